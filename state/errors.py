@@ -1,0 +1,103 @@
+"""Whose move is next when something is refused?
+
+One root, children grouped by who has to act; each carries the exit code that the command line ends with
+(DESIGN.md, "Command line"). A message says what was refused, seen against expected, and where;
+`next_command` is what to type. Waiting for a person is not a failure.
+
+Rules:
+- Secrets never reach a message.
+- A library raises one of these or lets a fault of ours through; it never prints and never exits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with something given to us: `where` is `file:line`, a JSON path, or a task."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class PhasegateError(Exception):
+    """Anything phasegate refuses.
+
+    Attributes:
+        message: what was refused, seen against expected, and where.
+        next_command: what to type now, or "" where nothing helps but reading.
+        problems: every single problem found, at once (may be empty).
+        exit_code: the process's exit status.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, next_command: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_command = next_command
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        lines = [self.message, *(f"  {problem}" for problem in self.problems)]
+        if self.next_command:
+            lines.append(f"next: {self.next_command}")
+        return "\n".join(lines)
+
+
+class BadInput(PhasegateError):
+    """The runbook, the contract, the policy, the answers or the command line must be mended first."""
+
+    exit_code = 2
+
+
+class BadAnswer(BadInput):
+    """An answer that was given is not acceptable; the work itself is untouched and goes on with a better one."""
+
+
+class WorkspaceRefused(PhasegateError):
+    """The git repository is not in a state in which a run may write to it."""
+
+    exit_code = 2
+
+
+class Waiting(PhasegateError):
+    """A person has to answer or to approve; the run is parked safely."""
+
+    exit_code = 3
+
+
+class Rejected(PhasegateError):
+    """A person said no, or the run was aborted."""
+
+    exit_code = 4
+
+
+class StepFailed(PhasegateError):
+    """The work of a task failed: look at AWS, at the evidence, or at the command that ran."""
+
+    exit_code = 5
+
+
+class RunHeld(PhasegateError):
+    """Another process holds the run."""
+
+    exit_code = 6
+
+
+class JournalDamaged(PhasegateError):
+    """The journal is not what was written: damage, not interruption (the message names the line)."""
+
+    exit_code = 1
+
+
+class Interrupted(PhasegateError):
+    """Ctrl-C or SIGTERM: everything written so far is safe, `resume` goes on."""
+
+    exit_code = 130

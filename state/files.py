@@ -1,0 +1,79 @@
+"""How do bytes reach the disk so that a kill at any instant leaves the old content or the new?
+
+Beside `journal.py` the only place that writes files of a run. Promises:
+- `write_atomic`: after it returns with `sync=True`, the content survives a power cut on a local file system that
+  honours fsync; without it, it survives a killed process. In both cases a reader sees all of it or nothing.
+- `write_byte`: one byte in place; inode, mode and all other bytes stay.
+Not promised: network file systems (not tested).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from pathlib import Path
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 of the bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Disk:
+    """The real disk. Tests hand in a subclass that fails at a chosen write, sync or rename."""
+
+    def write_atomic(self, path: Path, data: bytes, *, sync: bool = True) -> None:
+        """Replace the file's content, or make the file with its directories. Keeps the mode of an existing file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.phasegate-draft")
+        with draft.open("wb") as handle:  # a draft left by a kill is simply written over
+            self._write(handle.fileno(), data)
+            if sync:
+                self._sync(handle.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            draft.chmod(path.stat().st_mode)
+        self._rename(draft, path)
+        if sync:
+            self.sync_directory(path.parent)
+
+    def write_byte(self, path: Path, offset: int, byte: bytes) -> None:
+        """Overwrite exactly one byte in place."""
+        if len(byte) != 1:
+            raise ValueError(f"one byte expected, got {len(byte)}")
+        handle = os.open(path, os.O_WRONLY)
+        try:
+            os.lseek(handle, offset, os.SEEK_SET)
+            self._write(handle, byte)
+        finally:
+            os.close(handle)
+
+    def append(self, handle: int, data: bytes, *, sync: bool = True) -> None:
+        """Append to an open file descriptor (O_APPEND) and sync it."""
+        self._write(handle, data)
+        if sync:
+            self._sync(handle)
+
+    def truncate(self, handle: int, size: int) -> None:
+        """Cut an open file to `size` [bytes] and sync it."""
+        os.ftruncate(handle, size)
+        self._sync(handle)
+
+    def sync_directory(self, path: Path) -> None:
+        """Make names created or replaced in this directory survive a power cut."""
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            self._sync(handle)
+        finally:
+            os.close(handle)
+
+    def _write(self, handle: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+
+    def _sync(self, handle: int) -> None:
+        os.fsync(handle)
+
+    def _rename(self, source: Path, target: Path) -> None:
+        source.replace(target)

@@ -1,0 +1,96 @@
+"""Which state may follow which? A `transitions.Machine` built from the plan, and the two tables as Mermaid.
+
+Rules (measured facts: docs/decisions/0002-flat-machine.md):
+- Every task is a state; `ready` comes before, `complete`, `aborted`, `rolling_back` and `rolled_back` after.
+- `advance` leaves a state only while the gate admits; there is no other way out but `abort` and `roll_back`.
+- `auto_transitions=False`: the library's default would add `to_<state>()`, which walks round every gate.
+- No callback does I/O: the engine asks `may_advance`, writes the event, then moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from state.model import Plan
+from state.run_state import LIFE
+
+END_STATES = ("complete", "aborted", "rolling_back", "rolled_back")
+
+
+class RunMachine:
+    """Where a run stands in its plan.
+
+    Attributes:
+        state: a task's key, "ready", or one of END_STATES.
+    """
+
+    state: str
+
+    def __init__(self, plan: Plan, gate_admits: Callable[[str], bool], *, at: str = "ready") -> None:
+        """`gate_admits` decides for a task's key; `at` restores a state without running anything.
+
+        Raises ValueError when `at` is not a state of this plan.
+        """
+        from transitions import Machine, MachineError
+
+        self._refusal = MachineError
+        self._gate_admits = gate_admits
+        keys = [task.key for task in plan.tasks]
+        states = ["ready", *keys, *END_STATES]
+        if at not in states:
+            raise ValueError(f"{at!r} is not a state of plan {plan.name}")
+        self._machine: Any = Machine(
+            model=self, states=states, initial=at, auto_transitions=False, send_event=False, transitions=[]
+        )
+        self._machine.add_transition("advance", "ready", keys[0])
+        for source, target in zip(keys, [*keys[1:], "complete"], strict=True):
+            self._machine.add_transition("advance", source, target, conditions=self._gate_is_open)
+        self._machine.add_transition("abort", ["ready", *keys], "aborted")
+        self._machine.add_transition("roll_back", ["ready", *keys], "rolling_back")
+        self._machine.add_transition("rolled_back", "rolling_back", "rolled_back")
+
+    def _gate_is_open(self) -> bool:
+        return self._gate_admits(self.state)
+
+    def may(self, trigger: str) -> bool:
+        """Whether `advance`, `abort`, ... would move now."""
+        return bool(getattr(self, f"may_{trigger}")())
+
+    def move(self, trigger: str) -> str:
+        """Move, and return the new state. Raises RuntimeError when the state did not change: a refused condition
+        is silent in the library, so the state is looked at and not the return value."""
+        before = self.state
+        try:
+            getattr(self, trigger)()
+        except self._refusal as error:
+            raise RuntimeError(f"{trigger} is not allowed in {before}") from error
+        if self.state == before:
+            raise RuntimeError(f"{trigger} was refused in {before}: its gate is closed")
+        return self.state
+
+
+def life_cycle_mermaid() -> str:
+    """The life cycle inside one task, as a Mermaid state diagram (the README's; a test compares them)."""
+    lines = ["stateDiagram-v2", "    [*] --> pending"]
+    for (before, event), after in LIFE.items():
+        if before != after:
+            lines.append(f"    {_node(before)} --> {_node(after)}: {event}")
+    return "\n".join([*lines, "    committing --> done: commit found", "    done --> [*]"]) + "\n"
+
+
+def plan_mermaid(plan: Plan) -> str:
+    """The plan's states and gates, as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", "    [*] --> ready"]
+    keys = [task.key for task in plan.tasks]
+    for task in plan.tasks:
+        label = f"{task.id} {task.title}".strip().replace(":", " -").replace('"', "'")
+        lines.append(f'    state "{label}" as {task.key}')
+    lines.append(f"    ready --> {keys[0]}")
+    for source, target in zip(keys, [*keys[1:], "complete"], strict=True):
+        lines.append(f"    {source} --> {target}: approval + commit")
+    return "\n".join([*lines, "    complete --> [*]"]) + "\n"
+
+
+def _node(name: str) -> str:
+    return name.replace("-", "_")  # Mermaid takes no "-" in a state's name

@@ -1,0 +1,206 @@
+"""What is a plan? The frozen result of reading a runbook: its tasks in order, their boxes, gates and commits.
+
+Rules:
+- Plain frozen dataclasses; made by `workflow.runbook`, never edited afterwards.
+- Offsets are bytes into the runbook's file; lines count from 1; columns count bytes from 1.
+- A plan's digest covers what it says, not which boxes are ticked: ticking a box during the run
+  must not change what was approved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Shape = Literal["tasks", "phases", "checklist"]
+TaskKind = Literal["task", "phase", "section", "checkpoint", "validation"]
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where one checkbox's state byte is.
+
+    Attributes:
+        line: line number, from 1.
+        offset: byte offset of the state byte in the file.
+        state: the byte as one character: " ", "x", "X", "-", "~" or an unknown one.
+        line_sha256: SHA-256 (hex) of the line's bytes, without its LF, with the state byte replaced by a space,
+            so that it stays the same when the box is flipped and changes when anything else on the line does.
+    """
+
+    line: int
+    offset: int
+    state: str
+    line_sha256: str
+
+    @property
+    def done(self) -> bool:
+        return self.state in ("x", "X")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that the runbook shows: in a fence or as inline code.
+
+    Attributes:
+        text: the command as written, without fence, prompt sign or indentation.
+        line: where it starts, from 1.
+        language: the fence's info word ("bash"), or "" for inline code.
+        placeholders: unresolved ones as written: `[environment]`, `<STACK>`, `${VAR}`.
+    """
+
+    text: str
+    line: int
+    language: str = ""
+    placeholders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A checkbox below a task that is not a task itself: a checklist item, a line of an output validation.
+
+    `title` is the bold label in front (`**Safety Settings**: ...` gives "Safety Settings"), else the text.
+    """
+
+    title: str
+    text: str
+    box: Box
+    commands: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A box that is flipped together with its last required child's: `id` and `title` as for a task."""
+
+    id: str
+    title: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """One state of the plan.
+
+    Attributes:
+        key: the state's name, unique in the plan, `[a-z0-9_]+`, starting with a letter: `t1_1`, `phase_2`,
+            `output_validation`; derived from the id, made unique by the ordinal where ids repeat.
+        id: the label as written (`1.1`, `2A.1`, `T001`, `Phase 2`), or "" when there is none. A label, not a key.
+        title: without id, bold marks, `]*`, and trailing colon.
+        kind: task (a leaf of a task list), phase, section (of a checklist), checkpoint, validation (a section
+            of boxes that closes a task list, such as "Output Validation Checklist").
+        ordinal: place in the plan, from 1.
+        heading: the headings above it, outermost first.
+        text: the task's whole text as written, its own line first, LF line ends, mark byte replaced by a space.
+        line, end_line: first and last line of that text.
+        box: its own checkbox; None for a phase or a section.
+        items: boxes that belong to it and are ticked with it.
+        parents: boxes that flip when this task is done, because it is the last required child (innermost first).
+        optional: `]*`, "(optional)" and the like.
+        requirements: entries of `_Requirements: 1.1, 2.3_`, ranges kept as written.
+        validates: entries of `**Validates: Requirements 1.3**`.
+        properties: `**Property 2: Name**` as written.
+        commit_message: the quoted message of its `**COMMIT**` bullet, or None.
+        exit_criteria: bullets under `Exit Criteria`.
+        commands: commands of its text, in order.
+        gate: the words of the explicit gate at its end ("Request permission to proceed to Phase 2"), or "".
+        gate_line: where that gate stands, from 1, 0 when there is none.
+        bullets: the detail lines below the task, in order, without bullet characters and with wraps joined
+            (requirement and commit lines included).
+    """
+
+    key: str
+    id: str
+    title: str
+    kind: TaskKind
+    ordinal: int
+    heading: tuple[str, ...]
+    text: str
+    line: int
+    end_line: int
+    box: Box | None = None
+    items: tuple[Item, ...] = ()
+    parents: tuple[Parent, ...] = ()
+    optional: bool = False
+    requirements: tuple[str, ...] = ()
+    validates: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    commit_message: str | None = None
+    exit_criteria: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+    gate: str = ""
+    gate_line: int = 0
+    bullets: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How people name it: the id, or the title when there is none."""
+        return self.id or self.title
+
+    def boxes(self) -> Iterator[Box]:
+        """Its own box, its items' boxes, then its parents' boxes."""
+        if self.box:
+            yield self.box
+        for item in self.items:
+            yield item.box
+        for parent in self.parents:
+            yield parent.box
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the reader has to say about a place of the runbook, as a compiler would: `line:column: code: message`."""
+
+    severity: Severity
+    code: str
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would run.
+
+    Attributes:
+        name: the document's name for commits and listings: the workflow's name or the file's stem.
+        title: the first heading.
+        shape: which of the three forms was read.
+        runbook: the file's path as given (POSIX, relative to the workspace where it is inside).
+        sha256: of the file's bytes as read.
+        tasks: the states, in order.
+        findings: notes and warnings (errors are raised, not kept).
+        not_tasks: boxes and headings that look like tasks and were not taken, with the reason.
+    """
+
+    name: str
+    title: str
+    shape: Shape
+    runbook: str
+    sha256: str
+    tasks: tuple[PlannedTask, ...]
+    findings: tuple[Finding, ...] = ()
+    not_tasks: tuple[Finding, ...] = ()
+    _by_key: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_key.update({task.key: task for task in self.tasks})
+
+    def task(self, key: str) -> PlannedTask:
+        """The task with this key. Raises KeyError when the plan has none."""
+        return self._by_key[key]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) over what the plan says; the same whichever boxes are ticked."""
+        said = [(task.key, task.id, task.title, task.kind, task.optional, task.text) for task in self.tasks]
+        payload = json.dumps([self.name, self.shape, said], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(payload.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, object]:
+        """The plan as plain JSON values, keys as the attributes above, plus `digest`."""
+        body = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
+        return {**body, "digest": self.digest}

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from state import journal
+from state.errors import JournalDamaged, RunHeld
+from state.files import Disk
+from state.journal import Journal
+
+AT = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
+BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
+
+
+def write(path: Path, texts: list[str]) -> Path:
+    with Journal.create(path, Disk()) as opened:
+        for text in texts:
+            opened.append("noted", AT, text=text, by=BY)
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write(tmp_path / ".phasegate" / "run-1" / "journal.jsonl", ["one", "zwei", "三"])
+
+
+def test_what_was_appended_is_read_back(path: Path) -> None:
+    events = journal.read(path)
+    assert [event["text"] for event in events] == ["one", "zwei", "三"]
+    assert [event.seq for event in events] == [0, 1, 2]
+    assert events[0].at == AT.replace(microsecond=678_000)
+
+
+def test_appending_goes_on_after_reopening(path: Path) -> None:
+    with Journal.open(path, Disk()) as opened:
+        opened.append("noted", AT, text="four", by=BY)
+    assert [event["text"] for event in journal.read(path)] == ["one", "zwei", "三", "four"]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 40, -1], ids=["nothing", "one byte", "half a line", "all but the line end"])
+def test_a_torn_last_line_is_cut_and_said_so(path: Path, kept: int) -> None:
+    whole = path.read_bytes()
+    torn = whole.splitlines(keepends=True)[-1][: kept or None] if kept else b""
+    path.write_bytes(whole + torn)
+    assert len(journal.read(path)) == 3
+    with Journal.open(path, Disk()) as opened:
+        assert opened.cut_bytes == len(torn)
+        opened.append("noted", AT, text="after", by=BY)
+    assert [event["text"] for event in journal.read(path)] == ["one", "zwei", "三", "after"]
+
+
+def damage(path: Path, kind: str) -> None:
+    lines = path.read_bytes().split(b"\n")
+    match kind:
+        case "a flipped bit":
+            lines[1] = lines[1].replace(b"zwei", b"zwej")
+        case "a missing line":
+            del lines[1]
+        case "reordered lines":
+            lines[0], lines[1] = lines[1], lines[0]
+        case "a newer format":
+            lines[1] = lines[1].replace(b'"v":1', b'"v":2')
+        case "not JSON":
+            lines[1] = b"hello"
+        case "an unknown event":
+            lines[1] = lines[1].replace(b'"noted"', b'"notes"')
+        case "a field gone":
+            body = json.loads(lines[1])
+            del body["by"]
+            lines[1] = json.dumps(body).encode()
+    path.write_bytes(b"\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("a flipped bit", 3),
+        ("a missing line", 2),
+        ("reordered lines", 1),
+        ("a newer format", 2),
+        ("not JSON", 2),
+        ("an unknown event", 2),
+        ("a field gone", 2),
+    ],
+)
+def test_damage_is_refused_with_its_line(path: Path, kind: str, line: int) -> None:
+    damage(path, kind)
+    before = path.read_bytes()
+    with pytest.raises(JournalDamaged, match=rf"journal\.jsonl:{line}: "):
+        Journal.open(path, Disk())
+    assert path.read_bytes() == before
+
+
+def test_an_event_without_its_fields_is_not_written(path: Path) -> None:
+    with Journal.open(path, Disk()) as opened, pytest.raises(ValueError, match="noted lacks by"):
+        opened.append("noted", AT, text="who?")
+    assert len(journal.read(path)) == 3
+
+
+def test_a_second_writer_is_refused_and_told_who_holds_it(path: Path) -> None:
+    with Journal.open(path, Disk()), pytest.raises(RunHeld, match="run-1 is held by process 7"):
+        Journal.open(path, Disk(), holder="process 7")
+    Journal.open(path, Disk()).close()
+
+
+@pytest.mark.slow
+def test_a_lock_dies_with_its_process(path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from state.files import Disk; from state.journal import Journal\n"
+        "held = Journal.open(Path(sys.argv[1]), Disk()); print('held', flush=True); sys.stdin.read()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdin is not None
+    assert child.stdout.readline() == b"held\n"
+    with pytest.raises(RunHeld):
+        Journal.open(path, Disk())
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    child.stdin.close()
+    child.stdout.close()
+    Journal.open(path, Disk()).close()
+
+
+def test_every_append_is_one_sync(tmp_path: Path) -> None:
+    class Counting(Disk):
+        syncs = 0
+
+        def _sync(self, handle: int) -> None:
+            Counting.syncs += 1
+            super()._sync(handle)
+
+    with Journal.create(tmp_path / ".phasegate" / "r" / "journal.jsonl", Counting()) as opened:
+        Counting.syncs = 0
+        opened.append("noted", AT, text="a", by=BY)
+        assert Counting.syncs == 1
+        opened.append("noted", AT, sync=False, text="b", by=BY)
+        assert Counting.syncs == 1
+
+
+def test_runs_are_found_by_their_journals(path: Path, tmp_path: Path) -> None:
+    stillborn = tmp_path / ".phasegate" / "run-0" / "journal.jsonl"
+    stillborn.parent.mkdir()
+    stillborn.touch()  # died before its first event
+    assert journal.find_runs(tmp_path) == ["run-1"]
+    assert journal.find_runs(path.parent) == []

@@ -1,0 +1,127 @@
+"""The fold: what is true after which events, and which events cannot follow each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from state.errors import JournalDamaged
+from state.events import Event
+from state.run_state import RunState, fold
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
+REQUEST = {
+    "digest": "d" * 64,
+    "nonce": "n",
+    "shown_at": "2026-01-02T03:04:05.000Z",
+    "expires_at": "2026-01-03T03:04:05.000Z",
+}
+EMPTY = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "request": REQUEST}
+START = (
+    "run-started",
+    {
+        "run": "r",
+        "workflow": "w",
+        "runbook": "tasks.md",
+        "runbook_sha256": "0",
+        "plan": "0",
+        "branch": "main",
+        "base": "0",
+        "sandbox": True,
+        "by": BY,
+    },
+)
+
+
+def at(task: str, attempt: int = 1, **fields: Any) -> dict[str, Any]:
+    return {"task": task, "attempt": attempt, **fields}
+
+
+def begin(task: str, attempt: int = 1, after: str | None = None) -> tuple[str, dict[str, Any]]:
+    return "task-started", at(task, attempt, after=after)
+
+
+WORKED = ("worked", at("t1", **EMPTY))
+APPROVED = ("approved", at("t1", digest="d" * 64, nonce="n", by=BY, via="prompt", admits=True))
+COMMIT = ("commit-intended", at("t1", message="m", paths=[], approval="d" * 64))
+
+
+def after(*events: tuple[str, dict[str, Any]]) -> RunState:
+    return fold(
+        Event(i, AT + timedelta(seconds=i), type_, fields) for i, (type_, fields) in enumerate([START, *events])
+    )
+
+
+def test_a_task_goes_through_its_life() -> None:
+    seen = []
+    steps = [begin("t1"), WORKED, APPROVED, COMMIT]
+    for count in range(1, len(steps) + 1):
+        seen.append(after(*steps[:count]).task("t1").status)
+    assert seen == ["working", "in-review", "approved", "committing"]
+
+
+def test_the_next_task_names_the_commit_of_the_one_before() -> None:
+    run = after(begin("t1"), WORKED, APPROVED, COMMIT, begin("t2", after="abc"))
+    assert (run.task("t1").status, run.task("t1").commit) == ("done", "abc")
+    assert run.current == "t2"
+
+
+def test_one_approval_of_several_does_not_open_the_gate() -> None:
+    half = ("approved", {**APPROVED[1], "admits": False})
+    assert after(begin("t1"), WORKED, half).task("t1").status == "in-review"
+    assert after(begin("t1"), WORKED, half, APPROVED).task("t1").status == "approved"
+
+
+def test_a_rejected_task_begins_again_and_remembers_why() -> None:
+    rejected = ("rejected", at("t1", digest="d" * 64, reason="wrong region", by=BY))
+    run = after(begin("t1"), ("answered", at("t1", question="q", answer="a", via="prompt", by=BY)), WORKED, rejected)
+    assert run.task("t1").status == "rejected"
+    run = after(begin("t1"), WORKED, rejected, begin("t1", 2))
+    state = run.task("t1")
+    assert (state.status, state.attempt, state.worked, state.answers) == ("working", 2, None, {})
+    assert state.refusals == ["attempt 1 rejected by Ada <ada@example.com>: wrong region"]
+
+
+def test_an_effect_is_in_doubt_until_its_record() -> None:
+    intended = ("effect-intended", at("t1", effect="create", intent={"name": "x"}))
+    done = ("effect-done", at("t1", effect="create", result={"id": 1}))
+    assert after(begin("t1"), intended).task("t1").effects == {"create": ({"name": "x"}, None)}
+    assert after(begin("t1"), intended, done).task("t1").effects == {"create": ({"name": "x"}, {"id": 1})}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [WORKED],
+        [begin("t1"), APPROVED],
+        [begin("t1"), WORKED, COMMIT],
+        [begin("t1"), WORKED, APPROVED, APPROVED],
+        [begin("t1"), begin("t2")],
+        [begin("t1"), WORKED, APPROVED, COMMIT, begin("t2")],
+        [begin("t1"), WORKED, begin("t2", after="abc")],
+        [START],
+        [("aborted", {"reason": "r", "by": BY, "after": None}), begin("t1")],
+    ],
+    ids=[
+        "work without a start",
+        "approval before evidence",
+        "commit without approval",
+        "an approval used twice",
+        "a task begun while another is open",
+        "a next task that names no commit",
+        "a commit named that nobody intended",
+        "two starts",
+        "anything after the end",
+    ],
+)
+def test_events_that_cannot_follow_each_other_are_damage(events: list[tuple[str, dict[str, Any]]]) -> None:
+    with pytest.raises(JournalDamaged, match=rf"journal\.jsonl:{len(events) + 1}: "):
+        after(*events)
+
+
+def test_a_journal_begins_with_its_start() -> None:
+    with pytest.raises(JournalDamaged, match="a run begins with run-started"):
+        fold([])
