@@ -18,7 +18,7 @@ VERSION = 1
 
 # type -> the fields it must carry, beside v, seq, at, type and prev
 REQUIRED: Mapping[str, tuple[str, ...]] = {
-    "run-started": ("run", "workflow", "runbook", "runbook_sha256", "plan", "branch", "base", "sandbox", "by"),
+    "run-started": ("run", "workflow", "runbook", "runbook_sha256", "plan", "branch", "base", "sandbox", "by", "tasks"),
     "task-started": ("task", "attempt", "after"),
     "answered": ("task", "attempt", "question", "answer", "via", "by"),
     "effect-intended": ("task", "attempt", "effect", "intent"),

@@ -32,6 +32,7 @@ START = (
         "base": "0",
         "sandbox": True,
         "by": BY,
+        "tasks": [{"id": "1", "key": "t1", "title": "a"}, {"id": "2", "key": "t2", "title": "b"}],
     },
 )
 
