@@ -1,0 +1,242 @@
+"""How is a task's work declared, and what does the function that does it get and give?
+
+    @step("3.2", "Execute CloudFormation deployment",
+          reads=["artifacts/stage-06/dynamodb-infrastructure.yaml"],
+          writes=["artifacts/stage-06/deployment-results.md"], after_crash=AfterCrash.ASK_THE_WORLD)
+    def execute_change_set(ctx: StepContext) -> Work:
+        '''Execute the approved change set and wait until the stack settles.'''
+
+Rules:
+- A step binds to a task by id *and* title: another title under a known id is manual work, never guessed at.
+- A step without `after_crash` does not load.
+- A step touches the outside through its context only: files by `read`/`write`, AWS by `aws`, people by `ask`,
+  time by `now`/`wait`. An effect that cannot be taken back goes through `effect`.
+- A step may be run again from its first line at any time; everything it did before is found, not repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from phases.aws import AwsPort
+from state.model import PlannedTask
+
+Verdict = Literal["pass", "fail", "note", "not-checked"]
+
+
+class AfterCrash(StrEnum):
+    """What to do about a step that was under way when the process died."""
+
+    REDO = "redo"  # its work has no effect outside its own files: run it again
+    ASK_THE_WORLD = "ask-the-world"  # look outside (by name or token) before acting again
+    ASK_A_PERSON = "ask-a-person"  # only a person can know
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: what was checked, unique within the task.
+        expected, seen: as people would write them.
+        verdict: "fail" closes the gate; "note" and "not-checked" do not, and are shown.
+        where: JSON path, `file:line`, ARN or resource, or "".
+    """
+
+    name: str
+    expected: str
+    seen: str
+    verdict: Verdict
+    where: str = ""
+
+
+def compare(name: str, expected: object, seen: object, *, where: str = "") -> Check:
+    """A check that passes when `seen` equals `expected`."""
+    return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A section that is shown to the approver: `body` is Markdown. It is part of what is approved."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a step hands in, beside the artifacts it wrote.
+
+    Attributes:
+        checks: the exit checks of the task.
+        data: small JSON facts for later steps (`ctx.data("3.1")["stack_name"]`); part of what is approved.
+        review: what the approver is shown, in this order.
+    """
+
+    checks: Sequence[Check] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    review: Sequence[Review] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only a person can say. Its answer is journaled; a resumed run does not ask again.
+
+    Attributes:
+        name: key in an answers file, `[a-z][a-z0-9-]*`, unique within the workflow.
+        text: the question as asked.
+        default: taken by Enter, and by `--yes` against the sandbox; None when a person must say it.
+        choices: allowed answers; () for free text.
+        problem_with: returns what is wrong with an answer, or None. It is applied to every source of answers.
+    """
+
+    name: str
+    text: str
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    problem_with: Callable[[str], str | None] = field(default=lambda _answer: None, compare=False)
+
+
+class StepContext(Protocol):
+    """What a step may use. The engine implements it (`workflow/step_context.py`)."""
+
+    run_id: str
+    task: PlannedTask
+    attempt: int  # from 1, counted up by a reject or a failure
+    started_at: datetime  # of the run, UTC
+    now: datetime  # of this attempt's start, UTC: the same when the attempt is redone after a crash
+
+    @property
+    def aws(self) -> AwsPort: ...
+
+    def read(self, path: str) -> bytes:
+        """A file of the workspace, by POSIX path relative to it. Raises StepFailed when it is not there."""
+
+    def exists(self, path: str) -> bool:
+        """Whether that file is there."""
+
+    def write(self, path: str, content: str | bytes) -> None:
+        """Write an artifact atomically; it becomes part of the evidence. Only paths in the step's `writes`."""
+
+    def ask(self, question: Question) -> str:
+        """The person's answer: from the journal, the answers file, the default under `--yes`, or the terminal.
+
+        Raises Waiting when nobody can be asked, BadInput when a given answer is not acceptable.
+        """
+
+    def effect(
+        self,
+        name: str,
+        intent: Mapping[str, Any],
+        act: Callable[[], dict[str, Any]],
+        find: Callable[[], dict[str, Any] | None],
+    ) -> dict[str, Any]:
+        """Do something outside exactly once per attempt: the intent is journaled before, the result after.
+
+        `name` is unique within the task's attempt. After a crash in between, `find` asks the world whether it
+        happened and returns the result, or None when it did not; only then `act` runs again.
+        Results are JSON values.
+        """
+
+    def data(self, task_id: str) -> Mapping[str, Any]:
+        """`Work.data` of an earlier, finished task of this run. Raises StepFailed when that task has none."""
+
+    def answers(self) -> Mapping[str, str]:
+        """All answers given in this run so far, by question name (the latest wins)."""
+
+    def progress(self, text: str) -> None:
+        """One line for the person who is watching (stderr); kept nowhere."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass between two polls [s]; returns at once in the sandbox. Raises Interrupted on a signal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A declared step: see `step`."""
+
+    task_id: str
+    task_title: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    after_crash: AfterCrash
+    run: Callable[[StepContext], Work]
+    witness: Callable[[StepContext], Mapping[str, str]] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (self.run.__doc__ or "").strip().split("\n", 1)[0]
+
+
+def step(
+    task_id: str,
+    task_title: str,
+    *,
+    after_crash: AfterCrash,
+    reads: Iterable[str] = (),
+    writes: Iterable[str] = (),
+    witness: Callable[[StepContext], Mapping[str, str]] | None = None,
+) -> Callable[[Callable[[StepContext], Work]], Step]:
+    """Declare the function below as the work of one task.
+
+    Args:
+        task_id: the task's id in the runbook; "" for a section such as an output validation.
+        task_title: its title in the runbook.
+        reads: workspace paths it needs; a plan in which nobody wrote them before is refused.
+        writes: workspace paths of the artifacts it leaves.
+        witness: reads facts outside that the approval rests on (a change set's status, say). It is called when the
+            evidence is shown and again before the commit; a difference voids the approval by the fact's name.
+
+    Raises TypeError when the function has no docstring (its first line is shown in listings).
+    """
+
+    def declare(function: Callable[[StepContext], Work]) -> Step:
+        if not (function.__doc__ or "").strip():
+            raise TypeError(f"step {function.__name__} has no docstring; its first line is its text in listings")
+        return Step(task_id, task_title, tuple(reads), tuple(writes), AfterCrash(after_crash), function, witness)
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow that phasegate knows how to do.
+
+    Attributes:
+        name: as typed: `stage-06`.
+        summary: one line for listings.
+        runbook: the runbook's default path in a workspace.
+        runbook_text: returns the project's own runbook (bytes) for `init`.
+        log: workspace path of the working log.
+        steps: its steps; tasks without one are manual.
+        preflight: looks, without writing, whether the run's inputs are good; gets a reader of workspace files
+            (path -> bytes, or None when absent) and the given answers; raises BadInput with every problem.
+    """
+
+    name: str
+    summary: str
+    runbook: str
+    runbook_text: Callable[[], bytes]
+    log: str
+    steps: tuple[Step, ...]
+    preflight: Callable[[Callable[[str], bytes | None], Mapping[str, str]], None] = lambda _read, _answers: None
+
+    def paths(self, runbook: str) -> set[str]:
+        """Workspace paths that a run of this workflow may write, its own journal apart."""
+        return {runbook, self.log, *(path for step in self.steps for path in step.writes)}
+
+    def step_for(self, task: PlannedTask) -> Step | None:
+        """The step bound to this task by id and title (case-insensitively), or None for manual work."""
+        for candidate in self.steps:
+            if candidate.task_id == task.id and candidate.task_title.casefold() == task.title.casefold():
+                return candidate
+        return None

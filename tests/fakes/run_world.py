@@ -1,0 +1,203 @@
+"""A small world to run whole runs in: a real repository with a runbook of three tasks, a scripted person, fixed time.
+
+    world = RunWorld(tmp_path)
+    with world.start() as engine: engine.drive()          # the person approves everything
+    with world.reopen() as engine: ...                    # as a new process would
+
+The steps: 1.1 asks for a colour and writes a file, 1.2 makes something outside (`world.outside`), 2.1 is manual.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from phases.aws import AwsPort
+from phases.step import AfterCrash, Check, Question, Step, StepContext, Work, Workflow, step
+from state.files import Disk
+from state.run_state import RunState
+from workflow.doors.git import GitDoor
+from workflow.engine import Doors, Engine, Settings
+from workflow.ports import Approve, ReviewView, Verdict
+from workflow.read_target import Target
+from workflow.runbook.reader import read_runbook
+from workflow.runs import reopen, start
+
+RUNBOOK = b"""# Paint the shed
+
+- [ ] 1. Prepare
+  - [ ] 1.1 Choose a colour
+    - Ask which
+    - **COMMIT**: Commit with message "shed task 1.1: Choose a colour"
+  - [ ] 1.2 Order the paint
+    - **COMMIT**: Commit with message "shed task 1.2: Order the paint"
+- [ ] 2. Paint
+  - [ ] 2.1 Paint the walls
+"""
+COLOUR = Question("colour", "Which colour?", default="green", choices=("green", "red"))
+
+
+@dataclass
+class FakeClock:
+    """Time goes on by a second whenever somebody looks."""
+
+    at: datetime = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    nonces: int = 0
+
+    def now(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+    def nonce(self) -> str:
+        self.nonces += 1
+        return f"nonce-{self.nonces}"
+
+    def wait(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class FakePerson:
+    """Answers from a script; approves when the script of verdicts is empty, unless `absent`."""
+
+    answers: dict[str, str] = field(default_factory=lambda: {"colour": "green"})
+    verdicts: list[Verdict | BaseException | Callable[[ReviewView], Verdict]] = field(default_factory=list)
+    absent: bool = False
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    views: list[ReviewView] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        if self.absent:
+            return None
+        self.asked.append((question.name, suggestion))
+        return self.answers[question.name], "prompt"
+
+    def review(self, view: ReviewView) -> Verdict | None:
+        self.views.append(view)
+        if self.verdicts:
+            verdict = self.verdicts.pop(0)
+            if isinstance(verdict, BaseException):
+                raise verdict
+            return verdict(view) if callable(verdict) else verdict
+        return None if self.absent else Approve("prompt")
+
+    def progress(self, text: str) -> None:
+        self.lines.append(text)
+
+
+class RunWorld:
+    """See the module."""
+
+    def __init__(self, root: Path, *, runbook: bytes = RUNBOOK, disk: Disk | None = None) -> None:
+        self.root = root / "repo"
+        self.clock = FakeClock()
+        self.person = FakePerson()
+        self.disk = disk or Disk()
+        self.outside: list[str] = []
+        self.failing: list[Check] = []
+        self.seen_outside = "in stock"
+        self.run_id = ""
+        self.root.mkdir()
+        (self.root / "tasks.md").write_bytes(runbook)
+        self.git("init", "-q", "-b", "main")
+        self.git("config", "user.name", "Ada")
+        self.git("config", "user.email", "ada@example.com")
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", "Start")
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(self.root), *arguments], check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def subjects(self) -> list[str]:
+        """Subjects of the commits since the start, oldest first."""
+        return self.git("log", "--reverse", "--format=%s").splitlines()[1:]
+
+    @property
+    def workflow(self) -> Workflow:
+        return Workflow(
+            name="shed",
+            summary="paint a shed",
+            runbook="tasks.md",
+            runbook_text=lambda: RUNBOOK,
+            log="artifacts/shed/working_log.md",
+            steps=self.steps(),
+        )
+
+    def steps(self) -> tuple[Step, ...]:
+        @step("1.1", "Choose a colour", writes=["artifacts/shed/colour.md"], after_crash=AfterCrash.REDO)
+        def choose_colour(ctx: StepContext) -> Work:
+            """Ask for the colour and write it down."""
+            colour = ctx.ask(COLOUR)
+            ctx.write("artifacts/shed/colour.md", f"{colour}\n")
+            checks = [Check("is a colour", "a colour", colour, "pass"), *self.failing]
+            return Work(checks=checks, data={"colour": colour})
+
+        @step("1.2", "Order the paint", after_crash=AfterCrash.ASK_THE_WORLD, witness=lambda _: self.witness())
+        def order_paint(ctx: StepContext) -> Work:
+            """Order paint of the chosen colour."""
+            order = f"{ctx.data('1.1')['colour']} paint, order {ctx.run_id}-{ctx.attempt}"
+
+            def act() -> dict[str, str]:
+                self.outside.append(order)
+                return {"order": order}
+
+            done = ctx.effect(
+                "order", {"order": order}, act, lambda: {"order": order} if order in self.outside else None
+            )
+            return Work(data=done)
+
+        return choose_colour, order_paint
+
+    def witness(self) -> Mapping[str, str]:
+        return {"paint": self.seen_outside}
+
+    def doors(self) -> Doors:
+        def connect() -> AwsPort:
+            raise AssertionError("this world has no AWS")
+
+        by = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
+        return Doors(GitDoor(self.root), self.disk, self.clock, self.person, connect, by)
+
+    def target(self) -> Target:
+        data = (self.root / "tasks.md").read_bytes()
+        return Target(read_runbook(data, name="shed", path="tasks.md"), self.workflow, data)
+
+    @contextmanager
+    def start(self, settings: Settings | None = None) -> Iterator[Engine]:
+        engine = start(
+            self.root, self.target(), self.doors(), settings or Settings(), sandbox=True, git_dir=self.root / ".git"
+        )
+        self.run_id = engine.run.run_id
+        with engine.journal:
+            yield engine
+
+    @contextmanager
+    def reopen(self, settings: Settings | None = None, *, work: bool = True) -> Iterator[Engine]:
+        def doors(_run: RunState) -> Doors:
+            return self.doors()
+
+        engine = reopen(
+            self.root, self.run_id, doors, settings or Settings(), git_dir=self.root / ".git",
+            find=lambda _name: self.workflow, disk=self.disk,
+        )  # fmt: skip
+        with engine.journal:
+            if work:
+                engine.come_back()
+            yield engine
+
+    def statuses(self, engine: Engine) -> list[str]:
+        return [engine.run.task(task.key).status for task in engine.plan.tasks]
+
+    def boxes(self) -> str:
+        """The state bytes of the runbook, in order."""
+        lines = (self.root / "tasks.md").read_text().splitlines()
+        return "".join(line.split("[", 1)[1][0] for line in lines if "- [" in line)
+
+    def events(self, engine: Engine) -> Sequence[str]:
+        return [event.type for event in engine.journal.events]

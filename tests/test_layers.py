@@ -1,0 +1,69 @@
+"""Imports point down only: workflow, phases, gates, state; and reading commands stay light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ["state", "gates", "phases", "workflow"]  # each may import itself and what stands before it
+OUTSIDE = {"boto3", "botocore", "git", "questionary", "prompt_toolkit", "moto", "rich", "werkzeug"}
+DOORS = ("workflow/doors/", "workflow/sandbox/")
+
+
+def sources(layer: str) -> Iterator[Path]:
+    yield from (ROOT / layer).rglob("*.py")
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.split(".")[0], node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0], node.lineno
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_nothing_above_it(layer: str) -> None:
+    above = set(LAYERS[LAYERS.index(layer) + 1 :])
+    found = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sources(layer)
+        for name, line in imported(path)
+        if name in above
+    ]
+    assert not found
+
+
+def test_outside_libraries_are_imported_behind_the_doors_only() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for layer in LAYERS
+        for path in sources(layer)
+        for name, line in imported(path)
+        if name in OUTSIDE and not str(path.relative_to(ROOT)).startswith(DOORS)
+    ]
+    assert not found
+
+
+def test_the_layer_test_sees_an_import_that_points_up(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text("def f():\n    from workflow.engine import Engine\n")
+    assert list(imported(wrong)) == [("workflow", 2)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["status", "log", "plan", "sandbox"])
+def test_a_reading_command_imports_nothing_heavy(verb: str) -> None:
+    code = (
+        "import sys; from workflow.cli.main import VERBS, cli; cli.get_command(None, sys.argv[1]); "
+        "print(sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    seen = subprocess.run([sys.executable, "-c", code, verb], capture_output=True, text=True, check=True).stdout
+    heavy = OUTSIDE | {"pydantic", "transitions", "yaml", "cfnlint"}
+    assert not [name for name in heavy if f"'{name}'" in seen]

@@ -1,0 +1,53 @@
+"""The command line itself: every verb has help, every refusal its exit code, and nobody is asked without a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from workflow.cli.main import VERBS, cli, run
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_list_of_verbs_says_what_each_verb_says_of_itself(verb: str) -> None:
+    command = cli.get_command(click.Context(cli), verb)
+    assert command is not None
+    assert (command.help or "").startswith(VERBS[verb][1].rstrip("."))
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*filter(None, [verb]), "--help"]) == 0
+    assert "Usage: phasegate" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nonsense"], 2, "No such command"),
+        (["run"], 2, "Missing argument"),
+        (["-C", "nowhere", "status"], 2, "no such directory"),
+        (["status"], 2, "is not in a git repository"),
+        (["run", "stage-06", "--yes"], 2, "refused anywhere but in the sandbox"),
+        (["plan", "stage-99"], 2, "'stage-99' is neither a workflow (stage-06"),
+        (["plan", "nowhere.md"], 2, "runbook nowhere.md is not there"),
+        (["sandbox", "status"], 2, "is not in a git repository"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_refusals_have_their_exit_code(
+    arguments: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == code
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Traceback" not in shown.err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,140 @@
+"""`status` and `log`: look at where a run stands and what happened. Nothing is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from state.events import Event, format_time
+from state.run_state import RunState, TaskState, fold
+from workflow.cli.place import workspace_of
+from workflow.doors.git_fast import last_commit_with
+from workflow.find_run import choose, events_of
+from workflow.trailers import trailers
+
+JSON = click.option("--json", "as_json", is_flag=True, help="As JSON (docs/json.md).")
+
+
+@click.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@JSON
+@click.pass_context
+def status(ctx: click.Context, run_id: str | None, as_json: bool) -> None:
+    """Show where a run stands and what it waits for."""
+    workspace = workspace_of(ctx)
+    run = fold(events_of(workspace, choose(workspace, run_id)))
+    _settle(workspace, run)
+    body = status_json(run)
+    if as_json:
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_status_lines(run, body)))
+
+
+def _settle(workspace: Path, run: RunState) -> None:
+    """The last intended commit is its own record: one look at git tells whether it was made."""
+    here = run.here
+    if here and here.status == "committing":
+        sha = last_commit_with(workspace, trailers(run, here))
+        if sha:
+            here.status, here.commit = "done", sha
+
+
+def status_json(run: RunState) -> dict[str, Any]:
+    """`run, workflow, state, tasks, waiting_for, progress`, as docs/json.md describes them."""
+    states = [run.task(task["key"]) for task in run.start["tasks"]]
+    done = sum(state.status == "done" for state in states)
+    here = run.here
+    waiting = None
+    if here and here.status == "in-review" and here.request and not run.end:
+        waiting = {
+            "task": here.key,
+            "digest": here.request.digest,
+            "expires_at": format_time(here.request.expires_at),
+        }
+    open_states = [state.key for state in states if state.status != "done"]
+    return {
+        "run": run.run_id,
+        "workflow": run.start["workflow"],
+        "state": run.end or ("ready" if here is None else open_states[0] if open_states else "complete"),
+        "tasks": [_task_json(task, state) for task, state in zip(run.start["tasks"], states, strict=True)],
+        "waiting_for": waiting,
+        "progress": {"done": done, "total": len(states)},
+    }
+
+
+def _task_json(task: dict[str, str], state: TaskState) -> dict[str, Any]:
+    return {
+        **task,
+        "status": state.status,
+        "commit": state.commit,
+        "approved_by": state.approved_by or None,
+    }
+
+
+def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
+    lines = [f"{body['run']}: {body['state']}, {body['progress']['done']} of {body['progress']['total']} done"]
+    for task in body["tasks"]:
+        commit = (task["commit"] or "")[:10]
+        lines.append(f"  {task['status']:<10} {commit:<10}  " + f"{task['id']} {task['title']}".strip())
+    here = run.here
+    if here and here.status == "failed" and here.failure:
+        lines += ["", f"failed: {here.failure['reason']}", *(f"  {text}" for text in here.failure["problems"])]
+    if body["waiting_for"]:
+        waiting = body["waiting_for"]
+        lines += [
+            "",
+            f"waiting for approval of {waiting['digest'][:7]} until {waiting['expires_at']}",
+            f"next: phasegate approve {body['run']} --digest {waiting['digest'][:7]}",
+        ]
+    elif body["state"] not in ("complete", "aborted"):
+        lines += ["", f"next: phasegate resume {body['run']}"]
+    return lines
+
+
+@click.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@JSON
+@click.pass_context
+def log(ctx: click.Context, run_id: str | None, as_json: bool) -> None:
+    """Show what happened in a run, event by event."""
+    workspace = workspace_of(ctx)
+    for event in events_of(workspace, choose(workspace, run_id)):
+        click.echo(event.to_line().decode() if as_json else _log_line(event))
+
+
+def _log_line(event: Event) -> str:
+    where = f"{event.get('task')}#{event.get('attempt')}" if event.get("attempt") else event.get("task") or ""
+    return f"{format_time(event.at)}  {event.type:<16} {where:<12} {_gist(event)}".rstrip()
+
+
+def _gist(event: Event) -> str:
+    """The one thing worth reading in a line of the log."""
+    match event.type:
+        case "run-started":
+            return f"{event['workflow']} from {event['runbook']} by {event['by']['git']}"
+        case "task-started":
+            return f"after {event['after'][:10]}" if event["after"] else ""
+        case "answered":
+            return f"{event['question']} = {event['answer']} ({event['via']})"
+        case "effect-intended" | "effect-done":
+            return str(event["effect"])
+        case "worked":
+            failed = sum(check["verdict"] == "fail" for check in event["checks"])
+            digest = event["request"]["digest"][:7]
+            return f"{len(event['artifacts'])} files, {len(event['checks'])} checks, {failed} failed, digest {digest}"
+        case "approved":
+            return f"{event['digest'][:7]} by {event['by']['git']} ({event['via']})"
+        case "rejected":
+            return f"by {event['by']['git']}: {event['reason']}"
+        case "voided":
+            return "; ".join(event["changed"])
+        case "commit-intended":
+            return str(event["message"].split("\n", 1)[0])
+        case "noted":
+            return f"{event['by']['git']}: {event['text']}"
+        case _:
+            return str(event.get("reason", ""))

@@ -1,0 +1,108 @@
+"""What can be typed? The command's front door: verbs are imported when they are used, refusals become exit codes.
+
+Rules:
+- Results go to standard output, progress and refusals to standard error.
+- No traceback reaches a user; PHASEGATE_DEBUG=1 shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+from typing import cast
+
+import click
+
+from state.errors import Interrupted, PhasegateError
+
+# verb -> (module of workflow.cli, its line in --help, so that listing the verbs imports none of them)
+VERBS = {
+    "demo": ("start", "Run a workflow from end to end in a new sample repository, on the sandbox."),
+    "init": ("start", "Put a workflow's runbook into this repository."),
+    "plan": ("plan", "Show what would run: states, gates, artifacts, commit messages."),
+    "run": ("drive", "Start a run and take it as far as it goes."),
+    "resume": ("drive", "Go on with a run, wherever it stands."),
+    "status": ("look", "Show where a run stands and what it waits for."),
+    "log": ("look", "Show what happened in a run, event by event."),
+    "approve": ("verdict", "Approve exactly the evidence with this digest."),
+    "reject": ("verdict", "Send the task that waits back to work."),
+    "note": ("verdict", "Add a remark to the working log."),
+    "abort": ("verdict", "End a run for good; what was committed stays, what AWS has stays."),
+    "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands live in `workflow/cli/<module>.py` and are imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        return cast(click.Command, getattr(import_module(f"workflow.cli.{VERBS[cmd_name][0]}"), cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_module, text) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "directory", metavar="DIR", default=".", help="Work in DIR, as in git.")
+@click.version_option(package_name="phasegate")
+@click.pass_context
+def cli(ctx: click.Context, directory: str) -> None:
+    """Your runbook as a state machine: no gate skipped, nothing lost by a kill, one verifiable commit per task."""
+    ctx.obj = directory
+
+
+def main() -> None:
+    """The `phasegate` command. Exit codes: docs/exit-codes.md."""
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False)
+    except click.exceptions.Exit as request:
+        return request.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort, Interrupted):
+        _debug()
+        click.echo("\npaused: everything so far is safe\nnext: phasegate resume", err=True)
+        return Interrupted.exit_code
+    except PhasegateError as error:
+        _debug()
+        click.echo(f"phasegate: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader of our output has gone; say no more
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
+        _debug()
+        click.echo(
+            f"phasegate: a fault of phasegate itself: {type(error).__name__}: {error}\n"
+            "next: PHASEGATE_DEBUG=1 phasegate ...   # shows where; the run's journal is intact",
+            err=True,
+        )
+        return 5
+    return result if isinstance(result, int) else 0
+
+
+def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
+    raise Interrupted("terminated")
+
+
+def _debug() -> None:
+    if os.environ.get("PHASEGATE_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exc()

@@ -1,0 +1,79 @@
+"""`init` and `demo`: put a workflow into a repository, or make one to look at."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import click
+
+from state.errors import BadInput
+from state.files import Disk
+from workflow.cli.place import workspace_of
+from workflow.workflows import find_workflow
+
+SAMPLE_CONTRACT = "artifacts/stage-02/migrationContract.json"
+
+
+@click.command()
+@click.argument("workflow")
+@click.option("--runbook", metavar="FILE", help="Where to put it, if not at the workflow's own place.")
+@click.pass_context
+def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
+    """Put a workflow's runbook into this repository. Nothing is overwritten, nothing is committed."""
+    workspace = workspace_of(ctx)
+    found = find_workflow(workflow)
+    path = runbook or found.runbook
+    target = workspace / path
+    data = found.runbook_text()
+    if target.exists():
+        if target.read_bytes() == data:
+            click.echo(f"{path} is there already")
+            return
+        raise BadInput(
+            f"{path} exists and is another document; it is left as it is",
+            next_command=f"phasegate init {workflow} --runbook {workflow}.md",
+        )
+    Disk().write_atomic(target, data)
+    click.echo(f"{path}: the runbook of {workflow}")
+    click.echo(f"next: git add {path} && git commit -m 'Add the {workflow} runbook'", err=True)
+    click.echo(f"      phasegate plan {workflow}", err=True)
+
+
+@click.command()
+@click.argument("directory", default="phasegate-demo", metavar="[DIR]")
+@click.option("--workflow", default="stage-06", show_default=True, metavar="W", help="Which workflow to show.")
+@click.option("--yes", is_flag=True, help="Open every gate by itself.")
+@click.option("--keep-running", is_flag=True, help="Leave the sandbox running afterwards.")
+@click.pass_context
+def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_running: bool) -> None:
+    """Run a workflow from end to end in a new sample repository, on the sandbox."""
+    from phases.stage_06.sample import sample_contract
+    from workflow.cli.drive import run
+    from workflow.cli.place import sandbox_directory
+    from workflow.sandbox import control
+
+    workspace = Path(str(ctx.obj)) / directory
+    if workspace.exists():
+        raise BadInput(f"{workspace} exists; the demo makes a new directory", next_command="phasegate demo OTHER-DIR")
+    found = find_workflow(workflow)
+    disk = Disk()
+    workspace.mkdir(parents=True)
+    disk.write_atomic(workspace / found.runbook, found.runbook_text())
+    disk.write_atomic(workspace / SAMPLE_CONTRACT, sample_contract())
+    for arguments in (
+        ("init", "-q", "-b", "main"),
+        ("config", "user.name", "Demo Operator"),
+        ("config", "user.email", "demo@example.com"),
+        ("add", "-A"),
+        ("commit", "-q", "-m", "A runbook and a migration contract"),
+    ):
+        subprocess.run(["git", "-C", str(workspace), *arguments], check=True)
+    ctx.obj = str(workspace)
+    try:
+        ctx.invoke(run, target=workflow, sandbox=True, yes=yes)
+    finally:
+        if not keep_running:
+            control.stop(sandbox_directory(workspace_of(ctx)))
+    click.echo(f"next: git -C {workspace} -P log --oneline", err=True)
+    click.echo(f"      phasegate -C {workspace} status", err=True)

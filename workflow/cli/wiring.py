@@ -1,0 +1,82 @@
+"""Which real doors does a command get? The only place that builds them."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from phases.aws import AwsPort
+from state.errors import BadInput, Problem
+from state.files import Disk
+from workflow.cli.place import sandbox_directory
+from workflow.doors.clock import SystemClock
+from workflow.doors.terminal import Terminal
+from workflow.engine import Doors
+
+
+def make_doors(workspace: Path, *, sandbox: bool) -> Doors:
+    """Git, disk, clock, terminal, and AWS on first use."""
+    from workflow.doors.git import GitDoor
+
+    git = GitDoor(workspace)
+    by = {"git": git.identity(), "user": getpass.getuser(), "host": socket.gethostname()}
+    person = Terminal()
+    connect = sandbox_aws(workspace) if sandbox else real_aws(person)
+    return Doors(git, Disk(), SystemClock(patient=not sandbox), person, connect, by)
+
+
+def sandbox_aws(workspace: Path) -> Callable[[], AwsPort]:
+    """AWS as the workspace's sandbox, started when it is not running."""
+
+    def connect() -> AwsPort:
+        from workflow.doors.aws import AwsDoor
+        from workflow.sandbox.control import start
+
+        return AwsDoor(endpoint_url=start(sandbox_directory(workspace)).endpoint_url, sandbox=True)
+
+    return connect
+
+
+def real_aws(person: Terminal) -> Callable[[], AwsPort]:
+    """AWS as boto3's own configuration says; an endpoint that is not AWS is said plainly."""
+
+    def connect() -> AwsPort:
+        from workflow.doors.aws import AwsDoor
+
+        door = AwsDoor()
+        if note := door.configured_endpoint_note():
+            person.progress(note)
+        return door
+
+    return connect
+
+
+def read_answers(path: str | None) -> Mapping[str, str]:
+    """The answers in a YAML file: a mapping of question names to scalars.
+
+    Raises BadInput, with file:line where YAML says one.
+    """
+    if path is None:
+        return {}
+    import yaml
+
+    try:
+        body = yaml.safe_load(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"answers file {path} cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise BadInput(f"answers file {path} is not YAML: {error}") from error
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise BadInput(f"answers file {path}: expected `question: answer` lines, seen a {type(body).__name__}")
+    wrong = [
+        Problem(f"{path}: {name}", f"expected text, seen a {type(value).__name__}")
+        for name, value in body.items()
+        if not isinstance(value, str | int | float) or isinstance(value, bool) or not isinstance(name, str)
+    ]
+    if wrong:
+        raise BadInput(f"answers file {path}", problems=wrong, next_command="write the answer in quotes")
+    return {name: str(value) for name, value in body.items()}

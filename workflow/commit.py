@@ -1,0 +1,130 @@
+"""How does an approved task reach git? Marks, working log, message, one commit of exactly its own paths, and proof.
+
+Rules:
+- Everything written here follows from the journal: written again after a crash it is the same bytes.
+- The commit holds the run's own paths only; the user's staged and dirty files are left as they are.
+- After the commit its tree is compared with what was approved; a hook that changed a byte voids the approval.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from phases.step import Workflow
+from state.files import Disk
+from state.journal import Journal, run_directory
+from state.model import Plan, PlannedTask
+from state.run_state import RunState, TaskState
+from workflow import worklog
+from workflow.ports import FoundCommit, Git
+from workflow.runbook.marks import flip_all
+from workflow.trailers import APPROVER, END, RUN, run_files, trailers
+
+
+def commit_message(plan: Plan, task: PlannedTask) -> str:
+    """The subject of the task's commit: the runbook's own words, else `<name> task <id>: <title>`."""
+    if task.commit_message:
+        return task.commit_message
+    return f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+
+
+def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
+    """Workspace paths of the task's commit, each once, in order."""
+    artifacts = [artifact["path"] for artifact in (state.worked or {}).get("artifacts", ())]
+    return list(dict.fromkeys([plan.runbook, workflow.log, *artifacts, *run_files(run.run_id)]))
+
+
+def expected_runbook(workspace: Path, plan: Plan, run: RunState, *, also: PlannedTask | None = None) -> bytes:
+    """The runbook as the run has left it: the copy taken at the start, with the boxes of done tasks ticked.
+
+    `also` adds the boxes of a task that is about to be done.
+    """
+    original = (run_directory(workspace, run.run_id) / "runbook.md").read_bytes()
+    done = [task for task in plan.tasks if run.task(task.key).status == "done" or task is also]
+    boxes = [box for task in done for box in task.boxes() if not box.done]
+    return flip_all(original, boxes)
+
+
+class CommitStep:
+    """Leaves one task of one run."""
+
+    def __init__(self, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, git: Git, disk: Disk) -> None:
+        self._workspace = workspace
+        self._plan = plan
+        self._workflow = workflow
+        self._journal = journal
+        self._git = git
+        self._disk = disk
+
+    def prepare(self, run: RunState, task: PlannedTask, state: TaskState) -> None:
+        """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
+        self._mark(expected_runbook(self._workspace, self._plan, run, also=task))
+        path = self._workspace / self._workflow.log
+        artifacts = [artifact["path"] for artifact in (state.worked or {})["artifacts"]]
+        before = path.read_bytes() if path.is_file() else None
+        after = worklog.with_entry(
+            before, title=self._plan.title, run_id=run.run_id, task=task.key,
+            entry=worklog.entry(run, state, task, artifacts),
+        )  # fmt: skip
+        if after != before:
+            self._disk.write_atomic(path, after, sync=False)  # the journal can make it again
+
+    def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
+        """Untick the boxes that a voided attempt of this task had ticked; a file edited by hand is left alone."""
+        seen = (self._workspace / self._plan.runbook).read_bytes()
+        if seen == expected_runbook(self._workspace, self._plan, run, also=task):
+            self._mark(expected_runbook(self._workspace, self._plan, run))
+
+    def _mark(self, wanted: bytes) -> None:
+        path = self._workspace / self._plan.runbook
+        seen = path.read_bytes()
+        for offset in sorted({box.offset for task in self._plan.tasks for box in task.boxes()}):
+            if seen[offset] != wanted[offset]:
+                self._disk.write_byte(path, offset, wanted[offset : offset + 1])
+
+    def intent(self, run: RunState, task: PlannedTask, state: TaskState) -> dict[str, Any]:
+        """The fields of `commit-intended`: message with trailers, paths with the object ids they must get."""
+        paths = commit_paths(self._plan, self._workflow, run, state)
+        journal = run_files(run.run_id)[0]
+        objects = self._git.object_ids([path for path in paths if path != journal])
+        assert state.request is not None
+        people = list(dict.fromkeys(event["by"]["git"] for event in state.approvals))
+        footer = [f"{name}: {value}" for name, value in trailers(run, state).items()]
+        footer += [f"{APPROVER}: {person}" for person in people]
+        return {
+            "message": commit_message(self._plan, task) + "\n\n" + "\n".join(footer) + "\n",
+            "paths": [{"path": path, "object": objects.get(path)} for path in paths],
+            "approval": state.request.digest,
+        }
+
+    def make(self, state: TaskState) -> None:
+        """Commit. Raises WorkspaceRefused when git or a hook refuses."""
+        assert state.commit_intent is not None
+        self._git.commit([entry["path"] for entry in state.commit_intent["paths"]], state.commit_intent["message"])
+
+    def make_end(self, run: RunState, subject: str, end: str) -> str:
+        """The commit of a run's other ends: its journal and nothing else."""
+        message = f"{subject}\n\n{RUN}: {run.run_id}\n{END}: {end}\n"
+        return self._git.commit(list(run_files(run.run_id)), message)
+
+    def find(self, run: RunState, state: TaskState) -> FoundCommit | None:
+        """This task's commit, if git has it."""
+        found = self._git.find_commits(trailers(run, state), since=str(run.start["base"]))
+        return found[0] if found else None
+
+    def differences(self, run: RunState, state: TaskState, commit: FoundCommit) -> list[str]:
+        """By path, where the commit differs from what was approved."""
+        assert state.commit_intent is not None
+        wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"]}
+        journal = run_files(run.run_id)[0]
+        seen = self._git.tree_ids(commit.sha, list(wanted))
+        broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
+        extra = sorted(set(self._git.changed_paths(commit.sha)) - set(wanted))
+        return broken + [f"{path} was added" for path in extra]
+
+    def undo(self, run: RunState, state: TaskState, commit: FoundCommit) -> None:
+        """Take the commit and its ticks back; the rest of the working tree stays."""
+        paths = [entry["path"] for entry in (state.commit_intent or {})["paths"]]
+        self._git.undo_commit(commit.sha, commit.parents[0], paths)
+        self._mark(expected_runbook(self._workspace, self._plan, run))

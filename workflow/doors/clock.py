@@ -1,0 +1,24 @@
+"""The door to time and chance."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """This machine's clock. `patient=False` never waits: the sandbox moves on at every poll, not with time."""
+
+    def __init__(self, *, patient: bool = True) -> None:
+        self._patient = patient
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def nonce(self) -> str:
+        return secrets.token_hex(16)
+
+    def wait(self, seconds: float) -> None:
+        if self._patient:
+            time.sleep(seconds)  # a signal's handler raises and ends the wait

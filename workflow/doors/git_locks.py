@@ -1,0 +1,72 @@
+"""Is a lock in the git directory left behind by a git that was killed?
+
+A SIGKILL during `git commit` leaves `index.lock` and `next-index-<pid>.lock`, or a lock on the branch; every later
+commit is then refused. git itself never removes such a lock, since it cannot know.
+
+Rules:
+- A lock is removed only when no git process is at work in this repository. On Linux that is read from /proc (name and
+  working directory of each process); elsewhere any git process of this machine counts, as `ps` does not say where.
+- git closes `index.lock` before it runs the hooks, so "nobody has it open" would prove nothing.
+- Whether the lock is *ours* the caller must know: its journal ends with `commit-intended`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+PROC = Path("/proc")
+# These read, and may live as long as an editor or a pager does.
+READERS = ("fsmonitor--daemon", "cat-file", "log", "show", "blame")
+
+
+def locks_in(git_dir: Path, common_dir: Path, branch: str | None) -> list[Path]:
+    """The locks that a commit takes and that exist now: on the index, on HEAD, on the branch."""
+    wanted = [git_dir / "index.lock", *sorted(git_dir.glob("next-index-*.lock")), git_dir / "HEAD.lock"]
+    if branch:
+        wanted.append(common_dir / "refs" / "heads" / f"{branch}.lock")
+    return [path for path in wanted if path.exists()]
+
+
+def git_processes(*places: Path, proc: Path = PROC) -> list[str]:
+    """The git processes at work below one of these directories, as `git commit (process 4711)`."""
+    if not (proc / "self").exists():
+        return list(_git_processes_anywhere())
+    found = []
+    for entry in proc.iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            cwd = (entry / "cwd").readlink()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # it ended while we looked, or is another user's, who does not commit here
+        name, verb = _command([word.decode(errors="replace") for word in words])
+        if _is_git(name) and verb not in READERS and any(cwd.is_relative_to(place) for place in places):
+            found.append(f"{name} {verb} (process {entry.name})")
+    return sorted(found)
+
+
+def _command(words: list[str]) -> tuple[str, str]:
+    """Program and verb of a git command line: `git -c a=b -P commit -q` gives ("git", "commit")."""
+    rest = iter(words[1:])
+    for word in rest:
+        if word in ("-c", "-C"):
+            next(rest, None)
+        elif not word.startswith("-"):
+            return Path(words[0]).name, word
+    return Path(words[0]).name, ""
+
+
+def _is_git(name: str) -> bool:
+    return name == "git" or name.startswith("git-")
+
+
+def _git_processes_anywhere() -> Iterator[str]:
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,comm="], capture_output=True, text=True, check=True)
+    for line in listing.stdout.splitlines():
+        pid, _, command = line.strip().partition(" ")
+        name = Path(command.strip()).name
+        if _is_git(name):
+            yield f"{name} (process {pid})"

@@ -1,0 +1,53 @@
+"""What does an approver read? One Markdown page with everything that the digest covers. Pure."""
+
+from __future__ import annotations
+
+from workflow.ports import ReviewView
+
+FEW = 12  # checks that are shown one by one
+SIGNS = {"pass": "pass", "fail": "FAIL", "note": "note", "not-checked": "not checked"}
+
+
+def review_page(view: ReviewView) -> str:
+    """The page: what was done, the step's own sections, checks, files, answers, the commit, and what is asked."""
+    task, worked = view.task, view.worked
+    lines = [f"## {task.id} {task.title}".replace("  ", " "), ""]
+    lines += [f"Run `{view.run_id}`, attempt {view.attempt}."]
+    if not worked["checks"] and not worked["artifacts"]:
+        lines += ["", "Nothing checked this task by itself: approving says that it is done.", "", task.text, ""]
+    for refusal in view.refusals:
+        lines += ["", f"*{refusal}*"]
+    for section in worked["review"]:
+        lines += ["", f"### {section['title']}", "", section["body"]]
+    if worked["checks"]:
+        lines += ["", f"### Checks ({len(worked['checks'])})", "", *_check_lines(worked["checks"])]
+    if worked["artifacts"]:
+        lines += ["", "### Files", ""]
+        lines += [f"- `{file['path']}` {file['size']:,} bytes, {file['sha256'][:12]}" for file in worked["artifacts"]]
+    if view.answers:
+        lines += ["", "### Answers", ""]
+        lines += [f"- {name}: {value}" for name, value in view.answers.items()]
+    lines += ["", f"Commit: **{view.message}** with {len(view.paths)} files", ""]
+    lines += [f"Digest `{view.request.digest}`, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
+    return "\n".join(lines) + "\n"
+
+
+def all_checks(view: ReviewView) -> str:
+    """Every check in full, as Markdown."""
+    return "\n".join(_check_line(check) for check in view.worked["checks"]) + "\n"
+
+
+def _check_lines(checks: list[dict[str, str]]) -> list[str]:
+    """All of a few checks; of many, those that did not pass and the names of the others."""
+    if len(checks) <= FEW:
+        return [_check_line(check) for check in checks]
+    passed = [check["name"] for check in checks if check["verdict"] == "pass"]
+    rest = [_check_line(check) for check in checks if check["verdict"] != "pass"]
+    return [*rest, f"- {len(passed)} passed (*show* lists what was seen): {'; '.join(passed)}"]
+
+
+def _check_line(check: dict[str, str]) -> str:
+    sign = SIGNS[check["verdict"]]
+    if check["verdict"] == "fail":
+        return f"- **{sign}**: {check['name']}: expected {check['expected']}, seen {check['seen']}"
+    return f"- {sign}: {check['name']}: {check['seen']}"

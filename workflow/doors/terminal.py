@@ -1,0 +1,115 @@
+"""The door to the person at the terminal, if there is one.
+
+Rules:
+- Nobody is asked unless standard input and standard error are both terminals: a piped "y" opens nothing.
+- No answer is ever assumed: Ctrl-C raises, Ctrl-D pauses, Enter on the verdict picks nothing by itself.
+- Everything is written to standard error; standard output belongs to results.
+questionary and rich are imported on first use.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from phases.step import Question
+from workflow.doors.review_page import all_checks, review_page
+from workflow.ports import Approve, Note, Pause, Reject, ReviewView, Verdict
+
+APPROVE, SHOW, NOTE, REJECT, PAUSE = "approve", "show", "note", "reject", "pause"
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked here."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Terminal:
+    """Implements workflow.ports.Person on this process's terminal; without one it asks nobody."""
+
+    def __init__(self, *, interactive: bool | None = None, quiet: bool = False) -> None:
+        self._interactive = is_interactive() if interactive is None else interactive
+        self._quiet = quiet
+
+    def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        if not self._interactive:
+            return None
+        import questionary
+
+        def valid(answer: str) -> bool | str:
+            return question.problem_with(answer) or True
+
+        if question.choices:
+            default = suggestion if suggestion in question.choices else None
+            prompt = questionary.select(question.text, choices=list(question.choices), default=default, **_output())
+        else:
+            prompt = questionary.text(question.text, default=suggestion or "", validate=valid, **_output())
+        return str(prompt.unsafe_ask()), "prompt"
+
+    def review(self, view: ReviewView) -> Verdict | None:
+        if not self._interactive:
+            return None
+        import questionary
+
+        self._page(review_page(view))
+        choices = [
+            questionary.Choice(f"approve exactly this ({view.request.digest[:7]}) and commit", APPROVE),
+            questionary.Choice("show every check, and the files it leaves as a diff", SHOW),
+            questionary.Choice("add a note to the working log", NOTE),
+            questionary.Choice("reject: send the task back to work", REJECT),
+            questionary.Choice("pause: decide later", PAUSE),
+        ]
+        while True:
+            # "show" stands first under the cursor: Enter alone never approves
+            prompt = questionary.select(
+                f"{view.task.label}: may this state be left?", choices=choices, default=SHOW, **_output()
+            )
+            try:
+                picked = prompt.unsafe_ask()
+                match picked:
+                    case "approve":
+                        return Approve("prompt")
+                    case "show":
+                        self._page(all_checks(view))
+                        self._diff(view.diff())
+                    case "note":
+                        return Note(str(_text("Note:").unsafe_ask()))
+                    case "reject":
+                        return Reject(str(_text("Why? (goes into the working log)").unsafe_ask()))
+                    case _:
+                        return Pause()
+            except EOFError:
+                return Pause()
+
+    def progress(self, text: str) -> None:
+        if not self._quiet:
+            print(text, file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this door's business
+
+    def _page(self, markdown: str) -> None:
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        # tables of ours break lines inside a cell with <br>, which a terminal does not know
+        Console(stderr=True).print(Markdown(markdown.replace("<br>", "; ")))
+
+    def _diff(self, diff: str) -> None:
+        from rich.console import Console
+        from rich.syntax import Syntax
+
+        Console(stderr=True).print(Syntax(diff or "(no file changes)", "diff", background_color="default"))
+
+
+def _text(question: str) -> Any:
+    import questionary
+
+    def said_something(answer: str) -> bool | str:
+        return bool(answer.strip()) or "say something, or Ctrl-C to pause"
+
+    return questionary.text(question, validate=said_something, **_output())
+
+
+def _output() -> dict[str, Any]:
+    from prompt_toolkit.output import create_output
+
+    return {"output": create_output(stdout=sys.stderr)}

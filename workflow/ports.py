@@ -1,0 +1,141 @@
+"""What does the engine need from outside? One small Protocol per outside thing; the doors implement them.
+
+The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from phases.step import Question
+from state.model import PlannedTask
+from state.run_state import Request
+
+
+class Clock(Protocol):
+    """Time and chance."""
+
+    def now(self) -> datetime:
+        """The time, aware, UTC."""
+
+    def nonce(self) -> str:
+        """A fresh unguessable token."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass [s]. Raises Interrupted on a signal."""
+
+
+class FoundCommit(Protocol):
+    """A commit as `Git.find_commits` reports it."""
+
+    @property
+    def sha(self) -> str: ...
+    @property
+    def parents(self) -> Sequence[str]: ...
+
+
+class Git(Protocol):
+    """The user's repository. All paths are POSIX, relative to the workspace."""
+
+    def preflight(self, paths: Sequence[str], runbook: str, *, resuming: bool = False) -> None:
+        """Raises WorkspaceRefused with everything that would keep a run from committing these paths."""
+
+    def identity(self) -> str:
+        """`Name <email>` as git would write it for a commit."""
+
+    def head(self) -> str: ...
+
+    def branch(self) -> str: ...
+
+    def commit(self, paths: Sequence[str], message: str) -> str:
+        """Commit exactly these paths and return the SHA. Raises WorkspaceRefused when git or a hook refuses."""
+
+    def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[FoundCommit]: ...
+
+    def changed_paths(self, sha: str) -> Sequence[str]: ...
+
+    def object_ids(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """The blob ids that the files would get now; a missing file is left out."""
+
+    def tree_ids(self, sha: str, paths: Sequence[str]) -> Mapping[str, str]:
+        """The blob ids in the commit; what it does not have is left out."""
+
+    def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None:
+        """Take back the newest commit; the working tree stays."""
+
+    def settle_index(self, paths: Sequence[str]) -> None:
+        """Make the index say of these paths what HEAD says (a kill may have left it behind)."""
+
+    def clear_stale_locks(self) -> Sequence[str]:
+        """Remove index locks that a killed commit of ours left; returns what was removed."""
+
+    def diff(self, paths: Sequence[str], since: str) -> str:
+        """What these files would change against that commit, new files included."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """What is put before an approver: everything the digest covers, and how to look at the rest.
+
+    Attributes:
+        worked: the fields of the `worked` event (artifacts, checks, data, review).
+        paths: what the commit will hold.
+        diff: renders the change against HEAD when asked for.
+    """
+
+    run_id: str
+    workflow: str
+    task: PlannedTask
+    attempt: int
+    request: Request
+    worked: Mapping[str, Any]
+    answers: Mapping[str, str]
+    refusals: Sequence[str]
+    message: str
+    paths: Sequence[str]
+    diff: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Yes, to exactly this; `via` is how it was said (`prompt`, `command`, `--yes`)."""
+
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """No; the task goes back to work."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Neither: a remark for the log."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Neither: later."""
+
+
+Verdict = Approve | Reject | Note | Pause
+
+
+class Person(Protocol):
+    """Whoever sits there, if anyone does."""
+
+    def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        """The answer and how it came (`prompt`, `answers-file`, `default`), or None when nobody can be asked."""
+
+    def review(self, view: ReviewView) -> Verdict | None:
+        """The verdict, or None when nobody can be asked."""
+
+    def progress(self, text: str) -> None:
+        """Show one line of progress."""

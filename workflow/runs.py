@@ -1,0 +1,126 @@
+"""How does a run begin, and how does it come back? Everything between a command and an Engine.
+
+Rules:
+- A refusal changes nothing on disk: plan, workspace, inputs and step bindings are checked before the journal is made.
+- A run is opened from its own copy of the runbook; the plan must be the one it started with.
+- Who holds a run is written beside git's own files (`<git dir>/phasegate/<run>.holder`), for messages only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from phases.step import Workflow
+from state.errors import BadInput
+from state.files import Disk
+from state.journal import Journal, run_directory
+from state.run_state import RunState, fold
+from workflow.engine import Doors, Engine, Settings
+from workflow.read_target import Target, plan_of
+from workflow.trailers import run_files
+
+
+def start(workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path) -> Engine:
+    """A new run, held by this process, not yet at its first task.
+
+    Raises WorkspaceRefused, or BadInput with every problem of the inputs; nothing was written then.
+    """
+    plan, workflow, data = target
+    run_id = _new_id(workspace, workflow.name, doors.clock.now())
+    directory = run_directory(workspace, run_id)
+    ours = workflow.paths(plan.runbook) | set(run_files(run_id))
+    doors.git.preflight(sorted(ours), plan.runbook)
+    workflow.preflight(lambda path: _bytes_or_none(workspace / path), settings.answers)
+    half_done = [task.label for task in plan.tasks if any(box.done for box in task.boxes())]
+    if half_done:
+        raise BadInput(
+            f"{plan.runbook} is half done: {', '.join(half_done)} are ticked, and this run has no record of them",
+            next_command=f"git -P log --oneline -- {plan.runbook}   # untick them, or run a fresh copy of the runbook",
+        )
+    base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
+    journal = Journal.create(directory / "journal.jsonl", doors.disk)
+    doors.disk.write_atomic(directory / "runbook.md", data)
+    journal.append(
+        "run-started",
+        doors.clock.now(),
+        run=run_id,
+        workflow=workflow.name,
+        runbook=plan.runbook,
+        runbook_sha256=plan.sha256,
+        plan=plan.digest,
+        tasks=[{"id": task.id, "key": task.key, "title": task.title} for task in plan.tasks],
+        branch=branch,
+        base=base,
+        sandbox=sandbox,
+        by=by,
+    )
+    _write_holder(git_dir, run_id, doors)
+    return Engine(workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings)
+
+
+def _bytes_or_none(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _new_id(workspace: Path, name: str, now: datetime) -> str:
+    """`<workflow>-<start, UTC>`; a second run in the same second gets a number."""
+    base = f"{name}-{now:%Y%m%d-%H%M%S}"
+    number, run_id = 1, base
+    while run_directory(workspace, run_id).exists():
+        number += 1
+        run_id = f"{base}-{number}"
+    return run_id
+
+
+def reopen(
+    workspace: Path,
+    run_id: str,
+    make_doors: Callable[[RunState], Doors],
+    settings: Settings,
+    *,
+    git_dir: Path,
+    find: Callable[[str], Workflow],
+    disk: Disk,
+) -> Engine:
+    """A run that was started before, held by this process from now on; `find` gives the workflow by its name.
+
+    Raises RunHeld, JournalDamaged, BadInput (branch switched, no such run).
+    """
+    directory = run_directory(workspace, run_id)
+    journal = Journal.open(directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id))
+    try:
+        run = fold(journal.events)
+        plan, workflow = plan_of(workspace, run), find(run.start["workflow"])
+        doors = make_doors(run)
+        if journal.cut_bytes:
+            doors.person.progress(f"cut {journal.cut_bytes} bytes of a torn last line off {run_id}'s journal")
+        branch = doors.git.branch()
+        if branch != run.start["branch"]:
+            raise BadInput(
+                f"run {run_id} commits to branch {run.start['branch']}, {branch} is checked out",
+                next_command=f"git switch {run.start['branch']}",
+            )
+        _write_holder(git_dir, run_id, doors)
+        return Engine(
+            workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings
+        )
+    except BaseException:
+        journal.close()
+        raise
+
+
+def _write_holder(git_dir: Path, run_id: str, doors: Doors) -> None:
+    body = {"pid": os.getpid(), "host": doors.by["host"], "since": f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"}
+    doors.disk.write_atomic(git_dir / "phasegate" / f"{run_id}.holder", json.dumps(body).encode(), sync=False)
+
+
+def _read_holder(git_dir: Path, run_id: str) -> str:
+    path = git_dir / "phasegate" / f"{run_id}.holder"
+    if not path.is_file():
+        return ""
+    body = json.loads(path.read_bytes())
+    return f"process {body['pid']} on {body['host']} since {body['since']}"

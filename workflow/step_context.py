@@ -1,0 +1,167 @@
+"""What does a running step see? The StepContext that journals every answer and every outside effect.
+
+Rules:
+- Nothing is asked twice in one attempt: an answer in the journal is the answer.
+- An effect's intent is on disk before it happens, its result after; one in doubt is looked up, never just repeated.
+- Only paths that the step declared may be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from phases.aws import AwsPort
+from phases.step import Question, Step
+from state.errors import BadAnswer, StepFailed, Waiting
+from state.events import Event
+from state.files import Disk, sha256
+from state.model import Plan, PlannedTask
+from state.run_state import RunState
+from workflow.ports import Clock, Person
+
+
+class Recorder(Protocol):
+    """The engine's side of a context: where events go and where the state is."""
+
+    @property
+    def run(self) -> RunState: ...
+
+    def record(self, type_: str, **fields: Any) -> Event: ...
+
+
+class EngineContext:
+    """Implements phases.step.StepContext for one attempt of one task."""
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        plan: Plan,
+        task: PlannedTask,
+        step: Step,
+        workspace: Path,
+        disk: Disk,
+        clock: Clock,
+        person: Person,
+        connect: Callable[[], AwsPort],
+        given: Mapping[str, str],
+        take_defaults: bool,
+    ) -> None:
+        run = recorder.run
+        state = run.task(task.key)
+        self.run_id = run.run_id
+        self.task = task
+        self.attempt = state.attempt
+        self.started_at: datetime = run.start.at
+        self.now: datetime = state.started_at or run.start.at
+        self.artifacts: dict[str, str] = {}  # path -> SHA-256 of what was written
+        self._recorder = recorder
+        self._plan = plan
+        self._step = step
+        self._workspace = workspace
+        self._disk = disk
+        self._clock = clock
+        self._person = person
+        self._connect = connect
+        self._given = given
+        self._take_defaults = take_defaults
+        self._aws: AwsPort | None = None
+
+    @property
+    def aws(self) -> AwsPort:
+        if self._aws is None:
+            self._aws = self._connect()
+        return self._aws
+
+    def read(self, path: str) -> bytes:
+        try:
+            return (self._workspace / path).read_bytes()
+        except FileNotFoundError as error:
+            raise StepFailed(
+                f"task {self.task.label} needs {path}, which is not there",
+                next_command=f"git -P log --oneline -- {path}",
+            ) from error
+
+    def exists(self, path: str) -> bool:
+        return (self._workspace / path).is_file()
+
+    def write(self, path: str, content: str | bytes) -> None:
+        if path not in self._step.writes:
+            raise ValueError(f"step {self._step.name} writes {path}, which its declaration does not name")
+        data = content.encode() if isinstance(content, str) else content
+        self._disk.write_atomic(self._workspace / path, data)
+        self.artifacts[path] = sha256(data)
+
+    def ask(self, question: Question) -> str:
+        state = self._recorder.run.task(self.task.key)
+        if question.name in state.answers:
+            return state.answers[question.name]
+        answer, via = self._answer(question)
+        problem = question.problem_with(answer)
+        if question.choices and answer not in question.choices:
+            problem = f"expected one of {', '.join(question.choices)}"
+        if problem:
+            raise BadAnswer(
+                f"answer to {question.name} refused: {answer!r}: {problem}",
+                next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
+            )
+        self._recorder.record("answered", question=question.name, answer=answer, via=via)
+        return answer
+
+    def _answer(self, question: Question) -> tuple[str, str]:
+        if question.name in self._given:
+            return self._given[question.name], "answers-file"
+        if self._take_defaults and question.default is not None:
+            return question.default, "default"
+        # after a reject, what was said before is offered again
+        suggestion = self._recorder.run.answers.get(question.name, question.default)
+        answered = self._person.ask(question, suggestion)
+        if answered is None:
+            hint = f"  # one of {', '.join(question.choices)}" if question.choices else ""
+            raise Waiting(
+                f"task {self.task.label} asks: {question.text}",
+                next_command=(
+                    f"echo '{question.name}: {suggestion or '...'}' >> answers.yaml{hint}\n"
+                    f"      phasegate resume {self.run_id} --answers answers.yaml"
+                ),
+            )
+        return answered
+
+    def effect(
+        self,
+        name: str,
+        intent: Mapping[str, Any],
+        act: Callable[[], dict[str, Any]],
+        find: Callable[[], dict[str, Any] | None],
+    ) -> dict[str, Any]:
+        known = self._recorder.run.task(self.task.key).effects
+        if name in known:
+            result = known[name][1]
+            if result is not None:
+                return dict(result)
+            found = find()
+        else:
+            self._recorder.record("effect-intended", effect=name, intent=dict(intent))
+            found = None
+        done = act() if found is None else found
+        return dict(self._recorder.record("effect-done", effect=name, result=done)["result"])
+
+    def data(self, task_id: str) -> Mapping[str, Any]:
+        for task in self._plan.tasks:
+            if task.id == task_id:
+                worked = self._recorder.run.task(task.key).worked
+                if worked is not None:
+                    return dict(worked["data"])
+        raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
+
+    def answers(self) -> Mapping[str, str]:
+        return dict(self._recorder.run.answers)
+
+    def progress(self, text: str) -> None:
+        self._person.progress(text)
+
+    def wait(self, seconds: float) -> None:
+        self._clock.wait(seconds)

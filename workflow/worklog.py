@@ -1,0 +1,64 @@
+"""What stands in the working log? One entry per committed task, made from the journal, found again and never doubled.
+
+Rules:
+- Pure: bytes in, bytes out. Everything but our own entries belongs to the people who write in the file.
+- An entry stands between two HTML comments that name run and task; writing it again replaces it in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from state.model import PlannedTask
+from state.run_state import RunState, TaskState
+
+
+def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: str) -> bytes:
+    """The log with this task's entry: appended, or put in the place of the one that stands there already."""
+    begin = f"<!-- phasegate:begin {run_id} {task} -->\n".encode()
+    end = f"<!-- phasegate:end {run_id} {task} -->\n".encode()
+    block = begin + entry.encode() + end
+    if log is None:
+        log = f"# {title}: working log\n".encode()
+    start = log.find(begin)
+    if start >= 0:
+        stop = log.find(end, start)
+        tail = log[stop + len(end) :] if stop >= 0 else b""  # without its end it was torn: nothing of ours follows
+        return log[:start] + block + tail
+    if not log.endswith(b"\n"):
+        log += b"\n"
+    return log + b"\n" + block
+
+
+def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequence[str]) -> str:
+    """The Markdown of one task's entry."""
+    worked = state.worked or {}
+    checks = worked.get("checks", ())
+    passed = sum(check["verdict"] == "pass" for check in checks)
+    lines = [
+        f"## {task.id} {task.title}".replace("  ", " "),
+        "",
+        f"- Run `{run.run_id}`, attempt {state.attempt}, started {_when(state.first_started_at)}",
+    ]
+    if checks:
+        lines.append(f"- Checks: {passed} of {len(checks)} passed{_remarks(checks)}")
+    lines += [f"- Left: `{path}`" for path in artifacts]
+    lines += [f"- Answer: {name} = `{value}`" for name, value in state.answers.items()]
+    lines += [f"- {refusal}".replace("\n", " ") for refusal in state.refusals]
+    if state.request:
+        lines.append(
+            f"- Approved by {state.approved_by} at {_when(state.approved_at)}, digest `{state.request.digest[:12]}`"
+        )
+    notes = [note for note in run.notes if note[1] == task.key]
+    lines += [f"- Note by {by} at {_when(at)}: {text}".replace("\n", " ") for at, _task, text, by in notes]
+    return "\n".join(lines) + "\n"
+
+
+def _remarks(checks: Sequence[dict[str, str]]) -> str:
+    rest = [check for check in checks if check["verdict"] in ("note", "not-checked")]
+    return "".join(f"; {check['name']}: {check['seen']}".replace("\n", " ") for check in rest)
+
+
+def _when(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else "an unknown time"
