@@ -1,0 +1,145 @@
+"""What values do these bytes hold, as strict JSON, and where does each one stand?
+
+Rules:
+- Strict: UTF-8, no NaN or Infinity, no repeated object key, no half of a surrogate pair; a byte-order mark is
+  tolerated and told (RFC 8259, section 8.1: a parser may ignore it).
+- A location is a tuple of keys and indexes; `json_path` writes it as people do: `$.tables[0].gsis[2].pk`.
+- Nothing here recurses over the document, so that nesting cannot exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from state.errors import BadInput
+
+Location = tuple[str | int, ...]
+Finding = tuple[Location, str]
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_INTEGER = 300  # digits; a longer number is read as a float, which has no limit to run into
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The parsed document. `faults` are what is JSON for this parser and must not be; `bom`: it began with one."""
+
+    value: Any
+    faults: tuple[Finding, ...]
+    bom: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    """NaN or Infinity, kept in its place so that the fault can say where it stands."""
+
+    text: str
+
+
+class _Object(dict[str, Any]):
+    """An object in which a key stood more than once."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def parse_json(data: bytes, *, path: str) -> Document:
+    """Parse the bytes of the file `path`.
+
+    Raises BadInput, with line and column or byte offset, when they are not one JSON document in UTF-8.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{path} is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}",
+            next_command=f"save {path} as UTF-8, then run the same command again",
+        ) from error
+    bom = text.startswith("\ufeff")
+    try:
+        value = json.loads(
+            text.removeprefix("\ufeff"),
+            object_pairs_hook=_object,
+            parse_constant=_Constant,
+            parse_int=lambda digits: int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits),
+        )
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            f"{path}:{error.lineno}:{error.colno} is not JSON: {error.msg}",
+            next_command=f"mend {path}, then run the same command again",
+        ) from error
+    except RecursionError as error:
+        raise BadInput(
+            f"{path} is nested too deeply to be read",
+            next_command=f"mend {path}, then run the same command again",
+        ) from error
+    return Document(value, tuple(_faults(value)), bom)
+
+
+def json_path(location: Location, origins: Mapping[Location, str] | None = None) -> str:
+    """The location as a JSON path. `origins` gives the paths of places that stand elsewhere in the file."""
+    start, text = 0, "$"
+    for length in range(len(location), 0, -1) if origins else ():
+        if origins and location[:length] in origins:
+            start, text = length, origins[location[:length]]
+            break
+    for part in location[start:]:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif _PLAIN_KEY.fullmatch(part):
+            text += f".{part}"
+        else:
+            text += f"[{json.dumps(part)}]"
+    return text
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: short, on one line, in JSON's own spelling."""
+    if isinstance(value, dict):
+        return f"an object with {len(value)} fields"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, _Constant):
+        return value.text
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:76]}..."
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    plain = dict(pairs)
+    if len(plain) == len(pairs):
+        return plain
+    times = Counter(key for key, _ in pairs)
+    found = _Object(plain)
+    found.repeated = tuple(key for key in plain if times[key] > 1)
+    return found
+
+
+def _faults(document: object) -> list[Finding]:
+    """Repeated keys, half surrogate pairs, NaN and Infinity, in no particular order."""
+    faults: list[Finding] = []
+    rest: list[tuple[Location, object]] = [((), document)]
+    while rest:
+        where, value = rest.pop()
+        if isinstance(value, dict):
+            if isinstance(value, _Object):
+                faults += [((*where, key), "the key stands more than once in its object") for key in value.repeated]
+            faults += [((*where, key), "the key holds half a surrogate pair") for key in value if not _is_text(key)]
+            rest += [((*where, key), entry) for key, entry in value.items()]
+        elif isinstance(value, list):
+            rest += [((*where, index), entry) for index, entry in enumerate(value)]
+        elif isinstance(value, str):
+            if not _is_text(value):
+                faults.append((where, "the text holds half a surrogate pair, which no UTF-8 can carry"))
+        elif isinstance(value, _Constant):
+            faults.append((where, f"expected a JSON value, seen {value.text}"))
+    return faults
+
+
+def _is_text(text: str) -> bool:
+    return text.isascii() or not _SURROGATE.search(text)

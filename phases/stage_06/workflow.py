@@ -1,0 +1,52 @@
+"""What is the workflow `stage-06`? Its runbook, its steps in order, and what is looked at before a run.
+
+Importing this module loads every step's declaration and nothing heavy: `phasegate plan` lists the steps with it.
+"""
+
+from __future__ import annotations
+
+from phases.stage_06 import (
+    access,
+    configure,
+    contract_validation,
+    deploy,
+    integration,
+    output_validation,
+    prepare,
+    production,
+    summary,
+    validate,
+)
+from phases.stage_06.contract_source import preflight
+from phases.stage_06.paths import WORKING_LOG
+from phases.step import Workflow
+
+
+def runbook_text() -> bytes:
+    """The project's own runbook of this stage, for `phasegate init stage-06`."""
+    # Inside: importing importlib.resources takes 15 ms, and only `init` needs it.
+    from importlib.resources import files
+
+    return files("phases.stage_06").joinpath("runbook.md").read_bytes()
+
+
+STAGE_06 = Workflow(
+    name="stage-06",
+    summary="deploy DynamoDB tables from a migration contract, reviewed and verified",
+    runbook="tasks.md",
+    runbook_text=runbook_text,
+    log=WORKING_LOG,
+    steps=(
+        *prepare.STEPS,
+        *configure.STEPS,
+        *deploy.STEPS,
+        *validate.STEPS,
+        *production.STEPS,
+        *access.STEPS,
+        *summary.STEPS,
+        *contract_validation.STEPS,
+        *integration.STEPS,
+        *output_validation.STEPS,
+    ),
+    preflight=preflight,
+)
