@@ -78,7 +78,7 @@ def entities_table(planned: Table) -> str:
             )
         )
     return table(
-        ("Entity", "From", code(planned.pk.name), code(planned.sk.name) if planned.sk else "Sort key", "Appears"),
+        ("Entity", "From", code(planned.pk.name), code(planned.sk.name) if planned.sk else "Sort key", "Appears in"),
         rows,
     )
 

@@ -1,0 +1,236 @@
+"""The stage's last task: does every box of the output validation checklist hold, by looking again?
+
+Rules:
+- A box is ticked by code, never by trust in an earlier task: artifacts are read again, the template is made again from
+  the contract, AWS is asked again.
+- The names of a box's checks begin with its bold title; a box that nobody checks fails, and so does a check that found
+  nothing to compare.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from phases.contract import Contract
+from phases.markdown import FAILED, checks_table, verdict
+from phases.stage_06 import paths
+from phases.stage_06.deployed import Deployment, at_deployment, read_deployment
+from phases.stage_06.integration import guide_checks
+from phases.stage_06.live_schema import compare_table
+from phases.stage_06.stacks import UPDATABLE, Stack, find_stack, stack_resources
+from phases.stage_06.summary import DOCUMENTS, documented
+from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from state.files import sha256
+
+TITLE = "Output Validation Checklist"
+
+
+@step(
+    "",
+    TITLE,
+    reads=[path for path, _ in DOCUMENTS if path != paths.WORKING_LOG],  # no step writes the log, the engine does
+    after_crash=AfterCrash.REDO,  # it only looks
+)
+def validate_outputs(ctx: StepContext) -> Work:
+    """Check every box again: artifacts, template, answers, live tables and documents."""
+    findings = Findings(ctx)
+    checks = [] if ctx.task.items else [compare("boxes to check", "at least one", "none")]
+    for item in ctx.task.items:
+        look = BOXES.get(item.title.casefold())
+        found = list(look(findings)) if look else [compare("a check of this item", "one", "no check for this item")]
+        checks += [Check(f"{item.title}: {c.name}", c.expected, c.seen, c.verdict, c.where) for c in found]
+    return Work(checks=checks, review=[Review(TITLE, f"{verdict(checks)}\n\n{checks_table(checks)}")])
+
+
+@dataclass
+class Findings:
+    """What several boxes look at, looked up once."""
+
+    ctx: StepContext
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        return read_deployment(self.ctx)
+
+    @cached_property
+    def contract(self) -> Contract:
+        from phases.contract_reader import read_contract
+
+        return read_contract(self.ctx.read(paths.CONTRACT), path=paths.CONTRACT)
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        from phases.stage_06.template import load_template
+
+        return load_template(self.ctx.read(paths.TEMPLATE))
+
+    @cached_property
+    def template_checks(self) -> list[Check]:
+        from phases.stage_06.template_comparison import compare_with_contract
+
+        return compare_with_contract(self.template, self.contract, upto="2.1")
+
+    @cached_property
+    def live_checks(self) -> list[Check]:
+        """The live schema of every table, field by field."""
+        return [check for each in self.deployment.tables for check in compare_table(each.planned, each.live)]
+
+    @cached_property
+    def stack(self) -> Stack | None:
+        return find_stack(at_deployment(self.ctx), self.deployment.stack_id)
+
+
+def artifact_organization(findings: Findings) -> Iterable[Check]:
+    wanted = [path for path, _ in DOCUMENTS]
+    missing = [path for path in wanted if not findings.ctx.exists(path) or not findings.ctx.read(path).strip()]
+    yield compare(f"missing or empty in {paths.STAGE}", "none", ", ".join(missing) or "none")
+    data = [path for path in wanted if path.endswith(".json") and path not in missing]
+    broken = [path for path in data if not _is_json(findings.ctx.read(path))]
+    yield compare("files that are not JSON", "none", ", ".join(broken) or "none")
+
+
+def migration_contract(findings: Findings) -> Iterable[Check]:
+    from phases.stage_06.template import render
+
+    started = findings.ctx.data("1.1")
+    seen = findings.contract.sha256
+    yield compare("contract that task 1.1 checked, SHA-256", started["contract_sha256"], seen, where=paths.CONTRACT)
+    source = str(started["contract"])
+    yield compare("its source, SHA-256", seen, sha256(findings.ctx.read(source)), where=source)
+    again, written = sha256(render(findings.contract)), sha256(findings.ctx.read(paths.TEMPLATE))
+    yield compare("template made again from the contract, SHA-256", again, written, where=paths.TEMPLATE)
+
+
+def table_configuration(findings: Findings) -> Iterable[Check]:
+    planned = ("tables", ": keys", ": attribute definitions")
+    yield _all("keys in the template", [each for each in findings.template_checks if each.name.endswith(planned)])
+    live = {f"{table.name}: {what}" for table in findings.contract.tables for what in ("key schema", "attribute types")}
+    yield _all("live keys", [each for each in findings.live_checks if each.name in live])
+
+
+def gsi_configuration(findings: Findings) -> Iterable[Check]:
+    yield _all("indexes in the template", [each for each in findings.template_checks if ": index" in each.name])
+    tables = findings.contract.tables
+    live = tuple(f"{table.name}.{index.name}: " for table in tables for index in table.indexes)
+    sets = {f"{table.name}: global indexes" for table in tables}
+    yield _all(
+        "live indexes", [each for each in findings.live_checks if each.name in sets or each.name.startswith(live)]
+    )
+
+
+def safety_settings(findings: Findings) -> Iterable[Check]:
+    wanted = (": deletion policy", ": update-replace policy", ": deletion protection")
+    yield _all("in the template", [each for each in findings.template_checks if each.name.endswith(wanted)])
+    deployed = {
+        name: (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"))
+        for name, resource in _deployed_template(findings)["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+    loose = [name for name, policies in deployed.items() if policies != ("Retain", "Retain")]
+    yield compare("deployed tables without Retain", "none", ", ".join(loose) or "none")
+    open_ = [each.name for each in findings.deployment.tables if not each.live.get("DeletionProtectionEnabled")]
+    yield compare("live tables without deletion protection", "none", ", ".join(open_) or "none")
+
+
+def template_validation(findings: Findings) -> Iterable[Check]:
+    from phases.stage_06.limits import limit_checks
+    from phases.stage_06.lint import lint_checks
+
+    written = findings.ctx.read(paths.TEMPLATE)
+    yield _all("cfn-lint", lint_checks(written, region=findings.deployment.region))
+    yield _all("limits", limit_checks(findings.template, written))
+    same = findings.template == _deployed_template(findings)
+    yield compare("deployed template", "the one in the file", "the one in the file" if same else "another one")
+
+
+def user_confirmation(findings: Findings) -> Iterable[Check]:
+    """What a person answered, what was shown for approval, and what stands now: three sources that must agree."""
+    answers, approved = findings.ctx.answers(), findings.ctx.data("3.1")
+    stack = findings.stack
+    yield compare("region answered, deployed to", answers.get("region", "no answer"), findings.deployment.region)
+    yield compare("stack answered, approved", answers.get("stack-name", "no answer"), approved["stack_name"])
+    yield compare("stack approved, deployed", approved["stack_name"], stack.name if stack else "gone")
+    seen = dict(stack.parameters) if stack else "gone"
+    yield compare("parameters approved, deployed", dict(approved["parameters"]), seen)
+
+
+def successful_deployment(findings: Findings) -> Iterable[Check]:
+    status = findings.stack.status if findings.stack else "gone"
+    yield Check("stack", " or ".join(sorted(UPDATABLE)), status, "pass" if status in UPDATABLE else "fail")
+    states = {
+        f"{each.name}{'.' if index else ''}{index}": state
+        for each in findings.deployment.tables
+        for index, state in [
+            ("", each.live["TableStatus"]),
+            *((gsi["IndexName"], gsi.get("IndexStatus")) for gsi in each.live.get("GlobalSecondaryIndexes", [])),
+        ]
+    }
+    unready = [f"{name} {state}" for name, state in states.items() if state != "ACTIVE"]
+    yield compare("tables and indexes that are not active", "none", ", ".join(unready) or "none")
+
+
+def contract_compliance(findings: Findings) -> Iterable[Check]:
+    yield _all("live tables against the contract", findings.live_checks)
+
+
+def documentation(findings: Findings) -> Iterable[Check]:
+    summary = findings.ctx.read(paths.SUMMARY).decode()
+    resources = stack_resources(at_deployment(findings.ctx), findings.deployment.stack_id)
+    yield _all(paths.SUMMARY, documented(summary, findings.deployment, resources, findings.ctx.answers()))
+    texts = [path for path, _ in DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
+    failing = [path for path in texts if FAILED in findings.ctx.read(path).decode()]
+    yield compare("documents that report a failure", "none", ", ".join(failing) or "none")
+
+
+def integration_guide(findings: Findings) -> Iterable[Check]:
+    guide = findings.ctx.read(paths.INTEGRATION_GUIDE).decode()
+    yield _all(paths.INTEGRATION_GUIDE, guide_checks(guide, findings.deployment))
+
+
+BOXES: Mapping[str, Callable[[Findings], Iterable[Check]]] = {
+    "artifact organization": artifact_organization,
+    "migration contract": migration_contract,
+    "table configuration": table_configuration,
+    "gsi configuration": gsi_configuration,
+    "safety settings": safety_settings,
+    "template validation": template_validation,
+    "user confirmation": user_confirmation,
+    "successful deployment": successful_deployment,
+    "contract compliance": contract_compliance,
+    "documentation": documentation,
+    "integration guide": integration_guide,
+}
+
+
+def _deployed_template(findings: Findings) -> Mapping[str, Any]:
+    """What CloudFormation holds as the stack's template; boto3 gives JSON as data and YAML as text."""
+    from phases.stage_06.template import load_template
+
+    body = at_deployment(findings.ctx).call(
+        "cloudformation", "get_template", StackName=findings.deployment.stack_id, TemplateStage="Original"
+    )["TemplateBody"]
+    return load_template(body.encode()) if isinstance(body, str) else load_template(json.dumps(body).encode())
+
+
+def _all(name: str, checks: Sequence[Check]) -> Check:
+    """Many checks as one; what failed is spelled out, and no check at all is a failure."""
+    failed = [f"{each.name}: {each.seen}, expected {each.expected}" for each in checks if each.verdict == "fail"]
+    passed = len(checks) - len(failed)
+    seen = f"{passed} of {len(checks)}" + (f"; {'; '.join(failed)}" if failed else "")
+    good = bool(checks) and not failed
+    return Check(name, f"{len(checks) or 'some'} checks without a failure", seen, "pass" if good else "fail")
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
+
+
+STEPS = (validate_outputs,)
