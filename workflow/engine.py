@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from workflow.commit import CommitStep, commit_message, commit_paths, expected_r
 from workflow.ports import Approve, Clock, FoundCommit, Git, Note, Person, Reject, ReviewView, Verdict
 from workflow.step_context import EngineContext
 from workflow.trailers import run_files
+from workflow.waiting_page import review_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +306,7 @@ class Engine:
             return
         verdict: Verdict | None = Approve("--yes") if self.settings.yes else None
         if verdict is None:
-            verdict = self.doors.person.review(self._view(task, state))
+            verdict = self.doors.person.review(self._view(task))
         match verdict:
             case Approve(via):
                 if not self._void_if_changed(task):  # it may have been edited while the question stood
@@ -317,16 +318,10 @@ class Engine:
             case _:
                 raise self._parked(task, state)
 
-    def _view(self, task: PlannedTask, state: TaskState) -> ReviewView:
-        assert state.request is not None and state.worked is not None
-        paths = commit_paths(self.plan, self.workflow, self.run, state)
-        artifacts = [artifact["path"] for artifact in state.worked["artifacts"]]
-        return ReviewView(
-            run_id=self.run.run_id, workflow=self.plan.name, task=task, attempt=state.attempt, request=state.request,
-            worked=state.worked, answers=state.answers, refusals=tuple(state.refusals),
-            message=commit_message(self.plan, task), paths=paths,
-            diff=lambda: self.doors.git.diff(artifacts, "HEAD"),
-        )  # fmt: skip
+    def _view(self, task: PlannedTask) -> ReviewView:
+        view = review_view(self.plan, self.workflow, self.run, task)
+        artifacts = [artifact["path"] for artifact in view.worked["artifacts"]]
+        return replace(view, diff=lambda: self.doors.git.diff(artifacts, "HEAD"))
 
     def _parked(self, task: PlannedTask, state: TaskState) -> Waiting:
         assert state.request is not None

@@ -21,11 +21,17 @@ JSON = click.option("--json", "as_json", is_flag=True, help="As JSON (docs/json.
 @click.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
 @JSON
+@click.option("--review", is_flag=True, help="The page that waits for approval, as Markdown, with every check in full.")
 @click.pass_context
-def status(ctx: click.Context, run_id: str | None, as_json: bool) -> None:
+def status(ctx: click.Context, run_id: str | None, as_json: bool, review: bool) -> None:
     """Show where a run stands and what it waits for."""
     workspace = workspace_of(ctx)
     run = fold(events_of(workspace, choose(workspace, run_id)))
+    if review:
+        from workflow.waiting_page import waiting_page
+
+        click.echo(waiting_page(workspace, run), nl=False)
+        return
     _settle(workspace, run)
     body = status_json(run)
     if as_json:
@@ -76,7 +82,9 @@ def _task_json(task: dict[str, str], state: TaskState) -> dict[str, Any]:
 
 
 def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
-    lines = [f"{body['run']}: {body['state']}, {body['progress']['done']} of {body['progress']['total']} done"]
+    places = {task["key"]: f"at {task['id'] or task['title']}" for task in body["tasks"]}
+    place = places.get(body["state"], body["state"])
+    lines = [f"{body['run']}: {place}, {body['progress']['done']} of {body['progress']['total']} done"]
     for task in body["tasks"]:
         commit = (task["commit"] or "")[:10]
         lines.append(f"  {task['status']:<10} {commit:<10}  " + f"{task['id']} {task['title']}".strip())
@@ -88,7 +96,8 @@ def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
         lines += [
             "",
             f"waiting for approval of {waiting['digest'][:7]} until {waiting['expires_at']}",
-            f"next: phasegate approve {body['run']} --digest {waiting['digest'][:7]}",
+            f"next: phasegate status {body['run']} --review   # read it, then",
+            f"      phasegate approve {body['run']} --digest {waiting['digest'][:7]}",
         ]
     elif body["state"] not in ("complete", "aborted"):
         lines += ["", f"next: phasegate resume {body['run']}"]

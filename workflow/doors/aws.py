@@ -70,9 +70,11 @@ class AwsDoor:
     @property
     def region(self) -> str:
         """The region that calls go to. Raises NoRegion when none is configured."""
-        region = self._region or (SANDBOX_REGION if self._sandbox else self._boto_session("").region_name)
+        # AWS_REGION first, as in the AWS CLI and the other SDKs; boto3 itself reads AWS_DEFAULT_REGION only
+        configured = SANDBOX_REGION if self._sandbox else os.environ.get("AWS_REGION")
+        region = self._region or configured or self._boto_session("").region_name
         if not region:
-            message = "no region is configured (looked at --region, AWS_REGION, AWS_DEFAULT_REGION and the profile)"
+            message = "no region is configured (looked at AWS_REGION, AWS_DEFAULT_REGION and the profile)"
             raise NoRegion(message, service="", operation="", next_command="export AWS_REGION=us-east-1")
         return str(region)
 

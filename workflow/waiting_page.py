@@ -1,0 +1,43 @@
+"""What waits for approval, as data and as text? For the engine's prompt and for `status --review`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from phases.step import Workflow
+from state.errors import BadInput
+from state.model import Plan, PlannedTask
+from state.run_state import RunState
+from workflow.commit import commit_message, commit_paths
+from workflow.doors.review_page import all_checks, review_page
+from workflow.ports import ReviewView
+from workflow.read_target import plan_of
+from workflow.workflows import find_workflow
+
+
+def review_view(plan: Plan, workflow: Workflow, run: RunState, task: PlannedTask) -> ReviewView:
+    """Everything that the digest of this task's evidence covers; its `diff` is empty. The task must be worked."""
+    state = run.task(task.key)
+    assert state.request is not None and state.worked is not None
+    return ReviewView(
+        run_id=run.run_id, workflow=plan.name, task=task, attempt=state.attempt, request=state.request,
+        worked=state.worked, answers=state.answers, refusals=tuple(state.refusals),
+        message=commit_message(plan, task), paths=commit_paths(plan, workflow, run, state), diff=lambda: "",
+    )  # fmt: skip
+
+
+def waiting_page(workspace: Path, run: RunState) -> str:
+    """The page that waits for approval, with every check in full. Raises BadInput when nothing waits."""
+    here = run.here
+    if here is None or here.status != "in-review":
+        raise BadInput(
+            f"run {run.run_id} waits for no verdict: it is {here.status if here else 'ready'}",
+            next_command=f"phasegate status {run.run_id}",
+        )
+    plan = plan_of(workspace, run)
+    workflow = find_workflow(run.start["workflow"], or_guided=True)
+    view = review_view(plan, workflow, run, plan.task(here.key))
+    page = review_page(view)
+    if view.worked["checks"]:
+        page += "\n### Every check\n\n" + all_checks(view)
+    return page
