@@ -1,0 +1,227 @@
+"""What would a deployment change? The Changes of a change set, with the values before and after.
+
+Rules:
+- Pure: reads the stack, touches nothing.
+- A property that depends on something not made yet is shown as `{{changeSet:KNOWN_AFTER_APPLY}}`, and its
+  change as Dynamic.
+- Values and contexts are always computed; DescribeChangeSet leaves them out unless they are asked for.
+
+Source for the shapes: ResourceChange in the CloudFormation API reference,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from workflow.sandbox.cloudformation.errors import validation_error
+from workflow.sandbox.cloudformation.intrinsics import UNKNOWN, references
+from workflow.sandbox.cloudformation.provisioning import property_faults
+from workflow.sandbox.cloudformation.resolution import Resolver
+from workflow.sandbox.cloudformation.resource_types import RESOURCE_TYPES
+from workflow.sandbox.cloudformation.stacks import Deployment, Region, Stack, StackResource
+
+NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+ATTRIBUTES = {
+    "DeletionPolicy": "deletion_policy",
+    "UpdateReplacePolicy": "update_replace_policy",
+    "Metadata": "metadata",
+}
+
+
+def compare(
+    stack: Stack, target: Deployment, region: Region, account: str, imports: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[str], bool]:
+    """The changes, what is wrong with the properties, and whether the outputs would differ.
+
+    Args:
+        imports: logical id -> physical id of the resources that an IMPORT brings in.
+
+    Raises:
+        ServiceError: when the template does not resolve in this stack.
+    """
+    existing = stack.managed()
+    pending = {name for name in target.template.resources if name not in existing}
+    resolver = Resolver(target, stack, region, account, existing, preview=pending)
+    changes: list[dict[str, Any]] = []
+    faults: list[str] = []
+    wanted = resolver.wanted()
+    for name in wanted:
+        new = resolver.resource(name)
+        fault = property_faults(name, new.type, new.properties)
+        if fault is not None:
+            faults.append(fault)
+            continue
+        old = existing.get(name)
+        if old is None:
+            changes.append(_added(new, imports.get(name)))
+            continue
+        change = _modified(old, new, stack.current, target)
+        if change is not None:
+            changes.append(change)
+            if change["Replacement"] != "False":
+                pending.add(name)
+    changes += [_removed(old) for name, old in existing.items() if name not in wanted]
+    return changes, faults, not faults and resolver.outputs() != stack.outputs
+
+
+def check_import(changes: list[dict[str, Any]], target: Deployment, imports: Mapping[str, str]) -> None:
+    """Refuse an IMPORT that would also do something else.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+
+    Raises:
+        ServiceError: ValidationError, naming the resources.
+    """
+    unprotected = sorted(name for name in imports if not target.template.resources[name].has_deletion_policy)
+    if unprotected:
+        raise validation_error(
+            f"Resources [{', '.join(unprotected)}] to import must have a DeletionPolicy attribute in the template"
+        )
+    others = sorted(change["LogicalResourceId"] for change in changes if change["Action"] != "Import")
+    if others:
+        raise validation_error(
+            "As part of the import operation, you cannot modify or add or delete resources "
+            f"[{', '.join(others)}]; only resources to import may change"
+        )
+
+
+def _added(new: StackResource, imported: str | None) -> dict[str, Any]:
+    change: dict[str, Any] = {
+        "Action": "Add" if imported is None else "Import",
+        "LogicalResourceId": new.logical_id,
+        "ResourceType": new.type,
+        "Scope": [],
+        "Details": [],
+        "AfterContext": _context(new),
+    }
+    if imported is not None:
+        change["PhysicalResourceId"] = imported
+    return change
+
+
+def _removed(old: StackResource) -> dict[str, Any]:
+    return {
+        "PolicyAction": "Delete" if old.deletion_policy == "Delete" else "Retain",
+        "Action": "Remove",
+        "LogicalResourceId": old.logical_id,
+        "PhysicalResourceId": old.physical_id,
+        "ResourceType": old.type,
+        "Scope": [],
+        "Details": [],
+        "BeforeContext": _context(old),
+    }
+
+
+def _modified(
+    old: StackResource, new: StackResource, before: Deployment | None, after: Deployment
+) -> dict[str, Any] | None:
+    replaced_by = RESOURCE_TYPES[new.type].replaced_by if old.type == new.type else frozenset(new.properties)
+    details = []
+    scope: list[str] = []
+    replacement = "False" if old.type == new.type else "True"
+    for name in sorted({*old.properties, *new.properties}):
+        if old.properties.get(name) == new.properties.get(name):
+            continue
+        if name == RESOURCE_TYPES[new.type].custom_name and new.properties.get(name) == old.physical_id:
+            continue
+        attribute = "Tags" if name == "Tags" else "Properties"
+        scope.append(attribute)
+        recreates = name in replaced_by
+        dynamic = UNKNOWN in json.dumps(new.properties.get(name))
+        if recreates and replacement != "True":
+            replacement = "Conditional" if dynamic else "True"
+        details.append(_detail(attribute, name, old, new, recreates, dynamic, before, after))
+    for attribute, field in ATTRIBUTES.items():
+        if getattr(old, field) != getattr(new, field):
+            scope.append(attribute)
+            target = {"Attribute": attribute, "RequiresRecreation": "Never"}
+            target["BeforeValue"], target["AfterValue"] = _text(getattr(old, field)), _text(getattr(new, field))
+            details.append({"Target": target, "Evaluation": "Static", "ChangeSource": "DirectModification"})
+    if not scope and replacement == "False":
+        return None
+    change = {
+        "Action": "Modify",
+        "LogicalResourceId": new.logical_id,
+        "PhysicalResourceId": old.physical_id,
+        "ResourceType": new.type,
+        "Replacement": replacement,
+        "Scope": sorted(set(scope)),
+        "Details": details,
+        "BeforeContext": _context(old),
+        "AfterContext": _context(new),
+    }
+    if replacement != "False":
+        kept = old.update_replace_policy != "Delete"
+        change["PolicyAction"] = "ReplaceAndRetain" if kept else "ReplaceAndDelete"
+    return change
+
+
+def _detail(
+    attribute: str,
+    name: str,
+    old: StackResource,
+    new: StackResource,
+    recreates: bool,
+    dynamic: bool,
+    before: Deployment | None,
+    after: Deployment,
+) -> dict[str, Any]:
+    target = {
+        "Attribute": attribute,
+        "Name": name,
+        "RequiresRecreation": "Always" if recreates else "Never",
+        "Path": f"/Properties/{name}",
+        "AttributeChangeType": "Modify",
+    }
+    if name in old.properties:
+        target["BeforeValue"] = _text(old.properties[name])
+    else:
+        target["AttributeChangeType"] = "Add"
+    if name in new.properties:
+        target["AfterValue"] = _text(new.properties[name])
+    else:
+        target["AttributeChangeType"] = "Remove"
+    source, cause = _source(name, new.logical_id, before, after)
+    detail: dict[str, Any] = {
+        "Target": target,
+        "Evaluation": "Dynamic" if dynamic else "Static",
+        "ChangeSource": source,
+    }
+    if cause is not None:
+        detail["CausingEntity"] = cause
+    return detail
+
+
+def _source(name: str, logical_id: str, before: Deployment | None, after: Deployment) -> tuple[str, str | None]:
+    """Whether the template's author, a parameter or another resource caused the change."""
+    expression = after.template.resources[logical_id].properties.get(name)
+    earlier = before.template.resources.get(logical_id) if before else None
+    if before is None or earlier is None or earlier.properties.get(name) != expression:
+        return "DirectModification", None
+    for reference, attribute in references(expression):
+        if reference in after.values:
+            if before.values.get(reference) != after.values[reference]:
+                return "ParameterReference", reference
+        elif reference in after.template.resources:
+            if attribute is None:
+                return "ResourceReference", reference
+            return "ResourceAttribute", f"{reference}.{attribute}"
+    return "DirectModification", None
+
+
+def _context(resource: StackResource) -> str:
+    context: dict[str, Any] = {"Properties": resource.properties}
+    if resource.metadata:
+        context["Metadata"] = resource.metadata
+    for attribute in ("DeletionPolicy", "UpdateReplacePolicy"):
+        policy = getattr(resource, ATTRIBUTES[attribute])
+        if policy != "Delete":
+            context[attribute] = policy
+    return json.dumps(context)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,164 @@
+"""How is the sandbox server started, found and stopped? From any process, without importing moto.
+
+Rules:
+- Standard library only: `phasegate sandbox status` must not pay for boto3.
+- `start` is idempotent and safe against itself: whoever holds `start.lock` looks first, then starts.
+- A server counts as running when the kernel says that its lock is held and it answers with the token that
+  server.json names: a process id alone may be a zombie's, or somebody else's by now.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workflow.sandbox.errors import SandboxRefused
+
+STOP_LIMIT = 20.0  # [s], far above what saving a large account takes
+LOG_LINES = 15
+# The server imports the very packages that this process runs.
+PACKAGE_PATH = str(Path(__file__).resolve().parents[2])
+
+
+@dataclass(frozen=True)
+class SandboxInfo:
+    """A running server. `started_at` is UTC, ISO 8601; `endpoint_url` goes into AWS_ENDPOINT_URL."""
+
+    pid: int
+    port: int
+    endpoint_url: str
+    started_at: str
+    account: str
+
+
+def start(state_dir: Path) -> SandboxInfo:
+    """The directory's server: the one that runs, or a new one with the account that is kept there.
+
+    Raises:
+        SandboxRefused: when it cannot start; the message has the end of its log.
+    """
+    state_dir = state_dir.resolve()
+    state_dir.mkdir(parents=True, exist_ok=True)
+    state_dir.chmod(0o700)
+    with _locked(state_dir / "start.lock"):
+        return status(state_dir) or _launch(state_dir)
+
+
+def status(state_dir: Path) -> SandboxInfo | None:
+    """The running server, or None."""
+    state_dir = state_dir.resolve()
+    if not _is_held(state_dir / "server.lock"):
+        return None
+    try:
+        found = json.loads((state_dir / "server.json").read_text())
+        health = _health(found["port"])
+    except (OSError, ValueError, http.client.HTTPException):
+        # Between its lock and its first answer, or between its last answer and its end.
+        return None
+    return _info(found) if health.get("token") == found["token"] else None
+
+
+def stop(state_dir: Path, forget: bool = False) -> bool:
+    """End the server, the account saved, or thrown away with `forget`; whether one was running.
+
+    Raises:
+        SandboxRefused: when it does not end within `STOP_LIMIT`.
+    """
+    state_dir = state_dir.resolve()
+    if not state_dir.exists():
+        return False
+    with _locked(state_dir / "start.lock"):
+        running = status(state_dir)
+        if running is not None:
+            os.kill(running.pid, signal.SIGTERM)
+            _wait_until_gone(state_dir, running.pid)
+        if forget:
+            (state_dir / "snapshot.bin").unlink(missing_ok=True)
+    return running is not None
+
+
+def _launch(state_dir: Path) -> SandboxInfo:
+    reading, writing = os.pipe()
+    log = state_dir / "server.log"
+    # -P: the caller's directory may have a package of our name; it must not be taken for ours.
+    command = [sys.executable, "-P", "-m", "workflow.sandbox.server", str(state_dir), "--ready-fd", str(writing)]
+    environment = {**os.environ, "PYTHONPATH": PACKAGE_PATH}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(writing,),
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+    os.close(writing)
+    with os.fdopen(reading, "rb") as ready:
+        # Ends when the server has written, or when it is gone and with it the other end of the pipe.
+        said = ready.read()
+    process.wait()
+    answer: dict[str, Any] = json.loads(said) if said else {"error": "it ended before it could answer"}
+    if "error" in answer:
+        told = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+        raise SandboxRefused(
+            "\n".join([f"the sandbox server did not start: {answer['error']}", f"{log}:", *told]),
+            next_command=answer.get("next_command", ""),
+        )
+    return _info(answer)
+
+
+def _info(found: dict[str, Any]) -> SandboxInfo:
+    url = f"http://127.0.0.1:{found['port']}"
+    return SandboxInfo(found["pid"], found["port"], url, found["started_at"], found["account"])
+
+
+def _health(port: int) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/_phasegate/health")
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        return answer
+    finally:
+        connection.close()
+
+
+def _is_held(path: Path) -> bool:
+    """Whether another process holds the lock file."""
+    try:
+        with path.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _wait_until_gone(state_dir: Path, pid: int) -> None:
+    end = time.monotonic() + STOP_LIMIT
+    while _is_held(state_dir / "server.lock"):
+        if time.monotonic() > end:
+            raise SandboxRefused(
+                f"the sandbox server (process {pid}) did not end within {STOP_LIMIT:g} s", next_command=f"kill -9 {pid}"
+            )
+        time.sleep(0.01)
