@@ -11,6 +11,7 @@ import pytest
 from phases.step import Check
 from state import journal
 from state.errors import BadAnswer, BadInput, Interrupted, Rejected, RunHeld, StepFailed, Waiting, WorkspaceRefused
+from state.files import Disk
 from state.run_state import fold
 from tests.fakes.run_world import RUNBOOK, RunWorld
 from workflow.engine import Settings
@@ -104,6 +105,37 @@ def test_a_resumed_run_does_not_ask_again(world: RunWorld) -> None:
     assert_complete(world)
 
 
+def test_an_answer_given_before_the_process_died_is_not_asked_again(world: RunWorld) -> None:
+    class DiesOnce(Disk):
+        dead = False
+
+        def write_atomic(self, path: Path, data: bytes, *, sync: bool = True) -> None:
+            if path.name == "colour.md" and not self.dead:
+                self.dead = True
+                raise Interrupted("killed")
+            super().write_atomic(path, data, sync=sync)
+
+    world.disk = DiesOnce()
+    with world.start() as engine, pytest.raises(Interrupted):
+        engine.drive()
+    with world.reopen() as engine:
+        engine.drive()
+        assert engine.run.task("t1_1").attempt == 1
+    assert world.person.asked == [("colour", "green")]
+    assert_complete(world)
+
+
+def test_what_changed_while_nobody_looked_is_never_shown(world: RunWorld) -> None:
+    world.person.verdicts = [Pause()]
+    with world.start() as engine, pytest.raises(Waiting):
+        engine.segment()
+    (world.root / "artifacts/shed/colour.md").write_text("pink\n")
+    with world.reopen() as engine:
+        engine.segment()
+    assert [view.attempt for view in world.person.views] == [1, 2]
+    assert world.git("show", "HEAD:artifacts/shed/colour.md") == "green\n"
+
+
 def test_a_rejected_task_goes_back_to_work_and_the_reason_is_in_the_log(world: RunWorld) -> None:
     world.person.verdicts = [Reject("not that green")]
     with world.start() as engine:
@@ -143,7 +175,9 @@ def test_an_artifact_edited_while_the_question_stands_is_not_committed(world: Ru
     with world.start() as engine:
         engine.segment()
         voided = [event for event in engine.journal.events if event.type == "voided"]
+        kinds = world.events(engine)
     assert len(voided) == 1
+    assert kinds.index("voided") < kinds.index("approved")  # a yes to bytes that are gone is not even recorded
     assert voided[0]["changed"][0].startswith("artifacts/shed/colour.md was ")
     assert world.git("show", "HEAD:artifacts/shed/colour.md") == "green\n"
 

@@ -1,0 +1,125 @@
+"""By hand, in a real terminal: what is shown, what each key does, and that the terminal is given back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.stories.workspaces import PHASEGATE, environment, git, phasegate, workspace
+
+pytestmark = pytest.mark.slow
+
+UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
+ASKED = r"may this state be left\?[^\n]*Use arrow keys"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    with workspace(tmp_path / "shop") as made:
+        yield made
+
+
+def typed(place: Path, *arguments: str) -> pexpect.spawn[str]:
+    child = pexpect.spawn(
+        PHASEGATE, ["-C", str(place), *arguments], encoding="utf-8", timeout=60, dimensions=(60, 200),
+        env={**environment(), "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm-256color", "NO_COLOR": "1"},
+    )  # fmt: skip
+    child.delaybeforesend = None
+    return child
+
+
+def until(child: pexpect.spawn[str], pattern: str) -> str:
+    """Wait for it; returns what was shown before, without the terminal's control sequences."""
+    child.expect(pattern)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", child.before or "")
+
+
+def ask(child: pexpect.spawn[str]) -> str:
+    """What is shown before the question; returns when its choices are drawn and keys are read."""
+    shown = until(child, ASKED)
+    child.expect("pause: decide later")
+    return shown
+
+
+def ended(child: pexpect.spawn[str]) -> int:
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus is not None
+    return child.exitstatus
+
+
+def test_a_guided_run(place: Path) -> None:
+    child = typed(place, "run", "stage-06", "--sandbox")
+    page = ask(child)
+    assert "1.1 Set up stage-06 workspace and validate migration contract" in page
+    assert "artifacts/stage-06/migrationContract.json" in page
+    digest = re.search(r"Digest ([0-9a-f]{64})", page)
+    assert digest
+
+    child.send(ENTER)  # stands on "show": Enter alone approves nothing
+    shown = ask(child)
+    assert '"CustomerId"' in shown
+    assert git(place, "log", "--format=%s").count("\n") == 1
+
+    child.send(UP + ENTER)
+    until(child, "1.1 committed as")
+    assert digest.group(1) in git(place, "log", "-1", "--format=%B")
+
+    ask(child)
+    child.send(DOWN * 2 + ENTER)
+    until(child, r"Why\?")
+    child.send("key types look wrong" + ENTER)
+    page = ask(child)
+    assert "attempt 2" in page
+    assert "key types look wrong" in page
+
+    child.send(CTRL_C)
+    until(child, "paused: everything so far is safe")
+    assert ended(child) == 130
+
+    child = typed(place, "resume")
+    page = ask(child)
+    assert "1.2 Generate DynamoDB CloudFormation template" in page
+    child.send(UP + ENTER)
+    until(child, "1.2 committed as")
+    ask(child)
+    child.send(DOWN * 3 + ENTER)  # pause
+    until(child, "waits for approval")
+    assert ended(child) == 3
+    log = (place / "artifacts/stage-06/06_working_log.md").read_text("utf-8")
+    assert "attempt 1 rejected by Ada <ada@example.com>: key types look wrong" in log
+
+
+def test_questions_are_asked_with_their_defaults_and_checked(place: Path) -> None:
+    assert phasegate(place, "run", "stage-06", "--sandbox", "--yes", "--until", "2.1").returncode == 0
+    child = typed(place, "resume")
+    until(child, "Which AWS region")
+    child.send(ENTER)
+    until(child, "Which environment")
+    child.send("\x15Not An Environment" + ENTER)  # Ctrl-U empties the line
+    child.send("\x15test" + ENTER)
+    until(child, "Which e-mail address")
+    child.send(ENTER)
+    until(child, "What shall the CloudFormation stack be called")
+    child.send(ENTER)
+    page = ask(child)
+    assert "environment: test" in page
+    assert "CustomersTable" in page
+    assert "USD" in page
+    child.send(CTRL_C)
+    assert ended(child) == 130
+
+
+def test_a_piped_yes_opens_nothing(place: Path) -> None:
+    done = phasegate(place, "run", "stage-06", "--sandbox", PHASEGATE_DEBUG="1")
+    assert done.returncode == 3
+    child = pexpect.spawn(
+        "/bin/sh", ["-c", f"yes | {PHASEGATE} -C {place} resume"], encoding="utf-8", timeout=60, env=environment()
+    )
+    until(child, "waits for approval of")
+    ended(child)
+    assert git(place, "log", "--format=%s").count("\n") == 1
