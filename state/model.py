@@ -19,6 +19,9 @@ Shape = Literal["tasks", "phases", "checklist"]
 TaskKind = Literal["task", "phase", "section", "checkpoint", "validation"]
 Severity = Literal["error", "warning", "note"]
 
+# A box's known states: open, done (either case), in progress, queued. Any other one is kept and never flipped.
+BOX_STATES = (" ", "x", "X", "-", "~")
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

@@ -12,17 +12,14 @@ from collections.abc import Iterator
 
 from state.errors import Problem
 from state.machine import END_STATES
-from state.model import Plan, PlannedTask
-
-FLIPPABLE = (" ", "-", "~", "x", "X")
+from state.model import BOX_STATES, Plan, PlannedTask
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-_NAMED_PHASE = re.compile(
-    r"\b(?:proceed(?:ing)?|move|continue|go|advance)\s+(?:on\s+)?to\s+(?P<name>(?P<word>Phase|Stage|Step|Part)\s+"
-    r"(?P<number>\d{1,6}(?:\.\d{1,6}){0,5}[a-z]?(?:[-–]\d{1,6})?|[A-Z]\b))",
-    re.IGNORECASE,
+_NAMED_PHASE = (
+    r"(?i)\b(?:proceed(?:ing)?|move|continue|go|advance)\s+(?:on\s+)?to\s+(?P<name>(?P<word>Phase|Stage|Step|Part)\s+"
+    r"(?P<number>\d{1,6}(?:\.\d{1,6}){0,5}[a-z]?(?:[-–]\d{1,6})?|[A-Z]\b))"
 )
-_RANGE = re.compile(r"\b(\d{1,6})\s?[-–]\s?(\d{1,6})$")
+_RANGE = r"\b(\d{1,6})\s?[-–]\s?(\d{1,6})$"
 
 
 def structure_problems(plan: Plan) -> tuple[Problem, ...]:
@@ -60,17 +57,17 @@ def start_problems(plan: Plan) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             f"{plan.runbook}:{box.line}",
-            f"unknown-state: the box of {task.label} is {box.state!r}, expected {', '.join(map(repr, FLIPPABLE))}",
+            f"unknown-state: the box of {task.label} is {box.state!r}, expected {', '.join(map(repr, BOX_STATES))}",
         )
         for task in plan.tasks
         for box in task.boxes()
-        if box.state not in FLIPPABLE
+        if box.state not in BOX_STATES
     )
 
 
 def missing_phases(plan: Plan) -> Iterator[tuple[PlannedTask, str]]:
     """Tasks whose gate names a phase that neither a task nor a heading of the plan has, with that name."""
-    gated = [(task, match) for task in plan.tasks if task.gate and (match := _NAMED_PHASE.search(task.gate))]
+    gated = [(task, match) for task in plan.tasks if task.gate and (match := re.search(_NAMED_PHASE, task.gate))]
     if not gated:
         return
     known = {name for task in plan.tasks for name in _names(task)}
@@ -82,7 +79,7 @@ def missing_phases(plan: Plan) -> Iterator[tuple[PlannedTask, str]]:
 def skipped_phases(plan: Plan) -> Iterator[tuple[PlannedTask, str, str]]:
     """Phases whose gate names another phase than the next one: the task, that name, and the next one's label."""
     for task, following in zip(plan.tasks, plan.tasks[1:], strict=False):
-        match = _NAMED_PHASE.search(task.gate) if task.kind == "phase" and task.gate else None
+        match = re.search(_NAMED_PHASE, task.gate) if task.kind == "phase" and task.gate else None
         if match and following.kind == "phase" and _normal(match) not in _names(following):
             yield task, match["name"], following.label
 
@@ -98,7 +95,7 @@ def _names(task: PlannedTask) -> set[str]:
         named = re.match(r"\W*((?:phase|stage|step|part)\s+[\w.]+)", heading, re.IGNORECASE)
         if named:
             names.add(re.sub(r"\s+", " ", named[1]).lower().rstrip("."))
-    span = _RANGE.search(task.id)
+    span = re.search(_RANGE, task.id)
     if span and int(span[2]) - int(span[1]) < 100:
         word = task.id.split()[0].lower()
         names |= {f"{word} {number}" for number in range(int(span[1]), int(span[2]) + 1)}

@@ -1,0 +1,188 @@
+"""Which lines carry a checkbox, and what is written after it? State, place, optional sign, id and title.
+
+Rules:
+- A box stands behind one or more bullets and is followed by a space, `*`, `\\*` or the end of the line.
+- Known states: space, x, X, - and ~. Any other single character is unknown: kept, reported, never flipped.
+- What only looks like a box (`[]`, `[x ]`, `[ ]text`, a table cell, a heading, an emoji) is reported, never flipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NamedTuple
+
+from state.model import BOX_STATES, Box
+from workflow.runbook.lines import (
+    BOM,
+    BULLET,
+    CODE,
+    COMMENT,
+    FENCE,
+    FRONT,
+    HEADING,
+    HIDDEN,
+    PROSE,
+    TABLE,
+    Lines,
+    without_comments,
+)
+from workflow.runbook.report import Report
+
+_HIDING = {FENCE: "fence", CODE: "fence", COMMENT: "comment", FRONT: "front matter"}
+_BULLETS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)+"
+_BOX = re.compile(_BULLETS + r"\[([^\[\]])\](\\?\*)?(?=[ \t]|$)")
+_MALFORMED = (
+    r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)+"
+    r"(\[(?:\](?!\()|[ \t]++[xX~-]?[ \t]*+\]|[xX~-][ \t]++\]|[ xX~-]\](?!\(|\[|:)))"
+)
+_BARE = r"[ \t]*+\[[ xX~-]\][ \t]"
+_EMOJI = "☐☑☒✅❌⬜✔🔲🔳✓✗"
+_EMOJI_BOX = rf"[ \t]*+(?:[-*+]|\d{{1,9}}[.)])[ \t]++[{_EMOJI}]"
+_CELL_BOX = r"\|[ \t]*(?:\[[ xX~-]\]|[" + _EMOJI + r"])"
+
+_ID = re.compile(
+    r"(?:(?P<word>Task|TASK|Step|STEP)\s+#?)?"
+    r"(?P<id>"
+    r"\d{1,9}[A-Za-z]?(?:\.\d{1,9}[A-Za-z]?){1,9}"  # 1.1  7.3.5a  2A.1
+    r"|T\d{1,9}(?:\.\d{1,9}){0,9}[a-z]?"  # T001  T0.1
+    r"|[A-Z]{1,3}\d{1,9}(?:\.\d{1,9}){1,9}[a-z]?"  # P1.2
+    r"|[A-Z]{1,6}-\d{1,9}(?:\.\d{1,9}){0,9}[a-z]?"  # AC-1
+    r"|\d{1,9}[A-Za-z]?(?P<bare>)"  # 1.  2A:
+    r")"
+    r"(?P<star>\\?\*(?!\*))?"
+    r"(?P<sep>\*\*[.):]*|[.):]+\*\*|[.):]+(?=\s|$)|\s+[-–—](?=\s)|(?=\s|$))(?:\s+[-–—](?=\s))?"
+)
+_STANDARD = r"(?i)(?:UTF|SHA|ISO|AES|RSA|RFC|CVE|TLS|HTTP|IPV|GPT|MD)-\d"  # no ids: UTF-8
+_BOLD = re.compile(r"\*\*([^*]+)\*\*")
+_OPTIONAL = r"(?i)[(\[]optional[)\]]"
+
+
+class Label(NamedTuple):
+    """What the text behind a box says: `id` without separator, `title` without bold marks and trailing colon."""
+
+    id: str
+    title: str
+    optional: bool
+
+
+class BoxLine(NamedTuple):
+    """A checkbox and its line.
+
+    Attributes:
+        row: the line, from 0.
+        indent: columns before the first bullet.
+        column: index of the state character in the line's text.
+        box: what the plan keeps.
+        optional: `]*` or `]\\*`.
+        rest: the text behind the box.
+        label: what that text says.
+    """
+
+    row: int
+    indent: int
+    column: int
+    box: Box
+    optional: bool
+    rest: str
+    label: Label
+
+
+def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
+    """Every live box in the order of the file; the others are reported."""
+    boxes = []
+    kinds = lines.kinds
+    for index, text in enumerate(lines.text):
+        kind = kinds[index]
+        if kind == BULLET:
+            if "[" in text:
+                match = _BOX.match(text)
+                if match:
+                    boxes.append(_box_line(lines, index, match, report))
+                else:
+                    _report_malformed(index, text, report)
+            elif not text.isascii():
+                _report_status(index, kind, text, report)
+        elif kind in HIDDEN:
+            if "[" in text and _BOX.match(text):
+                report.leave_out("hidden-box", index + 1, f"box in a {_HIDING[kind]}: {text.strip()}")
+        elif "[" in text or not text.isascii():
+            if kind == PROSE:
+                _report_malformed(index, text, report)
+            else:
+                _report_status(index, kind, text, report)
+    return boxes
+
+
+def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) -> BoxLine:
+    column = match.start(1)
+    state = match[1]
+    raw = lines.raw[index]
+    # All that stands before the state is ASCII, except for a byte order mark on the first line.
+    at = column + len(BOM) if index == 0 and raw.startswith(BOM) else column
+    width = len(state.encode())
+    offset = lines.starts[index] + at
+    digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
+    if state not in BOX_STATES:
+        report.warn(
+            "unknown-state", index + 1, f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped",
+            column=at + 1,
+        )  # fmt: skip
+    rest = match.string[match.end() :].strip()
+    optional = match[2] is not None
+    box = Box(index + 1, offset, state, digest)
+    return BoxLine(index, lines.indents[index], column, box, optional, rest, read_label(rest, optional=optional))
+
+
+def _report_malformed(index: int, text: str, report: Report) -> None:
+    match = re.match(_MALFORMED, text)
+    if match:
+        seen = match[1]
+        report.warn(
+            "malformed-box", index + 1, f"{seen} is no checkbox: expected `- [ ] text`, seen `{text.strip()}`",
+            column=len(text[: match.start(1)].encode()) + 1,
+        )  # fmt: skip
+    elif re.match(_BARE, text):
+        report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{text.strip()}`")
+
+
+def _report_status(index: int, kind: int, text: str, report: Report) -> None:
+    if kind == BULLET and re.match(_EMOJI_BOX, text):
+        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {text.strip()}")
+    elif kind == TABLE and re.search(_CELL_BOX, text):
+        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {text.strip()}")
+    elif kind == HEADING and any(sign in text for sign in ("[ ]", "[x]", "[X]", *_EMOJI)):
+        report.leave_out("heading-box", index + 1, f"a box in a heading is a status to read: {text.strip()}")
+
+
+def read_label(rest: str, *, optional: bool = False) -> Label:
+    """Id and title of the text behind a box or in a heading: `**Task 1.1:** Title` gives `1.1` and `Title`."""
+    rest = without_comments(rest)
+    bold = rest.startswith("**")
+    match = _ID.match(rest, 2 if bold else 0)
+    if match is None or not _is_id(match):
+        title = rest
+        label = ""
+    else:
+        label = match["id"]
+        optional = optional or match["star"] is not None
+        title = rest[match.end() :].lstrip(" \t*" if bold and "**" not in match["sep"] else " \t")
+        if bold and "**" not in match["sep"]:
+            title = title.replace("**", "", 1)  # the end of `**1.1 Title** more`
+    if "(" in title or "[" in title:
+        optional = optional or re.search(_OPTIONAL, title) is not None
+    return Label(label, plain(title), optional)
+
+
+def _is_id(match: re.Match[str]) -> bool:
+    """A bare number needs a separator, or Task or Step before it: "20 unit tests passing" is a title."""
+    if match["bare"] is not None:
+        return match["word"] is not None or match["sep"].strip("* \t") != ""
+    return "-" not in match["id"] or not re.match(_STANDARD, match["id"])
+
+
+def plain(text: str) -> str:
+    """A title without bold marks and without a colon at its end."""
+    if "**" in text:
+        text = _BOLD.sub(r"\1", text)
+    return text.strip().rstrip(":：").rstrip()

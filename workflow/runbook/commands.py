@@ -1,0 +1,132 @@
+"""Which commands does a piece of a runbook show? From fences and inline code, split, with their placeholders.
+
+Rules:
+- A fence is read as commands when its language is a shell's, or when it has none and its first line looks like one.
+  What stands under "Expected output" is none.
+- Comments are left out; continuations, heredocs, open quotes and compound commands stay together.
+- A placeholder is something that a person has to fill in: such a command is shown, never run.
+"""
+
+from __future__ import annotations
+
+import re
+
+from state.model import Command
+from workflow.runbook.lines import CODE_SPAN, Lines
+
+_SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "terminal", "shell-session", "shellsession"})
+_LOOKS_LIKE = re.compile(r"(?:\$ )?(?:\./|[a-z][\w.+-]*[ \t]+[\w./$\"'<\[-]|[A-Za-z_]\w*=\$\()")
+_OUTPUT = r"(?i)expected (?:output|result)|(?:example|sample) output|^output\b|^returns\b"
+_PLACEHOLDER = re.compile(
+    r"(?<![.\]\[$])\[(?!(?:\w-\w)+\])[A-Za-z][\w -]*\](?!\])"  # deploy/[environment]; not a range, not JMESPath
+    r"|(?<!<)<[A-Za-z][^<>\n|&;]*>"  # <STACK>
+    r"|\$\{[A-Za-z_]\w*\}"  # ${VAR}
+)
+_ASSIGNED = r"(?m)^\s*(?:export\s+|local\s+|readonly\s+)?([A-Za-z_]\w*)="
+_HEREDOC = r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?"
+_OPENS = r"^\s*(?:if|for|while|until|case)\b|\b(?:do|then)\s+(?:if|for|while|until|case)\b|\{\s*$"
+_CLOSES = r"(?:^|;)\s*(?:fi|done|esac)\b|^\s*\}"
+
+
+def inline_commands(text: str, line: int) -> tuple[Command, ...]:
+    """Commands among the inline code of one text that stands on `line` (from 1)."""
+    if " " not in text[text.index("`") :]:
+        return ()
+    found = []
+    for match in CODE_SPAN.finditer(text):
+        code = match[2].strip()
+        if _LOOKS_LIKE.match(code):
+            code = code.removeprefix("$ ")
+            found.append(Command(code, line, "", _placeholders(code, frozenset())))
+    return tuple(found)
+
+
+def fence_commands(lines: Lines, opening: int, label: str) -> tuple[Command, ...]:
+    """Commands of the fence that opens on the line with this index; `label` is the text that stands before it."""
+    language = lines.fences[opening].strip("{}.").lower()
+    if (language and language not in _SHELLS) or re.search(_OUTPUT, label):
+        return ()
+    last = lines.fence_ends[opening]
+    body = [(index, lines.text[index]) for index in range(opening + 1, last + 1)]
+    if body and not body[-1][1].strip().strip("`~"):
+        del body[-1]  # the closing run; a fence that ends with the file has none
+    first = next((text.strip() for _index, text in body if text.strip() and not text.strip().startswith("#")), "")
+    if not language and not _LOOKS_LIKE.match(first):
+        return ()
+    if any(text.lstrip().startswith("$ ") for _index, text in body):  # a session: the rest is output
+        body = _session(body)
+    assigned = frozenset(re.findall(_ASSIGNED, "\n".join(text for _index, text in body)))
+    return tuple(
+        Command(text, line, lines.fences[opening], _placeholders(text, assigned)) for line, text in _split(body)
+    )
+
+
+def _session(body: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    kept, going_on = [], False
+    for index, text in body:
+        if text.lstrip().startswith("$ "):
+            kept.append((index, text.lstrip()[2:]))
+            going_on = text.endswith("\\")
+        elif going_on:
+            kept.append((index, text))
+            going_on = text.endswith("\\")
+    return kept
+
+
+def _split(body: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """One entry a command, with the line (from 1) where it starts."""
+    commands: list[tuple[int, str]] = []
+    held: list[str] = []
+    start = depth = 0
+    until = quote = ""
+    for index, text in body:
+        bare = text.strip()
+        if not held:
+            if not bare or bare.startswith("#"):
+                continue
+            start = index + 1
+        held.append(text)
+        if until:
+            until = "" if bare == until else until
+        elif not (held[1:] and not quote and bare.startswith("#")):
+            quote = _open_quote(text, quote)
+            if not quote:
+                heredoc = re.search(_HEREDOC, text)
+                until = heredoc[1] if heredoc and "<<<" not in text else ""
+                depth += bool(re.search(_OPENS, text)) - len(re.findall(_CLOSES, text))
+        goes_on = bare.endswith(("\\", "&&", "||", "|"))
+        if not (until or quote or goes_on) and depth <= 0:
+            commands.append((start, _dedent(held)))
+            held, depth = [], 0
+    if held:
+        commands.append((start, _dedent(held)))
+    return commands
+
+
+def _open_quote(text: str, quote: str) -> str:
+    """The quotation mark that is still open at the end of the line, given the one open at its beginning."""
+    escaped = False
+    previous = " "
+    for sign in text:
+        if escaped:
+            escaped = False
+        elif sign == "\\" and quote != "'":
+            escaped = True
+        elif quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign == "#" and previous.isspace():
+            break
+        previous = sign
+    return quote
+
+
+def _dedent(held: list[str]) -> str:
+    margin = len(held[0]) - len(held[0].lstrip())
+    return "\n".join(text[min(margin, len(text) - len(text.lstrip())) :].rstrip() for text in held)
+
+
+def _placeholders(text: str, assigned: frozenset[str]) -> tuple[str, ...]:
+    found = [match[0] for match in _PLACEHOLDER.finditer(text)]
+    return tuple(dict.fromkeys(each for each in found if each[2:-1] not in assigned or not each.startswith("$")))

@@ -1,0 +1,155 @@
+"""What do the lines below a task say? Bullets, requirements, properties, commit message, commands, gate.
+
+Rules:
+- Read where they stand in the text; a wrapped line belongs to the bullet or title above it.
+- A commit message is the last quoted run of the `**COMMIT**` bullet; the first such bullet counts.
+- Labels of requirements are read in several languages; a label that is followed by numbers alone is one, too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from state.model import Command
+from workflow.runbook.commands import fence_commands, inline_commands
+from workflow.runbook.lines import BULLET, FENCE, PROSE, QUOTE, Lines
+
+_BULLET = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|$))+(?:\[[^\[\]]\](?:\\?\*)?(?=[ \t]|$))?")
+_LABELS = (
+    "requirements?|reqs?|requisitos?|requisiti|exigences?|anforderung(?:en)?|vereisten|wymagania|требования|"
+    "yêu cầu|要件|需求|要求|요구사항"
+)
+_INITIALS = "reavwтy要需요"
+_REQUIREMENTS = re.compile(
+    rf"[_*]{{0,3}}(?:(?:{_LABELS})[_*]{{0,3}}\s*[:：]|[^\W\d_][^_*:：]{{0,30}}[:：](?=[\s\d.,;、，-]+_$))"
+    r"[_*\s]{0,4}(.+)",
+    re.IGNORECASE,
+)
+_VALIDATES = r"(?i)[_*]{0,3}validates[_*]{0,3}\s*[:：]\s*(.+)"
+_PROPERTY = r"(?i)[_*]{0,3}(property\s+\d+.*)"
+_COMMIT = re.compile(r"(?:\*\*|__)?commit(?:\*\*|__)?\s*[:：]", re.IGNORECASE)
+_QUOTED = re.compile(r"\"([^\"]{1,999})\"|“([^”]{1,999})”")
+_QUOTED_OTHERWISE = r"(?<!\w)'(.{1,999}?)'(?!\w)|`([^`]{1,999})`"
+_GATE = (
+    r"(?i)request (?:\w+ )?permission to|do not proceed (?:until|to|without)|"
+    r"wait for (?:\w+ ){0,3}approval|\[human\]|(?-i:^\W*STOP\b)"
+)
+_BETWEEN = re.compile(r"[,;、，；]")
+_PREFIX = re.compile(r"(?:requirements?|reqs?)\s+(?=\S)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Details:
+    """The lines below a task, sorted out; the attributes are those of a PlannedTask.
+
+    Attributes:
+        wrap: the rest of the title, from the lines that follow it at once.
+        commits: lines (from 1) of the COMMIT bullets.
+    """
+
+    wrap: str = ""
+    bullets: list[str] = field(default_factory=list)
+    bullet_lines: list[int] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    requirements: tuple[str, ...] = ()
+    validates: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    commits: tuple[int, ...] = ()
+    commit_message: str | None = None
+    gate: str = ""
+    gate_line: int = 0
+
+
+def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> Details:
+    """The lines with index `first` to `last`; `title_open` says that the line before them is a title that may wrap."""
+    details = Details()
+    bullets, numbers = details.bullets, details.bullet_lines
+    kinds, texts = lines.kinds, lines.text
+    wraps: dict[int, list[str]] = {}  # by the bullet they belong to; -1 is the title
+    open_ = on_title = title_open
+    index = first
+    while index <= last:
+        kind = kinds[index]
+        if kind == BULLET:
+            text = texts[index].strip()
+            if (text[1:2] == " " and text[2:3].isalpha()) or text[2:3] in "_*`":
+                bullets.append(text[2:])  # by far the commonest form
+            else:
+                match = _BULLET.match(text)
+                bullets.append(text[match.end() :].lstrip() if match else text)
+            numbers.append(index + 1)
+            open_, on_title = True, False
+        elif kind == PROSE:
+            text = texts[index].strip()
+            if not open_ or begins_anew(text):
+                bullets.append(text)
+                numbers.append(index + 1)
+                open_, on_title = True, False
+            else:
+                wraps.setdefault(-1 if on_title else len(bullets) - 1, []).append(text)
+        elif kind == FENCE:
+            details.commands += fence_commands(lines, index, bullets[-1] if bullets else "")
+            open_, index = False, lines.fence_ends[index]
+        elif kind == QUOTE:
+            bullets.append(texts[index].strip().lstrip("> \t"))
+            numbers.append(index + 1)
+            open_ = False
+        else:
+            open_ = False
+        index += 1
+    for which, texts_after in wraps.items():
+        if which < 0:
+            details.wrap = " ".join(texts_after)
+        else:
+            bullets[which] = " ".join([bullets[which], *texts_after])
+    for bullet, number in zip(bullets, numbers, strict=True):
+        _read_bullet(details, bullet, number, lines.may_have_gates)
+    details.commands.sort(key=lambda command: command.line)
+    return details
+
+
+def is_requirement(text: str) -> bool:
+    """Whether a line names requirements."""
+    return _REQUIREMENTS.match(text) is not None
+
+
+def begins_anew(text: str) -> bool:
+    """Whether a line without a bullet is a detail of its own, not a wrap: a bold label, or the requirements."""
+    return (":" in text or "：" in text) and (text.startswith("**") or is_requirement(text))
+
+
+def _read_bullet(details: Details, bullet: str, number: int, may_be_gate: bool) -> None:
+    if "`" in bullet:
+        details.commands += inline_commands(bullet, number)
+    if ":" in bullet or "：" in bullet:
+        first = bullet.lstrip("_*")[:1].lower()
+        if first == "c" and _COMMIT.match(bullet):
+            details.commits += (number,)
+            if len(details.commits) == 1:
+                details.commit_message = quoted(bullet)
+        elif first == "v" and (match := re.match(_VALIDATES, bullet)):
+            details.validates += entries(match[1])
+        elif first == "p" and (match := re.match(_PROPERTY, bullet)):
+            details.properties += (match[1].partition("**")[0].strip(" _*"),)
+        elif (first in _INITIALS or bullet[-1] == "_") and (match := _REQUIREMENTS.match(bullet)):
+            details.requirements += entries(match[1])
+    if may_be_gate and is_gate(bullet):
+        details.gate, details.gate_line = bullet.replace("**", "").strip("_ "), number
+
+
+def is_gate(text: str) -> bool:
+    """Whether these words hold the work until a person says so."""
+    return re.search(_GATE, text) is not None
+
+
+def quoted(text: str) -> str | None:
+    """The last quoted run, or None: double quotes count before single ones and code."""
+    runs = _QUOTED.findall(text) or re.findall(_QUOTED_OTHERWISE, text)
+    return (runs[-1][0] or runs[-1][1]).strip() if runs else None
+
+
+def entries(text: str) -> tuple[str, ...]:
+    """`1.1, 2.3-2.6_` gives its two entries; a closing sign may be missing; ranges and free text stay as written."""
+    inner = _PREFIX.sub("", text.strip().rstrip("_* ."), count=1)
+    return tuple([entry for each in _BETWEEN.split(inner) if (entry := each.strip(" _*"))])

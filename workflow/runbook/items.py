@@ -1,0 +1,60 @@
+"""Which boxes of a section are ticked with it? Its items, with their commands; and those that must not be ticked.
+
+Rules:
+- In a NO-GO list a tick means failure: such a box is reported and never flipped.
+- A sign-off line ("Deployed by: ____") is a field to fill in; its box is an item, and the reader says so.
+- The first box of a line counts; a second one (`[ ] GO / [ ] NO-GO`) is never flipped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from state.model import Command, Item
+from workflow.runbook.boxes import BoxLine, plain
+from workflow.runbook.commands import inline_commands
+from workflow.runbook.details import read_details
+from workflow.runbook.lines import PROSE, Lines
+from workflow.runbook.outline import last_own_line
+from workflow.runbook.report import Report
+
+_NO_GO = r"(?i)(?<!go/)(?<!go / )(?<!go or )\bno[- ]?go\b"
+_STARTS_NO_GO = r"(?i)[*_\W]*no[- ]?go\b"
+_SIGN_OFF = r"(?i)_{3,}|^(?:\w+ by|date|time|name|signature|signed|approver|reviewer|version)\s*[:：]\s*$"
+_SECOND_BOX = r"\[[ xX]\]"
+_BOLD_LABEL = r"\*\*([^*]+)\*\*"
+
+
+def read_items(lines: Lines, boxes: list[BoxLine], end: int, path: tuple[str, ...], report: Report) -> list[Item]:
+    """Items made of these boxes of one section; `end` is the index after the section's last line."""
+    items = []
+    no_go_list = any(re.search(_NO_GO, heading) for heading in path[1:])
+    label_no_go = False
+    after = boxes[0].row if boxes else end
+    for number, box in enumerate(boxes):
+        limit = boxes[number + 1].row if number + 1 < len(boxes) else end
+        for index in range(after, box.row):
+            if lines.kinds[index] == PROSE and lines.indents[index] <= box.indent:
+                label_no_go = re.search(_NO_GO, lines.text[index]) is not None
+        last = last_own_line(lines, box, limit, with_fence=False)
+        after = last + 1
+        if no_go_list or label_no_go or re.match(_STARTS_NO_GO, box.rest):
+            message = f"a tick in a NO-GO list means failure; this box is never flipped: {box.rest}"
+            report.leave_out("no-go", box.row + 1, message)
+            report.warn("no-go", box.row + 1, message)
+            continue
+        items.append(_item(lines, box, last, report))
+    return items
+
+
+def _item(lines: Lines, box: BoxLine, last: int, report: Report) -> Item:
+    details = read_details(lines, box.row + 1, last, title_open=True)
+    text = f"{box.rest} {details.wrap}" if details.wrap else box.rest
+    line = box.row + 1
+    if re.search(_SIGN_OFF, text):
+        report.note("sign-off", line, f"a field to fill in, a tick does not fill it: {text}")
+    if "[" in text and re.search(_SECOND_BOX, text):
+        report.note("second-box", line, f"only the first box of the line is ever flipped: {text}")
+    own: tuple[Command, ...] = inline_commands(text, line) if "`" in text else ()
+    label = re.match(_BOLD_LABEL, text)
+    return Item(plain(label[1]) if label else text, text, box.box, (*own, *details.commands))

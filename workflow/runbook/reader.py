@@ -1,0 +1,131 @@
+"""What does a runbook ask for? Its bytes as a frozen plan: one reader for task lists, phase workflows, checklists.
+
+Rules (docs/runbook-grammar.md):
+- Pure and linear: bytes in, a Plan out; nothing is read from disk, nothing is changed.
+- A runbook that cannot be run is refused here, with every problem at once as `path:line:column: code: message`.
+- Patterns of the rarer forms are strings, compiled when first met: compiling all of them would be a good part of the
+  command line's cold start.
+- All else that is odd becomes a finding; what looks like a task and is none is kept in `not_tasks` with the reason.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Callable
+
+from state.errors import BadInput
+from state.model import Plan, Shape
+from workflow.plan_checks import missing_phases, skipped_phases, structure_problems
+from workflow.runbook.boxes import find_boxes
+from workflow.runbook.lines import Lines, scan
+from workflow.runbook.outline import Document, outline
+from workflow.runbook.phases import phase_name, read_phases
+from workflow.runbook.report import Report
+from workflow.runbook.sections import Draft, planned, read_checklist
+from workflow.runbook.shape import recognise
+from workflow.runbook.task_list import read_task_list
+
+_READERS: dict[Shape, Callable[[Document, Report], list[Draft]]] = {
+    "tasks": read_task_list,
+    "phases": read_phases,
+    "checklist": read_checklist,
+}
+_NOTHING = {
+    "tasks": "no task: expected lines like `- [ ] 1.1 Title`, or headings like `## Phase 1: Title`",
+    "phases": "no phase: expected headings like `## Phase 1: Title`",
+    "checklist": "no item: expected lines like `- [ ] text` under headings",
+}
+
+
+def read_runbook(data: bytes, *, name: str, path: str, shape: Shape | None = None) -> Plan:
+    """The plan that a runbook describes.
+
+    Args:
+        data: the file's bytes, in any encoding that extends ASCII; UTF-8 is expected.
+        name: what commits and listings call it.
+        path: the file's path for messages and for `Plan.runbook`.
+        shape: which form to read it as; recognised when None.
+
+    The garbage collector rests meanwhile: everything made here stays, and walking it again and again would make the
+    time grow faster than the runbook (Source: Mercurial, `util.nogc`).
+
+    Raises BadInput when there is no task, when an unclosed fence or comment swallows tasks, when a gate names a phase
+    that is not there, and when the plan has no way to finish; all problems at once.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(data, name, path, shape)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(data: bytes, name: str, path: str, shape: Shape | None) -> Plan:
+    report = Report()
+    lines = scan(data, report)
+    document = outline(lines, find_boxes(lines, report))
+    shape = shape or recognise(document)
+    _check_cut(lines, report)
+    drafts = _READERS[shape](document, report)
+    if not drafts:
+        line = report.problems[0].line if report.problems else 1
+        report.problem("no-task", line, f"{_NOTHING[shape]}{_what_was_seen(document, report)}")
+    plan = Plan(
+        name=name, title=document.title or name, shape=shape, runbook=path, sha256=hashlib.sha256(data).hexdigest(),
+        tasks=planned(drafts),
+    )  # fmt: skip
+    _check_gates(plan, report)
+    problems = [*report.as_problems(path), *(structure_problems(plan) if drafts else ())]
+    if problems:
+        raise BadInput(
+            f"{path} cannot be run as it is: {_count(len(problems), 'problem', 'problems')}", problems=problems
+        )
+    by_place = sorted(report.findings, key=lambda finding: (finding.line, finding.column))
+    left_out = sorted(report.not_tasks, key=lambda finding: (finding.line, finding.column))
+    return Plan(plan.name, plan.title, shape, path, plan.sha256, plan.tasks, tuple(by_place), tuple(left_out))
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _check_cut(lines: Lines, report: Report) -> None:
+    """An unclosed fence or comment: refused when tasks or headings are behind it, else only said."""
+    if lines.cut is None:
+        return
+    first = lines.cut + 1
+    boxes = sum(1 for each in report.not_tasks if each.code == "hidden-box" and each.line > first)
+    phases = sum(1 for text in lines.text[first:] if text.startswith("#") and phase_name(text.lstrip("# ")))
+    what = f"the {lines.cut_by} that begins here is never closed and reaches to the end of the file"
+    if boxes or phases:
+        swallowed = _count(boxes, "box", "boxes") if boxes else _count(phases, "phase", "phases")
+        report.problem(f"unclosed-{lines.cut_by}", first, f"{what}; it swallows {swallowed}")
+    else:
+        report.warn(f"unclosed-{lines.cut_by}", first, what)
+
+
+def _what_was_seen(document: Document, report: Report) -> str:
+    headings, boxes = len(document.sections) - 1, len(document.boxes)
+    seen = [_count(headings, "heading", "headings"), _count(boxes, "box", "boxes")]
+    if report.not_tasks:
+        seen.append(f"{len(report.not_tasks)} left out, the first on line {report.not_tasks[0].line}")
+    malformed = [each for each in report.findings if each.code == "malformed-box"]
+    if malformed:
+        seen.append(f"{len(malformed)} malformed, the first on line {malformed[0].line}")
+    return f"; seen {', '.join(seen)}"
+
+
+def _check_gates(plan: Plan, report: Report) -> None:
+    """A gate that names a phase: it has to be there, and should be the next one."""
+    for task, phase in missing_phases(plan):
+        message = f"the gate of {task.label} names {phase}, which this runbook does not have"
+        if plan.shape == "phases":
+            report.problem("gate-names-missing-phase", task.gate_line, message)
+        else:
+            report.warn("gate-names-missing-phase", task.gate_line, message)
+    for task, phase, following in skipped_phases(plan):
+        report.warn(
+            "gate-skips", task.gate_line, f"the gate of {task.label} names {phase}, what follows is {following}"
+        )

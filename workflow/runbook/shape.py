@@ -1,0 +1,32 @@
+"""Which of the three shapes is a runbook: a task list, a phase workflow or a checklist?
+
+Rules, the first that holds:
+- phases: it has phase headings, and its boxes have no ids;
+- tasks: at least a tenth of its boxes have ids, or they all stand in one section of a document that is not called a
+  checklist, or there are none (the reader refuses it then);
+- checklist: what is left.
+
+Boxes under headings such as "Success Criteria" or "Notes" are not asked.
+"""
+
+from __future__ import annotations
+
+from state.model import Shape
+from workflow.runbook.outline import Document
+from workflow.runbook.phases import phase_sections
+from workflow.runbook.task_list import criteria_groups
+
+
+def recognise(document: Document) -> Shape:
+    """The shape of a document."""
+    grouped = {order for orders in criteria_groups(document).values() for order in orders}
+    orders = [order for order in range(len(document.boxes)) if order not in grouped]
+    with_id = sum(1 for order in orders if document.boxes[order].label.id)
+    if not with_id and phase_sections(document):
+        return "phases"
+    if with_id and with_id * 10 >= len(orders):
+        return "tasks"
+    sections = {document.section_of[order] for order in orders}
+    if not document.boxes or (len(sections) == 1 and "checklist" not in document.title.lower()):
+        return "tasks"
+    return "checklist"
