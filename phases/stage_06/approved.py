@@ -1,0 +1,60 @@
+"""What did leaving task 3.1 approve? The facts that task 3.2 has to act on, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from phases.aws import AwsPort
+from phases.step import StepContext
+from state.errors import StepFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The approved change set and where it belongs.
+
+    Attributes:
+        change_set_arn: of the change set that may be executed.
+        changes_sha256: what it does (`ChangeSet.digest`).
+        kind: CREATE or UPDATE.
+        nothing_to_change: the stack was as the template says already.
+    """
+
+    account: str
+    region: str
+    stack_name: str
+    stack_id: str
+    change_set_arn: str
+    changes_sha256: str
+    kind: Literal["CREATE", "UPDATE"]
+    nothing_to_change: bool
+    parameters: Mapping[str, str]
+
+    @classmethod
+    def by_task(cls, data: Mapping[str, Any]) -> Approved:
+        """From the data that task 3.1 left."""
+        return cls(
+            account=data["account"],
+            region=data["region"],
+            stack_name=data["stack_name"],
+            stack_id=data["stack_id"],
+            change_set_arn=data["change_set_arn"],
+            changes_sha256=data["changes_sha256"],
+            kind=data["change_set_type"],
+            nothing_to_change=data["nothing_to_change"],
+            parameters=dict(data["parameters"]),
+        )
+
+
+def require_account(ctx: StepContext, aws: AwsPort, approved: Approved) -> None:
+    """Raise StepFailed when the caller is in another account than the one that was approved."""
+    seen = aws.call("sts", "get_caller_identity")["Account"]
+    if seen != approved.account:
+        raise StepFailed(
+            f"the approval is for account {approved.account}, the credentials are for {seen}",
+            next_command=(
+                f"export AWS_PROFILE=...   # of account {approved.account}\n      phasegate resume {ctx.run_id}"
+            ),
+        )
