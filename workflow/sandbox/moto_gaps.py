@@ -2,6 +2,7 @@
 
 moto 5.2.5, each without a word:
 - drops `TableClass`, and `SSESpecification` in UpdateTable;
+- appends a table's tag that is there already instead of replacing it, and its paging then never ends;
 - refuses to turn a table's stream on again once it has been on;
 - knows AWS's own managed policies only when all 1,582 are loaded (1 s, and 24 MB in every snapshot): here the
   one that is asked for is loaded.
@@ -30,6 +31,7 @@ def installed() -> Iterator[None]:
         patch.object(DynamoHandler, "create_table", _remembering(DynamoHandler.create_table)),
         patch.object(DynamoHandler, "update_table", _remembering(DynamoHandler.update_table)),
         patch.object(DynamoDBBackend, "update_table_streams", _restartable(DynamoDBBackend.update_table_streams)),
+        patch.object(DynamoDBBackend, "tag_resource", _replacing(DynamoDBBackend.tag_resource)),
         patch.object(Table, "describe", _with_class(Table.describe)),
         patch.object(IAMBackend, "attach_role_policy", _knowing(IAMBackend.attach_role_policy)),
         patch.object(IAMBackend, "get_policy", _knowing(IAMBackend.get_policy)),
@@ -74,6 +76,16 @@ def _restartable(original: Callable[[Any, Any, Any], None]) -> Callable[[Any, An
         if not (table.stream_specification or {}).get("StreamEnabled"):
             table.latest_stream_label = None
         original(backend, table, specification)
+
+    return method
+
+
+def _replacing(original: Callable[[Any, str, Any], None]) -> Callable[[Any, str, Any], None]:
+    """TagResource that gives a tag its new value."""
+
+    def method(backend: Any, arn: str, tags: Any) -> None:
+        backend.untag_resource(arn, list(tags))
+        original(backend, arn, tags)
 
     return method
 

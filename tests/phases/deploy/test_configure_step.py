@@ -41,6 +41,7 @@ def test_the_change_set_is_made_and_nothing_is_deployed(deploying: Deploying) ->
     assert work.data["stack_name"] == STACK
     assert work.data["change_set_type"] == "CREATE"
     assert work.data["resource_counts"]["AWS::DynamoDB::Table"] == 2
+    assert "AWS::SNS::Subscription" not in work.data["resource_counts"]  # nobody asked for e-mail
 
 
 def test_the_approver_sees_account_tables_changes_and_cost(deploying: Deploying) -> None:
@@ -58,6 +59,7 @@ def test_answers_become_the_templates_parameters(deploying: Deploying) -> None:
     deploying.world.given = {"environment": "staging", "alarm-address": "ops@example.com"}
     data = deploying.run("3.1").data
     assert data["parameters"] == {"Environment": "staging", "AlarmEmail": "ops@example.com"}
+    assert data["resource_counts"]["AWS::SNS::Subscription"] == 1
     assert json.loads(deploying.text(paths.PARAMETERS)) == [
         {"ParameterKey": "Environment", "ParameterValue": "staging"},
         {"ParameterKey": "AlarmEmail", "ParameterValue": "ops@example.com"},
@@ -187,6 +189,7 @@ def test_a_rejected_change_set_is_replaced(deploying: Deploying) -> None:
     assert change_sets(deploying) == [CHANGE_SET.replace("a1", "a2")]
 
 
+@pytest.mark.slow
 def test_another_name_after_a_reject_leaves_no_empty_stack(deploying: Deploying) -> None:
     deploying.run("3.1")
     deploying.world.given = {"stack-name": "shop"}
@@ -196,6 +199,7 @@ def test_another_name_after_a_reject_leaves_no_empty_stack(deploying: Deploying)
     assert [stack["StackName"] for stack in stacks] == ["shop"]
 
 
+@pytest.mark.slow
 def test_a_second_run_with_nothing_new_has_nothing_to_execute(deploying: Deploying) -> None:
     deploying.up_to("3.2")
     executed = deploying.sandbox.calls.count(("cloudformation", "ExecuteChangeSet"))
@@ -209,6 +213,7 @@ def test_a_second_run_with_nothing_new_has_nothing_to_execute(deploying: Deployi
     assert "left as it is" in deploying.text(paths.RESULTS)
 
 
+@pytest.mark.slow
 def test_a_further_index_is_shown_as_an_update_of_our_stack(deploying: Deploying) -> None:
     deploying.up_to("3.2")
     deploying.world.effects.clear()
@@ -223,6 +228,7 @@ def test_a_further_index_is_shown_as_an_update_of_our_stack(deploying: Deploying
     assert not failed_names(deploying.run("3.3"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("contract", "how"),
     [

@@ -15,6 +15,7 @@ from phases.stage_06.logical_ids import logical_id
 from state.errors import BadInput, StepFailed, Waiting
 from workflow.doors.aws import AwsDoor
 
+pytestmark = pytest.mark.slow  # each deploys a whole stack
 LAST_RESOURCE = "Dashboard"  # made when the tables stand already
 
 
