@@ -1,0 +1,194 @@
+"""How long does an audit of 1,000 tasks in 20,000 commits take, against one `git log` of the same range?
+
+    python benchmarks/audit_history.py [--tasks 1000] [--others 19]
+
+Goal: at most 2 x `git log`. The repository is made with `git fast-import`: one sound run, 19 commits of other people
+between two tasks, packed as `git gc` leaves it. Medians of five; ratios are safer than absolute figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from gates.approval import evidence_digest
+from state.events import Event, format_time
+from state.files import sha256
+from state.model import Plan
+from workflow.audit import audit_workspace
+from workflow.audit.facts import blob_id
+from workflow.commit import commit_message
+from workflow.runbook.reader import read_runbook
+
+RUN = "tasks-20260102-030405"
+ADA = "Ada <ada@example.com>"
+BY = {"git": ADA, "user": "ada", "host": "here"}
+START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class Import:
+    """A `git fast-import` that is fed commit by commit and tells their ids."""
+
+    def __init__(self, place: Path) -> None:
+        answers, tell = os.pipe()
+        command = ["git", "-C", str(place), "-c", "core.compression=1", "fast-import", "--quiet"]
+        self._process = subprocess.Popen([*command, f"--cat-blob-fd={tell}"], stdin=subprocess.PIPE, pass_fds=[tell])
+        os.close(tell)
+        self._answers = os.fdopen(answers)
+        self._mark = 0
+
+    def commit(self, message: str, files: dict[str, bytes], at: int) -> str:
+        assert self._process.stdin is not None
+        write, self._mark = self._process.stdin.write, self._mark + 1
+        who, body = f"{ADA} {1767323045 + at} +0000", message.encode()
+        write(f"commit refs/heads/main\nmark :{self._mark}\ncommitter {who}\ndata {len(body)}\n".encode() + body)
+        for path, data in files.items():
+            write(f"M 100644 inline {path}\ndata {len(data)}\n".encode() + data + b"\n")
+        write(f"\nget-mark :{self._mark}\n".encode())
+        self._process.stdin.flush()
+        return self._answers.readline().strip()
+
+    def close(self) -> None:
+        self._process.communicate()
+        self._answers.close()
+
+
+class Journal:
+    """A journal in memory."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self._prev, self._seq = "0" * 64, 0
+
+    def append(self, type_: str, **fields: Any) -> None:
+        at = START + timedelta(seconds=self._seq)
+        line = Event(self._seq, at, type_, fields, self._prev).to_line()
+        self.data, self._prev, self._seq = self.data + line + b"\n", sha256(line), self._seq + 1
+
+
+def make(place: Path, tasks: int, others: int) -> None:
+    """The repository, bare, with its history."""
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(place)], check=True)
+    runbook = b"# Many tasks\n\n" + b"".join(b"- [ ] %d. Task number %d\n" % (n, n) for n in range(1, tasks + 1))
+    plan = read_runbook(runbook, name="tasks", path="tasks.md")
+    git, journal, at = Import(place), Journal(), 0
+    other = {name(n): b"x = 0\n" for n in range(2000)}
+    base = commit = git.commit("Start", {"tasks.md": runbook, **other}, at)
+    names = [{"id": task.id, "key": task.key, "title": task.title} for task in plan.tasks]
+    journal.append(
+        "run-started", run=RUN, workflow="tasks", runbook="tasks.md", runbook_sha256=plan.sha256, plan=plan.digest,
+        branch="main", base=base, sandbox=False, by=BY, tasks=names,
+    )  # fmt: skip
+    real = bytearray(runbook)
+    for number, task in enumerate(plan.tasks):
+        for n in range(others):
+            at += 1
+            git.commit(f"Work {at}", {name(at * 7): b"x = %d, %d\n" % (at, n)}, at)
+        assert task.box is not None
+        real[task.box.offset] = ord("x")
+        artifact = f"artifacts/{number:04}.json"
+        files = {"tasks.md": bytes(real), artifact: b'{"task": %d}\n' % number}
+        if number == 0:
+            files[f".phasegate/{RUN}/runbook.md"] = runbook
+        at += 1
+        commit = work(journal, plan, number, commit if number else None, files, runbook)
+        files[f".phasegate/{RUN}/journal.jsonl"] = journal.data
+        commit = git.commit(json.loads(journal.data.rsplit(b"\n", 2)[1])["message"], files, at)
+    git.close()
+    subprocess.run(["git", "-C", str(place), "-c", "core.compression=1", "gc", "-q"], check=True)
+
+
+def name(number: int) -> str:
+    """One of 2,000 files, 50 to a directory."""
+    return f"src/{number % 40:02}/{number // 40 % 50:02}.py"
+
+
+def work(
+    journal: Journal, plan: Plan, number: int, after: str | None, files: dict[str, bytes], runbook: bytes
+) -> str | None:
+    """The events of one task."""
+    task, attempt = plan.tasks[number], 1
+    one = {"task": task.key, "attempt": attempt}
+    artifact = f"artifacts/{number:04}.json"
+    data = files[artifact]
+    evidence = {
+        "artifacts": [{"path": artifact, "sha256": sha256(data), "size": len(data)}],
+        "checks": [{"name": "is there", "expected": "a file", "seen": "a file", "verdict": "pass", "where": ""}],
+        "data": {}, "review": [], "witness": {},
+    }  # fmt: skip
+    digest = evidence_digest(
+        plan=plan.digest, run=RUN, task=task.key, attempt=attempt, text=task.text, message=commit_message(plan, task),
+        answers={}, evidence=evidence,
+    )  # fmt: skip
+    request = {
+        "digest": digest, "nonce": f"nonce-{number}", "shown_at": format_time(START),
+        "expires_at": format_time(START + timedelta(days=365)),
+    }  # fmt: skip
+    journal.append("task-started", **one, after=after)
+    journal.append("worked", **one, **evidence, request=request)
+    journal.append("approved", **one, digest=digest, nonce=request["nonce"], by=BY, via="prompt", admits=True)
+    footer = {"Phasegate-Run": RUN, "Phasegate-Task": task.key, "Phasegate-Approval": digest, "Approved-by": ADA}
+    message = commit_message(plan, task) + "\n\n" + "".join(f"{name}: {value}\n" for name, value in footer.items())
+    like = "0" * 40
+    held = {**files, f".phasegate/{RUN}/runbook.md": runbook}
+    paths = [{"path": path, "object": blob_id(body, like)} for path, body in held.items()]
+    paths.append({"path": f".phasegate/{RUN}/journal.jsonl", "object": None})
+    journal.append("commit-intended", **one, message=message, paths=paths, approval=digest)
+    return after
+
+
+def medians(*actions: Callable[[], object], rounds: int = 5) -> list[float]:
+    """[s] of each action; they take turns, so that a busy machine slows all of them."""
+    taken: list[list[float]] = [[] for _ in actions]
+    for _ in range(rounds):
+        for action, times in zip(actions, taken, strict=True):
+            before = time.perf_counter()
+            action()
+            times.append(time.perf_counter() - before)
+    return [statistics.median(times) for times in taken]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tasks", type=int, default=1000)
+    parser.add_argument("--others", type=int, default=19)
+    parser.add_argument("--keep", type=Path, help="where to make the repository, and leave it")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        place = given.keep or Path(scratch) / "history.git"
+        if not place.exists():
+            make(place, given.tasks, given.others)
+        (found,) = audit_workspace(place, None)
+        assert not found.findings, found.findings[:5]
+        assert found.done == given.tasks
+        log = ["git", "-C", str(place), "-P", "log", "-z"]
+        fields = "--format=%H%x00%P%x00%an <%ae>%x00%ct%x00%B%x00%(trailers:only,unfold)"
+        raw = ["--raw", "-r", "-c", "--no-abbrev", "--no-renames"]
+        quiet = subprocess.DEVNULL
+        plain, git, audit = medians(
+            lambda: subprocess.run([*log, fields, "HEAD"], stdout=quiet, check=True),
+            lambda: subprocess.run([*log, *raw, fields, "HEAD"], stdout=quiet, check=True),
+            lambda: audit_workspace(place, None),
+        )
+    print(f"{found.commits} commits, {found.done} tasks")
+    print(f"git log, trailers               {plain * 1000:7.0f} ms")
+    print(f"git log, trailers and changes   {git * 1000:7.0f} ms")
+    print(
+        f"audit                           {audit * 1000:7.0f} ms   {audit / git:.2f} x (goal 2), {audit / plain:.2f} x"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Which commit is which task's? What the journal names, what trailers claim, and what the commits' journals show.
+
+Rules:
+- The commit that the journal names (in the next `task-started`) is a task's commit; else one that claims the task and
+  whose journal ends with the task's `commit-intended`; else one that claims it; else one whose journal does.
+- In a clone that begins later, a task before the first visible one is not missing, only out of sight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from state.run_state import RunState, TaskState
+from workflow.audit.facts import Commit
+from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.journals import Journals
+from workflow.trailers import END, RUN, TASK
+
+
+@dataclass(slots=True)
+class Claims:
+    """Who owns what.
+
+    Attributes:
+        commit_of: task key -> its commit.
+        end: the commit of the run's other end (`aborted`).
+        out_of_sight: tasks that were committed before this clone begins.
+        git_sequence: tasks and end as the trailers tell them, in the order of history.
+    """
+
+    commit_of: dict[str, Commit] = field(default_factory=dict)
+    end: Commit | None = None
+    out_of_sight: list[str] = field(default_factory=list)
+    git_sequence: list[str] = field(default_factory=list)
+
+    def task_of(self) -> Mapping[str, str]:
+        """Commit -> task key."""
+        return {commit.sha: task for task, commit in self.commit_of.items()}
+
+
+def match(
+    run_id: str,
+    commits: Sequence[Commit],
+    journals: Journals,
+    *,
+    shallow: bool,
+    said: Callable[[Finding | Unprovable], None],
+) -> Claims:
+    """Find each task's commit, and say which are missing, replaced, doubled, out of order or forged."""
+    ours = [commit for commit in commits if run_id in commit.named(RUN)]
+    by_task: dict[str, list[Commit]] = {}
+    ends: dict[str, list[Commit]] = {}
+    claims = Claims()
+    for commit in ours:
+        if not commit.named(TASK) and not commit.named(END):
+            said(Finding("trailer-forged", f"names run {run_id}, but no task of it", commit=commit.sha))
+        for key in commit.named(TASK):
+            by_task.setdefault(key, []).append(commit)
+        for end in commit.named(END):
+            ends.setdefault(end, []).append(commit)
+        claims.git_sequence += [*commit.named(TASK), *commit.named(END)]
+    run = journals.run
+    if run is None:
+        return claims
+    by_sha = {commit.sha: commit for commit in commits}
+    for state in run.tasks.values():
+        if state.status == "done" or (state.status == "committing" and not run.end):  # an abort looks for it first
+            _match_task(state, by_task.pop(state.key, []), by_sha, journals, claims, shallow, said)
+    _match_end(run, ends, journals, claims, said)
+    if journals.whole:
+        for key, forged in by_task.items():
+            for commit in forged:
+                message = f"claims task {key} of {run_id}, which the journal does not know to be committed"
+                said(Finding("trailer-forged", message, task=key, commit=commit.sha))
+    _check_order(run, commits, claims, said)
+    _check_sequence(run, journals, claims, said)
+    return claims
+
+
+def _match_task(
+    state: TaskState,
+    claiming: list[Commit],
+    by_sha: Mapping[str, Commit],
+    journals: Journals,
+    claims: Claims,
+    shallow: bool,
+    said: Callable[[Finding | Unprovable], None],
+) -> None:
+    assert state.commit_intent is not None  # the fold admits neither status without it
+    intended = state.commit_intent.seq
+    shown = [by_sha[sha] for sha in journals.showing(intended)]
+    named = by_sha.get(state.commit) if state.commit else None
+    both = [commit for commit in claiming if commit in shown]
+    commit = next(iter([*([named] if named else []), *both, *claiming, *shown]), None)
+    if commit is None:
+        if shallow and state.status == "done" and not claims.commit_of:
+            claims.out_of_sight.append(state.key)
+        elif state.status == "done" or intended < journals.committed:
+            name = f"the journal names {state.commit[:10]}" if state.commit else "the tip's journal says it was made"
+            said(Finding("commit-missing", f"{name}, and no commit in the history is it", task=state.key))
+        return
+    claims.commit_of[state.key] = commit
+    if state.commit and commit.sha != state.commit:
+        said(Finding("commit-amended", f"the journal names {state.commit[:10]}", task=state.key, commit=commit.sha))
+    for other in claiming:
+        if other is not commit:
+            message = f"claims the task of commit {commit.sha[:10]}"
+            said(Finding("commit-duplicate", message, task=state.key, commit=other.sha))
+
+
+def _match_end(
+    run: RunState,
+    ends: dict[str, list[Commit]],
+    journals: Journals,
+    claims: Claims,
+    said: Callable[[Finding | Unprovable], None],
+) -> None:
+    claiming = ends.pop(run.end, []) if run.end else []
+    if run.end and not claiming:
+        if journals.committed == len(journals.events):
+            said(Finding("commit-missing", f"the journal at the tip says {run.end}, and no commit does"))
+        else:
+            said(Unprovable("uncommitted-end", f"the run was {run.end}, and that is not committed yet"))
+    if claiming:
+        claims.end = claiming[0]
+    for other in claiming[1:]:
+        said(Finding("commit-duplicate", f"a second end of the run: {run.end}", commit=other.sha))
+    for end, forged in ends.items():
+        for commit in forged:
+            said(Finding("trailer-forged", f"says the run was {end}; the journal does not", commit=commit.sha))
+
+
+def _check_order(
+    run: RunState, commits: Sequence[Commit], claims: Claims, said: Callable[[Finding | Unprovable], None]
+) -> None:
+    """Each task's commit descends from the one before."""
+    place = {commit.sha: number for number, commit in enumerate(commits)}
+    chain = [(key, claims.commit_of[key]) for key in run.tasks if key in claims.commit_of]
+    if claims.end:
+        chain.append(("", claims.end))
+    for (before, older), (key, newer) in pairwise(chain):
+        if not _descends(newer, older, commits, place):
+            message = f"does not descend from {older.sha[:10]}, the commit of {before}"
+            said(Finding("commit-reordered", message, task=key, commit=newer.sha))
+
+
+def _descends(newer: Commit, older: Commit, commits: Sequence[Commit], place: Mapping[str, int]) -> bool:
+    """Whether `older` is an ancestor; commits stand behind their parents, so nothing before `older` is looked at."""
+    floor, seen, open_ends = place[older.sha], set[str](), list(newer.parents)
+    while open_ends:
+        sha = open_ends.pop()
+        if sha == older.sha:
+            return True
+        if sha not in seen and place.get(sha, -1) > floor:
+            seen.add(sha)
+            open_ends += commits[place[sha]].parents
+    return False
+
+
+def _check_sequence(
+    run: RunState, journals: Journals, claims: Claims, said: Callable[[Finding | Unprovable], None]
+) -> None:
+    """What git alone tells against what the journal tells."""
+    told = journal_sequence(run, journals, claims)
+    if journals.whole and told != claims.git_sequence:
+        git, journal = (" ".join(sequence) or "nothing" for sequence in (claims.git_sequence, told))
+        said(Finding("sequence-differs", f"git tells {git}; the journal tells {journal}"))
+
+
+def journal_sequence(run: RunState, journals: Journals, claims: Claims) -> list[str]:
+    """Tasks and end that the journal knows to be committed, in its order, as far as this clone can see."""
+    told = []
+    for state in run.tasks.values():
+        committed = state.status == "done" or (
+            state.commit_intent is not None
+            and state.status == "committing"
+            and not run.end
+            and (state.key in claims.commit_of or state.commit_intent.seq < journals.committed)
+        )
+        if committed and state.key not in claims.out_of_sight:
+            told.append(state.key)
+    return [*told, *([run.end] if run.end and claims.end else [])]

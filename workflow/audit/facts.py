@@ -1,0 +1,102 @@
+"""What does the audit look at? Commits and blobs as git stores them, as plain values; nothing is believed yet.
+
+Rules:
+- Object ids are full and in hex; "" stands for "no such file".
+- Paths are relative to the workspace, POSIX, `../` in front where they are outside of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+
+class Change(NamedTuple):
+    """One path in a commit: blob ids before and after, "" where there is none."""
+
+    old: str
+    new: str
+
+
+class Commit(NamedTuple):
+    """One commit.
+
+    Attributes:
+        author: `Name <email>`.
+        seconds: the committer's clock, since 1970, UTC.
+        message: as stored.
+        trailers: ours and `Approved-by`, as git takes them for trailers: key -> values in order.
+        changes: path -> Change against the parent; of a merge, only what it has from none of its parents;
+            empty where history was cut off (`boundary`), because there is nothing to compare with.
+        boundary: its parents were left out of this clone.
+    """
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    seconds: int
+    message: str
+    trailers: Mapping[str, tuple[str, ...]]
+    changes: Mapping[str, Change]
+    boundary: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """When it was committed, UTC."""
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    def named(self, key: str) -> tuple[str, ...]:
+        """The values of a trailer."""
+        return self.trailers.get(key, ())
+
+
+class GitObject(NamedTuple):
+    """An object as `git cat-file` gives it; `kind` is blob, tree, commit or tag."""
+
+    sha: str
+    kind: str
+    data: bytes
+
+
+class Repository(Protocol):
+    """Lookups in one repository that is not written to meanwhile; the tip is pinned when it is opened.
+
+    Attributes:
+        tip: the commit that is audited.
+        shallow: whether history was cut off by `--depth`.
+    """
+
+    @property
+    def tip(self) -> str: ...
+
+    @property
+    def shallow(self) -> bool: ...
+
+    def get(self, name: str) -> GitObject | None:
+        """The object of this name (an id, `<id>^{commit}`), or None."""
+
+    def at(self, commit: str, path: str) -> GitObject | None:
+        """What a commit holds at a workspace path, or None."""
+
+    def id_at(self, commit: str, path: str) -> str:
+        """The id of what a commit holds at a workspace path, without reading it; "" when nothing is there."""
+
+    def worktree(self, path: str) -> bytes | None:
+        """The file in the working tree; None when there is none, or no working tree."""
+
+    def is_ancestor(self, older: str, newer: str) -> bool: ...
+
+
+def blob_id(data: bytes | memoryview, like: str) -> str:
+    """The id git gives these bytes, in the hash of `like` (an id of the same repository)."""
+    make = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    digest = make(b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def with_lf(data: bytes) -> bytes:
+    """The bytes with LF line ends, as git stores a text file under `core.autocrlf`."""
+    return data.replace(b"\r\n", b"\n")

@@ -1,0 +1,81 @@
+"""What can an audit say? Every code, what it means, and what to do; the findings themselves.
+
+Rules:
+- Codes are stable: they are never renamed, and never get another meaning (docs/audit.md describes each at length).
+- A finding is a contradiction between git, the journal and the runbook. What merely cannot be shown is `Unprovable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CODES: Mapping[str, str] = {
+    "journal-missing": "the run's journal is gone",
+    "journal-damaged": "a journal is not what phasegate writes: a line, its hash or a field is wrong",
+    "journal-rewritten": "a journal is not a prefix of the next one: lines were removed, edited or inserted",
+    "journal-impossible": "an event stands where it cannot follow",
+    "run-base-missing": "the commit that the run started from is not in the history",
+    "runbook-copy-differs": "the run's copy of its runbook is not the runbook it started with",
+    "plan-differs": "the plan read from the runbook is not the one the run was started with",
+    "task-skipped": "a task began out of the plan's order",
+    "sequence-differs": "git's commits and the journal tell different sequences of states",
+    "commit-missing": "a done task has no commit",
+    "commit-amended": "a task's commit is not the one that the journal names",
+    "commit-duplicate": "more than one commit claims the same task",
+    "commit-reordered": "a task's commit does not descend from the commit of the task before",
+    "trailer-forged": "a commit's trailers say what the journal does not",
+    "message-changed": "a commit's message is not the one that was intended",
+    "intent-differs": "the journal's intended message or approval is not what follows from runbook and approvals",
+    "extra-file": "a task's commit touches a file that is not its own",
+    "file-differs": "a file in a task's commit is not the one that was approved",
+    "artifact-changed-later": "an approved artifact was changed by a commit that is not the run's",
+    "mark-missing": "a task's box was not ticked in its commit",
+    "mark-without-commit": "a box was changed without the commit of its task",
+    "runbook-edited": "the runbook's text was changed",
+    "digest-mismatch": "what was put before the approver is not the evidence in the journal",
+    "approval-mismatch": "an approval is not for what was put before the approver",
+    "approval-reused": "one approval was used twice",
+    "approval-expired": "an approval came after what was shown had expired",
+    "check-failed": "a task was left although one of its checks had failed",
+    "approval-unattended": "a gate was opened by --yes outside of the sandbox",
+    "anchor-missing": "the anchor is not in the history",
+    "anchor-differs": "the journal in the anchor is not a prefix of this one",
+}
+
+LIMITS: Mapping[str, str] = {
+    "unsigned-approval": "who typed an approval: it is recorded, not signed",
+    "whole-history": "that the history was not rewritten as a whole, or cut off at its end",
+    "shallow-history": "what happened before this clone begins",
+    "filtered-file": "that a file which git stored through a filter has the approved digest",
+    "added-trailers": "who added lines to the last commit's message: a hook or a person",
+    "uncommitted-end": "the end of the run: it is not committed yet",
+    "superseded": "what became of a file after another run took it over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A contradiction: `task` is the state's key or "", `commit` an id or "" (the working tree, or the run)."""
+
+    code: str
+    message: str
+    task: str = ""
+    commit: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"{self.code!r} is not a code of a finding")
+
+
+@dataclass(frozen=True, slots=True)
+class Unprovable:
+    """What this audit cannot show, either way."""
+
+    code: str
+    message: str
+    task: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code not in LIMITS:
+            raise ValueError(f"{self.code!r} is not a code of a limit")

@@ -1,0 +1,213 @@
+"""Which journal is the story, and do all the others agree with it? Each commit's journal is a prefix of the next one's.
+
+Rules:
+- The longest journal that the others are prefixes of is the story; everything else is judged against it.
+- A commit's journal is compared by its object id, which is the id of that many bytes of the story: nothing has to be
+  read from git as long as nothing is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from state.errors import JournalDamaged
+from state.events import Event
+from state.journal import parse
+from state.run_state import RunState, apply, fold
+from workflow.audit.facts import Commit, Repository, blob_id, with_lf
+from workflow.audit.findings import Finding
+from workflow.audit.shapes import misshapen
+
+_COMMITTED_WITH = ("commit-intended", "aborted")  # what the journal in a commit of the run ends with
+
+
+class Story:
+    """A journal whose chain is whole: `data` and its events, and where it was found."""
+
+    def __init__(self, data: bytes, where: str, *, torn: bool = False) -> None:
+        """Raises JournalDamaged, with the line; a torn last line is damage unless `torn` allows it."""
+        self.where = where
+        self.events, whole = parse(data)
+        if whole < len(data) and not torn:
+            raise JournalDamaged(f"journal.jsonl:{len(self.events) + 1}: the last line is torn")
+        self.data = data[:whole]
+        for event in self.events:
+            wrong = misshapen(event)
+            if wrong:
+                raise JournalDamaged(f"journal.jsonl:{event.seq + 1}: {wrong} is not what the format says")
+        if not self.events or self.events[0].type != "run-started":
+            raise JournalDamaged("journal.jsonl:1: a run begins with run-started")
+
+    @cached_property
+    def ends(self) -> Sequence[int]:
+        """Behind which byte each event's line ends."""
+        at, found = 0, []
+        for _ in self.events:
+            at = self.data.index(b"\n", at) + 1
+            found.append(at)
+        return found
+
+    def ids(self, like: str) -> Mapping[str, int]:
+        """Object id of the story up to an event that ends a commit's journal -> that event's `seq`."""
+        view = memoryview(self.data)
+        places = [event.seq for event in self.events if event.type in _COMMITTED_WITH]
+        with ThreadPoolExecutor() as pool:  # hashing gives the interpreter's lock up
+            ids = pool.map(lambda seq: blob_id(view[: self.ends[seq]], like), places)
+            return dict(zip(ids, places, strict=True))
+
+
+@dataclass(slots=True)
+class Journals:
+    """What the run's journals say together.
+
+    Attributes:
+        story: None when not one journal of the run is whole.
+        run: the state folded from the story, up to the event that cannot stand where it does, if there is one.
+        whole: whether the fold came to the end.
+        committed: how many events of the story the tip holds.
+        at: commit -> `seq` of the last event in its journal, where that is a prefix of the story which ends with an
+            intended commit or the run's end.
+    """
+
+    story: Story | None = None
+    run: RunState | None = None
+    whole: bool = False
+    committed: int = 0
+    at: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    _by_end: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False)
+
+    def showing(self, seq: int) -> Sequence[str]:
+        """The commits whose journal ends with this event."""
+        if not self._by_end and self.at:
+            for sha, end in self.at.items():
+                self._by_end.setdefault(end, []).append(sha)
+        return self._by_end.get(seq, ())
+
+    @property
+    def events(self) -> Sequence[Event]:
+        return self.story.events if self.story else ()
+
+
+def read_journals(repository: Repository, commits: Sequence[Commit], path: str) -> Journals:
+    """All journals of one run: in the working tree, at the tip, and in each of these commits."""
+    found = Journals()
+    said = found.findings.append
+    tip = repository.at(repository.tip, path)
+    work = repository.worktree(path)
+    here = _story(with_lf(work), "the working tree", said, torn=True) if work else None
+    there = _story(tip.data, "the tip", said, commit=repository.tip) if tip else None
+    blobs = [(commit, blob) for commit in commits if (blob := _blob_in(repository, commit, path)) is not None]
+    for commit, blob in blobs:
+        if not blob:
+            said(Finding("journal-missing", f"{path} was deleted here", commit=commit.sha))
+    if tip is None and blobs and not any(finding.code == "journal-missing" for finding in found.findings):
+        said(Finding("journal-missing", f"{path} is not in the tip, though commits of the run hold it"))
+    story = _longer(here, there, said) or _newest_whole(repository, blobs)
+    if story is None:
+        return found
+    found.story, found.at = _compare(repository, [pair for pair in blobs if pair[1]], story, said)
+    found.committed = _events_in(found.story, tip.data if tip else b"")
+    _fold(found)
+    return found
+
+
+def _blob_in(repository: Repository, commit: Commit, path: str) -> str | None:
+    """The blob a commit puts at this path, "" when it deletes it, None when it leaves it alone."""
+    if commit.boundary:
+        held = repository.at(commit.sha, path)
+        return held.sha if held else None
+    change = commit.changes.get(path)
+    return change.new if change else None
+
+
+def _story(
+    data: bytes, where: str, said: Callable[[Finding], None], *, commit: str = "", torn: bool = False
+) -> Story | None:
+    try:
+        return Story(data, where, torn=torn)
+    except JournalDamaged as error:
+        said(Finding("journal-damaged", f"{error.message} (in {where})", commit=commit))
+        return None
+
+
+def _longer(here: Story | None, there: Story | None, said: Callable[[Finding], None]) -> Story | None:
+    """Of the journals in the working tree and at the tip, the one that goes on from the other."""
+    if here is None or there is None:
+        return here or there
+    if here.data.startswith(there.data):
+        return here
+    said(Finding("journal-rewritten", _difference(there, here.data, "the working tree")))
+    return there
+
+
+def _newest_whole(repository: Repository, blobs: Sequence[tuple[Commit, str]]) -> Story | None:
+    for commit, blob in reversed(blobs):
+        story = _parsed(repository, commit, blob)
+        if isinstance(story, Story):
+            return story
+    return None
+
+
+def _parsed(repository: Repository, commit: Commit, blob: str) -> Story | JournalDamaged:
+    where = f"commit {commit.sha[:10]}"
+    held = repository.get(blob) if blob else None
+    if held is None:
+        return JournalDamaged(f"journal.jsonl: blob {blob[:10]} is not in the repository")
+    try:
+        return Story(held.data, where)
+    except JournalDamaged as error:
+        return error
+
+
+def _compare(
+    repository: Repository, blobs: Sequence[tuple[Commit, str]], story: Story, said: Callable[[Finding], None]
+) -> tuple[Story, dict[str, int]]:
+    """The story, which a commit may know to have been longer, and where in it each commit's journal ends."""
+    ids = story.ids(repository.tip)
+    at = {commit.sha: ids[blob] for commit, blob in blobs if blob in ids}
+    others = [(commit, _parsed(repository, commit, blob)) for commit, blob in blobs if blob not in ids]
+    longer = [other for _, other in others if isinstance(other, Story) and other.data.startswith(story.data)]
+    longest = max(longer, key=lambda other: len(other.data), default=story)
+    if len(longest.data) > len(story.data):
+        said(Finding("journal-rewritten", _difference(longest, story.data, story.where)))
+        return _compare(repository, blobs, longest, said)
+    for commit, other in others:
+        where = f"commit {commit.sha[:10]}"
+        if isinstance(other, JournalDamaged):
+            said(Finding("journal-damaged", f"{other.message} (in {where})", commit=commit.sha))
+        elif not story.data.startswith(other.data):  # else: committed between two events, along with other work
+            said(Finding("journal-rewritten", _difference(story, other.data, where), commit=commit.sha))
+    return story, at
+
+
+def _difference(story: Story, data: bytes, where: str) -> str:
+    """Where other bytes leave the story."""
+    ours, theirs = story.data.split(b"\n")[:-1], data.split(b"\n")[:-1]
+    same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
+    if same == len(theirs):
+        return f"{where} lacks lines {same + 1} to {len(ours)}, which {story.where} has"
+    if same == len(ours):
+        return f"{where} has lines {same + 1} to {len(theirs)}, which {story.where} lacks"
+    return f"line {same + 1} differs between {story.where} and {where}"
+
+
+def _events_in(story: Story, data: bytes) -> int:
+    """How many events of the story these bytes hold."""
+    return data.count(b"\n") if story.data.startswith(data) else 0
+
+
+def _fold(found: Journals) -> None:
+    found.run = fold(found.events[:1])
+    found.whole = True
+    for event in found.events[1:]:
+        try:
+            apply(found.run, event)
+        except (JournalDamaged, KeyError) as error:  # KeyError: an effect is done that was never intended
+            message = error.message if isinstance(error, JournalDamaged) else f"journal.jsonl:{event.seq + 1}: {error}"
+            found.findings.append(Finding("journal-impossible", message, task=str(event.get("task") or "")))
+            found.whole = False
+            return

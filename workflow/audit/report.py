@@ -1,0 +1,122 @@
+"""What does an audit hand back? One line per task, the findings, and what it cannot prove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from state.events import format_time
+from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.timeline import Span
+
+FORMAT = 1  # of the JSON; raised when a field is renamed or removed
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One task as the audit found it.
+
+    Attributes:
+        status: as `phasegate status` has it; "done" only when its commit is known.
+        attempt: how often it was begun, 0 when it was not.
+        commit, author, committed_at: of its commit; "" and None while there is none.
+        approved_by: everyone whose approval counted; `via`: how the last one was given.
+        digest: what was approved.
+        files: how many files the commit changed.
+    """
+
+    key: str
+    id: str
+    title: str
+    status: str
+    attempt: int = 0
+    commit: str = ""
+    author: str = ""
+    committed_at: datetime | None = None
+    approved_by: tuple[str, ...] = ()
+    approved_at: datetime | None = None
+    via: str = ""
+    digest: str = ""
+    files: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "id": self.id,
+            "title": self.title,
+            "status": self.status,
+            "attempt": self.attempt,
+            "commit": self.commit or None,
+            "author": self.author or None,
+            "committed_at": _time(self.committed_at),
+            "approved_by": list(self.approved_by),
+            "approved_at": _time(self.approved_at),
+            "via": self.via or None,
+            "digest": self.digest or None,
+            "files": self.files,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunAudit:
+    """The audit of one run.
+
+    Attributes:
+        state: "ready", a task's key, "complete" or "aborted"; "unknown" when no journal can be read.
+        tip: the commit that was audited; `commits`: how many were looked at.
+        git_sequence, journal_sequence: the states as git alone tells them, and as the journal does.
+        spans: for the timeline.
+    """
+
+    run: str
+    workflow: str
+    runbook: str
+    state: str
+    tip: str
+    commits: int
+    tasks: Sequence[TaskLine]
+    findings: Sequence[Finding]
+    unprovable: Sequence[Unprovable]
+    git_sequence: Sequence[str]
+    journal_sequence: Sequence[str]
+    spans: Sequence[Span]
+
+    @property
+    def done(self) -> int:
+        return sum(task.status == "done" for task in self.tasks)
+
+    def to_json(self) -> Mapping[str, Any]:
+        """As docs/audit.md describes it."""
+        return {
+            "run": self.run,
+            "workflow": self.workflow,
+            "runbook": self.runbook,
+            "state": self.state,
+            "tip": self.tip,
+            "commits": self.commits,
+            "sound": not self.findings,
+            "progress": {"done": self.done, "total": len(self.tasks)},
+            "tasks": [task.to_json() for task in self.tasks],
+            "findings": [
+                {"code": f.code, "task": f.task or None, "commit": f.commit or None, "message": f.message}
+                for f in self.findings
+            ],
+            "unprovable": [{"code": u.code, "task": u.task or None, "message": u.message} for u in self.unprovable],
+            "sequence": {"git": list(self.git_sequence), "journal": list(self.journal_sequence)},
+            "spans": [
+                {
+                    "task": span.task,
+                    "attempt": span.attempt,
+                    "phase": span.phase,
+                    "start": _time(span.start),
+                    "end": _time(span.end),
+                }
+                for span in self.spans
+            ],
+        }
+
+
+def _time(at: datetime | None) -> str | None:
+    return format_time(at) if at else None

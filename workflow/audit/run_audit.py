@@ -1,0 +1,256 @@
+"""Is one run what it says it is? Brings the checks together: facts in, a `RunAudit` out.
+
+Rules:
+- Neither git nor the journal is believed: each is compared with the other, and both with the runbook.
+- Everything is looked at before anything is judged sound: one finding does not end the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from state.machine import END_STATES
+from state.run_state import RunState, TaskState
+from workflow.audit.approval_checks import check_approvals
+from workflow.audit.artifact_trail import follow_artifacts
+from workflow.audit.claims import Claims, journal_sequence, match
+from workflow.audit.commit_checks import check_commit, check_end, check_tasks_in_order
+from workflow.audit.facts import Commit, Repository
+from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.journals import Journals, read_journals
+from workflow.audit.report import RunAudit, TaskLine
+from workflow.audit.runbook_copy import Planned, read_planned
+from workflow.audit.runbook_trail import follow_runbook
+from workflow.audit.timeline import spans
+from workflow.trailers import RUN, run_files
+
+
+class OtherRun(NamedTuple):
+    """Another run of the same workspace, as its own journal tells it."""
+
+    runbook: str
+    base: str
+
+
+@dataclass(slots=True)
+class _Said:
+    """What was said so far; called with each finding and each limit."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unprovable: list[Unprovable] = field(default_factory=list)
+
+    def __call__(self, what: Finding | Unprovable) -> None:
+        if isinstance(what, Finding):
+            self.findings.append(what)
+        else:
+            self.unprovable.append(what)
+
+
+def audit_run(
+    run_id: str,
+    repository: Repository,
+    commits: Sequence[Commit],
+    *,
+    base: str | None,
+    others: Mapping[str, OtherRun],
+    anchor: str | None,
+) -> RunAudit:
+    """Everything that git and the journal can show of one run.
+
+    Args:
+        commits: parents before children; all since the run's base, or more.
+        base: where the run started, None when its journal does not tell.
+        others: the workspace's other runs.
+        anchor: id of a commit that was written down elsewhere; it has to be in the history, with a prefix of the
+            journal.
+    """
+    said = _Said()
+    journal_path, copy_path = run_files(run_id)
+    if base is not None:
+        commits = _since(commits, base, repository, said)
+    journals = read_journals(repository, commits, journal_path)
+    said.findings += journals.findings
+    claims = match(run_id, commits, journals, shallow=repository.shallow, said=said)
+    run, planned = journals.run, None
+    if run is not None:
+        if run.run_id != run_id:
+            said(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
+        planned = read_planned(repository, commits, run.start, copy_path, said)
+        _judge(repository, commits, journals, run, planned, claims, others, said)
+    elif not any(finding.code.startswith("journal") for finding in said.findings):
+        said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
+    if anchor is not None:
+        _check_anchor(repository, journals, journal_path, anchor, said)
+    _say_limits(journals, claims, anchor, said)
+    told = journal_sequence(run, journals, claims) if run else []
+    tasks = _lines(run, claims)
+    return RunAudit(
+        run=run_id,
+        workflow=str(run.start["workflow"]) if run else "",
+        runbook=str(run.start["runbook"]) if run else "",
+        state=_state(run, tasks),
+        tip=repository.tip,
+        commits=len(commits),
+        tasks=tasks,
+        findings=said.findings,
+        unprovable=said.unprovable,
+        git_sequence=claims.git_sequence,
+        journal_sequence=told,
+        spans=spans(journals.events),
+    )
+
+
+def _since(commits: Sequence[Commit], base: str, repository: Repository, said: _Said) -> Sequence[Commit]:
+    """The commits that the run's base does not have; says when the base is not in the history."""
+    place = {commit.sha: number for number, commit in enumerate(commits)}
+    if base in place:
+        old, open_ends = set[str](), [base]
+        while open_ends:
+            sha = open_ends.pop()
+            if sha in place and sha not in old:
+                old.add(sha)
+                open_ends += commits[place[sha]].parents
+        return [commit for commit in commits if commit.sha not in old]
+    if base != repository.tip and not any(base in commit.parents for commit in commits):
+        if repository.shallow:
+            said(Unprovable("shallow-history", f"this clone begins after {base[:10]}, where the run started"))
+        else:
+            said(Finding("run-base-missing", f"the run started from {base[:10]}, which the tip does not descend from"))
+    return commits
+
+
+def _judge(
+    repository: Repository,
+    commits: Sequence[Commit],
+    journals: Journals,
+    run: RunState,
+    planned: Planned | None,
+    claims: Claims,
+    others: Mapping[str, OtherRun],
+    said: _Said,
+) -> None:
+    plan = planned.plan if planned else None
+    task_of = claims.task_of()
+    check_approvals(journals.events, plan, said)
+    if plan is not None:
+        check_tasks_in_order(run, plan, said)
+    for key, commit in claims.commit_of.items():
+        state = run.task(key)
+        _check_ends_with_intent(journals, state, commit, said)
+        check_commit(repository, run, plan, state, commit, said)
+    if claims.end is not None and plan is not None:
+        check_end(run, plan.name, claims.end, said)
+    follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, said)
+    if planned is not None:
+        until = _taken_over(run, commits, claims, others, said)
+        follow_runbook(
+            repository, run, planned, commits[:until], task_of, claims.out_of_sight,
+            to_the_end=until is None, said=said,
+        )  # fmt: skip
+
+
+def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit, said: _Said) -> None:
+    """The journal in a task's commit ends with the event that intended it."""
+    assert state.commit_intent is not None
+    known = journals.at.get(commit.sha)
+    if known == state.commit_intent.seq or any(
+        finding.commit == commit.sha and finding.code.startswith("journal") for finding in journals.findings
+    ):
+        return
+    seen = f"ends with line {known + 1}" if known is not None else "does not end with an intended commit"
+    message = f"its journal {seen}, expected line {state.commit_intent.seq + 1}, the intent of this commit"
+    said(Finding("journal-rewritten", message, state.key, commit.sha))
+
+
+def _taken_over(
+    run: RunState, commits: Sequence[Commit], claims: Claims, others: Mapping[str, OtherRun], said: _Said
+) -> int | None:
+    """How many of the commits come before another run began with this run's runbook; None when none did."""
+    place = {commit.sha: number for number, commit in enumerate(commits)}
+    own = [*claims.commit_of.values(), *([claims.end] if claims.end else [])]
+    last = max((place[commit.sha] for commit in own), default=-1)
+    heirs = [
+        (place[other.base], name)
+        for name, other in others.items()
+        if other.runbook == run.start["runbook"] and last <= place.get(other.base, -1)
+    ]
+    if not heirs:
+        return None
+    at, name = min(heirs)
+    said(Unprovable("superseded", f"{run.start['runbook']} belongs to run {name} since {commits[at].sha[:10]}"))
+    return at  # what stands between the last commit and that base prepared the next run
+
+
+def _check_anchor(repository: Repository, journals: Journals, path: str, anchor: str, said: _Said) -> None:
+    commit = repository.get(f"{anchor}^{{commit}}")
+    if commit is None or not (commit.sha == repository.tip or repository.is_ancestor(commit.sha, repository.tip)):
+        if repository.shallow:
+            said(Unprovable("shallow-history", f"this clone may begin after the anchor {anchor}"))
+        else:
+            said(Finding("anchor-missing", f"{anchor} is not in the history of {repository.tip[:10]}"))
+        return
+    held = repository.at(commit.sha, path)
+    if held is None:
+        said(Unprovable("whole-history", f"the anchor {anchor} is from before this run and proves nothing of it"))
+    elif journals.story is None or not journals.story.data.startswith(held.data):
+        said(Finding("anchor-differs", f"{path} in the anchor is not how the journal began", commit=commit.sha))
+
+
+def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _Said) -> None:
+    """What no journal and no commit can show."""
+    if claims.out_of_sight:
+        said(Unprovable("shallow-history", f"commits before this clone begins: {', '.join(claims.out_of_sight)}"))
+    given = sorted({event["via"] for event in journals.events if event.type == "approved"})
+    if given:
+        said(Unprovable("unsigned-approval", f"who typed the approvals ({', '.join(given)}): they are not signed"))
+    if anchor is None:
+        message = "that the history was not rewritten as a whole, or its last commits cut off: use --anchor"
+        said(Unprovable("whole-history", message))
+
+
+def _lines(run: RunState | None, claims: Claims) -> list[TaskLine]:
+    if run is not None:
+        return [_line(task["key"], task["id"], task["title"], run, claims) for task in run.start["tasks"]]
+    keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in END_STATES]
+    return [_line(key, "", "", None, claims) for key in keys]
+
+
+def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims) -> TaskLine:
+    commit = claims.commit_of.get(key)
+    state = run.task(key) if run else TaskState(key)
+    done = commit is not None or key in claims.out_of_sight
+    status = "done" if done else "missing" if state.status == "done" else state.status
+    approvals = state.approvals
+    return TaskLine(
+        key=key,
+        id=id_,
+        title=title,
+        status=status,
+        attempt=state.attempt,
+        commit=commit.sha if commit else "",
+        author=commit.author if commit else "",
+        committed_at=commit.at if commit else None,
+        approved_by=tuple(dict.fromkeys(event["by"]["git"] for event in approvals)),
+        approved_at=approvals[-1].at if approvals else None,
+        via=approvals[-1]["via"] if approvals else "",
+        digest=approvals[-1]["digest"] if approvals else "",
+        files=len(commit.changes) if commit else 0,
+    )
+
+
+def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
+    if run is None:
+        return "unknown"
+    if run.end:
+        return run.end
+    left = [task.key for task in tasks if task.status != "done"]
+    if not left:
+        return "complete"
+    return "ready" if run.here is None else left[0]
+
+
+def runs_named(commits: Sequence[Commit]) -> list[str]:
+    """The runs that trailers name, in order of first appearance."""
+    return list(dict.fromkeys(run for commit in commits for run in commit.named(RUN)))

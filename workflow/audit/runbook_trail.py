@@ -1,0 +1,154 @@
+"""Did the runbook change by the run's marks only? Followed from commit to commit, and into the working tree.
+
+Rules:
+- In a task's commit the runbook is what it was, with the boxes of the task (and of the parents it closes) ticked, and
+  not one byte else; in every other commit it does not change at all.
+- It is followed until the commit from which another run took the runbook over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from state.errors import BadInput
+from state.model import Box, PlannedTask
+from state.run_state import RunState
+from workflow.audit.facts import Commit, Repository, blob_id, with_lf
+from workflow.audit.findings import Finding
+from workflow.audit.runbook_copy import Planned
+from workflow.runbook.marks import changes_besides_marks, read_marks
+
+Said = Callable[[Finding], None]
+
+_MAY_BE_MARKED = ("approved", "committing", "voided")  # the engine ticks the boxes before it calls git
+
+
+@dataclass(slots=True)
+class Trail:
+    """The runbook as it should be (`right`) and as it is (`real`) after the commits seen so far."""
+
+    right: bytes
+    real: bytes
+
+
+def follow_runbook(
+    repository: Repository,
+    run: RunState,
+    planned: Planned,
+    commits: Sequence[Commit],
+    task_of: Mapping[str, str],
+    ticked: Sequence[str],
+    *,
+    to_the_end: bool,
+    said: Said,
+) -> None:
+    """Compare the runbook in each commit, at the tip and in the working tree with what the tasks' commits make of it.
+
+    Args:
+        task_of: commit -> task.
+        ticked: tasks that were done before the first of these commits.
+        to_the_end: whether nobody took the runbook over, so that tip and working tree still belong to this run.
+    """
+    path, plan = str(run.start["runbook"]), planned.plan
+    begin = _ticked(planned.original, [box for task in plan.tasks if task.key in ticked for box in _open(task)])
+    trail = Trail(begin, begin)
+    known = {task.key: task for task in plan.tasks}
+    for commit in commits:
+        task = known.get(task_of.get(commit.sha, ""))
+        if task is not None or path in commit.changes:
+            _step(repository, planned, path, commit, task, trail, said)
+    if not to_the_end:
+        return
+    tip = repository.at(repository.tip, path)
+    if tip is None or tip.data != trail.real:
+        for finding in _differences(planned, trail.real, tip.data if tip else None, "at the tip, by a merge"):
+            said(finding)
+    here = repository.worktree(path)
+    if here is not None and tip is not None:
+        _look_at_working_tree(run, planned, tip.data, here, said)
+
+
+def _step(
+    repository: Repository,
+    planned: Planned,
+    path: str,
+    commit: Commit,
+    task: PlannedTask | None,
+    trail: Trail,
+    said: Said,
+) -> None:
+    boxes = _open(task) if task else []
+    trail.right = _ticked(trail.right, boxes)
+    expected = _ticked(trail.real, boxes)
+    change = commit.changes.get(path)
+    if commit.boundary:
+        held = repository.at(commit.sha, path)
+        new = held.sha if held else ""
+    else:
+        new = change.new if change else blob_id(trail.real, repository.tip)
+    for good in (expected, trail.right):
+        if new == blob_id(good, repository.tip):
+            trail.real = good
+            return
+    blob = repository.get(new) if new else None
+    key = task.key if task else ""
+    for finding in _differences(planned, expected, blob.data if blob else None, "", task=key, commit=commit.sha):
+        said(finding)
+    trail.real = blob.data if blob else b""
+
+
+def _differences(
+    planned: Planned, expected: bytes, seen: bytes | None, where: str, *, task: str = "", commit: str = ""
+) -> Iterator[Finding]:
+    place = f" {where}" if where else ""
+    if seen is None:
+        yield Finding("runbook-edited", f"{planned.plan.runbook} was removed{place}", task, commit)
+        return
+    if changes := changes_besides_marks(expected, seen, planned.plan):
+        yield Finding("runbook-edited", f"{changes[0].where}{place}: {changes[0].message}", task, commit)
+        return
+    try:
+        before, after = read_marks(expected, planned.plan), read_marks(seen, planned.plan)
+    except BadInput as error:
+        yield Finding("runbook-edited", f"{error.message}{place}", task, commit)
+        return
+    lines = {box.offset: box.line for each in planned.plan.tasks for box in each.boxes()}
+    for offset, mark in before.items():
+        if after[offset] != mark:
+            code = "mark-missing" if task and mark in "xX" else "mark-without-commit"
+            at = f"{planned.plan.runbook}:{lines[offset]}"
+            yield Finding(code, f"{at}{place}: expected [{mark}], seen [{after[offset]}]", task, commit)
+
+
+def _look_at_working_tree(run: RunState, planned: Planned, tip: bytes, here: bytes, said: Said) -> None:
+    """The file that people see: as the tip has it, but for the marks of a task that is about to be committed."""
+    if with_lf(here) == with_lf(tip):
+        return
+    seen = here if b"\r\n" in tip else with_lf(here)
+    current = run.here
+    allowed: Sequence[Box] = ()
+    if current and current.status in _MAY_BE_MARKED:
+        allowed = [box for task in planned.plan.tasks if task.key == current.key for box in _open(task)]
+    masked = bytearray(seen)
+    if len(seen) == len(tip):
+        for box in allowed:
+            if seen[box.offset : box.offset + 1] == b"x":
+                masked[box.offset] = tip[box.offset]
+    for finding in _differences(planned, tip, bytes(masked), "in the working tree") if bytes(masked) != tip else ():
+        said(finding)
+
+
+def _open(task: PlannedTask) -> list[Box]:
+    return [box for box in task.boxes() if not box.done]
+
+
+def _ticked(data: bytes, boxes: Sequence[Box]) -> bytes:
+    """The runbook with these boxes ticked, where there still is a box of one byte."""
+    if not boxes:
+        return data
+    ticked = bytearray(data)
+    for box in boxes:
+        if ticked[box.offset - 1 : box.offset + 2] == b"[ ]":
+            ticked[box.offset] = ord("x")
+    return bytes(ticked)

@@ -1,0 +1,71 @@
+"""How does an audit read as lines and as a table? Plain text for a terminal, CSV for a spreadsheet.
+
+Rules:
+- What git and the journal hold was written by anybody: control characters never reach a terminal, and no cell begins
+  like a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from gates.approval import SHORT
+from workflow.audit.report import RunAudit, TaskLine
+
+COLUMNS = (
+    "kind", "run", "task", "id", "title", "status", "attempt", "commit", "author", "committed_at", "approved_by",
+    "approved_at", "via", "digest", "files", "code", "message",
+)  # fmt: skip
+
+
+def text_lines(audit: RunAudit) -> list[str]:
+    """One line a task, then the findings, then what cannot be proved."""
+    commits = "1 commit" if audit.commits == 1 else f"{audit.commits} commits"
+    lines = [f"{audit.run}: {audit.state}, {audit.done} of {len(audit.tasks)} done, {commits}, tip {audit.tip[:10]}"]
+    lines += [_task_line(task) for task in audit.tasks]
+    lines += ["", f"findings: {len(audit.findings) or 'none'}"]
+    for finding in audit.findings:
+        where = " ".join(filter(None, (finding.task, finding.commit[:10])))
+        lines.append(f"  {finding.code}: {where + ': ' if where else ''}{finding.message}")
+    lines += ["", "cannot prove:"]
+    lines += [f"  {limit.code}: {f'{limit.task}: ' if limit.task else ''}{limit.message}" for limit in audit.unprovable]
+    return [printable(line) for line in lines]
+
+
+def _task_line(task: TaskLine) -> str:
+    name = f"{task.id} {task.title}".strip() or task.key
+    if not task.commit:
+        return f"  {task.status:<10}  {name}"
+    when = f"{task.committed_at:%Y-%m-%d %H:%M:%S}" if task.committed_at else ""
+    approved = f"approved by {', '.join(task.approved_by)} ({task.via}) {task.digest[:SHORT]}"
+    files = "1 file" if task.files == 1 else f"{task.files} files"
+    return f"  {task.commit[:10]}  {when}  {task.author}, {approved}, {files}  {name}"
+
+
+def printable(text: str) -> str:
+    """The text with everything that would steer a terminal made visible as a replacement character."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def csv_text(audits: Iterable[RunAudit]) -> str:
+    """A row for each task and each finding, under COLUMNS; `kind` says which it is."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for audit in audits:
+        for task in audit.tasks:
+            body = task.to_json() | {"kind": "task", "run": audit.run, "task": task.key}
+            body["approved_by"] = ", ".join(task.approved_by)
+            writer.writerow(_cells([body.get(column) for column in COLUMNS]))
+        for finding in audit.findings:
+            body = {"kind": "finding", "run": audit.run, "task": finding.task, "commit": finding.commit}
+            body |= {"code": finding.code, "message": finding.message}
+            writer.writerow(_cells([body.get(column) for column in COLUMNS]))
+    return out.getvalue()
+
+
+def _cells(values: Sequence[object]) -> list[str]:
+    cells = ["" if value is None else printable(str(value)) for value in values]
+    return [f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells]
