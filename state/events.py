@@ -69,7 +69,7 @@ class Event:
 def from_line(line: bytes) -> Event:
     """The event in a journal line. Raises ValueError with what is wrong with it."""
     try:
-        body = json.loads(line)
+        body = json.loads(line.decode())  # given bytes, json guesses at the encoding for half as long again
     except ValueError as error:
         raise ValueError(f"not a JSON line: {error}") from error
     if not isinstance(body, dict):

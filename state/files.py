@@ -3,7 +3,7 @@
 Beside `journal.py` the only place that writes files of a run. Promises:
 - `write_atomic`: after it returns with `sync=True`, the content survives a power cut on a local file system that
   honours fsync; without it, it survives a killed process. In both cases a reader sees all of it or nothing.
-- `write_byte`: one byte in place; inode, mode and all other bytes stay.
+- `write_byte`: one byte in place; inode, mode and all other bytes stay. `sync_file` makes it survive a power cut.
 Not promised: network file systems (not tested).
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class Disk:
 
     def write_atomic(self, path: Path, data: bytes, *, sync: bool = True) -> None:
         """Replace the file's content, or make the file with its directories. Keeps the mode of an existing file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.make_directories(path.parent, sync=sync)
         draft = path.with_name(f".{path.name}.phasegate-draft")
         with draft.open("wb") as handle:  # a draft left by a kill is simply written over
             self._write(handle.fileno(), data)
@@ -36,6 +37,18 @@ class Disk:
         self._rename(draft, path)
         if sync:
             self.sync_directory(path.parent)
+
+    def make_directories(self, path: Path, *, sync: bool = True) -> None:
+        """Make a directory and those above it that are missing; a name in each that is new is synced, too."""
+        missing = list(itertools.takewhile(lambda each: not each.exists(), (path, *path.parents)))
+        for each in reversed(missing):
+            self._make_directory(each)
+            if sync:
+                self.sync_directory(each.parent)
+
+    def create(self, path: Path) -> int:
+        """A new, empty file, open for appending. Raises FileExistsError. Its name is synced with its directory."""
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
 
     def write_byte(self, path: Path, offset: int, byte: bytes) -> None:
         """Overwrite exactly one byte in place."""
@@ -48,19 +61,30 @@ class Disk:
         finally:
             os.close(handle)
 
+    def sync_file(self, path: Path) -> None:
+        """Make what was written into this file survive a power cut."""
+        self._sync_path(path)
+
     def append(self, handle: int, data: bytes, *, sync: bool = True) -> None:
         """Append to an open file descriptor (O_APPEND) and sync it."""
         self._write(handle, data)
         if sync:
             self._sync(handle)
 
+    def sync(self, handle: int) -> None:
+        """Make what was written into an open file survive a power cut."""
+        self._sync(handle)
+
     def truncate(self, handle: int, size: int) -> None:
         """Cut an open file to `size` [bytes] and sync it."""
-        os.ftruncate(handle, size)
+        self._truncate(handle, size)
         self._sync(handle)
 
     def sync_directory(self, path: Path) -> None:
         """Make names created or replaced in this directory survive a power cut."""
+        self._sync_path(path)
+
+    def _sync_path(self, path: Path) -> None:
         handle = os.open(path, os.O_RDONLY)
         try:
             self._sync(handle)
@@ -74,6 +98,12 @@ class Disk:
 
     def _sync(self, handle: int) -> None:
         os.fsync(handle)
+
+    def _truncate(self, handle: int, size: int) -> None:
+        os.ftruncate(handle, size)
+
+    def _make_directory(self, path: Path) -> None:
+        path.mkdir(exist_ok=True)
 
     def _rename(self, source: Path, target: Path) -> None:
         source.replace(target)

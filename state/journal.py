@@ -7,6 +7,8 @@ Promises:
   so by `cut_bytes`; readers ignore it. Any other damage is refused with its line number.
 - The lock is `flock` on the journal itself: it goes with its process, even after SIGKILL, and cannot be removed
   without removing the journal. Network file systems are not tested.
+- While a person thinks, nothing is appended and the lock is given up (`released`), so that a verdict can come from
+  another process; when it is taken again, what others appended is read and anything else is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +28,7 @@ from state.events import REQUIRED, Event, from_line
 from state.files import Disk, sha256
 
 FIRST_PREV = "0" * 64
+RETAKE = 5.0  # how long to wait for a verdict that another process is writing down [s]
 
 
 def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int]:
@@ -43,9 +49,13 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
             if event.prev != prev:
                 raise ValueError(f"prev is {event.prev[:12]}, the line before hashes to {prev[:12]}: it was changed")
         except ValueError as error:
+            newer = "newer phasegate" in str(error)
             raise JournalDamaged(
                 f"{name}:{number}: {error}",
-                next_command=f"git log -p -- {name}   # the last commit holds an undamaged copy",
+                next_command="upgrade phasegate: pip install --upgrade phasegate"
+                if newer
+                else f"git diff HEAD -- {name}   # look; `git checkout -- {name}` goes back to the last commit's, and "
+                "what was done since is done anew",
             ) from error
         events.append(event)
         prev, start = sha256(line), end + 1
@@ -54,7 +64,7 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
 
 def read(path: Path) -> list[Event]:
     """The events on disk, without locking; a torn last line is not an event yet. Raises as `parse`."""
-    return parse(path.read_bytes(), name=path.name)[0]
+    return parse(path.read_bytes(), name=_name(path))[0]
 
 
 class Journal:
@@ -72,44 +82,80 @@ class Journal:
         self._handle = handle
         self._last = last
         self._disk = disk
+        self._held = True
 
     @classmethod
     def create(cls, path: Path, disk: Disk) -> Self:
         """A new, empty, locked journal. Raises FileExistsError when the run exists."""
-        path.parent.mkdir(parents=True)
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        for directory in (path.parent, path.parent.parent, path.parent.parent.parent):
-            disk.sync_directory(directory)
+        disk.make_directories(path.parent)
+        handle = disk.create(path)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            disk.sync_directory(path.parent)
+        except BaseException:
+            os.close(handle)
+            raise
         return cls(path, handle, [], FIRST_PREV, 0, disk)
 
     @classmethod
-    def open(cls, path: Path, disk: Disk, *, holder: str = "") -> Self:
+    def open(cls, path: Path, disk: Disk, *, holder: str = "", patience: float = 0) -> Self:
         """The run's journal, locked. Raises RunHeld when another process holds it, JournalDamaged as `parse`.
 
-        `holder` describes who is known to hold it, for the message only.
+        `holder` describes who is known to hold it, for the message only; `patience` is how long to try [s].
         """
         handle = os.open(path, os.O_RDWR | os.O_APPEND)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise RunHeld(
-                    f"run {path.parent.name} is held by {holder or 'another process'}",
-                    next_command=f"phasegate status {path.parent.name}",
-                ) from error
+            _lock(handle, path, patience=patience, holder=holder)
             data = path.read_bytes()
-            events, whole = parse(data, name=path.name)
+            events, whole = parse(data, name=_name(path))
             if whole < len(data):
                 disk.truncate(handle, whole)
+            else:
+                disk.sync(handle)  # a process that was killed may not have come to sync its last line
             last = sha256(data[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2]) if events else FIRST_PREV
         except BaseException:
             os.close(handle)
             raise
         return cls(path, handle, events, last, len(data) - whole, disk)
 
+    @contextmanager
+    def released(self) -> Iterator[Callable[[], bool]]:
+        """Let other processes write while this one only waits; gives a cheap "has somebody written?".
+
+        Afterwards this process holds the run again, and `events` has what the others appended. When the body raises,
+        the lock is not taken again and nothing can be appended any more.
+
+        Raises RunHeld when another process keeps the run, JournalDamaged when the journal was not only appended to.
+        """
+        before = self.path.read_bytes()
+        fcntl.flock(self._handle, fcntl.LOCK_UN)
+        self._held = False
+        yield lambda: not self.path.exists() or self.path.stat().st_size != len(before)
+        _lock(self._handle, self.path, patience=RETAKE)
+        self._catch_up(before)
+        self._held = True
+
+    def _catch_up(self, before: bytes) -> None:
+        """Read what other processes appended; a tail torn by one that died is cut off."""
+        try:
+            data, same = self.path.read_bytes(), os.path.samestat(os.fstat(self._handle), self.path.stat())
+        except FileNotFoundError:
+            data, same = b"", False
+        if not same or not data.startswith(before):  # in another file's place our lock would be on the old one
+            raise JournalDamaged(
+                f"{_name(self.path)} was changed or replaced while a question stood; nothing was written to it",
+                next_command=f"git diff HEAD -- {_name(self.path)}",
+            )
+        events, whole = parse(data, name=_name(self.path))
+        if whole < len(data):
+            self._disk.truncate(self._handle, whole)
+        self.events += events[len(self.events) :]
+        self._last = sha256(data[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2])
+
     def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: Any) -> Event:
-        """Write one event and sync it. Raises ValueError when the event lacks a field of its type."""
+        """Write one event and sync it. Raises ValueError when the event lacks a field of its type, or the lock."""
+        if not self._held:
+            raise ValueError(f"{type_} cannot be written: the journal's lock was given up")
         missing = [name for name in REQUIRED[type_] if name not in fields]
         if missing:
             raise ValueError(f"{type_} lacks {', '.join(missing)}")
@@ -131,14 +177,57 @@ class Journal:
         self.close()
 
 
+def _lock(handle: int, path: Path, *, patience: float, holder: str = "") -> None:
+    """Take the lock; who gives a verdict holds it for some milliseconds, so it is tried again for a while [s]."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() >= until:
+                raise RunHeld(
+                    f"run {path.parent.name} is held by {holder or 'another process'}",
+                    next_command=f"phasegate status {path.parent.name}",
+                ) from error
+        time.sleep(0.02)
+
+
 def find_runs(workspace: Path) -> list[str]:
     """The ids of the runs in this workspace, in order of id. One that died before its first event is none."""
-    root = workspace / ".phasegate"
-    return sorted(path.parent.name for path in root.glob("*/journal.jsonl") if path.stat().st_size)
+    return sorted(path.parent.name for path in (workspace / ".phasegate").glob("*/journal.jsonl") if _has_begun(path))
+
+
+def find_unbegun(workspace: Path) -> list[str]:
+    """The ids under which a process died before its first event was whole: nothing depends on what they left."""
+    found = []
+    for directory in (workspace / ".phasegate").glob("*/"):
+        journal = directory / "journal.jsonl"
+        if not _has_begun(journal) if journal.exists() else not any(directory.iterdir()):
+            found.append(directory.name)
+    return sorted(found)
+
+
+def remove_unbegun(workspace: Path, run_id: str) -> None:
+    """Remove what such a run left; the journal goes last, so that it is found again after another kill."""
+    directory = run_directory(workspace, run_id)
+    for path in sorted(directory.iterdir(), key=lambda each: each.name == "journal.jsonl"):
+        path.unlink()
+    directory.rmdir()
+
+
+def _has_begun(journal: Path) -> bool:
+    with journal.open("rb") as handle:
+        return handle.readline().endswith(b"\n")
+
+
+def _name(journal: Path) -> str:
+    """As people and git find it: `.phasegate/<run>/journal.jsonl`."""
+    return "/".join(journal.parts[-3:])
 
 
 def run_directory(workspace: Path, run_id: str) -> Path:
     return workspace / ".phasegate" / run_id
 
 
-__all__ = ["Journal", "find_runs", "parse", "read", "run_directory"]
+__all__ = ["Journal", "find_runs", "find_unbegun", "parse", "read", "remove_unbegun", "run_directory"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from phases.step import Workflow
-from state.files import Disk
+from state.files import Disk, sha256
 from state.journal import Journal, run_directory
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
@@ -41,9 +41,23 @@ def expected_runbook(workspace: Path, plan: Plan, run: RunState, *, also: Planne
     `also` adds the boxes of a task that is about to be done.
     """
     original = (run_directory(workspace, run.run_id) / "runbook.md").read_bytes()
-    done = [task for task in plan.tasks if run.task(task.key).status == "done" or task is also]
-    boxes = [box for task in done for box in task.boxes() if not box.done]
-    return flip_all(original, boxes)
+    done = {state.key for state in run.tasks.values() if state.status == "done"}
+    boxes = [box for task in plan.tasks if task.key in done or task is also for box in task.boxes() if not box.done]
+    if sha256(original) != plan.sha256 or any(box.state != " " for box in boxes):
+        return flip_all(original, boxes)  # looks at every line
+    ticked = bytearray(original)  # the bytes that the plan was read from: each box is where the plan has it
+    for box in boxes:
+        ticked[box.offset] = ord("x")
+    return bytes(ticked)
+
+
+def is_partly(seen: bytes, before: bytes, after: bytes) -> bool:
+    """Whether `seen` is `before` with some, none or all of the changes of `after`: a kill comes between two marks."""
+    if seen in (before, after):
+        return True
+    return len(seen) == len(before) == len(after) and all(
+        byte in (old, new) for byte, old, new in zip(seen, before, after, strict=True)
+    )
 
 
 class CommitStep:
@@ -56,6 +70,7 @@ class CommitStep:
         self._journal = journal
         self._git = git
         self._disk = disk
+        self._offsets = sorted({box.offset for task in plan.tasks for box in task.boxes()})
 
     def prepare(self, run: RunState, task: PlannedTask, state: TaskState) -> None:
         """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
@@ -67,21 +82,24 @@ class CommitStep:
             before, title=self._plan.title, run_id=run.run_id, task=task.key,
             entry=worklog.entry(run, state, task, artifacts),
         )  # fmt: skip
-        if after != before:
-            self._disk.write_atomic(path, after, sync=False)  # the journal can make it again
+        self._disk.write_atomic(path, after)  # synced: entries of earlier tasks are nowhere else but in git
 
     def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
         """Untick the boxes that a voided attempt of this task had ticked; a file edited by hand is left alone."""
         seen = (self._workspace / self._plan.runbook).read_bytes()
-        if seen == expected_runbook(self._workspace, self._plan, run, also=task):
-            self._mark(expected_runbook(self._workspace, self._plan, run))
+        before = expected_runbook(self._workspace, self._plan, run)
+        if seen != before and is_partly(seen, before, expected_runbook(self._workspace, self._plan, run, also=task)):
+            self._mark(before)
 
     def _mark(self, wanted: bytes) -> None:
         path = self._workspace / self._plan.runbook
         seen = path.read_bytes()
-        for offset in sorted({box.offset for task in self._plan.tasks for box in task.boxes()}):
+        for offset in self._offsets:
             if seen[offset] != wanted[offset]:
                 self._disk.write_byte(path, offset, wanted[offset : offset + 1])
+        # Marks of a process that was killed may not be synced either. git syncs its commit: a file that fell behind it
+        # would look edited by hand.
+        self._disk.sync_file(path)
 
     def intent(self, run: RunState, task: PlannedTask, state: TaskState) -> dict[str, Any]:
         """The fields of `commit-intended`: message with trailers, paths with the object ids they must get."""
@@ -98,20 +116,28 @@ class CommitStep:
             "approval": state.request.digest,
         }
 
-    def make(self, state: TaskState) -> None:
-        """Commit. Raises WorkspaceRefused when git or a hook refuses."""
+    def make(self, state: TaskState) -> str:
+        """Commit, and return HEAD's SHA. Raises WorkspaceRefused when git or a hook refuses."""
         assert state.commit_intent is not None
-        self._git.commit([entry["path"] for entry in state.commit_intent["paths"]], state.commit_intent["message"])
+        intent = state.commit_intent
+        return self._git.commit([entry["path"] for entry in intent["paths"]], intent["message"])
 
     def make_end(self, run: RunState, subject: str, end: str) -> str:
         """The commit of a run's other ends: its journal and nothing else."""
         message = f"{subject}\n\n{RUN}: {run.run_id}\n{END}: {end}\n"
         return self._git.commit(list(run_files(run.run_id)), message)
 
-    def find(self, run: RunState, state: TaskState) -> FoundCommit | None:
-        """This task's commit, if git has it."""
-        found = self._git.find_commits(trailers(run, state), since=str(run.start["base"]))
+    def find(self, run: RunState, state: TaskState, *, since: str = "") -> FoundCommit | None:
+        """This task's commit, if git has it after `since` (the commit that the run started from)."""
+        found = self._git.find_commits(trailers(run, state), since=since or str(run.start["base"]))
         return found[0] if found else None
+
+    def lost_its_trailers(self, state: TaskState) -> bool:
+        """HEAD holds every file of the intended commit as approved, although no commit names the task."""
+        assert state.commit_intent is not None
+        wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"] if entry["object"]}
+        seen = self._git.tree_ids("HEAD", list(wanted))
+        return all(seen.get(path) == blob for path, blob in wanted.items())
 
     def differences(self, run: RunState, state: TaskState, commit: FoundCommit) -> list[str]:
         """By path, where the commit differs from what was approved."""
@@ -120,11 +146,13 @@ class CommitStep:
         journal = run_files(run.run_id)[0]
         seen = self._git.tree_ids(commit.sha, list(wanted))
         broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
-        extra = sorted(set(self._git.changed_paths(commit.sha)) - set(wanted))
-        return broken + [f"{path} was added" for path in extra]
+        broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
+        subject = str(state.commit_intent["message"]).split("\n", 1)[0]
+        return broken if commit.subject == subject else [*broken, f"the message was changed to {commit.subject!r}"]
 
     def undo(self, run: RunState, state: TaskState, commit: FoundCommit) -> None:
         """Take the commit and its ticks back; the rest of the working tree stays."""
-        paths = [entry["path"] for entry in (state.commit_intent or {})["paths"]]
+        assert state.commit_intent is not None
+        paths = [entry["path"] for entry in state.commit_intent["paths"]]
         self._git.undo_commit(commit.sha, commit.parents[0], paths)
         self._mark(expected_runbook(self._workspace, self._plan, run))

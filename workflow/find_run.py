@@ -1,28 +1,32 @@
-"""Which run is meant? Reading only: no lock, no git, no AWS."""
+"""Which run is meant? Reading only: no lock, no AWS, and git only for a run whose journal is not there."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from state.errors import BadInput
+from state.errors import BadInput, JournalDamaged
 from state.events import Event
 from state.journal import find_runs, read, run_directory
 from state.run_state import fold
+from workflow.trailers import run_files
 
 
 def choose(workspace: Path, run_id: str | None) -> str:
     """The run that is meant: the one named, or the only unfinished one, or the only or latest one.
 
-    Raises BadInput when there is none, or several unfinished ones.
+    Raises BadInput when there is none, or several unfinished ones; JournalDamaged when git has commits of a run whose
+    journal is gone.
     """
     runs = find_runs(workspace)
     if run_id is not None:
         if run_id in runs:
             return run_id
+        _refuse_lost(workspace, run_id)
         raise BadInput(
             f"no run {run_id!r} here; there are: {', '.join(runs) or 'none'}", next_command="phasegate status"
         )
     if not runs:
+        _refuse_lost(workspace, None)
         raise BadInput("no run has been started in this repository", next_command="phasegate run stage-06 --sandbox")
     unfinished = [name for name in runs if not is_over(workspace, name)]
     if len(unfinished) > 1:
@@ -31,6 +35,27 @@ def choose(workspace: Path, run_id: str | None) -> str:
             next_command=f"phasegate status {unfinished[-1]}",
         )
     return unfinished[0] if unfinished else max(runs, key=lambda name: events_of(workspace, name)[0].at)
+
+
+def _refuse_lost(workspace: Path, run_id: str | None) -> None:
+    """Raise when git knows this run (any run for None): its journal was deleted, or is on another branch."""
+    from workflow.doors.git_lost_runs import runs_in_git
+
+    known = runs_in_git(workspace)
+    lost = run_id or next(iter(known), "")
+    if lost not in known:
+        return
+    sha, branch = known[lost]
+    journal = run_files(lost)[0]
+    if branch:
+        raise BadInput(
+            f"run {lost} is on branch {branch}, which is not checked out: {journal} is not here",
+            next_command=f"git switch {branch}",
+        )
+    raise JournalDamaged(
+        f"{journal} is gone or empty, but commits of run {lost} are here, the last is {sha[:10]}",
+        next_command=f"git checkout {sha[:10]} -- .phasegate/{lost}   # as of then; then: phasegate resume {lost}",
+    )
 
 
 def is_over(workspace: Path, run_id: str) -> bool:

@@ -91,7 +91,8 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
         raise JournalDamaged(
             f"{copy.relative_to(workspace)} is not the runbook that run {run.run_id} started with: "
             f"expected {run.start['runbook_sha256'][:12]}, seen {sha256(data)[:12]}",
-            next_command=f"git checkout -- {copy.relative_to(workspace).as_posix()}",
+            next_command=f"git -P show {run.start['base'][:10]}:./{run.start['runbook']} > "
+            f"{copy.relative_to(workspace).as_posix()}, then: phasegate resume {run.run_id}",
         )
     plan = read_runbook(data, name=run.start["workflow"], path=run.start["runbook"])
     if plan.digest != run.start["plan"]:

@@ -3,23 +3,30 @@
 Rules:
 - A refusal changes nothing on disk: plan, workspace, inputs and step bindings are checked before the journal is made.
 - A run is opened from its own copy of the runbook; the plan must be the one it started with.
+- Two unfinished runs of one runbook or one workflow would mix their commits: the second is refused.
 - Who holds a run is written beside git's own files (`<git dir>/phasegate/<run>.holder`), for messages only.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from phases.step import Workflow
-from state.errors import BadInput
+from state.errors import BadInput, RunHeld
 from state.files import Disk
-from state.journal import Journal, run_directory
+from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
+from state.model import Plan
 from state.run_state import RunState, fold
 from workflow.engine import Doors, Engine, Settings
+from workflow.find_run import events_of, is_over
+from workflow.plan_checks import start_problems
+from workflow.policy_in_force import PolicyInForce
 from workflow.read_target import Target, plan_of
 from workflow.trailers import run_files
 
@@ -27,14 +34,37 @@ from workflow.trailers import run_files
 def start(workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path) -> Engine:
     """A new run, held by this process, not yet at its first task.
 
-    Raises WorkspaceRefused, or BadInput with every problem of the inputs; nothing was written then.
+    Raises WorkspaceRefused, RunHeld or BadInput when another run is in the way, or BadInput with every problem of the
+    inputs; nothing was written then.
     """
+    with _starting(git_dir):
+        return _start(workspace, target, doors, settings, sandbox=sandbox, git_dir=git_dir)
+
+
+@contextmanager
+def _starting(git_dir: Path) -> Iterator[None]:
+    """One start at a time: between looking at the other runs and having a journal, nobody else looks."""
+    (git_dir / "phasegate").mkdir(exist_ok=True)
+    with (git_dir / "phasegate" / "start.lock").open("wb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _start(
+    workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
+) -> Engine:
     plan, workflow, data = target
+    _refuse_second(workspace, plan, workflow, git_dir)
+    _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
     directory = run_directory(workspace, run_id)
     ours = workflow.paths(plan.runbook) | set(run_files(run_id))
     doors.git.preflight(sorted(ours), plan.runbook)
     workflow.preflight(lambda path: _bytes_or_none(workspace / path), settings.answers)
+    problems = start_problems(plan)
+    if problems:
+        raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
+    PolicyInForce(workspace, doors.git).check(workflow.name, plan)
     half_done = [task.label for task in plan.tasks if any(box.done for box in task.boxes())]
     if half_done:
         raise BadInput(
@@ -43,23 +73,59 @@ def start(workspace: Path, target: Target, doors: Doors, settings: Settings, *, 
         )
     base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
     journal = Journal.create(directory / "journal.jsonl", doors.disk)
-    doors.disk.write_atomic(directory / "runbook.md", data)
-    journal.append(
-        "run-started",
-        doors.clock.now(),
-        run=run_id,
-        workflow=workflow.name,
-        runbook=plan.runbook,
-        runbook_sha256=plan.sha256,
-        plan=plan.digest,
-        tasks=[{"id": task.id, "key": task.key, "title": task.title} for task in plan.tasks],
-        branch=branch,
-        base=base,
-        sandbox=sandbox,
-        by=by,
-    )
-    _write_holder(git_dir, run_id, doors)
-    return Engine(workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings)
+    try:
+        doors.disk.write_atomic(directory / "runbook.md", data)
+        journal.append(
+            "run-started",
+            doors.clock.now(),
+            run=run_id,
+            workflow=workflow.name,
+            runbook=plan.runbook,
+            runbook_sha256=plan.sha256,
+            plan=plan.digest,
+            tasks=[{"id": task.id, "key": task.key, "title": task.title} for task in plan.tasks],
+            branch=branch,
+            base=base,
+            sandbox=sandbox,
+            by=by,
+        )
+        _write_holder(git_dir, run_id, doors)
+        return Engine(
+            workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings
+        )
+    except BaseException:
+        journal.close()
+        raise
+
+
+def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Path) -> None:
+    for run_id in find_runs(workspace):
+        if is_over(workspace, run_id):
+            continue
+        other = events_of(workspace, run_id)[0]
+        if other["runbook"] != plan.runbook and other["workflow"] != workflow.name:
+            continue
+        with (run_directory(workspace, run_id) / "journal.jsonl").open("rb") as journal:
+            try:
+                fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RunHeld(
+                    f"run {run_id} of {other['runbook']} is held by "
+                    f"{_read_holder(git_dir, run_id) or 'another process'}; a second run would mix its commits with it",
+                    next_command=f"phasegate status {run_id}",
+                ) from error
+        raise BadInput(
+            f"run {run_id} of {other['runbook']} ({other['workflow']}) is not finished; a second run would mix its "
+            "commits with it",
+            next_command=f"phasegate resume {run_id}, or: phasegate abort {run_id} --reason TEXT",
+        )
+
+
+def _forget_unbegun(workspace: Path, doors: Doors) -> None:
+    """Remove what starts left that died before their first event; a journal that git knows was emptied: it stays."""
+    for run_id in find_unbegun(workspace):
+        if not doors.git.tree_ids("HEAD", run_files(run_id)):
+            remove_unbegun(workspace, run_id)
 
 
 def _bytes_or_none(path: Path) -> bytes | None:
@@ -85,13 +151,16 @@ def reopen(
     git_dir: Path,
     find: Callable[[str], Workflow],
     disk: Disk,
+    patience: float = 0,
 ) -> Engine:
     """A run that was started before, held by this process from now on; `find` gives the workflow by its name.
+
+    `patience` is how long to try when another process holds it [s].
 
     Raises RunHeld, JournalDamaged, BadInput (branch switched, no such run).
     """
     directory = run_directory(workspace, run_id)
-    journal = Journal.open(directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id))
+    journal = Journal.open(directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id), patience=patience)
     try:
         run = fold(journal.events)
         plan, workflow = plan_of(workspace, run), find(run.start["workflow"])
@@ -122,5 +191,8 @@ def _read_holder(git_dir: Path, run_id: str) -> str:
     path = git_dir / "phasegate" / f"{run_id}.holder"
     if not path.is_file():
         return ""
-    body = json.loads(path.read_bytes())
+    try:
+        body = json.loads(path.read_bytes())
+    except ValueError:
+        return ""  # never synced, so a power cut may have emptied it; it only names the holder
     return f"process {body['pid']} on {body['host']} since {body['since']}"

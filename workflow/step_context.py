@@ -20,6 +20,7 @@ from state.events import Event
 from state.files import Disk, sha256
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
+from workflow.patient_aws import PatientAws
 from workflow.ports import Clock, Person
 
 
@@ -73,7 +74,7 @@ class EngineContext:
     @property
     def aws(self) -> AwsPort:
         if self._aws is None:
-            self._aws = self._connect()
+            self._aws = PatientAws(self._connect(), self._clock, self._person)
         return self._aws
 
     def read(self, path: str) -> bytes:

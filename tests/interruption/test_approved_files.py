@@ -1,0 +1,119 @@
+"""A file that was changed after its approval is noticed by name, before anything is built on it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from stage_world import StageWorld
+
+from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
+from state.errors import BadInput, Waiting
+from tests.fakes.run_world import RunWorld
+from workflow.ports import Approve, Pause, Reject, ReviewView
+
+COLOUR = "artifacts/shed/colour.md"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("now", [b"Resources: {}\n", None], ids=["edited", "deleted"])
+@pytest.mark.parametrize("committed", [False, True], ids=["in the working tree", "in a commit"])
+def test_a_file_of_a_committed_task_is_missed_and_brought_back(
+    stage: StageWorld, now: bytes | None, committed: bool
+) -> None:
+    approved = (stage.root / TEMPLATE).read_bytes()
+    if now is None:
+        (stage.root / TEMPLATE).unlink()
+    else:
+        (stage.root / TEMPLATE).write_bytes(now)
+    if committed:
+        stage.git("commit", "-qam", "Edited")
+    commit = stage.git("log", "-1", "--format=%h", "--abbrev=10", "--grep=Phasegate-Task: t2_1").strip()
+    with pytest.raises(BadInput, match="changed after their approval") as refused:
+        stage.take_to("3.1")
+    seen = "missing" if now is None else "[0-9a-f]{7}"
+    assert re.search(rf"{TEMPLATE}: task 2.1 was approved with [0-9a-f]{{7}}, now it is {seen}", str(refused.value))
+    assert stage.sandbox.calls == []
+    assert (stage.root / TEMPLATE).exists() == (now is not None)
+    command = refused.value.next_command.split("   #")[0]
+    assert command == f"git checkout {commit} -- {TEMPLATE}"
+    stage.git(*command.split()[1:])
+    assert (stage.root / TEMPLATE).read_bytes() == approved
+    stage.take_to("3.1")
+
+
+def test_a_file_that_no_later_task_reads_is_missed_on_resume_as_well(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path)
+    with world.start() as engine:
+        engine.segment()
+    (world.root / COLOUR).write_text("pink\n")
+    with pytest.raises(BadInput, match=f"{COLOUR}: task 1.1 was approved with"), world.reopen():
+        pass
+    assert (world.root / COLOUR).read_text() == "pink\n"
+    world.git("checkout", "HEAD", "--", COLOUR)
+    with world.reopen() as engine:
+        engine.drive()
+        assert engine.complete
+
+
+@pytest.mark.slow
+def test_a_file_edited_within_the_same_process_is_missed_by_the_task_that_reads_it(
+    tmp_path: Path, built: StageWorld, stage: StageWorld
+) -> None:
+    def edit_the_contract(_view: ReviewView) -> Approve:
+        with (stage.root / CONTRACT).open("ab") as contract:
+            contract.write(b"\n")
+        return Approve("prompt")
+
+    stage.person.verdicts = [edit_the_contract]
+    with pytest.raises(BadInput, match=f"{CONTRACT}: task 1.1 was approved with"):
+        stage.take_to("3.2")
+    assert stage.calls("ExecuteChangeSet") == 0
+
+
+@pytest.mark.slow
+def test_what_a_rejected_task_wrote_over_an_approved_file_is_its_own_business(stage: StageWorld) -> None:
+    approved = (stage.root / PARAMETERS).read_bytes()
+
+    def reject(_view: ReviewView) -> Reject:
+        assert (stage.root / PARAMETERS).read_bytes() != approved
+        return Reject("another environment, please")
+
+    stage.person.answers["environment"] = "prod"
+    stage.person.verdicts = [reject, Pause()]
+    with pytest.raises(Waiting):
+        stage.take_to("3.1")
+    stage.take_to("3.1")
+    assert stage.attempt("t3_1") == 2
+
+
+def test_a_file_edited_between_approval_and_commit_voids_the_approval_by_name(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path)
+    world.person.verdicts = [Pause()]
+    with world.start() as engine, pytest.raises(Waiting):
+        engine.drive()
+    with world.reopen(work=False) as engine:
+        assert engine.run.here and engine.run.here.request
+        engine.approve(engine.run.here.request.digest, "command")
+    (world.root / COLOUR).write_text("pink\n")
+    with world.reopen() as engine:
+        engine.segment()
+        (voided,) = [event["changed"] for event in engine.journal.events if event.type == "voided"]
+    assert re.fullmatch(rf"{COLOUR} was [0-9a-f]{{7}}, is [0-9a-f]{{7}}", voided[0])
+    assert world.git("show", f"HEAD:{COLOUR}") == "green\n"
+
+
+def test_a_file_that_waits_and_is_deleted_cannot_be_approved_any_more(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path)
+    world.person.verdicts = [Pause()]
+    with world.start() as engine, pytest.raises(Waiting):
+        engine.drive()
+    (world.root / COLOUR).unlink()
+    with world.reopen(work=False) as engine:
+        assert engine.void_if_changed()
+        with pytest.raises(BadInput, match="waits for no verdict: it is voided"):
+            engine.approve("0" * 64, "command")
+    with world.reopen() as engine:
+        engine.drive()
+    assert world.git("show", f"HEAD~2:{COLOUR}") == "green\n"

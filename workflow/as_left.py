@@ -1,0 +1,109 @@
+"""Is the workspace still what the run left behind? Runbook, approved files and commits, looked at before work goes on.
+
+Rules:
+- Looks, and writes nothing. What differs is named, with the command that brings back what was approved; a person
+  decides, nothing is put back by itself.
+- A task that is not committed yet may have rewritten its own files: those are its gate's business, not ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from pathlib import Path
+
+from phases.step import Step
+from state.errors import BadInput, JournalDamaged, Problem, WorkspaceRefused
+from state.files import sha256
+from state.model import Plan
+from state.run_state import RunState, TaskState
+from workflow.commit import expected_runbook
+from workflow.ports import Git
+from workflow.trailers import RUN, run_files
+
+SHORT = 10  # characters of a commit's id in messages
+
+
+def require_runbook(workspace: Path, plan: Plan, run: RunState) -> None:
+    """Raise BadInput, with the difference, unless the runbook is as run: only the boxes of done tasks are ticked."""
+    path = workspace / plan.runbook
+    if not path.is_file():
+        raise BadInput(
+            f"{plan.runbook} is gone, and run {run.run_id} ticks its boxes",
+            next_command=f"git checkout -- {plan.runbook}, then: phasegate resume {run.run_id}",
+        )
+    expected, seen = expected_runbook(workspace, plan, run), path.read_bytes()
+    if seen == expected:
+        return
+    diff = difflib.unified_diff(
+        expected.decode("utf-8", "replace").split("\n"), seen.decode("utf-8", "replace").split("\n"),
+        "as the run left it", "as it is now", lineterm="", n=0,
+    )  # fmt: skip
+    raise BadInput(
+        f"{plan.runbook} was changed by hand during the run:\n" + "\n".join(diff),
+        next_command=(
+            f"git stash push -- {plan.runbook}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
+            f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
+        ),
+    )
+
+
+def require_artifacts(
+    workspace: Path, plan: Plan, run: RunState, working: Step | None, only: Collection[str] | None = None
+) -> None:
+    """Raise BadInput with every file of a committed task that is not what was approved.
+
+    Args:
+        working: the step of the task in hand, whose own files may differ.
+        only: these paths; None for all.
+    """
+    approved: dict[str, tuple[str, str, TaskState]] = {}  # the latest task that left a path is the one that counts
+    for task in plan.tasks:
+        state = run.task(task.key)
+        if state.status == "done" and state.worked is not None:
+            for artifact in state.worked["artifacts"]:
+                approved[artifact["path"]] = (artifact["sha256"], task.label, state)
+    own = working.writes if working else ()
+    problems, mend = [], ""
+    for path, (expected, label, state) in approved.items():
+        if path in own or (only is not None and path not in only):
+            continue
+        file = workspace / path
+        seen = sha256(file.read_bytes()) if file.is_file() else "missing"
+        if seen != expected:
+            problems.append(Problem(path, f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"))
+            mend = mend or f"git checkout {(state.commit or '')[:SHORT]} -- {path}"
+    if problems:
+        raise BadInput(
+            f"run {run.run_id} does not go on with files that were changed after their approval",
+            problems=problems,
+            next_command=f"{mend}   # brings back what was approved, then: phasegate resume {run.run_id}",
+        )
+
+
+def require_commits(git: Git, run: RunState) -> None:
+    """HEAD has every commit that the journal names, and none of this run that it does not know. One `git log`.
+
+    Raises WorkspaceRefused for a commit that was amended, rebased or reset away, JournalDamaged when git knows more
+    than the journal.
+    """
+    known = {state.commit: state.key for state in run.tasks.values() if state.commit}
+    found = {commit.sha for commit in git.find_commits({RUN: run.run_id}, since=str(run.start["base"]))}
+    lost = [f"{key} {sha[:SHORT]}" for sha, key in known.items() if sha not in found]
+    if lost:
+        raise WorkspaceRefused(
+            f"run {run.run_id} has commits that are not in the history of {git.branch()} any more (amended, rebased or "
+            f"reset): {', '.join(lost)}",
+            next_command=(
+                "git -P reflog -12   # find where the branch was before, then:\n"
+                f"      git reset --keep THAT, then: phasegate resume {run.run_id}"
+            ),
+        )
+    more = [sha for sha in found if sha not in known]
+    if more:
+        journal = run_files(run.run_id)[0]
+        raise JournalDamaged(
+            f"{journal} knows nothing of {len(more)} commits of its run ({', '.join(sha[:SHORT] for sha in more)}): "
+            "an older copy of it was put in its place",
+            next_command=f"git checkout -- {journal}   # the copy in the last commit; then: phasegate resume",
+        )
