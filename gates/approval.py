@@ -1,23 +1,26 @@
 """Is this approval for exactly what was shown, by someone who may, in time, and not used before?
 
 The digest binds an approval to bytes: plan, task text, artifacts, checks, answers, data (change set, account,
-region), what was read outside, and the words shown. A nonce minted when it is shown makes it single-use.
+region), what was read outside, the policy in force, who did the work, and the words shown. A nonce minted when it is
+shown makes it single-use; a signature (`signed_text`) binds it to a person who cannot be forged.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from gates.decision import Admitted, AllOf, Decision, Refused, Waiting
-from gates.policy import GatePolicy
+from gates.policy import GatePolicy, email_of
 from state.run_state import Request
 
 SHORT = 7  # characters of a digest that a person must name at least
+POLICY = "policy"  # who approved, where the policy opened the gate by itself: never the name of a person
+NAMESPACE = "phasegate"  # of SSH signatures, so that one made for something else opens no gate
 
 
 def evidence_digest(
@@ -37,9 +40,11 @@ def evidence_digest(
         plan: the plan's digest.
         task, text, message: the task's key, its text in the runbook, and the commit message it will get.
         evidence: `{"artifacts": [{path, sha256, size}], "checks": [...], "data": {...}, "review": [...],
-            "witness": {...}}`, JSON values.
+            "witness": {...}, "policy": {...}, "by": {...}}`, JSON values. The last two are left out where journals
+            of the first release have none.
     """
-    parts = ("artifacts", "checks", "data", "review", "witness")
+    parts = ["artifacts", "checks", "data", "review", "witness"]
+    parts += [part for part in ("policy", "by") if part in evidence]
     body = {
         "plan": plan, "run": run, "task": task, "attempt": attempt, "text": text, "message": message,
         "answers": dict(answers), **{part: evidence[part] for part in parts},
@@ -48,14 +53,27 @@ def evidence_digest(
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def signed_text(*, run: str, task: str, attempt: int, digest: str, nonce: str) -> bytes:
+    """What an approver signs; docs/approvals.md describes it for verification by hand."""
+    lines = ["phasegate approval", f"run {run}", f"task {task}", f"attempt {attempt}", f"digest {digest}"]
+    return "\n".join([*lines, f"nonce {nonce}", ""]).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One approval as recorded: by whom, for which digest and nonce."""
+    """One approval as recorded: by whom, for which digest and nonce.
+
+    `signature` says whether it carries one; `fault` is what is wrong with it, "" when it verified, and `key` is the
+    fingerprint of the key that made it.
+    """
 
     by: str
     digest: str
     nonce: str
     at: datetime
+    signature: bool = False
+    fault: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,10 @@ class GateFacts:
         approvals: for that request.
         now: for expiry.
         changed: by name, what differs now from what was shown.
-        operator: who runs the task.
+        operator: who ran the task.
+        policy: the one that was in force when it was shown.
+        shown_before: nonce -> (task key, attempt) of what else this run has shown, to name where a replay is from.
+        task: key of the task to be left.
     """
 
     checks: Sequence[Mapping[str, Any]]
@@ -78,6 +99,8 @@ class GateFacts:
     changed: Sequence[str]
     operator: str
     policy: GatePolicy = field(default_factory=GatePolicy)
+    shown_before: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    task: str = ""
 
 
 def checks_pass(facts: GateFacts) -> Decision:
@@ -94,26 +117,83 @@ def nothing_changed(facts: GateFacts) -> Decision:
 
 
 def approved(facts: GateFacts) -> Decision:
-    """Admitted when enough people approved exactly what was shown, in time."""
+    """Admitted when enough people who may have approved exactly what was shown, in time."""
     request, policy = facts.request, facts.policy
     if request is None:
         return Waiting("nothing has been shown yet")
-    strangers = [given for given in facts.approvals if (given.digest, given.nonce) != (request.digest, request.nonce)]
-    if strangers:
-        other = strangers[0]
-        return Refused(
-            (f"approval by {other.by} is for {other.digest[:SHORT]}, the evidence is {request.digest[:SHORT]}",)
-        )
-    late = [given for given in facts.approvals if given.at >= request.expires_at]
-    if late or (facts.now >= request.expires_at and not facts.approvals):
-        return Refused((f"what was shown expired at {request.expires_at:%Y-%m-%d %H:%M} UTC",))
-    people = {given.by for given in facts.approvals}
-    if not policy.operator_may_approve:
-        people.discard(facts.operator)
-    if len(people) < policy.approvers:
-        missing = policy.approvers - len(people)
+    faults = [fault for given in facts.approvals for fault in _faults(facts, request, given)]
+    if faults:
+        return Refused(tuple(faults))
+    if facts.now >= request.expires_at and not facts.approvals:
+        return Refused((_expired(request),))
+    if any(given.by == POLICY for given in facts.approvals):
+        return Admitted(POLICY)
+    people = {email_of(given.by): given.by for given in facts.approvals}
+    keys = {given.key for given in facts.approvals if given.key}
+    enough = min(len(people), len(keys)) if policy.signed else len(people)
+    if enough < policy.approvers:
+        missing = policy.approvers - enough
         return Waiting(f"{missing} approval{'s' if missing > 1 else ''} of {request.digest[:SHORT]}")
-    return Admitted(", ".join(sorted(people)))
+    return Admitted(", ".join(sorted(people.values())))
+
+
+def may_approve(facts: GateFacts, identity: str) -> str:
+    """Why this person may not approve what is shown, or "". The signature is not looked at."""
+    policy = facts.policy
+    if not policy.names(identity):
+        return f"{identity} is not among those who may approve here: {', '.join(policy.who)}"
+    if not policy.operator_may_approve and email_of(identity) == email_of(facts.operator):
+        return f"{identity} ran this task, and the policy asks for somebody else's approval"
+    if any(email_of(given.by) == email_of(identity) for given in facts.approvals):
+        return f"{identity} has approved this already; the same person twice is one approver"
+    return ""
+
+
+def policy_opens(facts: GateFacts) -> bool:
+    """Whether the policy opens this gate by itself: it says so, and checks have shown enough.
+
+    Something must have been checked: a policy that opened a gate at which nothing was looked at would skip it.
+    """
+    verdicts = {check["verdict"] for check in facts.checks}
+    return facts.policy.opened_by_policy and "pass" in verdicts and not verdicts & {"fail", "not-checked"}
+
+
+def _faults(facts: GateFacts, request: Request, given: Given) -> Iterator[str]:
+    """The first thing that is wrong with an approval, if any."""
+    policy = facts.policy
+    if given.nonce != request.nonce:
+        yield _replayed(facts, given)
+    elif given.digest != request.digest:
+        yield f"approval by {given.by} is for {given.digest[:SHORT]}, the evidence is {request.digest[:SHORT]}"
+    elif given.at >= request.expires_at:
+        yield f"approval by {given.by} came too late: {_expired(request)}"
+    elif given.by == POLICY:
+        if not policy_opens(facts):
+            yield "it was recorded as opened by the policy, and the policy does not open this gate"
+    elif why := may_approve(_alone(facts), given.by):
+        yield why
+    elif given.fault:
+        yield f"signature of {given.by}: {given.fault}"
+    elif policy.signed and not given.signature:
+        yield f"approval by {given.by} is not signed, and the policy asks for signatures"
+
+
+def _alone(facts: GateFacts) -> GateFacts:
+    return GateFacts(facts.checks, facts.request, (), facts.now, (), facts.operator, facts.policy)
+
+
+def _replayed(facts: GateFacts, given: Given) -> str:
+    """Where an approval that answers another showing comes from."""
+    if given.nonce not in facts.shown_before:
+        return f"approval by {given.by} answers something that this run never showed: it is another run's, or made up"
+    task, attempt = facts.shown_before[given.nonce]
+    if task != facts.task:
+        return f"approval by {given.by} was given for task {task}, not for {facts.task}"
+    return f"approval by {given.by} was given for attempt {attempt}, and is good once only"
+
+
+def _expired(request: Request) -> str:
+    return f"what was shown expired at {request.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 EXIT_GATE: AllOf[GateFacts] = AllOf(checks_pass, nothing_changed, approved)

@@ -1,12 +1,19 @@
-"""Who may open a gate? The rules of one gate, as plain values.
+"""Who may open a gate? The rules of one gate, as plain values, and which rules are whose.
 
-The default: one approver, who may be the operator, within 24 hours. Everything stricter is said explicitly.
+Rules:
+- The default: one approver, who may be the operator, within 24 hours. Everything stricter is said explicitly.
+- A person is known by the e-mail address of the git identity; upper and lower case are the same.
+- What was in force when the evidence was shown is recorded with it (`to_json`) and judged by: a policy that changes
+  later changes nothing that was shown before.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +22,86 @@ class GatePolicy:
 
     Attributes:
         approvers: how many different people must approve.
-        operator_may_approve: whether the person who runs the task counts as one of them.
+        who: e-mail addresses, or patterns (`*@example.com`) for them, of those who may; empty: everybody.
+        operator_may_approve: whether the person who ran the task counts as one of them.
         expires_after: how long what was shown may wait; then it counts as rejected, never as approved.
+        signed: whether each approval must carry an SSH signature that verifies.
+        opened_by_policy: the policy opens the gate by itself when the task's checks passed, none failed and none
+            was left out; otherwise people are asked, as without it.
+        allowed_signers, revoked_keys: workspace paths of what signatures are verified against, "" for none.
+        files: path -> SHA-256 (hex) of the files that said so: the policy, the allowed signers, the revoked keys.
     """
 
     approvers: int = 1
+    who: tuple[str, ...] = ()
     operator_may_approve: bool = True
     expires_after: timedelta = timedelta(hours=24)
+    signed: bool = False
+    opened_by_policy: bool = False
+    allowed_signers: str = ""
+    revoked_keys: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self, identity: str) -> bool:
+        """Whether `who` has this git identity (`Name <email>`)."""
+        return not self.who or any(fnmatchcase(email_of(identity), pattern.lower()) for pattern in self.who)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal records it: the attributes, with `expires_after` in seconds."""
+        return {
+            "approvers": self.approvers, "who": list(self.who), "operator_may_approve": self.operator_may_approve,
+            "expires_after": int(self.expires_after.total_seconds()), "signed": self.signed,
+            "opened_by_policy": self.opened_by_policy, "allowed_signers": self.allowed_signers,
+            "revoked_keys": self.revoked_keys, "files": dict(self.files),
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> GatePolicy:
+        """What `to_json` wrote."""
+        seconds = timedelta(seconds=body["expires_after"])
+        rest = {name: value for name, value in body.items() if name not in ("expires_after", "who")}
+        return cls(expires_after=seconds, who=tuple(body["who"]), **rest)
 
 
-DEFAULT_POLICY = GatePolicy()
+@dataclass(frozen=True, slots=True)
+class GateRule:
+    """The policy of some gates.
+
+    Attributes:
+        gate: a task's id, key or title, or a pattern for one of them (`3.*`, `Deploy*`).
+        workflow: name of, or pattern for, the workflows it is about.
+        place: `file:line:column`, for messages.
+    """
+
+    gate: str
+    workflow: str
+    policy: GatePolicy
+    place: str
+
+    def is_about(self, workflow: str, key: str, id_: str, title: str) -> bool:
+        """Whether it governs the gate of this task."""
+        return fnmatchcase(workflow, self.workflow) and any(
+            name == self.gate or fnmatchcase(name, self.gate) for name in (key, id_, title) if name
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """A workspace's policy: the first rule that is about a gate, else the default."""
+
+    default: GatePolicy = field(default_factory=GatePolicy)
+    rules: Sequence[GateRule] = ()
+
+    def for_gate(self, workflow: str, key: str, id_: str, title: str) -> GatePolicy:
+        """The policy of this task's gate."""
+        return next((rule.policy for rule in self.rules if rule.is_about(workflow, key, id_, title)), self.default)
+
+
+def address_of(identity: str) -> str:
+    """The address in `Name <email>`, as written; the whole text where there is none."""
+    return identity.rpartition("<")[2].rstrip(">").strip()
+
+
+def email_of(identity: str) -> str:
+    """Its address in lower case: by this a person is known."""
+    return address_of(identity).lower()

@@ -14,26 +14,39 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gates.approval import EXIT_GATE, SHORT, GateFacts, Given, evidence_digest
+from gates.approval import POLICY, SHORT, may_approve, policy_opens
 from gates.decision import Admitted, Decision, Refused
-from gates.policy import GatePolicy
+from gates.decision import Waiting as StillWaiting
 from phases.aws import AwsError, AwsPort
 from phases.step import AfterCrash, Check, Question, Step, Work, Workflow
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, Waiting, WorkspaceRefused
-from state.events import Event, format_time
-from state.files import Disk, sha256
+from state.events import Event
+from state.files import Disk
 from state.journal import Journal
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
-from state.run_state import RunState, TaskState, apply, fold
-from workflow.commit import CommitStep, commit_message, commit_paths, expected_runbook
-from workflow.ports import Approve, Clock, FoundCommit, Git, Note, Person, Reject, ReviewView, Verdict
+from state.run_state import Request, RunState, TaskState, apply, fold
+from workflow.as_left import require_artifacts, require_commits, require_runbook
+from workflow.commit import CommitStep, commit_paths
+from workflow.gatekeeper import Gatekeeper, policy_of
+from workflow.ports import (
+    Approve,
+    Clock,
+    Elsewhere,
+    FoundCommit,
+    Git,
+    Note,
+    Person,
+    Reject,
+    ReviewView,
+    Signatures,
+    Verdict,
+)
 from workflow.step_context import EngineContext
 from workflow.trailers import run_files
 from workflow.waiting_page import review_view
@@ -43,7 +56,8 @@ from workflow.waiting_page import review_view
 class Doors:
     """Everything outside, handed in by the command line or a test.
 
-    `connect` makes the AWS port on first use; `by` is who acts: `{"git", "user", "host"}`.
+    `connect` makes the AWS port on first use; `by` is who acts: `{"git", "user", "host"}`; `signatures` may be left
+    out where no policy asks for signed approvals.
     """
 
     git: Git
@@ -52,6 +66,7 @@ class Doors:
     person: Person
     connect: Callable[[], AwsPort]
     by: Mapping[str, str]
+    signatures: Signatures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,6 @@ class Settings:
 
     answers: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
-    policy: GatePolicy = field(default_factory=GatePolicy)
 
 
 class Engine:
@@ -84,6 +98,10 @@ class Engine:
         self._changed: tuple[str, ...] = ()
         self._begun_here: tuple[str, int] | None = None  # the attempt that this very process began
         self._commit = CommitStep(workspace, plan, workflow, journal, doors.git, doors.disk)
+        self._gate = Gatekeeper(
+            workspace, plan, journal, git=doors.git, clock=doors.clock,
+            signatures=doors.signatures, witness=self._witness,
+        )  # fmt: skip
         self.machine = RunMachine(plan, self._gate_admits, at=self._machine_state())
 
     # --- where the run stands ------------------------------------------------------------------------------------
@@ -129,18 +147,30 @@ class Engine:
     def come_back(self) -> None:
         """What a new process does first: clear up after a killed commit, and look whether the workspace is fit.
 
-        Raises WorkspaceRefused as `Git.preflight`, and as `settle`.
+        Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.as_left`.
         """
         here = self.run.here
         if here and here.status == "committing":
             for path in self.doors.git.clear_stale_locks():
                 self.doors.person.progress(f"removed {path}, left by a killed commit of this run")
             self.settle()
+            if here.status == "committing" and self._commit.lost_its_trailers(here):
+                raise WorkspaceRefused(
+                    f"HEAD holds what was approved for task {self.plan.task(here.key).label}, but no commit carries "
+                    "its trailers: it was amended without them",
+                    next_command=f"git reset --soft HEAD~1, then: phasegate resume {self.run.run_id}   # commits anew",
+                )
             if here.status == "done":
                 self.doors.git.settle_index(commit_paths(self.plan, self.workflow, self.run, here))
         if not self.run.end and not self.complete:
             ours = self.workflow.paths(self.plan.runbook) | set(run_files(self.run.run_id))
             self.doors.git.preflight(sorted(ours), self.plan.runbook, resuming=True)
+            require_commits(self.doors.git, self.run)
+            task = self.plan.task(here.key) if here and here.status != "done" else None
+            step = self.workflow.step_for(task) if task else None
+            require_artifacts(self.workspace, self.plan, self.run, step)
+            if here and here.status == "working":
+                require_runbook(self.workspace, self.plan, self.run)
 
     def settle(self) -> None:
         """Find out whether the commit that was intended last was made: it is its own record, so git is asked.
@@ -165,6 +195,8 @@ class Engine:
             self.machine.move("advance")
         task = self.plan.task(self.machine.state)
         while True:
+            if self.run.end:  # it may have been aborted elsewhere while a question stood here
+                raise Rejected(f"run {self.run.run_id} was {self.run.end}")
             state = self.run.task(task.key)
             match state.status:
                 case "pending" | "failed" | "rejected" | "voided":
@@ -179,10 +211,11 @@ class Engine:
                     return task
 
     def _start(self, task: PlannedTask, state: TaskState) -> None:
-        self._require_runbook_untouched(task)
+        step = self.workflow.step_for(task)
+        self._require_as_left(task, step)
+        self._gate.policy_now(self.run, task)  # an unsound policy is refused before the work, not after it
         here = self.run.here
         after = here.commit if here and here.key != task.key else None
-        step = self.workflow.step_for(task)
         self.doors.person.progress(f"{task.id} {task.title}".strip())
         sync = step is not None  # a manual task has no effect before its evidence: its start may be found anew
         event = self.journal.append(
@@ -191,20 +224,14 @@ class Engine:
         apply(self.run, event)
         self._begun_here = (task.key, event["attempt"])
 
-    def _require_runbook_untouched(self, task: PlannedTask) -> None:
-        self._commit.unmark_if_marked(self.run, task)
-        expected = expected_runbook(self.workspace, self.plan, self.run)
-        seen = (self.workspace / self.plan.runbook).read_bytes()
-        if seen == expected:
-            return
-        diff = difflib.unified_diff(
-            expected.decode("utf-8", "replace").split("\n"), seen.decode("utf-8", "replace").split("\n"),
-            "as the run left it", "as it is now", lineterm="", n=0,
-        )  # fmt: skip
-        raise BadInput(
-            f"{self.plan.runbook} was changed by hand during the run:\n" + "\n".join(diff),
-            next_command=f"git -P diff {self.plan.runbook}   # put it back, then: phasegate resume {self.run.run_id}",
-        )
+    def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:
+        """Neither the runbook nor what this task will read was changed since it was approved."""
+        voided = self.run.task(task.key).status == "voided"  # only such an attempt can have ticked its boxes
+        if voided and (self.workspace / self.plan.runbook).is_file():
+            self._commit.unmark_if_marked(self.run, task)
+        require_runbook(self.workspace, self.plan, self.run)
+        if step is not None:
+            require_artifacts(self.workspace, self.plan, self.run, step, only=step.reads)
 
     # --- work ----------------------------------------------------------------------------------------------------
 
@@ -242,8 +269,10 @@ class Engine:
             "data": dict(work.data),
             "review": [asdict(section) for section in work.review],
             "witness": witness,
+            "policy": self._gate.policy_now(self.run, task).to_json(),
+            "by": dict(self.doors.by),
         }
-        self.record("worked", **evidence, request=self._request(task, evidence))
+        self.record("worked", **evidence, request=self._gate.request(self.run, task, evidence))
 
     def _ask_whether_done(self, task: PlannedTask, step: Step, context: EngineContext) -> None:
         """A step whose effect nobody can look up is not repeated after a crash before a person said so."""
@@ -268,76 +297,117 @@ class Engine:
     def _fail(self, error: PhasegateError) -> None:
         self.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
 
-    def _request(self, task: PlannedTask, evidence: Mapping[str, Any]) -> dict[str, str]:
-        """What is put before the approver: a digest over everything, good once and for a while."""
-        state = self.run.task(task.key)
-        digest = evidence_digest(
-            plan=self.plan.digest, run=self.run.run_id, task=task.key, attempt=state.attempt, text=task.text,
-            message=commit_message(self.plan, task), answers=state.answers, evidence=evidence,
-        )  # fmt: skip
-        now = self.doors.clock.now()
-        expires = now + self.settings.policy.expires_after
-        return {
-            "digest": digest, "nonce": self.doors.clock.nonce(),
-            "shown_at": format_time(now), "expires_at": format_time(expires),
-        }  # fmt: skip
-
     # --- the gate ------------------------------------------------------------------------------------------------
-
-    def _facts(self, extra: Given | None = None) -> GateFacts:
-        here = self.run.here
-        assert here is not None and here.worked is not None
-        given = [Given(e["by"]["git"], e["digest"], e["nonce"], e.at) for e in here.approvals]
-        return GateFacts(
-            checks=here.worked["checks"], request=here.request, approvals=[*given, *([extra] if extra else [])],
-            now=self.doors.clock.now(), changed=self._changed, operator=self.doors.by["git"],
-            policy=self.settings.policy,
-        )  # fmt: skip
 
     def _gate_admits(self, key: str) -> bool:
         here = self.run.here
-        return here is not None and here.key == key and isinstance(EXIT_GATE(self._facts()), Admitted)
+        if here is None or here.key != key:
+            return False
+        return isinstance(self._gate.decide(self.run, self._changed, commit=here.commit or ""), Admitted)
+
+    def _why_closed(self, commit: str = "") -> list[str]:
+        """Why the current task may not be left (in that commit); empty when it may."""
+        gate = self._gate.decide(self.run, self._changed, commit=commit)
+        if isinstance(gate, Admitted):
+            return []
+        return list(gate.reasons) if isinstance(gate, Refused) else [f"the gate still waits for {gate.what}"]
 
     def _review(self, task: PlannedTask, state: TaskState) -> None:
-        if self._void_if_changed(task):
+        if self._void_if_changed(task) or self._reject_if_late(state):
             return
-        if state.request and self.doors.clock.now() >= state.request.expires_at:
-            self.reject(f"nobody decided before {state.request.expires_at:%Y-%m-%d %H:%M} UTC")
+        assert state.request is not None
+        gate = self._gate.decide(self.run, self._changed)
+        if isinstance(gate, Refused):  # one of the approvals given so far is worthless, and would be for ever
+            self._void(task, gate.reasons)
             return
-        verdict: Verdict | None = Approve("--yes") if self.settings.yes else None
-        if verdict is None:
-            verdict = self.doors.person.review(self._view(task))
+        facts = self._gate.facts(self.run)
+        if policy_opens(facts):
+            self.approve(state.request.digest, POLICY)
+            return
+        refusal = may_approve(facts, self.doors.by["git"])
+        if self.settings.yes and not refusal and not facts.policy.signed:
+            self.approve(state.request.digest, "--yes")
+            return
+        shown = state.request
+        verdict, signature = self._ask(task, refusal)
+        if self._moved_on(state, shown):
+            if verdict is not None and not isinstance(verdict, Elsewhere):
+                self.doors.person.progress("your verdict came too late and is not recorded")
+            return
         match verdict:
             case Approve(via):
-                if not self._void_if_changed(task):  # it may have been edited while the question stood
-                    self.approve(state.request.digest if state.request else "", via)
+                # it may have been edited, or have expired, while the question stood
+                if not self._void_if_changed(task) and not self._reject_if_late(state):
+                    self.approve(state.request.digest, via, signature=signature)
             case Reject(reason):
                 self.reject(reason)
             case Note(text):
                 self.record("noted", text=text, task=task.key)
+            case Elsewhere():
+                return
             case _:
-                raise self._parked(task, state)
+                raise self._parked(task, state, refusal)
+
+    def _ask(self, task: PlannedTask, refusal: str) -> tuple[Verdict | None, str]:
+        """The verdict of whoever sits here, with a signature where the policy asks for one.
+
+        The run is not held while the question stands: a verdict may come from another process and takes it away.
+        """
+        seen = len(self.journal.events)
+        with self.journal.released() as decided:
+            verdict = self.doors.person.review(replace(self._view(task), refusal=refusal, decided=decided))
+            wanted = isinstance(verdict, Approve) and policy_of(self.run.task(task.key)).signed
+            signature = self._gate.sign(self.run) if wanted else ""
+        self._catch_up(self.journal.events[seen:])
+        return verdict, signature
+
+    def _catch_up(self, others: Sequence[Event]) -> None:
+        """Bring memory to where other processes have taken the run while it was not held."""
+        for event in others:
+            apply(self.run, event)
+            self.doors.person.progress(f"from elsewhere: {event.type} by {event.get('by', {}).get('git', 'phasegate')}")
+        if not others:
+            return
+        if self.machine.state != self._machine_state():
+            self.machine = RunMachine(self.plan, self._gate_admits, at=self._machine_state())
+        if any(event.type not in ("approved", "rejected", "voided", "noted", "aborted") for event in others):
+            self.come_back()  # another process worked: look at everything as a new one would
+
+    def _moved_on(self, state: TaskState, shown: Request) -> bool:
+        """Whether what was shown is decided already, so that a verdict on it comes too late."""
+        return self.run.end is not None or state.status != "in-review" or state.request != shown
+
+    def _reject_if_late(self, state: TaskState) -> bool:
+        """What nobody decided in time counts as rejected; returns whether it does."""
+        late = state.request is not None and self.doors.clock.now() >= state.request.expires_at
+        if late and state.request is not None:
+            self.reject(f"nobody decided before {state.request.expires_at:%Y-%m-%d %H:%M} UTC")
+        return late
 
     def _view(self, task: PlannedTask) -> ReviewView:
         view = review_view(self.plan, self.workflow, self.run, task)
         artifacts = [artifact["path"] for artifact in view.worked["artifacts"]]
         return replace(view, diff=lambda: self.doors.git.diff(artifacts, "HEAD"))
 
-    def _parked(self, task: PlannedTask, state: TaskState) -> Waiting:
+    def _parked(self, task: PlannedTask, state: TaskState, refusal: str) -> Waiting:
         assert state.request is not None
         digest = state.request.digest[:SHORT]
+        open_ = self._gate.decide(self.run, self._changed)
+        missing = f" ({open_.what})" if isinstance(open_, StillWaiting) and state.approvals else ""
         return Waiting(
-            f"task {task.label} waits for approval of {digest} until {state.request.expires_at:%Y-%m-%d %H:%M} UTC",
+            f"task {task.label} waits for approval of {digest} until {state.request.expires_at:%Y-%m-%d %H:%M} UTC"
+            f"{missing}" + (f"; {refusal}" if refusal else ""),
             next_command=(
                 f"phasegate approve {self.run.run_id} --digest {digest}\n"
                 f"      phasegate reject {self.run.run_id} --reason TEXT"
             ),
         )
 
-    def approve(self, digest: str, via: str) -> Decision:
+    def approve(self, digest: str, via: str, *, signature: str = "", comment: str = "") -> Decision:
         """Record an approval of the digest that was shown (at least its first seven characters).
 
-        Raises BadInput when nothing waits, when the digest is another one, or when the gate refuses this approval.
+        Raises BadInput when nothing waits, when the digest is another one, when this person may not approve it, or
+        when the gate refuses this approval: unsigned, say.
         """
         state = self._require_review()
         assert state.request is not None
@@ -346,15 +416,20 @@ class Engine:
                 f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
                 next_command=f"phasegate status {self.run.run_id}   # look at what waits, then approve that",
             )
-        by = dict(self.doors.by)
-        given = Given(by["git"], state.request.digest, state.request.nonce, self.doors.clock.now())
-        decision = EXIT_GATE(self._facts(given))
-        if isinstance(decision, Refused):
+        by = {**self.doors.by, **({"git": POLICY} if via == POLICY else {})}
+        refusal = "" if via == POLICY else may_approve(self._gate.facts(self.run), by["git"])
+        decision = self._gate.decide(self.run, self._changed, self._gate.given(self.run, by["git"], signature))
+        if refusal or isinstance(decision, Refused):
+            why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
             raise BadInput(
-                f"task {state.key} may not be left: {'; '.join(decision.reasons)}",
-                next_command=f"phasegate resume {self.run.run_id}",
+                f"task {state.key} may not be left: {why}",
+                next_command=f"phasegate status {self.run.run_id} --review   # what the gate asks for",
             )
-        self.record("approved", digest=given.digest, nonce=given.nonce, via=via, admits=isinstance(decision, Admitted))
+        said = {name: text for name, text in (("signature", signature), ("comment", comment)) if text}
+        self.record(
+            "approved", digest=state.request.digest, nonce=state.request.nonce, by=by, via=via,
+            admits=isinstance(decision, Admitted), **said,
+        )  # fmt: skip
         return decision
 
     def reject(self, reason: str) -> None:
@@ -378,35 +453,20 @@ class Engine:
         return self._void_if_changed(self.plan.task(self._require_review().key))
 
     def _void_if_changed(self, task: PlannedTask, *, witness: bool = False) -> bool:
-        state = self.run.task(task.key)
-        self._changed = tuple(self._changes(task, state, witness=witness))
+        self._changed = tuple(self._gate.changes(self.run, task, witness=witness))
         if self._changed:
-            assert state.request is not None
-            self.record("voided", digest=state.request.digest, changed=list(self._changed))
-            self.doors.person.progress("approval void: " + "; ".join(self._changed))
+            self._void(task, self._changed)
         return bool(self._changed)
 
-    def _changes(self, task: PlannedTask, state: TaskState, *, witness: bool) -> list[str]:
-        """By name, what differs now from what was shown."""
-        assert state.worked is not None
-        changes = []
-        for artifact in state.worked["artifacts"]:
-            path = self.workspace / artifact["path"]
-            seen = sha256(path.read_bytes()) if path.is_file() else "missing"
-            if seen != artifact["sha256"]:
-                changes.append(f"{artifact['path']} was {artifact['sha256'][:SHORT]}, is {seen[:SHORT]}")
-        runbook = (self.workspace / self.plan.runbook).read_bytes()
-        allowed = [expected_runbook(self.workspace, self.plan, self.run, also=also) for also in (None, task)]
-        if runbook not in allowed:
-            changes.append(f"{self.plan.runbook} was changed by hand")
+    def _void(self, task: PlannedTask, reasons: Sequence[str]) -> None:
+        """Send the task back to work, with what makes its approval worthless."""
+        request = self.run.task(task.key).request
+        self.record("voided", digest=request.digest if request else "", changed=list(reasons))
+        self.doors.person.progress("approval void: " + "; ".join(reasons))
+
+    def _witness(self, task: PlannedTask) -> Mapping[str, str]:
         step = self.workflow.step_for(task)
-        if witness and step is not None and step.witness is not None:
-            now = dict(step.witness(self._context(task, step)))
-            was = state.worked["witness"]
-            for name in sorted({*now, *was}):
-                if now.get(name) != was.get(name):
-                    changes.append(f"{name} was {was.get(name)}, is {now.get(name)}")
-        return changes
+        return step.witness(self._context(task, step)) if step is not None and step.witness is not None else {}
 
     # --- leaving -------------------------------------------------------------------------------------------------
 
@@ -414,18 +474,21 @@ class Engine:
         """Marks, working log, commit-intended, commit; then the machine moves."""
         if self._void_if_changed(task, witness=state.status == "approved"):
             return
-        if not self.machine.may("advance"):
-            raise BadInput(f"the gate of task {task.label} is closed again", next_command="phasegate status")
+        closed = self._why_closed()  # anew: who reads the journal believes nobody
+        if closed:
+            self._void(task, closed)
+            return
         self._commit.prepare(self.run, task, state)
         if state.status == "approved":
             self.record("commit-intended", **self._commit.intent(self.run, task, state))
         refusal: WorkspaceRefused | None = None
+        since = ""
         try:
-            self._commit.make(state)
+            since = self._commit.make(state) + "~1"
         except WorkspaceRefused as error:
             refusal = error
         # git may have made the commit and failed afterwards, and may have made one without our trailers: look
-        commit = self._commit.find(self.run, state)
+        commit = self._commit.find(self.run, state, since=since)
         if refusal is not None and commit is None:
             self.record("commit-refused", reason=refusal.message)
             raise StepFailed(
@@ -442,11 +505,12 @@ class Engine:
 
     def _left(self, task: PlannedTask, state: TaskState, commit: FoundCommit) -> None:
         broken = self._commit.differences(self.run, state, commit)
+        broken = broken or self._why_closed(commit.sha)
         if broken:
             self._commit.undo(self.run, state, commit)
             self.record("voided", digest=state.request.digest if state.request else "", changed=broken)
             raise StepFailed(
-                f"task {task.label}: a git hook changed what was approved, so the commit was taken back: "
+                f"task {task.label}: a git hook or an amend changed what was approved, so the commit was taken back: "
                 + "; ".join(broken),
                 next_command=f"phasegate resume {self.run.run_id}   # after excluding these paths from the hook",
             )
@@ -460,10 +524,13 @@ class Engine:
 
         What the unfinished task left in the workspace stays there, uncommitted: it was not approved.
         """
-        self.settle()
+        here = self.run.here
+        if here and here.status == "committing":  # not `settle`: a commit that is not what was approved stops no abort
+            commit = self._commit.find(self.run, here)
+            if commit and not self._commit.differences(self.run, here, commit):
+                self._left(self.plan.task(here.key), here, commit)
         if self.run.end or self.complete:
             raise BadInput(f"run {self.run.run_id} is over: {self.run.end or 'complete'}")
-        here = self.run.here
         self.record("aborted", reason=reason, after=here.commit if here and here.status == "done" else None)
         self.machine.move("abort")
         return self._commit.make_end(self.run, f"{self.plan.name}: abort run {self.run.run_id}", "aborted")

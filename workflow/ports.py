@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from gates.policy import GatePolicy
 from phases.step import Question
 from state.model import PlannedTask
 from state.run_state import Request
@@ -35,6 +36,10 @@ class FoundCommit(Protocol):
     def sha(self) -> str: ...
     @property
     def parents(self) -> Sequence[str]: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def paths(self) -> Sequence[str]: ...
 
 
 class Git(Protocol):
@@ -55,13 +60,14 @@ class Git(Protocol):
 
     def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[FoundCommit]: ...
 
-    def changed_paths(self, sha: str) -> Sequence[str]: ...
-
     def object_ids(self, paths: Sequence[str]) -> Mapping[str, str]:
         """The blob ids that the files would get now; a missing file is left out."""
 
     def tree_ids(self, sha: str, paths: Sequence[str]) -> Mapping[str, str]:
         """The blob ids in the commit; what it does not have is left out."""
+
+    def blob(self, rev: str, path: str) -> bytes | None:
+        """The file in that commit; None when it has none."""
 
     def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None:
         """Take back the newest commit; the working tree stays."""
@@ -83,7 +89,11 @@ class ReviewView:
     Attributes:
         worked: the fields of the `worked` event (artifacts, checks, data, review).
         paths: what the commit will hold.
+        policy: what the gate asks for.
+        approved_by: who has approved already, of several.
         diff: renders the change against HEAD when asked for.
+        refusal: why whoever sits here may not approve, or "".
+        decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
     """
 
     run_id: str
@@ -96,12 +106,16 @@ class ReviewView:
     refusals: Sequence[str]
     message: str
     paths: Sequence[str]
+    policy: GatePolicy
+    approved_by: Sequence[str]
     diff: Callable[[], str]
+    refusal: str = ""
+    decided: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Yes, to exactly this; `via` is how it was said (`prompt`, `command`, `--yes`)."""
+    """Yes, to exactly this; `via` is how it was said (`prompt`, `command`, `--yes`, `policy`)."""
 
     via: str
 
@@ -125,7 +139,28 @@ class Pause:
     """Neither: later."""
 
 
-Verdict = Approve | Reject | Note | Pause
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Neither: the question went away, because somebody said something elsewhere."""
+
+
+Verdict = Approve | Reject | Note | Pause | Elsewhere
+
+
+class Signatures(Protocol):
+    """SSH signatures over approvals."""
+
+    def sign(self, message: bytes) -> str:
+        """The armoured signature of whoever sits here. Raises BadInput when nothing can sign."""
+
+    def verify(
+        self, allowed_signers: bytes, principal: str, message: bytes, signature: str, *, at: datetime,
+        revoked_keys: bytes = b"",
+    ) -> str | None:  # fmt: skip
+        """None when it is the principal's, over this message, made with a key allowed at that time; else why not."""
+
+    def key_of(self, signature: str) -> str:
+        """The fingerprint of the key that made it, "" when it is no signature."""
 
 
 class Person(Protocol):
@@ -135,7 +170,7 @@ class Person(Protocol):
         """The answer and how it came (`prompt`, `answers-file`, `default`), or None when nobody can be asked."""
 
     def review(self, view: ReviewView) -> Verdict | None:
-        """The verdict, or None when nobody can be asked."""
+        """The verdict, `Elsewhere` as soon as `view.decided` says so, or None when nobody can be asked."""
 
     def progress(self, text: str) -> None:
         """Show one line of progress."""

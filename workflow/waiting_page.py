@@ -10,6 +10,7 @@ from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.commit import commit_message, commit_paths
 from workflow.doors.review_page import all_checks, review_page
+from workflow.gatekeeper import policy_of
 from workflow.ports import ReviewView
 from workflow.read_target import plan_of
 from workflow.workflows import find_workflow
@@ -22,7 +23,8 @@ def review_view(plan: Plan, workflow: Workflow, run: RunState, task: PlannedTask
     return ReviewView(
         run_id=run.run_id, workflow=plan.name, task=task, attempt=state.attempt, request=state.request,
         worked=state.worked, answers=state.answers, refusals=tuple(state.refusals),
-        message=commit_message(plan, task), paths=commit_paths(plan, workflow, run, state), diff=lambda: "",
+        message=commit_message(plan, task), paths=commit_paths(plan, workflow, run, state),
+        policy=policy_of(state), approved_by=[event["by"]["git"] for event in state.approvals], diff=lambda: "",
     )  # fmt: skip
 
 

@@ -50,6 +50,11 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
         lines.append(
             f"- Approved by {state.approved_by} at {_when(state.approved_at)}, digest `{state.request.digest[:12]}`"
         )
+    lines += [
+        f"- {event['by']['git']} said: {event['comment']}".replace("\n", " ")
+        for event in state.approvals
+        if event.get("comment")
+    ]
     notes = [note for note in run.notes if note[1] == task.key]
     lines += [f"- Note by {by} at {_when(at)}: {text}".replace("\n", " ") for at, _task, text, by in notes]
     return "\n".join(lines) + "\n"

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from gates.approval import EXIT_GATE, GateFacts, Given, evidence_digest
+from gates.approval import (
+    EXIT_GATE,
+    POLICY,
+    GateFacts,
+    Given,
+    evidence_digest,
+    may_approve,
+    policy_opens,
+    signed_text,
+)
 from gates.decision import Admitted, AllOf, Refused, Waiting
 from gates.policy import GatePolicy
 from state.run_state import Request
@@ -26,6 +37,12 @@ def given(by: str = ADA, **changes: Any) -> Given:
 
 def facts(*approvals: Given, **changes: Any) -> GateFacts:
     return replace(GateFacts([PASSED], SHOWN, approvals, NOW, (), ADA), **changes)
+
+
+def reasons(wrong: GateFacts) -> str:
+    decision = EXIT_GATE(wrong)
+    assert isinstance(decision, Refused)
+    return "; ".join(decision.reasons)
 
 
 def test_an_approval_of_what_was_shown_admits() -> None:
@@ -46,7 +63,7 @@ def test_before_anything_was_shown_it_waits_even_with_an_approval() -> None:
         (facts(given(), checks=[PASSED, FAILED]), "keys: expected PK, seen ID"),
         (facts(given(), changed=["a.md was 1, is 2"]), "a.md was 1, is 2"),
         (facts(given(digest="e" * 64)), "is for eeeeeee, the evidence is ddddddd"),
-        (facts(given(nonce="of another showing")), "is for ddddddd"),
+        (facts(given(nonce="of another showing")), "answers something that this run never showed"),
         (facts(given(at=SHOWN.expires_at)), "expired at 2026-01-03 11:00"),
         (facts(now=SHOWN.expires_at), "expired at 2026-01-03 11:00"),
     ],
@@ -70,8 +87,81 @@ def test_the_same_person_twice_is_no_quorum() -> None:
 
 def test_the_operator_does_not_count_where_the_policy_says_so() -> None:
     strict = GatePolicy(operator_may_approve=False)
-    assert isinstance(EXIT_GATE(facts(given(ADA), policy=strict)), Waiting)
+    assert "ran this task" in reasons(facts(given(ADA), policy=strict))
     assert EXIT_GATE(facts(given(BOB), policy=strict)) == Admitted(BOB)
+
+
+def test_one_key_for_two_people_is_one_approver() -> None:
+    two = GatePolicy(approvers=2, signed=True)
+    ada, bob = given(ADA, signature=True, key="SHA256:a"), given(BOB, signature=True, key="SHA256:b")
+    assert isinstance(EXIT_GATE(facts(ada, bob, policy=two)), Admitted)
+    assert isinstance(EXIT_GATE(facts(ada, replace(bob, key="SHA256:a"), policy=two)), Waiting)
+
+
+def test_one_address_under_two_names_is_one_approver() -> None:
+    other = given("Ada Lovelace <ADA@example.com>")
+    assert isinstance(EXIT_GATE(facts(given(ADA), other, policy=GatePolicy(approvers=2))), Waiting)
+
+
+CHECKED_BY = GatePolicy(opened_by_policy=True)
+OPENED = given(POLICY)
+
+
+def test_a_policy_opens_a_gate_whose_checks_passed() -> None:
+    assert policy_opens(facts(policy=CHECKED_BY))
+    assert EXIT_GATE(facts(OPENED, policy=CHECKED_BY)) == Admitted(POLICY)
+
+
+@pytest.mark.parametrize(
+    "verdicts", [["pass", "fail"], ["pass", "not-checked"], ["note"], []],
+    ids=["failed", "not checked", "only noted", "nothing checked"],
+)  # fmt: skip
+def test_a_policy_opens_no_gate_at_which_too_little_was_seen(verdicts: list[str]) -> None:
+    checks = [{**PASSED, "verdict": verdict} for verdict in verdicts]
+    assert not policy_opens(facts(policy=CHECKED_BY, checks=checks))
+    assert isinstance(EXIT_GATE(facts(OPENED, policy=CHECKED_BY, checks=checks)), Refused)
+
+
+WRONG: dict[str, tuple[GateFacts, str]] = {
+    "another run's": (facts(given(nonce="x")), "answers something that this run never showed"),
+    "another task's": (
+        facts(given(nonce="x"), shown_before={"x": ("t2", 1)}, task="t1"),
+        "was given for task t2, not for t1",
+    ),
+    "an earlier attempt's": (
+        facts(given(nonce="x"), shown_before={"x": ("t1", 1)}, task="t1"),
+        "was given for attempt 1, and is good once only",
+    ),
+    "another digest": (facts(given(digest="e" * 64)), "is for eeeeeee, the evidence is ddddddd"),
+    "too late": (facts(given(at=SHOWN.expires_at)), "came too late"),
+    "a stranger's": (facts(given(BOB), policy=GatePolicy(who=("ada@*",))), "is not among those who may approve"),
+    "the operator's own": (facts(given(ADA), policy=GatePolicy(operator_may_approve=False)), "ran this task"),
+    "unsigned": (facts(given(), policy=GatePolicy(signed=True)), "is not signed"),
+    "badly signed": (facts(given(signature=True, fault="it is made of wax")), "it is made of wax"),
+    "made up as the policy's": (facts(given(POLICY)), "the policy does not open this gate"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "why"), WRONG.values(), ids=WRONG)
+def test_each_worthless_approval_is_refused_for_its_own_reason(wrong: GateFacts, why: str) -> None:
+    assert why in reasons(wrong)
+    assert [other for other in {text for _, text in WRONG.values()} - {why} if other in reasons(wrong)] == []
+
+
+def test_a_worthless_approval_beside_a_good_one_still_refuses() -> None:
+    assert "never showed" in reasons(facts(given(ADA), given(BOB, nonce="x")))
+
+
+def test_who_may_not_approve_is_told_why() -> None:
+    assert may_approve(facts(), ADA) == ""
+    assert "approved this already" in may_approve(facts(given(ADA)), ADA)
+    assert "ran this task" in may_approve(facts(policy=GatePolicy(operator_may_approve=False)), ADA)
+    assert "not among those" in may_approve(facts(policy=GatePolicy(who=("bob@example.com",))), ADA)
+
+
+def test_what_is_signed_names_everything_that_it_is_for() -> None:
+    text = signed_text(run="r", task="t1", attempt=2, digest="d", nonce="n")
+    assert text == b"phasegate approval\nrun r\ntask t1\nattempt 2\ndigest d\nnonce n\n"
 
 
 def test_an_empty_gate_refuses() -> None:
@@ -93,8 +183,11 @@ BASE: dict[str, Any] = {
         "data": {"account": "1"},
         "review": [{"title": "x", "body": "y"}],
         "witness": {"status": "ready"},
+        "policy": GatePolicy().to_json(),
+        "by": {"git": ADA, "user": "ada", "host": "here"},
     },
 }
+STRICT = GatePolicy(approvers=2).to_json()
 CHANGES: dict[str, dict[str, Any]] = {
     **{name: {name: "other"} for name in ("plan", "run", "task", "text", "message")},
     "attempt": {"attempt": 2},
@@ -104,6 +197,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "account": {"evidence": {**BASE["evidence"], "data": {"account": "2"}}},
     "words shown": {"evidence": {**BASE["evidence"], "review": []}},
     "facts outside": {"evidence": {**BASE["evidence"], "witness": {}}},
+    "policy": {"evidence": {**BASE["evidence"], "policy": STRICT}},
+    "no policy": {"evidence": {name: part for name, part in BASE["evidence"].items() if name != "policy"}},
+    "operator": {"evidence": {**BASE["evidence"], "by": {"git": BOB, "user": "ada", "host": "here"}}},
 }
 
 
@@ -111,3 +207,34 @@ CHANGES: dict[str, dict[str, Any]] = {
 def test_the_digest_covers_every_part(change: dict[str, Any]) -> None:
     assert evidence_digest(**BASE) == evidence_digest(**BASE)
     assert evidence_digest(**{**BASE, **change}) != evidence_digest(**BASE)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if items is None:
+        yield path, value
+    else:
+        for key, item in items:
+            yield from leaves(item, (*path, key))
+
+
+def with_leaf(value: Any, path: tuple[Any, ...], leaf: Any) -> Any:
+    changed = copy.deepcopy(value)
+    place = changed
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = leaf
+    return changed
+
+
+def test_any_one_character_of_any_part_changes_the_digest() -> None:
+    base, tried = evidence_digest(**BASE), 0
+    for path, leaf in leaves(BASE):
+        if isinstance(leaf, str):
+            others: list[Any] = [leaf[:i] + chr(ord(c) ^ 1) + leaf[i + 1 :] for i, c in enumerate(leaf)] + [leaf + " "]
+        else:
+            others = [not leaf] if isinstance(leaf, bool) else [leaf + 1]
+        for other in others:
+            assert evidence_digest(**with_leaf(BASE, path, other)) != base, (path, other)
+            tried += 1
+    assert tried > 100

@@ -305,6 +305,20 @@ def test_a_hook_that_changes_what_was_approved_has_its_commit_taken_back(world: 
     assert_complete(world)
 
 
+def test_a_hook_that_rewrites_the_message_has_its_commit_taken_back(world: RunWorld) -> None:
+    hook = world.root / ".git/hooks/commit-msg"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nsed -i.bak '1s/^/[JIRA-1] /' \"$1\"\n")
+    hook.chmod(0o755)
+    with world.start() as engine, pytest.raises(StepFailed, match=r"message was changed to '\[JIRA-1\] shed task"):
+        engine.drive()
+    assert world.subjects() == []
+    hook.unlink()
+    with world.reopen() as engine:
+        engine.drive()
+    assert_complete(world)
+
+
 def test_a_commit_made_by_a_process_that_died_is_found_not_repeated(world: RunWorld) -> None:
     with world.start() as engine:
         real = engine.doors.git.commit
@@ -384,6 +398,13 @@ def test_a_switched_branch_is_refused(world: RunWorld) -> None:
 def test_a_half_done_runbook_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     world = RunWorld(tmp_path, runbook=RUNBOOK.replace(b"[ ] 1.1", b"[x] 1.1"))
     with pytest.raises(BadInput, match=r"1\.1 are ticked"), world.start():
+        pass
+    assert not (world.root / ".phasegate").exists()
+
+
+def test_a_box_in_a_state_that_nobody_knows_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=RUNBOOK.replace(b"[ ] 1.1", b"[?] 1.1"))
+    with pytest.raises(BadInput, match=r"unknown-state: the box of 1\.1 is '\?'"), world.start():
         pass
     assert not (world.root / ".phasegate").exists()
 

@@ -64,14 +64,19 @@ def resume(ctx: click.Context, run_id: str | None, answers: str | None, until: s
         go_on(engine, _stop_after(engine.plan, until))
 
 
-def open_run(workspace: Path, run_id: str, settings: Settings | None = None) -> Engine:
-    """The run, held by this process, with the doors it was started with. Raises as `workflow.runs.reopen`."""
+def open_run(
+    workspace: Path, run_id: str, settings: Settings | None = None, *, key: Path | None = None, patience: float = 0
+) -> Engine:
+    """The run, held by this process, with the doors it was started with. Raises as `workflow.runs.reopen`.
+
+    `key` signs approvals; `patience` is how long to try for a run that another process holds [s].
+    """
     settings = settings or Settings()
 
     def doors(sandbox: bool) -> Doors:
         if settings.yes and not sandbox:
             raise _yes_refused()
-        return make_doors(workspace, sandbox=sandbox)
+        return make_doors(workspace, sandbox=sandbox, key=key)
 
     return reopen(
         workspace,
@@ -81,6 +86,7 @@ def open_run(workspace: Path, run_id: str, settings: Settings | None = None) -> 
         git_dir=git_dir_of(workspace),
         find=lambda name: find_workflow(name, or_guided=True),
         disk=Disk(),
+        patience=patience,
     )
 
 

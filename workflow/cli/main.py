@@ -7,6 +7,7 @@ Rules:
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -16,17 +17,29 @@ from typing import cast
 
 import click
 
-from state.errors import Interrupted, PhasegateError
+from state.errors import Interrupted, PhasegateError, StepFailed
+
+# what the system answers when a write is refused, and what to do about it
+DISK_SAYS_NO = {
+    errno.ENOSPC: "make room (df -h .)",
+    errno.EDQUOT: "make room in your quota (quota -s)",
+    errno.EFBIG: "lift the limit on file sizes (ulimit -f)",
+    errno.EROFS: "make the file system writable (mount)",
+    errno.EACCES: "make it yours to write (ls -l)",
+    errno.EPERM: "make it yours to write (ls -l, lsattr)",
+    errno.EIO: "look at the disk (dmesg)",
+}
 
 # verb -> (module of workflow.cli, its line in --help, so that listing the verbs imports none of them)
 VERBS = {
     "demo": ("start", "Run a workflow from end to end in a new sample repository, on the sandbox."),
-    "init": ("start", "Put a workflow's runbook into this repository."),
+    "init": ("start", "Put a workflow's runbook and a policy into this repository."),
     "plan": ("plan", "Show what would run: states, gates, artifacts, commit messages."),
     "run": ("drive", "Start a run and take it as far as it goes."),
     "resume": ("drive", "Go on with a run, wherever it stands."),
     "status": ("look", "Show where a run stands and what it waits for."),
     "log": ("look", "Show what happened in a run, event by event."),
+    "audit": ("audit", "Verify a run, or every run, from git and the journal alone; a bare clone will do."),
     "approve": ("verdict", "Approve exactly the evidence with this digest."),
     "reject": ("verdict", "Send the task that waits back to work."),
     "note": ("verdict", "Add a remark to the working log."),
@@ -86,19 +99,35 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader of our output has gone; say no more
         return 0
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
+    except OSError as error:
+        if error.errno not in DISK_SAYS_NO:
+            return _fault(error)
         _debug()
+        where = error.filename2 or error.filename or "a file of the run"
         click.echo(
-            f"phasegate: a fault of phasegate itself: {type(error).__name__}: {error}\n"
-            "next: PHASEGATE_DEBUG=1 phasegate ...   # shows where; the run's journal is intact",
+            f"phasegate: the disk refused a write: {where}: {error.strerror}\n"
+            f"next: {DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe",
             err=True,
         )
-        return 5
+        return StepFailed.exit_code
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
+        return _fault(error)
     return result if isinstance(result, int) else 0
 
 
+def _fault(error: Exception) -> int:
+    _debug()
+    click.echo(
+        f"phasegate: a fault of phasegate itself: {type(error).__name__}: {error}\n"
+        "next: PHASEGATE_DEBUG=1 phasegate ...   # shows where; the run's journal is intact",
+        err=True,
+    )
+    return StepFailed.exit_code
+
+
 def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
-    raise Interrupted("terminated")
+    # Not an Exception: boto3 takes any that strikes during a request for a network failure, and tries again.
+    raise KeyboardInterrupt("terminated")
 
 
 def _debug() -> None:

@@ -10,6 +10,7 @@ import click
 from state.errors import BadInput
 from state.files import Disk
 from workflow.cli.place import workspace_of
+from workflow.policy_in_force import FILE, default_policy
 from workflow.workflows import find_workflow
 
 SAMPLE_CONTRACT = "artifacts/stage-02/migrationContract.json"
@@ -20,23 +21,28 @@ SAMPLE_CONTRACT = "artifacts/stage-02/migrationContract.json"
 @click.option("--runbook", metavar="FILE", help="Where to put it, if not at the workflow's own place.")
 @click.pass_context
 def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
-    """Put a workflow's runbook into this repository. Nothing is overwritten, nothing is committed."""
+    """Put a workflow's runbook and a policy into this repository. Nothing is overwritten, nothing is committed."""
     workspace = workspace_of(ctx)
     found = find_workflow(workflow)
     path = runbook or found.runbook
     target = workspace / path
     data = found.runbook_text()
     if target.exists():
-        if target.read_bytes() == data:
-            click.echo(f"{path} is there already")
-            return
-        raise BadInput(
-            f"{path} exists and is another document; it is left as it is",
-            next_command=f"phasegate init {workflow} --runbook {workflow}.md",
-        )
-    Disk().write_atomic(target, data)
-    click.echo(f"{path}: the runbook of {workflow}")
-    click.echo(f"next: git add {path} && git commit -m 'Add the {workflow} runbook'", err=True)
+        if target.read_bytes() != data:
+            raise BadInput(
+                f"{path} exists and is another document; it is left as it is",
+                next_command=f"phasegate init {workflow} --runbook {workflow}.md",
+            )
+        click.echo(f"{path} is there already")
+    else:
+        Disk().write_atomic(target, data)
+        click.echo(f"{path}: the runbook of {workflow}")
+    if (workspace / FILE).exists():
+        click.echo(f"{FILE} is there already")
+    else:
+        Disk().write_atomic(workspace / FILE, default_policy())
+        click.echo(f"{FILE}: who may open which gate; as it stands, what holds without it")
+    click.echo(f"next: git add {path} {FILE} && git commit -m 'Add the {workflow} runbook'", err=True)
     click.echo(f"      phasegate plan {workflow}", err=True)
 
 

@@ -1,19 +1,28 @@
-"""`approve`, `reject`, `note`, `abort`: what a person says to a run that nobody is driving right now."""
+"""`approve`, `reject`, `note`, `abort`: what a person says to a run that is paused, or that waits at its question.
+
+Rules:
+- An approval is signed before the run is held: a passphrase or a touch takes its time, and nobody else need wait.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
+from gates.approval import SHORT
 from gates.decision import Admitted
 from state.errors import BadInput
+from state.run_state import fold
 from workflow.cli.drive import open_run
 from workflow.cli.place import workspace_of
 from workflow.engine import Engine
-from workflow.find_run import choose
+from workflow.find_run import choose, events_of
+from workflow.gatekeeper import policy_of, text_to_sign
 
+PATIENCE = 1.0  # for a run whose process is just writing something down [s]
 RUN = click.argument("run_id", metavar="[RUN]", required=False)
 
 
@@ -22,17 +31,25 @@ RUN = click.argument("run_id", metavar="[RUN]", required=False)
 @click.option(
     "--digest", required=True, metavar="DIGEST", help="What is approved, as it was shown (7 characters or more)."
 )
+@click.option("--sign", is_flag=True, help="Sign it, even where the policy does not ask for that.")
+@click.option("--key", metavar="FILE", type=click.Path(path_type=Path), help="SSH key, if not git's user.signingkey.")
+@click.option("--comment", default="", metavar="TEXT", help="Goes into the journal and the working log.")
 @click.pass_context
-def approve(ctx: click.Context, run_id: str | None, digest: str) -> None:
+def approve(
+    ctx: click.Context, run_id: str | None, digest: str, sign: bool, key: Path | None, comment: str
+) -> None:  # fmt: skip
     """Approve exactly the evidence with this digest."""
-    with _held(ctx, run_id) as engine:
+    workspace = workspace_of(ctx)
+    chosen = choose(workspace, run_id)
+    signature = _signature(workspace, chosen, sign or key is not None, key)
+    with _held(ctx, chosen, key=key) as engine:
         engine.settle()
         if engine.void_if_changed():
             raise BadInput(
                 "what was shown has changed since, so it cannot be approved any more",
                 next_command=f"phasegate resume {engine.run.run_id}",
             )
-        decision = engine.approve(digest, "command")
+        decision = engine.approve(digest, "command", signature=signature, comment=comment)
         state = "approved" if isinstance(decision, Admitted) else "approved, more approvals are needed"
         click.echo(f"{engine.run.run_id}: {engine.machine.state} {state}")
         click.echo(f"next: phasegate resume {engine.run.run_id}", err=True)
@@ -76,9 +93,23 @@ def abort(ctx: click.Context, run_id: str | None, reason: str) -> None:
             click.echo(f"left outside: {name}: {effect}", err=True)
 
 
+def _signature(workspace: Path, run_id: str, asked: bool, key: Path | None) -> str:
+    """This person's signature for what waits, where it is asked for here or by the policy; else ""."""
+    run = fold(events_of(workspace, run_id))
+    here = run.here
+    if here is None or here.request is None or here.status != "in-review":
+        return ""  # nothing waits: the engine says so
+    if not asked and not policy_of(here).signed:
+        return ""
+    from workflow.doors.ssh_signature import SshSignatures
+
+    click.echo(f"signing {here.request.digest[:SHORT]}; ssh-keygen may ask for a passphrase or a touch", err=True)
+    return SshSignatures(workspace, key).sign(text_to_sign(run))
+
+
 @contextmanager
-def _held(ctx: click.Context, run_id: str | None) -> Iterator[Engine]:
+def _held(ctx: click.Context, run_id: str | None, *, key: Path | None = None) -> Iterator[Engine]:
     workspace = workspace_of(ctx)
-    engine = open_run(workspace, choose(workspace, run_id))
+    engine = open_run(workspace, choose(workspace, run_id), key=key, patience=PATIENCE)
     with engine.journal:
         yield engine

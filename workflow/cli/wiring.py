@@ -16,15 +16,16 @@ from workflow.doors.terminal import Terminal
 from workflow.engine import Doors
 
 
-def make_doors(workspace: Path, *, sandbox: bool) -> Doors:
-    """Git, disk, clock, terminal, and AWS on first use."""
+def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Doors:
+    """Git, disk, clock, terminal, SSH signatures (with `key`, else git's), and AWS on first use."""
     from workflow.doors.git import GitDoor
+    from workflow.doors.ssh_signature import SshSignatures
 
     git = GitDoor(workspace)
     by = {"git": git.identity(), "user": getpass.getuser(), "host": socket.gethostname()}
     person = Terminal()
     connect = sandbox_aws(workspace) if sandbox else real_aws(person)
-    return Doors(git, Disk(), SystemClock(patient=not sandbox), person, connect, by)
+    return Doors(git, Disk(), SystemClock(patient=not sandbox), person, connect, by, SshSignatures(workspace, key))
 
 
 def sandbox_aws(workspace: Path) -> Callable[[], AwsPort]:

@@ -27,6 +27,8 @@ def review_page(view: ReviewView) -> str:
     if view.answers:
         lines += ["", "### Answers", ""]
         lines += [f"- {name}: {value}" for name, value in view.answers.items()]
+    if asked := _policy_lines(view):
+        lines += ["", *asked]
     lines += ["", f"Commit: **{view.message}** with {len(view.paths)} files", ""]
     lines += [f"Digest `{view.request.digest}`, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
     return "\n".join(lines) + "\n"
@@ -35,6 +37,18 @@ def review_page(view: ReviewView) -> str:
 def all_checks(view: ReviewView) -> str:
     """Every check in full, as Markdown."""
     return "\n".join(_check_line(check) for check in view.worked["checks"]) + "\n"
+
+
+def _policy_lines(view: ReviewView) -> list[str]:
+    """What the gate asks for, where that is more than one approval by anybody, and who has approved."""
+    policy = view.policy
+    asked = [f"{policy.approvers} approvals"] if policy.approvers > 1 else []
+    asked += [f"by {', '.join(policy.who)}"] if policy.who else []
+    asked += [] if policy.operator_may_approve else ["not by the person who ran it"]
+    asked += ["signed"] if policy.signed else []
+    lines = [f"Approval: {', '.join(asked)}."] if asked else []
+    lines += [f"- approved by {person}" for person in view.approved_by]
+    return [*lines, *([f"You cannot approve this: {view.refusal}."] if view.refusal else [])]
 
 
 def _check_lines(checks: list[dict[str, str]]) -> list[str]:

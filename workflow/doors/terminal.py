@@ -3,6 +3,7 @@
 Rules:
 - Nobody is asked unless standard input and standard error are both terminals: a piped "y" opens nothing.
 - No answer is ever assumed: Ctrl-C raises, Ctrl-D pauses, Enter on the verdict picks nothing by itself.
+- A question stands only as long as it is open: a verdict that comes from elsewhere takes it away within a second.
 - Everything is written to standard error; standard output belongs to results.
 questionary and rich are imported on first use.
 """
@@ -11,13 +12,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from phases.step import Question
 from workflow.doors.review_page import all_checks, review_page
-from workflow.ports import Approve, Note, Pause, Reject, ReviewView, Verdict
+from workflow.ports import Approve, Elsewhere, Note, Pause, Reject, ReviewView, Verdict
 
-APPROVE, SHOW, NOTE, REJECT, PAUSE = "approve", "show", "note", "reject", "pause"
+APPROVE, SHOW, NOTE, REJECT, PAUSE, ELSEWHERE = "approve", "show", "note", "reject", "pause", "elsewhere"
+TICK = 0.25  # how often a standing question looks for a verdict from elsewhere [s]
 
 
 def is_interactive() -> bool:
@@ -53,8 +56,9 @@ class Terminal:
         import questionary
 
         self._page(review_page(view))
+        approve = questionary.Choice(f"approve exactly this ({view.request.digest[:7]}) and commit", APPROVE)
         choices = [
-            questionary.Choice(f"approve exactly this ({view.request.digest[:7]}) and commit", APPROVE),
+            *([] if view.refusal else [approve]),
             questionary.Choice("show every check, and the files it leaves as a diff", SHOW),
             questionary.Choice("add a note to the working log", NOTE),
             questionary.Choice("reject: send the task back to work", REJECT),
@@ -66,10 +70,12 @@ class Terminal:
                 f"{view.task.label}: may this state be left?", choices=choices, default=SHOW, **_output()
             )
             try:
-                picked = prompt.unsafe_ask()
+                picked = _ask_until(prompt, view.decided)
                 match picked:
                     case "approve":
                         return Approve("prompt")
+                    case "elsewhere":
+                        return Elsewhere()
                     case "show":
                         self._page(all_checks(view))
                         self._diff(view.diff())
@@ -98,6 +104,19 @@ class Terminal:
         from rich.syntax import Syntax
 
         Console(stderr=True).print(Syntax(diff or "(no file changes)", "diff", background_color="default"))
+
+
+def _ask_until(prompt: Any, decided: Callable[[], bool]) -> Any:
+    """The answer, or ELSEWHERE as soon as somebody has said something in another process."""
+    import asyncio
+
+    async def watch() -> None:
+        while not decided():
+            await asyncio.sleep(TICK)
+        if not prompt.application.is_done:
+            prompt.application.exit(result=ELSEWHERE)
+
+    return prompt.application.run(pre_run=lambda: prompt.application.create_background_task(watch()))
 
 
 def _text(question: str) -> Any:
