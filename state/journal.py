@@ -149,6 +149,8 @@ class Journal:
         events, whole = parse(data, name=_name(self.path))
         if whole < len(data):
             self._disk.truncate(self._handle, whole)
+        elif whole > len(before):
+            self._disk.sync(self._handle)
         self.events += events[len(self.events) :]
         self._last = sha256(data[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2])
 

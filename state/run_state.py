@@ -167,6 +167,9 @@ def apply(run: RunState, event: Event) -> None:
     after = LIFE.get((task.status, event.type))
     if after is None:
         raise _misplaced(event, f"task {task.key} is {task.status}")
+    attempt = task.attempt + (event.type == "task-started")
+    if event["attempt"] != attempt:
+        raise _misplaced(event, f"it is of attempt {event['attempt']}, expected {attempt}")
     if event.type == "approved" and not event["admits"]:
         after = task.status  # one approval of several
     task.status = after

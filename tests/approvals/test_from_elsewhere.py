@@ -10,7 +10,7 @@ import pytest
 from approval_world import ADA, BOB, ApprovalWorld
 
 from state import journal as journal_module
-from state.errors import JournalDamaged, Rejected, RunHeld, Waiting
+from state.errors import BadInput, JournalDamaged, Rejected, RunHeld, Waiting
 from workflow.ports import Approve, Elsewhere, Note, Pause, Reject, ReviewView, Verdict
 
 SUBJECTS = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls"]
@@ -129,6 +129,18 @@ def test_a_run_that_another_process_took_further_goes_on_from_there(segments: in
     assert world.subjects() == SUBJECTS
     assert world.git("status", "--porcelain") == ""
     assert len(world.outside) == 1
+
+
+def test_what_another_process_left_is_looked_at_before_going_on(world: ApprovalWorld) -> None:
+    def drives_and_edits() -> None:
+        world.person.verdicts = [Approve("prompt")]
+        with world.reopen() as other:
+            other.segment()
+        (world.root / "artifacts/shed/colour.md").write_text("pink\n")
+
+    while_it_stands(world, drives_and_edits, Elsewhere())
+    with world.start() as engine, pytest.raises(BadInput, match="changed after their approval"):
+        engine.drive()
 
 
 def test_a_run_that_another_process_keeps_is_held(world: ApprovalWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,13 +149,16 @@ def test_the_policy_opens_gates_by_itself_and_never_under_a_persons_name(tmp_pat
     assert "\nApproved-by: policy\n" in world.git("log", "-1", "--format=%B")
 
 
-@pytest.mark.slow
-def test_yes_does_not_stand_against_a_stricter_policy(tmp_path: Path, keys: Keys) -> None:
-    for number, policy in enumerate(("default: {operator_may_approve: false}\n", SIGNED)):
-        (tmp_path / str(number)).mkdir()
-        world = ApprovalWorld(tmp_path / str(number), policy=policy, files={"signers": keys.allow(BOB), "revoked": ""})
-        world.pauses(Settings(answers={"colour": "green"}, yes=True))
-        assert world.events_of("approved") == []
+@pytest.mark.parametrize(
+    "policy",
+    ["default: {operator_may_approve: false}\n", SIGNED.replace("operator_may_approve: false, ", ""), TWO],
+    ids=["not the operator", "signed", "two"],
+)
+def test_yes_does_not_stand_against_a_stricter_policy(policy: str, tmp_path: Path, keys: Keys) -> None:
+    world = ApprovalWorld(tmp_path, policy=policy, files={"signers": keys.allow(ADA), "revoked": ""})
+    world.pauses(Settings(answers={"colour": "green"}, yes=True))
+    assert [event["admits"] for event in world.events_of("approved")] == ([False] if policy == TWO else [])
+    assert world.subjects() == ["A policy"]
 
 
 def test_the_expiry_is_the_policys(tmp_path: Path) -> None:

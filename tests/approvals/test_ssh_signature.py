@@ -68,9 +68,13 @@ def test_it_is_judged_by_the_time_of_the_approval(keys: Keys) -> None:
     assert "was not valid at 2026-01-02 11:59" in (fault(keys, since, at=AT - timedelta(minutes=1)) or "")
 
 
-def test_times_of_allowed_signers_are_utc_wherever_we_are(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "America/New_York")
-    until = keys.allow(ADA, f'valid-before="{AT:%Y%m%d%H%M}"')
+@pytest.mark.parametrize("suffix", ["", "Z"], ids=["as it is", "with Z"])
+@pytest.mark.parametrize("zone", ["EST5", "CET-1"])
+def test_times_of_allowed_signers_are_utc_wherever_we_are(
+    zone: str, suffix: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    until = keys.allow(ADA, f'valid-before="{AT:%Y%m%d%H%M}{suffix}"')
     assert fault(keys, until, at=AT - timedelta(minutes=1)) is None
     assert fault(keys, until, at=AT + timedelta(minutes=1)) is not None
 

@@ -105,6 +105,8 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         [begin("t1"), WORKED, begin("t2", after="abc")],
         [START],
         [("aborted", {"reason": "r", "by": BY, "after": None}), begin("t1")],
+        [begin("t1"), ("worked", at("t1", 2, **EMPTY))],
+        [begin("t1", 2)],
     ],
     ids=[
         "work without a start",
@@ -116,6 +118,8 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         "a commit named that nobody intended",
         "two starts",
         "anything after the end",
+        "work of another attempt",
+        "a first attempt that is not the first",
     ],
 )
 def test_events_that_cannot_follow_each_other_are_damage(events: list[tuple[str, dict[str, Any]]]) -> None:

@@ -1,0 +1,103 @@
+"""How long does a run of 10,000 events take to resume, against reading and `json.loads` of the same file?
+
+Goal (DESIGN.md): at most 300 ms for opening (chain checked), folding and going on by one event; git is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from durable_transition import BY, NoGit, doors, start_trivial, trivial_target
+
+from state.files import Disk
+from state.journal import find_runs
+from workflow.commit import expected_runbook
+from workflow.engine import Engine, Settings
+from workflow.runs import reopen
+
+TASKS, ANSWERS = 1000, 5
+EVENTS = 10_000
+RUNS = 7
+
+
+def prepare(root: Path) -> NoGit:
+    """A run that stands in its last task, written down without syncing."""
+    git = NoGit()
+    engine = start_trivial(root, trivial_target(TASKS), Disk())
+    with engine.journal:
+        for task in engine.plan.tasks:
+            write_task(engine, git, task.key, last=task is engine.plan.tasks[-1])
+        while len(engine.journal.events) < EVENTS:
+            _append(engine, "noted", text="nearly there", by=BY)
+        (root / "tasks.md").write_bytes(expected_runbook(root, engine.plan, engine.run))
+    return git
+
+
+def write_task(engine: Engine, git: NoGit, key: str, *, last: bool) -> None:
+    after = git.head() if git.commits else None
+    digest = f"{len(git.commits):064x}"
+    request = {"digest": digest, "nonce": digest}
+    request |= {"shown_at": "2026-01-02T03:04:05.000Z", "expires_at": "2026-01-03T03:04:05.000Z"}
+    evidence = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "request": request}
+    _append(engine, "task-started", task=key, attempt=1, after=after)
+    for number in range(ANSWERS):
+        _append(engine, "answered", task=key, attempt=1, question=f"q{number}", answer="yes", via="prompt", by=BY)
+    if last:
+        return
+    _append(engine, "worked", task=key, attempt=1, **evidence)
+    _append(
+        engine, "approved", task=key, attempt=1, digest=digest, nonce=digest, by=BY, via="prompt", admits=True
+    )  # fmt: skip
+    message = f"{key}\n\nPhasegate-Run: {engine.run.run_id}\nPhasegate-Task: {key}\nPhasegate-Approval: {digest}\n"
+    _append(engine, "commit-intended", task=key, attempt=1, message=message, paths=[], approval=digest)
+    _append(engine, "noted", text="looked at twice", by=BY, task=key)
+    git.commit([], message)
+
+
+def _append(engine: Engine, type_: str, **fields: object) -> None:
+    from state.run_state import apply
+
+    apply(engine.run, engine.journal.append(type_, engine.doors.clock.now(), sync=False, **fields))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place)
+        git = prepare(root)
+        (run_id,) = find_runs(root)
+        workflow = trivial_target(TASKS).workflow
+        path = root / ".phasegate" / run_id / "journal.jsonl"
+        whole, resumes, loads = path.read_bytes(), [], []
+        for turn in range(RUNS + 1):
+            path.write_bytes(whole)
+            began = time.perf_counter()
+            engine = reopen(
+                root, run_id, lambda _run: doors(git, Disk()), Settings(yes=True), git_dir=root / ".git",
+                find=lambda _name: workflow, disk=Disk(),
+            )  # fmt: skip
+            with engine.journal:
+                engine.come_back()
+                engine.note("going on")
+                taken = time.perf_counter() - began
+            began = time.perf_counter()
+            for line in path.read_bytes().splitlines():
+                json.loads(line)
+            if turn:  # the first is a warm-up
+                resumes.append(taken)
+                loads.append(time.perf_counter() - began)
+    resume, load = statistics.median(resumes), statistics.median(loads)
+    events = whole.count(b"\n")
+    print(
+        f"resume {events:,} events ({len(whole) / 1e6:.1f} MB): {resume * 1000:.0f} ms; read + json.loads "
+        f"{load * 1000:.0f} ms ({resume / load:.1f} x)"
+    )
+
+
+if __name__ == "__main__":
+    main()

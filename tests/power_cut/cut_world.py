@@ -1,0 +1,179 @@
+"""A whole stage-06 run that is the same every time: same bytes, same commit ids, whoever drives it and however often.
+
+Rules:
+- Time is a function of the journal: a second for each line that it has. So a run that was cut and resumed tells the
+  same times as one that was not, and their journals, digests and commits can be compared byte for byte.
+- What AWS makes up (ids, times) is fixed where an artifact shows it.
+- Lint answers are remembered by template and region: they are not what is tested here, and cost more than the rest.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import cfnlint.api
+import moto.dynamodb.models.table
+import moto.kms.models
+from cfnlint import ManualArgs
+
+from phases.stage_06.sample import sample_contract
+from phases.stage_06.workflow import STAGE_06, runbook_text
+from phases.step import Question
+from state.files import Disk
+from state.journal import find_runs
+from workflow.doors.aws import AwsDoor
+from workflow.doors.git import GitDoor
+from workflow.engine import Doors, Engine, Settings
+from workflow.ports import Person, ReviewView, Verdict
+from workflow.read_target import read_target
+from workflow.runs import reopen, start
+from workflow.sandbox.cloudformation import account, change_set_actions, operation, provisioning, stacks
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+GIT_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z",
+    "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",
+}
+BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
+
+
+class JournalClock:
+    """Time as the workspace's journal tells it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def _lines(self) -> int:
+        return sum(path.read_bytes().count(b"\n") for path in self._root.glob(".phasegate/*/journal.jsonl"))
+
+    def now(self) -> datetime:
+        return AT + timedelta(seconds=self._lines())
+
+    def nonce(self) -> str:
+        return f"nonce-{self._lines()}"
+
+    def wait(self, seconds: float) -> None:
+        """The sandbox moves on at every poll."""
+
+
+class Nobody(Person):
+    """With `--yes` and the sandbox nobody is asked."""
+
+    def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        raise AssertionError(f"asked {question.name}")
+
+    def review(self, view: ReviewView) -> Verdict | None:
+        raise AssertionError(f"asked to review {view.task.label}")
+
+    def progress(self, text: str) -> None: ...
+
+
+def make_workspace(root: Path) -> Path:
+    """A repository with the runbook and the sample contract."""
+    (root / "artifacts" / "stage-02").mkdir(parents=True)
+    (root / "tasks.md").write_bytes(runbook_text())
+    (root / "artifacts" / "stage-02" / "migrationContract.json").write_bytes(sample_contract())
+    for arguments in (
+        ("init", "-q", "-b", "main", "--template="),
+        ("config", "user.name", "Ada"),
+        ("config", "user.email", "ada@example.com"),
+        ("config", "gc.auto", "0"),  # it would run in the background
+        ("add", "-A"),
+        ("commit", "-q", "-m", "Start"),
+    ):
+        subprocess.run(["git", "-C", str(root), *arguments], check=True)
+    return root
+
+
+def copy_workspace(root: Path, copy: Path) -> None:
+    """The workspace as it is on the disk this very moment; git's objects, which nobody changes, are linked."""
+
+    def link_or_copy(source: str, target: str) -> None:
+        if "/.git/objects/" in source:
+            os.link(source, target)
+        else:
+            Path(target).write_bytes(Path(source).read_bytes())
+
+    _copy_tree(str(root), str(copy), link_or_copy)
+
+
+def _copy_tree(source: str, target: str, copy_file: Any) -> None:
+    os.mkdir(target)  # noqa: PTH102 - strings are three times as fast here, and this is most of a cut's cost
+    with os.scandir(source) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                _copy_tree(entry.path, f"{target}/{entry.name}", copy_file)
+            else:
+                copy_file(entry.path, f"{target}/{entry.name}")
+
+
+def start_run(root: Path, aws: AwsDoor, disk: Disk, git: GitDoor) -> Engine:
+    """`phasegate run stage-06 --sandbox --yes`, up to its first task."""
+    doors = _doors(root, aws, disk, git)
+    target = read_target(root, "stage-06", None)
+    return start(root, target, doors, Settings(yes=True), sandbox=True, git_dir=root / ".git")
+
+
+def resume_run(root: Path, aws: AwsDoor, disk: Disk | None = None, git: GitDoor | None = None) -> Engine:
+    """What a new process does: `phasegate resume --yes`, or `run` when the run had not begun."""
+    disk, git = disk or Disk(), git or GitDoor(root)
+    runs = find_runs(root)
+    if not runs:
+        return start_run(root, aws, disk, git)
+    (run_id,) = runs
+    engine = reopen(
+        root, run_id, lambda _run: _doors(root, aws, disk, git), Settings(yes=True), git_dir=root / ".git",
+        find=lambda _name: STAGE_06, disk=disk,
+    )  # fmt: skip
+    engine.come_back()
+    return engine
+
+
+def _doors(root: Path, aws: AwsDoor, disk: Disk, git: GitDoor) -> Doors:
+    return Doors(git, disk, JournalClock(root), Nobody(), lambda: aws, BY)
+
+
+@contextmanager
+def the_same_every_time() -> Iterator[None]:
+    """Fixed dates for git, fixed times and counted ids in the sandbox, lint answers remembered.
+
+    One run: enter it anew for the next, which then gets the same ids.
+    """
+    with ExitStack() as exits:
+        exits.enter_context(patch.dict(os.environ, GIT_ENVIRONMENT))
+        exits.enter_context(patch.object(cfnlint.api, "lint", lambda text, config: _lint(text, *config["regions"])))
+        made = itertools.count(1)  # counts what AWS made: a thing made twice is seen by its id
+
+        def new_id(*_args: object) -> str:
+            return f"00000000-0000-4000-8000-{next(made):012}"
+
+        for module in (account, change_set_actions):
+            exits.enter_context(patch.object(module, "uuid", SimpleNamespace(uuid4=new_id)))
+        exits.enter_context(patch.object(moto.kms.models, "generate_key_id", new_id))
+        for module, name, value in (
+            (provisioning, "random_suffix", "SUFFIX"),
+            *((module, "utc_now", AT) for module in (account, change_set_actions, operation, stacks)),
+            (moto.dynamodb.models.table, "utcnow", AT.replace(tzinfo=None)),
+        ):
+            exits.enter_context(patch.object(module, name, lambda *_args, value=value, **_named: value))
+        yield
+
+
+_real_lint = cfnlint.api.lint
+
+
+@functools.cache
+def _lint(text: str, *regions: str) -> Any:
+    return _real_lint(text, config=ManualArgs(include_checks=["I"], regions=list(regions)))

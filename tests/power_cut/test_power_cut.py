@@ -1,0 +1,91 @@
+"""The promise itself: killed anywhere, the run goes on, and nothing is done twice or lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phases.stage_06.sample import sample_contract
+from phases.stage_06.workflow import runbook_text
+
+ROOT = Path(__file__).parents[2]
+SLICES = min(os.cpu_count() or 2, 4)
+KINDS = (  # of points; an enumeration that misses one of them has lost its eyes
+    r"write \.phasegate/\S+/journal\.jsonl \(run-started\): (nothing|one byte|half|all) written",
+    r"write \.phasegate/\S+/journal\.jsonl \(commit-intended\): (nothing|one byte|half|all) written",
+    r"write artifacts/stage-06/\.dynamodb-infrastructure\.yaml\.phasegate-draft: half written",
+    r"write tasks\.md: (nothing|one byte) written",
+    r"make directory artifacts/stage-06: made",
+    r"create \.phasegate/\S+/journal\.jsonl: created",
+    r"sync (tasks\.md|artifacts/stage-06|\.phasegate/\S+/journal\.jsonl)",
+    r"sync \.phasegate/\S+/journal\.jsonl; lost: \.phasegate/\S+/journal\.jsonl",
+    r"rename to artifacts/stage-06/06_working_log\.md(: renamed)?",
+    r"git (commit|add): (not started|ended, nobody knows)",
+    r"cloudformation (create|execute)_change_set: (not sent|done, reply lost)",
+    r"dynamodb (put|update|delete)_item: (not sent|done, reply lost)",
+    r"half written > truncate \.phasegate/\S+/journal\.jsonl(: cut off)?",
+    r"git commit: ended, nobody knows > git reset: (not started|ended, nobody knows)",
+    r"\d+ t1_1: committed",
+)
+
+
+def good_end() -> dict[str, Any]:
+    """What the runbook and the contract say that there must be, in the words of `end_state.end_facts`."""
+    runbook = runbook_text().decode()
+    contract = json.loads(sample_contract())
+    tables = [table["table"] for table in contract["tables"]]
+    return {
+        "subjects": ["Start", *re.findall(r'message "(.+)"', runbook), "stage-06: Output Validation Checklist"],
+        "boxes": {"x"},
+        "log entries": [
+            *(f"## {title}" for title in re.findall(r"^  - \[ \] (.+)$", runbook, re.MULTILINE)),
+            "##  Output Validation Checklist".replace("  ", " "),
+        ],
+        "status": "",
+        "locks": [],
+        "executed": ["phasegate-RUN-3-1-a1"],
+        "stacks": ["CREATE_COMPLETE"],
+        "tables": set(tables),
+        "items": dict.fromkeys(tables, 0),
+    }
+
+
+def assert_good_end(end: dict[str, Any]) -> None:
+    """One commit and one log entry a task in order, every box ticked, one stack, one change set, nothing left over."""
+    seen = {name: end[name] for name in good_end()}
+    assert {**seen, "boxes": set(end["boxes"]), "tables": set(end["tables"])} == good_end()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_power_cut_at_any_point_of_a_run_ends_as_if_there_had_been_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = []
+    for part in range(SLICES):
+        (tmp_path / str(part)).mkdir()
+        command = [sys.executable, "-W", "error", "-m", "tests.power_cut.enumerate_cuts", str(tmp_path / str(part))]
+        command += ["--slice", f"{part}/{SLICES}"]
+        running.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    slices = []
+    for process in running:
+        out, err = process.communicate()
+        assert process.returncode == 0, err
+        slices.append(json.loads(out))
+    points = [point for each in slices for point in each["points"]]
+    different = [f"{name}: {'; '.join(found)}" for name, found in points if found]
+    with capsys.disabled():
+        sys.stderr.write(f"\npower cut: {len(points)} points, {len(points) - len(different)} identical ends\n")
+    assert_good_end(slices[0]["end"])
+    assert not different, "\n".join([f"{len(different)} of {len(points)} points end differently:", *different])
+    names = [name for name, _ in points]
+    missed = [kind for kind in KINDS if not any(re.search(kind, name) for name in names)]
+    assert not missed
+    assert len({name.partition(" ")[0] for name in names}) == slices[0]["all"]
