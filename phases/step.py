@@ -152,7 +152,7 @@ class StepContext(Protocol):
         """One line for the person who is watching (stderr); kept nowhere."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass between two polls [s]; returns at once in the sandbox. Raises Interrupted on a signal."""
+        """Let time pass between two polls [s]; returns at once in the sandbox. Ctrl-C raises through it."""
 
 
 @dataclass(frozen=True, slots=True)

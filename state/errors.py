@@ -95,9 +95,3 @@ class JournalDamaged(PhasegateError):
     """The journal is not what was written: damage, not interruption (the message names the line)."""
 
     exit_code = 1
-
-
-class Interrupted(PhasegateError):
-    """Ctrl-C or SIGTERM: everything written so far is safe, `resume` goes on."""
-
-    exit_code = 130

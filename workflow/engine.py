@@ -8,7 +8,8 @@ The protocol of one task (DESIGN.md "One task, from entry to exit"; docs/protoco
 Rules:
 - Events are written and synced before anything that depends on them; memory moves last.
 - `segment` takes a run from where it stands to the next committed task, or raises why it cannot:
-  Waiting, Rejected, StepFailed, Interrupted, BadInput. Called again, in any process, it goes on.
+  Waiting, Rejected, StepFailed, BadInput, or KeyboardInterrupt for Ctrl-C and SIGTERM. Called again, in any process,
+  it goes on.
 - Nothing here prints, and nothing here touches git, AWS, the terminal or the clock but through a door.
 """
 

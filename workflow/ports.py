@@ -26,7 +26,7 @@ class Clock(Protocol):
         """A fresh unguessable token."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass [s]. Raises Interrupted on a signal."""
+        """Let time pass [s]. Raises KeyboardInterrupt on a signal."""
 
 
 class FoundCommit(Protocol):

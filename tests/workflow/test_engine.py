@@ -10,7 +10,7 @@ import pytest
 
 from phases.step import Check
 from state import journal
-from state.errors import BadAnswer, BadInput, Interrupted, Rejected, RunHeld, StepFailed, Waiting, WorkspaceRefused
+from state.errors import BadAnswer, BadInput, Rejected, RunHeld, StepFailed, Waiting, WorkspaceRefused
 from state.files import Disk
 from state.run_state import fold
 from tests.fakes.run_world import RUNBOOK, RunWorld
@@ -112,11 +112,11 @@ def test_an_answer_given_before_the_process_died_is_not_asked_again(world: RunWo
         def write_atomic(self, path: Path, data: bytes, *, sync: bool = True) -> None:
             if path.name == "colour.md" and not self.dead:
                 self.dead = True
-                raise Interrupted("killed")
+                raise KeyboardInterrupt("killed")
             super().write_atomic(path, data, sync=sync)
 
     world.disk = DiesOnce()
-    with world.start() as engine, pytest.raises(Interrupted):
+    with world.start() as engine, pytest.raises(KeyboardInterrupt):
         engine.drive()
     with world.reopen() as engine:
         engine.drive()
@@ -325,10 +325,10 @@ def test_a_commit_made_by_a_process_that_died_is_found_not_repeated(world: RunWo
 
         def commit_and_die(paths: list[str], message: str) -> str:
             real(paths, message)
-            raise Interrupted("killed")
+            raise KeyboardInterrupt("killed")
 
         engine.doors.git.commit = commit_and_die  # type: ignore[method-assign, assignment]
-        with pytest.raises(Interrupted):
+        with pytest.raises(KeyboardInterrupt):
             engine.drive()
     assert (
         fold(journal.read(world.root / ".phasegate" / world.run_id / "journal.jsonl")).task("t1_1").status
@@ -346,11 +346,11 @@ def test_an_effect_whose_record_was_lost_is_found_not_repeated(world: RunWorld) 
 
         def lose_the_record(type_: str, at: object, **fields: object) -> object:
             if type_ == "effect-done":
-                raise Interrupted("killed")
+                raise KeyboardInterrupt("killed")
             return real(type_, at, **fields)  # type: ignore[arg-type]
 
         engine.journal.append = lose_the_record  # type: ignore[method-assign, assignment]
-        with pytest.raises(Interrupted):
+        with pytest.raises(KeyboardInterrupt):
             engine.segment()
     assert len(world.outside) == 1
     with world.reopen() as engine:

@@ -17,7 +17,7 @@ from typing import cast
 
 import click
 
-from state.errors import Interrupted, PhasegateError, StepFailed
+from state.errors import PhasegateError, StepFailed
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
@@ -46,6 +46,8 @@ VERBS = {
     "abort": ("verdict", "End a run for good; what was committed stays, what AWS has stays."),
     "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),
 }
+
+INTERRUPTED = 130  # exit code: safely paused by Ctrl-C or SIGTERM
 
 
 class Verbs(click.Group):
@@ -88,10 +90,10 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except (KeyboardInterrupt, click.Abort, Interrupted):
+    except (KeyboardInterrupt, click.Abort):
         _debug()
         click.echo("\npaused: everything so far is safe\nnext: phasegate resume", err=True)
-        return Interrupted.exit_code
+        return INTERRUPTED
     except PhasegateError as error:
         _debug()
         click.echo(f"phasegate: {error}", err=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from phases.step import Check, Workflow
-from state.errors import BadInput, Interrupted, PhasegateError
+from state.errors import BadInput, PhasegateError
 from tests.fakes.run_world import RUNBOOK, FakeClock, RunWorld
 from tests.workflow.audit.forger import Forger
 from workflow.audit import RunAudit, audit_workspace
@@ -171,10 +171,10 @@ def test_an_aborted_run_whose_marks_were_set_already_is_sound(world: RunWorld) -
     with world.start() as engine:
 
         def die(paths: list[str], message: str) -> str:
-            raise Interrupted("killed")
+            raise KeyboardInterrupt("killed")
 
         engine.doors.git.commit = die  # type: ignore[method-assign, assignment]
-        with pytest.raises(Interrupted):
+        with pytest.raises(KeyboardInterrupt):
             engine.drive()
     assert world.boxes() == " x   "
     assert sound(world.root).state == "t1_1"
@@ -200,11 +200,11 @@ def test_a_run_killed_after_any_event_is_sound(tmp_path: Path) -> None:
                 *given: object, real: Callable[..., object] = real, left: Iterator[int] = left, **fields: object
             ) -> object:
                 if next(left, None) is None:
-                    raise Interrupted("killed")
+                    raise KeyboardInterrupt("killed")
                 return real(*given, **fields)
 
             engine.journal.append = append  # type: ignore[method-assign, assignment]
-            with pytest.raises(Interrupted):
+            with pytest.raises(KeyboardInterrupt):
                 engine.drive()
         states.append(sound(world.root).state)
     assert states[0] == "ready"
