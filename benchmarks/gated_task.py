@@ -18,7 +18,7 @@ from tests.fakes.run_world import RunWorld
 from workflow.engine import Settings
 
 TASKS = 40
-SYNC = ("-c", "core.fsync=committed,loose-object,reference")
+SYNC = ("-c", "core.fsync=committed,loose-object,reference,index")
 
 
 def runbook() -> bytes:

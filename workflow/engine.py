@@ -141,6 +141,8 @@ class Engine:
 
     def drive(self, until: Callable[[PlannedTask], bool] = lambda _task: False) -> None:
         """Segments until the run is complete, or a task for which `until` holds is committed. Raises as `segment`."""
+        if any(until(task) and self.run.task(task.key).status == "done" for task in self.plan.tasks):
+            return
         while not self.complete:
             if until(self.segment()):
                 return

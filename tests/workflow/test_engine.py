@@ -64,6 +64,18 @@ def test_each_commits_journal_is_a_prefix_of_the_next_and_ends_with_its_intent(w
         assert journal.parse(data)[0][-1].type == "commit-intended"
 
 
+def test_a_run_stops_after_the_task_it_was_to_stop_after_even_when_that_is_done(world: RunWorld) -> None:
+    with world.start() as engine:
+        engine.drive(lambda task: task.id == "1.1")
+    assert world.subjects() == SUBJECTS[:1]
+    with world.reopen() as engine:
+        engine.drive(lambda task: task.id == "1.1")
+    assert world.subjects() == SUBJECTS[:1]
+    with world.reopen() as engine:
+        engine.drive(lambda task: task.id == "1.2")
+    assert world.subjects() == SUBJECTS[:2]
+
+
 def test_parents_are_ticked_with_their_last_child(world: RunWorld) -> None:
     with world.start() as engine:
         engine.segment()

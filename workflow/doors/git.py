@@ -277,7 +277,7 @@ class GitDoor:
     def _synced(self) -> str:
         """The setting that makes git sync what it writes, as it does not by default. Source: git-config(1)."""
         if self._git.version >= (2, 36):
-            return "core.fsync=committed,loose-object,reference"
+            return "core.fsync=committed,loose-object,reference,index"
         return "core.fsyncObjectFiles=true"
 
     def _known_to_git(self, missing: Sequence[str]) -> list[str]:

@@ -232,7 +232,7 @@ def test_the_commit_is_synced_and_costs_two_processes(repo: Repo) -> None:
     tick(repo)
     repo.write("one.json")
     door.commit([RUNBOOK, "one.json"], MESSAGE)
-    assert "core.fsync=committed,loose-object,reference" in started[-1]
+    assert "core.fsync=committed,loose-object,reference,index" in started[-1]
     assert [word for word in ("-P", "commit", "--only", "--") if word not in started[-1]] == []
     started.clear()
     repo.write("one.json", "2\n")
