@@ -1,6 +1,6 @@
 """How long do the reading commands take from nothing, against bare Python in the same run?
 
-Goal (DESIGN.md): `status` within 8 x bare Python. Whole processes, alternating, medians.
+Goal: `status` within 8 x bare Python. Whole processes, alternating, medians.
 """
 
 from __future__ import annotations

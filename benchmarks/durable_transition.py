@@ -1,6 +1,6 @@
 """What does one durable step cost, the step's work and git left out, against one synced append in the same run?
 
-Goal (DESIGN.md): at most 3 appends; measured against a bare `transitions` loop with a synced JSONL line per step, too.
+Goal: at most 3 appends; measured against a bare `transitions` loop with a synced JSONL line per step, too.
 The engine runs tasks whose work is nothing, approved by `--yes`, with a git that does nothing.
 """
 

@@ -1,6 +1,6 @@
 """What does a gated task cost beside its commit? A run of manual tasks against bare `git -P commit` of the same paths.
 
-Goal (DESIGN.md): at most 1.3 x the bare commit. Same repository size for both, in one run, medians; the bare commit is
+Goal: at most 1.3 x the bare commit. Same repository size for both, in one run, medians; the bare commit is
 given the same syncs (core.fsync) as the engine's.
 """
 

@@ -1,6 +1,6 @@
 """How long does a run of 10,000 events take to resume, against reading and `json.loads` of the same file?
 
-Goal (DESIGN.md): at most 300 ms for opening (chain checked), folding and going on by one event; git is left out.
+Goal: at most 300 ms for opening (chain checked), folding and going on by one event; git is left out.
 """
 
 from __future__ import annotations

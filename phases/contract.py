@@ -1,7 +1,7 @@
 """What does a migration contract say? The frozen tables, keys and indexes that everything else is made from.
 
 Reading and refusing a contract's bytes is `phases/contract_reader.py`. The contract has no TTL, stream, billing,
-tag or prefix: those are deployment configuration (AWS-facts of this project, docs/contract.md).
+tag or prefix: those are deployment configuration (docs/contract.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whose move is next when something is refused?
 
 One root, children grouped by who has to act; each carries the exit code that the command line ends with
-(DESIGN.md, "Command line"). A message says what was refused, seen against expected, and where;
+(docs/exit-codes.md). A message says what was refused, seen against expected, and where;
 `next_command` is what to type. Waiting for a person is not a failure.
 
 Rules:

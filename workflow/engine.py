@@ -1,6 +1,6 @@
 """How does a run go from gate to gate? The one place that writes events and moves the machine.
 
-The protocol of one task (DESIGN.md "One task, from entry to exit"; docs/protocol.md):
+The protocol of one task (docs/journal-format.md, docs/crash-safety.md):
 
     task-started -> the step works (answered, effect-*) -> worked (evidence, request)
     -> approved -> marks and working log -> commit-intended -> git commit -> (next) task-started names it
