@@ -188,6 +188,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     not_tasks: tuple[Finding, ...] = ()
     _by_key: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # once it was asked for
 
     def __post_init__(self) -> None:
         self._by_key.update({task.key: task for task in self.tasks})
@@ -199,9 +200,11 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 (hex) over what the plan says; the same whichever boxes are ticked."""
-        said = [(task.key, task.id, task.title, task.kind, task.optional, task.text) for task in self.tasks]
-        payload = json.dumps([self.name, self.shape, said], ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(payload.encode()).hexdigest()
+        if not self._digest:  # every gate asks for it, and a plan does not change
+            said = [(task.key, task.id, task.title, task.kind, task.optional, task.text) for task in self.tasks]
+            payload = json.dumps([self.name, self.shape, said], ensure_ascii=False, separators=(",", ":"))
+            self._digest.append(hashlib.sha256(payload.encode()).hexdigest())
+        return self._digest[0]
 
     def to_json(self) -> dict[str, object]:
         """The plan as plain JSON values, keys as the attributes above, plus `digest`."""
