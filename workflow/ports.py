@@ -1,6 +1,6 @@
 """What does the engine need from outside? One small Protocol per outside thing; the doors implement them.
 
-The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`.
+The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`. `Doors` is all of them, as they are handed in.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from gates.policy import GatePolicy
+from phases.aws import AwsPort
 from phases.step import Question
+from state.files import Disk
 from state.model import PlannedTask
 from state.run_state import Request
 
@@ -174,3 +176,20 @@ class Person(Protocol):
 
     def progress(self, text: str) -> None:
         """Show one line of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Everything outside, handed in by the command line or a test.
+
+    `connect` makes the AWS port on first use; `by` is who acts: `{"git", "user", "host"}`; `signatures` may be left
+    out where no policy asks for signed approvals.
+    """
+
+    git: Git
+    disk: Disk
+    clock: Clock
+    person: Person
+    connect: Callable[[], AwsPort]
+    by: Mapping[str, str]
+    signatures: Signatures | None = None
