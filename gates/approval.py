@@ -142,7 +142,7 @@ def may_approve(facts: GateFacts, identity: str) -> str:
     policy = facts.policy
     if not policy.names(identity):
         return f"{identity} is not among those who may approve here: {', '.join(policy.who)}"
-    if not policy.operator_may_approve and email_of(identity) == email_of(facts.operator):
+    if policy.operator_may_approve is False and email_of(identity) == email_of(facts.operator):
         return f"{identity} ran this task, and the policy asks for somebody else's approval"
     if any(email_of(given.by) == email_of(identity) for given in facts.approvals):
         return f"{identity} has approved this already; the same person twice is one approver"

@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -23,7 +23,8 @@ class GatePolicy:
     Attributes:
         approvers: how many different people must approve.
         who: e-mail addresses, or patterns (`*@example.com`) for them, of those who may; empty: everybody.
-        operator_may_approve: whether the person who ran the task counts as one of them.
+        operator_may_approve: whether the person who ran the task counts as one of them. None, where nobody has said:
+            yes at a terminal, no for work that was handed in by a command, which may be a program's; see `settled`.
         expires_after: how long what was shown may wait; then it counts as rejected, never as approved.
         signed: whether each approval must carry an SSH signature that verifies.
         opened_by_policy: the policy opens the gate by itself when the task's checks passed, none failed and none
@@ -34,7 +35,7 @@ class GatePolicy:
 
     approvers: int = 1
     who: tuple[str, ...] = ()
-    operator_may_approve: bool = True
+    operator_may_approve: bool | None = None
     expires_after: timedelta = timedelta(hours=24)
     signed: bool = False
     opened_by_policy: bool = False
@@ -46,10 +47,17 @@ class GatePolicy:
         """Whether `who` has this git identity (`Name <email>`)."""
         return not self.who or any(fnmatchcase(email_of(identity), pattern.lower()) for pattern in self.who)
 
+    def settled(self, *, handed_in_by_command: bool) -> GatePolicy:
+        """As it holds for one task, once it is known how its work was handed in."""
+        if self.operator_may_approve is not None:
+            return self
+        return replace(self, operator_may_approve=not handed_in_by_command)
+
     def to_json(self) -> dict[str, Any]:
-        """As the journal records it: the attributes, with `expires_after` in seconds."""
+        """As the journal records it: the attributes, settled, with `expires_after` in seconds."""
         return {
-            "approvers": self.approvers, "who": list(self.who), "operator_may_approve": self.operator_may_approve,
+            "approvers": self.approvers, "who": list(self.who),
+            "operator_may_approve": self.operator_may_approve is not False,
             "expires_after": int(self.expires_after.total_seconds()), "signed": self.signed,
             "opened_by_policy": self.opened_by_policy, "allowed_signers": self.allowed_signers,
             "revoked_keys": self.revoked_keys, "files": dict(self.files),
@@ -87,10 +95,17 @@ class GateRule:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """A workspace's policy: the first rule that is about a gate, else the default."""
+    """A workspace's policy: the first rule that is about a gate, else the default.
+
+    Attributes:
+        commit: template of commit messages for tasks whose runbook has none, "" for the usual form.
+        tests: the command that checkpoints run, "" when it is asked for.
+    """
 
     default: GatePolicy = field(default_factory=GatePolicy)
     rules: Sequence[GateRule] = ()
+    commit: str = ""
+    tests: str = ""
 
     def for_gate(self, workflow: str, key: str, id_: str, title: str) -> GatePolicy:
         """The policy of this task's gate."""

@@ -20,6 +20,7 @@ VERSION = 1
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "run-started": ("run", "workflow", "runbook", "runbook_sha256", "plan", "branch", "base", "sandbox", "by", "tasks"),
     "task-started": ("task", "attempt", "after"),
+    "handed-in": ("task", "attempt", "paths", "via", "by"),
     "answered": ("task", "attempt", "question", "answer", "via", "by"),
     "effect-intended": ("task", "attempt", "effect", "intent"),
     "effect-done": ("task", "attempt", "effect", "result"),

@@ -73,12 +73,14 @@ class Journal:
     Attributes:
         events: everything in it, in order.
         cut_bytes: length of the torn tail that was cut off on opening [bytes].
+        listener: is told of each event that comes in, when it is on the disk.
     """
 
     def __init__(self, path: Path, handle: int, events: list[Event], last: str, cut: int, disk: Disk) -> None:
         self.path = path
         self.events = events
         self.cut_bytes = cut
+        self.listener: Callable[[Event], None] = lambda _event: None
         self._handle = handle
         self._last = last
         self._disk = disk
@@ -151,8 +153,11 @@ class Journal:
             self._disk.truncate(self._handle, whole)
         elif whole > len(before):
             self._disk.sync(self._handle)
-        self.events += events[len(self.events) :]
+        fresh = events[len(self.events) :]
+        self.events += fresh
         self._last = sha256(data[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2])
+        for event in fresh:
+            self.listener(event)
 
     def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: Any) -> Event:
         """Write one event and sync it. Raises ValueError when the event lacks a field of its type, or the lock."""
@@ -167,6 +172,7 @@ class Journal:
         self._disk.append(self._handle, line + b"\n", sync=sync)
         self._last = sha256(line)
         self.events.append(event)
+        self.listener(event)
         return event
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from state.events import Event, parse_time
 # (status before, event) -> status after; "pending" is where a task begins, "done" is known by its commit
 LIFE: Mapping[tuple[str, str], str] = {
     ("pending", "task-started"): "working",
+    ("working", "handed-in"): "working",
     ("working", "answered"): "working",
     ("working", "effect-intended"): "working",
     ("working", "effect-done"): "working",
@@ -64,9 +65,12 @@ class TaskState:
     Attributes:
         status: a value of LIFE, or "done".
         attempt: 0 before it began.
+        adopted: it was done already when the run began, and the run took that over.
         started_at: of this attempt.
+        before: for work by hand: what the working tree was like when its first attempt began (`Git.snapshot`).
+        handed_in: the event by which a person handed the work in, or None.
         effects: name -> (intent, result or None while in doubt).
-        answers: of this attempt, by question.
+        answers, answered_by: of this attempt, by question.
         worked: the fields of its `worked` event, or None.
         request: what is, or was last, put before the approver.
         approvals: `approved` events for that request.
@@ -78,10 +82,14 @@ class TaskState:
     key: str
     status: str = "pending"
     attempt: int = 0
+    adopted: bool = False
     first_started_at: datetime | None = None
     started_at: datetime | None = None
+    before: Mapping[str, Any] | None = None
+    handed_in: Event | None = None
     effects: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    answered_by: dict[str, str] = field(default_factory=dict)
     worked: Mapping[str, Any] | None = None
     request: Request | None = None
     approvals: list[Event] = field(default_factory=list)
@@ -91,6 +99,11 @@ class TaskState:
     approved_at: datetime | None = None
     commit_intent: Event | None = None
     commit: str | None = None
+
+    @property
+    def skipped(self) -> str:
+        """Why this optional task was left out, or ""."""
+        return str(self.handed_in.get("skip", "")) if self.handed_in else ""
 
 
 @dataclass(slots=True)
@@ -124,6 +137,11 @@ class RunState:
         """The state of the current task."""
         return self.tasks[self.current] if self.current else None
 
+    @property
+    def last_task(self) -> str:
+        """Key of the task after whose commit the run is complete."""
+        return next(str(task["key"]) for task in reversed(self.start["tasks"]) if not self.task(task["key"]).adopted)
+
     def task(self, key: str) -> TaskState:
         """The state of this task; a fresh pending one when it has not begun."""
         return self.tasks.get(key) or TaskState(key)
@@ -139,6 +157,8 @@ def fold(events: Iterable[Event]) -> RunState:
     if first is None or first.type != "run-started":
         raise JournalDamaged("journal.jsonl:1: a run begins with run-started")
     run = RunState(first, last=first)
+    for key in first.get("adopted", ()):
+        run.tasks[key] = TaskState(key, "done", adopted=True)
     for event in stream:
         apply(run, event)
     return run
@@ -194,10 +214,15 @@ def _record(run: RunState, task: TaskState, event: Event) -> None:
         case "task-started":
             task.attempt, task.started_at = event["attempt"], event.at
             task.first_started_at = task.first_started_at or event.at
-            task.effects, task.answers, task.approvals = {}, {}, []
+            task.before = task.before or event.get("before")
+            task.effects, task.answers, task.answered_by, task.approvals = {}, {}, {}, []
+            task.handed_in = None
             task.worked = task.request = task.failure = task.commit_intent = None
             task.approved_by, task.approved_at = "", None
+        case "handed-in":
+            task.handed_in = event
         case "answered":
+            task.answered_by[event["question"]] = event["by"]["git"]
             task.answers[event["question"]] = run.answers[event["question"]] = event["answer"]
         case "effect-intended":
             task.effects[event["effect"]] = (event["intent"], None)

@@ -22,11 +22,22 @@ from workflow.runbook.marks import flip_all
 from workflow.trailers import APPROVER, END, RUN, run_files, trailers
 
 
-def commit_message(plan: Plan, task: PlannedTask) -> str:
-    """The subject of the task's commit: the runbook's own words, else `<name> task <id>: <title>`."""
+def commit_message(plan: Plan, task: PlannedTask, template: str = "") -> str:
+    """The subject of the task's commit: the runbook's own words, else the template's, else `<name> task <id>: <title>`.
+
+    A template (`commit` in phasegate.yaml) has `{name}`, `{id}`, `{title}`; a task without an id gives its key.
+    """
     if task.commit_message:
         return task.commit_message
+    if template:
+        return template.format(name=plan.name, id=task.id or task.key, title=task.title)
     return f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+
+
+def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
+    """The subject that this task's commit gets in this run: one that was skipped says so."""
+    message = commit_message(plan, task, str(run.start.get("commit", "")))
+    return f"{message} (skipped)" if run.task(task.key).skipped else message
 
 
 def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
@@ -38,11 +49,14 @@ def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState
 def expected_runbook(workspace: Path, plan: Plan, run: RunState, *, also: PlannedTask | None = None) -> bytes:
     """The runbook as the run has left it: the copy taken at the start, with the boxes of done tasks ticked.
 
-    `also` adds the boxes of a task that is about to be done.
+    `also` adds the boxes of a task that is about to be done. Those of a task that was skipped stay open.
     """
     original = (run_directory(workspace, run.run_id) / "runbook.md").read_bytes()
-    done = {state.key for state in run.tasks.values() if state.status == "done"}
-    boxes = [box for task in plan.tasks if task.key in done or task is also for box in task.boxes() if not box.done]
+    done = {state.key for state in run.tasks.values() if state.status == "done"} | ({also.key} if also else set())
+    boxes = [
+        box for task in plan.tasks if task.key in done and not run.task(task.key).skipped
+        for box in task.boxes() if not box.done
+    ]  # fmt: skip
     if sha256(original) != plan.sha256 or any(box.state != " " for box in boxes):
         return flip_all(original, boxes)  # looks at every line
     ticked = bytearray(original)  # the bytes that the plan was read from: each box is where the plan has it
@@ -111,7 +125,7 @@ class CommitStep:
         footer = [f"{name}: {value}" for name, value in trailers(run, state).items()]
         footer += [f"{APPROVER}: {person}" for person in people]
         return {
-            "message": commit_message(self._plan, task) + "\n\n" + "\n".join(footer) + "\n",
+            "message": message_in(self._plan, run, task) + "\n\n" + "\n".join(footer) + "\n",
             "paths": [{"path": path, "object": objects.get(path)} for path in paths],
             "approval": state.request.digest,
         }

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import PurePosixPath
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -53,6 +54,8 @@ class _File(BaseModel):
 
     default: _Settings = _Settings()
     gates: list[_Gate] = []
+    commit: str = ""
+    tests: str = ""
 
 
 def read_policies(data: bytes, name: str = FILE) -> Policies:
@@ -69,6 +72,7 @@ def read_policies(data: bytes, name: str = FILE) -> Policies:
     problems = document.problems
     default = _policy(GatePolicy(), body.default)
     problems += [document.problem(("default", field), why) for field, why in _contradictions(default)]
+    problems += [document.problem(("commit",), why) for why in _template_problems(body.commit)]
     rules = []
     for number, entry in enumerate(body.gates):
         place: Path_ = ("gates", number)
@@ -76,7 +80,7 @@ def read_policies(data: bytes, name: str = FILE) -> Policies:
         problems += [document.problem((*place, field), why) for field, why in _contradictions(rules[-1].policy)]
     if problems:
         raise _refused(name, problems)
-    return Policies(default, tuple(rules))
+    return Policies(default, tuple(rules), body.commit, body.tests.strip())
 
 
 def _policy(base: GatePolicy, said: _Settings) -> GatePolicy:
@@ -105,6 +109,20 @@ def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
         path = PurePosixPath(getattr(policy, field))
         if path.is_absolute() or ".." in path.parts:
             yield field, f"{path} is not a path inside of the repository, so an audit could not find it"
+
+
+def _template_problems(template: str) -> Iterator[str]:
+    """What keeps it from being the subject of a commit."""
+    if not template:
+        return
+    try:
+        names = {name for _text, name, _spec, _conversion in Formatter().parse(template) if name is not None}
+        template.format(name="", id="", title="")
+    except (ValueError, KeyError, IndexError, AttributeError):
+        yield f"commit: expected a text with {{name}}, {{id}} and {{title}}, seen {template!r}"
+        return
+    if "\n" in template.strip() or not names & {"id", "title"}:
+        yield f"commit: expected one line that names {{id}} or {{title}}, seen {template!r}"
 
 
 def _said(detail: Any) -> str:

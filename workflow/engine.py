@@ -23,7 +23,8 @@ from typing import Any
 
 from gates.decision import Decision
 from phases.aws import AwsError
-from phases.step import AfterCrash, Check, Question, Step, Work, Workflow
+from phases.step import AfterCrash, Check, Question, Step, Workflow
+from phases.step import Review as ReviewSection
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, WorkspaceRefused
 from state.events import Event
 from state.journal import Journal
@@ -31,9 +32,10 @@ from state.machine import RunMachine
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState, apply, fold
 from workflow.as_left import require_artifacts, require_commits, require_runbook
+from workflow.by_hand import ByHand
 from workflow.commit import CommitStep, commit_paths
 from workflow.gatekeeper import Gatekeeper
-from workflow.ports import Doors, FoundCommit
+from workflow.ports import Doors, FoundCommit, HandIn
 from workflow.review import Review
 from workflow.step_context import EngineContext
 from workflow.trailers import run_files
@@ -43,10 +45,11 @@ __all__ = ["Doors", "Engine", "Settings"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this invocation answers: `answers` by question, defaults taken, gates opened by `--yes`."""
+    """How this invocation answers: `answers` by question, defaults taken, gates opened by `--yes`; what it hands in."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
+    hand_in: HandIn | None = None
 
 
 class Engine:
@@ -74,6 +77,9 @@ class Engine:
             signatures=doors.signatures, witness=self._witness,
         )  # fmt: skip
         self._review = Review(self, plan, workflow, journal, self._gate, doors, yes=settings.yes)
+        self._by_hand = ByHand(
+            self, workspace, plan, workflow, journal, doors, given=settings.hand_in, yes=settings.yes
+        )  # fmt: skip
         self.machine = RunMachine(plan, self._review.admits, at=self._machine_state())
 
     # --- where the run stands ------------------------------------------------------------------------------------
@@ -85,13 +91,16 @@ class Engine:
         if here is None:
             return "ready"
         if here.status == "done":
-            following = self._after(here.key)
-            return following.key if following else "complete"
+            keys = [task.key for task in self.plan.tasks]
+            rest = keys[keys.index(here.key) + 1 :]
+            return next((key for key in rest if not self.run.task(key).adopted), "complete")
         return here.key
 
-    def _after(self, key: str) -> PlannedTask | None:
-        index = next(i for i, task in enumerate(self.plan.tasks) if task.key == key)
-        return self.plan.tasks[index + 1] if index + 1 < len(self.plan.tasks) else None
+    def _advance(self) -> None:
+        """Move on, past the tasks that were done before the run began."""
+        self.machine.move("advance")
+        while self.run.task(self.machine.state).adopted:
+            self.machine.move("advance")
 
     @property
     def complete(self) -> bool:
@@ -102,7 +111,7 @@ class Engine:
         here = self.run.here
         if here is not None and type_ not in ("noted", "aborted"):
             fields = {"task": here.key, "attempt": here.attempt, **fields}
-        if type_ in ("answered", "approved", "rejected", "noted", "aborted"):
+        if type_ in ("handed-in", "answered", "approved", "rejected", "noted", "aborted"):
             fields.setdefault("by", dict(self.doors.by))
         event = self.journal.append(type_, self.doors.clock.now(), **fields)
         apply(self.run, event)
@@ -165,9 +174,7 @@ class Engine:
         """
         if self.run.end:
             raise Rejected(f"run {self.run.run_id} was {self.run.end}")
-        if self.machine.state == "ready":
-            self.machine.move("advance")
-        task = self.plan.task(self.machine.state)
+        task = self.current()
         while True:
             if self.run.end:  # it may have been aborted elsewhere while a question stood here
                 raise Rejected(f"run {self.run.run_id} was {self.run.end}")
@@ -184,6 +191,37 @@ class Engine:
                 case "done":
                     return task
 
+    def current(self) -> PlannedTask:
+        """The task that the run stands at. Raises Rejected when the run has ended."""
+        if self.run.end:
+            raise Rejected(f"run {self.run.run_id} was {self.run.end}")
+        if self.machine.state == "ready":
+            self._advance()
+        return self.plan.task(self.machine.state)
+
+    def hand_in(self) -> TaskState:
+        """Take in what `Settings.hand_in` has for the task that the run stands at, and put it before its approvers.
+
+        Raises BadInput when that task is not waiting for a person's work, and as `segment`.
+        """
+        task = self.current()
+        state = self.run.task(task.key)
+        if self.workflow.step_for(task) is not None:
+            raise BadInput(
+                f"task {task.label} is not done by hand: phasegate does it",
+                next_command=f"phasegate resume {self.run.run_id}",
+            )
+        if state.status in ("pending", "failed", "rejected", "voided"):
+            self._start(task, state)
+            state = self.run.task(task.key)
+        if state.status != "working":
+            raise BadInput(
+                f"task {task.label} has been handed in: it is {state.status}",
+                next_command=f"phasegate status {self.run.run_id}",
+            )
+        self._work(task)
+        return state
+
     def _start(self, task: PlannedTask, state: TaskState) -> None:
         step = self.workflow.step_for(task)
         self._require_as_left(task, step)
@@ -192,9 +230,11 @@ class Engine:
         after = here.commit if here and here.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
         sync = step is not None  # a manual task has no effect before its evidence: its start may be found anew
+        before = {"before": self.doors.git.snapshot()} if step is None and state.before is None else {}
         event = self.journal.append(
-            "task-started", self.doors.clock.now(), sync=sync, task=task.key, attempt=state.attempt + 1, after=after
-        )
+            "task-started", self.doors.clock.now(), sync=sync, task=task.key, attempt=state.attempt + 1, after=after,
+            **before,
+        )  # fmt: skip
         apply(self.run, event)
         self._begun_here = (task.key, event["attempt"])
 
@@ -211,20 +251,24 @@ class Engine:
 
     def _work(self, task: PlannedTask) -> None:
         step = self.workflow.step_for(task)
-        artifacts: Mapping[str, str] = {}
-        work, witness = Work(), {}
-        if step is not None:
-            context = self._context(task, step)
-            self._ask_whether_done(task, step, context)
-            try:
-                work = step.run(context)
-                witness = dict(step.witness(context)) if step.witness else {}
-            except (AwsError, BadAnswer):
-                raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
-            except (StepFailed, BadInput) as error:
-                self._fail(error)
-                raise
-            artifacts = context.artifacts
+        by: Mapping[str, str] = self.doors.by
+        if step is None:
+            state = self.run.task(task.key)
+            if not self._by_hand.is_handed_in(task, state):
+                return
+            assert state.handed_in is not None
+            by = state.handed_in["by"]
+            step = self._by_hand.step(task)
+        context = self._context(task, step)
+        self._ask_whether_done(task, step, context)
+        try:
+            work = step.run(context)
+            witness = dict(step.witness(context)) if step.witness else {}
+        except (AwsError, BadAnswer):
+            raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
+        except (StepFailed, BadInput) as error:
+            self._fail(error)
+            raise
         failed = [check for check in work.checks if check.verdict == "fail"]
         if failed:
             failure = StepFailed(
@@ -234,19 +278,34 @@ class Engine:
             )
             self._fail(failure)
             raise failure
+        state = self.run.task(task.key)
+        elsewhere = state.handed_in is not None and state.handed_in["via"] == "done"
+        policy = self._gate.policy_now(self.run, task).settled(handed_in_by_command=elsewhere)
         evidence: dict[str, Any] = {
             "artifacts": [
-                {"path": path, "sha256": digest, "size": (self.workspace / path).stat().st_size}
-                for path, digest in artifacts.items()
+                {"path": path, "sha256": digest, "size": self._size(path)} for path, digest in context.artifacts.items()
             ],
             "checks": [asdict(check) for check in work.checks],
             "data": dict(work.data),
-            "review": [asdict(section) for section in work.review],
+            "review": [asdict(section) for section in (*self._taken_over(task), *work.review)],
             "witness": witness,
-            "policy": self._gate.policy_now(self.run, task).to_json(),
-            "by": dict(self.doors.by),
+            "policy": policy.to_json(),
+            "by": dict(by),
         }
         self.record("worked", **evidence, request=self._gate.request(self.run, task, evidence))
+
+    def _size(self, path: str) -> int:
+        file = self.workspace / path
+        return file.stat().st_size if file.is_file() else 0  # a file that the work removed
+
+    def _taken_over(self, task: PlannedTask) -> list[ReviewSection]:
+        """What the run's first approver is shown of tasks that were done before it began."""
+        adopted = [each for each in self.plan.tasks if self.run.task(each.key).adopted]
+        first = next(each for each in self.plan.tasks if not self.run.task(each.key).adopted)
+        if not adopted or task is not first:
+            return []
+        listed = "\n".join(f"- {each.id} {each.title}".replace("-  ", "- ") for each in adopted)
+        return [ReviewSection("Taken over as done, ticked before this run began", listed)]
 
     def _ask_whether_done(self, task: PlannedTask, step: Step, context: EngineContext) -> None:
         """A step whose effect nobody can look up is not repeated after a crash before a person said so."""
@@ -265,7 +324,7 @@ class Engine:
         return EngineContext(
             recorder=self, plan=self.plan, task=task, step=step, workspace=self.workspace, disk=self.doors.disk,
             clock=self.doors.clock, person=self.doors.person, connect=self.doors.connect,
-            given=self.settings.answers, take_defaults=self.settings.yes,
+            given=self.settings.answers, configured=self._gate.configured_answers(), take_defaults=self.settings.yes,
         )  # fmt: skip
 
     def _fail(self, error: PhasegateError) -> None:
@@ -348,7 +407,7 @@ class Engine:
                 next_command=f"phasegate resume {self.run.run_id}   # after excluding these paths from the hook",
             )
         state.commit = commit.sha
-        self.machine.move("advance")
+        self._advance()
         state.status = "done"
         self.doors.person.progress(f"{task.label} committed as {commit.sha[:10]}")
 

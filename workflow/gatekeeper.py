@@ -24,7 +24,7 @@ from state.files import sha256
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
-from workflow.commit import commit_message, expected_runbook, is_partly
+from workflow.commit import expected_runbook, is_partly, message_in
 from workflow.policy_in_force import FILE, PolicyInForce
 from workflow.ports import Clock, Git, Signatures
 
@@ -61,6 +61,10 @@ class Gatekeeper:
         """The policy that governs this task's gate if its evidence is shown now. Raises as `PolicyInForce.for_gate`."""
         return self._policies.for_gate(str(run.start["workflow"]), task)
 
+    def configured_answers(self) -> Mapping[str, str]:
+        """The answers that phasegate.yaml has for everybody."""
+        return self._policies.answers()
+
     def request(self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any]) -> dict[str, str]:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
@@ -74,7 +78,7 @@ class Gatekeeper:
         state = run.task(task.key)
         return evidence_digest(
             plan=self._plan.digest, run=run.run_id, task=task.key, attempt=state.attempt, text=task.text,
-            message=commit_message(self._plan, task), answers=state.answers, evidence=evidence,
+            message=message_in(self._plan, run, task), answers=state.answers, evidence=evidence,
         )  # fmt: skip
 
     # --- deciding ------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from state.model import Plan, PlannedTask
 from workflow.ports import Git
 
 FILE = "phasegate.yaml"
+TESTS = "test-command"  # the question that `tests` answers
 
 
 def default_policy() -> bytes:
@@ -44,6 +45,15 @@ class PolicyInForce:
         files = {path: sha256((self._workspace / path).read_bytes()) for path in self._present(paths)}
         self._require_committed(paths, files)
         return replace(policy, files=files)
+
+    def answers(self) -> dict[str, str]:
+        """Answers to questions that phasegate.yaml has once for all. Raises BadInput when it is not sound."""
+        tests = self._read().tests
+        return {TESTS: tests} if tests else {}
+
+    def commit_template(self) -> str:
+        """The template of commit messages, "" where there is none. Raises as `answers`."""
+        return self._read().commit
 
     def check(self, workflow: str, plan: Plan) -> None:
         """Before a run starts: every gate has a sound policy, and every rule for this workflow governs a gate of it.

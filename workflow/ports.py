@@ -80,6 +80,12 @@ class Git(Protocol):
     def clear_stale_locks(self) -> Sequence[str]:
         """Remove index locks that a killed commit of ours left; returns what was removed."""
 
+    def snapshot(self) -> dict[str, Any]:
+        """What the working tree is like: `{"head": commit, "dirty": {path: blob id or None}}`."""
+
+    def changes(self, before: Mapping[str, Any]) -> list[str]:
+        """The paths that are not as they were at that snapshot."""
+
     def diff(self, paths: Sequence[str], since: str) -> str:
         """What these files would change against that commit, new files included."""
 
@@ -149,6 +155,39 @@ class Elsewhere:
 Verdict = Approve | Reject | Note | Pause | Elsewhere
 
 
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """The work of a task is done: these files belong to it, and `via` is how it was said (`prompt`, `done`, `--yes`).
+
+    `paths` None says nothing about files: right only where none changed. With `skip`, the reason, an optional task is
+    left out instead.
+    """
+
+    paths: Sequence[str] | None
+    via: str
+    skip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandView:
+    """A task that a person has to do.
+
+    Attributes:
+        refusals: why earlier attempts ended.
+        changed: the files that changed since it began, looked at when asked for.
+        diff: renders what became of these files since it began.
+        decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
+    """
+
+    run_id: str
+    task: PlannedTask
+    attempt: int
+    refusals: Sequence[str]
+    changed: Callable[[], Sequence[str]]
+    diff: Callable[[Sequence[str]], str]
+    decided: Callable[[], bool] = lambda: False
+
+
 class Signatures(Protocol):
     """SSH signatures over approvals."""
 
@@ -173,6 +212,9 @@ class Person(Protocol):
 
     def review(self, view: ReviewView) -> Verdict | None:
         """The verdict, `Elsewhere` as soon as `view.decided` says so, or None when nobody can be asked."""
+
+    def work(self, view: HandView) -> HandIn | Note | Pause | Elsewhere | None:
+        """What became of work that only a person can do, or None when nobody can be asked."""
 
     def progress(self, text: str) -> None:
         """Show one line of progress."""

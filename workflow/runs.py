@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from phases.step import Workflow
 from state.errors import BadInput, RunHeld
@@ -23,6 +24,7 @@ from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
 from state.model import Plan
 from state.run_state import RunState, fold
+from workflow.adoption import adopted_tasks
 from workflow.engine import Doors, Engine, Settings
 from workflow.find_run import events_of, is_over
 from workflow.plan_checks import start_problems
@@ -65,12 +67,11 @@ def _start(
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
     PolicyInForce(workspace, doors.git).check(workflow.name, plan)
-    half_done = [task.label for task in plan.tasks if any(box.done for box in task.boxes())]
-    if half_done:
-        raise BadInput(
-            f"{plan.runbook} is half done: {', '.join(half_done)} are ticked, and this run has no record of them",
-            next_command=f"git -P log --oneline -- {plan.runbook}   # untick them, or run a fresh copy of the runbook",
-        )
+    adopted = adopted_tasks(plan, workflow, settings.answers, doors.person)
+    template = PolicyInForce(workspace, doors.git).commit_template()
+    optional: dict[str, Any] = {
+        name: value for name, value in (("adopted", adopted), ("commit", template)) if value
+    }  # fmt: skip
     base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
     journal = Journal.create(directory / "journal.jsonl", doors.disk)
     try:
@@ -88,6 +89,7 @@ def _start(
             base=base,
             sandbox=sandbox,
             by=by,
+            **optional,
         )
         _write_holder(git_dir, run_id, doors)
         return Engine(

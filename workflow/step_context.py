@@ -49,6 +49,7 @@ class EngineContext:
         person: Person,
         connect: Callable[[], AwsPort],
         given: Mapping[str, str],
+        configured: Mapping[str, str],
         take_defaults: bool,
     ) -> None:
         run = recorder.run
@@ -68,6 +69,7 @@ class EngineContext:
         self._person = person
         self._connect = connect
         self._given = given
+        self._configured = configured
         self._take_defaults = take_defaults
         self._aws: AwsPort | None = None
 
@@ -96,6 +98,11 @@ class EngineContext:
         self._disk.write_atomic(self._workspace / path, data)
         self.artifacts[path] = sha256(data)
 
+    def take_in(self, path: str) -> None:
+        """Make a file that a person left, or its removal, part of the evidence."""
+        file = self._workspace / path
+        self.artifacts[path] = sha256(file.read_bytes()) if file.is_file() else "missing"
+
     def ask(self, question: Question) -> str:
         state = self._recorder.run.task(self.task.key)
         if question.name in state.answers:
@@ -115,6 +122,8 @@ class EngineContext:
     def _answer(self, question: Question) -> tuple[str, str]:
         if question.name in self._given:
             return self._given[question.name], "answers-file"
+        if question.name in self._configured:
+            return self._configured[question.name], "phasegate.yaml"
         if self._take_defaults and question.default is not None:
             return question.default, "default"
         # after a reject, what was said before is offered again
@@ -160,6 +169,9 @@ class EngineContext:
 
     def answers(self) -> Mapping[str, str]:
         return dict(self._recorder.run.answers)
+
+    def answered_by(self, question: str) -> str:
+        return self._recorder.run.task(self.task.key).answered_by.get(question, "")
 
     def progress(self, text: str) -> None:
         self._person.progress(text)

@@ -8,7 +8,7 @@ from phases.step import Workflow
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
-from workflow.commit import commit_message, commit_paths
+from workflow.commit import commit_paths, message_in
 from workflow.doors.review_page import all_checks, review_page
 from workflow.gatekeeper import policy_of
 from workflow.ports import ReviewView
@@ -23,7 +23,7 @@ def review_view(plan: Plan, workflow: Workflow, run: RunState, task: PlannedTask
     return ReviewView(
         run_id=run.run_id, workflow=plan.name, task=task, attempt=state.attempt, request=state.request,
         worked=state.worked, answers=state.answers, refusals=tuple(state.refusals),
-        message=commit_message(plan, task), paths=commit_paths(plan, workflow, run, state),
+        message=message_in(plan, run, task), paths=commit_paths(plan, workflow, run, state),
         policy=policy_of(state), approved_by=[event["by"]["git"] for event in state.approvals], diff=lambda: "",
     )  # fmt: skip
 

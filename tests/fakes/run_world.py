@@ -22,7 +22,7 @@ from state.files import Disk
 from state.run_state import RunState
 from workflow.doors.git import GitDoor
 from workflow.engine import Doors, Engine, Settings
-from workflow.ports import Approve, ReviewView, Verdict
+from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, ReviewView, Verdict
 from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook
 from workflow.runs import reopen, start
@@ -66,6 +66,7 @@ class FakePerson:
 
     answers: dict[str, str] = field(default_factory=lambda: {"colour": "green"})
     verdicts: list[Verdict | BaseException | Callable[[ReviewView], Verdict]] = field(default_factory=list)
+    works: list[HandIn | Note | Pause | Elsewhere | Callable[[HandView], HandIn | None]] = field(default_factory=list)
     absent: bool = False
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     views: list[ReviewView] = field(default_factory=list)
@@ -85,6 +86,12 @@ class FakePerson:
                 raise verdict
             return verdict(view) if callable(verdict) else verdict
         return None if self.absent else Approve("prompt")
+
+    def work(self, view: HandView) -> HandIn | Note | Pause | Elsewhere | None:
+        if self.works:
+            said = self.works.pop(0)
+            return said(view) if callable(said) else said
+        return None if self.absent else HandIn((), "prompt")
 
     def progress(self, text: str) -> None:
         self.lines.append(text)

@@ -10,7 +10,9 @@ import click
 from state.errors import BadInput
 from state.files import Disk
 from state.model import Plan, PlannedTask
+from workflow.adoption import ADOPT
 from workflow.cli.place import workspace_of
+from workflow.cli.stream import event_stream
 from workflow.cli.wiring import make_doors, read_answers
 from workflow.doors.git_fast import git_dir_of
 from workflow.engine import Doors, Engine, Settings
@@ -21,6 +23,8 @@ from workflow.workflows import find_workflow
 
 ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers questions: `region: eu-west-1`.")
 UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's commit.")
+ADOPT_ = click.option("--adopt", "adopt", is_flag=True, help="Take over what is ticked in the runbook as done.")
+EVENTS = click.option("--json", "as_json", is_flag=True, help="Stream the run's events as JSON lines (docs/json.md).")
 YES = click.option("--yes", is_flag=True, help="Open every gate and take every default; only against the sandbox.")
 
 
@@ -30,11 +34,13 @@ YES = click.option("--yes", is_flag=True, help="Open every gate and take every d
 @click.option("--sandbox", is_flag=True, help="Use the AWS account on this machine instead of a real one.")
 @ANSWERS
 @UNTIL
+@ADOPT_
+@EVENTS
 @YES
 @click.pass_context
 def run(
     ctx: click.Context, target: str, runbook: str | None, sandbox: bool, answers: str | None, until: str | None,
-    yes: bool,
+    adopt: bool, as_json: bool, yes: bool,
 ) -> None:  # fmt: skip
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
@@ -42,26 +48,29 @@ def run(
     workspace = workspace_of(ctx)
     found = read_target(workspace, target, runbook)
     stop = _stop_after(found.plan, until)
-    settings = Settings(read_answers(answers), yes)
+    settings = Settings({**read_answers(answers), **({ADOPT: ADOPT} if adopt else {})}, yes)
     doors = make_doors(workspace, sandbox=sandbox)
     engine = start(workspace, found, doors, settings, sandbox=sandbox, git_dir=git_dir_of(workspace))
-    with engine.journal:
-        go_on(engine, stop)
+    with engine.journal, event_stream(engine, as_json, engine.journal.events):
+        go_on(engine, stop, results_to_stderr=as_json)
 
 
 @click.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
 @ANSWERS
 @UNTIL
+@EVENTS
 @YES
 @click.pass_context
-def resume(ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, yes: bool) -> None:
+def resume(
+    ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, as_json: bool, yes: bool
+) -> None:
     """Go on with a run, wherever it stands."""
     workspace = workspace_of(ctx)
     engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers), yes))
-    with engine.journal:
+    with engine.journal, event_stream(engine, as_json):
         engine.come_back()
-        go_on(engine, _stop_after(engine.plan, until))
+        go_on(engine, _stop_after(engine.plan, until), results_to_stderr=as_json)
 
 
 def open_run(
@@ -90,15 +99,16 @@ def open_run(
     )
 
 
-def go_on(engine: Engine, stop: Callable[[PlannedTask], bool]) -> None:
+def go_on(engine: Engine, stop: Callable[[PlannedTask], bool], *, results_to_stderr: bool = False) -> None:
     """Drive the run and say how it ended."""
     click.echo(f"run {engine.run.run_id}", err=True)
     engine.drive(stop)
-    done = sum(engine.run.task(task.key).status == "done" for task in engine.plan.tasks)
+    done = [engine.run.task(task.key) for task in engine.plan.tasks if engine.run.task(task.key).status == "done"]
     if engine.complete:
-        click.echo(f"{engine.run.run_id}: complete, {done} tasks in {done} commits")
+        commits = sum(not state.adopted for state in done)
+        click.echo(f"{engine.run.run_id}: complete, {len(done)} tasks in {commits} commits", err=results_to_stderr)
     else:
-        click.echo(f"{engine.run.run_id}: {done} of {len(engine.plan.tasks)} tasks done")
+        click.echo(f"{engine.run.run_id}: {len(done)} of {len(engine.plan.tasks)} tasks done", err=results_to_stderr)
         click.echo(f"next: phasegate resume {engine.run.run_id}", err=True)
 
 

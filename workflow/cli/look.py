@@ -61,6 +61,7 @@ def status_json(run: RunState) -> dict[str, Any]:
             "digest": here.request.digest,
             "expires_at": format_time(here.request.expires_at),
         }
+    by_hand = here is not None and here.status == "working" and here.before is not None and here.handed_in is None
     open_states = [state.key for state in states if state.status != "done"]
     return {
         "run": run.run_id,
@@ -68,6 +69,7 @@ def status_json(run: RunState) -> dict[str, Any]:
         "state": run.end or ("ready" if here is None else open_states[0] if open_states else "complete"),
         "tasks": [_task_json(task, state) for task, state in zip(run.start["tasks"], states, strict=True)],
         "waiting_for": waiting,
+        "to_do": here.key if here and by_hand and not run.end else None,
         "progress": {"done": done, "total": len(states)},
     }
 
@@ -75,7 +77,7 @@ def status_json(run: RunState) -> dict[str, Any]:
 def _task_json(task: dict[str, str], state: TaskState) -> dict[str, Any]:
     return {
         **task,
-        "status": state.status,
+        "status": "adopted" if state.adopted else state.status,
         "commit": state.commit,
         "approved_by": state.approved_by or None,
     }
@@ -98,6 +100,13 @@ def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
             f"waiting for approval of {waiting['digest'][:7]} until {waiting['expires_at']}",
             f"next: phasegate status {body['run']} --review   # read it, then",
             f"      phasegate approve {body['run']} --digest {waiting['digest'][:7]}",
+        ]
+    elif body["to_do"]:
+        lines += [
+            "",
+            f"{places[body['to_do']].removeprefix('at ')} is to be done by hand",
+            f"next: phasegate resume {body['run']}   # shows it",
+            f"      phasegate done {body['run']} --path FILE   # hands it in",
         ]
     elif body["state"] not in ("complete", "aborted"):
         lines += ["", f"next: phasegate resume {body['run']}"]
@@ -135,6 +144,9 @@ def _gist(event: Event) -> str:
             failed = sum(check["verdict"] == "fail" for check in event["checks"])
             digest = event["request"]["digest"][:7]
             return f"{len(event['artifacts'])} files, {len(event['checks'])} checks, {failed} failed, digest {digest}"
+        case "handed-in":
+            what = f"skipped: {event['skip']}" if event.get("skip") else f"{len(event['paths'])} files"
+            return f"{what}, by {event['by']['git']} ({event['via']})"
         case "approved":
             return f"{event['digest'][:7]} by {event['by']['git']} ({event['via']})"
         case "rejected":

@@ -42,6 +42,7 @@ VERBS = {
     "audit": ("audit", "Verify a run, or every run, from git and the journal alone; a bare clone will do."),
     "approve": ("verdict", "Approve exactly the evidence with this digest."),
     "reject": ("verdict", "Send the task that waits back to work."),
+    "done": ("done", "Hand in the work of a task that is done by hand."),
     "note": ("verdict", "Add a remark to the working log."),
     "abort": ("verdict", "End a run for good; what was committed stays, what AWS has stays."),
     "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),

@@ -2,7 +2,7 @@
 
 `GitDoor` is the one way to git, through GitPython (imported on first use, see `git_process.py`). What it is made of:
 `git_preflight.py` (may we write), `git_history.py` (what `git log` says), `git_locks.py` (locks of the dead),
-`git_fast.py` (what `status` needs, without GitPython).
+`git_fast.py` (what `status` needs, without GitPython), `git_changes.py` (what was changed since).
 
 Rules:
 - Paths are POSIX paths relative to the workspace, which may be a subdirectory of the repository.
@@ -20,8 +20,10 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from state.errors import WorkspaceRefused
+from workflow.doors.git_changes import changes, snapshot
 from workflow.doors.git_fast import read_head
 from workflow.doors.git_history import CommitFacts, log_arguments, read_log, relative
 from workflow.doors.git_locks import git_processes, locks_in
@@ -137,6 +139,14 @@ class GitDoor:
                     raise WorkspaceRefused(f"git add --intent-to-add failed (exit {added.status}): {added.err.strip()}")
             asked = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", since)
             return self._git.read(*asked, *literal(paths), GIT_INDEX_FILE=str(index)).text
+
+    def snapshot(self) -> dict[str, Any]:
+        """What the working tree is like now, for `changes`: see `git_changes.snapshot`."""
+        return snapshot(self._git, self._place, self.head(), self.object_ids)
+
+    def changes(self, before: Mapping[str, Any]) -> list[str]:
+        """The paths that are not as they were at that snapshot: see `git_changes.changes`."""
+        return changes(self._git, self._place, before, self.object_ids)
 
     # The commit
 

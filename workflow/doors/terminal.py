@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from phases.step import Question
 from workflow.doors.review_page import all_checks, review_page
-from workflow.ports import Approve, Elsewhere, Note, Pause, Reject, ReviewView, Verdict
+from workflow.doors.work_page import work_page
+from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
 
 APPROVE, SHOW, NOTE, REJECT, PAUSE, ELSEWHERE = "approve", "show", "note", "reject", "pause", "elsewhere"
+DONE, SKIP = "done", "skip"
 TICK = 0.25  # how often a standing question looks for a verdict from elsewhere [s]
 
 
@@ -87,6 +89,50 @@ class Terminal:
                         return Pause()
             except EOFError:
                 return Pause()
+
+    def work(self, view: HandView) -> HandIn | Note | Pause | Elsewhere | None:
+        if not self._interactive:
+            return None
+        import questionary
+
+        self._page(work_page(view))
+        choices = [
+            questionary.Choice("show what changed since it began, as a diff", SHOW),
+            questionary.Choice("it is done: name the files that belong to it", DONE),
+            *([questionary.Choice("skip it: it is optional", SKIP)] if view.task.optional else []),
+            questionary.Choice("add a note to the working log", NOTE),
+            questionary.Choice("pause: go on later", PAUSE),
+        ]
+        while True:
+            prompt = questionary.select(
+                f"{view.task.label}: do the work, then say so", choices=choices, default=SHOW, **_output()
+            )
+            try:
+                match _ask_until(prompt, view.decided):
+                    case "done":
+                        return HandIn(self._pick(view.changed()), "prompt")
+                    case "skip":
+                        return HandIn((), "prompt", str(_text("Why? (goes into the working log)").unsafe_ask()))
+                    case "elsewhere":
+                        return Elsewhere()
+                    case "show":
+                        self._diff(view.diff(view.changed()))
+                    case "note":
+                        return Note(str(_text("Note:").unsafe_ask()))
+                    case _:
+                        return Pause()
+            except EOFError:
+                return Pause()
+
+    def _pick(self, changed: Sequence[str]) -> list[str]:
+        """Those of the changed files that belong to the task."""
+        if not changed:
+            return []
+        import questionary
+
+        choices = [questionary.Choice(path, path, checked=True) for path in changed]
+        asked = "Which of these belong to it, and go into its commit?"
+        return list(questionary.checkbox(asked, choices=choices, **_output()).unsafe_ask())
 
     def progress(self, text: str) -> None:
         if not self._quiet:
