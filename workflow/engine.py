@@ -43,10 +43,11 @@ __all__ = ["Doors", "Engine", "Settings"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this invocation answers: `answers` by question, defaults taken, gates opened by `--yes`."""
+    """How this invocation answers: `answers` by question; `yes`: defaults taken, gates opened; `wait`: waits waited."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
+    wait: bool = False
 
 
 class Engine:
@@ -124,9 +125,10 @@ class Engine:
         Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.as_left`.
         """
         here = self.run.here
+        if here and (here.status == "committing" or len(self.run.branches) > 1):
+            for path in self.doors.git.clear_stale_locks(self.run.branches):
+                self.doors.person.progress(f"removed {path}, left by a killed git of this run")
         if here and here.status == "committing":
-            for path in self.doors.git.clear_stale_locks():
-                self.doors.person.progress(f"removed {path}, left by a killed commit of this run")
             self.settle()
             if here.status == "committing" and self._commit.lost_its_trailers(here):
                 raise WorkspaceRefused(
@@ -265,7 +267,8 @@ class Engine:
         return EngineContext(
             recorder=self, plan=self.plan, task=task, step=step, workspace=self.workspace, disk=self.doors.disk,
             clock=self.doors.clock, person=self.doors.person, connect=self.doors.connect,
-            given=self.settings.answers, take_defaults=self.settings.yes,
+            given=self.settings.answers, take_defaults=self.settings.yes, doors=self.doors.steps,
+            patient=self.settings.wait,
         )  # fmt: skip
 
     def _fail(self, error: PhasegateError) -> None:
