@@ -45,10 +45,18 @@ __all__ = ["Doors", "Engine", "Settings"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this invocation answers: `answers` by question, defaults taken, gates opened by `--yes`; what it hands in."""
+    """How this invocation answers.
+
+    Attributes:
+        answers: by question.
+        yes: every default is taken, every gate opened.
+        wait: waits are waited out here.
+        hand_in: what it hands in for a task that is done by hand.
+    """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
+    wait: bool = False
     hand_in: HandIn | None = None
 
 
@@ -133,9 +141,10 @@ class Engine:
         Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.as_left`.
         """
         here = self.run.here
+        if here and (here.status == "committing" or len(self.run.branches) > 1):
+            for path in self.doors.git.clear_stale_locks(self.run.branches):
+                self.doors.person.progress(f"removed {path}, left by a killed git of this run")
         if here and here.status == "committing":
-            for path in self.doors.git.clear_stale_locks():
-                self.doors.person.progress(f"removed {path}, left by a killed commit of this run")
             self.settle()
             if here.status == "committing" and self._commit.lost_its_trailers(here):
                 raise WorkspaceRefused(
@@ -325,6 +334,7 @@ class Engine:
             recorder=self, plan=self.plan, task=task, step=step, workspace=self.workspace, disk=self.doors.disk,
             clock=self.doors.clock, person=self.doors.person, connect=self.doors.connect,
             given=self.settings.answers, configured=self._gate.configured_answers(), take_defaults=self.settings.yes,
+            doors=self.doors.steps, patient=self.settings.wait,
         )  # fmt: skip
 
     def _fail(self, error: PhasegateError) -> None:

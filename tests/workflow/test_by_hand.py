@@ -237,7 +237,8 @@ def test_the_policy_file_says_the_test_command_and_the_commit_message(world: Hut
         engine.drive()
     assert [name for name, _ in world.person.asked].count("test-command") == 0
     assert world.subjects()[1:] == [
-        "build(1.1): Saw the boards", "build(1.2): Sand them", "build(2): Checkpoint - all tests pass", "build(3): Roof",
+        "build(1.1): Saw the boards", "build(1.2): Sand them", "build(2): Checkpoint - all tests pass",
+        "build(3): Roof",
     ]  # fmt: skip
 
 

@@ -27,6 +27,8 @@ ADOPT_ = click.option("--adopt", "adopt", is_flag=True, help="Take over what is 
 EVENTS = click.option("--json", "as_json", is_flag=True, help="Stream the run's events as JSON lines (docs/json.md).")
 YES = click.option("--yes", is_flag=True, help="Open every gate and take every default; only against the sandbox.")
 
+WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits for a time, instead of ending.")
+
 
 @click.command()
 @click.argument("target", metavar="WORKFLOW|FILE.md")
@@ -37,10 +39,11 @@ YES = click.option("--yes", is_flag=True, help="Open every gate and take every d
 @ADOPT_
 @EVENTS
 @YES
+@WAIT
 @click.pass_context
 def run(
     ctx: click.Context, target: str, runbook: str | None, sandbox: bool, answers: str | None, until: str | None,
-    adopt: bool, as_json: bool, yes: bool,
+    adopt: bool, as_json: bool, yes: bool, wait: bool,
 ) -> None:  # fmt: skip
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
@@ -48,7 +51,7 @@ def run(
     workspace = workspace_of(ctx)
     found = read_target(workspace, target, runbook)
     stop = _stop_after(found.plan, until)
-    settings = Settings({**read_answers(answers), **({ADOPT: ADOPT} if adopt else {})}, yes)
+    settings = Settings({**read_answers(answers), **({ADOPT: ADOPT} if adopt else {})}, yes, wait)
     doors = make_doors(workspace, sandbox=sandbox)
     engine = start(workspace, found, doors, settings, sandbox=sandbox, git_dir=git_dir_of(workspace))
     with engine.journal, event_stream(engine, as_json, engine.journal.events):
@@ -61,13 +64,15 @@ def run(
 @UNTIL
 @EVENTS
 @YES
+@WAIT
 @click.pass_context
 def resume(
-    ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, as_json: bool, yes: bool
-) -> None:
+    ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, as_json: bool, yes: bool,
+    wait: bool,
+) -> None:  # fmt: skip
     """Go on with a run, wherever it stands."""
     workspace = workspace_of(ctx)
-    engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers), yes))
+    engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers), yes, wait))
     with engine.journal, event_stream(engine, as_json):
         engine.come_back()
         go_on(engine, _stop_after(engine.plan, until), results_to_stderr=as_json)
