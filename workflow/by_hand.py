@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from phases.hand_work import check_work, report_path
 from phases.step import AfterCrash, Review, Step, StepContext, Work, Workflow
@@ -157,10 +157,7 @@ class ByHand:
         if state.before is None:  # a run that a first release of phasegate began
             return []
         own = self._own(self._plan.task(state.key))
-        return [
-            path for path in self._doors.git.changes(state.before)
-            if path not in own and PurePosixPath(path).parts[0] != ".phasegate"
-        ]  # fmt: skip
+        return [path for path in self._doors.git.changes(state.before) if path not in own]
 
     def _own(self, task: PlannedTask) -> set[str]:
         return self._workflow.paths(self._plan.runbook) | {report_path(self._workflow.log, task)}

@@ -22,22 +22,24 @@ from workflow.runbook.marks import flip_all
 from workflow.trailers import APPROVER, END, RUN, run_files, trailers
 
 
-def commit_message(plan: Plan, task: PlannedTask, template: str = "") -> str:
+def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped: bool = False) -> str:
     """The subject of the task's commit: the runbook's own words, else the template's, else `<name> task <id>: <title>`.
 
-    A template (`commit` in phasegate.yaml) has `{name}`, `{id}`, `{title}`; a task without an id gives its key.
+    A template (`commit` in phasegate.yaml) has `{name}`, `{id}`, `{title}`; a task without an id gives its key. One
+    that was skipped says so.
     """
     if task.commit_message:
-        return task.commit_message
-    if template:
-        return template.format(name=plan.name, id=task.id or task.key, title=task.title)
-    return f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+        message = task.commit_message
+    elif template:
+        message = template.format(name=plan.name, id=task.id or task.key, title=task.title)
+    else:
+        message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+    return f"{message} (skipped)" if skipped else message
 
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
-    """The subject that this task's commit gets in this run: one that was skipped says so."""
-    message = commit_message(plan, task, str(run.start.get("commit", "")))
-    return f"{message} (skipped)" if run.task(task.key).skipped else message
+    """The subject that this task's commit gets in this run."""
+    return commit_message(plan, task, str(run.start.get("commit", "")), skipped=bool(run.task(task.key).skipped))
 
 
 def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:

@@ -41,6 +41,8 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
         "",
         f"- Run `{run.run_id}`, attempt {state.attempt}, started {_when(state.first_started_at)}",
     ]
+    if state.skipped:
+        lines.append(f"- Skipped: {state.skipped}".replace("\n", " "))
     if checks:
         lines.append(f"- Checks: {passed} of {len(checks)} passed{_remarks(checks)}")
     lines += [f"- Left: `{path}`" for path in artifacts]

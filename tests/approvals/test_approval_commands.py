@@ -21,6 +21,7 @@ AS_BOB = {
     "GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com",
     "GIT_COMMITTER_NAME": "Bob", "GIT_COMMITTER_EMAIL": "bob@example.com",
 }  # fmt: skip
+ROBOT = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}
 SIGNED = "default: {signed: true, operator_may_approve: false, allowed_signers: signers}\n"
 ASKED = "may this state be left"
 
@@ -45,6 +46,14 @@ def policy(place: Path, text: str, **files: str) -> None:
     git(place, "commit", "-q", "-m", "A policy")
 
 
+def hand_in(child: pexpect.spawn[str]) -> None:
+    """Say at the terminal that the task is done, and come to the question whether it may be left."""
+    child.expect("do the work, then say so")
+    child.expect("pause: go on later")
+    child.send("\x1b[B\r")  # down from "show": it is done
+    child.expect(ASKED)
+
+
 @pytest.fixture
 def terminal(place: Path) -> Iterator[pexpect.spawn[str]]:
     """`phasegate run shed.md`, at its first question."""
@@ -52,10 +61,17 @@ def terminal(place: Path) -> Iterator[pexpect.spawn[str]]:
         PHASEGATE, ["-C", str(place), "run", "shed.md"], encoding="utf-8", timeout=30, dimensions=(60, 200),
         env={**environment(), "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm-256color", "NO_COLOR": "1"},
     )  # fmt: skip
-    child.expect(ASKED)
+    hand_in(child)
     child.expect("pause: decide later")
     yield child
     child.close(force=True)
+
+
+def begin(place: Path) -> None:
+    """A run whose first task somebody has handed in."""
+    assert phasegate(place, "run", "shed.md").returncode == 3
+    handed = phasegate(place, "done", "--no-files", **ROBOT)
+    assert handed.returncode == 0, handed.stderr
 
 
 def waiting(place: Path) -> dict[str, Any]:
@@ -73,7 +89,7 @@ def test_a_waiting_run_notices_an_approval_from_another_terminal(place: Path, te
     assert done.returncode == 0, done.stderr
     terminal.expect("from elsewhere: approved by Bob")
     terminal.expect("1.1 committed as")
-    terminal.expect(ASKED)  # the next task's question
+    terminal.expect("do the work, then say so")  # the next task
     assert f"Approved-by: {BOB}" in git(place, "log", "-1", "--format=%B")
     assert f"{BOB} said: fine" in (place / "artifacts/shed/working_log.md").read_text("utf-8")
 
@@ -99,7 +115,7 @@ def test_the_terminal_is_usable_after_a_question_that_went_away(place: Path, ter
 
 def test_two_approvers_from_two_terminals_while_the_run_is_paused(place: Path) -> None:
     policy(place, "default: {approvers: 2}\n")
-    assert phasegate(place, "run", "shed.md").returncode == 3
+    begin(place)
     first = phasegate(place, "approve", "--digest", digest(place))
     assert "approved, more approvals are needed" in first.stdout
     again = phasegate(place, "approve", "--digest", digest(place))
@@ -114,7 +130,7 @@ def test_two_approvers_from_two_terminals_while_the_run_is_paused(place: Path) -
 
 def test_a_signed_approval_on_the_command_line(place: Path, keys: Keys) -> None:
     policy(place, SIGNED, signers=keys.allow(BOB))
-    assert phasegate(place, "run", "shed.md").returncode == 3
+    begin(place)
     shown = digest(place)
     unsigned = phasegate(place, "approve", "--digest", shown, GIT_CONFIG_GLOBAL="/dev/null", **AS_BOB)
     assert (unsigned.returncode, "no SSH key to sign with" in unsigned.stderr) == (2, True)
@@ -130,13 +146,13 @@ def test_sign_signs_where_the_policy_leaves_it_open(place: Path, keys: Keys) -> 
     policy(place, "default: {allowed_signers: signers}\n", signers=keys.allow(ADA))
     git(place, "config", "gpg.format", "ssh")
     git(place, "config", "user.signingkey", str(keys.file(ADA)))
-    assert phasegate(place, "run", "shed.md").returncode == 3
+    begin(place)
     assert phasegate(place, "approve", "--digest", digest(place), "--sign").returncode == 0
     assert "BEGIN SSH SIGNATURE" in phasegate(place, "log", "--json").stdout
 
 
 def test_approving_needs_the_digest_that_was_shown(place: Path) -> None:
-    assert phasegate(place, "run", "shed.md").returncode == 3
+    begin(place)
     done = phasegate(place, "approve", "--digest", "0000000")
     assert (done.returncode, "the approval names '0000000'" in done.stderr) == (2, True)
     assert phasegate(place, "approve").returncode == 2
@@ -145,7 +161,7 @@ def test_approving_needs_the_digest_that_was_shown(place: Path) -> None:
 def test_init_writes_a_policy_that_changes_nothing_and_overwrites_none(place: Path) -> None:
     assert phasegate(place, "init", "stage-06").returncode == 0
     written = (place / "phasegate.yaml").read_bytes()
-    assert b"operator_may_approve: true" in written
+    assert b"# operator_may_approve: true" in written
     (place / "phasegate.yaml").write_bytes(b"default: {approvers: 2}\n")
     again = phasegate(place, "init", "stage-06")
     assert (again.returncode, "phasegate.yaml is there already" in again.stdout) == (0, True)

@@ -58,7 +58,7 @@ BAD = {
     "an unknown setting": (b"default:\n  aprovers: 2\n", "phasegate.yaml:2:3: 'aprovers' is not a setting here"),
     "an unknown section": (
         b"gate: []\n",
-        "phasegate.yaml:1:1: 'gate' is not a setting here; there are: default, gates",
+        "phasegate.yaml:1:1: 'gate' is not a setting here; there are: commit, default, gates, tests",
     ),
     "a name twice": (b"default:\n  approvers: 1\n  approvers: 2\n", "phasegate.yaml:3:3: 'approvers' is given twice"),
     "no approver": (b"default:\n  approvers: 0\n", "phasegate.yaml:2:3: approvers: input should be greater"),

@@ -93,7 +93,7 @@ def test_a_torn_tail_is_an_interruption_it_is_cut_and_said(world: CommandWorld, 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (flip_a_bit, ":3: worked lacks attempt"),
+        (flip_a_bit, ":3: handed-in lacks attempt"),
         (flip_a_bit_in_a_value, ":5: prev is "),
         (lose_a_line, ":3: seq is 3, expected 2: a line is missing or out of order"),
         (swap_lines, ":3: seq is 3, expected 2"),
@@ -203,6 +203,7 @@ def test_a_runbook_that_is_gone_is_brought_back_from_git(world: CommandWorld) ->
 def test_a_runbook_edited_while_its_task_waits_voids_what_waits(tmp_path: Path) -> None:
     world = CommandWorld(tmp_path)
     assert world("run", "tasks.md", "--sandbox").code == 3
+    assert world("done", "--no-files").code == 0
     digest = json.loads(world("status", "--json").out)["waiting_for"]["digest"]
     edit("tasks.md", b"Ask which", b"Ask nobody")(world)
     told = world("approve", "--digest", digest[:7])

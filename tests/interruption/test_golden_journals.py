@@ -37,6 +37,10 @@ def meaning(run: RunState) -> dict[str, Any]:
 def _task(state: TaskState) -> dict[str, Any]:
     return {
         "status": state.status,
+        **({"adopted": True} if state.adopted else {}),
+        **({"skipped": state.skipped} if state.skipped else {}),
+        **({"handed_in": state.handed_in["paths"]} if state.handed_in else {}),
+        **({"before": state.before} if state.before else {}),
         "attempt": state.attempt,
         "first_started_at": format_time(state.first_started_at) if state.first_started_at else None,
         "started_at": format_time(state.started_at) if state.started_at else None,

@@ -72,6 +72,9 @@ def test_at_a_prompt_the_terminal_is_given_back(
     script += '[ "$before" = "$(stty -g)" ] && echo terminal as before'
     child = pexpect.spawn("sh", ["-c", script], encoding="utf-8", timeout=60, env={**os.environ, "TERM": "xterm"})
     try:
+        child.expect("do the work, then say so")
+        child.expect("pause: go on later")
+        child.send("\x1b[B\r")  # down to "it is done"
         child.expect("may this state be left")
         child.expect("pause: decide later")
         if question == "a line of text":

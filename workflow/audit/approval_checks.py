@@ -27,19 +27,22 @@ def check_approvals(events: Iterable[Event], plan: Plan | None, said: Said) -> N
     answers: dict[str, str] = {}
     request: Request | None = None
     worked: Mapping[str, object] = {}
+    skipped = False
     for event in events:
         match event.type:
             case "run-started":
                 start = event
             case "task-started":
-                answers, request = {}, None
+                answers, request, skipped = {}, None, False
+            case "handed-in":
+                skipped = bool(event.get("skip"))
             case "answered":
                 answers[event["question"]] = event["answer"]
             case "worked" | "review-opened":
                 worked = event.fields if event.type == "worked" else worked
                 request = Request.from_json(event["request"])
                 if plan is not None and start is not None:
-                    _check_digest(start, plan, event, worked, answers, request, said)
+                    _check_digest(start, plan, event, worked, answers, request, skipped, said)
                 _check_nonce(used, request.nonce, event, said)
             case "approved":
                 _check_approval(event, request, worked, said)
@@ -56,6 +59,7 @@ def _check_digest(
     worked: Mapping[str, object],
     answers: Mapping[str, str],
     request: Request,
+    skipped: bool,
     said: Said,
 ) -> None:
     try:
@@ -64,7 +68,8 @@ def _check_digest(
         return  # said by the check of the plan's order
     digest = evidence_digest(
         plan=start["plan"], run=start["run"], task=task.key, attempt=event["attempt"], text=task.text,
-        message=commit_message(plan, task), answers=answers, evidence=worked,
+        message=commit_message(plan, task, str(start.get("commit", "")), skipped=skipped), answers=answers,
+        evidence=worked,
     )  # fmt: skip
     if digest != request.digest:
         message = f"attempt {event['attempt']}: the evidence hashes to {digest[:12]}, shown was {request.digest[:12]}"

@@ -66,6 +66,8 @@ def match(
         return claims
     by_sha = {commit.sha: commit for commit in commits}
     for state in run.tasks.values():
+        if state.adopted:
+            continue
         if state.status == "done" or (state.status == "committing" and not run.end):  # an abort looks for it first
             _match_task(state, by_task.pop(state.key, []), by_sha, journals, claims, shallow, said)
     _match_end(run, ends, journals, claims, said)
@@ -173,6 +175,8 @@ def journal_sequence(run: RunState, journals: Journals, claims: Claims) -> list[
     """Tasks and end that the journal knows to be committed, in its order, as far as this clone can see."""
     told = []
     for state in run.tasks.values():
+        if state.adopted:
+            continue
         committed = state.status == "done" or (
             state.commit_intent is not None
             and state.status == "committing"

@@ -18,7 +18,7 @@ from state.run_state import RunState, TaskState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.runbook_copy import digests
-from workflow.commit import commit_message
+from workflow.commit import message_in
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK, run_files, trailers
 
 Said = Callable[[Finding | Unprovable], None]
@@ -91,7 +91,7 @@ def expected_message(run: RunState, plan: Plan, state: TaskState) -> str:
     """
     footer = [*trailers(run, state).items(), *((APPROVER, person) for person in _approvers(state))]
     lines = "\n".join(f"{name}: {value}" for name, value in footer)
-    return f"{commit_message(plan, plan.task(state.key))}\n\n{lines}\n"
+    return f"{message_in(plan, run, plan.task(state.key))}\n\n{lines}\n"
 
 
 def _approvers(state: TaskState) -> Sequence[str]:
@@ -157,8 +157,10 @@ def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
 
 
 def check_tasks_in_order(run: RunState, plan: Plan, said: Said) -> None:
-    """Tasks begin in the plan's order, none left out."""
-    for task, seen in zip(plan.tasks, run.tasks, strict=False):
+    """Tasks begin in the plan's order, none left out but those that were done before."""
+    planned = [task for task in plan.tasks if not run.task(task.key).adopted]
+    began = [state.key for state in run.tasks.values() if not state.adopted]
+    for task, seen in zip(planned, began, strict=False):
         if task.key != seen:
             said(Finding("task-skipped", f"{seen} began where the plan has {task.key}", seen))
             return

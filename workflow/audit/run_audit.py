@@ -231,7 +231,7 @@ def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims) 
     commit = claims.commit_of.get(key)
     state = run.task(key) if run else TaskState(key)
     done = commit is not None or key in claims.out_of_sight
-    status = "done" if done else "missing" if state.status == "done" else state.status
+    status = "adopted" if state.adopted else "done" if done else "missing" if state.status == "done" else state.status
     approvals = state.approvals
     return TaskLine(
         key=key,
@@ -255,7 +255,7 @@ def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
         return "unknown"
     if run.end:
         return run.end
-    left = [task.key for task in tasks if task.status != "done"]
+    left = [task.key for task in tasks if task.status not in ("done", "adopted")]
     if not left:
         return "complete"
     return "ready" if run.here is None else left[0]

@@ -51,13 +51,13 @@ def follow_runbook(
         to_the_end: whether nobody took the runbook over, so that tip and working tree still belong to this run.
     """
     path, plan = str(run.start["runbook"]), planned.plan
-    begin = _ticked(planned.original, [box for task in plan.tasks if task.key in ticked for box in _open(task)])
+    begin = _ticked(planned.original, [box for task in plan.tasks if task.key in ticked for box in _open(run, task)])
     trail = Trail(begin, begin)
     known = {task.key: task for task in plan.tasks}
     for commit in commits:
         task = known.get(task_of.get(commit.sha, ""))
         if task is not None or path in commit.changes:
-            _step(repository, planned, path, commit, task, trail, said)
+            _step(repository, run, planned, path, commit, task, trail, said)
     if not to_the_end:
         return
     tip = repository.at(repository.tip, path)
@@ -71,6 +71,7 @@ def follow_runbook(
 
 def _step(
     repository: Repository,
+    run: RunState,
     planned: Planned,
     path: str,
     commit: Commit,
@@ -78,7 +79,7 @@ def _step(
     trail: Trail,
     said: Said,
 ) -> None:
-    boxes = _open(task) if task else []
+    boxes = _open(run, task) if task else []
     trail.right = _ticked(trail.right, boxes)
     expected = _ticked(trail.real, boxes)
     change = commit.changes.get(path)
@@ -129,7 +130,7 @@ def _look_at_working_tree(run: RunState, planned: Planned, tip: bytes, here: byt
     current = run.here
     allowed: Sequence[Box] = ()
     if current and current.status in _MAY_BE_MARKED:
-        allowed = [box for task in planned.plan.tasks if task.key == current.key for box in _open(task)]
+        allowed = [box for task in planned.plan.tasks if task.key == current.key for box in _open(run, task)]
     masked = bytearray(seen)
     if len(seen) == len(tip):
         for box in allowed:
@@ -139,8 +140,9 @@ def _look_at_working_tree(run: RunState, planned: Planned, tip: bytes, here: byt
         said(finding)
 
 
-def _open(task: PlannedTask) -> list[Box]:
-    return [box for box in task.boxes() if not box.done]
+def _open(run: RunState, task: PlannedTask) -> list[Box]:
+    """The boxes that the task's commit ticks: none for one that was skipped."""
+    return [] if run.task(task.key).skipped else [box for box in task.boxes() if not box.done]
 
 
 def _ticked(data: bytes, boxes: Sequence[Box]) -> bytes:
@@ -149,6 +151,6 @@ def _ticked(data: bytes, boxes: Sequence[Box]) -> bytes:
         return data
     ticked = bytearray(data)
     for box in boxes:
-        if ticked[box.offset - 1 : box.offset + 2] == b"[ ]":
+        if ticked[box.offset - 1 : box.offset + 2] == f"[{box.state}]".encode():
             ticked[box.offset] = ord("x")
     return bytes(ticked)

@@ -23,6 +23,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
         "sandbox": bool, "by": _BY, "tasks": [{"id": str, "key": str, "title": str}],
     },
     "task-started": {"after": _TEXT_OR_NONE},
+    "handed-in": {"paths": [str], "via": str, "by": _BY},
     "answered": {"question": str, "answer": str, "via": str, "by": _BY},
     "effect-intended": {"effect": str},
     "effect-done": {"effect": str},

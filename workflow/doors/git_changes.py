@@ -3,7 +3,8 @@
 Rules:
 - A snapshot names the commit and the files that were not as in it, each with the blob id it had: enough to tell later
   what was changed since, whoever had edited what before.
-- Ignored files, other repositories inside this one, and everything above the workspace are nobody's work here.
+- Ignored files, phasegate's own records, other repositories inside this one, and everything above the workspace are
+  nobody's work here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Ids = Callable[[Sequence[str]], Mapping[str, str]]
 
 def snapshot(git: GitProcess, place: Place, head: str, ids: Ids) -> dict[str, Any]:
     """`{"head": commit, "dirty": {path: blob id, or None where the file is gone}}`; `ids` hashes files as they are."""
-    dirty = [file.path for file in status(git, place, ["."]) if not file.path.endswith("/")]
+    dirty = [file.path for file in status(git, place, ["."]) if _is_work(file.path)]
     found = ids(dirty) if dirty else {}
     return {"head": head, "dirty": {path: found.get(path) for path in dirty}}
 
@@ -35,5 +36,9 @@ def changes(git: GitProcess, place: Place, before: Mapping[str, Any], ids: Ids) 
     seen |= set(git.read("ls-files", "--others", "--exclude-standard", "-z", "--", ".").items)
     dirty: Mapping[str, str | None] = before["dirty"]
     now = ids(sorted(dirty)) if dirty else {}
-    fresh = {path for path in seen - dirty.keys() if not path.endswith("/")}
+    fresh = {path for path in seen - dirty.keys() if _is_work(path)}
     return sorted(fresh | {path for path, blob in dirty.items() if now.get(path) != blob})
+
+
+def _is_work(path: str) -> bool:
+    return not path.endswith("/") and not path.startswith(".phasegate/")
