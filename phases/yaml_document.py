@@ -65,6 +65,11 @@ class YamlDocument:
         line, column = self._marks.get(path, (0, 0))
         return f"{self._name}:{line + 1}:{column + 1}"
 
+    def places_under(self, path: Place) -> dict[Place, str]:
+        """`file:line:column` of everything inside the value at this path, by its path from there."""
+        depth = len(path)
+        return {place[depth:]: self.place(place) for place in self._marks if place[:depth] == path}
+
     def problem(self, path: Place, message: str) -> Problem:
         return Problem(self.place(path), message)
 
