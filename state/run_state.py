@@ -66,7 +66,7 @@ class TaskState:
         attempt: 0 before it began.
         started_at: of this attempt.
         effects: name -> (intent, result or None while in doubt).
-        answers: of this attempt, by question.
+        answers: of this attempt, by question; `given_by`: whose they are and how they came.
         worked: the fields of its `worked` event, or None.
         request: what is, or was last, put before the approver.
         approvals: `approved` events for that request.
@@ -82,6 +82,7 @@ class TaskState:
     started_at: datetime | None = None
     effects: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    given_by: dict[str, str] = field(default_factory=dict)
     worked: Mapping[str, Any] | None = None
     request: Request | None = None
     approvals: list[Event] = field(default_factory=list)
@@ -194,11 +195,12 @@ def _record(run: RunState, task: TaskState, event: Event) -> None:
         case "task-started":
             task.attempt, task.started_at = event["attempt"], event.at
             task.first_started_at = task.first_started_at or event.at
-            task.effects, task.answers, task.approvals = {}, {}, []
+            task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []
             task.worked = task.request = task.failure = task.commit_intent = None
             task.approved_by, task.approved_at = "", None
         case "answered":
             task.answers[event["question"]] = run.answers[event["question"]] = event["answer"]
+            task.given_by[event["question"]] = f"{event['by']['git']} ({event['via']})"
         case "effect-intended":
             task.effects[event["effect"]] = (event["intent"], None)
         case "effect-done":

@@ -40,8 +40,8 @@ class _Expect(BaseModel):
     equals: Any = None
     one_of: list[Any] | None = Field(default=None, alias="one-of", min_length=1)
     contains: Any = None
-    at_least: float | None = Field(default=None, alias="at-least", allow_inf_nan=False)
-    at_most: float | None = Field(default=None, alias="at-most", allow_inf_nan=False)
+    at_least: int | float | None = Field(default=None, alias="at-least", allow_inf_nan=False)
+    at_most: int | float | None = Field(default=None, alias="at-most", allow_inf_nan=False)
     matches: str | None = None
     present: Literal[True] | None = None
     absent: Literal[True] | None = None
@@ -62,8 +62,8 @@ class _Check(BaseModel):
     parameters: dict[str, Any] = {}
     expression: str = Field(min_length=1)
     expect: _Expect
-    within: float = Field(default=0, ge=0, le=LONGEST_WAIT)
-    every: float = Field(default=10, ge=1, le=LONGEST_WAIT)
+    within: int | float = Field(default=0, ge=0, le=LONGEST_WAIT)
+    every: int | float = Field(default=10, ge=1, le=LONGEST_WAIT)
     severity: Literal["fail", "note"] = "fail"
     region: str = Field(default="", pattern=REGION)
     tasks: list[str] = []
