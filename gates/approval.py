@@ -152,10 +152,11 @@ def may_approve(facts: GateFacts, identity: str) -> str:
 def policy_opens(facts: GateFacts) -> bool:
     """Whether the policy opens this gate by itself: it says so, and checks have shown enough.
 
-    Something must have been checked: a policy that opened a gate at which nothing was looked at would skip it.
+    Something must have been checked: a policy that opened a gate at which nothing was looked at would skip it. What a
+    person attested was not looked at either: then people are asked.
     """
     verdicts = {check["verdict"] for check in facts.checks}
-    return facts.policy.opened_by_policy and "pass" in verdicts and not verdicts & {"fail", "not-checked"}
+    return facts.policy.opened_by_policy and "pass" in verdicts and not verdicts & {"fail", "not-checked", "attested"}
 
 
 def _faults(facts: GateFacts, request: Request, given: Given) -> Iterator[str]:

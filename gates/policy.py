@@ -27,7 +27,7 @@ class GatePolicy:
         expires_after: how long what was shown may wait; then it counts as rejected, never as approved.
         signed: whether each approval must carry an SSH signature that verifies.
         opened_by_policy: the policy opens the gate by itself when the task's checks passed, none failed and none
-            was left out; otherwise people are asked, as without it.
+            was left out or attested; otherwise people are asked, as without it.
         allowed_signers, revoked_keys: workspace paths of what signatures are verified against, "" for none.
         files: path -> SHA-256 (hex) of the files that said so: the policy, the allowed signers, the revoked keys.
     """

@@ -15,7 +15,7 @@ from phases.step import Check
 
 FAILED = "**FAIL**"  # how a failed check stands in a table
 
-_VERDICT = {"pass": "pass", "fail": FAILED, "note": "note", "not-checked": "not checked"}
+_VERDICT = {"pass": "pass", "fail": FAILED, "note": "note", "not-checked": "not checked", "attested": "attested"}
 _CODE_SPAN = re.compile(r"(`+[^`]+`+)")
 
 
@@ -70,9 +70,11 @@ def verdict(checks: Sequence[Check]) -> str:
         return "Nothing was checked."
     failed = [check.name for check in checks if check.verdict == "fail"]
     passed = sum(check.verdict == "pass" for check in checks)
+    attested = sum(check.verdict == "attested" for check in checks)
     gaps = sum(check.verdict == "not-checked" for check in checks)
     notes = sum(check.verdict == "note" for check in checks)
-    asides = [f"{gaps} not checked"] * bool(gaps) + [f"{notes} {'note' if notes == 1 else 'notes'}"] * bool(notes)
+    asides = [f"{attested} attested"] * bool(attested) + [f"{gaps} not checked"] * bool(gaps)
+    asides += [f"{notes} {'note' if notes == 1 else 'notes'}"] * bool(notes)
     aside = f" ({', '.join(asides)})" if asides else ""
     if failed:
         return f"**{len(failed)} of {len(checks)} checks failed**: {', '.join(failed)}{aside}."

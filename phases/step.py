@@ -25,7 +25,7 @@ from typing import Any, Literal, Protocol
 from phases.aws import AwsPort
 from state.model import PlannedTask
 
-Verdict = Literal["pass", "fail", "note", "not-checked"]
+Verdict = Literal["pass", "fail", "note", "not-checked", "attested"]
 
 
 class AfterCrash(StrEnum):
@@ -43,7 +43,8 @@ class Check:
     Attributes:
         name: what was checked, unique within the task.
         expected, seen: as people would write them.
-        verdict: "fail" closes the gate; "note" and "not-checked" do not, and are shown.
+        verdict: "fail" closes the gate; the others do not, and are shown. "attested": nothing but a person's word
+            stands for it, and `seen` says whose and how; like "not-checked", it keeps a policy from opening the gate.
         where: JSON path, `file:line`, ARN or resource, or "".
     """
 
@@ -92,6 +93,7 @@ class Question:
         default: taken by Enter, and by `--yes` against the sandbox; None when a person must say it.
         choices: allowed answers; () for free text.
         problem_with: returns what is wrong with an answer, or None. It is applied to every source of answers.
+        suggest: False for what a person must think about: Enter takes nothing then, `--yes` still the default.
     """
 
     name: str
@@ -99,6 +101,63 @@ class Question:
     default: str | None = None
     choices: tuple[str, ...] = ()
     problem_with: Callable[[str], str | None] = field(default=lambda _answer: None, compare=False)
+    suggest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a command ended.
+
+    Attributes:
+        command: as it was run, secrets masked.
+        exit_code: negative for a signal.
+        output: stdout and stderr as they came, a line each, secrets masked and terminal control left out; the middle
+            is cut, and said to be, when it is long.
+        seconds: from start to end.
+    """
+
+    command: str
+    exit_code: int
+    output: str
+    seconds: float
+
+
+class StepGit(Protocol):
+    """What a step may do in the person's repository; committing stays the engine's alone.
+
+    Every method may be called again: what is as it should be is left as it is. StepFailed carries git's own words.
+    """
+
+    def branch(self) -> str:
+        """The branch that the run commits to."""
+
+    def start_branch(self, name: str) -> None:
+        """Make a branch at HEAD and switch to it, with what is not committed; the run goes on there.
+
+        It is journaled (`branch-switched`). Raises StepFailed when the branch exists elsewhere, or is no branch name.
+        """
+
+    def remotes(self) -> Sequence[str]: ...
+
+    def remote_head(self, remote: str, branch: str) -> str | None:
+        """The commit of that branch there, None when there is none. Raises StepFailed when it cannot be asked."""
+
+    def push(self, remote: str, ref: str) -> None:
+        """Push a branch (which then follows it) or a tag; never forced. Raises StepFailed when it is refused."""
+
+    def tag(self, name: str, message: str, sha: str) -> None:
+        """Make an annotated tag. Raises StepFailed when it exists on another commit."""
+
+    def tag_target(self, name: str) -> str | None:
+        """The commit that a tag is on, None when there is none."""
+
+    def head(self) -> str: ...
+
+    def commits(self, since: str) -> Sequence[tuple[str, str]]:
+        """(id, subject) of the commits that HEAD has and `since` has not, oldest first."""
+
+    def changed_since(self, since: str) -> Sequence[str]:
+        """The workspace paths in which HEAD differs from `since`, sorted."""
 
 
 class StepContext(Protocol):
@@ -156,6 +215,35 @@ class StepContext(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Let time pass between two polls [s]; returns at once in the sandbox. Ctrl-C raises through it."""
+
+    def wait_until(self, when: datetime, what: str) -> None:
+        """Return when it is past `when` (aware); else raise Waiting (exit 3), and a later `resume` comes here again.
+
+        Under `--wait` it waits here, in the sandbox, too; Ctrl-C raises through it. Keep `when` where a crash does
+        not lose it: in an effect's result or an answer.
+        """
+
+    @property
+    def git(self) -> StepGit: ...
+
+    def run(self, command: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult:
+        """Run `sh -c command` in the workspace, with nothing to read; its output is shown while it runs.
+
+        An exit code is a result, not an exception. In a sandbox run `aws` and the SDKs in it reach the sandbox alone.
+        The run of a command is not journaled: one that changes something goes inside `effect`, or its step declares
+        AfterCrash.ASK_A_PERSON, because a command may have done half of its work when the process died.
+
+        Raises StepFailed when it has not ended after `timeout` [s]; it is ended then, as by Ctrl-C.
+        """
+
+    def post(self, url: str, body: Mapping[str, Any]) -> int:
+        """POST JSON to an https address (http to this machine only); returns the answer's status code.
+
+        Raises StepFailed when nobody answers, BadInput for another address. The address reaches no message or log.
+        """
+
+    def mask(self, text: str) -> str:
+        """The text with its secrets masked, as in the output of commands."""
 
 
 @dataclass(frozen=True, slots=True)

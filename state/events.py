@@ -23,6 +23,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "answered": ("task", "attempt", "question", "answer", "via", "by"),
     "effect-intended": ("task", "attempt", "effect", "intent"),
     "effect-done": ("task", "attempt", "effect", "result"),
+    "branch-switched": ("task", "attempt", "branch", "from"),
     "worked": ("task", "attempt", "artifacts", "checks", "data", "review", "witness", "request"),
     "step-failed": ("task", "attempt", "reason", "problems"),
     "review-opened": ("task", "attempt", "request"),

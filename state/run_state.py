@@ -22,6 +22,7 @@ LIFE: Mapping[tuple[str, str], str] = {
     ("working", "answered"): "working",
     ("working", "effect-intended"): "working",
     ("working", "effect-done"): "working",
+    ("working", "branch-switched"): "working",
     ("working", "worked"): "in-review",
     ("working", "step-failed"): "failed",
     ("in-review", "review-opened"): "in-review",
@@ -37,6 +38,8 @@ LIFE: Mapping[tuple[str, str], str] = {
     ("rejected", "task-started"): "working",
     ("voided", "task-started"): "working",
 }
+
+SWITCH = "switch to "  # with a branch's name: the effect of going on there
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class RunState:
         answers: all answers of the run by question, the latest wins.
         notes: (time, task key or "", text, by).
         last: the latest event.
+        branch: where the run commits to.
     """
 
     start: Event
@@ -115,6 +119,17 @@ class RunState:
     answers: dict[str, str] = field(default_factory=dict)
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
+    branch: str = ""
+
+    def __post_init__(self) -> None:
+        self.branch = str(self.start["branch"])
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The branch the run commits to, then the ones that it may have switched to when its process died."""
+        begun = self.here.effects if self.here and self.here.status == "working" else {}
+        others = (name.removeprefix(SWITCH) for name in begun if name.startswith(SWITCH))
+        return self.branch, *(name for name in others if name != self.branch)
 
     @property
     def run_id(self) -> str:
@@ -165,6 +180,8 @@ def apply(run: RunState, event: Event) -> None:
     if event["task"] != run.current:
         raise _misplaced(event, f"the current task is {run.current}")
     task = run.tasks.setdefault(event["task"], TaskState(event["task"]))
+    if event.type == "branch-switched" and event["from"] != run.branch:
+        raise _misplaced(event, f"the run is on branch {run.branch}, not on {event['from']}")
     after = LIFE.get((task.status, event.type))
     if after is None:
         raise _misplaced(event, f"task {task.key} is {task.status}")
@@ -205,6 +222,8 @@ def _record(run: RunState, task: TaskState, event: Event) -> None:
             task.effects[event["effect"]] = (event["intent"], None)
         case "effect-done":
             task.effects[event["effect"]] = (task.effects[event["effect"]][0], event["result"])
+        case "branch-switched":
+            run.branch = event["branch"]
         case "worked":
             task.worked = event.fields
             task.request = Request.from_json(event["request"])

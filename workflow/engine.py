@@ -10,72 +10,44 @@ Rules:
 - `segment` takes a run from where it stands to the next committed task, or raises why it cannot:
   Waiting, Rejected, StepFailed, BadInput, or KeyboardInterrupt for Ctrl-C and SIGTERM. Called again, in any process,
   it goes on.
+- What is said at the gate is `workflow.review`'s business; here is when it is asked, and what follows from it.
 - Nothing here prints, and nothing here touches git, AWS, the terminal or the clock but through a door.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gates.approval import POLICY, SHORT, may_approve, policy_opens
-from gates.decision import Admitted, Decision, Refused
-from gates.decision import Waiting as StillWaiting
-from phases.aws import AwsError, AwsPort
+from gates.decision import Decision
+from phases.aws import AwsError
 from phases.step import AfterCrash, Check, Question, Step, Work, Workflow
-from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, Waiting, WorkspaceRefused
+from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, WorkspaceRefused
 from state.events import Event
-from state.files import Disk
 from state.journal import Journal
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
-from state.run_state import Request, RunState, TaskState, apply, fold
+from state.run_state import RunState, TaskState, apply, fold
 from workflow.as_left import require_artifacts, require_commits, require_runbook
 from workflow.commit import CommitStep, commit_paths
-from workflow.gatekeeper import Gatekeeper, policy_of
-from workflow.ports import (
-    Approve,
-    Clock,
-    Elsewhere,
-    FoundCommit,
-    Git,
-    Note,
-    Person,
-    Reject,
-    ReviewView,
-    Signatures,
-    Verdict,
-)
+from workflow.gatekeeper import Gatekeeper
+from workflow.ports import Doors, FoundCommit
+from workflow.review import Review
 from workflow.step_context import EngineContext
 from workflow.trailers import run_files
-from workflow.waiting_page import review_view
 
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Everything outside, handed in by the command line or a test.
-
-    `connect` makes the AWS port on first use; `by` is who acts: `{"git", "user", "host"}`; `signatures` may be left
-    out where no policy asks for signed approvals.
-    """
-
-    git: Git
-    disk: Disk
-    clock: Clock
-    person: Person
-    connect: Callable[[], AwsPort]
-    by: Mapping[str, str]
-    signatures: Signatures | None = None
+__all__ = ["Doors", "Engine", "Settings"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this invocation answers: `answers` by question, defaults taken, gates opened by `--yes`."""
+    """How this invocation answers: `answers` by question; `yes`: defaults taken, gates opened; `wait`: waits waited."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
+    wait: bool = False
 
 
 class Engine:
@@ -96,14 +68,14 @@ class Engine:
         self.doors = doors
         self.settings = settings
         self.run: RunState = fold(journal.events)
-        self._changed: tuple[str, ...] = ()
         self._begun_here: tuple[str, int] | None = None  # the attempt that this very process began
         self._commit = CommitStep(workspace, plan, workflow, journal, doors.git, doors.disk)
         self._gate = Gatekeeper(
             workspace, plan, journal, git=doors.git, clock=doors.clock,
             signatures=doors.signatures, witness=self._witness,
         )  # fmt: skip
-        self.machine = RunMachine(plan, self._gate_admits, at=self._machine_state())
+        self._review = Review(self, plan, workflow, journal, self._gate, doors, yes=settings.yes)
+        self.machine = RunMachine(plan, self._review.admits, at=self._machine_state())
 
     # --- where the run stands ------------------------------------------------------------------------------------
 
@@ -153,9 +125,10 @@ class Engine:
         Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.as_left`.
         """
         here = self.run.here
+        if here and (here.status == "committing" or len(self.run.branches) > 1):
+            for path in self.doors.git.clear_stale_locks(self.run.branches):
+                self.doors.person.progress(f"removed {path}, left by a killed git of this run")
         if here and here.status == "committing":
-            for path in self.doors.git.clear_stale_locks():
-                self.doors.person.progress(f"removed {path}, left by a killed commit of this run")
             self.settle()
             if here.status == "committing" and self._commit.lost_its_trailers(here):
                 raise WorkspaceRefused(
@@ -207,7 +180,7 @@ class Engine:
                 case "working":
                     self._work(task)
                 case "in-review":
-                    self._review(task, state)
+                    self._review.hold(task, state)
                 case "approved" | "committing":
                     self._leave(task, state)
                 case "done":
@@ -294,7 +267,8 @@ class Engine:
         return EngineContext(
             recorder=self, plan=self.plan, task=task, step=step, workspace=self.workspace, disk=self.doors.disk,
             clock=self.doors.clock, person=self.doors.person, connect=self.doors.connect,
-            given=self.settings.answers, take_defaults=self.settings.yes,
+            given=self.settings.answers, take_defaults=self.settings.yes, doors=self.doors.steps,
+            patient=self.settings.wait,
         )  # fmt: skip
 
     def _fail(self, error: PhasegateError) -> None:
@@ -302,69 +276,19 @@ class Engine:
 
     # --- the gate ------------------------------------------------------------------------------------------------
 
-    def _gate_admits(self, key: str) -> bool:
-        here = self.run.here
-        if here is None or here.key != key:
-            return False
-        return isinstance(self._gate.decide(self.run, self._changed, commit=here.commit or ""), Admitted)
+    def approve(self, digest: str, via: str, *, signature: str = "", comment: str = "") -> Decision:
+        """Record an approval of what waits, as `Review.approve`."""
+        return self._review.approve(digest, via, signature=signature, comment=comment)
 
-    def _why_closed(self, commit: str = "") -> list[str]:
-        """Why the current task may not be left (in that commit); empty when it may."""
-        gate = self._gate.decide(self.run, self._changed, commit=commit)
-        if isinstance(gate, Admitted):
-            return []
-        return list(gate.reasons) if isinstance(gate, Refused) else [f"the gate still waits for {gate.what}"]
+    def reject(self, reason: str) -> None:
+        """Send the current task back to work. Raises BadInput when nothing waits for a verdict."""
+        self._review.reject(reason)
 
-    def _review(self, task: PlannedTask, state: TaskState) -> None:
-        if self._void_if_changed(task) or self._reject_if_late(state):
-            return
-        assert state.request is not None
-        gate = self._gate.decide(self.run, self._changed)
-        if isinstance(gate, Refused):  # one of the approvals given so far is worthless, and would be for ever
-            self._void(task, gate.reasons)
-            return
-        facts = self._gate.facts(self.run)
-        if policy_opens(facts):
-            self.approve(state.request.digest, POLICY)
-            return
-        refusal = may_approve(facts, self.doors.by["git"])
-        if self.settings.yes and not refusal and not facts.policy.signed:
-            self.approve(state.request.digest, "--yes")
-            return
-        shown = state.request
-        verdict, signature = self._ask(task, refusal)
-        if self._moved_on(state, shown):
-            if verdict is not None and not isinstance(verdict, Elsewhere):
-                self.doors.person.progress("your verdict came too late and is not recorded")
-            return
-        match verdict:
-            case Approve(via):
-                # it may have been edited, or have expired, while the question stood
-                if not self._void_if_changed(task) and not self._reject_if_late(state):
-                    self.approve(state.request.digest, via, signature=signature)
-            case Reject(reason):
-                self.reject(reason)
-            case Note(text):
-                self.record("noted", text=text, task=task.key)
-            case Elsewhere():
-                return
-            case _:
-                raise self._parked(task, state, refusal)
+    def void_if_changed(self) -> bool:
+        """Void what waits when a byte of it changed; returns whether it did. For `approve` from elsewhere."""
+        return self._review.void_if_changed(self.plan.task(self._review.waiting().key))
 
-    def _ask(self, task: PlannedTask, refusal: str) -> tuple[Verdict | None, str]:
-        """The verdict of whoever sits here, with a signature where the policy asks for one.
-
-        The run is not held while the question stands: a verdict may come from another process and takes it away.
-        """
-        seen = len(self.journal.events)
-        with self.journal.released() as decided:
-            verdict = self.doors.person.review(replace(self._view(task), refusal=refusal, decided=decided))
-            wanted = isinstance(verdict, Approve) and policy_of(self.run.task(task.key)).signed
-            signature = self._gate.sign(self.run) if wanted else ""
-        self._catch_up(self.journal.events[seen:])
-        return verdict, signature
-
-    def _catch_up(self, others: Sequence[Event]) -> None:
+    def catch_up(self, others: Sequence[Event]) -> None:
         """Bring memory to where other processes have taken the run while it was not held."""
         for event in others:
             apply(self.run, event)
@@ -372,100 +296,9 @@ class Engine:
         if not others:
             return
         if self.machine.state != self._machine_state():
-            self.machine = RunMachine(self.plan, self._gate_admits, at=self._machine_state())
+            self.machine = RunMachine(self.plan, self._review.admits, at=self._machine_state())
         if any(event.type not in ("approved", "rejected", "voided", "noted", "aborted") for event in others):
             self.come_back()  # another process worked: look at everything as a new one would
-
-    def _moved_on(self, state: TaskState, shown: Request) -> bool:
-        """Whether what was shown is decided already, so that a verdict on it comes too late."""
-        return self.run.end is not None or state.status != "in-review" or state.request != shown
-
-    def _reject_if_late(self, state: TaskState) -> bool:
-        """What nobody decided in time counts as rejected; returns whether it does."""
-        late = state.request is not None and self.doors.clock.now() >= state.request.expires_at
-        if late and state.request is not None:
-            self.reject(f"nobody decided before {state.request.expires_at:%Y-%m-%d %H:%M} UTC")
-        return late
-
-    def _view(self, task: PlannedTask) -> ReviewView:
-        view = review_view(self.plan, self.workflow, self.run, task)
-        artifacts = [artifact["path"] for artifact in view.worked["artifacts"]]
-        return replace(view, diff=lambda: self.doors.git.diff(artifacts, "HEAD"))
-
-    def _parked(self, task: PlannedTask, state: TaskState, refusal: str) -> Waiting:
-        assert state.request is not None
-        digest = state.request.digest[:SHORT]
-        open_ = self._gate.decide(self.run, self._changed)
-        missing = f" ({open_.what})" if isinstance(open_, StillWaiting) and state.approvals else ""
-        return Waiting(
-            f"task {task.label} waits for approval of {digest} until {state.request.expires_at:%Y-%m-%d %H:%M} UTC"
-            f"{missing}" + (f"; {refusal}" if refusal else ""),
-            next_command=(
-                f"phasegate approve {self.run.run_id} --digest {digest}\n"
-                f"      phasegate reject {self.run.run_id} --reason TEXT"
-            ),
-        )
-
-    def approve(self, digest: str, via: str, *, signature: str = "", comment: str = "") -> Decision:
-        """Record an approval of the digest that was shown (at least its first seven characters).
-
-        Raises BadInput when nothing waits, when the digest is another one, when this person may not approve it, or
-        when the gate refuses this approval: unsigned, say.
-        """
-        state = self._require_review()
-        assert state.request is not None
-        if len(digest) < SHORT or not state.request.digest.startswith(digest):
-            raise BadInput(
-                f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
-                next_command=f"phasegate status {self.run.run_id}   # look at what waits, then approve that",
-            )
-        by = {**self.doors.by, **({"git": POLICY} if via == POLICY else {})}
-        refusal = "" if via == POLICY else may_approve(self._gate.facts(self.run), by["git"])
-        decision = self._gate.decide(self.run, self._changed, self._gate.given(self.run, by["git"], signature))
-        if refusal or isinstance(decision, Refused):
-            why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
-            raise BadInput(
-                f"task {state.key} may not be left: {why}",
-                next_command=f"phasegate status {self.run.run_id} --review   # what the gate asks for",
-            )
-        said = {name: text for name, text in (("signature", signature), ("comment", comment)) if text}
-        self.record(
-            "approved", digest=state.request.digest, nonce=state.request.nonce, by=by, via=via,
-            admits=isinstance(decision, Admitted), **said,
-        )  # fmt: skip
-        return decision
-
-    def reject(self, reason: str) -> None:
-        """Send the current task back to work. Raises BadInput when nothing waits for a verdict."""
-        state = self._require_review()
-        assert state.request is not None
-        self.record("rejected", digest=state.request.digest, reason=reason)
-
-    def _require_review(self) -> TaskState:
-        here = self.run.here
-        if here is None or here.status != "in-review":
-            status = here.status if here else "ready"
-            raise BadInput(
-                f"run {self.run.run_id} waits for no verdict: it is {status}",
-                next_command=f"phasegate status {self.run.run_id}",
-            )
-        return here
-
-    def void_if_changed(self) -> bool:
-        """Void what waits when a byte of it changed; returns whether it did. For `approve` from elsewhere."""
-        return self._void_if_changed(self.plan.task(self._require_review().key))
-
-    def _void_if_changed(self, task: PlannedTask, *, witness: bool = False) -> bool:
-        self._changed = tuple(self._gate.changes(self.run, task, witness=witness))
-        if self._changed:
-            self._void(task, self._changed)
-        return bool(self._changed)
-
-    def _void(self, task: PlannedTask, reasons: Sequence[str]) -> None:
-        """Send the task back to work, with what makes its approval worthless."""
-        request = self.run.task(task.key).request
-        self.record("voided", digest=request.digest if request else "", changed=list(reasons))
-        self.doors.person.progress("approval void: " + "; ".join(reasons))
 
     def _witness(self, task: PlannedTask) -> Mapping[str, str]:
         step = self.workflow.step_for(task)
@@ -475,11 +308,11 @@ class Engine:
 
     def _leave(self, task: PlannedTask, state: TaskState) -> None:
         """Marks, working log, commit-intended, commit; then the machine moves."""
-        if self._void_if_changed(task, witness=state.status == "approved"):
+        if self._review.void_if_changed(task, witness=state.status == "approved"):
             return
-        closed = self._why_closed()  # anew: who reads the journal believes nobody
+        closed = self._review.why_closed()  # anew: who reads the journal believes nobody
         if closed:
-            self._void(task, closed)
+            self._review.void(task, closed)
             return
         self._commit.prepare(self.run, task, state)
         if state.status == "approved":
@@ -508,7 +341,7 @@ class Engine:
 
     def _left(self, task: PlannedTask, state: TaskState, commit: FoundCommit) -> None:
         broken = self._commit.differences(self.run, state, commit)
-        broken = broken or self._why_closed(commit.sha)
+        broken = broken or self._review.why_closed(commit.sha)
         if broken:
             self._commit.undo(self.run, state, commit)
             self.record("voided", digest=state.request.digest if state.request else "", changed=broken)

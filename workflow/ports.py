@@ -1,6 +1,6 @@
 """What does the engine need from outside? One small Protocol per outside thing; the doors implement them.
 
-The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`.
+The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`. `Doors` is all of them, as they are handed in.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from gates.policy import GatePolicy
-from phases.step import Question
+from phases.aws import AwsPort
+from phases.step import CommandResult, Question, StepGit
+from state.files import Disk
 from state.model import PlannedTask
 from state.run_state import Request
 
@@ -26,7 +29,10 @@ class Clock(Protocol):
         """A fresh unguessable token."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass [s]. Raises KeyboardInterrupt on a signal."""
+        """Let time pass [s]; the sandbox's returns at once. Raises KeyboardInterrupt on a signal."""
+
+    def wait_until(self, when: datetime) -> None:
+        """Wait until it is past `when`, in the sandbox, too. Raises KeyboardInterrupt on a signal."""
 
 
 class FoundCommit(Protocol):
@@ -75,8 +81,8 @@ class Git(Protocol):
     def settle_index(self, paths: Sequence[str]) -> None:
         """Make the index say of these paths what HEAD says (a kill may have left it behind)."""
 
-    def clear_stale_locks(self) -> Sequence[str]:
-        """Remove index locks that a killed commit of ours left; returns what was removed."""
+    def clear_stale_locks(self, branches: Sequence[str] = ()) -> Sequence[str]:
+        """Remove locks that a killed commit of ours, or a switch to these branches, left; returns what was removed."""
 
     def diff(self, paths: Sequence[str], since: str) -> str:
         """What these files would change against that commit, new files included."""
@@ -174,3 +180,42 @@ class Person(Protocol):
 
     def progress(self, text: str) -> None:
         """Show one line of progress."""
+
+
+class Commands(Protocol):
+    """Commands of the person's, run on this machine."""
+
+    def run(
+        self, command: str, *, directory: Path, timeout: float, extra: Mapping[str, str], show: Callable[[str], None]
+    ) -> CommandResult:
+        """Run it in this directory, with `extra` in its environment. Raises StepFailed when it does not end [s]."""
+
+    def mask(self, text: str) -> str:
+        """The text without its secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDoors:
+    """What steps alone use: commands, the repository's branches and tags, and webhooks (address, body -> status)."""
+
+    commands: Commands
+    git: StepGit
+    post: Callable[[str, Mapping[str, Any]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Everything outside, handed in by the command line or a test.
+
+    `connect` makes the AWS port on first use; `by` is who acts: `{"git", "user", "host"}`; `signatures` may be left
+    out where no policy asks for signed approvals, `steps` where no step uses it.
+    """
+
+    git: Git
+    disk: Disk
+    clock: Clock
+    person: Person
+    connect: Callable[[], AwsPort]
+    by: Mapping[str, str]
+    signatures: Signatures | None = None
+    steps: StepDoors | None = None

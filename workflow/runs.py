@@ -23,6 +23,7 @@ from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
 from state.model import Plan
 from state.run_state import RunState, fold
+from workflow.doors.git_lost_runs import goes_on_elsewhere
 from workflow.engine import Doors, Engine, Settings
 from workflow.find_run import events_of, is_over
 from workflow.plan_checks import start_problems
@@ -105,6 +106,13 @@ def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Pat
         other = events_of(workspace, run_id)[0]
         if other["runbook"] != plan.runbook and other["workflow"] != workflow.name:
             continue
+        further = goes_on_elsewhere(workspace, run_id)
+        if further:
+            raise BadInput(
+                f"run {run_id} of {other['runbook']} went on on branch {further.branch}; a second run here would mix "
+                "its commits with it when the branches are joined",
+                next_command=f"git merge {further.branch}, or: git switch {further.branch}",
+            )
         with (run_directory(workspace, run_id) / "journal.jsonl").open("rb") as journal:
             try:
                 fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -168,11 +176,12 @@ def reopen(
         if journal.cut_bytes:
             doors.person.progress(f"cut {journal.cut_bytes} bytes of a torn last line off {run_id}'s journal")
         branch = doors.git.branch()
-        if branch != run.start["branch"]:
+        if branch not in run.branches:
             raise BadInput(
-                f"run {run_id} commits to branch {run.start['branch']}, {branch} is checked out",
-                next_command=f"git switch {run.start['branch']}",
+                f"run {run_id} commits to branch {run.branch}, {branch} is checked out",
+                next_command=f"git switch {run.branch}",
             )
+        _refuse_older(workspace, run_id, branch)
         _write_holder(git_dir, run_id, doors)
         return Engine(
             workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings
@@ -180,6 +189,16 @@ def reopen(
     except BaseException:
         journal.close()
         raise
+
+
+def _refuse_older(workspace: Path, run_id: str, branch: str) -> None:
+    """Raise BadInput when another branch knows more of this run than the one checked out: work would be done twice."""
+    further = goes_on_elsewhere(workspace, run_id)
+    if further:
+        raise BadInput(
+            f"run {run_id} went on on branch {further.branch}, whose commit {further.sha[:10]} {branch} does not have",
+            next_command=f"git switch {further.branch}, or: git merge {further.branch}",
+        )
 
 
 def _write_holder(git_dir: Path, run_id: str, doors: Doors) -> None:

@@ -4,6 +4,7 @@ Rules:
 - Nothing is asked twice in one attempt: an answer in the journal is the answer.
 - An effect's intent is on disk before it happens, its result after; one in doubt is looked up, never just repeated.
 - Only paths that the step declared may be written.
+- What a command said has been masked before it comes here; nothing of an address that is posted to is shown.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from phases.aws import AwsPort
-from phases.step import Question, Step
+from phases.step import CommandResult, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
-from state.events import Event
+from state.events import Event, format_time
 from state.files import Disk, sha256
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.patient_aws import PatientAws
-from workflow.ports import Clock, Person
+from workflow.ports import Clock, Person, StepDoors
+from workflow.step_git import RunGit
 
 
 class Recorder(Protocol):
@@ -50,6 +52,8 @@ class EngineContext:
         connect: Callable[[], AwsPort],
         given: Mapping[str, str],
         take_defaults: bool,
+        doors: StepDoors | None = None,
+        patient: bool = False,
     ) -> None:
         run = recorder.run
         state = run.task(task.key)
@@ -69,6 +73,8 @@ class EngineContext:
         self._connect = connect
         self._given = given
         self._take_defaults = take_defaults
+        self._doors = doors
+        self._patient = patient
         self._aws: AwsPort | None = None
 
     @property
@@ -118,7 +124,7 @@ class EngineContext:
         if self._take_defaults and question.default is not None:
             return question.default, "default"
         # after a reject, what was said before is offered again
-        suggestion = self._recorder.run.answers.get(question.name, question.default)
+        suggestion = self._recorder.run.answers.get(question.name, question.default) if question.suggest else None
         answered = self._person.ask(question, suggestion)
         if answered is None:
             hint = f"  # one of {', '.join(question.choices)}" if question.choices else ""
@@ -169,3 +175,36 @@ class EngineContext:
 
     def wait(self, seconds: float) -> None:
         self._clock.wait(seconds)
+
+    def wait_until(self, when: datetime, what: str) -> None:
+        if self._clock.now() >= when:
+            return
+        told = f"task {self.task.label} waits until {format_time(when)} for {what}"
+        if not self._patient:
+            resume = f"phasegate resume {self.run_id}"
+            raise Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
+        self._person.progress(f"{told}; Ctrl-C pauses")
+        self._clock.wait_until(when)
+
+    @property
+    def git(self) -> StepGit:
+        return RunGit(self._outside.git, self._recorder.run, self._recorder.record, self.effect)
+
+    def run(self, command: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult:
+        commands = self._outside.commands
+        self._person.progress(f"$ {commands.mask(command)}")
+        return commands.run(
+            command, directory=self._workspace, timeout=timeout, extra=env or {},
+            show=lambda line: self._person.progress(f"  {line}"),
+        )  # fmt: skip
+
+    def post(self, url: str, body: Mapping[str, Any]) -> int:
+        return self._outside.post(url, body)
+
+    def mask(self, text: str) -> str:
+        return self._outside.commands.mask(text)
+
+    @property
+    def _outside(self) -> StepDoors:
+        assert self._doors is not None, "these doors were made without what steps use (Doors.steps)"
+        return self._doors

@@ -61,8 +61,11 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
 
 
 def _remarks(checks: Sequence[dict[str, str]]) -> str:
-    rest = [check for check in checks if check["verdict"] in ("note", "not-checked")]
-    return "".join(f"; {check['name']}: {check['seen']}".replace("\n", " ") for check in rest)
+    rest = [check for check in checks if check["verdict"] in ("note", "not-checked", "attested")]
+    words = {"attested": " (attested)"}
+    return "".join(
+        f"; {check['name']}{words.get(check['verdict'], '')}: {check['seen']}".replace("\n", " ") for check in rest
+    )
 
 
 def _when(at: datetime | None) -> str:

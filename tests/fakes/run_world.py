@@ -4,7 +4,9 @@
     with world.start() as engine: engine.drive()          # the person approves everything
     with world.reopen() as engine: ...                    # as a new process would
 
-The steps: 1.1 asks for a colour and writes a file, 1.2 makes something outside (`world.outside`), 2.1 is manual.
+Git and commands are real; what is posted is written down (`world.posted`).
+The steps: 1.1 asks for a colour, does what `world.during` says, and writes a file, 1.2 makes something outside
+(`world.outside`), 2.1 is manual.
 """
 
 from __future__ import annotations
@@ -15,14 +17,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from phases.aws import AwsPort
 from phases.step import AfterCrash, Check, Question, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.run_state import RunState
-from workflow.doors.git import GitDoor
+from workflow.doors.commands import CommandDoor
+from workflow.doors.git_steps import StepGitDoor
 from workflow.engine import Doors, Engine, Settings
-from workflow.ports import Approve, ReviewView, Verdict
+from workflow.ports import Approve, ReviewView, StepDoors, Verdict
 from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook
 from workflow.runs import reopen, start
@@ -58,6 +62,9 @@ class FakeClock:
 
     def wait(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+
+    def wait_until(self, when: datetime) -> None:
+        self.at = max(self.at, when)
 
 
 @dataclass
@@ -101,6 +108,8 @@ class RunWorld:
         self.outside: list[str] = []
         self.failing: list[Check] = []
         self.seen_outside = "in stock"
+        self.posted: list[tuple[str, Mapping[str, Any]]] = []
+        self.during: Callable[[StepContext], object] = lambda _ctx: None
         self.run_id = ""
         self.root.mkdir()
         (self.root / "tasks.md").write_bytes(runbook)
@@ -134,6 +143,7 @@ class RunWorld:
         def choose_colour(ctx: StepContext) -> Work:
             """Ask for the colour and write it down."""
             colour = ctx.ask(COLOUR)
+            self.during(ctx)
             ctx.write("artifacts/shed/colour.md", f"{colour}\n")
             checks = [Check("is a colour", "a colour", colour, "pass"), *self.failing]
             return Work(checks=checks, data={"colour": colour})
@@ -162,7 +172,13 @@ class RunWorld:
             raise AssertionError("this world has no AWS")
 
         by = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
-        return Doors(GitDoor(self.root), self.disk, self.clock, self.person, connect, by)
+        git = StepGitDoor(self.root)
+        steps = StepDoors(CommandDoor(grace=0.1), git, self.post)
+        return Doors(git, self.disk, self.clock, self.person, connect, by, steps=steps)
+
+    def post(self, url: str, body: Mapping[str, Any]) -> int:
+        self.posted.append((url, body))
+        return 200
 
     def target(self) -> Target:
         data = (self.root / "tasks.md").read_bytes()

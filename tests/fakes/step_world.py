@@ -1,4 +1,5 @@
-"""A small world to run single steps in: real files, given answers, AWS through the in-process sandbox."""
+"""A small world to run single steps in: real files, real commands, real git where there is a repository, given answers,
+AWS through the in-process sandbox, webhooks that are written down."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from phases.aws import AwsPort
-from phases.step import Question, Step, Work
+from phases.step import CommandResult, Question, Step, Work
 from state.errors import BadInput, StepFailed, Waiting
 from state.model import PlannedTask
+from workflow.doors.commands import CommandDoor
+from workflow.doors.git_steps import StepGitDoor
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -21,6 +24,10 @@ class StepWorld:
 
     `died_at` names an effect: its act happens, then the process "dies" (raises KeyboardInterrupt) before the
     record, once; running the step again must find it.
+
+    Attributes:
+        clock: what `wait_until` looks at; `patient`: whether it waits then, which sets the clock.
+        posted: what was posted, as (address, body); `answers_post` is the status that comes back.
     """
 
     def __init__(
@@ -46,6 +53,11 @@ class StepWorld:
         self.written: dict[str, bytes] = {}
         self.effects: dict[tuple[str, int, str], dict[str, Any] | None] = {}
         self.died_at = ""
+        self.clock = STARTED
+        self.patient = False
+        self.posted: list[tuple[str, Mapping[str, Any]]] = []
+        self.answers_post = 200
+        self.commands = CommandDoor(grace=0.1)
         self._aws = aws
         self._data: dict[str, Mapping[str, Any]] = {}
         self._step: Step | None = None
@@ -55,7 +67,21 @@ class StepWorld:
         assert self._aws is not None, "this test gave StepWorld no aws="
         return self._aws
 
-    def run(self, step: Step, *, attempt: int = 1, task: PlannedTask | None = None) -> Work:
+    @overload
+    def run(self, step: Step, *, attempt: int = 1, task: PlannedTask | None = None) -> Work: ...
+
+    @overload
+    def run(self, step: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult: ...
+
+    def run(
+        self, step: Step | str, *, attempt: int = 1, task: PlannedTask | None = None, timeout: float = 3600.0,
+        env: Mapping[str, str] | None = None,
+    ) -> Work | CommandResult:  # fmt: skip
+        """Run a step, as the test does; or a command, as a step does."""
+        if isinstance(step, str):
+            return self.commands.run(
+                step, directory=self.root, timeout=timeout, extra=env or {}, show=self.lines.append
+            )
         self.task = task or PlannedTask(
             "t" + step.task_id.replace(".", "_"), step.task_id, step.task_title, "task", 1, (), "", 1, 1
         )
@@ -141,3 +167,19 @@ class StepWorld:
 
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)
+
+    def wait_until(self, when: datetime, what: str) -> None:
+        if self.clock < when and not self.patient:
+            raise Waiting(f"waits until {when} for {what}")
+        self.clock = max(self.clock, when)
+
+    @property
+    def git(self) -> StepGitDoor:
+        return StepGitDoor(self.root)
+
+    def post(self, url: str, body: Mapping[str, Any]) -> int:
+        self.posted.append((url, body))
+        return self.answers_post
+
+    def mask(self, text: str) -> str:
+        return self.commands.mask(text)

@@ -45,6 +45,7 @@ CODES: Mapping[str, str] = {
 
 LIMITS: Mapping[str, str] = {
     "unsigned-approval": "who typed an approval: it is recorded, not signed",
+    "attested": "what a person attested and nothing looked at",
     "whole-history": "that the history was not rewritten as a whole, or cut off at its end",
     "shallow-history": "what happened before this clone begins",
     "filtered-file": "that a file which git stored through a filter has the approved digest",

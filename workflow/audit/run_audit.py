@@ -84,6 +84,7 @@ def audit_run(
     if anchor is not None:
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
+    _say_attested(run, said)
     told = journal_sequence(run, journals, claims) if run else []
     tasks = _lines(run, claims)
     return RunAudit(
@@ -208,6 +209,15 @@ def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _S
     if anchor is None:
         message = "that the history was not rewritten as a whole, or its last commits cut off: use --anchor"
         said(Unprovable("whole-history", message))
+
+
+def _say_attested(run: RunState | None, said: _Said) -> None:
+    """What stands in the evidence of a task by a person's word alone."""
+    for state in run.tasks.values() if run else ():
+        checks = (state.worked or {}).get("checks", ())
+        names = [check["name"] for check in checks if check["verdict"] == "attested"]
+        if names:
+            said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
 
 
 def _lines(run: RunState | None, claims: Claims) -> list[TaskLine]:

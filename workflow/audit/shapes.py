@@ -26,6 +26,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "answered": {"question": str, "answer": str, "via": str, "by": _BY},
     "effect-intended": {"effect": str},
     "effect-done": {"effect": str},
+    "branch-switched": {"branch": str, "from": str},
     "worked": {
         "artifacts": [{"path": str, "sha256": str}], "checks": [_CHECK], "data": {}, "review": [{}], "witness": {},
         "request": _REQUEST,

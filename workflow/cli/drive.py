@@ -23,6 +23,8 @@ ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers
 UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's commit.")
 YES = click.option("--yes", is_flag=True, help="Open every gate and take every default; only against the sandbox.")
 
+WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits for a time, instead of ending.")
+
 
 @click.command()
 @click.argument("target", metavar="WORKFLOW|FILE.md")
@@ -31,10 +33,11 @@ YES = click.option("--yes", is_flag=True, help="Open every gate and take every d
 @ANSWERS
 @UNTIL
 @YES
+@WAIT
 @click.pass_context
 def run(
     ctx: click.Context, target: str, runbook: str | None, sandbox: bool, answers: str | None, until: str | None,
-    yes: bool,
+    yes: bool, wait: bool,
 ) -> None:  # fmt: skip
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
@@ -42,7 +45,7 @@ def run(
     workspace = workspace_of(ctx)
     found = read_target(workspace, target, runbook)
     stop = _stop_after(found.plan, until)
-    settings = Settings(read_answers(answers), yes)
+    settings = Settings(read_answers(answers), yes, wait)
     doors = make_doors(workspace, sandbox=sandbox)
     engine = start(workspace, found, doors, settings, sandbox=sandbox, git_dir=git_dir_of(workspace))
     with engine.journal:
@@ -54,11 +57,14 @@ def run(
 @ANSWERS
 @UNTIL
 @YES
+@WAIT
 @click.pass_context
-def resume(ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, yes: bool) -> None:
+def resume(
+    ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, yes: bool, wait: bool
+) -> None:
     """Go on with a run, wherever it stands."""
     workspace = workspace_of(ctx)
-    engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers), yes))
+    engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers), yes, wait))
     with engine.journal:
         engine.come_back()
         go_on(engine, _stop_after(engine.plan, until))

@@ -131,6 +131,8 @@ def _gist(event: Event) -> str:
             return f"{event['question']} = {event['answer']} ({event['via']})"
         case "effect-intended" | "effect-done":
             return str(event["effect"])
+        case "branch-switched":
+            return f"from {event['from']} to {event['branch']}"
         case "worked":
             failed = sum(check["verdict"] == "fail" for check in event["checks"])
             digest = event["request"]["digest"][:7]

@@ -79,6 +79,8 @@ def cli(ctx: click.Context, directory: str) -> None:
 def main() -> None:
     """The `phasegate` command. Exit codes: docs/exit-codes.md."""
     signal.signal(signal.SIGTERM, _on_sigterm)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # under nohup it is ignored, and stays so
+        signal.signal(signal.SIGHUP, _on_sigterm)  # the terminal was closed: a command that runs must not live on
     sys.exit(run(sys.argv[1:]))
 
 

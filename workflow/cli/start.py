@@ -77,7 +77,7 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
         subprocess.run(["git", "-C", str(workspace), *arguments], check=True)
     ctx.obj = str(workspace)
     try:
-        ctx.invoke(run, target=workflow, sandbox=True, yes=yes)
+        ctx.invoke(run, target=workflow, sandbox=True, yes=yes, wait=True)
     finally:
         if not keep_running:
             control.stop(sandbox_directory(workspace_of(ctx)))

@@ -13,19 +13,37 @@ from state.files import Disk
 from workflow.cli.place import sandbox_directory
 from workflow.doors.clock import SystemClock
 from workflow.doors.terminal import Terminal
-from workflow.engine import Doors
+from workflow.ports import Doors, StepDoors
 
 
 def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Doors:
-    """Git, disk, clock, terminal, SSH signatures (with `key`, else git's), and AWS on first use."""
-    from workflow.doors.git import GitDoor
+    """Git, disk, clock, terminal, SSH signatures (with `key`, else git's), commands, and AWS on first use."""
+    from workflow.doors.commands import CommandDoor
+    from workflow.doors.git_steps import StepGitDoor
     from workflow.doors.ssh_signature import SshSignatures
+    from workflow.doors.webhook import post
 
-    git = GitDoor(workspace)
+    git = StepGitDoor(workspace)
     by = {"git": git.identity(), "user": getpass.getuser(), "host": socket.gethostname()}
     person = Terminal()
     connect = sandbox_aws(workspace) if sandbox else real_aws(person)
-    return Doors(git, Disk(), SystemClock(patient=not sandbox), person, connect, by, SshSignatures(workspace, key))
+    commands = CommandDoor(sandbox_commands(workspace)) if sandbox else CommandDoor()
+    return Doors(
+        git, Disk(), SystemClock(patient=not sandbox), person, connect, by, SshSignatures(workspace, key),
+        StepDoors(commands, git, post),
+    )  # fmt: skip
+
+
+def sandbox_commands(workspace: Path) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+    """The environment of commands in a sandbox run; the sandbox is started when it is not running."""
+
+    def environment(extra: Mapping[str, str]) -> Mapping[str, str]:
+        from workflow.doors.commands import sandbox_environment
+        from workflow.sandbox.control import start
+
+        return sandbox_environment(start(sandbox_directory(workspace)).endpoint_url, extra)
+
+    return environment
 
 
 def sandbox_aws(workspace: Path) -> Callable[[], AwsPort]:

@@ -22,3 +22,7 @@ class SystemClock:
     def wait(self, seconds: float) -> None:
         if self._patient:
             time.sleep(seconds)  # a signal's handler raises and ends the wait
+
+    def wait_until(self, when: datetime) -> None:
+        while (left := (when - self.now()).total_seconds()) > 0:
+            time.sleep(min(left, 60))  # in pieces: a machine that slept, or a clock that was set, is noticed

@@ -194,16 +194,17 @@ class GitDoor:
         if paths:
             self._git.write("reset", "--quiet", *literal(paths))
 
-    def clear_stale_locks(self) -> list[str]:
-        """Remove the locks that a killed commit left, and return their paths.
+    def clear_stale_locks(self, branches: Sequence[str] = ()) -> list[str]:
+        """Remove the locks that a killed commit or switch left, and return their paths.
 
-        Call it only when the journal ends with `commit-intended`: then the locks can be ours.
+        `branches` are those that were switched to, beside the one that HEAD is on. Call it only when the journal ends
+        with `commit-intended` or the intent of a switch: then they can be ours.
 
         Raises WorkspaceRefused, and removes nothing, while a git process is at work in the repository.
         """
         place = self._place
         branch = read_head(place.git_dir)[0]
-        locks = locks_in(place.git_dir, place.common_dir, branch)
+        locks = locks_in(place.git_dir, place.common_dir, branch, *branches)
         if not locks:
             return []
         holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))

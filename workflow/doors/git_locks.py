@@ -21,11 +21,10 @@ PROC = Path("/proc")
 READERS = ("fsmonitor--daemon", "cat-file", "log", "show", "blame")
 
 
-def locks_in(git_dir: Path, common_dir: Path, branch: str | None) -> list[Path]:
-    """The locks that a commit takes and that exist now: on the index, on HEAD, on the branch."""
+def locks_in(git_dir: Path, common_dir: Path, *branches: str | None) -> list[Path]:
+    """The locks that a commit or a switch takes and that exist now: on the index, on HEAD, on the branches."""
     wanted = [git_dir / "index.lock", *sorted(git_dir.glob("next-index-*.lock")), git_dir / "HEAD.lock"]
-    if branch:
-        wanted.append(common_dir / "refs" / "heads" / f"{branch}.lock")
+    wanted += [common_dir / "refs" / "heads" / f"{branch}.lock" for branch in dict.fromkeys(branches) if branch]
     return [path for path in wanted if path.exists()]
 
 

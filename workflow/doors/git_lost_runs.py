@@ -1,6 +1,6 @@
-"""Of which runs does git have commits? Asked when the journal of a run is not in the workspace.
+"""Of which runs does git have commits that the workspace does not show? Its journal is not here, or is an older one.
 
-One or two `git log`s, without GitPython; only refusals pay for them.
+One or two `git log`s, without GitPython.
 """
 
 from __future__ import annotations
@@ -27,13 +27,18 @@ def runs_in_git(workspace: Path) -> dict[str, LastCommit]:
     return _runs(workspace, "HEAD") or _runs(workspace, "--branches")
 
 
-def _runs(workspace: Path, where: str) -> dict[str, LastCommit]:
+def goes_on_elsewhere(workspace: Path, run_id: str) -> LastCommit | None:
+    """The newest commit of this run that a branch has and HEAD has not; None when there is none."""
+    return _runs(workspace, "--branches", "--not", "HEAD").get(run_id)
+
+
+def _runs(workspace: Path, *where: str) -> dict[str, LastCommit]:
     fields = f"--format=%H%x00%S%x00%(trailers:key={RUN},valueonly,separator=%x00)"
-    command = ["git", "-P", "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, where]
+    command = ["git", "-P", "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where]
     done = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, check=True)
     found: dict[str, LastCommit] = {}
     for line in done.stdout.decode(errors="replace").splitlines():
         sha, source, *runs = line.split("\0")
         for run in filter(None, runs):
-            found.setdefault(run, LastCommit(sha, "" if where == "HEAD" else source.removeprefix("refs/heads/")))
+            found.setdefault(run, LastCommit(sha, "" if where == ("HEAD",) else source.removeprefix("refs/heads/")))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflow.ports import ReviewView
 
 FEW = 12  # checks that are shown one by one
-SIGNS = {"pass": "pass", "fail": "FAIL", "note": "note", "not-checked": "not checked"}
+SIGNS = {"pass": "pass", "fail": "FAIL", "note": "note", "not-checked": "not checked", "attested": "attested"}
 
 
 def review_page(view: ReviewView) -> str:

@@ -19,6 +19,7 @@ from phases.step import Question
 from workflow.doors.review_page import all_checks, review_page
 from workflow.ports import Approve, Elsewhere, Note, Pause, Reject, ReviewView, Verdict
 
+CHOOSE = "(nothing chosen yet)"
 APPROVE, SHOW, NOTE, REJECT, PAUSE, ELSEWHERE = "approve", "show", "note", "reject", "pause", "elsewhere"
 TICK = 0.25  # how often a standing question looks for a verdict from elsewhere [s]
 
@@ -45,9 +46,13 @@ class Terminal:
 
         if question.choices:
             default = suggestion if suggestion in question.choices else None
-            prompt = questionary.select(question.text, choices=list(question.choices), default=default, **_output())
-        else:
-            prompt = questionary.text(question.text, default=suggestion or "", validate=valid, **_output())
+            choices = [*([] if question.suggest else [CHOOSE]), *question.choices]
+            answer = CHOOSE
+            while answer == CHOOSE:  # the first one stands under the cursor: Enter alone must not choose it
+                prompt = questionary.select(question.text, choices=choices, default=default, **_output())
+                answer = str(prompt.unsafe_ask())
+            return answer, "prompt"
+        prompt = questionary.text(question.text, default=suggestion or "", validate=valid, **_output())
         return str(prompt.unsafe_ask()), "prompt"
 
     def review(self, view: ReviewView) -> Verdict | None:

@@ -64,6 +64,7 @@ def test_blocks_are_found_again_by_their_language() -> None:
         (["pass"], "The check passed."),
         (["pass", "pass"], "All 2 checks passed."),
         (["pass", "not-checked", "note"], "1 of 3 checks passed, none failed (1 not checked, 1 note)."),
+        (["pass", "attested"], "1 of 2 checks passed, none failed (1 attested)."),
         (["pass", "fail"], "**1 of 2 checks failed**: c1."),
     ],
 )

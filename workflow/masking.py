@@ -1,0 +1,210 @@
+"""How are secrets kept out of what is shown and recorded? A table of shapes, and a masker for text in pieces.
+
+Rules:
+- A secret becomes `***`; what names it (`password=`) stays, so that a reader sees that something was there.
+- A line is masked as a whole, never a piece of one: a secret that came in two reads is masked like any other.
+- Three ways to be a secret: to have a shape of SHAPES, to stand inside a private key, or to be the value of an
+  environment variable whose name says so.
+- A line is looked at up to LINE characters; the rest is cut off at a place where no secret can have begun.
+- This is a net for accidents, not a proof: what has no shape and no telling name is not known to be secret.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+MASK = "***"
+LINE = 8192  # characters of one line that are kept
+SHORTEST = 8  # characters; a shorter value of a variable ("1", "true") would mask words all over the text
+KEY_LINES = 200  # a private key of 16,384 bits has fewer; without its end nothing more is masked
+
+
+class Shape(NamedTuple):
+    """What one kind of secret looks like; the group `keep`, where there is one, stands in front of it and stays."""
+
+    name: str
+    pattern: re.Pattern[str]
+    source: str
+
+
+def _shape(name: str, pattern: str, source: str) -> Shape:
+    return Shape(name, re.compile(pattern), source)
+
+
+_NAMES = (
+    r"(?i:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)"
+    r"[\w.-]{0,40}(?<!(?i:[_-]file))"  # which says where it is
+)
+_VALUE = r"""(?!(?i:true|false|null|none)\b|[{\[])(?:"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s"',;&|)}\]]+)"""
+
+SHAPES = (
+    _shape(
+        "AWS access key id",
+        r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids",
+    ),
+    _shape(
+        "AWS signature",
+        r"(?P<keep>(?i:signature)=)[0-9a-f]{64}\b",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html",
+    ),
+    _shape(
+        "GitHub token",
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})",
+        "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github"
+        "#githubs-token-formats",
+    ),
+    _shape(
+        "GitLab token",
+        r"\bgl(?:pat|oas|dt|rt|cbt|ptt|ft|soat|agent|imt)-[A-Za-z0-9_.-]{20,300}",
+        "https://docs.gitlab.com/security/tokens/#token-prefixes",
+    ),
+    _shape(
+        "Slack token",
+        r"\bxox[a-z]-[A-Za-z0-9-]{10,250}|\bxapp-[A-Za-z0-9-]{10,250}",
+        "https://api.slack.com/concepts/token-types",
+    ),
+    _shape(
+        "webhook address",
+        r"(?P<keep>https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks"
+        r"|[\w-]{1,63}\.webhook\.office\.com/webhookb2)/)[^\s\"'<>]+",
+        "https://api.slack.com/messaging/webhooks",
+    ),
+    _shape(
+        "npm token",
+        r"\bnpm_[A-Za-z0-9]{36}\b",
+        "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/",
+    ),
+    _shape("PyPI token", r"\bpypi-[A-Za-z0-9_-]{16,1000}", "https://pypi.org/help/#apitoken"),
+    _shape("Stripe key", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}", "https://docs.stripe.com/keys"),
+    _shape(
+        "JSON web token",
+        r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
+        "https://www.rfc-editor.org/rfc/rfc7519#section-3.1",
+    ),
+    _shape(
+        "authorization header",
+        r"(?P<keep>(?i:authorization)[\"']?\s{0,8}[:=]\s{0,8}[\"']?(?i:basic|bearer|token)\s{1,8})[^\s\"',;]+",
+        "https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2",
+    ),
+    _shape(
+        "user information of an address",
+        r"(?P<keep>\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"'?#]{0,256}:)[^\s@\"']{1,1024}(?=@)"
+        r"|(?P<keep2>\bhttps?://)[^\s/:@\"'?#]{1,1024}(?=@)",
+        "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
+    ),
+    _shape(
+        "name and value",
+        rf"(?P<keep>{_NAMES}[\"']?\s{{0,8}}(?:=>?\s{{0,8}}|:\s{{1,8}}|:(?=[\"']))){_VALUE}",
+        "https://github.com/Yelp/detect-secrets/blob/master/detect_secrets/plugins/keyword.py",
+    ),
+    _shape(
+        "option and value",
+        rf"(?P<keep>(?:^|\s)--?{_NAMES}\s{{1,8}})(?!-){_VALUE}",
+        "https://github.com/Yelp/detect-secrets/blob/master/detect_secrets/plugins/keyword.py",
+    ),
+)
+
+# Source: https://www.rfc-editor.org/rfc/rfc7468#section-2 (labels), and OpenSSH's own
+_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+# Source: ECMA-48, 5.4 (control sequences) and 8.3.89 (operating system commands)
+_CONTROL = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+_WORDS = "SECRETS?|TOKENS?|PASSWORDS?|PASSWD|PASSPHRASE|PASS|CREDENTIALS?|(?:API|ACCESS|PRIVATE)?KEYS?"
+_SECRET_NAME = re.compile(rf"(?:^|_)(?:{_WORDS})(?:_(?!FILE$|PATH$|DIR$|SOCK$)|$)", re.IGNORECASE)
+_TOKEN_ENDS = re.compile(r"[\s\"',;]")
+
+
+def secret_values(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Values that must not be shown, because their variables' names say so; the longest first, a line each.
+
+    A name that ends in `_FILE` says where the secret is, which is none.
+    """
+    lines = {
+        line.strip() for name, value in environment.items() if _SECRET_NAME.search(name) for line in value.splitlines()
+    }
+    return tuple(sorted((line for line in lines if len(line) >= SHORTEST), key=lambda line: (-len(line), line)))
+
+
+def mask(text: str, values: Iterable[str] = ()) -> str:
+    """The text with its secrets masked, line by line; `values` are secrets whatever they look like."""
+    masker = _Masker(values)
+    return "\n".join(masker.line(line) for line in text.split("\n"))
+
+
+class MaskedLines:
+    """Bytes in, in any pieces; lines of text out, masked, without their ends and without terminal control."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._masker = _Masker(values)
+        utf_8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = io.IncrementalNewlineDecoder(utf_8, translate=True)  # a bare CR ends a line, too
+        self._line = ""
+        self._cut = 0  # characters of this line beyond LINE
+
+    def feed(self, data: bytes) -> Iterator[str]:
+        """The lines that these bytes complete."""
+        yield from self._take(self._decoder.decode(data))
+
+    def end(self) -> Iterator[str]:
+        """What is left when nothing more comes."""
+        yield from self._take(self._decoder.decode(b"", final=True))
+        if self._line:
+            yield self._whole()
+
+    def _take(self, text: str) -> Iterator[str]:
+        *whole, rest = text.split("\n")
+        for line in whole:
+            self._add(line)
+            yield self._whole()
+        self._add(rest)
+
+    def _add(self, text: str) -> None:
+        room = LINE - len(self._line)
+        self._line += text[:room]
+        self._cut += max(len(text) - room, 0)
+
+    def _whole(self) -> str:
+        line, cut, self._line, self._cut = _CONTROL.sub("", self._line), self._cut, "", 0
+        if not cut:
+            return self._masker.line(line)
+        ends = [found.end() for found in _TOKEN_ENDS.finditer(line)]
+        kept = line[: ends[-1]] if ends else ""  # what is cut in two may be a secret without its shape
+        return f"{self._masker.line(kept)}[... {cut + len(line) - len(kept):,} characters cut ...]"
+
+
+class _Masker:
+    """Masks one line after the other; knows whether it is inside a private key."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = tuple(values)
+        self._key_lines = 0  # how many more may belong to the key whose beginning was seen
+
+    def line(self, line: str) -> str:
+        if self._key_lines:
+            end = _KEY_END.search(line)
+            self._key_lines = 0 if end else self._key_lines - 1
+            return MASK + self.line(line[end.end() :]) if end else MASK
+        begin = _KEY.search(line)
+        if begin:
+            self._key_lines = KEY_LINES + 1  # the rest of this one is the first
+            return self._plain(line[: begin.start()]) + self.line(line[begin.end() :])
+        return self._plain(line)
+
+    def _plain(self, line: str) -> str:
+        for value in self._values:
+            line = line.replace(value, MASK)
+        for shape in SHAPES:
+            line = shape.pattern.sub(_masked, line)
+        return line
+
+
+def _masked(found: re.Match[str]) -> str:
+    groups = found.groupdict()
+    return f"{groups.get('keep') or groups.get('keep2') or ''}{MASK}"

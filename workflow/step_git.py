@@ -1,0 +1,73 @@
+"""What of git does a step see? As much as `StepGit` says, with a new branch journaled like any other effect.
+
+Rules:
+- The intent of switching is on the disk before git is told, `branch-switched` after: killed in between, the next
+  process finds the branch that it is on among `RunState.branches`.
+- Steps do not commit; nothing here could.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from phases.step import StepGit
+from state.events import Event
+from state.run_state import SWITCH, RunState
+
+Effect = Callable[
+    [str, Mapping[str, Any], Callable[[], dict[str, Any]], Callable[[], dict[str, Any] | None]], dict[str, Any]
+]
+
+
+class RunGit:
+    """Implements phases.step.StepGit for a run: `record` writes its events, `effect` is its step's."""
+
+    def __init__(self, door: StepGit, run: RunState, record: Callable[..., Event], effect: Effect) -> None:
+        self._door = door
+        self._run = run
+        self._record = record
+        self._effect = effect
+
+    def branch(self) -> str:
+        return self._door.branch()
+
+    def start_branch(self, name: str) -> None:
+        before = self._run.branch
+        if name == before == self._door.branch():
+            return
+
+        def act() -> dict[str, Any]:
+            self._door.start_branch(name)
+            return {"branch": name}
+
+        self._effect(
+            SWITCH + name, {"branch": name, "from": before}, act,
+            lambda: {"branch": name} if self._door.branch() == name else None,
+        )  # fmt: skip
+        if self._run.branch != name:
+            self._record("branch-switched", branch=name, **{"from": before})
+
+    def remotes(self) -> Sequence[str]:
+        return self._door.remotes()
+
+    def remote_head(self, remote: str, branch: str) -> str | None:
+        return self._door.remote_head(remote, branch)
+
+    def push(self, remote: str, ref: str) -> None:
+        self._door.push(remote, ref)
+
+    def tag(self, name: str, message: str, sha: str) -> None:
+        self._door.tag(name, message, sha)
+
+    def tag_target(self, name: str) -> str | None:
+        return self._door.tag_target(name)
+
+    def head(self) -> str:
+        return self._door.head()
+
+    def commits(self, since: str) -> Sequence[tuple[str, str]]:
+        return self._door.commits(since)
+
+    def changed_since(self, since: str) -> Sequence[str]:
+        return self._door.changed_since(since)
