@@ -7,9 +7,12 @@ against the sandbox. Every failure is one of the classes below; nothing from bot
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from state.errors import StepFailed
+
+if TYPE_CHECKING:
+    from phases.checks.api_model import ApiModels
 
 
 class AwsError(StepFailed):
@@ -69,6 +72,10 @@ class AwsPort(Protocol):
     @property
     def sandbox(self) -> bool:
         """True when every call goes to phasegate's sandbox on this machine."""
+
+    @property
+    def models(self) -> ApiModels:
+        """What AWS's APIs look like; asking them calls nothing."""
 
     def at(self, region: str) -> AwsPort:
         """The same caller in another region."""

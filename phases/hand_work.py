@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
+from phases.checks.exit_criteria import checks_beside, find_checks, look_at_exit
 from phases.markdown import code_block
 from phases.reading_commands import only_reads
 from phases.step import Check, Question, StepContext
@@ -24,9 +25,11 @@ TESTS = Question(
 )
 
 
-def report_path(log: str, task: PlannedTask) -> str:
-    """Workspace path of the file that keeps what a task's commands printed: beside the working log."""
-    return PurePosixPath(log).with_name(f"{task.key}_commands.md").as_posix()
+def report_paths(log: str, task: PlannedTask) -> tuple[str, str]:
+    """Workspace paths, beside the working log, of what keeps what a task's commands printed and what its checks saw."""
+    names = (f"{task.key}_commands.md", f"{task.key}_checks.md")
+    first, second = (PurePosixPath(log).with_name(name).as_posix() for name in names)
+    return first, second
 
 
 def command_question(task: PlannedTask, number: int) -> Question:
@@ -40,28 +43,25 @@ def command_question(task: PlannedTask, number: int) -> Question:
     )  # fmt: skip
 
 
-def criterion_question(task: PlannedTask, number: int) -> Question:
-    """Whether the task's exit criterion with this number, from 1, holds."""
-    return Question(
-        f"{_slug(task)}-criterion-{number}", f"Does this hold: {task.exit_criteria[number - 1]}?",
-        default="yes", choices=("yes", "no"), suggest=False,
-    )  # fmt: skip
+def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -> list[Check]:
+    """The exit checks of work that was handed in; writes the reports of what ran and what was looked at, where any was.
 
-
-def check_work(task: PlannedTask, ctx: StepContext, *, report: str) -> list[Check]:
-    """The exit checks of work that was handed in; writes `report` when the task has commands or is a checkpoint."""
+    Raises Waiting when a person is needed and nobody answers, and as `look_at_exit` where the runbook has checks.
+    """
     kept: list[str] = []
     checks = [_tests(ctx, kept)] if task.kind == "checkpoint" else []
     for number, command in enumerate(task.commands, 1):
         checks.append(_offer(task, ctx, number, command, kept))
+    commands_report, checks_report = report_paths(log, task)
     if checks:
-        ctx.write(report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
-    for number, criterion in enumerate(task.exit_criteria, 1):
-        question = criterion_question(task, number)
-        answer = ctx.ask(question)
-        who = ctx.answered_by(question.name)
-        checks.append(Check(criterion, "yes", f"{answer}, says {who}", "attested" if answer == "yes" else "fail"))
-    return checks
+        ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
+    declared = None
+    if any(ctx.exists(path) for path in checks_beside(runbook)):
+        declared = find_checks(runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, ctx.aws.models)
+    looked = look_at_exit(task, declared, ctx)
+    if declared is not None and looked.checks:
+        ctx.write(checks_report, looked.markdown)
+    return [*checks, *looked.checks]
 
 
 def _tests(ctx: StepContext, kept: list[str]) -> Check:

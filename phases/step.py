@@ -207,8 +207,8 @@ class StepContext(Protocol):
     def answers(self) -> Mapping[str, str]:
         """All answers given in this run so far, by question name (the latest wins)."""
 
-    def answered_by(self, question: str) -> str:
-        """The git identity of who answered it in this attempt, "" when nobody did."""
+    def given_by(self, question: str) -> str:
+        """Whose answer it is in this attempt, and how it came: `Ada <ada@example.com> (prompt)`; "" without one."""
 
     def progress(self, text: str) -> None:
         """One line for the person who is watching (stderr); kept nowhere."""

@@ -73,7 +73,7 @@ class TaskState:
         before: for work by hand: what the working tree was like when its first attempt began (`Git.snapshot`).
         handed_in: the event by which a person handed the work in, or None.
         effects: name -> (intent, result or None while in doubt).
-        answers, answered_by: of this attempt, by question.
+        answers: of this attempt, by question; `given_by`: whose they are and how they came.
         worked: the fields of its `worked` event, or None.
         request: what is, or was last, put before the approver.
         approvals: `approved` events for that request.
@@ -92,7 +92,7 @@ class TaskState:
     handed_in: Event | None = None
     effects: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
-    answered_by: dict[str, str] = field(default_factory=dict)
+    given_by: dict[str, str] = field(default_factory=dict)
     worked: Mapping[str, Any] | None = None
     request: Request | None = None
     approvals: list[Event] = field(default_factory=list)
@@ -232,15 +232,15 @@ def _record(run: RunState, task: TaskState, event: Event) -> None:
             task.attempt, task.started_at = event["attempt"], event.at
             task.first_started_at = task.first_started_at or event.at
             task.before = task.before or event.get("before")
-            task.effects, task.answers, task.answered_by, task.approvals = {}, {}, {}, []
+            task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []
             task.handed_in = None
             task.worked = task.request = task.failure = task.commit_intent = None
             task.approved_by, task.approved_at = "", None
         case "handed-in":
             task.handed_in = event
         case "answered":
-            task.answered_by[event["question"]] = event["by"]["git"]
             task.answers[event["question"]] = run.answers[event["question"]] = event["answer"]
+            task.given_by[event["question"]] = f"{event['by']['git']} ({event['via']})"
         case "effect-intended":
             task.effects[event["effect"]] = (event["intent"], None)
         case "effect-done":

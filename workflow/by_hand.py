@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from phases.hand_work import check_work, report_path
+from phases.hand_work import check_work, report_paths
 from phases.step import AfterCrash, Review, Step, StepContext, Work, Workflow
 from state.errors import BadInput, Problem, Waiting
 from state.journal import Journal
@@ -49,7 +49,7 @@ class ByHand:
             assert isinstance(ctx, EngineContext)
             return self._take_in(task, ctx)
 
-        return Step(task.id, task.title, (), (report_path(self._workflow.log, task),), AfterCrash.REDO, take_in)
+        return Step(task.id, task.title, (), report_paths(self._workflow.log, task), AfterCrash.REDO, take_in)
 
     def is_handed_in(self, task: PlannedTask, state: TaskState) -> bool:
         """Whether this attempt's work has been handed in; asks for it where somebody can be asked.
@@ -148,7 +148,7 @@ class ByHand:
             return Work(data={"skipped": reason}, review=[Review("Skipped", f"{reason}\n\nSaid by {who} ({via}).")])
         for path in event["paths"]:
             ctx.take_in(path)
-        checks = check_work(task, ctx, report=report_path(self._workflow.log, task))
+        checks = check_work(task, ctx, runbook=self._plan.runbook, log=self._workflow.log)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event['paths'])} files."
         return Work(checks=checks, review=[Review("What was to be done", how)])
 
@@ -160,7 +160,7 @@ class ByHand:
         return [path for path in self._doors.git.changes(state.before) if path not in own]
 
     def _own(self, task: PlannedTask) -> set[str]:
-        return self._workflow.paths(self._plan.runbook) | {report_path(self._workflow.log, task)}
+        return self._workflow.paths(self._plan.runbook) | set(report_paths(self._workflow.log, task))
 
     def _view(self, task: PlannedTask, state: TaskState, decided: object) -> HandView:
         before: Mapping[str, object] = state.before or {}

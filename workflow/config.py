@@ -10,25 +10,22 @@ The settings are described in the commented file that `phasegate init` writes (`
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 from string import Formatter
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gates.policy import GatePolicy, GateRule, Policies
+from phases.yaml_document import Place, YamlDocument, in_order, said
 from state.errors import BadInput, Problem
 from workflow.policy_in_force import FILE
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=365)
-TEXT = ("gate", "workflow")  # taken as written: unquoted, YAML would make a number of 3.1, and the same one of 3.10
-
-Path_ = tuple[str | int, ...]
+TEXT = ("gate", "workflow")
 
 
 class _Settings(BaseModel):
@@ -63,7 +60,7 @@ def read_policies(data: bytes, name: str = FILE) -> Policies:
 
     Raises BadInput with every problem, each at `name:line:column`.
     """
-    document = _Document(data, name)
+    document = YamlDocument(data, name, lambda problems: _refused(name, problems), _is_text)
     try:
         body = _File.model_validate(document.value)
     except ValidationError as error:
@@ -75,7 +72,7 @@ def read_policies(data: bytes, name: str = FILE) -> Policies:
     problems += [document.problem(("commit",), why) for why in _template_problems(body.commit)]
     rules = []
     for number, entry in enumerate(body.gates):
-        place: Path_ = ("gates", number)
+        place: Place = ("gates", number)
         rules.append(GateRule(entry.gate, entry.workflow, _policy(default, entry), document.place((*place, "gate"))))
         problems += [document.problem((*place, field), why) for field, why in _contradictions(rules[-1].policy)]
     if problems:
@@ -125,94 +122,24 @@ def _template_problems(template: str) -> Iterator[str]:
         yield f"commit: expected one line that names {{id}} or {{title}}, seen {template!r}"
 
 
+def _is_text(place: Place) -> bool:
+    return bool(place) and place[-1] in TEXT
+
+
 def _said(detail: Any) -> str:
     """One of pydantic's findings in our words."""
-    if detail["type"] == "model_type":
-        return f"expected settings, `name: value` a line, seen {detail['input']!r}"
-    name = str(detail["loc"][-1])
-    if detail["type"] == "extra_forbidden":
-        return f"{name!r} is not a setting here; there are: {', '.join(_names(detail['loc']))}"
-    if detail["type"] == "missing":
-        return f"{name!r} is missing"
-    if name == "expires":
+    if detail["loc"] and detail["loc"][-1] == "expires" and detail["type"] not in ("model_type", "extra_forbidden"):
         return f"expires: expected a time such as 30m, 24h or 7d, seen {detail['input']!r}"
-    return f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}, seen {detail['input']!r}"
+    return said(detail, _names(detail["loc"]))
 
 
-def _names(loc: Path_) -> list[str]:
-    model = _File if len(loc) == 1 else _Gate if loc[0] == "gates" else _Settings
+def _names(loc: Place) -> list[str]:
+    model = _File if len(loc) <= 1 else _Gate if loc[0] == "gates" else _Settings
     return sorted(model.model_fields)
 
 
-def _refused(name: str, problems: list[Problem]) -> BadInput:
-    ordered = sorted(problems, key=lambda problem: [int(number) for number in problem.where.split(":")[-2:]])
+def _refused(name: str, problems: Sequence[Problem]) -> BadInput:
     message = f"the policy in {name} is refused, so nothing runs"
-    return BadInput(message, problems=ordered, next_command=f"$EDITOR {name}   # docs/approvals.md has every setting")
-
-
-class _Document:
-    """A YAML file as plain values, and where each of them stands.
-
-    Attributes:
-        value: the values; an empty file is an empty mapping.
-        problems: names given twice, and aliases.
-    """
-
-    def __init__(self, data: bytes, name: str) -> None:
-        self._name = name
-        self._marks: dict[Path_, tuple[int, int]] = {}
-        self._seen: set[int] = set()
-        self.problems: list[Problem] = []
-        try:
-            self._loader = yaml.SafeLoader(data.decode("utf-8-sig"))
-            node = self._loader.get_single_node()
-            self.value = {} if node is None or _is_empty(node) else self._read(node, ())
-        except UnicodeDecodeError as error:
-            raise _refused(name, [Problem(f"{name}:1:1", f"not UTF-8: {error.reason}")]) from error
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else f"{name}:1:1"
-            why = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
-            hint = "; a value that begins with * needs quotes" if "alias" in why else ""
-            raise _refused(name, [Problem(place, f"not YAML: {why}{hint}")]) from error
-
-    def place(self, path: Path_) -> str:
-        """`file:line:column` of the value at this path, or of the nearest thing around it."""
-        while path not in self._marks and path:
-            path = path[:-1]
-        line, column = self._marks.get(path, (0, 0))
-        return f"{self._name}:{line + 1}:{column + 1}"
-
-    def problem(self, path: Path_, message: str) -> Problem:
-        return Problem(self.place(path), message)
-
-    def _read(self, node: yaml.Node, path: Path_) -> Any:
-        self._marks.setdefault(path, (node.start_mark.line, node.start_mark.column))
-        if id(node) in self._seen:
-            self.problems.append(self.problem(path, "aliases are not used here: write it out"))
-            return None
-        self._seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            return [self._read(item, (*path, number)) for number, item in enumerate(node.value)]
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if path and path[-1] in TEXT:
-            return node.value
-        return self._loader.construct_object(node)
-
-    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
-        body: dict[str, Any] = {}
-        for key, value in node.value:
-            name = str(key.value)
-            here = (*path, name)
-            if name in body:
-                place = f"{self._name}:{key.start_mark.line + 1}:{key.start_mark.column + 1}"
-                self.problems.append(Problem(place, f"{name!r} is given twice; the first is at {self.place(here)}"))
-                continue
-            self._marks[here] = (key.start_mark.line, key.start_mark.column)
-            body[name] = self._read(value, here)
-        return body
-
-
-def _is_empty(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and re.fullmatch(r"~|null|", node.value, re.IGNORECASE) is not None
+    return BadInput(
+        message, problems=in_order(problems), next_command=f"$EDITOR {name}   # docs/approvals.md has every setting"
+    )

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from phases.aws import AwsPort, Throttled
+from phases.checks.api_model import ApiModels
 from workflow.ports import Clock, Person
 
 WAITS = (2, 4, 8, 16, 30)  # [s] before each further try
@@ -33,6 +34,10 @@ class PatientAws:
     @property
     def sandbox(self) -> bool:
         return self._port.sandbox
+
+    @property
+    def models(self) -> ApiModels:
+        return self._port.models
 
     def at(self, region: str) -> PatientAws:
         return PatientAws(self._port.at(region), self._clock, self._person)

@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from phases.checks.exit_criteria import checks_beside, find_checks
 from phases.step import Workflow
 from state.errors import BadInput, RunHeld
 from state.files import Disk
@@ -68,6 +69,7 @@ def _start(
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
     PolicyInForce(workspace, doors.git).check(workflow.name, plan)
+    _require_sound_checks(workspace, plan)
     adopted = adopted_tasks(plan, workflow, settings.answers, doors.person)
     template = PolicyInForce(workspace, doors.git).commit_template()
     optional: dict[str, Any] = {
@@ -99,6 +101,16 @@ def _start(
     except BaseException:
         journal.close()
         raise
+
+
+def _require_sound_checks(workspace: Path, plan: Plan) -> None:
+    """Raise BadInput unless the checks beside the runbook, where there are any, are sound and belong to its tasks."""
+    if any((workspace / path).is_file() for path in checks_beside(plan.runbook)):
+        from workflow.doors.aws_models import BotocoreModels  # botocore, only where something is held against it
+
+        found = find_checks(plan.runbook, lambda path: _bytes_or_none(workspace / path), BotocoreModels())
+        assert found is not None
+        found.require_fits(plan)
 
 
 def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Path) -> None:

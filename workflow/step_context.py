@@ -176,8 +176,8 @@ class EngineContext:
     def answers(self) -> Mapping[str, str]:
         return dict(self._recorder.run.answers)
 
-    def answered_by(self, question: str) -> str:
-        return self._recorder.run.task(self.task.key).answered_by.get(question, "")
+    def given_by(self, question: str) -> str:
+        return self._recorder.run.task(self.task.key).given_by.get(question, "")
 
     def progress(self, text: str) -> None:
         self._person.progress(text)

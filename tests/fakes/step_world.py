@@ -159,6 +159,9 @@ class StepWorld:
     def answers(self) -> Mapping[str, str]:
         return dict(self.asked)
 
+    def given_by(self, question: str) -> str:
+        return "Ada <ada@example.com> (prompt)" if question in self.asked else ""
+
     def progress(self, text: str) -> None:
         self.lines.append(text)
 

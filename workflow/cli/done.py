@@ -15,7 +15,8 @@ from pathlib import Path
 import click
 
 from gates.approval import SHORT
-from phases.hand_work import command_question, criterion_question
+from phases.checks.exit_criteria import question_names
+from phases.hand_work import command_question
 from state.errors import BadInput
 from state.model import PlannedTask
 from workflow.cli.drive import ANSWERS, open_run
@@ -76,7 +77,8 @@ def said(task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mappi
         command_question(task, number).name: "run" if number in wanted else "skip"
         for number in range(1, len(task.commands) + 1)
     }
-    return answers | {criterion_question(task, number).name: "yes" for number in holds}
+    names = question_names(task, task.exit_criteria)
+    return answers | {names[number - 1]: "yes" for number in holds}
 
 
 def _numbers(option: str, given: Sequence[str], count: int, has: str) -> set[int]:

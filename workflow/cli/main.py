@@ -35,6 +35,7 @@ VERBS = {
     "demo": ("start", "Run a workflow from end to end in a new sample repository, on the sandbox."),
     "init": ("start", "Put a workflow's runbook and a policy into this repository."),
     "plan": ("plan", "Show what would run: states, gates, artifacts, commit messages."),
+    "checks": ("checks", "List what a checks file asks of AWS; with --run, ask it."),
     "run": ("drive", "Start a run and take it as far as it goes."),
     "resume": ("drive", "Go on with a run, wherever it stands."),
     "status": ("look", "Show where a run stands and what it waits for."),

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from phases.aws import AwsError, NoRegion
 from state.errors import BadInput
 from workflow.doors.aws_errors import CallSite, translate
+from workflow.doors.aws_models import BotocoreModels
 
 SANDBOX_REGION = "us-east-1"
 CONNECT_TIMEOUT = 10  # [s] boto3's own 60, three times over, looks like a hang to the person who waits
@@ -64,6 +65,7 @@ class AwsDoor:
         self._sandbox = sandbox
         self._session = session
         self._on_call = on_call
+        self._models = BotocoreModels()
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
 
@@ -82,6 +84,11 @@ class AwsDoor:
     def sandbox(self) -> bool:
         """True when every call goes to phasegate's sandbox on this machine."""
         return self._sandbox
+
+    @property
+    def models(self) -> BotocoreModels:
+        """What AWS's APIs look like; asking them calls nothing."""
+        return self._models
 
     def at(self, region: str) -> AwsDoor:
         """The same caller in another region. The session is shared, so nobody signs in twice."""

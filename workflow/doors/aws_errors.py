@@ -106,7 +106,9 @@ _BY_CODE: dict[str, tuple[type[AwsError], str, str]] = {
 _DENIED = re.compile(
     r"^(403|Forbidden|AccessDenied\w*|UnauthorizedOperation|Unauthorized(?:Access|Exception)|NotAuthorized\w*)$"
 )
-_NOT_FOUND = re.compile(r"^NoSuch\w+$|NotFound(Exception|Fault)?$")
+_NOT_FOUND = re.compile(
+    r"^NoSuch\w+$|NotFound(Exception|Fault|Error)?$|NonExistent\w+$|DoesNotExist(Exception|Fault)?$"
+)
 # CloudFormation has no code of its own for it. Source: DescribeStacks, "Errors", AWS CloudFormation API reference.
 _NO_STACK = re.compile(r"^Stack\b.*\bdoes not exist", re.DOTALL)
 

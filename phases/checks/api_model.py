@@ -1,0 +1,77 @@
+"""What does AWS's API look like, without a call? All that the checks know of services, operations and answers.
+
+`ApiModels` is owned here; `workflow/doors/aws_models.py` answers it from the service models that botocore carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Kind = Literal["structure", "list", "map", "string", "integer", "number", "boolean", "timestamp", "blob", "any"]
+
+
+class Shape(Protocol):
+    """The type of a parameter or of a part of an answer. Shapes may contain themselves.
+
+    Attributes:
+        kind: "any" is a document of which nothing is known before it is there.
+        sensitive: AWS's model marks the value as a secret or as personal.
+        members: of a structure, by name.
+        required: names of a structure's members that must be given.
+        item: of a list, or the values of a map.
+        least: smallest length or value, 0 where the model has none.
+    """
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def sensitive(self) -> bool: ...
+    @property
+    def members(self) -> Mapping[str, Shape]: ...
+    @property
+    def required(self) -> Iterable[str]: ...
+    @property
+    def item(self) -> Shape | None: ...
+    @property
+    def least(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a service.
+
+    Attributes:
+        service, name: as in boto3: `dynamodb`, `describe_table`.
+        method: of its HTTP request.
+        parameters, answer: their shapes, structures; None where there are none.
+        streams: the answer is a stream of bytes or of events.
+        pages: dotted names of what is put together from all pages of the answer (`DistributionList.Items`); () when
+            it comes on one page.
+        same_on_pages: dotted names of what each page repeats.
+        page_marks: parameters that say where the next page begins.
+    """
+
+    service: str
+    name: str
+    method: str
+    parameters: Shape | None
+    answer: Shape | None
+    streams: bool = False
+    pages: tuple[str, ...] = ()
+    same_on_pages: tuple[str, ...] = ()
+    page_marks: tuple[str, ...] = ()
+
+
+class ApiModels(Protocol):
+    """AWS's API models. Nothing here calls AWS or needs credentials."""
+
+    def services(self) -> Iterable[str]:
+        """The services' names, as in boto3."""
+
+    def operations(self, service: str) -> Iterable[str]:
+        """The operations of a service, as in boto3. Raises KeyError when there is no such service."""
+
+    def operation(self, service: str, name: str) -> Operation:
+        """Raises KeyError when there is no such service or operation."""

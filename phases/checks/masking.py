@@ -1,0 +1,66 @@
+"""Which parts of a request or an answer must not be kept? Secrets, before anything becomes evidence.
+
+Rules:
+- Hidden is a text that AWS's model marks as sensitive, one whose name says that it is a secret (`Password`,
+  `ClientSecret`, `UserData`), and one beside such a name (`{Name: DB_PASSWORD, Value: ...}`). Secrets that are known
+  by their form are `StepContext.mask`'s to hide.
+- Names of other things in a name are no secrets: `SecretArn`, `TokenEndpoint`, `HttpTokens`.
+- Numbers, booleans and the structure stay, so that the evidence still shows what was there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from phases.checks.api_model import Shape
+
+HIDDEN = "***"
+_SECRET = re.compile(
+    r"(?i)secret|passw|passphrase|token|credential|private_?key|api_?key|access_?key|authorization|user_?data|"
+    r"header_?value|connection_?string"
+)
+_NO_SECRET = re.compile(
+    r"(?i)(arn|id|ids|name|names|url|uri|endpoint|type|types|status|state|source|validity\w*|units?|date|time|at|"
+    r"enabled|required|httptokens|version)$|^(next|continuation|pagination|idempotency|clientrequest|requesttoken)"
+)
+_NAME, _VALUE = re.compile(r"(?i)(^|_|[a-z])(name|key)$"), re.compile(r"(?i)value$|^string$")
+
+
+def masked(value: Any, shape: Shape | None) -> Any:
+    """The JSON value with its secrets replaced by HIDDEN."""
+    return _masked(value, shape, secret=False)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a name says that its value is a secret."""
+    return _SECRET.search(name) is not None and _NO_SECRET.search(name) is None
+
+
+def _masked(value: Any, shape: Shape | None, *, secret: bool) -> Any:
+    marked = shape is not None and shape.sensitive
+    secret = secret or marked
+    if isinstance(value, str):
+        return HIDDEN if secret and value else value
+    if isinstance(value, list):
+        item = shape.item if shape is not None and shape.kind == "list" else None
+        return [_masked(entry, item, secret=secret) for entry in value]
+    if isinstance(value, dict):
+        named = secret or any(_NAME.search(name) and _says_secret(entry) for name, entry in value.items())
+        return {
+            name: _masked(
+                entry, _inside(shape, name), secret=marked or is_secret(name) or (named and bool(_VALUE.search(name)))
+            )
+            for name, entry in value.items()
+        }
+    return value
+
+
+def _says_secret(name: Any) -> bool:
+    return isinstance(name, str) and is_secret(name)
+
+
+def _inside(shape: Shape | None, name: str) -> Shape | None:
+    if shape is None or shape.kind not in ("structure", "map"):
+        return None
+    return shape.members.get(name) if shape.kind == "structure" else shape.item

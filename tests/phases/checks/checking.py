@@ -1,0 +1,61 @@
+"""Short ways to a check: written as in a file, filled, looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+
+from phases.checks.definition import Checks
+from phases.checks.look import Outcome, look
+from phases.checks.reader import read_checks
+from workflow.doors.aws import AwsDoor
+from workflow.doors.aws_models import BotocoreModels
+from workflow.sandbox.inprocess import Sandbox
+
+MODELS = BotocoreModels()
+TABLE: dict[str, Any] = {
+    "id": "encrypted",
+    "name": "The orders table is encrypted with a KMS key",
+    "service": "dynamodb",
+    "operation": "describe_table",
+    "parameters": {"TableName": "orders"},
+    "expression": "Table.SSEDescription.Status",
+    "expect": {"equals": "ENABLED"},
+}
+
+
+def written(*checks: dict[str, Any]) -> Checks:
+    """The checks, as if they stood in `orders.checks.yaml`."""
+    return read_checks(yaml.safe_dump({"checks": list(checks)}, sort_keys=False).encode(), "orders.checks.yaml", MODELS)
+
+
+def table_check(**changes: Any) -> dict[str, Any]:
+    """A sound check; a change of None takes the setting out."""
+    return {name: value for name, value in {**TABLE, **changes}.items() if value is not None}
+
+
+def check(service: str, operation: str, parameters: dict[str, Any], expression: str, expect: Any) -> dict[str, Any]:
+    """A check of which only the question matters."""
+    return table_check(
+        service=service, operation=operation, parameters=parameters, expression=expression, expect=expect
+    )
+
+
+class Asking:
+    """Looks at checks in an account; `waits` are the pauses it was told to make [s]."""
+
+    def __init__(self, sandbox: Sandbox, **door: Any) -> None:
+        self.sandbox = sandbox
+        self.door = AwsDoor(sandbox=True, session=sandbox.session(), **door)
+        self.waits: list[float] = []
+        self.meanwhile: Callable[[], None] = lambda: None  # happens in each pause
+
+    def look(self, entry: dict[str, Any], **variables: str) -> Outcome:
+        (filled,) = written(entry).filled(variables).checks
+        return look(filled, self.door, wait=self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.meanwhile()

@@ -1,0 +1,159 @@
+"""What a checks file says, and what is wrong with it: every problem at once, each with file:line:column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from checking import MODELS, table_check, written
+
+from phases.checks.reader import read_checks
+from state.errors import BadInput
+
+SOUND = """\
+checks:
+  - id: encrypted
+    name: The orders table is encrypted
+    service: dynamodb
+    operation: describe_table
+    parameters:
+      TableName: "{table}"
+    expression: Table.SSEDescription.Status
+    expect: {equals: ENABLED}
+"""
+
+
+def refused(text: str) -> list[str]:
+    with pytest.raises(BadInput) as error:
+        read_checks(text.encode(), "orders.checks.yaml", MODELS)
+    assert error.value.exit_code == 2
+    assert error.value.next_command.startswith("$EDITOR orders.checks.yaml")
+    return [str(problem).removeprefix("orders.checks.yaml:") for problem in error.value.problems]
+
+
+def test_a_sound_file_is_read_with_its_defaults() -> None:
+    (check,) = read_checks(SOUND.encode(), "orders.checks.yaml", MODELS).checks
+    assert (check.id, check.call, check.severity, check.within) == ("encrypted", "dynamodb describe_table", "fail", 0)
+    assert check.expected == 'Table.SSEDescription.Status: "ENABLED"'
+    assert check.place == "orders.checks.yaml:2:5"
+
+
+BAD = {
+    "no checks": (("checks:", "check:"), "1:1: 'check' is not a setting here; there are: checks"),
+    "not a list": ((SOUND, "checks: {a: 1}\n"), "1:1: checks: input should be a valid list"),
+    "not YAML": (("expect: {", "expect: ["), "9:29: not YAML"),
+    "an unknown service": (
+        ("dynamodb", "dynamdb"),
+        "4:5: there is no service 'dynamdb' in boto3; did you mean dynamodb",
+    ),
+    "an unknown operation": (
+        ("describe_table", "describe_tabel"),
+        "5:5: dynamodb has no operation 'describe_tabel' in boto3; did you mean describe_table",
+    ),
+    "a writing operation": (
+        ("describe_table", "delete_table"),
+        "5:5: a check may not call dynamodb delete_table: it is none of the operations that only read",
+    ),
+    "an operation for data": (("describe_table", "scan"), "5:5: a check may not call dynamodb scan: items are data"),
+    "an unknown parameter": (
+        ("TableName:", "TabelName:"),
+        "7:7: describe_table has no parameter 'TabelName'; did you mean TableName?",
+    ),
+    "a missing parameter": (
+        ('      TableName: "{table}"\n', ""),
+        "6:5: parameters: input should be a valid dictionary",
+    ),
+    "no parameters": (
+        ('    parameters:\n      TableName: "{table}"\n', ""),
+        "2:5: describe_table needs the parameter TableName",
+    ),
+    "a number for a text": (('"{table}"', "3"), "7:7: TableName: expected a text, seen 3"),
+    "a bad expression": (("Table.SSE", "Table.[SSE"), "8:5: not JMESPath"),
+    "a field that the answer never has": (
+        ("SSEDescription", "SSEDescripton"),
+        "8:5: Table has no field 'SSEDescripton'; it has ArchivalSummary",
+    ),
+    "no expectation": (("{equals: ENABLED}", "{}"), "9:5: expected exactly one of equals, one-of"),
+    "two expectations": (("{equals: ", "{contains: x, equals: "), "9:5: expected exactly one of"),
+    "an unknown expectation": (
+        ("{equals: ", "{like: "),
+        "9:14: 'like' is not a setting here; there are: equals, one-of",
+    ),
+    "a bare word": (("{equals: ENABLED}", "ENABLED"), "9:5: expect: expected present, absent or one of equals"),
+    "null": (("equals: ENABLED", "equals: null"), "9:14: equals: expected a value; for what is missing"),
+    "a date": (("equals: ENABLED", "equals: 2026-01-02"), "9:14: 2026-01-02 is not a value of JSON"),
+    "a bad pattern": (("equals: ENABLED", "matches: '['"), "9:14: not a regular expression"),
+    "a text for a number": (("equals: ENABLED", "at-least: x"), "9:14: at-least: input should be a valid number"),
+    "an id with spaces": (("id: encrypted", "id: En crypted"), "2:5: id: expected small letters"),
+    "no name": (("    name: The orders table is encrypted\n", ""), "2:5: 'name' is missing"),
+    "an unknown setting": (("    expect", "    expects: 1\n    expect"), "9:5: 'expects' is not a setting here"),
+    "an endless wait": (("    expect", "    within: 86400\n    expect"), "9:5: within: input should be less than"),
+    "no pause": (("    expect", "    every: 0\n    expect"), "9:5: every: input should be greater than"),
+    "an unknown severity": (("    expect", "    severity: warn\n    expect"), "9:5: severity: input should be"),
+    "no region": (("    expect", "    region: Ireland\n    expect"), "9:5: region: expected a region such as"),
+    "an id twice": (
+        (SOUND, SOUND + SOUND.split("\n", 1)[1].replace("name: The", "name: A")),
+        "10:5: id 'encrypted' is",
+    ),
+    "a name twice": ((SOUND, SOUND + SOUND.split("\n", 1)[1].replace("id: e", "id: f")), "11:5: name 'The orders"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), BAD.values(), ids=BAD)
+def test_it_is_refused_with_the_place(change: tuple[str, str], said: str) -> None:
+    assert change[0] in SOUND
+    problems = refused(SOUND.replace(*change))
+    assert any(problem.startswith(said) for problem in problems), problems
+
+
+def test_all_problems_of_all_checks_are_told_at_once_in_their_order() -> None:
+    second = SOUND.split("\n", 1)[1].replace("id: e", "id: f").replace("name: The", "name: A")
+    text = SOUND.replace("dynamodb", "dynamdb") + second.replace("describe_table", "put_item").replace(
+        "Table.", "Table "
+    )
+    text += "    within: -1\n"
+    assert [problem.split(":")[0] for problem in refused(text)] == ["4", "13", "16", "18"]
+
+
+def test_one_unsound_setting_does_not_hide_the_others_of_its_check() -> None:
+    text = SOUND.replace("describe_table", "delete_table").replace("{equals: ENABLED}", "nothing")
+    assert [problem.split(":")[0] for problem in refused(text)] == ["5", "9"]
+
+
+def test_a_missing_placeholder_is_refused_with_its_place_and_the_command_that_gives_it() -> None:
+    checks = read_checks(SOUND.replace("ENABLED", "'{state}'").encode(), "orders.checks.yaml", MODELS)
+    with pytest.raises(BadInput) as error:
+        checks.filled({})
+    assert [str(problem) for problem in error.value.problems] == [
+        "orders.checks.yaml:7:7: {table} has no value",
+        "orders.checks.yaml:9:14: {state} has no value",
+    ]
+    assert error.value.next_command == "phasegate checks orders.checks.yaml --var table=... --var state=..."
+
+
+def test_placeholders_are_filled_wherever_a_value_stands() -> None:
+    entry = table_check(
+        parameters={"TableName": "{environment}-orders"},
+        expression="Table.Replicas[?RegionName=='{other-region}'].ReplicaStatus | [0]",
+        expect={"one-of": ["{state}", "GET /orders/{{id}}"]},
+        region="{region}",
+    )
+    (check,) = written(entry).filled(
+        {"environment": "test", "other-region": "eu'west", "state": "ACTIVE", "region": "eu-west-1"}
+    ).checks  # fmt: skip
+    assert check.parameters == {"TableName": "test-orders"}
+    assert check.expect.value == ["ACTIVE", "GET /orders/{id}"]
+    assert check.region == "eu-west-1"
+    answer = {"Table": {"Replicas": [{"RegionName": "eu'west", "ReplicaStatus": "ACTIVE"}]}}
+    assert check.expression.search(answer) == "ACTIVE"  # the quote in the answer has not become syntax
+
+
+def test_a_placeholder_may_stand_for_a_number_and_its_value_is_judged_when_it_is_there() -> None:
+    entry: dict[str, Any] = table_check(
+        service="ec2", operation="describe_security_groups", parameters={"MaxResults": "{most}", "DryRun": "{dry}"},
+        expression="SecurityGroups", expect="present",
+    )  # fmt: skip
+    (check,) = written(entry).filled({"most": "50", "dry": "false"}).checks
+    assert check.parameters == {"MaxResults": 50, "DryRun": False}
+    with pytest.raises(BadInput, match=r"orders.checks.yaml:7:5: MaxResults: expected a whole number, seen 'many'"):
+        written(entry).filled({"most": "many", "dry": "true"})
