@@ -46,6 +46,7 @@ class CommitStep:
         self._runbook = runbook
         self._git = git
         self._disk = disk
+        self._trailers_are_found = False
 
     def prepare(self, run: RunState, task: PlannedTask, state: TaskState) -> None:
         """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
@@ -107,6 +108,20 @@ class CommitStep:
         """This task's commit, if git has it after `since` (the commit that the run started from)."""
         found = self._git.find_commits(trailers(run, state), since=since or str(run.start["base"]))
         return found[0] if found else None
+
+    def made(self, run: RunState, state: TaskState, sha: str) -> FoundCommit | None:
+        """This task's commit, where git has just said that it made one: that one, else what a hook made of it.
+
+        Once git has found our trailers in this process, a commit with exactly the message that was intended has them.
+        """
+        assert state.commit_intent is not None
+        if self._trailers_are_found:
+            made = self._git.just_made(sha, state.commit_intent["message"])
+            if made is not None:
+                return made
+        found = self.find(run, state, since=f"{sha}~1")
+        self._trailers_are_found = found is not None
+        return found
 
     def lost_its_trailers(self, state: TaskState) -> bool:
         """HEAD holds every file of the intended commit as approved, although no commit names the task."""

@@ -319,13 +319,13 @@ class Engine:
         if state.status == "approved":
             self.record("commit-intended", **self._commit.intent(self.run, task, state))
         refusal: WorkspaceRefused | None = None
-        since = ""
+        sha = ""
         try:
-            since = self._commit.make(state) + "~1"
+            sha = self._commit.make(state)
         except WorkspaceRefused as error:
             refusal = error
         # git may have made the commit and failed afterwards, and may have made one without our trailers: look
-        commit = self._commit.find(self.run, state, since=since)
+        commit = self._commit.made(self.run, state, sha) if sha else self._commit.find(self.run, state)
         if refusal is not None and commit is None:
             self.record("commit-refused", reason=refusal.message)
             raise StepFailed(
