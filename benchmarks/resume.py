@@ -17,8 +17,8 @@ from durable_transition import BY, NoGit, doors, start_trivial, trivial_target
 
 from state.files import Disk
 from state.journal import find_runs
-from workflow.commit import expected_runbook
 from workflow.engine import Engine, Settings
+from workflow.expected_runbook import ExpectedRunbook
 from workflow.runs import reopen
 
 TASKS, ANSWERS = 1000, 5
@@ -35,7 +35,7 @@ def prepare(root: Path) -> NoGit:
             write_task(engine, git, task.key, last=task is engine.plan.tasks[-1])
         while len(engine.journal.events) < EVENTS:
             _append(engine, "noted", text="nearly there", by=BY)
-        (root / "tasks.md").write_bytes(expected_runbook(root, engine.plan, engine.run))
+        (root / "tasks.md").write_bytes(ExpectedRunbook(root, engine.plan).now(engine.run))
     return git
 
 

@@ -27,6 +27,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "branch-switched": ("task", "attempt", "branch", "from"),
     "worked": ("task", "attempt", "artifacts", "checks", "data", "review", "witness", "request"),
     "step-failed": ("task", "attempt", "reason", "problems"),
+    # read, and written by nothing here: evidence that is shown anew is shown by a new attempt
     "review-opened": ("task", "attempt", "request"),
     "approved": ("task", "attempt", "digest", "nonce", "by", "via", "admits"),
     "rejected": ("task", "attempt", "digest", "reason", "by"),

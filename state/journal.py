@@ -85,6 +85,7 @@ class Journal:
         self._last = last
         self._disk = disk
         self._held = True
+        self._synced = True  # up to its last event
 
     @classmethod
     def create(cls, path: Path, disk: Disk) -> Self:
@@ -170,10 +171,17 @@ class Journal:
         event = Event(len(self.events), at.replace(microsecond=at.microsecond // 1000 * 1000), type_, plain, self._last)
         line = event.to_line()
         self._disk.append(self._handle, line + b"\n", sync=sync)
+        self._synced = sync
         self._last = sha256(line)
         self.events.append(event)
         self.listener(event)
         return event
+
+    def sync(self) -> None:
+        """Make what was appended with `sync=False` survive a power cut."""
+        if not self._synced:
+            self._disk.sync(self._handle)
+            self._synced = True
 
     def close(self) -> None:
         os.close(self._handle)

@@ -16,15 +16,15 @@ from phases.step import Step
 from state.errors import BadInput, JournalDamaged, Problem, WorkspaceRefused
 from state.files import sha256
 from state.model import Plan
-from state.run_state import RunState, TaskState
-from workflow.commit import expected_runbook
+from state.run_state import RunState
+from workflow.expected_runbook import ExpectedRunbook
 from workflow.ports import Git
 from workflow.trailers import RUN, run_files
 
 SHORT = 10  # characters of a commit's id in messages
 
 
-def require_runbook(workspace: Path, plan: Plan, run: RunState) -> None:
+def require_runbook(workspace: Path, plan: Plan, run: RunState, runbook: ExpectedRunbook) -> None:
     """Raise BadInput, with the difference, unless the runbook is as run: only the boxes of done tasks are ticked."""
     path = workspace / plan.runbook
     if not path.is_file():
@@ -32,7 +32,7 @@ def require_runbook(workspace: Path, plan: Plan, run: RunState) -> None:
             f"{plan.runbook} is gone, and run {run.run_id} ticks its boxes",
             next_command=f"git checkout -- {plan.runbook}, then: phasegate resume {run.run_id}",
         )
-    expected, seen = expected_runbook(workspace, plan, run), path.read_bytes()
+    expected, seen = runbook.now(run), path.read_bytes()
     if seen == expected:
         return
     diff = difflib.unified_diff(
@@ -57,27 +57,31 @@ def require_artifacts(
         working: the step of the task in hand, whose own files may differ.
         only: these paths; None for all.
     """
-    approved: dict[str, tuple[str, str, TaskState]] = {}  # the latest task that left a path is the one that counts
-    for task in plan.tasks:
-        state = run.task(task.key)
-        if state.status == "done" and state.worked is not None:
-            for artifact in state.worked["artifacts"]:
-                approved[artifact["path"]] = (artifact["sha256"], task.label, state)
     own = working.writes if working else ()
-    problems, mend = [], ""
-    for path, (expected, label, state) in approved.items():
-        if path in own or (only is not None and path not in only):
+    wanted = None if only is None else set(only).difference(own)
+    looked: set[str] = set()  # the latest task that left a path is the one that counts
+    found = []
+    for state in reversed(run.tasks.values()):
+        if wanted is not None and wanted <= looked:
+            break
+        if state.status != "done" or state.worked is None:
             continue
-        file = workspace / path
-        seen = sha256(file.read_bytes()) if file.is_file() else "missing"
-        if seen != expected:
-            problems.append(Problem(path, f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"))
-            mend = mend or f"git checkout {(state.commit or '')[:SHORT]} -- {path}"
-    if problems:
+        for artifact in reversed(state.worked["artifacts"]):
+            path, expected = artifact["path"], artifact["sha256"]
+            if path in looked or path in own or (wanted is not None and path not in wanted):
+                continue
+            looked.add(path)
+            file = workspace / path
+            seen = sha256(file.read_bytes()) if file.is_file() else "missing"
+            if seen != expected:
+                label = plan.task(state.key).label
+                what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"
+                found.append((Problem(path, what), f"git checkout {(state.commit or '')[:SHORT]} -- {path}"))
+    if found:
         raise BadInput(
             f"run {run.run_id} does not go on with files that were changed after their approval",
-            problems=problems,
-            next_command=f"{mend}   # brings back what was approved, then: phasegate resume {run.run_id}",
+            problems=[problem for problem, _mend in reversed(found)],
+            next_command=f"{found[-1][1]}   # brings back what was approved, then: phasegate resume {run.run_id}",
         )
 
 

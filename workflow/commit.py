@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from phases.step import Workflow
-from state.files import Disk, sha256
-from state.journal import Journal, run_directory
+from state.files import Disk
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
 from workflow import worklog
+from workflow.expected_runbook import ExpectedRunbook, is_partly
 from workflow.ports import FoundCommit, Git
-from workflow.runbook.marks import flip_all
 from workflow.trailers import APPROVER, END, RUN, run_files, trailers
 
 
@@ -48,49 +47,23 @@ def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState
     return list(dict.fromkeys([plan.runbook, workflow.log, *artifacts, *run_files(run.run_id)]))
 
 
-def expected_runbook(workspace: Path, plan: Plan, run: RunState, *, also: PlannedTask | None = None) -> bytes:
-    """The runbook as the run has left it: the copy taken at the start, with the boxes of done tasks ticked.
-
-    `also` adds the boxes of a task that is about to be done. Those of a task that was skipped stay open.
-    """
-    original = (run_directory(workspace, run.run_id) / "runbook.md").read_bytes()
-    done = {state.key for state in run.tasks.values() if state.status == "done"} | ({also.key} if also else set())
-    boxes = [
-        box for task in plan.tasks if task.key in done and not run.task(task.key).skipped
-        for box in task.boxes() if not box.done
-    ]  # fmt: skip
-    if sha256(original) != plan.sha256 or any(box.state != " " for box in boxes):
-        return flip_all(original, boxes)  # looks at every line
-    ticked = bytearray(original)  # the bytes that the plan was read from: each box is where the plan has it
-    for box in boxes:
-        ticked[box.offset] = ord("x")
-    return bytes(ticked)
-
-
-def is_partly(seen: bytes, before: bytes, after: bytes) -> bool:
-    """Whether `seen` is `before` with some, none or all of the changes of `after`: a kill comes between two marks."""
-    if seen in (before, after):
-        return True
-    return len(seen) == len(before) == len(after) and all(
-        byte in (old, new) for byte, old, new in zip(seen, before, after, strict=True)
-    )
-
-
 class CommitStep:
     """Leaves one task of one run."""
 
-    def __init__(self, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, git: Git, disk: Disk) -> None:
+    def __init__(
+        self, workspace: Path, plan: Plan, workflow: Workflow, runbook: ExpectedRunbook, git: Git, disk: Disk
+    ) -> None:
         self._workspace = workspace
         self._plan = plan
         self._workflow = workflow
-        self._journal = journal
+        self._runbook = runbook
         self._git = git
         self._disk = disk
-        self._offsets = sorted({box.offset for task in plan.tasks for box in task.boxes()})
+        self._trailers_are_found = False
 
     def prepare(self, run: RunState, task: PlannedTask, state: TaskState) -> None:
         """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
-        self._mark(expected_runbook(self._workspace, self._plan, run, also=task))
+        self._mark(self._runbook.now(run, also=task), task)
         path = self._workspace / self._workflow.log
         artifacts = [artifact["path"] for artifact in (state.worked or {})["artifacts"]]
         before = path.read_bytes() if path.is_file() else None
@@ -103,14 +76,15 @@ class CommitStep:
     def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
         """Untick the boxes that a voided attempt of this task had ticked; a file edited by hand is left alone."""
         seen = (self._workspace / self._plan.runbook).read_bytes()
-        before = expected_runbook(self._workspace, self._plan, run)
-        if seen != before and is_partly(seen, before, expected_runbook(self._workspace, self._plan, run, also=task)):
-            self._mark(before)
+        before = self._runbook.now(run)
+        if seen != before and is_partly(seen, before, self._runbook.now(run, also=task)):
+            self._mark(before, task)
 
-    def _mark(self, wanted: bytes) -> None:
+    def _mark(self, wanted: bytes, *tasks: PlannedTask) -> None:
+        """Bring the boxes of these tasks to what is wanted."""
         path = self._workspace / self._plan.runbook
         seen = path.read_bytes()
-        for offset in self._offsets:
+        for offset in sorted(box.offset for task in tasks for box in task.boxes()):
             if seen[offset] != wanted[offset]:
                 self._disk.write_byte(path, offset, wanted[offset : offset + 1])
         # Marks of a process that was killed may not be synced either. git syncs its commit: a file that fell behind it
@@ -148,6 +122,20 @@ class CommitStep:
         found = self._git.find_commits(trailers(run, state), since=since or str(run.start["base"]))
         return found[0] if found else None
 
+    def made(self, run: RunState, state: TaskState, sha: str) -> FoundCommit | None:
+        """This task's commit, where git has just said that it made one: that one, else what a hook made of it.
+
+        Once git has found our trailers in this process, a commit with exactly the message that was intended has them.
+        """
+        assert state.commit_intent is not None
+        if self._trailers_are_found:
+            made = self._git.just_made(sha, state.commit_intent["message"])
+            if made is not None:
+                return made
+        found = self.find(run, state, since=f"{sha}~1")
+        self._trailers_are_found = found is not None
+        return found
+
     def lost_its_trailers(self, state: TaskState) -> bool:
         """HEAD holds every file of the intended commit as approved, although no commit names the task."""
         assert state.commit_intent is not None
@@ -171,4 +159,4 @@ class CommitStep:
         assert state.commit_intent is not None
         paths = [entry["path"] for entry in state.commit_intent["paths"]]
         self._git.undo_commit(commit.sha, commit.parents[0], paths)
-        self._mark(expected_runbook(self._workspace, self._plan, run))
+        self._mark(self._runbook.now(run), *self._plan.tasks)  # a hook may have ticked others

@@ -34,6 +34,7 @@ from state.run_state import RunState, TaskState, apply, fold
 from workflow.as_left import require_artifacts, require_commits, require_runbook
 from workflow.by_hand import ByHand
 from workflow.commit import CommitStep, commit_paths
+from workflow.expected_runbook import ExpectedRunbook
 from workflow.gatekeeper import Gatekeeper
 from workflow.ports import Doors, FoundCommit, HandIn
 from workflow.review import Review
@@ -79,9 +80,10 @@ class Engine:
         self.settings = settings
         self.run: RunState = fold(journal.events)
         self._begun_here: tuple[str, int] | None = None  # the attempt that this very process began
-        self._commit = CommitStep(workspace, plan, workflow, journal, doors.git, doors.disk)
+        self._runbook = ExpectedRunbook(workspace, plan)
+        self._commit = CommitStep(workspace, plan, workflow, self._runbook, doors.git, doors.disk)
         self._gate = Gatekeeper(
-            workspace, plan, journal, git=doors.git, clock=doors.clock,
+            workspace, plan, journal, runbook=self._runbook, git=doors.git, clock=doors.clock,
             signatures=doors.signatures, witness=self._witness,
         )  # fmt: skip
         self._review = Review(self, plan, workflow, journal, self._gate, doors, yes=settings.yes)
@@ -114,14 +116,14 @@ class Engine:
     def complete(self) -> bool:
         return self.machine.state == "complete"
 
-    def record(self, type_: str, **fields: Any) -> Event:
+    def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
         """Write an event of the current task, sync it, and bring the state forward."""
         here = self.run.here
         if here is not None and type_ not in ("noted", "aborted"):
             fields = {"task": here.key, "attempt": here.attempt, **fields}
         if type_ in ("handed-in", "answered", "approved", "rejected", "noted", "aborted"):
             fields.setdefault("by", dict(self.doors.by))
-        event = self.journal.append(type_, self.doors.clock.now(), **fields)
+        event = self.journal.append(type_, self.doors.clock.now(), sync=sync, **fields)
         apply(self.run, event)
         return event
 
@@ -162,7 +164,7 @@ class Engine:
             step = self.workflow.step_for(task) if task else None
             require_artifacts(self.workspace, self.plan, self.run, step)
             if here and here.status == "working":
-                require_runbook(self.workspace, self.plan, self.run)
+                require_runbook(self.workspace, self.plan, self.run, self._runbook)
 
     def settle(self) -> None:
         """Find out whether the commit that was intended last was made: it is its own record, so git is asked.
@@ -238,8 +240,10 @@ class Engine:
         here = self.run.here
         after = here.commit if here and here.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
-        sync = step is not None  # a manual task has no effect before its evidence: its start may be found anew
         before = {"before": self.doors.git.snapshot()} if step is None and state.before is None else {}
+        # a step that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
+        # counts from the snapshot on
+        sync = step is None or bool(step.writes) or step.after_crash is not AfterCrash.REDO
         event = self.journal.append(
             "task-started", self.doors.clock.now(), sync=sync, task=task.key, attempt=state.attempt + 1, after=after,
             **before,
@@ -252,7 +256,7 @@ class Engine:
         voided = self.run.task(task.key).status == "voided"  # only such an attempt can have ticked its boxes
         if voided and (self.workspace / self.plan.runbook).is_file():
             self._commit.unmark_if_marked(self.run, task)
-        require_runbook(self.workspace, self.plan, self.run)
+        require_runbook(self.workspace, self.plan, self.run, self._runbook)
         if step is not None:
             require_artifacts(self.workspace, self.plan, self.run, step, only=step.reads)
 
@@ -301,7 +305,8 @@ class Engine:
             "policy": policy.to_json(),
             "by": dict(by),
         }
-        self.record("worked", **evidence, request=self._gate.request(self.run, task, evidence))
+        # synced before a person sees it, or else together with what opens its gate
+        self.record("worked", **evidence, request=self._gate.request(self.run, task, evidence), sync=False)
 
     def _size(self, path: str) -> int:
         file = self.workspace / path
@@ -384,13 +389,13 @@ class Engine:
         if state.status == "approved":
             self.record("commit-intended", **self._commit.intent(self.run, task, state))
         refusal: WorkspaceRefused | None = None
-        since = ""
+        sha = ""
         try:
-            since = self._commit.make(state) + "~1"
+            sha = self._commit.make(state)
         except WorkspaceRefused as error:
             refusal = error
         # git may have made the commit and failed afterwards, and may have made one without our trailers: look
-        commit = self._commit.find(self.run, state, since=since)
+        commit = self._commit.made(self.run, state, sha) if sha else self._commit.find(self.run, state)
         if refusal is not None and commit is None:
             self.record("commit-refused", reason=refusal.message)
             raise StepFailed(

@@ -24,7 +24,8 @@ from state.files import sha256
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
-from workflow.commit import expected_runbook, is_partly, message_in
+from workflow.commit import message_in
+from workflow.expected_runbook import ExpectedRunbook, is_partly
 from workflow.policy_in_force import FILE, PolicyInForce
 from workflow.ports import Clock, Git, Signatures
 
@@ -40,6 +41,7 @@ class Gatekeeper:
         plan: Plan,
         journal: Journal,
         *,
+        runbook: ExpectedRunbook,
         git: Git,
         clock: Clock,
         signatures: Signatures | None,
@@ -48,6 +50,7 @@ class Gatekeeper:
         self._workspace = workspace
         self._plan = plan
         self._journal = journal
+        self._runbook = runbook
         self._policies = PolicyInForce(workspace, git)
         self._git = git
         self._clock = clock
@@ -177,7 +180,7 @@ class Gatekeeper:
             if seen != digest:
                 changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
         runbook = self._workspace / self._plan.runbook
-        unticked, ticked = (expected_runbook(self._workspace, self._plan, run, also=also) for also in (None, task))
+        unticked, ticked = self._runbook.now(run), self._runbook.now(run, also=task)
         if not runbook.is_file() or not is_partly(runbook.read_bytes(), unticked, ticked):
             changes.append(f"{self._plan.runbook} was changed by hand")
         if witness:

@@ -36,7 +36,7 @@ class Clock(Protocol):
 
 
 class FoundCommit(Protocol):
-    """A commit as `Git.find_commits` reports it."""
+    """A commit as `Git.find_commits` and `Git.just_made` report it."""
 
     @property
     def sha(self) -> str: ...
@@ -63,6 +63,9 @@ class Git(Protocol):
 
     def commit(self, paths: Sequence[str], message: str) -> str:
         """Commit exactly these paths and return the SHA. Raises WorkspaceRefused when git or a hook refuses."""
+
+    def just_made(self, sha: str, message: str) -> FoundCommit | None:
+        """This very commit, when it has one parent and exactly this message; None, too, when git must be asked."""
 
     def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[FoundCommit]: ...
 

@@ -113,6 +113,7 @@ class Review:
 
         The run is not held while the question stands: a verdict may come from another process and takes it away.
         """
+        self._journal.sync()  # what is shown is on the disk
         seen = len(self._journal.events)
         with self._journal.released() as decided:
             verdict = self._doors.person.review(replace(self._view(task), refusal=refusal, decided=decided))

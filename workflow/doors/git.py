@@ -1,8 +1,9 @@
 """How does phasegate look at and write to the user's repository?
 
 `GitDoor` is the one way to git, through GitPython (imported on first use, see `git_process.py`). What it is made of:
-`git_preflight.py` (may we write), `git_history.py` (what `git log` says), `git_locks.py` (locks of the dead),
-`git_fast.py` (what `status` needs, without GitPython), `git_changes.py` (what was changed since).
+`git_preflight.py` (may we write), `git_history.py` (what `git log` says), `git_blob_ids.py` (what a file would become),
+`git_loose.py` (what a commit just made holds), `git_locks.py` (locks of the dead), `git_fast.py` (what `status` needs,
+without GitPython), `git_changes.py` (what was changed since).
 
 Rules:
 - Paths are POSIX paths relative to the workspace, which may be a subdirectory of the repository.
@@ -14,19 +15,22 @@ Rules:
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from state.errors import WorkspaceRefused
+from workflow.doors.git_blob_ids import BlobIds
 from workflow.doors.git_changes import changes, snapshot
 from workflow.doors.git_fast import read_head
 from workflow.doors.git_history import CommitFacts, log_arguments, read_log, relative
 from workflow.doors.git_locks import git_processes, locks_in
+from workflow.doors.git_loose import LooseObjects, NotLoose
 from workflow.doors.git_preflight import WHO_AM_I, FileStatus, Place, find_place, identity, preflight, status
 from workflow.doors.git_process import GitProcess, ProcessHook, literal, outer_locale
 
@@ -47,6 +51,16 @@ class CommitRefused(WorkspaceRefused):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class MadeCommit:
+    """What `GitDoor.just_made` tells of a commit: as CommitFacts, as far as it goes."""
+
+    sha: str
+    parents: tuple[str, ...]
+    subject: str
+    paths: tuple[str, ...]
+
+
 class GitDoor:
     """The repository that holds `workspace`. Reading works in a bare repository, too.
 
@@ -57,6 +71,8 @@ class GitDoor:
         self.workspace = workspace.absolute()
         self._git = GitProcess(self.workspace, on_process)
         self._found_place: Place | None = None
+        self._found_objects: LooseObjects | None = None
+        self._blob_ids = BlobIds(self._git)
         self._committed: set[str] = set()  # paths known to be in HEAD, which need no intent-to-add
 
     # Where we are
@@ -64,12 +80,6 @@ class GitDoor:
     def git_dir(self) -> Path:
         """The git directory, absolute; a worktree's own."""
         return self._place.git_dir
-
-    def toplevel(self) -> Path:
-        """The top of the working tree. Raises WorkspaceRefused in a bare repository."""
-        if self._place.toplevel is None:
-            raise WorkspaceRefused(f"{self.workspace} has no working tree", next_command="git clone it")
-        return self._place.toplevel
 
     def branch(self) -> str:
         """The branch that HEAD is on. Raises WorkspaceRefused when it is detached."""
@@ -112,14 +122,12 @@ class GitDoor:
         dirty, ignored, marked as unchanged, outside, behind a symbolic link, in a submodule.
         """
         preflight(self._git, self._place, paths, runbook, resuming=resuming)
+        self._blob_ids.forget()
+        self._blob_ids.learn([runbook, *paths])
 
     def status(self, paths: Sequence[str]) -> list[FileStatus]:
         """The files among these paths that differ from HEAD or are untracked."""
         return status(self._git, self._place, paths)
-
-    def is_clean(self, paths: Sequence[str]) -> bool:
-        """Whether all of these paths are as in HEAD (a path that is nowhere is)."""
-        return not self.status(paths)
 
     def diff(self, paths: Sequence[str], since: str) -> str:
         """The unified diff from commit `since` to the files as they are, new files included.
@@ -177,6 +185,8 @@ class GitDoor:
         if done.status != 0:
             raise self._refusal(done.status, f"{done.text}{done.err}", before, fresh)
         self._committed.update(there)
+        if any(PurePosixPath(path).name == ".gitattributes" for path in paths):
+            self._blob_ids.forget()
         return self.head()
 
     def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None:
@@ -193,6 +203,7 @@ class GitDoor:
             message = f"commit {sha} was not taken back, the branch is at {self.head()}: {done.err.strip()}"
             raise WorkspaceRefused(message, next_command="git log --oneline")
         self._committed.clear()
+        self._blob_ids.forget()
         self.settle_index(paths)
 
     def settle_index(self, paths: Sequence[str]) -> None:
@@ -239,32 +250,40 @@ class GitDoor:
         done = self._git.read(*log_arguments(trailers, commits))
         return [commit for commit in read_log(done.out, self._place.prefix) if commit.carries(trailers)]
 
-    def changed_paths(self, sha: str) -> list[str]:
-        """What a commit changed against its first parent (merges, too), sorted; a rename is two paths."""
-        tree = ("diff-tree", "-z", "-r", "--root", "--no-commit-id", "--name-only", "--no-renames")
-        parents = self._git.read("rev-parse", f"{sha}^@").text.split()
-        between = [parents[0], sha] if parents else [sha]
-        return sorted(relative(path, self._place.prefix) for path in self._git.read(*tree, *between).items)
+    def just_made(self, sha: str, message: str) -> MadeCommit | None:
+        """The commit that was just made, when it has one parent and exactly this message; no process is started.
+
+        None, too, when its objects were packed meanwhile: `find_commits` tells of it then.
+        """
+        objects = self._loose
+        with contextlib.suppress(NotLoose):
+            made = objects.commit(sha)
+            if made.message == message.encode() and len(made.parents) == 1:
+                changed = objects.changes(objects.commit(made.parents[0]).tree, made.tree)
+                paths = tuple(relative(os.fsdecode(path), self._place.prefix) for path in changed)
+                return MadeCommit(sha, made.parents, message.partition("\n")[0], paths)
+        return None
 
     def blob(self, rev: str, path: str) -> bytes | None:
         """A file's content in a commit, or None when it is not there."""
-        return self._objects(rev, [path]).get(path)
-
-    def committed_digests(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
-        """SHA-256 (hex) of each path's blob in the commit, by one process; paths that are not there are left out.
-
-        A blob is what git stored. Under core.autocrlf or a clean filter (LFS, say) it is not what the file holds, and
-        its digest is not the file's: compare `tree_ids` with `object_ids` then.
-        """
-        return {path: hashlib.sha256(data).hexdigest() for path, data in self._objects(sha, paths).items()}
+        asked = os.fsencode(f"{self._name(rev, path)}\n")
+        header, _, rest = self._git.read("cat-file", "--batch", stdin=asked).out.partition(b"\n")
+        words = header.decode("utf-8", "replace").split(" ")
+        return rest[: int(words[2])] if _is_blob(words) else None
 
     def tree_ids(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
         """The blob id of each path in the commit; paths that are not there are left out."""
-        listed = self._git.read("cat-file", "--batch-check", stdin=self._names(sha, paths)).text.splitlines()
+        objects = self._loose
+        with contextlib.suppress(NotLoose):
+            tree = objects.commit(sha).tree
+            loose = {path: objects.blob(tree, os.fsencode(self._place.prefix + path)) for path in paths}
+            return {path: blob for path, blob in loose.items() if blob}
+        asked = os.fsencode("".join(f"{self._name(sha, path)}\n" for path in paths))
+        listed = self._git.read("cat-file", "--batch-check", stdin=asked).text.splitlines()
         found = {}
         for path, line in zip(paths, listed, strict=True):
             words = line.split(" ")
-            if len(words) == 3 and words[1] == "blob" and words[2].isdigit():
+            if _is_blob(words):
                 found[path] = words[0]
         return found
 
@@ -275,14 +294,19 @@ class GitDoor:
         left out.
         """
         there = [path for path in paths if (self.workspace / path).is_file()]
-        given = os.fsencode("".join(f"{path}\n" for path in there))
-        return dict(zip(there, self._git.read("hash-object", "--stdin-paths", stdin=given).text.split(), strict=True))
+        return self._blob_ids.of(there, like=self.head())
 
     @property
     def _place(self) -> Place:
         if self._found_place is None:
             self._found_place = find_place(self._git)
         return self._found_place
+
+    @property
+    def _loose(self) -> LooseObjects:
+        if self._found_objects is None:
+            self._found_objects = LooseObjects(self._place.common_dir / "objects")
+        return self._found_objects
 
     @property
     def _synced(self) -> str:
@@ -310,20 +334,10 @@ class GitDoor:
         message = f"git did not commit (exit {exit_status}): {output or 'without a word'}{ending}"
         return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")
 
-    def _names(self, rev: str, paths: Sequence[str]) -> bytes:
-        return os.fsencode("".join(f"{rev}:{self._place.prefix}{path}\n" for path in paths))
+    def _name(self, rev: str, path: str) -> str:
+        return f"{rev}:{self._place.prefix}{path}"
 
-    def _objects(self, rev: str, paths: Sequence[str]) -> dict[str, bytes]:
-        """The content of each path's blob, by one `git cat-file --batch`."""
-        out = self._git.read("cat-file", "--batch", stdin=self._names(rev, paths)).out
-        found, at = {}, 0
-        for path in paths:
-            end = out.index(b"\n", at)
-            words = out[at:end].split(b" ")
-            at = end + 1
-            if words[-1] not in (b"missing", b"submodule"):
-                size = int(words[2])
-                if words[1] == b"blob":
-                    found[path] = out[at : at + size]
-                at += size + 1
-        return found
+
+def _is_blob(words: Sequence[str]) -> bool:
+    """Whether `git cat-file` tells of a blob: id, kind, size. A name that is not there is given back, `missing`."""
+    return len(words) == 3 and words[1] == "blob" and words[2].isdigit()

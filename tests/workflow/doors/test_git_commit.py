@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -183,7 +182,6 @@ def test_a_workspace_below_the_top_commits_its_own_paths(repo: Repo) -> None:
     door = GitDoor(repo.path / "team" / "deploy")
     sha = door.commit(["tasks.md"], MESSAGE)
     assert repo.git("show", "--format=", "--name-only", sha) == "team/deploy/tasks.md"
-    assert door.toplevel() == repo.path
     assert door.blob(sha, "tasks.md") == b"- [x] 1\n"
     assert door.status(["tasks.md"]) == []
 
@@ -247,7 +245,7 @@ def test_the_commit_is_synced_and_costs_two_processes(repo: Repo) -> None:
 
 def test_a_process_is_told_before_and_after(repo: Repo) -> None:
     told: list[tuple[str, str]] = []
-    GitDoor(repo.path, on_process=lambda when, argv: told.append((when, argv[4]))).is_clean([RUNBOOK])
+    GitDoor(repo.path, on_process=lambda when, argv: told.append((when, argv[4]))).status([RUNBOOK])
     assert told[-2:] == [("before", "status"), ("after", "status")]
 
 
@@ -281,15 +279,17 @@ def test_what_a_hook_changed_is_seen_and_can_be_taken_back(repo: Repo) -> None:
     hands_full(repo)
     tick(repo)
     repo.write("out.json", "approved\n")
-    approved = {path: hashlib.sha256((repo.path / path).read_bytes()).hexdigest() for path in (RUNBOOK, "out.json")}
+    approved = GitDoor(repo.path).object_ids([RUNBOOK, "out.json"])
     repo.hook("pre-commit", f"echo changed >> out.json; echo more > added.txt; git add out.json added.txt {RUNBOOK}")
     before, parent = repo.git("ls-files", "--stage"), repo.head
     door = GitDoor(repo.path)
     sha = door.commit([RUNBOOK, "out.json"], MESSAGE)
-    seen = door.committed_digests(sha, [RUNBOOK, "out.json"])
+    seen = door.tree_ids(sha, [RUNBOOK, "out.json"])
     assert seen[RUNBOOK] == approved[RUNBOOK]
     assert seen["out.json"] != approved["out.json"]
-    assert door.changed_paths(sha) == ["added.txt", "out.json", RUNBOOK]
+    made = door.just_made(sha, MESSAGE)
+    assert made is not None
+    assert made.paths == ("added.txt", "out.json", RUNBOOK)
 
     door.undo_commit(sha, parent, [RUNBOOK, "out.json"])
     assert (repo.head, door.branch()) == (parent, "main")
@@ -311,14 +311,13 @@ def test_a_commit_that_is_no_longer_the_newest_is_not_taken_back(repo: Repo) -> 
     assert repo.head == later
 
 
-def test_under_autocrlf_ids_agree_where_digests_do_not(repo: Repo) -> None:
+def test_under_autocrlf_ids_agree_where_bytes_do_not(repo: Repo) -> None:
     repo.git("config", "core.autocrlf", "true")
     content = b"- [x] 1.1 Begin\r\n"
     repo.write(RUNBOOK, content)
     door = GitDoor(repo.path)
     sha = door.commit([RUNBOOK], MESSAGE)
     assert door.blob(sha, RUNBOOK) == content.replace(b"\r\n", b"\n")
-    assert door.committed_digests(sha, [RUNBOOK])[RUNBOOK] != hashlib.sha256(content).hexdigest()
     assert door.tree_ids(sha, [RUNBOOK]) == door.object_ids([RUNBOOK])
     repo.write(RUNBOOK, b"- [ ] 1.1 Begin\r\n")
     assert door.tree_ids(sha, [RUNBOOK]) != door.object_ids([RUNBOOK])
@@ -361,6 +360,5 @@ def test_status_tells_what_is_not_as_in_head(repo: Repo) -> None:
         "untracked.txt": "untracked",
         "intended.txt": "intended to be added",
     }
-    assert door.is_clean([RUNBOOK, "nowhere"])
-    assert not door.is_clean(["dirty.txt"])
-    assert door.is_clean([])
+    assert door.status([RUNBOOK, "nowhere"]) == []
+    assert door.status([]) == []

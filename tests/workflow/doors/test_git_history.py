@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 
 import pytest
@@ -73,9 +72,9 @@ def test_a_rename_is_two_paths_whatever_the_configuration(repo: Repo) -> None:
     repo.git("config", "diff.renames", "copies")
     repo.git("config", "log.showSignature", "true")
     repo.git("mv", "theirs.txt", "moved.txt")
-    sha = commit(repo, task("1"))
+    commit(repo, task("1"))
     (told,) = GitDoor(repo.path).find_commits({"Phasegate-Task": "1"})
-    assert sorted(told.paths) == ["moved.txt", "theirs.txt"] == GitDoor(repo.path).changed_paths(sha)
+    assert sorted(told.paths) == ["moved.txt", "theirs.txt"]
 
 
 def test_a_signature_is_not_taken_for_a_part_of_the_record(repo: Repo) -> None:
@@ -92,7 +91,7 @@ def test_a_signature_is_not_taken_for_a_part_of_the_record(repo: Repo) -> None:
     assert [told.sha for told in GitDoor(repo.path).find_commits({"Phasegate-Task": "1"})] == [signed]
 
 
-def test_a_merge_has_two_parents_and_its_changes_are_told_against_the_first(repo: Repo) -> None:
+def test_a_merge_has_two_parents_and_no_changes_of_its_own(repo: Repo) -> None:
     repo.git("switch", "-q", "-c", "side")
     commit(repo, "side", "side.txt")
     repo.git("switch", "-q", "main")
@@ -101,11 +100,12 @@ def test_a_merge_has_two_parents_and_its_changes_are_told_against_the_first(repo
     door = GitDoor(repo.path)
     (told,) = door.find_commits({"Phasegate-Task": "1"})
     assert (len(told.parents), told.paths) == (2, ())
-    assert door.changed_paths(told.sha) == ["side.txt"]
+    assert door.just_made(told.sha, told.body) is None
 
 
 def test_the_first_commit_changed_everything_it_holds(repo: Repo) -> None:
-    assert GitDoor(repo.path).changed_paths("HEAD") == [".gitignore", RUNBOOK, "theirs.txt"]
+    (told,) = GitDoor(repo.path).find_commits({})
+    assert told.paths == (".gitignore", RUNBOOK, "theirs.txt")
 
 
 def test_paths_are_seen_from_the_workspace(repo: Repo) -> None:
@@ -113,7 +113,9 @@ def test_paths_are_seen_from_the_workspace(repo: Repo) -> None:
     door = GitDoor(repo.path / "team")
     (told,) = door.find_commits({"Phasegate-Task": "1"})
     assert told.paths == ("a.md", "deep/b.md", "../top.md")
-    assert door.changed_paths(sha) == ["../top.md", "a.md", "deep/b.md"]
+    made = door.just_made(sha, told.body)
+    assert made is not None
+    assert made.paths == told.paths
     assert door.tree_ids(sha, ["a.md", "top.md"]).keys() == {"a.md"}
 
 
@@ -122,10 +124,8 @@ def test_a_bare_clone_tells_the_same(repo: Repo) -> None:
     repo.git("clone", "-q", "--bare", ".", "../bare.git")
     here, bare = GitDoor(repo.path), GitDoor(repo.path.parent / "bare.git")
     assert bare.find_commits({}) == here.find_commits({})
-    assert bare.committed_digests(sha, ["a.md"]) == here.committed_digests(sha, ["a.md"])
-    assert (bare.head(), bare.branch(), bare.changed_paths(sha)) == (sha, "main", ["a.md"])
-    with pytest.raises(WorkspaceRefused, match="no working tree"):
-        bare.toplevel()
+    assert bare.tree_ids(sha, ["a.md"]) == here.tree_ids(sha, ["a.md"])
+    assert (bare.head(), bare.branch()) == (sha, "main")
 
 
 def test_a_replaced_object_does_not_change_what_is_told(repo: Repo) -> None:
@@ -138,23 +138,19 @@ def test_a_replaced_object_does_not_change_what_is_told(repo: Repo) -> None:
     assert [found.sha for found in door.find_commits({"Phasegate-Task": "1"})] == [sha]
 
 
-def test_digests_are_of_the_blobs_and_what_is_not_there_is_left_out(repo: Repo) -> None:
+def test_what_is_no_blob_in_the_commit_is_left_out(repo: Repo) -> None:
     content = b"\x00\n binary \xff missing\n"
     repo.write("data.bin", content)
     repo.write("empty", b"")
     repo.write("a missing", b"x")
     sha = commit(repo, task("1"))
     door = GitDoor(repo.path)
-    digests = door.committed_digests(sha, ["data.bin", "nowhere", "empty", "a missing", "x blob missing"])
-    assert digests == {
-        "data.bin": hashlib.sha256(content).hexdigest(),
-        "empty": hashlib.sha256(b"").hexdigest(),
-        "a missing": hashlib.sha256(b"x").hexdigest(),
-    }
-    ids = door.tree_ids(sha, ["data.bin", "nowhere", "a missing", "x blob"])
-    assert ids == door.object_ids(["data.bin", "nowhere", "a missing"])
-    assert door.blob(sha, "data.bin") == content
-    assert (door.blob(sha, "nowhere"), door.blob("0" * 40, "data.bin")) == (None, None)
+    ids = door.tree_ids(sha, ["data.bin", "nowhere", "empty", "a missing", "x blob"])
+    assert ids == door.object_ids(["data.bin", "nowhere", "empty", "a missing"])
+    assert ids["data.bin"] == repo.git("rev-parse", "HEAD:data.bin")
+    assert [door.blob(sha, path) for path in ("data.bin", "empty", "a missing")] == [content, b"", b"x"]
+    assert [door.blob(sha, path) for path in ("nowhere", "x blob", "x blob missing")] == [None, None, None]
+    assert door.blob("0" * 40, "data.bin") is None
 
 
 def test_a_directory_and_a_submodule_are_not_blobs(repo: Repo) -> None:
@@ -163,7 +159,7 @@ def test_a_directory_and_a_submodule_are_not_blobs(repo: Repo) -> None:
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.head},lib")
     repo.git("commit", "-q", "-m", "x")
     door = GitDoor(repo.path)
-    assert door.committed_digests("HEAD", ["sub", "lib", "sub/file"]).keys() == {"sub/file"}
+    assert [door.blob("HEAD", path) for path in ("sub", "lib", "sub/file")] == [None, None, b"content\n"]
     assert door.tree_ids("HEAD", ["sub", "lib", "sub/file"]).keys() == {"sub/file"}
 
 

@@ -1,0 +1,56 @@
+"""The runbook as the run must have left it, task by task, and when its copy is not what it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from state.errors import BadInput, StepFailed
+from state.run_state import fold
+from tests.fakes.run_world import RunWorld
+from workflow.engine import Settings
+from workflow.expected_runbook import ExpectedRunbook
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> RunWorld:
+    return RunWorld(tmp_path)
+
+
+def test_each_commit_holds_the_runbook_that_was_expected_before_and_after_it(world: RunWorld) -> None:
+    with world.start(Settings(yes=True)) as engine:
+        remembering = ExpectedRunbook(world.root, engine.plan)
+        for task in engine.plan.tasks:
+            before, after = remembering.now(engine.run), remembering.now(engine.run, also=task)
+            engine.segment()
+            assert [world.git("show", f"{rev}:tasks.md").encode() for rev in ("HEAD~1", "HEAD")] == [before, after]
+            assert ExpectedRunbook(world.root, engine.plan).now(engine.run) == after == remembering.now(engine.run)
+        earlier = fold(engine.journal.events[:4])
+        assert remembering.now(earlier) == ExpectedRunbook(world.root, engine.plan).now(earlier)
+
+
+def test_a_copy_that_was_changed_meanwhile_is_not_believed_from_memory(world: RunWorld) -> None:
+    with world.start(Settings(yes=True)) as engine:
+        expected = ExpectedRunbook(world.root, engine.plan)
+        engine.segment()
+        expected.now(engine.run)
+        copy = world.root / f".phasegate/{world.run_id}/runbook.md"
+        copy.write_bytes(copy.read_bytes() + b"More\n")
+        assert expected.now(engine.run).endswith(b"More\n")
+        copy.write_bytes(copy.read_bytes().replace(b"Choose", b"Choice"))
+        with pytest.raises(BadInput, match="boxes were not flipped"):
+            expected.now(engine.run)
+
+
+def test_a_box_that_a_hook_ticked_is_unticked_with_the_commit_that_it_spoiled(world: RunWorld) -> None:
+    hook = world.root / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nsed -i 's/\\[ \\] 2.1/[x] 2.1/' tasks.md && git add tasks.md\n")
+    hook.chmod(0o755)
+    with world.start(Settings(yes=True)) as engine, pytest.raises(StepFailed, match="the commit was taken back"):
+        engine.segment()
+    assert world.boxes() == "     "
+    hook.unlink()
+    with world.reopen(Settings(yes=True)) as engine:
+        engine.drive()
+        assert engine.complete

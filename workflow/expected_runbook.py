@@ -1,0 +1,58 @@
+"""What must the runbook look like now? The copy taken at the start, with the boxes of done tasks ticked.
+
+Rules:
+- The copy is read anew each time; what was ticked in it already is remembered, so that a task costs its own boxes
+  and not those of the whole plan.
+- Tasks are done in their order and stay done: how many are done says which. Those that were done before the run
+  stand before them. The boxes of a task that was skipped stay open.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+from state.journal import run_directory
+from state.model import Plan, PlannedTask
+from state.run_state import RunState
+from workflow.runbook.marks import flip_all
+
+
+class ExpectedRunbook:
+    """The runbook of one run as the run has left it."""
+
+    def __init__(self, workspace: Path, plan: Plan) -> None:
+        self._workspace = workspace
+        self._plan = plan
+        self._copy = b""
+        self._ticked = b""
+        self._done = 0  # how many tasks are ticked in it
+
+    def now(self, run: RunState, *, also: PlannedTask | None = None) -> bytes:
+        """Its bytes; `also` adds the boxes of a task that is about to be done.
+
+        Raises BadInput when a box of the plan is not in the copy: the copy was changed.
+        """
+        here = run.here
+        done = len(run.tasks) - (here is not None and here.status != "done")
+        copy = (run_directory(self._workspace, run.run_id) / "runbook.md").read_bytes()
+        if copy != self._copy or done < self._done:
+            self._copy, self._ticked, self._done = copy, copy, 0
+        if done > self._done:
+            keys = islice(run.tasks, self._done, done)
+            self._ticked = self._tick(run, self._ticked, *(self._plan.task(key) for key in keys))
+            self._done = done
+        return self._ticked if also is None else self._tick(run, self._ticked, also)
+
+    def _tick(self, run: RunState, data: bytes, *tasks: PlannedTask) -> bytes:
+        worked = [task for task in tasks if not run.task(task.key).skipped]
+        return flip_all(data, [box for task in worked for box in task.boxes() if not box.done])
+
+
+def is_partly(seen: bytes, before: bytes, after: bytes) -> bool:
+    """Whether `seen` is `before` with some, none or all of the changes of `after`: a kill comes between two marks."""
+    if seen in (before, after):
+        return True
+    return len(seen) == len(before) == len(after) and all(
+        byte in (old, new) for byte, old, new in zip(seen, before, after, strict=True)
+    )
