@@ -24,6 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from gates.approval import evidence_digest
+from gates.policy import GatePolicy
 from state.events import Event, format_time
 from state.files import sha256
 from state.model import Plan
@@ -126,16 +127,14 @@ def work(
     evidence = {
         "artifacts": [{"path": artifact, "sha256": sha256(data), "size": len(data)}],
         "checks": [{"name": "is there", "expected": "a file", "seen": "a file", "verdict": "pass", "where": ""}],
-        "data": {}, "review": [], "witness": {},
+        "data": {}, "review": [], "witness": {}, "policy": GatePolicy().to_json(), "by": BY,
     }  # fmt: skip
+    shown = {"shown_at": format_time(START), "expires_at": format_time(START + GatePolicy().expires_after)}
     digest = evidence_digest(
         plan=plan.digest, run=RUN, task=task.key, attempt=attempt, text=task.text, message=commit_message(plan, task),
-        answers={}, evidence=evidence,
+        answers={}, evidence=evidence, shown=shown,
     )  # fmt: skip
-    request = {
-        "digest": digest, "nonce": f"nonce-{number}", "shown_at": format_time(START),
-        "expires_at": format_time(START + timedelta(days=365)),
-    }  # fmt: skip
+    request = {"digest": digest, "nonce": f"nonce-{number}", **shown, "times_covered": True}
     journal.append("task-started", **one, after=after)
     journal.append("worked", **one, **evidence, request=request)
     journal.append("approved", **one, digest=digest, nonce=request["nonce"], by=BY, via="prompt", admits=True)

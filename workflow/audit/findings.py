@@ -37,6 +37,14 @@ CODES: Mapping[str, str] = {
     "approval-mismatch": "an approval is not for what was put before the approver",
     "approval-reused": "one approval was used twice",
     "approval-expired": "an approval came after what was shown had expired",
+    "policy-differs": "the policy recorded with the evidence is not the committed one",
+    "policy-did-not-open": "a gate is recorded as opened by the policy, and the policy does not open it",
+    "approver-not-allowed": "somebody approved whom the policy does not name",
+    "approver-is-operator": "who did the work approved it, and the policy asks for somebody else",
+    "approvers-missing": "a gate was left with fewer different approvers than the policy asks for",
+    "expiry-differs": "what was shown was good for another time than the policy says",
+    "signature-missing": "an approval is not signed, and the policy asks for signatures",
+    "signature-invalid": "an approval's signature does not verify",
     "check-failed": "a task was left although one of its checks had failed",
     "approval-unattended": "a gate was opened by --yes outside of the sandbox",
     "anchor-missing": "the anchor is not in the history",
@@ -45,6 +53,7 @@ CODES: Mapping[str, str] = {
 
 LIMITS: Mapping[str, str] = {
     "unsigned-approval": "who typed an approval: it is recorded, not signed",
+    "signature-unverified": "that a signature is good: it could not be verified here",
     "whole-history": "that the history was not rewritten as a whole, or cut off at its end",
     "shallow-history": "what happened before this clone begins",
     "filtered-file": "that a file which git stored through a filter has the approved digest",

@@ -23,6 +23,8 @@ class TaskLine:
         attempt: how often it was begun, 0 when it was not.
         commit, author, committed_at: of its commit; "" and None while there is none.
         approved_by: everyone whose approval counted; `via`: how the last one was given.
+        signed: whether each approval that counted was signed, and verified.
+        policy: what the gate asked for, as the journal records it (docs/journal-format.md).
         digest: what was approved.
         files: how many files the commit changed.
     """
@@ -38,6 +40,8 @@ class TaskLine:
     approved_by: tuple[str, ...] = ()
     approved_at: datetime | None = None
     via: str = ""
+    signed: bool = False
+    policy: Mapping[str, Any] | None = None
     digest: str = ""
     files: int = 0
 
@@ -54,6 +58,8 @@ class TaskLine:
             "approved_by": list(self.approved_by),
             "approved_at": _time(self.approved_at),
             "via": self.via or None,
+            "signed": self.signed,
+            "policy": self.policy,
             "digest": self.digest or None,
             "files": self.files,
         }

@@ -11,10 +11,15 @@ from typing import NamedTuple
 
 from state.errors import BadInput
 from state.journal import find_runs
-from workflow.audit.facts import Commit, Repository
-from workflow.audit.history import GitRepository
+from workflow.audit.facts import Repository
+from workflow.audit.file_history import FileHistory
+from workflow.audit.git_repository import GitRepository
+from workflow.audit.history import History
+from workflow.audit.journals import read_told
 from workflow.audit.report import RunAudit
 from workflow.audit.run_audit import OtherRun, audit_run, runs_named
+from workflow.doors.ssh_signature import SshSignatures
+from workflow.policy_in_force import FILE
 from workflow.trailers import run_files
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -35,7 +40,10 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
         known = {name: _read(repository, name) for name in _names(repository, workspace)}
         meant = list(known) if run_id is None else [run_id] if run_id in known else []
         bases = [each.run.base if (each := known[name]) else "" for name in meant]
-        commits = repository.commits(repository.common_base(bases), _places(known, meant))
+        places = _places(known, meant)
+        with History(repository, repository.common_base(bases), places) as history:
+            told = {name: read_told(repository, run_files(name)[0]) for name in meant}  # while git works
+            commits = history.commits()
         named = runs_named(commits)
         if run_id is None:
             meant += [name for name in named if name not in known]
@@ -44,7 +52,21 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
         if not meant:
             raise _no_such_run(run_id, sorted({*known, *named}))
         runs = {name: each.run for name, each in known.items() if each is not None}
-        return [_audit(name, repository, commits, runs, anchor) for name in sorted(meant)]
+        files, verifier = FileHistory(repository, commits, places), SshSignatures(workspace)
+        return [
+            audit_run(
+                name,
+                repository,
+                commits,
+                told.get(name) or read_told(repository, run_files(name)[0]),
+                files=files,
+                verifier=verifier,
+                base=runs[name].base if name in runs else None,
+                others={other: facts for other, facts in runs.items() if other != name},
+                anchor=anchor,
+            )
+            for name in sorted(meant)
+        ]
 
 
 def _names(repository: GitRepository, workspace: Path) -> list[str]:
@@ -54,7 +76,7 @@ def _names(repository: GitRepository, workspace: Path) -> list[str]:
 
 
 class _Read(NamedTuple):
-    """What a journal tells before it is judged; `files`: what its tasks left, with the runbook."""
+    """What a journal tells before it is judged; `files`: the runbook, what tasks left, and what governs the gates."""
 
     run: OtherRun
     files: frozenset[str]
@@ -71,11 +93,13 @@ def _read(repository: Repository, name: str) -> _Read | None:
         run = OtherRun(start["runbook"], start["base"])
         worked = [json.loads(line) for line in lines if b'"type":"worked"' in line]
         files = {artifact["path"] for event in worked for artifact in event["artifacts"]}
+        policies = [event.get("policy") or {} for event in worked]
+        files |= {policy[name] for policy in policies for name in ("allowed_signers", "revoked_keys") if name in policy}
     except (ValueError, KeyError, TypeError):
         return None
     if not all(isinstance(text, str) for text in (*run, *files)) or not _OBJECT_ID.fullmatch(run.base):
         return None
-    return _Read(run, frozenset([run.runbook, *files]))
+    return _Read(run, frozenset([run.runbook, FILE, *files]) - {""})
 
 
 def _places(known: Mapping[str, _Read | None], meant: Sequence[str]) -> set[str]:
@@ -88,14 +112,6 @@ def _places(known: Mapping[str, _Read | None], meant: Sequence[str]) -> set[str]
     if len(places) > _MANY:
         places = {path.split("/", 1)[0] for path in files}
     return {".phasegate", *places}
-
-
-def _audit(
-    name: str, repository: Repository, commits: Sequence[Commit], runs: Mapping[str, OtherRun], anchor: str | None
-) -> RunAudit:
-    base = runs[name].base if name in runs else None
-    others = {other: facts for other, facts in runs.items() if other != name}
-    return audit_run(name, repository, commits, base=base, others=others, anchor=anchor)
 
 
 def _no_such_run(run_id: str | None, known: list[str]) -> BadInput:
