@@ -27,6 +27,7 @@ class TaskLine:
         policy: what the gate asked for, as the journal records it (docs/journal-format.md).
         digest: what was approved.
         files: how many files the commit changed.
+        refusals: why earlier attempts were sent back, oldest first.
     """
 
     key: str
@@ -44,6 +45,17 @@ class TaskLine:
     policy: Mapping[str, Any] | None = None
     digest: str = ""
     files: int = 0
+    refusals: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """As people know the task."""
+        return f"{self.id} {self.title}".strip() or self.key
+
+    @property
+    def how(self) -> str:
+        """How it was approved."""
+        return f"{self.via}, signed" if self.signed else self.via
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -62,6 +74,7 @@ class TaskLine:
             "policy": self.policy,
             "digest": self.digest or None,
             "files": self.files,
+            "refusals": list(self.refusals),
         }
 
 
@@ -118,6 +131,7 @@ class RunAudit:
                     "phase": span.phase,
                     "start": _time(span.start),
                     "end": _time(span.end),
+                    "ended_by": span.ended_by or None,
                 }
                 for span in self.spans
             ],

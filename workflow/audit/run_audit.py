@@ -277,6 +277,7 @@ def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims, 
         via=approvals[-1]["via"] if approvals else "",
         signed=signed,
         policy=(state.worked or {}).get("policy"),
+        refusals=tuple(state.refusals),
         digest=approvals[-1]["digest"] if approvals else "",
         files=len(commit.changes) if commit else 0,
     )
