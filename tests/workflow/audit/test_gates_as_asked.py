@@ -9,11 +9,17 @@ from typing import Any
 
 import pytest
 
+from state.journal import parse
 from tests.approvals.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
+from tests.fakes.run_world import RUNBOOK
+from tests.workflow.audit.forger import Forger
 from tests.workflow.audit.gates_world import MALLORY, POLICY, GateForger, gated_run
 from workflow.audit import RunAudit
+from workflow.audit.approval_checks import check_approvals
+from workflow.audit.findings import Finding
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.engine import Settings
+from workflow.runbook.reader import read_runbook
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -189,6 +195,28 @@ def test_a_signature_that_is_not_for_this_approval_is_found(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fitted", "codes"), [(False, {"approval-mismatch", "signature-invalid"}), (True, {"signature-invalid"})]
+)
+def test_an_approval_that_was_copied_from_another_run_is_found(
+    fitted: bool, codes: set[str], gated: GateForger, keys: Keys, tmp_path: Path
+) -> None:
+    """Signed, of the same task, attempt and policy; then with the digest and nonce that were shown here."""
+    (tmp_path / "other").mkdir()
+    other = ApprovalWorld(tmp_path / "other")
+    (other.root / "keys").mkdir()
+    other.clock.nonces = 70
+    other.commits_files({"phasegate.yaml": POLICY, "keys/signers": keys.allow(BOB), "keys/revoked": ""})
+    other.pauses()
+    other.approves(BOB, signature=keys.sign(BOB, other.to_sign()))
+    (given,) = other.events_of("approved")
+    names = ("signature",) if fitted else ("signature", "digest", "nonce")
+    gated.forge(on("approved", "t1_1", lambda event: event.update({name: given[name] for name in names}), BOB))
+    assert set(gated.codes()) == codes, said(gated)
+    assert "signs another text than this approval" in said(gated)
+
+
+@pytest.mark.slow
 def test_a_key_that_was_revoked_before_the_commit_is_found(gated: GateForger, keys: Keys) -> None:
     first = gated.git("rev-parse", f"{gated.made()[0].sha}^").strip()
     revoked = {"keys/revoked": keys.public(BOB).encode()}
@@ -231,6 +259,33 @@ def test_a_committed_policy_that_cannot_be_read_is_found(committed: str, gated: 
 
 
 # Nothing is found where nothing is wrong
+
+
+@pytest.mark.parametrize(
+    "golden", sorted((Path(__file__).parents[2] / "golden/v1").glob("*.jsonl")), ids=lambda path: path.stem
+)
+def test_digests_of_the_first_release_are_still_those_of_its_evidence(golden: Path) -> None:
+    found: list[Finding] = []
+    events, _ = parse(golden.read_bytes())
+    plan = read_runbook(RUNBOOK, name="shed", path="tasks.md")
+    assert (plan.digest, plan.sha256) == (events[0]["plan"], events[0]["runbook_sha256"])
+    check_approvals(events, plan, found.append)
+    assert any(event.type == "worked" for event in events)
+    assert found == []
+
+
+def test_a_run_of_the_first_release_is_sound(complete: Forger) -> None:
+    """Neither policy nor operator are in its journal, and its digests do not cover the times."""
+
+    def as_then(event: dict[str, Any]) -> None:
+        event.pop("policy", None)
+        if event["type"] == "worked":
+            del event["by"], event["request"]["times_covered"]
+
+    run = GateForger(complete.root, complete.run_id)
+    run.forge(as_then)
+    assert said(run) == ""
+    assert [task.policy for task in run.audit().tasks] == [None, None, None]
 
 
 def test_a_signed_run_is_sound_and_says_so(gated: GateForger, tmp_path: Path) -> None:
@@ -342,9 +397,7 @@ def test_without_ssh_keygen_signatures_are_said_to_be_unproved(
     assert not found.tasks[0].signed
 
 
-def test_where_nothing_is_signed_ssh_keygen_is_not_started(
-    complete: GateForger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_is_signed_ssh_keygen_is_not_started(complete: Forger, monkeypatch: pytest.MonkeyPatch) -> None:
     def started(*_given: object, **_named: object) -> str:
         raise AssertionError("a signature was looked at")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.run_world import RunWorld
 from tests.workflow.audit.forger import Events, Forger
 from tests.workflow.audit.forgeries import (
     COLOUR,
@@ -238,6 +239,25 @@ def test_the_commit_that_deleted_a_journal_is_named(complete: Forger) -> None:
     removed(".phasegate")(complete)
     (finding,) = [finding for finding in complete.audit().findings if finding.code == "journal-missing"]
     assert finding.commit == complete.git("rev-parse", "HEAD").strip()
+
+
+def test_a_hook_that_puts_another_journal_into_a_commit_is_found(tmp_path: Path) -> None:
+    """The commit is amended behind the run's back; the journal in the working tree goes on as it should."""
+    world = RunWorld(tmp_path)
+    with world.start() as engine:
+        engine.segment()
+        path = engine.journal.path.relative_to(world.root)
+        hook = world.root / ".git/hooks/pre-commit"
+        hook.parent.mkdir(exist_ok=True)
+        edit = f'git show :{path} | sed \'s/"green"/"pink"/\' | git hash-object -w --stdin'
+        hook.write_text(f'#!/bin/sh\ngit update-index --cacheinfo "100644,$({edit}),{path}"\n')
+        hook.chmod(0o755)
+        engine.segment()
+        hook.unlink()
+        engine.segment()
+    found = Forger(world.root, world.run_id).audit()
+    second = world.git("rev-parse", "HEAD~1").strip()
+    assert [(finding.code, finding.commit) for finding in found.findings] == [("journal-damaged", second)]
 
 
 def test_in_a_bare_clone_the_same_is_found(complete: Forger, tmp_path: Path) -> None:
