@@ -32,39 +32,35 @@ _CHUNK = 1 << 18  # [bytes] read at once from git
 
 
 class History:
-    """The commits that the tip has and `since` has not; a context manager.
+    """The commits that the tip has and `since` has not; a context manager."""
 
-    `paths`: where runs leave their files; everywhere when there are none. What a commit changed is told, in full, when
-    it touches one of them or names a run, so that a large tree is not searched where nothing of a run lies.
-    """
-
-    def __init__(self, repository: GitRepository, since: str | None, paths: Collection[str]) -> None:
+    def __init__(self, repository: GitRepository, since: str | None) -> None:
         self._repository = repository
-        self._narrow = bool(paths)
-        revisions = [repository.tip, *([f"^{since}"] if since else [])]
-        where = [f":(literal){path}" for path in sorted(paths)]
-        self._who = _Log([*_WHO, *revisions, "--"], repository.workspace)
-        self._what = _Log([*_WHAT, "--full-history", "--full-diff", *revisions, "--", *where], repository.workspace)
+        self._revisions = [repository.tip, *([f"^{since}"] if since else [])]
+        self._who = _Log([*_WHO, *self._revisions, "--"], repository.workspace)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, _type: type[BaseException] | None, _exc: object, _tb: TracebackType | None) -> None:
         self._who.close()
-        self._what.close()
 
-    def commits(self) -> list[Commit]:
-        """All of them, parents before children. Raises WorkspaceRefused when git fails."""
-        tokens = self._who.tokens()
-        found = list(zip(*[tokens] * len(_FIELDS), strict=False))  # what is left behind the last NUL is no record
-        changes = dict(self._changes(self._what.tokens()))
-        elsewhere = [fields[0] for fields in found if fields[-1] and fields[0] not in changes] if self._narrow else []
+    def commits(self, paths: Collection[str]) -> list[Commit]:
+        """All of them, parents before children. Raises WorkspaceRefused when git fails.
+
+        `paths`: where runs leave their files; everywhere when there are none. What a commit changed is told, in full,
+        when it touches one of them or names a run, so that a large tree is not searched where nothing of a run lies.
+        """
+        where = [f":(literal){path}" for path in sorted(paths)]
+        place = self._repository.workspace
+        with _Log([*_WHAT, "--full-history", "--full-diff", *self._revisions, "--", *where], place) as what:
+            tokens = self._who.tokens()
+            found = list(zip(*[tokens] * len(_FIELDS), strict=False))  # what is left behind the last NUL is no record
+            changes = dict(self._changes(what.tokens()))
+        elsewhere = [fields[0] for fields in found if fields[-1] and fields[0] not in changes] if where else []
         if elsewhere:
-            log = _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], self._repository.workspace, elsewhere)
-            try:
-                changes |= self._changes(log.tokens())
-            finally:
-                log.close()
+            with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], place, elsewhere) as what:
+                changes |= self._changes(what.tokens())
         cut = self._repository.boundary
         return [
             Commit(
@@ -105,6 +101,12 @@ class _Log:
             self._process = subprocess.Popen(
                 [*GIT, *command], cwd=place, env=environment(), stdin=given, stdout=self._out
             )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _exc: object, _tb: TracebackType | None) -> None:
+        self.close()
 
     def close(self) -> None:
         self._process.wait()
