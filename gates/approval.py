@@ -1,15 +1,16 @@
 """Is this approval for exactly what was shown, by someone who may, in time, and not used before?
 
 The digest binds an approval to bytes: plan, task text, artifacts, checks, answers, data (change set, account,
-region), what was read outside, the policy in force, who did the work, and the words shown. A nonce minted when it is
-shown makes it single-use; a signature (`signed_text`) binds it to a person who cannot be forged.
+region), what was read outside, the policy in force, who did the work, the words shown, when they were shown and until
+when that is good. A nonce minted when it is shown makes it single-use; a signature (`signed_text`) binds it to a person
+who cannot be forged.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,7 @@ def evidence_digest(
     message: str,
     answers: Mapping[str, str],
     evidence: Mapping[str, Any],
+    shown: Mapping[str, str] | None,
 ) -> str:
     """SHA-256 (hex) over everything an approval covers.
 
@@ -42,12 +44,14 @@ def evidence_digest(
         evidence: `{"artifacts": [{path, sha256, size}], "checks": [...], "data": {...}, "review": [...],
             "witness": {...}, "policy": {...}, "by": {...}}`, JSON values. The last two are left out where journals
             of the first release have none.
+        shown: `Request.covered_times`: `{"shown_at": ..., "expires_at": ...}`, or None as there.
     """
     parts = ["artifacts", "checks", "data", "review", "witness"]
     parts += [part for part in ("policy", "by") if part in evidence]
     body = {
         "plan": plan, "run": run, "task": task, "attempt": attempt, "text": text, "message": message,
         "answers": dict(answers), **{part: evidence[part] for part in parts},
+        **({"shown": dict(shown)} if shown is not None else {}),
     }  # fmt: skip
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -128,13 +132,16 @@ def approved(facts: GateFacts) -> Decision:
         return Refused((_expired(request),))
     if any(given.by == POLICY for given in facts.approvals):
         return Admitted(POLICY)
-    people = {email_of(given.by): given.by for given in facts.approvals}
-    keys = {given.key for given in facts.approvals if given.key}
-    enough = min(len(people), len(keys)) if policy.signed else len(people)
-    if enough < policy.approvers:
-        missing = policy.approvers - enough
+    missing = policy.approvers - different_people(facts.approvals, policy)
+    if missing > 0:
         return Waiting(f"{missing} approval{'s' if missing > 1 else ''} of {request.digest[:SHORT]}")
-    return Admitted(", ".join(sorted(people.values())))
+    return Admitted(", ".join(sorted({email_of(given.by): given.by for given in facts.approvals}.values())))
+
+
+def different_people(approvals: Collection[Given], policy: GatePolicy) -> int:
+    """How many people these approvals are of: one address is one person, and so is one signing key where it counts."""
+    people, keys = {email_of(given.by) for given in approvals}, {given.key for given in approvals if given.key}
+    return min(len(people), len(keys)) if policy.signed else len(people)
 
 
 def may_approve(facts: GateFacts, identity: str) -> str:

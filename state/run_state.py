@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from state.errors import JournalDamaged
-from state.events import Event, parse_time
+from state.events import Event, format_time, parse_time
 
 # (status before, event) -> status after; "pending" is where a task begins, "done" is known by its commit
 LIFE: Mapping[tuple[str, str], str] = {
@@ -47,18 +47,26 @@ SWITCH = "switch to "  # with a branch's name: the effect of going on there
 class Request:
     """What was put before the approver: valid once, for this digest, until it expires.
 
-    `nonce` is minted when it is shown; `digest` is the one of `gates.approval.evidence_digest`.
+    `nonce` is minted when it is shown; `digest` is the one of `gates.approval.evidence_digest`. `times_covered`: that
+    covers the two times as well; not so in journals of the first release.
     """
 
     digest: str
     nonce: str
     shown_at: datetime
     expires_at: datetime
+    times_covered: bool = False
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Request:
         times = (parse_time(body["shown_at"]), parse_time(body["expires_at"]))
-        return cls(body["digest"], body["nonce"], *times)
+        return cls(body["digest"], body["nonce"], *times, times_covered=body.get("times_covered") is True)
+
+    @property
+    def covered_times(self) -> dict[str, str] | None:
+        """The times as the digest covers them; None where it does not."""
+        times = {"shown_at": format_time(self.shown_at), "expires_at": format_time(self.expires_at)}
+        return times if self.times_covered else None
 
 
 @dataclass(slots=True)
@@ -102,6 +110,11 @@ class TaskState:
     approved_at: datetime | None = None
     commit_intent: Event | None = None
     commit: str | None = None
+
+    @property
+    def handed_in_by_command(self) -> bool:
+        """Whether the work came by `phasegate done`, which may be a program's doing."""
+        return self.handed_in is not None and self.handed_in["via"] == "done"
 
     @property
     def skipped(self) -> str:

@@ -291,9 +291,8 @@ class Engine:
             )
             self._fail(failure)
             raise failure
-        state = self.run.task(task.key)
-        elsewhere = state.handed_in is not None and state.handed_in["via"] == "done"
-        policy = self._gate.policy_now(self.run, task).settled(handed_in_by_command=elsewhere)
+        by_command = self.run.task(task.key).handed_in_by_command
+        policy = self._gate.policy_now(self.run, task).settled(handed_in_by_command=by_command)
         evidence: dict[str, Any] = {
             "artifacts": [
                 {"path": path, "sha256": digest, "size": self._size(path)} for path, digest in context.artifacts.items()

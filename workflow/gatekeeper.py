@@ -68,20 +68,21 @@ class Gatekeeper:
         """The answers that phasegate.yaml has for everybody."""
         return self._policies.answers()
 
-    def request(self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any]) -> dict[str, str]:
+    def request(self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any]) -> dict[str, Any]:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
         expires = now + GatePolicy.from_json(evidence["policy"]).expires_after
-        return {
-            "digest": self._digest(run, task, evidence), "nonce": self._clock.nonce(),
-            "shown_at": format_time(now), "expires_at": format_time(expires),
-        }  # fmt: skip
+        shown = {"shown_at": format_time(now), "expires_at": format_time(expires)}
+        digest = self._digest(run, task, evidence, shown)
+        return {"digest": digest, "nonce": self._clock.nonce(), **shown, "times_covered": True}
 
-    def _digest(self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any]) -> str:
+    def _digest(
+        self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any], shown: Mapping[str, str] | None
+    ) -> str:
         state = run.task(task.key)
         return evidence_digest(
             plan=self._plan.digest, run=run.run_id, task=task.key, attempt=state.attempt, text=task.text,
-            message=message_in(self._plan, run, task), answers=state.answers, evidence=evidence,
+            message=message_in(self._plan, run, task), answers=state.answers, evidence=evidence, shown=shown,
         )  # fmt: skip
 
     # --- deciding ------------------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ class Gatekeeper:
         """By name, what differs now from what was shown; facts outside are read with `witness` only."""
         state = run.task(task.key)
         assert state.worked is not None and state.request is not None
-        digest = self._digest(run, task, state.worked)
+        digest = self._digest(run, task, state.worked, state.request.covered_times)
         if digest != state.request.digest:  # then nothing that the record says is worth comparing
             return [f"the record of the evidence was {state.request.digest[:SHORT]}, is {digest[:SHORT]}"]
         wanted = {artifact["path"]: artifact["sha256"] for artifact in state.worked["artifacts"]}

@@ -108,12 +108,14 @@ def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def changed(value: Any) -> Any:
+    if isinstance(value, str) and value.endswith("000Z"):
+        return value.replace("000Z", "001Z")  # a millisecond
     if isinstance(value, bool) or value is None:
         return not value
     return value + 1 if isinstance(value, int) else value + "0"
 
 
-# what the digest, the nonce and the signature cover; the rest of a line is for readers (times, hosts, a listing)
+# what the digest, the nonce and the signature cover; the rest of a line is for readers (its time, hosts, a listing)
 COVERED = {
     "run-started": {"run", "workflow", "runbook", "runbook_sha256", "plan"},
     "task-started": {"task", "attempt"},
@@ -125,7 +127,7 @@ COVERED = {
 
 def covered(event: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     yield from (place for place in leaves(event) if place[0] in COVERED.get(event["type"], ()))
-    yield from ((("request", "digest"), ("request", "nonce")) if event["type"] == "worked" else ())
+    yield from (("request", name) for name in event.get("request", ()))
     yield from ((("by", "git"),) if event["type"] == "approved" else ())
 
 

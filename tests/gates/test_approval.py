@@ -186,6 +186,7 @@ BASE: dict[str, Any] = {
         "policy": GatePolicy().to_json(),
         "by": {"git": ADA, "user": "ada", "host": "here"},
     },
+    "shown": {"shown_at": "2026-01-02T11:00:00.000Z", "expires_at": "2026-01-03T11:00:00.000Z"},
 }
 STRICT = GatePolicy(approvers=2).to_json()
 CHANGES: dict[str, dict[str, Any]] = {
@@ -200,6 +201,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "policy": {"evidence": {**BASE["evidence"], "policy": STRICT}},
     "no policy": {"evidence": {name: part for name, part in BASE["evidence"].items() if name != "policy"}},
     "operator": {"evidence": {**BASE["evidence"], "by": {"git": BOB, "user": "ada", "host": "here"}}},
+    "when it was shown": {"shown": {**BASE["shown"], "shown_at": "2026-01-02T11:00:00.001Z"}},
+    "until when it is good": {"shown": {**BASE["shown"], "expires_at": "2027-01-03T11:00:00.000Z"}},
+    "no times": {"shown": None},
 }
 
 

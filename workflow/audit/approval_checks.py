@@ -69,7 +69,7 @@ def _check_digest(
     digest = evidence_digest(
         plan=start["plan"], run=start["run"], task=task.key, attempt=event["attempt"], text=task.text,
         message=commit_message(plan, task, str(start.get("commit", "")), skipped=skipped), answers=answers,
-        evidence=worked,
+        evidence=worked, shown=request.covered_times,
     )  # fmt: skip
     if digest != request.digest:
         message = f"attempt {event['attempt']}: the evidence hashes to {digest[:12]}, shown was {request.digest[:12]}"

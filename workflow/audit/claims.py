@@ -45,7 +45,6 @@ def match(
     commits: Sequence[Commit],
     journals: Journals,
     *,
-    shallow: bool,
     said: Callable[[Finding | Unprovable], None],
 ) -> Claims:
     """Find each task's commit, and say which are missing, replaced, doubled, out of order or forged."""
@@ -69,7 +68,7 @@ def match(
         if state.adopted:
             continue
         if state.status == "done" or (state.status == "committing" and not run.end):  # an abort looks for it first
-            _match_task(state, by_task.pop(state.key, []), by_sha, journals, claims, shallow, said)
+            _match_task(state, by_task.pop(state.key, []), by_sha, journals, claims, said)
     _match_end(run, ends, journals, claims, said)
     if journals.whole:
         for key, forged in by_task.items():
@@ -87,7 +86,6 @@ def _match_task(
     by_sha: Mapping[str, Commit],
     journals: Journals,
     claims: Claims,
-    shallow: bool,
     said: Callable[[Finding | Unprovable], None],
 ) -> None:
     assert state.commit_intent is not None  # the fold admits neither status without it
@@ -95,9 +93,10 @@ def _match_task(
     shown = [by_sha[sha] for sha in journals.showing(intended)]
     named = by_sha.get(state.commit) if state.commit else None
     both = [commit for commit in claiming if commit in shown]
-    commit = next(iter([*([named] if named else []), *both, *claiming, *shown]), None)
+    made = [commit for commit in shown if not commit.boundary]  # where history was cut off, it may be from before
+    commit = next(iter([*([named] if named else []), *both, *claiming, *made]), None)
     if commit is None:
-        if shallow and state.status == "done" and not claims.commit_of:
+        if intended < journals.cut_off:
             claims.out_of_sight.append(state.key)
         elif state.status == "done" or intended < journals.committed:
             name = f"the journal names {state.commit[:10]}" if state.commit else "the tip's journal says it was made"
@@ -121,7 +120,9 @@ def _match_end(
 ) -> None:
     claiming = ends.pop(run.end, []) if run.end else []
     if run.end and not claiming:
-        if journals.committed == len(journals.events):
+        if journals.cut_off == len(journals.events):
+            said(Unprovable("shallow-history", f"the commit that {run.end} the run, before this clone begins"))
+        elif journals.committed == len(journals.events):
             said(Finding("commit-missing", f"the journal at the tip says {run.end}, and no commit does"))
         else:
             said(Unprovable("uncommitted-end", f"the run was {run.end}, and that is not committed yet"))

@@ -11,34 +11,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from state.model import Plan
 from state.run_state import RunState, TaskState
 from workflow.audit.facts import Commit, Repository
+from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
-from workflow.audit.runbook_copy import digests
+from workflow.audit.stored import holds, is_filtered
 from workflow.commit import message_in
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK, run_files, trailers
 
 Said = Callable[[Finding | Unprovable], None]
 
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): \S.*")
-_FILTERED = re.compile(rb"(?m)^[^#\n]*\s(?:filter=|ident(?:\s|$)|working-tree-encoding=|text|eol=|crlf)")
+
+
+class Content(NamedTuple):
+    """An artifact in the commit of its task: the blob that git holds, and the SHA-256 that was approved."""
+
+    task: str
+    commit: str
+    path: str
+    blob: str
+    digest: str
 
 
 def check_commit(
-    repository: Repository, run: RunState, plan: Plan | None, state: TaskState, commit: Commit, said: Said
-) -> None:
-    """Everything about the commit of one task but its marks (`runbook_trail`) and its place (`claims`)."""
+    files: FileHistory, run: RunState, plan: Plan | None, state: TaskState, commit: Commit, said: Said
+) -> list[Content]:
+    """Everything about the commit of one task but its marks (`runbook_trail`) and its place (`claims`).
+
+    Returns the artifacts that have the intended object; what those hold is for `check_contents`.
+    """
     assert state.commit_intent is not None
-    _check_files(repository, run, state, commit, said)
     if plan is not None:
         _check_intent(run, plan, state, said)
     _check_message(run, state, commit, said)
+    return _check_files(files, run, state, commit, said)
 
 
-def _check_files(repository: Repository, run: RunState, state: TaskState, commit: Commit, said: Said) -> None:
+def _check_files(files: FileHistory, run: RunState, state: TaskState, commit: Commit, said: Said) -> list[Content]:
     assert state.commit_intent is not None
     wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"]}
     for path in sorted(commit.changes.keys() - wanted.keys()):
@@ -47,41 +60,34 @@ def _check_files(repository: Repository, run: RunState, state: TaskState, commit
     artifacts = {artifact["path"]: artifact["sha256"] for artifact in (state.worked or {})["artifacts"]}
     for path in sorted(artifacts.keys() - wanted.keys()):
         said(Finding("file-differs", f"{path} was approved and is not in the commit", state.key, commit.sha))
+    found = []
     for path, intended in wanted.items():
         if path in (journal, run.start["runbook"]):
             continue  # journals.py, runbook_trail.py
-        change = commit.changes.get(path)
-        seen = change.new if change else repository.id_at(commit.sha, path)
+        seen = files.id_at(commit.sha, path)
         if seen != (intended or ""):
             message = f"{path}: expected blob {_short(intended)}, seen {_short(seen)}"
             said(Finding("file-differs", message, state.key, commit.sha))
+        elif path in artifacts:
+            found.append(Content(state.key, commit.sha, path, seen, artifacts[path]))
+    return found
+
+
+def check_contents(repository: Repository, contents: Sequence[Content], said: Said) -> None:
+    """Artifacts are what was approved, by SHA-256 of what git holds."""
+    blobs = repository.get_all([content.blob for content in contents])
+    for (task, commit, path, _, digest), held in zip(contents, blobs, strict=True):
+        if held is not None and holds(held.data, digest):
             continue
-        digest = artifacts.get(path)
-        held = repository.get(seen) if digest is not None else None
-        if digest is not None and (held is None or not _holds(held.data, digest)):
-            message = f"{path}: approved as {digest[:12]}, what git holds hashes to another digest"
-            if _is_filtered(repository, commit.sha, path):
-                said(Unprovable("filtered-file", message, state.key))
-            else:
-                said(Finding("file-differs", message, state.key, commit.sha))
+        message = f"{path}: approved as {digest[:12]}, what git holds hashes to another digest"
+        if is_filtered(repository, commit, path):
+            said(Unprovable("filtered-file", message, task))
+        else:
+            said(Finding("file-differs", message, task, commit))
 
 
 def _short(sha: str | None) -> str:
     return sha[:10] if sha else "none"
-
-
-def _holds(data: bytes, digest: str) -> bool:
-    """Whether the file that git stored as these bytes had this SHA-256: as it is, with CRLF, or in LFS."""
-    if digest in digests(data):
-        return True
-    return data.startswith(b"version https://git-lfs.github.com/spec/") and f"oid sha256:{digest}\n".encode() in data
-
-
-def _is_filtered(repository: Repository, commit: str, path: str) -> bool:
-    """Whether attributes in force at this path let git store something else than the file. Source: gitattributes(5)."""
-    places = [".gitattributes", *(f"{parent}/.gitattributes" for parent in PurePosixPath(path).parents)]
-    held = (repository.at(commit, place) for place in dict.fromkeys(places))
-    return any(attributes and _FILTERED.search(attributes.data) for attributes in held)
 
 
 def expected_message(run: RunState, plan: Plan, state: TaskState) -> str:

@@ -1,114 +1,142 @@
-"""How does a run look? Two inline SVG drawings: the time each task took, and the states with the path taken.
+"""How does a run look? The time each task took, as bars, and the states with the path taken, as a diagram.
 
-Sizes are SVG user units; colours are the classes of `html_report.STYLE`, so that a dark page has dark drawings.
+Bars are stretched to the width of the page, so they hold no text; the diagram is narrow enough for a phone. Colours are
+the classes of page.css, so that a dark page has dark drawings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
+from state.machine import END_STATES
 from workflow.audit.report import RunAudit, TaskLine
-from workflow.audit.tables import printable
 from workflow.audit.timeline import Phase, Span
+from workflow.audit.words import duration, printable
 
-_PHASES: Sequence[Phase] = ("working", "waiting", "committing")
-_ROW, _LEFT, _WIDTH = 24, 190, 900
-_BOX, _GAP = 34, 18
+PHASES: Mapping[Phase, str] = {"working": "at work", "waiting": "waiting for approval", "committing": "committing"}
+_WIDE, _THIN = 1000, 4  # of a bar, and of the shortest span in it that can be seen [SVG units]
+_BOX, _GAP, _LEFT, _RIGHT, _ALL = 34, 20, 4, 300, 358  # of the diagram [SVG units, pixels as it is shown]
 
 
-def timeline_svg(audit: RunAudit) -> str:
-    """A row for each task, its spans drawn to one scale; empty when nothing has begun."""
+def timeline(audit: RunAudit) -> str:
+    """A bar for each task that began, all to one scale, with its times in words; empty when nothing has begun."""
     if not audit.spans:
         return ""
     begin = audit.spans[0].start
     end = max(span.end or span.start for span in audit.spans)
-    scale = (_WIDTH - _LEFT - 10) / max((end - begin).total_seconds(), 0.001)
-    rows = [task for task in audit.tasks if any(span.task == task.key for span in audit.spans)]
     by_task: dict[str, list[Span]] = {}
     for span in audit.spans:
         by_task.setdefault(span.task, []).append(span)
-    height = _ROW * len(rows) + 26
-    parts = [_open(_WIDTH, height, "Time at work, waiting for approval, and committing, for each task")]
-    for number, task in enumerate(rows):
-        y = number * _ROW + 4
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(_short(_name(task), 26))}</text>')
-        for span in by_task[task.key]:
-            x = _LEFT + (span.start - begin).total_seconds() * scale
-            wide = max(((span.end or end) - span.start).total_seconds() * scale, 1.5)
-            told = f"{_name(task)}: {span.phase}, attempt {span.attempt}, {duration((span.end or end) - span.start)}"
-            parts.append(
-                f'<rect class="{span.phase}" x="{x:.1f}" y="{y}" width="{wide:.1f}" height="16">'
-                f"<title>{escape(told)}</title></rect>"
-            )
-    y = height - 6
-    parts.append(f'<text x="{_LEFT}" y="{y}">{_when(begin)}</text>')
-    parts.append(f'<text x="{_WIDTH - 10}" y="{y}" text-anchor="end">{_when(end)}</text>')
-    return "".join([*parts, "</svg>"])
+    rows = [_row(task, by_task[task.key], begin, end) for task in audit.tasks if task.key in by_task]
+    axis = f'<div class="axis small soft"><span>{begin:%Y-%m-%d %H:%M:%S}</span><span>{_when(end)}</span></div>'
+    return f'<div class="rows">{"".join(rows)}<div class="gap"></div>{axis}</div>'
+
+
+def _row(task: TaskLine, spans: Sequence[Span], begin: datetime, end: datetime) -> str:
+    name = escape(printable(task.name))
+    told = ", ".join(f"{PHASES[phase]} {duration(time)}" for phase, time in totals(spans).items() if time)
+    if back := sum(span.sent_back for span in spans):
+        told += f", sent back {'once' if back == 1 else f'{back} times'}"
+    if spans[-1].end is None:
+        told = f"{told}{', ' if told else ''}{PHASES[spans[-1].phase]} now"
+    scale = _WIDE / max((end - begin).total_seconds(), 0.001)
+    rects = "".join(_rect(span, begin, end, scale) for span in sorted(spans, key=lambda span: span.phase != "waiting"))
+    marks = "".join(_mark(span, begin, scale) for span in spans if span.sent_back)
+    return (
+        f'<div class="name">{name}</div><div><svg class="bar" viewBox="0 0 {_WIDE} 10" preserveAspectRatio="none" '
+        f'role="img" aria-label="{name}: {told}">{rects}{marks}</svg><div class="told small soft">{told}</div></div>'
+    )
+
+
+def _rect(span: Span, begin: datetime, end: datetime, scale: float) -> str:
+    length = (span.end or end) - span.start
+    wide = max(length.total_seconds() * scale, _THIN)
+    x = min((span.start - begin).total_seconds() * scale, _WIDE - wide)
+    told = f"attempt {span.attempt}: {PHASES[span.phase]} {duration(length)}, from {_when(span.start)}"
+    return _bar(span.phase, x, wide, told)
+
+
+def _mark(span: Span, begin: datetime, scale: float) -> str:
+    """Where a task was sent back to work."""
+    at = ((span.end or begin) - begin).total_seconds() * scale
+    return _bar("back", min(at, _WIDE - _THIN), _THIN, f"attempt {span.attempt}: {span.ended_by}")
+
+
+def _bar(kind: str, x: float, wide: float, told: str) -> str:
+    return f'<rect class="{kind}" x="{x:.1f}" y="0" width="{wide:.1f}" height="10"><title>{escape(told)}</title></rect>'
+
+
+def shares(spans: Sequence[Span]) -> str:
+    """One bar of the whole time of the run that was spent at something: at work against waiting."""
+    spent = totals(spans)
+    whole = sum((time for time in spent.values()), timedelta()).total_seconds()
+    if not whole:
+        return ""
+    rects, x = "", 0.0
+    for phase, time in spent.items():
+        wide = time.total_seconds() / whole * _WIDE
+        rects += _bar(phase, x, wide, f"{PHASES[phase]} {duration(time)}, {wide / 10:.0f} %") if wide else ""
+        x += wide
+    told = ", ".join(f"{PHASES[phase]} {time.total_seconds() / whole:.0%}" for phase, time in spent.items())
+    return (
+        f'<svg class="bar thick" viewBox="0 0 {_WIDE} 10" preserveAspectRatio="none" role="img" '
+        f'aria-label="{told}">{rects}</svg>'
+    )
 
 
 def totals(spans: Sequence[Span]) -> Mapping[Phase, timedelta]:
     """How long each phase took in all; what still lasts counts nothing."""
-    found = dict.fromkeys(_PHASES, timedelta())
+    found = {phase: timedelta() for phase in PHASES}
     for span in spans:
         found[span.phase] += (span.end or span.start) - span.start
     return found
 
 
 def states_svg(audit: RunAudit) -> str:
-    """The states in order, the path taken drawn full, a loop for each attempt that was sent back."""
-    names = [("ready", "ready"), *((task.key, _name(task)) for task in audit.tasks), ("complete", "complete")]
-    taken = {"ready", *audit.git_sequence, *(["complete"] if audit.state == "complete" else [])}
-    step = _BOX + _GAP
-    height = step * len(names) + (step if audit.state == "aborted" else 0)
-    parts = [_open(_WIDTH, height, "The states of the run and the path taken")]
-    for number, (key, name) in enumerate(names):
-        y = number * step
-        kind = "taken" if key in taken else "here" if key == audit.state else "ahead"
-        parts.append(_box(y, kind, name))
-        if number + 1 < len(names):
-            after = names[number + 1][0]
-            on = "taken" if key in taken and after in (*taken, audit.state) else "ahead"
-            parts.append(f'<path class="edge {on}" d="M 200 {y + _BOX} v {_GAP - 5} m -4 -5 l 4 5 l 4 -5"/>')
-    for number, task in enumerate(audit.tasks, start=1):
-        if task.attempt > 1:
-            y = number * step
-            back = task.attempt - 1
-            told = "1 attempt sent back" if back == 1 else f"{back} attempts sent back"
-            parts.append(f'<path class="edge taken" d="M 390 {y + 24} h 22 v -14 h -18 m 5 -4 l -5 4 l 5 4"/>')
-            parts.append(f'<text x="420" y="{y + 21}">{told}</text>')
-    if audit.state == "aborted":
-        parts.append(_box(len(names) * step, "here", "aborted"))
+    """The states in order, the path taken drawn full, a loop where attempts were sent back, the wrong ones in red."""
+    boxes = list(_boxes(audit))
+    height = (_BOX + _GAP) * len(boxes)
+    parts = [
+        f'<svg class="states" viewBox="0 0 {_ALL} {height}" width="{_ALL}" role="img" '
+        'aria-label="The states of the run and the path taken">'
+    ]
+    middle = (_LEFT + _RIGHT) // 2
+    for number, (kind, name, back) in enumerate(boxes):
+        y = number * (_BOX + _GAP)
+        parts.append(
+            f'<rect class="state {kind}" x="{_LEFT}" y="{y + 1}" width="{_RIGHT - _LEFT}" height="{_BOX}" rx="6"/>'
+            f'<text x="{middle}" y="{y + 23}" text-anchor="middle">{escape(_short(name, 36))}</text>'
+        )
+        if back:
+            parts.append(
+                f'<path class="edge back" d="M {_RIGHT} {y + 27} h 20 v -18 h -15 m 5 -4 l -5 4 l 5 4"/>'
+                f'<text class="told" x="{_RIGHT + 25}" y="{y + 22}">{back} ×</text>'
+            )
+        if number + 1 < len(boxes):
+            on = "ahead" if "ahead" in (kind, boxes[number + 1][0]) else "taken"
+            parts.append(f'<path class="edge {on}" d="M {middle} {y + _BOX + 2} v {_GAP - 4} m -4 -5 l 4 5 l 4 -5"/>')
     return "".join([*parts, "</svg>"])
 
 
-def duration(length: timedelta) -> str:
-    """`2 d 3 h`, `4 min 5 s`, `0.3 s`: the two largest units."""
-    seconds = length.total_seconds()
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    left, parts = int(seconds), list[str]()
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        if left >= size or parts:
-            parts.append(f"{left // size} {unit}")
-            left %= size
-    return " ".join(parts[:2])
-
-
-def _open(width: int, height: int, told: str) -> str:
-    return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{escape(told)}">'
-
-
-def _box(y: int, kind: str, name: str) -> str:
-    return (
-        f'<rect class="state {kind}" x="10" y="{y + 1}" width="380" height="{_BOX - 2}" rx="6"/>'
-        f'<text x="200" y="{y + 22}" text-anchor="middle">{escape(_short(name, 50))}</text>'
-    )
-
-
-def _name(task: TaskLine) -> str:
-    return printable(f"{task.id} {task.title}".strip() or task.key)
+def _boxes(audit: RunAudit) -> Iterator[tuple[str, str, int]]:
+    """Kind, name and number of attempts sent back of each state; an end that is not `complete` stands where it came."""
+    wrong = {finding.task for finding in audit.findings}
+    ended = audit.state in END_STATES and audit.state != "complete"
+    begun = audit.state != "ready" or any(task.attempt for task in audit.tasks)
+    yield "taken" if begun else "here", "ready", 0
+    stood = False
+    for task in audit.tasks:
+        reached = task.status == "done" or task.key == audit.state or (ended and task.attempt > 0)
+        if ended and not reached and not stood:
+            stood = True
+            yield "here", audit.state.replace("_", " "), 0
+        plain = "taken" if task.status == "done" else "here" if reached else "ahead"
+        yield "wrong" if task.key in wrong else plain, printable(task.name), max(len(task.refusals), 0)
+    if ended and not stood:
+        yield "here", audit.state.replace("_", " "), 0
+    yield "taken" if audit.state == "complete" else "ahead", "complete", 0
 
 
 def _short(text: str, most: int) -> str:

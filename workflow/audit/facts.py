@@ -8,7 +8,7 @@ Rules:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
@@ -76,6 +76,9 @@ class Repository(Protocol):
 
     def get(self, name: str) -> GitObject | None:
         """The object of this name (an id, `<id>^{commit}`), or None."""
+
+    def get_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
+        """The objects of these names, in order; many are asked for at once."""
 
     def at(self, commit: str, path: str) -> GitObject | None:
         """What a commit holds at a workspace path, or None."""

@@ -2,35 +2,20 @@
 
 Rules:
 - Every text is escaped, and the page forbids itself to load or run anything: it may be mailed and opened anywhere.
+- What was found stands before what is merely so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
-from workflow.audit.drawing import duration, states_svg, timeline_svg, totals
+from workflow.audit.drawing import PHASES, shares, states_svg, timeline, totals
 from workflow.audit.findings import CODES
 from workflow.audit.report import RunAudit, TaskLine
-from workflow.audit.tables import printable
+from workflow.audit.words import asked_for, duration, printable
 
-STYLE = """
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#d0d7de;--soft:#57606a;--working:#2f6fdb;
---waiting:#d9a400;--committing:#2a8a4a;--bad:#c1272d;--good:#2a8a4a;--taken:#d9ecdf;--here:#fbeec2}
-@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#30363d;--soft:#9aa4af;--working:#5a96f5;
---waiting:#d9b23a;--committing:#4cb56f;--bad:#ff7b72;--good:#4cb56f;--taken:#143d22;--here:#4a3c0c}}
-body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;max-width:64rem;
-padding:1rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}.wide{overflow-x:auto}
-table{border-collapse:collapse;font-size:.875rem}th,td{text-align:left;padding:.3rem .6rem;vertical-align:top;
-border-bottom:1px solid var(--line)}code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}
-.soft{color:var(--soft)}.bad{color:var(--bad)}.good{color:var(--good)}li{margin:.3rem 0;overflow-wrap:anywhere}
-svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--ink)}.working{fill:var(--working)}
-.waiting{fill:var(--waiting)}.committing{fill:var(--committing)}.state{fill:none;stroke:var(--line)}
-.state.taken{fill:var(--taken);stroke:var(--good)}.state.here{fill:var(--here);stroke:var(--waiting)}
-.edge{fill:none;stroke:var(--line);stroke-width:1.5}.edge.taken{stroke:var(--good)}
-.key{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}.key.working{background:var(--working)}
-.key.waiting{background:var(--waiting)}.key.committing{background:var(--committing)}
-"""
 _HEAD = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -42,7 +27,8 @@ def html_page(audits: Sequence[RunAudit]) -> str:
     """The whole page, a section for each run."""
     title = f"Audit of {', '.join(audit.run for audit in audits)}"
     body = "".join(_run(audit) for audit in audits)
-    return f"{_HEAD}<title>{_text(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
+    style = Path(__file__).with_name("page.css").read_text("utf-8")
+    return f"{_HEAD}<title>{_text(title)}</title><style>{style}</style></head><body>{body}</body></html>\n"
 
 
 def _text(text: str) -> str:
@@ -50,59 +36,115 @@ def _text(text: str) -> str:
 
 
 def _run(audit: RunAudit) -> str:
-    count = len(audit.findings)
-    verdict = (
-        f'<strong class="bad">{count} finding{"s" if count > 1 else ""}</strong>'
-        if count
-        else '<strong class="good">nothing found</strong>'
-    )
-    told = f"{audit.workflow} from {audit.runbook}: {audit.state}, {audit.done} of {len(audit.tasks)} tasks done"
-    spent = totals(audit.spans)
-    legend = "".join(f'<span class="key {phase}"></span>{phase} {duration(spent[phase])}' for phase in spent)
     return (
-        f"<section><h1>{_text(audit.run)}</h1><p>{_text(told)}. {verdict}.</p>"
-        f'<p class="soft">Audited at <code>{_text(audit.tip)}</code>, {audit.commits} commits looked at.</p>'
-        f"{_findings(audit)}<h2>Tasks</h2>{_tasks(audit.tasks)}"
-        f'<h2>Time</h2><p class="soft">{legend}</p><div class="wide">{timeline_svg(audit)}</div>'
-        f'<h2>States</h2><div class="wide">{states_svg(audit)}</div>'
-        f'<p class="soft">git tells: {_text(" → ".join(audit.git_sequence) or "nothing")}<br>'
-        f"the journal tells: {_text(' → '.join(audit.journal_sequence) or 'nothing')}</p>{_limits(audit)}</section>"
+        f"<section><h1>Audit of {_text(audit.run)}</h1>{_verdict(audit)}{_facts(audit)}{_findings(audit)}"
+        f"<h2>Tasks</h2>{_tasks(audit.tasks)}{_time(audit)}"
+        f"<h2>States</h2>{_sequence(audit)}{states_svg(audit)}{_limits(audit)}</section>"
     )
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number} {of}{'' if number == 1 else 's'}"
+
+
+def _verdict(audit: RunAudit) -> str:
+    limits = _count(len(audit.unprovable), "thing")
+    open_ = f" {limits} that no audit of this clone can prove: see the end." if audit.unprovable else ""
+    if audit.findings:
+        return (
+            f'<p class="verdict bad"><strong>{_count(len(audit.findings), "finding")}</strong><br>'
+            f"git, the journal and the runbook contradict each other.{open_}</p>"
+        )
+    return (
+        '<p class="verdict"><strong>Nothing found</strong><br>'
+        f"git, the journal and the runbook tell the same.{open_}</p>"
+    )
+
+
+def _facts(audit: RunAudit) -> str:
+    signed = sum(task.signed for task in audit.tasks)
+    here = next((f"at {task.name}" for task in audit.tasks if task.key == audit.state), audit.state)
+    people = dict.fromkeys(person for task in audit.tasks for person in task.approved_by)
+    facts = {
+        "Workflow": f"{_text(audit.workflow)} from <code>{_text(audit.runbook)}</code>",
+        "State": f"{_text(here)}, {audit.done} of {_count(len(audit.tasks), 'task')} done",
+        "Approved by": _text(", ".join(people)) or "nobody yet",
+        "Signed": f"{signed} of {_count(sum(bool(task.approved_by) for task in audit.tasks), 'approved task')}",
+        "Audited at": f"<code>{_text(audit.tip)}</code>, {_count(audit.commits, 'commit')} looked at",
+    }
+    return '<dl class="facts">' + "".join(f"<dt>{name}</dt><dd>{told}</dd>" for name, told in facts.items()) + "</dl>"
 
 
 def _findings(audit: RunAudit) -> str:
     if not audit.findings:
         return ""
+    names = {task.key: task.name for task in audit.tasks}
     items = "".join(
-        f'<li><code class="bad">{finding.code}</code> {_text(CODES[finding.code])}.<br>'
-        f"{_text(' '.join(filter(None, (finding.task, finding.commit[:10]))))} {_text(finding.message)}</li>"
+        f'<li><code class="code">{finding.code}</code> {_text(CODES[finding.code])}<br>{_text(finding.message)}'
+        f'<br><span class="small soft">{_where(names.get(finding.task, finding.task), finding.commit)}</span></li>'
         for finding in audit.findings
     )
-    return f"<h2>Findings</h2><ul>{items}</ul>"
+    return f'<h2>Findings</h2><ul class="list findings">{items}</ul>'
+
+
+def _where(task: str, commit: str) -> str:
+    told = [_text(task)] if task else []
+    told += [f"commit <code>{_text(commit[:10])}</code>"] if commit else []
+    return " · ".join(told) or "the run as a whole"
 
 
 def _tasks(tasks: Sequence[TaskLine]) -> str:
-    names = ("Task", "Status", "Commit", "When, UTC", "Author", "Approved by", "Digest", "Files")
-    head = "".join(f"<th>{name}</th>" for name in names)
-    return f'<div class="wide"><table><tr>{head}</tr>{"".join(map(_task, tasks))}</table></div>'
+    head = "".join(f"<th>{name}</th>" for name in ("Task", "Committed", "Approved", "The gate asked for"))
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_task, tasks))}</tbody></table>"
 
 
 def _task(task: TaskLine) -> str:
-    when = f"{task.committed_at:%Y-%m-%d %H:%M:%S}" if task.committed_at else ""
-    approved = f"{', '.join(task.approved_by)} ({task.via})" if task.approved_by else ""
-    cells = [
-        _text(f"{task.id} {task.title}".strip() or task.key),
-        _text(task.status),
-        f"<code>{_text(task.commit[:10])}</code>",
-        when,
-        _text(task.author),
-        _text(approved),
-        f'<code title="{_text(task.digest)}">{_text(task.digest[:12])}</code>',
-        str(task.files or ""),
+    back = "".join(f'<span class="small soft">{_text(refusal)}</span>' for refusal in task.refusals)
+    status = f'<span class="mark {_text(task.status)}">{_text(task.status)}</span>'
+    committed = approved = ""
+    if task.commit and task.committed_at:
+        committed = (
+            f"<code>{_text(task.commit[:10])}</code>, {_count(task.files, 'file')}"
+            f'<span class="small soft">{_text(task.author)}<br>'
+            f'<span class="no-wrap">{task.committed_at:%Y-%m-%d %H:%M:%S} UTC</span></span>'
+        )
+    if task.approved_by and task.approved_at:
+        approved = (
+            f'{"<br>".join(map(_text, task.approved_by))} <span class="no-wrap">({_text(task.how)})</span>'
+            f'<span class="small soft"><span class="no-wrap">{task.approved_at:%Y-%m-%d %H:%M:%S} UTC</span><br>'
+            f"digest <code>{_text(task.digest[:12])}</code></span>"
+        )
+    cells = {"Committed": committed, "Approved": approved, "The gate asked for": _text(asked_for(task.policy))}
+    labelled = "".join(
+        f'<td data-label="{label}">{told}</td>' if told else "<td></td>" for label, told in cells.items()
+    )
+    return f"<tr><td>{_text(task.name)} {status}{back}</td>{labelled}</tr>"
+
+
+def _time(audit: RunAudit) -> str:
+    if not audit.spans:
+        return ""
+    spent = totals(audit.spans)
+    keys = [
+        f'<span class="key"><i class="{phase}"></i>{PHASES[phase]} {duration(spent[phase])}</span>' for phase in spent
     ]
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    if any(span.sent_back for span in audit.spans):
+        keys.append('<span class="key"><i class="back"></i>sent back</span>')
+    return f"<h2>Time</h2>{shares(audit.spans)}<p>{' '.join(keys)}</p>{timeline(audit)}"
+
+
+def _sequence(audit: RunAudit) -> str:
+    told = [_text(" → ".join(sequence) or "nothing") for sequence in (audit.git_sequence, audit.journal_sequence)]
+    if told[0] == told[1]:
+        return f'<p class="small soft">git alone and the journal tell the same: {told[0]}</p>'
+    return f'<p class="small">git alone tells: {told[0]}<br>the journal tells: {told[1]}</p>'
 
 
 def _limits(audit: RunAudit) -> str:
-    items = "".join(f"<li><code>{limit.code}</code> {_text(limit.message)}</li>" for limit in audit.unprovable)
-    return f"<h2>What this audit cannot prove</h2><ul>{items}</ul>" if items else ""
+    names = {task.key: task.name for task in audit.tasks}
+    items = "".join(
+        f"<li><code>{limit.code}</code> "
+        f"{_text(': '.join(filter(None, (names.get(limit.task, limit.task), limit.message))))}</li>"
+        for limit in audit.unprovable
+    )
+    return f'<h2>What this audit cannot prove</h2><ul class="list">{items}</ul>' if items else ""

@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -51,12 +52,19 @@ class Story:
         return found
 
     def ids(self, like: str) -> Mapping[str, int]:
-        """Object id of the story up to an event that ends a commit's journal -> that event's `seq`."""
-        view = memoryview(self.data)
+        """Object id of the story up to an event that ends a commit's journal -> that event's `seq`.
+
+        An id is a hash over a whole prefix, so this is what an audit of a long run waits for: all processors do it.
+        """
+        view, ends = memoryview(self.data), self.ends
         places = [event.seq for event in self.events if event.type in _COMMITTED_WITH]
-        with ThreadPoolExecutor() as pool:  # hashing gives the interpreter's lock up
-            ids = pool.map(lambda seq: blob_id(view[: self.ends[seq]], like), places)
-            return dict(zip(ids, places, strict=True))
+
+        def some(first: int) -> list[tuple[str, int]]:
+            return [(blob_id(view[: ends[seq]], like), seq) for seq in places[first::hands]]
+
+        hands = min(os.cpu_count() or 1, len(places)) or 1
+        with ThreadPoolExecutor(hands) as pool:  # hashing gives the interpreter's lock up
+            return dict(pair for pairs in pool.map(some, range(hands)) for pair in pairs)
 
 
 @dataclass(slots=True)
@@ -68,6 +76,8 @@ class Journals:
         run: the state folded from the story, up to the event that cannot stand where it does, if there is one.
         whole: whether the fold came to the end.
         committed: how many events of the story the tip holds.
+        cut_off: how many of them the commits hold with which a shallow clone begins: what was committed with those, or
+            before them.
         at: commit -> `seq` of the last event in its journal, where that is a prefix of the story which ends with an
             intended commit or the run's end.
     """
@@ -76,6 +86,7 @@ class Journals:
     run: RunState | None = None
     whole: bool = False
     committed: int = 0
+    cut_off: int = 0
     at: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _by_end: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False)
@@ -92,25 +103,46 @@ class Journals:
         return self.story.events if self.story else ()
 
 
-def read_journals(repository: Repository, commits: Sequence[Commit], path: str) -> Journals:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The journal of one run at the tip (its bytes, and its story) and in the working tree."""
+
+    tip: bytes | None
+    there: Story | None
+    here: Story | None
+    findings: Sequence[Finding]
+
+
+def read_told(repository: Repository, path: str) -> Told:
+    """What can be read of a run before its commits are known."""
+    findings: list[Finding] = []
+    held, work = repository.at(repository.tip, path), repository.worktree(path)
+    there = _story(held.data, "the tip", findings.append, commit=repository.tip) if held else None
+    here = None
+    if work:
+        data = with_lf(work)
+        same = there is not None and there.data == data
+        here = there if same else _story(data, "the working tree", findings.append, torn=True)
+    return Told(held.data if held else None, there, here, findings)
+
+
+def read_journals(repository: Repository, commits: Sequence[Commit], path: str, told: Told) -> Journals:
     """All journals of one run: in the working tree, at the tip, and in each of these commits."""
-    found = Journals()
+    found = Journals(findings=list(told.findings))
     said = found.findings.append
-    tip = repository.at(repository.tip, path)
-    work = repository.worktree(path)
-    here = _story(with_lf(work), "the working tree", said, torn=True) if work else None
-    there = _story(tip.data, "the tip", said, commit=repository.tip) if tip else None
     blobs = [(commit, blob) for commit in commits if (blob := _blob_in(repository, commit, path)) is not None]
     for commit, blob in blobs:
         if not blob:
             said(Finding("journal-missing", f"{path} was deleted here", commit=commit.sha))
-    if tip is None and blobs and not any(finding.code == "journal-missing" for finding in found.findings):
+    if told.tip is None and blobs and not any(finding.code == "journal-missing" for finding in found.findings):
         said(Finding("journal-missing", f"{path} is not in the tip, though commits of the run hold it"))
-    story = _longer(here, there, said) or _newest_whole(repository, blobs)
+    story = _longer(told.here, told.there, said) or _newest_whole(repository, blobs)
     if story is None:
         return found
     found.story, found.at = _compare(repository, [pair for pair in blobs if pair[1]], story, said)
-    found.committed = _events_in(found.story, tip.data if tip else b"")
+    found.committed = _events_in(found.story, told.tip or b"")
+    first = [repository.get(blob) for commit, blob in blobs if commit.boundary and blob]
+    found.cut_off = max((_events_in(found.story, held.data) for held in first if held), default=0)
     _fold(found)
     return found
 

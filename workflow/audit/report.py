@@ -23,8 +23,11 @@ class TaskLine:
         attempt: how often it was begun, 0 when it was not.
         commit, author, committed_at: of its commit; "" and None while there is none.
         approved_by: everyone whose approval counted; `via`: how the last one was given.
+        signed: whether each approval that counted was signed, and verified.
+        policy: what the gate asked for, as the journal records it (docs/journal-format.md).
         digest: what was approved.
         files: how many files the commit changed.
+        refusals: why earlier attempts were sent back, oldest first.
     """
 
     key: str
@@ -38,8 +41,21 @@ class TaskLine:
     approved_by: tuple[str, ...] = ()
     approved_at: datetime | None = None
     via: str = ""
+    signed: bool = False
+    policy: Mapping[str, Any] | None = None
     digest: str = ""
     files: int = 0
+    refusals: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """As people know the task."""
+        return f"{self.id} {self.title}".strip() or self.key
+
+    @property
+    def how(self) -> str:
+        """How it was approved."""
+        return f"{self.via}, signed" if self.signed else self.via
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -54,8 +70,11 @@ class TaskLine:
             "approved_by": list(self.approved_by),
             "approved_at": _time(self.approved_at),
             "via": self.via or None,
+            "signed": self.signed,
+            "policy": self.policy,
             "digest": self.digest or None,
             "files": self.files,
+            "refusals": list(self.refusals),
         }
 
 
@@ -112,6 +131,7 @@ class RunAudit:
                     "phase": span.phase,
                     "start": _time(span.start),
                     "end": _time(span.end),
+                    "ended_by": span.ended_by or None,
                 }
                 for span in self.spans
             ],

@@ -7,22 +7,26 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gates.approval import POLICY
 from state.machine import END_STATES
 from state.run_state import RunState, TaskState
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.artifact_trail import follow_artifacts
 from workflow.audit.claims import Claims, journal_sequence, match
-from workflow.audit.commit_checks import check_commit, check_end, check_tasks_in_order
+from workflow.audit.commit_checks import check_commit, check_contents, check_end, check_tasks_in_order
 from workflow.audit.facts import Commit, Repository
+from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
-from workflow.audit.journals import Journals, read_journals
+from workflow.audit.journals import Journals, Told, read_journals
+from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.report import RunAudit, TaskLine
 from workflow.audit.runbook_copy import Planned, read_planned
 from workflow.audit.runbook_trail import follow_runbook
+from workflow.audit.signature_checks import Signatures, Verifier
 from workflow.audit.timeline import spans
 from workflow.trailers import RUN, run_files
 
@@ -52,7 +56,10 @@ def audit_run(
     run_id: str,
     repository: Repository,
     commits: Sequence[Commit],
+    told: Told,
     *,
+    files: FileHistory,
+    verifier: Verifier,
     base: str | None,
     others: Mapping[str, OtherRun],
     anchor: str | None,
@@ -61,6 +68,9 @@ def audit_run(
 
     Args:
         commits: parents before children; all since the run's base, or more.
+        told: the run's journal at the tip and in the working tree.
+        files: what the commits hold.
+        verifier: looks at signatures.
         base: where the run started, None when its journal does not tell.
         others: the workspace's other runs.
         anchor: id of a commit that was written down elsewhere; it has to be in the history, with a prefix of the
@@ -70,23 +80,23 @@ def audit_run(
     journal_path, copy_path = run_files(run_id)
     if base is not None:
         commits = _since(commits, base, repository, said)
-    journals = read_journals(repository, commits, journal_path)
+    journals = read_journals(repository, commits, journal_path, told)
     said.findings += journals.findings
-    claims = match(run_id, commits, journals, shallow=repository.shallow, said=said)
-    run, planned = journals.run, None
+    claims = match(run_id, commits, journals, said=said)
+    run, planned, signed = journals.run, None, set[str]()
     if run is not None:
         if run.run_id != run_id:
             said(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
         planned = read_planned(repository, commits, run.start, copy_path, said)
-        _judge(repository, commits, journals, run, planned, claims, others, said)
+        _judge(repository, commits, files, journals, run, planned, claims, others, said)
+        signed = _judge_gates(repository, files, verifier, run, claims, said)
     elif not any(finding.code.startswith("journal") for finding in said.findings):
         said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
     if anchor is not None:
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
     _say_attested(run, said)
-    told = journal_sequence(run, journals, claims) if run else []
-    tasks = _lines(run, claims)
+    tasks = _lines(run, claims, signed)
     return RunAudit(
         run=run_id,
         workflow=str(run.start["workflow"]) if run else "",
@@ -98,7 +108,7 @@ def audit_run(
         findings=said.findings,
         unprovable=said.unprovable,
         git_sequence=claims.git_sequence,
-        journal_sequence=told,
+        journal_sequence=journal_sequence(run, journals, claims) if run else [],
         spans=spans(journals.events),
     )
 
@@ -125,6 +135,7 @@ def _since(commits: Sequence[Commit], base: str, repository: Repository, said: _
 def _judge(
     repository: Repository,
     commits: Sequence[Commit],
+    files: FileHistory,
     journals: Journals,
     run: RunState,
     planned: Planned | None,
@@ -137,10 +148,12 @@ def _judge(
     check_approvals(journals.events, plan, said)
     if plan is not None:
         check_tasks_in_order(run, plan, said)
+    contents = []
     for key, commit in claims.commit_of.items():
         state = run.task(key)
         _check_ends_with_intent(journals, state, commit, said)
-        check_commit(repository, run, plan, state, commit, said)
+        contents += check_commit(files, run, plan, state, commit, said)
+    check_contents(repository, contents, said)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, said)
     follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, said)
@@ -150,6 +163,27 @@ def _judge(
             repository, run, planned, commits[:until], task_of, claims.out_of_sight,
             to_the_end=until is None, said=said,
         )  # fmt: skip
+
+
+def _judge_gates(
+    repository: Repository, files: FileHistory, verifier: Verifier, run: RunState, claims: Claims, said: _Said
+) -> set[str]:
+    """Who opened each gate, and by which policy; the keys of those tasks that were approved by good signatures only."""
+    signatures = Signatures(repository, files, run, verifier, said)
+    policies = CommittedPolicies(repository, files, run, said)
+    signed = set()
+    for state in run.tasks.values():
+        if state.adopted or state.status not in OPENED:
+            continue
+        commit = claims.commit_of.get(state.key)
+        policy = recorded_policy(state, said)
+        given = signatures.given(state, policy, commit)
+        check_who_approved(run, state, policy, given, said)
+        if commit is not None:
+            policies.check(state, policy, commit)
+        if given and all(each.signature and not each.fault for each in given):
+            signed.add(state.key)
+    return signed
 
 
 def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit, said: _Said) -> None:
@@ -203,9 +237,12 @@ def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _S
     """What no journal and no commit can show."""
     if claims.out_of_sight:
         said(Unprovable("shallow-history", f"commits before this clone begins: {', '.join(claims.out_of_sight)}"))
-    given = sorted({event["via"] for event in journals.events if event.type == "approved"})
-    if given:
-        said(Unprovable("unsigned-approval", f"who typed the approvals ({', '.join(given)}): they are not signed"))
+    typed = [event for event in journals.events if event.type == "approved" and event["via"] != POLICY]
+    unsigned = [event["via"] for event in typed if not event.get("signature")]
+    if unsigned:
+        count = f"{len(unsigned)} of the {len(typed)} approvals" if len(unsigned) < len(typed) else "the approvals"
+        message = f"who typed {count} ({', '.join(sorted(set(unsigned)))}): they are not signed"
+        said(Unprovable("unsigned-approval", message))
     if anchor is None:
         message = "that the history was not rewritten as a whole, or its last commits cut off: use --anchor"
         said(Unprovable("whole-history", message))
@@ -220,14 +257,17 @@ def _say_attested(run: RunState | None, said: _Said) -> None:
             said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
 
 
-def _lines(run: RunState | None, claims: Claims) -> list[TaskLine]:
+def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> list[TaskLine]:
     if run is not None:
-        return [_line(task["key"], task["id"], task["title"], run, claims) for task in run.start["tasks"]]
+        return [
+            _line(task["key"], task["id"], task["title"], run, claims, task["key"] in signed)
+            for task in run.start["tasks"]
+        ]
     keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in END_STATES]
-    return [_line(key, "", "", None, claims) for key in keys]
+    return [_line(key, "", "", None, claims, False) for key in keys]
 
 
-def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims) -> TaskLine:
+def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims, signed: bool) -> TaskLine:
     commit = claims.commit_of.get(key)
     state = run.task(key) if run else TaskState(key)
     done = commit is not None or key in claims.out_of_sight
@@ -245,6 +285,9 @@ def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims) 
         approved_by=tuple(dict.fromkeys(event["by"]["git"] for event in approvals)),
         approved_at=approvals[-1].at if approvals else None,
         via=approvals[-1]["via"] if approvals else "",
+        signed=signed,
+        policy=(state.worked or {}).get("policy"),
+        refusals=tuple(state.refusals),
         digest=approvals[-1]["digest"] if approvals else "",
         files=len(commit.changes) if commit else 0,
     )

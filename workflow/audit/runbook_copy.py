@@ -16,6 +16,7 @@ from state.files import sha256
 from state.model import Plan
 from workflow.audit.facts import Commit, Repository, with_lf
 from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.stored import digests
 from workflow.runbook.reader import read_runbook
 
 
@@ -25,11 +26,6 @@ class Planned:
 
     plan: Plan
     original: bytes
-
-
-def digests(data: bytes) -> set[str]:
-    """SHA-256 of the file that git stored as `data`, whichever line ends it had."""
-    return {sha256(data), sha256(with_lf(data).replace(b"\n", b"\r\n"))}
 
 
 def read_planned(

@@ -6,7 +6,8 @@ The engine trusts its own journal; the audit reads one that somebody may have ma
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from state.events import Event, parse_time
@@ -42,40 +43,68 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "noted": {"text": str, "by": _BY},
     "aborted": {"reason": str, "by": _BY, "after": _TEXT_OR_NONE},
 }  # fmt: skip
+_POLICY = {
+    "approvers": int, "who": [str], "operator_may_approve": bool, "expires_after": int, "signed": bool,
+    "opened_by_policy": bool, "allowed_signers": str, "revoked_keys": str, "files": {},
+}  # fmt: skip
+_OPTIONAL: Mapping[str, Mapping[str, Any]] = {
+    "worked": {"policy": _POLICY, "by": _BY},
+    "approved": {"signature": str, "comment": str},
+}
 _OF_A_TASK = {"task": str, "attempt": int}
 _OF_THE_RUN = ("run-started", "noted", "aborted")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
+Checker = Callable[[Any], str | None]
+
 
 def misshapen(event: Event) -> str:
     """Where a field is of the wrong kind ("worked.request.digest"), or ""."""
-    wrong = _wrong(event.fields, SHAPES[event.type], event.type)
-    if not wrong and event.type not in _OF_THE_RUN:
-        wrong = _wrong(event.fields, _OF_A_TASK, event.type)
+    wrong = _CHECKERS[event.type](event.fields)
+    if wrong is not None:
+        return f"{event.type}{wrong}"
     task = event.get("task")
-    if not wrong and task is not None and not (isinstance(task, str) and _KEY.fullmatch(task)):
+    if task is not None and not (isinstance(task, str) and _KEY.fullmatch(task)):
         return f"{event.type}.task"
-    return wrong
+    return ""
 
 
-def _wrong(value: Any, wanted: Any, where: str) -> str:
+def _checker(wanted: Any, optional: Mapping[str, Any] = MappingProxyType({})) -> Checker:
+    """A function that tells where below a value something is of another kind than wanted, "" for the value itself.
+
+    Made once for each kind of event: a journal has thousands of values.
+    """
     if isinstance(wanted, dict):
-        if not isinstance(value, Mapping):
-            return where
-        for name, inner in wanted.items():
-            if wrong := _wrong(value.get(name), inner, name):
-                return f"{where}.{wrong}"
-        return ""
+        parts = [(name, _checker(inner)) for name, inner in wanted.items()]
+        more = [(name, _checker(inner)) for name, inner in optional.items()]
+
+        def mapping(value: Any) -> str | None:
+            if not isinstance(value, dict):
+                return ""
+            for name, check in parts:
+                if (wrong := check(value.get(name))) is not None:
+                    return f".{name}{wrong}"
+            for name, check in more:
+                if name in value and (wrong := check(value[name])) is not None:
+                    return f".{name}{wrong}"
+            return None
+
+        return mapping
     if isinstance(wanted, list):
-        if not isinstance(value, list):
-            return where
-        for at, each in enumerate(value):
-            if wrong := _wrong(each, wanted[0], f"{where}[{at}]"):
-                return wrong
-        return ""
+        inside = _checker(wanted[0])
+
+        def sequence(value: Any) -> str | None:
+            if not isinstance(value, list):
+                return ""
+            for at, each in enumerate(value):
+                if (wrong := inside(each)) is not None:
+                    return f"[{at}]{wrong}"
+            return None
+
+        return sequence
     if wanted is _TIME:
-        return "" if isinstance(value, str) and _is_time(value) else where
-    return "" if isinstance(value, wanted) else where
+        return lambda value: None if isinstance(value, str) and _is_time(value) else ""
+    return lambda value: None if isinstance(value, wanted) else ""
 
 
 def _is_time(text: str) -> bool:
@@ -84,3 +113,9 @@ def _is_time(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_CHECKERS: Mapping[str, Checker] = {
+    type_: _checker(shape if type_ in _OF_THE_RUN else {**shape, **_OF_A_TASK}, _OPTIONAL.get(type_, {}))
+    for type_, shape in SHAPES.items()
+}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from gates.approval import SHORT
 from workflow.audit.report import RunAudit, TaskLine
+from workflow.audit.words import printable
 
 COLUMNS = (
     "kind", "run", "task", "id", "title", "status", "attempt", "commit", "author", "committed_at", "approved_by",
@@ -35,18 +36,12 @@ def text_lines(audit: RunAudit) -> list[str]:
 
 
 def _task_line(task: TaskLine) -> str:
-    name = f"{task.id} {task.title}".strip() or task.key
     if not task.commit:
-        return f"  {task.status:<10}  {name}"
+        return f"  {task.status:<10}  {task.name}"
     when = f"{task.committed_at:%Y-%m-%d %H:%M:%S}" if task.committed_at else ""
-    approved = f"approved by {', '.join(task.approved_by)} ({task.via}) {task.digest[:SHORT]}"
+    approved = f"approved by {', '.join(task.approved_by)} ({task.how}) {task.digest[:SHORT]}"
     files = "1 file" if task.files == 1 else f"{task.files} files"
-    return f"  {task.commit[:10]}  {when}  {task.author}, {approved}, {files}  {name}"
-
-
-def printable(text: str) -> str:
-    """The text with everything that would steer a terminal made visible as a replacement character."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return f"  {task.commit[:10]}  {when}  {task.author}, {approved}, {files}  {task.name}"
 
 
 def csv_text(audits: Iterable[RunAudit]) -> str:

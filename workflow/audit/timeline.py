@@ -15,18 +15,25 @@ from state.events import Event
 Phase = Literal["working", "waiting", "committing"]
 
 _BEGINS: dict[str, Phase] = {"task-started": "working", "worked": "waiting", "approved": "committing"}
-_ENDS = ("step-failed", "rejected", "voided", "commit-intended", "aborted")
+_SENT_BACK = ("step-failed", "rejected", "voided")
+_ENDS = (*_SENT_BACK, "commit-intended", "aborted")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `start` to `end`, UTC; `end` is None while it lasts."""
+    """From `start` to `end`, UTC; `end` is None while it lasts. `ended_by`: type of the event that ended it, or ""."""
 
     task: str
     attempt: int
     phase: Phase
     start: datetime
     end: datetime | None
+    ended_by: str = ""
+
+    @property
+    def sent_back(self) -> bool:
+        """Whether the task had to be done again from here."""
+        return self.ended_by in _SENT_BACK
 
 
 def spans(events: Iterable[Event]) -> list[Span]:
@@ -38,7 +45,7 @@ def spans(events: Iterable[Event]) -> list[Span]:
         if event.type == "approved" and not event["admits"]:
             phase = None
         if under_way and (phase or event.type in _ENDS):
-            found.append(Span(*under_way, event.at))
+            found.append(Span(*under_way, event.at, event.type))
             under_way = None
         if phase:
             under_way = (event["task"], event["attempt"], phase, event.at)

@@ -13,11 +13,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gates.policy import GatePolicy
 from tests.workflow.audit.forger import Forger
-from workflow.audit.drawing import duration, states_svg, timeline_svg
+from workflow.audit import RunAudit
+from workflow.audit.drawing import shares, states_svg, timeline, totals
 from workflow.audit.findings import CODES, LIMITS, Finding, Unprovable
 from workflow.audit.html_report import html_page
 from workflow.audit.tables import COLUMNS, csv_text, text_lines
+from workflow.audit.words import duration
 from workflow.cli.main import run
 
 DOCS = (Path(__file__).parents[3] / "docs" / "audit.md").read_text("utf-8")
@@ -140,10 +143,11 @@ def test_the_page_needs_nothing_else_and_escapes_everything(complete: Forger, tm
     plain = (tmp_path / "audit.html").read_text("utf-8")
     audit = complete.audit()
     task = replace(audit.tasks[0], title=EVIL, author=EVIL, approved_by=(EVIL,), commit=EVIL, digest=EVIL, status=EVIL)
+    task = replace(task, refusals=(EVIL,), via=EVIL, policy=GatePolicy(who=(EVIL,)).to_json())
     evil = replace(
         audit, run=EVIL, workflow=EVIL, runbook=EVIL, state=EVIL, tip=EVIL, tasks=[task], git_sequence=[EVIL]
     )
-    evil = replace(evil, journal_sequence=[EVIL], findings=[Finding("extra-file", EVIL, EVIL, EVIL)])
+    evil = replace(evil, journal_sequence=[EVIL, EVIL], findings=[Finding("extra-file", EVIL, EVIL, EVIL)])
     evil = replace(evil, unprovable=[Unprovable("superseded", EVIL)])
     for text in (plain, html_page([evil])):
         page = Page()
@@ -160,44 +164,125 @@ def test_the_page_needs_nothing_else_and_escapes_everything(complete: Forger, tm
     assert "prefers-color-scheme:dark" in plain
 
 
+def test_what_was_found_stands_in_front(complete: Forger) -> None:
+    complete.replace("tasks.md", b"walls", b"roof")
+    page = html_page([complete.audit()])
+    places = [page.index(f"<h2>{name}</h2>") for name in ("Findings", "Tasks", "Time", "States")]
+    assert places == sorted(places)
+    assert page.index("1 finding</strong>") < places[0]
+    complete.replace("tasks.md", b"roof", b"walls")
+    assert "<strong>Nothing found</strong>" in html_page([complete.audit()])
+
+
+def test_the_page_tells_who_signed_what_was_asked_and_why_a_task_came_back(complete: Forger) -> None:
+    audit = complete.audit()
+    policy = GatePolicy(2, ("bob@x.org",), False, timedelta(minutes=90), True, True).to_json()
+    first = replace(audit.tasks[0], signed=True, policy=policy, refusals=["attempt 1 rejected by Ada: too <dear>"])
+    page = html_page([replace(audit, tasks=[first, *audit.tasks[1:]], journal_sequence=["t1_1"])])
+    assert "2 approvers of bob@x.org, not the operator; signed; within 1 h 30 min; or the policy itself, when" in page
+    assert "(prompt, signed)" in page
+    assert "<dd>1 of 3 approved tasks</dd>" in page
+    assert "attempt 1 rejected by Ada: too &lt;dear&gt;" in page
+    assert "git alone tells: t1_1 → t1_2 → t2_1<br>the journal tells: t1_1</p>" in page
+    assert "1 approver; within 24 h" in page
+    assert "signed)" not in html_page([audit])
+
+
+def rects(drawn: ElementTree.Element) -> list[ElementTree.Element]:
+    return drawn.findall(".//rect")
+
+
 def test_the_timeline_draws_each_phase_to_scale(complete: Forger) -> None:
-    drawn = ElementTree.fromstring(timeline_svg(complete.audit()))
-    rects = drawn.findall("rect")
-    assert [rect.get("class") for rect in rects] == ["working", "waiting", "committing"] * 3
+    drawn = ElementTree.fromstring(timeline(complete.audit()))
     spans = complete.audit().spans
-    wide = [float(rect.get("width") or 0) for rect in rects]
-    seconds = [(span.end - span.start).total_seconds() for span in spans if span.end]
-    assert [round(width / wide[0], 1) for width in wide] == [round(each / seconds[0], 1) for each in seconds]
-    assert (rects[0].findtext("title") or "").startswith("1.1 Choose a colour: working, attempt 1, ")
+    assert sorted(rect.get("class") or "" for rect in rects(drawn)) == sorted(span.phase for span in spans)
+    wide = {(rect.get("x"), rect.get("class")): float(rect.get("width") or 0) for rect in rects(drawn)}
+    seconds = {span.start: (span.end - span.start).total_seconds() for span in spans if span.end}
+    begin, whole = spans[0].start, (spans[-1].end or spans[-1].start) - spans[0].start
+    for span in spans:
+        x = f"{(span.start - begin) / whole * 1000:.1f}"
+        assert wide[x, span.phase] == pytest.approx(seconds[span.start] / whole.total_seconds() * 1000, abs=0.1)
+    told = [each.text for each in drawn.iter() if each.get("class") == "told small soft"]
+    assert told[0] == "at work 3.0 s, waiting for approval 8.0 s, committing 2.0 s"
+
+
+def test_a_task_that_was_sent_back_and_one_that_waits_are_told_so(complete: Forger) -> None:
+    audit = complete.audit()
+    first, second, *rest = audit.spans
+    hour = timedelta(hours=1)
+    sent_back = replace(second, end=second.start + hour, ended_by="rejected")
+    again = [replace(each, start=each.start + hour, end=each.end + hour if each.end else None) for each in rest]
+    waits = replace(again[-1], phase="waiting", end=None)
+    page = timeline(replace(audit, spans=[first, sent_back, *again[:-1], waits]))
+    marks = [rect for rect in rects(ElementTree.fromstring(page)) if rect.get("class") == "back"]
+    assert [mark.findtext("title") for mark in marks] == ["attempt 1: rejected"]
+    assert "waiting for approval 1 h, committing 2.0 s, sent back once" in page
+    assert "waiting for approval now" in page
+    narrow = [float(rect.get("width") or 0) for rect in rects(ElementTree.fromstring(page))]
+    assert min(narrow) == 4  # seconds beside an hour can still be seen
+    ends = [float(rect.get("x") or 0) + float(rect.get("width") or 0) for rect in rects(ElementTree.fromstring(page))]
+    assert max(ends) <= 1000.1
+
+
+def test_time_at_work_stands_against_time_waiting(complete: Forger) -> None:
+    drawn = ElementTree.fromstring(shares(complete.audit().spans))
+    spent = totals(complete.audit().spans)
+    whole = sum(spent.values(), timedelta())
+    assert [rect.get("class") for rect in rects(drawn)] == ["working", "waiting", "committing"]
+    assert [float(rect.get("width") or 0) for rect in rects(drawn)] == pytest.approx(
+        [time / whole * 1000 for time in spent.values()], abs=0.1
+    )
+    assert shares([]) == ""
+
+
+def kinds(audit: RunAudit) -> list[tuple[str, str]]:
+    """Each state of the drawing, and how it is drawn."""
+    drawn = ElementTree.fromstring(states_svg(audit))
+    names = [text.text or "" for text in drawn.findall("text") if not text.get("class")]
+    return list(zip(names, [(rect.get("class") or "").split()[1] for rect in rects(drawn)], strict=True))
+
+
+def edges(audit: RunAudit) -> list[str]:
+    return [(path.get("class") or "").split()[1] for path in ElementTree.fromstring(states_svg(audit)).findall("path")]
 
 
 def test_the_states_show_the_path_taken_and_where_the_run_stands(halfway: Forger) -> None:
-    drawn = ElementTree.fromstring(states_svg(halfway.audit()))
-    assert [rect.get("class") for rect in drawn.findall("rect")] == [
-        "state taken",
-        "state taken",
-        "state here",
-        "state ahead",
-        "state ahead",
-    ]
-    assert [path.get("class") for path in drawn.findall("path")] == [
-        "edge taken",
-        "edge taken",
-        "edge ahead",
-        "edge ahead",
-    ]
+    assert [kind for _, kind in kinds(halfway.audit())] == ["taken", "taken", "here", "ahead", "ahead"]
+    assert edges(halfway.audit()) == ["taken", "taken", "ahead", "ahead"]
 
 
-def test_a_run_that_only_began_has_drawings_too(complete: Forger) -> None:
-    audit = replace(complete.audit(), spans=[], state="aborted")
-    assert timeline_svg(audit) == ""
-    assert "aborted" in states_svg(audit)
-    assert "attempt sent back" in states_svg(replace(audit, tasks=[replace(audit.tasks[0], attempt=2)]))
-    html_page([audit])
+def test_the_states_show_what_came_back_and_where_something_was_found(complete: Forger) -> None:
+    audit = complete.audit()
+    first = replace(audit.tasks[0], refusals=["attempt 1 failed", "attempt 2 voided"])
+    audit = replace(audit, tasks=[first, *audit.tasks[1:]], findings=[Finding("extra-file", "", "t1_2")])
+    assert [kind for _, kind in kinds(audit)] == ["taken", "taken", "wrong", "taken", "taken"]
+    assert edges(audit).count("back") == 1
+    assert ">2 ×</text>" in states_svg(audit)
+
+
+@pytest.mark.parametrize("begun", [0, 1, 2, 3])
+def test_a_run_that_ended_otherwise_ends_where_it_stood(complete: Forger, begun: int) -> None:
+    audit = complete.audit()
+    tasks = [replace(task, status="done", attempt=1) for task in audit.tasks[:begun]]
+    tasks += [replace(task, status="pending", attempt=0) for task in audit.tasks[begun:]]
+    drawn = kinds(replace(audit, tasks=tasks, state="rolled_back", spans=[]))
+    assert [name for name, _ in drawn].index("rolled back") == begun + 1
+    assert drawn[begun + 1] == ("rolled back", "here")
+    assert {kind for _, kind in drawn[begun + 2 :]} == {"ahead"}
+    assert edges(replace(audit, tasks=tasks, state="rolled_back"))[begun] == "taken" if begun else True
+
+
+def test_a_run_that_only_began_has_a_page_too(complete: Forger) -> None:
+    tasks = [replace(task, status="pending", attempt=0) for task in complete.audit().tasks]
+    audit = replace(complete.audit(), spans=[], state="ready", tasks=tasks)
+    assert timeline(audit) == ""
+    assert kinds(audit)[0] == ("ready", "here")
+    assert "<h2>Time</h2>" not in html_page([audit])
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(0.34, "0.3 s"), (65, "1 min 5 s"), (3600, "1 h 0 min"), (90000, "1 d 1 h"), (12, "12 s")]
+    ("seconds", "told"),
+    [(0.034, "34 ms"), (1.34, "1.3 s"), (65, "1 min 5 s"), (3600, "1 h"), (90000, "1 d 1 h"), (12, "12 s")],
 )
 def test_durations_are_told_in_two_units(seconds: float, told: str) -> None:
     assert duration(timedelta(seconds=seconds)) == told

@@ -87,12 +87,51 @@ def test_a_shallow_clone_says_what_it_cannot_see(complete: Forger, tmp_path: Pat
     assert "shallow-history" in limits(found)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_shallow_clone_that_begins_after_the_run_says_so(complete: Forger, tmp_path: Path, depth: int) -> None:
+    for name in ("a", "b"):
+        complete.write(name, b"x")
+        complete.commit(name, name)
+    clone = tmp_path / "shallow"
+    complete.git("clone", "-q", f"--depth={depth}", f"file://{complete.root}", str(clone))
+    found = sound(clone)
+    assert (found.state, found.done) == ("complete", 3)
+    assert [bool(task.commit) for task in found.tasks] == [False, False, depth == 3]
+    assert "shallow-history" in limits(found)
+
+
+def test_a_shallow_clone_that_begins_after_an_aborted_run_says_so(world: RunWorld, tmp_path: Path) -> None:
+    with world.start() as engine:
+        engine.abort("the shed burned down")
+    world.git("commit", "-q", "--allow-empty", "-m", "more")
+    clone = tmp_path / "shallow"
+    world.git("clone", "-q", "--depth=1", f"file://{world.root}", str(clone))
+    found = sound(clone)
+    assert found.state == "aborted"
+    assert [limit.message for limit in found.unprovable if limit.code == "shallow-history"][-1:] == [
+        "the commit that aborted the run, before this clone begins"
+    ]
+
+
 def test_in_a_shallow_clone_what_is_wrong_in_sight_is_found(complete: Forger, tmp_path: Path) -> None:
     made = complete.made()
     complete.remake([(made[2].tree, made[2].message)], onto=made[0].sha)
     clone = tmp_path / "shallow"
     complete.git("clone", "-q", "--depth=2", f"file://{complete.root}", str(clone))
     assert "commit-missing" in Forger(clone, complete.run_id).codes()
+
+
+def test_in_a_shallow_clone_a_commit_that_lies_in_sight_is_not_out_of_sight(complete: Forger, tmp_path: Path) -> None:
+    """The clone begins before the second task, whose commit was left out: it is missing, though no task's commit is in
+    front of it."""
+    first, _, third = complete.made()
+    before = complete.git("commit-tree", first.tree, "-p", first.sha, "-m", "work of others").strip()
+    complete.remake([(third.tree, third.message)], onto=before)
+    clone = tmp_path / "shallow"
+    complete.git("clone", "-q", "--depth=2", f"file://{complete.root}", str(clone))
+    found = Forger(clone, complete.run_id).audit()
+    assert ("commit-missing", "t1_2") in [(finding.code, finding.task) for finding in found.findings]
+    assert [task.status for task in found.tasks] == ["done", "missing", "done"]
 
 
 def test_in_a_shallow_clone_an_artifact_from_before_it_is_followed(complete: Forger, tmp_path: Path) -> None:

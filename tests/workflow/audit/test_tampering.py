@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.run_world import RunWorld
 from tests.workflow.audit.forger import Events, Forger
 from tests.workflow.audit.forgeries import (
     COLOUR,
@@ -55,6 +56,7 @@ from tests.workflow.audit.forgeries import (
     without_third,
     without_trailers,
 )
+from tests.workflow.audit.test_gates_as_asked import FORGED
 from workflow.audit.findings import CODES
 
 COMPLETE: list[tuple[str, Tamper, str]] = [
@@ -205,7 +207,8 @@ def test_an_anchor_in_the_history_with_another_journal_is_found(complete: Forger
 
 def test_every_code_of_a_finding_is_provoked_here() -> None:
     provoked = {code for _, _, code in [*COMPLETE, *HALFWAY]} | {"anchor-missing", "anchor-differs"}
-    assert provoked == set(CODES)
+    gates = {code for _, codes in FORGED.values() for code in codes}
+    assert provoked | gates == set(CODES)
 
 
 def test_nothing_is_found_by_the_forger_itself(complete: Forger) -> None:
@@ -221,7 +224,7 @@ def test_what_differs_in_a_journal_is_said_with_its_line(complete: Forger) -> No
     complete.commit("journal", complete.journal)
     said = [finding for finding in complete.audit().findings if finding.code == "journal-rewritten"]
     assert [(finding.commit, finding.message) for finding in said] == [
-        (made.sha, f"line 3 differs between the working tree and commit {made.sha[:10]}") for made in complete.made()
+        (made.sha, f"line 3 differs between the tip and commit {made.sha[:10]}") for made in complete.made()
     ]
 
 
@@ -236,6 +239,25 @@ def test_the_commit_that_deleted_a_journal_is_named(complete: Forger) -> None:
     removed(".phasegate")(complete)
     (finding,) = [finding for finding in complete.audit().findings if finding.code == "journal-missing"]
     assert finding.commit == complete.git("rev-parse", "HEAD").strip()
+
+
+def test_a_hook_that_puts_another_journal_into_a_commit_is_found(tmp_path: Path) -> None:
+    """The commit is amended behind the run's back; the journal in the working tree goes on as it should."""
+    world = RunWorld(tmp_path)
+    with world.start() as engine:
+        engine.segment()
+        path = engine.journal.path.relative_to(world.root)
+        hook = world.root / ".git/hooks/pre-commit"
+        hook.parent.mkdir(exist_ok=True)
+        edit = f'git show :{path} | sed \'s/"green"/"pink"/\' | git hash-object -w --stdin'
+        hook.write_text(f'#!/bin/sh\ngit update-index --cacheinfo "100644,$({edit}),{path}"\n')
+        hook.chmod(0o755)
+        engine.segment()
+        hook.unlink()
+        engine.segment()
+    found = Forger(world.root, world.run_id).audit()
+    second = world.git("rev-parse", "HEAD~1").strip()
+    assert [(finding.code, finding.commit) for finding in found.findings] == [("journal-damaged", second)]
 
 
 def test_in_a_bare_clone_the_same_is_found(complete: Forger, tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""How is a value of an audit said to people? Times, policies, and text that somebody else wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+
+def printable(text: str) -> str:
+    """The text with everything that would steer a terminal made visible as a replacement character."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def duration(length: timedelta) -> str:
+    """`2 d 3 h`, `4 min 5 s`, `1.3 s`, `40 ms`: the two largest units."""
+    seconds = length.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    left, parts = int(seconds), list[str]()
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if left >= size or parts:
+            parts.append(f"{left // size} {unit}")
+            left %= size
+    return " ".join(part for part in parts[:2] if not part.startswith("0 "))
+
+
+def asked_for(policy: Mapping[str, Any] | None) -> str:
+    """What a gate asked for, by the policy that the journal records: `2 approvers, not the operator; signed`."""
+    if policy is None:
+        return ""
+    who = f" of {', '.join(policy['who'])}" if policy["who"] else ""
+    many = "approver" if policy["approvers"] == 1 else "approvers"
+    said = f"{policy['approvers']} {many}{who}{'' if policy['operator_may_approve'] else ', not the operator'}"
+    parts = [said, *(["signed"] if policy["signed"] else [])]
+    hours, rest = divmod(policy["expires_after"], 3600)
+    within = f"{hours} h" if not rest and hours <= 72 else duration(timedelta(seconds=policy["expires_after"]))
+    parts.append(f"within {within}")
+    parts += ["or the policy itself, when every check passes"] if policy["opened_by_policy"] else []
+    return "; ".join(parts)
