@@ -15,10 +15,17 @@ import itertools
 import os
 from pathlib import Path
 
+MISSING = "missing"  # stands for the digest of a file that is not there: evidence of work that removed it
+
 
 def sha256(data: bytes) -> str:
     """SHA-256 of the bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 (hex) of a file, MISSING where there is none."""
+    return sha256(path.read_bytes()) if path.is_file() else MISSING
 
 
 class Disk:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from phases.step import Step
 from state.errors import BadInput, JournalDamaged, Problem, WorkspaceRefused
-from state.files import sha256
+from state.files import digest_of
 from state.model import Plan
 from state.run_state import RunState
 from workflow.expected_runbook import ExpectedRunbook
@@ -71,8 +71,7 @@ def require_artifacts(
             if path in looked or path in own or (wanted is not None and path not in wanted):
                 continue
             looked.add(path)
-            file = workspace / path
-            seen = sha256(file.read_bytes()) if file.is_file() else "missing"
+            seen = digest_of(workspace / path)
             if seen != expected:
                 label = plan.task(state.key).label
                 what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"

@@ -20,7 +20,7 @@ from gates.decision import Decision
 from gates.policy import GatePolicy, address_of
 from state.errors import BadInput
 from state.events import Event, format_time
-from state.files import sha256
+from state.files import MISSING, digest_of
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
@@ -173,11 +173,10 @@ class Gatekeeper:
         policy = state.worked.get("policy")
         if policy is not None:
             paths = (FILE, policy["allowed_signers"], policy["revoked_keys"])
-            wanted |= {path: policy["files"].get(path, "missing") for path in paths if path}
+            wanted |= {path: policy["files"].get(path, MISSING) for path in paths if path}
         changes = []
         for path, digest in wanted.items():
-            file = self._workspace / path
-            seen = sha256(file.read_bytes()) if file.is_file() else "missing"
+            seen = digest_of(self._workspace / path)
             if seen != digest:
                 changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
         runbook = self._workspace / self._plan.runbook

@@ -18,7 +18,7 @@ from phases.aws import AwsPort
 from phases.step import CommandResult, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.events import Event, format_time
-from state.files import Disk, sha256
+from state.files import Disk, digest_of, sha256
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.patient_aws import PatientAws
@@ -106,8 +106,7 @@ class EngineContext:
 
     def take_in(self, path: str) -> None:
         """Make a file that a person left, or its removal, part of the evidence."""
-        file = self._workspace / path
-        self.artifacts[path] = sha256(file.read_bytes()) if file.is_file() else "missing"
+        self.artifacts[path] = digest_of(self._workspace / path)
 
     def ask(self, question: Question) -> str:
         state = self._recorder.run.task(self.task.key)

@@ -98,7 +98,7 @@ class FakePerson:
         if self.works:
             said = self.works.pop(0)
             return said(view) if callable(said) else said
-        return None if self.absent else HandIn((), "prompt")
+        return HandIn((), "prompt")
 
     def progress(self, text: str) -> None:
         self.lines.append(text)

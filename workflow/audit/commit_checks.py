@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from state.files import MISSING
 from state.model import Plan
 from state.run_state import RunState, TaskState
 from workflow.audit.facts import Commit, Repository
@@ -68,7 +69,7 @@ def _check_files(files: FileHistory, run: RunState, state: TaskState, commit: Co
         if seen != (intended or ""):
             message = f"{path}: expected blob {_short(intended)}, seen {_short(seen)}"
             said(Finding("file-differs", message, state.key, commit.sha))
-        elif path in artifacts:
+        elif path in artifacts and (seen or artifacts[path] != MISSING):
             found.append(Content(state.key, commit.sha, path, seen, artifacts[path]))
     return found
 
