@@ -17,16 +17,10 @@ from state.journal import Journal, run_directory
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
 from workflow import worklog
+from workflow.commit_message import commit_message as commit_message
 from workflow.ports import FoundCommit, Git
 from workflow.runbook.marks import flip_all
 from workflow.trailers import APPROVER, END, RUN, run_files, trailers
-
-
-def commit_message(plan: Plan, task: PlannedTask) -> str:
-    """The subject of the task's commit: the runbook's own words, else `<name> task <id>: <title>`."""
-    if task.commit_message:
-        return task.commit_message
-    return f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
 
 
 def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from phases.step import Workflow
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
-from state.journal import run_directory
 from state.model import Plan
-from state.run_state import RunState
 from workflow.runbook.reader import read_runbook
 from workflow.workflows import find_workflow, guided
+
+if TYPE_CHECKING:
+    from state.run_state import RunState
 
 
 class Target(NamedTuple):
@@ -85,6 +86,8 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
 
     Raises JournalDamaged when that copy is not the one the journal names.
     """
+    from state.journal import run_directory  # `plan` has no run, and starts without the journal
+
     copy = run_directory(workspace, run.run_id) / "runbook.md"
     data = copy.read_bytes() if copy.is_file() else b""
     if sha256(data) != run.start["runbook_sha256"]:

@@ -10,7 +10,7 @@ import click
 
 from phases.step import Workflow
 from state.model import Plan
-from workflow.commit import commit_message
+from workflow.commit_message import commit_message
 from workflow.doors.git_fast import find_workspace
 from workflow.read_target import read_target
 
