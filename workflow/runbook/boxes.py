@@ -117,17 +117,18 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
 def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) -> BoxLine:
     column = match.start(1)
     state = match[1]
-    raw = lines.raw[index]
+    raw = lines.raw(index)
     # All that stands before the state is ASCII, except for a byte order mark on the first line.
     at = column + len(BOM) if index == 0 and raw.startswith(BOM) else column
-    width = len(state.encode())
     offset = lines.starts[index] + at
-    digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
+    width = 1
     if state not in BOX_STATES:
+        width = len(state.encode())
         report.warn(
             "unknown-state", index + 1, f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped",
             column=at + 1,
         )  # fmt: skip
+    digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
     rest = match.string[match.end() :].strip()
     optional = match[2] is not None
     box = Box(index + 1, offset, state, digest)

@@ -15,18 +15,18 @@ import hashlib
 from collections.abc import Callable
 
 from state.errors import BadInput
-from state.model import Plan, Shape
+from state.model import Plan, PlannedTask, Shape
 from workflow.plan_checks import missing_phases, skipped_phases, structure_problems
 from workflow.runbook.boxes import find_boxes
 from workflow.runbook.lines import Lines, scan
 from workflow.runbook.outline import Document, outline
 from workflow.runbook.phases import phase_name, read_phases
-from workflow.runbook.report import Report
-from workflow.runbook.sections import Draft, planned, read_checklist
+from workflow.runbook.report import Report, in_order
+from workflow.runbook.sections import read_checklist
 from workflow.runbook.shape import recognise
 from workflow.runbook.task_list import read_task_list
 
-_READERS: dict[Shape, Callable[[Document, Report], list[Draft]]] = {
+_READERS: dict[Shape, Callable[[Document, Report], tuple[PlannedTask, ...]]] = {
     "tasks": read_task_list,
     "phases": read_phases,
     "checklist": read_checklist,
@@ -68,23 +68,21 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None) -> Plan:
     document = outline(lines, find_boxes(lines, report))
     shape = shape or recognise(document)
     _check_cut(lines, report)
-    drafts = _READERS[shape](document, report)
-    if not drafts:
+    tasks = _READERS[shape](document, report)
+    if not tasks:
         line = report.problems[0].line if report.problems else 1
         report.problem("no-task", line, f"{_NOTHING[shape]}{_what_was_seen(document, report)}")
+    _check_gates(tasks, shape, report)
     plan = Plan(
         name=name, title=document.title or name, shape=shape, runbook=path, sha256=hashlib.sha256(data).hexdigest(),
-        tasks=planned(drafts),
+        tasks=tasks, findings=in_order(report.findings), not_tasks=in_order(report.not_tasks),
     )  # fmt: skip
-    _check_gates(plan, report)
-    problems = [*report.as_problems(path), *(structure_problems(plan) if drafts else ())]
+    problems = [*report.as_problems(path), *(structure_problems(plan) if tasks else ())]
     if problems:
         raise BadInput(
             f"{path} cannot be run as it is: {_count(len(problems), 'problem', 'problems')}", problems=problems
         )
-    by_place = sorted(report.findings, key=lambda finding: (finding.line, finding.column))
-    left_out = sorted(report.not_tasks, key=lambda finding: (finding.line, finding.column))
-    return Plan(plan.name, plan.title, shape, path, plan.sha256, plan.tasks, tuple(by_place), tuple(left_out))
+    return plan
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -117,15 +115,15 @@ def _what_was_seen(document: Document, report: Report) -> str:
     return f"; seen {', '.join(seen)}"
 
 
-def _check_gates(plan: Plan, report: Report) -> None:
+def _check_gates(tasks: tuple[PlannedTask, ...], shape: Shape, report: Report) -> None:
     """A gate that names a phase: it has to be there, and should be the next one."""
-    for task, phase in missing_phases(plan):
+    for task, phase in missing_phases(tasks):
         message = f"the gate of {task.label} names {phase}, which this runbook does not have"
-        if plan.shape == "phases":
+        if shape == "phases":
             report.problem("gate-names-missing-phase", task.gate_line, message)
         else:
             report.warn("gate-names-missing-phase", task.gate_line, message)
-    for task, phase, following in skipped_phases(plan):
+    for task, phase, following in skipped_phases(tasks):
         report.warn(
             "gate-skips", task.gate_line, f"the gate of {task.label} names {phase}, what follows is {following}"
         )

@@ -47,5 +47,12 @@ class Report:
 
     def as_problems(self, path: str) -> list[Problem]:
         """The problems in the order of the file, as `path:line:column: code: message`."""
-        ordered = sorted(self.problems, key=lambda finding: (finding.line, finding.column))
-        return [Problem(f"{path}:{each.line}:{each.column}", f"{each.code}: {each.message}") for each in ordered]
+        return [
+            Problem(f"{path}:{each.line}:{each.column}", f"{each.code}: {each.message}")
+            for each in in_order(self.problems)
+        ]
+
+
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order of the file."""
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column)))
