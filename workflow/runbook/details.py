@@ -2,7 +2,9 @@
 
 Rules:
 - Read where they stand in the text; a wrapped line belongs to the bullet or title above it.
-- A commit message is the last quoted run of the `**COMMIT**` bullet; the first such bullet counts.
+- A commit message is the last quoted run of the `**COMMIT**` bullet; the first such bullet counts. Code in it is no
+  command.
+- A sentence that begins with a gate's words is no wrap of the line above it.
 - Labels of requirements are read in several languages; a label that is followed by numbers alone is one, too.
 """
 
@@ -81,7 +83,7 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
             open_, on_title = True, False
         elif kind == PROSE:
             text = texts[index].strip()
-            if not open_ or begins_anew(text):
+            if not open_ or begins_anew(text) or (lines.may_have_gates and _begins_with_gate(text)):
                 bullets.append(text)
                 numbers.append(index + 1)
                 open_, on_title = True, False
@@ -104,10 +106,10 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
             bullets[which] = " ".join([bullets[which], *texts_after])
     may_have_gates = lines.may_have_gates
     for bullet, number in zip(bullets, numbers, strict=True):
-        if "`" in bullet:
-            details.commands += inline_commands(bullet, number)
         if ":" in bullet or "：" in bullet:
             _read_labelled(details, bullet, number)
+        if "`" in bullet and number not in details.commits:
+            details.commands += inline_commands(bullet, number)
         if may_have_gates and is_gate(bullet):
             details.gate, details.gate_line = bullet.replace("**", "").strip("_ "), number
     if len(details.commands) > 1:
@@ -157,6 +159,12 @@ def _read_labelled(details: Details, bullet: str, number: int) -> None:
 def is_gate(text: str) -> bool:
     """Whether these words hold the work until a person says so."""
     return may_be_gate(text) and re.search(_GATE, text) is not None
+
+
+def _begins_with_gate(text: str) -> bool:
+    """Whether a line is a sentence of its own, with a gate's words in front: `**Request permission to proceed**`."""
+    words = text.lstrip("*_ ")
+    return not words[:1].islower() and is_gate(words) and re.match(_GATE, words) is not None
 
 
 def quoted(text: str) -> str | None:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
+from workflow.runbook.excerpt import BOM
 from workflow.runbook.report import Report
 
-BOM = b"\xef\xbb\xbf"
 _GATE_WORDS = ("permission", "proceed", "approval", "[human]")
 
 # What a line is. Code, comment and front matter are never looked into for tasks.

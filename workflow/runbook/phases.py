@@ -109,7 +109,7 @@ def _add(document: Document, section: Section, name: PhaseName, tasks: Tasks, re
     lines = document.lines
     last = last_text_line(lines, section.first, section.end)
     boxes = document.boxes_in(section.first, section.end)
-    items = read_items(lines, boxes, section.end, section.path, report)
+    items = read_items(lines, boxes, section.first + 1, section.end, section.path, report)
     details = read_details(lines, section.first + 1, last, title_open=False)
     tasks.add(
         id=name.id, title=name.title or name.id, kind="phase", heading=section.path[:-1],

@@ -49,7 +49,7 @@ def add_section(
     `condition` says when it is done at all; it is optional then.
     """
     lines = document.lines
-    items = read_items(lines, boxes, end, section.path, report)
+    items = read_items(lines, boxes, section.first + (section.heading is not None), end, section.path, report)
     if not items:
         return
     last = last_text_line(lines, section.first, end)

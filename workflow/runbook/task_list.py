@@ -180,7 +180,7 @@ def _add(document: Document, node: _Node, below: list[_Node], tasks: Tasks, repo
     items: list[Item] = []
     if below:
         end = _limit(document, below[-1].order)
-        items = read_items(lines, [each.line for each in below], end, (), report)
+        items = read_items(lines, [each.line for each in below], box.row + 1, end, (), report)
         boxes += [each.line for each in below]
         last = last_own_line(lines, below[-1].line, end)
     details = read_details(lines, box.row + 1, last, title_open=True)
