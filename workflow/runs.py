@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from phases.step import Workflow
 from state.errors import BadInput, RunHeld
@@ -53,7 +54,7 @@ def _starting(git_dir: Path) -> Iterator[None]:
 def _start(
     workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
 ) -> Engine:
-    plan, workflow, data = target
+    plan, workflow, data, shape = target
     _refuse_second(workspace, plan, workflow, git_dir)
     _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
@@ -72,6 +73,7 @@ def _start(
             next_command=f"git -P log --oneline -- {plan.runbook}   # untick them, or run a fresh copy of the runbook",
         )
     base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
+    as_asked: dict[str, Any] = {"as": shape} if shape else {}
     journal = Journal.create(directory / "journal.jsonl", doors.disk)
     try:
         doors.disk.write_atomic(directory / "runbook.md", data)
@@ -88,6 +90,7 @@ def _start(
             base=base,
             sandbox=sandbox,
             by=by,
+            **as_asked,
         )
         _write_holder(git_dir, run_id, doors)
         return Engine(

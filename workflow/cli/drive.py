@@ -9,8 +9,9 @@ import click
 
 from state.errors import BadInput
 from state.files import Disk
-from state.model import Plan, PlannedTask
+from state.model import Plan, PlannedTask, Shape
 from workflow.cli.place import workspace_of
+from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.wiring import make_doors, read_answers
 from workflow.doors.git_fast import git_dir_of
 from workflow.engine import Doors, Engine, Settings
@@ -26,21 +27,23 @@ YES = click.option("--yes", is_flag=True, help="Open every gate and take every d
 
 @click.command()
 @click.argument("target", metavar="WORKFLOW|FILE.md")
-@click.option("--runbook", metavar="FILE", help="The workflow's runbook in this repository.")
+@RUNBOOK
+@AS
+@STRICT
 @click.option("--sandbox", is_flag=True, help="Use the AWS account on this machine instead of a real one.")
 @ANSWERS
 @UNTIL
 @YES
 @click.pass_context
 def run(
-    ctx: click.Context, target: str, runbook: str | None, sandbox: bool, answers: str | None, until: str | None,
-    yes: bool,
+    ctx: click.Context, target: str, runbook: str | None, shape: Shape | None, strict: bool, sandbox: bool,
+    answers: str | None, until: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
         raise _yes_refused()
     workspace = workspace_of(ctx)
-    found = read_target(workspace, target, runbook)
+    found = read_target(workspace, target, runbook, shape=shape, strict=strict)
     stop = _stop_after(found.plan, until)
     settings = Settings(read_answers(answers), yes)
     doors = make_doors(workspace, sandbox=sandbox)
