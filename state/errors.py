@@ -17,10 +17,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with something given to us: `where` is `file:line`, a JSON path, or a task."""
+    """One thing that is wrong with something given to us.
+
+    Attributes:
+        where: `file:line`, a JSON path, or a task.
+        message: what is wrong.
+        excerpt: the line that is meant with a caret below it, or "".
+    """
 
     where: str
     message: str
+    excerpt: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
@@ -45,7 +52,9 @@ class PhasegateError(Exception):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        lines = [self.message, *(f"  {problem}" for problem in self.problems)]
+        lines = [self.message]
+        for problem in self.problems:
+            lines += [f"  {problem}", *(f"      {line}" for line in problem.excerpt.splitlines())]
         if self.next_command:
             lines.append(f"next: {self.next_command}")
         return "\n".join(lines)

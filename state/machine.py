@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from state.model import Plan
-from state.run_state import LIFE
 
 END_STATES = ("complete", "aborted", "rolling_back", "rolled_back")
 
@@ -72,6 +71,8 @@ class RunMachine:
 
 def life_cycle_mermaid() -> str:
     """The life cycle inside one task, as a Mermaid state diagram (the README's; a test compares them)."""
+    from state.run_state import LIFE  # here, so that `plan` starts without what a run has gone through
+
     lines = ["stateDiagram-v2", "    [*] --> pending"]
     for (before, event), after in LIFE.items():
         if before != after:

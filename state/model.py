@@ -1,7 +1,8 @@
 """What is a plan? The frozen result of reading a runbook: its tasks in order, their boxes, gates and commits.
 
 Rules:
-- Plain frozen dataclasses; made by `workflow.runbook`, never edited afterwards.
+- Immutable values; made by `workflow.runbook`, never edited afterwards. Named tuples where there are thousands of them:
+  a frozen dataclass of as many fields takes three times as long to make.
 - Offsets are bytes into the runbook's file; lines count from 1; columns count bytes from 1.
 - A plan's digest covers what it says, not which boxes are ticked: ticking a box during the run
   must not change what was approved.
@@ -12,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 Shape = Literal["tasks", "phases", "checklist"]
 TaskKind = Literal["task", "phase", "section", "checkpoint", "validation"]
@@ -23,8 +24,7 @@ Severity = Literal["error", "warning", "note"]
 BOX_STATES = (" ", "x", "X", "-", "~")
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """Where one checkbox's state byte is.
 
     Attributes:
@@ -45,8 +45,7 @@ class Box:
         return self.state in ("x", "X")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command that the runbook shows: in a fence or as inline code.
 
     Attributes:
@@ -62,8 +61,7 @@ class Command:
     placeholders: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A checkbox below a task that is not a task itself: a checklist item, a line of an output validation.
 
     `title` is the bold label in front (`**Safety Settings**: ...` gives "Safety Settings"), else the text.
@@ -75,8 +73,7 @@ class Item:
     commands: tuple[Command, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(NamedTuple):
     """A box that is flipped together with its last required child's: `id` and `title` as for a task."""
 
     id: str
@@ -84,8 +81,7 @@ class Parent:
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTask:
+class PlannedTask(NamedTuple):
     """One state of the plan.
 
     Attributes:
@@ -153,8 +149,7 @@ class PlannedTask:
             yield parent.box
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What the reader has to say about a place of the runbook, as a compiler would: `line:column: code: message`."""
 
     severity: Severity
@@ -190,11 +185,10 @@ class Plan:
     _by_key: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # once it was asked for
 
-    def __post_init__(self) -> None:
-        self._by_key.update({task.key: task for task in self.tasks})
-
     def task(self, key: str) -> PlannedTask:
         """The task with this key. Raises KeyError when the plan has none."""
+        if not self._by_key:
+            self._by_key.update({each.key: each for each in self.tasks})
         return self._by_key[key]
 
     @property
@@ -208,5 +202,14 @@ class Plan:
 
     def to_json(self) -> dict[str, object]:
         """The plan as plain JSON values, keys as the attributes above, plus `digest`."""
-        body = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
-        return {**body, "digest": self.digest}
+        names = ("name", "title", "shape", "runbook", "sha256", "tasks", "findings", "not_tasks")
+        return {**{name: _plain(getattr(self, name)) for name in names}, "digest": self.digest}
+
+
+def _plain(value: Any) -> Any:
+    """Named tuples as mappings, other tuples as lists, all the way down."""
+    if not isinstance(value, tuple):
+        return value
+    names = getattr(value, "_fields", None)
+    inner = [_plain(each) for each in value]
+    return inner if names is None else dict(zip(names, inner, strict=True))

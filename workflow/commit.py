@@ -16,24 +16,10 @@ from state.files import Disk
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
 from workflow import worklog
+from workflow.commit_message import commit_message
 from workflow.expected_runbook import ExpectedRunbook, is_partly
 from workflow.ports import FoundCommit, Git
 from workflow.trailers import APPROVER, END, RUN, run_files, trailers
-
-
-def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped: bool = False) -> str:
-    """The subject of the task's commit: the runbook's own words, else the template's, else `<name> task <id>: <title>`.
-
-    A template (`commit` in phasegate.yaml) has `{name}`, `{id}`, `{title}`; a task without an id gives its key. One
-    that was skipped says so.
-    """
-    if task.commit_message:
-        message = task.commit_message
-    elif template:
-        message = template.format(name=plan.name, id=task.id or task.key, title=task.title)
-    else:
-        message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
-    return f"{message} (skipped)" if skipped else message
 
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:

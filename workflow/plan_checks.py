@@ -8,7 +8,8 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from state.errors import Problem
 from state.machine import END_STATES
@@ -26,29 +27,24 @@ def structure_problems(plan: Plan) -> tuple[Problem, ...]:
     """Why the plan has no way from its first state to its last: empty when it has one."""
     if not plan.tasks:
         return (Problem(f"{plan.runbook}:1", "no-task: a plan needs at least one task"),)
-    problems = []
-    keys: dict[str, int] = {}
-    owners: dict[int, str] = {}
+    problems: list[Problem] = []
+    keys: dict[str, PlannedTask] = {}
+    owners: dict[int, PlannedTask] = {}
+
+    def refuse(line: int, message: str) -> None:
+        problems.append(Problem(f"{plan.runbook}:{line}", message))
+
     for task in plan.tasks:
-        where = f"{plan.runbook}:{task.line}"
-        if not _KEY.fullmatch(task.key):
-            problems.append(Problem(where, f"bad-key: {task.key!r} is no name of a state, expected [a-z][a-z0-9_]*"))
-        if task.key == "ready" or task.key in END_STATES:
-            problems.append(Problem(where, f"reserved-key: {task.key!r} is a state of the machine's own"))
-        if task.key in keys:
-            problems.append(
-                Problem(where, f"duplicate-key: {task.key!r} is unreachable, line {keys[task.key]} has it already")
-            )
-        keys.setdefault(task.key, task.line)
+        key = task.key
+        if not _KEY.fullmatch(key):
+            refuse(task.line, f"bad-key: {key!r} is no name of a state, expected [a-z][a-z0-9_]*")
+        if key == "ready" or key in END_STATES:
+            refuse(task.line, f"reserved-key: {key!r} is a state of the machine's own")
+        if (first := keys.setdefault(key, task)) is not task:
+            refuse(task.line, f"duplicate-key: {key!r} is unreachable, line {first.line} has it already")
         for box in task.boxes():
-            if box.offset in owners:
-                problems.append(
-                    Problem(
-                        f"{plan.runbook}:{box.line}",
-                        f"shared-box: {task.label} ticks a box that {owners[box.offset]} has ticked; it cannot end",
-                    )
-                )
-            owners.setdefault(box.offset, task.label)
+            if (owner := owners.setdefault(box.offset, task)) is not task:
+                refuse(box.line, f"shared-box: {task.label} ticks a box that {owner.label} has ticked; it cannot end")
     return tuple(problems)
 
 
@@ -65,20 +61,20 @@ def start_problems(plan: Plan) -> tuple[Problem, ...]:
     )
 
 
-def missing_phases(plan: Plan) -> Iterator[tuple[PlannedTask, str]]:
+def missing_phases(tasks: Sequence[PlannedTask]) -> Iterator[tuple[PlannedTask, str]]:
     """Tasks whose gate names a phase that neither a task nor a heading of the plan has, with that name."""
-    gated = [(task, match) for task in plan.tasks if task.gate and (match := re.search(_NAMED_PHASE, task.gate))]
+    gated = [(task, match) for task in tasks if task.gate and (match := re.search(_NAMED_PHASE, task.gate))]
     if not gated:
         return
-    known = {name for task in plan.tasks for name in _names(task)}
+    known = {name for task in tasks for name in _names(task)}
     for task, match in gated:
         if _normal(match) not in known:
             yield task, match["name"]
 
 
-def skipped_phases(plan: Plan) -> Iterator[tuple[PlannedTask, str, str]]:
+def skipped_phases(tasks: Sequence[PlannedTask]) -> Iterator[tuple[PlannedTask, str, str]]:
     """Phases whose gate names another phase than the next one: the task, that name, and the next one's label."""
-    for task, following in zip(plan.tasks, plan.tasks[1:], strict=False):
+    for task, following in pairwise(tasks):
         match = re.search(_NAMED_PHASE, task.gate) if task.kind == "phase" and task.gate else None
         if match and following.kind == "phase" and _normal(match) not in _names(following):
             yield task, match["name"], following.label

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from phases.step import Workflow
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
-from state.journal import run_directory
-from state.model import Plan
-from state.run_state import RunState
+from state.model import Plan, Shape
 from workflow.runbook.reader import read_runbook
 from workflow.workflows import find_workflow, guided
 
+if TYPE_CHECKING:
+    from state.run_state import RunState
+
 
 class Target(NamedTuple):
-    """What is to run: the plan, how its tasks are done, and the runbook's bytes."""
+    """What is to run: the plan, how its tasks are done, the runbook's bytes, and the shape that was asked for."""
 
     plan: Plan
     workflow: Workflow
     data: bytes
+    shape: Shape | None = None
 
 
-def read_target(workspace: Path, target: str, runbook: str | None, *, or_own: bool = False) -> Target:
-    """The workflow or runbook file named on the command line.
+def read_target(
+    workspace: Path, target: str, runbook: str | None, *, or_own: bool = False, shape: Shape | None = None,
+    strict: bool = False,
+) -> Target:  # fmt: skip
+    """The workflow or runbook file named on the command line, read as `shape` when one is given.
 
     With `or_own` a workflow whose runbook is not in the workspace is read from phasegate's own copy.
 
-    Raises BadInput when there is no such workflow or file, and with every problem of the runbook.
+    Raises BadInput when there is no such workflow or file, and with every problem of the runbook; with `strict` its
+    warnings are problems.
     """
     if target.endswith((".md", ".markdown")):
         workflow = guided(Path(target).stem)
@@ -48,9 +54,9 @@ def read_target(workspace: Path, target: str, runbook: str | None, *, or_own: bo
             f"runbook {relative} is not there",
             next_command=f"phasegate init {target}   # puts one there" if known else "ls *.md",
         ) from error
-    plan = read_runbook(data, name=workflow.name, path=relative)
+    plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
     _check_bindings(plan, workflow, workspace)
-    return Target(plan, workflow, data)
+    return Target(plan, workflow, data, shape)
 
 
 def _inside(workspace: Path, path: str) -> str:
@@ -81,10 +87,12 @@ def _check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
-    """The plan a run was started with, from its own copy of the runbook.
+    """The plan a run was started with, from its own copy of the runbook, read as it was then.
 
     Raises JournalDamaged when that copy is not the one the journal names.
     """
+    from state.journal import run_directory  # `plan` has no run, and starts without the journal
+
     copy = run_directory(workspace, run.run_id) / "runbook.md"
     data = copy.read_bytes() if copy.is_file() else b""
     if sha256(data) != run.start["runbook_sha256"]:
@@ -94,7 +102,7 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
             next_command=f"git -P show {run.start['base'][:10]}:./{run.start['runbook']} > "
             f"{copy.relative_to(workspace).as_posix()}, then: phasegate resume {run.run_id}",
         )
-    plan = read_runbook(data, name=run.start["workflow"], path=run.start["runbook"])
+    plan = read_runbook(data, name=run.start["workflow"], path=run.start["runbook"], shape=run.start.get("as"))
     if plan.digest != run.start["plan"]:
         raise JournalDamaged(
             f"this phasegate reads another plan from the runbook than the one run {run.run_id} started with",

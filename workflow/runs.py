@@ -57,7 +57,7 @@ def _starting(git_dir: Path) -> Iterator[None]:
 def _start(
     workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
 ) -> Engine:
-    plan, workflow, data = target
+    plan, workflow, data, shape = target
     _refuse_second(workspace, plan, workflow, git_dir)
     _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
@@ -73,7 +73,7 @@ def _start(
     adopted = adopted_tasks(plan, workflow, settings.answers, doors.person)
     template = PolicyInForce(workspace, doors.git).commit_template()
     optional: dict[str, Any] = {
-        name: value for name, value in (("adopted", adopted), ("commit", template)) if value
+        name: value for name, value in (("adopted", adopted), ("commit", template), ("as", shape)) if value
     }  # fmt: skip
     base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
     journal = Journal.create(directory / "journal.jsonl", doors.disk)

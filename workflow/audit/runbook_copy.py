@@ -76,7 +76,7 @@ def _candidates(
 
 def _read(original: bytes, start: Event, said: Callable[[Finding | Unprovable], None]) -> Planned | None:
     try:
-        plan = read_runbook(original, name=start["workflow"], path=start["runbook"])
+        plan = read_runbook(original, name=start["workflow"], path=start["runbook"], shape=start.get("as"))
     except BadInput as error:
         said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None

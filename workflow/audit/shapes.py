@@ -21,7 +21,7 @@ _CHECK = {"name": str, "expected": str, "seen": str, "verdict": str}
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "run-started": {
         "run": str, "workflow": str, "runbook": str, "runbook_sha256": str, "plan": str, "branch": str, "base": str,
-        "sandbox": bool, "by": _BY, "tasks": [{"id": str, "key": str, "title": str}],
+        "sandbox": bool, "by": _BY, "tasks": [{"id": str, "key": str, "title": str}], "as": _TEXT_OR_NONE,
     },
     "task-started": {"after": _TEXT_OR_NONE},
     "handed-in": {"paths": [str], "via": str, "by": _BY},

@@ -9,9 +9,10 @@ import click
 
 from state.errors import BadInput
 from state.files import Disk
-from state.model import Plan, PlannedTask
+from state.model import Plan, PlannedTask, Shape
 from workflow.adoption import ADOPT
 from workflow.cli.place import workspace_of
+from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.stream import event_stream
 from workflow.cli.wiring import make_doors, read_answers
 from workflow.doors.git_fast import git_dir_of
@@ -32,7 +33,9 @@ WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits f
 
 @click.command()
 @click.argument("target", metavar="WORKFLOW|FILE.md")
-@click.option("--runbook", metavar="FILE", help="The workflow's runbook in this repository.")
+@RUNBOOK
+@AS
+@STRICT
 @click.option("--sandbox", is_flag=True, help="Use the AWS account on this machine instead of a real one.")
 @ANSWERS
 @UNTIL
@@ -42,14 +45,14 @@ WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits f
 @WAIT
 @click.pass_context
 def run(
-    ctx: click.Context, target: str, runbook: str | None, sandbox: bool, answers: str | None, until: str | None,
-    adopt: bool, as_json: bool, yes: bool, wait: bool,
+    ctx: click.Context, target: str, runbook: str | None, shape: Shape | None, strict: bool, sandbox: bool,
+    answers: str | None, until: str | None, adopt: bool, as_json: bool, yes: bool, wait: bool,
 ) -> None:  # fmt: skip
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
         raise _yes_refused()
     workspace = workspace_of(ctx)
-    found = read_target(workspace, target, runbook)
+    found = read_target(workspace, target, runbook, shape=shape, strict=strict)
     stop = _stop_after(found.plan, until)
     settings = Settings({**read_answers(answers), **({ADOPT: ADOPT} if adopt else {})}, yes, wait)
     doors = make_doors(workspace, sandbox=sandbox)

@@ -9,22 +9,28 @@ from typing import Any
 import click
 
 from phases.step import Workflow
-from state.model import Plan
-from workflow.commit import commit_message
+from state.model import Plan, Shape
+from workflow.cli.reading import AS, RUNBOOK, STRICT
+from workflow.commit_message import commit_message
 from workflow.doors.git_fast import find_workspace
 from workflow.read_target import read_target
 
 
 @click.command()
 @click.argument("target", metavar="WORKFLOW|FILE.md")
-@click.option("--runbook", metavar="FILE", help="The workflow's runbook in this repository.")
+@RUNBOOK
+@AS
+@STRICT
 @click.option("--json", "as_json", is_flag=True, help="As JSON (docs/json.md).")
 @click.option("--mermaid", is_flag=True, help="As a Mermaid state diagram.")
 @click.pass_context
-def plan(ctx: click.Context, target: str, runbook: str | None, as_json: bool, mermaid: bool) -> None:
-    """Show what would run: states, gates, artifacts, commit messages."""
+def plan(
+    ctx: click.Context, target: str, runbook: str | None, shape: Shape | None, strict: bool, as_json: bool,
+    mermaid: bool,
+) -> None:  # fmt: skip
+    """Show what would run: states, gates, artifacts, commit messages; what is no task, and what is odd."""
     start = Path(str(ctx.obj)).resolve()
-    found = read_target(find_workspace(start) or start, target, runbook, or_own=True)
+    found = read_target(find_workspace(start) or start, target, runbook, or_own=True, shape=shape, strict=strict)
     if mermaid:
         from state.machine import plan_mermaid
 
@@ -32,7 +38,9 @@ def plan(ctx: click.Context, target: str, runbook: str | None, as_json: bool, me
     elif as_json:
         click.echo(json.dumps(_plan_json(found.plan, found.workflow), ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_plan_lines(found.plan, found.workflow)))
+        from workflow.cli.plan_listing import listing
+
+        click.echo(listing(found.plan, found.workflow, found.data, shape))
 
 
 def _plan_json(plan: Plan, workflow: Workflow) -> dict[str, Any]:
@@ -54,20 +62,3 @@ def _plan_json(plan: Plan, workflow: Workflow) -> dict[str, Any]:
         for task in plan.tasks
     ]
     return body
-
-
-def _plan_lines(plan: Plan, workflow: Workflow) -> list[str]:
-    lines = [f"{plan.name}: {plan.title} ({plan.runbook}, {len(plan.tasks)} states)"]
-    for task in plan.tasks:
-        step = workflow.step_for(task)
-        lines += ["", f"{task.id} {task.title}".strip() + (" (optional)" if task.optional else "")]
-        lines.append(f"    does     {step.summary if step else 'by hand'}")
-        lines += [f"    leaves   {path}" for path in (step.writes if step else ())]
-        boxes = [box.line for box in task.boxes()]
-        if boxes:
-            lines.append(f"    ticks    {plan.runbook}:{', '.join(map(str, boxes))}")
-        lines.append(f"    gate     {task.gate or 'checks pass, then approval of the digest shown'}")
-        lines.append(f"    commit   {commit_message(plan, task)}")
-    lines += [""] * bool(plan.findings)
-    lines += [f"{plan.runbook}:{f.line}:{f.column}: {f.severity}: {f.message} [{f.code}]" for f in plan.findings]
-    return lines

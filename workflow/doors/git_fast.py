@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -104,6 +103,8 @@ def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None
 
     Raises WorkspaceRefused when git is missing or refuses the repository.
     """
+    import subprocess  # here, so that what needs no git process starts without it
+
     wanted = [f"--grep={key}: {value}" for key, value in trailers.items()]  # only narrows; trailers decide below
     command = ["git", "-P", "--no-replace-objects", "log", "-z", "--no-show-signature", "--encoding=UTF-8"]
     command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD"]

@@ -13,8 +13,8 @@ import re
 from typing import NamedTuple
 
 from state.model import BOX_STATES, Box
+from workflow.runbook.excerpt import BOM, brief
 from workflow.runbook.lines import (
-    BOM,
     BULLET,
     CODE,
     COMMENT,
@@ -105,7 +105,7 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
                 _report_status(index, kind, text, report)
         elif kind in HIDDEN:
             if "[" in text and _BOX.match(text):
-                report.leave_out("hidden-box", index + 1, f"box in a {_HIDING[kind]}: {text.strip()}")
+                report.leave_out("hidden-box", index + 1, f"box in a {_HIDING[kind]}: {brief(text)}")
         elif "[" in text or not text.isascii():
             if kind == PROSE:
                 _report_malformed(index, text, report)
@@ -117,17 +117,18 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
 def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) -> BoxLine:
     column = match.start(1)
     state = match[1]
-    raw = lines.raw[index]
+    raw = lines.raw(index)
     # All that stands before the state is ASCII, except for a byte order mark on the first line.
     at = column + len(BOM) if index == 0 and raw.startswith(BOM) else column
-    width = len(state.encode())
     offset = lines.starts[index] + at
-    digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
+    width = 1
     if state not in BOX_STATES:
+        width = len(state.encode())
         report.warn(
             "unknown-state", index + 1, f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped",
-            column=at + 1,
+            column=column + 1,
         )  # fmt: skip
+    digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
     rest = match.string[match.end() :].strip()
     optional = match[2] is not None
     box = Box(index + 1, offset, state, digest)
@@ -139,20 +140,20 @@ def _report_malformed(index: int, text: str, report: Report) -> None:
     if match:
         seen = match[1]
         report.warn(
-            "malformed-box", index + 1, f"{seen} is no checkbox: expected `- [ ] text`, seen `{text.strip()}`",
+            "malformed-box", index + 1, f"{seen} is no checkbox: expected `- [ ] text`, seen `{brief(text)}`",
             column=len(text[: match.start(1)].encode()) + 1,
         )  # fmt: skip
     elif re.match(_BARE, text):
-        report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{text.strip()}`")
+        report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{brief(text)}`")
 
 
 def _report_status(index: int, kind: int, text: str, report: Report) -> None:
     if kind == BULLET and re.match(_EMOJI_BOX, text):
-        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {text.strip()}")
+        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {brief(text)}")
     elif kind == TABLE and re.search(_CELL_BOX, text):
-        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {text.strip()}")
+        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {brief(text)}")
     elif kind == HEADING and any(sign in text for sign in ("[ ]", "[x]", "[X]", *_EMOJI)):
-        report.leave_out("heading-box", index + 1, f"a box in a heading is a status to read: {text.strip()}")
+        report.leave_out("heading-box", index + 1, f"a box in a heading is a status to read: {brief(text)}")
 
 
 def read_label(rest: str, *, optional: bool = False) -> Label:

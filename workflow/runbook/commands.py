@@ -30,11 +30,11 @@ _CLOSES = r"(?:^|;)\s*(?:fi|done|esac)\b|^\s*\}"
 
 def inline_commands(text: str, line: int) -> tuple[Command, ...]:
     """Commands among the inline code of one text that stands on `line` (from 1)."""
-    if " " not in text[text.index("`") :]:
-        return ()
+    # between single backticks stands every second piece; longer runs need a look at their lengths
+    spans = [match[2] for match in CODE_SPAN.finditer(text)] if "``" in text else text.split("`")[1:-1:2]
     found = []
-    for match in CODE_SPAN.finditer(text):
-        code = match[2].strip()
+    for span in spans:
+        code = span.strip()
         if _LOOKS_LIKE.match(code):
             code = code.removeprefix("$ ")
             found.append(Command(code, line, "", _placeholders(code, frozenset())))
@@ -105,6 +105,8 @@ def _split(body: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 def _open_quote(text: str, quote: str) -> str:
     """The quotation mark that is still open at the end of the line, given the one open at its beginning."""
+    if not quote and '"' not in text and "'" not in text:
+        return ""
     escaped = False
     previous = " "
     for sign in text:

@@ -2,7 +2,9 @@
 
 Rules:
 - Read where they stand in the text; a wrapped line belongs to the bullet or title above it.
-- A commit message is the last quoted run of the `**COMMIT**` bullet; the first such bullet counts.
+- A commit message is the last quoted run of the `**COMMIT**` bullet; the first such bullet counts. Code in it is no
+  command.
+- A sentence that begins with a gate's words is no wrap of the line above it.
 - Labels of requirements are read in several languages; a label that is followed by numbers alone is one, too.
 """
 
@@ -13,23 +15,22 @@ from dataclasses import dataclass, field
 
 from state.model import Command
 from workflow.runbook.commands import fence_commands, inline_commands
-from workflow.runbook.lines import BULLET, FENCE, PROSE, QUOTE, Lines
+from workflow.runbook.lines import BULLET, FENCE, PROSE, QUOTE, Lines, may_be_gate
 
 _BULLET = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|$))+(?:\[[^\[\]]\](?:\\?\*)?(?=[ \t]|$))?")
-_LABELS = (
-    "requirements?|reqs?|requisitos?|requisiti|exigences?|anforderung(?:en)?|vereisten|wymagania|требования|"
-    "yêu cầu|要件|需求|要求|요구사항"
-)
-_INITIALS = "reavwтy要需요"
-_REQUIREMENTS = re.compile(
-    rf"[_*]{{0,3}}(?:(?:{_LABELS})[_*]{{0,3}}\s*[:：]|[^\W\d_][^_*:：]{{0,30}}[:：](?=[\s\d.,;、，-]+_$))"
-    r"[_*\s]{0,4}(.+)",
-    re.IGNORECASE,
-)
+_MORE_SIGNS = "-+0123456789[ \t"  # behind a bullet: another one, or a box
+_LABELS = frozenset(
+    {
+        "requirement", "requirements", "req", "reqs", "requisito", "requisitos", "requisiti", "exigence", "exigences",
+        "anforderung", "anforderungen", "vereisten", "wymagania", "требования", "yêu cầu", "要件", "需求", "要求",
+        "요구사항",
+    }
+)  # fmt: skip
+_LONGEST_LABEL = 31  # of one that nobody listed
 _VALIDATES = r"(?i)[_*]{0,3}validates[_*]{0,3}\s*[:：]\s*(.+)"
 _PROPERTY = r"(?i)[_*]{0,3}(property\s+\d+.*)"
 _COMMIT = re.compile(r"(?:\*\*|__)?commit(?:\*\*|__)?\s*[:：]", re.IGNORECASE)
-_QUOTED = re.compile(r"\"([^\"]{1,999})\"|“([^”]{1,999})”")
+_QUOTED = r"\"([^\"]{1,999})\"|“([^”]{1,999})”"
 _QUOTED_OTHERWISE = r"(?<!\w)'(.{1,999}?)'(?!\w)|`([^`]{1,999})`"
 _GATE = (
     r"(?i)request (?:\w+ )?permission to|do not proceed (?:until|to|without)|"
@@ -73,7 +74,7 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
         kind = kinds[index]
         if kind == BULLET:
             text = texts[index].strip()
-            if (text[1:2] == " " and text[2:3].isalpha()) or text[2:3] in "_*`":
+            if text[1:2] == " " and text[2:3] not in _MORE_SIGNS:
                 bullets.append(text[2:])  # by far the commonest form
             else:
                 match = _BULLET.match(text)
@@ -82,7 +83,7 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
             open_, on_title = True, False
         elif kind == PROSE:
             text = texts[index].strip()
-            if not open_ or begins_anew(text):
+            if not open_ or begins_anew(text) or (lines.may_have_gates and _begins_with_gate(text)):
                 bullets.append(text)
                 numbers.append(index + 1)
                 open_, on_title = True, False
@@ -103,15 +104,36 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
             details.wrap = " ".join(texts_after)
         else:
             bullets[which] = " ".join([bullets[which], *texts_after])
+    may_have_gates = lines.may_have_gates
     for bullet, number in zip(bullets, numbers, strict=True):
-        _read_bullet(details, bullet, number, lines.may_have_gates)
-    details.commands.sort(key=lambda command: command.line)
+        if ":" in bullet or "：" in bullet:
+            _read_labelled(details, bullet, number)
+        if "`" in bullet and number not in details.commits:
+            details.commands += inline_commands(bullet, number)
+        if may_have_gates and is_gate(bullet):
+            details.gate, details.gate_line = bullet.replace("**", "").strip("_ "), number
+    if len(details.commands) > 1:
+        details.commands.sort(key=lambda command: command.line)
     return details
 
 
 def is_requirement(text: str) -> bool:
     """Whether a line names requirements."""
-    return _REQUIREMENTS.match(text) is not None
+    return _behind_label(text) != ""
+
+
+def _behind_label(text: str) -> str:
+    """What a line says behind its label of requirements; "" when it has none."""
+    label, colon, rest = text.partition(":")
+    if not colon or "：" in label:
+        label, colon, rest = text.partition("：")
+    label = label.strip("_* \t")
+    if label.lower() in _LABELS:
+        return rest.lstrip("_* \t")
+    if text.endswith("_") and label[:1].isalpha() and len(label) <= _LONGEST_LABEL:
+        numbers = rest[:-1].strip()
+        return numbers if not numbers.strip("0123456789 .,;、，-") else ""
+    return ""
 
 
 def begins_anew(text: str) -> bool:
@@ -119,37 +141,44 @@ def begins_anew(text: str) -> bool:
     return (":" in text or "：" in text) and (text.startswith("**") or is_requirement(text))
 
 
-def _read_bullet(details: Details, bullet: str, number: int, may_be_gate: bool) -> None:
-    if "`" in bullet:
-        details.commands += inline_commands(bullet, number)
-    if ":" in bullet or "：" in bullet:
-        first = bullet.lstrip("_*")[:1].lower()
-        if first == "c" and _COMMIT.match(bullet):
-            details.commits += (number,)
-            if len(details.commits) == 1:
-                details.commit_message = quoted(bullet)
-        elif first == "v" and (match := re.match(_VALIDATES, bullet)):
-            details.validates += entries(match[1])
-        elif first == "p" and (match := re.match(_PROPERTY, bullet)):
-            details.properties += (match[1].partition("**")[0].strip(" _*"),)
-        elif (first in _INITIALS or bullet[-1] == "_") and (match := _REQUIREMENTS.match(bullet)):
-            details.requirements += entries(match[1])
-    if may_be_gate and is_gate(bullet):
-        details.gate, details.gate_line = bullet.replace("**", "").strip("_ "), number
+def _read_labelled(details: Details, bullet: str, number: int) -> None:
+    """A bullet with a colon in it: a commit, what it validates, a property, or requirements."""
+    first = bullet.lstrip("_*")[:1].lower()
+    if first == "c" and _COMMIT.match(bullet):
+        details.commits += (number,)
+        if len(details.commits) == 1:
+            details.commit_message = quoted(bullet)
+    elif first == "v" and (match := re.match(_VALIDATES, bullet)):
+        details.validates += entries(match[1])
+    elif first == "p" and (match := re.match(_PROPERTY, bullet)):
+        details.properties += (match[1].partition("**")[0].strip(" _*"),)
+    elif behind := _behind_label(bullet):
+        details.requirements += entries(behind)
 
 
 def is_gate(text: str) -> bool:
     """Whether these words hold the work until a person says so."""
-    return re.search(_GATE, text) is not None
+    return may_be_gate(text) and re.search(_GATE, text) is not None
+
+
+def _begins_with_gate(text: str) -> bool:
+    """Whether a line is a sentence of its own, with a gate's words in front: `**Request permission to proceed**`."""
+    words = text.lstrip("*_ ")
+    return not words[:1].islower() and is_gate(words) and re.match(_GATE, words) is not None
 
 
 def quoted(text: str) -> str | None:
     """The last quoted run, or None: double quotes count before single ones and code."""
-    runs = _QUOTED.findall(text) or re.findall(_QUOTED_OTHERWISE, text)
+    pieces = text.split('"')
+    if len(pieces) == 3 and pieces[1] and "“" not in text:
+        return pieces[1].strip()  # nearly all have one run
+    runs = re.findall(_QUOTED, text) or re.findall(_QUOTED_OTHERWISE, text)
     return (runs[-1][0] or runs[-1][1]).strip() if runs else None
 
 
 def entries(text: str) -> tuple[str, ...]:
     """`1.1, 2.3-2.6_` gives its two entries; a closing sign may be missing; ranges and free text stay as written."""
-    inner = _PREFIX.sub("", text.strip().rstrip("_* ."), count=1)
+    inner = text.strip().rstrip("_* .")
+    if inner[:1] in "rR":
+        inner = _PREFIX.sub("", inner, count=1)
     return tuple([entry for each in _BETWEEN.split(inner) if (entry := each.strip(" _*"))])

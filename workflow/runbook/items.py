@@ -14,7 +14,8 @@ from state.model import Command, Item
 from workflow.runbook.boxes import BoxLine, plain
 from workflow.runbook.commands import inline_commands
 from workflow.runbook.details import read_details
-from workflow.runbook.lines import PROSE, Lines
+from workflow.runbook.excerpt import brief
+from workflow.runbook.lines import HEADING, PROSE, Lines
 from workflow.runbook.outline import last_own_line
 from workflow.runbook.report import Report
 
@@ -25,26 +26,57 @@ _SECOND_BOX = r"\[[ xX]\]"
 _BOLD_LABEL = r"\*\*([^*]+)\*\*"
 
 
-def read_items(lines: Lines, boxes: list[BoxLine], end: int, path: tuple[str, ...], report: Report) -> list[Item]:
-    """Items made of these boxes of one section; `end` is the index after the section's last line."""
+def read_items(
+    lines: Lines, boxes: list[BoxLine], first: int, end: int, path: tuple[str, ...], report: Report
+) -> list[Item]:
+    """Items made of these boxes, which stand on the lines with index `first` up to `end`, below the headings `path`."""
     items = []
-    no_go_list = any(re.search(_NO_GO, heading) for heading in path[1:])
-    label_no_go = False
-    after = boxes[0].row if boxes else end
+    no_go = _NoGo(path)
     for number, box in enumerate(boxes):
         limit = boxes[number + 1].row if number + 1 < len(boxes) else end
-        for index in range(after, box.row):
-            if lines.kinds[index] == PROSE and lines.indents[index] <= box.indent:
-                label_no_go = re.search(_NO_GO, lines.text[index]) is not None
+        no_go.look(lines, range(first, box.row), box.indent)
         last = last_own_line(lines, box, limit, with_fence=False)
-        after = last + 1
-        if no_go_list or label_no_go or re.match(_STARTS_NO_GO, box.rest):
-            message = f"a tick in a NO-GO list means failure; this box is never flipped: {box.rest}"
+        first = last + 1
+        if no_go.holds or re.match(_STARTS_NO_GO, box.rest):
+            message = f"a tick in a NO-GO list means failure; this box is never flipped: {brief(box.rest)}"
             report.leave_out("no-go", box.row + 1, message)
             report.warn("no-go", box.row + 1, message)
             continue
         items.append(_item(lines, box, last, report))
     return items
+
+
+class _NoGo:
+    """Whether the boxes that follow mean failure, by a heading above them or by a label: `**NO-GO if:**`.
+
+    A heading that says so holds for deeper ones; a label ends with the next label or heading, not with a remark.
+    """
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        self._whole = any(re.search(_NO_GO, heading) for heading in path[1:])
+        self._level = 0  # of the heading that says so
+        self._label = False
+
+    @property
+    def holds(self) -> bool:
+        return self._whole or self._level > 0 or self._label
+
+    def look(self, lines: Lines, between: range, indent: int) -> None:
+        """Take in the lines before a box that is indented so far."""
+        for index in between:
+            kind, text = lines.kinds[index], lines.text[index].strip()
+            if kind == HEADING:
+                level = len(text) - len(text.lstrip("#"))
+                if re.search(_NO_GO, text):
+                    self._level = level
+                elif level <= self._level:
+                    self._level = 0
+                self._label = False
+            elif kind == PROSE and lines.indents[index] <= indent:
+                if re.search(_NO_GO, text):
+                    self._label = True
+                elif text.startswith("**") or text.endswith((":", "：")):
+                    self._label = False
 
 
 def _item(lines: Lines, box: BoxLine, last: int, report: Report) -> Item:

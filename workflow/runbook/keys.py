@@ -27,8 +27,10 @@ class Keys:
 
     def make(self, id_: str, title: str, ordinal: int) -> str:
         """The key of the task with this id (or "") and title at this place of the plan."""
-        ascii_ = unicodedata.normalize("NFKD", id_ or title).encode("ascii", "ignore").decode()
-        base = _NO_WORD.sub("_", ascii_.lower())[:MAX_LENGTH].strip("_")
+        name = id_ or title
+        if not name.isascii():
+            name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        base = _NO_WORD.sub("_", name.lower())[:MAX_LENGTH].strip("_")
         if not base:
             base = "task"  # a title without a single ASCII letter or digit
         elif base[0].isdigit():

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
+from workflow.runbook.excerpt import BOM
 from workflow.runbook.report import Report
 
-BOM = b"\xef\xbb\xbf"
-GATE_WORDS = ("permission", "proceed", "approval", "[human]")
+_GATE_WORDS = ("permission", "proceed", "approval", "[human]")
 
 # What a line is. Code, comment and front matter are never looked into for tasks.
 BLANK, PROSE, BULLET, HEADING, TABLE, QUOTE, FENCE, CODE, COMMENT, FRONT = range(10)
@@ -44,8 +44,8 @@ class Lines:
 
     Attributes:
         text: decoded, without LF and CR, without the BOM.
-        raw: the bytes, without LF.
-        starts: byte offset of each line.
+        data: the runbook's bytes.
+        starts: byte offset of each line, and of the end.
         kinds: one of the constants above.
         indents: columns before the first character, tabs to multiples of four; -1 for a blank line.
         headings: those that structure the document.
@@ -56,7 +56,7 @@ class Lines:
     """
 
     text: list[str]
-    raw: list[bytes]
+    data: bytes
     starts: list[int]
     kinds: list[int] = field(default_factory=list)
     indents: list[int] = field(default_factory=list)
@@ -70,21 +70,24 @@ class Lines:
     def __len__(self) -> int:
         return len(self.text)
 
+    def raw(self, index: int) -> bytes:
+        """The line's bytes, without LF."""
+        return self.data[self.starts[index] : self.starts[index + 1] - 1]
+
 
 def scan(data: bytes, report: Report) -> Lines:
     """The lines of a runbook. Reports bytes that are not UTF-8; leaves an unclosed fence to the caller (`cut`)."""
-    raw = data.split(b"\n")
-    starts = list(accumulate(map(len, raw), lambda start, size: start + size + 1, initial=0))
+    ends = accumulate(map(len, data.split(b"\n")), initial=0)
+    starts = [end + number for number, end in enumerate(ends)]  # each line before has an LF
     bom = data.startswith(BOM)
     decoded = _decode(data[len(BOM) :] if bom else data, report)
     text = decoded.split("\n")
     if "\r" in decoded:
         text = [line[:-1] if line.endswith("\r") else line for line in text]
     if not text[-1] and len(text) > 1:
-        del text[-1], raw[-1]
-    lines = Lines(text=text, raw=raw, starts=starts[: len(text)])
-    lower = decoded.lower()
-    lines.may_have_gates = "STOP" in decoded or any(word in lower for word in GATE_WORDS)
+        del text[-1]
+    lines = Lines(text=text, data=data, starts=starts)
+    lines.may_have_gates = may_be_gate(decoded)
     _classify(lines)
     return lines
 
@@ -99,6 +102,12 @@ def _decode(data: bytes, report: Report) -> str:
             "not-utf8", line, f"byte 0x{data[error.start]:02x} is not UTF-8; it is kept as it is", column=column
         )
         return data.decode("utf-8", "backslashreplace")
+
+
+def may_be_gate(text: str) -> bool:
+    """Whether any of the words that every gate has occurs: a quick look before the patterns are tried."""
+    lower = text.lower()
+    return "STOP" in text or any(word in lower for word in _GATE_WORDS)
 
 
 def _classify(lines: Lines) -> None:
@@ -123,14 +132,14 @@ def _classify(lines: Lines) -> None:
         if ("```" in stripped or "~~~" in stripped) and (fence := _FENCE.match(stripped)):
             index = _fence(lines, index, fence)
             continue
-        if stripped.startswith("<!--"):
+        if first == "<" and stripped.startswith("<!--"):
             kinds.append(COMMENT)
             end = comments.end(index, stripped)
             if end >= total:
                 lines.cut, lines.cut_by = index, "comment"
             index = _hide(lines, index + 1, end, COMMENT)
             continue
-        kind = _kind(first, stripped)
+        kind = BULLET if first == "-" and stripped[1:2] == " " else _kind(first, stripped)
         if kind == BULLET:
             list_indent = indent
         elif kind == HEADING and (indent == 0 or (indent <= 3 and not 0 <= list_indent < indent)):
@@ -145,8 +154,6 @@ def _classify(lines: Lines) -> None:
 
 
 def _kind(first: str, stripped: str) -> int:
-    if first in "-*+" and stripped[1:2] == " ":
-        return BULLET
     if first in "-*+0123456789":
         return BULLET if _BULLET.match(stripped) else PROSE
     if first == "#":

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from state.model import PlannedTask
 from workflow.runbook.boxes import plain
 from workflow.runbook.details import Details, is_gate, read_details
 from workflow.runbook.items import read_items
 from workflow.runbook.lines import BULLET, HEADING, PROSE
 from workflow.runbook.outline import Document, Section, last_text_line, text_of
 from workflow.runbook.report import Report
-from workflow.runbook.sections import Draft
+from workflow.runbook.sections import Tasks
 
 _PHASE = (
     r"(?i)[^\w]*(?P<word>Phase|Stage|Step|Part)\s+"
@@ -73,13 +74,13 @@ def phase_sections(document: Document) -> list[tuple[Section, PhaseName]]:
     return [(section, name) for section, at, name in named if at == level]
 
 
-def read_phases(document: Document, report: Report) -> list[Draft]:
+def read_phases(document: Document, report: Report) -> tuple[PlannedTask, ...]:
     """The phases, in the order of the file; other headings of their level are left out with the reason."""
     chosen = phase_sections(document)
     firsts = {section.first for section, _name in chosen}
     level = chosen[0][0].heading.level if chosen and chosen[0][0].heading else 0
     ends = 0
-    drafts = []
+    tasks = Tasks()
     for section in document.sections:
         if section.heading is None:
             continue
@@ -97,23 +98,23 @@ def read_phases(document: Document, report: Report) -> list[Draft]:
         if name.id.lower() in seen:
             report.warn("repeated-id", section.first + 1, f"{name.id} stands on line {seen[name.id.lower()]} already")
         seen.setdefault(name.id.lower(), section.first + 1)
-        drafts.append(_draft(document, section, name, report))
+        _add(document, section, name, tasks, report)
     for box in document.boxes:
         if box.row not in inside:
             report.leave_out("section-item", box.row + 1, f"a box outside of the phases is no task: {box.rest}")
-    return drafts
+    return tasks.made()
 
 
-def _draft(document: Document, section: Section, name: PhaseName, report: Report) -> Draft:
+def _add(document: Document, section: Section, name: PhaseName, tasks: Tasks, report: Report) -> None:
     lines = document.lines
     last = last_text_line(lines, section.first, section.end)
     boxes = document.boxes_in(section.first, section.end)
-    items = read_items(lines, boxes, section.end, section.path, report)
+    items = read_items(lines, boxes, section.first + 1, section.end, section.path, report)
     details = read_details(lines, section.first + 1, last, title_open=False)
-    return Draft(
+    tasks.add(
         id=name.id, title=name.title or name.id, kind="phase", heading=section.path[:-1],
-        text=text_of(lines, section.first, last, boxes), first=section.first, last=last, details=details, items=items,
-        exit_criteria=_exit_criteria(document, section, details),
+        text=text_of(lines, section.first, last, boxes), first=section.first, last=last, details=details,
+        items=tuple(items), exit_criteria=_exit_criteria(document, section, details),
     )  # fmt: skip
 
 

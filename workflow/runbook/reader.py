@@ -2,7 +2,8 @@
 
 Rules (docs/runbook-grammar.md):
 - Pure and linear: bytes in, a Plan out; nothing is read from disk, nothing is changed.
-- A runbook that cannot be run is refused here, with every problem at once as `path:line:column: code: message`.
+- A runbook that cannot be run is refused here, with every problem at once as `path:line:column: code: message`; a
+  strict reading refuses warnings, too.
 - Patterns of the rarer forms are strings, compiled when first met: compiling all of them would be a good part of the
   command line's cold start.
 - All else that is odd becomes a finding; what looks like a task and is none is kept in `not_tasks` with the reason.
@@ -15,18 +16,18 @@ import hashlib
 from collections.abc import Callable
 
 from state.errors import BadInput
-from state.model import Plan, Shape
+from state.model import Plan, PlannedTask, Shape
 from workflow.plan_checks import missing_phases, skipped_phases, structure_problems
 from workflow.runbook.boxes import find_boxes
 from workflow.runbook.lines import Lines, scan
 from workflow.runbook.outline import Document, outline
 from workflow.runbook.phases import phase_name, read_phases
-from workflow.runbook.report import Report
-from workflow.runbook.sections import Draft, planned, read_checklist
+from workflow.runbook.report import Report, as_problems, in_order
+from workflow.runbook.sections import read_checklist
 from workflow.runbook.shape import recognise
 from workflow.runbook.task_list import read_task_list
 
-_READERS: dict[Shape, Callable[[Document, Report], list[Draft]]] = {
+_READERS: dict[Shape, Callable[[Document, Report], tuple[PlannedTask, ...]]] = {
     "tasks": read_task_list,
     "phases": read_phases,
     "checklist": read_checklist,
@@ -38,7 +39,7 @@ _NOTHING = {
 }
 
 
-def read_runbook(data: bytes, *, name: str, path: str, shape: Shape | None = None) -> Plan:
+def read_runbook(data: bytes, *, name: str, path: str, shape: Shape | None = None, strict: bool = False) -> Plan:
     """The plan that a runbook describes.
 
     Args:
@@ -46,6 +47,7 @@ def read_runbook(data: bytes, *, name: str, path: str, shape: Shape | None = Non
         name: what commits and listings call it.
         path: the file's path for messages and for `Plan.runbook`.
         shape: which form to read it as; recognised when None.
+        strict: refuse what would be a warning.
 
     The garbage collector rests meanwhile: everything made here stays, and walking it again and again would make the
     time grow faster than the runbook (Source: Mercurial, `util.nogc`).
@@ -56,35 +58,40 @@ def read_runbook(data: bytes, *, name: str, path: str, shape: Shape | None = Non
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _read(data, name, path, shape)
+        return _read(data, name, path, shape, strict)
     finally:
         if collecting:
             gc.enable()
 
 
-def _read(data: bytes, name: str, path: str, shape: Shape | None) -> Plan:
+def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool) -> Plan:
+    if shape not in (None, *_READERS):
+        raise BadInput(f"a runbook cannot be read as {shape!r}, expected one of {', '.join(_READERS)}")
     report = Report()
     lines = scan(data, report)
     document = outline(lines, find_boxes(lines, report))
     shape = shape or recognise(document)
     _check_cut(lines, report)
-    drafts = _READERS[shape](document, report)
-    if not drafts:
+    tasks = _READERS[shape](document, report)
+    if not tasks:
         line = report.problems[0].line if report.problems else 1
         report.problem("no-task", line, f"{_NOTHING[shape]}{_what_was_seen(document, report)}")
+    _check_gates(tasks, shape, report)
+    warnings = [finding for finding in report.findings if finding.severity == "warning"]
+    if strict:
+        report.problems += warnings
     plan = Plan(
         name=name, title=document.title or name, shape=shape, runbook=path, sha256=hashlib.sha256(data).hexdigest(),
-        tasks=planned(drafts),
+        tasks=tasks, findings=in_order(report.findings, lines.raw), not_tasks=in_order(report.not_tasks, lines.raw),
     )  # fmt: skip
-    _check_gates(plan, report)
-    problems = [*report.as_problems(path), *(structure_problems(plan) if drafts else ())]
+    refused = as_problems(in_order(report.problems, lines.raw), path, lines.raw)
+    problems = [*refused, *(structure_problems(plan) if tasks else ())]
     if problems:
-        raise BadInput(
-            f"{path} cannot be run as it is: {_count(len(problems), 'problem', 'problems')}", problems=problems
-        )
-    by_place = sorted(report.findings, key=lambda finding: (finding.line, finding.column))
-    left_out = sorted(report.not_tasks, key=lambda finding: (finding.line, finding.column))
-    return Plan(plan.name, plan.title, shape, path, plan.sha256, plan.tasks, tuple(by_place), tuple(left_out))
+        seen = _count(len(problems), "problem", "problems")
+        if strict and warnings:
+            seen += f" ({_count(len(warnings), 'warning', 'warnings')}, refused by --strict)"
+        raise BadInput(f"{path} cannot be run as it is: {seen}", problems=problems)
+    return plan
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -117,15 +124,18 @@ def _what_was_seen(document: Document, report: Report) -> str:
     return f"; seen {', '.join(seen)}"
 
 
-def _check_gates(plan: Plan, report: Report) -> None:
+def _check_gates(tasks: tuple[PlannedTask, ...], shape: Shape, report: Report) -> None:
     """A gate that names a phase: it has to be there, and should be the next one."""
-    for task, phase in missing_phases(plan):
+    missing = list(missing_phases(tasks))
+    for task, phase in missing:
         message = f"the gate of {task.label} names {phase}, which this runbook does not have"
-        if plan.shape == "phases":
+        if shape == "phases":
             report.problem("gate-names-missing-phase", task.gate_line, message)
         else:
             report.warn("gate-names-missing-phase", task.gate_line, message)
-    for task, phase, following in skipped_phases(plan):
+    for task, phase, following in skipped_phases(tasks):
+        if (task, phase) in missing:
+            continue
         report.warn(
             "gate-skips", task.gate_line, f"the gate of {task.label} names {phase}, what follows is {following}"
         )

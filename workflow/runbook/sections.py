@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from state.model import Box, Command, Item, Parent, PlannedTask, TaskKind
-from workflow.runbook.boxes import BoxLine, plain, read_label
+from state.model import Box, Item, Parent, PlannedTask, TaskKind
+from workflow.runbook.boxes import BoxLine, Label, plain, read_label
 from workflow.runbook.details import Details, read_details
 from workflow.runbook.items import read_items
 from workflow.runbook.keys import Keys
@@ -14,62 +12,60 @@ from workflow.runbook.outline import Document, Section, last_text_line, text_of
 from workflow.runbook.report import Report
 
 
-@dataclass(slots=True)
-class Draft:
-    """A task before it has its place: what all shapes fill in, and `planned` makes final."""
+class Tasks:
+    """The plan's tasks as they are read, in the order of the file: each gets its ordinal and its key."""
 
-    id: str
-    title: str
-    kind: TaskKind
-    heading: tuple[str, ...]
-    text: str
-    first: int
-    last: int
-    details: Details
-    optional: bool = False
-    box: Box | None = None
-    items: list[Item] = field(default_factory=list)
-    parents: list[Parent] = field(default_factory=list)
-    exit_criteria: tuple[str, ...] = ()
-    commands: tuple[Command, ...] = ()
+    def __init__(self) -> None:
+        self._keys = Keys()
+        self._made: list[PlannedTask] = []
 
+    def add(
+        self, *, id: str, title: str, kind: TaskKind, heading: tuple[str, ...], text: str, first: int, last: int,
+        details: Details, optional: bool = False, box: Box | None = None, items: tuple[Item, ...] = (),
+        parents: tuple[Parent, ...] = (), exit_criteria: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """One more task; `first` and `last` are the indices of its lines."""
+        ordinal = len(self._made) + 1
+        self._made.append(
+            PlannedTask(
+                self._keys.make(id, title, ordinal), id, title, kind, ordinal, heading, text, first + 1, last + 1, box,
+                items, parents, optional, details.requirements, details.validates, details.properties,
+                details.commit_message, exit_criteria, tuple(details.commands), details.gate, details.gate_line,
+                tuple(details.bullets),
+            )
+        )  # fmt: skip
 
-def planned(drafts: list[Draft]) -> tuple[PlannedTask, ...]:
-    """The drafts as the plan's tasks, in the order given, with ordinals and keys."""
-    keys = Keys()
-    return tuple(
-        PlannedTask(
-            keys.make(draft.id, draft.title, ordinal), draft.id, draft.title, draft.kind, ordinal, draft.heading,
-            draft.text, draft.first + 1, draft.last + 1, draft.box, tuple(draft.items), tuple(draft.parents),
-            draft.optional, tuple(draft.details.requirements), tuple(draft.details.validates),
-            tuple(draft.details.properties), draft.details.commit_message, draft.exit_criteria,
-            draft.commands or tuple(draft.details.commands), draft.details.gate, draft.details.gate_line,
-            tuple(draft.details.bullets),
-        )
-        for ordinal, draft in enumerate(drafts, start=1)
-    )  # fmt: skip
+    def made(self) -> tuple[PlannedTask, ...]:
+        """All that were added."""
+        return tuple(self._made)
 
 
-def draft_section(
-    document: Document, section: Section, boxes: list[BoxLine], end: int, kind: TaskKind, report: Report
-) -> Draft | None:
-    """The state of the lines from the section's heading up to `end`; None when no box of it may be ticked."""
+def add_section(
+    document: Document, section: Section, boxes: list[BoxLine], end: int, kind: TaskKind, tasks: Tasks, report: Report,
+    *, condition: str = "",
+) -> None:  # fmt: skip
+    """The state of the lines from the section's heading up to `end`; none when no box of it may be ticked.
+
+    `condition` says when it is done at all; it is optional then.
+    """
     lines = document.lines
-    items = read_items(lines, boxes, end, section.path, report)
+    items = read_items(lines, boxes, section.first + (section.heading is not None), end, section.path, report)
     if not items:
-        return None
+        return
     last = last_text_line(lines, section.first, end)
     name = section.heading.text if section.heading else "Checklist"
-    label = read_label(name)
-    details = read_details(lines, section.first + (section.heading is not None), last, title_open=False)
-    return Draft(
-        id=label.id if kind == "section" else "", title=label.title if kind == "section" else plain(name), kind=kind,
-        heading=section.path[:-1], text=text_of(lines, section.first, last, boxes), first=section.first, last=last,
-        details=details, optional=label.optional, items=items,
+    label = read_label(name) if kind == "section" else Label("", plain(name), read_label(name).optional)
+    if condition:
+        report.note("conditional-section", section.first + 1, f"{label.title}: done only in this case: {condition}")
+    tasks.add(
+        id=label.id, title=label.title, kind=kind, heading=section.path[:-1],
+        text=text_of(lines, section.first, last, boxes), first=section.first, last=last,
+        details=read_details(lines, section.first + (section.heading is not None), last, title_open=False),
+        optional=label.optional or bool(condition), items=tuple(items),
     )  # fmt: skip
 
 
-def read_checklist(document: Document, report: Report) -> list[Draft]:
+def read_checklist(document: Document, report: Report) -> tuple[PlannedTask, ...]:
     """One state for each section with boxes of its own."""
     by_section: dict[int, list[BoxLine]] = {}
     for box, number in zip(document.boxes, document.section_of, strict=True):
@@ -79,18 +75,12 @@ def read_checklist(document: Document, report: Report) -> list[Draft]:
             report.leave_out(
                 "no-item", section.first + 1, f"{section.heading.text!r} has commands but no box: no state"
             )
-    drafts = []
+    tasks = Tasks()
     for number, boxes in by_section.items():
         section = document.sections[number]
-        draft = draft_section(document, section, boxes, section.own_end, "section", report)
-        if draft is None:
-            continue
         condition = _condition(document, section)
-        if condition:
-            draft.optional = True
-            report.note("conditional-section", section.first + 1, f"{draft.title}: done only in this case: {condition}")
-        drafts.append(draft)
-    return drafts
+        add_section(document, section, boxes, section.own_end, "section", tasks, report, condition=condition)
+    return tasks.made()
 
 
 def _has_fence(document: Document, section: Section) -> bool:

@@ -11,15 +11,16 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 
-from state.model import Item, Parent
+from state.model import Item, Parent, PlannedTask
 from workflow.runbook.boxes import BoxLine, Label, read_label
 from workflow.runbook.details import Details, is_gate, read_details
 from workflow.runbook.items import read_items
-from workflow.runbook.outline import Document, last_own_line, text_of
+from workflow.runbook.outline import Document, Section, last_own_line, text_of
 from workflow.runbook.report import Report
-from workflow.runbook.sections import Draft, draft_section
+from workflow.runbook.sections import Tasks, add_section
 
 _CHECKPOINT = re.compile(r"(?:final\s+)?checkpoint(?:\s+\d+[a-z]?)?\s*(?:[-–—:]|$)", re.IGNORECASE)
 _VALIDATION = re.compile(
@@ -27,7 +28,6 @@ _VALIDATION = re.compile(
     r"\bquality gates?\b|\bno[- ]?go\b|^(?:final |output )?(?:validation|verification)$",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"\d{1,9}(?:\.\d{1,9})*")
 _WORD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _REMARKS = re.compile(
     r"^(?:notes?|legend|examples?|references?|how to use.*|prerequisites|open questions)$", re.IGNORECASE
@@ -41,28 +41,23 @@ class _Node:
     section: int
     order: int
     children: list[_Node] = field(default_factory=list)
-    draft: Draft | None = None
-    last_required: _Node | None = None
-    last: _Node | None = None
+    parents: tuple[Parent, ...] = ()
 
 
-def read_task_list(document: Document, report: Report) -> list[Draft]:
+def read_task_list(document: Document, report: Report) -> tuple[PlannedTask, ...]:
     """The states of a task list, in the order of the file."""
     groups = criteria_groups(document)
-    nodes = _tree(document, groups, report)
-    skipped: set[int] = set()
-    drafts = []
-    for node in nodes:
-        if node.order in skipped:
-            continue
-        if not node.children:
-            drafts.append(_draft(document, node, [], report))
-        elif _CHECKPOINT.match(node.label.title) and (below := _items_below(node)):
-            skipped.update(each.order for each in below)
-            node.children = []
-            drafts.append(_draft(document, node, below, report))
-    _give_parents([node for node in nodes if node.order not in skipped])
-    return _with_validations(document, groups, drafts, report)
+    leaves = _leaves(_tree(document, groups, report))
+    first = leaves[0][0].line.row if leaves else len(document.lines)
+    closing = _closing_sections(document, groups, first, report)
+    tasks = Tasks()
+    for node, below in leaves:
+        while closing and closing[0][0].first < node.line.row:
+            _add_validation(document, closing.popleft(), tasks, report)
+        _add(document, node, below, tasks, report)
+    for each in closing:
+        _add_validation(document, each, tasks, report)
+    return tasks.made()
 
 
 def criteria_groups(document: Document) -> dict[int, list[int]]:
@@ -92,8 +87,7 @@ def _tree(document: Document, groups: dict[int, list[int]], report: Report) -> l
     grouped = {order for orders in groups.values() for order in orders}
     nodes: list[_Node] = []
     stack: list[_Node] = []
-    by_id: dict[str, _Node] = {}
-    first_line: dict[str, int] = {}
+    by_id: dict[str, _Node] = {}  # the latest with this id
     section, before = -1, list[int]()
     for order, box in enumerate(document.boxes):
         if order in grouped:
@@ -101,22 +95,22 @@ def _tree(document: Document, groups: dict[int, list[int]], report: Report) -> l
         if document.section_of[order] != section:  # a heading cuts through the list and restarts numbering
             section, before = document.section_of[order], []
             stack.clear()
-            by_id.clear()
+        label = box.label.id
         node = _Node(box, box.label, section, order)
         while stack and stack[-1].line.indent >= box.indent:
             stack.pop()
         parent = _parent(node, stack, by_id, report)
         if parent is not None:
             parent.children.append(node)
-        label = node.label.id
         if label:
             numbers = _numbers(label)
-            if label in first_line:
-                report.warn("repeated-id", box.row + 1, f"id {label} stands on line {first_line[label]} already")
+            if label in by_id:
+                report.warn(
+                    "repeated-id", box.row + 1, f"id {label} stands on line {by_id[label].line.row + 1} already"
+                )
             elif numbers and numbers < before:
                 report.note("decreasing-id", box.row + 1, f"id {label} follows {'.'.join(map(str, before))}")
             before = numbers
-            first_line.setdefault(label, box.row + 1)
             by_id[label] = node
         stack.append(node)
         nodes.append(node)
@@ -129,6 +123,8 @@ def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Re
     while by_prefix is None and "." in prefix:
         prefix = prefix.rpartition(".")[0]
         by_prefix = by_id.get(prefix)
+        if by_prefix is not None and by_prefix.section != node.section:
+            by_prefix = None
     if not stack:
         return by_prefix
     above = stack[-1]
@@ -143,7 +139,24 @@ def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Re
 
 def _numbers(id_: str) -> list[int]:
     """An id made of numbers, to see whether ids go down; empty for others, which are not compared."""
-    return [int(part) for part in id_.split(".")] if _NUMBERS.fullmatch(id_) else []
+    return list(map(int, id_.split("."))) if id_.replace(".", "").isdecimal() else []
+
+
+def _leaves(nodes: list[_Node]) -> list[tuple[_Node, list[_Node]]]:
+    """The boxes that are states, each with the boxes that are its items, and their parents given to them."""
+    skipped: set[int] = set()
+    leaves = []
+    for node in nodes:
+        if node.order in skipped:
+            continue
+        if not node.children:
+            leaves.append((node, list[_Node]()))
+        elif _CHECKPOINT.match(node.label.title) and (below := _items_below(node)):
+            skipped.update(each.order for each in below)
+            node.children = []
+            leaves.append((node, below))
+    _give_parents([node for node in nodes if node.order not in skipped])
+    return leaves
 
 
 def _items_below(node: _Node) -> list[_Node]:
@@ -159,7 +172,7 @@ def _items_below(node: _Node) -> list[_Node]:
     return sorted(below, key=lambda each: each.order)
 
 
-def _draft(document: Document, node: _Node, below: list[_Node], report: Report) -> Draft:
+def _add(document: Document, node: _Node, below: list[_Node], tasks: Tasks, report: Report) -> None:
     lines, box = document.lines, node.line
     limit = _limit(document, node.order)
     last = last_own_line(lines, box, limit)
@@ -167,7 +180,7 @@ def _draft(document: Document, node: _Node, below: list[_Node], report: Report) 
     items: list[Item] = []
     if below:
         end = _limit(document, below[-1].order)
-        items = read_items(lines, [each.line for each in below], end, (), report)
+        items = read_items(lines, [each.line for each in below], box.row + 1, end, (), report)
         boxes += [each.line for each in below]
         last = last_own_line(lines, below[-1].line, end)
     details = read_details(lines, box.row + 1, last, title_open=True)
@@ -177,13 +190,11 @@ def _draft(document: Document, node: _Node, below: list[_Node], report: Report) 
     if lines.may_have_gates and not details.gate and is_gate(label.title):
         details.gate, details.gate_line = label.title, box.row + 1
     _check_commit(label, details, report)
-    draft = Draft(
+    tasks.add(
         id=label.id, title=label.title, kind="checkpoint" if _CHECKPOINT.match(label.title) else "task",
         heading=document.sections[node.section].path, text=text_of(lines, box.row, last, boxes), first=box.row,
-        last=last, details=details, optional=label.optional, box=box.box, items=items,
+        last=last, details=details, optional=label.optional, box=box.box, items=tuple(items), parents=node.parents,
     )  # fmt: skip
-    node.draft = draft
-    return draft
 
 
 def _limit(document: Document, order: int) -> int:
@@ -201,41 +212,49 @@ def _check_commit(label: Label, details: Details, report: Report) -> None:
         return
     if details.commit_message is None:
         report.note("commit-without-message", details.commits[0], "no quoted message; a message is made from the title")
-    elif label.id and label.id not in _WORD.findall(details.commit_message):
+    elif label.id and not _names(details.commit_message, label.id):
         report.warn(
             "commit-names-another", details.commits[0],
             f"the message of task {label.id} does not name it: {details.commit_message!r}",
         )  # fmt: skip
 
 
+def _names(message: str, id_: str) -> bool:
+    """Whether the id is a word of the message, and not a part of one: 1.1 is none of "task 1.1.1: more"."""
+    return f" {id_}:" in message or id_ in _WORD.findall(message)
+
+
 def _give_parents(nodes: list[_Node]) -> None:
     """Containers to their last required leaf; backwards, so that children come before their parents."""
+    ends: dict[int, tuple[_Node, _Node | None]] = {}  # by order: the last leaf below, and the last required one
     for node in reversed(nodes):
         if not node.children:
-            node.last = node
-            node.last_required = None if node.label.optional else node
+            ends[node.order] = (node, None if node.label.optional else node)
             continue
-        node.last = node.children[-1].last
-        required = [child.last_required for child in node.children if not child.label.optional and child.last_required]
-        node.last_required = required[-1] if required else None
-        target = node.last_required or node.last
-        if target is not None and target.draft is not None:
-            target.draft.parents.append(Parent(node.label.id, node.label.title, node.line.box))
+        last, _ = ends[node.children[-1].order]
+        below = (ends[child.order][1] for child in reversed(node.children) if not child.label.optional)
+        required = next((leaf for leaf in below if leaf), None)
+        ends[node.order] = (last, required)
+        (required or last).parents += (Parent(node.label.id, node.label.title, node.line.box),)
 
 
-def _with_validations(
-    document: Document, groups: dict[int, list[int]], drafts: list[Draft], report: Report
-) -> list[Draft]:
-    first_task = drafts[0].first if drafts else len(document.lines)
+def _closing_sections(
+    document: Document, groups: dict[int, list[int]], first_task: int, report: Report
+) -> deque[tuple[Section, list[BoxLine]]]:
+    """Sections of criteria behind the first task, in the order of the file; the boxes of other groups are left out."""
+    closing = []
     for number, orders in groups.items():
         section = document.sections[number]
         boxes = [document.boxes[order] for order in orders]
         name = section.path[-1]
         if _VALIDATION.search(name) and section.first > first_task:
-            draft = draft_section(document, section, boxes, section.end, "validation", report)
-            if draft is not None:
-                drafts.append(draft)
+            closing.append((section, boxes))
             continue
         for box in boxes:
             report.leave_out("section-item", box.row + 1, f"a box under {name!r} is no task: {box.rest}")
-    return sorted(drafts, key=lambda draft: draft.first)
+    return deque(sorted(closing, key=lambda each: each[0].first))
+
+
+def _add_validation(document: Document, closing: tuple[Section, list[BoxLine]], tasks: Tasks, report: Report) -> None:
+    section, boxes = closing
+    add_section(document, section, boxes, section.end, "validation", tasks, report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def look(world: StepWorld, *titles: str) -> list[Check]:
     """The checks of these boxes only."""
     items = tuple(item for item in LAST.items if item.title in titles)
     assert len(items) == len(titles)
-    return list(world.run(validate_outputs, task=dataclasses.replace(LAST, items=items)).checks)
+    return list(world.run(validate_outputs, task=LAST._replace(items=items)).checks)
 
 
 def failed(checks: Sequence[Check]) -> list[str]:

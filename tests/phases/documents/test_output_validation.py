@@ -5,7 +5,6 @@ One whole run of the stage, shared; every test changes one thing, looks, and put
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -86,9 +85,9 @@ def test_a_box_whose_comparison_found_nothing_to_compare_is_not_ticked(world: St
 
 
 def test_a_box_nobody_knows_is_not_ticked(world: StepWorld) -> None:
-    unknown = dataclasses.replace(LAST.items[0], title="World Peace")
+    unknown = LAST.items[0]._replace(title="World Peace")
 
-    work = world.run(validate_outputs, task=dataclasses.replace(LAST, items=(unknown,)))
+    work = world.run(validate_outputs, task=LAST._replace(items=(unknown,)))
 
     assert [(check.name, check.seen, check.verdict) for check in work.checks] == [
         ("World Peace: a check of this item", "no check for this item", "fail")
@@ -96,7 +95,7 @@ def test_a_box_nobody_knows_is_not_ticked(world: StepWorld) -> None:
 
 
 def test_a_checklist_without_boxes_is_no_checklist(world: StepWorld) -> None:
-    empty = dataclasses.replace(LAST, items=())
+    empty = LAST._replace(items=())
 
     assert failed(list(world.run(validate_outputs, task=empty).checks)) == ["boxes to check"]
 

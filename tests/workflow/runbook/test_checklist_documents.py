@@ -48,6 +48,7 @@ def test_a_fence_belongs_to_its_item_when_nested_and_to_the_section_when_not() -
     [
         ("## NO-GO Criteria\n- [ ] red\n## A\n- [ ] fine\n", ["fine"]),
         ("## A\n- [ ] fine\n\n**NO-GO if:**\n- [ ] red\n\n**GO if:**\n- [ ] green\n", ["fine", "green"]),
+        ("## A\n**NO-GO if:**\n- [ ] red\n\nMind the weather.\n\n- [ ] wet\n\nGO if:\n- [ ] green\n", ["green"]),
         ("## Go/No-Go Decision\n- [ ] GO: release\n- [ ] NO-GO: stay\n", ["GO: release"]),
         ("## Go/No-Go Criteria\n- [ ] backup made\n", ["backup made"]),
     ],

@@ -12,37 +12,9 @@ from state.errors import BadInput
 from state.model import Plan
 from workflow.runbook.reader import read_runbook
 
-BAD = Path(__file__).resolve().parents[2] / "runbooks" / "bad"
-
 
 def read(data: bytes, name: str = "plan.md") -> Plan:
     return read_runbook(data, name="plan", path=name)
-
-
-@pytest.mark.parametrize(
-    ("name", "problem"),
-    [
-        ("no-task.md", "no-task.md:1:1: no-task: no task: expected lines like `- .* 1 left out, the first on line 6"),
-        ("only-malformed.md", "only-malformed.md:1:1: no-task: .*2 malformed, the first on line 3"),
-        ("unclosed-fence.md", "unclosed-fence.md:4:1: unclosed-fence: .*it swallows 2 boxes"),
-        ("fence-over-phases.md", "fence-over-phases.md:5:1: unclosed-fence: .*it swallows 1 box$"),
-        ("unclosed-comment.md", "unclosed-comment.md:5:1: unclosed-comment: .*it swallows 1 box$"),
-        ("missing-phase.md", "missing-phase.md:5:1: gate-names-missing-phase: the gate of Phase 1 names Phase 3"),
-    ],
-)
-def test_a_bad_runbook_is_refused_with_place_and_reason(name: str, problem: str) -> None:
-    with pytest.raises(BadInput) as refused:
-        read((BAD / name).read_bytes(), name)
-    (only,) = refused.value.problems
-    assert refused.value.exit_code == 2
-    assert re.match(problem, str(only)), str(only)
-
-
-def test_every_bad_fixture_is_listed_above() -> None:
-    assert {path.name for path in BAD.iterdir()} == {
-        "no-task.md", "only-malformed.md", "unclosed-fence.md", "fence-over-phases.md", "unclosed-comment.md",
-        "missing-phase.md",
-    }  # fmt: skip
 
 
 def test_all_problems_are_said_at_once() -> None:

@@ -1,0 +1,95 @@
+"""How does a plan look in a terminal? Its states with all that was read, what was not taken, and what is odd.
+
+Rules:
+- Findings read as a compiler's: `file:line:column: severity: message [code]`, the line, a caret below the place.
+- A runbook may come from a stranger: nothing of it reaches the terminal but printable signs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from phases.step import Workflow
+from state.model import Command, Finding, Plan, PlannedTask, Shape
+from workflow.commit_message import commit_message
+from workflow.runbook.excerpt import excerpt, printable
+
+_SHAPES = {"tasks": "a task list", "phases": "a phase workflow", "checklist": "a checklist"}
+
+
+def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None) -> str:
+    """The whole listing; `data` is the runbook, `asked` the shape that it was asked to be read as."""
+    lines = [f"{plan.name}: {plan.title} ({plan.runbook}, {_count(len(plan.tasks), 'state')})"]
+    lines += [f"read as {_SHAPES[plan.shape]}{', as asked' if asked else ''}: {_summary(plan)}"]
+    for task in plan.tasks:
+        lines += ["", _heading(task), *(f"    {name:<8} {said}" for name, said in _facts(plan, workflow, task))]
+    raw = data.split(b"\n")
+    if plan.not_tasks:
+        lines += ["", "not taken as a task:", *_findings(plan.runbook, plan.not_tasks, raw, severity=False)]
+    if plan.findings:
+        lines += ["", *_findings(plan.runbook, plan.findings, raw, severity=True)]
+        counts = Counter(finding.severity for finding in plan.findings)
+        lines.append(", ".join(_count(number, severity) for severity, number in sorted(counts.items(), reverse=True)))
+    return "\n".join(printable(line) for line in lines)
+
+
+def _summary(plan: Plan) -> str:
+    counts = Counter(task.kind for task in plan.tasks)
+    said = [_count(number, kind) for kind, number in counts.items()]
+    optional = sum(task.optional for task in plan.tasks)
+    gates = sum(task.gate != "" for task in plan.tasks)
+    commands = [command for task in plan.tasks for command in task.commands]
+    open_ = sum(command.placeholders != () for command in commands)
+    said += [f"{optional} optional"] * bool(optional)
+    said += [_count(gates, "explicit gate")] * bool(gates)
+    said += [_count(len(commands), "command") + f" ({open_} with placeholders)" * bool(open_)] * bool(commands)
+    return ", ".join(said)
+
+
+def _heading(task: PlannedTask) -> str:
+    marks = [task.kind] * (task.kind not in ("task", "phase", "section")) + ["optional"] * task.optional
+    name = task.title if task.title == task.id else f"{task.id} {task.title}".strip()
+    return name + f" ({', '.join(marks)})" * bool(marks)
+
+
+def _facts(plan: Plan, workflow: Workflow, task: PlannedTask) -> Iterator[tuple[str, str]]:
+    step = workflow.step_for(task)
+    yield "does", step.summary if step else "by hand"
+    for path in step.writes if step else ():
+        yield "leaves", path
+    for command in task.commands:
+        yield "shows", _command(command)
+    if task.requirements:
+        yield "meets", f"requirements {', '.join(task.requirements)}"
+    for name in task.properties:
+        yield "proves", name
+    if task.validates:
+        yield "proves", f"requirements {', '.join(task.validates)}"
+    for criterion in task.exit_criteria:
+        yield "exit", criterion
+    boxes = [box.line for box in task.boxes()]
+    if boxes:
+        items = f" ({_count(len(task.items), 'item')})" if task.items else ""
+        yield "ticks", f"{plan.runbook}:{', '.join(map(str, boxes))}{items}"
+    own = f"{task.gate} ({plan.runbook}:{task.gate_line})"
+    yield "gate", own if task.gate else "checks pass, then approval of the digest shown"
+    yield "commit", commit_message(plan, task)
+
+
+def _command(command: Command) -> str:
+    first, *more = command.text.split("\n")
+    shown = first + f" ... ({len(more)} more lines)" * bool(more)
+    return shown + f"   # never run as it is, fill in {', '.join(command.placeholders)}" * bool(command.placeholders)
+
+
+def _findings(path: str, findings: tuple[Finding, ...], raw: list[bytes], *, severity: bool) -> Iterator[str]:
+    for each in findings:
+        said = f"{each.severity}: {each.message}" if severity else each.message
+        yield f"{path}:{each.line}:{each.column}: {said} [{each.code}]"
+        if severity:
+            yield from (f"    {line}" for line in excerpt(raw[each.line - 1], each.column).split("\n"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
