@@ -229,6 +229,23 @@ def test_a_key_that_was_revoked_before_the_commit_is_found(gated: GateForger, ke
 
 
 @pytest.mark.slow
+def test_a_key_counts_while_it_is_valid_and_not_after(tmp_path: Path, keys: Keys) -> None:
+    world = ApprovalWorld(tmp_path)
+    (world.root / "keys").mkdir()
+    signers = keys.allow(BOB, 'namespaces="phasegate",valid-before="20260102040000"')  # UTC
+    policy = POLICY.replace("approvers: 2", "approvers: 1")
+    world.commits_files({"phasegate.yaml": policy, "keys/signers": signers, "keys/revoked": ""})
+    world.pauses()
+    world.approves(BOB, signature=keys.sign(BOB, world.to_sign()))
+    world.resumes()
+    run = forger(world, tmp_path)
+    assert said(run) == ""  # though the evidence was good until 07:04
+    run.forge(on("approved", "t1_1", lambda event: event.update(at="2026-01-02T05:00:00.000Z")))
+    assert "was not valid at 2026-01-02 05:00 UTC" in said(run)
+    assert run.codes() == ["signature-invalid"]
+
+
+@pytest.mark.slow
 def test_a_signature_that_the_policy_gives_no_keys_for_is_found(gated: GateForger, keys: Keys) -> None:
     signature = keys.sign(ADA, b"anything")
     gated.forge(on("approved", "t2_1", lambda event: event.update(signature=signature)))
