@@ -44,7 +44,7 @@ def recorded_policy(state: TaskState, said: Said) -> GatePolicy:
 
 def before(commit: Commit) -> str:
     """Where the files that govern the gate are looked up; the commit itself where those before it were cut off."""
-    return commit.parents[0] if commit.parents and not commit.boundary else commit.sha
+    return commit.parents[0] if commit.parents else commit.sha
 
 
 def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, given: list[Given], said: Said) -> None:

@@ -270,6 +270,8 @@ def test_a_policy_opens_only_what_was_checked(tmp_path: Path) -> None:
     found = run.audit()
     assert [task.via for task in found.tasks] == ["policy", "command", "command"]
     assert found.findings == []
+    (unsigned,) = [limit.message for limit in found.unprovable if limit.code == "unsigned-approval"]
+    assert unsigned == "who typed the approvals (command): they are not signed"
     run.forge(on("approved", "t1_2", by_policy))
     assert said(run) == "policy-did-not-open t1_2: not every check had been made and passed"
 
@@ -400,6 +402,18 @@ def test_a_policy_that_changes_during_a_run_is_no_finding(tmp_path: Path) -> Non
     run = forger(world, tmp_path)
     assert said(run) == ""
     assert [task.attempt for task in run.audit().tasks] == [2, 2, 1]
+
+
+@pytest.mark.slow
+def test_half_a_quorum_that_was_sent_back_is_no_finding(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default: {approvers: 2}\n")
+    world.pauses()
+    world.approves(BOB)
+    with world.reopen(work=False) as engine:
+        engine.reject("not green")
+    run = forger(world, tmp_path)
+    assert said(run) == ""
+    assert [task.status for task in run.audit().tasks] == ["rejected", "pending", "pending"]
 
 
 @pytest.mark.slow
