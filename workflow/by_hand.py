@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from phases.hand_work import check_work, report_paths
 from phases.step import AfterCrash, Review, Step, StepContext, Work, Workflow
@@ -91,7 +92,8 @@ class ByHand:
     def _record(self, task: PlannedTask, given: HandIn) -> None:
         paths = self.accept(task, given)
         extra = {"skip": given.skip} if given.skip else {}
-        self._holder.record("handed-in", paths=list(paths), via=given.via, **extra)
+        said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about anew
+        self._holder.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra)
 
     def accept(self, task: PlannedTask, given: HandIn) -> Sequence[str]:
         """The files that belong to the work; a directory stands for what changed in it.
@@ -154,20 +156,22 @@ class ByHand:
 
     def _changes(self, state: TaskState) -> list[str]:
         """What changed since the task began, but for the files that phasegate itself writes."""
-        if state.before is None:  # a run that a first release of phasegate began
-            return []
         own = self._own(self._plan.task(state.key))
-        return [path for path in self._doors.git.changes(state.before) if path not in own]
+        return [path for path in self._doors.git.changes(self._before(state)) if path not in own]
+
+    def _before(self, state: TaskState) -> Mapping[str, Any]:
+        """What the task began from; for one that nobody was to work at (`--yes`), all that is not committed counts."""
+        return state.before or {"head": self._doors.git.head(), "dirty": {}}
 
     def _own(self, task: PlannedTask) -> set[str]:
         return self._workflow.paths(self._plan.runbook) | set(report_paths(self._workflow.log, task))
 
     def _view(self, task: PlannedTask, state: TaskState, decided: object) -> HandView:
-        before: Mapping[str, object] = state.before or {}
+        before = self._before(state)
         return HandView(
             run_id=self._holder.run.run_id, task=task, attempt=state.attempt, refusals=tuple(state.refusals),
             changed=lambda: self._changes(state),
-            diff=lambda paths: self._doors.git.diff(list(paths), str(before.get("head", "HEAD"))),
+            diff=lambda paths: self._doors.git.diff(list(paths), str(before["head"])),
             decided=decided,  # type: ignore[arg-type]
         )  # fmt: skip
 

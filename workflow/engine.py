@@ -240,10 +240,11 @@ class Engine:
         here = self.run.here
         after = here.commit if here and here.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
-        before = {"before": self.doors.git.snapshot()} if step is None and state.before is None else {}
-        # a step that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
+        for_a_person = step is None and state.before is None and not self.settings.yes
+        before = {"before": self.doors.git.snapshot()} if for_a_person else {}
+        # work that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
         # counts from the snapshot on
-        sync = step is None or bool(step.writes) or step.after_crash is not AfterCrash.REDO
+        sync = bool(before) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
         event = self.journal.append(
             "task-started", self.doors.clock.now(), sync=sync, task=task.key, attempt=state.attempt + 1, after=after,
             **before,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from gates.approval import POLICY, SHORT, may_approve, policy_opens
 from gates.decision import Admitted, Decision, Refused
@@ -176,7 +176,9 @@ class Review:
                 f"task {state.key} may not be left: {why}",
                 next_command=f"phasegate status {self._run.run_id} --review   # what the gate asks for",
             )
-        said = {name: text for name, text in (("signature", signature), ("comment", comment)) if text}
+        said: dict[str, Any] = {
+            name: text for name, text in (("signature", signature), ("comment", comment)) if text
+        }  # fmt: skip
         self._holder.record(
             "approved", digest=state.request.digest, nonce=state.request.nonce, by=by, via=via,
             admits=isinstance(decision, Admitted), **said,

@@ -1,8 +1,8 @@
 """Which blob does a commit hold at a path? Told by what the commits changed; git is asked only where they cannot tell.
 
 Rules:
-- Between two commits of one parent each a file changes only where git says so. At a merge, where history was cut off
-  and before the first commit git is asked.
+- Between two commits of one parent each a file changes only where git says so. git is asked at a merge, where history
+  begins or was cut off (a commit has no parents there), and before the first of the commits.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class FileHistory:
             at = self._commits.get(sha)
             if at is not None and path in at.changes:
                 blob = at.changes[path].new
-            elif at is None or at.boundary or len(at.parents) != 1:
+            elif at is None or len(at.parents) != 1:
                 blob = known[sha] = self._repository.id_at(sha, path)
             else:
                 sha = at.parents[0]

@@ -35,8 +35,9 @@ class Story:
         if whole < len(data) and not torn:
             raise JournalDamaged(f"journal.jsonl:{len(self.events) + 1}: the last line is torn")
         self.data = data[:whole]
+        escaped = b"\\ud" in data.lower()  # half a character, which phasegate cannot write and nothing can print
         for event in self.events:
-            wrong = misshapen(event)
+            wrong = misshapen(event) or (escaped and not _is_text(event) and "a text")
             if wrong:
                 raise JournalDamaged(f"journal.jsonl:{event.seq + 1}: {wrong} is not what the format says")
         if not self.events or self.events[0].type != "run-started":
@@ -65,6 +66,14 @@ class Story:
         hands = min(os.cpu_count() or 1, len(places)) or 1
         with ThreadPoolExecutor(hands) as pool:  # hashing gives the interpreter's lock up
             return dict(pair for pairs in pool.map(some, range(hands)) for pair in pairs)
+
+
+def _is_text(event: Event) -> bool:
+    try:
+        event.to_line()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(slots=True)

@@ -8,9 +8,8 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from gates.approval import POLICY, SHORT, GateFacts, Given, different_people, policy_opens
 from gates.policy import GatePolicy, Policies, email_of
@@ -45,7 +44,7 @@ def recorded_policy(state: TaskState, said: Said) -> GatePolicy:
 
 def before(commit: Commit) -> str:
     """Where the files that govern the gate are looked up; the commit itself where those before it were cut off."""
-    return commit.parents[0] if commit.parents and not commit.boundary else commit.sha
+    return commit.parents[0] if commit.parents else commit.sha
 
 
 def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, given: list[Given], said: Said) -> None:
@@ -113,21 +112,33 @@ class CommittedPolicies:
         key = state.key
         paths = [path for path in (FILE, recorded.allowed_signers, recorded.revoked_keys) if path]
         blobs = {path: self._files.id_at(at, path) for path in paths}
-        committed = self._policies(blobs[FILE])
+        hidden = False  # whether git stored something else than phasegate.yaml
+        for path in dict.fromkeys([*paths, *recorded.files]):
+            digest, blob = recorded.files.get(path), blobs.get(path, "")
+            if (digest is None and not blob) or (digest and blob and digest in self._digests_of(blob)):
+                continue
+            seen = f"{path}: recorded {digest[:SHORT] if digest else 'none'}, seen {'another' if blob else 'none'}"
+            if digest and blob and is_filtered(self._repository, at, path):
+                hidden = hidden or path == FILE
+                yield Unprovable("filtered-file", seen, key)
+            else:
+                yield seen
+        if not hidden:
+            yield from self._settings(recorded, state, blobs[FILE])
+
+    def _settings(self, recorded: GatePolicy, state: TaskState, blob: str) -> Iterator[str]:
+        key = state.key
+        committed = self._policies(blob)
         if isinstance(committed, BadInput):
             yield f"{FILE} cannot be read: {committed.message}"
         elif key in self._names:
             expected = committed.for_gate(self._workflow, *self._names[key])
             expected = expected.settled(handed_in_by_command=state.handed_in_by_command)
             if expected != replace(recorded, files={}):
-                yield from _settings(recorded.to_json(), expected.to_json())
-        for path in dict.fromkeys([*paths, *recorded.files]):
-            digest, blob = recorded.files.get(path), blobs.get(path, "")
-            if (digest is None and not blob) or (digest and blob and digest in self._digests_of(blob)):
-                continue
-            seen = f"{path}: recorded {digest[:SHORT] if digest else 'none'}, seen {'another' if blob else 'none'}"
-            filtered = digest and blob and is_filtered(self._repository, at, path)
-            yield Unprovable("filtered-file", seen, key) if filtered else seen
+                ours, theirs = recorded.to_json(), expected.to_json()
+                for name in sorted(theirs.keys() - {"files"}):
+                    if ours[name] != theirs[name]:
+                        yield f"{name}: recorded {ours[name]!r}, {FILE} says {theirs[name]!r}"
 
     def _policies(self, blob: str) -> Policies | BadInput:
         if blob not in self._read:
@@ -145,9 +156,3 @@ class CommittedPolicies:
             held = self._repository.get(blob)
             self._digests[blob] = digests(held.data) if held else set()
         return self._digests[blob]
-
-
-def _settings(recorded: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in expected.items():
-        if name != "files" and recorded[name] != value:
-            yield f"{name}: recorded {recorded[name]!r}, {FILE} says {value!r}"

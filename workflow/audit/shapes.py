@@ -14,6 +14,8 @@ from state.events import Event, parse_time
 
 _BY = {"git": str, "user": str, "host": str}
 _TIME = "a time"
+_SECONDS = range(1, 10**9)
+_EACH = "*"  # in a mapping: every value
 _REQUEST = {"digest": str, "nonce": str, "shown_at": _TIME, "expires_at": _TIME}
 _TEXT_OR_NONE = (str, type(None))
 _CHECK = {"name": str, "expected": str, "seen": str, "verdict": str}
@@ -44,8 +46,8 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "aborted": {"reason": str, "by": _BY, "after": _TEXT_OR_NONE},
 }  # fmt: skip
 _POLICY = {
-    "approvers": int, "who": [str], "operator_may_approve": bool, "expires_after": int, "signed": bool,
-    "opened_by_policy": bool, "allowed_signers": str, "revoked_keys": str, "files": {},
+    "approvers": int, "who": [str], "operator_may_approve": bool, "expires_after": _SECONDS, "signed": bool,
+    "opened_by_policy": bool, "allowed_signers": str, "revoked_keys": str, "files": {_EACH: str},
 }  # fmt: skip
 _OPTIONAL: Mapping[str, Mapping[str, Any]] = {
     "worked": {"policy": _POLICY, "by": _BY},
@@ -74,6 +76,15 @@ def _checker(wanted: Any, optional: Mapping[str, Any] = MappingProxyType({})) ->
 
     Made once for each kind of event: a journal has thousands of values.
     """
+    if isinstance(wanted, dict) and _EACH in wanted:
+        each_value = _checker(wanted[_EACH])
+
+        def values(value: Any) -> str | None:
+            if not isinstance(value, dict):
+                return ""
+            return next((f".{name}" for name, each in value.items() if each_value(each) is not None), None)
+
+        return values
     if isinstance(wanted, dict):
         parts = [(name, _checker(inner)) for name, inner in wanted.items()]
         more = [(name, _checker(inner)) for name, inner in optional.items()]
@@ -104,6 +115,8 @@ def _checker(wanted: Any, optional: Mapping[str, Any] = MappingProxyType({})) ->
         return sequence
     if wanted is _TIME:
         return lambda value: None if isinstance(value, str) and _is_time(value) else ""
+    if isinstance(wanted, range):
+        return lambda value: None if type(value) is int and value in wanted else ""
     return lambda value: None if isinstance(value, wanted) else ""
 
 

@@ -70,6 +70,8 @@ class Signatures:
         self, state: TaskState, policy: GatePolicy, event: Event, commit: Commit | None
     ) -> Finding | Unprovable | None:
         who = str(event["by"]["git"])
+        if not who.isprintable():
+            return Finding("signature-invalid", f"{who!r} is nobody's name", state.key)
         if not policy.allowed_signers:
             return Finding("signature-invalid", f"{who}: the policy names no allowed signers", state.key)
         allowed, revoked = (self._keys(policy, path, commit) for path in (policy.allowed_signers, policy.revoked_keys))

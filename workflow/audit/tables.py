@@ -17,7 +17,7 @@ from workflow.audit.words import printable
 
 COLUMNS = (
     "kind", "run", "task", "id", "title", "status", "attempt", "commit", "author", "committed_at", "approved_by",
-    "approved_at", "via", "digest", "files", "code", "message",
+    "approved_at", "via", "digest", "files", "code", "message", "signed",
 )  # fmt: skip
 
 

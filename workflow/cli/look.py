@@ -61,7 +61,7 @@ def status_json(run: RunState) -> dict[str, Any]:
             "digest": here.request.digest,
             "expires_at": format_time(here.request.expires_at),
         }
-    by_hand = here is not None and here.status == "working" and here.before is not None and here.handed_in is None
+    by_hand = here is not None and here.status == "working" and here.before is not None and not here.handed_in
     open_states = [state.key for state in states if state.status != "done"]
     return {
         "run": run.run_id,

@@ -30,20 +30,32 @@ def plan(
 ) -> None:  # fmt: skip
     """Show what would run: states, gates, artifacts, commit messages; what is no task, and what is odd."""
     start = Path(str(ctx.obj)).resolve()
-    found = read_target(find_workspace(start) or start, target, runbook, or_own=True, shape=shape, strict=strict)
+    workspace = find_workspace(start) or start
+    found = read_target(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
+    template = _commit_template(workspace)
     if mermaid:
         from state.machine import plan_mermaid
 
         click.echo(plan_mermaid(found.plan), nl=False)
     elif as_json:
-        click.echo(json.dumps(_plan_json(found.plan, found.workflow), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_plan_json(found.plan, found.workflow, template), ensure_ascii=False, indent=2))
     else:
         from workflow.cli.plan_listing import listing
 
-        click.echo(listing(found.plan, found.workflow, found.data, shape))
+        click.echo(listing(found.plan, found.workflow, found.data, shape, template))
 
 
-def _plan_json(plan: Plan, workflow: Workflow) -> dict[str, Any]:
+def _commit_template(workspace: Path) -> str:
+    """The template of commit messages in the policy as it lies in the workspace. Raises BadInput as `read_policies`."""
+    policy = workspace / "phasegate.yaml"
+    if not policy.is_file():
+        return ""
+    from workflow.config import read_policies  # pydantic and YAML, only where there is something to read
+
+    return read_policies(policy.read_bytes()).commit
+
+
+def _plan_json(plan: Plan, workflow: Workflow, template: str) -> dict[str, Any]:
     body = plan.to_json()
     body["log"] = workflow.log
     steps = {task.key: workflow.step_for(task) for task in plan.tasks}
@@ -57,7 +69,7 @@ def _plan_json(plan: Plan, workflow: Workflow) -> dict[str, Any]:
             "after_crash": str(step.after_crash) if step else None,
             "artifacts": list(step.writes) if step else [],
             "gate": task.gate or "approval",
-            "commit": commit_message(plan, task),
+            "commit": commit_message(plan, task, template),
         }
         for task in plan.tasks
     ]

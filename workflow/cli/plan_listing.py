@@ -18,12 +18,22 @@ from workflow.runbook.excerpt import excerpt, printable
 _SHAPES = {"tasks": "a task list", "phases": "a phase workflow", "checklist": "a checklist"}
 
 
-def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None) -> str:
-    """The whole listing; `data` is the runbook, `asked` the shape that it was asked to be read as."""
+def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, template: str) -> str:
+    """The whole listing.
+
+    Args:
+        data: the runbook.
+        asked: the shape that it was asked to be read as.
+        template: of commit messages, "" for the usual form.
+    """
     lines = [f"{plan.name}: {plan.title} ({plan.runbook}, {_count(len(plan.tasks), 'state')})"]
     lines += [f"read as {_SHAPES[plan.shape]}{', as asked' if asked else ''}: {_summary(plan)}"]
     for task in plan.tasks:
-        lines += ["", _heading(task), *(f"    {name:<8} {said}" for name, said in _facts(plan, workflow, task))]
+        lines += [
+            "",
+            _heading(task),
+            *(f"    {name:<8} {said}" for name, said in _facts(plan, workflow, task, template)),
+        ]
     raw = data.split(b"\n")
     if plan.not_tasks:
         lines += ["", "not taken as a task:", *_findings(plan.runbook, plan.not_tasks, raw, severity=False)]
@@ -53,7 +63,7 @@ def _heading(task: PlannedTask) -> str:
     return name + f" ({', '.join(marks)})" * bool(marks)
 
 
-def _facts(plan: Plan, workflow: Workflow, task: PlannedTask) -> Iterator[tuple[str, str]]:
+def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> Iterator[tuple[str, str]]:
     step = workflow.step_for(task)
     yield "does", step.summary if step else "by hand"
     for path in step.writes if step else ():
@@ -74,7 +84,7 @@ def _facts(plan: Plan, workflow: Workflow, task: PlannedTask) -> Iterator[tuple[
         yield "ticks", f"{plan.runbook}:{', '.join(map(str, boxes))}{items}"
     own = f"{task.gate} ({plan.runbook}:{task.gate_line})"
     yield "gate", own if task.gate else "checks pass, then approval of the digest shown"
-    yield "commit", commit_message(plan, task)
+    yield "commit", commit_message(plan, task, template)
 
 
 def _command(command: Command) -> str:

@@ -17,6 +17,7 @@ from tests.workflow.audit.gates_world import MALLORY, POLICY, GateForger, gated_
 from workflow.audit import RunAudit
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.findings import Finding
+from workflow.audit.tables import text_lines
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.engine import Settings
 from workflow.runbook.reader import read_runbook
@@ -115,7 +116,6 @@ FORGED: dict[str, tuple[Edit, set[str]]] = {
     "a policy of another time": (policy("t2_1", quorum="simple majority"), {"policy-differs"}),
     "no policy was recorded": (on("worked", "t2_1", lambda event: event.pop("policy") and None), {"policy-differs"}),
     "it was good for longer": (on("worked", "t2_1", good_for_longer), {"expiry-differs"}),
-    "the policy opened a gate that is people's": (on("approved", "t1_2", by_policy), {"policy-did-not-open"}),
     "a person is said to be the policy": (
         on("approved", "t2_1", lambda event: event.update(via="policy")),
         {"policy-did-not-open"},
@@ -229,6 +229,23 @@ def test_a_key_that_was_revoked_before_the_commit_is_found(gated: GateForger, ke
 
 
 @pytest.mark.slow
+def test_a_key_counts_while_it_is_valid_and_not_after(tmp_path: Path, keys: Keys) -> None:
+    world = ApprovalWorld(tmp_path)
+    (world.root / "keys").mkdir()
+    signers = keys.allow(BOB, 'namespaces="phasegate",valid-before="20260102040000"')  # UTC
+    policy = POLICY.replace("approvers: 2", "approvers: 1")
+    world.commits_files({"phasegate.yaml": policy, "keys/signers": signers, "keys/revoked": ""})
+    world.pauses()
+    world.approves(BOB, signature=keys.sign(BOB, world.to_sign()))
+    world.resumes()
+    run = forger(world, tmp_path)
+    assert said(run) == ""  # though the evidence was good until 07:04
+    run.forge(on("approved", "t1_1", lambda event: event.update(at="2026-01-02T05:00:00.000Z")))
+    assert "was not valid at 2026-01-02 05:00 UTC" in said(run)
+    assert run.codes() == ["signature-invalid"]
+
+
+@pytest.mark.slow
 def test_a_signature_that_the_policy_gives_no_keys_for_is_found(gated: GateForger, keys: Keys) -> None:
     signature = keys.sign(ADA, b"anything")
     gated.forge(on("approved", "t2_1", lambda event: event.update(signature=signature)))
@@ -236,8 +253,14 @@ def test_a_signature_that_the_policy_gives_no_keys_for_is_found(gated: GateForge
 
 
 @pytest.mark.slow
+def test_a_policy_opens_nothing_that_it_leaves_to_people(gated: GateForger) -> None:
+    gated.forge(on("approved", "t1_2", by_policy))
+    assert said(gated) == "policy-did-not-open t1_2: the policy leaves this gate to people"
+
+
+@pytest.mark.slow
 def test_a_policy_opens_only_what_was_checked(tmp_path: Path) -> None:
-    world = ApprovalWorld(tmp_path, policy="default: {opened_by_policy: true}\n")
+    world = ApprovalWorld(tmp_path, policy="default: {opened_by_policy: true}\ngates: [{gate: 1.1, approvers: 2}]\n")
     world.pauses()  # 1.1 was checked and is open; at 1.2 nothing was checked: people are asked
     world.approves(BOB)
     world.resumes()
@@ -247,8 +270,43 @@ def test_a_policy_opens_only_what_was_checked(tmp_path: Path) -> None:
     found = run.audit()
     assert [task.via for task in found.tasks] == ["policy", "command", "command"]
     assert found.findings == []
+    (unsigned,) = [limit.message for limit in found.unprovable if limit.code == "unsigned-approval"]
+    assert unsigned == "who typed the approvals (command): they are not signed"
     run.forge(on("approved", "t1_2", by_policy))
     assert said(run) == "policy-did-not-open t1_2: not every check had been made and passed"
+
+
+HOSTILE: dict[str, tuple[Edit, str]] = {
+    "an endless time": (policy("t2_1", expires_after=10**30), "worked.policy.expires_after"),
+    "no time": (policy("t2_1", expires_after=True), "worked.policy.expires_after"),
+    "a digest that is none": (policy("t2_1", files={"phasegate.yaml": ["0"]}), "worked.policy.files.phasegate.yaml"),
+    "files that are none": (policy("t2_1", files=[]), "worked.policy.files"),
+    "a policy that is none": (on("worked", "t2_1", lambda event: event.update(policy="strict")), "worked.policy"),
+    "a signature that is none": (on("approved", "t1_1", lambda event: event.update(signature=1)), "approved.signature"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("edit", "where"), HOSTILE.values(), ids=HOSTILE)
+def test_a_journal_that_was_made_up_to_break_the_audit_is_damaged(edit: Edit, where: str, gated: GateForger) -> None:
+    gated.forge(edit, fit=False)
+    assert "journal-damaged" in gated.codes()
+    assert f"{where} is not what the format says" in said(gated)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["Bob\0 <bob@example.com>", "Bob <bob@\x1b[2Jexample.com>"])
+def test_a_name_that_cannot_be_printed_signs_nothing(name: str, gated: GateForger) -> None:
+    gated.forge(on("approved", "t1_1", named(name), BOB), fit=False)
+    assert "signature-invalid" in gated.codes()
+    assert "\x1b" not in "".join(text_lines(gated.audit()))
+
+
+def test_half_a_character_in_a_journal_is_damage(gated: GateForger) -> None:
+    journal = gated.root / gated.journal
+    line = journal.read_bytes().splitlines()[0].replace(b'"user":"ada"', b'"user":"\\ud800"')
+    journal.write_bytes(line + b"\n")
+    assert "journal.jsonl:1: a text is not what the format says" in said(gated)
 
 
 @pytest.mark.slow
@@ -268,7 +326,8 @@ def test_digests_of_the_first_release_are_still_those_of_its_evidence(golden: Pa
     found: list[Finding] = []
     events, _ = parse(golden.read_bytes())
     beside = golden.with_suffix(".md")
-    plan = read_runbook(beside.read_bytes() if beside.exists() else RUNBOOK, name="shed", path="tasks.md")
+    data = beside.read_bytes() if beside.exists() else RUNBOOK
+    plan = read_runbook(data, name="shed", path="tasks.md", shape=events[0].get("as"))
     assert (plan.digest, plan.sha256) == (events[0]["plan"], events[0]["runbook_sha256"])
     check_approvals(events, plan, found.append)
     assert any(event.type == "worked" for event in events)
@@ -348,6 +407,18 @@ def test_a_policy_that_changes_during_a_run_is_no_finding(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+def test_half_a_quorum_that_was_sent_back_is_no_finding(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default: {approvers: 2}\n")
+    world.pauses()
+    world.approves(BOB)
+    with world.reopen(work=False) as engine:
+        engine.reject("not green")
+    run = forger(world, tmp_path)
+    assert said(run) == ""
+    assert [task.status for task in run.audit().tasks] == ["rejected", "pending", "pending"]
+
+
+@pytest.mark.slow
 def test_a_worthless_approval_that_the_run_refused_is_no_finding_of_the_policy(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path, policy="default: {who: [bob@example.com]}\n")
     world.pauses()
@@ -361,12 +432,18 @@ def test_a_worthless_approval_that_the_run_refused_is_no_finding_of_the_policy(t
 
 
 @pytest.mark.slow
-def test_crlf_and_filters_over_policy_and_keys_are_no_finding(tmp_path: Path, keys: Keys) -> None:
+@pytest.mark.parametrize(
+    ("attributes", "paths"),
+    [("keys/* filter=rot\n", ["keys/signers"]), ("*.yaml filter=rot\n", ["phasegate.yaml"]), ("", [])],
+)
+def test_crlf_and_filters_over_policy_and_keys_are_no_finding(
+    attributes: str, paths: list[str], tmp_path: Path, keys: Keys
+) -> None:
     world = ApprovalWorld(tmp_path)
     world.git("config", "core.autocrlf", "true")
-    (world.root / ".gitattributes").write_bytes(b"keys/* filter=rot\n")
+    (world.root / ".gitattributes").write_text(attributes)
     for way in ("clean", "smudge"):
-        world.git("config", f"filter.rot.{way}", "cat" if way == "smudge" else "sed s/ssh/SSH/")
+        world.git("config", f"filter.rot.{way}", "tr a-z n-za-m")
     (world.root / "keys").mkdir()
     policy = POLICY.replace("approvers: 2", "approvers: 1").replace("signed: true", "signed: false")
     (world.root / "phasegate.yaml").write_bytes(policy.replace("\n", "\r\n").encode())
@@ -379,9 +456,8 @@ def test_crlf_and_filters_over_policy_and_keys_are_no_finding(tmp_path: Path, ke
     world.resumes()
     found = forger(world, tmp_path).audit()
     assert found.findings == []
-    assert [limit.message.split(":")[0] for limit in found.unprovable if limit.code == "filtered-file"] == [
-        "keys/signers"
-    ]
+    filtered = [limit.message.split(":")[0] for limit in found.unprovable if limit.code == "filtered-file"]
+    assert filtered == paths
 
 
 def test_without_ssh_keygen_signatures_are_said_to_be_unproved(

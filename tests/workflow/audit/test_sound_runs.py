@@ -253,6 +253,7 @@ def test_a_run_killed_after_any_event_is_sound(tmp_path: Path) -> None:
 def test_a_run_that_waits_is_sound_with_and_without_its_working_tree(halfway: Forger, tmp_path: Path) -> None:
     assert sound(halfway.root).state == "t1_2"
     assert sound(halfway.root).tasks[1].status == "in-review"
+    assert not any(task.signed for task in sound(halfway.root).tasks)
     halfway.git("clone", "-q", "--bare", str(halfway.root), str(tmp_path / "bare.git"))
     assert sound(tmp_path / "bare.git").done == 1
 
