@@ -110,6 +110,8 @@ class ByHand:
                     next_command=f"phasegate abort {self._holder.run.run_id} --reason TEXT, or mend the runbook",
                 )
             return ()
+        if given.paths is not None and not given.paths:
+            return ()
         changed = self._changes(state)
         if given.paths is None:
             if changed:
