@@ -46,8 +46,8 @@ class DeclaredCheck:
     parameters: dict[str, Any]
     expression: Expression
     expect: Expectation
-    within: float = 0
-    every: float = 10
+    within: int = 0
+    every: int = 10
     severity: Severity = "fail"
     region: str = ""
     tasks: tuple[str, ...] = ()

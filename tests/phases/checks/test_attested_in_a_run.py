@@ -43,7 +43,14 @@ def test_a_word_is_kept_with_who_gave_it_and_is_not_asked_again_after_a_crash(wo
 
 def test_after_a_reject_the_word_is_asked_for_anew(world: RunWorld) -> None:
     world.person.verdicts = [Reject("look again")]
-    world.during = lambda ctx: look_at_exit(ctx.task, None, ctx, criteria=["The shed is empty"])
+    before: list[str] = []
+
+    def attest(ctx: StepContext) -> None:
+        before.append(ctx.given_by(EMPTY))
+        look_at_exit(ctx.task, None, ctx, criteria=["The shed is empty"])
+
+    world.during = attest
     with world.start() as engine:
         engine.drive()
     assert [name for name, _ in world.person.asked].count(EMPTY) == 2
+    assert before == ["", ""]

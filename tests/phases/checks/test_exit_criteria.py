@@ -11,6 +11,7 @@ from checking import MODELS, table_check, written
 
 from phases.checks.definition import Checks
 from phases.checks.exit_criteria import checks_beside, find_checks, look_at_exit
+from phases.step import Question
 from state.errors import BadInput, Waiting
 from state.model import PlannedTask
 from tests.fakes.step_world import StepWorld
@@ -117,6 +118,20 @@ def test_without_a_checks_file_a_person_attests_everything(world: StepWorld) -> 
     world.defaults = True  # as under `--yes` in the sandbox
     assert [verdict for _, verdict in looked(world, None)] == ["attested"] * 3
     assert len(set(world.asked)) == 3
+
+
+def test_criteria_whose_words_are_alike_are_asked_one_by_one(world: StepWorld) -> None:
+    world.defaults = True
+    found = look_at_exit(PHASE_4, None, world, criteria=["Done!", "Done?", "完了", "确认"])
+    assert len(found.checks) == 4
+    assert list(world.asked) == ["phase-4-done", "phase-4-done-2", "phase-4-3", "phase-4-4"]
+
+
+def test_enter_alone_attests_nothing(world: StepWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions: list[Question] = []
+    monkeypatch.setattr(world, "ask", lambda question: questions.append(question) or "yes")
+    look_at_exit(PHASE_4, None, world)
+    assert [(question.suggest, question.choices) for question in questions] == [(False, ("yes", "no"))]
 
 
 def test_an_item_of_a_checklist_is_a_criterion_like_any_other(world: StepWorld) -> None:

@@ -200,6 +200,11 @@ def test_what_says_nothing_of_the_resource_is_raised(kind: type[AwsError], code:
     assert raised.value.exit_code == 5
 
 
+def test_a_fault_of_ours_is_not_taken_for_the_sandboxs() -> None:
+    with pytest.raises(NotImplementedError):
+        asked(table_check(), Scripted(failure=NotImplementedError("a fault")))
+
+
 def test_a_denial_says_so_outside_of_the_sandbox_too() -> None:
     assert asked(table_check(), Scripted(failure=refusal(Denied, "AccessDenied"))).state == "not checked"
 
@@ -227,7 +232,7 @@ def test_without_a_wait_it_looks_once(asking: Asking) -> None:
 
 PASSWORD = "correct horse battery staple"
 FUNCTION = {
-    "FunctionName": "orders", "Environment": {"Variables": {"DB_PASSWORD": PASSWORD}},
+    "FunctionName": "orders", "Environment": {"Variables": {"DSN": PASSWORD}},
     "Description": "uses AKIAIOSFODNN7EXAMPLE",
 }  # fmt: skip
 
@@ -237,10 +242,10 @@ def configuration(expression: str, expect: Any) -> dict[str, Any]:
 
 
 def test_a_secret_is_judged_and_not_kept() -> None:
-    entry = configuration("Environment.Variables.DB_PASSWORD", {"matches": ".{20,}"})
+    entry = configuration("Environment.Variables.DSN", {"matches": ".{20,}"})
     outcome = asked(entry, Scripted(FUNCTION))
     assert (outcome.state, outcome.seen) == ("passed", "***")
-    assert outcome.answer["Environment"] == {"Variables": {"DB_PASSWORD": "***"}}
+    assert outcome.answer["Environment"] == {"Variables": {"DSN": "***"}}  # AWS's model says so, not its name
     assert PASSWORD not in json.dumps(outcome_json(outcome))
 
 
@@ -250,7 +255,7 @@ def test_a_secret_is_not_shown_by_way_of_an_expression(expression: str) -> None:
 
 
 def test_whether_a_secret_is_there_may_be_said() -> None:
-    outcome = asked(configuration("Environment.Variables.DB_PASSWORD != `null`", {"equals": True}), Scripted(FUNCTION))
+    outcome = asked(configuration("Environment.Variables.DSN != `null`", {"equals": True}), Scripted(FUNCTION))
     assert (outcome.state, outcome.seen) == ("passed", "true")
 
 
@@ -259,6 +264,21 @@ def test_a_secret_that_is_known_by_its_form_is_masked_by_the_caller() -> None:
     outcome = look(declared, Scripted(FUNCTION), wait=lambda _seconds: None, mask_text=mask)
     assert outcome.seen == '"uses ***"'
     assert "AKIA" not in json.dumps(outcome_json(outcome))
+
+
+def test_what_its_name_says_is_a_secret_is_hidden_and_what_only_names_one_is_not() -> None:
+    oidc = {"ClientId": "orders", "ClientSecret": PASSWORD, "TokenEndpoint": "https://example.com/token"}
+    entry = check("elbv2", "describe_listeners", {}, "Listeners[].DefaultActions[].Type", "present")
+    action = {"Type": "authenticate-oidc", "AuthenticateOidcConfig": oidc}
+    kept = asked(entry, Scripted({"Listeners": [{"DefaultActions": [action]}]})).answer["Listeners"][0]
+    assert kept["DefaultActions"][0]["AuthenticateOidcConfig"] == {**oidc, "ClientSecret": "***"}
+
+
+def test_a_secret_in_the_request_is_not_kept() -> None:
+    parameters = {"Bucket": "orders", "Key": "app.zip", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": PASSWORD}
+    outcome = asked(check("s3", "head_object", parameters, "ContentLength", "present"), Scripted({"ContentLength": 1}))
+    assert outcome.request["parameters"] == {**parameters, "SSECustomerKey": "***"}
+    assert PASSWORD not in json.dumps(outcome_json(outcome))
 
 
 def test_a_value_beside_a_telling_name_is_hidden() -> None:

@@ -61,6 +61,25 @@ def test_what_is_accepted_by_its_name_is_read_by_a_reading_method_in_every_servi
     assert "it streams its answer" in why_not("medialive", "describe_input_device_thumbnail")
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_reading_name_with_a_writing_method_is_refused(method: str) -> None:
+    assert f"its HTTP method is {method}" in refusal(Operation("sqs", "list_queues", method, None, None), ())
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [
+        ("lightsail", "get_instance_access_details"),
+        ("ec2", "get_vpn_connection_device_sample_configuration"),
+        ("cognito-idp", "admin_get_user"),
+        ("amplify", "get_app"),
+        ("iam", "generate_credential_report"),
+    ],
+)
+def test_what_nobody_has_looked_at_is_refused(service: str, name: str) -> None:
+    assert "it is none of the operations that only read settings" in why_not(service, name)
+
+
 def test_a_refusal_names_what_there_is_instead() -> None:
     assert "use get_function_configuration" in why_not("lambda", "get_function")
     assert "did you mean list_tables, describe_table" in why_not("dynamodb", "delete_table")
