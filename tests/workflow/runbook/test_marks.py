@@ -83,6 +83,12 @@ def test_unknown_states_are_never_flipped_neither_from_nor_to() -> None:
         flip(b"- [ ] 1. A\n", task.box._replace(state=" "), to="y")
 
 
+def test_a_box_in_a_state_of_several_bytes_is_found_where_it_was_read() -> None:
+    data = "- [ ] 1. A\n- [漢] 2. B\n".encode()
+    plan = read_runbook(data, name="p", path="p.md")
+    assert list(read_marks(data, plan).values()) == [" ", "漢"]
+
+
 def test_all_refused_boxes_are_named_and_nothing_is_flipped_by_halves(plan: Plan) -> None:
     chosen = boxes(plan)
     with pytest.raises(BadInput) as refused:

@@ -76,6 +76,7 @@ def test_a_fence_without_a_language_is_taken_when_it_looks_like_a_command() -> N
         ("run `./go.sh` and `git -P log`", ["./go.sh", "git -P log"]),
         ("run `$ make it`", ["make it"]),
         ("`expiresAt` in `infrastructure/config/dev.json`", []),
+        ("``make it`` and `make more`", ["make it", "make more"]),
         ("``a `quoted` word`` and `SELECT * FROM t`", []),
     ],
 )
