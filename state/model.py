@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Shape = Literal["tasks", "phases", "checklist"]
-TaskKind = Literal["task", "phase", "section", "checkpoint", "validation"]
+TaskKind = Literal["task", "phase", "section", "checkpoint", "validation", "rollback"]
 Severity = Literal["error", "warning", "note"]
 
 # A box's known states: open, done (either case), in progress, queued. Any other one is kept and never flipped.
@@ -90,7 +90,8 @@ class PlannedTask(NamedTuple):
         id: the label as written (`1.1`, `2A.1`, `T001`, `Phase 2`), or "" when there is none. A label, not a key.
         title: without id, bold marks, `]*`, and trailing colon.
         kind: task (a leaf of a task list), phase, section (of a checklist), checkpoint, validation (a section
-            of boxes that closes a task list, such as "Output Validation Checklist").
+            of boxes that closes a task list, such as "Output Validation Checklist"), rollback (not in the runbook: a
+            state of the way back).
         ordinal: place in the plan, from 1.
         heading: the headings above it, outermost first.
         text: the task's whole text as written, its own line first, LF line ends, mark byte replaced by a space.
@@ -172,6 +173,7 @@ class Plan:
         tasks: the states, in order.
         findings: notes and warnings (errors are raised, not kept).
         not_tasks: boxes and headings that look like tasks and were not taken, with the reason.
+        rollback: the states of the way back, once a run has taken it.
     """
 
     name: str
@@ -182,13 +184,14 @@ class Plan:
     tasks: tuple[PlannedTask, ...]
     findings: tuple[Finding, ...] = ()
     not_tasks: tuple[Finding, ...] = ()
+    rollback: tuple[PlannedTask, ...] = ()
     _by_key: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # once it was asked for
 
     def task(self, key: str) -> PlannedTask:
-        """The task with this key. Raises KeyError when the plan has none."""
+        """The task with this key, those of the way back among them. Raises KeyError when the plan has none."""
         if not self._by_key:
-            self._by_key.update({each.key: each for each in self.tasks})
+            self._by_key.update({each.key: each for each in (*self.tasks, *self.rollback)})
         return self._by_key[key]
 
     @property

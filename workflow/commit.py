@@ -19,12 +19,24 @@ from workflow import worklog
 from workflow.commit_message import commit_message
 from workflow.expected_runbook import ExpectedRunbook, is_partly
 from workflow.ports import FoundCommit, Git
-from workflow.trailers import APPROVER, END, RUN, run_files, trailers
+from workflow.trailers import APPROVER, END, ROLLED_BACK, RUN, run_files, trailers
 
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
     """The subject that this task's commit gets in this run."""
     return commit_message(plan, task, str(run.start.get("commit", "")), skipped=bool(run.task(task.key).skipped))
+
+
+def footer(plan: Plan, run: RunState, state: TaskState) -> str:
+    """The trailers of the task's commit, a line each: run, task, approval, the end that it is, and who approved."""
+    last = bool(plan.rollback) and state.key == plan.rollback[-1].key
+    people = dict.fromkeys(event["by"]["git"] for event in state.approvals)
+    pairs = [
+        *trailers(run, state).items(),
+        *([(END, ROLLED_BACK)] if last else []),
+        *((APPROVER, each) for each in people),
+    ]
+    return "".join(f"{name}: {value}\n" for name, value in pairs)
 
 
 def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
@@ -59,8 +71,18 @@ class CommitStep:
         )  # fmt: skip
         self._disk.write_atomic(path, after)  # synced: entries of earlier tasks are nowhere else but in git
 
+    def withdraw(self, run: RunState, task: PlannedTask) -> None:
+        """Take away what was prepared for the commit of a task that was stopped: its ticks and its log entry."""
+        if (self._workspace / self._plan.runbook).is_file():
+            self.unmark_if_marked(run, task)
+        path = self._workspace / self._workflow.log
+        before = path.read_bytes() if path.is_file() else b""
+        after = worklog.without_entry(before, run_id=run.run_id, task=task.key)
+        if after != before:
+            self._disk.write_atomic(path, after)
+
     def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
-        """Untick the boxes that a voided attempt of this task had ticked; a file edited by hand is left alone."""
+        """Untick the boxes that a voided or stopped attempt had ticked; a file edited by hand is left alone."""
         seen = (self._workspace / self._plan.runbook).read_bytes()
         before = self._runbook.now(run)
         if seen != before and is_partly(seen, before, self._runbook.now(run, also=task)):
@@ -83,11 +105,8 @@ class CommitStep:
         journal = run_files(run.run_id)[0]
         objects = self._git.object_ids([path for path in paths if path != journal])
         assert state.request is not None
-        people = list(dict.fromkeys(event["by"]["git"] for event in state.approvals))
-        footer = [f"{name}: {value}" for name, value in trailers(run, state).items()]
-        footer += [f"{APPROVER}: {person}" for person in people]
         return {
-            "message": message_in(self._plan, run, task) + "\n\n" + "\n".join(footer) + "\n",
+            "message": f"{message_in(self._plan, run, task)}\n\n{footer(self._plan, run, state)}",
             "paths": [{"path": path, "object": objects.get(path)} for path in paths],
             "approval": state.request.digest,
         }

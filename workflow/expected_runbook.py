@@ -9,7 +9,6 @@ Rules:
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 
 from state.journal import run_directory
@@ -33,14 +32,13 @@ class ExpectedRunbook:
 
         Raises BadInput when a box of the plan is not in the copy: the copy was changed.
         """
-        here = run.here
-        done = len(run.tasks) - (here is not None and here.status != "done")
+        keys = [state.key for state in run.tasks.values() if state.status == "done"]
+        done = len(keys)
         copy = (run_directory(self._workspace, run.run_id) / "runbook.md").read_bytes()
         if copy != self._copy or done < self._done:
             self._copy, self._ticked, self._done = copy, copy, 0
         if done > self._done:
-            keys = islice(run.tasks, self._done, done)
-            self._ticked = self._tick(run, self._ticked, *(self._plan.task(key) for key in keys))
+            self._ticked = self._tick(run, self._ticked, *(self._plan.task(key) for key in keys[self._done :]))
             self._done = done
         return self._ticked if also is None else self._tick(run, self._ticked, also)
 

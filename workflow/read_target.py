@@ -9,6 +9,7 @@ from phases.step import Workflow
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
 from state.model import Plan, Shape
+from workflow.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
 from workflow.workflows import find_workflow, guided
 
@@ -87,7 +88,7 @@ def _check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
-    """The plan a run was started with, from its own copy of the runbook, read as it was then.
+    """The plan a run was started with, from its own copy of the runbook, read as it was then; with the way back.
 
     Raises JournalDamaged when that copy is not the one the journal names.
     """
@@ -108,4 +109,4 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
             f"this phasegate reads another plan from the runbook than the one run {run.run_id} started with",
             next_command="use the version of phasegate that started the run, or abort it",
         )
-    return plan
+    return with_rollback(plan, run)

@@ -32,6 +32,7 @@ from workflow.find_run import events_of, is_over
 from workflow.plan_checks import start_problems
 from workflow.policy_in_force import PolicyInForce
 from workflow.read_target import Target, plan_of
+from workflow.rollback_tasks import rollback_tasks
 from workflow.trailers import run_files
 
 
@@ -68,7 +69,9 @@ def _start(
     problems = start_problems(plan)
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
-    PolicyInForce(workspace, doors.git).check(workflow.name, plan)
+    PolicyInForce(workspace, doors.git).check(
+        workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data)
+    )
     _require_sound_checks(workspace, plan)
     adopted = adopted_tasks(plan, workflow, settings.answers, doors.person)
     template = PolicyInForce(workspace, doors.git).commit_template()

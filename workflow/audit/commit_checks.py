@@ -20,8 +20,8 @@ from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import holds, is_filtered
-from workflow.commit import message_in
-from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK, run_files, trailers
+from workflow.commit import footer, message_in
+from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK, run_files
 
 Said = Callable[[Finding | Unprovable], None]
 
@@ -96,9 +96,7 @@ def expected_message(run: RunState, plan: Plan, state: TaskState) -> str:
 
     Raises KeyError when the plan has no such task.
     """
-    footer = [*trailers(run, state).items(), *((APPROVER, person) for person in _approvers(state))]
-    lines = "\n".join(f"{name}: {value}" for name, value in footer)
-    return f"{message_in(plan, run, plan.task(state.key))}\n\n{lines}\n"
+    return f"{message_in(plan, run, plan.task(state.key))}\n\n{footer(plan, run, state)}"
 
 
 def _approvers(state: TaskState) -> Sequence[str]:
@@ -164,10 +162,14 @@ def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
 
 
 def check_tasks_in_order(run: RunState, plan: Plan, said: Said) -> None:
-    """Tasks begin in the plan's order, none left out but those that were done before."""
-    planned = [task for task in plan.tasks if not run.task(task.key).adopted]
+    """Tasks begin in the plan's order, none left out but those done before; on the way back in the order it has."""
+    back = {task.key for task in plan.rollback}
     began = [state.key for state in run.tasks.values() if not state.adopted]
-    for task, seen in zip(planned, began, strict=False):
-        if task.key != seen:
-            said(Finding("task-skipped", f"{seen} began where the plan has {task.key}", seen))
-            return
+    for way, begun in (
+        ([task for task in plan.tasks if not run.task(task.key).adopted], [key for key in began if key not in back]),
+        (plan.rollback, [key for key in began if key in back]),
+    ):
+        for task, seen in zip(way, begun, strict=False):
+            if task.key != seen:
+                said(Finding("task-skipped", f"{seen} began where the plan has {task.key}", seen))
+                return

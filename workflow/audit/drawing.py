@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from html import escape
 
 from state.machine import END_STATES
-from workflow.audit.report import RunAudit, TaskLine
+from workflow.audit.report import DONE, RunAudit, TaskLine
 from workflow.audit.timeline import Phase, Span
 from workflow.audit.words import duration, printable
 
@@ -121,22 +121,38 @@ def states_svg(audit: RunAudit) -> str:
 
 
 def _boxes(audit: RunAudit) -> Iterator[tuple[str, str, int]]:
-    """Kind, name and number of attempts sent back of each state; an end that is not `complete` stands where it came."""
-    wrong = {finding.task for finding in audit.findings}
-    ended = audit.state in END_STATES and audit.state != "complete"
+    """Kind, name and number of attempts sent back of each state; another end than `complete` stands where it came."""
+    there, back = ([task for task in audit.tasks if task.back is which] for which in (False, True))
+    turned = bool(back) or (audit.state in END_STATES and audit.state != "complete")
     begun = audit.state != "ready" or any(task.attempt for task in audit.tasks)
     yield "taken" if begun else "here", "ready", 0
     stood = False
-    for task in audit.tasks:
-        reached = task.status == "done" or task.key == audit.state or (ended and task.attempt > 0)
-        if ended and not reached and not stood:
+    for task in there:
+        reached = task.status in DONE or task.key == audit.state or (turned and task.attempt > 0)
+        if turned and not reached and not stood:
             stood = True
-            yield "here", audit.state.replace("_", " "), 0
-        plain = "taken" if task.status == "done" else "here" if reached else "ahead"
-        yield "wrong" if task.key in wrong else plain, printable(task.name), max(len(task.refusals), 0)
-    if ended and not stood:
-        yield "here", audit.state.replace("_", " "), 0
+            yield from _turn(audit, back)
+        yield _box(audit, task, "here" if reached else "ahead")
+    if turned and not stood:
+        yield from _turn(audit, back)
     yield "taken" if audit.state == "complete" else "ahead", "complete", 0
+
+
+def _turn(audit: RunAudit, back: Sequence[TaskLine]) -> Iterator[tuple[str, str, int]]:
+    """The other end: `aborted`, or the way back with its states."""
+    if not back:
+        yield "here", audit.state.replace("_", " "), 0
+        return
+    yield "taken", "rolling back", 0
+    for task in back:
+        yield _box(audit, task, "here" if task.attempt else "ahead")
+    yield "here" if audit.state == "rolled_back" else "ahead", "rolled back", 0
+
+
+def _box(audit: RunAudit, task: TaskLine, otherwise: str) -> tuple[str, str, int]:
+    wrong = any(finding.task == task.key for finding in audit.findings)
+    kind = "wrong" if wrong else "taken" if task.status in DONE else otherwise
+    return kind, printable(task.name), len(task.refusals)
 
 
 def _short(text: str, most: int) -> str:

@@ -14,6 +14,9 @@ from workflow.audit.timeline import Span
 FORMAT = 1  # of the JSON; raised when a field is renamed or removed
 
 
+DONE = ("done", "adopted")  # statuses of tasks that nothing is left to do for
+
+
 @dataclass(frozen=True, slots=True)
 class TaskLine:
     """One task as the audit found it.
@@ -28,6 +31,7 @@ class TaskLine:
         digest: what was approved.
         files: how many files the commit changed.
         refusals: why earlier attempts were sent back, oldest first.
+        back: it is a state of the rollback, not of the runbook.
     """
 
     key: str
@@ -57,6 +61,8 @@ class TaskLine:
         """How it was approved."""
         return f"{self.via}, signed" if self.signed else self.via
 
+    back: bool = False
+
     def to_json(self) -> dict[str, Any]:
         return {
             "key": self.key,
@@ -75,6 +81,7 @@ class TaskLine:
             "digest": self.digest or None,
             "files": self.files,
             "refusals": list(self.refusals),
+            "rollback": self.back,
         }
 
 
@@ -83,7 +90,8 @@ class RunAudit:
     """The audit of one run.
 
     Attributes:
-        state: "ready", a task's key, "complete" or "aborted"; "unknown" when no journal can be read.
+        state: "ready", a task's key, "complete", "rolling_back", "rolled_back" or "aborted"; "unknown" when no
+            journal can be read.
         tip: the commit that was audited; `commits`: how many were looked at.
         git_sequence, journal_sequence: the states as git alone tells them, and as the journal does.
         spans: for the timeline.
@@ -104,7 +112,7 @@ class RunAudit:
 
     @property
     def done(self) -> int:
-        return sum(task.status == "done" for task in self.tasks)
+        return sum(task.status in DONE for task in self.tasks)
 
     def to_json(self) -> Mapping[str, Any]:
         """As docs/audit.md describes it."""

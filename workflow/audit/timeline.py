@@ -16,7 +16,7 @@ Phase = Literal["working", "waiting", "committing"]
 
 _BEGINS: dict[str, Phase] = {"task-started": "working", "worked": "waiting", "approved": "committing"}
 _SENT_BACK = ("step-failed", "rejected", "voided")
-_ENDS = (*_SENT_BACK, "commit-intended", "aborted")
+_ENDS = (*_SENT_BACK, "commit-intended", "rollback-started", "aborted")
 
 
 @dataclass(frozen=True, slots=True)

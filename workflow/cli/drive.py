@@ -115,6 +115,9 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool], *, results_to_std
     if engine.complete:
         commits = sum(not state.adopted for state in done)
         click.echo(f"{engine.run.run_id}: complete, {len(done)} tasks in {commits} commits", err=results_to_stderr)
+    elif engine.over:
+        steps = len(engine.plan.rollback)
+        click.echo(f"{engine.run.run_id}: {engine.over}, {steps} steps in as many commits", err=results_to_stderr)
     else:
         click.echo(f"{engine.run.run_id}: {len(done)} of {len(engine.plan.tasks)} tasks done", err=results_to_stderr)
         click.echo(f"next: phasegate resume {engine.run.run_id}", err=True)

@@ -46,6 +46,7 @@ VERBS = {
     "done": ("done", "Hand in the work of a task that is done by hand."),
     "note": ("verdict", "Add a remark to the working log."),
     "abort": ("verdict", "End a run for good; what was committed stays, what AWS has stays."),
+    "rollback": ("rollback", "Stop a run and take back what it did, step by step, each approved."),
     "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),
 }
 
