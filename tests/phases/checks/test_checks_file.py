@@ -194,6 +194,15 @@ def test_a_number_stays_as_it_is_written() -> None:
     assert str(whole.expect) == "at least 3"
 
 
+def test_a_region_is_judged_when_it_is_filled() -> None:
+    entry = table_check(region="{region}")
+    assert written(entry).filled({"region": "us-gov-west-1"}).checks[0].region == "us-gov-west-1"
+    with pytest.raises(
+        BadInput, match=r"orders.checks.yaml:11:3: region: expected a region such as eu-west-1, seen 'Ireland'"
+    ):
+        written(entry).filled({"region": "Ireland"})
+
+
 def test_a_placeholder_may_be_a_name_in_a_map() -> None:
     entry = table_check(
         service="lambda", operation="get_function_configuration", parameters={"FunctionName": "orders"},
