@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from phases.checks.api_model import ApiModels, Operation
-from phases.checks.definition import Checks, DeclaredCheck
+from phases.checks.definition import REGION, Checks, DeclaredCheck
 from phases.checks.expectation import Expectation, Kind
 from phases.checks.expression import BadExpression, Expression
 from phases.checks.parameters import wrong_parameters
@@ -29,7 +29,6 @@ from state.errors import BadInput, Problem
 LONGEST_WAIT = 3600  # [s] beyond it a step's durable wait is the right thing
 TEXT = ("id", "name", "criterion", "tasks")  # taken as written: 3.10 is no number
 KINDS: tuple[Kind, ...] = get_args(Kind)
-REGION = r"^([a-z]{2,}(-[a-z]+)+-[0-9]+|\{[a-z][a-z0-9-]*\})$"
 
 Wrong = Callable[[Place, str], None]  # takes note of a problem at a place in the check
 
@@ -65,7 +64,7 @@ class _Check(BaseModel):
     within: int = Field(default=0, ge=0, le=LONGEST_WAIT)
     every: int = Field(default=10, ge=1, le=LONGEST_WAIT)
     severity: Literal["fail", "note"] = "fail"
-    region: str = Field(default="", pattern=REGION)
+    region: str = Field(default="", pattern=rf"^({REGION}|\{{[a-z][a-z0-9-]*\}})$")
     tasks: list[str] = []
     criterion: str = ""
 

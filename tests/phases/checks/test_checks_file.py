@@ -89,6 +89,7 @@ BAD = {
     "a date": (("equals: ENABLED", "equals: 2026-01-02"), "9:14: 2026-01-02 is not a value of JSON"),
     "a bad pattern": (("equals: ENABLED", "matches: '['"), "9:14: not a regular expression"),
     "a text for a number": (("equals: ENABLED", "at-least: x"), "9:14: at-least: input should be a valid number"),
+    "a setting twice": (("    expect", "    id: other\n    expect"), "9:5: 'id' is given twice; the first is at"),
     "an id with spaces": (("id: encrypted", "id: En crypted"), "2:5: id: expected small letters"),
     "no name": (("    name: The orders table is encrypted\n", ""), "2:5: 'name' is missing"),
     "an unknown setting": (("    expect", "    expects: 1\n    expect"), "9:5: 'expects' is not a setting here"),
@@ -191,6 +192,24 @@ def test_ids_and_tasks_are_taken_as_written() -> None:
 def test_a_number_stays_as_it_is_written() -> None:
     (whole,) = written(table_check(expect={"at-least": 3})).checks
     assert str(whole.expect) == "at least 3"
+
+
+def test_a_region_is_judged_when_it_is_filled() -> None:
+    entry = table_check(region="{region}")
+    assert written(entry).filled({"region": "us-gov-west-1"}).checks[0].region == "us-gov-west-1"
+    with pytest.raises(
+        BadInput, match=r"orders.checks.yaml:11:3: region: expected a region such as eu-west-1, seen 'Ireland'"
+    ):
+        written(entry).filled({"region": "Ireland"})
+
+
+def test_a_placeholder_may_be_a_name_in_a_map() -> None:
+    entry = table_check(
+        service="lambda", operation="get_function_configuration", parameters={"FunctionName": "orders"},
+        expression='Environment.Variables."{name}"',
+    )  # fmt: skip
+    (check,) = written(entry).filled({"name": "TABLE"}).checks
+    assert check.expression.search({"Environment": {"Variables": {"TABLE": "orders"}}}) == "orders"
 
 
 def test_a_placeholder_may_stand_for_a_number_and_its_value_is_judged_when_it_is_there() -> None:
