@@ -230,7 +230,8 @@ def _places(repository: Repository, blobs: Sequence[str], story: Story) -> dict[
     found = {blob: ends[length] for blob, length in lengths.items() if length in ends}
     if found.keys() >= set(blobs):
         return found
-    return found | _hashed(story, [length for length, seq in ends.items() if seq not in found.values()], repository.tip)
+    proved = set(found.values())
+    return found | _hashed(story, [length for length, seq in ends.items() if seq not in proved], repository.tip)
 
 
 def _hashed(story: Story, lengths: Sequence[int], like: str) -> dict[str, int]:
