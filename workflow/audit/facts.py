@@ -60,6 +60,13 @@ class GitObject(NamedTuple):
     data: bytes
 
 
+class Size(NamedTuple):
+    """Of an object [bytes]: its content, and what git keeps of it on disk."""
+
+    content: int
+    disk: int
+
+
 class Repository(Protocol):
     """Lookups in one repository that is not written to meanwhile; the tip is pinned when it is opened.
 
@@ -85,6 +92,15 @@ class Repository(Protocol):
 
     def id_at(self, commit: str, path: str) -> str:
         """The id of what a commit holds at a workspace path, without reading it; "" when nothing is there."""
+
+    def sizes(self, names: Sequence[str]) -> dict[str, Size]:
+        """How long each object is; those that are missing are left out."""
+
+    def packed(self, names: Sequence[str]) -> tuple[bytes, dict[int, str]] | None:
+        """A pack of these objects with the deltas that git has, and where in it each begins.
+
+        It is made beside the repository. None when git makes none: an object is missing.
+        """
 
     def worktree(self, path: str) -> bytes | None:
         """The file in the working tree; None when there is none, or no working tree."""

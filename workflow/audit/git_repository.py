@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import posixpath
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
 from state.errors import BadInput, WorkspaceRefused
-from workflow.audit.facts import GitObject
+from workflow.audit.facts import GitObject, Size
 from workflow.doors.git_fast import environment, git_is_missing
 
 _CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false")
@@ -132,6 +133,36 @@ class GitRepository:
         answers.read(1)
         return GitObject(words[0], words[1], data)
 
+    # Packs
+
+    def sizes(self, names: Sequence[str]) -> dict[str, Size]:
+        what = "--batch-check=%(objectname) %(objectsize) %(objectsize:disk)"
+        rows = (line.split() for line in self._fed("cat-file", what, given=_lines(names)) or ())
+        return {row[0].decode(): Size(int(row[1]), int(row[2])) for row in rows if len(row) == 3}
+
+    def packed(self, names: Sequence[str]) -> tuple[bytes, dict[int, str]] | None:
+        options = (
+            "-q",
+            "--delta-base-offset",
+            "--window=0",
+            "--threads=1",
+        )  # those deltas that there are, and no others
+        with tempfile.TemporaryDirectory() as scratch:
+            made = self._fed("pack-objects", *options, f"{scratch}/some", given=_lines(names))
+            if made is None:
+                return None
+            (index,) = Path(scratch).glob("*.idx")
+            rows = (line.split() for line in self._fed("show-index", given=index.read_bytes()) or ())
+            return index.with_suffix(".pack").read_bytes(), {int(row[0]): row[1].decode() for row in rows}
+
+    def _fed(self, *arguments: str, given: bytes) -> list[bytes] | None:
+        """The lines that git says to this; None when it fails."""
+        command = [*GIT, *arguments]
+        done = subprocess.run(
+            command, cwd=self.workspace, env=environment(), input=given, capture_output=True, check=False
+        )
+        return done.stdout.splitlines() if done.returncode == 0 else None
+
     # Ancestry
 
     def is_ancestor(self, older: str, newer: str) -> bool:
@@ -164,3 +195,7 @@ class GitRepository:
             said = done.stderr.decode("utf-8", "replace").strip()
             raise WorkspaceRefused(f"`git {arguments[0]}` failed in {self.workspace}: {said}")
         return os.fsdecode(done.stdout)
+
+
+def _lines(names: Sequence[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode()

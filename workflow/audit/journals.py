@@ -2,8 +2,8 @@
 
 Rules:
 - The longest journal that the others are prefixes of is the story; everything else is judged against it.
-- A commit's journal is compared by its object id, which is the id of that many bytes of the story: nothing has to be
-  read from git as long as nothing is wrong.
+- A commit's journal is compared by its object id, which is the id of that many bytes of the story; in a long run, by
+  how git keeps it (`packed_journals`). Nothing has to be unpacked as long as nothing is wrong.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from state.journal import parse
 from state.run_state import RunState, apply, fold
 from workflow.audit.facts import Commit, Repository, blob_id, with_lf
 from workflow.audit.findings import Finding
+from workflow.audit.packed_journals import prefixes
 from workflow.audit.shapes import misshapen
 
+_MUCH = 1 << 23  # [bytes] what is hashed sooner than git is asked for anything
+_SMALL = 8  # so many times smaller must journals be on disk, or they are not kept as deltas
 _COMMITTED_WITH = ("commit-intended", "aborted")  # what the journal in a commit of the run ends with
 
 
@@ -52,20 +55,10 @@ class Story:
             found.append(at)
         return found
 
-    def ids(self, like: str) -> Mapping[str, int]:
-        """Object id of the story up to an event that ends a commit's journal -> that event's `seq`.
-
-        An id is a hash over a whole prefix, so this is what an audit of a long run waits for: all processors do it.
-        """
-        view, ends = memoryview(self.data), self.ends
-        places = [event.seq for event in self.events if event.type in _COMMITTED_WITH]
-
-        def some(first: int) -> list[tuple[str, int]]:
-            return [(blob_id(view[: ends[seq]], like), seq) for seq in places[first::hands]]
-
-        hands = min(os.cpu_count() or 1, len(places)) or 1
-        with ThreadPoolExecutor(hands) as pool:  # hashing gives the interpreter's lock up
-            return dict(pair for pairs in pool.map(some, range(hands)) for pair in pairs)
+    @cached_property
+    def commits_end(self) -> Mapping[int, int]:
+        """Length of the story up to an event that ends a commit's journal -> that event's `seq`."""
+        return {self.ends[event.seq]: event.seq for event in self.events if event.type in _COMMITTED_WITH}
 
 
 def _is_text(event: Event) -> bool:
@@ -208,9 +201,9 @@ def _compare(
     repository: Repository, blobs: Sequence[tuple[Commit, str]], story: Story, said: Callable[[Finding], None]
 ) -> tuple[Story, dict[str, int]]:
     """The story, which a commit may know to have been longer, and where in it each commit's journal ends."""
-    ids = story.ids(repository.tip)
-    at = {commit.sha: ids[blob] for commit, blob in blobs if blob in ids}
-    others = [(commit, _parsed(repository, commit, blob)) for commit, blob in blobs if blob not in ids]
+    places = _places(repository, list(dict.fromkeys(blob for _, blob in blobs)), story)
+    at = {commit.sha: places[blob] for commit, blob in blobs if blob in places}
+    others = [(commit, _parsed(repository, commit, blob)) for commit, blob in blobs if blob not in places]
     longer = [other for _, other in others if isinstance(other, Story) and other.data.startswith(story.data)]
     longest = max(longer, key=lambda other: len(other.data), default=story)
     if len(longest.data) > len(story.data):
@@ -223,6 +216,34 @@ def _compare(
         elif not story.data.startswith(other.data):  # else: committed between two events, along with other work
             said(Finding("journal-rewritten", _difference(story, other.data, where), commit=commit.sha))
     return story, at
+
+
+def _places(repository: Repository, blobs: Sequence[str], story: Story) -> dict[str, int]:
+    """The blobs that are the story up to an event that ends a commit's journal, with that event's `seq`."""
+    ends = story.commits_end
+    lengths: Mapping[str, int] = {}
+    if sum(ends) > _MUCH:
+        sizes = repository.sizes(blobs)
+        if sum(size.disk for size in sizes.values()) * _SMALL < sum(ends):
+            pack = repository.packed(list(sizes))
+            lengths = prefixes(*pack, story.data) if pack else {}
+    found = {blob: ends[length] for blob, length in lengths.items() if length in ends}
+    if found.keys() >= set(blobs):
+        return found
+    proved = set(found.values())
+    return found | _hashed(story, [length for length, seq in ends.items() if seq not in proved], repository.tip)
+
+
+def _hashed(story: Story, lengths: Sequence[int], like: str) -> dict[str, int]:
+    """Object id of so much of the story -> `seq` of the event that ends there. All processors hash."""
+    view = memoryview(story.data)
+    hands = min(os.cpu_count() or 1, len(lengths)) or 1
+
+    def some(first: int) -> list[tuple[str, int]]:
+        return [(blob_id(view[:length], like), story.commits_end[length]) for length in lengths[first::hands]]
+
+    with ThreadPoolExecutor(hands) as pool:  # hashing gives the interpreter's lock up
+        return dict(pair for pairs in pool.map(some, range(hands)) for pair in pairs)
 
 
 def _difference(story: Story, data: bytes, where: str) -> str:

@@ -1,0 +1,112 @@
+"""Which journals does git keep as the beginning of a longer one? Told by the deltas of a pack, without unpacking them.
+
+In a repository that was packed (by a clone, by `git gc`) a journal is kept as instructions: copy that much of another
+one, add these bytes. Following them over the story costs next to nothing, where hashing 1,000 journals takes a while.
+
+Rules:
+- A journal counts when each instruction that makes it gives the bytes that the story has there; everything else is left
+  out, and the caller looks at it otherwise.
+- Nothing in a pack is believed to be well-formed.
+
+Source: gitformat-pack(5), "pack-*.pack files have the following format" and "Deltified representation".
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+_BLOB, _DELTA = 3, 6  # kinds of entries; a delta names its base by how far in front it stands
+_WHOLE = 0x10000  # what a copy of no bytes stands for
+
+
+class _Entry(NamedTuple):
+    """An entry of a pack: `base` is its base's offset, None for a whole object."""
+
+    base: int | None
+    data: bytes
+
+
+def prefixes(pack: bytes, names: Mapping[int, str], story: bytes) -> dict[str, int]:
+    """The objects that are the beginning of the story, with their lengths. `names`: offset in the pack -> object id."""
+    ends = [*sorted(names)[1:], len(pack)]
+    read = {offset: _entry(pack, offset, end) for offset, end in zip(sorted(names), ends, strict=True)}
+    lengths: dict[int, int] = {}
+    for offset, entry in read.items():  # a base stands in front of what is made from it
+        if entry is None:
+            continue
+        base, data = entry
+        if base is None:
+            if story.startswith(data):
+                lengths[offset] = len(data)
+        elif base in lengths and (length := _made(data, lengths[base], story)) is not None:
+            lengths[offset] = length
+    return {names[offset]: length for offset, length in lengths.items()}
+
+
+def _entry(pack: bytes, offset: int, end: int) -> _Entry | None:
+    try:
+        byte, at = pack[offset], offset + 1
+        kind = byte >> 4 & 7
+        while byte & 0x80:  # its size, which its data tells as well
+            byte, at = pack[at], at + 1
+        base = None
+        if kind == _DELTA:
+            byte, at = pack[at], at + 1
+            back = byte & 0x7F
+            while byte & 0x80:
+                byte, at = pack[at], at + 1
+                back = (back + 1) << 7 | byte & 0x7F
+            base = offset - back
+        return _Entry(base, zlib.decompress(pack[at:end])) if kind in (_BLOB, _DELTA) else None
+    except (IndexError, zlib.error):
+        return None
+
+
+def _made(delta: bytes, base: int, story: bytes) -> int | None:
+    """The length of what a delta makes, if that is the beginning of the story; its base is, for `base` bytes."""
+    try:
+        given, at = _number(delta, 0)
+        length, at = _number(delta, at)
+        if given != base or length > len(story):
+            return None
+        made = 0
+        for start, size, added in _instructions(delta, at):
+            if added is None and start + size > base:
+                return None
+            moved = added is not None or start != made  # else it is copied to where it stood
+            if moved and (story[start : start + size] if added is None else added) != story[made : made + size]:
+                return None
+            made += size
+        return length if made == length else None
+    except (IndexError, ValueError):
+        return None
+
+
+def _instructions(delta: bytes, at: int) -> Iterator[tuple[int, int, bytes | None]]:
+    """Where to copy from and how much; or 0, how much, and the bytes to add."""
+    while at < len(delta):
+        op, at = delta[at], at + 1
+        if op & 0x80:
+            parts = [0] * 7  # four bytes of an offset, three of a size: those are there whose bit is set
+            for bit in range(7):
+                if op >> bit & 1:
+                    parts[bit], at = delta[at], at + 1
+            yield int.from_bytes(parts[:4], "little"), int.from_bytes(parts[4:], "little") or _WHOLE, None
+        elif op and at + op <= len(delta):
+            yield 0, op, delta[at : at + op]
+            at += op
+        else:
+            raise ValueError("not an instruction")
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """A number in groups of seven bits, the lowest first, and where it ends."""
+    number = shift = 0
+    while True:
+        byte, at = data[at], at + 1
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            return number, at
