@@ -311,6 +311,8 @@ class Workflow:
         steps: its steps; tasks without one are manual.
         preflight: looks, without writing, whether the run's inputs are good; gets a reader of workspace files
             (path -> bytes, or None when absent) and the given answers; raises BadInput with every problem.
+        beside: what `init` writes beside the runbook, by workspace path; nothing is overwritten.
+        sample: what the demo's repository has beside the runbook, by workspace path.
     """
 
     name: str
@@ -320,6 +322,8 @@ class Workflow:
     log: str
     steps: tuple[Step, ...]
     preflight: Callable[[Callable[[str], bytes | None], Mapping[str, str]], None] = lambda _read, _answers: None
+    beside: Callable[[], Mapping[str, bytes]] = dict
+    sample: Callable[[], Mapping[str, bytes]] = dict
 
     def paths(self, runbook: str) -> set[str]:
         """Workspace paths that a run of this workflow may write, its own journal apart."""
