@@ -110,7 +110,7 @@ def _one(
         )
     if checks[-1].verdict != "fail":
         outputs[f"smoke test {name}"] = once(
-            ctx, on, f"smoke-test-{name}", component.smoke_test, only_looks=True, component=name
+            ctx, on, f"smoke-test-{name}", component.smoke_test, repeatable=True, component=name
         )
         checks.append(exit_check(f"4.4 smoke test: {name}", outputs[f"smoke test {name}"], APPLICATION))
     return checks

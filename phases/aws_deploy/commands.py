@@ -41,26 +41,27 @@ def run(ctx: StepContext, target: Target, command: str, **about: str) -> Command
     return ctx.run(command, env=environment(ctx, target, **about))
 
 
-def once(
-    ctx: StepContext, target: Target, name: str, command: str, *, only_looks: bool = False, **about: str
-) -> Mapping[str, Any]:  # fmt: skip
-    """Run a command once an attempt; a run that waits and comes back finds what it said.
+def looked(ctx: StepContext, target: Target, command: str) -> Mapping[str, Any]:
+    """Run a command that changes nothing outside; one that was cut off is simply run again. Returns as `once`."""
+    return _as_result(run(ctx, target, command))
 
-    `only_looks`: it changes nothing, so one that was cut off by a crash is run again. Any other one is asked about.
+
+def once(
+    ctx: StepContext, target: Target, name: str, command: str, *, repeatable: bool = False, **about: str
+) -> Mapping[str, Any]:
+    """Run a command that does something outside once an attempt; a run that waits and comes back finds what it said.
+
+    `repeatable`: a test may be run again when it was cut off by a crash. Any other command is asked about.
 
     Returns `{command, exit_code, seconds, output}`; when it was cut off and a person says that it had been done,
     `exit_code` is None and `output` says so.
     """
 
     def act() -> dict[str, Any]:
-        done = run(ctx, target, command, **about)
-        return {
-            "command": done.command, "exit_code": done.exit_code, "seconds": round(done.seconds, 1),
-            "output": done.output[-KEPT:],
-        }  # fmt: skip
+        return _as_result(run(ctx, target, command, **about))
 
     def find() -> dict[str, Any] | None:
-        if only_looks:
+        if repeatable:
             return None
         said = ctx.ask(
             Question(
@@ -75,6 +76,15 @@ def once(
         return attested if said == "done" else None
 
     return ctx.effect(name, {"command": command}, act, find)
+
+
+def _as_result(done: CommandResult) -> dict[str, Any]:
+    return {
+        "command": done.command,
+        "exit_code": done.exit_code,
+        "seconds": round(done.seconds, 1),
+        "output": done.output[-KEPT:],
+    }
 
 
 def exit_check(name: str, done: Mapping[str, Any], where: str = "") -> Check:

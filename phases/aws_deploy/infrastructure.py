@@ -21,6 +21,7 @@ from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
 from phases.aws_deploy.resources import descriptions, state_of, tagged
 from phases.aws_deploy.security import security_checks
 from phases.aws_deploy.source_checks import naming
+from phases.aws_deploy.statements import attested
 from phases.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Verdict, Work, step
 
@@ -84,10 +85,7 @@ def _apply(ctx: StepContext, on: Target, number: int, rounds: Sequence[Any]) -> 
         choices=("applied",),
         suggest=False,
     )
-    answer = ctx.ask(question)
-    return Check(
-        f"3.1 applied, round {number}", "a person's word", f"{answer} (answer {question.name})", "attested"
-    ), {}
+    return attested(ctx, f"3.1 applied, round {number}", "a person's word", question), {}
 
 
 def _look(ctx: StepContext, on: Target) -> list[Check]:

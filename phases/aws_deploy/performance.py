@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from phases.aws_deploy.commands import once
+from phases.aws_deploy.commands import looked
 from phases.aws_deploy.in_force import Target
 from phases.aws_deploy.watch import figure
 from phases.step import Check, StepContext
@@ -37,8 +37,7 @@ def _probe(ctx: StepContext, on: Target, item: str, probe: Probe, since: datetim
     name = f"{item} {ABOUT[probe.about]}: {probe.name}"
     expected = f"at most {probe.limit:g} {probe.unit}"
     if probe.command is not None:
-        key = re.sub(r"[^a-z0-9]+", "-", probe.name.lower()).strip("-")
-        return _printed(name, expected, probe, once(ctx, on, f"probe-{key}", probe.command, only_looks=True))
+        return _printed(name, expected, probe, looked(ctx, on, probe.command))
     seen = figure(on.aws, probe.metric, since, until)
     if seen is None:
         return Check(name, expected, "not checked: the metric has no datapoint", "not-checked")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws_deploy.backups import back_up
-from phases.aws_deploy.commands import exit_check, once, record
+from phases.aws_deploy.commands import exit_check, looked, record
 from phases.aws_deploy.exit_criteria import with_exit_criteria
 from phases.aws_deploy.in_force import Target, target
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
@@ -35,6 +35,11 @@ COMMANDS = ("quality", "test", "build")
 def prepare(ctx: StepContext) -> Work:
     """Begin the deployment branch, run the project's own commands, look for secrets, back up what is there."""
     on = target(ctx)
+    managed = attested(
+        ctx, "2.3 secrets management", "a person's word",
+        said("secrets-management", "Where do this environment's secrets live, and who may read them?",
+             "there are none"),
+    )  # fmt: skip
     branch, checks = _branch(ctx, on)
     outputs, command_checks = _commands(ctx, on)
     checks += command_checks
@@ -43,13 +48,9 @@ def prepare(ctx: StepContext) -> Work:
         uncommitted(ctx, on, "2.3 uncommitted changes"),
         *configuration(ctx, on, "2.3 configuration"),
         secrets(ctx, on, "2.3 secrets in the source"),
-        attested(
-            ctx, "2.3 secrets management", "a person's word",
-            said("secrets-management", "Where do this environment's secrets live, and who may read them?",
-                 "there are none"),
-        ),
+        managed,
         naming(on, resources, "2.3 names"),
-    ]  # fmt: skip
+    ]
     backups, backup_checks = _backups(ctx, on)
     snapshot = {arn.text: body for arn, body, _why in descriptions(on.aws, resources) if body is not None}
     ctx.write(SNAPSHOT, ctx.mask(json.dumps(snapshot, indent=2, sort_keys=True)) + "\n")
@@ -125,8 +126,7 @@ def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]
                       f"commands.{name}")
             )  # fmt: skip
             continue
-        # found again after a wait, unless something was committed meanwhile
-        outputs[name] = once(ctx, on, f"{name}-{ctx.git.head()[:10]}", command, only_looks=True)
+        outputs[name] = looked(ctx, on, command)
         checks.append(exit_check(f"2.2 {name}", outputs[name], PREPARATION))
     return outputs, checks
 

@@ -116,8 +116,8 @@ def _walk(
         legs.append(
             ("forward", f"7.2 {each.name} tested", f"rehearse-smoke-{each.name}", each.smoke_test, each.name, True)
         )
-    for leg, check, effect, command, component, only_looks in legs:
-        done = once(ctx, on, effect, command, only_looks=only_looks, component=component, named=environment)
+    for leg, check, effect, command, component, repeatable in legs:
+        done = once(ctx, on, effect, command, repeatable=repeatable, component=component, named=environment)
         outputs[check.removeprefix("7.2 ")] = done
         seconds[leg] = round(seconds[leg] + float(done["seconds"]), 1)
         checks.append(exit_check(check, done, ROLLBACK_PLAN))

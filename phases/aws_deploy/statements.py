@@ -7,7 +7,8 @@ from phases.step import Check, Question, StepContext
 
 def attested(ctx: StepContext, check: str, expected: str, question: Question) -> Check:
     """Ask, and give the answer as an attested check. Raises as `ctx.ask`."""
-    return Check(check, expected, f"{ctx.ask(question)} (answer {question.name})", "attested")
+    answer = ctx.ask(question)
+    return Check(check, expected, f"{answer}, says {ctx.given_by(question.name)}", "attested")
 
 
 def said(name: str, text: str, default: str | None = None) -> Question:

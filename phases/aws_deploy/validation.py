@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
-from phases.aws_deploy.commands import exit_check, once, record
+from phases.aws_deploy.commands import exit_check, looked, record
 from phases.aws_deploy.declared import declared
 from phases.aws_deploy.exit_criteria import with_exit_criteria
 from phases.aws_deploy.in_force import Target, target
@@ -38,20 +38,17 @@ def validate(ctx: StepContext) -> Work:
     resources = tagged(on.aws, on.deployment.inventory.tags)
     outputs: dict[str, Mapping[str, Any]] = {}
     until: datetime = ctx.now
+    said_so = list(_statements(ctx, _new(ctx, [arn.text for arn in resources])))  # before what takes long
     checks = [
         *on.checks,
+        *said_so,
         _command(ctx, on, "integration", "5.1 integration tests", outputs),
         *declared(ctx, on, "5.1"),
         *performance_checks(ctx, on, "5.2", min(ctx.started_at, until - LOOK_BACK), until),
         *security_checks(on, resources, "5.3"),
-        attested(
-            ctx, "5.3 encryption in transit", "a person's word",
-            said("encryption-in-transit", "How is data encrypted on its way (TLS where, plain where)?",
-                 "TLS everywhere"),
-        ),
         _command(ctx, on, "security", "5.3 security scan", outputs),
-        *_cost(ctx, on, [arn.text for arn in resources]),
-    ]  # fmt: skip
+        *_scaling(on),
+    ]
     checks = with_exit_criteria(ctx, checks)
     ctx.write(
         VALIDATION,
@@ -75,26 +72,30 @@ def _command(
     if command is None:
         seen = "not checked: no command is configured"
         return Check(check, "exit code 0", seen, "not-checked", f"commands.{name}")
-    outputs[name] = once(ctx, on, name, command, only_looks=True)
+    outputs[name] = looked(ctx, on, command)
     return exit_check(check, outputs[name], VALIDATION)
 
 
-def _cost(ctx: StepContext, on: Target, now: Sequence[str]) -> Iterator[Check]:
-    """What there is more than before, how it scales, and a person's word on whether it is needed. Cost Explorer itself
-    was asked at the end of phase 4."""
+def _new(ctx: StepContext, now: Sequence[str]) -> str:
+    """Which tagged resources there are that phase 1 did not find."""
     inventory: Any = parse_json(ctx.read(INVENTORY), path=INVENTORY).value
-    before = {each["arn"] for each in inventory["tagged"]}
-    new = sorted(set(now) - before)
-    yield Check("5.4 new resources", "known to somebody", ", ".join(new) or "none", "note")
-    yield from _scaling(on)
+    return ", ".join(sorted(set(now) - {each["arn"] for each in inventory["tagged"]})) or "none"
+
+
+def _statements(ctx: StepContext, new: str) -> Iterator[Check]:
+    """What only people know. Cost Explorer itself was asked at the end of phase 4."""
+    yield attested(
+        ctx, "5.3 encryption in transit", "a person's word",
+        said("encryption-in-transit", "How is data encrypted on its way (TLS where, plain where)?", "TLS everywhere"),
+    )  # fmt: skip
+    yield Check("5.4 new resources", "known to somebody", new, "note")
     yield attested(
         ctx, "5.4 switching off", "a person's word",
         said("auto-shutdown", "What switches itself off when it is not needed, and does it?", "nothing has to"),
     )  # fmt: skip
     yield attested(
         ctx, "5.4 unnecessary resources", "a person's word",
-        said("unnecessary-resources", f"Which resources are there that nobody needs? New since phase 1: "
-             f"{', '.join(new) or 'none'}.", "none"),
+        said("unnecessary-resources", f"Which resources does nobody need? New since phase 1: {new}.", "none"),
     )  # fmt: skip
 
 

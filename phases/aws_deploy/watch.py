@@ -9,7 +9,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
@@ -18,6 +18,7 @@ from phases.step import Check, StepContext
 
 SHOWN = 3  # log lines in a check
 LINE = 160  # characters of each
+MINUTE = timedelta(minutes=1)
 LONGEST_SERIES = 1_440  # datapoints a GetMetricStatistics call may return
 
 
@@ -42,12 +43,14 @@ def observe(ctx: StepContext, on: Target, item: str, since: datetime, until: dat
 
 
 def figure(aws: AwsPort, metric: Any, since: datetime, until: datetime) -> float | None:
-    """A metric's one figure over this time; None when it has no datapoint.
+    """A metric's one figure over this time, in whole minutes, as CloudWatch keeps them; None when it has no datapoint.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
     """
-    length = max(int((until - since).total_seconds()), 60)
-    period = -(-max(length // LONGEST_SERIES, 60) // 60) * 60
+    since = since.replace(second=0, microsecond=0)
+    minutes = (until - since) // MINUTE + 1
+    until = since + minutes * MINUTE
+    period = -(-minutes // LONGEST_SERIES) * 60
     points = aws.call(
         "cloudwatch", "get_metric_statistics", Namespace=metric.namespace, MetricName=metric.name,
         Dimensions=[{"Name": name, "Value": value} for name, value in metric.dimensions.items()],

@@ -20,6 +20,7 @@ from settings import ENVIRONMENT, settings
 
 NAME = f"shop-{ENVIRONMENT}-orders"
 LIVE = "live"
+TAKEN_BACK = "taken back"
 TAGS = {"project": "shop", "environment": ENVIRONMENT}
 functions = boto3.client("lambda")
 
@@ -106,8 +107,13 @@ def rollback():
         print(f"{NAME}: nothing is live")
         return
     before = functions.get_alias(FunctionName=NAME, Name=LIVE)["Description"].removeprefix("before: ")
+    if before == TAKEN_BACK:
+        print(f"{NAME}: version {now} was taken back to already")
+        return
     if before:
-        functions.update_alias(FunctionName=NAME, Name=LIVE, FunctionVersion=before, Description="before: ")
+        functions.update_alias(
+            FunctionName=NAME, Name=LIVE, FunctionVersion=before, Description=f"before: {TAKEN_BACK}"
+        )
         print(f"{NAME}: version {before} is live again")
         return
     functions.delete_function(FunctionName=NAME)
