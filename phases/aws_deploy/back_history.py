@@ -16,8 +16,8 @@ class Done:
     Attributes:
         components: names, those deployed last first; one that failed or is in doubt counts as deployed.
         applied: whether the team's command has changed the infrastructure, or may have.
-        by_hand: whether a person said that they had changed it.
         backups: `{table, arn, ...}` of each backup.
+        before: the tables that were there before the deployment.
         dashboards, alarms: names of what this run put up.
         set_off: alarms that were set off and perhaps not put back.
     """
@@ -25,6 +25,7 @@ class Done:
     components: tuple[str, ...]
     applied: bool
     backups: tuple[dict[str, Any], ...]
+    before: tuple[str, ...]
     dashboards: tuple[str, ...]
     alarms: tuple[str, ...]
     set_off: tuple[str, ...]
@@ -49,6 +50,7 @@ def what_was_done(history: Sequence[PastEffect]) -> Done:
         components=tuple(named("Phase 4", "deploy-")),
         applied=any(each.task_id == "Phase 3" and each.name.startswith("apply-") for each in history),
         backups=tuple(backups.values()),
+        before=tuple(sorted(named("Phase 2", "backup-"))),
         dashboards=tuple(named("Phase 6", "put-dashboard-")),
         alarms=tuple(named("Phase 6", "put-alarm-")),
         set_off=tuple(name for name in named("Phase 6", "set-off-") if name not in back),

@@ -101,6 +101,27 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) 
     ], float(seen["seconds"])
 
 
+def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) -> tuple[Check, str]:
+    """Restore for good, into a table whose name says so. Returns the check and that name."""
+    copy = f"{backup['table'][:200]}-restored-{ctx.run_id[-15:]}"
+
+    def restore() -> dict[str, Any]:
+        if _table(aws, copy) is None:
+            aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
+        return _facts(aws, _active(ctx, aws, copy))
+
+    ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
+    seen = ctx.effect(f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None)
+    check = _items_check(f"data of {backup['table']}", backup.get("items"), seen["items"], copy)
+    return check, copy
+
+
+def table_status(aws: AwsPort, table: str) -> str:
+    """`ACTIVE` and the like, or that it is not there."""
+    described = _table(aws, table)
+    return str(described["TableStatus"]) if described else "not there"
+
+
 def _items_check(name: str, kept: int | None, seen: int | None, where: str) -> Check:
     """A table in use may have been written between counting and backup: only a loss of everything is certain."""
     if kept is None or seen is None:

@@ -8,29 +8,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from phases.aws import NotFound
 from phases.aws_deploy.in_force import Target
-from phases.step import Check, Question, StepContext
+from phases.step import Check, Question, StepContext, Verdict
 
 SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (Subject)
 
 
 def notify(
-    ctx: StepContext, on: Target, item: str, kind: str, subject: str, facts: Mapping[str, Any]
-) -> Iterator[Check]:
-    """Tell everybody who is configured; `kind` names the notice within the task."""
+    ctx: StepContext, on: Target, item: str, kind: str, subject: str, facts: Mapping[str, Any],
+    *, without_topic: Verdict = "fail",
+) -> Iterator[Check]:  # fmt: skip
+    """Tell everybody who is configured; `kind` names the notice within the task.
+
+    `without_topic` is what it means when the topic is not there.
+    """
     notification = on.deployment.notification
     if notification.sns_topic:
         topic = notification.sns_topic
         text = "\n".join([subject, "", *(f"{name}: {value}" for name, value in facts.items())])
 
         def publish() -> dict[str, Any]:
-            answer = on.aws.call("sns", "publish", TopicArn=topic, Subject=subject[:SUBJECT], Message=text)
+            aws = on.aws.at(topic.split(":")[3])
+            try:
+                answer = aws.call("sns", "publish", TopicArn=topic, Subject=subject[:SUBJECT], Message=text)
+            except NotFound:
+                return {"message": "there is no such topic", "missing": True}
             return {"message": answer["MessageId"]}
 
         sent = ctx.effect(
             f"{kind}-sns", {"topic": topic, "subject": subject}, publish, lambda: _arrived(ctx, kind, "sns")
         )
-        yield Check(f"{item} topic", "a message", str(sent["message"]), _verdict(sent), topic)
+        verdict = without_topic if sent.get("missing") else _verdict(sent)
+        yield Check(f"{item} topic", "a message", str(sent["message"]), verdict, topic)
     if notification.webhook:
         url = notification.webhook
 
@@ -45,7 +55,7 @@ def notify(
         yield Check(f"{item} notice", "to somebody", seen, "not-checked", "notification")
 
 
-def _verdict(sent: Mapping[str, Any]) -> Any:
+def _verdict(sent: Mapping[str, Any]) -> Verdict:
     return "attested" if sent.get("attested") else "pass"
 
 

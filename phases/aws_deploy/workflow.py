@@ -15,6 +15,7 @@ from phases.aws_deploy import (
     monitoring,
     prepare,
     rehearsal,
+    taking_back,
     validation,
 )
 from phases.aws_deploy.paths import DEPLOYMENT, RUNBOOK, WORKING_LOG
@@ -75,6 +76,7 @@ AWS_DEPLOY = Workflow(
         *rehearsal.STEPS,
         *completion.STEPS,
     ),
+    rollback=taking_back.STEPS,
     preflight=preflight,
     beside=beside,
     sample=sample,

@@ -122,6 +122,31 @@ def test_a_wrong_setting_is_found_listed_mended_by_hand_and_then_clean(tmp_path:
         assert "the function's log is kept for a month" in (place / STAGE / "08-report.md").read_text("utf-8")
 
 
+def test_a_smoke_test_that_fails_stops_the_run_and_everything_is_taken_back(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as place:
+        edit(place, "app/orders.py", 'os.environ["TABLE"]', 'os.environ["TABEL"]')  # its own tests do not see it
+        commit(place, "A slip")
+        failed = phasegate(place, *RUN)
+        assert failed.returncode == 5, failed.stderr
+        assert "4.4 smoke test: orders: expected exit code 0, seen exit code 1: KeyError: 'TABEL'" in failed.stderr
+        account = aws(place)
+        assert account.call("dynamodb", "scan", TableName="shop-test-orders", Select="COUNT")["Count"] == 3
+
+        back = phasegate(place, "rollback", "--reason", "orders cannot be placed", "--yes")
+        assert back.returncode == 0, back.stderr
+        assert effects(place, "back-") == ["back-orders", "back-catalogue", "back-infrastructure"]
+        assert effects(place, "taking-back-") == ["taking-back-sns"]
+        assert account.call("dynamodb", "list_tables")["TableNames"] == []
+        assert account.call("lambda", "list_functions")["Functions"] == []
+        record = (place / STAGE / "rollback-record.md").read_text("utf-8")
+        assert "orders cannot be placed" in record
+        assert record.index("shop-test-orders: removed") < record.index("3 items removed")
+        subjects = git(place, "log", "-6", "--reverse", "--format=%s").splitlines()
+        assert [subject.split(":")[0] for subject in subjects] == [f"aws-deploy rollback R{n}" for n in range(1, 7)]
+        assert json.loads(phasegate(place, "status", "--json").stdout)["state"] == "rolled_back"
+        assert phasegate(place, "audit").returncode == 0
+
+
 def test_a_run_that_is_killed_in_the_watch_waits_for_the_same_moment_and_tells_nobody_twice(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as place:
         edit(place, "deployment.yaml", "duration: 2s", "duration: 8s")
