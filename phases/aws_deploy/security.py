@@ -140,8 +140,8 @@ def _encryption(aws: AwsPort, arn: Arn, item: str) -> Iterator[Check]:
                 key = (describe(aws, arn) or {}).get("KmsMasterKeyId")
                 seen = (f"key {key}", "pass") if key else ("no key: messages are not encrypted at rest", "note")
             case ("s3", ""):
-                rules = (describe(aws, arn) or {}).get("Rules")
-                seen = ("a default encryption", "pass") if rules else ("no default encryption", "fail")
+                rules = (describe(aws, arn) or {})["Rules"]
+                seen = f"{rules[0]['ApplyServerSideEncryptionByDefault']['SSEAlgorithm']} by default", "pass"
             case ("rds", "db"):
                 instances = aws.call("rds", "describe_db_instances", DBInstanceIdentifier=arn.name)["DBInstances"]
                 seen = ("encrypted", "pass") if instances[0]["StorageEncrypted"] else ("not encrypted", "fail")
@@ -149,6 +149,8 @@ def _encryption(aws: AwsPort, arn: Arn, item: str) -> Iterator[Check]:
                 return
     except (Denied, NotFound) as error:
         seen = f"not checked: {error.message}", "not-checked"
+        if error.code == "ServerSideEncryptionConfigurationNotFoundError":  # the bucket is there and has none
+            seen = "no default encryption", "fail"
     yield Check(f"{item} encryption of {arn.name}", "at rest", seen[0], seen[1], arn.text)
 
 

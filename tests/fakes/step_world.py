@@ -4,13 +4,13 @@ AWS through the in-process sandbox, webhooks that are written down."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, overload
 
 from phases.aws import AwsPort
-from phases.step import CommandResult, Question, Step, Work
+from phases.step import CommandResult, PastEffect, Question, Step, Work
 from state.errors import BadInput, StepFailed, Waiting
 from state.model import PlannedTask
 from workflow.doors.commands import CommandDoor
@@ -52,6 +52,7 @@ class StepWorld:
         self.waited: list[float] = []
         self.written: dict[str, bytes] = {}
         self.effects: dict[tuple[str, int, str], dict[str, Any] | None] = {}
+        self._intents: dict[tuple[str, int, str], tuple[PlannedTask, Mapping[str, Any]]] = {}
         self.died_at = ""
         self.clock = STARTED
         self.patient = False
@@ -132,6 +133,7 @@ class StepWorld:
         find: Callable[[], dict[str, Any] | None],
     ) -> dict[str, Any]:
         key = (self.task.id, self.attempt, name)
+        self._intents.setdefault(key, (self.task, dict(intent)))
         if key in self.effects:
             done = self.effects[key]
             if done is None:
@@ -155,6 +157,13 @@ class StepWorld:
 
     def give_data(self, task_id: str, data: Mapping[str, Any]) -> None:
         self._data[task_id] = data
+
+    def history(self) -> Sequence[PastEffect]:
+        return [
+            PastEffect(task.id, task.title, attempt, name, intent, self.effects[task.id, attempt, name])
+            for (_task, attempt, name), (task, intent) in self._intents.items()
+            if task.kind != "rollback"
+        ]
 
     def answers(self) -> Mapping[str, str]:
         return dict(self.asked)

@@ -20,6 +20,7 @@ import yaml
 
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.step import Check, Step, Work
+from state.model import PlannedTask
 from tests.fakes.step_world import StepWorld
 from workflow.doors.aws import AwsDoor
 from workflow.runbook.reader import read_runbook
@@ -164,6 +165,25 @@ class ShopWorld:
 
     def run(self, phase: str, *, attempt: int = 1) -> Work:
         return self.world.run(STEPS[phase], attempt=attempt, task=TASKS[phase])
+
+    def take_back(self) -> Mapping[str, Work]:
+        """Run the steps of the way back as long as their checks are good; what each came to."""
+        works: dict[str, Work] = {}
+        self.world.give_data("R1", {"reason": "it is broken"})
+        for step in AWS_DEPLOY.rollback:
+            task = PlannedTask(
+                f"rollback_{step.task_id[1:]}", step.task_id, step.task_title, "rollback", 9, (), "", 0, 0
+            )
+            works[step.task_id] = self.world.run(step, task=task)
+            if failed(works[step.task_id]):
+                break
+        return works
+
+    def planned(self, **settings: Any) -> None:
+        """Put other settings into deployment.yaml as if they had been planned so from the beginning."""
+        self.change(**settings)
+        self.run("Phase 1")
+        self.log.write_text("")
 
     def up_to(self, last: str) -> Work:
         """Run the phases from the first on; all of their checks must be good. Each is committed, as the engine does."""

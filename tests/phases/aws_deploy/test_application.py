@@ -29,7 +29,7 @@ def test_components_go_out_in_order_each_tested_before_the_next(ready: ShopWorld
 @pytest.mark.parametrize("what", ["deploy", "smoke_test"])
 def test_a_component_that_fails_stops_what_comes_after_it(ready: ShopWorld, what: str) -> None:
     ready.said["components"][0][what] = "echo it is on fire; exit 3"
-    planned(ready)
+    ready.planned()
     work = ready.run("Phase 4")
     name = "4.1 data pipeline: stock" if what == "deploy" else "4.4 smoke test: stock"
     assert (failed(work), check(work, name).seen) == ([name], "exit code 3: it is on fire")
@@ -74,7 +74,7 @@ def test_a_deployment_cut_off_by_a_crash_is_asked_about_and_what_went_before_is_
 
 def test_a_run_that_waits_for_the_first_minutes_comes_back_without_deploying_or_testing_again(ready: ShopWorld) -> None:
     ready.said["watch"]["after_deployment"] = "15m"
-    planned(ready)
+    ready.planned()
     ready.world.patient = False
     for _ in range(2):
         with pytest.raises(Waiting, match="the first minutes"):
@@ -116,19 +116,12 @@ def test_an_alarm_that_is_going_off_fails(ready: ShopWorld) -> None:
 )
 def test_what_is_watched_and_is_not_there_fails(ready: ShopWorld, watch: dict[str, list[str]], name: str) -> None:
     ready.said["watch"] |= watch
-    planned(ready)
+    ready.planned()
     assert failed(ready.run("Phase 4")) == [name]
 
 
 def test_nothing_to_watch_is_not_a_quiet_time(ready: ShopWorld) -> None:
     ready.said["watch"] = {"after_deployment": "0s"}
-    planned(ready)
+    ready.planned()
     work = ready.run("Phase 4")
     assert check(work, "exit: No critical errors in logs").verdict == "not-checked"
-
-
-def planned(shop: ShopWorld) -> None:
-    """Take a changed deployment.yaml as if it had been planned so."""
-    shop.change()
-    shop.run("Phase 1")
-    shop.log.write_text("")

@@ -42,8 +42,7 @@ def open_port(shop: ShopWorld) -> None:
     ])["GroupId"]  # fmt: skip
     rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
-    shop.change(configuration={"files": ["test.env"]})
-    shop.run("Phase 1")
+    shop.planned(configuration={"files": ["test.env"]})
 
 
 def paid_otherwise(shop: ShopWorld) -> None:
@@ -58,8 +57,7 @@ def bucket_without_name(shop: ShopWorld) -> None:
 
 
 def nothing_there(shop: ShopWorld) -> None:
-    shop.change(inventory={"tags": {"project": "boats"}, "services": ["dynamodb"], "names": "shop-*"})
-    shop.run("Phase 1")
+    shop.planned(inventory={"tags": {"project": "boats"}, "services": ["dynamodb"], "names": "shop-*"})
 
 
 def test_a_person_who_applied_everything_is_believed_and_looked_after(ready: ShopWorld) -> None:
@@ -117,14 +115,12 @@ def test_a_look_made_in_another_process_is_made_anew_for_the_evidence(ready: Sho
 
 
 def test_the_teams_own_command_applies_once_and_a_failure_of_it_is_one(ready: ShopWorld) -> None:
-    ready.change(infrastructure={"apply": ready.logs("apply in $AWS_REGION")})
-    ready.run("Phase 1")
+    ready.planned(infrastructure={"apply": ready.logs("apply in $AWS_REGION")})
     work = ready.run("Phase 3")
     assert (failed(work), ready.ran()[-1]) == ([], f"apply in {REGION}")
     assert check(work, "exit: User confirms all infrastructure changes applied").verdict == "pass"
 
-    ready.change(infrastructure={"apply": "echo no such stack; exit 1"})
-    ready.run("Phase 1")
+    ready.planned(infrastructure={"apply": "echo no such stack; exit 1"})
     work = ready.run("Phase 3", attempt=2)
     assert failed(work) == ["3.1 applied, round 1"]
     assert check(work, "3.1 applied, round 1").seen == "exit code 1: no such stack"
@@ -132,8 +128,7 @@ def test_the_teams_own_command_applies_once_and_a_failure_of_it_is_one(ready: Sh
 
 @pytest.mark.parametrize(("said", "runs"), [("done", 1), ("repeat", 2)])
 def test_a_command_cut_off_by_a_crash_is_asked_about(ready: ShopWorld, said: str, runs: int) -> None:
-    ready.change(infrastructure={"apply": ready.logs("apply")})
-    ready.run("Phase 1")
+    ready.planned(infrastructure={"apply": ready.logs("apply")})
     ready.world.died_at = "apply-1"
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 3")

@@ -63,7 +63,7 @@ def test_a_remote_that_cannot_be_reached_stops_it(ready: ShopWorld, tmp_path: Pa
 @pytest.mark.parametrize("name", ["quality", "test", "build"])
 def test_a_command_that_fails_closes_the_gate_with_its_last_words(ready: ShopWorld, name: str) -> None:
     ready.said["commands"][name] = "echo three are broken; exit 7"
-    spoilt(ready)
+    ready.planned()
     work = ready.run("Phase 2")
     assert failed(work) == [f"2.2 {name}"]
     assert check(work, f"2.2 {name}").seen == "exit code 7: three are broken"
@@ -73,7 +73,7 @@ def test_a_command_that_fails_closes_the_gate_with_its_last_words(ready: ShopWor
 
 def test_a_command_that_is_not_configured_is_not_checked(ready: ShopWorld) -> None:
     ready.said["commands"] = {}
-    spoilt(ready)
+    ready.planned()
     work = ready.run("Phase 2")
     assert {check(work, f"2.2 {name}").verdict for name in ("quality", "test", "build")} == {"not-checked"}
     assert check(work, "exit: All tests passing").verdict == "not-checked"
@@ -163,9 +163,3 @@ def test_a_backup_that_was_made_is_found_not_made_again(ready: ShopWorld, attemp
 )
 def test_what_is_a_placeholder(line: str, path: str, found: list[str]) -> None:
     assert [text for _number, text in placeholders(line, path)] == found
-
-
-def spoilt(shop: ShopWorld) -> None:
-    """Take a changed deployment.yaml as if it had been planned so."""
-    shop.change()
-    shop.run("Phase 1")
