@@ -1,7 +1,7 @@
 """A small deployment that a test can take through the phases, and spoil on the way.
 
     shop.resources()                 # a table, a role, a log group, a topic and an alarm, as they should be
-    shop.up_to("Phase 3")            # runs the phases, all of whose checks must be good
+    shop.ready_for("Phase 4")        # plans it, and leaves what the phases in between would have left
     work = shop.run("Phase 4")
 
 Its commands are `echo`s that write into `log`, outside of the repository: what ran, and in which order.
@@ -18,6 +18,10 @@ from typing import Any
 
 import yaml
 
+from phases.aws_deploy import paths
+from phases.aws_deploy.archive import ARTIFACTS
+from phases.aws_deploy.backups import back_up
+from phases.aws_deploy.resources import descriptions, tagged
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.step import Check, Step, Work
 from state.model import PlannedTask
@@ -43,6 +47,13 @@ def role_policy(*actions: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+class OneDoor(AwsDoor):
+    """Keeps its clients when it is asked for the region that it is in: making them is slow."""
+
+    def at(self, region: str) -> AwsDoor:
+        return self if region == REGION else super().at(region)
+
+
 class ShopWorld:
     """See the module.
 
@@ -56,7 +67,7 @@ class ShopWorld:
         self.log = root.parent / "log"
         self.log.touch()
         root.mkdir()
-        self.aws = AwsDoor(region=REGION, sandbox=True, session=sandbox.session(REGION))
+        self.aws = OneDoor(region=REGION, sandbox=True, session=sandbox.session(REGION))
         self.world = StepWorld(root, aws=self.aws, run_id="aws-deploy-20260102-030405")
         self.world.now = self.world.clock = datetime.now(UTC)
         self.world.patient = True
@@ -185,15 +196,33 @@ class ShopWorld:
         self.run("Phase 1")
         self.log.write_text("")
 
-    def up_to(self, last: str) -> Work:
-        """Run the phases from the first on; all of their checks must be good. Each is committed, as the engine does."""
-        for phase in STEPS:
-            work = self.run(phase)
-            assert not failed(work), f"{phase}: {failed(work)}"
-            self.commit(phase)
-            if phase == last:
-                return work
-        raise AssertionError(f"no phase {last}")
+    def ready_for(self, phase: str) -> None:
+        """Run phase 1, and leave what the others before `phase` would have left: it takes a fifth of the time."""
+        work = self.run("Phase 1")
+        assert not failed(work), failed(work)
+        if phase > "Phase 2":
+            self.world.task, self.world.attempt = TASKS["Phase 2"], 1
+            _check, backup = back_up(self.world, self.aws, "shop-orders", "2.4")
+            self.world.give_data("Phase 2", {"backups": [backup] if backup else []})
+            found = descriptions(self.aws, tagged(self.aws, TAGS))
+            self.put(paths.SNAPSHOT, json.dumps({arn.text: body for arn, body, _why in found}))
+        deployed = self.commit("As far as it went")
+        cost = [["after it", "looked at", "nothing"]]
+        left: dict[str, Mapping[str, Any]] = {
+            "Phase 3": {"rounds": [{"round": 1, "discrepancies": []}], "cost": cost},
+            "Phase 4": {"deployed_commit": deployed, "seconds": {"deploy stock": 1.5}, "cost": cost},
+            "Phase 5": {"performance": [["5.2 response times: response", "at most 20 ms", "12.5 ms"]]},
+            "Phase 7": {"rehearsed_in": "test", "seconds": {"back": 2.5, "data": 1.0, "forward": 3.0}},
+        }
+        for name, data in left.items():
+            if name < phase:
+                self.world.give_data(name, data)
+        self.log.write_text("")
+        if phase > "Phase 7":
+            for path in ARTIFACTS:
+                if not (self.root / path).exists():
+                    self.put(path, "{}\n")
+            self.commit("Everything but the end")
 
 
 def check(work: Work, name: str) -> Check:

@@ -9,12 +9,13 @@ from shop_world import ShopWorld, check, failed
 
 from state.errors import Waiting
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ready(shop: ShopWorld) -> ShopWorld:
     shop.resources()
-    shop.up_to("Phase 3")
-    shop.log.write_text("")
+    shop.ready_for("Phase 4")
     return shop
 
 

@@ -12,6 +12,8 @@ from shop_world import TOPIC, ShopWorld, check, failed
 from state.errors import Waiting
 from state.files import sha256
 
+pytestmark = pytest.mark.slow
+
 HOOK = "https://hooks.example.com/deployments"
 TAG = "deployed/shop-test-20260102-030405"
 
@@ -21,7 +23,7 @@ def ready(shop: ShopWorld) -> ShopWorld:
     shop.said |= {"notification": {"sns_topic": TOPIC, "webhook": HOOK}, "archive": ["test.env"]}
     shop.change()
     shop.resources()
-    shop.up_to("Phase 7")
+    shop.ready_for("Phase 8")
     return shop
 
 

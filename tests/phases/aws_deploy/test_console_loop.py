@@ -9,6 +9,8 @@ from shop_world import REGION, TAGS, ShopWorld, check, failed
 
 from state.errors import Waiting
 
+pytestmark = pytest.mark.slow
+
 CHECKS = """checks:
   - id: on-demand
     name: the table is paid per request
@@ -27,7 +29,7 @@ def ready(shop: ShopWorld) -> ShopWorld:
     shop.put("checks.yaml", CHECKS)
     shop.commit("What must be so")
     shop.resources()
-    shop.up_to("Phase 2")
+    shop.ready_for("Phase 3")
     return shop
 
 

@@ -11,6 +11,8 @@ from shop_world import REGION, TOPIC, ShopWorld, check, failed
 
 from phases.aws_deploy.alarm_test import alarm_checks
 
+pytestmark = pytest.mark.slow
+
 BODY = {"widgets": [{"type": "metric", "properties": {"metrics": [["Shop", "Errors"], [".", "Orders"]]}}]}
 ALARM = {
     "Namespace": "Shop", "MetricName": "Slow", "Statistic": "Average", "Period": 60, "EvaluationPeriods": 1,
@@ -30,7 +32,7 @@ def ready(shop: ShopWorld) -> ShopWorld:
     }
     shop.change()
     shop.resources()
-    shop.up_to("Phase 5")
+    shop.ready_for("Phase 6")
     return shop
 
 

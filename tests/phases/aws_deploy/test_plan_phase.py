@@ -7,10 +7,10 @@ import json
 import pytest
 from shop_world import STEPS, ShopWorld, check, failed
 
-from phases.aws_deploy.permissions import principal_of
-from phases.aws_deploy.resources import parse_arn
 from state.errors import BadInput, StepFailed, Waiting
 from state.files import sha256
+
+pytestmark = pytest.mark.slow
 
 
 def test_scope_plan_and_caller_are_kept(shop: ShopWorld) -> None:
@@ -63,7 +63,7 @@ def test_a_service_that_does_not_answer_fails(shop: ShopWorld) -> None:
 
 def test_what_was_approved_is_not_changed_behind_the_approvers_back(shop: ShopWorld) -> None:
     shop.resources()
-    shop.up_to("Phase 1")
+    shop.ready_for("Phase 2")
     shop.said["components"][0]["deploy"] = shop.logs("something else")
     shop.change()
     with pytest.raises(Waiting, match="use-changed-deployment-"):
@@ -86,7 +86,7 @@ def use_changed(shop: ShopWorld) -> str:
 
 def test_a_file_for_another_environment_is_refused(shop: ShopWorld) -> None:
     shop.resources()
-    shop.up_to("Phase 1")
+    shop.ready_for("Phase 2")
     shop.change(environment="prod")
     shop.world.given[use_changed(shop)] = "use"
     with pytest.raises(BadInput, match="for shop in prod, this run deploys shop in test"):
@@ -95,42 +95,10 @@ def test_a_file_for_another_environment_is_refused(shop: ShopWorld) -> None:
 
 def test_another_account_stops_every_later_phase(shop: ShopWorld) -> None:
     shop.resources()
-    shop.up_to("Phase 2")
+    shop.ready_for("Phase 3")
     shop.world.give_data("Phase 1", {**shop.world.data("Phase 1"), "account": "999999999999"})
     for phase in list(STEPS)[2:]:
         with pytest.raises(
             StepFailed, match="the plan is for account 999999999999, the credentials are for 123456789012"
         ):
             shop.run(phase)
-
-
-@pytest.mark.parametrize(
-    ("caller", "principal"),
-    [
-        ("arn:aws:sts::123456789012:assumed-role/Deployer/ada", "arn:aws:iam::123456789012:role/Deployer"),
-        ("arn:aws-cn:iam::123456789012:user/team/ada", "arn:aws-cn:iam::123456789012:user/team/ada"),
-        ("arn:aws:iam::123456789012:root", ""),
-        ("arn:aws:sts::123456789012:federated-user/ada", ""),
-    ],
-)
-def test_who_can_be_simulated(caller: str, principal: str) -> None:
-    assert principal_of(caller) == principal
-
-
-@pytest.mark.parametrize(
-    ("arn", "parts"),
-    [
-        ("arn:aws:dynamodb:eu-west-1:123456789012:table/orders", ("dynamodb", "table", "orders")),
-        ("arn:aws:lambda:eu-west-1:123456789012:function:orders", ("lambda", "function", "orders")),
-        (
-            "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/orders:*",
-            ("logs", "log-group", "/aws/lambda/orders"),
-        ),
-        ("arn:aws:sns:eu-west-1:123456789012:notices", ("sns", "", "notices")),
-        ("arn:aws:s3:::a-bucket", ("s3", "", "a-bucket")),
-        ("arn:aws:iam::123456789012:role/team/deployer", ("iam", "role", "team/deployer")),
-    ],
-)
-def test_an_arn_says_what_it_is(arn: str, parts: tuple[str, str, str]) -> None:
-    found = parse_arn(arn)
-    assert (found.service, found.kind, found.name) == parts

@@ -8,12 +8,13 @@ from shop_world import ShopWorld, check, failed
 
 from state.errors import BadInput, Waiting
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ready(shop: ShopWorld) -> ShopWorld:
     shop.resources()
-    shop.up_to("Phase 6")
-    shop.log.write_text("")
+    shop.ready_for("Phase 7")
     return shop
 
 
@@ -34,7 +35,7 @@ def test_back_in_reverse_order_and_forward_again(ready: ShopWorld) -> None:
 def test_a_table_that_was_not_there_before_is_backed_up_now(shop: ShopWorld) -> None:
     shop.resources()
     shop.client("dynamodb").delete_table(TableName="shop-orders")
-    shop.up_to("Phase 2")
+    shop.ready_for("Phase 3")
     shop.client("dynamodb").create_table(
         TableName="shop-orders", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from shop_world import TOPIC, ShopWorld, check, failed
 
-from phases.aws_deploy.back_history import what_was_done
-from phases.step import PastEffect
 from state.errors import Waiting
+
+pytestmark = pytest.mark.slow
 
 APPLY = {"apply": "echo applied", "rollback": "echo taken back"}
 
@@ -17,7 +15,8 @@ APPLY = {"apply": "echo applied", "rollback": "echo taken back"}
 @pytest.fixture
 def deployed(shop: ShopWorld) -> ShopWorld:
     shop.resources()
-    shop.up_to("Phase 4")
+    shop.ready_for("Phase 4")
+    assert not failed(shop.run("Phase 4"))
     shop.log.write_text("")
     return shop
 
@@ -43,7 +42,7 @@ def test_what_failed_halfway_is_taken_back_as_well(shop: ShopWorld, what: str) -
     shop.said["components"][1][what] = "exit 1"
     shop.change()
     shop.resources()
-    shop.up_to("Phase 3")
+    shop.ready_for("Phase 4")
     assert failed(shop.run("Phase 4"))
     shop.log.write_text("")
     shop.take_back()
@@ -54,7 +53,7 @@ def test_a_component_that_was_never_reached_is_left_alone(shop: ShopWorld) -> No
     shop.said["components"][0]["deploy"] = "exit 1"
     shop.change()
     shop.resources()
-    shop.up_to("Phase 3")
+    shop.ready_for("Phase 4")
     shop.run("Phase 4")
     shop.log.write_text("")
     shop.take_back()
@@ -87,7 +86,8 @@ def test_the_infrastructure_goes_back_by_its_own_command_when_a_person_says_so(
 ) -> None:
     shop.change(infrastructure=APPLY)
     shop.resources()
-    shop.up_to("Phase 3")
+    shop.ready_for("Phase 3")
+    shop.run("Phase 3")
     shop.world.given["take-back-infrastructure"] = answer
     assert check(shop.take_back()["R4"], "infrastructure").verdict == verdict
 
@@ -139,7 +139,8 @@ def test_what_was_put_up_to_watch_goes_when_a_person_says_so(shop: ShopWorld, an
     alarms = [{"name": "shop-errors"}, {"name": "shop-slow", "file": "slow.json"}]
     shop.change(monitoring={"alarms": alarms})
     shop.resources()
-    shop.up_to("Phase 6")
+    shop.ready_for("Phase 6")
+    shop.run("Phase 6")
     shop.world.given["remove-monitoring"] = answer
     shop.take_back()
     assert len(shop.client("cloudwatch").describe_alarms()["MetricAlarms"]) == left
@@ -150,31 +151,3 @@ def test_a_topic_that_went_with_the_infrastructure_does_not_keep_it_from_ending(
     works = deployed.take_back()
     assert list(works) == ["R2", "R3", "R4", "R5", "R6"]
     assert check(works["R6"], "notice topic").verdict == "note"
-
-
-def past(
-    task: str, name: str, intent: dict[str, Any] | None = None, result: dict[str, Any] | None = None
-) -> PastEffect:
-    return PastEffect(task, "", 1, name, intent or {}, result)
-
-
-def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() -> None:
-    found = what_was_done(
-        [
-            past("Phase 2", "backup-users", {"table": "users"}, {"arn": "a"}),
-            past("Phase 2", "backup-lost", {"table": "lost"}),
-            past("Phase 3", "apply-1", {}, {"exit_code": 0}),
-            past("Phase 4", "deployed-commit", {}, {"sha": "1"}),
-            past("Phase 4", "deploy-stock", {}, {"exit_code": 0}),
-            past("Phase 4", "deploy-orders"),
-            past("Phase 4", "deploy-stock", {}, {"exit_code": 0}),
-            past("Phase 6", "set-off-one", {}, {}),
-            past("Phase 6", "put-back-one", {}, {}),
-            past("Phase 6", "set-off-two", {}, {}),
-            past("Phase 7", "rehearse-deploy-other", {}, {}),
-        ]
-    )
-    assert found.components == ("stock", "orders")
-    assert (found.applied, found.before) == (True, ("lost", "users"))
-    assert found.backups == ({"table": "users", "arn": "a"},)
-    assert found.set_off == ("two",)

@@ -14,13 +14,15 @@ from phases.aws_deploy.cost import checkpoint
 from phases.aws_deploy.in_force import target
 from phases.aws_deploy.permissions import permission_check
 
+pytestmark = pytest.mark.slow
+
 DAY = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
 def ready(shop: ShopWorld) -> ShopWorld:
     shop.resources()
-    shop.up_to("Phase 4")
+    shop.ready_for("Phase 5")
     return shop
 
 
