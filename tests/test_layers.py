@@ -58,7 +58,7 @@ def test_the_layer_test_sees_an_import_that_points_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", ["status", "log", "plan", "audit", "sandbox"])
+@pytest.mark.parametrize("verb", ["status", "log", "plan", "audit", "sandbox", "checks"])
 def test_a_reading_command_imports_nothing_heavy(verb: str) -> None:
     code = (
         "import sys; from workflow.cli.main import VERBS, cli; cli.get_command(None, sys.argv[1]); "

@@ -9,7 +9,7 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,10 +56,10 @@ def as_json(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def kept(value: Any) -> Any:
-    """As much of a JSON value as is worth keeping; what is left out is said in its place."""
+def kept(value: Any, mask_text: Callable[[str], str]) -> Any:
+    """As much of a JSON value as is worth keeping, each text masked; what is left out is said in its place."""
     for entries, characters in _TIGHTER:
-        cut = _cut(value, entries, characters)
+        cut = _cut(value, entries, characters, mask_text)
         if len(json.dumps(cut, ensure_ascii=False)) <= KEPT:
             return cut
     return f"[left out: {len(json.dumps(value, ensure_ascii=False)):,} characters]"
@@ -79,12 +79,14 @@ def _append(whole: dict[str, Any], page: dict[str, Any], path: Sequence[str]) ->
         whole.setdefault(name, page[name])
 
 
-def _cut(value: Any, entries: int, characters: int) -> Any:
-    if isinstance(value, str) and len(value) > characters:
-        return f"{value[:characters]}[... {len(value) - characters:,} more characters]"
+def _cut(value: Any, entries: int, characters: int, mask_text: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        text = mask_text(value)  # before it is cut: half a secret has no shape
+        more = f"[... {len(text) - characters:,} more characters]" if len(text) > characters else ""
+        return text[:characters] + more
     if isinstance(value, dict):
-        return {name: _cut(entry, entries, characters) for name, entry in value.items()}
+        return {name: _cut(entry, entries, characters, mask_text) for name, entry in value.items()}
     if isinstance(value, list):
-        more = [f"[... {len(value) - entries:,} more]"] * (len(value) > entries)
-        return [*(_cut(entry, entries, characters) for entry in value[:entries]), *more]
+        left_out = [f"[... {len(value) - entries:,} more]"] * (len(value) > entries)
+        return [*(_cut(entry, entries, characters, mask_text) for entry in value[:entries]), *left_out]
     return value

@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -21,6 +22,7 @@ from phases.checks.placeholders import Path, filled, names_in, texts_of, with_te
 from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask
 
+REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
 Severity = Literal["fail", "note"]
 
 
@@ -46,8 +48,8 @@ class DeclaredCheck:
     parameters: dict[str, Any]
     expression: Expression
     expect: Expectation
-    within: float = 0
-    every: float = 10
+    within: int = 0
+    every: int = 10
     severity: Severity = "fail"
     region: str = ""
     tasks: tuple[str, ...] = ()
@@ -119,10 +121,9 @@ class Checks:
         problems: list[Problem] = []
         done = [_filled(check, variables, problems) for check in self.checks]
         if problems:
-            missing = dict.fromkeys(
-                name for check in self.checks for _, name in check.placeholders() if name not in variables
-            )
-            given = "".join(f" --var {name}=..." for name in missing)
+            names = dict.fromkeys(name for check in self.checks for _, name in check.placeholders())
+            missing = [name for name in names if name not in variables]
+            given = "".join(f" --var {name}=..." for name in missing or names)
             raise BadInput(
                 f"the checks in {self.path} cannot be made, so nothing is called",
                 problems=problems,
@@ -166,6 +167,9 @@ def _filled(check: DeclaredCheck, variables: Mapping[str, str], problems: list[P
     parameters = typed(check.operation.parameters, check.parameters, with_texts(check.parameters, fill))
     wrong = wrong_parameters(check.operation, parameters)
     problems += [check.problem(("parameters", *path), message) for path, message in wrong]
+    region = fill(check.region)
+    if region and not re.fullmatch(REGION, region):
+        problems.append(check.problem(("region",), f"region: expected a region such as eu-west-1, seen {region!r}"))
     expect = check.expect
     if expect.kind != "matches":  # braces are a regular expression's own
         expect = replace(expect, value=with_texts(expect.value, fill))
@@ -174,5 +178,5 @@ def _filled(check: DeclaredCheck, variables: Mapping[str, str], problems: list[P
         parameters=parameters,
         expression=check.expression.filled(fill),
         expect=expect,
-        region=fill(check.region),
+        region=region,
     )

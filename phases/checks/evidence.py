@@ -103,6 +103,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     """The check, and what came of it."""
     return {
         **check_json(outcome.check),
+        "parameters": outcome.request["parameters"],  # as they are kept: masked by form, too
         "state": outcome.state,
         "verdict": outcome.verdict,
         "seen": outcome.seen,

@@ -96,7 +96,7 @@ class _At:
         if self.shape is None or self.shape.kind == "any":
             return _UNKNOWN
         if self.shape.kind != "list":
-            raise BadExpression(f"{self.name} is a {self.shape.kind}, not a list")
+            raise BadExpression(f"{self.name} is {_a(self.shape)}, not a list")
         return _At(self.shape.item, self.path)
 
 
@@ -188,9 +188,10 @@ class _Reader:
             return _At(at.shape.item, None)
         if at.shape.kind != "structure":
             hint = ": write [] behind it" if at.shape.kind == "list" else ""
-            raise BadExpression(f"{at.name} is a {at.shape.kind}, it has no field {name!r}{hint}")
+            raise BadExpression(f"{at.name} is {_a(at.shape)}, it has no field {name!r}{hint}")
         if name not in at.shape.members:
-            raise BadExpression(f"{at.name} has no field {name!r}; it has {_some(at.shape.members)}")
+            literal = f"a literal stands in backticks: `{name}`" if name in ("true", "false", "null") else ""
+            raise BadExpression(f"{at.name} has no field {name!r}; {literal or 'it has ' + _some(at.shape.members)}")
         path = None if at.path is None else (*at.path, name)
         if path is not None:
             self._require_whole(path)
@@ -251,6 +252,10 @@ def _functions() -> Any:
                 raise JMESPathTypeError("parse_json", "a text that is not JSON", "string", ["JSON"]) from error
 
     return Functions()
+
+
+def _a(shape: Shape) -> str:
+    return f"{'an' if shape.kind[0] in 'aeiou' else 'a'} {shape.kind}"
 
 
 def _some(names: Any) -> str:

@@ -123,7 +123,7 @@ def _once(check: DeclaredCheck, aws: AwsPort, mask_text: MaskText) -> Outcome:
         "service": operation.service,
         "operation": operation.name,
         "region": check.region or home,
-        "parameters": masked(as_json(check.parameters), operation.parameters, mask_text),
+        "parameters": kept(masked(as_json(check.parameters), operation.parameters), mask_text),
     }
 
     def not_checked(reason: str) -> Outcome:
@@ -162,16 +162,18 @@ def _once(check: DeclaredCheck, aws: AwsPort, mask_text: MaskText) -> Outcome:
 def _judged(
     check: DeclaredCheck, answer: Any, request: Mapping[str, Any], not_there: str, mask_text: MaskText
 ) -> Outcome:
-    shown = masked(answer, check.operation.answer, mask_text)
+    shown = masked(answer, check.operation.answer)
     try:
         value = check.expression.search(answer) if answer is not None else None
     except BadExpression as error:
-        return Outcome(check, "failed", "", mask_text(str(error)), request, kept(shown))
+        return Outcome(check, "failed", "", mask_text(str(error)), request, kept(shown, mask_text))
     state: State = "passed" if check.expect.holds(value) else "failed"
-    return Outcome(check, state, not_there or _said(check, value, shown), "", request, kept(shown))
+    return Outcome(
+        check, state, not_there or _said(check, value, shown, mask_text), "", request, kept(shown, mask_text)
+    )
 
 
-def _said(check: DeclaredCheck, value: Any, shown: Any) -> str:
+def _said(check: DeclaredCheck, value: Any, shown: Any, mask_text: MaskText) -> str:
     """The value as people would write it; one that the hidden answer does not give is not shown."""
     if value is None:
         return "nothing"
@@ -181,7 +183,7 @@ def _said(check: DeclaredCheck, value: Any, shown: Any) -> str:
                 return HIDDEN
         except BadExpression:
             return HIDDEN
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(kept(value, mask_text), ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text):,} characters)"
 
 

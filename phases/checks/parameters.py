@@ -62,7 +62,8 @@ def _wrong(shape: Shape, value: Any, path: Path, name: str) -> Iterator[Finding]
     fits = isinstance(value, kinds) and (shape.kind == "boolean" or not isinstance(value, bool))
     if not fits:
         if not is_whole(value) or shape.kind in ("structure", "map", "list"):
-            yield path, f"{name}: expected {expected}, seen {value!r}"
+            hint = "; a placeholder needs quotes" if isinstance(value, dict) and list(value.values()) == [None] else ""
+            yield path, f"{name}: expected {expected}, seen {value!r}{hint}"
     elif shape.kind == "structure":
         yield from _wrong_members(shape, value, path, name)
     elif shape.kind in ("list", "map") and shape.item is not None:

@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from phases.checks.api_model import ApiModels, Operation
-from phases.checks.definition import Checks, DeclaredCheck
+from phases.checks.definition import REGION, Checks, DeclaredCheck
 from phases.checks.expectation import Expectation, Kind
 from phases.checks.expression import BadExpression, Expression
 from phases.checks.parameters import wrong_parameters
@@ -29,7 +29,6 @@ from state.errors import BadInput, Problem
 LONGEST_WAIT = 3600  # [s] beyond it a step's durable wait is the right thing
 TEXT = ("id", "name", "criterion", "tasks")  # taken as written: 3.10 is no number
 KINDS: tuple[Kind, ...] = get_args(Kind)
-REGION = r"^([a-z]{2,}(-[a-z]+)+-[0-9]+|\{[a-z][a-z0-9-]*\})$"
 
 Wrong = Callable[[Place, str], None]  # takes note of a problem at a place in the check
 
@@ -40,8 +39,8 @@ class _Expect(BaseModel):
     equals: Any = None
     one_of: list[Any] | None = Field(default=None, alias="one-of", min_length=1)
     contains: Any = None
-    at_least: int | float | None = Field(default=None, alias="at-least", allow_inf_nan=False)
-    at_most: int | float | None = Field(default=None, alias="at-most", allow_inf_nan=False)
+    at_least: float | None = Field(default=None, alias="at-least", allow_inf_nan=False)
+    at_most: float | None = Field(default=None, alias="at-most", allow_inf_nan=False)
     matches: str | None = None
     present: Literal[True] | None = None
     absent: Literal[True] | None = None
@@ -62,10 +61,10 @@ class _Check(BaseModel):
     parameters: dict[str, Any] = {}
     expression: str = Field(min_length=1)
     expect: _Expect
-    within: int | float = Field(default=0, ge=0, le=LONGEST_WAIT)
-    every: int | float = Field(default=10, ge=1, le=LONGEST_WAIT)
+    within: int = Field(default=0, ge=0, le=LONGEST_WAIT)
+    every: int = Field(default=10, ge=1, le=LONGEST_WAIT)
     severity: Literal["fail", "note"] = "fail"
-    region: str = Field(default="", pattern=REGION)
+    region: str = Field(default="", pattern=rf"^({REGION}|\{{[a-z][a-z0-9-]*\}})$")
     tasks: list[str] = []
     criterion: str = ""
 
@@ -175,16 +174,19 @@ def _operation(service: Any, name: Any, models: ApiModels, wrong: Wrong) -> Oper
 
 def _expectation(raw: Any, wrong: Wrong) -> Expectation | None:
     try:
-        sound = _Expect.model_validate(raw)
+        _Expect.model_validate(raw)
     except ValidationError:
         return None
-    given = sound.model_dump(by_alias=True, include=sound.model_fields_set)
+    given: dict[str, Any] = raw if isinstance(raw, dict) else {raw: True}  # as written: 3 stays 3
     if len(given) != 1:
         seen = ", ".join(given) or "nothing"
         wrong(("expect",), f"expected exactly one of {', '.join(KINDS)}, seen {seen}")
         return None
     kind = next(each for each in KINDS if each in given)
     value = given[kind]
+    if value is None:
+        wrong(("expect", kind), f"{kind}: expected a value; for what is missing write `expect: absent`")
+        return None
     for path, text in _not_json(value):
         wrong(("expect", kind, *path), f"{text} is not a value of JSON; write it in quotes")
     if kind == "matches":
@@ -192,8 +194,6 @@ def _expectation(raw: Any, wrong: Wrong) -> Expectation | None:
             re.compile(value)
         except re.error as error:
             wrong(("expect", kind), f"not a regular expression: {error}")
-    if value is None:
-        wrong(("expect", kind), f"{kind}: expected a value; for what is missing write `expect: absent`")
     return Expectation(kind, value)
 
 

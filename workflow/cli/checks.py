@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,16 +89,17 @@ def _variables(given: Iterable[str]) -> dict[str, str]:
 def _outcomes(ctx: click.Context, declared: Checks, *, sandbox: bool) -> Iterator[Outcome]:
     from phases.checks.look import look
     from workflow.cli.wiring import real_aws, sandbox_aws
-    from workflow.doors.aws_errors import hide_secrets
     from workflow.doors.clock import SystemClock
     from workflow.doors.terminal import Terminal
+    from workflow.masking import mask, secret_values
     from workflow.patient_aws import PatientAws
 
+    secrets = secret_values(os.environ)
     person, clock = Terminal(), SystemClock(patient=not sandbox)
     connect = sandbox_aws(workspace_of(ctx)) if sandbox else real_aws(person)
     aws = PatientAws(connect(), clock, person)
     for check in declared.checks:
-        yield look(check, aws, wait=clock.wait, progress=person.progress, mask_text=hide_secrets)
+        yield look(check, aws, wait=clock.wait, progress=person.progress, mask_text=lambda text: mask(text, secrets))
 
 
 def _report(outcomes: Iterable[Outcome]) -> bool:

@@ -8,7 +8,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from phases.checks.api_model import Kind, Operation
@@ -58,18 +58,15 @@ class BotocoreModels:
             _listed(pages.get("input_token")),
         )
 
+    @cache  # noqa: B019 - one object asks for a handful of services
     def _model(self, service: str) -> Any:
         if service not in self._services:
             raise KeyError(service)
-        if service not in self._loaded:
-            self._loaded[service] = self._session.get_service_model(service)
-        return self._loaded[service]
+        return self._session.get_service_model(service)
 
-    @cached_property
-    def _loaded(self) -> dict[str, Any]:
-        return {}
-
+    @cache  # noqa: B019
     def _api_names(self, service: str) -> Mapping[str, str]:
+        """boto3's names of the operations, and AWS's own."""
         from botocore import xform_name
 
         return {xform_name(name): name for name in self._model(service).operation_names}

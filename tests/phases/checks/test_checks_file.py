@@ -68,6 +68,10 @@ BAD = {
         "2:5: describe_table needs the parameter TableName",
     ),
     "a number for a text": (('"{table}"', "3"), "7:7: TableName: expected a text, seen 3"),
+    "a placeholder without quotes": (
+        ('"{table}"', "{table}"),
+        "7:7: TableName: expected a text, seen {'table': None}; a",
+    ),
     "a bad expression": (("Table.SSE", "Table.[SSE"), "8:5: not JMESPath"),
     "a field that the answer never has": (
         ("SSEDescription", "SSEDescripton"),
@@ -81,9 +85,11 @@ BAD = {
     ),
     "a bare word": (("{equals: ENABLED}", "ENABLED"), "9:5: expect: expected present, absent or one of equals"),
     "null": (("equals: ENABLED", "equals: null"), "9:14: equals: expected a value; for what is missing"),
+    "a pattern that is null": (("equals: ENABLED", "matches: null"), "9:14: matches: expected a value"),
     "a date": (("equals: ENABLED", "equals: 2026-01-02"), "9:14: 2026-01-02 is not a value of JSON"),
     "a bad pattern": (("equals: ENABLED", "matches: '['"), "9:14: not a regular expression"),
     "a text for a number": (("equals: ENABLED", "at-least: x"), "9:14: at-least: input should be a valid number"),
+    "a setting twice": (("    expect", "    id: other\n    expect"), "9:5: 'id' is given twice; the first is at"),
     "an id with spaces": (("id: encrypted", "id: En crypted"), "2:5: id: expected small letters"),
     "no name": (("    name: The orders table is encrypted\n", ""), "2:5: 'name' is missing"),
     "an unknown setting": (("    expect", "    expects: 1\n    expect"), "9:5: 'expects' is not a setting here"),
@@ -146,6 +152,64 @@ def test_placeholders_are_filled_wherever_a_value_stands() -> None:
     assert check.region == "eu-west-1"
     answer = {"Table": {"Replicas": [{"RegionName": "eu'west", "ReplicaStatus": "ACTIVE"}]}}
     assert check.expression.search(answer) == "ACTIVE"  # the quote in the answer has not become syntax
+
+
+def test_which_page_is_read_is_no_parameter() -> None:
+    with pytest.raises(BadInput, match="ExclusiveStartTableName picks a page of the answer"):
+        written(
+            table_check(operation="list_tables", parameters={"ExclusiveStartTableName": "m"}, expression="TableNames")
+        )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"TableName": True}, "TableName: expected a text, seen True"),
+        ({"TableName": ""}, "TableName: shorter than 1"),
+        ({"TableName": ["orders"]}, "TableName: expected a text"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(parameters: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        written(table_check(parameters=parameters))
+
+
+def test_a_boolean_is_no_number_and_a_number_no_boolean() -> None:
+    entry = table_check(service="ec2", operation="describe_security_groups", expression="SecurityGroups")
+    with pytest.raises(BadInput) as refused:
+        written({**entry, "parameters": {"MaxResults": True, "DryRun": 1}})
+    assert [problem.message for problem in refused.value.problems] == [
+        "MaxResults: expected a whole number, seen True", "DryRun: expected true or false, seen 1",
+    ]  # fmt: skip
+
+
+def test_ids_and_tasks_are_taken_as_written() -> None:
+    text = SOUND.replace("    expect", "    tasks: [3.10, 1]\n    criterion: 2\n    expect")
+    (check,) = read_checks(text.encode(), "orders.checks.yaml", MODELS).checks
+    assert (check.tasks, check.criterion) == (("3.10", "1"), "2")
+
+
+def test_a_number_stays_as_it_is_written() -> None:
+    (whole,) = written(table_check(expect={"at-least": 3})).checks
+    assert str(whole.expect) == "at least 3"
+
+
+def test_a_region_is_judged_when_it_is_filled() -> None:
+    entry = table_check(region="{region}")
+    assert written(entry).filled({"region": "us-gov-west-1"}).checks[0].region == "us-gov-west-1"
+    with pytest.raises(
+        BadInput, match=r"orders.checks.yaml:11:3: region: expected a region such as eu-west-1, seen 'Ireland'"
+    ):
+        written(entry).filled({"region": "Ireland"})
+
+
+def test_a_placeholder_may_be_a_name_in_a_map() -> None:
+    entry = table_check(
+        service="lambda", operation="get_function_configuration", parameters={"FunctionName": "orders"},
+        expression='Environment.Variables."{name}"',
+    )  # fmt: skip
+    (check,) = written(entry).filled({"name": "TABLE"}).checks
+    assert check.expression.search({"Environment": {"Variables": {"TABLE": "orders"}}}) == "orders"
 
 
 def test_a_placeholder_may_stand_for_a_number_and_its_value_is_judged_when_it_is_there() -> None:
