@@ -26,7 +26,7 @@ from phases.aws import AwsError
 from phases.step import AfterCrash, Check, Question, Step, Work, Workflow
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, WorkspaceRefused
 from state.events import Event
-from state.journal import Journal, run_directory
+from state.journal import Journal
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState, apply, fold
@@ -36,7 +36,6 @@ from workflow.gatekeeper import Gatekeeper
 from workflow.ports import Doors, FoundCommit
 from workflow.review import Review
 from workflow.rollback_plan import way_back
-from workflow.rollback_tasks import rollback_tasks
 from workflow.step_context import EngineContext
 from workflow.trailers import run_files
 
@@ -391,38 +390,15 @@ class Engine:
 
         What the unfinished task left in the workspace stays there, uncommitted: it was not approved.
         """
-        after = self._settle_at_the_end()
+        after = self.settle_before_an_end()
         if self.over:
             raise BadInput(f"run {self.run.run_id} is over: {self.over}")
         self.record("aborted", reason=reason, after=after)
         self.machine.move("abort")
         return self._commit.make_end(self.run, f"{self.plan.name}: abort run {self.run.run_id}", "aborted")
 
-    def roll_back(self, reason: str) -> Engine:
-        """Stop here and turn back; returns the engine that drives the way back, in the same process.
-
-        What the task under way left in the workspace stays there, uncommitted. Nothing outside is touched before the
-        plan of the rollback is approved.
-
-        Raises BadInput when the run was aborted, or has turned back already.
-        """
-        after = self._settle_at_the_end()
-        if self.run.rollback or not self.machine.may("roll_back"):
-            state = f"was {self.over}" if self.over else "is being rolled back already"
-            raise BadInput(
-                f"run {self.run.run_id} {state}",
-                next_command=f"phasegate {'log' if self.over else 'resume'} {self.run.run_id}",
-            )
-        runbook = (run_directory(self.workspace, self.run.run_id) / "runbook.md").read_bytes()
-        tasks = rollback_tasks(self.plan, self.workflow.rollback, runbook)
-        self.record("rollback-started", reason=reason, after=after, tasks=tasks)
-        return Engine(
-            workspace=self.workspace, plan=self.plan, workflow=self.workflow, journal=self.journal, doors=self.doors,
-            settings=self.settings,
-        )  # fmt: skip
-
-    def _settle_at_the_end(self) -> str | None:
-        """The commit of the task under way when it was made: then it is done before the run ends or turns back."""
+    def settle_before_an_end(self) -> str | None:
+        """Count a task whose commit was made as done before the run ends or turns back; returns that commit."""
         here = self.run.here
         if here and here.status == "committing":  # not `settle`: a commit that is not what was approved stops nothing
             commit = self._commit.find(self.run, here)

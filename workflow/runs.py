@@ -66,7 +66,9 @@ def _start(
     problems = start_problems(plan)
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
-    PolicyInForce(workspace, doors.git).check(workflow.name, plan, rollback_tasks(plan, workflow.rollback, data))
+    PolicyInForce(workspace, doors.git).check(
+        workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data)
+    )
     half_done = [task.label for task in plan.tasks if any(box.done for box in task.boxes())]
     if half_done:
         raise BadInput(

@@ -16,6 +16,7 @@ from phases.stage_06 import (
     output_validation,
     prepare,
     production,
+    rollback,
     summary,
     validate,
 )
@@ -58,5 +59,6 @@ STAGE_06 = Workflow(
         *output_validation.STEPS,
     ),
     preflight=preflight,
+    rollback=rollback.STEPS,
     sample=sample,
 )

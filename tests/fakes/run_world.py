@@ -30,6 +30,7 @@ from workflow.ports import Approve, ReviewView, StepDoors, Verdict
 from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook
 from workflow.runs import reopen, start
+from workflow.turn_back import turn_back
 
 RUNBOOK = b"""# Paint the shed
 
@@ -217,7 +218,7 @@ class RunWorld:
         """The run as `phasegate rollback` has it, in a new process, before the first step of the way back."""
         with self.reopen(settings, work=False) as engine:
             engine.come_back(to_roll_back=True)
-            yield engine.roll_back(reason)
+            yield turn_back(engine, reason)
 
     def statuses(self, engine: Engine) -> list[str]:
         return [engine.run.task(task.key).status for task in engine.plan.tasks]

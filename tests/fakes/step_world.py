@@ -4,7 +4,7 @@ AWS through the in-process sandbox, webhooks that are written down."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, overload
@@ -52,7 +52,7 @@ class StepWorld:
         self.waited: list[float] = []
         self.written: dict[str, bytes] = {}
         self.effects: dict[tuple[str, int, str], dict[str, Any] | None] = {}
-        self._intents: dict[tuple[str, int, str], tuple[PlannedTask, Mapping[str, Any]]] = {}
+        self.intents: dict[tuple[str, int, str], tuple[str, Mapping[str, Any]]] = {}  # with the task's title
         self.died_at = ""
         self.clock = STARTED
         self.patient = False
@@ -133,7 +133,6 @@ class StepWorld:
         find: Callable[[], dict[str, Any] | None],
     ) -> dict[str, Any]:
         key = (self.task.id, self.attempt, name)
-        self._intents.setdefault(key, (self.task, dict(intent)))
         if key in self.effects:
             done = self.effects[key]
             if done is None:
@@ -143,12 +142,19 @@ class StepWorld:
             self.effects[key] = done
             return done
         self.effects[key] = None
+        self.intents[key] = (self.task.title, dict(intent))
         result = act()
         if self.died_at == name:
             self.died_at = ""
             raise KeyboardInterrupt(f"the power went after {name}")
         self.effects[key] = result
         return result
+
+    def history(self) -> list[PastEffect]:
+        return [
+            PastEffect(task, title, attempt, name, intent, self.effects[task, attempt, name])
+            for (task, attempt, name), (title, intent) in self.intents.items()
+        ]
 
     def data(self, task_id: str) -> Mapping[str, Any]:
         if task_id not in self._data:
@@ -157,13 +163,6 @@ class StepWorld:
 
     def give_data(self, task_id: str, data: Mapping[str, Any]) -> None:
         self._data[task_id] = data
-
-    def history(self) -> Sequence[PastEffect]:
-        return [
-            PastEffect(task.id, task.title, attempt, name, intent, self.effects[task.id, attempt, name])
-            for (_task, attempt, name), (task, intent) in self._intents.items()
-            if task.kind != "rollback"
-        ]
 
     def answers(self) -> Mapping[str, str]:
         return dict(self.asked)

@@ -10,6 +10,7 @@ from workflow.cli.verdict import PATIENCE
 from workflow.cli.wiring import read_answers
 from workflow.engine import Settings
 from workflow.find_run import choose
+from workflow.turn_back import turn_back
 
 
 @click.command()
@@ -30,4 +31,4 @@ def rollback(ctx: click.Context, run_id: str | None, reason: str, answers: str |
     engine = open_run(workspace, choose(workspace, run_id), settings, patience=PATIENCE)
     with engine.journal:
         engine.come_back(to_roll_back=True)
-        go_on(engine.roll_back(reason), lambda _task: False)
+        go_on(turn_back(engine, reason), lambda _task: False)
