@@ -37,6 +37,7 @@ from workflow.ports import Doors, FoundCommit
 from workflow.review import Review
 from workflow.rollback_plan import way_back
 from workflow.step_context import EngineContext
+from workflow.step_git import find_switch
 from workflow.trailers import run_files
 
 __all__ = ["Doors", "Engine", "Settings"]
@@ -146,6 +147,7 @@ class Engine:
         if here and (here.status == "committing" or len(self.run.branches) > 1):
             for path in self.doors.git.clear_stale_locks(self.run.branches):
                 self.doors.person.progress(f"removed {path}, left by a killed git of this run")
+            find_switch(self.doors.git.branch(), self.run, self.record)
         if here and here.status == "committing":
             self.settle()
             if here.status == "committing" and self._commit.lost_its_trailers(here):
@@ -390,21 +392,16 @@ class Engine:
 
         What the unfinished task left in the workspace stays there, uncommitted: it was not approved.
         """
-        after = self.settle_before_an_end()
-        if self.over:
-            raise BadInput(f"run {self.run.run_id} is over: {self.over}")
-        self.record("aborted", reason=reason, after=after)
-        self.machine.move("abort")
-        return self._commit.make_end(self.run, f"{self.plan.name}: abort run {self.run.run_id}", "aborted")
-
-    def settle_before_an_end(self) -> str | None:
-        """Count a task whose commit was made as done before the run ends or turns back; returns that commit."""
         here = self.run.here
-        if here and here.status == "committing":  # not `settle`: a commit that is not what was approved stops nothing
+        if here and here.status == "committing":  # not `settle`: a commit that is not what was approved stops no abort
             commit = self._commit.find(self.run, here)
             if commit and not self._commit.differences(self.run, here, commit):
                 self._left(self.plan.task(here.key), here, commit)
-        return here.commit if here and here.status == "done" else None
+        if self.over:
+            raise BadInput(f"run {self.run.run_id} is over: {self.over}")
+        self.record("aborted", reason=reason, after=here.commit if here and here.status == "done" else None)
+        self.machine.move("abort")
+        return self._commit.make_end(self.run, f"{self.plan.name}: abort run {self.run.run_id}", "aborted")
 
     def outside_effects(self) -> list[tuple[str, str]]:
         """What this run did outside that is known to have happened: effect and its result, in order."""

@@ -15,9 +15,11 @@ from workflow.rollback_tasks import rollback_tasks
 def turn_back(engine: Engine, reason: str) -> Engine:
     """Stop the run; returns the engine that drives the way back, on the same journal, in the same process.
 
+    The engine has come back: whether the last intended commit was made is known.
+
     Raises BadInput when the run was aborted, or has turned back already.
     """
-    after, run = engine.settle_before_an_end(), engine.run
+    run, here = engine.run, engine.run.here
     if run.rollback or not engine.machine.may("roll_back"):
         state = f"was {engine.over}" if engine.over else "is being rolled back already"
         raise BadInput(
@@ -26,6 +28,7 @@ def turn_back(engine: Engine, reason: str) -> Engine:
         )
     runbook = (run_directory(engine.workspace, run.run_id) / "runbook.md").read_bytes()
     tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
+    after = here.commit if here and here.status == "done" else None
     engine.record("rollback-started", reason=reason, after=after, tasks=tasks)
     return Engine(
         workspace=engine.workspace, plan=engine.plan, workflow=engine.workflow, journal=engine.journal,

@@ -35,6 +35,7 @@ class TakingBack(RunWorld):
         super().__init__(root, runbook=runbook, disk=disk)
         self.by_hand = by_hand
         self.returned: list[str] = []
+        self.history: list[str] = []  # as the step saw it after its own effects
         self.person.answers = dict(ANSWERS)
 
     def back(self) -> tuple[Step, ...]:
@@ -44,6 +45,7 @@ class TakingBack(RunWorld):
             orders = [str(each.intent["order"]) for each in reversed(ctx.history()) if each.name == "order"]
             for order in orders:
                 self._return(ctx, order)
+            self.history = [each.name for each in ctx.history()]
             ctx.write(RETURNED, "".join(f"- {order}\n" for order in orders))
             left = [order for order in orders if order in self.outside]
             return Work([Check("nothing is left", "none", ", ".join(left) or "none", "fail" if left else "pass")])

@@ -16,6 +16,7 @@ from state.run_state import fold
 from tests.rollback.taking_back import RETURNED, Broken, TakingBack
 from workflow.cli.look import status_json
 from workflow.engine import Engine, Settings
+from workflow.find_run import events_of, is_over
 from workflow.ports import Approve, Elsewhere, Pause, Reject, ReviewView, Verdict
 
 PLAN = "artifacts/shed/rollback-plan.md"
@@ -35,8 +36,6 @@ def at_gate_of_second(world: TakingBack) -> None:
 
 
 def status(world: TakingBack) -> dict[str, object]:
-    from workflow.find_run import events_of
-
     return status_json(fold(events_of(world.root, world.run_id)))
 
 
@@ -65,6 +64,7 @@ def test_a_run_is_rolled_back_from_the_gate_it_waits_at(world: TakingBack) -> No
         assert engine.over == "rolled back"
         assert world.statuses(engine) == ["done", "stopped", "pending"]
     assert len(world.returned) == 1
+    assert world.history == ["order"]
     assert_rolled_back(world, THERE[:1])
     message = world.git("log", "-1", "--format=%B")
     assert "\nPhasegate-Task: rollback_2\nPhasegate-Approval: " in message
@@ -424,6 +424,17 @@ def test_status_tells_the_way_back_behind_the_plan(world: TakingBack) -> None:
     assert (rollback["reason"], rollback["by"]) == ("it leaks", "Ada <ada@example.com>")
     assert seen["progress"] == {"done": 2, "total": 5}
     json.dumps(seen)
+
+
+def test_it_is_over_when_the_way_back_is_and_not_before(world: TakingBack) -> None:
+    at_gate_of_second(world)
+    world.person.verdicts = [Approve("prompt"), Pause()]
+    with world.turn_back() as engine, suppress(Waiting):
+        engine.drive()
+    assert not is_over(world.root, world.run_id)
+    with world.reopen() as engine:
+        engine.drive()
+    assert is_over(world.root, world.run_id)
 
 
 def test_without_a_rollback_status_says_null(world: TakingBack) -> None:

@@ -1,4 +1,4 @@
-"""Only what reads settings may be called: held against all 440 services that botocore knows."""
+"""Only what reads settings may be called: held against every service that botocore knows."""
 
 from __future__ import annotations
 

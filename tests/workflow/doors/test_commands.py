@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from phases.step import CommandResult
@@ -151,6 +152,19 @@ def test_what_runs_on_in_the_background_is_neither_waited_for_nor_ended(shell: S
 def test_a_hooks_own_repository_is_not_handed_on(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_DIR", "/elsewhere")
     assert shell.run("echo ${GIT_DIR-none}").output == "none"
+
+
+@pytest.mark.slow
+def test_on_a_terminal_a_command_still_has_none(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from workflow.doors.commands import CommandDoor\n"
+        "command = '(: </dev/tty) 2>/dev/null && echo asks || echo none'\n"
+        "print(CommandDoor().run(command, directory=Path('.'), timeout=60, extra={}, show=lambda _: None).output)\n"
+    )
+    child = pexpect.spawn(sys.executable, ["-c", script], encoding="utf-8", timeout=60)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (child.before or "").strip() == "none"
 
 
 REAL = {
