@@ -56,8 +56,8 @@ class ByHand:
         """Whether this attempt's work has been handed in; asks for it where somebody can be asked.
 
         What `phasegate done` brings comes before what was handed in earlier in this attempt. False when something else
-        was said; then the task's state has to be looked at anew. Raises Waiting when nobody
-        can be asked, BadInput as `accept`.
+        was said; then the task's state has to be looked at anew. Raises Waiting when nobody can be asked, BadInput as
+        `accept`.
         """
         if self._given is not None and (state.handed_in is None or self._given.paths or self._given.skip):
             given, self._given = self._given, None
