@@ -42,9 +42,7 @@ def test_what_each_commit_holds_is_told_as_git_has_it(complete: Forger, places: 
     complete.write(LOG, b"beside\n")
     complete.commit("beside the run", LOG)
     complete.git("merge", "-q", "--no-commit", "-s", "ours", "main")
-    complete.git(
-        "checkout", "main", "--", "."
-    )  # nothing to show: each file is the second parent's
+    complete.git("checkout", "main", "--", ".")  # nothing to show: each file is the second parent's
     complete.commit("join")
     complete.commit("after the merge")
     with Asked(complete) as repository:

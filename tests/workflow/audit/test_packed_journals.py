@@ -83,6 +83,12 @@ def test_a_delta_proves_nothing_when(spoil: Callable[[bytes], bytes]) -> None:
     assert prefixes(*_pack(STORY[:4096], spoil(good)), STORY) == {"base": 4096}
 
 
+def test_what_is_made_from_something_else_is_no_prefix() -> None:
+    good = _numbers(4096, 4100) + bytes([0xB0, 0, 0x10]) + b"\x04" + STORY[4096:4100]
+    assert prefixes(*_pack(b"?" * 4096, good), STORY) == {}
+    assert prefixes(*_pack(STORY + b"?", good), STORY) == {}
+
+
 def _numbers(*numbers: int) -> bytes:
     out = b""
     for number in numbers:
