@@ -162,10 +162,12 @@ def test_in_a_packed_repository_nothing_is_hashed(complete: Forger, monkeypatch:
 
 
 def test_a_journal_that_is_not_worth_a_pack_is_hashed(complete: Forger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def packed(*_given: object) -> None:
-        raise AssertionError("a pack was made")
+    def asked(*_given: object) -> None:
+        raise AssertionError("git was asked")
 
-    monkeypatch.setattr(GitRepository, "packed", packed)
-    assert complete.codes() == []
+    monkeypatch.setattr(GitRepository, "packed", asked)
+    with monkeypatch.context() as short:
+        short.setattr(GitRepository, "sizes", asked)
+        assert complete.codes() == []
     monkeypatch.setattr(journals, "_MUCH", 0)  # long enough, but kept as whole files
     assert complete.codes() == []
