@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -169,10 +170,16 @@ def medians(*actions: Callable[[], object], rounds: int = 5) -> list[Cost]:
     taken: list[list[Cost]] = [[] for _ in actions]
     for _ in range(rounds):
         for action, costs in zip(actions, taken, strict=True):
-            clock, times = time.perf_counter(), sum(os.times()[:4])
+            clock, processor = time.perf_counter(), _processor()
             action()
-            costs.append(Cost(time.perf_counter() - clock, sum(os.times()[:4]) - times))
+            costs.append(Cost(time.perf_counter() - clock, _processor() - processor))
     return [Cost(*(statistics.median(column) for column in zip(*costs, strict=True))) for costs in taken]
+
+
+def _processor() -> float:
+    """What this process and those it waited for have taken of processors so far [s]."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def main() -> None:

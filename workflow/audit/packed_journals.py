@@ -94,7 +94,7 @@ def _instructions(delta: bytes, at: int) -> Iterator[tuple[int, int, bytes | Non
                 if op >> bit & 1:
                     parts[bit], at = delta[at], at + 1
             yield int.from_bytes(parts[:4], "little"), int.from_bytes(parts[4:], "little") or _WHOLE, None
-        elif op and at + op <= len(delta):
+        elif op:
             yield 0, op, delta[at : at + op]
             at += op
         else:

@@ -83,6 +83,12 @@ def test_a_delta_proves_nothing_when(spoil: Callable[[bytes], bytes]) -> None:
     assert prefixes(*_pack(STORY[:4096], spoil(good)), STORY) == {"base": 4096}
 
 
+def test_what_is_made_from_something_else_is_no_prefix() -> None:
+    good = _numbers(4096, 4100) + bytes([0xB0, 0, 0x10]) + b"\x04" + STORY[4096:4100]
+    assert prefixes(*_pack(b"?" * 4096, good), STORY) == {}
+    assert prefixes(*_pack(STORY + b"?", good), STORY) == {}
+
+
 def _numbers(*numbers: int) -> bytes:
     out = b""
     for number in numbers:
@@ -156,10 +162,12 @@ def test_in_a_packed_repository_nothing_is_hashed(complete: Forger, monkeypatch:
 
 
 def test_a_journal_that_is_not_worth_a_pack_is_hashed(complete: Forger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def packed(*_given: object) -> None:
-        raise AssertionError("a pack was made")
+    def asked(*_given: object) -> None:
+        raise AssertionError("git was asked")
 
-    monkeypatch.setattr(GitRepository, "packed", packed)
-    assert complete.codes() == []
+    monkeypatch.setattr(GitRepository, "packed", asked)
+    with monkeypatch.context() as short:
+        short.setattr(GitRepository, "sizes", asked)
+        assert complete.codes() == []
     monkeypatch.setattr(journals, "_MUCH", 0)  # long enough, but kept as whole files
     assert complete.codes() == []

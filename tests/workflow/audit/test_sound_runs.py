@@ -158,6 +158,12 @@ def test_rejected_voided_and_failed_attempts_are_part_of_a_sound_run(world: RunW
     found = sound(world.root)
     assert found.state == "complete"
     assert found.tasks[0].attempt == 4
+    assert [refusal.split(":")[0] for refusal in found.tasks[0].refusals] == [
+        "attempt 1 failed",
+        "attempt 2 rejected by Ada <ada@example.com>",
+        "attempt 3 voided",
+    ]
+    assert [span.ended_by for span in found.spans if span.sent_back] == ["step-failed", "rejected", "voided"]
 
 
 @pytest.mark.slow
