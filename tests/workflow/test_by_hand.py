@@ -304,3 +304,25 @@ def test_yes_in_the_sandbox_hands_in_nothing(world: HutWorld) -> None:
         engine.drive()
     assert world.boxes() == "xxxxx"
     assert world.git("status", "--porcelain").split() == ["??", "boards/"]
+
+
+def test_changes_that_nobody_spoke_of_are_told_before_anything_is_handed_in(world: HutWorld) -> None:
+    first_task(world)
+    world.saw("a")
+    with world.reopen(Settings(hand_in=HandIn(None, "done"))) as engine:
+        before = engine.journal.path.read_bytes()
+        with pytest.raises(BadInput, match=r"1 files changed since task 1\.1 began.*\n.*boards/a"):
+            engine.hand_in()
+        assert engine.journal.path.read_bytes() == before
+
+
+def test_what_phasegate_wrote_itself_is_nobodys_work(world: HutWorld) -> None:
+    seen: list[list[str]] = []
+    first_task(world)
+    world.saw("a")
+    world.person.works = [handed_in("boards"), lambda view: seen.append(list(view.changed()))]  # type: ignore[list-item, func-returns-value]
+    world.person.verdicts = [Reject("again")]
+    with world.reopen() as engine, pytest.raises(Waiting):
+        engine.drive()
+    assert (world.root / "artifacts/shed/t1_1_commands.md").exists()
+    assert seen == [["boards/a"]]
