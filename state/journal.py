@@ -27,6 +27,7 @@ from state.errors import JournalDamaged, RunHeld
 from state.events import REQUIRED, Event, from_line
 from state.files import Disk, sha256
 
+DIRECTORY = ".phasegate"  # of all runs, in the workspace
 FIRST_PREV = "0" * 64
 RETAKE = 5.0  # how long to wait for a verdict that another process is writing down [s]
 
@@ -211,13 +212,13 @@ def _lock(handle: int, path: Path, *, patience: float, holder: str = "") -> None
 
 def find_runs(workspace: Path) -> list[str]:
     """The ids of the runs in this workspace, in order of id. One that died before its first event is none."""
-    return sorted(path.parent.name for path in (workspace / ".phasegate").glob("*/journal.jsonl") if _has_begun(path))
+    return sorted(path.parent.name for path in (workspace / DIRECTORY).glob("*/journal.jsonl") if _has_begun(path))
 
 
 def find_unbegun(workspace: Path) -> list[str]:
     """The ids under which a process died before its first event was whole: nothing depends on what they left."""
     found = []
-    for directory in (workspace / ".phasegate").glob("*/"):
+    for directory in (workspace / DIRECTORY).glob("*/"):
         journal = directory / "journal.jsonl"
         if not _has_begun(journal) if journal.exists() else not any(directory.iterdir()):
             found.append(directory.name)
@@ -243,7 +244,7 @@ def _name(journal: Path) -> str:
 
 
 def run_directory(workspace: Path, run_id: str) -> Path:
-    return workspace / ".phasegate" / run_id
+    return workspace / DIRECTORY / run_id
 
 
-__all__ = ["Journal", "find_runs", "find_unbegun", "parse", "read", "remove_unbegun", "run_directory"]
+__all__ = ["DIRECTORY", "Journal", "find_runs", "find_unbegun", "parse", "read", "remove_unbegun", "run_directory"]

@@ -1,13 +1,19 @@
-"""Which run is meant? Reading only: no lock, no AWS, and git only for a run whose journal is not there."""
+"""Which run is meant? Reading only: no lock, no AWS, and of git one look at HEAD's tree when no run is named.
+
+Rules:
+- A run of HEAD whose journal is not in the workspace is missed, never passed over: the one that is meant may be it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from state.errors import BadInput, JournalDamaged
 from state.events import Event
-from state.journal import find_runs, read, run_directory
+from state.journal import DIRECTORY, find_runs, read, run_directory
 from state.run_state import fold
+from workflow.doors.git_fast import names_in_head
 from workflow.trailers import run_files
 
 
@@ -15,7 +21,7 @@ def choose(workspace: Path, run_id: str | None) -> str:
     """The run that is meant: the one named, or the only unfinished one, or the only or latest one.
 
     Raises BadInput when there is none, or several unfinished ones; JournalDamaged when git has commits of a run whose
-    journal is gone.
+    journal is gone, which only a name that says another one passes by.
     """
     runs = find_runs(workspace)
     if run_id is not None:
@@ -28,6 +34,9 @@ def choose(workspace: Path, run_id: str | None) -> str:
     if not runs:
         _refuse_lost(workspace, None)
         raise BadInput("no run has been started in this repository", next_command="phasegate run stage-06 --sandbox")
+    for name in names_in_head(workspace, DIRECTORY):
+        if name not in runs:
+            _refuse_lost(workspace, name, others=runs)
     unfinished = [name for name in runs if not is_over(workspace, name)]
     if len(unfinished) > 1:
         raise BadInput(
@@ -37,7 +46,7 @@ def choose(workspace: Path, run_id: str | None) -> str:
     return unfinished[0] if unfinished else max(runs, key=lambda name: events_of(workspace, name)[0].at)
 
 
-def _refuse_lost(workspace: Path, run_id: str | None) -> None:
+def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] = ()) -> None:
     """Raise when git knows this run (any run for None): its journal was deleted, or is on another branch."""
     from workflow.doors.git_lost_runs import runs_in_git
 
@@ -54,7 +63,8 @@ def _refuse_lost(workspace: Path, run_id: str | None) -> None:
         )
     raise JournalDamaged(
         f"{journal} is gone or empty, but commits of run {lost} are here, the last is {sha[:10]}",
-        next_command=f"git checkout {sha[:10]} -- .phasegate/{lost}   # as of then; then: phasegate resume {lost}",
+        next_command=f"git checkout {sha[:10]} -- .phasegate/{lost}   # as of then; then: phasegate resume {lost}"
+        + "".join(f"\n      phasegate status {name}   # or another run, by its name" for name in others[-1:]),
     )
 
 

@@ -72,7 +72,7 @@ class CommandWorld:
 
     @property
     def run_id(self) -> str:
-        (directory,) = (self.root / ".phasegate").iterdir()
+        (directory,) = (self.root / ".phasegate").glob("*/")
         return directory.name
 
     @property

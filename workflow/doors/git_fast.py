@@ -108,20 +108,35 @@ def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None
     wanted = [f"--grep={key}: {value}" for key, value in trailers.items()]  # only narrows; trailers decide below
     command = ["git", "-P", "--no-replace-objects", "log", "-z", "--no-show-signature", "--encoding=UTF-8"]
     command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD"]
-    try:
-        done = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, check=False)
-    except FileNotFoundError as error:
-        raise git_is_missing() from error
-    if done.returncode != 0:
-        if read_head(git_dir_of(workspace))[1] is None:
-            return None
-        raise WorkspaceRefused(f"git log failed (exit {done.returncode}): {done.stderr.decode(errors='replace')}")
-    for record in done.stdout.decode(errors="replace").split("\0"):
+    for record in _of_head(workspace, command).decode(errors="replace").split("\0"):
         commit, _, lines = record.partition("\n")
         found = parse_trailers(lines)
         if commit and all(value in found.get(key, ()) for key, value in trailers.items()):
             return commit
     return None
+
+
+def names_in_head(workspace: Path, directory: str) -> list[str]:
+    """What lies in a directory of the workspace in HEAD's tree, by one `git ls-tree`; nothing without a commit.
+
+    Raises WorkspaceRefused as `last_commit_with`.
+    """
+    command = ["git", "-P", "--no-replace-objects", "ls-tree", "-z", "--name-only", "HEAD", f"{directory}/"]
+    return [os.fsdecode(path).rpartition("/")[2] for path in _of_head(workspace, command).split(b"\0") if path]
+
+
+def _of_head(workspace: Path, command: list[str]) -> bytes:
+    """What git says about HEAD; nothing when there is no commit yet."""
+    try:
+        done = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise git_is_missing() from error
+    if done.returncode == 0:
+        return done.stdout
+    if read_head(git_dir_of(workspace))[1] is None:
+        return b""
+    said = done.stderr.decode(errors="replace")
+    raise WorkspaceRefused(f"git {command[3]} failed (exit {done.returncode}): {said}")
 
 
 def parse_trailers(lines: str) -> dict[str, tuple[str, ...]]:
