@@ -7,6 +7,8 @@ Promises:
   so by `cut_bytes`; readers ignore it. Any other damage is refused with its line number.
 - The lock is `flock` on the journal itself: it goes with its process, even after SIGKILL, and cannot be removed
   without removing the journal. Network file systems are not tested.
+- A journal that was put in another one's place (a branch switched away and back does that) is not written to: the
+  lock, and what would be appended, are with the file that is gone.
 - While a person thinks, nothing is appended and the lock is given up (`released`), so that a verdict can come from
   another process; when it is taken again, what others appended is read and anything else is refused.
 """
@@ -103,13 +105,15 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, disk: Disk, *, holder: str = "", patience: float = 0) -> Self:
-        """The run's journal, locked. Raises RunHeld when another process holds it, JournalDamaged as `parse`.
+        """The run's journal, locked. Raises RunHeld when another process holds it, JournalDamaged as `parse`, or when
+        it was replaced in this very moment.
 
         `holder` describes who is known to hold it, for the message only; `patience` is how long to try [s].
         """
         handle = os.open(path, os.O_RDWR | os.O_APPEND)
         try:
             _lock(handle, path, patience=patience, holder=holder)
+            _require_in_place(handle, path)
             data = path.read_bytes()
             events, whole = parse(data, name=_name(path))
             if whole < len(data):
@@ -141,13 +145,11 @@ class Journal:
 
     def _catch_up(self, before: bytes) -> None:
         """Read what other processes appended; a tail torn by one that died is cut off."""
-        try:
-            data, same = self.path.read_bytes(), os.path.samestat(os.fstat(self._handle), self.path.stat())
-        except FileNotFoundError:
-            data, same = b"", False
-        if not same or not data.startswith(before):  # in another file's place our lock would be on the old one
+        _require_in_place(self._handle, self.path)
+        data = self.path.read_bytes()
+        if not data.startswith(before):
             raise JournalDamaged(
-                f"{_name(self.path)} was changed or replaced while a question stood; nothing was written to it",
+                f"{_name(self.path)} was changed while a question stood; nothing was written to it",
                 next_command=f"git diff HEAD -- {_name(self.path)}",
             )
         events, whole = parse(data, name=_name(self.path))
@@ -162,7 +164,11 @@ class Journal:
             self.listener(event)
 
     def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: Any) -> Event:
-        """Write one event and sync it. Raises ValueError when the event lacks a field of its type, or the lock."""
+        """Write one event and sync it.
+
+        Raises ValueError when the event lacks a field of its type, or the lock; JournalDamaged when another file has
+        been put in the journal's place, which is left as it is.
+        """
         if not self._held:
             raise ValueError(f"{type_} cannot be written: the journal's lock was given up")
         missing = [name for name in REQUIRED[type_] if name not in fields]
@@ -171,6 +177,7 @@ class Journal:
         plain = json.loads(json.dumps(fields))  # what is in memory is what a reader will see: lists, not tuples
         event = Event(len(self.events), at.replace(microsecond=at.microsecond // 1000 * 1000), type_, plain, self._last)
         line = event.to_line()
+        _require_in_place(self._handle, self.path)
         self._disk.append(self._handle, line + b"\n", sync=sync)
         self._synced = sync
         self._last = sha256(line)
@@ -192,6 +199,20 @@ class Journal:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def _require_in_place(handle: int, path: Path) -> None:
+    """Raise JournalDamaged unless the file at `path` is the one that is open."""
+    try:
+        same = os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        same = False
+    if not same:
+        raise JournalDamaged(
+            f"{_name(path)} was replaced or removed while this process held the run (a branch switched away and back "
+            "does that); nothing was written to the one that is there now",
+            next_command=f"git diff HEAD -- {_name(path)}   # look, then: phasegate resume {path.parent.name}",
+        )
 
 
 def _lock(handle: int, path: Path, *, patience: float, holder: str = "") -> None:

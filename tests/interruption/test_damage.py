@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from command_world import SUBJECTS, CommandWorld
 
+from state.errors import JournalDamaged
+from tests.fakes.run_world import RunWorld
+
 pytestmark = pytest.mark.slow
 
 Spoil = Callable[[CommandWorld], None]
@@ -218,6 +221,28 @@ def test_another_branch_is_refused(world: CommandWorld) -> None:
     world.git("switch", "-q", "-c", "elsewhere")
     world.type(refused(world, 2, f"run {world.run_id} commits to branch main, elsewhere is checked out"))
     world.goes_on_to_the_end()
+
+
+def test_a_branch_switched_away_and_back_under_a_process_stops_it_before_it_writes(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path)
+
+    def away_and_back() -> dict[str, str]:
+        for command in ("stash", "switch -q -c aside HEAD~1", "switch -q main", "stash pop"):
+            world.git(*command.split())
+        return {"paint": "in stock"}
+
+    world.witness = away_and_back  # type: ignore[method-assign]
+    with world.start() as engine:
+        with pytest.raises(JournalDamaged, match=r"journal.jsonl was replaced or removed while this process held"):
+            engine.drive()
+        known = [event.to_line() for event in engine.journal.events]
+    journal = world.root / ".phasegate" / world.run_id / "journal.jsonl"
+    assert journal.read_bytes().splitlines() == known
+    del world.witness
+    with world.reopen() as engine:
+        engine.drive()
+        assert engine.complete
+    assert (len(world.outside), world.subjects()[1:2]) == (1, ["shed task 1.2: Order the paint"])
 
 
 def test_a_run_on_another_branch_is_found_there(world: CommandWorld) -> None:

@@ -56,6 +56,40 @@ def test_a_torn_last_line_is_cut_and_said_so(path: Path, kept: int) -> None:
     assert [event["text"] for event in journal.read(path)] == ["one", "zwei", "三", "after"]
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["by a copy of it", "by nothing"])
+def test_a_journal_that_was_replaced_is_not_written_to(path: Path, there: bool) -> None:
+    with Journal.open(path, Disk()) as opened:
+        before = path.read_bytes()
+        path.unlink()
+        if there:
+            path.write_bytes(before)
+        with pytest.raises(JournalDamaged, match="was replaced or removed while this process held the run") as refused:
+            opened.append("noted", AT, text="lost", by=BY)
+        assert refused.value.next_command.endswith("then: phasegate resume run-1")
+        assert [event["text"] for event in opened.events] == ["one", "zwei", "三"]
+    assert path.exists() is there
+    if there:
+        assert path.read_bytes() == before
+        with Journal.open(path, Disk()) as opened:  # the way on
+            opened.append("noted", AT, text="four", by=BY)
+
+
+def test_a_journal_replaced_while_it_was_being_locked_is_not_opened(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = journal.fcntl.flock
+
+    def replaced_meanwhile(handle: int, operation: int) -> None:
+        copy = path.with_suffix(".new")
+        copy.write_bytes(path.read_bytes())
+        copy.replace(path)
+        lock(handle, operation)
+
+    monkeypatch.setattr(journal.fcntl, "flock", replaced_meanwhile)
+    with pytest.raises(JournalDamaged, match="was replaced or removed"):
+        Journal.open(path, Disk())
+
+
 def damage(path: Path, kind: str) -> None:
     lines = path.read_bytes().split(b"\n")
     match kind:
