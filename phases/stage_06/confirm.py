@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from phases.stage_06.change_set import Loss
+from phases.stage_06.change_set import ChangeSet, Loss
 from phases.step import Question, StepContext
 from state.errors import StepFailed
 from state.files import sha256
@@ -39,6 +39,26 @@ def confirm_losses(ctx: StepContext, losses: Sequence[Loss]) -> None:
     for loss in losses:
         question = question_name("confirm-replace", loss.table, [each.table for each in losses])
         confirm_by_name(ctx, question, loss.table, f"Table {loss.table} {loss.how}.")
+
+
+def consent(ctx: StepContext, question: str, made: ChangeSet, text: str) -> None:
+    """Return when a person typed the digest of what a change set does; `text` shows it.
+
+    Raises as `confirm_by_name`.
+    """
+    expected = made.digest[:7]
+    answer = ctx.ask(
+        Question(
+            question,
+            f"{text}\n\nType {expected} to execute it.",
+            problem_with=lambda said: None if said == expected else f"expected {expected}",
+        )
+    )
+    if answer != expected:
+        raise StepFailed(
+            f"change set {made.name} is not consented to: expected {expected}, the answer is {answer!r}",
+            next_command=f"phasegate resume {ctx.run_id}",
+        )
 
 
 def question_name(kind: str, thing: str, among: Collection[str]) -> str:

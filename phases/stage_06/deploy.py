@@ -12,28 +12,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from phases.aws import AwsError, AwsPort
+from phases.aws import AwsPort
 from phases.markdown import checks_table, code, document, table, verdict
 from phases.stage_06.approved import Approved, require_account
 from phases.stage_06.change_set import ChangeSet, describe_change_set
+from phases.stage_06.execute import EXECUTE, execute_change_set
 from phases.stage_06.paths import CONTRACT, RESULTS, TEMPLATE
 from phases.stage_06.redeploy import left_behind, make_anew
 from phases.stage_06.stack_events import Operation, follow, newest_event, operation, reasons
 from phases.stage_06.stacks import (
     DEPLOYED,
+    IMPORT,
     REVIEW,
     UPDATABLE,
     Stack,
     find_stack,
     operation_name,
-    refuse_when_busy,
     stack_resources,
     task_prefix,
 )
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 from state.errors import Problem, StepFailed
-
-EXECUTE = "execute"  # the end of its token
 
 
 @step(
@@ -85,16 +84,16 @@ def _deploy(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence
     under_way = _own_operation(ctx, aws, stack, approved)
     if stack and under_way == operation_name(ctx, EXECUTE):
         # Begun in this very attempt, whose process died before it could say so: found, recorded and followed.
-        return _execute(ctx, aws, approved.change_set_arn, stack.stack_id, approved.kind)
+        return execute_change_set(ctx, aws, approved.change_set_arn, stack.stack_id, approved.kind)
     if stack and under_way:
         return follow(ctx, aws, stack.stack_id, under_way)
     why = _unusable(stack, describe_change_set(aws, approved.change_set_arn), approved)
     if not why:
-        return _execute(ctx, aws, approved.change_set_arn, approved.stack_id, approved.kind)
+        return execute_change_set(ctx, aws, approved.change_set_arn, approved.stack_id, approved.kind)
     if ctx.attempt == 1:
         raise StepFailed(why, next_command=f"phasegate resume {ctx.run_id}   # offers to propose it anew")
     made = make_anew(ctx, aws, approved, tables, why)
-    return None if made.empty else _execute(ctx, aws, made.arn, made.stack_id, approved.kind)
+    return None if made.empty else execute_change_set(ctx, aws, made.arn, made.stack_id, approved.kind)
 
 
 def _own_operation(ctx: StepContext, aws: AwsPort, stack: Stack | None, approved: Approved) -> str:
@@ -109,6 +108,8 @@ def _own_operation(ctx: StepContext, aws: AwsPort, stack: Stack | None, approved
     if newest.token == operation_name(ctx, EXECUTE):
         return newest.token
     change_set = describe_change_set(aws, approved.change_set_arn)
+    if newest.token.startswith(task_prefix(ctx)) and newest.token.endswith(f"-{IMPORT}"):
+        return ""  # it adopted tables, which is not the deployment
     if newest.token.startswith(task_prefix(ctx)) or (change_set and change_set.executed):
         seen = operation(aws, stack.stack_id, newest.token)
         if seen.status in DEPLOYED or (not seen.settled and not seen.status.startswith("DELETE_")):
@@ -141,30 +142,6 @@ def _unusable(stack: Stack | None, change_set: ChangeSet | None, approved: Appro
             f"AVAILABLE, seen {change_set.status} and {change_set.execution_status}"
         )
     return ""
-
-
-def _execute(ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, kind: str) -> Operation:
-    token = operation_name(ctx, EXECUTE)
-    # Retain keeps tables even when their creation is rolled back, and the next try would find them in its way.
-    # Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
-    first = {"RetainExceptOnCreate": True} if kind == "CREATE" else {}
-
-    def execute() -> dict[str, Any]:
-        try:
-            aws.call("cloudformation", "execute_change_set", ChangeSetName=arn, ClientRequestToken=token, **first)
-        except AwsError as error:
-            refuse_when_busy(error, stack_id, ctx.run_id)
-            raise
-        return {"stack_id": stack_id}
-
-    def find() -> dict[str, Any] | None:
-        change_set = describe_change_set(aws, arn)
-        begun = operation(aws, stack_id, token).events or (change_set and change_set.executed)
-        return {"stack_id": stack_id} if begun else None
-
-    ctx.progress(f"  executing {arn}")
-    ctx.effect("execute-change-set", {"change_set_arn": arn, "token": token}, execute, find)
-    return follow(ctx, aws, stack_id, token)
 
 
 def _failed(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], done: Operation) -> StepFailed:

@@ -10,13 +10,13 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from phases.aws import AwsError, AwsPort
-from phases.stage_06.change_set import PENDING, ChangeSet, change_set_names, describe_change_set
+from phases.stage_06.change_set import PENDING, TABLE, ChangeSet, change_set_names, describe_change_set
 from phases.stage_06.paths import TEMPLATE
-from phases.stage_06.stacks import OURS, operation_name, refuse_when_busy
+from phases.stage_06.stacks import IMPORT, OURS, operation_name, refuse_when_busy
 from phases.step import Question, StepContext
 from state.errors import StepFailed
 from state.files import sha256
@@ -30,13 +30,17 @@ class Proposal:
     """What is asked of CloudFormation.
 
     Attributes:
-        kind: CREATE or UPDATE.
+        kind: CREATE, UPDATE or IMPORT.
         parameters: template parameter -> value.
+        imports: logical id -> name of the tables that an IMPORT takes over.
+        template: what is proposed, when it is not the approved template as a whole.
     """
 
     stack_name: str
     kind: str
     parameters: Mapping[str, str]
+    imports: Mapping[str, str] = field(default_factory=dict)
+    template: bytes | None = None
 
 
 def make_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> ChangeSet:
@@ -45,8 +49,10 @@ def make_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Chang
     An empty one is returned like any other (`ChangeSet.empty`).
     Raises StepFailed when the stack is busy, or CloudFormation cannot work the change set out.
     """
-    name = operation_name(ctx)
-    source = template_source(ctx, aws)
+    importing = proposal.kind == "IMPORT"
+    name = operation_name(ctx, IMPORT if importing else "")
+    source = template_source(ctx, aws, proposal.template)
+    more = {"ResourcesToImport": _to_import(proposal.imports)} if importing else {}
     capabilities = aws.call("cloudformation", "validate_template", **source).get("Capabilities", [])
 
     def create() -> dict[str, Any]:
@@ -64,6 +70,7 @@ def make_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Chang
                 ],
                 Capabilities=capabilities,
                 Tags=[OURS],
+                **more,
                 **source,
             )
         except AwsError as error:
@@ -76,11 +83,22 @@ def make_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Chang
         return {"change_set_arn": found.arn, "stack_id": found.stack_id} if found else None
 
     intent = {"stack_name": proposal.stack_name, "region": aws.region, "change_set": name, "type": proposal.kind}
-    arn = ctx.effect("create-change-set", intent, create, find)["change_set_arn"]
-    return _worked_out(ctx, aws, arn)
+    arn = ctx.effect("create-import-change-set" if importing else "create-change-set", intent, create, find)[
+        "change_set_arn"
+    ]
+    return worked_out(ctx, aws, arn)
 
 
-def _worked_out(ctx: StepContext, aws: AwsPort, arn: str) -> ChangeSet:
+def _to_import(tables: Mapping[str, str]) -> list[dict[str, Any]]:
+    """ResourcesToImport: each table by its identifier. Source: `ResourceToImport` in the API reference."""
+    return [
+        {"ResourceType": TABLE, "LogicalResourceId": name, "ResourceIdentifier": {"TableName": table}}
+        for name, table in tables.items()
+    ]
+
+
+def worked_out(ctx: StepContext, aws: AwsPort, arn: str) -> ChangeSet:
+    """The change set when CloudFormation has made up its mind. Raises StepFailed when it could not."""
     for _ in range(POLLS):
         found = describe_change_set(aws, arn)
         if found is None:
@@ -103,8 +121,10 @@ def _worked_out(ctx: StepContext, aws: AwsPort, arn: str) -> ChangeSet:
     )
 
 
-def template_source(ctx: StepContext, aws: AwsPort) -> dict[str, str]:
+def template_source(ctx: StepContext, aws: AwsPort, template: bytes | None = None) -> dict[str, str]:
     """How the template is handed over: `{"TemplateBody": text}`, or `{"TemplateURL": url}` beyond 51,200 bytes.
+
+    The approved one, when no other is given.
 
     Raises StepFailed when it is longer than CloudFormation takes at all.
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -113,7 +133,7 @@ def template_source(ctx: StepContext, aws: AwsPort) -> dict[str, str]:
     from phases.stage_06.limits import MAX_BYTES, MAX_INLINE_BYTES
     from phases.stage_06.template import load_template, minified
 
-    data = ctx.read(TEMPLATE)
+    data = ctx.read(TEMPLATE) if template is None else template
     if len(data) <= MAX_INLINE_BYTES:
         return {"TemplateBody": data.decode()}
     text = min(data.decode(), minified(load_template(data)), key=lambda each: len(each.encode()))

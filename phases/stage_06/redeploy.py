@@ -2,8 +2,8 @@
 anew, as far as a person confirms.
 
 Rules:
-- A failed new stack is deleted only when its name is typed. Tables that it left behind are removed only when each
-  one's name is typed, it was made by this stack, and it holds no item.
+- A failed new stack is deleted only when its name is typed. Tables that it left behind are adopted (`adopt.py`) or
+  removed only when each one's name is typed, it was made by this stack, and it holds no item.
 - The new change set is made of the approved template and parameters. When it does exactly what was approved (one
   digest), that approval stands; when not, a person has to type the new digest.
 - Everything is looked up, nothing remembered: a redone attempt finds what is left to do.
@@ -15,14 +15,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from phases.aws import AwsPort
+from phases.stage_06.adopt import adopt, adopted_by, differences, import_begun, wants_adoption
 from phases.stage_06.approved import Approved
 from phases.stage_06.change_set import ChangeSet, changes_table, table_losses
-from phases.stage_06.confirm import confirm_by_name, confirm_losses, question_name
+from phases.stage_06.confirm import confirm_by_name, confirm_losses, consent, question_name
 from phases.stage_06.live_tables import STACK_ID_TAG, describe_table, is_empty, table_tags
 from phases.stage_06.propose import Proposal, make_change_set
 from phases.stage_06.stack_events import follow, operation, reasons
 from phases.stage_06.stacks import REVIEW, UPDATABLE, Stack, find_stack, operation_name, stack_resources
-from phases.step import Question, StepContext
+from phases.step import StepContext
 from state.errors import StepFailed
 
 POLL = 5  # [s]
@@ -42,12 +43,26 @@ def make_anew(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequen
 
     Raises StepFailed when that needs more than may be done here, Waiting when a person must confirm.
     """
+    begun = import_begun(ctx, aws, approved.stack_name)
+    adopted = adopted_by(begun) if begun else _clear_up(ctx, aws, approved, tables, why)
+    if adopted:
+        adopt(ctx, aws, approved, adopted)
+    return _propose(ctx, aws, approved)
+
+
+def _clear_up(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], why: str) -> list[str]:
+    """Delete what failed and what is in the way; returns the tables that the new stack is to adopt."""
     stack = find_stack(aws, approved.stack_name)
     if stack is not None and stack.status in DELETABLE:
         _delete_stack(ctx, aws, stack, why)
     elif stack is not None and stack.status in UPDATABLE:
         text = f"Nothing was executed: {why}. Propose the same update of stack {stack.name} again?"
         confirm_by_name(ctx, "retry-failed-stack", stack.name, text)
+    elif stack is not None and stack.under_way:
+        raise StepFailed(
+            f"stack {stack.name} is {stack.status}, so nothing was executed",
+            next_command=f"phasegate resume {ctx.run_id}   # when it has settled",
+        )
     elif stack is not None and stack.status != REVIEW:
         raise StepFailed(
             f"stack {stack.name} is {stack.status}, which has to be mended by hand first: {stack.reason}",
@@ -57,9 +72,18 @@ def make_anew(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequen
             ),
         )
     orphans = orphan_tables(aws, approved.stack_name, tables)
+    adopted = []
     for table in orphans:
-        _remove_table(ctx, aws, table, approved.stack_name, orphans)
-    return _propose(ctx, aws, approved)
+        live = describe_table(aws, table)
+        unlike = []
+        if live is not None and live["TableStatus"] != "DELETING":
+            _require_empty(ctx, aws, table, approved.stack_name)
+            unlike = differences(ctx, aws, approved, table)
+            if not unlike and wants_adoption(ctx, table, approved.stack_name, orphans):
+                adopted.append(table)
+                continue
+        _remove_table(ctx, aws, table, approved.stack_name, orphans, unlike)
+    return adopted
 
 
 def orphan_tables(aws: AwsPort, stack_name: str, tables: Sequence[str]) -> list[str]:
@@ -116,10 +140,12 @@ def _delete_stack(ctx: StepContext, aws: AwsPort, stack: Stack, why: str) -> Non
         )
 
 
-def _remove_table(ctx: StepContext, aws: AwsPort, table: str, stack_name: str, among: Sequence[str]) -> None:
+def _remove_table(
+    ctx: StepContext, aws: AwsPort, table: str, stack_name: str, among: Sequence[str], unlike: Sequence[str]
+) -> None:
     live = describe_table(aws, table)
     if live is not None and live["TableStatus"] != "DELETING":
-        _delete_empty_table(ctx, aws, table, stack_name, among)
+        _delete_empty_table(ctx, aws, table, stack_name, among, unlike)
     for _ in range(POLLS):
         if describe_table(aws, table) is None:
             return
@@ -129,7 +155,7 @@ def _remove_table(ctx: StepContext, aws: AwsPort, table: str, stack_name: str, a
     )
 
 
-def _delete_empty_table(ctx: StepContext, aws: AwsPort, table: str, stack_name: str, among: Sequence[str]) -> None:
+def _require_empty(ctx: StepContext, aws: AwsPort, table: str, stack_name: str) -> None:
     if not is_empty(aws, table):
         raise StepFailed(
             f"table {table}, left behind by the failed stack {stack_name}, holds items by now; it is not removed",
@@ -138,7 +164,16 @@ def _delete_empty_table(ctx: StepContext, aws: AwsPort, table: str, stack_name: 
                 f"      phasegate resume {ctx.run_id}   # when the table is empty or gone"
             ),
         )
-    text = f"Table {table} was left behind, empty, by the failed stack {stack_name}, and is in the way. Remove it?"
+
+
+def _delete_empty_table(
+    ctx: StepContext, aws: AwsPort, table: str, stack_name: str, among: Sequence[str], unlike: Sequence[str]
+) -> None:
+    _require_empty(ctx, aws, table, stack_name)
+    text = f"Table {table} was left behind, empty, by the failed stack {stack_name}, and is in the way. "
+    if unlike:
+        text += f"It cannot be adopted: {'; '.join(unlike)}. "
+    text += "Remove it?"
     confirm_by_name(ctx, question_name("remove-orphan", table, among), table, text)
 
     def remove() -> dict[str, Any]:
@@ -162,18 +197,6 @@ def _propose(ctx: StepContext, aws: AwsPort, approved: Approved) -> ChangeSet:
     if made.empty:
         ctx.progress("  nothing is left to change")
         return made
-    expected = made.digest[:7]
-    answer = ctx.ask(
-        Question(
-            f"consent-{ctx.attempt}",
-            "The new change set does not do what was approved in task 3.1 "
-            f"({approved.changes_sha256[:7]}):\n\n{changes_table(made.changes)}\n\nType {expected} to execute it.",
-            problem_with=lambda said: None if said == expected else f"expected {expected}",
-        )
-    )
-    if answer != expected:
-        raise StepFailed(
-            f"change set {made.name} is not consented to: expected {expected}, the answer is {answer!r}",
-            next_command=f"phasegate resume {ctx.run_id}",
-        )
+    text = f"The new change set does not do what was approved in task 3.1 ({approved.changes_sha256[:7]}):"
+    consent(ctx, f"consent-{ctx.attempt}", made, f"{text}\n\n{changes_table(made.changes)}")
     return made

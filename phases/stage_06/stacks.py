@@ -19,6 +19,7 @@ from phases.step import StepContext
 from state.errors import StepFailed
 
 OURS = {"Key": "ManagedBy", "Value": "phasegate"}  # the same for every run: a changing tag would change every table
+IMPORT = "import"  # the end of the names of what adopts tables
 REVIEW = "REVIEW_IN_PROGRESS"  # a stack that is nothing yet but change sets
 
 # What a change set may be made for. Source: "Stack status codes", AWS CloudFormation User Guide.

@@ -137,7 +137,7 @@ def test_a_stack_that_fails_on_one_table_tells_why_and_is_tried_again_by_typed_n
     with pytest.raises(BadAnswer, match=f"expected exactly {STACK}"):
         stage.take_to("3.2")
     assert stage.stack_status() == "ROLLBACK_FAILED"
-    stage.person.answers |= {"retry-failed-stack": STACK, "remove-orphan-notes": "notes"}
+    stage.person.answers |= {"retry-failed-stack": STACK, "adopt-orphan-notes": "no", "remove-orphan-notes": "notes"}
     with pytest.raises(BadAnswer, match="expected exactly Notes"):
         stage.take_to("3.2")
     assert stage.client("dynamodb").list_tables()["TableNames"] == ["Notes"]
@@ -149,13 +149,30 @@ def test_a_stack_that_fails_on_one_table_tells_why_and_is_tried_again_by_typed_n
     assert f"attempt 1 failed: the deployment of stack {STACK} ended ROLLBACK_FAILED" in log
 
 
+def test_a_left_table_is_adopted_by_its_name_and_both_change_sets_are_approved_as_shown(stage: StageWorld) -> None:
+    stage.take_to("3.1")
+    stage.sandbox.faults.fail_resource("TagsTable", "no")
+    with pytest.raises(StepFailed):
+        stage.take_to("3.2")
+    made = stage.client("dynamodb").describe_table(TableName="Notes")["Table"]["CreationDateTime"]
+    stage.person.answers |= {"retry-failed-stack": STACK, "adopt-orphan-notes": "Notes"}
+    for question in ("consent-import-2", "consent-2"):
+        stage.person.answers[question] = "yes"
+        with pytest.raises(BadAnswer, match=f"answer to {question} refused") as refused:
+            stage.take_to("3.2")
+        stage.person.answers[question] = refused.value.message[-7:]
+    stage.finish()
+    assert (stage.attempt("t3_2"), stage.stack_status()) == (2, "UPDATE_COMPLETE")
+    assert stage.client("dynamodb").describe_table(TableName="Notes")["Table"]["CreationDateTime"] == made
+
+
 def test_a_left_table_that_holds_items_is_never_removed(stage: StageWorld) -> None:
     stage.take_to("3.1")
     stage.sandbox.faults.fail_resource("TagsTable", "no")
     with pytest.raises(StepFailed):
         stage.take_to("3.2")
     stage.client("dynamodb").put_item(TableName="Notes", Item={"id": {"S": "theirs"}})
-    stage.person.answers |= {"retry-failed-stack": STACK, "remove-orphan-notes": "Notes"}
+    stage.person.answers |= {"retry-failed-stack": STACK, "adopt-orphan-notes": "no", "remove-orphan-notes": "Notes"}
     with pytest.raises(StepFailed, match=r"table Notes, left behind .* holds items by now; it is not removed"):
         stage.take_to("3.2")
     assert stage.client("dynamodb").scan(TableName="Notes")["Count"] == 1

@@ -306,9 +306,18 @@ def test_what_is_not_there_cannot_be_imported(world: World) -> None:
     [
         (stack_of(Users=table()), "Resources [Users] to import must have a DeletionPolicy"),
         (stack_of(Users=retained(table()), More=topic()), "cannot modify or add or delete resources [More]"),
+        (
+            {**stack_of(Users=retained(table())), "Outputs": {"Name": {"Value": {"Ref": "Users"}}}},
+            "As part of the import operation, you cannot modify or add [Outputs]",
+        ),
         (stack_of(People=retained(table())), "Resources [Users] to import of type AWS::DynamoDB::Table are missing"),
     ],
-    ids=["without a deletion policy", "together with another change", "under a name the template does not have"],
+    ids=[
+        "without a deletion policy",
+        "together with another change",
+        "together with an output",
+        "under a name the template does not have",
+    ],
 )
 def test_an_import_is_refused(world: World, template: dict[str, object], said: str) -> None:
     with pytest.raises(ClientError) as error:

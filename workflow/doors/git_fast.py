@@ -103,8 +103,6 @@ def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None
 
     Raises WorkspaceRefused when git is missing or refuses the repository.
     """
-    import subprocess  # here, so that what needs no git process starts without it
-
     wanted = [f"--grep={key}: {value}" for key, value in trailers.items()]  # only narrows; trailers decide below
     command = ["git", "-P", "--no-replace-objects", "log", "-z", "--no-show-signature", "--encoding=UTF-8"]
     command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD"]
@@ -127,6 +125,8 @@ def names_in_head(workspace: Path, directory: str) -> list[str]:
 
 def _of_head(workspace: Path, command: list[str]) -> bytes:
     """What git says about HEAD; nothing when there is no commit yet."""
+    import subprocess  # here, so that what needs no git process starts without it
+
     try:
         done = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, check=False)
     except FileNotFoundError as error:

@@ -67,10 +67,13 @@ def compare(
     return changes, faults, not faults and resolver.outputs() != stack.outputs
 
 
-def check_import(changes: list[dict[str, Any]], target: Deployment, imports: Mapping[str, str]) -> None:
-    """Refuse an IMPORT that would also do something else.
+def check_import(
+    changes: list[dict[str, Any]], target: Deployment, imports: Mapping[str, str], *, outputs_differ: bool
+) -> None:
+    """Refuse an IMPORT that would also do something else, outputs among it.
 
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+    and, for the answer about outputs, https://github.com/awslabs/aws-security-assessment-solution/issues/6
 
     Raises:
         ServiceError: ValidationError, naming the resources.
@@ -86,6 +89,8 @@ def check_import(changes: list[dict[str, Any]], target: Deployment, imports: Map
             "As part of the import operation, you cannot modify or add or delete resources "
             f"[{', '.join(others)}]; only resources to import may change"
         )
+    if outputs_differ:
+        raise validation_error("As part of the import operation, you cannot modify or add [Outputs]")
 
 
 def _added(new: StackResource, imported: str | None) -> dict[str, Any]:

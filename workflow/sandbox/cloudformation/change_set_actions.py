@@ -52,7 +52,7 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
     imports = _imports(request, kind, deployment)
     changes, faults, outputs_differ = change_set.compare(stack, deployment, region, account.account_id, imports)
     if kind == "IMPORT":
-        change_set.check_import(changes, deployment, imports)
+        change_set.check_import(changes, deployment, imports, outputs_differ=outputs_differ)
     outcome, reason = "CREATE_COMPLETE", None
     if faults:
         outcome, reason = "FAILED", "\n".join(faults)
