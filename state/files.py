@@ -28,6 +28,14 @@ def digest_of(path: Path) -> str:
     return sha256(path.read_bytes()) if path.is_file() else MISSING
 
 
+def blob_id(data: bytes | memoryview, like: str) -> str:
+    """The id that git gives these bytes, in the hash of `like` (an id of the same repository)."""
+    make = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    digest = make(b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
+
+
 class Disk:
     """The real disk. Tests hand in a subclass that fails at a chosen write, sync or rename."""
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from phases.step import Step
 from state.errors import BadInput, JournalDamaged, Problem, WorkspaceRefused
-from state.files import digest_of
+from state.files import blob_id
+from state.line_ends import digest_as, turned_like
 from state.model import Plan
 from state.run_state import RunState
 from workflow.expected_runbook import ExpectedRunbook
@@ -24,7 +25,20 @@ from workflow.trailers import RUN, run_files
 SHORT = 10  # characters of a commit's id in messages
 
 
-def require_runbook(workspace: Path, plan: Plan, run: RunState, runbook: ExpectedRunbook) -> None:
+def turned_by_hand(git: Git, workspace: Path, plan: Plan, run: RunState) -> bool:
+    """Whether the runbook has other line ends than the run's copy, and git would store it with others than HEAD has.
+
+    git itself may have turned them (core.autocrlf, in a clone): that is no edit, and no commit shows it.
+    """
+    file, copy = workspace / plan.runbook, workspace / run_files(run.run_id)[1]
+    if file.stat().st_size == copy.stat().st_size:  # marks do not change it, line ends do
+        return False
+    head = git.head()
+    stored = turned_like(file.read_bytes(), git.blob(head, plan.runbook) or b"")
+    return git.object_ids([plan.runbook])[plan.runbook] != blob_id(stored, head)
+
+
+def require_runbook(git: Git, workspace: Path, plan: Plan, run: RunState, runbook: ExpectedRunbook) -> None:
     """Raise BadInput, with the difference, unless the runbook is as run: only the boxes of done tasks are ticked."""
     path = workspace / plan.runbook
     if not path.is_file():
@@ -34,7 +48,9 @@ def require_runbook(workspace: Path, plan: Plan, run: RunState, runbook: Expecte
         )
     expected, seen = runbook.now(run), path.read_bytes()
     if seen == expected:
-        return
+        if not turned_by_hand(git, workspace, plan, run):
+            return
+        expected = (workspace / run_files(run.run_id)[1]).read_bytes()
     diff = difflib.unified_diff(
         expected.decode("utf-8", "replace").split("\n"), seen.decode("utf-8", "replace").split("\n"),
         "as the run left it", "as it is now", lineterm="", n=0,
@@ -71,7 +87,7 @@ def require_artifacts(
             if path in looked or path in own or (wanted is not None and path not in wanted):
                 continue
             looked.add(path)
-            seen = digest_of(workspace / path)
+            seen = digest_as(workspace / path, expected)
             if seen != expected:
                 label = plan.task(state.key).label
                 what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"

@@ -16,6 +16,7 @@ from state.files import Disk
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
 from workflow import worklog
+from workflow.attributes import own_attributes
 from workflow.commit_message import commit_message
 from workflow.expected_runbook import ExpectedRunbook, is_partly
 from workflow.ports import FoundCommit, Git
@@ -39,10 +40,11 @@ def footer(plan: Plan, run: RunState, state: TaskState) -> str:
     return "".join(f"{name}: {value}\n" for name, value in pairs)
 
 
-def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
+def commit_paths(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
     """Workspace paths of the task's commit, each once, in order."""
     artifacts = [artifact["path"] for artifact in (state.worked or {}).get("artifacts", ())]
-    return list(dict.fromkeys([plan.runbook, workflow.log, *artifacts, *run_files(run.run_id)]))
+    ours = [*run_files(run.run_id), *own_attributes(workspace)]
+    return list(dict.fromkeys([plan.runbook, workflow.log, *artifacts, *ours]))
 
 
 class CommitStep:
@@ -92,7 +94,8 @@ class CommitStep:
         """Bring the boxes of these tasks to what is wanted."""
         path = self._workspace / self._plan.runbook
         seen = path.read_bytes()
-        for offset in sorted(box.offset for task in tasks for box in task.boxes()):
+        more = self._runbook.more_a_line(wanted)  # bytes that git added to each line, or took, in this place
+        for offset in sorted(box.offset + more * (box.line - 1) for task in tasks for box in task.boxes()):
             if seen[offset] != wanted[offset]:
                 self._disk.write_byte(path, offset, wanted[offset : offset + 1])
         # Marks of a process that was killed may not be synced either. git syncs its commit: a file that fell behind it
@@ -101,7 +104,7 @@ class CommitStep:
 
     def intent(self, run: RunState, task: PlannedTask, state: TaskState) -> dict[str, Any]:
         """The fields of `commit-intended`: message with trailers, paths with the object ids they must get."""
-        paths = commit_paths(self._plan, self._workflow, run, state)
+        paths = commit_paths(self._workspace, self._plan, self._workflow, run, state)
         journal = run_files(run.run_id)[0]
         objects = self._git.object_ids([path for path in paths if path != journal])
         assert state.request is not None
@@ -118,9 +121,9 @@ class CommitStep:
         return self._git.commit([entry["path"] for entry in intent["paths"]], intent["message"])
 
     def make_end(self, run: RunState, subject: str, end: str) -> str:
-        """The commit of a run's other ends: its journal and nothing else."""
+        """The commit of a run's other ends: its journal and what keeps it, and nothing else."""
         message = f"{subject}\n\n{RUN}: {run.run_id}\n{END}: {end}\n"
-        return self._git.commit(list(run_files(run.run_id)), message)
+        return self._git.commit([*run_files(run.run_id), *own_attributes(self._workspace)], message)
 
     def find(self, run: RunState, state: TaskState, *, since: str = "") -> FoundCommit | None:
         """This task's commit, if git has it after `since` (the commit that the run started from)."""

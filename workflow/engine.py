@@ -90,7 +90,7 @@ class Engine:
             workspace, plan, journal, runbook=self._runbook, git=doors.git, clock=doors.clock,
             signatures=doors.signatures, witness=self._witness,
         )  # fmt: skip
-        self._review = Review(self, plan, workflow, journal, self._gate, doors, yes=settings.yes)
+        self._review = Review(self, workspace, plan, workflow, journal, self._gate, doors, yes=settings.yes)
         self._by_hand = ByHand(
             self, workspace, plan, workflow, journal, doors, given=settings.hand_in, yes=settings.yes
         )  # fmt: skip
@@ -174,7 +174,7 @@ class Engine:
                     next_command=f"git reset --soft HEAD~1, then: phasegate resume {self.run.run_id}   # commits anew",
                 )
             if here.status == "done":
-                self.doors.git.settle_index(commit_paths(self.plan, self.workflow, self.run, here))
+                self.doors.git.settle_index(commit_paths(self.workspace, self.plan, self.workflow, self.run, here))
         if not self.over or (to_roll_back and not self.run.end):
             ours = self.workflow.paths(self.plan.runbook) | set(run_files(self.run.run_id))
             self.doors.git.preflight(sorted(ours), self.plan.runbook, resuming=True)
@@ -185,7 +185,7 @@ class Engine:
             step = self.workflow.step_for(task) if task else None
             require_artifacts(self.workspace, self.plan, self.run, step)
             if here and here.status == "working":
-                require_runbook(self.workspace, self.plan, self.run, self._runbook)
+                require_runbook(self.doors.git, self.workspace, self.plan, self.run, self._runbook)
 
     def settle(self) -> None:
         """Find out whether the commit that was intended last was made: it is its own record, so git is asked.
@@ -283,7 +283,7 @@ class Engine:
         voided = self.run.task(task.key).status == "voided"  # only such an attempt can have ticked its boxes
         if voided and (self.workspace / self.plan.runbook).is_file():
             self._commit.unmark_if_marked(self.run, task)
-        require_runbook(self.workspace, self.plan, self.run, self._runbook)
+        require_runbook(self.doors.git, self.workspace, self.plan, self.run, self._runbook)
         if step is not None:
             require_artifacts(self.workspace, self.plan, self.run, step, only=step.reads)
 

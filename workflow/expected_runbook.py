@@ -1,6 +1,7 @@
 """What must the runbook look like now? The copy taken at the start, with the boxes of done tasks ticked.
 
 Rules:
+- In the line ends that the file has here, where git gave it others than the copy has (`as_left.py` asks git).
 - The copy is read anew each time; what was ticked in it already is remembered, so that a task costs its own boxes
   and not those of the whole plan.
 - Tasks are done in their order and stay done: how many are done says which. Those that were done before the run
@@ -12,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from state.journal import run_directory
+from state.line_ends import turned_like
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.runbook.marks import flip_all
@@ -40,7 +42,15 @@ class ExpectedRunbook:
         if done > self._done:
             self._ticked = self._tick(run, self._ticked, *(self._plan.task(key) for key in keys[self._done :]))
             self._done = done
-        return self._ticked if also is None else self._tick(run, self._ticked, also)
+        expected = self._ticked if also is None else self._tick(run, self._ticked, also)
+        file = self._workspace / self._plan.runbook
+        if not file.is_file() or file.stat().st_size == len(expected):
+            return expected
+        return turned_like(expected, file.read_bytes())
+
+    def more_a_line(self, wanted: bytes) -> int:
+        """By how many bytes each line of what `now` gave is longer than in the copy: 1, 0 or -1."""
+        return (len(wanted) > len(self._copy)) - (len(wanted) < len(self._copy))
 
     def _tick(self, run: RunState, data: bytes, *tasks: PlannedTask) -> bytes:
         worked = [task for task in tasks if not run.task(task.key).skipped]

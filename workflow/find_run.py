@@ -14,7 +14,7 @@ from state.events import Event
 from state.journal import DIRECTORY, find_runs, read, run_directory
 from state.run_state import fold
 from workflow.doors.git_fast import names_in_head
-from workflow.trailers import run_files
+from workflow.trailers import ATTRIBUTES, run_files
 
 
 def choose(workspace: Path, run_id: str | None) -> str:
@@ -61,9 +61,12 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
             f"run {lost} is on branch {branch}, which is not checked out: {journal} is not here",
             next_command=f"git switch {branch}",
         )
+    mend = f"git checkout {sha[:10]} -- {DIRECTORY}/{lost}"
+    if not (workspace / ATTRIBUTES).exists() and Path(ATTRIBUTES).name in names_in_head(workspace, DIRECTORY):
+        mend += f" && git checkout HEAD -- {ATTRIBUTES}"
     raise JournalDamaged(
         f"{journal} is gone or empty, but commits of run {lost} are here, the last is {sha[:10]}",
-        next_command=f"git checkout {sha[:10]} -- .phasegate/{lost}   # as of then; then: phasegate resume {lost}"
+        next_command=f"{mend}   # as of then; then: phasegate resume {lost}"
         + "".join(f"\n      phasegate status {name}   # or another run, by its name" for name in others[-1:]),
     )
 

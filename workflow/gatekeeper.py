@@ -24,6 +24,7 @@ from state.files import MISSING, digest_of
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
+from workflow.as_left import turned_by_hand
 from workflow.commit import message_in
 from workflow.expected_runbook import ExpectedRunbook, is_partly
 from workflow.policy_in_force import FILE, PolicyInForce
@@ -181,7 +182,8 @@ class Gatekeeper:
                 changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
         runbook = self._workspace / self._plan.runbook
         unticked, ticked = self._runbook.now(run), self._runbook.now(run, also=task)
-        if not runbook.is_file() or not is_partly(runbook.read_bytes(), unticked, ticked):
+        as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
+        if not as_run or turned_by_hand(self._git, self._workspace, self._plan, run):
             changes.append(f"{self._plan.runbook} was changed by hand")
         if witness:
             now, was = dict(self._witness(task)), state.worked["witness"]

@@ -78,6 +78,9 @@ class Git(Protocol):
     def blob(self, rev: str, path: str) -> bytes | None:
         """The file in that commit; None when it has none."""
 
+    def keeps_line_ends(self, path: str) -> bool:
+        """Whether git stores this file without converting line ends, whatever the machine's configuration."""
+
     def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None:
         """Take back the newest commit; the working tree stays."""
 

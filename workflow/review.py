@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from gates.approval import POLICY, SHORT, may_approve, policy_opens
@@ -38,10 +39,11 @@ class Review:
     """The review of a run's current task. `yes` opens the gate without asking, where the policy lets it."""
 
     def __init__(
-        self, holder: Holder, plan: Plan, workflow: Workflow, journal: Journal, gate: Gatekeeper, doors: Doors, *,
-        yes: bool,
+        self, holder: Holder, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, gate: Gatekeeper,
+        doors: Doors, *, yes: bool,
     ) -> None:  # fmt: skip
         self._holder = holder
+        self._workspace = workspace
         self._plan = plan
         self._workflow = workflow
         self._journal = journal
@@ -134,7 +136,7 @@ class Review:
         return late
 
     def _view(self, task: PlannedTask) -> ReviewView:
-        view = review_view(self._plan, self._workflow, self._run, task)
+        view = review_view(self._workspace, self._plan, self._workflow, self._run, task)
         artifacts = [artifact["path"] for artifact in view.worked["artifacts"]]
         return replace(view, diff=lambda: self._doors.git.diff(artifacts, "HEAD"))
 

@@ -26,6 +26,7 @@ from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_
 from state.model import Plan
 from state.run_state import RunState, fold
 from workflow.adoption import adopted_tasks
+from workflow.attributes import refuse_other_attributes, write_attributes
 from workflow.doors.git_lost_runs import goes_on_elsewhere
 from workflow.engine import Doors, Engine, Settings
 from workflow.find_run import events_of, is_over
@@ -65,6 +66,7 @@ def _start(
     directory = run_directory(workspace, run_id)
     ours = workflow.paths(plan.runbook) | set(run_files(run_id))
     doors.git.preflight(sorted(ours), plan.runbook)
+    refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
     workflow.preflight(lambda path: _bytes_or_none(workspace / path), settings.answers)
     problems = start_problems(plan)
     if problems:
@@ -82,6 +84,7 @@ def _start(
     journal = Journal.create(directory / "journal.jsonl", doors.disk)
     try:
         doors.disk.write_atomic(directory / "runbook.md", data)
+        write_attributes(workspace, doors.disk)
         journal.append(
             "run-started",
             doors.clock.now(),

@@ -19,6 +19,7 @@ from phases.step import CommandResult, PastEffect, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.events import Event, format_time
 from state.files import Disk, digest_of, sha256
+from state.line_ends import as_approved
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.patient_aws import PatientAws
@@ -89,12 +90,20 @@ class EngineContext:
 
     def read(self, path: str) -> bytes:
         try:
-            return (self._workspace / path).read_bytes()
+            data = (self._workspace / path).read_bytes()
         except FileNotFoundError as error:
             raise StepFailed(
                 f"task {self.task.label} needs {path}, which is not there",
                 next_command=f"git -P log --oneline -- {path}",
             ) from error
+        approved = self._approved().get(path)
+        return data if approved is None else as_approved(data, approved) or data
+
+    def _approved(self) -> dict[str, str]:
+        """Path -> SHA-256 of what earlier tasks left: git may have given those files other line ends here."""
+        states = [self._recorder.run.task(task.key) for task in self._plan.tasks]
+        left = [state.worked for state in states if state.status == "done" and state.worked is not None]
+        return {artifact["path"]: artifact["sha256"] for worked in left for artifact in worked["artifacts"]}
 
     def exists(self, path: str) -> bool:
         return (self._workspace / path).is_file()

@@ -13,6 +13,8 @@ RUN, TASK, APPROVAL, APPROVER, END = (
 )
 ROLLED_BACK = "rolled-back"  # the end that the last commit of a rollback names
 
+ATTRIBUTES = ".phasegate/.gitattributes"  # of all runs: workflow/attributes.py
+
 
 def trailers(run: RunState, state: TaskState) -> dict[str, str]:
     """What names this commit for ever: run, task and the approved digest."""

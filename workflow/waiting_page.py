@@ -16,14 +16,14 @@ from workflow.read_target import plan_of
 from workflow.workflows import find_workflow
 
 
-def review_view(plan: Plan, workflow: Workflow, run: RunState, task: PlannedTask) -> ReviewView:
+def review_view(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, task: PlannedTask) -> ReviewView:
     """Everything that the digest of this task's evidence covers; its `diff` is empty. The task must be worked."""
     state = run.task(task.key)
     assert state.request is not None and state.worked is not None
     return ReviewView(
         run_id=run.run_id, workflow=plan.name, task=task, attempt=state.attempt, request=state.request,
         worked=state.worked, answers=state.answers, refusals=tuple(state.refusals),
-        message=message_in(plan, run, task), paths=commit_paths(plan, workflow, run, state),
+        message=message_in(plan, run, task), paths=commit_paths(workspace, plan, workflow, run, state),
         policy=policy_of(state), approved_by=[event["by"]["git"] for event in state.approvals], diff=lambda: "",
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ def waiting_page(workspace: Path, run: RunState) -> str:
         )
     plan = plan_of(workspace, run)
     workflow = find_workflow(run.start["workflow"], or_guided=True)
-    view = review_view(plan, workflow, run, plan.task(here.key))
+    view = review_view(workspace, plan, workflow, run, plan.task(here.key))
     page = review_page(view)
     if view.worked["checks"]:
         page += "\n### Every check\n\n" + all_checks(view)

@@ -25,6 +25,7 @@ from phases.stage_06.stacks import UPDATABLE, Stack, find_stack, stack_resources
 from phases.stage_06.summary import DOCUMENTS, documented
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 from state.files import sha256
+from state.line_ends import as_approved
 
 TITLE = "Output Validation Checklist"
 
@@ -100,7 +101,8 @@ def migration_contract(findings: Findings) -> Iterable[Check]:
     seen = findings.contract.sha256
     yield compare("contract that task 1.1 checked, SHA-256", started["contract_sha256"], seen, where=paths.CONTRACT)
     source = str(started["contract"])
-    yield compare("its source, SHA-256", seen, sha256(findings.ctx.read(source)), where=source)
+    read = findings.ctx.read(source)  # in a clone git may have given it other line ends than the contract was read with
+    yield compare("its source, SHA-256", seen, sha256(as_approved(read, seen) or read), where=source)
     again, written = sha256(render(findings.contract)), sha256(findings.ctx.read(paths.TEMPLATE))
     yield compare("template made again from the contract, SHA-256", again, written, where=paths.TEMPLATE)
 

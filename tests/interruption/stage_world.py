@@ -76,7 +76,7 @@ class StageWorld:
             shutil.copytree(built.root, self.root, symlinks=True)
             self.run_id, self.clock.at = built.run_id, built.clock.at
             return
-        for path, data in (("tasks.md", runbook_text()), (SOURCE, json.dumps(contract()).encode())):
+        for path, data in (("tasks.md", runbook_text()), (SOURCE, json.dumps(contract(), indent=1).encode())):
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_bytes(data)
         self.git("init", "-q", "-b", "main")

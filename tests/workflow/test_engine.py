@@ -50,6 +50,7 @@ def test_a_run_leaves_one_commit_a_task_and_a_clean_tree(world: RunWorld) -> Non
     assert sorted(changed) == sorted(
         ["tasks.md", "artifacts/shed/working_log.md", "artifacts/shed/colour.md"]
         + [f".phasegate/{world.run_id}/{name}" for name in ("journal.jsonl", "runbook.md")]
+        + [".phasegate/.gitattributes"]
     )
 
 

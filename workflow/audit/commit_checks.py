@@ -16,12 +16,13 @@ from typing import NamedTuple
 from state.files import MISSING
 from state.model import Plan
 from state.run_state import RunState, TaskState
-from workflow.audit.facts import Commit, Repository
+from workflow.attributes import CONTENT
+from workflow.audit.facts import Commit, Repository, blob_id
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import holds, is_filtered
 from workflow.commit import footer, message_in
-from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK, run_files
+from workflow.trailers import APPROVAL, APPROVER, ATTRIBUTES, END, RUN, TASK, run_files
 
 Said = Callable[[Finding | Unprovable], None]
 
@@ -55,6 +56,7 @@ def check_commit(
 def _check_files(files: FileHistory, run: RunState, state: TaskState, commit: Commit, said: Said) -> list[Content]:
     assert state.commit_intent is not None
     wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"]}
+    _check_attributes(commit, state.key, said)
     for path in sorted(commit.changes.keys() - wanted.keys()):
         said(Finding("extra-file", f"{path} is not among the files of this task", state.key, commit.sha))
     journal = run_files(run.run_id)[0]
@@ -85,6 +87,13 @@ def check_contents(repository: Repository, contents: Sequence[Content], said: Sa
             said(Unprovable("filtered-file", message, task))
         else:
             said(Finding("file-differs", message, task, commit))
+
+
+def _check_attributes(commit: Commit, task: str, said: Said) -> None:
+    """What keeps journals byte for byte is phasegate's own, word for word, where a run's commit brings it."""
+    change = commit.changes.get(ATTRIBUTES)
+    if change and change.new != blob_id(CONTENT, commit.sha):
+        said(Finding("file-differs", f"{ATTRIBUTES} is not the one that phasegate writes", task, commit.sha))
 
 
 def _short(sha: str | None) -> str:
@@ -153,7 +162,8 @@ def _first_difference(expected: str, seen: str) -> str:
 
 def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
     """The commit of a run's other end: its journal and its runbook, and the engine's words."""
-    for path in sorted(commit.changes.keys() - set(run_files(run.run_id))):
+    _check_attributes(commit, "", said)
+    for path in sorted(commit.changes.keys() - {*run_files(run.run_id), ATTRIBUTES}):
         said(Finding("extra-file", f"{path} is not a file of the run's end", commit=commit.sha))
     expected = f"{name}: abort run {run.run_id}\n\n{RUN}: {run.run_id}\n{END}: {run.end}"
     seen = commit.message.rstrip("\n")

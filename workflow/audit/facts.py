@@ -7,10 +7,12 @@ Rules:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
+
+from state.files import blob_id as blob_id
+from state.line_ends import with_lf as with_lf
 
 
 class Change(NamedTuple):
@@ -106,16 +108,3 @@ class Repository(Protocol):
         """The file in the working tree; None when there is none, or no working tree."""
 
     def is_ancestor(self, older: str, newer: str) -> bool: ...
-
-
-def blob_id(data: bytes | memoryview, like: str) -> str:
-    """The id git gives these bytes, in the hash of `like` (an id of the same repository)."""
-    make = hashlib.sha1 if len(like) == 40 else hashlib.sha256
-    digest = make(b"blob %d\0" % len(data), usedforsecurity=False)
-    digest.update(data)
-    return digest.hexdigest()
-
-
-def with_lf(data: bytes) -> bytes:
-    """The bytes with LF line ends, as git stores a text file under `core.autocrlf`."""
-    return data.replace(b"\r\n", b"\n")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from state.errors import BadInput
 from state.events import Event
 from state.files import sha256
+from state.line_ends import turned_like
 from state.model import Plan
 from workflow.audit.facts import Commit, Repository, with_lf
 from workflow.audit.findings import Finding, Unprovable
@@ -57,7 +58,8 @@ def read_planned(
         said(Finding("runbook-copy-differs", f"{path} was changed after the run started", commit=repository.tip))
     if work is not None and with_lf(work) != with_lf(original):
         said(Finding("runbook-copy-differs", f"{path} was changed in the working tree"))
-    return _read(original, start, said)
+    stored = before or repository.at(repository.tip, start["runbook"])  # the copy is kept as the person had it
+    return _read(turned_like(original, stored.data) if stored else original, start, said)
 
 
 def _candidates(

@@ -271,6 +271,10 @@ class GitDoor:
         words = header.decode("utf-8", "replace").split(" ")
         return rest[: int(words[2])] if _is_blob(words) else None
 
+    def keeps_line_ends(self, path: str) -> bool:
+        """Whether the attributes in force unset `text` for this path. Source: gitattributes(5), git-check-attr(1)."""
+        return self._git.read("check-attr", "-z", "text", "--", path).items[2:] == ["unset"]
+
     def tree_ids(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
         """The blob id of each path in the commit; paths that are not there are left out."""
         objects = self._loose

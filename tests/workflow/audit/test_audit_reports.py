@@ -47,7 +47,7 @@ def test_a_sound_run_ends_with_0_and_a_line_a_task(complete: Forger, capsys: pyt
     assert lines[0] == f"{complete.run_id}: complete, 3 of 3 done, 3 commits, tip {tip}"
     assert re.fullmatch(
         rf"  {complete.made()[0].sha[:10]}  \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d  Ada <ada@example.com>, approved by "
-        r"Ada <ada@example.com> \(prompt\) [0-9a-f]{7}, 5 files  1.1 Choose a colour",
+        r"Ada <ada@example.com> \(prompt\) [0-9a-f]{7}, 6 files  1.1 Choose a colour",
         lines[1],
     )
     assert "findings: none" in lines

@@ -63,7 +63,7 @@ def test_a_complete_run_is_told_in_one_line_a_task(complete: Forger) -> None:
     assert (found.state, found.done, found.workflow, found.runbook) == ("complete", 3, "shed", "tasks.md")
     assert found.git_sequence == found.journal_sequence == ["t1_1", "t1_2", "t2_1"]
     first = found.tasks[0]
-    assert (first.id, first.title, first.status, first.files) == ("1.1", "Choose a colour", "done", 5)
+    assert (first.id, first.title, first.status, first.files) == ("1.1", "Choose a colour", "done", 6)
     assert first.commit == complete.made()[0].sha
     assert first.author == "Ada <ada@example.com>"
     assert first.approved_by == ("Ada <ada@example.com>",)
@@ -364,7 +364,7 @@ def test_crlf_in_the_working_tree_is_no_finding(tmp_path: Path, clone: bool) -> 
     if clone:
         place = tmp_path / "clone"
         world.git("clone", "-q", "-c", "core.autocrlf=true", str(world.root), str(place))
-        assert b"\r\n" in (place / f".phasegate/{world.run_id}/journal.jsonl").read_bytes()
+        assert b"\r\n" not in (place / f".phasegate/{world.run_id}/journal.jsonl").read_bytes()
     assert limits(sound(place)) == {"unsigned-approval", "whole-history"}
 
 
