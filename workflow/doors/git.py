@@ -33,6 +33,7 @@ from workflow.doors.git_locks import git_processes, locks_in
 from workflow.doors.git_loose import LooseObjects, NotLoose
 from workflow.doors.git_preflight import WHO_AM_I, FileStatus, Place, find_place, identity, preflight, status
 from workflow.doors.git_process import GitProcess, ProcessHook, literal, outer_locale
+from workflow.trailers import ATTRIBUTES
 
 __all__ = ["CommitFacts", "CommitRefused", "FileStatus", "GitDoor"]
 
@@ -185,7 +186,8 @@ class GitDoor:
         if done.status != 0:
             raise self._refusal(done.status, f"{done.text}{done.err}", before, fresh)
         self._committed.update(there)
-        if any(PurePosixPath(path).name == ".gitattributes" for path in paths):
+        # the run's own says nothing that changes bytes
+        if any(PurePosixPath(path).name == ".gitattributes" for path in paths if path != ATTRIBUTES):
             self._blob_ids.forget()
         return self.head()
 
