@@ -70,6 +70,10 @@ class BadAnswer(BadInput):
     """An answer that was given is not acceptable; the work itself is untouched and goes on with a better one."""
 
 
+class RunbookEdited(BadInput):
+    """The runbook in the working tree is not as the run left it; the message shows the difference."""
+
+
 class WorkspaceRefused(PhasegateError):
     """The git repository is not in a state in which a run may write to it."""
 

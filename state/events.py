@@ -34,6 +34,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "voided": ("task", "attempt", "digest", "changed"),
     "commit-intended": ("task", "attempt", "message", "paths", "approval"),
     "commit-refused": ("task", "attempt", "reason"),
+    "runbook-taken": ("file", "sha256", "plan", "tasks", "by", "after"),
     "noted": ("text", "by"),
     "rollback-started": ("reason", "by", "after", "tasks"),
     "aborted": ("reason", "by", "after"),

@@ -41,6 +41,31 @@ LIFE: Mapping[tuple[str, str], str] = {
 }
 
 SWITCH = "switch to "  # with a branch's name: the effect of going on there
+EVIDENCE = ("in-review", "approved", "committing")  # something was shown, and is not in a commit yet
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The runbook that is in force from an event on: the one the run started with, or an edit that was taken.
+
+    Attributes:
+        since: `seq` of the event.
+        file: name of the run's copy, beside the journal.
+        sha256: of its bytes.
+        plan: digest of the plan in it.
+        tasks: `{"id", "key", "title"}` of each, in order.
+    """
+
+    since: int
+    file: str
+    sha256: str
+    plan: str
+    tasks: Sequence[Mapping[str, str]]
+
+
+def copy_name(number: int) -> str:
+    """Under which name the run keeps the runbook, the one it started with being number 1."""
+    return f"runbook-{number}.md" if number > 1 else "runbook.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +159,7 @@ class RunState:
         end: None, or "aborted".
         answers: all answers of the run by question, the latest wins.
         notes: (time, task key or "", text, by).
+        editions: the runbooks that have been in force, oldest first.
         last: the latest event.
         branch: where the run commits to.
     """
@@ -147,9 +173,12 @@ class RunState:
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
     branch: str = ""
+    editions: list[Edition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.branch = str(self.start["branch"])
+        first = self.start
+        self.editions = [Edition(first.seq, copy_name(1), first["runbook_sha256"], first["plan"], first["tasks"])]
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -159,10 +188,26 @@ class RunState:
         return self.branch, *(name for name in others if name != self.branch)
 
     @property
+    def runbook(self) -> Edition:
+        """The runbook in force."""
+        return self.editions[-1]
+
+    def uncommitted_editions(self) -> list[Edition]:
+        """The edits that no task's commit holds yet."""
+        intents = [state.commit_intent for state in self.tasks.values() if state.status == "done"]
+        committed = max((intent.seq for intent in intents if intent), default=0)
+        return [edition for edition in self.editions if edition.since > committed]
+
+    @property
+    def all_tasks(self) -> Sequence[Mapping[str, str]]:
+        """`{id, key, title}` and more of the plan's tasks, then of those of the way back that it has taken."""
+        return [*self.runbook.tasks, *(self.rollback["tasks"] if self.rollback else ())]
+
+    @property
     def way(self) -> Sequence[Mapping[str, str]]:
         """The tasks it goes through, in order, `{id, key, title}` and more: of the plan, or of the way back."""
-        tasks: Sequence[Mapping[str, str]] = (self.rollback or self.start)["tasks"]
-        return tasks
+        back: Sequence[Mapping[str, str]] = self.rollback["tasks"] if self.rollback else ()
+        return back or self.runbook.tasks
 
     @property
     def run_id(self) -> str:
@@ -211,6 +256,17 @@ def apply(run: RunState, event: Event) -> None:
     if event.type == "aborted":
         _name_commit(run, event)
         run.end = "aborted"
+        return
+    if event.type == "runbook-taken":
+        if run.rollback:
+            raise _misplaced(event, "the run is being rolled back")
+        _name_commit(run, event)
+        if run.here is not None and run.here.status in EVIDENCE:
+            raise _misplaced(event, f"task {run.here.key} is {run.here.status}, under the plan before it")
+        if event["file"] != copy_name(len(run.editions) + 1):
+            raise _misplaced(event, f"its copy is {event['file']}, expected {copy_name(len(run.editions) + 1)}")
+        taken = Edition(event.seq, event["file"], event["sha256"], event["plan"], event["tasks"])
+        run.editions.append(taken)
         return
     if event.type == "run-started":
         raise _misplaced(event, "a run starts once")

@@ -13,14 +13,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 from phases.step import Step
-from state.errors import BadInput, JournalDamaged, Problem, WorkspaceRefused
+from state.errors import BadInput, JournalDamaged, Problem, RunbookEdited, WorkspaceRefused
 from state.files import blob_id
 from state.line_ends import digest_as, turned_like
 from state.model import Plan
 from state.run_state import RunState
 from workflow.expected_runbook import ExpectedRunbook
 from workflow.ports import Git
-from workflow.trailers import RUN, run_files
+from workflow.trailers import RUN, copy_of_runbook, run_files
 
 SHORT = 10  # characters of a commit's id in messages
 
@@ -30,7 +30,7 @@ def turned_by_hand(git: Git, workspace: Path, plan: Plan, run: RunState) -> bool
 
     git itself may have turned them (core.autocrlf, in a clone): that is no edit, and no commit shows it.
     """
-    file, copy = workspace / plan.runbook, workspace / run_files(run.run_id)[1]
+    file, copy = workspace / plan.runbook, workspace / copy_of_runbook(run.run_id, run.runbook)
     if file.stat().st_size == copy.stat().st_size:  # marks do not change it, line ends do
         return False
     head = git.head()
@@ -39,7 +39,7 @@ def turned_by_hand(git: Git, workspace: Path, plan: Plan, run: RunState) -> bool
 
 
 def require_runbook(git: Git, workspace: Path, plan: Plan, run: RunState, runbook: ExpectedRunbook) -> None:
-    """Raise BadInput, with the difference, unless the runbook is as run: only the boxes of done tasks are ticked."""
+    """Raise RunbookEdited, with the difference, unless the runbook is as run: of the boxes only the done are ticked."""
     path = workspace / plan.runbook
     if not path.is_file():
         raise BadInput(
@@ -50,15 +50,16 @@ def require_runbook(git: Git, workspace: Path, plan: Plan, run: RunState, runboo
     if seen == expected:
         if not turned_by_hand(git, workspace, plan, run):
             return
-        expected = (workspace / run_files(run.run_id)[1]).read_bytes()
+        expected = (workspace / copy_of_runbook(run.run_id, run.runbook)).read_bytes()
     diff = difflib.unified_diff(
         expected.decode("utf-8", "replace").split("\n"), seen.decode("utf-8", "replace").split("\n"),
         "as the run left it", "as it is now", lineterm="", n=0,
     )  # fmt: skip
-    raise BadInput(
+    raise RunbookEdited(
         f"{plan.runbook} was changed by hand during the run:\n" + "\n".join(diff),
         next_command=(
             f"git stash push -- {plan.runbook}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
+            f"      phasegate resume {run.run_id} --take-edit   # or goes on with the edit; what is done stays\n"
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
         ),
     )

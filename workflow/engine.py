@@ -25,7 +25,7 @@ from gates.decision import Decision
 from phases.aws import AwsError
 from phases.step import AfterCrash, Check, Question, Step, Workflow
 from phases.step import Review as ReviewSection
-from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, WorkspaceRefused
+from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, Waiting, WorkspaceRefused
 from state.events import Event
 from state.journal import Journal
 from state.machine import RunMachine
@@ -39,11 +39,17 @@ from workflow.gatekeeper import Gatekeeper
 from workflow.ports import Doors, FoundCommit, HandIn
 from workflow.review import Review
 from workflow.rollback_plan import way_back
+from workflow.runbook_edit import edits_to_show
 from workflow.step_context import EngineContext
 from workflow.step_git import find_switch
 from workflow.trailers import run_files
 
 __all__ = ["Doors", "Engine", "Settings"]
+
+# what is recorded with who did it
+BY_SOMEBODY = (
+    "handed-in", "answered", "approved", "rejected", "noted", "aborted", "rollback-started", "runbook-taken",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +136,9 @@ class Engine:
     def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
         """Write an event of the current task, sync it, and bring the state forward."""
         here = self.run.here
-        if here is not None and type_ not in ("noted", "aborted", "rollback-started"):
+        if here is not None and type_ not in ("noted", "aborted", "rollback-started", "runbook-taken"):
             fields = {"task": here.key, "attempt": here.attempt, **fields}
-        if type_ in ("handed-in", "answered", "approved", "rejected", "noted", "aborted", "rollback-started"):
+        if type_ in BY_SOMEBODY:
             fields.setdefault("by", dict(self.doors.by))
         event = self.journal.append(type_, self.doors.clock.now(), sync=sync, **fields)
         apply(self.run, event)
@@ -320,13 +326,15 @@ class Engine:
             raise failure
         by_command = self.run.task(task.key).handed_in_by_command
         policy = self._gate.policy_now(self.run, task).settled(handed_in_by_command=by_command)
+        edits, gaps, shown = edits_to_show(self.workspace, self.run)
+        artifacts = {**context.artifacts, **edits}
         evidence: dict[str, Any] = {
             "artifacts": [
-                {"path": path, "sha256": digest, "size": self._size(path)} for path, digest in context.artifacts.items()
+                {"path": path, "sha256": digest, "size": self._size(path)} for path, digest in artifacts.items()
             ],
-            "checks": [asdict(check) for check in work.checks],
+            "checks": [asdict(check) for check in (*work.checks, *gaps)],
             "data": dict(work.data),
-            "review": [asdict(section) for section in (*self._taken_over(task), *work.review)],
+            "review": [asdict(section) for section in (*shown, *self._taken_over(task), *work.review)],
             "witness": witness,
             "policy": policy.to_json(),
             "by": dict(by),
@@ -396,6 +404,11 @@ class Engine:
         if self.run.rollback and not self.plan.rollback:
             raise Rejected(
                 f"run {self.run.run_id} is being rolled back, begun elsewhere: {self.run.rollback['reason']}",
+                next_command=f"phasegate resume {self.run.run_id}",
+            )
+        if any(event.type == "runbook-taken" for event in others):
+            raise Waiting(
+                f"run {self.run.run_id} goes on elsewhere, with an edit of its runbook",
                 next_command=f"phasegate resume {self.run.run_id}",
             )
         if self.machine.state != self._machine_state():

@@ -1,4 +1,4 @@
-"""What must the runbook look like now? The copy taken at the start, with the boxes of done tasks ticked.
+"""What must the runbook look like now? The run's copy of the one in force, with the boxes of done tasks ticked.
 
 Rules:
 - In the line ends that the file has here, where git gave it others than the copy has (`as_left.py` asks git).
@@ -10,13 +10,14 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from state.journal import run_directory
 from state.line_ends import turned_like
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.runbook.marks import flip_all
+from workflow.trailers import copy_of_runbook
 
 
 class ExpectedRunbook:
@@ -36,13 +37,13 @@ class ExpectedRunbook:
         """
         keys = [state.key for state in run.tasks.values() if state.status == "done"]
         done = len(keys)
-        copy = (run_directory(self._workspace, run.run_id) / "runbook.md").read_bytes()
+        copy = (self._workspace / copy_of_runbook(run.run_id, run.runbook)).read_bytes()
         if copy != self._copy or done < self._done:
             self._copy, self._ticked, self._done = copy, copy, 0
         if done > self._done:
-            self._ticked = self._tick(run, self._ticked, *(self._plan.task(key) for key in keys[self._done :]))
+            self._ticked = ticked(self._ticked, self._plan, run, keys[self._done :])
             self._done = done
-        expected = self._ticked if also is None else self._tick(run, self._ticked, also)
+        expected = self._ticked if also is None else ticked(self._ticked, self._plan, run, [also.key])
         file = self._workspace / self._plan.runbook
         if not file.is_file() or file.stat().st_size == len(expected):
             return expected
@@ -52,9 +53,11 @@ class ExpectedRunbook:
         """By how many bytes each line of what `now` gave is longer than in the copy: 1, 0 or -1."""
         return (len(wanted) > len(self._copy)) - (len(wanted) < len(self._copy))
 
-    def _tick(self, run: RunState, data: bytes, *tasks: PlannedTask) -> bytes:
-        worked = [task for task in tasks if not run.task(task.key).skipped]
-        return flip_all(data, [box for task in worked for box in task.boxes() if not box.done])
+
+def ticked(data: bytes, plan: Plan, run: RunState, keys: Iterable[str]) -> bytes:
+    """The runbook that the plan was read from, with the boxes of these tasks ticked; not those that were skipped."""
+    tasks = [plan.task(key) for key in keys if not run.task(key).skipped]
+    return flip_all(data, [box for task in tasks for box in task.boxes() if not box.done])
 
 
 def is_partly(seen: bytes, before: bytes, after: bytes) -> bool:

@@ -11,6 +11,7 @@ from state.files import sha256
 from state.model import Plan, Shape
 from workflow.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
+from workflow.trailers import copy_of_runbook
 from workflow.workflows import find_workflow, guided
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def read_target(
             next_command=f"phasegate init {target}   # puts one there" if known else "ls *.md",
         ) from error
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
-    _check_bindings(plan, workflow, workspace)
+    check_bindings(plan, workflow, workspace)
     return Target(plan, workflow, data, shape)
 
 
@@ -69,7 +70,7 @@ def _inside(workspace: Path, path: str) -> str:
     return full.relative_to(workspace.resolve()).as_posix()
 
 
-def _check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
+def check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
     """Every file a step reads is written by an earlier one or is there already."""
     written: set[str] = set()
     problems = []
@@ -88,25 +89,27 @@ def _check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
-    """The plan a run was started with, from its own copy of the runbook, read as it was then; with the way back.
+    """The plan in force, from the run's own copy of the runbook, read as it was then; with the way back.
 
-    Raises JournalDamaged when that copy is not the one the journal names.
+    Raises JournalDamaged when one of its copies is not the one the journal names.
     """
-    from state.journal import run_directory  # `plan` has no run, and starts without the journal
-
-    copy = run_directory(workspace, run.run_id) / "runbook.md"
-    data = copy.read_bytes() if copy.is_file() else b""
-    if sha256(data) != run.start["runbook_sha256"]:
-        raise JournalDamaged(
-            f"{copy.relative_to(workspace)} is not the runbook that run {run.run_id} started with: "
-            f"expected {run.start['runbook_sha256'][:12]}, seen {sha256(data)[:12]}",
-            next_command=f"git -P show {run.start['base'][:10]}:./{run.start['runbook']} > "
-            f"{copy.relative_to(workspace).as_posix()}, then: phasegate resume {run.run_id}",
-        )
+    for edition in run.editions:
+        path = copy_of_runbook(run.run_id, edition)
+        copy = workspace / path
+        data = copy.read_bytes() if copy.is_file() else b""
+        if sha256(data) != edition.sha256:
+            first = edition is run.editions[0]
+            source = f"git -P show {run.start['base'][:10]}:./{run.start['runbook']} > {path}"
+            raise JournalDamaged(
+                f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
+                f"expected {edition.sha256[:12]}, seen {sha256(data)[:12]}",
+                next_command=(source if first else f"git checkout -- {path} || cp {run.start['runbook']} {path}")
+                + f", then: phasegate resume {run.run_id}",
+            )
     plan = read_runbook(data, name=run.start["workflow"], path=run.start["runbook"], shape=run.start.get("as"))
-    if plan.digest != run.start["plan"]:
+    if plan.digest != run.runbook.plan:
         raise JournalDamaged(
-            f"this phasegate reads another plan from the runbook than the one run {run.run_id} started with",
+            f"this phasegate reads another plan from the runbook than the one run {run.run_id} goes by",
             next_command="use the version of phasegate that started the run, or abort it",
         )
     return with_rollback(plan, run)

@@ -34,6 +34,7 @@ from workflow.plan_checks import start_problems
 from workflow.policy_in_force import PolicyInForce
 from workflow.read_target import Target, plan_of
 from workflow.rollback_tasks import rollback_tasks
+from workflow.take_edit import remove_untaken
 from workflow.trailers import run_files
 
 
@@ -192,6 +193,7 @@ def reopen(
     try:
         run = fold(journal.events)
         plan, workflow = plan_of(workspace, run), find(run.start["workflow"])
+        remove_untaken(directory, run, disk)
         doors = make_doors(run)
         if journal.cut_bytes:
             doors.person.progress(f"cut {journal.cut_bytes} bytes of a torn last line off {run_id}'s journal")

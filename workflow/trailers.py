@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from state.run_state import RunState, TaskState
+from state.run_state import Edition, RunState, TaskState
 
 RUN, TASK, APPROVAL, APPROVER, END = (
     "Phasegate-Run",
@@ -27,5 +27,10 @@ def trailers(run: RunState, state: TaskState) -> dict[str, str]:
 
 
 def run_files(run_id: str) -> tuple[str, str]:
-    """Workspace paths of the run's journal and of the runbook as run."""
+    """Workspace paths of the run's journal and of the runbook that it started with."""
     return f".phasegate/{run_id}/journal.jsonl", f".phasegate/{run_id}/runbook.md"
+
+
+def copy_of_runbook(run_id: str, edition: Edition) -> str:
+    """Workspace path of the run's copy of a runbook that has been in force."""
+    return f".phasegate/{run_id}/{edition.file}"

@@ -22,8 +22,9 @@ JOURNALS = sorted(GOLDEN.glob("v*/*.jsonl"))
 
 
 def meaning(run: RunState) -> dict[str, Any]:
-    """Everything that a fold knows, as JSON values."""
-    return {
+    """Everything that a fold knows, as JSON values; editions of the runbook where there is more than the first."""
+    editions = [[each.since, each.file, each.sha256, each.plan, list(each.tasks)] for each in run.editions]
+    return ({"editions": editions} if len(editions) > 1 else {}) | {
         "run": run.run_id,
         "end": run.end,
         "current": run.current,

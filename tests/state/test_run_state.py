@@ -49,6 +49,11 @@ WORKED = ("worked", at("t1", **EMPTY))
 APPROVED = ("approved", at("t1", digest="d" * 64, nonce="n", by=BY, via="prompt", admits=True))
 COMMIT = ("commit-intended", at("t1", message="m", paths=[], approval="d" * 64))
 
+TAKEN = (
+    "runbook-taken",
+    {"file": "runbook-2.md", "sha256": "2", "plan": "2", "by": BY, "after": None, "tasks": [START[1]["tasks"][0]]},
+)
+
 
 def after(*events: tuple[str, dict[str, Any]]) -> RunState:
     return fold(
@@ -86,6 +91,23 @@ def test_a_rejected_task_begins_again_and_remembers_why() -> None:
     assert state.refusals == ["attempt 1 rejected by Ada <ada@example.com>: wrong region"]
 
 
+def test_an_edit_is_in_force_from_its_event_and_uncommitted_until_the_next_commit() -> None:
+    taken = (TAKEN[0], {**TAKEN[1], "after": "abc"})
+    run = after(begin("t1"), WORKED, APPROVED, COMMIT, taken)
+    assert (run.runbook.file, run.runbook.plan, len(run.runbook.tasks)) == ("runbook-2.md", "2", 1)
+    assert (run.task("t1").status, run.task("t1").commit) == ("done", "abc")
+    assert [each.since for each in run.uncommitted_editions()] == [5]
+    second = [
+        ("worked", at("t2", **EMPTY)),
+        (APPROVED[0], {**APPROVED[1], "task": "t2"}),
+        (COMMIT[0], {**COMMIT[1], "task": "t2"}),
+    ]
+    run = after(
+        begin("t1"), WORKED, APPROVED, COMMIT, taken, begin("t2", after="abc"), *second, begin("t3", after="def")
+    )
+    assert (run.runbook.file, run.uncommitted_editions()) == ("runbook-2.md", [])
+
+
 def test_an_effect_is_in_doubt_until_its_record() -> None:
     intended = ("effect-intended", at("t1", effect="create", intent={"name": "x"}))
     done = ("effect-done", at("t1", effect="create", result={"id": 1}))
@@ -107,6 +129,11 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         [("aborted", {"reason": "r", "by": BY, "after": None}), begin("t1")],
         [begin("t1"), ("worked", at("t1", 2, **EMPTY))],
         [begin("t1", 2)],
+        [begin("t1"), WORKED, TAKEN],
+        [begin("t1"), WORKED, APPROVED, TAKEN],
+        [begin("t1"), WORKED, APPROVED, COMMIT, TAKEN],
+        [("runbook-taken", {**TAKEN[1], "file": "runbook-3.md"})],
+        [begin("t1"), ("runbook-taken", {**TAKEN[1], "after": "abc"})],
     ],
     ids=[
         "work without a start",
@@ -120,6 +147,11 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         "anything after the end",
         "work of another attempt",
         "a first attempt that is not the first",
+        "an edit taken while something waits",
+        "an edit taken while something is approved",
+        "an edit taken while a commit is intended",
+        "an edit with the copy of another",
+        "an edit after a commit that nobody intended",
     ],
 )
 def test_events_that_cannot_follow_each_other_are_damage(events: list[tuple[str, dict[str, Any]]]) -> None:

@@ -20,8 +20,12 @@ from workflow.commit_message import commit_message
 Said = Callable[[Finding], None]
 
 
-def check_approvals(events: Iterable[Event], plan: Plan | None, said: Said) -> None:
-    """All requests and approvals of a run, those of rejected and voided attempts among them."""
+def check_approvals(events: Iterable[Event], plan_at: Callable[[int], Plan | None], said: Said) -> None:
+    """All requests and approvals of a run, those of rejected and voided attempts among them.
+
+    `plan_at` gives the plan that was in force at an event, by its `seq`.
+    """
+    in_force = ""
     start: Event | None = None
     used: dict[str, tuple[str, int]] = {}  # nonce -> the attempt it was minted for
     answers: dict[str, str] = {}
@@ -31,7 +35,9 @@ def check_approvals(events: Iterable[Event], plan: Plan | None, said: Said) -> N
     for event in events:
         match event.type:
             case "run-started":
-                start = event
+                start, in_force = event, event["plan"]
+            case "runbook-taken":
+                in_force = event["plan"]
             case "task-started":
                 answers, request, skipped = {}, None, False
             case "handed-in":
@@ -41,8 +47,9 @@ def check_approvals(events: Iterable[Event], plan: Plan | None, said: Said) -> N
             case "worked" | "review-opened":
                 worked = event.fields if event.type == "worked" else worked
                 request = Request.from_json(event["request"])
+                plan = plan_at(event.seq)
                 if plan is not None and start is not None:
-                    _check_digest(start, plan, event, worked, answers, request, skipped, said)
+                    _check_digest(start, in_force, plan, event, worked, answers, request, skipped, said)
                 _check_nonce(used, request.nonce, event, said)
             case "approved":
                 _check_approval(event, request, worked, said)
@@ -54,6 +61,7 @@ def check_approvals(events: Iterable[Event], plan: Plan | None, said: Said) -> N
 
 def _check_digest(
     start: Event,
+    in_force: str,
     plan: Plan,
     event: Event,
     worked: Mapping[str, object],
@@ -67,7 +75,7 @@ def _check_digest(
     except KeyError:
         return  # said by the check of the plan's order
     digest = evidence_digest(
-        plan=start["plan"], run=start["run"], task=task.key, attempt=event["attempt"], text=task.text,
+        plan=in_force, run=start["run"], task=task.key, attempt=event["attempt"], text=task.text,
         message=commit_message(plan, task, str(start.get("commit", "")), skipped=skipped), answers=answers,
         evidence=worked, shown=request.covered_times,
     )  # fmt: skip

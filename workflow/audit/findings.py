@@ -60,6 +60,7 @@ LIMITS: Mapping[str, str] = {
     "filtered-file": "that a file which git stored through a filter has the approved digest",
     "added-trailers": "who added lines to the last commit's message: a hook or a person",
     "uncommitted-end": "the end of the run: it is not committed yet",
+    "uncommitted-edit": "an edit of the runbook that the run had taken, and that no commit holds",
     "superseded": "what became of a file after another run took it over",
 }
 

@@ -8,11 +8,12 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gates.approval import POLICY
 from state.machine import END_STATES
+from state.model import Plan
 from state.run_state import RunState, TaskState
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.artifact_trail import follow_artifacts
@@ -24,11 +25,11 @@ from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journals import Journals, Told, read_journals
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.report import DONE, RunAudit, TaskLine
-from workflow.audit.runbook_copy import Planned, read_planned
+from workflow.audit.runbook_copy import Plans, read_plans
+from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
 from workflow.audit.signature_checks import Signatures, Verifier
 from workflow.audit.timeline import spans
-from workflow.rollback_tasks import with_rollback
 from workflow.trailers import ROLLED_BACK, RUN, run_files
 
 
@@ -78,20 +79,18 @@ def audit_run(
             journal.
     """
     said = _Said()
-    journal_path, copy_path = run_files(run_id)
+    journal_path = run_files(run_id)[0]
     if base is not None:
         commits = _since(commits, base, repository, said)
     journals = read_journals(repository, commits, journal_path, told)
     said.findings += journals.findings
     claims = match(run_id, commits, journals, said=said)
-    run, planned, signed = journals.run, None, set[str]()
+    run, signed = journals.run, set[str]()
     if run is not None:
         if run.run_id != run_id:
             said(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
-        planned = read_planned(repository, commits, run.start, copy_path, said)
-        if planned is not None:
-            planned = replace(planned, plan=with_rollback(planned.plan, run))
-        _judge(repository, commits, files, journals, run, planned, claims, others, said)
+        plans = read_plans(repository, commits, run, said)
+        _judge(repository, commits, files, journals, run, plans, claims, others, said)
         signed = _judge_gates(repository, files, verifier, run, claims, said)
     elif not any(finding.code.startswith("journal") for finding in said.findings):
         said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
@@ -141,29 +140,36 @@ def _judge(
     files: FileHistory,
     journals: Journals,
     run: RunState,
-    planned: Planned | None,
+    plans: Plans,
     claims: Claims,
     others: Mapping[str, OtherRun],
     said: _Said,
 ) -> None:
-    plan = planned.plan if planned else None
+    plan = plans.last.plan if plans.last else None
     task_of = claims.task_of()
-    check_approvals(journals.events, plan, said)
+
+    def plan_at(seq: int) -> Plan | None:
+        planned = plans.at(seq)
+        return planned.plan if planned else None
+
+    check_approvals(journals.events, plan_at, said)
+    check_edits(run, journals.events, plan_at, said)
     if plan is not None:
         check_tasks_in_order(run, plan, said)
     contents = []
     for key, commit in claims.commit_of.items():
         state = run.task(key)
         _check_ends_with_intent(journals, state, commit, said)
-        contents += check_commit(files, run, plan, state, commit, said)
+        assert state.commit_intent is not None
+        contents += check_commit(files, run, plan_at(state.commit_intent.seq), state, commit, said)
     check_contents(repository, contents, said)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, said)
     follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, said)
-    if planned is not None:
+    if plans.first is not None:
         until = _taken_over(run, commits, claims, others, said)
         follow_runbook(
-            repository, run, planned, commits[:until], task_of, claims.out_of_sight,
+            repository, run, plans, commits[:until], task_of, claims.out_of_sight,
             to_the_end=until is None, said=said,
         )  # fmt: skip
 
@@ -265,7 +271,7 @@ def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> lis
         back = run.rollback["tasks"] if run.rollback else ()
         return [
             _line(task["key"], task["id"], task["title"], run, claims, task["key"] in signed, back=task in back)
-            for task in (*run.start["tasks"], *back)
+            for task in run.all_tasks
         ]
     keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in (*END_STATES, ROLLED_BACK)]
     return [_line(key, "", "", None, claims, False) for key in keys]

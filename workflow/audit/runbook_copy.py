@@ -1,4 +1,4 @@
-"""Which plan was run? The run's own copy of the runbook, if it is the one the run started with.
+"""Which plan was run? The run's own copies of the runbook: the one it started with, and each edit that it took.
 
 Rules:
 - Under `core.autocrlf` git keeps another file than the person had: the digest in the journal is of the person's, so
@@ -8,17 +8,20 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from state.errors import BadInput
 from state.events import Event
 from state.files import sha256
 from state.line_ends import turned_like
 from state.model import Plan
+from state.run_state import Edition, RunState
 from workflow.audit.facts import Commit, Repository, with_lf
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests
+from workflow.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
+from workflow.trailers import copy_of_runbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,63 @@ class Planned:
 
     plan: Plan
     original: bytes
+
+
+class Plans:
+    """The plans that one run has gone by, None for one that cannot be read."""
+
+    def __init__(self, found: Sequence[tuple[Edition, Planned | None]]) -> None:
+        self._found = found
+
+    @property
+    def first(self) -> Planned | None:
+        return self._found[0][1]
+
+    @property
+    def last(self) -> Planned | None:
+        return self._found[-1][1]
+
+    def at(self, seq: int) -> Planned | None:
+        """The one that was in force when this event was written."""
+        return next(planned for edition, planned in reversed(self._found) if edition.since <= seq)
+
+
+def read_plans(
+    repository: Repository, commits: Sequence[Commit], run: RunState, said: Callable[[Finding | Unprovable], None]
+) -> Plans:
+    """Every plan that the run has gone by."""
+    started, *taken = run.editions
+    first = read_planned(repository, commits, run.start, copy_of_runbook(run.run_id, started), said)
+    edits = [(edition, _read_edit(repository, commits, run, edition, said)) for edition in taken]
+    return Plans([(edition, _with_rollback(planned, run)) for edition, planned in [(started, first), *edits]])
+
+
+def _with_rollback(planned: Planned | None, run: RunState) -> Planned | None:
+    return replace(planned, plan=with_rollback(planned.plan, run)) if planned else None
+
+
+def _read_edit(
+    repository: Repository,
+    commits: Sequence[Commit],
+    run: RunState,
+    edition: Edition,
+    said: Callable[[Finding | Unprovable], None],
+) -> Planned | None:
+    path = copy_of_runbook(run.run_id, edition)
+    tip, work = repository.at(repository.tip, path), repository.worktree(path)
+    found = list(_candidates(repository, commits, path, tip.data if tip else None, work))
+    genuine = [data for data in found if edition.sha256 in digests(data)]
+    if not genuine and edition in run.uncommitted_editions():
+        said(Unprovable("uncommitted-edit", f"{path} is not here, and in no commit"))
+        return None
+    if not genuine:
+        said(Finding("runbook-copy-differs", f"no {path} hashes to {edition.sha256[:12]}, the edit that was taken"))
+        return None
+    if (tip and tip.data != genuine[0]) or (work is not None and with_lf(work) != with_lf(genuine[0])):
+        said(Finding("runbook-copy-differs", f"{path} was changed after the run took it"))
+    stored = repository.at(repository.tip, run.start["runbook"])
+    original = turned_like(genuine[0], stored.data) if stored else genuine[0]
+    return _read(original, run.start, edition, said)
 
 
 def read_planned(
@@ -59,7 +119,8 @@ def read_planned(
     if work is not None and with_lf(work) != with_lf(original):
         said(Finding("runbook-copy-differs", f"{path} was changed in the working tree"))
     stored = before or repository.at(repository.tip, start["runbook"])  # the copy is kept as the person had it
-    return _read(turned_like(original, stored.data) if stored else original, start, said)
+    started = Edition(start.seq, path, start["runbook_sha256"], start["plan"], start["tasks"])
+    return _read(turned_like(original, stored.data) if stored else original, start, started, said)
 
 
 def _candidates(
@@ -76,21 +137,23 @@ def _candidates(
         yield work
 
 
-def _read(original: bytes, start: Event, said: Callable[[Finding | Unprovable], None]) -> Planned | None:
+def _read(
+    original: bytes, start: Event, edition: Edition, said: Callable[[Finding | Unprovable], None]
+) -> Planned | None:
     try:
         plan = read_runbook(original, name=start["workflow"], path=start["runbook"], shape=start.get("as"))
     except BadInput as error:
         said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None
-    if plan.digest != start["plan"]:
+    if plan.digest != edition.plan:
         said(
             Finding(
                 "plan-differs",
-                f"the plan read from the run's copy is {plan.digest[:12]}, the journal names {start['plan'][:12]}; "
+                f"the plan read from the run's copy is {plan.digest[:12]}, the journal names {edition.plan[:12]}; "
                 "another version of phasegate may read another plan",
             )
         )
-    named = [(task["key"], task["id"], task["title"]) for task in start["tasks"]]
+    named = [(task["key"], task["id"], task["title"]) for task in edition.tasks]
     if named != [(task.key, task.id, task.title) for task in plan.tasks]:
         said(Finding("plan-differs", "the tasks that the journal names are not those of the runbook"))
     return Planned(plan, original)

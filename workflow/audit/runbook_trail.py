@@ -3,6 +3,7 @@
 Rules:
 - In a task's commit the runbook is what it was, with the boxes of the task (and of the parents it closes) ticked, and
   not one byte else; in every other commit it does not change at all.
+- The commit of the next task brings an edit that the run took, exactly as it was taken, under the marks.
 - It is followed until the commit from which another run took the runbook over.
 """
 
@@ -16,7 +17,7 @@ from state.model import Box, PlannedTask
 from state.run_state import RunState
 from workflow.audit.facts import Commit, Repository, blob_id, with_lf
 from workflow.audit.findings import Finding
-from workflow.audit.runbook_copy import Planned
+from workflow.audit.runbook_copy import Planned, Plans
 from workflow.runbook.marks import changes_besides_marks, read_marks
 
 Said = Callable[[Finding], None]
@@ -35,7 +36,7 @@ class Trail:
 def follow_runbook(
     repository: Repository,
     run: RunState,
-    planned: Planned,
+    plans: Plans,
     commits: Sequence[Commit],
     task_of: Mapping[str, str],
     ticked: Sequence[str],
@@ -50,12 +51,19 @@ def follow_runbook(
         ticked: tasks that were done before the first of these commits.
         to_the_end: whether nobody took the runbook over, so that tip and working tree still belong to this run.
     """
-    path, plan = str(run.start["runbook"]), planned.plan
-    begin = _ticked(planned.original, [box for task in plan.tasks if task.key in ticked for box in _open(run, task)])
+    path = str(run.start["runbook"])
+    planned = plans.at(max((_intended(run, key) for key in ticked), default=0)) or plans.first
+    assert planned is not None  # or nobody would ask
+    known = {task.key: task for task in planned.plan.tasks}
+    begin = _ticked(planned.original, [box for key in ticked if key in known for box in _open(run, known[key])])
     trail = Trail(begin, begin)
-    known = {task.key: task for task in plan.tasks}
     for commit in commits:
-        task = known.get(task_of.get(commit.sha, ""))
+        key = task_of.get(commit.sha, "")
+        in_force = plans.at(_intended(run, key)) if key else planned
+        if in_force is not None and in_force is not planned:  # the edit that was taken rides in this task's commit
+            planned, trail = in_force, Trail(in_force.original, in_force.original)
+            known = {task.key: task for task in planned.plan.tasks}
+        task = known.get(key)
         if task is not None or path in commit.changes:
             _step(repository, run, planned, path, commit, task, trail, said)
     if not to_the_end:
@@ -65,8 +73,18 @@ def follow_runbook(
         for finding in _differences(planned, trail.real, tip.data if tip else None, "at the tip, by a merge"):
             said(finding)
     here = repository.worktree(path)
-    if here is not None and tip is not None:
-        _look_at_working_tree(run, planned, tip.data, here, said)
+    if here is None or tip is None or with_lf(here) == with_lf(tip.data):
+        return
+    base = tip.data
+    if plans.last is not None and plans.last is not planned:  # taken, and in no commit yet
+        planned, base = plans.last, plans.last.original
+    _look_at_working_tree(run, planned, base, here, said)
+
+
+def _intended(run: RunState, key: str) -> int:
+    """At which event the commit of a task was intended."""
+    intent = run.task(key).commit_intent
+    return intent.seq if intent else 0
 
 
 def _step(
@@ -123,7 +141,8 @@ def _differences(
 
 
 def _look_at_working_tree(run: RunState, planned: Planned, tip: bytes, here: bytes, said: Said) -> None:
-    """The file that people see: as the tip has it, but for the marks of a task that is about to be committed."""
+    """The file that people see: as the tip (or the edit that was taken) has it, but for the marks of a task that is
+    about to be committed."""
     if with_lf(here) == with_lf(tip):
         return
     seen = here if b"\r\n" in tip else with_lf(here)

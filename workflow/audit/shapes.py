@@ -42,6 +42,10 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "voided": {"digest": str, "changed": [str]},
     "commit-intended": {"message": str, "paths": [{"path": str, "object": _TEXT_OR_NONE}], "approval": str},
     "commit-refused": {"reason": str},
+    "runbook-taken": {
+        "file": str, "sha256": str, "plan": str, "tasks": [{"id": str, "key": str, "title": str}], "by": _BY,
+        "after": _TEXT_OR_NONE,
+    },
     "noted": {"text": str, "by": _BY},
     "rollback-started": {
         "reason": str, "by": _BY, "after": _TEXT_OR_NONE,
@@ -58,7 +62,7 @@ _OPTIONAL: Mapping[str, Mapping[str, Any]] = {
     "approved": {"signature": str, "comment": str},
 }
 _OF_A_TASK = {"task": str, "attempt": int}
-_OF_THE_RUN = ("run-started", "noted", "rollback-started", "aborted")
+_OF_THE_RUN = ("run-started", "runbook-taken", "noted", "rollback-started", "aborted")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 Checker = Callable[[Any], str | None]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from state.errors import BadInput
+from phases.step import Question
+from state.errors import BadInput, RunbookEdited
 from state.files import Disk
 from state.model import Plan, PlannedTask, Shape
 from workflow.adoption import ADOPT
@@ -16,6 +18,7 @@ from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.stream import event_stream
 from workflow.cli.wiring import make_doors, read_answers
 from workflow.doors.git_fast import git_dir_of
+from workflow.doors.terminal import Terminal
 from workflow.engine import Doors, Engine, Settings
 from workflow.find_run import choose
 from workflow.read_target import read_target
@@ -26,6 +29,7 @@ ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers
 UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's commit.")
 ADOPT_ = click.option("--adopt", "adopt", is_flag=True, help="Take over what is ticked in the runbook as done.")
 EVENTS = click.option("--json", "as_json", is_flag=True, help="Stream the run's events as JSON lines (docs/json.md).")
+LEAVE, TAKE = "no: leave the run as it is", "yes: tasks that are done stay, the rest goes by the edit"
 YES = click.option("--yes", is_flag=True, help="Open every gate and take every default; only against the sandbox.")
 
 WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits for a time, instead of ending.")
@@ -68,17 +72,48 @@ def run(
 @EVENTS
 @YES
 @WAIT
+@click.option("--take-edit", is_flag=True, help="Take the runbook as it was edited into the run; done tasks stay.")
 @click.pass_context
 def resume(
     ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, as_json: bool, yes: bool,
-    wait: bool,
+    wait: bool, take_edit: bool,
 ) -> None:  # fmt: skip
     """Go on with a run, wherever it stands."""
     workspace = workspace_of(ctx)
-    engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers), yes, wait))
+    chosen, settings = choose(workspace, run_id), Settings(read_answers(answers), yes, wait)
+    if take_edit:
+        _take_edit(workspace, chosen, settings)
+    try:
+        _resume(workspace, chosen, settings, until, as_json=as_json)
+    except RunbookEdited as error:
+        if not _wants_edit(error):
+            raise
+        _take_edit(workspace, chosen, settings)
+        _resume(workspace, chosen, settings, until, as_json=as_json)
+
+
+def _resume(workspace: Path, run_id: str, settings: Settings, until: str | None, *, as_json: bool) -> None:
+    engine = open_run(workspace, run_id, settings)
     with engine.journal, event_stream(engine, as_json):
         engine.come_back()
         go_on(engine, _stop_after(engine.plan, until), results_to_stderr=as_json)
+
+
+def _take_edit(workspace: Path, run_id: str, settings: Settings) -> None:
+    from workflow.take_edit import take_edit
+
+    engine = open_run(workspace, run_id, settings)
+    with engine.journal:
+        with suppress(RunbookEdited):  # the very thing; everything else that come_back looks at must be in order
+            engine.come_back()
+        click.echo(f"{run_id}: the edit of {engine.plan.runbook} is taken, and kept as {take_edit(engine)}", err=True)
+
+
+def _wants_edit(error: RunbookEdited) -> bool:
+    """Whether whoever sits here says that the edit is to be taken, having seen the difference."""
+    question = Question("take-edit", f"{error.message}\n\nTake this edit into the run?", choices=(LEAVE, TAKE))
+    said = Terminal().ask(question, LEAVE)
+    return said is not None and said[0] == TAKE
 
 
 def open_run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def _settle(workspace: Path, run: RunState) -> None:
 
 def status_json(run: RunState) -> dict[str, Any]:
     """`run, workflow, state, tasks, waiting_for, progress, rollback`, as docs/json.md describes them."""
-    tasks = [*run.start["tasks"], *(run.rollback["tasks"] if run.rollback else ())]
+    tasks = run.all_tasks
     states = [run.task(task["key"]) for task in tasks]
     done = sum(state.status == "done" for state in states)
     here = run.here
@@ -89,7 +90,7 @@ def _rollback_json(begun: Event) -> dict[str, Any]:
     return {"reason": begun["reason"], "by": begun["by"]["git"], "at": format_time(begun.at)}
 
 
-def _task_json(task: dict[str, str], state: TaskState) -> dict[str, Any]:
+def _task_json(task: Mapping[str, str], state: TaskState) -> dict[str, Any]:
     return {
         **{name: task[name] for name in ("id", "key", "title")},
         "status": "adopted" if state.adopted else state.status,
@@ -174,6 +175,8 @@ def _gist(event: Event) -> str:
             return "; ".join(event["changed"])
         case "commit-intended":
             return str(event["message"].split("\n", 1)[0])
+        case "runbook-taken":
+            return f"{event['file']}, {len(event['tasks'])} tasks, by {event['by']['git']}"
         case "noted":
             return f"{event['by']['git']}: {event['text']}"
         case _:
