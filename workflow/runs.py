@@ -193,8 +193,8 @@ def reopen(
     try:
         run = fold(journal.events)
         plan, workflow = plan_of(workspace, run), find(run.start["workflow"])
-        remove_untaken(directory, run, disk)
         doors = make_doors(run)
+        remove_untaken(directory, run, doors)
         if journal.cut_bytes:
             doors.person.progress(f"cut {journal.cut_bytes} bytes of a torn last line off {run_id}'s journal")
         branch = doors.git.branch()

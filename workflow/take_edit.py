@@ -13,10 +13,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from state.errors import BadInput
-from state.files import Disk, sha256
+from state.files import sha256
 from state.line_ends import with_lf
 from state.run_state import EVIDENCE, RunState, copy_name
-from workflow.engine import Engine
+from workflow.engine import Doors, Engine
 from workflow.expected_runbook import ExpectedRunbook
 from workflow.plan_checks import start_problems
 from workflow.policy_in_force import PolicyInForce
@@ -75,9 +75,12 @@ def take_edit(engine: Engine) -> str:
     return file
 
 
-def remove_untaken(directory: Path, run: RunState, disk: Disk) -> None:
-    """Remove the copy of an edit that a process was about to take when it died: nothing names it."""
+def remove_untaken(directory: Path, run: RunState, doors: Doors) -> None:
+    """Remove the copy of an edit that a process was about to take when it died: no event names it.
+
+    One that git knows was taken: it is the journal that is an older copy then, which others find out.
+    """
     left = directory / copy_name(len(run.editions) + 1)
-    if left.exists():
+    if left.exists() and not doors.git.tree_ids("HEAD", [f".phasegate/{run.run_id}/{left.name}"]):
         left.unlink()
-        disk.sync_directory(directory)
+        doors.disk.sync_directory(directory)

@@ -339,6 +339,17 @@ def test_a_copy_that_was_changed_is_refused_and_brought_back(world: CommandWorld
     sound(world.root)
 
 
+def test_a_copy_that_git_knows_is_not_removed_with_an_older_journal(world: CommandWorld) -> None:
+    edit(world.root, later)
+    assert world("resume", "--take-edit", "--yes", "--until", "2.1").code == 0
+    name = str(world.journal.relative_to(world.root))
+    world.journal.write_text(world.git("show", f"HEAD~1:{name}"))
+    before = world.files()
+    told = world("resume")
+    assert (told.code, "knows nothing of 1 commits of its run" in told.error) == (1, True)
+    assert world.files() == before
+
+
 def test_the_first_copy_stays_looked_at_after_an_edit(world: CommandWorld) -> None:
     edit(world.root, later)
     assert world("resume", "--take-edit").code == 3

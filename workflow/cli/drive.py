@@ -27,12 +27,11 @@ from workflow.workflows import find_workflow
 
 ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers questions: `region: eu-west-1`.")
 UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's commit.")
-ADOPT_ = click.option("--adopt", "adopt", is_flag=True, help="Take over what is ticked in the runbook as done.")
+TAKE_OVER = click.option("--adopt", "adopt", is_flag=True, help="Take over what is ticked in the runbook as done.")
 EVENTS = click.option("--json", "as_json", is_flag=True, help="Stream the run's events as JSON lines (docs/json.md).")
-LEAVE, TAKE = "no: leave the run as it is", "yes: tasks that are done stay, the rest goes by the edit"
-YES = click.option("--yes", is_flag=True, help="Open every gate and take every default; only against the sandbox.")
-
 WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits for a time, instead of ending.")
+YES = click.option("--yes", is_flag=True, help="Open every gate and take every default; only against the sandbox.")
+LEAVE, TAKE = "no: leave the run as it is", "yes: tasks that are done stay, the rest goes by the edit"
 
 
 @click.command()
@@ -43,7 +42,7 @@ WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits f
 @click.option("--sandbox", is_flag=True, help="Use the AWS account on this machine instead of a real one.")
 @ANSWERS
 @UNTIL
-@ADOPT_
+@TAKE_OVER
 @EVENTS
 @YES
 @WAIT
