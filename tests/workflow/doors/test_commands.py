@@ -15,6 +15,8 @@ import pytest
 
 from phases.step import CommandResult
 from state.errors import StepFailed
+from tests.stories.workspaces import workspace
+from workflow.cli.wiring import sandbox_commands
 from workflow.doors.commands import LIMIT, CommandDoor, own_environment, sandbox_environment
 
 
@@ -194,6 +196,18 @@ def test_a_sandbox_command_sees_the_sandbox_and_nothing_of_a_real_account(
     }  # fmt: skip
     assert seen["STAGE"] == "dev"
     assert seen["NO_PROXY"].endswith("127.0.0.1,localhost")
+
+
+@pytest.mark.slow
+def test_an_sdk_in_a_command_of_a_sandbox_run_talks_to_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in REAL.items():
+        monkeypatch.setenv(name, value)
+    with workspace(tmp_path / "shop") as place:
+        shell = Shell(place, CommandDoor(sandbox_commands(place)))
+        code = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+        assert shell.run(f'{sys.executable} -W ignore -c "{code}"').output == "123456789012"
 
 
 def test_a_real_run_hands_the_own_environment_on(monkeypatch: pytest.MonkeyPatch) -> None:
