@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any, Literal, Protocol
 
 from phases.aws import AwsPort
@@ -122,6 +123,24 @@ class CommandResult:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class PastEffect:
+    """Something that this run did outside, or was about to do when its process died.
+
+    Attributes:
+        task_id, task_title, attempt: where it belongs.
+        name, intent: as given to `StepContext.effect`.
+        result: what came of it; None while nobody knows whether it happened.
+    """
+
+    task_id: str
+    task_title: str
+    attempt: int
+    name: str
+    intent: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+
+
 class StepGit(Protocol):
     """What a step may do in the person's repository; committing stays the engine's alone.
 
@@ -203,6 +222,9 @@ class StepContext(Protocol):
 
     def data(self, task_id: str) -> Mapping[str, Any]:
         """`Work.data` of an earlier, finished task of this run. Raises StepFailed when that task has none."""
+
+    def history(self) -> Sequence[PastEffect]:
+        """Every effect of this run before the rollback, if there is one: of all tasks and attempts, oldest first."""
 
     def answers(self) -> Mapping[str, str]:
         """All answers given in this run so far, by question name (the latest wins)."""
@@ -309,6 +331,9 @@ class Workflow:
         runbook_text: returns the project's own runbook (bytes) for `init`.
         log: workspace path of the working log.
         steps: its steps; tasks without one are manual.
+        rollback: its steps for the way back, in order, with the ids R2, R3, ... (R1 plans every rollback): each undoes,
+            verifies and documents; `ctx.history()` has what was done. Without any it is done by hand, by what the
+            runbook says.
         preflight: looks, without writing, whether the run's inputs are good; gets a reader of workspace files
             (path -> bytes, or None when absent) and the given answers; raises BadInput with every problem.
     """
@@ -320,14 +345,21 @@ class Workflow:
     log: str
     steps: tuple[Step, ...]
     preflight: Callable[[Callable[[str], bytes | None], Mapping[str, str]], None] = lambda _read, _answers: None
+    rollback: tuple[Step, ...] = ()
 
     def paths(self, runbook: str) -> set[str]:
         """Workspace paths that a run of this workflow may write, its own journal apart."""
-        return {runbook, self.log, *(path for step in self.steps for path in step.writes)}
+        steps = (*self.steps, *self.rollback)
+        return {runbook, self.log, self.rollback_plan, *(path for step in steps for path in step.writes)}
+
+    @property
+    def rollback_plan(self) -> str:
+        """Workspace path of a rollback's plan: beside the working log."""
+        return PurePosixPath(self.log).with_name("rollback-plan.md").as_posix()
 
     def step_for(self, task: PlannedTask) -> Step | None:
         """The step bound to this task by id and title (case-insensitively), or None for manual work."""
-        for candidate in self.steps:
+        for candidate in self.rollback if task.kind == "rollback" else self.steps:
             if candidate.task_id == task.id and candidate.task_title.casefold() == task.title.casefold():
                 return candidate
         return None

@@ -33,6 +33,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "commit-intended": ("task", "attempt", "message", "paths", "approval"),
     "commit-refused": ("task", "attempt", "reason"),
     "noted": ("text", "by"),
+    "rollback-started": ("reason", "by", "after", "tasks"),
     "aborted": ("reason", "by", "after"),
 }
 

@@ -3,6 +3,8 @@
 Rules (measured facts: docs/decisions/0002-flat-machine.md):
 - Every task is a state; `ready` comes before, `complete`, `aborted`, `rolling_back` and `rolled_back` after.
 - `advance` leaves a state only while the gate admits; there is no other way out but `abort` and `roll_back`.
+- The way back is a second row of states, with the same gates: `rolling_back` before it, `rolled_back` after it. It may
+  be taken from everywhere but from `aborted`, from `complete`, too.
 - `auto_transitions=False`: the library's default would add `to_<state>()`, which walks round every gate.
 - No callback does I/O: the engine asks `may_advance`, writes the event, then moves.
 """
@@ -37,7 +39,8 @@ class RunMachine:
         self._refusal = MachineError
         self._gate_admits = gate_admits
         keys = [task.key for task in plan.tasks]
-        states = ["ready", *keys, *END_STATES]
+        back = [task.key for task in plan.rollback]
+        states = ["ready", *keys, *END_STATES, *back]
         if at not in states:
             raise ValueError(f"{at!r} is not a state of plan {plan.name}")
         self._machine: Any = Machine(
@@ -46,9 +49,12 @@ class RunMachine:
         self._machine.add_transition("advance", "ready", keys[0])
         for source, target in zip(keys, [*keys[1:], "complete"], strict=True):
             self._machine.add_transition("advance", source, target, conditions=self._gate_is_open)
-        self._machine.add_transition("abort", ["ready", *keys], "aborted")
-        self._machine.add_transition("roll_back", ["ready", *keys], "rolling_back")
-        self._machine.add_transition("rolled_back", "rolling_back", "rolled_back")
+        if back:
+            self._machine.add_transition("advance", "rolling_back", back[0])
+            for source, target in zip(back, [*back[1:], "rolled_back"], strict=True):
+                self._machine.add_transition("advance", source, target, conditions=self._gate_is_open)
+        self._machine.add_transition("abort", ["ready", *keys, "rolling_back", *back], "aborted")
+        self._machine.add_transition("roll_back", ["ready", *keys, "complete"], "rolling_back")
 
     def _gate_is_open(self) -> bool:
         return self._gate_admits(self.state)

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 Shape = Literal["tasks", "phases", "checklist"]
-TaskKind = Literal["task", "phase", "section", "checkpoint", "validation"]
+TaskKind = Literal["task", "phase", "section", "checkpoint", "validation", "rollback"]
 Severity = Literal["error", "warning", "note"]
 
 # A box's known states: open, done (either case), in progress, queued. Any other one is kept and never flipped.
@@ -94,7 +94,8 @@ class PlannedTask:
         id: the label as written (`1.1`, `2A.1`, `T001`, `Phase 2`), or "" when there is none. A label, not a key.
         title: without id, bold marks, `]*`, and trailing colon.
         kind: task (a leaf of a task list), phase, section (of a checklist), checkpoint, validation (a section
-            of boxes that closes a task list, such as "Output Validation Checklist").
+            of boxes that closes a task list, such as "Output Validation Checklist"), rollback (not in the runbook: a
+            state of the way back).
         ordinal: place in the plan, from 1.
         heading: the headings above it, outermost first.
         text: the task's whole text as written, its own line first, LF line ends, mark byte replaced by a space.
@@ -177,6 +178,7 @@ class Plan:
         tasks: the states, in order.
         findings: notes and warnings (errors are raised, not kept).
         not_tasks: boxes and headings that look like tasks and were not taken, with the reason.
+        rollback: the states of the way back, once a run has taken it.
     """
 
     name: str
@@ -187,14 +189,15 @@ class Plan:
     tasks: tuple[PlannedTask, ...]
     findings: tuple[Finding, ...] = ()
     not_tasks: tuple[Finding, ...] = ()
+    rollback: tuple[PlannedTask, ...] = ()
     _by_key: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # once it was asked for
 
     def __post_init__(self) -> None:
-        self._by_key.update({task.key: task for task in self.tasks})
+        self._by_key.update({task.key: task for task in (*self.tasks, *self.rollback)})
 
     def task(self, key: str) -> PlannedTask:
-        """The task with this key. Raises KeyError when the plan has none."""
+        """The task with this key, those of the way back among them. Raises KeyError when the plan has none."""
         return self._by_key[key]
 
     @property
@@ -209,4 +212,5 @@ class Plan:
     def to_json(self) -> dict[str, object]:
         """The plan as plain JSON values, keys as the attributes above, plus `digest`."""
         body = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
+        del body["rollback"]  # it is a run's, not the runbook's
         return {**body, "digest": self.digest}

@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,7 +65,7 @@ class TaskState:
     """One task so far; everything but `commit` belongs to its latest attempt unless said otherwise.
 
     Attributes:
-        status: a value of LIFE, or "done".
+        status: a value of LIFE, or "done"; "stopped" when a rollback began before it was.
         attempt: 0 before it began.
         started_at: of this attempt.
         effects: name -> (intent, result or None while in doubt).
@@ -105,6 +105,7 @@ class RunState:
         start: the `run-started` event.
         tasks: states of the tasks that have begun, in order of beginning.
         current: key of the task under way or last under way, or None before the first.
+        rollback: the `rollback-started` event, or None.
         end: None, or "aborted".
         answers: all answers of the run by question, the latest wins.
         notes: (time, task key or "", text, by).
@@ -115,6 +116,7 @@ class RunState:
     start: Event
     tasks: dict[str, TaskState] = field(default_factory=dict)
     current: str | None = None
+    rollback: Event | None = None
     end: str | None = None
     answers: dict[str, str] = field(default_factory=dict)
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
@@ -130,6 +132,12 @@ class RunState:
         begun = self.here.effects if self.here and self.here.status == "working" else {}
         others = (name.removeprefix(SWITCH) for name in begun if name.startswith(SWITCH))
         return self.branch, *(name for name in others if name != self.branch)
+
+    @property
+    def way(self) -> Sequence[Mapping[str, str]]:
+        """The tasks it goes through, in order, `{id, key, title}` and more: of the plan, or of the way back."""
+        tasks: Sequence[Mapping[str, str]] = (self.rollback or self.start)["tasks"]
+        return tasks
 
     @property
     def run_id(self) -> str:
@@ -174,7 +182,12 @@ def apply(run: RunState, event: Event) -> None:
         return
     if event.type == "run-started":
         raise _misplaced(event, "a run starts once")
+    if event.type == "rollback-started":
+        _turn_back(run, event)
+        return
     if event.type == "task-started" and event["task"] != run.current:
+        if run.rollback and all(task["key"] != event["task"] for task in run.way):
+            raise _misplaced(event, f"the run is rolled back, and {event['task']} is no task of the way back")
         _name_commit(run, event)
         run.current = event["task"]
     if event["task"] != run.current:
@@ -192,6 +205,20 @@ def apply(run: RunState, event: Event) -> None:
         after = task.status  # one approval of several
     task.status = after
     _record(run, task, event)
+
+
+def _turn_back(run: RunState, event: Event) -> None:
+    """The task under way stops as it is; what comes now is the way back."""
+    if run.rollback:
+        raise _misplaced(event, "the run is being rolled back already")
+    keys = [task["key"] for task in event["tasks"]]
+    if not keys or len({*keys, *(task["key"] for task in run.way)}) < len(keys) + len(run.way):
+        raise _misplaced(event, "the way back must have tasks, and none of the plan's")
+    _name_commit(run, event)
+    here = run.here
+    if here is not None and here.status != "done":
+        here.status = "stopped"
+    run.rollback, run.current = event, None
 
 
 def _name_commit(run: RunState, event: Event) -> None:

@@ -19,7 +19,7 @@ from state.run_state import RunState, TaskState
 from workflow import worklog
 from workflow.ports import FoundCommit, Git
 from workflow.runbook.marks import flip_all
-from workflow.trailers import APPROVER, END, RUN, run_files, trailers
+from workflow.trailers import APPROVER, END, ROLLED_BACK, RUN, run_files, trailers
 
 
 def commit_message(plan: Plan, task: PlannedTask) -> str:
@@ -27,6 +27,18 @@ def commit_message(plan: Plan, task: PlannedTask) -> str:
     if task.commit_message:
         return task.commit_message
     return f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+
+
+def footer(plan: Plan, run: RunState, state: TaskState) -> str:
+    """The trailers of the task's commit, a line each: run, task, approval, the end that it is, and who approved."""
+    last = bool(plan.rollback) and state.key == plan.rollback[-1].key
+    people = dict.fromkeys(event["by"]["git"] for event in state.approvals)
+    pairs = [
+        *trailers(run, state).items(),
+        *([(END, ROLLED_BACK)] if last else []),
+        *((APPROVER, each) for each in people),
+    ]
+    return "".join(f"{name}: {value}\n" for name, value in pairs)
 
 
 def commit_paths(plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
@@ -84,8 +96,18 @@ class CommitStep:
         )  # fmt: skip
         self._disk.write_atomic(path, after)  # synced: entries of earlier tasks are nowhere else but in git
 
+    def withdraw(self, run: RunState, task: PlannedTask) -> None:
+        """Take away what was prepared for the commit of a task that was stopped: its ticks and its log entry."""
+        if (self._workspace / self._plan.runbook).is_file():
+            self.unmark_if_marked(run, task)
+        path = self._workspace / self._workflow.log
+        before = path.read_bytes() if path.is_file() else b""
+        after = worklog.without_entry(before, run_id=run.run_id, task=task.key)
+        if after != before:
+            self._disk.write_atomic(path, after)
+
     def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
-        """Untick the boxes that a voided attempt of this task had ticked; a file edited by hand is left alone."""
+        """Untick the boxes that a voided or stopped attempt had ticked; a file edited by hand is left alone."""
         seen = (self._workspace / self._plan.runbook).read_bytes()
         before = expected_runbook(self._workspace, self._plan, run)
         if seen != before and is_partly(seen, before, expected_runbook(self._workspace, self._plan, run, also=task)):
@@ -107,11 +129,8 @@ class CommitStep:
         journal = run_files(run.run_id)[0]
         objects = self._git.object_ids([path for path in paths if path != journal])
         assert state.request is not None
-        people = list(dict.fromkeys(event["by"]["git"] for event in state.approvals))
-        footer = [f"{name}: {value}" for name, value in trailers(run, state).items()]
-        footer += [f"{APPROVER}: {person}" for person in people]
         return {
-            "message": commit_message(self._plan, task) + "\n\n" + "\n".join(footer) + "\n",
+            "message": f"{commit_message(self._plan, task)}\n\n{footer(self._plan, run, state)}",
             "paths": [{"path": path, "object": objects.get(path)} for path in paths],
             "approval": state.request.digest,
         }

@@ -35,7 +35,9 @@ from workflow.commit import CommitStep, commit_paths
 from workflow.gatekeeper import Gatekeeper
 from workflow.ports import Doors, FoundCommit
 from workflow.review import Review
+from workflow.rollback_plan import way_back
 from workflow.step_context import EngineContext
+from workflow.step_git import find_switch
 from workflow.trailers import run_files
 
 __all__ = ["Doors", "Engine", "Settings"]
@@ -61,13 +63,15 @@ class Engine:
     def __init__(
         self, *, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, doors: Doors, settings: Settings
     ) -> None:
+        self.run: RunState = fold(journal.events)
+        if self.run.rollback:
+            plan, workflow = way_back(plan, workflow, self.run, journal.events)
         self.workspace = workspace
         self.plan = plan
         self.workflow = workflow
         self.journal = journal
         self.doors = doors
         self.settings = settings
-        self.run: RunState = fold(journal.events)
         self._begun_here: tuple[str, int] | None = None  # the attempt that this very process began
         self._commit = CommitStep(workspace, plan, workflow, journal, doors.git, doors.disk)
         self._gate = Gatekeeper(
@@ -83,27 +87,35 @@ class Engine:
         if self.run.end:
             return self.run.end
         here = self.run.here
+        before, after = ("rolling_back", "rolled_back") if self.run.rollback else ("ready", "complete")
         if here is None:
-            return "ready"
+            return before
         if here.status == "done":
             following = self._after(here.key)
-            return following.key if following else "complete"
+            return following.key if following else after
         return here.key
 
     def _after(self, key: str) -> PlannedTask | None:
-        index = next(i for i, task in enumerate(self.plan.tasks) if task.key == key)
-        return self.plan.tasks[index + 1] if index + 1 < len(self.plan.tasks) else None
+        way = self.plan.rollback or self.plan.tasks
+        index = next(i for i, task in enumerate(way) if task.key == key)
+        return way[index + 1] if index + 1 < len(way) else None
 
     @property
     def complete(self) -> bool:
         return self.machine.state == "complete"
 
+    @property
+    def over(self) -> str:
+        """How the run has ended: `complete`, `aborted`, `rolled back`; "" while it has not."""
+        ends = ("complete", "aborted", "rolled_back")
+        return self.machine.state.replace("_", " ") if self.machine.state in ends else ""
+
     def record(self, type_: str, **fields: Any) -> Event:
         """Write an event of the current task, sync it, and bring the state forward."""
         here = self.run.here
-        if here is not None and type_ not in ("noted", "aborted"):
+        if here is not None and type_ not in ("noted", "aborted", "rollback-started"):
             fields = {"task": here.key, "attempt": here.attempt, **fields}
-        if type_ in ("answered", "approved", "rejected", "noted", "aborted"):
+        if type_ in ("answered", "approved", "rejected", "noted", "aborted", "rollback-started"):
             fields.setdefault("by", dict(self.doors.by))
         event = self.journal.append(type_, self.doors.clock.now(), **fields)
         apply(self.run, event)
@@ -112,15 +124,22 @@ class Engine:
     # --- driving -------------------------------------------------------------------------------------------------
 
     def drive(self, until: Callable[[PlannedTask], bool] = lambda _task: False) -> None:
-        """Segments until the run is complete, or a task for which `until` holds is committed. Raises as `segment`."""
+        """Segments until the run is complete or rolled back, or a task for which `until` holds is committed.
+
+        Raises as `segment`; Rejected for a run that was rolled back before.
+        """
+        if self.over and not self.complete:
+            raise self._rejected()
         if any(until(task) and self.run.task(task.key).status == "done" for task in self.plan.tasks):
             return
-        while not self.complete:
+        while not self.over:
             if until(self.segment()):
                 return
 
-    def come_back(self) -> None:
+    def come_back(self, *, to_roll_back: bool = False) -> None:
         """What a new process does first: clear up after a killed commit, and look whether the workspace is fit.
+
+        On the way back, and before it (`to_roll_back`), files that were changed after their approval are no obstacle.
 
         Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.as_left`.
         """
@@ -128,6 +147,7 @@ class Engine:
         if here and (here.status == "committing" or len(self.run.branches) > 1):
             for path in self.doors.git.clear_stale_locks(self.run.branches):
                 self.doors.person.progress(f"removed {path}, left by a killed git of this run")
+            find_switch(self.doors.git.branch(), self.run, self.record)
         if here and here.status == "committing":
             self.settle()
             if here.status == "committing" and self._commit.lost_its_trailers(here):
@@ -138,10 +158,12 @@ class Engine:
                 )
             if here.status == "done":
                 self.doors.git.settle_index(commit_paths(self.plan, self.workflow, self.run, here))
-        if not self.run.end and not self.complete:
+        if not self.over or (to_roll_back and not self.run.end):
             ours = self.workflow.paths(self.plan.runbook) | set(run_files(self.run.run_id))
             self.doors.git.preflight(sorted(ours), self.plan.runbook, resuming=True)
             require_commits(self.doors.git, self.run)
+            if to_roll_back or self.run.rollback:
+                return
             task = self.plan.task(here.key) if here and here.status != "done" else None
             step = self.workflow.step_for(task) if task else None
             require_artifacts(self.workspace, self.plan, self.run, step)
@@ -166,13 +188,13 @@ class Engine:
         when the work or its checks failed, BadInput when a file of ours was changed by hand.
         """
         if self.run.end:
-            raise Rejected(f"run {self.run.run_id} was {self.run.end}")
-        if self.machine.state == "ready":
+            raise self._rejected()
+        if self.machine.state in ("ready", "rolling_back"):
             self.machine.move("advance")
         task = self.plan.task(self.machine.state)
         while True:
             if self.run.end:  # it may have been aborted elsewhere while a question stood here
-                raise Rejected(f"run {self.run.run_id} was {self.run.end}")
+                raise self._rejected()
             state = self.run.task(task.key)
             match state.status:
                 case "pending" | "failed" | "rejected" | "voided":
@@ -185,6 +207,9 @@ class Engine:
                     self._leave(task, state)
                 case "done":
                     return task
+
+    def _rejected(self) -> Rejected:
+        return Rejected(f"run {self.run.run_id} was {self.over}")
 
     def _start(self, task: PlannedTask, state: TaskState) -> None:
         step = self.workflow.step_for(task)
@@ -202,6 +227,8 @@ class Engine:
 
     def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:
         """Neither the runbook nor what this task will read was changed since it was approved."""
+        for stopped in (each for each in self.plan.tasks if self.run.task(each.key).status == "stopped"):
+            self._commit.withdraw(self.run, stopped)
         voided = self.run.task(task.key).status == "voided"  # only such an attempt can have ticked its boxes
         if voided and (self.workspace / self.plan.runbook).is_file():
             self._commit.unmark_if_marked(self.run, task)
@@ -267,8 +294,8 @@ class Engine:
         return EngineContext(
             recorder=self, plan=self.plan, task=task, step=step, workspace=self.workspace, disk=self.doors.disk,
             clock=self.doors.clock, person=self.doors.person, connect=self.doors.connect,
-            given=self.settings.answers, take_defaults=self.settings.yes, doors=self.doors.steps,
-            patient=self.settings.wait,
+            given=self.settings.answers, take_defaults=self.settings.yes, events=self.journal.events,
+            doors=self.doors.steps, patient=self.settings.wait,
         )  # fmt: skip
 
     def _fail(self, error: PhasegateError) -> None:
@@ -295,6 +322,11 @@ class Engine:
             self.doors.person.progress(f"from elsewhere: {event.type} by {event.get('by', {}).get('git', 'phasegate')}")
         if not others:
             return
+        if self.run.rollback and not self.plan.rollback:
+            raise Rejected(
+                f"run {self.run.run_id} is being rolled back, begun elsewhere: {self.run.rollback['reason']}",
+                next_command=f"phasegate resume {self.run.run_id}",
+            )
         if self.machine.state != self._machine_state():
             self.machine = RunMachine(self.plan, self._review.admits, at=self._machine_state())
         if any(event.type not in ("approved", "rejected", "voided", "noted", "aborted") for event in others):
@@ -365,8 +397,8 @@ class Engine:
             commit = self._commit.find(self.run, here)
             if commit and not self._commit.differences(self.run, here, commit):
                 self._left(self.plan.task(here.key), here, commit)
-        if self.run.end or self.complete:
-            raise BadInput(f"run {self.run.run_id} is over: {self.run.end or 'complete'}")
+        if self.over:
+            raise BadInput(f"run {self.run.run_id} is over: {self.over}")
         self.record("aborted", reason=reason, after=here.commit if here and here.status == "done" else None)
         self.machine.move("abort")
         return self._commit.make_end(self.run, f"{self.plan.name}: abort run {self.run.run_id}", "aborted")
@@ -382,7 +414,7 @@ class Engine:
     def note(self, text: str) -> None:
         """Add a remark to the current task's entry in the working log."""
         self.settle()
-        if self.run.end or self.complete:
+        if self.over:
             raise BadInput(f"run {self.run.run_id} is over; its journal is committed and takes no more notes")
         self.record("noted", text=text, task=self.machine.state)
 

@@ -64,7 +64,7 @@ def is_over(workspace: Path, run_id: str) -> bool:
     if run.end:
         return True
     here = run.here
-    return here is not None and here.key == run.start["tasks"][-1]["key"] and here.status == "committing"
+    return here is not None and here.key == run.way[-1]["key"] and here.status == "committing"
 
 
 def events_of(workspace: Path, run_id: str) -> list[Event]:

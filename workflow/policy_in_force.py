@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,16 +46,20 @@ class PolicyInForce:
         self._require_committed(paths, files)
         return replace(policy, files=files)
 
-    def check(self, workflow: str, plan: Plan) -> None:
+    def check(self, workflow: str, plan: Plan, back: Callable[[], Sequence[Mapping[str, str]]] = tuple) -> None:
         """Before a run starts: every gate has a sound policy, and every rule for this workflow governs a gate of it.
+
+        `back` tells `{id, key, title}` of the states that a rollback would have; a rule may be about these, too.
 
         Raises BadInput as `for_gate`, and for a rule that names this workflow and none of its tasks.
         """
+        rules = [rule for rule in self._read().rules if rule.workflow == workflow]
         names = [(task.key, task.id, task.title) for task in plan.tasks]
+        names += [(task["key"], task["id"], task["title"]) for task in (back() if rules else ())]
         idle = [
             Problem(rule.place, f"no task of {workflow} is called {rule.gate!r}")
-            for rule in self._read().rules
-            if rule.workflow == workflow and not any(rule.is_about(workflow, *each) for each in names)
+            for rule in rules
+            if not any(rule.is_about(workflow, *each) for each in names)
         ]
         if idle:
             raise BadInput(

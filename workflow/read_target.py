@@ -11,6 +11,7 @@ from state.files import sha256
 from state.journal import run_directory
 from state.model import Plan
 from state.run_state import RunState
+from workflow.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
 from workflow.workflows import find_workflow, guided
 
@@ -81,7 +82,7 @@ def _check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
-    """The plan a run was started with, from its own copy of the runbook.
+    """The plan a run was started with, from its own copy of the runbook, and the way back that it has taken.
 
     Raises JournalDamaged when that copy is not the one the journal names.
     """
@@ -100,4 +101,4 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
             f"this phasegate reads another plan from the runbook than the one run {run.run_id} started with",
             next_command="use the version of phasegate that started the run, or abort it",
         )
-    return plan
+    return with_rollback(plan, run)

@@ -29,6 +29,7 @@ from workflow.find_run import events_of, is_over
 from workflow.plan_checks import start_problems
 from workflow.policy_in_force import PolicyInForce
 from workflow.read_target import Target, plan_of
+from workflow.rollback_tasks import rollback_tasks
 from workflow.trailers import run_files
 
 
@@ -65,7 +66,9 @@ def _start(
     problems = start_problems(plan)
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
-    PolicyInForce(workspace, doors.git).check(workflow.name, plan)
+    PolicyInForce(workspace, doors.git).check(
+        workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data)
+    )
     half_done = [task.label for task in plan.tasks if any(box.done for box in task.boxes())]
     if half_done:
         raise BadInput(

@@ -9,13 +9,13 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from phases.aws import AwsPort
-from phases.step import CommandResult, Question, Step, StepGit
+from phases.step import CommandResult, PastEffect, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.events import Event, format_time
 from state.files import Disk, sha256
@@ -52,6 +52,7 @@ class EngineContext:
         connect: Callable[[], AwsPort],
         given: Mapping[str, str],
         take_defaults: bool,
+        events: Sequence[Event] = (),
         doors: StepDoors | None = None,
         patient: bool = False,
     ) -> None:
@@ -73,6 +74,7 @@ class EngineContext:
         self._connect = connect
         self._given = given
         self._take_defaults = take_defaults
+        self._events = events
         self._doors = doors
         self._patient = patient
         self._aws: AwsPort | None = None
@@ -157,12 +159,26 @@ class EngineContext:
         return dict(self._recorder.record("effect-done", effect=name, result=done)["result"])
 
     def data(self, task_id: str) -> Mapping[str, Any]:
-        for task in self._plan.tasks:
+        for task in (*self._plan.tasks, *self._plan.rollback):
             if task.id == task_id:
                 worked = self._recorder.run.task(task.key).worked
                 if worked is not None:
                     return dict(worked["data"])
         raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
+
+    def history(self) -> Sequence[PastEffect]:
+        found: dict[tuple[str, int, str], PastEffect] = {}
+        for event in self._events:
+            if event.type == "rollback-started":
+                break
+            if event.type in ("effect-intended", "effect-done"):
+                task = self._plan.task(event["task"])
+                place = (task.key, event["attempt"], event["effect"])
+                intent, result = (
+                    (event.get("intent"), None) if place not in found else (found[place].intent, event["result"])
+                )
+                found[place] = PastEffect(task.id, task.title, event["attempt"], event["effect"], intent, result)
+        return list(found.values())
 
     def answers(self) -> Mapping[str, str]:
         return dict(self._recorder.run.answers)

@@ -2,7 +2,7 @@
 
 Rules:
 - The intent of switching is on the disk before git is told, `branch-switched` after: killed in between, the next
-  process finds the branch that it is on among `RunState.branches`.
+  process finds the branch that it is on among `RunState.branches`, and records it (`find_switch`).
 - Steps do not commit; nothing here could.
 """
 
@@ -18,6 +18,16 @@ from state.run_state import SWITCH, RunState
 Effect = Callable[
     [str, Mapping[str, Any], Callable[[], dict[str, Any]], Callable[[], dict[str, Any] | None]], dict[str, Any]
 ]
+
+
+def find_switch(branch: str, run: RunState, record: Callable[..., Event]) -> None:
+    """Record a switch that git made to this branch, if its process died before it could."""
+    here, name = run.here, SWITCH + branch
+    if branch == run.branch or here is None or name not in here.effects:
+        return
+    if here.effects[name][1] is None:
+        record("effect-done", effect=name, result={"branch": branch})
+    record("branch-switched", branch=branch, **{"from": run.branch})
 
 
 class RunGit:

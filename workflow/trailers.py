@@ -11,6 +11,7 @@ RUN, TASK, APPROVAL, APPROVER, END = (
     "Approved-by",
     "Phasegate-End",
 )
+ROLLED_BACK = "rolled-back"  # the end that the last commit of a rollback names
 
 
 def trailers(run: RunState, state: TaskState) -> dict[str, str]:

@@ -16,8 +16,7 @@ from state.run_state import RunState, TaskState
 
 def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: str) -> bytes:
     """The log with this task's entry: appended, or put in the place of the one that stands there already."""
-    begin = f"<!-- phasegate:begin {run_id} {task} -->\n".encode()
-    end = f"<!-- phasegate:end {run_id} {task} -->\n".encode()
+    begin, end = _begin(run_id, task), _end(run_id, task)
     block = begin + entry.encode() + end
     if log is None:
         log = f"# {title}: working log\n".encode()
@@ -31,6 +30,24 @@ def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: 
     return log + b"\n" + block
 
 
+def without_entry(log: bytes, *, run_id: str, task: str) -> bytes:
+    """The log without this task's entry; as it is where it has none."""
+    start = log.find(_begin(run_id, task))
+    if start < 0:
+        return log
+    stop = log.find(_end(run_id, task), start)
+    tail = log[stop + len(_end(run_id, task)) :] if stop >= 0 else b""  # as in `with_entry`
+    return log[:start].removesuffix(b"\n") + tail
+
+
+def _begin(run_id: str, task: str) -> bytes:
+    return f"<!-- phasegate:begin {run_id} {task} -->\n".encode()
+
+
+def _end(run_id: str, task: str) -> bytes:
+    return f"<!-- phasegate:end {run_id} {task} -->\n".encode()
+
+
 def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequence[str]) -> str:
     """The Markdown of one task's entry."""
     worked = state.worked or {}
@@ -41,6 +58,8 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
         "",
         f"- Run `{run.run_id}`, attempt {state.attempt}, started {_when(state.first_started_at)}",
     ]
+    if task.kind == "rollback" and run.rollback:
+        lines.append(f"- Rollback, because {run.rollback['reason']}".replace("\n", " "))
     if checks:
         lines.append(f"- Checks: {passed} of {len(checks)} passed{_remarks(checks)}")
     lines += [f"- Left: `{path}`" for path in artifacts]

@@ -19,6 +19,7 @@ ACCESS = f"{STAGE}/access-and-security.md"
 SUMMARY = f"{STAGE}/deployment-summary.md"
 CONTRACT_VALIDATION = f"{STAGE}/contract-validation.md"
 INTEGRATION_GUIDE = f"{STAGE}/application-integration-guide.md"
+ROLLBACK = f"{STAGE}/rollback-results.md"
 WORKING_LOG = f"{STAGE}/06_working_log.md"
 
 # Where stage 02 leaves the contract: by hand, or by the MCP approach.

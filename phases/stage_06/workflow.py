@@ -14,6 +14,7 @@ from phases.stage_06 import (
     output_validation,
     prepare,
     production,
+    rollback,
     summary,
     validate,
 )
@@ -49,4 +50,5 @@ STAGE_06 = Workflow(
         *output_validation.STEPS,
     ),
     preflight=preflight,
+    rollback=rollback.STEPS,
 )

@@ -30,6 +30,7 @@ from workflow.ports import Approve, ReviewView, StepDoors, Verdict
 from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook
 from workflow.runs import reopen, start
+from workflow.turn_back import turn_back
 
 RUNBOOK = b"""# Paint the shed
 
@@ -136,7 +137,12 @@ class RunWorld:
             runbook_text=lambda: RUNBOOK,
             log="artifacts/shed/working_log.md",
             steps=self.steps(),
+            rollback=self.back(),
         )
+
+    def back(self) -> tuple[Step, ...]:
+        """The workflow's own steps for the way back; without any it is gone by hand."""
+        return ()
 
     def steps(self) -> tuple[Step, ...]:
         @step("1.1", "Choose a colour", writes=["artifacts/shed/colour.md"], after_crash=AfterCrash.REDO)
@@ -206,6 +212,13 @@ class RunWorld:
             if work:
                 engine.come_back()
             yield engine
+
+    @contextmanager
+    def turn_back(self, reason: str = "it leaks", settings: Settings | None = None) -> Iterator[Engine]:
+        """The run as `phasegate rollback` has it, in a new process, before the first step of the way back."""
+        with self.reopen(settings, work=False) as engine:
+            engine.come_back(to_roll_back=True)
+            yield turn_back(engine, reason)
 
     def statuses(self, engine: Engine) -> list[str]:
         return [engine.run.task(task.key).status for task in engine.plan.tasks]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from phases.aws import AwsPort
-from phases.step import CommandResult, Question, Step, Work
+from phases.step import CommandResult, PastEffect, Question, Step, Work
 from state.errors import BadInput, StepFailed, Waiting
 from state.model import PlannedTask
 from workflow.doors.commands import CommandDoor
@@ -52,6 +52,7 @@ class StepWorld:
         self.waited: list[float] = []
         self.written: dict[str, bytes] = {}
         self.effects: dict[tuple[str, int, str], dict[str, Any] | None] = {}
+        self.intents: dict[tuple[str, int, str], tuple[str, Mapping[str, Any]]] = {}  # with the task's title
         self.died_at = ""
         self.clock = STARTED
         self.patient = False
@@ -141,12 +142,19 @@ class StepWorld:
             self.effects[key] = done
             return done
         self.effects[key] = None
+        self.intents[key] = (self.task.title, dict(intent))
         result = act()
         if self.died_at == name:
             self.died_at = ""
             raise KeyboardInterrupt(f"the power went after {name}")
         self.effects[key] = result
         return result
+
+    def history(self) -> list[PastEffect]:
+        return [
+            PastEffect(task, title, attempt, name, intent, self.effects[task, attempt, name])
+            for (task, attempt, name), (title, intent) in self.intents.items()
+        ]
 
     def data(self, task_id: str) -> Mapping[str, Any]:
         if task_id not in self._data:

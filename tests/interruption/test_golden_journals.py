@@ -29,6 +29,7 @@ def meaning(run: RunState) -> dict[str, Any]:
         "current": run.current,
         "answers": run.answers,
         **({"branch": run.branch} if run.branch != run.start["branch"] else {}),
+        **({"rollback": run.rollback["reason"]} if run.rollback else {}),
         "notes": [[format_time(at), task, text, by] for at, task, text, by in run.notes],
         "tasks": {key: _task(state) for key, state in run.tasks.items()},
     }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from state.machine import END_STATES, RunMachine, life_cycle_mermaid, plan_mermaid
@@ -27,7 +29,7 @@ def test_a_state_is_left_only_when_its_gate_admits() -> None:
 def test_the_last_gate_leads_to_complete_and_nothing_leads_on() -> None:
     machine = RunMachine(plan(2), lambda _key: True, at="t2")
     assert machine.move("advance") == "complete"
-    for trigger in ("advance", "abort", "roll_back"):
+    for trigger in ("advance", "abort"):
         with pytest.raises(RuntimeError, match="not allowed in complete"):
             machine.move(trigger)
 
@@ -35,8 +37,35 @@ def test_the_last_gate_leads_to_complete_and_nothing_leads_on() -> None:
 @pytest.mark.parametrize("state", ["ready", "t1", "t2", "t3"])
 def test_a_run_can_be_aborted_or_rolled_back_from_anywhere(state: str) -> None:
     assert RunMachine(plan(), lambda _key: False, at=state).move("abort") == "aborted"
-    machine = RunMachine(plan(), lambda _key: False, at=state)
-    assert [machine.move("roll_back"), machine.move("rolled_back")] == ["rolling_back", "rolled_back"]
+    assert RunMachine(plan(), lambda _key: False, at=state).move("roll_back") == "rolling_back"
+
+
+def test_what_is_complete_can_still_be_rolled_back_and_what_was_aborted_cannot() -> None:
+    assert RunMachine(plan(), lambda _key: True, at="complete").move("roll_back") == "rolling_back"
+    with pytest.raises(RuntimeError, match="not allowed in aborted"):
+        RunMachine(plan(), lambda _key: True, at="aborted").move("roll_back")
+
+
+def test_the_way_back_has_gates_like_the_way_there() -> None:
+    made = plan()
+    back = replace(made, rollback=tuple(replace(made.task(key), key=f"r{key}") for key in ("t1", "t2")))
+    admitted: set[str] = set()
+    machine = RunMachine(back, lambda key: key in admitted, at="rolling_back")
+    assert machine.move("advance") == "rt1"
+    for key, following in (("rt1", "rt2"), ("rt2", "rolled_back")):
+        with pytest.raises(RuntimeError, match=f"refused in {key}: its gate is closed"):
+            machine.move("advance")
+        admitted.add(key)
+        assert machine.move("advance") == following
+    for trigger in ("advance", "abort", "roll_back"):
+        with pytest.raises(RuntimeError, match="not allowed in rolled_back"):
+            machine.move(trigger)
+
+
+@pytest.mark.parametrize("state", ["rolling_back", "rt1"])
+def test_a_rollback_that_cannot_be_finished_can_be_aborted(state: str) -> None:
+    back = replace(plan(), rollback=(replace(plan().task("t1"), key="rt1"),))
+    assert RunMachine(back, lambda _key: False, at=state).move("abort") == "aborted"
 
 
 def test_there_is_no_way_round_a_gate() -> None:

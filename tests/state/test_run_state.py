@@ -130,3 +130,48 @@ def test_events_that_cannot_follow_each_other_are_damage(events: list[tuple[str,
 def test_a_journal_begins_with_its_start() -> None:
     with pytest.raises(JournalDamaged, match="a run begins with run-started"):
         fold([])
+
+
+def back(*keys: str, commit: str | None = None) -> tuple[str, dict[str, Any]]:
+    tasks = [{"id": key, "key": key, "title": key, "text": "", "message": ""} for key in keys]
+    return "rollback-started", {"reason": "it leaks", "by": BY, "after": commit, "tasks": tasks}
+
+
+def test_what_is_under_way_when_a_run_turns_back_is_stopped_and_the_way_back_begins() -> None:
+    run = after(begin("t1"), back("r1", "r2"))
+    assert (run.task("t1").status, run.current, [task["key"] for task in run.way]) == ("stopped", None, ["r1", "r2"])
+    run = after(begin("t1"), back("r1", "r2"), begin("r1"))
+    assert (run.current, run.task("r1").status) == ("r1", "working")
+
+
+def test_a_run_that_turns_back_names_the_commit_of_what_was_done() -> None:
+    run = after(begin("t1"), WORKED, APPROVED, COMMIT, back("r1", commit="abc"))
+    assert (run.task("t1").status, run.task("t1").commit) == ("done", "abc")
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        ([back("r1"), back("r1")], "the run is being rolled back already"),
+        ([back()], "the way back must have tasks, and none of the plan's"),
+        ([back("r1", "r1")], "the way back must have tasks, and none of the plan's"),
+        ([back("t2")], "the way back must have tasks, and none of the plan's"),
+        ([back("r1"), begin("t2")], "t2 is no task of the way back"),
+        ([begin("t1"), back("r1"), WORKED], "the current task is None"),
+        ([back("r1", commit="abc"), begin("t1")], "t1 is no task of the way back"),
+    ],
+)
+def test_a_way_back_that_cannot_be_is_damage(events: list[tuple[str, dict[str, Any]]], why: str) -> None:
+    with pytest.raises(JournalDamaged, match=why):
+        after(*events)
+
+
+SWITCHING = ("effect-intended", at("t1", effect="switch to deploy", intent={"branch": "deploy", "from": "main"}))
+
+
+def test_a_switch_in_doubt_leaves_two_branches_and_one_that_is_recorded_one() -> None:
+    assert after(begin("t1"), SWITCHING).branches == ("main", "deploy")
+    switched = ("branch-switched", at("t1", branch="deploy", **{"from": "main"}))
+    assert after(begin("t1"), SWITCHING, switched).branches == ("deploy",)
+    with pytest.raises(JournalDamaged, match="the run is on branch deploy, not on main"):
+        after(begin("t1"), SWITCHING, switched, switched)

@@ -15,6 +15,9 @@ import pytest
 from phases.step import Check, Question, StepContext
 from state.errors import BadInput, StepFailed, Waiting
 from tests.fakes.run_world import RunWorld
+from tests.rollback.taking_back import ANSWERS
+from tests.workflow.audit.forger import Forger
+from tests.workflow.audit.forgeries import of, rewriting
 from workflow.audit import audit_workspace
 from workflow.engine import Engine, Settings
 from workflow.ports import Approve, Pause
@@ -183,9 +186,9 @@ def test_commits_on_two_branches_are_one_sound_run(branching: Branching, tmp_pat
 def test_a_journal_that_switches_from_another_branch_than_its_own_is_found(branching: Branching) -> None:
     with branching.start() as engine:
         engine.drive()
-    path = branching.root / ".phasegate" / branching.run_id / "journal.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"from":"main"', b'"from":"mail"'))
-    assert any(each.startswith("journal-") for each in findings(branching))
+    forger = Forger(branching.root, branching.run_id)
+    rewriting(of("branch-switched", **{"from": "mail"}))(forger)
+    assert "journal-impossible" in forger.codes()
 
 
 @pytest.mark.parametrize("dies_after", ["effect-intended", "git switch", "effect-done", "branch-switched"])
@@ -201,6 +204,21 @@ def test_a_switch_that_was_killed_anywhere_is_found_and_made_once(branching: Bra
     assert branching.subjects() == [
         "shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dies_after", ["git switch", "effect-done"])
+def test_a_run_that_died_switching_is_rolled_back_on_the_branch_it_is_on(branching: Branching, dies_after: str) -> None:
+    with suppress(KeyboardInterrupt), branching.start() as engine:
+        kill_after(dies_after)(engine)
+        engine.drive()
+    branching.person.answers = dict(ANSWERS)
+    branching.person.verdicts = [Pause()]
+    with branching.turn_back() as engine, suppress(Waiting):
+        engine.drive()
+    with branching.reopen() as engine:
+        engine.drive()
+        assert (engine.over, engine.run.branch) == ("rolled back", BRANCH)
+    assert findings(branching) == []
 
 
 def kill_after(what: str) -> Callable[[Engine], None]:

@@ -16,7 +16,7 @@ from state.run_state import RunState, TaskState
 from workflow.audit.facts import Commit
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journals import Journals
-from workflow.trailers import END, RUN, TASK
+from workflow.trailers import END, ROLLED_BACK, RUN, TASK
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Claims:
 
     Attributes:
         commit_of: task key -> its commit.
-        end: the commit of the run's other end (`aborted`).
+        end: the commit of the run's other end (`aborted`); a rollback's is that of its last step.
         out_of_sight: tasks that were committed before this clone begins.
         git_sequence: tasks and end as the trailers tell them, in the order of history.
     """
@@ -118,6 +118,11 @@ def _match_end(
     said: Callable[[Finding | Unprovable], None],
 ) -> None:
     claiming = ends.pop(run.end, []) if run.end else []
+    last = claims.commit_of.get(run.way[-1]["key"]) if run.rollback else None
+    if last is not None:  # the last step of a rollback is its end, too
+        for other in ends.pop(ROLLED_BACK, []):
+            if other is not last:
+                said(Finding("commit-duplicate", f"a second end of the run: {ROLLED_BACK}", commit=other.sha))
     if run.end and not claiming:
         if journals.committed == len(journals.events):
             said(Finding("commit-missing", f"the journal at the tip says {run.end}, and no commit does"))
@@ -181,4 +186,6 @@ def journal_sequence(run: RunState, journals: Journals, claims: Claims) -> list[
         )
         if committed and state.key not in claims.out_of_sight:
             told.append(state.key)
+    if run.rollback and run.way[-1]["key"] in claims.commit_of:
+        told.append(ROLLED_BACK)
     return [*told, *([run.end] if run.end and claims.end else [])]

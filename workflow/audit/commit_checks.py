@@ -18,8 +18,8 @@ from state.run_state import RunState, TaskState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.runbook_copy import digests
-from workflow.commit import commit_message
-from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK, run_files, trailers
+from workflow.commit import commit_message, footer
+from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK, run_files
 
 Said = Callable[[Finding | Unprovable], None]
 
@@ -89,9 +89,7 @@ def expected_message(run: RunState, plan: Plan, state: TaskState) -> str:
 
     Raises KeyError when the plan has no such task.
     """
-    footer = [*trailers(run, state).items(), *((APPROVER, person) for person in _approvers(state))]
-    lines = "\n".join(f"{name}: {value}" for name, value in footer)
-    return f"{commit_message(plan, plan.task(state.key))}\n\n{lines}\n"
+    return f"{commit_message(plan, plan.task(state.key))}\n\n{footer(plan, run, state)}"
 
 
 def _approvers(state: TaskState) -> Sequence[str]:
@@ -157,8 +155,13 @@ def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
 
 
 def check_tasks_in_order(run: RunState, plan: Plan, said: Said) -> None:
-    """Tasks begin in the plan's order, none left out."""
-    for task, seen in zip(plan.tasks, run.tasks, strict=False):
-        if task.key != seen:
-            said(Finding("task-skipped", f"{seen} began where the plan has {task.key}", seen))
-            return
+    """Tasks begin in the plan's order, none left out; on the way back in the order that it was begun with."""
+    back = {task.key for task in plan.rollback}
+    for way, begun in (
+        (plan.tasks, [key for key in run.tasks if key not in back]),
+        (plan.rollback, [key for key in run.tasks if key in back]),
+    ):
+        for task, seen in zip(way, begun, strict=False):
+            if task.key != seen:
+                said(Finding("task-skipped", f"{seen} began where the plan has {task.key}", seen))
+                return

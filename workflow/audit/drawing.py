@@ -58,29 +58,48 @@ def totals(spans: Sequence[Span]) -> Mapping[Phase, timedelta]:
 
 def states_svg(audit: RunAudit) -> str:
     """The states in order, the path taken drawn full, a loop for each attempt that was sent back."""
-    names = [("ready", "ready"), *((task.key, _name(task)) for task in audit.tasks), ("complete", "complete")]
-    taken = {"ready", *audit.git_sequence, *(["complete"] if audit.state == "complete" else [])}
+    there, back = ([task for task in audit.tasks if task.back is which] for which in (False, True))
+    chains = [_chain("ready", there, "complete")]
+    chains += [_chain("rolling_back", back, "rolled_back")] if back else []
+    taken = {"ready", *(each.replace("-", "_") for each in audit.git_sequence), *(["rolling_back"] if back else [])}
+    taken |= {"complete"} if all(task.status == "done" for task in there) else set()
     step = _BOX + _GAP
-    height = step * len(names) + (step if audit.state == "aborted" else 0)
+    height = step * (sum(map(len, chains)) + (audit.state == "aborted"))
     parts = [_open(_WIDTH, height, "The states of the run and the path taken")]
-    for number, (key, name) in enumerate(names):
-        y = number * step
-        kind = "taken" if key in taken else "here" if key == audit.state else "ahead"
-        parts.append(_box(y, kind, name))
-        if number + 1 < len(names):
-            after = names[number + 1][0]
-            on = "taken" if key in taken and after in (*taken, audit.state) else "ahead"
-            parts.append(f'<path class="edge {on}" d="M 200 {y + _BOX} v {_GAP - 5} m -4 -5 l 4 5 l 4 -5"/>')
-    for number, task in enumerate(audit.tasks, start=1):
-        if task.attempt > 1:
-            y = number * step
-            back = task.attempt - 1
-            told = "1 attempt sent back" if back == 1 else f"{back} attempts sent back"
-            parts.append(f'<path class="edge taken" d="M 390 {y + 24} h 22 v -14 h -18 m 5 -4 l -5 4 l 5 4"/>')
-            parts.append(f'<text x="420" y="{y + 21}">{told}</text>')
+    y = 0
+    for chain in chains:
+        for number, (key, name) in enumerate(chain):
+            kind = "taken" if key in taken else "here" if key == audit.state else "ahead"
+            parts.append(_box(y, kind, name))
+            if number + 1 < len(chain):
+                after = chain[number + 1][0]
+                on = "taken" if key in taken and after in (*taken, audit.state) else "ahead"
+                parts.append(f'<path class="edge {on}" d="M 200 {y + _BOX} v {_GAP - 5} m -4 -5 l 4 5 l 4 -5"/>')
+            parts += _sent_back(y, next((task.attempt for task in audit.tasks if task.key == key), 0))
+            y += step
     if audit.state == "aborted":
-        parts.append(_box(len(names) * step, "here", "aborted"))
+        parts.append(_box(y, "here", "aborted"))
     return "".join([*parts, "</svg>"])
+
+
+def _chain(before: str, tasks: Sequence[TaskLine], after: str) -> list[tuple[str, str]]:
+    """(key, name) of the states in a row."""
+    return [
+        (before, before.replace("_", " ")),
+        *((task.key, _name(task)) for task in tasks),
+        (after, after.replace("_", " ")),
+    ]
+
+
+def _sent_back(y: int, attempt: int) -> list[str]:
+    """A loop at a state that was tried more than once."""
+    if attempt < 2:
+        return []
+    told = "1 attempt sent back" if attempt == 2 else f"{attempt - 1} attempts sent back"
+    return [
+        f'<path class="edge taken" d="M 390 {y + 24} h 22 v -14 h -18 m 5 -4 l -5 4 l 5 4"/>',
+        f'<text x="420" y="{y + 21}">{told}</text>',
+    ]
 
 
 def duration(length: timedelta) -> str:

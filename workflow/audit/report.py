@@ -25,6 +25,7 @@ class TaskLine:
         approved_by: everyone whose approval counted; `via`: how the last one was given.
         digest: what was approved.
         files: how many files the commit changed.
+        back: it is a state of the rollback, not of the runbook.
     """
 
     key: str
@@ -40,6 +41,7 @@ class TaskLine:
     via: str = ""
     digest: str = ""
     files: int = 0
+    back: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -56,6 +58,7 @@ class TaskLine:
             "via": self.via or None,
             "digest": self.digest or None,
             "files": self.files,
+            "rollback": self.back,
         }
 
 
@@ -64,7 +67,8 @@ class RunAudit:
     """The audit of one run.
 
     Attributes:
-        state: "ready", a task's key, "complete" or "aborted"; "unknown" when no journal can be read.
+        state: "ready", a task's key, "complete", "rolling_back", "rolled_back" or "aborted"; "unknown" when no
+            journal can be read.
         tip: the commit that was audited; `commits`: how many were looked at.
         git_sequence, journal_sequence: the states as git alone tells them, and as the journal does.
         spans: for the timeline.

@@ -8,7 +8,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from state.machine import END_STATES
@@ -24,7 +24,8 @@ from workflow.audit.report import RunAudit, TaskLine
 from workflow.audit.runbook_copy import Planned, read_planned
 from workflow.audit.runbook_trail import follow_runbook
 from workflow.audit.timeline import spans
-from workflow.trailers import RUN, run_files
+from workflow.rollback_tasks import with_rollback
+from workflow.trailers import ROLLED_BACK, RUN, run_files
 
 
 class OtherRun(NamedTuple):
@@ -78,6 +79,8 @@ def audit_run(
         if run.run_id != run_id:
             said(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
         planned = read_planned(repository, commits, run.start, copy_path, said)
+        if planned is not None:
+            planned = replace(planned, plan=with_rollback(planned.plan, run))
         _judge(repository, commits, journals, run, planned, claims, others, said)
     elif not any(finding.code.startswith("journal") for finding in said.findings):
         said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
@@ -222,12 +225,16 @@ def _say_attested(run: RunState | None, said: _Said) -> None:
 
 def _lines(run: RunState | None, claims: Claims) -> list[TaskLine]:
     if run is not None:
-        return [_line(task["key"], task["id"], task["title"], run, claims) for task in run.start["tasks"]]
-    keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in END_STATES]
+        back = run.rollback["tasks"] if run.rollback else ()
+        return [
+            _line(task["key"], task["id"], task["title"], run, claims, back=task in back)
+            for task in (*run.start["tasks"], *back)
+        ]
+    keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in (*END_STATES, ROLLED_BACK)]
     return [_line(key, "", "", None, claims) for key in keys]
 
 
-def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims) -> TaskLine:
+def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims, *, back: bool = False) -> TaskLine:
     commit = claims.commit_of.get(key)
     state = run.task(key) if run else TaskState(key)
     done = commit is not None or key in claims.out_of_sight
@@ -247,6 +254,7 @@ def _line(key: str, id_: str, title: str, run: RunState | None, claims: Claims) 
         via=approvals[-1]["via"] if approvals else "",
         digest=approvals[-1]["digest"] if approvals else "",
         files=len(commit.changes) if commit else 0,
+        back=back,
     )
 
 
@@ -255,7 +263,9 @@ def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
         return "unknown"
     if run.end:
         return run.end
-    left = [task.key for task in tasks if task.status != "done"]
+    left = [task.key for task in tasks if task.status != "done" and task.back is bool(run.rollback)]
+    if run.rollback:
+        return "rolling_back" if left else "rolled_back"
     if not left:
         return "complete"
     return "ready" if run.here is None else left[0]

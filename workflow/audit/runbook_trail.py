@@ -126,10 +126,10 @@ def _look_at_working_tree(run: RunState, planned: Planned, tip: bytes, here: byt
     if with_lf(here) == with_lf(tip):
         return
     seen = here if b"\r\n" in tip else with_lf(here)
-    current = run.here
-    allowed: Sequence[Box] = ()
-    if current and current.status in _MAY_BE_MARKED:
-        allowed = [box for task in planned.plan.tasks if task.key == current.key for box in _open(task)]
+    # a task that a rollback has stopped is unticked when the first step of the way back begins
+    may_be = (*_MAY_BE_MARKED, *(("stopped",) if run.here is None else ()))
+    marked = {state.key for state in run.tasks.values() if state.status in may_be}
+    allowed = [box for task in planned.plan.tasks if task.key in marked for box in _open(task)]
     masked = bytearray(seen)
     if len(seen) == len(tip):
         for box in allowed:

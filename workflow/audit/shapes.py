@@ -39,10 +39,14 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "commit-intended": {"message": str, "paths": [{"path": str, "object": _TEXT_OR_NONE}], "approval": str},
     "commit-refused": {"reason": str},
     "noted": {"text": str, "by": _BY},
+    "rollback-started": {
+        "reason": str, "by": _BY, "after": _TEXT_OR_NONE,
+        "tasks": [{"id": str, "key": str, "title": str, "text": str, "message": str, "exit_criteria": [str]}],
+    },
     "aborted": {"reason": str, "by": _BY, "after": _TEXT_OR_NONE},
 }  # fmt: skip
 _OF_A_TASK = {"task": str, "attempt": int}
-_OF_THE_RUN = ("run-started", "noted", "aborted")
+_OF_THE_RUN = ("run-started", "noted", "rollback-started", "aborted")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -15,7 +15,7 @@ from state.events import Event
 Phase = Literal["working", "waiting", "committing"]
 
 _BEGINS: dict[str, Phase] = {"task-started": "working", "worked": "waiting", "approved": "committing"}
-_ENDS = ("step-failed", "rejected", "voided", "commit-intended", "aborted")
+_ENDS = ("step-failed", "rejected", "voided", "commit-intended", "rollback-started", "aborted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool]) -> None:
     done = sum(engine.run.task(task.key).status == "done" for task in engine.plan.tasks)
     if engine.complete:
         click.echo(f"{engine.run.run_id}: complete, {done} tasks in {done} commits")
+    elif engine.over:
+        click.echo(f"{engine.run.run_id}: {engine.over}, {len(engine.plan.rollback)} steps in as many commits")
     else:
         click.echo(f"{engine.run.run_id}: {done} of {len(engine.plan.tasks)} tasks done")
         click.echo(f"next: phasegate resume {engine.run.run_id}", err=True)

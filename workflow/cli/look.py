@@ -50,8 +50,9 @@ def _settle(workspace: Path, run: RunState) -> None:
 
 
 def status_json(run: RunState) -> dict[str, Any]:
-    """`run, workflow, state, tasks, waiting_for, progress`, as docs/json.md describes them."""
-    states = [run.task(task["key"]) for task in run.start["tasks"]]
+    """`run, workflow, state, tasks, waiting_for, progress, rollback`, as docs/json.md describes them."""
+    tasks = [*run.start["tasks"], *(run.rollback["tasks"] if run.rollback else ())]
+    states = [run.task(task["key"]) for task in tasks]
     done = sum(state.status == "done" for state in states)
     here = run.here
     waiting = None
@@ -61,20 +62,34 @@ def status_json(run: RunState) -> dict[str, Any]:
             "digest": here.request.digest,
             "expires_at": format_time(here.request.expires_at),
         }
-    open_states = [state.key for state in states if state.status != "done"]
     return {
         "run": run.run_id,
         "workflow": run.start["workflow"],
-        "state": run.end or ("ready" if here is None else open_states[0] if open_states else "complete"),
-        "tasks": [_task_json(task, state) for task, state in zip(run.start["tasks"], states, strict=True)],
+        "state": _state(run),
+        "tasks": [_task_json(task, state) for task, state in zip(tasks, states, strict=True)],
         "waiting_for": waiting,
         "progress": {"done": done, "total": len(states)},
+        "rollback": _rollback_json(run.rollback) if run.rollback else None,
     }
+
+
+def _state(run: RunState) -> str:
+    """The machine's state, as far as the journal and one look at git tell; all of the way back is `rolling_back`."""
+    if run.end:
+        return run.end
+    left = [task["key"] for task in run.way if run.task(task["key"]).status != "done"]
+    if run.rollback:
+        return "rolling_back" if left else "rolled_back"
+    return "ready" if run.here is None else left[0] if left else "complete"
+
+
+def _rollback_json(begun: Event) -> dict[str, Any]:
+    return {"reason": begun["reason"], "by": begun["by"]["git"], "at": format_time(begun.at)}
 
 
 def _task_json(task: dict[str, str], state: TaskState) -> dict[str, Any]:
     return {
-        **task,
+        **{name: task[name] for name in ("id", "key", "title")},
         "status": state.status,
         "commit": state.commit,
         "approved_by": state.approved_by or None,
@@ -83,11 +98,13 @@ def _task_json(task: dict[str, str], state: TaskState) -> dict[str, Any]:
 
 def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
     places = {task["key"]: f"at {task['id'] or task['title']}" for task in body["tasks"]}
-    place = places.get(body["state"], body["state"])
+    place = places.get(body["state"], body["state"].replace("_", " "))
     lines = [f"{body['run']}: {place}, {body['progress']['done']} of {body['progress']['total']} done"]
     for task in body["tasks"]:
         commit = (task["commit"] or "")[:10]
         lines.append(f"  {task['status']:<10} {commit:<10}  " + f"{task['id']} {task['title']}".strip())
+    if body["rollback"]:
+        lines += ["", f"rolled back because {body['rollback']['reason']} ({body['rollback']['by']})"]
     here = run.here
     if here and here.status == "failed" and here.failure:
         lines += ["", f"failed: {here.failure['reason']}", *(f"  {text}" for text in here.failure["problems"])]
@@ -99,7 +116,7 @@ def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
             f"next: phasegate status {body['run']} --review   # read it, then",
             f"      phasegate approve {body['run']} --digest {waiting['digest'][:7]}",
         ]
-    elif body["state"] not in ("complete", "aborted"):
+    elif body["state"] not in ("complete", "aborted", "rolled_back"):
         lines += ["", f"next: phasegate resume {body['run']}"]
     return lines
 

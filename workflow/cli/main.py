@@ -45,6 +45,7 @@ VERBS = {
     "reject": ("verdict", "Send the task that waits back to work."),
     "note": ("verdict", "Add a remark to the working log."),
     "abort": ("verdict", "End a run for good; what was committed stays, what AWS has stays."),
+    "rollback": ("rollback", "Stop a run and take back what it did, step by step, each approved."),
     "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),
 }
 

@@ -10,10 +10,13 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from phases.step import CommandResult
 from state.errors import StepFailed
+from tests.stories.workspaces import workspace
+from workflow.cli.wiring import sandbox_commands
 from workflow.doors.commands import LIMIT, CommandDoor, own_environment, sandbox_environment
 
 
@@ -153,6 +156,19 @@ def test_a_hooks_own_repository_is_not_handed_on(shell: Shell, monkeypatch: pyte
     assert shell.run("echo ${GIT_DIR-none}").output == "none"
 
 
+@pytest.mark.slow
+def test_on_a_terminal_a_command_still_has_none(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from workflow.doors.commands import CommandDoor\n"
+        "command = '(: </dev/tty) 2>/dev/null && echo asks || echo none'\n"
+        "print(CommandDoor().run(command, directory=Path('.'), timeout=60, extra={}, show=lambda _: None).output)\n"
+    )
+    child = pexpect.spawn(sys.executable, ["-c", script], encoding="utf-8", timeout=60)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (child.before or "").strip() == "none"
+
+
 REAL = {
     "AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SESSION_TOKEN": "real-session-token",
     "AWS_ENDPOINT_URL_DYNAMODB": "https://dynamodb.example", "AWS_ROLE_ARN": "arn:aws:iam::1:role/prod",
@@ -180,6 +196,18 @@ def test_a_sandbox_command_sees_the_sandbox_and_nothing_of_a_real_account(
     }  # fmt: skip
     assert seen["STAGE"] == "dev"
     assert seen["NO_PROXY"].endswith("127.0.0.1,localhost")
+
+
+@pytest.mark.slow
+def test_an_sdk_in_a_command_of_a_sandbox_run_talks_to_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in REAL.items():
+        monkeypatch.setenv(name, value)
+    with workspace(tmp_path / "shop") as place:
+        shell = Shell(place, CommandDoor(sandbox_commands(place)))
+        code = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+        assert shell.run(f'{sys.executable} -W ignore -c "{code}"').output == "123456789012"
 
 
 def test_a_real_run_hands_the_own_environment_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,98 @@
+"""Which states does the way back have? The plan of the rollback, then the workflow's own steps, or one by hand.
+
+Rules:
+- They are written down when a rollback begins (`rollback-started.tasks`) and read from there ever after: another
+  version of phasegate, and the audit, see the states that were gone through.
+- By hand is done what the runbook's own section on rolling back says; the part of a task is taken only when no other
+  section says anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from phases.step import Step
+from state.model import Plan, PlannedTask
+from state.run_state import RunState
+from workflow.runbook.details import read_details
+from workflow.runbook.lines import scan
+from workflow.runbook.outline import Section, last_text_line, outline, text_of
+from workflow.runbook.report import Report
+
+PLAN_ID, PLAN_TITLE = "R1", "Plan the rollback"
+BY_HAND_ID, BY_HAND_TITLE = "R2", "Roll back by hand"
+PLAN_TEXT = (
+    "Say how bad it is and who has been told; read what was done, newest first, and what is going to be done about it. "
+    "Nothing is taken back before this is approved."
+)
+WITHOUT_SECTION = (
+    "The runbook does not say how to roll back. Undo what the plan of the rollback lists, the newest first; bring data "
+    "back from backups where it has to be; see that the system is stable; write down what was done."
+)
+MUST_HOLD = (
+    "everything that the plan of the rollback lists is undone, or stays on purpose",
+    "data that was lost or damaged is restored",
+    "the system is stable again",
+    "what was done, and why, is written down",
+)
+_ABOUT_IT = re.compile(r"(?i)\broll(?:ing|ed|s)?[ -]?backs?\b")
+
+
+def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[dict[str, Any]]:
+    """The states of the way back, as `rollback-started` has them: `{id, key, title, text, message, exit_criteria}`.
+
+    Args:
+        steps: the workflow's own steps for it; without any it is done by hand.
+        runbook: its bytes as run.
+    """
+    ways: list[tuple[str, str, str, tuple[str, ...]]] = [(PLAN_ID, PLAN_TITLE, PLAN_TEXT, ())]
+    ways += [(step.task_id, step.task_title, step.summary, ()) for step in steps]
+    if not steps:
+        ways.append((BY_HAND_ID, BY_HAND_TITLE, rollback_section(runbook, plan) or WITHOUT_SECTION, MUST_HOLD))
+    taken = {task.key for task in plan.tasks}
+    keys = (key for number in count(1) if (key := f"rollback_{number}") not in taken)
+    return [
+        {
+            "id": id_, "key": next(keys), "title": title, "text": text,
+            "message": f"{plan.name} rollback {id_}: {title}", "exit_criteria": list(criteria),
+        }
+        for id_, title, text, criteria in ways
+    ]  # fmt: skip
+
+
+def with_rollback(plan: Plan, run: RunState) -> Plan:
+    """The plan with the states of this run's way back; as it is when the run has not taken it."""
+    if run.rollback is None:
+        return plan
+    after = len(plan.tasks) + 1
+    return replace(plan, rollback=tuple(_planned(task, after + at) for at, task in enumerate(run.rollback["tasks"])))
+
+
+def _planned(task: Mapping[str, Any], ordinal: int) -> PlannedTask:
+    lines = scan(task["text"].encode(), Report())
+    details = read_details(lines, 0, len(lines) - 1, title_open=False)
+    return PlannedTask(
+        task["key"], task["id"], task["title"], "rollback", ordinal, (), task["text"], 0, 0,
+        commit_message=task["message"], exit_criteria=tuple(task["exit_criteria"]),
+        commands=tuple(details.commands),
+    )  # fmt: skip
+
+
+def rollback_section(runbook: bytes, plan: Plan) -> str:
+    """The section of a runbook that says how to roll back, with its heading; "" when none does."""
+    lines = scan(runbook, Report())
+    found = [
+        section for section in outline(lines, []).sections if section.heading and _ABOUT_IT.search(section.heading.text)
+    ]
+    if not found:
+        return ""
+    best = min(found, key=lambda section: (_in_a_task(section, plan), section.heading.level if section.heading else 0))
+    return text_of(lines, best.first, last_text_line(lines, best.first, best.end), [])
+
+
+def _in_a_task(section: Section, plan: Plan) -> bool:
+    return any(task.line <= section.first + 1 <= task.end_line for task in plan.tasks)
