@@ -336,6 +336,8 @@ class Workflow:
             runbook says.
         preflight: looks, without writing, whether the run's inputs are good; gets a reader of workspace files
             (path -> bytes, or None when absent) and the given answers; raises BadInput with every problem.
+        beside: what `init` writes beside the runbook, by workspace path; nothing is overwritten.
+        sample: what the demo's repository has beside the runbook, by workspace path.
     """
 
     name: str
@@ -345,6 +347,8 @@ class Workflow:
     log: str
     steps: tuple[Step, ...]
     preflight: Callable[[Callable[[str], bytes | None], Mapping[str, str]], None] = lambda _read, _answers: None
+    beside: Callable[[], Mapping[str, bytes]] = dict
+    sample: Callable[[], Mapping[str, bytes]] = dict
     rollback: tuple[Step, ...] = ()
 
     def paths(self, runbook: str) -> set[str]:

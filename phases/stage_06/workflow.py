@@ -5,6 +5,8 @@ Importing this module loads every step's declaration and nothing heavy: `phasega
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from phases.stage_06 import (
     access,
     configure,
@@ -19,7 +21,7 @@ from phases.stage_06 import (
     validate,
 )
 from phases.stage_06.contract_source import preflight
-from phases.stage_06.paths import WORKING_LOG
+from phases.stage_06.paths import CONTRACT_SOURCES, WORKING_LOG
 from phases.step import Workflow
 
 
@@ -29,6 +31,13 @@ def runbook_text() -> bytes:
     from importlib.resources import files
 
     return files("phases.stage_06").joinpath("runbook.md").read_bytes()
+
+
+def sample() -> Mapping[str, bytes]:
+    """The contract that the demo runs on, where stage 02 would leave it."""
+    from phases.stage_06.sample import sample_contract
+
+    return {CONTRACT_SOURCES[0]: sample_contract()}
 
 
 STAGE_06 = Workflow(
@@ -51,4 +60,5 @@ STAGE_06 = Workflow(
     ),
     preflight=preflight,
     rollback=rollback.STEPS,
+    sample=sample,
 )

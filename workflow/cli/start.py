@@ -13,7 +13,7 @@ from workflow.cli.place import workspace_of
 from workflow.policy_in_force import FILE, default_policy
 from workflow.workflows import find_workflow
 
-SAMPLE_CONTRACT = "artifacts/stage-02/migrationContract.json"
+WHAT_IT_IS = {FILE: "who may open which gate; as it stands, what holds without it"}
 
 
 @click.command()
@@ -37,12 +37,15 @@ def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
     else:
         Disk().write_atomic(target, data)
         click.echo(f"{path}: the runbook of {workflow}")
-    if (workspace / FILE).exists():
-        click.echo(f"{FILE} is there already")
-    else:
-        Disk().write_atomic(workspace / FILE, default_policy())
-        click.echo(f"{FILE}: who may open which gate; as it stands, what holds without it")
-    click.echo(f"next: git add {path} {FILE} && git commit -m 'Add the {workflow} runbook'", err=True)
+    others = {FILE: default_policy(), **found.beside()}
+    for name, content in others.items():
+        if (workspace / name).exists():
+            click.echo(f"{name} is there already")
+            continue
+        Disk().write_atomic(workspace / name, content)
+        click.echo(f"{name}: {WHAT_IT_IS.get(name, 'to be filled in; every setting is explained in it')}")
+    names = " ".join([path, *others])
+    click.echo(f"next: git add {names} && git commit -m 'Add the {workflow} runbook'", err=True)
     click.echo(f"      phasegate plan {workflow}", err=True)
 
 
@@ -54,7 +57,6 @@ def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
 @click.pass_context
 def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_running: bool) -> None:
     """Run a workflow from end to end in a new sample repository, on the sandbox."""
-    from phases.stage_06.sample import sample_contract
     from workflow.cli.drive import run
     from workflow.cli.place import sandbox_directory
     from workflow.sandbox import control
@@ -66,13 +68,14 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
     disk = Disk()
     workspace.mkdir(parents=True)
     disk.write_atomic(workspace / found.runbook, found.runbook_text())
-    disk.write_atomic(workspace / SAMPLE_CONTRACT, sample_contract())
+    for path, content in found.sample().items():
+        disk.write_atomic(workspace / path, content)
     for arguments in (
         ("init", "-q", "-b", "main"),
         ("config", "user.name", "Demo Operator"),
         ("config", "user.email", "demo@example.com"),
         ("add", "-A"),
-        ("commit", "-q", "-m", "A runbook and a migration contract"),
+        ("commit", "-q", "-m", f"The runbook of {workflow} and a sample"),
     ):
         subprocess.run(["git", "-C", str(workspace), *arguments], check=True)
     ctx.obj = str(workspace)
