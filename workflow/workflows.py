@@ -8,7 +8,10 @@ from typing import cast
 from phases.step import Workflow
 from state.errors import BadInput
 
-KNOWN = {"stage-06": "phases.stage_06.workflow:STAGE_06"}
+KNOWN = {
+    "stage-06": "phases.stage_06.workflow:STAGE_06",
+    "aws-deploy": "phases.aws_deploy.workflow:AWS_DEPLOY",
+}
 
 
 def find_workflow(name: str, *, or_guided: bool = False) -> Workflow:

@@ -1,0 +1,1 @@
+"""The workflow `aws-deploy`: the eight phases of a deployment, with AWS answering for itself."""

@@ -1,0 +1,200 @@
+"""Which resource is behind an ARN, how is it configured, and is it in service?
+
+A table of what can be described: reading operations only. A kind that is not in the table is listed, and said to be
+not described.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, Throttled, Unreachable
+from state.files import sha256
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """`arn:aws:lambda:eu-west-1:123456789012:function:orders`: service lambda, kind function, name orders."""
+
+    text: str
+    service: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of resource is described.
+
+    Attributes:
+        operation, parameter: the call, and where its name goes.
+        body: picks the description out of the answer.
+        state: picks the state; "" where the kind has none.
+        good: states in which it is in service.
+        by_arn: whether the call takes the ARN instead of the name.
+    """
+
+    operation: str
+    parameter: str
+    body: Callable[[Body], Body]
+    state: Callable[[Body], str] = lambda _body: ""
+    good: tuple[str, ...] = ("",)
+    by_arn: bool = False
+    several: bool = False  # the parameter takes a list
+
+
+def _log_group(answer: Body) -> Body:
+    # asked for by prefix, answered by name: the group itself comes before those that it is a prefix of
+    return next(iter(answer["logGroups"]), {})
+
+
+def _alarm(answer: Body) -> Body:
+    return next(iter([*answer["MetricAlarms"], *answer.get("CompositeAlarms", ())]), {})
+
+
+KINDS: Mapping[tuple[str, str], Kind] = {
+    ("dynamodb", "table"): Kind(
+        "describe_table", "TableName", lambda a: a["Table"], lambda b: str(b["TableStatus"]), ("ACTIVE",)
+    ),
+    ("lambda", "function"): Kind(
+        "get_function_configuration", "FunctionName", lambda a: a, lambda b: str(b.get("State", "Active")), ("Active",)
+    ),
+    ("sns", ""): Kind("get_topic_attributes", "TopicArn", lambda a: a["Attributes"], by_arn=True),
+    ("logs", "log-group"): Kind("describe_log_groups", "logGroupNamePrefix", _log_group),
+    ("cloudwatch", "alarm"): Kind("describe_alarms", "AlarmNames", _alarm, several=True),
+    ("cloudwatch", "dashboard"): Kind("get_dashboard", "DashboardName", lambda a: a),
+    ("iam", "role"): Kind("get_role", "RoleName", lambda a: a["Role"]),
+    ("s3", ""): Kind("get_bucket_encryption", "Bucket", lambda a: a["ServerSideEncryptionConfiguration"]),
+    ("secretsmanager", "secret"): Kind("describe_secret", "SecretId", lambda a: a, by_arn=True),
+    ("kinesis", "stream"): Kind(
+        "describe_stream_summary", "StreamName", lambda a: a["StreamDescriptionSummary"],
+        lambda b: str(b["StreamStatus"]), ("ACTIVE",),
+    ),
+    ("states", "stateMachine"): Kind(
+        "describe_state_machine", "stateMachineArn", lambda a: a, lambda b: str(b["status"]), ("ACTIVE",), by_arn=True
+    ),
+}  # fmt: skip
+CLIENTS = {"states": "stepfunctions"}  # where an ARN's service is not the client's name
+
+# service -> (operation, where the list is, where an entry's name is; "" when the entry is the name)
+LISTINGS: Mapping[str, tuple[str, str, str]] = {
+    "apigateway": ("get_rest_apis", "items", "name"),
+    "apigatewayv2": ("get_apis", "Items", "Name"),
+    "cloudformation": ("list_stacks", "StackSummaries", "StackName"),
+    "cloudwatch": ("describe_alarms", "MetricAlarms", "AlarmName"),
+    "dynamodb": ("list_tables", "TableNames", ""),
+    "ec2": ("describe_security_groups", "SecurityGroups", "GroupName"),
+    "ecs": ("list_clusters", "clusterArns", ""),
+    "elbv2": ("describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
+    "events": ("list_rules", "Rules", "Name"),
+    "glue": ("get_jobs", "Jobs", "Name"),
+    "iam": ("list_roles", "Roles", "RoleName"),
+    "kinesis": ("list_streams", "StreamNames", ""),
+    "lambda": ("list_functions", "Functions", "FunctionName"),
+    "logs": ("describe_log_groups", "logGroups", "logGroupName"),
+    "rds": ("describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
+    "s3": ("list_buckets", "Buckets", "Name"),
+    "sagemaker": ("list_endpoints", "Endpoints", "EndpointName"),
+    "secretsmanager": ("list_secrets", "SecretList", "Name"),
+    "sns": ("list_topics", "Topics", "TopicArn"),
+    "sqs": ("list_queues", "QueueUrls", ""),
+    "stepfunctions": ("list_state_machines", "stateMachines", "name"),
+}
+
+
+def parse_arn(text: str) -> Arn:
+    """The parts of an ARN; what it does not have is ""."""
+    service, _, _, rest = (*text.split(":", 5)[2:], "", "", "", "")[:4]
+    separator = min((at for at in (rest.find("/"), rest.find(":")) if at >= 0), default=-1)
+    kind, name = (rest[:separator], rest[separator + 1 :]) if separator >= 0 else ("", rest)
+    return Arn(text, service, kind, name.removesuffix(":*"))
+
+
+def tagged(aws: AwsPort, tags: Mapping[str, str]) -> list[Arn]:
+    """The region's resources that carry all of these tags, by ARN. Empty without tags.
+
+    Source: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+    """
+    if not tags:
+        return []
+    filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
+    found = [
+        entry["ResourceARN"]
+        for page in aws.pages("resourcegroupstaggingapi", "get_resources", TagFilters=filters)
+        for entry in page["ResourceTagMappingList"]
+    ]
+    return [parse_arn(arn) for arn in sorted(set(found))]
+
+
+def listed(aws: AwsPort, service: str, names: str) -> list[str]:
+    """Names of the service's resources that match the shell pattern. Raises KeyError for a service without listing."""
+    operation, place, key = LISTINGS[service]
+    found = (
+        str(entry[key] if key else entry)
+        for page in aws.pages(service, operation)
+        for entry in page.get(place) or ()
+    )  # fmt: skip
+    return sorted({name for name in found if fnmatchcase(name.rpartition(":")[2].rpartition("/")[2], names)})
+
+
+def describe(aws: AwsPort, arn: Arn) -> dict[str, Any] | None:
+    """How it is configured, as JSON values; None for a kind that cannot be described here.
+
+    Values of environment variables are replaced by their digest: they may be secrets. Raises NotFound, or as `call`.
+    """
+    kind = KINDS.get((arn.service, arn.kind))
+    if kind is None:
+        return None
+    name: Any = arn.text if kind.by_arn else arn.name
+    answer = aws.call(
+        CLIENTS.get(arn.service, arn.service), kind.operation, **{kind.parameter: [name] if kind.several else name}
+    )
+    body: dict[str, Any] = json.loads(json.dumps(dict(kind.body(answer)), default=str, sort_keys=True))
+    variables = (body.get("Environment") or {}).get("Variables")
+    if variables:
+        digests = {name: f"sha256 {sha256(value.encode())[:16]}" for name, value in variables.items()}
+        body["Environment"] = {"Variables": digests}
+    return body
+
+
+def state_of(arn: Arn, body: Body) -> tuple[str, bool]:
+    """The state as AWS says it ("" where the kind has none), and whether it is in service."""
+    kind = KINDS[arn.service, arn.kind]
+    state = kind.state(body) if body else "not there"
+    return state, state in kind.good
+
+
+def descriptions(aws: AwsPort, arns: list[Arn]) -> Iterator[tuple[Arn, dict[str, Any] | None, str]]:
+    """Each resource, its description or None, and why there is none."""
+    for arn in arns:
+        try:
+            body = describe(aws, arn)
+        except (ExpiredToken, NoCredentials, Throttled, Unreachable):
+            raise  # signing in or waiting mends these
+        except AwsError as error:
+            yield arn, None, error.message
+        else:
+            yield (
+                arn,
+                body,
+                "" if body is not None else f"no description of this kind: {arn.service} {arn.kind}".strip(),
+            )
+
+
+def configuration_of(aws: AwsPort, arns: list[Arn], mask: Callable[[str], str]) -> dict[str, Any]:
+    """ARN -> description of what can be described, every text in it masked."""
+    return {arn.text: _masked(body, mask) for arn, body, _why in descriptions(aws, arns) if body is not None}
+
+
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _masked(inner, mask) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, mask) for inner in value]
+    return mask(value) if isinstance(value, str) else value

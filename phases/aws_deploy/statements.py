@@ -1,0 +1,18 @@
+"""What does a person have to say, because nothing else can know it? A question whose answer becomes a check."""
+
+from __future__ import annotations
+
+from phases.step import Check, Question, StepContext
+
+
+def attested(ctx: StepContext, check: str, expected: str, question: Question) -> Check:
+    """Ask, and give the answer as an attested check. Raises as `ctx.ask`."""
+    answer = ctx.ask(question)
+    return Check(check, expected, f"{answer}, says {ctx.given_by(question.name)}", "attested")
+
+
+def said(name: str, text: str, default: str | None = None) -> Question:
+    """A question that takes any text but nothing."""
+    return Question(
+        name, text, default=default, problem_with=lambda answer: None if answer.strip() else "say something"
+    )

@@ -1,0 +1,83 @@
+"""What is the workflow `aws-deploy`? Its runbook, its phases in order, and what is looked at before a run.
+
+Importing this module loads every step's declaration and nothing heavy: `phasegate plan` lists the steps with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from phases.aws_deploy import (
+    analyse,
+    application,
+    completion,
+    infrastructure,
+    monitoring,
+    prepare,
+    rehearsal,
+    taking_back,
+    validation,
+)
+from phases.aws_deploy.paths import DEPLOYMENT, RUNBOOK, WORKING_LOG
+from phases.step import Workflow
+from state.errors import BadInput
+
+
+def runbook_text() -> bytes:
+    """The project's own runbook, for `phasegate init aws-deploy`."""
+    return _packaged("runbook.md")
+
+
+def beside() -> Mapping[str, bytes]:
+    """What `init` writes beside the runbook: a deployment to be filled in, every setting explained."""
+    return {DEPLOYMENT: _packaged("deployment.yaml")}
+
+
+def sample() -> Mapping[str, bytes]:
+    """The files of the sample application, by workspace path."""
+    from phases.aws_deploy.sample import sample_files
+
+    return sample_files()
+
+
+def preflight(read: Callable[[str], bytes | None], _answers: Mapping[str, str]) -> None:
+    """The deployment file is there and sound. Raises BadInput with every problem in it."""
+    from phases.aws_deploy.deployment_file import read_deployment
+
+    data = read(DEPLOYMENT)
+    if data is None:
+        raise BadInput(
+            f"{DEPLOYMENT} is not there: what is to be deployed?",
+            next_command="phasegate init aws-deploy   # writes one to fill in",
+        )
+    read_deployment(data)
+
+
+def _packaged(name: str) -> bytes:
+    # Inside: importing importlib.resources takes 15 ms, and only `init` needs it.
+    from importlib.resources import files
+
+    return files("phases.aws_deploy").joinpath(name).read_bytes()
+
+
+AWS_DEPLOY = Workflow(
+    name="aws-deploy",
+    summary="deploy an application in eight phases, verified through AWS, with a rehearsed way back",
+    runbook=RUNBOOK,
+    runbook_text=runbook_text,
+    log=WORKING_LOG,
+    steps=(
+        *analyse.STEPS,
+        *prepare.STEPS,
+        *infrastructure.STEPS,
+        *application.STEPS,
+        *validation.STEPS,
+        *monitoring.STEPS,
+        *rehearsal.STEPS,
+        *completion.STEPS,
+    ),
+    rollback=taking_back.STEPS,
+    preflight=preflight,
+    beside=beside,
+    sample=sample,
+)
