@@ -1,0 +1,46 @@
+"""A criterion is as good as the worst that it rests on; one that nothing covers is for a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from shop_world import STEPS, TASKS, ShopWorld, check
+
+from phases.aws_deploy.exit_criteria import with_exit_criteria
+from phases.step import Check
+from state.errors import Waiting
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_criterion_that_a_runbook_adds_is_asked_unless_something_failed(shop: ShopWorld) -> None:
+    shop.world.task = replace(TASKS["Phase 1"], exit_criteria=("The mayor has been told",))
+    shop.world.defaults = False
+    with pytest.raises(Waiting, match="phase-1-the-mayor-has-been-told"):
+        with_exit_criteria(shop.world, [Check("1.1 x", "", "", "pass")])
+    assert len(with_exit_criteria(shop.world, [Check("1.1 x", "", "", "fail")])) == 1
+
+    shop.world.given["phase-1-the-mayor-has-been-told"] = "yes"
+    (_, found) = with_exit_criteria(shop.world, [Check("1.1 x", "", "", "pass")])
+    assert (found.name, found.verdict) == ("The mayor has been told", "attested")
+
+
+def test_a_declared_check_answers_a_criterion_in_the_runbooks_own_words(shop: ShopWorld) -> None:
+    shop.put("checks.yaml", """checks:
+  - id: tables
+    name: there is a table
+    tasks: [Phase 3]
+    criterion: The tables are there
+    service: dynamodb
+    operation: list_tables
+    expression: TableNames
+    expect: present
+""")  # fmt: skip
+    shop.commit("Checks")
+    shop.resources()
+    shop.ready_for("Phase 3")
+    shop.world.defaults = False
+    shop.world.given |= {"applied-1": "applied"}
+    work = shop.world.run(STEPS["Phase 3"], task=replace(TASKS["Phase 3"], exit_criteria=("The tables are there.",)))
+    assert check(work, "exit: The tables are there.").verdict == "pass"

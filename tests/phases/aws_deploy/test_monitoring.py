@@ -1,0 +1,136 @@
+"""Phase 6: dashboards and alarms put up or verified, and each alarm set off."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from real_account import RealAccount
+from shop_world import REGION, TOPIC, ShopWorld, check, failed
+
+from phases.aws_deploy.alarm_test import alarm_checks
+
+pytestmark = pytest.mark.slow
+
+BODY = {"widgets": [{"type": "metric", "properties": {"metrics": [["Shop", "Errors"], [".", "Orders"]]}}]}
+ALARM = {
+    "Namespace": "Shop", "MetricName": "Slow", "Statistic": "Average", "Period": 60, "EvaluationPeriods": 1,
+    "Threshold": 5, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": [TOPIC],
+    "Dimensions": [{"Name": "a", "Value": "b"}],
+}  # fmt: skip
+ARN = f"arn:aws:cloudwatch:{REGION}:123456789012:alarm:shop-errors"
+
+
+@pytest.fixture
+def ready(shop: ShopWorld) -> ShopWorld:
+    shop.put("dashboard.json", json.dumps(BODY))
+    shop.put("slow.json", json.dumps(ALARM))
+    shop.said["monitoring"] = {
+        "dashboards": [{"name": "shop", "file": "dashboard.json"}],
+        "alarms": [{"name": "shop-errors"}, {"name": "shop-slow", "about": "performance", "file": "slow.json"}],
+    }
+    shop.change()
+    shop.resources()
+    shop.ready_for("Phase 6")
+    return shop
+
+
+def state(shop: ShopWorld, name: str) -> str:
+    return str(shop.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"])
+
+
+def test_what_is_missing_is_put_up_and_every_alarm_is_tried_and_put_back(ready: ShopWorld) -> None:
+    work = ready.run("Phase 6")
+    assert not failed(work)
+    body = json.loads(ready.client("cloudwatch").get_dashboard(DashboardName="shop")["DashboardBody"])
+    assert body == BODY
+    assert check(work, "6.1 dashboard shop: metrics").seen == "no datapoint yet: Shop Errors, Shop Orders"
+    assert check(work, "6.4 shop-slow changes").verdict == "pass"
+    assert check(work, "6.4 shop-slow acts").verdict == "not-checked"  # the sandbox must not say more than it knows
+    assert check(work, "exit: Alerts tested and working").verdict == "not-checked"
+    assert (state(ready, "shop-errors"), state(ready, "shop-slow")) == ("OK", "OK")
+    guide = (ready.root / "artifacts/aws-deploy/06-operations.md").read_text()
+    assert "aws logs tail shop-log" in guide
+
+
+def test_a_second_look_puts_nothing_up(ready: ShopWorld) -> None:
+    ready.run("Phase 6")
+    before = len(ready.sandbox.calls)
+    work = ready.run("Phase 6", attempt=2)
+    made = [action for _service, action in ready.sandbox.calls[before:] if action.startswith("Put")]
+    assert (failed(work), made) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "seen"),
+    [("Threshold", 9, "differs: Threshold 9.0"), ("Statistic", "Sum", "differs: Statistic 'Sum'")],
+)
+def test_an_alarm_that_differs_from_its_file_is_told_and_left_alone(
+    ready: ShopWorld, field: str, value: Any, seen: str
+) -> None:
+    ready.client("cloudwatch").put_metric_alarm(AlarmName="shop-slow", **{**ALARM, field: value})
+    work = ready.run("Phase 6")
+    assert (failed(work), check(work, "6.2 alarm shop-slow").seen) == (["6.2 alarm shop-slow"], seen)
+
+
+def test_a_dashboard_that_differs_from_its_file_is_told(ready: ShopWorld) -> None:
+    ready.client("cloudwatch").put_dashboard(DashboardName="shop", DashboardBody='{"widgets": []}')
+    assert failed(ready.run("Phase 6")) == ["6.1 dashboard shop"]
+
+
+def test_what_is_missing_and_has_no_file_fails(ready: ShopWorld) -> None:
+    ready.client("cloudwatch").delete_alarms(AlarmNames=["shop-errors"])
+    assert set(failed(ready.run("Phase 6"))) == {"6.2 alarm shop-errors", "6.4 shop-errors"}
+
+
+@pytest.mark.parametrize("fields", [{"AlarmActions": []}, {"ActionsEnabled": False}])
+def test_an_alarm_that_tells_nobody_fails(ready: ShopWorld, fields: dict[str, Any]) -> None:
+    ready.alarm(**fields)
+    assert failed(ready.run("Phase 6")) == ["6.4 shop-errors tells"]
+
+
+def test_an_alarm_that_is_going_off_is_left_alone(ready: ShopWorld) -> None:
+    ready.client("cloudwatch").set_alarm_state(AlarmName="shop-errors", StateValue="ALARM", StateReason="real")
+    work = ready.run("Phase 6")
+    assert check(work, "6.4 shop-errors changes").seen == "not checked: it is in ALARM already"
+    assert state(ready, "shop-errors") == "ALARM"
+
+
+def test_a_crash_while_an_alarm_is_off_does_not_set_it_off_again(ready: ShopWorld) -> None:
+    ready.world.died_at = "set-off-shop-errors"
+    with pytest.raises(KeyboardInterrupt):
+        ready.run("Phase 6")
+    assert state(ready, "shop-errors") == "ALARM"
+    before = len(ready.sandbox.calls)
+    assert not failed(ready.run("Phase 6"))
+    assert ready.sandbox.calls[before:].count(("cloudwatch", "SetAlarmState")) == 1 + 2  # back; the other off and back
+    assert state(ready, "shop-errors") == "OK"
+
+
+def history(*summaries: tuple[str, str]) -> dict[str, Any]:
+    return {"AlarmHistoryItems": [
+        {"HistoryItemType": kind, "HistorySummary": text, "HistoryData": text} for kind, text in summaries
+    ]}  # fmt: skip
+
+
+REASON = "phasegate: test alarm of run aws-deploy-20260102-030405, attempt 1; nothing is wrong"
+CHANGED = ("StateUpdate", REASON)
+
+
+@pytest.mark.parametrize(
+    ("items", "changes", "acts"),
+    [
+        pytest.param([CHANGED, ("Action", f"Successfully executed action {TOPIC}")], "pass", "pass", id="it acted"),
+        pytest.param([CHANGED, ("Action", f"Failed to execute action {TOPIC}")], "pass", "fail", id="it failed to act"),
+        pytest.param([CHANGED], "pass", "fail", id="nothing happened"),
+        pytest.param([("Action", f"Successfully executed action {TOPIC}")], "fail", "pass", id="no change was seen"),
+    ],
+)
+def test_in_an_account_the_history_says_whether_it_acted(
+    ready: ShopWorld, items: list[tuple[str, str]], changes: str, acts: str
+) -> None:
+    port = RealAccount(ready.aws, {("cloudwatch", "describe_alarm_history"): [history(), history(*items)]})
+    found = {check.name: check.verdict for check in alarm_checks(ready.world, port, "6.4", "shop-errors")}
+    assert (found["6.4 shop-errors changes"], found["6.4 shop-errors acts"]) == (changes, acts)
+    assert ready.world.waited  # it was given time

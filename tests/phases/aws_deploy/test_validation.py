@@ -1,0 +1,138 @@
+"""Phases 5 and the cost checkpoints: figures against limits, and what could not be looked at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from real_account import RealAccount
+from shop_world import ShopWorld, check, failed
+
+from phases.aws import Denied, ExpiredToken
+from phases.aws_deploy.cost import checkpoint
+from phases.aws_deploy.in_force import target
+from phases.aws_deploy.permissions import permission_check
+
+pytestmark = pytest.mark.slow
+
+DAY = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def ready(shop: ShopWorld) -> ShopWorld:
+    shop.resources()
+    shop.ready_for("Phase 5")
+    return shop
+
+
+def test_everything_within_its_limits(ready: ShopWorld) -> None:
+    work = ready.run("Phase 5")
+    assert not failed(work)
+    assert [row[2] for row in work.data["performance"]] == ["12.5 ms"] * 3
+    assert ready.ran()[-2:] == ["integration", "security"]
+
+
+@pytest.mark.parametrize(
+    ("name", "item"), [("integration", "5.1 integration tests"), ("security", "5.3 security scan")]
+)
+def test_a_test_or_a_scan_that_fails_closes_the_gate(ready: ShopWorld, name: str, item: str) -> None:
+    ready.said["commands"][name] = "echo found something; exit 1"
+    ready.planned()
+    assert failed(ready.run("Phase 5")) == [item]
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict", "seen"),
+    [
+        ("echo 20", "pass", "20 ms"),
+        ("echo 20.1", "fail", "20.1 ms"),
+        ("echo 3 ms", "pass", "3 ms"),
+        ("echo fast", "fail", "exit code 0, no figure in the last line: 'fast'"),
+        ("echo 3; exit 2", "fail", "exit code 2, no figure in the last line: '3'"),
+    ],
+)
+def test_a_figure_is_held_against_its_limit(ready: ShopWorld, command: str, verdict: str, seen: str) -> None:
+    ready.said["performance"][0]["command"] = command
+    ready.planned()
+    found = check(ready.run("Phase 5"), "5.2 database queries: database")
+    assert (found.verdict, found.seen) == (verdict, seen)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "value", "verdict"),
+    [("Average", 15.0, "pass"), ("Maximum", 20.0, "pass"), ("Sum", 30.0, "fail"), ("Minimum", 10.0, "pass")],
+)
+def test_a_metrics_figure_is_of_the_whole_time(ready: ShopWorld, statistic: str, value: float, verdict: str) -> None:
+    now = datetime.now(UTC)
+    data = [{"MetricName": "Latency", "Value": each, "Timestamp": now - timedelta(minutes=minutes)}
+            for each, minutes in ((10.0, 0), (20.0, 9))]  # fmt: skip
+    ready.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=data)
+    metric = {"namespace": "Shop", "name": "Latency", "statistic": statistic}
+    ready.said["performance"] = [{"name": "query", "about": "database", "limit": 20, "metric": metric}]
+    ready.planned()
+    work = ready.run("Phase 5")
+    found = check(work, "5.2 database queries: query")
+    assert (found.seen, found.verdict) == (f"{value:g} ms", verdict)
+    assert check(work, "5.2 response times").verdict == "not-checked"
+
+
+def test_a_metric_without_a_datapoint_is_not_checked(ready: ShopWorld) -> None:
+    metric = {"namespace": "Shop", "name": "Nothing"}
+    ready.said["performance"] = [{"name": "query", "about": "database", "limit": 20, "metric": metric}]
+    ready.planned()
+    assert check(ready.run("Phase 5"), "5.2 database queries: query").verdict == "not-checked"
+
+
+def days(*amounts: str) -> dict[str, Any]:
+    return {
+        "ResultsByTime": [
+            {"TimePeriod": {"Start": f"2026-01-{number:02}"}, "Total": {"UnblendedCost": {"Amount": amount}}}
+            for number, amount in enumerate(amounts, 2)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("limit", "answer", "verdict", "seen"),
+    [
+        (5, days("5.00", "1.5"), "pass", "6.50 USD in 2 days, at most 5.00 on 2026-01-02"),
+        (5, days("1", "5.01"), "fail", "6.01 USD in 2 days, at most 5.01 on 2026-01-03"),
+        (None, days("1"), "note", "1.00 USD in 1 days, at most 1.00 on 2026-01-02"),
+        (5, days(), "not-checked", "not checked: Cost Explorer has no figures yet"),
+        (5, Denied("ce is denied", service="ce", operation="get"), "not-checked", "not checked: ce is denied"),
+    ],
+)  # fmt: skip
+def test_what_it_costs_is_held_against_the_limit_where_it_can_be_seen(
+    ready: ShopWorld, limit: float | None, answer: Any, verdict: str, seen: str
+) -> None:
+    ready.planned(cost={"daily_usd": limit} if limit is not None else {})
+    ready.world._aws = account = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): answer})
+    found = checkpoint(target(ready.world), 2, DAY, DAY + timedelta(days=1))
+    assert (found.name, found.verdict, found.seen) == ("cost after the application", verdict, seen)
+    (_service, _operation, asked), *_ = account.asked
+    assert asked["TimePeriod"] == {"Start": "2026-01-02", "End": "2026-01-04"}
+    assert asked["Filter"] == {"Tags": {"Key": "project", "Values": ["shop"]}}
+
+
+def test_an_expired_session_is_signed_in_again_not_passed_over(ready: ShopWorld) -> None:
+    expired = ExpiredToken("expired", service="ce", operation="get_cost_and_usage")
+    ready.world._aws = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): expired})
+    with pytest.raises(ExpiredToken):
+        checkpoint(target(ready.world), 1, DAY, DAY)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "verdict", "seen"),
+    [
+        ({"a:B": "allowed", "c:D": "allowed"}, "pass", "2 actions allowed in the simulation"),
+        ({"a:B": "allowed", "c:D": "implicitDeny"}, "note", "the simulation refuses c:D"),
+    ],
+)
+def test_permissions_are_simulated_where_the_account_allows_it(
+    shop: ShopWorld, decisions: dict[str, str], verdict: str, seen: str
+) -> None:
+    results = [{"EvalActionName": name, "EvalDecision": decision} for name, decision in decisions.items()]
+    port = RealAccount(shop.aws, {("iam", "simulate_principal_policy"): {"EvaluationResults": results}})
+    found = permission_check(port, "1.4 permissions", "arn:aws:iam::123456789012:user/ada", list(decisions))
+    assert (found.verdict, found.seen) == (verdict, seen)
