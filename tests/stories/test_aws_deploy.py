@@ -1,0 +1,212 @@
+"""A deployment in eight phases on the sandbox: as it should be, with a fault in it, and with a kill in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from phases.aws_deploy.workflow import AWS_DEPLOY
+from state.files import sha256
+from tests.interruption.processes import begin, end_group
+from tests.stories.shop import (
+    RESUME,
+    RUN,
+    STAGE,
+    aws,
+    checks,
+    commit,
+    edit,
+    effects,
+    events,
+    numbered_items,
+    shop,
+    worked,
+)
+from tests.stories.workspaces import SHARED, environment, git, phasegate
+
+pytestmark = pytest.mark.slow
+
+SEED = SHARED / "seeds/aws-deployment-workflow.md"
+TITLES = [
+    "Pre-Deployment Analysis", "Environment Preparation", "Infrastructure Deployment", "Application Deployment",
+    "Validation & Testing", "Monitoring Setup", "Rollback Preparation", "Post-Deployment",
+]  # fmt: skip
+ITEMS = 32  # numbered items of the eight phases
+
+
+def test_the_demo_goes_through_all_eight_phases_by_itself(tmp_path: Path) -> None:
+    done = phasegate(tmp_path, "demo", "--workflow", "aws-deploy", "--yes", "shop")
+    place = tmp_path / "shop"
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(": complete, 8 tasks in 8 commits\n")
+    subjects = git(place, "log", "--reverse", "--format=%s").splitlines()[1:]
+    assert subjects == [f"aws-deploy task Phase {number}: {title}" for number, title in enumerate(TITLES, 1)]
+    assert git(place, "status", "--porcelain") == ""
+    started = worked(place)["phase_1"]["at"][:10].replace("-", "")
+    assert git(place, "branch", "--show-current").strip() == f"deploy/test-{started}-shop"
+    audit = phasegate(place, "audit")
+    assert (audit.returncode, "findings: none" in audit.stdout) == (0, True), audit.stdout
+
+
+def test_init_writes_a_deployment_to_fill_in_and_a_run_refuses_what_is_wrong_in_it(tmp_path: Path) -> None:
+    place = tmp_path / "mine"
+    place.mkdir()
+    git(place, "init", "-q", "-b", "main")
+    git(place, "config", "user.name", "Ada")
+    git(place, "config", "user.email", "ada@example.com")
+    assert phasegate(place, "init", "aws-deploy").returncode == 0
+    assert {path.name for path in place.iterdir()} == {".git", "aws-deploy.md", "deployment.yaml", "phasegate.yaml"}
+    commit(place, "To be filled in")
+
+    edit(place, "deployment.yaml", "    kind: api", "    kind: app")
+    again = phasegate(place, "init", "aws-deploy")
+    assert "deployment.yaml is there already" in again.stdout
+    assert "kind: app" in (place / "deployment.yaml").read_text("utf-8")
+    for refused in (phasegate(place, "run", "aws-deploy"), phasegate(place, *RUN)):
+        assert refused.returncode == 2
+        assert (
+            "deployment.yaml:15:5: kind: input should be 'data-pipeline', 'ai-ml' or 'api', seen 'app'"
+            in refused.stderr
+        )
+    (place / "deployment.yaml").unlink()
+    assert "phasegate init aws-deploy" in phasegate(place, *RUN).stderr
+    assert not (place / ".phasegate").exists()
+
+
+@pytest.mark.parametrize(
+    "runbook",
+    [
+        pytest.param(None, id="our runbook"),
+        pytest.param(
+            SEED,
+            id="the document it was made from",
+            marks=pytest.mark.skipif(not SEED.exists(), reason="not beside us"),
+        ),
+    ],
+)
+def test_every_numbered_item_is_looked_at_and_nothing_is_said_to_be_checked_that_was_not(
+    tmp_path: Path, runbook: Path | None
+) -> None:
+    text = runbook.read_bytes() if runbook else AWS_DEPLOY.runbook_text()
+    with shop(tmp_path / "shop", runbook=text) as place:
+        done = phasegate(place, *RUN)
+        assert done.returncode == 0, done.stderr
+        evidence = worked(place)
+        items = numbered_items(text.decode())
+        assert len(items) == ITEMS
+        looked_at = {check["name"].split(" ")[0] for phase in evidence.values() for check in phase["checks"]}
+        assert items <= looked_at, sorted(items - looked_at)
+
+        criteria = [name for phase in evidence.values() for c in phase["checks"] if (name := c["name"])[:6] == "exit: "]
+        assert len(criteria) == 24
+        open_ = {check["name"]: check["seen"] for phase in evidence.values() for check in phase["checks"]
+                 if check["verdict"] == "not-checked" and check["name"][:6] != "exit: "}  # fmt: skip
+        assert set(open_) == {
+            "1.4 permissions", "6.2 cost anomalies", "6.4 shop-test-errors acts", "6.4 shop-test-slow acts",
+            "cost after the infrastructure", "cost after the application", "cost 24 hours after",
+        }  # fmt: skip
+        assert all("sandbox" in why for why in open_.values())
+
+        manifest = json.loads((place / STAGE / "08-manifest.json").read_text())
+        for file in manifest["files"]:
+            assert sha256((place / file["path"]).read_bytes()) == file["sha256"]
+        tag = git(place, "rev-list", "-n1", manifest["tag"]).strip()
+        assert git(place, "log", "-1", "--format=%s", tag).strip().startswith("aws-deploy task Phase 3")
+        assert evidence["phase_4"]["data"]["deployed_commit"] == tag
+        assert evidence["phase_7"]["data"]["seconds"]["back"] > 0
+
+
+def test_a_wrong_setting_is_found_listed_mended_by_hand_and_then_clean(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as place:
+        edit(place, "deploy/infrastructure.json", '"RetentionInDays": 30', '"RetentionInDays": 1')
+        commit(place, "A wrong setting")
+        found = phasegate(place, *RUN)
+        assert found.returncode == 3, found.stderr
+        assert (
+            "the function's log is kept for a month: expected logGroups[0].retentionInDays: 30, seen 1" in found.stderr
+        )
+        assert "applied-2" in found.stderr
+
+        group = "/aws/lambda/shop-test-orders"
+        again = phasegate(place, *RESUME, "--answers", answers(place, "applied-2: applied"))
+        assert again.returncode == 3  # nobody mended it: the same is listed, and asked for a third time
+        assert "applied-3" in again.stderr
+        aws(place).call("logs", "put_retention_policy", logGroupName=group, retentionInDays=30)
+        mended = phasegate(place, *RESUME, "--answers", answers(place, "applied-3: applied"))
+        assert mended.returncode == 0, mended.stderr
+
+        rounds = worked(place)["phase_3"]["data"]["rounds"]
+        assert [len(each["discrepancies"]) for each in rounds] == [1, 1, 0]
+        assert len(effects(place, "apply-")) == 1  # the team's command ran once
+        assert checks(place, 3)["3.2 the function's log is kept for a month"]["verdict"] == "pass"
+        assert "the function's log is kept for a month" in (place / STAGE / "08-report.md").read_text("utf-8")
+
+
+def test_a_smoke_test_that_fails_stops_the_run_and_everything_is_taken_back(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as place:
+        edit(place, "app/orders.py", 'os.environ["TABLE"]', 'os.environ["TABEL"]')  # its own tests do not see it
+        commit(place, "A slip")
+        failed = phasegate(place, *RUN)
+        assert failed.returncode == 5, failed.stderr
+        assert "4.4 smoke test: orders: expected exit code 0, seen exit code 1: KeyError: 'TABEL'" in failed.stderr
+        account = aws(place)
+        assert account.call("dynamodb", "scan", TableName="shop-test-orders", Select="COUNT")["Count"] == 3
+
+        back = phasegate(place, "rollback", "--reason", "orders cannot be placed", "--yes")
+        assert back.returncode == 0, back.stderr
+        assert effects(place, "back-") == ["back-orders", "back-catalogue", "back-infrastructure"]
+        assert effects(place, "taking-back-") == ["taking-back-sns"]
+        assert account.call("dynamodb", "list_tables")["TableNames"] == []
+        assert account.call("lambda", "list_functions")["Functions"] == []
+        record = (place / STAGE / "rollback-record.md").read_text("utf-8")
+        assert "orders cannot be placed" in record
+        assert record.index("shop-test-orders: removed") < record.index("3 items removed")
+        subjects = git(place, "log", "-6", "--reverse", "--format=%s").splitlines()
+        assert [subject.split(":")[0] for subject in subjects] == [f"aws-deploy rollback R{n}" for n in range(1, 7)]
+        assert json.loads(phasegate(place, "status", "--json").stdout)["state"] == "rolled_back"
+        assert phasegate(place, "audit").returncode == 0
+
+
+def test_a_run_that_is_killed_in_the_watch_waits_for_the_same_moment_and_tells_nobody_twice(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as place:
+        edit(place, "deployment.yaml", "duration: 2s", "duration: 8s")
+        commit(place, "Watch for longer")
+        process = begin(place, *RUN, **environment())
+        try:
+            assert process.stderr
+            for line in process.stderr:
+                if "the end of the watch" in line:
+                    break
+            os.kill(process.pid, signal.SIGKILL)
+            assert process.wait(timeout=60) == -signal.SIGKILL
+        finally:
+            end_group(process)
+        (until,) = [event["answer"] for event in events(place) if event.get("question") == "watch-until"]
+
+        early = phasegate(place, "resume", "--yes")
+        assert early.returncode == 3, early.stderr  # it is not over, and nobody said --wait
+        assert "the end of the watch" in early.stderr
+        done = phasegate(place, *RESUME)
+        assert done.returncode == 0, done.stderr
+        assert time.time() >= seconds(until)
+        assert [event["answer"] for event in events(place) if event.get("question") == "watch-until"] == [until]
+        assert worked(place)["phase_8"]["attempt"] == 1
+        assert effects(place, "notice-") == ["notice-sns"]
+        assert len(git(place, "log", "--format=%s").splitlines()) == 8 + 2
+
+
+def seconds(moment: str) -> float:
+    from datetime import datetime
+
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def answers(place: Path, line: str) -> str:
+    path = place.parent / "answers.yaml"
+    path.write_text(line + "\n")
+    return str(path)
