@@ -39,7 +39,7 @@ def analyse(ctx: StepContext) -> Work:
     deployment = take_deployment(ctx)
     region = ctx.ask(_region(ctx, deployment))
     components = deployment.chosen(ctx.ask(_scope(deployment)))
-    checks = _scope_checks(ctx, deployment, components)
+    checks = _scope_checks(ctx, components)
 
     aws = ctx.aws.at(region)
     identity = aws.call("sts", "get_caller_identity")
@@ -88,12 +88,11 @@ def _scope(deployment: Deployment) -> Question:
     return Question("scope", text, default="all", problem_with=problem)
 
 
-def _scope_checks(ctx: StepContext, deployment: Deployment, components: Sequence[Component]) -> list[Check]:
+def _scope_checks(ctx: StepContext, components: Sequence[Component]) -> list[Check]:
     names = [each.name for each in components]
     missing = [
         f"{each.name} needs {needed}" for each in components for needed in each.needs if needed not in names
     ]  # fmt: skip
-    none = len(names) == len(deployment.components)
     return [
         Check("1.1 components", "a scope", ", ".join(names), "pass"),
         attested(
@@ -103,7 +102,7 @@ def _scope_checks(ctx: StepContext, deployment: Deployment, components: Sequence
         ),
         # out of the scope may be there already: that is for a person to see, not for us to refuse
         Check("1.1 dependencies", "deployed before what needs them", "; ".join(missing) or "in order",
-              "note" if missing and not none else "pass"),
+              "note" if missing else "pass"),
     ]  # fmt: skip
 
 

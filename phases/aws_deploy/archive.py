@@ -1,7 +1,7 @@
 """What is kept of the deployment, and under which name? The tag, and the manifest with the digest of every file.
 
 Rules:
-- The tag is on the commit that was deployed: the one checked out when phase 4 began, whose files the commands used.
+- The tag is on the commit that was deployed: the one checked out when phase 4's commands ran, whose files they used.
   What the run itself committed since is evidence about it, and is not what was deployed.
 - The manifest names files by path and SHA-256; it does not name itself, nor the working log, which goes on.
 """

@@ -47,11 +47,19 @@ def looked(ctx: StepContext, target: Target, command: str) -> Mapping[str, Any]:
 
 
 def once(
-    ctx: StepContext, target: Target, name: str, command: str, *, repeatable: bool = False, **about: str
+    ctx: StepContext,
+    target: Target,
+    name: str,
+    command: str,
+    *,
+    repeatable: bool = False,
+    intent: Mapping[str, Any] | None = None,
+    **about: str,
 ) -> Mapping[str, Any]:
     """Run a command that does something outside once an attempt; a run that waits and comes back finds what it said.
 
-    `repeatable`: a test may be run again when it was cut off by a crash. Any other command is asked about.
+    `repeatable`: a test may be run again when it was cut off by a crash. Any other command is asked about. `intent` is
+    journaled beside the command.
 
     Returns `{command, exit_code, seconds, output}`; when it was cut off and a person says that it had been done,
     `exit_code` is None and `output` says so.
@@ -75,7 +83,7 @@ def once(
         attested = {"command": command, "exit_code": None, "seconds": 0.0, "output": "a person said that it was done"}
         return attested if said == "done" else None
 
-    return ctx.effect(name, {"command": command}, act, find)
+    return ctx.effect(name, {"command": command, **(intent or {})}, act, find)
 
 
 def _as_result(done: CommandResult) -> dict[str, Any]:

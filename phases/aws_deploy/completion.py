@@ -32,7 +32,7 @@ from phases.aws_deploy.paths import (
 )
 from phases.aws_deploy.prepare import push_check
 from phases.aws_deploy.report import report
-from phases.aws_deploy.resources import descriptions, tagged
+from phases.aws_deploy.resources import configuration_of, tagged
 from phases.aws_deploy.statements import attested, said
 from phases.aws_deploy.watch import observe
 from phases.json_document import parse_json
@@ -86,11 +86,9 @@ def complete(ctx: StepContext) -> Work:
 
 def _documents(ctx: StepContext, on: Target) -> list[Check]:
     before: Any = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value
-    resources = tagged(on.aws, on.deployment.inventory.tags)
-    now = {arn.text: body for arn, body, _why in descriptions(on.aws, resources) if body is not None}
-    text = ctx.mask(json.dumps(now, indent=2, sort_keys=True)) + "\n"
-    ctx.write(SNAPSHOT_AFTER, text)
-    found = changes(before, json.loads(text))
+    now = configuration_of(on.aws, tagged(on.aws, on.deployment.inventory.tags), ctx.mask)
+    ctx.write(SNAPSHOT_AFTER, json.dumps(now, indent=2, sort_keys=True) + "\n")
+    found = changes(before, now)
     rows = [(code(arn), code(field), code(old), code(new)) for arn, field, old, new in found]
     ctx.write(
         CONFIGURATION_CHANGES,

@@ -41,7 +41,8 @@ def infrastructure(ctx: StepContext) -> Work:
     done: dict[str, Any] = {}
     checks: list[Check] = []
     for number in count(1):
-        said, done = _apply(ctx, on, number, rounds)
+        said, output = _apply(ctx, on, number, rounds)
+        done = output or done
         applied.append(said)
         if said.verdict == "fail":
             break

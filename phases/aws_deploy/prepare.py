@@ -16,7 +16,7 @@ from phases.aws_deploy.commands import exit_check, looked, record
 from phases.aws_deploy.exit_criteria import with_exit_criteria
 from phases.aws_deploy.in_force import Target, target
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
-from phases.aws_deploy.resources import descriptions, tagged
+from phases.aws_deploy.resources import configuration_of, tagged
 from phases.aws_deploy.source_checks import configuration, naming, secrets, uncommitted
 from phases.aws_deploy.statements import attested, said
 from phases.markdown import checks_table, code, document, table, verdict
@@ -52,8 +52,8 @@ def prepare(ctx: StepContext) -> Work:
         naming(on, resources, "2.3 names"),
     ]
     backups, backup_checks = _backups(ctx, on)
-    snapshot = {arn.text: body for arn, body, _why in descriptions(on.aws, resources) if body is not None}
-    ctx.write(SNAPSHOT, ctx.mask(json.dumps(snapshot, indent=2, sort_keys=True)) + "\n")
+    snapshot = configuration_of(on.aws, resources, ctx.mask)
+    ctx.write(SNAPSHOT, json.dumps(snapshot, indent=2, sort_keys=True) + "\n")
     ctx.write(BACKUPS, json.dumps(backups, indent=2) + "\n")
     checks += backup_checks
     checks.append(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from phases.aws_deploy.cost import as_row
 from phases.aws_deploy.in_force import Target
+from phases.aws_deploy.rehearsal import NOWHERE
 from phases.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import Check, StepContext
 
@@ -41,8 +42,10 @@ def report(
         table(("When", "Limit", "Seen"), [*ctx.data("Phase 3")["cost"], *ctx.data("Phase 4")["cost"], *cost]),
         f"To be made cheaper: {answers['cost-optimization']}.",
         "## The way back",
-        f"Rehearsed in {code(rehearsed['rehearsed_in'])}: {took['back']:.1f} s back, "
-        f"{took['data']:.1f} s for the data.",
+        "Not rehearsed."
+        if rehearsed["rehearsed_in"] == NOWHERE
+        else f"Rehearsed in {code(rehearsed['rehearsed_in'])}: {took['back']:.1f} s back, {took['data']:.1f} s for the "
+        "data.",
         "## Watched",
         f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC.",
         checks_table([check for check in checks if check.name.startswith("8.3")]),

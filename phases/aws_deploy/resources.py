@@ -50,6 +50,7 @@ class Kind:
 
 
 def _log_group(answer: Body) -> Body:
+    # asked for by prefix, answered by name: the group itself comes before those that it is a prefix of
     return next(iter(answer["logGroups"]), {})
 
 
@@ -184,3 +185,16 @@ def descriptions(aws: AwsPort, arns: list[Arn]) -> Iterator[tuple[Arn, dict[str,
                 body,
                 "" if body is not None else f"no description of this kind: {arn.service} {arn.kind}".strip(),
             )
+
+
+def configuration_of(aws: AwsPort, arns: list[Arn], mask: Callable[[str], str]) -> dict[str, Any]:
+    """ARN -> description of what can be described, every text in it masked."""
+    return {arn.text: _masked(body, mask) for arn, body, _why in descriptions(aws, arns) if body is not None}
+
+
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _masked(inner, mask) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, mask) for inner in value]
+    return mask(value) if isinstance(value, str) else value

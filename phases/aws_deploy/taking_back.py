@@ -22,7 +22,7 @@ from phases.aws_deploy.configuration_changes import changes
 from phases.aws_deploy.in_force import Target, target
 from phases.aws_deploy.notices import notify
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, ROLLBACK_RECORD, SNAPSHOT
-from phases.aws_deploy.resources import descriptions, tagged
+from phases.aws_deploy.resources import configuration_of, tagged
 from phases.aws_deploy.statements import attested, said
 from phases.json_document import parse_json
 from phases.markdown import bullets, checks_table, code, document, table, verdict
@@ -251,8 +251,7 @@ def _differences(ctx: StepContext, on: Target) -> Sequence[tuple[str, str, str, 
     if not ctx.exists(SNAPSHOT):
         return []
     before: Any = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value
-    resources = tagged(on.aws, on.deployment.inventory.tags)
-    return changes(before, {arn.text: body for arn, body, _why in descriptions(on.aws, resources) if body is not None})
+    return changes(before, configuration_of(on.aws, tagged(on.aws, on.deployment.inventory.tags), ctx.mask))
 
 
 STEPS = (tell_people, take_back_components, take_back_infrastructure, bring_data_back, verify_and_document)

@@ -53,6 +53,31 @@ def test_the_demo_goes_through_all_eight_phases_by_itself(tmp_path: Path) -> Non
     assert (audit.returncode, "findings: none" in audit.stdout) == (0, True), audit.stdout
 
 
+def test_init_writes_a_deployment_to_fill_in_and_a_run_refuses_what_is_wrong_in_it(tmp_path: Path) -> None:
+    place = tmp_path / "mine"
+    place.mkdir()
+    git(place, "init", "-q", "-b", "main")
+    git(place, "config", "user.name", "Ada")
+    git(place, "config", "user.email", "ada@example.com")
+    assert phasegate(place, "init", "aws-deploy").returncode == 0
+    assert {path.name for path in place.iterdir()} == {".git", "aws-deploy.md", "deployment.yaml", "phasegate.yaml"}
+    commit(place, "To be filled in")
+
+    edit(place, "deployment.yaml", "    kind: api", "    kind: app")
+    again = phasegate(place, "init", "aws-deploy")
+    assert "deployment.yaml is there already" in again.stdout
+    assert "kind: app" in (place / "deployment.yaml").read_text("utf-8")
+    for refused in (phasegate(place, "run", "aws-deploy"), phasegate(place, *RUN)):
+        assert refused.returncode == 2
+        assert (
+            "deployment.yaml:15:5: kind: input should be 'data-pipeline', 'ai-ml' or 'api', seen 'app'"
+            in refused.stderr
+        )
+    (place / "deployment.yaml").unlink()
+    assert "phasegate init aws-deploy" in phasegate(place, *RUN).stderr
+    assert not (place / ".phasegate").exists()
+
+
 @pytest.mark.parametrize(
     "runbook",
     [

@@ -53,11 +53,31 @@ def test_nothing_goes_out_from_a_dirty_tree(ready: ShopWorld) -> None:
     ],
 )
 def test_a_later_attempt_deploys_what_a_person_says(ready: ShopWorld, again: str, ran: list[str]) -> None:
+    ready.run("Phase 4")
+    ready.log.write_text("")
     ready.world.given["deploy-again-2"] = again
     work = ready.run("Phase 4", attempt=2)
     assert (failed(work), ready.ran()) == ([], ran)
     left_out = [each.name for each in work.checks if each.seen.startswith("by an earlier attempt")]
     assert len(left_out) == {"all": 0, "orders": 1, "none": 2}[again]
+
+
+def test_the_deployed_commit_is_the_one_that_was_deployed_whatever_was_committed_since(ready: ShopWorld) -> None:
+    deployed = ready.git("rev-parse", "HEAD").strip()
+    ready.run("Phase 4")
+    ready.commit("A fix")
+    ready.world.given["deploy-again-2"] = "none"
+    assert ready.run("Phase 4", attempt=2).data["deployed_commit"] == deployed
+
+    ready.world.given["deploy-again-3"] = "orders"
+    work = ready.run("Phase 4", attempt=3)
+    assert failed(work) == ["4.3 source"]  # two commits are deployed, and no tag could name both
+    assert ready.run("Phase 4", attempt=4).data["deployed_commit"] == ready.git("rev-parse", "HEAD").strip()
+
+
+def test_what_nobody_deployed_is_not_tested_into_being(ready: ShopWorld) -> None:
+    ready.world.given["deploy-again-2"] = "none"
+    assert failed(ready.run("Phase 4", attempt=2)) == ["4.3 source"]
 
 
 @pytest.mark.parametrize(("said", "times"), [("done", 1), ("repeat", 2)])
@@ -71,6 +91,14 @@ def test_a_deployment_cut_off_by_a_crash_is_asked_about_and_what_went_before_is_
     work = ready.run("Phase 4")
     assert not failed(work)
     assert (ready.ran().count("deploy stock"), ready.ran().count("deploy orders")) == (1, times)
+
+
+def test_a_smoke_test_cut_off_by_a_crash_is_simply_run_again(ready: ShopWorld) -> None:
+    ready.world.died_at = "smoke-test-stock"
+    with pytest.raises(KeyboardInterrupt):
+        ready.run("Phase 4")
+    assert not failed(ready.run("Phase 4"))
+    assert (ready.ran().count("smoke stock"), ready.ran().count("deploy stock")) == (2, 1)
 
 
 def test_a_run_that_waits_for_the_first_minutes_comes_back_without_deploying_or_testing_again(ready: ShopWorld) -> None:
@@ -101,7 +129,8 @@ def test_an_error_from_before_the_deployment_is_not_its(ready: ShopWorld) -> Non
 
 @pytest.mark.parametrize(("value", "good"), [(1.0, True), (2.0, False)])
 def test_an_error_metric_is_held_against_its_limit(ready: ShopWorld, value: float, good: bool) -> None:
-    data = {"MetricName": "Errors", "Value": value, "Timestamp": datetime.now(UTC)}
+    minute = datetime.now(UTC).replace(second=0, microsecond=0)  # as CloudWatch keeps it
+    data = {"MetricName": "Errors", "Value": value, "Timestamp": minute}
     ready.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=[data])
     work = ready.run("Phase 4")
     assert failed(work) == ([] if good else ["4.5 metric Shop Errors"])

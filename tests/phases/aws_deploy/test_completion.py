@@ -154,3 +154,10 @@ def test_the_report_has_what_was_said_and_seen(ready: ShopWorld) -> None:
     ready.run("Phase 8")
     text = (ready.root / "artifacts/aws-deploy/08-report.md").read_text()
     assert all(words in text for words in ("test the way back", "a slow start", "12.5 ms", "24 hours after"))
+
+
+@pytest.mark.parametrize(("where", "said"), [("test", "Rehearsed in `test`: 2.5 s back"), ("none", "Not rehearsed.")])
+def test_the_report_says_whether_the_way_back_was_walked(ready: ShopWorld, where: str, said: str) -> None:
+    ready.world.give_data("Phase 7", {**ready.world.data("Phase 7"), "rehearsed_in": where})
+    ready.run("Phase 8")
+    assert said in (ready.root / "artifacts/aws-deploy/08-report.md").read_text()

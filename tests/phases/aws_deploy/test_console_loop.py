@@ -106,6 +106,17 @@ def test_mended_it_is_clean_and_the_round_is_remembered(ready: ShopWorld) -> Non
     assert "dynamodb:\\*" in document or "dynamodb:*" in document
 
 
+def test_what_the_teams_command_said_is_kept_over_the_rounds(ready: ShopWorld) -> None:
+    ready.planned(infrastructure={"apply": "echo the stack is up"})
+    wildcard(ready)
+    with pytest.raises(Waiting):
+        ready.run("Phase 3")
+    ready.permit("dynamodb:GetItem")
+    ready.world.given["applied-2"] = "applied"
+    assert not failed(ready.run("Phase 3"))
+    assert "the stack is up" in (ready.root / "artifacts/aws-deploy/03-infrastructure.md").read_text()
+
+
 def test_a_look_made_in_another_process_is_made_anew_for_the_evidence(ready: ShopWorld) -> None:
     ready.world.died_at = "look-1"
     with pytest.raises(KeyboardInterrupt):
@@ -126,6 +137,7 @@ def test_the_teams_own_command_applies_once_and_a_failure_of_it_is_one(ready: Sh
     work = ready.run("Phase 3", attempt=2)
     assert failed(work) == ["3.1 applied, round 1"]
     assert check(work, "3.1 applied, round 1").seen == "exit code 1: no such stack"
+    assert work.data["rounds"] == []  # nobody is asked to mend what was never applied
 
 
 @pytest.mark.parametrize(("said", "runs"), [("done", 1), ("repeat", 2)])

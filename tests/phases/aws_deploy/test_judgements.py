@@ -138,7 +138,7 @@ def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() ->
             past("Phase 2", "backup-users", {"table": "users"}, {"arn": "a"}),
             past("Phase 2", "backup-lost", {"table": "lost"}),
             past("Phase 3", "apply-1", {}, {"exit_code": 0}),
-            past("Phase 4", "deployed-commit", {}, {"sha": "1"}),
+            past("Phase 4", "smoke-test-stock", {}, {"exit_code": 0}),
             past("Phase 4", "deploy-stock", {}, {"exit_code": 0}),
             past("Phase 4", "deploy-orders"),
             past("Phase 4", "deploy-stock", {}, {"exit_code": 0}),

@@ -35,6 +35,19 @@ def test_branch_commands_and_backup(ready: ShopWorld) -> None:
     assert any(arn.endswith("table/shop-orders") for arn in snapshot)
 
 
+def test_what_is_kept_of_the_configuration_is_json_without_secrets(ready: ShopWorld) -> None:
+    token = "xoxb-" + "123456789012-" * 2 + "abcdefabcdef"
+    attributes = {"DisplayName": f'hook "{token}"'}
+    ready.client("sns").create_topic(
+        Name="shop-hook", Attributes=attributes, Tags=[{"Key": "project", "Value": "shop"}]
+    )
+    assert not failed(ready.run("Phase 2"))
+    text = (ready.root / "artifacts/aws-deploy/02-configuration.json").read_text()
+    assert token not in text
+    (topic,) = [body for arn, body in json.loads(text).items() if arn.endswith("shop-hook")]
+    assert topic["DisplayName"] == 'hook "***"'
+
+
 def test_one_component_names_the_branch(ready: ShopWorld) -> None:
     ready.world.give_data("Phase 1", {**ready.world.data("Phase 1"), "components": ["orders"]})
     assert ready.run("Phase 2").data["branch"] == "deploy/test-20260102-orders"
