@@ -72,6 +72,8 @@ def _clear_up(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequen
             ),
         )
     orphans = orphan_tables(aws, approved.stack_name, tables)
+    # An import's template has the whole stack: one that holds something already is not made of adopted tables alone.
+    new = not (stack is not None and stack.status in UPDATABLE and _held(aws, stack))
     adopted = []
     for table in orphans:
         live = describe_table(aws, table)
@@ -79,7 +81,7 @@ def _clear_up(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequen
         if live is not None and live["TableStatus"] != "DELETING":
             _require_empty(ctx, aws, table, approved.stack_name)
             unlike = differences(ctx, aws, approved, table)
-            if not unlike and wants_adoption(ctx, table, approved.stack_name, orphans):
+            if new and not unlike and wants_adoption(ctx, table, approved.stack_name, orphans):
                 adopted.append(table)
                 continue
         _remove_table(ctx, aws, table, approved.stack_name, orphans, unlike)

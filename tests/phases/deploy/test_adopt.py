@@ -130,6 +130,26 @@ def test_nothing_is_executed_before_its_digest_is_typed(failed: Deploying, quest
     assert executed(failed) == made + (question == "consent-2")
 
 
+def test_a_stack_that_holds_something_adopts_nothing(deploying: Deploying) -> None:
+    small = copy.deepcopy(CONTRACT)
+    del small["tables"][1]
+    deploying.take_contract(small)
+    deploying.up_to("3.2")
+    deploying.take_contract(CONTRACT)
+    deploying.world.effects.clear()
+    deploying.world.run_id = "stage-06-20260203-040506"
+    deploying.run("3.1")
+    deploying.sandbox.faults.fail_resource("Dashboard", "the quota is used up", on="update")
+    with pytest.raises(StepFailed, match="ended UPDATE_ROLLBACK_COMPLETE"):
+        deploying.run("3.2")
+    assert ids(deploying).keys() == {"Users", "audit-log"}
+    deploying.world.given = {"retry-failed-stack": STACK, "adopt-orphan-audit-log": "audit-log"}
+    with pytest.raises(Waiting, match="question remove-orphan-audit-log has no answer"):
+        deploying.run("3.2", attempt=2)
+    deploying.world.given["remove-orphan-audit-log"] = "audit-log"
+    assert not failed_names(deploying.run("3.2", attempt=2))
+
+
 DIFFERENT = {
     "an index less": ({"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "ByHash"}}]}, "global indexes"),
     "another billing": (
