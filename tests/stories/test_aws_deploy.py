@@ -13,7 +13,7 @@ import pytest
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from state.files import sha256
 from tests.interruption.processes import begin, end_group
-from tests.stories.shop import (
+from tests.stories.sample_shop import (
     RESUME,
     RUN,
     STAGE,

@@ -136,10 +136,11 @@ def test_a_configuration_that_is_not_there_fails(ready: ShopWorld) -> None:
     assert check(ready.run("Phase 2"), "2.3 configuration test.env").seen == "not there"
 
 
-def test_a_resource_with_another_name_is_told(ready: ShopWorld) -> None:
-    ready.client("sns").create_topic(Name="Old_Notices", Tags=[{"Key": "project", "Value": "shop"}])
+@pytest.mark.parametrize("name", ["Old_Notices", "shop-notices2"])
+def test_a_resource_with_another_name_is_told(ready: ShopWorld, name: str) -> None:
+    ready.client("sns").create_topic(Name=name, Tags=[{"Key": "project", "Value": "shop"}])
     work = ready.run("Phase 2")
-    assert (failed(work), check(work, "2.3 names").seen) == (["2.3 names"], "Old_Notices")
+    assert (failed(work), check(work, "2.3 names").seen) == (["2.3 names"], name)
 
 
 def test_a_table_that_is_new_has_nothing_to_be_backed_up(ready: ShopWorld) -> None:
