@@ -142,6 +142,11 @@ class TaskState:
         return self.handed_in is not None and self.handed_in["via"] == "done"
 
     @property
+    def handed_in_paths(self) -> Sequence[str]:
+        """The files that a person named as the work's."""
+        return self.handed_in["paths"] if self.handed_in is not None else ()
+
+    @property
     def skipped(self) -> str:
         """Why this optional task was left out, or ""."""
         return str(self.handed_in.get("skip", "")) if self.handed_in else ""

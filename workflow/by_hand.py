@@ -27,19 +27,23 @@ from workflow.step_context import EngineContext
 
 
 class ByHand:
-    """The manual tasks of a run. `given` is what `phasegate done` hands in; `yes` hands in nothing, unasked."""
+    """The manual tasks of a run. `yes` hands in nothing, unasked.
+
+    Attributes:
+        given: what `phasegate done` hands in, until it is recorded.
+    """
 
     def __init__(
         self, holder: Holder, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, doors: Doors, *,
-        given: HandIn | None, yes: bool,
+        yes: bool,
     ) -> None:  # fmt: skip
+        self.given: HandIn | None = None
         self._holder = holder
         self._workspace = workspace
         self._plan = plan
         self._workflow = workflow
         self._journal = journal
         self._doors = doors
-        self._given = given
         self._yes = yes
 
     def step(self, task: PlannedTask) -> Step:
@@ -59,8 +63,8 @@ class ByHand:
         was said; then the task's state has to be looked at anew. Raises Waiting when nobody can be asked, BadInput as
         `accept`.
         """
-        if self._given is not None and (state.handed_in is None or self._given.paths or self._given.skip):
-            given, self._given = self._given, None
+        if self.given is not None and (state.handed_in is None or self.given.paths or self.given.skip):
+            given, self.given = self.given, None
             self._record(task, given)
         if state.handed_in is not None:
             return True

@@ -10,39 +10,35 @@ Rules:
 - `segment` takes a run from where it stands to the next committed task, or raises why it cannot:
   Waiting, Rejected, StepFailed, BadInput, or KeyboardInterrupt for Ctrl-C and SIGTERM. Called again, in any process,
   it goes on.
-- What is said at the gate is `workflow.review`'s business; here is when it is asked, and what follows from it.
+- How a task is worked at is `workflow.working`'s business, what is said at the gate `workflow.review`'s; here is when
+  that is asked for, and what follows from it.
 - Nothing here prints, and nothing here touches git, AWS, the terminal or the clock but through a door.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gates.decision import Decision
-from phases.aws import AwsError
-from phases.step import AfterCrash, Check, Question, Step, Workflow
-from phases.step import Review as ReviewSection
-from state.errors import BadAnswer, BadInput, PhasegateError, Problem, Rejected, StepFailed, Waiting, WorkspaceRefused
+from phases.step import AfterCrash, Step, Workflow
+from state.errors import BadInput, Rejected, StepFailed, Waiting, WorkspaceRefused
 from state.events import Event
 from state.journal import Journal
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState, apply, fold
 from workflow.as_left import require_artifacts, require_commits, require_runbook
-from workflow.by_hand import ByHand
 from workflow.commit import CommitStep, commit_paths
 from workflow.expected_runbook import ExpectedRunbook
 from workflow.gatekeeper import Gatekeeper
-from workflow.ports import Doors, FoundCommit, HandIn
+from workflow.ports import Doors, FoundCommit, HandIn, Settings
 from workflow.review import Review
 from workflow.rollback_plan import way_back
-from workflow.runbook_edit import edits_to_show
-from workflow.step_context import EngineContext
 from workflow.step_git import find_switch
 from workflow.trailers import run_files
+from workflow.working import Working
 
 __all__ = ["Doors", "Engine", "Settings"]
 
@@ -50,23 +46,6 @@ __all__ = ["Doors", "Engine", "Settings"]
 BY_SOMEBODY = (
     "handed-in", "answered", "approved", "rejected", "noted", "aborted", "rollback-started", "runbook-taken",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How this invocation answers.
-
-    Attributes:
-        answers: by question.
-        yes: every default is taken, every gate opened.
-        wait: waits are waited out here.
-        hand_in: what it hands in for a task that is done by hand.
-    """
-
-    answers: Mapping[str, str] = field(default_factory=dict)
-    yes: bool = False
-    wait: bool = False
-    hand_in: HandIn | None = None
 
 
 class Engine:
@@ -89,17 +68,14 @@ class Engine:
         self.journal = journal
         self.doors = doors
         self.settings = settings
-        self._begun_here: tuple[str, int] | None = None  # the attempt that this very process began
         self._runbook = ExpectedRunbook(workspace, plan)
         self._commit = CommitStep(workspace, plan, workflow, self._runbook, doors.git, doors.disk)
         self._gate = Gatekeeper(
             workspace, plan, journal, runbook=self._runbook, git=doors.git, clock=doors.clock,
-            signatures=doors.signatures, witness=self._witness,
+            signatures=doors.signatures, witness=lambda task: self._working.witness(task),
         )  # fmt: skip
         self._review = Review(self, workspace, plan, workflow, journal, self._gate, doors, yes=settings.yes)
-        self._by_hand = ByHand(
-            self, workspace, plan, workflow, journal, doors, given=settings.hand_in, yes=settings.yes
-        )  # fmt: skip
+        self._working = Working(self, workspace, plan, workflow, journal, self._gate, doors, settings)
         self.machine = RunMachine(plan, self._review.admits, at=self._machine_state())
 
     # --- where the run stands ------------------------------------------------------------------------------------
@@ -221,7 +197,7 @@ class Engine:
                 case "pending" | "failed" | "rejected" | "voided":
                     self._start(task, state)
                 case "working":
-                    self._work(task)
+                    self._working.work(task)
                 case "in-review":
                     self._review.hold(task, state)
                 case "approved" | "committing":
@@ -240,8 +216,10 @@ class Engine:
             self._advance()
         return self.plan.task(self.machine.state)
 
-    def hand_in(self) -> TaskState:
-        """Take in what `Settings.hand_in` has for the task that the run stands at, and put it before its approvers.
+    def hand_in(self, given: HandIn, answers: Mapping[str, str]) -> TaskState:
+        """Take in a person's work on the task that the run stands at, and put it before its approvers.
+
+        `answers`: to what the task asks then, beside those of the settings.
 
         Raises BadInput when that task is not waiting for a person's work, and as `segment`.
         """
@@ -260,7 +238,8 @@ class Engine:
                 f"task {task.label} has been handed in: it is {state.status}",
                 next_command=f"phasegate status {self.run.run_id}",
             )
-        self._work(task)
+        self._working.take(given, answers)
+        self._working.work(task)
         return state
 
     def _start(self, task: PlannedTask, state: TaskState) -> None:
@@ -280,7 +259,7 @@ class Engine:
             **before,
         )  # fmt: skip
         apply(self.run, event)
-        self._begun_here = (task.key, event["attempt"])
+        self._working.begun_here = (task.key, event["attempt"])
 
     def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:
         """Neither the runbook nor what this task will read was changed since it was approved."""
@@ -292,93 +271,6 @@ class Engine:
         require_runbook(self.doors.git, self.workspace, self.plan, self.run, self._runbook)
         if step is not None:
             require_artifacts(self.workspace, self.plan, self.run, step, only=step.reads)
-
-    # --- work ----------------------------------------------------------------------------------------------------
-
-    def _work(self, task: PlannedTask) -> None:
-        step = self.workflow.step_for(task)
-        by: Mapping[str, str] = self.doors.by
-        if step is None:
-            state = self.run.task(task.key)
-            if not self._by_hand.is_handed_in(task, state):
-                return
-            assert state.handed_in is not None
-            by = state.handed_in["by"]
-            step = self._by_hand.step(task)
-        context = self._context(task, step)
-        self._ask_whether_done(task, step, context)
-        try:
-            work = step.run(context)
-            witness = dict(step.witness(context)) if step.witness else {}
-        except (AwsError, BadAnswer):
-            raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
-        except (StepFailed, BadInput) as error:
-            self._fail(error)
-            raise
-        failed = [check for check in work.checks if check.verdict == "fail"]
-        if failed:
-            failure = StepFailed(
-                f"task {task.label}: {len(failed)} of {len(work.checks)} checks failed",
-                problems=[_problem(check) for check in failed],
-                next_command=f"phasegate resume {self.run.run_id}   # when the cause is mended",
-            )
-            self._fail(failure)
-            raise failure
-        by_command = self.run.task(task.key).handed_in_by_command
-        policy = self._gate.policy_now(self.run, task).settled(handed_in_by_command=by_command)
-        edits, gaps, shown = edits_to_show(self.workspace, self.run)
-        artifacts = {**context.artifacts, **edits}
-        evidence: dict[str, Any] = {
-            "artifacts": [
-                {"path": path, "sha256": digest, "size": self._size(path)} for path, digest in artifacts.items()
-            ],
-            "checks": [asdict(check) for check in (*work.checks, *gaps)],
-            "data": dict(work.data),
-            "review": [asdict(section) for section in (*shown, *self._taken_over(task), *work.review)],
-            "witness": witness,
-            "policy": policy.to_json(),
-            "by": dict(by),
-        }
-        # synced before a person sees it, or else together with what opens its gate
-        self.record("worked", **evidence, request=self._gate.request(self.run, task, evidence), sync=False)
-
-    def _size(self, path: str) -> int:
-        file = self.workspace / path
-        return file.stat().st_size if file.is_file() else 0  # a file that the work removed
-
-    def _taken_over(self, task: PlannedTask) -> list[ReviewSection]:
-        """What the run's first approver is shown of tasks that were done before it began."""
-        adopted = [each for each in self.plan.tasks if self.run.task(each.key).adopted]
-        first = next(each for each in self.plan.tasks if not self.run.task(each.key).adopted)
-        if not adopted or task is not first:
-            return []
-        listed = "\n".join(f"- {each.id} {each.title}".replace("-  ", "- ") for each in adopted)
-        return [ReviewSection("Taken over as done, ticked before this run began", listed)]
-
-    def _ask_whether_done(self, task: PlannedTask, step: Step, context: EngineContext) -> None:
-        """A step whose effect nobody can look up is not repeated after a crash before a person said so."""
-        attempt = self.run.task(task.key).attempt
-        if step.after_crash is AfterCrash.ASK_A_PERSON and self._begun_here != (task.key, attempt):
-            context.ask(
-                Question(
-                    f"repeat-{task.key.replace('_', '-')}-{attempt}",
-                    f"Task {task.label} was interrupted and nothing can tell how far it came. Look, then say "
-                    "'repeat' to run it from its beginning; Ctrl-C leaves it as it is.",
-                    choices=("repeat",),
-                )
-            )
-
-    def _context(self, task: PlannedTask, step: Step) -> EngineContext:
-        return EngineContext(
-            recorder=self, plan=self.plan, task=task, step=step, workspace=self.workspace, disk=self.doors.disk,
-            clock=self.doors.clock, person=self.doors.person, connect=self.doors.connect,
-            given=self.settings.answers, configured=self._gate.configured_answers(), take_defaults=self.settings.yes,
-            events=self.journal.events,
-            doors=self.doors.steps, patient=self.settings.wait,
-        )  # fmt: skip
-
-    def _fail(self, error: PhasegateError) -> None:
-        self.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
 
     # --- the gate ------------------------------------------------------------------------------------------------
 
@@ -415,10 +307,6 @@ class Engine:
             self.machine = RunMachine(self.plan, self._review.admits, at=self._machine_state())
         if any(event.type not in ("approved", "rejected", "voided", "noted", "aborted") for event in others):
             self.come_back()  # another process worked: look at everything as a new one would
-
-    def _witness(self, task: PlannedTask) -> Mapping[str, str]:
-        step = self.workflow.step_for(task)
-        return step.witness(self._context(task, step)) if step is not None and step.witness is not None else {}
 
     # --- leaving -------------------------------------------------------------------------------------------------
 
@@ -501,7 +389,3 @@ class Engine:
         if self.over:
             raise BadInput(f"run {self.run.run_id} is over; its journal is committed and takes no more notes")
         self.record("noted", text=text, task=self.machine.state)
-
-
-def _problem(check: Check) -> Problem:
-    return Problem(check.where or check.name, f"{check.name}: expected {check.expected}, seen {check.seen}")

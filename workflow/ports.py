@@ -6,7 +6,7 @@ The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`. `Doors` is all of t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -163,6 +163,21 @@ class Elsewhere:
 
 
 Verdict = Approve | Reject | Note | Pause | Elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this invocation answers.
+
+    Attributes:
+        answers: by question.
+        yes: every default is taken, every gate opened.
+        wait: waits are waited out here.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    yes: bool = False
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -500,7 +500,7 @@ class TestAudit:
         assert [each for each in self.audited(world) if each.startswith(said)]
 
     def test_an_edit_that_nobody_was_shown_is_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("workflow.engine.edits_to_show", lambda *_: ({}, [], []))
+        monkeypatch.setattr("workflow.working.edits_to_show", lambda *_: ({}, [], []))
         world = self.taken(tmp_path)
         with world.reopen() as engine:
             engine.drive()

@@ -309,10 +309,10 @@ def test_yes_in_the_sandbox_hands_in_nothing(world: HutWorld) -> None:
 def test_changes_that_nobody_spoke_of_are_told_before_anything_is_handed_in(world: HutWorld) -> None:
     first_task(world)
     world.saw("a")
-    with world.reopen(Settings(hand_in=HandIn(None, "done"))) as engine:
+    with world.reopen() as engine:
         before = engine.journal.path.read_bytes()
         with pytest.raises(BadInput, match=r"1 files changed since task 1\.1 began.*\n.*boards/a"):
-            engine.hand_in()
+            engine.hand_in(HandIn(None, "done"), {})
         assert engine.journal.path.read_bytes() == before
 
 
@@ -326,3 +326,20 @@ def test_what_phasegate_wrote_itself_is_nobodys_work(world: HutWorld) -> None:
         engine.drive()
     assert (world.root / "artifacts/shed/t1_1_commands.md").exists()
     assert seen == [["boards/a"]]
+
+
+def test_the_next_task_and_other_commits_may_go_on_with_a_file_that_was_handed_in(world: HutWorld) -> None:
+    first_task(world)
+    world.saw("a")
+    world.person.works = [handed_in("boards"), HandIn((), "prompt", "smooth"), Pause()]
+    with world.reopen() as engine, pytest.raises(Waiting):
+        engine.drive(lambda task: task.id == "2")
+        engine.drive()
+    world.saw("a", text="painted\n")
+    world.git("commit", "-q", "-a", "-m", "Paint")
+    world.saw("a", text="painted twice\n")
+    world.person.works = [handed_in("boards")]
+    with world.reopen() as engine:
+        engine.drive()
+        assert engine.complete
+    assert world.files_of("HEAD") == {"boards/a"}

@@ -1,6 +1,8 @@
 """What became of what was approved? Artifacts, followed from the commit of their task to the tip.
 
 Rules:
+- Files that people handed in are the repository's own: their task's commit holds what was approved, and what later
+  commits make of them is no finding.
 - A later task of the run may write an artifact anew: its own commit answers for it then.
 - A commit of another run that phasegate knows takes a file over; that run's audit answers for it. Any other commit
   that changes one is a finding, unless it puts back what was approved.
@@ -61,6 +63,7 @@ def follow_artifacts(
 def _approved(run: RunState, key: str) -> dict[str, tuple[str, str]]:
     state = run.task(key)
     artifacts = {artifact["path"] for artifact in (state.worked or {}).get("artifacts", ())}
+    artifacts -= set(state.handed_in_paths)
     paths = (state.commit_intent or {"paths": ()})["paths"]
     return {entry["path"]: (entry["object"] or "", key) for entry in paths if entry["path"] in artifacts}
 

@@ -50,13 +50,11 @@ def done(
     workspace = workspace_of(ctx)
     inside = [_inside(workspace, Path(str(ctx.obj)), path) for path in paths]
     hand_in = HandIn(inside if inside or no_files else None, "done", skip)
-    settings = Settings(read_answers(answers), hand_in=hand_in)
-    engine = open_run(workspace, choose(workspace, run_id), settings)
+    engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers)))
     with engine.journal:
         engine.come_back()
         task = engine.current()
-        engine.settings = Settings({**said(task, attest, runs), **settings.answers}, hand_in=hand_in)
-        state = engine.hand_in()
+        state = engine.hand_in(hand_in, said(task, attest, runs))
         assert state.request is not None
         short = state.request.digest[:SHORT]
         click.echo(f"{engine.run.run_id}: {task.label} handed in; {short} waits for approval")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.run_world import RunWorld
+from tests.workflow.audit.forger import Forger
 from workflow.audit import audit_workspace
 from workflow.audit.report import RunAudit
 from workflow.engine import Settings
@@ -64,8 +65,16 @@ def test_a_skipped_task_whose_box_was_ticked_is_found(world: RunWorld) -> None:
     assert "mark-without-commit" in {finding.code for finding in audited(world).findings}
 
 
-def test_a_removed_file_that_came_back_is_found(world: RunWorld) -> None:
+def test_what_later_commits_make_of_handed_in_files_is_no_finding(world: RunWorld) -> None:
     (world.root / "old").write_text("rotten\n")
-    world.git("add", "old")
-    world.git("commit", "-q", "-m", "Back")
-    assert [finding.code for finding in audited(world).findings] == ["artifact-changed-later"]
+    (world.root / "board").write_text("painted\n")
+    world.git("add", "old", "board")
+    world.git("commit", "-q", "-m", "Life goes on")
+    assert audited(world).findings == []
+
+
+@pytest.mark.parametrize(("path", "new"), [("board", "pine\n"), ("old", "rotten\n")], ids=["changed", "removed"])
+def test_a_handed_in_file_that_is_another_in_its_own_commit_is_found(world: RunWorld, path: str, new: str) -> None:
+    forger = Forger(world.root, world.run_id)
+    forger.remake([(forger.tree_with(made.tree, {path: new.encode()}), made.message) for made in forger.made()])
+    assert "file-differs" in {finding.code for finding in audited(world).findings}
