@@ -92,8 +92,10 @@ def test_an_alarm_that_tells_nobody_fails(ready: ShopWorld, fields: dict[str, An
 
 def test_an_alarm_that_is_going_off_is_left_alone(ready: ShopWorld) -> None:
     ready.client("cloudwatch").set_alarm_state(AlarmName="shop-errors", StateValue="ALARM", StateReason="real")
+    before = len(ready.sandbox.calls)
     work = ready.run("Phase 6")
     assert check(work, "6.4 shop-errors changes").seen == "not checked: it is in ALARM already"
+    assert ready.sandbox.calls[before:].count(("cloudwatch", "SetAlarmState")) == 2  # the other one, off and back
     assert state(ready, "shop-errors") == "ALARM"
 
 
@@ -125,6 +127,12 @@ CHANGED = ("StateUpdate", REASON)
         pytest.param([CHANGED, ("Action", f"Failed to execute action {TOPIC}")], "pass", "fail", id="it failed to act"),
         pytest.param([CHANGED], "pass", "fail", id="nothing happened"),
         pytest.param([("Action", f"Successfully executed action {TOPIC}")], "fail", "pass", id="no change was seen"),
+        pytest.param(
+            [("StateUpdate", "from OK to ALARM"), ("Action", f"Successfully executed action {TOPIC}")],
+            "fail",
+            "pass",
+            id="another change was seen",
+        ),
     ],
 )
 def test_in_an_account_the_history_says_whether_it_acted(
