@@ -9,6 +9,7 @@ import pytest
 
 from state.errors import BadInput, StepFailed, Waiting, WorkspaceRefused
 from tests.fakes.run_world import RunWorld
+from workflow.doors.review_page import review_page
 from workflow.engine import Engine, Settings
 from workflow.ports import HandIn, HandView, Note, Pause, Reject
 
@@ -203,6 +204,9 @@ def test_an_optional_task_is_skipped_with_a_reason_its_box_stays_open(world: Hut
         engine.segment()
         engine.segment()
     assert world.subjects() == [COMMANDS[0], f"{COMMANDS[1]} (skipped)"]
+    page = review_page(world.person.views[-1])
+    assert "It is left out: approving says that it may be." in page
+    assert "they are smooth" in page
     assert world.boxes() == "xx   "  # 1 closes with 1.1, its last required child
     log = (world.root / "artifacts/shed/working_log.md").read_text()
     assert "they are smooth" in log

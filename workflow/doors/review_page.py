@@ -13,8 +13,12 @@ def review_page(view: ReviewView) -> str:
     task, worked = view.task, view.worked
     lines = [f"## {task.id} {task.title}".replace("  ", " "), ""]
     lines += [f"Run `{view.run_id}`, attempt {view.attempt}."]
-    if not worked["checks"] and not worked["artifacts"]:
-        lines += ["", "Nothing checked this task by itself: approving says that it is done.", "", task.text, ""]
+    if worked["data"].get("skipped"):
+        lines += ["", "It is left out: approving says that it may be."]
+    elif not worked["checks"] and not worked["artifacts"]:
+        lines += ["", "Nothing checked this task by itself: approving says that it is done."]
+    if not worked["checks"] and not worked["artifacts"] and not worked["review"]:
+        lines += ["", task.text, ""]
     for refusal in view.refusals:
         lines += ["", f"*{refusal}*"]
     for section in worked["review"]:
