@@ -142,13 +142,14 @@ def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() ->
             past("Phase 4", "deploy-stock", {}, {"exit_code": 0}),
             past("Phase 4", "deploy-orders"),
             past("Phase 4", "deploy-stock", {}, {"exit_code": 0}),
+            past("Phase 4", "deploy-cart", {}, {"exit_code": 1}),
             past("Phase 6", "set-off-one", {}, {}),
             past("Phase 6", "put-back-one", {}, {}),
             past("Phase 6", "set-off-two", {}, {}),
             past("Phase 7", "rehearse-deploy-other", {}, {}),
         ]
     )
-    assert found.components == ("stock", "orders")
+    assert found.components == ("cart", "stock", "orders")
     assert (found.applied, found.before) == (True, ("lost", "users"))
     assert found.backups == ({"table": "users", "arn": "a"},)
     assert found.set_off == ("two",)
