@@ -171,12 +171,18 @@ def test_a_shape_that_does_not_fit_is_refused_with_what_was_expected(
 
 
 @pytest.mark.slow
-def test_a_run_remembers_the_shape_it_was_asked_to_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_remembers_the_shape_it_was_asked_to_read(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert run(["run", "phases.md", "--as", "checklist"]) == 3
     (journal,) = place.glob(".phasegate/*/journal.jsonl")
     start = json.loads(journal.read_bytes().split(b"\n")[0])
     assert start["as"] == "checklist"
     assert [task["key"] for task in start["tasks"]] == ["phase_1_a", "phase_2_b"]
+    with monkeypatch.context() as as_robot:
+        as_robot.setenv("GIT_AUTHOR_NAME", "Robot")
+        as_robot.setenv("GIT_AUTHOR_EMAIL", "robot@example.com")
+        assert run(["done", "--no-files"]) == 0
     capsys.readouterr()
     status = json.loads(shown(["status", "--json"], capsys))
     assert run(["approve", "--digest", status["waiting_for"]["digest"]]) == 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from shop_world import STEPS, TASKS, ShopWorld, check
 
@@ -15,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_criterion_that_a_runbook_adds_is_asked_unless_something_failed(shop: ShopWorld) -> None:
-    shop.world.task = replace(TASKS["Phase 1"], exit_criteria=("The mayor has been told",))
+    shop.world.task = TASKS["Phase 1"]._replace(exit_criteria=("The mayor has been told",))
     shop.world.defaults = False
     with pytest.raises(Waiting, match="phase-1-the-mayor-has-been-told"):
         with_exit_criteria(shop.world, [Check("1.1 x", "", "", "pass")])
@@ -42,5 +40,5 @@ def test_a_declared_check_answers_a_criterion_in_the_runbooks_own_words(shop: Sh
     shop.ready_for("Phase 3")
     shop.world.defaults = False
     shop.world.given |= {"applied-1": "applied"}
-    work = shop.world.run(STEPS["Phase 3"], task=replace(TASKS["Phase 3"], exit_criteria=("The tables are there.",)))
+    work = shop.world.run(STEPS["Phase 3"], task=TASKS["Phase 3"]._replace(exit_criteria=("The tables are there.",)))
     assert check(work, "exit: The tables are there.").verdict == "pass"
