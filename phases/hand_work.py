@@ -58,6 +58,10 @@ def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -
     declared = None
     if any(ctx.exists(path) for path in checks_beside(runbook)):
         declared = find_checks(runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, ctx.aws.models)
+        assert declared is not None
+        for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
+            if name not in ctx.answers():
+                ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
     looked = look_at_exit(task, declared, ctx)
     if declared is not None and looked.checks:
         ctx.write(checks_report, looked.markdown)

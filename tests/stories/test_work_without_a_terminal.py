@@ -175,3 +175,57 @@ def test_half_done_documents_are_taken_over_when_a_person_says_so(place: Path) -
     assert (place / "tasks.md").read_text().count("[x]") == 4
     audited = phasegate(place, "audit")
     assert audited.returncode == 0, audited.stdout
+
+
+CHECKS = """\
+checks:
+  - id: orders-there
+    name: The table of orders exists
+    service: dynamodb
+    operation: list_tables
+    expression: TableNames
+    expect: {contains: "{table}"}
+    criterion: It is short
+"""
+
+
+def test_a_check_beside_the_runbook_answers_a_criterion_and_closes_the_gate(place: Path) -> None:
+    (place / "ship.checks.yaml").write_text(CHECKS.replace("list_tables", "create_table"))
+    refused = phasegate(place, "run", "ship.md", "--sandbox")
+    assert refused.returncode == 2
+    assert "ship.checks.yaml:5:5: a check may not" in refused.stderr
+    assert not (place / ".phasegate").exists()
+
+    (place / "ship.checks.yaml").write_text(CHECKS)
+    try:
+        assert phasegate(place, "run", "ship.md", "--sandbox").returncode == 3
+        asked = phasegate(place, "done", "--no-files", "--attest", "1")
+        assert (asked.returncode, "asks AWS about {table}" in asked.stderr) == (3, True)
+        (place / "answers.yaml").write_text("table: orders\n")
+        answers = ("--answers", str(place / "answers.yaml"))
+        failed = phasegate(place, "done", "--no-files", "--attest", "1", *answers)
+        assert failed.returncode == 5, failed.stderr
+        assert "The table of orders exists" in failed.stderr
+        url = json.loads(phasegate(place, "sandbox", "status", "--json").stdout)["endpoint_url"]
+        make_orders(url)
+        good = phasegate(place, "done", "--no-files", "--attest", "1", *answers)
+        assert good.returncode == 0, good.stderr
+        page = phasegate(place, "status", "--review").stdout
+        assert "pass: The table of orders exists" in page
+        assert "The greeting is friendly: yes, says Ada" in page
+        assert (place / "artifacts/ship/phase_1_checks.md").exists()
+    finally:
+        phasegate(place, "sandbox", "stop", "--forget")
+
+
+def make_orders(url: str) -> None:
+    import boto3
+
+    client = boto3.client(
+        "dynamodb", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    key = {"AttributeName": "id", "AttributeType": "S"}
+    client.create_table(
+        TableName="orders", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[key],
+        BillingMode="PAY_PER_REQUEST",
+    )  # fmt: skip
