@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from phases.hand_work import command_question
 from state.errors import BadInput, StepFailed, Waiting, WorkspaceRefused
+from state.model import PlannedTask
 from tests.fakes.run_world import RunWorld
 from workflow.doors.review_page import review_page
 from workflow.engine import Engine, Settings
-from workflow.ports import HandIn, HandView, Note, Pause, Reject
+from workflow.ports import Doors, HandIn, HandView, Note, Pause, Reject
 
 HUT = b"""# Build a hut
 
@@ -23,6 +26,7 @@ HUT = b"""# Build a hut
 - [ ] 2. Checkpoint - all tests pass
 - [ ] 3. Roof
 """
+ADA, ROBOT = "Ada <ada@example.com>", "Robot <robot@example.com>"
 COMMANDS = ["shed task 1.1: Saw the boards", "shed task 1.2: Sand them"]
 
 
@@ -34,6 +38,10 @@ class HutWorld(RunWorld):
         self.person.answers = {
             "t1-1-command-1": "run", "t1-1-command-2": "skip", "test-command": "test -d boards",
         }  # fmt: skip
+        self.who = ADA
+
+    def doors(self) -> Doors:
+        return replace(super().doors(), by={"git": self.who, "user": "ada", "host": "here"})
 
     def saw(self, *names: str, text: str = "oak\n") -> None:
         (self.root / "boards").mkdir(exist_ok=True)
@@ -347,3 +355,50 @@ def test_the_next_task_and_other_commits_may_go_on_with_a_file_that_was_handed_i
         engine.drive()
         assert engine.complete
     assert world.files_of("HEAD") == {"boards/a"}
+
+
+def test_who_hands_in_by_a_command_may_not_approve_it(world: HutWorld) -> None:
+    first_task(world)
+    world.saw("a")
+    answers = {"t1-1-command-1": "skip", "t1-1-command-2": "skip"}
+    with world.reopen() as engine:
+        state = engine.hand_in(HandIn(["boards"], "done"), answers)
+        assert state.request is not None
+        with pytest.raises(BadInput, match=r"Ada <ada@example\.com> ran this task"):
+            engine.approve(state.request.digest, "command")
+    world.who = "Bob <bob@example.com>"
+    with world.reopen() as engine:
+        engine.approve(state.request.digest, "command")
+        engine.segment()
+    assert world.subjects() == COMMANDS[:1]
+
+
+def test_the_work_is_whose_who_handed_it_in_whoever_takes_it_on(world: HutWorld) -> None:
+    first_task(world)
+    world.saw("a")
+    world.person.absent, world.who = True, ROBOT
+    with world.reopen() as engine, pytest.raises(Waiting, match="Run `ls boards`"):
+        engine.hand_in(HandIn(["boards"], "done"), {})
+    world.person.absent, world.who = False, ADA
+    with world.reopen() as engine:
+        engine.segment()
+        assert engine.run.task("t1_1").worked["by"]["git"] == ROBOT  # type: ignore[index]
+
+
+def test_the_second_checkpoint_runs_what_was_answered_at_the_first(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=b"# Two\n\n- [ ] 1. Checkpoint - tests\n- [ ] 2. Checkpoint - again\n")
+    world.person.answers = {"test-command": "true"}
+    with world.start() as engine:
+        engine.drive()
+    assert [name for name, _ in world.person.asked] == ["test-command"]
+
+
+def test_a_command_that_may_write_is_not_run_by_enter(world: HutWorld) -> None:
+    reads, writes = (command_question(_first_of(world), number) for number in (1, 2))
+    assert (reads.suggest, reads.default) == (True, "run")
+    assert (writes.suggest, writes.default) == (False, "skip")
+    assert "not known to only read" in writes.text
+
+
+def _first_of(world: RunWorld) -> PlannedTask:
+    return world.target().plan.tasks[0]
