@@ -402,3 +402,23 @@ def test_a_command_that_may_write_is_not_run_by_enter(world: HutWorld) -> None:
 
 def _first_of(world: RunWorld) -> PlannedTask:
     return world.target().plan.tasks[0]
+
+
+def test_what_is_handed_in_elsewhere_while_the_question_stands_counts_and_the_later_word_does_not(
+    world: HutWorld,
+) -> None:
+    first_task(world)
+    world.saw("a", "b")
+
+    def meanwhile(_view: HandView) -> HandIn:
+        here, world.who = world.who, ROBOT
+        with world.reopen() as other:
+            other.hand_in(HandIn(["boards/a"], "done"), {"t1-1-command-1": "skip", "t1-1-command-2": "skip"})
+        world.who = here
+        return handed_in("boards/b")
+
+    world.person.works = [meanwhile]
+    with world.reopen() as engine:
+        engine.segment()
+        assert list(world.events(engine)).count("handed-in") == 1
+    assert world.files_of("HEAD") == {"boards/a"}
