@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from phases.checks.exit_criteria import checks_beside, find_checks, look_at_exit
+from phases.checks.exit_criteria import find_checks, look_at_exit
 from phases.markdown import code_block
 from phases.reading_commands import only_reads
 from phases.step import Check, Question, StepContext
@@ -55,10 +55,10 @@ def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -
     commands_report, checks_report = report_paths(log, task)
     if checks:
         ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
-    declared = None
-    if any(ctx.exists(path) for path in checks_beside(runbook)):
-        declared = find_checks(runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, ctx.aws.models)
-        assert declared is not None
+    declared = find_checks(
+        runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models
+    )  # fmt: skip
+    if declared is not None:
         for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
             if name not in ctx.answers():
                 ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))

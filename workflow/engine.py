@@ -186,8 +186,6 @@ class Engine:
         Raises Waiting when a person is needed and nobody answers, Rejected when the run was aborted, StepFailed
         when the work or its checks failed, BadInput when a file of ours was changed by hand.
         """
-        if self.run.end:
-            raise self._rejected()
         task = self.current()
         while True:
             if self.run.end:  # it may have been aborted elsewhere while a question stood here

@@ -18,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from phases.checks.exit_criteria import checks_beside, find_checks
+from phases.checks.api_model import ApiModels
+from phases.checks.exit_criteria import find_checks
 from phases.step import Workflow
 from state.errors import BadInput, RunHeld
 from state.files import Disk
@@ -72,12 +73,11 @@ def _start(
     problems = start_problems(plan)
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
-    PolicyInForce(workspace, doors.git).check(
-        workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data)
-    )
+    policies = PolicyInForce(workspace, doors.git)
+    policies.check(workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data))
     _require_sound_checks(workspace, plan)
     adopted = adopted_tasks(plan, workflow, settings.answers, doors.person)
-    template = PolicyInForce(workspace, doors.git).commit_template()
+    template = policies.commit_template()
     optional: dict[str, Any] = {
         name: value for name, value in (("adopted", adopted), ("commit", template), ("as", shape)) if value
     }  # fmt: skip
@@ -112,11 +112,14 @@ def _start(
 
 def _require_sound_checks(workspace: Path, plan: Plan) -> None:
     """Raise BadInput unless the checks beside the runbook, where there are any, are sound and belong to its tasks."""
-    if any((workspace / path).is_file() for path in checks_beside(plan.runbook)):
+
+    def models() -> ApiModels:
         from workflow.doors.aws_models import BotocoreModels  # botocore, only where something is held against it
 
-        found = find_checks(plan.runbook, lambda path: _bytes_or_none(workspace / path), BotocoreModels())
-        assert found is not None
+        return BotocoreModels()
+
+    found = find_checks(plan.runbook, lambda path: _bytes_or_none(workspace / path), models)
+    if found is not None:
         found.require_fits(plan)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def declared_checks(ctx: StepContext) -> Checks | None:
     """The checks file, None when there is none. Raises BadInput with every problem in it."""
-    return find_checks(RUNBOOK, lambda path: ctx.read(path) if ctx.exists(path) else None, ctx.aws.models)
+    return find_checks(RUNBOOK, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
 
 
 def declared(ctx: StepContext, on: Target, item: str) -> list[Check]:

@@ -49,13 +49,13 @@ def checks_beside(runbook: str) -> tuple[str, str]:
     return f"{before}{stem}.checks.yaml", f"{before}checks.yaml"
 
 
-def find_checks(runbook: str, read: Callable[[str], bytes | None], models: ApiModels) -> Checks | None:
+def find_checks(runbook: str, read: Callable[[str], bytes | None], models: Callable[[], ApiModels]) -> Checks | None:
     """The checks beside a runbook, None when it has none.
 
     Args:
         runbook: its path in the workspace.
         read: the bytes of a file of the workspace, None when it is not there.
-        models: `ctx.aws.models` in a step.
+        models: gives AWS's models, asked for only where there is a file; `lambda: ctx.aws.models` in a step.
 
     Raises BadInput with every problem, each at file:line:column.
     """
@@ -64,7 +64,7 @@ def find_checks(runbook: str, read: Callable[[str], bytes | None], models: ApiMo
         if data is not None:
             from phases.checks.reader import read_checks  # pydantic and YAML, only where there is something to read
 
-            return read_checks(data, path, models)
+            return read_checks(data, path, models())
     return None
 
 

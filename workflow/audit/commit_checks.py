@@ -13,11 +13,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from state.files import MISSING
+from state.files import MISSING, blob_id
 from state.model import Plan
 from state.run_state import RunState, TaskState
 from workflow.attributes import CONTENT
-from workflow.audit.facts import Commit, Repository, blob_id
+from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import holds, is_filtered

@@ -11,9 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
-from state.files import blob_id as blob_id
-from state.line_ends import with_lf as with_lf
-
 
 class Change(NamedTuple):
     """One path in a commit: blob ids before and after, "" where there is none."""

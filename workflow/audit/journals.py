@@ -16,9 +16,11 @@ from functools import cached_property
 
 from state.errors import JournalDamaged
 from state.events import Event
+from state.files import blob_id
 from state.journal import parse
+from state.line_ends import with_lf
 from state.run_state import RunState, apply, fold
-from workflow.audit.facts import Commit, Repository, blob_id, with_lf
+from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding
 from workflow.audit.packed_journals import prefixes
 from workflow.audit.shapes import misshapen

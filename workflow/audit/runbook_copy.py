@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from state.errors import BadInput
 from state.events import Event
 from state.files import sha256
-from state.line_ends import turned_like
+from state.line_ends import turned_like, with_lf
 from state.model import Plan
 from state.run_state import Edition, RunState
-from workflow.audit.facts import Commit, Repository, with_lf
+from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests
 from workflow.rollback_tasks import with_rollback

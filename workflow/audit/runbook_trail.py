@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from state.errors import BadInput
+from state.files import blob_id
+from state.line_ends import with_lf
 from state.model import Box, PlannedTask
 from state.run_state import RunState
-from workflow.audit.facts import Commit, Repository, blob_id, with_lf
+from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding
 from workflow.audit.runbook_copy import Planned, Plans
 from workflow.runbook.marks import changes_besides_marks, read_marks

@@ -6,7 +6,8 @@ import re
 from pathlib import PurePosixPath
 
 from state.files import sha256
-from workflow.audit.facts import Repository, with_lf
+from state.line_ends import with_crlf
+from workflow.audit.facts import Repository
 
 _FILTERED = re.compile(rb"(?m)^[^#\n]*\s(?:filter=|ident(?:\s|$)|working-tree-encoding=|text|eol=|crlf)")
 
@@ -15,7 +16,7 @@ def digests(data: bytes) -> set[str]:
     """SHA-256 of the file that git stored as `data`, whichever line ends it had."""
     if b"\n" not in data:
         return {sha256(data)}
-    return {sha256(data), sha256(with_lf(data).replace(b"\n", b"\r\n"))}
+    return {sha256(data), sha256(with_crlf(data))}
 
 
 def holds(data: bytes, digest: str) -> bool:

@@ -69,7 +69,7 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
     def read(path: str) -> bytes | None:
         return (workspace / path).read_bytes() if (workspace / path).is_file() else None
 
-    found = find_checks(plan.runbook, read, models)
+    found = find_checks(plan.runbook, read, lambda: models)
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",

@@ -15,9 +15,8 @@ import click
 from gates.approval import SHORT
 from state.errors import PhasegateError
 from state.events import Event, format_time
+from workflow.cli.main import INTERRUPTED
 from workflow.engine import Engine
-
-INTERRUPTED = 130
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from workflow.doors.git_loose import hash_of
+from state.files import blob_id
 from workflow.doors.git_process import GitProcess
 
 _CHANGING = ("filter", "ident", "working-tree-encoding")
@@ -53,7 +53,7 @@ class BlobIds:
             if self._changed[path] or b"\r\n" in data:
                 asked.append(path)
             else:
-                ids[path] = hash_of(b"blob %d\0" % len(data) + data, like=like)
+                ids[path] = blob_id(data, like)
         if asked:
             # not by --stdin-paths: those are taken from the top of the repository, wherever the workspace is
             said = self._git.read("hash-object", "--", *asked).text.split()

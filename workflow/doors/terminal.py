@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from phases.step import Question
@@ -60,25 +60,18 @@ class Terminal:
     def review(self, view: ReviewView) -> Verdict | None:
         if not self._interactive:
             return None
-        import questionary
-
         self._page(review_page(view))
-        approve = questionary.Choice(f"approve exactly this ({view.request.digest[:7]}) and commit", APPROVE)
-        choices = [
-            *([] if view.refusal else [approve]),
-            questionary.Choice("show every check, and the files it leaves as a diff", SHOW),
-            questionary.Choice("add a note to the working log", NOTE),
-            questionary.Choice("reject: send the task back to work", REJECT),
-            questionary.Choice("pause: decide later", PAUSE),
-        ]
+        approve = f"approve exactly this ({view.request.digest[:7]}) and commit"
+        choices = {
+            **({} if view.refusal else {APPROVE: approve}),
+            SHOW: "show every check, and the files it leaves as a diff",
+            NOTE: "add a note to the working log",
+            REJECT: "reject: send the task back to work",
+            PAUSE: "pause: decide later",
+        }
         while True:
-            # "show" stands first under the cursor: Enter alone never approves
-            prompt = questionary.select(
-                f"{view.task.label}: may this state be left?", choices=choices, default=SHOW, **_output()
-            )
             try:
-                picked = _ask_until(prompt, view.decided)
-                match picked:
+                match _menu(f"{view.task.label}: may this state be left?", choices, view.decided):
                     case "approve":
                         return Approve("prompt")
                     case "elsewhere":
@@ -98,22 +91,17 @@ class Terminal:
     def work(self, view: HandView) -> HandIn | Note | Pause | Elsewhere | None:
         if not self._interactive:
             return None
-        import questionary
-
         self._page(work_page(view))
-        choices = [
-            questionary.Choice("show what changed since it began, as a diff", SHOW),
-            questionary.Choice("it is done: name the files that belong to it", DONE),
-            *([questionary.Choice("skip it: it is optional", SKIP)] if view.task.optional else []),
-            questionary.Choice("add a note to the working log", NOTE),
-            questionary.Choice("pause: go on later", PAUSE),
-        ]
+        choices = {
+            SHOW: "show what changed since it began, as a diff",
+            DONE: "it is done: name the files that belong to it",
+            **({SKIP: "skip it: it is optional"} if view.task.optional else {}),
+            NOTE: "add a note to the working log",
+            PAUSE: "pause: go on later",
+        }
         while True:
-            prompt = questionary.select(
-                f"{view.task.label}: do the work, then say so", choices=choices, default=SHOW, **_output()
-            )
             try:
-                match _ask_until(prompt, view.decided):
+                match _menu(f"{view.task.label}: do the work, then say so", choices, view.decided):
                     case "done":
                         return HandIn(self._pick(view.changed()), "prompt")
                     case "skip":
@@ -155,6 +143,17 @@ class Terminal:
         from rich.syntax import Syntax
 
         Console(stderr=True).print(Syntax(diff or "(no file changes)", "diff", background_color="default"))
+
+
+def _menu(question: str, choices: Mapping[str, str], decided: Callable[[], bool]) -> Any:
+    """Which of the choices (value -> what it says) was picked; ELSEWHERE as `_ask_until`.
+
+    SHOW, which must be among them, stands under the cursor: Enter alone decides nothing.
+    """
+    import questionary
+
+    listed = [questionary.Choice(text, value) for value, text in choices.items()]
+    return _ask_until(questionary.select(question, choices=listed, default=SHOW, **_output()), decided)
 
 
 def _ask_until(prompt: Any, decided: Callable[[], bool]) -> Any:

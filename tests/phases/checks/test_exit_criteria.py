@@ -203,11 +203,11 @@ def test_the_checks_of_a_runbook_stand_beside_it() -> None:
     assert checks_beside("ops/orders.md") == ("ops/orders.checks.yaml", "ops/checks.yaml")
     assert checks_beside("tasks.md") == ("tasks.checks.yaml", "checks.yaml")
     files = {"ops/checks.yaml": b"checks: []\n"}
-    found = find_checks("ops/orders.md", files.get, MODELS)
+    found = find_checks("ops/orders.md", files.get, lambda: MODELS)
     assert found is not None
     assert found.path == "ops/checks.yaml"
-    assert find_checks("orders.md", files.get, MODELS) is None
+    assert find_checks("orders.md", files.get, lambda: MODELS) is None
     files["ops/orders.checks.yaml"] = b"checks: []\n"
-    special = find_checks("ops/orders.md", files.get, MODELS)
+    special = find_checks("ops/orders.md", files.get, lambda: MODELS)
     assert special is not None
     assert special.path == "ops/orders.checks.yaml"

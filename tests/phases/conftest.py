@@ -1,4 +1,4 @@
-"""The world of the checks: an account in this process, and AWS's models read once."""
+"""An empty account in this process, for every test of a step that asks AWS; retries do not sleep."""
 
 from __future__ import annotations
 
