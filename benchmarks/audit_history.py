@@ -94,9 +94,18 @@ def make(place: Path, tasks: int, others: int, *, whole: bool) -> None:
     base = commit = git.commit("Start", {"tasks.md": runbook, **other}, at)
     names = [{"id": task.id, "key": task.key, "title": task.title} for task in plan.tasks]
     journal.append(
-        "run-started", run=RUN, workflow="tasks", runbook="tasks.md", runbook_sha256=plan.sha256, plan=plan.digest,
-        branch="main", base=base, sandbox=False, by=BY, tasks=names,
-    )  # fmt: skip
+        "run-started",
+        run=RUN,
+        workflow="tasks",
+        runbook="tasks.md",
+        runbook_sha256=plan.sha256,
+        plan=plan.digest,
+        branch="main",
+        base=base,
+        sandbox=False,
+        by=BY,
+        tasks=names,
+    )
     real = bytearray(runbook)
     for number, task in enumerate(plan.tasks):
         for n in range(others):
@@ -137,13 +146,24 @@ def work(
     evidence = {
         "artifacts": [{"path": artifact, "sha256": sha256(data), "size": len(data)}],
         "checks": [{"name": "is there", "expected": "a file", "seen": "a file", "verdict": "pass", "where": ""}],
-        "data": {}, "review": [], "witness": {}, "policy": GatePolicy().to_json(), "by": BY,
-    }  # fmt: skip
+        "data": {},
+        "review": [],
+        "witness": {},
+        "policy": GatePolicy().to_json(),
+        "by": BY,
+    }
     shown = {"shown_at": format_time(START), "expires_at": format_time(START + GatePolicy().expires_after)}
     digest = evidence_digest(
-        plan=plan.digest, run=RUN, task=task.key, attempt=attempt, text=task.text, message=commit_message(plan, task),
-        answers={}, evidence=evidence, shown=shown,
-    )  # fmt: skip
+        plan=plan.digest,
+        run=RUN,
+        task=task.key,
+        attempt=attempt,
+        text=task.text,
+        message=commit_message(plan, task),
+        answers={},
+        evidence=evidence,
+        shown=shown,
+    )
     request = {"digest": digest, "nonce": f"nonce-{number}", **shown, "times_covered": True}
     journal.append("task-started", **one, after=after)
     journal.append("worked", **one, **evidence, request=request)

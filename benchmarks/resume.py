@@ -56,9 +56,7 @@ def write_task(engine: Engine, git: NoGit, key: str, *, last: bool) -> None:
     if last:
         return
     _append(engine, "worked", task=key, attempt=1, **evidence)
-    _append(
-        engine, "approved", task=key, attempt=1, digest=digest, nonce=digest, by=BY, via="prompt", admits=True
-    )  # fmt: skip
+    _append(engine, "approved", task=key, attempt=1, digest=digest, nonce=digest, by=BY, via="prompt", admits=True)
     message = f"{key}\n\nPhasegate-Run: {engine.run.run_id}\nPhasegate-Task: {key}\nPhasegate-Approval: {digest}\n"
     _append(engine, "commit-intended", task=key, attempt=1, message=message, paths=[], approval=digest)
     _append(engine, "noted", text="looked at twice", by=BY, task=key)
@@ -83,9 +81,14 @@ def main() -> None:
             path.write_bytes(whole)
             began = time.perf_counter()
             engine = reopen(
-                root, run_id, lambda _run: doors(git, Disk()), Settings(yes=True), git_dir=root / ".git",
-                find=lambda _name: workflow, disk=Disk(),
-            )  # fmt: skip
+                root,
+                run_id,
+                lambda _run: doors(git, Disk()),
+                Settings(yes=True),
+                git_dir=root / ".git",
+                find=lambda _name: workflow,
+                disk=Disk(),
+            )
             with engine.journal:
                 engine.come_back()
                 engine.note("going on")

@@ -49,10 +49,16 @@ def evidence_digest(
     parts = ["artifacts", "checks", "data", "review", "witness"]
     parts += [part for part in ("policy", "by") if part in evidence]
     body = {
-        "plan": plan, "run": run, "task": task, "attempt": attempt, "text": text, "message": message,
-        "answers": dict(answers), **{part: evidence[part] for part in parts},
+        "plan": plan,
+        "run": run,
+        "task": task,
+        "attempt": attempt,
+        "text": text,
+        "message": message,
+        "answers": dict(answers),
+        **{part: evidence[part] for part in parts},
         **({"shown": dict(shown)} if shown is not None else {}),
-    }  # fmt: skip
+    }
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

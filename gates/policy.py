@@ -56,12 +56,16 @@ class GatePolicy:
     def to_json(self) -> dict[str, Any]:
         """As the journal records it: the attributes, settled, with `expires_after` in seconds."""
         return {
-            "approvers": self.approvers, "who": list(self.who),
+            "approvers": self.approvers,
+            "who": list(self.who),
             "operator_may_approve": self.operator_may_approve is not False,
-            "expires_after": int(self.expires_after.total_seconds()), "signed": self.signed,
-            "opened_by_policy": self.opened_by_policy, "allowed_signers": self.allowed_signers,
-            "revoked_keys": self.revoked_keys, "files": dict(self.files),
-        }  # fmt: skip
+            "expires_after": int(self.expires_after.total_seconds()),
+            "signed": self.signed,
+            "opened_by_policy": self.opened_by_policy,
+            "allowed_signers": self.allowed_signers,
+            "revoked_keys": self.revoked_keys,
+            "files": dict(self.files),
+        }
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> GatePolicy:

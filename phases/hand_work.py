@@ -39,8 +39,10 @@ def command_question(task: PlannedTask, number: int) -> Question:
     return Question(
         f"{_slug(task)}-command-{number}",
         f"Run `{text}`?" + ("" if reads else " It is not known to only read."),
-        default="run" if reads else "skip", choices=("run", "skip"), suggest=reads,
-    )  # fmt: skip
+        default="run" if reads else "skip",
+        choices=("run", "skip"),
+        suggest=reads,
+    )
 
 
 def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -> list[Check]:
@@ -55,9 +57,7 @@ def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -
     commands_report, checks_report = report_paths(log, task)
     if checks:
         ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
-    declared = find_checks(
-        runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models
-    )  # fmt: skip
+    declared = find_checks(runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
     if declared is not None:
         for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
             if name not in ctx.answers():

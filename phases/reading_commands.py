@@ -60,8 +60,33 @@ def _git(words: Sequence[str]) -> bool:
 
 _READS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     **dict.fromkeys(
-        ("cat", "cut", "date", "df", "diff", "du", "echo", "file", "grep", "head", "jq", "ls", "ps", "pwd",
-         "sha256sum", "stat", "tail", "test", "tr", "true", "uname", "wc", "which", "whoami"), _always,
+        (
+            "cat",
+            "cut",
+            "date",
+            "df",
+            "diff",
+            "du",
+            "echo",
+            "file",
+            "grep",
+            "head",
+            "jq",
+            "ls",
+            "ps",
+            "pwd",
+            "sha256sum",
+            "stat",
+            "tail",
+            "test",
+            "tr",
+            "true",
+            "uname",
+            "wc",
+            "which",
+            "whoami",
+        ),
+        _always,
     ),
     "aws": _aws,
     "curl": _curl,
@@ -72,7 +97,7 @@ _READS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "kubectl": _first("get", "describe", "logs", "version"),
     "docker": _first("ps", "images", "inspect", "logs", "version"),
     **dict.fromkeys(("python", "python3", "node", "npm", "pnpm", "pip", "make", "go", "cargo", "java"), _version),
-}  # fmt: skip
+}
 
 
 def only_reads(command: str) -> bool:

@@ -47,9 +47,14 @@ def test_the_commands_of_the_readme_run_as_they_stand(tmp_path: Path) -> None:
         "PHASEGATE_CLONE": str(ROOT),
     }
     done = subprocess.run(
-        ["bash", "-c", "\n".join(script)], cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
+        ["bash", "-c", "\n".join(script)],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
     codes = {int(number): int(code) for number, code in re.findall(r"^::(\d+):(\d+)$", done.stderr, re.MULTILINE)}
     wrong = [(command, code, codes.get(i)) for i, (command, code) in enumerate(commands) if codes.get(i) != code]
     assert not wrong, done.stderr[-3000:]

@@ -64,9 +64,11 @@ def _is_begun(task: PlannedTask) -> bool:
 def _question(plan: Plan, done: list[PlannedTask]) -> Question:
     listed = "\n".join(f"  {plan.runbook}:{task.line}: {task.id} {task.title}" for task in done)
     return Question(
-        ADOPT, f"{len(done)} tasks of {plan.runbook} are done already:\n{listed}\nTake them over as done?",
-        choices=(ADOPT, "refuse"), suggest=False,
-    )  # fmt: skip
+        ADOPT,
+        f"{len(done)} tasks of {plan.runbook} are done already:\n{listed}\nTake them over as done?",
+        choices=(ADOPT, "refuse"),
+        suggest=False,
+    )
 
 
 def _begun_question(plan: Plan, task: PlannedTask) -> Question:
@@ -74,8 +76,9 @@ def _begun_question(plan: Plan, task: PlannedTask) -> Question:
     return Question(
         f"begun-{task.key.replace('_', '-')}",
         f"{plan.runbook}:{task.line}: {task.label} is begun ({marks}). Is it done, or is it to be done in this run?",
-        choices=("to-do", "done"), suggest=False,
-    )  # fmt: skip
+        choices=("to-do", "done"),
+        suggest=False,
+    )
 
 
 def _say(question: Question, answers: Mapping[str, str], person: Person) -> str:

@@ -52,9 +52,13 @@ def require_runbook(git: Git, workspace: Path, plan: Plan, run: RunState, runboo
             return
         expected = (workspace / copy_of_runbook(run.run_id, run.runbook)).read_bytes()
     diff = difflib.unified_diff(
-        expected.decode("utf-8", "replace").split("\n"), seen.decode("utf-8", "replace").split("\n"),
-        "as the run left it", "as it is now", lineterm="", n=0,
-    )  # fmt: skip
+        expected.decode("utf-8", "replace").split("\n"),
+        seen.decode("utf-8", "replace").split("\n"),
+        "as the run left it",
+        "as it is now",
+        lineterm="",
+        n=0,
+    )
     raise RunbookEdited(
         f"{plan.runbook} was changed by hand during the run:\n" + "\n".join(diff),
         next_command=(

@@ -34,9 +34,16 @@ class ByHand:
     """
 
     def __init__(
-        self, holder: Holder, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, doors: Doors, *,
+        self,
+        holder: Holder,
+        workspace: Path,
+        plan: Plan,
+        workflow: Workflow,
+        journal: Journal,
+        doors: Doors,
+        *,
         yes: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.given: HandIn | None = None
         self._holder = holder
         self._workspace = workspace
@@ -175,11 +182,14 @@ class ByHand:
     def _view(self, task: PlannedTask, state: TaskState, decided: object) -> HandView:
         before = self._before(state)
         return HandView(
-            run_id=self._holder.run.run_id, task=task, attempt=state.attempt, refusals=tuple(state.refusals),
+            run_id=self._holder.run.run_id,
+            task=task,
+            attempt=state.attempt,
+            refusals=tuple(state.refusals),
             changed=lambda: self._changes(state),
             diff=lambda paths: self._doors.git.diff(list(paths), str(before["head"])),
             decided=decided,  # type: ignore[arg-type]
-        )  # fmt: skip
+        )
 
     def _parked(self, task: PlannedTask) -> Waiting:
         run_id = self._holder.run.run_id

@@ -68,9 +68,12 @@ class CommitStep:
         artifacts = [artifact["path"] for artifact in (state.worked or {})["artifacts"]]
         before = path.read_bytes() if path.is_file() else None
         after = worklog.with_entry(
-            before, title=self._plan.title, run_id=run.run_id, task=task.key,
+            before,
+            title=self._plan.title,
+            run_id=run.run_id,
+            task=task.key,
             entry=worklog.entry(run, state, task, artifacts),
-        )  # fmt: skip
+        )
         self._disk.write_atomic(path, after)  # synced: entries of earlier tasks are nowhere else but in git
 
     def withdraw(self, run: RunState, task: PlannedTask) -> None:

@@ -44,8 +44,15 @@ __all__ = ["Doors", "Engine", "Settings"]
 
 # what is recorded with who did it
 BY_SOMEBODY = (
-    "handed-in", "answered", "approved", "rejected", "noted", "aborted", "rollback-started", "runbook-taken",
-)  # fmt: skip
+    "handed-in",
+    "answered",
+    "approved",
+    "rejected",
+    "noted",
+    "aborted",
+    "rollback-started",
+    "runbook-taken",
+)
 
 
 class Engine:
@@ -71,9 +78,15 @@ class Engine:
         self._runbook = ExpectedRunbook(workspace, plan)
         self._commit = CommitStep(workspace, plan, workflow, self._runbook, doors.git, doors.disk)
         self._gate = Gatekeeper(
-            workspace, plan, journal, runbook=self._runbook, git=doors.git, clock=doors.clock,
-            signatures=doors.signatures, witness=lambda task: self._working.witness(task),
-        )  # fmt: skip
+            workspace,
+            plan,
+            journal,
+            runbook=self._runbook,
+            git=doors.git,
+            clock=doors.clock,
+            signatures=doors.signatures,
+            witness=lambda task: self._working.witness(task),
+        )
         self._review = Review(self, workspace, plan, workflow, journal, self._gate, doors, yes=settings.yes)
         self._working = Working(self, workspace, plan, workflow, journal, self._gate, doors, settings)
         self.machine = RunMachine(plan, self._review.admits, at=self._machine_state())
@@ -253,9 +266,14 @@ class Engine:
         # counts from the snapshot on
         sync = bool(before) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
         event = self.journal.append(
-            "task-started", self.doors.clock.now(), sync=sync, task=task.key, attempt=state.attempt + 1, after=after,
+            "task-started",
+            self.doors.clock.now(),
+            sync=sync,
+            task=task.key,
+            attempt=state.attempt + 1,
+            after=after,
             **before,
-        )  # fmt: skip
+        )
         apply(self.run, event)
         self._working.begun_here = (task.key, event["attempt"])
 

@@ -82,9 +82,16 @@ class Gatekeeper:
     ) -> str:
         state = run.task(task.key)
         return evidence_digest(
-            plan=self._plan.digest, run=run.run_id, task=task.key, attempt=state.attempt, text=task.text,
-            message=message_in(self._plan, run, task), answers=state.answers, evidence=evidence, shown=shown,
-        )  # fmt: skip
+            plan=self._plan.digest,
+            run=run.run_id,
+            task=task.key,
+            attempt=state.attempt,
+            text=task.text,
+            message=message_in(self._plan, run, task),
+            answers=state.answers,
+            evidence=evidence,
+            shown=shown,
+        )
 
     # --- deciding ------------------------------------------------------------------------------------------------
 
@@ -106,10 +113,16 @@ class Gatekeeper:
         given = [self._given(run, here, event, commit) for event in here.approvals]
         stranger = here.request is not None and any(each.nonce != here.request.nonce for each in given)
         return GateFacts(
-            checks=here.worked["checks"], request=here.request, approvals=[*given, *([extra] if extra else [])],
-            now=self._clock.now(), changed=changed, operator=operator_of(run, here), policy=policy_of(here),
-            shown_before=self._shown_before() if stranger else {}, task=here.key,
-        )  # fmt: skip
+            checks=here.worked["checks"],
+            request=here.request,
+            approvals=[*given, *([extra] if extra else [])],
+            now=self._clock.now(),
+            changed=changed,
+            operator=operator_of(run, here),
+            policy=policy_of(here),
+            shown_before=self._shown_before() if stranger else {},
+            task=here.key,
+        )
 
     def given(self, run: RunState, by: str, signature: str) -> Given:
         """An approval of what is shown, by this person, now."""

@@ -220,9 +220,15 @@ class Signatures(Protocol):
         """The armoured signature of whoever sits here. Raises BadInput when nothing can sign."""
 
     def verify(
-        self, allowed_signers: bytes, principal: str, message: bytes, signature: str, *, at: datetime,
+        self,
+        allowed_signers: bytes,
+        principal: str,
+        message: bytes,
+        signature: str,
+        *,
+        at: datetime,
         revoked_keys: bytes = b"",
-    ) -> str | None:  # fmt: skip
+    ) -> str | None:
         """None when it is the principal's, over this message, made with a key allowed at that time; else why not."""
 
     def key_of(self, signature: str) -> str:

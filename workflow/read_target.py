@@ -28,9 +28,14 @@ class Target(NamedTuple):
 
 
 def read_target(
-    workspace: Path, target: str, runbook: str | None, *, or_own: bool = False, shape: Shape | None = None,
+    workspace: Path,
+    target: str,
+    runbook: str | None,
+    *,
+    or_own: bool = False,
+    shape: Shape | None = None,
     strict: bool = False,
-) -> Target:  # fmt: skip
+) -> Target:
     """The workflow or runbook file named on the command line, read as `shape` when one is given.
 
     With `or_own` a workflow whose runbook is not in the workspace is read from phasegate's own copy.

@@ -39,9 +39,17 @@ class Review:
     """The review of a run's current task. `yes` opens the gate without asking, where the policy lets it."""
 
     def __init__(
-        self, holder: Holder, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, gate: Gatekeeper,
-        doors: Doors, *, yes: bool,
-    ) -> None:  # fmt: skip
+        self,
+        holder: Holder,
+        workspace: Path,
+        plan: Plan,
+        workflow: Workflow,
+        journal: Journal,
+        gate: Gatekeeper,
+        doors: Doors,
+        *,
+        yes: bool,
+    ) -> None:
         self._holder = holder
         self._workspace = workspace
         self._plan = plan
@@ -178,13 +186,16 @@ class Review:
                 f"task {state.key} may not be left: {why}",
                 next_command=f"phasegate status {self._run.run_id} --review   # what the gate asks for",
             )
-        said: dict[str, Any] = {
-            name: text for name, text in (("signature", signature), ("comment", comment)) if text
-        }  # fmt: skip
+        said: dict[str, Any] = {name: text for name, text in (("signature", signature), ("comment", comment)) if text}
         self._holder.record(
-            "approved", digest=state.request.digest, nonce=state.request.nonce, by=by, via=via,
-            admits=isinstance(decision, Admitted), **said,
-        )  # fmt: skip
+            "approved",
+            digest=state.request.digest,
+            nonce=state.request.nonce,
+            by=by,
+            via=via,
+            admits=isinstance(decision, Admitted),
+            **said,
+        )
         return decision
 
     def reject(self, reason: str) -> None:

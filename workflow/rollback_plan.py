@@ -50,10 +50,16 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
         ctx.write(
             path,
             document(
-                f"Rollback of {run.run_id}", why, "## How bad it is", checks_table(checks),
-                "## What was done, newest first", done, "## What is going to be done", ahead,
+                f"Rollback of {run.run_id}",
+                why,
+                "## How bad it is",
+                checks_table(checks),
+                "## What was done, newest first",
+                done,
+                "## What is going to be done",
+                ahead,
             ),
-        )  # fmt: skip
+        )
         sections = (("Why", why), ("What was done, newest first", done), ("What is going to be done", ahead))
         return Work(checks, {"reason": run.rollback["reason"]}, [Review(*section) for section in sections])
 

@@ -57,11 +57,15 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[di
     keys = (key for number in count(1) if (key := f"rollback_{number}") not in taken)
     return [
         {
-            "id": id_, "key": next(keys), "title": title, "text": text,
-            "message": f"{plan.name} rollback {id_}: {title}", "exit_criteria": list(criteria),
+            "id": id_,
+            "key": next(keys),
+            "title": title,
+            "text": text,
+            "message": f"{plan.name} rollback {id_}: {title}",
+            "exit_criteria": list(criteria),
         }
         for id_, title, text, criteria in ways
-    ]  # fmt: skip
+    ]
 
 
 def with_rollback(plan: Plan, run: RunState) -> Plan:
@@ -76,10 +80,19 @@ def _planned(task: Mapping[str, Any], ordinal: int) -> PlannedTask:
     lines = scan(task["text"].encode(), Report())
     details = read_details(lines, 0, len(lines) - 1, title_open=False)
     return PlannedTask(
-        task["key"], task["id"], task["title"], "rollback", ordinal, (), task["text"], 0, 0,
-        commit_message=task["message"], exit_criteria=tuple(task["exit_criteria"]),
+        task["key"],
+        task["id"],
+        task["title"],
+        "rollback",
+        ordinal,
+        (),
+        task["text"],
+        0,
+        0,
+        commit_message=task["message"],
+        exit_criteria=tuple(task["exit_criteria"]),
         commands=tuple(details.commands),
-    )  # fmt: skip
+    )
 
 
 def rollback_section(runbook: bytes, plan: Plan) -> str:

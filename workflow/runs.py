@@ -80,7 +80,7 @@ def _start(
     template = policies.commit_template()
     optional: dict[str, Any] = {
         name: value for name, value in (("adopted", adopted), ("commit", template), ("as", shape)) if value
-    }  # fmt: skip
+    }
     base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
     journal = Journal.create(directory / "journal.jsonl", doors.disk)
     try:

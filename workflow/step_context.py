@@ -227,9 +227,12 @@ class EngineContext:
         commands = self._outside.commands
         self._person.progress(f"$ {commands.mask(command)}")
         return commands.run(
-            command, directory=self._workspace, timeout=timeout, extra=env or {},
+            command,
+            directory=self._workspace,
+            timeout=timeout,
+            extra=env or {},
             show=lambda line: self._person.progress(f"  {line}"),
-        )  # fmt: skip
+        )
 
     def post(self, url: str, body: Mapping[str, Any]) -> int:
         return self._outside.post(url, body)

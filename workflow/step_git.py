@@ -52,9 +52,11 @@ class RunGit:
             return {"branch": name}
 
         self._effect(
-            SWITCH + name, {"branch": name, "from": before}, act,
+            SWITCH + name,
+            {"branch": name, "from": before},
+            act,
             lambda: {"branch": name} if self._door.branch() == name else None,
-        )  # fmt: skip
+        )
         if self._run.branch != name:
             self._record("branch-switched", branch=name, **{"from": before})
 

@@ -68,10 +68,13 @@ def take_edit(engine: Engine) -> str:
     file = copy_name(len(run.editions) + 1)
     engine.doors.disk.write_atomic(engine.journal.path.with_name(file), data)
     engine.record(
-        "runbook-taken", file=file, sha256=sha256(data), plan=edited.digest,
+        "runbook-taken",
+        file=file,
+        sha256=sha256(data),
+        plan=edited.digest,
         tasks=[{"id": task.id, "key": task.key, "title": task.title} for task in edited.tasks],
         after=here.commit if here is not None and here.status == "done" else None,
-    )  # fmt: skip
+    )
     return file
 
 

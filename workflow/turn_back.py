@@ -31,6 +31,10 @@ def turn_back(engine: Engine, reason: str) -> Engine:
     after = here.commit if here and here.status == "done" else None
     engine.record("rollback-started", reason=reason, after=after, tasks=tasks)
     return Engine(
-        workspace=engine.workspace, plan=engine.plan, workflow=engine.workflow, journal=engine.journal,
-        doors=engine.doors, settings=engine.settings,
-    )  # fmt: skip
+        workspace=engine.workspace,
+        plan=engine.plan,
+        workflow=engine.workflow,
+        journal=engine.journal,
+        doors=engine.doors,
+        settings=engine.settings,
+    )

@@ -21,11 +21,20 @@ def review_view(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, 
     state = run.task(task.key)
     assert state.request is not None and state.worked is not None
     return ReviewView(
-        run_id=run.run_id, workflow=plan.name, task=task, attempt=state.attempt, request=state.request,
-        worked=state.worked, answers=state.answers, refusals=tuple(state.refusals),
-        message=message_in(plan, run, task), paths=commit_paths(workspace, plan, workflow, run, state),
-        policy=policy_of(state), approved_by=[event["by"]["git"] for event in state.approvals], diff=lambda: "",
-    )  # fmt: skip
+        run_id=run.run_id,
+        workflow=plan.name,
+        task=task,
+        attempt=state.attempt,
+        request=state.request,
+        worked=state.worked,
+        answers=state.answers,
+        refusals=tuple(state.refusals),
+        message=message_in(plan, run, task),
+        paths=commit_paths(workspace, plan, workflow, run, state),
+        policy=policy_of(state),
+        approved_by=[event["by"]["git"] for event in state.approvals],
+        diff=lambda: "",
+    )
 
 
 def waiting_page(workspace: Path, run: RunState) -> str:

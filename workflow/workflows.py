@@ -33,6 +33,10 @@ def find_workflow(name: str, *, or_guided: bool = False) -> Workflow:
 def guided(name: str) -> Workflow:
     """A workflow without steps of its own: the people do the work, gates and commits are the same."""
     return Workflow(
-        name=name, summary="guided: the work is done by hand", runbook=f"{name}.md", runbook_text=lambda: b"",
-        log=f"artifacts/{name}/working_log.md", steps=(),
-    )  # fmt: skip
+        name=name,
+        summary="guided: the work is done by hand",
+        runbook=f"{name}.md",
+        runbook_text=lambda: b"",
+        log=f"artifacts/{name}/working_log.md",
+        steps=(),
+    )

@@ -34,9 +34,16 @@ class Working:
     """
 
     def __init__(
-        self, holder: Holder, workspace: Path, plan: Plan, workflow: Workflow, journal: Journal, gate: Gatekeeper,
-        doors: Doors, settings: Settings,
-    ) -> None:  # fmt: skip
+        self,
+        holder: Holder,
+        workspace: Path,
+        plan: Plan,
+        workflow: Workflow,
+        journal: Journal,
+        gate: Gatekeeper,
+        doors: Doors,
+        settings: Settings,
+    ) -> None:
         self.begun_here: tuple[str, int] | None = None
         self._holder = holder
         self._run = holder.run
@@ -139,12 +146,22 @@ class Working:
 
     def _context(self, task: PlannedTask, step: Step) -> EngineContext:
         return EngineContext(
-            recorder=self._holder, plan=self._plan, task=task, step=step, workspace=self._workspace,
-            disk=self._doors.disk, clock=self._doors.clock, person=self._doors.person, connect=self._doors.connect,
-            given=self._settings.answers, configured=self._gate.configured_answers(),
-            take_defaults=self._settings.yes, events=self._journal.events, doors=self._doors.steps,
+            recorder=self._holder,
+            plan=self._plan,
+            task=task,
+            step=step,
+            workspace=self._workspace,
+            disk=self._doors.disk,
+            clock=self._doors.clock,
+            person=self._doors.person,
+            connect=self._doors.connect,
+            given=self._settings.answers,
+            configured=self._gate.configured_answers(),
+            take_defaults=self._settings.yes,
+            events=self._journal.events,
+            doors=self._doors.steps,
             patient=self._settings.wait,
-        )  # fmt: skip
+        )
 
     def _fail(self, error: PhasegateError) -> None:
         self._holder.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])

@@ -61,10 +61,19 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: str, name: str) -> Iterat
         yield Check(f"{item} {name} changes", "to ALARM and back", seen, "not-checked", arn)
         return
     changed, acted = _await(ctx, aws, name, reason, datetime.fromisoformat(done["at"]) - SKEW, actions)
-    ctx.effect(f"put-back-{name}", {"alarm": name, "state": done["before"]},
-               lambda: _put_back(aws, name, done["before"]), lambda: None)  # fmt: skip
-    yield Check(f"{item} {name} changes", "to ALARM", "ALARM" if changed else "not seen in ALARM",
-                "pass" if changed else "fail", arn)  # fmt: skip
+    ctx.effect(
+        f"put-back-{name}",
+        {"alarm": name, "state": done["before"]},
+        lambda: _put_back(aws, name, done["before"]),
+        lambda: None,
+    )
+    yield Check(
+        f"{item} {name} changes",
+        "to ALARM",
+        "ALARM" if changed else "not seen in ALARM",
+        "pass" if changed else "fail",
+        arn,
+    )
     if aws.sandbox:
         seen = "not checked: an alarm of the sandbox triggers nothing"
         yield Check(f"{item} {name} acts", tells, seen, "not-checked", arn)

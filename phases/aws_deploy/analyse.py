@@ -55,10 +55,14 @@ def analyse(ctx: StepContext) -> Work:
     opening = f"{len(components)} components of {code(deployment.name)} go to {code(deployment.environment)}. "
     ctx.write(PLAN, document("Deployment plan", opening + verdict(checks), *blocks, "## Checks", checks_table(checks)))
     data = {
-        "name": deployment.name, "environment": deployment.environment, "region": region,
-        "account": str(identity["Account"]), "caller_arn": str(identity["Arn"]),
-        "components": [each.name for each in components], "resources": len(inventory["tagged"]),
-    }  # fmt: skip
+        "name": deployment.name,
+        "environment": deployment.environment,
+        "region": region,
+        "account": str(identity["Account"]),
+        "caller_arn": str(identity["Arn"]),
+        "components": [each.name for each in components],
+        "resources": len(inventory["tagged"]),
+    }
     return Work(checks, data, [Review(*section) for section in sections])
 
 
@@ -70,9 +74,11 @@ def _region(ctx: StepContext, deployment: Deployment) -> Question:
         except NoRegion:
             configured = None
     return Question(
-        "region", "Which AWS region is deployed to?", default=configured,
+        "region",
+        "Which AWS region is deployed to?",
+        default=configured,
         problem_with=lambda answer: None if _REGION.fullmatch(answer) else "expected a region such as eu-west-1",
-    )  # fmt: skip
+    )
 
 
 def _scope(deployment: Deployment) -> Question:
@@ -90,20 +96,27 @@ def _scope(deployment: Deployment) -> Question:
 
 def _scope_checks(ctx: StepContext, components: Sequence[Component]) -> list[Check]:
     names = [each.name for each in components]
-    missing = [
-        f"{each.name} needs {needed}" for each in components for needed in each.needs if needed not in names
-    ]  # fmt: skip
+    missing = [f"{each.name} needs {needed}" for each in components for needed in each.needs if needed not in names]
     return [
         Check("1.1 components", "a scope", ", ".join(names), "pass"),
         attested(
-            ctx, "1.1 infrastructure changes", "said by a person",
-            said("infrastructure-changes", "Which infrastructure changes does this deployment need?",
-                 "those of the checks of phase 3"),
+            ctx,
+            "1.1 infrastructure changes",
+            "said by a person",
+            said(
+                "infrastructure-changes",
+                "Which infrastructure changes does this deployment need?",
+                "those of the checks of phase 3",
+            ),
         ),
         # out of the scope may be there already: that is for a person to see, not for us to refuse
-        Check("1.1 dependencies", "deployed before what needs them", "; ".join(missing) or "in order",
-              "note" if missing else "pass"),
-    ]  # fmt: skip
+        Check(
+            "1.1 dependencies",
+            "deployed before what needs them",
+            "; ".join(missing) or "in order",
+            "note" if missing else "pass",
+        ),
+    ]
 
 
 def _inventory(aws: AwsPort, deployment: Deployment) -> tuple[dict[str, Any], list[Check]]:
@@ -120,16 +133,31 @@ def _inventory(aws: AwsPort, deployment: Deployment) -> tuple[dict[str, Any], li
     if by_tag:
         checks.insert(0, Check("1.2 resources by tag", by_tag, f"{len(found)} resources", "pass"))
     else:
-        checks.insert(0, Check("1.2 resources by tag", "tags to look for", "not checked: none are configured",
-                               "not-checked", "inventory.tags"))  # fmt: skip
+        checks.insert(
+            0,
+            Check(
+                "1.2 resources by tag",
+                "tags to look for",
+                "not checked: none are configured",
+                "not-checked",
+                "inventory.tags",
+            ),
+        )
     services: dict[str, list[str]] = {}
     for service in wanted.services:
         check, names = _service(aws, service, wanted.names)
         checks.append(check)
         services[service] = names
     if not wanted.services:
-        checks.append(Check("1.2 services", "services that answer", "not checked: none are configured",
-                            "not-checked", "inventory.services"))  # fmt: skip
+        checks.append(
+            Check(
+                "1.2 services",
+                "services that answer",
+                "not checked: none are configured",
+                "not-checked",
+                "inventory.services",
+            )
+        )
     return {"region": aws.region, "tagged": found, "services": services}, checks
 
 
@@ -148,20 +176,30 @@ def _plan_checks(ctx: StepContext, deployment: Deployment, components: Sequence[
     order = " -> ".join(each.name for each in components)
     without = [each.name for each in components if each.rollback is None]
     contacts = [
-        attested(ctx, f"1.3 contact: {name}", "said by a person",
-                 said(question, text, getattr(deployment.contacts, name)))
+        attested(
+            ctx, f"1.3 contact: {name}", "said by a person", said(question, text, getattr(deployment.contacts, name))
+        )
         for name, (question, text) in CONTACTS.items()
-    ]  # fmt: skip
+    ]
     return [
         Check("1.3 order", "of the components", order, "pass"),
-        attested(ctx, "1.3 way back", "said by a person",
-                 said("rollback-strategy", "How is this deployment taken back?", WAY_BACK)),
-        Check("1.3 rollback commands", "one for each component", f"none for {', '.join(without)}" if without else "all",
-              "note" if without else "pass"),
-        attested(ctx, "1.3 downtime", "said by a person",
-                 said("expected-downtime", "Which downtime is expected?", "none")),
+        attested(
+            ctx,
+            "1.3 way back",
+            "said by a person",
+            said("rollback-strategy", "How is this deployment taken back?", WAY_BACK),
+        ),
+        Check(
+            "1.3 rollback commands",
+            "one for each component",
+            f"none for {', '.join(without)}" if without else "all",
+            "note" if without else "pass",
+        ),
+        attested(
+            ctx, "1.3 downtime", "said by a person", said("expected-downtime", "Which downtime is expected?", "none")
+        ),
         *contacts,
-    ]  # fmt: skip
+    ]
 
 
 def _caller_checks(aws: AwsPort, deployment: Deployment, identity: Mapping[str, Any]) -> list[Check]:
@@ -176,9 +214,13 @@ def _caller_checks(aws: AwsPort, deployment: Deployment, identity: Mapping[str, 
 
 
 def _sections(
-    ctx: StepContext, aws: AwsPort, deployment: Deployment, components: Sequence[Component],
-    identity: Mapping[str, Any], inventory: Mapping[str, Any],
-) -> list[tuple[str, str]]:  # fmt: skip
+    ctx: StepContext,
+    aws: AwsPort,
+    deployment: Deployment,
+    components: Sequence[Component],
+    identity: Mapping[str, Any],
+    inventory: Mapping[str, Any],
+) -> list[tuple[str, str]]:
     answers = ctx.answers()
     where = [
         ("Deployment", code(deployment.name)),
@@ -191,15 +233,25 @@ def _sections(
         ("Expected downtime", answers["expected-downtime"]),
     ]
     rows = [
-        (number, code(each.name), each.kind, ", ".join(map(code, each.needs)) or "nothing", code(each.deploy),
-         code(each.smoke_test), code(each.rollback) if each.rollback else "**none**")
+        (
+            number,
+            code(each.name),
+            each.kind,
+            ", ".join(map(code, each.needs)) or "nothing",
+            code(each.deploy),
+            code(each.smoke_test),
+            code(each.rollback) if each.rollback else "**none**",
+        )
         for number, each in enumerate(components, 1)
-    ]  # fmt: skip
+    ]
     found = [(code(each["arn"]), each["state"] or "no state") for each in inventory["tagged"]]
     services = [f"{name}: {', '.join(map(code, names)) or 'none'}" for name, names in inventory["services"].items()]
     contacts = [(name, answers[question]) for name, (question, _text) in CONTACTS.items()]
-    following = [f"{name}: {code(command)}" for name in ("quality", "test", "build")
-                 if (command := getattr(deployment.commands, name))]  # fmt: skip
+    following = [
+        f"{name}: {code(command)}"
+        for name in ("quality", "test", "build")
+        if (command := getattr(deployment.commands, name))
+    ]
     following += [f"back up table {code(name)}" for name in deployment.backups.dynamodb_tables]
     headers = ("No.", "Component", "Kind", "Needs", "Deploy", "Smoke test", "Rollback")
     return [

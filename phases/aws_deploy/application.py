@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from phases.aws_deploy.deployment_file import Component
 
 KINDS = {
-    "data-pipeline": "4.1 data pipeline", "ai-ml": "4.2 AI/ML", "api": "4.3 API and service",
-}  # fmt: skip
+    "data-pipeline": "4.1 data pipeline",
+    "ai-ml": "4.2 AI/ML",
+    "api": "4.3 API and service",
+}
 NONE = "none"
 DEPLOY = "deploy-"  # how the effects of the deployments are called
 
@@ -73,9 +75,11 @@ def deploy_application(ctx: StepContext) -> Work:
     _write(ctx, on, commit, outputs, checks)
     review = [*on.review, Review("Components", _components(outputs)), Review("What phase 5 will do", _phase_5(on))]
     data = {
-        "deployed_commit": commit, "components": [each.name for each in on.components],
-        "cost": [as_row(cost)] if cost else [], "seconds": {name: done["seconds"] for name, done in outputs.items()},
-    }  # fmt: skip
+        "deployed_commit": commit,
+        "components": [each.name for each in on.components],
+        "cost": [as_row(cost)] if cost else [],
+        "seconds": {name: done["seconds"] for name, done in outputs.items()},
+    }
     return Work(checks, data, review)
 
 
@@ -136,17 +140,20 @@ def _deployed_from(ctx: StepContext) -> list[str]:
 def _first_minutes(ctx: StepContext, on: Target) -> list[Check]:
     span = length(on.deployment.watch.after_deployment)
     begun = ctx.effect(
-        "watch-after-deployment", {"for": on.deployment.watch.after_deployment},
-        lambda: {"until": (now() + span).isoformat()}, lambda: None,
-    )  # fmt: skip
+        "watch-after-deployment",
+        {"for": on.deployment.watch.after_deployment},
+        lambda: {"until": (now() + span).isoformat()},
+        lambda: None,
+    )
     until = datetime.fromisoformat(begun["until"])
     ctx.wait_until(until, "the first minutes of what was deployed")
     return observe(ctx, on, "4.5", ctx.now, until)
 
 
 def _components(outputs: Mapping[str, Mapping[str, Any]]) -> str:
-    rows = [(name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s")
-            for name, done in outputs.items()]  # fmt: skip
+    rows = [
+        (name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s") for name, done in outputs.items()
+    ]
     return table(("What", "Command", "Exit code", "Time"), rows)
 
 
@@ -159,7 +166,7 @@ def _phase_5(on: Target) -> str:
 
 def _write(
     ctx: StepContext, on: Target, commit: str, outputs: Mapping[str, Mapping[str, Any]], checks: Sequence[Check]
-) -> None:  # fmt: skip
+) -> None:
     ctx.write(
         APPLICATION,
         document(

@@ -18,10 +18,22 @@ from phases.step import Check, StepContext
 from state.files import sha256
 
 ARTIFACTS = (
-    paths.DEPLOYMENT_COPY, paths.INVENTORY, paths.PLAN, paths.PREPARATION, paths.BACKUPS, paths.SNAPSHOT,
-    paths.INFRASTRUCTURE, paths.APPLICATION, paths.VALIDATION, paths.MONITORING, paths.OPERATIONS,
-    paths.ROLLBACK_PLAN, paths.SNAPSHOT_AFTER, paths.CONFIGURATION_CHANGES, paths.REPORT,
-)  # fmt: skip
+    paths.DEPLOYMENT_COPY,
+    paths.INVENTORY,
+    paths.PLAN,
+    paths.PREPARATION,
+    paths.BACKUPS,
+    paths.SNAPSHOT,
+    paths.INFRASTRUCTURE,
+    paths.APPLICATION,
+    paths.VALIDATION,
+    paths.MONITORING,
+    paths.OPERATIONS,
+    paths.ROLLBACK_PLAN,
+    paths.SNAPSHOT_AFTER,
+    paths.CONFIGURATION_CHANGES,
+    paths.REPORT,
+)
 
 
 def tag_name(ctx: StepContext, on: Target) -> str:
@@ -67,9 +79,15 @@ def manifest(ctx: StepContext, on: Target, commit: str, scripts: Iterable[str]) 
         data = ctx.read(path)
         files.append({"path": path, "sha256": sha256(data), "size": len(data)})
     body = {
-        "run": ctx.run_id, "deployment": on.deployment.name, "environment": on.deployment.environment,
-        "account": on.account, "region": on.region, "commit": commit, "tag": tag_name(ctx, on), "files": files,
-    }  # fmt: skip
+        "run": ctx.run_id,
+        "deployment": on.deployment.name,
+        "environment": on.deployment.environment,
+        "account": on.account,
+        "region": on.region,
+        "commit": commit,
+        "tag": tag_name(ctx, on),
+        "files": files,
+    }
     return body, missing
 
 

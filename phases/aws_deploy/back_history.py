@@ -36,8 +36,11 @@ def what_was_done(history: Sequence[PastEffect]) -> Done:
 
     def named(phase: str, prefix: str) -> list[str]:
         """What stands behind the prefix in the names of this phase's effects, the latest first, each once."""
-        found = [each.name.removeprefix(prefix) for each in reversed(history)
-                 if each.task_id == phase and each.name.startswith(prefix)]  # fmt: skip
+        found = [
+            each.name.removeprefix(prefix)
+            for each in reversed(history)
+            if each.task_id == phase and each.name.startswith(prefix)
+        ]
         return list(dict.fromkeys(found))
 
     back = set(named("Phase 6", "put-back-"))

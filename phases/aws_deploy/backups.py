@@ -55,11 +55,14 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: str) -> tuple[Chec
     details = _settled(ctx, aws, made["arn"])
     status = details["BackupDetails"]["BackupStatus"]
     kept = {
-        "table": table, "arn": made["arn"], "name": wanted, "items": made["items"],
+        "table": table,
+        "arn": made["arn"],
+        "name": wanted,
+        "items": made["items"],
         "created": str(details["BackupDetails"]["BackupCreationDateTime"]),
         "bytes": details["BackupDetails"].get("BackupSizeBytes"),
         "key_schema": details["SourceTableDetails"]["KeySchema"],
-    }  # fmt: skip
+    }
     items = "not counted" if kept["items"] is None else kept["items"]
     good = status == "AVAILABLE"
     return Check(name, "AVAILABLE", f"{status}, items: {items}", "pass" if good else "fail", made["arn"]), kept

@@ -60,9 +60,13 @@ def complete(ctx: StepContext) -> Work:
     checks += declared(ctx, on, "8.3")
     checks.append(checkpoint(on, 3, ctx.started_at, max(until, ctx.now)))
     checks.append(
-        attested(ctx, "8.4 cost optimization", "a person's word",
-                 said("cost-optimization", "What is unused, too large, or moved about too much?", "nothing was found"))
-    )  # fmt: skip
+        attested(
+            ctx,
+            "8.4 cost optimization",
+            "a person's word",
+            said("cost-optimization", "What is unused, too large, or moved about too much?", "nothing was found"),
+        )
+    )
     checks.append(attested(ctx, "8.4 issues", "a person's word", said("issues", *_issues(ctx))))
     if not any(check.verdict == "fail" for check in checks):
         checks.append(push_check(ctx, "8.5 branch pushed", ctx.git.branch()))
@@ -92,18 +96,33 @@ def _documents(ctx: StepContext, on: Target) -> list[Check]:
     rows = [(code(arn), code(field), code(old), code(new)) for arn, field, old, new in found]
     ctx.write(
         CONFIGURATION_CHANGES,
-        document("Changes of configuration", f"{len(found)} fields differ from what phase 2 found.",
-                 table(("Resource", "Field", "Before", "Now"), rows)),
-    )  # fmt: skip
+        document(
+            "Changes of configuration",
+            f"{len(found)} fields differ from what phase 2 found.",
+            table(("Resource", "Field", "Before", "Now"), rows),
+        ),
+    )
     return [
         Check("8.1 configuration changes", "in writing", f"{len(found)} fields", "pass", CONFIGURATION_CHANGES),
-        attested(ctx, "8.1 guides", "a person's word",
-                 said("guides-updated", "Which deployment guides were updated?", "none had to be")),
-        attested(ctx, "8.1 diagrams", "a person's word",
-                 said("diagrams-updated", "Which architecture diagrams were updated?", "none had to be")),
-        attested(ctx, "8.2 lessons", "a person's word",
-                 said("lessons-learned", "What was learnt that others should know?", "nothing new")),
-    ]  # fmt: skip
+        attested(
+            ctx,
+            "8.1 guides",
+            "a person's word",
+            said("guides-updated", "Which deployment guides were updated?", "none had to be"),
+        ),
+        attested(
+            ctx,
+            "8.1 diagrams",
+            "a person's word",
+            said("diagrams-updated", "Which architecture diagrams were updated?", "none had to be"),
+        ),
+        attested(
+            ctx,
+            "8.2 lessons",
+            "a person's word",
+            said("lessons-learned", "What was learnt that others should know?", "nothing new"),
+        ),
+    ]
 
 
 def _until(ctx: StepContext, on: Target) -> datetime:
@@ -133,18 +152,25 @@ def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Ch
     if ctx.attempt > 1:
         again = ctx.ask(
             Question(
-                f"notify-again-{ctx.attempt}", f"Attempt {ctx.attempt}: are people told again?",
-                default="no", choices=("no", "yes"), suggest=False,
+                f"notify-again-{ctx.attempt}",
+                f"Attempt {ctx.attempt}: are people told again?",
+                default="no",
+                choices=("no", "yes"),
+                suggest=False,
             )
-        )  # fmt: skip
+        )
         if again == "no":
             return [Check("8.2 notice", "sent", "by an earlier attempt; a person's word", "attested")]
     deployment = on.deployment
     facts = {
-        "components": ", ".join(each.name for each in on.components), "environment": deployment.environment,
-        "account": on.account, "region": on.region, "commit": commit, "run": ctx.run_id,
+        "components": ", ".join(each.name for each in on.components),
+        "environment": deployment.environment,
+        "account": on.account,
+        "region": on.region,
+        "commit": commit,
+        "run": ctx.run_id,
         "watched until": f"{until:%Y-%m-%d %H:%M} UTC",
-    }  # fmt: skip
+    }
     subject = f"{deployment.name} was deployed to {deployment.environment}"
     return list(notify(ctx, on, "8.2", "notice", subject, facts))
 

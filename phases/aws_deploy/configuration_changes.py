@@ -6,8 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 # what AWS counts and dates by itself
-NOISE = ("ItemCount", "TableSizeBytes", "storedBytes", "StateUpdatedTimestamp", "StateReason", "StateReasonData",
-         "StateTransitionedTimestamp", "StateValue", "LastDecreaseDateTime", "LastIncreaseDateTime")  # fmt: skip
+NOISE = (
+    "ItemCount",
+    "TableSizeBytes",
+    "storedBytes",
+    "StateUpdatedTimestamp",
+    "StateReason",
+    "StateReasonData",
+    "StateTransitionedTimestamp",
+    "StateValue",
+    "LastDecreaseDateTime",
+    "LastIncreaseDateTime",
+)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:

@@ -59,9 +59,13 @@ def _days(on: Target, since: datetime, now: datetime) -> dict[str, Decimal]:
     if filters:
         chosen = {"Filter": filters[0] if len(filters) == 1 else {"And": filters}}
     answer = on.aws.at(HOME).call(
-        "ce", "get_cost_and_usage", Granularity="DAILY", Metrics=["UnblendedCost"],
-        TimePeriod={"Start": f"{since:%Y-%m-%d}", "End": f"{now + timedelta(days=1):%Y-%m-%d}"}, **chosen,
-    )  # fmt: skip
+        "ce",
+        "get_cost_and_usage",
+        Granularity="DAILY",
+        Metrics=["UnblendedCost"],
+        TimePeriod={"Start": f"{since:%Y-%m-%d}", "End": f"{now + timedelta(days=1):%Y-%m-%d}"},
+        **chosen,
+    )
     return {
         day["TimePeriod"]["Start"]: Decimal(day["Total"]["UnblendedCost"]["Amount"])
         for day in answer["ResultsByTime"]

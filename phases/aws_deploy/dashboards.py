@@ -64,8 +64,11 @@ def alarm_check(ctx: StepContext, aws: AwsPort, item: str, wanted: Placed) -> Ch
 
         ctx.effect(f"put-alarm-{wanted.name}", {"file": wanted.file}, put, lambda: None)
         alarm, told = find_alarm(aws, wanted.name) or {}, "put up from its file"
-    wrong = [f"{field} {alarm.get(field)!r}" for field, value in fields.items()
-             if field != "Tags" and not _same(alarm.get(field), value)]  # fmt: skip
+    wrong = [
+        f"{field} {alarm.get(field)!r}"
+        for field, value in fields.items()
+        if field != "Tags" and not _same(alarm.get(field), value)
+    ]
     seen = f"differs: {', '.join(wrong)}" if wrong else told
     return Check(name, f"as {wanted.file} says", seen, "fail" if wrong else "pass", wanted.file)
 

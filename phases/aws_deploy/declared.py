@@ -42,7 +42,9 @@ def declared(ctx: StepContext, on: Target, item: str) -> list[Check]:
 
 def _variables(ctx: StepContext, on: Target) -> Mapping[str, str]:
     facts = {
-        "name": on.deployment.name, "environment": on.deployment.environment, "region": on.region,
+        "name": on.deployment.name,
+        "environment": on.deployment.environment,
+        "region": on.region,
         "account": on.account,
-    }  # fmt: skip
+    }
     return {**ctx.answers(), **facts}

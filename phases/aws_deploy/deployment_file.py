@@ -203,9 +203,10 @@ def read_deployment(data: bytes, name: str = DEPLOYMENT) -> Deployment:
 
     def refused(problems: Sequence[Problem]) -> BadInput:
         return BadInput(
-            f"{name} is refused, so nothing runs", problems=in_order(problems),
+            f"{name} is refused, so nothing runs",
+            problems=in_order(problems),
             next_command=f"$EDITOR {name}   # docs/aws-deploy.md has every setting",
-        )  # fmt: skip
+        )
 
     document = YamlDocument(data, name, refused, _is_text)
     try:

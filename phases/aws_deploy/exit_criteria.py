@@ -47,8 +47,12 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "monitoring shows stability": ("8.3",),
 }
 WORDS: Mapping[Verdict, str] = {
-    "pass": "passed", "fail": "failed", "attested": "attested", "note": "noted", "not-checked": "not checked",
-}  # fmt: skip
+    "pass": "passed",
+    "fail": "failed",
+    "attested": "attested",
+    "note": "noted",
+    "not-checked": "not checked",
+}
 
 
 def with_exit_criteria(ctx: StepContext, checks: Sequence[Check]) -> list[Check]:

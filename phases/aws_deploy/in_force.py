@@ -75,9 +75,10 @@ def target(ctx: StepContext) -> Target:
             difflib.unified_diff(
                 before.decode(errors="replace").splitlines(keepends=True),
                 now.decode(errors="replace").splitlines(keepends=True),
-                "approved", DEPLOYMENT,
+                "approved",
+                DEPLOYMENT,
             )
-        )  # fmt: skip
+        )
         ctx.progress(difference)
         ctx.ask(_changed(sha256(now)[:7]))
         ctx.write(DEPLOYMENT_COPY, now)
@@ -92,9 +93,15 @@ def target(ctx: StepContext) -> Target:
     aws = ctx.aws.at(planned["region"])
     require_account(ctx, aws, planned["account"])
     return Target(
-        deployment, deployment.chosen(" ".join(planned["components"])), aws, planned["account"], planned["caller_arn"],
-        planned["region"], tuple(checks), tuple(review),
-    )  # fmt: skip
+        deployment,
+        deployment.chosen(" ".join(planned["components"])),
+        aws,
+        planned["account"],
+        planned["caller_arn"],
+        planned["region"],
+        tuple(checks),
+        tuple(review),
+    )
 
 
 def require_account(ctx: StepContext, aws: AwsPort, account: str) -> None:

@@ -59,10 +59,12 @@ def infrastructure(ctx: StepContext) -> Work:
             break
     cost = checkpoint(on, 1, ctx.started_at, ctx.now)
     checks = [
-        *on.checks, *applied, *checks,
+        *on.checks,
+        *applied,
+        *checks,
         Check("3.2 rounds", "until everything agrees", f"{len(rounds)}", "pass" if rounds else "note"),
         cost,
-    ]  # fmt: skip
+    ]
     checks = with_exit_criteria(ctx, checks)
     _write(ctx, on, rounds, done, checks)
     review = [*on.review, Review("Rounds", _rounds(rounds)), Review("What phase 4 will do", _phase_4(on))]
@@ -99,8 +101,15 @@ def _look(ctx: StepContext, on: Target) -> list[Check]:
         checks.append(Check(f"3.2 {arn.service} {arn.name}", "there, in service", state or "there", verdict, arn.text))
     if not resources:
         seen = "no resource carries the tags" if on.deployment.inventory.tags else "not checked: no tags are configured"
-        checks.append(Check("3.2 resources by tag", "at least one", seen, "fail" if on.deployment.inventory.tags
-                            else "not-checked", "inventory.tags"))  # fmt: skip
+        checks.append(
+            Check(
+                "3.2 resources by tag",
+                "at least one",
+                seen,
+                "fail" if on.deployment.inventory.tags else "not-checked",
+                "inventory.tags",
+            )
+        )
     checks += declared(ctx, on, "3.2")
     checks.append(naming(on, resources, "3.3 names"))
     checks += security_checks(on, resources, "3.3")
@@ -121,9 +130,7 @@ def _phase_4(on: Target) -> str:
     return f"In account {on.account}, region {code(on.region)}, one after the other:\n\n{bullets(lines)}"
 
 
-def _write(
-    ctx: StepContext, on: Target, rounds: Sequence[Any], done: dict[str, Any], checks: Sequence[Check]
-) -> None:  # fmt: skip
+def _write(ctx: StepContext, on: Target, rounds: Sequence[Any], done: dict[str, Any], checks: Sequence[Check]) -> None:
     how = [record("The configured command", done)] if done else []
     ctx.write(
         INFRASTRUCTURE,

@@ -40,15 +40,25 @@ def monitoring(ctx: StepContext) -> Work:
     checks.append(_anomalies(on))
     checks += declared(ctx, on, "6.1")
     checks.append(
-        attested(ctx, "6.3 known problems", "a person's word",
-                 said("known-problems", "Which problems are known, and what helps?", "none is known yet"))
-    )  # fmt: skip
+        attested(
+            ctx,
+            "6.3 known problems",
+            "a person's word",
+            said("known-problems", "Which problems are known, and what helps?", "none is known yet"),
+        )
+    )
     guide = operations_guide(on, ctx.answers())
     ctx.write(OPERATIONS, guide)
     missing = missing_from(guide, on)
-    checks.append(Check("6.3 operations guide", "names every component, alarm, log group and dashboard",
-                        f"not {', '.join(missing)}" if missing else "all", "fail" if missing else "pass",
-                        OPERATIONS))  # fmt: skip
+    checks.append(
+        Check(
+            "6.3 operations guide",
+            "names every component, alarm, log group and dashboard",
+            f"not {', '.join(missing)}" if missing else "all",
+            "fail" if missing else "pass",
+            OPERATIONS,
+        )
+    )
     for alarm in wanted.alarms:
         ctx.progress(f"  setting off {alarm.name}")
         checks += alarm_checks(ctx, on.aws, "6.4", alarm.name)
@@ -57,9 +67,13 @@ def monitoring(ctx: StepContext) -> Work:
     checks = with_exit_criteria(ctx, checks)
     ctx.write(
         MONITORING,
-        document("Monitoring", f"{code(on.deployment.name)} in {code(on.deployment.environment)}. {verdict(checks)}",
-                 "## Checks", checks_table(checks)),
-    )  # fmt: skip
+        document(
+            "Monitoring",
+            f"{code(on.deployment.name)} in {code(on.deployment.environment)}. {verdict(checks)}",
+            "## Checks",
+            checks_table(checks),
+        ),
+    )
     return Work(checks, {}, [*on.review, Review("What phase 7 will do", _phase_7(on))])
 
 
@@ -72,8 +86,13 @@ def _log_groups(on: Target) -> Iterator[Check]:
             yield Check(f"6.1 log {group}", "there", "there is no such log group", "fail", group)
             continue
         days = exact.get("retentionInDays")
-        yield Check(f"6.1 log {group}", "kept for a known time", f"{days} days" if days else "for ever",
-                    "pass" if days else "note", group)  # fmt: skip
+        yield Check(
+            f"6.1 log {group}",
+            "kept for a known time",
+            f"{days} days" if days else "for ever",
+            "pass" if days else "note",
+            group,
+        )
         try:
             on.aws.call("logs", "filter_log_events", logGroupName=group, limit=1)
         except NotFound as error:
@@ -116,10 +135,15 @@ def _unconfigured(name: str, where: str) -> Check:
 
 
 def _phase_7(on: Target) -> str:
-    lines = [f"{code(each.rollback)}, then {code(each.deploy)} and {code(each.smoke_test)}"
-             for each in reversed(on.components) if each.rollback]  # fmt: skip
-    lines += [f"restore {code(name)} from its backup as a table of another name, compare, remove that one"
-              for name in on.deployment.backups.dynamodb_tables]  # fmt: skip
+    lines = [
+        f"{code(each.rollback)}, then {code(each.deploy)} and {code(each.smoke_test)}"
+        for each in reversed(on.components)
+        if each.rollback
+    ]
+    lines += [
+        f"restore {code(name)} from its backup as a table of another name, compare, remove that one"
+        for name in on.deployment.backups.dynamodb_tables
+    ]
     where = "in the sandbox" if on.aws.sandbox else "in the environment that you will name, or not at all"
     return f"A rehearsal of the way back, {where}:\n\n{bullets(lines)}"
 

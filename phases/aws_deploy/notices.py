@@ -16,9 +16,15 @@ SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/
 
 
 def notify(
-    ctx: StepContext, on: Target, item: str, kind: str, subject: str, facts: Mapping[str, Any],
-    *, without_topic: Verdict = "fail",
-) -> Iterator[Check]:  # fmt: skip
+    ctx: StepContext,
+    on: Target,
+    item: str,
+    kind: str,
+    subject: str,
+    facts: Mapping[str, Any],
+    *,
+    without_topic: Verdict = "fail",
+) -> Iterator[Check]:
     """Tell everybody who is configured; `kind` names the notice within the task.
 
     `without_topic` is what it means when the topic is not there.

@@ -15,7 +15,7 @@ def operations_guide(on: Target, answers: Mapping[str, str]) -> str:
     components = [
         (code(each.name), each.kind, code(each.deploy), code(each.smoke_test), code(each.rollback or ""))
         for each in deployment.components
-    ]  # fmt: skip
+    ]
     alarms = [(code(each.name), each.about, _first_look(each.about)) for each in deployment.monitoring.alarms]
     commands = [f"aws logs tail {group} --since 1h --region {on.region}" for group in deployment.watch.log_groups]
     commands += [

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from phases.aws_deploy.deployment_file import Probe
 
 ABOUT = {
-    "database": "database queries", "transfer": "data transfer", "response": "response times",
-}  # fmt: skip
+    "database": "database queries",
+    "transfer": "data transfer",
+    "response": "response times",
+}
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*\w*")
 
 

@@ -36,10 +36,13 @@ def prepare(ctx: StepContext) -> Work:
     """Begin the deployment branch, run the project's own commands, look for secrets, back up what is there."""
     on = target(ctx)
     managed = attested(
-        ctx, "2.3 secrets management", "a person's word",
-        said("secrets-management", "Where do this environment's secrets live, and who may read them?",
-             "there are none"),
-    )  # fmt: skip
+        ctx,
+        "2.3 secrets management",
+        "a person's word",
+        said(
+            "secrets-management", "Where do this environment's secrets live, and who may read them?", "there are none"
+        ),
+    )
     branch, checks = _branch(ctx, on)
     outputs, command_checks = _commands(ctx, on)
     checks += command_checks
@@ -122,9 +125,14 @@ def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]
         command = getattr(on.deployment.commands, name)
         if command is None:
             checks.append(
-                Check(f"2.2 {name}", "exit code 0", "not checked: no command is configured", "not-checked",
-                      f"commands.{name}")
-            )  # fmt: skip
+                Check(
+                    f"2.2 {name}",
+                    "exit code 0",
+                    "not checked: no command is configured",
+                    "not-checked",
+                    f"commands.{name}",
+                )
+            )
             continue
         outputs[name] = looked(ctx, on, command)
         checks.append(exit_check(f"2.2 {name}", outputs[name], PREPARATION))
@@ -157,9 +165,13 @@ def _phase_3(on: Target) -> str:
 
 
 def _write(
-    ctx: StepContext, on: Target, branch: str, outputs: Mapping[str, Mapping[str, Any]],
-    backups: Sequence[Mapping[str, Any]], checks: Sequence[Check],
-) -> None:  # fmt: skip
+    ctx: StepContext,
+    on: Target,
+    branch: str,
+    outputs: Mapping[str, Mapping[str, Any]],
+    backups: Sequence[Mapping[str, Any]],
+    checks: Sequence[Check],
+) -> None:
     ctx.write(
         PREPARATION,
         document(

@@ -50,8 +50,14 @@ def prepare_rollback(ctx: StepContext) -> Work:
     outputs: dict[str, Mapping[str, Any]] = {}
     seconds = {"back": 0.0, "data": 0.0, "forward": 0.0}
     if environment == NOWHERE:
-        checks.append(Check("7.2 rehearsal", "the way back, walked", "not checked: a person said that there is no "
-                            "environment for it", "not-checked"))  # fmt: skip
+        checks.append(
+            Check(
+                "7.2 rehearsal",
+                "the way back, walked",
+                "not checked: a person said that there is no environment for it",
+                "not-checked",
+            )
+        )
     else:
         checks += _walk(ctx, on, environment, outputs, seconds)
         checks += _restores(ctx, on, backups, seconds)
@@ -107,8 +113,10 @@ def _walk(
     """Back in reverse order, forward again in order, tested."""
     checks: list[Check] = []
     with_rollback = [each for each in on.components if each.rollback]
-    legs = [("back", f"7.2 {each.name} back", f"rehearse-rollback-{each.name}", each.rollback or "", each.name, False)
-            for each in reversed(with_rollback)]  # fmt: skip
+    legs = [
+        ("back", f"7.2 {each.name} back", f"rehearse-rollback-{each.name}", each.rollback or "", each.name, False)
+        for each in reversed(with_rollback)
+    ]
     for each in with_rollback:
         legs.append(
             ("forward", f"7.2 {each.name} forward", f"rehearse-deploy-{each.name}", each.deploy, each.name, False)
@@ -133,7 +141,7 @@ def _walk(
 
 def _restores(
     ctx: StepContext, on: Target, backups: Sequence[Mapping[str, Any]], seconds: dict[str, float]
-) -> list[Check]:  # fmt: skip
+) -> list[Check]:
     checks: list[Check] = []
     for backup in backups:
         found, took = rehearse_restore(ctx, on.aws, backup)
@@ -158,8 +166,9 @@ def _team() -> Question:
 def _rehearsal(environment: str, outputs: Mapping[str, Mapping[str, Any]], seconds: Mapping[str, float]) -> str:
     if environment == NOWHERE:
         return "**Not rehearsed**: a person said that there is no environment for it."
-    rows = [(name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s")
-            for name, done in outputs.items()]  # fmt: skip
+    rows = [
+        (name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s") for name, done in outputs.items()
+    ]
     return "\n\n".join(
         [
             f"In {code(environment)}: {seconds['back']:.1f} s back, {seconds['data']:.1f} s for the data, "

@@ -12,9 +12,7 @@ from phases.markdown import bullets, checks_table, code, document, table, verdic
 from phases.step import Check, StepContext
 
 
-def report(
-    ctx: StepContext, on: Target, commit: str, since: datetime, until: datetime, checks: Sequence[Check]
-) -> str:  # fmt: skip
+def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: datetime, checks: Sequence[Check]) -> str:
     """The post-deployment report as Markdown."""
     answers, seconds = ctx.answers(), ctx.data("Phase 4")["seconds"]
     components = [

@@ -73,13 +73,16 @@ KINDS: Mapping[tuple[str, str], Kind] = {
     ("s3", ""): Kind("get_bucket_encryption", "Bucket", lambda a: a["ServerSideEncryptionConfiguration"]),
     ("secretsmanager", "secret"): Kind("describe_secret", "SecretId", lambda a: a, by_arn=True),
     ("kinesis", "stream"): Kind(
-        "describe_stream_summary", "StreamName", lambda a: a["StreamDescriptionSummary"],
-        lambda b: str(b["StreamStatus"]), ("ACTIVE",),
+        "describe_stream_summary",
+        "StreamName",
+        lambda a: a["StreamDescriptionSummary"],
+        lambda b: str(b["StreamStatus"]),
+        ("ACTIVE",),
     ),
     ("states", "stateMachine"): Kind(
         "describe_state_machine", "stateMachineArn", lambda a: a, lambda b: str(b["status"]), ("ACTIVE",), by_arn=True
     ),
-}  # fmt: skip
+}
 CLIENTS = {"states": "stepfunctions"}  # where an ARN's service is not the client's name
 
 # service -> (operation, where the list is, where an entry's name is; "" when the entry is the name)
@@ -136,10 +139,8 @@ def listed(aws: AwsPort, service: str, names: str) -> list[str]:
     """Names of the service's resources that match the shell pattern. Raises KeyError for a service without listing."""
     operation, place, key = LISTINGS[service]
     found = (
-        str(entry[key] if key else entry)
-        for page in aws.pages(service, operation)
-        for entry in page.get(place) or ()
-    )  # fmt: skip
+        str(entry[key] if key else entry) for page in aws.pages(service, operation) for entry in page.get(place) or ()
+    )
     return sorted({name for name in found if fnmatchcase(name.rpartition(":")[2].rpartition("/")[2], names)})
 
 

@@ -19,7 +19,7 @@ CRITERIA = (
 
 def rollback_document(
     on: Target, run_id: str, answers: Mapping[str, str], backups: Sequence[Mapping[str, Any]], rehearsal: str
-) -> str:  # fmt: skip
+) -> str:
     """When, who, and each command in its order: components backwards, infrastructure, data, a look."""
     deployment = on.deployment
     steps = [

@@ -35,9 +35,10 @@ def secrets(ctx: StepContext, target: Target, name: str) -> Check:
     """
     baseline = f" --baseline {BASELINE}" if ctx.exists(BASELINE) else ""
     done = run(
-        ctx, target,
+        ctx,
+        target,
         f'git -P ls-files -z {_OURS} | xargs -0 -r "$PHASEGATE_PYTHON" -m detect_secrets.pre_commit_hook -n{baseline}',
-    )  # fmt: skip
+    )
     found = [f"{match['where']} {match['type']}" for match in _FOUND.finditer(done.output)]
     if done.exit_code == 0:
         return Check(name, "none in the tracked files", "none found", "pass")

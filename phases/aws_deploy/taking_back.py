@@ -138,13 +138,25 @@ def verify_and_document(ctx: StepContext, on: Target, done: Done) -> Work:
         *on.checks,
         *_tables(on, done),
         *_alarms(on),
-        Check("configuration", "as phase 2 found it", f"{len(differences)} differences" if differences else "the same",
-              "note" if differences else "pass"),
-        attested(ctx, "stability", "a person's word",
-                 said("rollback-stable", "Is it stable again, and how was that seen?", "nothing else was seen")),
-        attested(ctx, "lessons", "a person's word",
-                 said("rollback-lessons", "What led to this, and what keeps it from coming again?", "not known yet")),
-    ]  # fmt: skip
+        Check(
+            "configuration",
+            "as phase 2 found it",
+            f"{len(differences)} differences" if differences else "the same",
+            "note" if differences else "pass",
+        ),
+        attested(
+            ctx,
+            "stability",
+            "a person's word",
+            said("rollback-stable", "Is it stable again, and how was that seen?", "nothing else was seen"),
+        ),
+        attested(
+            ctx,
+            "lessons",
+            "a person's word",
+            said("rollback-lessons", "What led to this, and what keeps it from coming again?", "not known yet"),
+        ),
+    ]
     if not any(check.verdict == "fail" for check in checks):
         subject = f"{on.deployment.name} in {on.deployment.environment} was taken back"
         checks += notify(ctx, on, "notice", "taken-back", subject, _facts(ctx, on), without_topic="note")
@@ -170,9 +182,12 @@ def verify_and_document(ctx: StepContext, on: Target, done: Done) -> Work:
 
 def _facts(ctx: StepContext, on: Target) -> dict[str, str]:
     return {
-        "reason": str(_of(ctx, "R1").get("reason", "")), "environment": on.deployment.environment,
-        "account": on.account, "region": on.region, "run": ctx.run_id,
-    }  # fmt: skip
+        "reason": str(_of(ctx, "R1").get("reason", "")),
+        "environment": on.deployment.environment,
+        "account": on.account,
+        "region": on.region,
+        "run": ctx.run_id,
+    }
 
 
 def _of(ctx: StepContext, task: str) -> Mapping[str, Any]:
@@ -211,9 +226,12 @@ def _monitoring(ctx: StepContext, on: Target, done: Done) -> list[Check]:
     if not put_up:
         return checks
     question = Question(
-        "remove-monitoring", f"Remove what was put up to watch it ({', '.join(put_up)})?", default="no",
-        choices=("yes", "no"), suggest=False,
-    )  # fmt: skip
+        "remove-monitoring",
+        f"Remove what was put up to watch it ({', '.join(put_up)})?",
+        default="no",
+        choices=("yes", "no"),
+        suggest=False,
+    )
     if ctx.ask(question) == "no":
         seen = f"stays, says {ctx.given_by(question.name)}"
         return [*checks, Check("monitoring", "removed, or stays on purpose", seen, "attested")]
@@ -241,10 +259,14 @@ def _tables(on: Target, done: Done) -> list[Check]:
 def _alarms(on: Target) -> list[Check]:
     states = {name: find_alarm(on.aws, name) for name in on.deployment.watch.alarms}
     return [
-        Check(f"alarm {name}", "not in ALARM", str(alarm["StateValue"]) if alarm else "not there any more",
-              "fail" if alarm and alarm["StateValue"] == "ALARM" else "pass")
+        Check(
+            f"alarm {name}",
+            "not in ALARM",
+            str(alarm["StateValue"]) if alarm else "not there any more",
+            "fail" if alarm and alarm["StateValue"] == "ALARM" else "pass",
+        )
         for name, alarm in states.items()
-    ]  # fmt: skip
+    ]
 
 
 def _differences(ctx: StepContext, on: Target) -> Sequence[tuple[str, str, str, str]]:

@@ -65,9 +65,7 @@ def validate(ctx: StepContext) -> Work:
     return Work(checks, data, [*on.review, Review("What phase 6 will do", _phase_6(on))])
 
 
-def _command(
-    ctx: StepContext, on: Target, name: str, check: str, outputs: dict[str, Mapping[str, Any]]
-) -> Check:  # fmt: skip
+def _command(ctx: StepContext, on: Target, name: str, check: str, outputs: dict[str, Mapping[str, Any]]) -> Check:
     command = getattr(on.deployment.commands, name)
     if command is None:
         seen = "not checked: no command is configured"
@@ -85,18 +83,24 @@ def _new(ctx: StepContext, now: Sequence[str]) -> str:
 def _statements(ctx: StepContext, new: str) -> Iterator[Check]:
     """What only people know. Cost Explorer itself was asked at the end of phase 4."""
     yield attested(
-        ctx, "5.3 encryption in transit", "a person's word",
+        ctx,
+        "5.3 encryption in transit",
+        "a person's word",
         said("encryption-in-transit", "How is data encrypted on its way (TLS where, plain where)?", "TLS everywhere"),
-    )  # fmt: skip
+    )
     yield Check("5.4 new resources", "known to somebody", new, "note")
     yield attested(
-        ctx, "5.4 switching off", "a person's word",
+        ctx,
+        "5.4 switching off",
+        "a person's word",
         said("auto-shutdown", "What switches itself off when it is not needed, and does it?", "nothing has to"),
-    )  # fmt: skip
+    )
     yield attested(
-        ctx, "5.4 unnecessary resources", "a person's word",
+        ctx,
+        "5.4 unnecessary resources",
+        "a person's word",
         said("unnecessary-resources", f"Which resources does nobody need? New since phase 1: {new}.", "none"),
-    )  # fmt: skip
+    )
 
 
 def _scaling(on: Target) -> Iterator[Check]:
@@ -120,10 +124,16 @@ def _scaling(on: Target) -> Iterator[Check]:
 
 def _phase_6(on: Target) -> str:
     monitoring = on.deployment.monitoring
-    lines = [f"put up dashboard {code(each.name)} from {code(each.file)} if it is not there"
-             for each in monitoring.dashboards if each.file]  # fmt: skip
-    lines += [f"put up alarm {code(each.name)} from {code(each.file)} if it is not there"
-              for each in monitoring.alarms if each.file]  # fmt: skip
+    lines = [
+        f"put up dashboard {code(each.name)} from {code(each.file)} if it is not there"
+        for each in monitoring.dashboards
+        if each.file
+    ]
+    lines += [
+        f"put up alarm {code(each.name)} from {code(each.file)} if it is not there"
+        for each in monitoring.alarms
+        if each.file
+    ]
     lines += [f"**set off** alarm {code(each.name)}: whoever it tells is told" for each in monitoring.alarms]
     return bullets(lines)
 

@@ -52,10 +52,16 @@ def figure(aws: AwsPort, metric: Any, since: datetime, until: datetime) -> float
     until = since + minutes * MINUTE
     period = -(-minutes // LONGEST_SERIES) * 60
     points = aws.call(
-        "cloudwatch", "get_metric_statistics", Namespace=metric.namespace, MetricName=metric.name,
+        "cloudwatch",
+        "get_metric_statistics",
+        Namespace=metric.namespace,
+        MetricName=metric.name,
         Dimensions=[{"Name": name, "Value": value} for name, value in metric.dimensions.items()],
-        StartTime=since, EndTime=until, Period=period, Statistics=[metric.statistic, "SampleCount"],
-    )["Datapoints"]  # fmt: skip
+        StartTime=since,
+        EndTime=until,
+        Period=period,
+        Statistics=[metric.statistic, "SampleCount"],
+    )["Datapoints"]
     values = [float(point[metric.statistic]) for point in points]
     if not values:
         return None
@@ -80,9 +86,13 @@ def _logs(
     try:
         for term in terms:  # a quoted term alone is matched as it stands, by AWS and by the sandbox alike
             for page in aws.pages(
-                "logs", "filter_log_events", logGroupName=group, filterPattern=f'"{term}"',
-                startTime=int(since.timestamp() * 1000), endTime=int(until.timestamp() * 1000) + 1000,
-            ):  # fmt: skip
+                "logs",
+                "filter_log_events",
+                logGroupName=group,
+                filterPattern=f'"{term}"',
+                startTime=int(since.timestamp() * 1000),
+                endTime=int(until.timestamp() * 1000) + 1000,
+            ):
                 found |= {event["eventId"]: event for event in page["events"]}
     except NotFound:
         return Check(name, expected, "there is no such log group", "fail", group)

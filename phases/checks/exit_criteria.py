@@ -119,10 +119,13 @@ def _attested(ctx: StepContext, criterion: str, name: str) -> Check:
         return Check(criterion, ATTESTED, "not asked, because a check failed", "not-checked")
     answer = ctx.ask(
         Question(
-            name, f"No check answers this exit criterion. Is it met: {criterion}", default="yes",
-            choices=("yes", "no"), suggest=False,
+            name,
+            f"No check answers this exit criterion. Is it met: {criterion}",
+            default="yes",
+            choices=("yes", "no"),
+            suggest=False,
         )
-    )  # fmt: skip
+    )
     who = ctx.given_by(name)
     return Check(criterion, ATTESTED, f"{answer}, says {who}", "attested" if answer == "yes" else "fail")
 

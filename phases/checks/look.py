@@ -42,9 +42,13 @@ SHOWN = 200  # characters of what was seen
 # What a region that the account has not turned on answers: its endpoints do not know the caller.
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
 _REGION_OFF = (
-    "OptInRequired", "InvalidRegion", "SubscriptionRequiredException",
-    "UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure",
-)  # fmt: skip
+    "OptInRequired",
+    "InvalidRegion",
+    "SubscriptionRequiredException",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "AuthFailure",
+)
 _AWS_AT_FAULT = re.compile(r"^(Internal\w*|ServiceUnavailable\w*|ServiceException|5\d\d)$")
 # What a page of an answer says of the next one, where boto3 cannot follow it.
 _MORE = re.compile(r"(?i)^(next_?(page)?_?(token|marker)|pagination_?token)$")

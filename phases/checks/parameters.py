@@ -19,10 +19,16 @@ from phases.checks.placeholders import Path, is_whole, names_in
 Finding = tuple[Path, str]  # where in the parameters, and what is wrong
 
 _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "structure": (dict, "`Name: value` lines"), "map": (dict, "`name: value` lines"), "list": (list, "a list"),
-    "string": (str, "a text"), "integer": (int, "a whole number"), "number": ((int, float), "a number"),
-    "boolean": (bool, "true or false"), "timestamp": (str, "a time in quotes"), "blob": (str, "a text"),
-}  # fmt: skip
+    "structure": (dict, "`Name: value` lines"),
+    "map": (dict, "`name: value` lines"),
+    "list": (list, "a list"),
+    "string": (str, "a text"),
+    "integer": (int, "a whole number"),
+    "number": ((int, float), "a number"),
+    "boolean": (bool, "true or false"),
+    "timestamp": (str, "a time in quotes"),
+    "blob": (str, "a text"),
+}
 
 
 def wrong_parameters(operation: Operation, parameters: dict[str, Any]) -> list[Finding]:

@@ -55,9 +55,11 @@ def look_at_what_is_left(ctx: StepContext) -> Work:
             "rollback-left",
             f"{len(left)} resources stand in the account ('{ROLLBACK}' will list them, with the commands that remove "
             f"them). Say '{REMOVED}' when you have removed them by hand, '{STAYS}' when they are to stay.",
-            default=STAYS, choices=(STAYS, REMOVED), suggest=False,
+            default=STAYS,
+            choices=(STAYS, REMOVED),
+            suggest=False,
         )
-    )  # fmt: skip
+    )
     now = left if answer == STAYS else _left(ctx)
     there = {(each.kind, each.name, each.region) for each in now}
     checks = [_check(each, answer, (each.kind, each.name, each.region) in there) for each in left]
@@ -68,10 +70,15 @@ def look_at_what_is_left(ctx: StepContext) -> Work:
     ctx.write(
         ROLLBACK,
         document(
-            "What the rollback left", "Removed by hand." if answer == REMOVED else "It stays, on purpose.", listed,
-            "## How it is removed by hand", code_block(commands, "bash"), "## Checks", checks_table(checks),
+            "What the rollback left",
+            "Removed by hand." if answer == REMOVED else "It stays, on purpose.",
+            listed,
+            "## How it is removed by hand",
+            code_block(commands, "bash"),
+            "## Checks",
+            checks_table(checks),
         ),
-    )  # fmt: skip
+    )
     return Work(checks, {"left": len(there)}, [Review("What stands in the account", listed)])
 
 

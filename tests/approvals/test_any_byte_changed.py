@@ -25,9 +25,10 @@ POLICY = "default: {signed: true, operator_may_approve: false, allowed_signers: 
 def approved(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> ApprovalWorld:
     """A run whose first task is approved, signed, and not committed yet; copied for each example."""
     world = ApprovalWorld(
-        tmp_path_factory.mktemp("approved"), policy=POLICY,
+        tmp_path_factory.mktemp("approved"),
+        policy=POLICY,
         files={"signers": keys.allow(BOB), "revoked": "# none\n" + keys.public("Eve <eve@example.com>")},
-    )  # fmt: skip
+    )
     world.pauses()
     world.approves(BOB, signature=keys.sign(BOB, world.to_sign()))
     return world
@@ -67,8 +68,15 @@ def test_as_it_is_the_approval_commits(approved: ApprovalWorld) -> None:
         assert "shed task 1.1: Choose a colour" in world.subjects()
 
 
-FILES = ("artifacts/shed/colour.md", "tasks.md", "phasegate.yaml", "signers", "revoked", ".phasegate/{run}/runbook.md",
-         ".phasegate/{run}/journal.jsonl")  # fmt: skip
+FILES = (
+    "artifacts/shed/colour.md",
+    "tasks.md",
+    "phasegate.yaml",
+    "signers",
+    "revoked",
+    ".phasegate/{run}/runbook.md",
+    ".phasegate/{run}/journal.jsonl",
+)
 
 
 @pytest.mark.slow

@@ -18,9 +18,11 @@ from workflow.doors.terminal import TICK
 pytestmark = pytest.mark.slow
 
 AS_BOB = {
-    "GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com",
-    "GIT_COMMITTER_NAME": "Bob", "GIT_COMMITTER_EMAIL": "bob@example.com",
-}  # fmt: skip
+    "GIT_AUTHOR_NAME": "Bob",
+    "GIT_AUTHOR_EMAIL": "bob@example.com",
+    "GIT_COMMITTER_NAME": "Bob",
+    "GIT_COMMITTER_EMAIL": "bob@example.com",
+}
 ROBOT = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}
 SIGNED = "default: {signed: true, operator_may_approve: false, allowed_signers: signers}\n"
 ASKED = "may this state be left"
@@ -58,9 +60,13 @@ def hand_in(child: pexpect.spawn[str]) -> None:
 def terminal(place: Path) -> Iterator[pexpect.spawn[str]]:
     """`phasegate run shed.md`, at its first question."""
     child = pexpect.spawn(
-        PHASEGATE, ["-C", str(place), "run", "shed.md"], encoding="utf-8", timeout=30, dimensions=(60, 200),
+        PHASEGATE,
+        ["-C", str(place), "run", "shed.md"],
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(60, 200),
         env={**environment(), "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm-256color", "NO_COLOR": "1"},
-    )  # fmt: skip
+    )
     hand_in(child)
     child.expect("pause: decide later")
     yield child

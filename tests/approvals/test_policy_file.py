@@ -15,9 +15,10 @@ from workflow.policy_in_force import default_policy
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"# nothing\n", b"null\n", b"gates: []\n", default_policy()],
+    "data",
+    [b"", b"# nothing\n", b"null\n", b"gates: []\n", default_policy()],
     ids=["empty", "only comments", "null", "no gates", "as init writes it"],
-)  # fmt: skip
+)
 def test_what_says_nothing_leaves_the_default(data: bytes) -> None:
     assert read_policies(data) == Policies()
 
@@ -90,8 +91,11 @@ def test_all_problems_are_told_at_once_in_their_order() -> None:
     with pytest.raises(BadInput) as refused:
         read_policies(b"default:\n  approvers: 0\n  approvers: 1\n  foo: 1\ngates:\n  - gate: a\n    expires: soon\n")
     assert [problem.where for problem in refused.value.problems] == [
-        "phasegate.yaml:2:3", "phasegate.yaml:3:3", "phasegate.yaml:4:3", "phasegate.yaml:7:5",
-    ]  # fmt: skip
+        "phasegate.yaml:2:3",
+        "phasegate.yaml:3:3",
+        "phasegate.yaml:4:3",
+        "phasegate.yaml:7:5",
+    ]
 
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/approvals.md").read_text("utf-8")

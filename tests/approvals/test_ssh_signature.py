@@ -17,9 +17,15 @@ ADDRESS = "ada@example.com"
 
 
 def fault(
-    keys: Keys, allowed: str, *, by: str = ADA, text: bytes = TEXT, namespace: str = "phasegate",
-    at: datetime = AT, revoked: str = "",
-) -> str | None:  # fmt: skip
+    keys: Keys,
+    allowed: str,
+    *,
+    by: str = ADA,
+    text: bytes = TEXT,
+    namespace: str = "phasegate",
+    at: datetime = AT,
+    revoked: str = "",
+) -> str | None:
     made = keys.sign(by, TEXT, namespace)
     return verify(allowed.encode(), ADDRESS, text, made, at=at, revoked_keys=revoked.encode())
 

@@ -186,10 +186,17 @@ def test_an_approval_written_into_the_journal_by_hand_commits_nothing(
     eves = keys.sign(EVE, world.to_sign())
     request = world.events_of("worked")[0]["request"]
     made = {
-        "v": 1, "at": "2026-01-02T03:05:00.000Z", "type": "approved", "task": "t1_1", "attempt": 1,
-        "digest": request["digest"], "nonce": request["nonce"], "via": "command", "admits": True,
+        "v": 1,
+        "at": "2026-01-02T03:05:00.000Z",
+        "type": "approved",
+        "task": "t1_1",
+        "attempt": 1,
+        "digest": request["digest"],
+        "nonce": request["nonce"],
+        "via": "command",
+        "admits": True,
         "by": {"git": BOB, "user": "bob", "host": "there"},
-    }  # fmt: skip
+    }
     world.rewrites(lambda events: events.append(forge(events, made, eves)))
     world.resumes(GREEN)
     assert why in "; ".join(world.events_of("voided")[0]["changed"])

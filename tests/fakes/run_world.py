@@ -212,9 +212,14 @@ class RunWorld:
             return self.doors()
 
         engine = reopen(
-            self.root, self.run_id, doors, settings or Settings(), git_dir=self.root / ".git",
-            find=lambda _name: self.workflow, disk=self.disk,
-        )  # fmt: skip
+            self.root,
+            self.run_id,
+            doors,
+            settings or Settings(),
+            git_dir=self.root / ".git",
+            find=lambda _name: self.workflow,
+            disk=self.disk,
+        )
         with engine.journal:
             if work:
                 engine.come_back()

@@ -75,9 +75,14 @@ class StepWorld:
     def run(self, step: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult: ...
 
     def run(
-        self, step: Step | str, *, attempt: int = 1, task: PlannedTask | None = None, timeout: float = 3600.0,
+        self,
+        step: Step | str,
+        *,
+        attempt: int = 1,
+        task: PlannedTask | None = None,
+        timeout: float = 3600.0,
         env: Mapping[str, str] | None = None,
-    ) -> Work | CommandResult:  # fmt: skip
+    ) -> Work | CommandResult:
         """Run a step, as the test does; or a command, as a step does."""
         if isinstance(step, str):
             return self.commands.run(

@@ -113,9 +113,10 @@ def test_a_policy_opens_a_gate_whose_checks_passed() -> None:
 
 
 @pytest.mark.parametrize(
-    "verdicts", [["pass", "fail"], ["pass", "not-checked"], ["pass", "attested"], ["note"], []],
+    "verdicts",
+    [["pass", "fail"], ["pass", "not-checked"], ["pass", "attested"], ["note"], []],
     ids=["failed", "not checked", "attested", "only noted", "nothing checked"],
-)  # fmt: skip
+)
 def test_a_policy_opens_no_gate_at_which_too_little_was_seen(verdicts: list[str]) -> None:
     checks = [{**PASSED, "verdict": verdict} for verdict in verdicts]
     assert not policy_opens(facts(policy=CHECKED_BY, checks=checks))

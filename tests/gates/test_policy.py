@@ -14,9 +14,16 @@ STRICT, LAX = GatePolicy(approvers=2), GatePolicy(opened_by_policy=True)
 
 def test_what_is_recorded_reads_back_the_same() -> None:
     policy = GatePolicy(
-        approvers=3, who=("*@example.com",), operator_may_approve=False, expires_after=timedelta(minutes=30),
-        signed=True, opened_by_policy=True, allowed_signers="a", revoked_keys="b", files={"phasegate.yaml": "0" * 64},
-    )  # fmt: skip
+        approvers=3,
+        who=("*@example.com",),
+        operator_may_approve=False,
+        expires_after=timedelta(minutes=30),
+        signed=True,
+        opened_by_policy=True,
+        allowed_signers="a",
+        revoked_keys="b",
+        files={"phasegate.yaml": "0" * 64},
+    )
     assert GatePolicy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
 
 

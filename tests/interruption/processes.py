@@ -18,9 +18,13 @@ def begin(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[s
     """The command as a process of its own, in a process group of its own."""
     return subprocess.Popen(
         [*PHASEGATE, "-C", str(root), *arguments],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
         env={**os.environ, **environment},
-    )  # fmt: skip
+    )
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, float]:

@@ -45,10 +45,16 @@ def contract() -> dict[str, Any]:
 
     def table(name: str, *names: str, gsis: list[dict[str, Any]]) -> dict[str, Any]:
         return {
-            "table": name, "type": "single-entity", "source_table": "notes", "pk": names[0], "sk": None,
-            "attributes": [attribute(each) for each in names], "gsis": gsis, "satisfies": ["AP1"],
+            "table": name,
+            "type": "single-entity",
+            "source_table": "notes",
+            "pk": names[0],
+            "sk": None,
+            "attributes": [attribute(each) for each in names],
+            "gsis": gsis,
+            "satisfies": ["AP1"],
             "estimated_item_size_bytes": 100,
-        }  # fmt: skip
+        }
 
     index = {"index_name": "ByTag", "pk": "tag", "sk": None, "projection": "ALL"}
     return {"tables": [table("Notes", "id", "tag", gsis=[index]), table("Tags", "tag", gsis=[])]}
@@ -121,9 +127,14 @@ class StageWorld:
             return self.doors()
 
         engine = reopen(
-            self.root, self.run_id, doors, Settings(), git_dir=self.root / ".git", find=lambda _name: STAGE_06,
+            self.root,
+            self.run_id,
+            doors,
+            Settings(),
+            git_dir=self.root / ".git",
+            find=lambda _name: STAGE_06,
             disk=self.disk,
-        )  # fmt: skip
+        )
         with engine.journal:
             engine.come_back()
             yield engine

@@ -221,9 +221,10 @@ def test_a_table_that_was_changed_outside_fails_the_task_that_looks(stage: Stage
     before = {"3.3": "3.2", "4.1": "3.3", "5.2": "5.1"}[task]
     stage.take_to(before)
     stage.client("dynamodb").update_table(
-        TableName="Notes", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "ByTag"}}],
+        TableName="Notes",
+        GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "ByTag"}}],
         DeletionProtectionEnabled=False,
-    )  # fmt: skip
+    )
     with pytest.raises(StepFailed, match=f"task {task}: .* checks failed") as stopped:
         stage.take_to(task)
     assert "Notes" in str(stopped.value)

@@ -28,9 +28,14 @@ def test_a_held_run_refuses_every_writer_and_names_the_holder(world: CommandWorl
     with in_hook(world.root, "run", "tasks.md", *YES) as (holder, _hook):
         before = world.files()
         for verb in (
-            ["resume"], ["resume", world.run_id], ["approve", "--digest", "1234567"], ["reject", "--reason", "no"],
-            ["note", "hm"], ["abort", "--reason", "no"], ["run", "tasks.md", *YES],
-        ):  # fmt: skip
+            ["resume"],
+            ["resume", world.run_id],
+            ["approve", "--digest", "1234567"],
+            ["reject", "--reason", "no"],
+            ["note", "hm"],
+            ["abort", "--reason", "no"],
+            ["run", "tasks.md", *YES],
+        ):
             told = world(*verb)
             assert told.code == 6, (verb, told.error)
             assert re.search(

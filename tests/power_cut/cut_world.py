@@ -136,9 +136,14 @@ def resume_run(root: Path, aws: AwsDoor, disk: Disk | None = None, git: GitDoor 
         return start_run(root, aws, disk, git)
     (run_id,) = runs
     engine = reopen(
-        root, run_id, lambda _run: _doors(root, aws, disk, git), Settings(yes=True), git_dir=root / ".git",
-        find=lambda _name: STAGE_06, disk=disk,
-    )  # fmt: skip
+        root,
+        run_id,
+        lambda _run: _doors(root, aws, disk, git),
+        Settings(yes=True),
+        git_dir=root / ".git",
+        find=lambda _name: STAGE_06,
+        disk=disk,
+    )
     engine.come_back()
     return engine
 

@@ -42,8 +42,11 @@ class RealCommand:
         """Under way, and gone with all that it started when the block is left."""
         process = subprocess.Popen(
             [PHASEGATE, "-C", str(self.root), *words],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
         try:
             yield process
         finally:

@@ -108,7 +108,7 @@ FOUND: list[tuple[str, Tamper, str]] = [
     ("a step's answers are replaced", rewriting(of("answered", "rollback_1", answer="no")), "digest-mismatch"),
     ("an approval is dropped", rewriting(without("approved", "rollback_2")), "journal-impossible"),
     ("a line of the journal is removed", journal_line(without_third, commit=True), "journal-rewritten"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("tamper", "code"), [case[1:] for case in FOUND], ids=[case[0] for case in FOUND])
@@ -127,16 +127,26 @@ def test_an_honest_one_is_sound_in_a_bare_clone_too(run: Forger, tmp_path: Path)
 def test_it_is_told_line_by_line_and_drawn(run: Forger) -> None:
     found = run.audit()
     assert [(task.key, task.status, task.back) for task in found.tasks] == [
-        ("t1_1", "done", False), ("t1_2", "stopped", False), ("t2_1", "pending", False),
-        ("rollback_1", "done", True), ("rollback_2", "done", True),
-    ]  # fmt: skip
+        ("t1_1", "done", False),
+        ("t1_2", "stopped", False),
+        ("t2_1", "pending", False),
+        ("rollback_1", "done", True),
+        ("rollback_2", "done", True),
+    ]
     page = html_page([found])
     drawn = page[page.index("<h2>States") :]
     states = [part.split("<")[0] for part in drawn.split('text-anchor="middle">')[1:]]
     assert states == [
-        "ready", "1.1 Choose a colour", "1.2 Order the paint", "rolling back", "R1 Plan the rollback",
-        "R2 Return the paint", "rolled back", "2.1 Paint the walls", "complete",
-    ]  # fmt: skip
+        "ready",
+        "1.1 Choose a colour",
+        "1.2 Order the paint",
+        "rolling back",
+        "R1 Plan the rollback",
+        "R2 Return the paint",
+        "rolled back",
+        "2.1 Paint the walls",
+        "complete",
+    ]
     taken = [part.split('"')[0] for part in drawn.split('class="state ')[1:]]
     assert taken == ["taken", "taken", "here", "taken", "taken", "taken", "here", "ahead", "ahead"]
 

@@ -61,9 +61,14 @@ class Place(TakingBack):
         on_process = self.disk.on_process if isinstance(self.disk, CutDisk) else None
         git_door = StepGitDoor(self.root, on_process=on_process)
         return Doors(
-            git_door, self.disk, self.clock, self.person, doors.connect, doors.by,
+            git_door,
+            self.disk,
+            self.clock,
+            self.person,
+            doors.connect,
+            doors.by,
             steps=StepDoors(CommandDoor(), git_door, self.post),
-        )  # fmt: skip
+        )
 
     def state(self) -> dict[str, Any]:
         """Everything that there is to compare, re-read."""

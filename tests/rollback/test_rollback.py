@@ -47,9 +47,16 @@ def assert_rolled_back(world: TakingBack, there: list[str]) -> None:
     found = world.audit()
     assert [finding.message for finding in found.findings] == []
     assert found.state == "rolled_back"
-    assert found.git_sequence == found.journal_sequence == [
-        *("t1_1", "t1_2", "t2_1")[: len(there)], "rollback_1", "rollback_2", "rolled-back",
-    ]  # fmt: skip
+    assert (
+        found.git_sequence
+        == found.journal_sequence
+        == [
+            *("t1_1", "t1_2", "t2_1")[: len(there)],
+            "rollback_1",
+            "rollback_2",
+            "rolled-back",
+        ]
+    )
     with world.reopen() as engine, pytest.raises(Rejected, match="was rolled back"):
         engine.drive()
 
@@ -162,8 +169,10 @@ def test_the_plan_says_why_how_bad_what_was_done_and_what_comes(world: TakingBac
         engine.drive()
     view = world.person.views[0]
     assert [section["title"] for section in view.worked["review"]] == [
-        "Why", "What was done, newest first", "What is going to be done",
-    ]  # fmt: skip
+        "Why",
+        "What was done, newest first",
+        "What is going to be done",
+    ]
     plan = (world.root / PLAN).read_text()
     assert "- Reason: the paint leaks\n- By Ada <ada@example.com> at 2026-01-02T03:04:" in plan
     assert "was stopped before task 2.1 (Paint the walls)" in plan
@@ -243,7 +252,7 @@ SECTIONS = {
     "named otherwise": (b"\n## How to roll back\n\nScrape it off.\n\n### Further down\n\nAll of it.\n", "All of it."),
     "none": (b"", "The runbook does not say how to roll back."),
     "in a fence only": (b"\n```\n## Rollback\n```\n", "The runbook does not say how to roll back."),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("which", SECTIONS)
@@ -416,8 +425,12 @@ def test_status_tells_the_way_back_behind_the_plan(world: TakingBack) -> None:
     tasks = seen["tasks"]
     assert isinstance(tasks, list)
     assert [(task["id"], task["status"]) for task in tasks] == [
-        ("1.1", "done"), ("1.2", "stopped"), ("2.1", "pending"), ("R1", "done"), ("R2", "in-review"),
-    ]  # fmt: skip
+        ("1.1", "done"),
+        ("1.2", "stopped"),
+        ("2.1", "pending"),
+        ("R1", "done"),
+        ("R2", "in-review"),
+    ]
     assert set(tasks[-1]) == {"id", "key", "title", "status", "commit", "approved_by"}
     rollback = seen["rollback"]
     assert isinstance(rollback, dict)

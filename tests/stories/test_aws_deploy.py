@@ -33,9 +33,15 @@ pytestmark = pytest.mark.slow
 
 SEED = SHARED / "seeds/aws-deployment-workflow.md"
 TITLES = [
-    "Pre-Deployment Analysis", "Environment Preparation", "Infrastructure Deployment", "Application Deployment",
-    "Validation & Testing", "Monitoring Setup", "Rollback Preparation", "Post-Deployment",
-]  # fmt: skip
+    "Pre-Deployment Analysis",
+    "Environment Preparation",
+    "Infrastructure Deployment",
+    "Application Deployment",
+    "Validation & Testing",
+    "Monitoring Setup",
+    "Rollback Preparation",
+    "Post-Deployment",
+]
 ITEMS = 32  # numbered items of the eight phases
 
 
@@ -104,12 +110,21 @@ def test_every_numbered_item_is_looked_at_and_nothing_is_said_to_be_checked_that
 
         criteria = [name for phase in evidence.values() for c in phase["checks"] if (name := c["name"])[:6] == "exit: "]
         assert len(criteria) == 24
-        open_ = {check["name"]: check["seen"] for phase in evidence.values() for check in phase["checks"]
-                 if check["verdict"] == "not-checked" and check["name"][:6] != "exit: "}  # fmt: skip
+        open_ = {
+            check["name"]: check["seen"]
+            for phase in evidence.values()
+            for check in phase["checks"]
+            if check["verdict"] == "not-checked" and check["name"][:6] != "exit: "
+        }
         assert set(open_) == {
-            "1.4 permissions", "6.2 cost anomalies", "6.4 shop-test-errors acts", "6.4 shop-test-slow acts",
-            "cost after the infrastructure", "cost after the application", "cost 24 hours after",
-        }  # fmt: skip
+            "1.4 permissions",
+            "6.2 cost anomalies",
+            "6.4 shop-test-errors acts",
+            "6.4 shop-test-slow acts",
+            "cost after the infrastructure",
+            "cost after the application",
+            "cost 24 hours after",
+        }
         assert all("sandbox" in why for why in open_.values())
 
         manifest = json.loads((place / STAGE / "08-manifest.json").read_text())

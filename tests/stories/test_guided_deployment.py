@@ -27,9 +27,13 @@ class Guided:
 
     def _typed(self, *arguments: str) -> pexpect.spawn[str]:
         child = pexpect.spawn(
-            PHASEGATE, ["-C", str(self.place), *arguments], encoding="utf-8", timeout=60, dimensions=(100, 200),
+            PHASEGATE,
+            ["-C", str(self.place), *arguments],
+            encoding="utf-8",
+            timeout=60,
+            dimensions=(100, 200),
             env={**environment(), "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm-256color", "NO_COLOR": "1"},
-        )  # fmt: skip
+        )
         child.delaybeforesend = None
         return child
 

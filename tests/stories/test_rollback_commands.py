@@ -58,8 +58,9 @@ def test_in_a_terminal_it_is_asked_shown_approved_and_done(place: Path) -> None:
     until(child, "rolled back, 2 steps in as many commits")
     assert ended(child) == 0
     assert git(place, "log", "--format=%s").splitlines()[:2] == [
-        "stage-06 rollback R2: Look at what the deployment left", "stage-06 rollback R1: Plan the rollback",
-    ]  # fmt: skip
+        "stage-06 rollback R2: Look at what the deployment left",
+        "stage-06 rollback R1: Plan the rollback",
+    ]
     assert git(place, "status", "--porcelain") == ""
 
 

@@ -25,9 +25,13 @@ def place(tmp_path: Path) -> Iterator[Path]:
 
 def typed(place: Path, *arguments: str) -> pexpect.spawn[str]:
     child = pexpect.spawn(
-        PHASEGATE, ["-C", str(place), *arguments], encoding="utf-8", timeout=60, dimensions=(60, 200),
+        PHASEGATE,
+        ["-C", str(place), *arguments],
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(60, 200),
         env={**environment(), "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm-256color", "NO_COLOR": "1"},
-    )  # fmt: skip
+    )
     child.delaybeforesend = None
     return child
 

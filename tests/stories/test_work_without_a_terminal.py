@@ -226,6 +226,8 @@ def make_orders(url: str) -> None:
     )
     key = {"AttributeName": "id", "AttributeType": "S"}
     client.create_table(
-        TableName="orders", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[key],
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[key],
         BillingMode="PAY_PER_REQUEST",
-    )  # fmt: skip
+    )

@@ -30,9 +30,13 @@ def git(place: Path, *arguments: str) -> str:
 def phasegate(place: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """The real command, without a terminal."""
     return subprocess.run(
-        [PHASEGATE, "-C", str(place), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        env={**environment(), **changes}, timeout=180,
-    )  # fmt: skip
+        [PHASEGATE, "-C", str(place), *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**environment(), **changes},
+        timeout=180,
+    )
 
 
 @contextmanager

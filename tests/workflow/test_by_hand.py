@@ -36,8 +36,10 @@ class HutWorld(RunWorld):
     def __init__(self, root: Path) -> None:
         super().__init__(root, runbook=HUT)
         self.person.answers = {
-            "t1-1-command-1": "run", "t1-1-command-2": "skip", "test-command": "test -d boards",
-        }  # fmt: skip
+            "t1-1-command-1": "run",
+            "t1-1-command-2": "skip",
+            "test-command": "test -d boards",
+        }
         self.who = ADA
 
     def doors(self) -> Doors:
@@ -122,8 +124,11 @@ def test_a_file_that_the_work_removed_is_committed_as_removed(world: HutWorld) -
         artifacts = engine.run.task("t1_1").worked["artifacts"]  # type: ignore[index]
     assert {each["path"]: each["sha256"] for each in artifacts}["boards/old"] == "missing"
     assert world.git("show", "--name-status", "--no-renames", "--format=", "HEAD", "--", "boards").split() == [
-        "A", "boards/a", "D", "boards/old",
-    ]  # fmt: skip
+        "A",
+        "boards/a",
+        "D",
+        "boards/old",
+    ]
 
 
 def test_a_file_edited_after_it_was_handed_in_voids_the_approval(world: HutWorld) -> None:
@@ -149,9 +154,10 @@ def test_only_what_a_person_says_is_run_and_its_output_is_kept(world: HutWorld) 
     with world.reopen() as engine:
         engine.segment()
         assert checks_of(engine, "t1_1") == {
-            "command 1: ls boards": "pass", "command 2: rm boards/old": "not-checked",
+            "command 1: ls boards": "pass",
+            "command 2: rm boards/old": "not-checked",
             "command 3: cat [which].txt": "not-checked",
-        }  # fmt: skip
+        }
     report = world.git("show", "HEAD:artifacts/shed/t1_1_commands.md")
     assert "## `ls boards`" in report
     assert "Exit 0" in report
@@ -250,9 +256,11 @@ def test_the_policy_file_says_the_test_command_and_the_commit_message(world: Hut
         engine.drive()
     assert [name for name, _ in world.person.asked].count("test-command") == 0
     assert world.subjects()[1:] == [
-        "build(1.1): Saw the boards", "build(1.2): Sand them", "build(2): Checkpoint - all tests pass",
+        "build(1.1): Saw the boards",
+        "build(1.2): Sand them",
+        "build(2): Checkpoint - all tests pass",
         "build(3): Roof",
-    ]  # fmt: skip
+    ]
 
 
 def test_a_note_at_the_work_prompt_is_kept_and_the_question_comes_again(world: HutWorld) -> None:
@@ -304,8 +312,9 @@ def test_a_directory_is_what_changed_in_it_a_star_is_a_star(world: HutWorld) -> 
         engine.segment()
     done = subprocess.run(
         ["git", "-C", str(world.root), "show", "--name-only", "-z", "--format=", "HEAD", "--", "boards"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+    )
     assert set(done.stdout.split(b"\0")) - {b""} == {b"boards/a", b"boards/*", b"boards/b c"}
 
 

@@ -65,9 +65,11 @@ def account(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 def create_table(sandbox: Sandbox) -> None:
     sandbox.client("dynamodb").create_table(
-        TableName="orders", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        TableName="orders",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("target", ["orders.checks.yaml", "orders.md"])
@@ -139,9 +141,13 @@ def test_run_as_json_has_what_came_of_each(account: Sandbox, capsys: pytest.Capt
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_a_refusal_is_exit_2_with_its_place_and_nothing_is_called(
-    arguments: list[str], change: tuple[str, str], said: str, account: Sandbox, place: Path,
+    arguments: list[str],
+    change: tuple[str, str],
+    said: str,
+    account: Sandbox,
+    place: Path,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     (place / "orders.checks.yaml").write_text(CHECKS.replace(*change))
     assert run(["checks", *arguments]) == 2
     assert said in capsys.readouterr().err

@@ -25,7 +25,9 @@ SAMPLES = {
     "GitLab token": ("glpat-abcdefghij0123456789", "glpat-abcdefghij0123456789", "***"),
     "Slack token": ("xoxb-1234567890-abc", "xoxb-1234567890-abc", "***"),
     "webhook address": (
-        "POST https://hooks.slack.com/services/T0/B0/x9", "T0/B0/x9", "POST https://hooks.slack.com/services/***",
+        "POST https://hooks.slack.com/services/T0/B0/x9",
+        "T0/B0/x9",
+        "POST https://hooks.slack.com/services/***",
     ),
     "npm token": ("npm_" + "a" * 36, "npm_" + "a" * 36, "***"),
     "PyPI token": ("pypi-AgEIcHlwaS5vcmcCJDU2", "AgEIcHlwaS5vcmcCJDU2", "***"),
@@ -33,11 +35,13 @@ SAMPLES = {
     "JSON web token": (f"cookie {JWT};", JWT, "cookie ***;"),
     "authorization header": ("Authorization: Bearer abc.def", "abc.def", "Authorization: Bearer ***"),
     "user information of an address": (
-        "postgres://app:hunter2@db:5432/x", "hunter2", "postgres://app:***@db:5432/x",
+        "postgres://app:hunter2@db:5432/x",
+        "hunter2",
+        "postgres://app:***@db:5432/x",
     ),
     "name and value": (f"aws_secret_access_key = {SECRET}", SECRET, "aws_secret_access_key = ***"),
     "option and value": ("login --password hunter2 --user me", "hunter2", "login --password *** --user me"),
-}  # fmt: skip
+}
 
 
 def test_there_is_a_sample_of_every_shape() -> None:

@@ -50,9 +50,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mixed.md").write_text(MIXED)
     (tmp_path / "phases.md").write_text(PHASES)
     for arguments in (
-        ["init", "-q", "-b", "main"], ["config", "user.name", "Ada"], ["config", "user.email", "ada@example.com"],
-        ["add", "-A"], ["commit", "-q", "-m", "Runbooks"],
-    ):  # fmt: skip
+        ["init", "-q", "-b", "main"],
+        ["config", "user.name", "Ada"],
+        ["config", "user.email", "ada@example.com"],
+        ["add", "-A"],
+        ["commit", "-q", "-m", "Runbooks"],
+    ):
         subprocess.run(["git", *arguments], check=True)
     return tmp_path
 

@@ -202,8 +202,10 @@ def test_a_switch_that_was_killed_anywhere_is_found_and_made_once(branching: Bra
         assert branching.events(engine).count("branch-switched") == 1
     assert findings(branching) == []
     assert branching.subjects() == [
-        "shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls",
-    ]  # fmt: skip
+        "shed task 1.1: Choose a colour",
+        "shed task 1.2: Order the paint",
+        "shed task 2.1: Paint the walls",
+    ]
 
 
 @pytest.mark.parametrize("dies_after", ["git switch", "effect-done"])
@@ -278,9 +280,13 @@ def test_the_branch_that_was_left_does_not_do_the_work_again(branching: Branchin
         branching.reopen().__enter__()
     with pytest.raises(BadInput, match=f"went on on branch {BRANCH}; a second run here would mix"):
         start(
-            branching.root, branching.target(), branching.doors(), Settings(), sandbox=True,
+            branching.root,
+            branching.target(),
+            branching.doors(),
+            Settings(),
+            sandbox=True,
             git_dir=branching.root / ".git",
-        )  # fmt: skip
+        )
     assert journal_of(branching) == before
     assert len(branching.outside) == 1
     branching.git("merge", "-q", "--ff-only", BRANCH)

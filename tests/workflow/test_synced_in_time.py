@@ -128,5 +128,9 @@ def test_a_manual_step_opened_by_yes_costs_five_syncs(world: RunWorld, disk: Wat
         disk.syncs.clear()
         engine.segment()
     assert disk.syncs == [
-        "journal.jsonl", "tasks.md", ".working_log.md.phasegate-draft", "shed", "journal.jsonl",
-    ]  # fmt: skip
+        "journal.jsonl",
+        "tasks.md",
+        ".working_log.md.phasegate-draft",
+        "shed",
+        "journal.jsonl",
+    ]

@@ -75,10 +75,16 @@ def _check_digest(
     except KeyError:
         return  # said by the check of the plan's order
     digest = evidence_digest(
-        plan=in_force, run=start["run"], task=task.key, attempt=event["attempt"], text=task.text,
-        message=commit_message(plan, task, str(start.get("commit", "")), skipped=skipped), answers=answers,
-        evidence=worked, shown=request.covered_times,
-    )  # fmt: skip
+        plan=in_force,
+        run=start["run"],
+        task=task.key,
+        attempt=event["attempt"],
+        text=task.text,
+        message=commit_message(plan, task, str(start.get("commit", "")), skipped=skipped),
+        answers=answers,
+        evidence=worked,
+        shown=request.covered_times,
+    )
     if digest != request.digest:
         message = f"attempt {event['attempt']}: the evidence hashes to {digest[:12]}, shown was {request.digest[:12]}"
         said(Finding("digest-mismatch", message, task.key))

@@ -135,8 +135,11 @@ def _check_message(run: RunState, state: TaskState, commit: Commit, said: Said) 
         return
     assert state.request is not None
     wanted: Mapping[str, Sequence[str]] = {
-        RUN: [run.run_id], TASK: [state.key], APPROVAL: [state.request.digest], APPROVER: _approvers(state),
-    }  # fmt: skip
+        RUN: [run.run_id],
+        TASK: [state.key],
+        APPROVAL: [state.request.digest],
+        APPROVER: _approvers(state),
+    }
     forged = [key for key, values in wanted.items() if commit.named(key) and list(commit.named(key)) != list(values)]
     for key in forged:
         message = f"{key}: expected {', '.join(wanted[key])}, seen {', '.join(commit.named(key))}"

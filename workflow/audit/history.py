@@ -64,12 +64,17 @@ class History:
         cut = self._repository.boundary
         return [
             Commit(
-                sha, tuple(parents.split()), _text(author), int(seconds), _text(message),
+                sha,
+                tuple(parents.split()),
+                _text(author),
+                int(seconds),
+                _text(message),
                 parse_trailers(_text(trailers)) if trailers else {},
-                _NOTHING if sha in cut else changes.get(sha, _NOTHING), sha in cut,
+                _NOTHING if sha in cut else changes.get(sha, _NOTHING),
+                sha in cut,
             )
             for sha, parents, author, seconds, message, trailers in found
-        ]  # fmt: skip
+        ]
 
     def _changes(self, tokens: Iterator[str]) -> Iterator[tuple[str, Mapping[str, Change]]]:
         """Records of `_WHAT`: each commit with its changes."""

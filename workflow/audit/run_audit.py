@@ -169,9 +169,15 @@ def _judge(
     if plans.first is not None:
         until = _taken_over(run, commits, claims, others, said)
         follow_runbook(
-            repository, run, plans, commits[:until], task_of, claims.out_of_sight,
-            to_the_end=until is None, said=said,
-        )  # fmt: skip
+            repository,
+            run,
+            plans,
+            commits[:until],
+            task_of,
+            claims.out_of_sight,
+            to_the_end=until is None,
+            said=said,
+        )
 
 
 def _judge_gates(

@@ -22,8 +22,17 @@ _CHECK = {"name": str, "expected": str, "seen": str, "verdict": str}
 
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "run-started": {
-        "run": str, "workflow": str, "runbook": str, "runbook_sha256": str, "plan": str, "branch": str, "base": str,
-        "sandbox": bool, "by": _BY, "tasks": [{"id": str, "key": str, "title": str}], "as": _TEXT_OR_NONE,
+        "run": str,
+        "workflow": str,
+        "runbook": str,
+        "runbook_sha256": str,
+        "plan": str,
+        "branch": str,
+        "base": str,
+        "sandbox": bool,
+        "by": _BY,
+        "tasks": [{"id": str, "key": str, "title": str}],
+        "as": _TEXT_OR_NONE,
     },
     "task-started": {"after": _TEXT_OR_NONE},
     "handed-in": {"paths": [str], "via": str, "by": _BY},
@@ -32,7 +41,11 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "effect-done": {"effect": str},
     "branch-switched": {"branch": str, "from": str},
     "worked": {
-        "artifacts": [{"path": str, "sha256": str}], "checks": [_CHECK], "data": {}, "review": [{}], "witness": {},
+        "artifacts": [{"path": str, "sha256": str}],
+        "checks": [_CHECK],
+        "data": {},
+        "review": [{}],
+        "witness": {},
         "request": _REQUEST,
     },
     "step-failed": {"reason": str},
@@ -43,20 +56,33 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "commit-intended": {"message": str, "paths": [{"path": str, "object": _TEXT_OR_NONE}], "approval": str},
     "commit-refused": {"reason": str},
     "runbook-taken": {
-        "file": str, "sha256": str, "plan": str, "tasks": [{"id": str, "key": str, "title": str}], "by": _BY,
+        "file": str,
+        "sha256": str,
+        "plan": str,
+        "tasks": [{"id": str, "key": str, "title": str}],
+        "by": _BY,
         "after": _TEXT_OR_NONE,
     },
     "noted": {"text": str, "by": _BY},
     "rollback-started": {
-        "reason": str, "by": _BY, "after": _TEXT_OR_NONE,
+        "reason": str,
+        "by": _BY,
+        "after": _TEXT_OR_NONE,
         "tasks": [{"id": str, "key": str, "title": str, "text": str, "message": str, "exit_criteria": [str]}],
     },
     "aborted": {"reason": str, "by": _BY, "after": _TEXT_OR_NONE},
-}  # fmt: skip
+}
 _POLICY = {
-    "approvers": int, "who": [str], "operator_may_approve": bool, "expires_after": _SECONDS, "signed": bool,
-    "opened_by_policy": bool, "allowed_signers": str, "revoked_keys": str, "files": {_EACH: str},
-}  # fmt: skip
+    "approvers": int,
+    "who": [str],
+    "operator_may_approve": bool,
+    "expires_after": _SECONDS,
+    "signed": bool,
+    "opened_by_policy": bool,
+    "allowed_signers": str,
+    "revoked_keys": str,
+    "files": {_EACH: str},
+}
 _OPTIONAL: Mapping[str, Mapping[str, Any]] = {
     "worked": {"policy": _POLICY, "by": _BY},
     "approved": {"signature": str, "comment": str},

@@ -31,9 +31,15 @@ class Verifier(Protocol):
     """The door to ssh-keygen (`workflow.doors.ssh_signature.SshSignatures`)."""
 
     def verify(
-        self, allowed_signers: bytes, principal: str, message: bytes, signature: str, *, at: datetime,
+        self,
+        allowed_signers: bytes,
+        principal: str,
+        message: bytes,
+        signature: str,
+        *,
+        at: datetime,
         revoked_keys: bytes = b"",
-    ) -> str | None:  # fmt: skip
+    ) -> str | None:
         """None when it verifies, else why not. Raises BadInput when there is no ssh-keygen."""
 
     def key_of(self, signature: str) -> str:
@@ -80,9 +86,12 @@ class Signatures:
             return Unprovable("signature-unverified", message, state.key)
         assert state.request is not None
         text = signed_text(
-            run=self._run.run_id, task=state.key, attempt=state.attempt, digest=state.request.digest,
+            run=self._run.run_id,
+            task=state.key,
+            attempt=state.attempt,
+            digest=state.request.digest,
             nonce=state.request.nonce,
-        )  # fmt: skip
+        )
         try:
             fault = self._verifier.verify(
                 allowed, address_of(who), text, event["signature"], at=event.at, revoked_keys=revoked

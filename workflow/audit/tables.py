@@ -16,9 +16,25 @@ from workflow.audit.report import RunAudit, TaskLine
 from workflow.audit.words import printable
 
 COLUMNS = (
-    "kind", "run", "task", "id", "title", "status", "attempt", "commit", "author", "committed_at", "approved_by",
-    "approved_at", "via", "digest", "files", "code", "message", "signed",
-)  # fmt: skip
+    "kind",
+    "run",
+    "task",
+    "id",
+    "title",
+    "status",
+    "attempt",
+    "commit",
+    "author",
+    "committed_at",
+    "approved_by",
+    "approved_at",
+    "via",
+    "digest",
+    "files",
+    "code",
+    "message",
+    "signed",
+)
 
 
 def text_lines(audit: RunAudit) -> list[str]:

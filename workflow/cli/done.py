@@ -41,9 +41,15 @@ ALL = "all"
 @ANSWERS
 @click.pass_context
 def done(
-    ctx: click.Context, run_id: str | None, paths: tuple[str, ...], no_files: bool, attest: tuple[str, ...],
-    runs: tuple[str, ...], skip: str, answers: str | None,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    run_id: str | None,
+    paths: tuple[str, ...],
+    no_files: bool,
+    attest: tuple[str, ...],
+    runs: tuple[str, ...],
+    skip: str,
+    answers: str | None,
+) -> None:
     """Hand in the work of a task that is done by hand: the one that the run stands at."""
     if paths and no_files:
         raise BadInput("--path and --no-files cannot both be given", next_command="phasegate done --path FILE")

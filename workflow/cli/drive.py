@@ -48,9 +48,19 @@ LEAVE, TAKE = "no: leave the run as it is", "yes: tasks that are done stay, the 
 @WAIT
 @click.pass_context
 def run(
-    ctx: click.Context, target: str, runbook: str | None, shape: Shape | None, strict: bool, sandbox: bool,
-    answers: str | None, until: str | None, adopt: bool, as_json: bool, yes: bool, wait: bool,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    target: str,
+    runbook: str | None,
+    shape: Shape | None,
+    strict: bool,
+    sandbox: bool,
+    answers: str | None,
+    until: str | None,
+    adopt: bool,
+    as_json: bool,
+    yes: bool,
+    wait: bool,
+) -> None:
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
         raise _yes_refused()
@@ -74,9 +84,15 @@ def run(
 @click.option("--take-edit", is_flag=True, help="Take the runbook as it was edited into the run; done tasks stay.")
 @click.pass_context
 def resume(
-    ctx: click.Context, run_id: str | None, answers: str | None, until: str | None, as_json: bool, yes: bool,
-    wait: bool, take_edit: bool,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    run_id: str | None,
+    answers: str | None,
+    until: str | None,
+    as_json: bool,
+    yes: bool,
+    wait: bool,
+    take_edit: bool,
+) -> None:
     """Go on with a run, wherever it stands."""
     workspace = workspace_of(ctx)
     chosen, settings = choose(workspace, run_id), Settings(read_answers(answers), yes, wait)

@@ -25,9 +25,14 @@ from workflow.read_target import read_target
 @click.option("--mermaid", is_flag=True, help="As a Mermaid state diagram.")
 @click.pass_context
 def plan(
-    ctx: click.Context, target: str, runbook: str | None, shape: Shape | None, strict: bool, as_json: bool,
+    ctx: click.Context,
+    target: str,
+    runbook: str | None,
+    shape: Shape | None,
+    strict: bool,
+    as_json: bool,
     mermaid: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Show what would run: states, gates, artifacts, commit messages; what is no task, and what is odd."""
     start = Path(str(ctx.obj)).resolve()
     workspace = find_workspace(start) or start

@@ -6,7 +6,9 @@ import click
 
 RUNBOOK = click.option("--runbook", metavar="FILE", help="The workflow's runbook in this repository.")
 AS = click.option(
-    "--as", "shape", type=click.Choice(["tasks", "phases", "checklist"]),
+    "--as",
+    "shape",
+    type=click.Choice(["tasks", "phases", "checklist"]),
     help="Read the runbook in this shape, whatever it looks like.",
-)  # fmt: skip
+)
 STRICT = click.option("--strict", is_flag=True, help="Refuse a runbook with warnings.")

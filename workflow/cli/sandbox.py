@@ -45,9 +45,11 @@ def status(ctx: click.Context, as_json: bool) -> int:
 
     info = control.status(sandbox_directory(workspace_of(ctx)))
     body = {
-        "running": info is not None, "endpoint_url": info.endpoint_url if info else None,
-        "pid": info.pid if info else None, "account": info.account if info else None,
-    }  # fmt: skip
+        "running": info is not None,
+        "endpoint_url": info.endpoint_url if info else None,
+        "pid": info.pid if info else None,
+        "account": info.account if info else None,
+    }
     if as_json:
         click.echo(json.dumps(body))
     else:

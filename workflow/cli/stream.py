@@ -52,19 +52,33 @@ def _stopped(engine: Engine, exit_code: int, message: str, next_command: str) ->
     here = engine.run.here
     state = engine.machine.state
     body: dict[str, Any] = {
-        "type": "stopped", "run": engine.run.run_id, "exit_code": exit_code, "state": state, "message": message,
-        "next": next_command, "waits_for": None, "task": None,
-    }  # fmt: skip
+        "type": "stopped",
+        "run": engine.run.run_id,
+        "exit_code": exit_code,
+        "state": state,
+        "message": message,
+        "next": next_command,
+        "waits_for": None,
+        "task": None,
+    }
     if here is None or here.key != state:
         return body
     task = engine.plan.task(here.key)
     body["task"] = {
-        "key": task.key, "id": task.id, "title": task.title, "kind": task.kind, "optional": task.optional,
-        "status": here.status, "attempt": here.attempt, "text": task.text, "refusals": here.refusals,
-        "requirements": list(task.requirements), "exit_criteria": list(task.exit_criteria),
+        "key": task.key,
+        "id": task.id,
+        "title": task.title,
+        "kind": task.kind,
+        "optional": task.optional,
+        "status": here.status,
+        "attempt": here.attempt,
+        "text": task.text,
+        "refusals": here.refusals,
+        "requirements": list(task.requirements),
+        "exit_criteria": list(task.exit_criteria),
         "commands": [{"text": each.text, "placeholders": list(each.placeholders)} for each in task.commands],
         "by_hand": engine.workflow.step_for(task) is None,
-    }  # fmt: skip
+    }
     if here.status == "in-review" and here.request is not None:
         body["waits_for"] = "approval"
         body["digest"] = here.request.digest

@@ -35,9 +35,7 @@ RUN = click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--key", metavar="FILE", type=click.Path(path_type=Path), help="SSH key, if not git's user.signingkey.")
 @click.option("--comment", default="", metavar="TEXT", help="Goes into the journal and the working log.")
 @click.pass_context
-def approve(
-    ctx: click.Context, run_id: str | None, digest: str, sign: bool, key: Path | None, comment: str
-) -> None:  # fmt: skip
+def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key: Path | None, comment: str) -> None:
     """Approve exactly the evidence with this digest."""
     workspace = workspace_of(ctx)
     chosen = choose(workspace, run_id)

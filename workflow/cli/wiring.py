@@ -29,9 +29,15 @@ def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Do
     connect = sandbox_aws(workspace) if sandbox else real_aws(person)
     commands = CommandDoor(sandbox_commands(workspace)) if sandbox else CommandDoor()
     return Doors(
-        git, Disk(), SystemClock(patient=not sandbox), person, connect, by, SshSignatures(workspace, key),
+        git,
+        Disk(),
+        SystemClock(patient=not sandbox),
+        person,
+        connect,
+        by,
+        SshSignatures(workspace, key),
         StepDoors(commands, git, post),
-    )  # fmt: skip
+    )
 
 
 def sandbox_commands(workspace: Path) -> Callable[[Mapping[str, str]], Mapping[str, str]]:

@@ -14,10 +14,19 @@ from typing import Any
 from phases.checks.api_model import Kind, Operation
 
 _KINDS: dict[str, Kind] = {
-    "structure": "structure", "list": "list", "map": "map", "string": "string", "character": "string",
-    "integer": "integer", "long": "integer", "float": "number", "double": "number", "boolean": "boolean",
-    "timestamp": "timestamp", "blob": "blob",
-}  # fmt: skip
+    "structure": "structure",
+    "list": "list",
+    "map": "map",
+    "string": "string",
+    "character": "string",
+    "integer": "integer",
+    "long": "integer",
+    "float": "number",
+    "double": "number",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "blob": "blob",
+}
 # Strings in the model that botocore hands out as the JSON document in them.
 # Source: botocore 1.44 handlers.py, `json_decode_policies` and `json_decode_template_body`.
 _DECODED = ("policyDocumentType", "TemplateBody")

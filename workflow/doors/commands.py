@@ -146,9 +146,14 @@ def sandbox_environment(endpoint_url: str, extra: Mapping[str, str]) -> dict[str
 def _start(command: str, said: str, directory: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            ["sh", "-c", command], cwd=directory, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            ["sh", "-c", command],
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     except (OSError, ValueError) as error:  # no sh, too long, a NUL in it
         raise StepFailed(f"`{said}` could not be started: {error}") from error
 

@@ -82,9 +82,15 @@ class SshSignatures:
         return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False).stdout.strip()
 
     def verify(
-        self, allowed_signers: bytes, principal: str, message: bytes, signature: str, *, at: datetime,
+        self,
+        allowed_signers: bytes,
+        principal: str,
+        message: bytes,
+        signature: str,
+        *,
+        at: datetime,
         revoked_keys: bytes = b"",
-    ) -> str | None:  # fmt: skip
+    ) -> str | None:
         """See the function below."""
         return verify(allowed_signers, principal, message, signature, at=at, revoked_keys=revoked_keys)
 
@@ -124,9 +130,18 @@ def verify(
         revoked.write_bytes(revoked_keys)
         made.write_text(signature)
         verification = [
-            "-Y", "verify", "-n", NAMESPACE, "-I", principal, "-f", str(allowed), "-s", str(made),
+            "-Y",
+            "verify",
+            "-n",
+            NAMESPACE,
+            "-I",
+            principal,
+            "-f",
+            str(allowed),
+            "-s",
+            str(made),
             f"-Overify-time={at.astimezone(UTC):%Y%m%d%H%M%S}",
-        ]  # fmt: skip
+        ]
         done = _ssh_keygen([*verification, *(["-r", str(revoked)] if revoked_keys else [])], message)
         if done.returncode == 0:
             return None

@@ -125,9 +125,11 @@ def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) ->
     if state not in BOX_STATES:
         width = len(state.encode())
         report.warn(
-            "unknown-state", index + 1, f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped",
+            "unknown-state",
+            index + 1,
+            f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped",
             column=column + 1,
-        )  # fmt: skip
+        )
     digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
     rest = match.string[match.end() :].strip()
     optional = match[2] is not None
@@ -140,9 +142,11 @@ def _report_malformed(index: int, text: str, report: Report) -> None:
     if match:
         seen = match[1]
         report.warn(
-            "malformed-box", index + 1, f"{seen} is no checkbox: expected `- [ ] text`, seen `{brief(text)}`",
+            "malformed-box",
+            index + 1,
+            f"{seen} is no checkbox: expected `- [ ] text`, seen `{brief(text)}`",
             column=len(text[: match.start(1)].encode()) + 1,
-        )  # fmt: skip
+        )
     elif re.match(_BARE, text):
         report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{brief(text)}`")
 

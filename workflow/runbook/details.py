@@ -21,11 +21,27 @@ _BULLET = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|$))+(?:\[[^\[\]]\](?:\
 _MORE_SIGNS = "-+0123456789[ \t"  # behind a bullet: another one, or a box
 _LABELS = frozenset(
     {
-        "requirement", "requirements", "req", "reqs", "requisito", "requisitos", "requisiti", "exigence", "exigences",
-        "anforderung", "anforderungen", "vereisten", "wymagania", "требования", "yêu cầu", "要件", "需求", "要求",
+        "requirement",
+        "requirements",
+        "req",
+        "reqs",
+        "requisito",
+        "requisitos",
+        "requisiti",
+        "exigence",
+        "exigences",
+        "anforderung",
+        "anforderungen",
+        "vereisten",
+        "wymagania",
+        "требования",
+        "yêu cầu",
+        "要件",
+        "需求",
+        "要求",
         "요구사항",
     }
-)  # fmt: skip
+)
 _LONGEST_LABEL = 31  # of one that nobody listed
 _VALIDATES = r"(?i)[_*]{0,3}validates[_*]{0,3}\s*[:：]\s*(.+)"
 _PROPERTY = r"(?i)[_*]{0,3}(property\s+\d+.*)"

@@ -112,10 +112,17 @@ def _add(document: Document, section: Section, name: PhaseName, tasks: Tasks, re
     items = read_items(lines, boxes, section.first + 1, section.end, section.path, report)
     details = read_details(lines, section.first + 1, last, title_open=False)
     tasks.add(
-        id=name.id, title=name.title or name.id, kind="phase", heading=section.path[:-1],
-        text=text_of(lines, section.first, last, boxes), first=section.first, last=last, details=details,
-        items=tuple(items), exit_criteria=_exit_criteria(document, section, details),
-    )  # fmt: skip
+        id=name.id,
+        title=name.title or name.id,
+        kind="phase",
+        heading=section.path[:-1],
+        text=text_of(lines, section.first, last, boxes),
+        first=section.first,
+        last=last,
+        details=details,
+        items=tuple(items),
+        exit_criteria=_exit_criteria(document, section, details),
+    )
 
 
 def _exit_criteria(document: Document, section: Section, details: Details) -> tuple[str, ...]:

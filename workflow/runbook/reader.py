@@ -81,9 +81,15 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool) 
     if strict:
         report.problems += warnings
     plan = Plan(
-        name=name, title=document.title or name, shape=shape, runbook=path, sha256=hashlib.sha256(data).hexdigest(),
-        tasks=tasks, findings=in_order(report.findings, lines.raw), not_tasks=in_order(report.not_tasks, lines.raw),
-    )  # fmt: skip
+        name=name,
+        title=document.title or name,
+        shape=shape,
+        runbook=path,
+        sha256=hashlib.sha256(data).hexdigest(),
+        tasks=tasks,
+        findings=in_order(report.findings, lines.raw),
+        not_tasks=in_order(report.not_tasks, lines.raw),
+    )
     refused = as_problems(in_order(report.problems, lines.raw), path, lines.raw)
     problems = [*refused, *(structure_problems(plan) if tasks else ())]
     if problems:

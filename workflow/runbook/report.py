@@ -59,8 +59,9 @@ def as_problems(findings: tuple[Finding, ...], path: str, raw: Callable[[int], b
     """Findings as what is wrong with the runbook at `path`, each with its line."""
     return [
         Problem(
-            f"{path}:{each.line}:{each.column}", printable(f"{each.code}: {each.message}"),
+            f"{path}:{each.line}:{each.column}",
+            printable(f"{each.code}: {each.message}"),
             excerpt(raw(each.line - 1), each.column),
         )
         for each in findings
-    ]  # fmt: skip
+    ]

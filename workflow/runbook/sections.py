@@ -20,20 +20,50 @@ class Tasks:
         self._made: list[PlannedTask] = []
 
     def add(
-        self, *, id: str, title: str, kind: TaskKind, heading: tuple[str, ...], text: str, first: int, last: int,
-        details: Details, optional: bool = False, box: Box | None = None, items: tuple[Item, ...] = (),
-        parents: tuple[Parent, ...] = (), exit_criteria: tuple[str, ...] = (),
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        id: str,
+        title: str,
+        kind: TaskKind,
+        heading: tuple[str, ...],
+        text: str,
+        first: int,
+        last: int,
+        details: Details,
+        optional: bool = False,
+        box: Box | None = None,
+        items: tuple[Item, ...] = (),
+        parents: tuple[Parent, ...] = (),
+        exit_criteria: tuple[str, ...] = (),
+    ) -> None:
         """One more task; `first` and `last` are the indices of its lines."""
         ordinal = len(self._made) + 1
         self._made.append(
             PlannedTask(
-                self._keys.make(id, title, ordinal), id, title, kind, ordinal, heading, text, first + 1, last + 1, box,
-                items, parents, optional, details.requirements, details.validates, details.properties,
-                details.commit_message, exit_criteria, tuple(details.commands), details.gate, details.gate_line,
+                self._keys.make(id, title, ordinal),
+                id,
+                title,
+                kind,
+                ordinal,
+                heading,
+                text,
+                first + 1,
+                last + 1,
+                box,
+                items,
+                parents,
+                optional,
+                details.requirements,
+                details.validates,
+                details.properties,
+                details.commit_message,
+                exit_criteria,
+                tuple(details.commands),
+                details.gate,
+                details.gate_line,
                 tuple(details.bullets),
             )
-        )  # fmt: skip
+        )
 
     def made(self) -> tuple[PlannedTask, ...]:
         """All that were added."""
@@ -41,9 +71,16 @@ class Tasks:
 
 
 def add_section(
-    document: Document, section: Section, boxes: list[BoxLine], end: int, kind: TaskKind, tasks: Tasks, report: Report,
-    *, condition: str = "",
-) -> None:  # fmt: skip
+    document: Document,
+    section: Section,
+    boxes: list[BoxLine],
+    end: int,
+    kind: TaskKind,
+    tasks: Tasks,
+    report: Report,
+    *,
+    condition: str = "",
+) -> None:
     """The state of the lines from the section's heading up to `end`; none when no box of it may be ticked.
 
     `condition` says when it is done at all; it is optional then.
@@ -58,11 +95,17 @@ def add_section(
     if condition:
         report.note("conditional-section", section.first + 1, f"{label.title}: done only in this case: {condition}")
     tasks.add(
-        id=label.id, title=label.title, kind=kind, heading=section.path[:-1],
-        text=text_of(lines, section.first, last, boxes), first=section.first, last=last,
+        id=label.id,
+        title=label.title,
+        kind=kind,
+        heading=section.path[:-1],
+        text=text_of(lines, section.first, last, boxes),
+        first=section.first,
+        last=last,
         details=read_details(lines, section.first + (section.heading is not None), last, title_open=False),
-        optional=label.optional or bool(condition), items=tuple(items),
-    )  # fmt: skip
+        optional=label.optional or bool(condition),
+        items=tuple(items),
+    )
 
 
 def read_checklist(document: Document, report: Report) -> tuple[PlannedTask, ...]:

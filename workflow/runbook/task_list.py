@@ -130,10 +130,11 @@ def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Re
     above = stack[-1]
     if by_prefix is not None and by_prefix is not above:
         report.warn(
-            "parent-disagrees", node.line.row + 1,
+            "parent-disagrees",
+            node.line.row + 1,
             f"{node.label.id} is indented below {above.label.id or above.label.title!r} "
             f"(line {above.line.row + 1}), its id says {by_prefix.label.id}; the indentation counts",
-        )  # fmt: skip
+        )
     return above
 
 
@@ -191,10 +192,19 @@ def _add(document: Document, node: _Node, below: list[_Node], tasks: Tasks, repo
         details.gate, details.gate_line = label.title, box.row + 1
     _check_commit(label, details, report)
     tasks.add(
-        id=label.id, title=label.title, kind="checkpoint" if _CHECKPOINT.match(label.title) else "task",
-        heading=document.sections[node.section].path, text=text_of(lines, box.row, last, boxes), first=box.row,
-        last=last, details=details, optional=label.optional, box=box.box, items=tuple(items), parents=node.parents,
-    )  # fmt: skip
+        id=label.id,
+        title=label.title,
+        kind="checkpoint" if _CHECKPOINT.match(label.title) else "task",
+        heading=document.sections[node.section].path,
+        text=text_of(lines, box.row, last, boxes),
+        first=box.row,
+        last=last,
+        details=details,
+        optional=label.optional,
+        box=box.box,
+        items=tuple(items),
+        parents=node.parents,
+    )
 
 
 def _limit(document: Document, order: int) -> int:
@@ -214,9 +224,10 @@ def _check_commit(label: Label, details: Details, report: Report) -> None:
         report.note("commit-without-message", details.commits[0], "no quoted message; a message is made from the title")
     elif label.id and not _names(details.commit_message, label.id):
         report.warn(
-            "commit-names-another", details.commits[0],
+            "commit-names-another",
+            details.commits[0],
             f"the message of task {label.id} does not name it: {details.commit_message!r}",
-        )  # fmt: skip
+        )
 
 
 def _names(message: str, id_: str) -> bool:

@@ -98,8 +98,10 @@ class ShopWorld:
         self.put("test.env", "TABLE=shop-orders\n")
         self.put("deployment.yaml", yaml.safe_dump(self.said, sort_keys=False))
         for words in (
-            ("init", "-q", "-b", "main"), ("config", "user.name", "Ada"), ("config", "user.email", "ada@example.com"),
-        ):  # fmt: skip
+            ("init", "-q", "-b", "main"),
+            ("config", "user.name", "Ada"),
+            ("config", "user.email", "ada@example.com"),
+        ):
             self.git(*words)
         self.commit("A deployment")
 
@@ -107,9 +109,12 @@ class ShopWorld:
 
     def component(self, name: str, kind: str) -> dict[str, Any]:
         return {
-            "name": name, "kind": kind, "deploy": self.logs(f"deploy {name}"), "smoke_test": self.logs(f"smoke {name}"),
+            "name": name,
+            "kind": kind,
+            "deploy": self.logs(f"deploy {name}"),
+            "smoke_test": self.logs(f"smoke {name}"),
             "rollback": self.logs(f"back {name} in $PHASEGATE_ENVIRONMENT"),
-        }  # fmt: skip
+        }
 
     def logs(self, words: str) -> str:
         """A command that says so in the log."""
@@ -144,10 +149,12 @@ class ShopWorld:
     def resources(self) -> None:
         tags = [{"Key": key, "Value": value} for key, value in TAGS.items()]
         self.client("dynamodb").create_table(
-            TableName="shop-orders", BillingMode="PAY_PER_REQUEST", Tags=tags,
+            TableName="shop-orders",
+            BillingMode="PAY_PER_REQUEST",
+            Tags=tags,
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        )  # fmt: skip
+        )
         self.client("dynamodb").put_item(TableName="shop-orders", Item={"id": {"S": "1"}})
         self.client("iam").create_role(RoleName="shop-role", AssumeRolePolicyDocument=json.dumps(TRUST))
         self.permit("dynamodb:GetItem")
@@ -163,9 +170,15 @@ class ShopWorld:
 
     def alarm(self, name: str = "shop-errors", **fields: Any) -> None:
         body = {
-            "MetricName": "Errors", "Namespace": "Shop", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
-            "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": [TOPIC],
-        }  # fmt: skip
+            "MetricName": "Errors",
+            "Namespace": "Shop",
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "AlarmActions": [TOPIC],
+        }
         self.client("cloudwatch").put_metric_alarm(AlarmName=name, **{**body, **fields})
 
     def log_line(self, message: str, at: datetime | None = None) -> None:

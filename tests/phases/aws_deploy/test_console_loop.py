@@ -39,9 +39,13 @@ def wildcard(shop: ShopWorld) -> None:
 
 def open_port(shop: ShopWorld) -> None:
     ec2 = shop.client("ec2")
-    group = ec2.create_security_group(GroupName="shop-group", Description="a hole", TagSpecifications=[
-        {"ResourceType": "security-group", "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()]}
-    ])["GroupId"]  # fmt: skip
+    group = ec2.create_security_group(
+        GroupName="shop-group",
+        Description="a hole",
+        TagSpecifications=[
+            {"ResourceType": "security-group", "Tags": [{"Key": key, "Value": value} for key, value in TAGS.items()]}
+        ],
+    )["GroupId"]
     rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
     shop.planned(configuration={"files": ["test.env"]})
@@ -49,9 +53,10 @@ def open_port(shop: ShopWorld) -> None:
 
 def paid_otherwise(shop: ShopWorld) -> None:
     shop.client("dynamodb").update_table(
-        TableName="shop-orders", BillingMode="PROVISIONED",
+        TableName="shop-orders",
+        BillingMode="PROVISIONED",
         ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
-    )  # fmt: skip
+    )
 
 
 def bucket_without_name(shop: ShopWorld) -> None:

@@ -117,8 +117,10 @@ def test_a_fault_is_told_with_its_place(text: str, expected: str) -> None:
 def test_all_faults_are_told_at_once_in_order() -> None:
     found = problems(SMALL.replace("kind: api", "kind: app") + "colour: green\nwatch: {duration: 1w}\n")
     assert [problem.split(": ")[0] for problem in found] == [
-        "deployment.yaml:5:20", "deployment.yaml:6:1", "deployment.yaml:7:9",
-    ]  # fmt: skip
+        "deployment.yaml:5:20",
+        "deployment.yaml:6:1",
+        "deployment.yaml:7:9",
+    ]
 
 
 def test_values_of_tags_are_text_as_they_stand() -> None:

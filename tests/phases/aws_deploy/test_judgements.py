@@ -90,16 +90,22 @@ def test_what_is_a_wildcard(statement: Any, found: list[str]) -> None:
 @pytest.mark.parametrize(
     ("rule", "found"),
     [
-        ({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
-         [("tcp 22 from 0.0.0.0/0", False)]),
-        ({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
-         [("tcp 443 from ::/0", True)]),
-        ({"IpProtocol": "tcp", "FromPort": 80, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
-         [("tcp 80-443 from 0.0.0.0/0", False)]),
+        (
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
+            [("tcp 22 from 0.0.0.0/0", False)],
+        ),
+        (
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
+            [("tcp 443 from ::/0", True)],
+        ),
+        (
+            {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
+            [("tcp 80-443 from 0.0.0.0/0", False)],
+        ),
         ({"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, [("all 0-65535 from 0.0.0.0/0", False)]),
         ({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}, []),
     ],
-)  # fmt: skip
+)
 def test_what_is_open(rule: dict[str, Any], found: list[tuple[str, bool]]) -> None:
     assert open_ports({"IpPermissions": [rule]}) == found
 

@@ -15,10 +15,16 @@ pytestmark = pytest.mark.slow
 
 BODY = {"widgets": [{"type": "metric", "properties": {"metrics": [["Shop", "Errors"], [".", "Orders"]]}}]}
 ALARM = {
-    "Namespace": "Shop", "MetricName": "Slow", "Statistic": "Average", "Period": 60, "EvaluationPeriods": 1,
-    "Threshold": 5, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": [TOPIC],
+    "Namespace": "Shop",
+    "MetricName": "Slow",
+    "Statistic": "Average",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 5,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "AlarmActions": [TOPIC],
     "Dimensions": [{"Name": "a", "Value": "b"}],
-}  # fmt: skip
+}
 ARN = f"arn:aws:cloudwatch:{REGION}:123456789012:alarm:shop-errors"
 
 
@@ -111,9 +117,11 @@ def test_a_crash_while_an_alarm_is_off_does_not_set_it_off_again(ready: ShopWorl
 
 
 def history(*summaries: tuple[str, str]) -> dict[str, Any]:
-    return {"AlarmHistoryItems": [
-        {"HistoryItemType": kind, "HistorySummary": text, "HistoryData": text} for kind, text in summaries
-    ]}  # fmt: skip
+    return {
+        "AlarmHistoryItems": [
+            {"HistoryItemType": kind, "HistorySummary": text, "HistoryData": text} for kind, text in summaries
+        ]
+    }
 
 
 REASON = "phasegate: test alarm of run aws-deploy-20260102-030405, attempt 1; nothing is wrong"

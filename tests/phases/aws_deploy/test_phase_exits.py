@@ -25,7 +25,9 @@ def test_a_criterion_that_a_runbook_adds_is_asked_unless_something_failed(shop: 
 
 
 def test_a_declared_check_answers_a_criterion_in_the_runbooks_own_words(shop: ShopWorld) -> None:
-    shop.put("checks.yaml", """checks:
+    shop.put(
+        "checks.yaml",
+        """checks:
   - id: tables
     name: there is a table
     tasks: [Phase 3]
@@ -34,7 +36,8 @@ def test_a_declared_check_answers_a_criterion_in_the_runbooks_own_words(shop: Sh
     operation: list_tables
     expression: TableNames
     expect: present
-""")  # fmt: skip
+""",
+    )
     shop.commit("Checks")
     shop.resources()
     shop.ready_for("Phase 3")

@@ -21,8 +21,10 @@ def test_scope_plan_and_caller_are_kept(shop: ShopWorld) -> None:
     assert work.data["account"] == "123456789012"
     inventory = json.loads((shop.root / "artifacts/aws-deploy/01-inventory.json").read_text())
     assert [(each["arn"].rpartition(":")[2], each["state"]) for each in inventory["tagged"]] == [
-        ("table/shop-orders", "ACTIVE"), ("shop-log", ""), ("shop-notices", ""),
-    ]  # fmt: skip
+        ("table/shop-orders", "ACTIVE"),
+        ("shop-log", ""),
+        ("shop-notices", ""),
+    ]
     assert inventory["services"] == {"dynamodb": ["shop-orders"], "iam": ["shop-role"]}
     plan = (shop.root / "artifacts/aws-deploy/01-deployment-plan.md").read_text()
     assert all(words in plan for words in ("deploy orders", "go back", "the sandbox on this machine"))

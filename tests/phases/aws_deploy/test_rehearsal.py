@@ -22,8 +22,13 @@ def test_back_in_reverse_order_and_forward_again(ready: ShopWorld) -> None:
     work = ready.run("Phase 7")
     assert not failed(work)
     assert ready.ran() == [
-        "back orders in test", "back stock in test", "deploy stock", "smoke stock", "deploy orders", "smoke orders",
-    ]  # fmt: skip
+        "back orders in test",
+        "back stock in test",
+        "deploy stock",
+        "smoke stock",
+        "deploy orders",
+        "smoke orders",
+    ]
     assert work.data["rehearsed_in"] == "test"
     assert check(work, "7.2 data of shop-orders: items").seen == "1"
     assert ready.client("dynamodb").list_tables()["TableNames"] == ["shop-orders"]  # the rehearsal's own is gone
@@ -37,9 +42,11 @@ def test_a_table_that_was_not_there_before_is_backed_up_now(shop: ShopWorld) -> 
     shop.client("dynamodb").delete_table(TableName="shop-orders")
     shop.ready_for("Phase 3")
     shop.client("dynamodb").create_table(
-        TableName="shop-orders", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        TableName="shop-orders",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )  # fmt: skip
+    )
     for phase in ("Phase 3", "Phase 4", "Phase 5", "Phase 6"):
         shop.run(phase)
     work = shop.run("Phase 7")

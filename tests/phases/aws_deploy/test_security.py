@@ -34,9 +34,11 @@ def looked(shop: ShopWorld) -> dict[str, Check]:
 
 def test_an_account_as_it_should_be_passes(ready: ShopWorld) -> None:
     assert {name: check.verdict for name, check in looked(ready).items()} == {
-        "role shop-role": "pass", "encryption of shop-orders": "pass", "encryption of shop-log": "pass",
+        "role shop-role": "pass",
+        "encryption of shop-orders": "pass",
+        "encryption of shop-log": "pass",
         "encryption of shop-notices": "pass",
-    }  # fmt: skip
+    }
 
 
 def attach(shop: ShopWorld, name: str) -> None:
@@ -73,9 +75,13 @@ def function(shop: ShopWorld, role: str = "shop-role") -> None:
     if role != "shop-role":
         iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(TRUST))
     shop.client("lambda").create_function(
-        FunctionName="shop-function", Runtime="python3.12", Handler="a.b", Code={"ZipFile": b"PK\5\6" + bytes(18)},
-        Role=iam.get_role(RoleName=role)["Role"]["Arn"], Tags=TAGS,
-    )  # fmt: skip
+        FunctionName="shop-function",
+        Runtime="python3.12",
+        Handler="a.b",
+        Code={"ZipFile": b"PK\5\6" + bytes(18)},
+        Role=iam.get_role(RoleName=role)["Role"]["Arn"],
+        Tags=TAGS,
+    )
 
 
 def test_the_role_of_a_function_is_looked_at_whatever_it_is_called(ready: ShopWorld) -> None:
@@ -99,10 +105,15 @@ def test_a_topic_without_a_key_is_noted(ready: ShopWorld) -> None:
 @pytest.mark.parametrize("encrypted", [True, False])
 def test_a_database_that_is_not_encrypted_fails(ready: ShopWorld, encrypted: bool) -> None:
     ready.client("rds").create_db_instance(
-        DBInstanceIdentifier="shop-db", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
-        StorageEncrypted=encrypted, Tags=[{"Key": "project", "Value": "shop"}], MasterUsername="ada",
+        DBInstanceIdentifier="shop-db",
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        StorageEncrypted=encrypted,
+        Tags=[{"Key": "project", "Value": "shop"}],
+        MasterUsername="ada",
         MasterUserPassword="not-a-real-one-1",
-    )  # fmt: skip
+    )
     assert looked(ready)["encryption of shop-db"].verdict == ("pass" if encrypted else "fail")
 
 

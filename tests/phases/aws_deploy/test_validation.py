@@ -65,8 +65,10 @@ def test_a_figure_is_held_against_its_limit(ready: ShopWorld, command: str, verd
 )
 def test_a_metrics_figure_is_of_the_whole_time(ready: ShopWorld, statistic: str, value: float, verdict: str) -> None:
     now = datetime.now(UTC)
-    data = [{"MetricName": "Latency", "Value": each, "Timestamp": now - timedelta(minutes=minutes)}
-            for each, minutes in ((10.0, 0), (20.0, 9))]  # fmt: skip
+    data = [
+        {"MetricName": "Latency", "Value": each, "Timestamp": now - timedelta(minutes=minutes)}
+        for each, minutes in ((10.0, 0), (20.0, 9))
+    ]
     ready.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=data)
     metric = {"namespace": "Shop", "name": "Latency", "statistic": statistic}
     ready.said["performance"] = [{"name": "query", "about": "database", "limit": 20, "metric": metric}]
@@ -102,7 +104,7 @@ def days(*amounts: str) -> dict[str, Any]:
         (5, days(), "not-checked", "not checked: Cost Explorer has no figures yet"),
         (5, Denied("ce is denied", service="ce", operation="get"), "not-checked", "not checked: ce is denied"),
     ],
-)  # fmt: skip
+)
 def test_what_it_costs_is_held_against_the_limit_where_it_can_be_seen(
     ready: ShopWorld, limit: float | None, answer: Any, verdict: str, seen: str
 ) -> None:

@@ -35,9 +35,11 @@ def test_a_word_is_kept_with_who_gave_it_and_is_not_asked_again_after_a_crash(wo
     with world.reopen() as engine:
         engine.drive()
     first, again = said
-    assert first == again == Check(
-        "The shed is empty", "attested by a person", "yes, says Ada <ada@example.com> (prompt)", "attested"
-    )  # fmt: skip
+    assert (
+        first
+        == again
+        == Check("The shed is empty", "attested by a person", "yes, says Ada <ada@example.com> (prompt)", "attested")
+    )
     assert [name for name, _ in world.person.asked].count(EMPTY) == 1
 
 

@@ -61,10 +61,15 @@ def make(sandbox: Sandbox, service: str) -> None:
         bucket_policy(sandbox, "arn:aws:iam::123456789012:role/orders")
     if service == "lambda":
         sandbox.client("lambda").create_function(
-            FunctionName="orders", Runtime="python3.11", Role="arn:aws:iam::123456789012:role/orders",
-            Handler="app.handler", Code={"ZipFile": bundle()}, MemorySize=256, Timeout=30,
+            FunctionName="orders",
+            Runtime="python3.11",
+            Role="arn:aws:iam::123456789012:role/orders",
+            Handler="app.handler",
+            Code={"ZipFile": bundle()},
+            MemorySize=256,
+            Timeout=30,
             Environment={"Variables": {"TABLE": "orders"}},
-        )  # fmt: skip
+        )
 
 
 def point_in_time(sandbox: Sandbox, on: bool) -> None:
@@ -75,11 +80,18 @@ def point_in_time(sandbox: Sandbox, on: bool) -> None:
 
 def alarm(sandbox: Sandbox, **changes: Any) -> None:
     settings = {
-        "AlarmName": "orders-errors", "Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum",
-        "Dimensions": [{"Name": "FunctionName", "Value": "orders"}], "Period": 60, "EvaluationPeriods": 1,
-        "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:alarms"], **changes,
-    }  # fmt: skip
+        "AlarmName": "orders-errors",
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Errors",
+        "Statistic": "Sum",
+        "Dimensions": [{"Name": "FunctionName", "Value": "orders"}],
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:alarms"],
+        **changes,
+    }
     sandbox.client("cloudwatch").put_metric_alarm(**settings)
 
 
@@ -93,9 +105,11 @@ def opened(sandbox: Sandbox, cidr: str, port: int = 443) -> None:
 
 def bucket_policy(sandbox: Sandbox, principal: str) -> None:
     statement = {
-        "Effect": "Allow", "Principal": principal if principal == "*" else {"AWS": principal},
-        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::orders-archive/*",
-    }  # fmt: skip
+        "Effect": "Allow",
+        "Principal": principal if principal == "*" else {"AWS": principal},
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::orders-archive/*",
+    }
     body = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sandbox.client("s3").put_bucket_policy(Bucket="orders-archive", Policy=body)
 
@@ -113,10 +127,11 @@ def remade_table(**changes: Any) -> Change:
             dynamodb.update_table(TableName="orders", DeletionProtectionEnabled=False)
             dynamodb.delete_table(TableName="orders")
         dynamodb.create_table(
-            TableName="orders", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            TableName="orders",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             **{"BillingMode": "PAY_PER_REQUEST", **changes},
-        )  # fmt: skip
+        )
 
     return change
 
@@ -142,7 +157,9 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
     ),
     "equals: point-in-time recovery": (
         check(
-            "dynamodb", "describe_continuous_backups", OF_ORDERS,
+            "dynamodb",
+            "describe_continuous_backups",
+            OF_ORDERS,
             "ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus",
             {"equals": "ENABLED"},
         ),
@@ -158,7 +175,9 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
     ),
     "equals: several properties at once": (
         check(
-            "lambda", "get_function_configuration", {"FunctionName": "orders"},
+            "lambda",
+            "get_function_configuration",
+            {"FunctionName": "orders"},
             "{memory: MemorySize, timeout: Timeout, runtime: Runtime}",
             {"equals": {"memory": 256, "timeout": 30, "runtime": "python3.11"}},
         ),
@@ -170,8 +189,11 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
     ),
     "equals: an environment variable": (
         check(
-            "lambda", "get_function_configuration", {"FunctionName": "orders"},
-            "Environment.Variables.TABLE", {"equals": "orders"},
+            "lambda",
+            "get_function_configuration",
+            {"FunctionName": "orders"},
+            "Environment.Variables.TABLE",
+            {"equals": "orders"},
         ),
         {
             "another value": function(Environment={"Variables": {"TABLE": "payments"}}),
@@ -180,7 +202,10 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
     ),
     "one-of: billing mode": (
         check(
-            "dynamodb", "describe_table", OF_ORDERS, "Table.BillingModeSummary.BillingMode",
+            "dynamodb",
+            "describe_table",
+            OF_ORDERS,
+            "Table.BillingModeSummary.BillingMode",
             {"one-of": ["PAY_PER_REQUEST", "ON_DEMAND"]},
         ),
         {
@@ -204,8 +229,11 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
     ),
     "at-least: log retention": (
         check(
-            "logs", "describe_log_groups", {"logGroupNamePrefix": "/aws/lambda/orders"},
-            "logGroups[?logGroupName=='/aws/lambda/orders'].retentionInDays | [0]", {"at-least": 30},
+            "logs",
+            "describe_log_groups",
+            {"logGroupNamePrefix": "/aws/lambda/orders"},
+            "logGroups[?logGroupName=='/aws/lambda/orders'].retentionInDays | [0]",
+            {"at-least": 30},
         ),
         {
             "shorter": lambda sandbox: sandbox.client("logs").put_retention_policy(
@@ -214,9 +242,7 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
             "none set": lambda sandbox: sandbox.client("logs").delete_retention_policy(
                 logGroupName="/aws/lambda/orders"
             ),
-            "no such group": lambda sandbox: sandbox.client("logs").delete_log_group(
-                logGroupName="/aws/lambda/orders"
-            ),
+            "no such group": lambda sandbox: sandbox.client("logs").delete_log_group(logGroupName="/aws/lambda/orders"),
         },
     ),
     "at-most: a timeout": (
@@ -225,7 +251,10 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
     ),
     "matches: where an alarm goes": (
         check(
-            "cloudwatch", "describe_alarms", {"AlarmNames": ["orders-errors"]}, "MetricAlarms[0].AlarmActions[0]",
+            "cloudwatch",
+            "describe_alarms",
+            {"AlarmNames": ["orders-errors"]},
+            "MetricAlarms[0].AlarmActions[0]",
             {"matches": "arn:aws:sns:us-east-1:[0-9]{12}:alarms"},
         ),
         {
@@ -238,8 +267,11 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
     ),
     "present: an alarm that is on and tells somebody": (
         check(
-            "cloudwatch", "describe_alarms", {"AlarmNames": ["orders-errors"]},
-            "MetricAlarms[?ActionsEnabled && length(AlarmActions) > `0` && Threshold == `1.0`]", "present",
+            "cloudwatch",
+            "describe_alarms",
+            {"AlarmNames": ["orders-errors"]},
+            "MetricAlarms[?ActionsEnabled && length(AlarmActions) > `0` && Threshold == `1.0`]",
+            "present",
         ),
         {
             "no action": lambda sandbox: alarm(sandbox, AlarmActions=[]),
@@ -264,13 +296,14 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
         check("dynamodb", "describe_table", {"TableName": "orders-old"}, "Table", "absent"),
         {
             "still there": lambda sandbox: sandbox.client("dynamodb").create_table(
-                TableName="orders-old", BillingMode="PAY_PER_REQUEST",
+                TableName="orders-old",
+                BillingMode="PAY_PER_REQUEST",
                 KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
                 AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             )
         },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow

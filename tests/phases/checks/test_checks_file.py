@@ -144,9 +144,11 @@ def test_placeholders_are_filled_wherever_a_value_stands() -> None:
         expect={"one-of": ["{state}", "GET /orders/{{id}}"]},
         region="{region}",
     )
-    (check,) = written(entry).filled(
-        {"environment": "test", "other-region": "eu'west", "state": "ACTIVE", "region": "eu-west-1"}
-    ).checks  # fmt: skip
+    (check,) = (
+        written(entry)
+        .filled({"environment": "test", "other-region": "eu'west", "state": "ACTIVE", "region": "eu-west-1"})
+        .checks
+    )
     assert check.parameters == {"TableName": "test-orders"}
     assert check.expect.value == ["ACTIVE", "GET /orders/{id}"]
     assert check.region == "eu-west-1"
@@ -179,8 +181,9 @@ def test_a_boolean_is_no_number_and_a_number_no_boolean() -> None:
     with pytest.raises(BadInput) as refused:
         written({**entry, "parameters": {"MaxResults": True, "DryRun": 1}})
     assert [problem.message for problem in refused.value.problems] == [
-        "MaxResults: expected a whole number, seen True", "DryRun: expected true or false, seen 1",
-    ]  # fmt: skip
+        "MaxResults: expected a whole number, seen True",
+        "DryRun: expected true or false, seen 1",
+    ]
 
 
 def test_ids_and_tasks_are_taken_as_written() -> None:
@@ -205,18 +208,23 @@ def test_a_region_is_judged_when_it_is_filled() -> None:
 
 def test_a_placeholder_may_be_a_name_in_a_map() -> None:
     entry = table_check(
-        service="lambda", operation="get_function_configuration", parameters={"FunctionName": "orders"},
+        service="lambda",
+        operation="get_function_configuration",
+        parameters={"FunctionName": "orders"},
         expression='Environment.Variables."{name}"',
-    )  # fmt: skip
+    )
     (check,) = written(entry).filled({"name": "TABLE"}).checks
     assert check.expression.search({"Environment": {"Variables": {"TABLE": "orders"}}}) == "orders"
 
 
 def test_a_placeholder_may_stand_for_a_number_and_its_value_is_judged_when_it_is_there() -> None:
     entry: dict[str, Any] = table_check(
-        service="ec2", operation="describe_security_groups", parameters={"MaxResults": "{most}", "DryRun": "{dry}"},
-        expression="SecurityGroups", expect="present",
-    )  # fmt: skip
+        service="ec2",
+        operation="describe_security_groups",
+        parameters={"MaxResults": "{most}", "DryRun": "{dry}"},
+        expression="SecurityGroups",
+        expect="present",
+    )
     (check,) = written(entry).filled({"most": "50", "dry": "false"}).checks
     assert check.parameters == {"MaxResults": 50, "DryRun": False}
     with pytest.raises(BadInput, match=r"orders.checks.yaml:7:5: MaxResults: expected a whole number, seen 'many'"):

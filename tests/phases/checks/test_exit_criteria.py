@@ -47,10 +47,15 @@ def tables(id: str, **changes: Any) -> dict[str, Any]:
     """A check that the account has some table."""
     return table_check(
         **{
-            "id": id, "name": f"Tables ({id})", "operation": "list_tables", "parameters": {},
-            "expression": "length(TableNames)", "expect": {"at-least": 1}, **changes,
+            "id": id,
+            "name": f"Tables ({id})",
+            "operation": "list_tables",
+            "parameters": {},
+            "expression": "length(TableNames)",
+            "expect": {"at-least": 1},
+            **changes,
         }
-    )  # fmt: skip
+    )
 
 
 CHECKS = (
@@ -64,9 +69,11 @@ CHECKS = (
 @pytest.fixture
 def world(tmp_path: Path, sandbox: Sandbox) -> StepWorld:
     sandbox.client("dynamodb").create_table(
-        TableName="orders", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        TableName="orders",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-    )  # fmt: skip
+    )
     return StepWorld(tmp_path, aws=AwsDoor(sandbox=True, session=sandbox.session()), defaults=False)
 
 
@@ -159,9 +166,12 @@ def test_placeholders_of_other_tasks_checks_are_not_needed(world: StepWorld) -> 
 def test_the_answers_of_the_run_fill_the_placeholders(world: StepWorld) -> None:
     world.asked = {"table": "orders"}
     check = table_check(
-        tasks=["Phase 4"], parameters={"TableName": "{table}"}, expression="Table.TableName",
-        expect={"equals": "{table}"}, criterion="Users are told",
-    )  # fmt: skip
+        tasks=["Phase 4"],
+        parameters={"TableName": "{table}"},
+        expression="Table.TableName",
+        expect={"equals": "{table}"},
+        criterion="Users are told",
+    )
     assert looked(world, written(check), PHASE_4) == [(check["name"], "pass")]
     assert look_at_exit(PHASE_4, written(check), world, variables={"table": "none"}).checks[0].verdict == "fail"
 
@@ -179,8 +189,11 @@ def test_the_evidence_keeps_request_answer_and_verdict(world: StepWorld) -> None
     ]
     state = body["checks"][0]
     assert state["request"] == {
-        "service": "dynamodb", "operation": "list_tables", "region": "us-east-1", "parameters": {},
-    }  # fmt: skip
+        "service": "dynamodb",
+        "operation": "list_tables",
+        "region": "us-east-1",
+        "parameters": {},
+    }
     assert (state["answer"], state["seen"], state["state"]) == ({"TableNames": ["orders"]}, "1", "passed")
     assert found.markdown.startswith("# Exit checks of Phase 3 Infrastructure deployment\n\n3 of 4 checks passed")
     assert '"orders"' in found.markdown

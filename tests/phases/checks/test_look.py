@@ -28,9 +28,11 @@ def asking(sandbox: Sandbox) -> Asking:
 
 def create_table(sandbox: Sandbox, name: str, region: str = "us-east-1") -> None:
     sandbox.client("dynamodb", region).create_table(
-        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-    )  # fmt: skip
+    )
 
 
 class Scripted(AwsDoor):
@@ -232,9 +234,10 @@ def test_without_a_wait_it_looks_once(asking: Asking) -> None:
 
 PASSWORD = "correct horse battery staple"
 FUNCTION = {
-    "FunctionName": "orders", "Environment": {"Variables": {"DSN": PASSWORD}},
+    "FunctionName": "orders",
+    "Environment": {"Variables": {"DSN": PASSWORD}},
     "Description": "uses AKIAIOSFODNN7EXAMPLE",
-}  # fmt: skip
+}
 
 
 def configuration(expression: str, expect: Any) -> dict[str, Any]:

@@ -410,15 +410,21 @@ def test_every_kind_of_join_and_calculation_of_the_schema_is_accepted() -> None:
         {"join": {"type": "conditional", "condition": "x", "target_table": "b", **where, "else_value": "y"}},
         {"join": {"type": "chain", "chain_separator": "#", "joins": [{"target_table": "b", **where}]}},
         {"join": {"type": "lookup-table", "target_table": "b", **where}},
-        {"join": {"type": "json-construction", "target_table": "b", "join_condition": "c",
-                  "construction": {"type": "object", "limit": 5, "order_by": "x", "select_columns": {"a": "b"}}}},
+        {
+            "join": {
+                "type": "json-construction",
+                "target_table": "b",
+                "join_condition": "c",
+                "construction": {"type": "object", "limit": 5, "order_by": "x", "select_columns": {"a": "b"}},
+            }
+        },
         {"calculation": {"type": "aggregate", "target_table": "b", "operation": "SUM", **where}},
         {"calculation": {"type": "case", "cases": [{"when": "a", "then": "b"}], "else": "c"}},
         {"calculation": {"type": "concat"}},
         {"calculation": {"type": "date-math"}},
         {"transformation": {"type": "date-format", "format": "iso", "source_format": "epoch"}},
         {"source_column": ["first", "last"], "denormalized": True, "justification": "read together"},
-    ]  # fmt: skip
+    ]
     more = [attribute(f"Extra{number}", **kind) for number, kind in enumerate(kinds)]
     contract = read(table(attributes=[*table()["attributes"], *more]))
     assert contract.notes == ()

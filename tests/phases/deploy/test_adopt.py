@@ -71,9 +71,13 @@ def test_adopted_tables_stay_the_tables_they_are(failed: Deploying) -> None:
     assert ids(failed) == before
     assert executed(failed) == made + 2
     assert statuses(failed) == [
-        "REVIEW_IN_PROGRESS", "IMPORT_IN_PROGRESS", "IMPORT_COMPLETE",
-        "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE",
-    ]  # fmt: skip
+        "REVIEW_IN_PROGRESS",
+        "IMPORT_IN_PROGRESS",
+        "IMPORT_COMPLETE",
+        "UPDATE_IN_PROGRESS",
+        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        "UPDATE_COMPLETE",
+    ]
     assert {"consent-import-2", "consent-2"} <= failed.world.asked.keys()
     assert "remove-orphan-users" not in failed.world.asked
     for task in ("3.3", "4.1"):
@@ -83,9 +87,11 @@ def test_adopted_tables_stay_the_tables_they_are(failed: Deploying) -> None:
 def test_one_is_adopted_and_the_other_is_removed(failed: Deploying) -> None:
     before = ids(failed)
     failed.world.given = {
-        "retry-failed-stack": STACK, "adopt-orphan-users": "Users", "adopt-orphan-audit-log": "no",
+        "retry-failed-stack": STACK,
+        "adopt-orphan-users": "Users",
+        "adopt-orphan-audit-log": "no",
         "remove-orphan-audit-log": "audit-log",
-    }  # fmt: skip
+    }
     assert not failed_names(run(failed))
     after = ids(failed)
     assert (after["Users"] == before["Users"], after["audit-log"] == before["audit-log"]) == (True, False)
@@ -98,9 +104,11 @@ def test_a_table_that_waits_for_another_is_adopted_without_it(deploying: Deployi
     contract["tables"][1]["gsis"] = [{"index_name": "Again", "pk": "Digest", "sk": None, "projection": "KEYS_ONLY"}]
     deploying.take_contract(contract)
     failing(deploying).world.given = {
-        "retry-failed-stack": STACK, "adopt-orphan-users": "no", "remove-orphan-users": "Users",
+        "retry-failed-stack": STACK,
+        "adopt-orphan-users": "no",
+        "remove-orphan-users": "Users",
         "adopt-orphan-audit-log": "audit-log",
-    }  # fmt: skip
+    }
     assert not failed_names(run(deploying))
     assert not failed_names(deploying.run("3.3"))
 

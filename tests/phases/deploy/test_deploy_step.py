@@ -221,8 +221,10 @@ def test_a_left_table_with_items_is_never_removed(deploying: Deploying) -> None:
     fail_once(deploying)
     deploying.client("dynamodb").put_item(TableName="audit-log", Item={"Digest": {"B": b"theirs"}})
     deploying.world.given = {
-        "retry-failed-stack": STACK, "remove-orphan-users": "Users", "remove-orphan-audit-log": "audit-log",
-    }  # fmt: skip
+        "retry-failed-stack": STACK,
+        "remove-orphan-users": "Users",
+        "remove-orphan-audit-log": "audit-log",
+    }
     with pytest.raises(StepFailed, match=r"table audit-log, left behind .* holds items"):
         deploying.run("3.2", attempt=2)
     assert tables(deploying) == ["audit-log"]
@@ -235,8 +237,10 @@ def test_a_left_table_with_items_is_never_removed(deploying: Deploying) -> None:
 def test_power_cut_while_clearing_up_is_taken_up_where_it_was(deploying: Deploying, effect: str) -> None:
     fail_once(deploying)
     deploying.world.given = {
-        "retry-failed-stack": STACK, "remove-orphan-users": "Users", "remove-orphan-audit-log": "audit-log",
-    }  # fmt: skip
+        "retry-failed-stack": STACK,
+        "remove-orphan-users": "Users",
+        "remove-orphan-audit-log": "audit-log",
+    }
     deploying.world.died_at = effect
     with pytest.raises(KeyboardInterrupt):
         deploying.run("3.2", attempt=2)

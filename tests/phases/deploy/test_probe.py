@@ -147,8 +147,11 @@ def test_an_index_that_lags_is_waited_for(probed: Deploying) -> None:
 def test_an_index_that_never_shows_the_item_fails_its_access_patterns(probed: Deploying) -> None:
     probed.world._aws = Lagging(probed.sandbox, lag=10**6)
     assert failed_names(probed.run("5.2")) == {
-        "Users: query ByMail", "Users: query ByHash", "Users: AP1", "Users: AP2",
-    }  # fmt: skip
+        "Users: query ByMail",
+        "Users: query ByHash",
+        "Users: AP1",
+        "Users: AP2",
+    }
     assert len(probed.world.waited) == 2 * INDEX_POLLS
 
 

@@ -92,8 +92,15 @@ class GateForger(Forger):
             if event["type"] == "worked":
                 task, request = plan.task(event["task"]), Request.from_json(event["request"])
                 digest = evidence_digest(
-                    plan=events[0]["plan"], run=self.run_id, task=task.key, attempt=event["attempt"], text=task.text,
-                    message=commit_message(plan, task), answers=answers, evidence=event, shown=request.covered_times,
-                )  # fmt: skip
+                    plan=events[0]["plan"],
+                    run=self.run_id,
+                    task=task.key,
+                    attempt=event["attempt"],
+                    text=task.text,
+                    message=commit_message(plan, task),
+                    answers=answers,
+                    evidence=event,
+                    shown=request.covered_times,
+                )
                 found.append((request.digest, digest))
         return found

@@ -55,8 +55,11 @@ def test_a_run_with_adopted_removed_and_skipped_is_sound(world: RunWorld) -> Non
     found = audited(world)
     assert found.findings == []
     assert [(task.id, task.status) for task in found.tasks] == [
-        ("1", "adopted"), ("2", "done"), ("3", "done"), ("4", "done"),
-    ]  # fmt: skip
+        ("1", "adopted"),
+        ("2", "done"),
+        ("3", "done"),
+        ("4", "done"),
+    ]
     assert found.state == "complete"
 
 

@@ -170,10 +170,14 @@ def test_on_a_terminal_a_command_still_has_none(tmp_path: Path) -> None:
 
 
 REAL = {
-    "AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SESSION_TOKEN": "real-session-token",
-    "AWS_ENDPOINT_URL_DYNAMODB": "https://dynamodb.example", "AWS_ROLE_ARN": "arn:aws:iam::1:role/prod",
-    "AWS_WEB_IDENTITY_TOKEN_FILE": "/token", "HTTPS_PROXY": "http://proxy.example:3128",
-}  # fmt: skip
+    "AWS_PROFILE": "prod",
+    "AWS_ACCESS_KEY_ID": "AKIAREAL",
+    "AWS_SESSION_TOKEN": "real-session-token",
+    "AWS_ENDPOINT_URL_DYNAMODB": "https://dynamodb.example",
+    "AWS_ROLE_ARN": "arn:aws:iam::1:role/prod",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
+    "HTTPS_PROXY": "http://proxy.example:3128",
+}
 
 
 def test_a_sandbox_command_sees_the_sandbox_and_nothing_of_a_real_account(
@@ -190,10 +194,15 @@ def test_a_sandbox_command_sees_the_sandbox_and_nothing_of_a_real_account(
     }
     seen = dict(line.split("=", 1) for line in shell.run("env", env=given).output.splitlines() if "=" in line)
     assert {name: value for name, value in seen.items() if name.startswith("AWS_")} == {
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ACCESS_KEY_ID": "***", "AWS_SECRET_ACCESS_KEY": "***",
-        "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true",
-    }  # fmt: skip
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+        "AWS_ACCESS_KEY_ID": "***",
+        "AWS_SECRET_ACCESS_KEY": "***",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
     assert seen["STAGE"] == "dev"
     assert seen["NO_PROXY"].endswith("127.0.0.1,localhost")
 

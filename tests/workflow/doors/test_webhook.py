@@ -98,10 +98,18 @@ def test_a_host_that_does_not_answer_is_named_without_the_rest_of_the_address() 
 @pytest.mark.parametrize(
     "url",
     [
-        "http://example.com/secret", "ftp://127.0.0.1/secret", "secret", "", "https://", "https://h:port/secret",
-        "https://h/secret\nX: y", "https://h/with a space/secret", "https://[bad/secret", "file:///secret",
+        "http://example.com/secret",
+        "ftp://127.0.0.1/secret",
+        "secret",
+        "",
+        "https://",
+        "https://h:port/secret",
+        "https://h/secret\nX: y",
+        "https://h/with a space/secret",
+        "https://[bad/secret",
+        "file:///secret",
     ],
-)  # fmt: skip
+)
 def test_an_address_that_is_not_https_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(BadInput, match="a webhook is an https address") as refused:
         post(url, BODY)

@@ -15,8 +15,9 @@ def read(text: str) -> Plan:
 def test_items_without_ids_keep_their_text_even_when_it_repeats() -> None:
     plan = read("# L\n## A\n- [ ] same\n- [ ] same\n## B\n- [x] same\n")
     assert [[(item.text, item.box.line) for item in task.items] for task in plan.tasks] == [
-        [("same", 3), ("same", 4)], [("same", 6)],
-    ]  # fmt: skip
+        [("same", 3), ("same", 4)],
+        [("same", 6)],
+    ]
     assert plan.tasks[0].title == "A"
 
 
@@ -78,8 +79,10 @@ def test_sign_off_lines_are_told_from_items(text: str, is_field: bool) -> None:
 def test_ids_in_headings_name_the_section() -> None:
     plan = read("# L\n## Task 13.1: Tables\n- [ ] a\n## 2. Functions\n- [ ] b\n## 2024 goals\n- [ ] c\n")
     assert [(task.key, task.id, task.title) for task in plan.tasks] == [
-        ("t13_1", "13.1", "Tables"), ("t2", "2", "Functions"), ("t2024_goals", "", "2024 goals"),
-    ]  # fmt: skip
+        ("t13_1", "13.1", "Tables"),
+        ("t2", "2", "Functions"),
+        ("t2024_goals", "", "2024 goals"),
+    ]
 
 
 def test_ticks_do_not_change_what_the_plan_says() -> None:

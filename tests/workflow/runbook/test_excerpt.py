@@ -23,9 +23,19 @@ from workflow.runbook.excerpt import BRIEF, WIDTH, brief, excerpt, first_column,
         (b"  ", 1, ""),
         (b"", 1, ""),
     ],
-    ids=["plain", "carriage return", "byte order mark", "tab", "two bytes", "two columns", "not UTF-8", "escape",
-         "blank", "empty"],
-)  # fmt: skip
+    ids=[
+        "plain",
+        "carriage return",
+        "byte order mark",
+        "tab",
+        "two bytes",
+        "two columns",
+        "not UTF-8",
+        "escape",
+        "blank",
+        "empty",
+    ],
+)
 def test_a_caret_stands_below_the_byte(line: bytes, column: int, shown: str) -> None:
     assert excerpt(line, column) == shown
 

@@ -32,8 +32,10 @@ def read(path: Path, *, strict: bool = False) -> Plan:
 def tree(path: Path) -> str:
     plan = read(path)
     lines = [f"{plan.shape}: {plan.title}"]
-    lines += [f"{task.line} {task.kind} {task.key} id={task.id} [{', '.join(flags(task))}]: {task.title}"
-              for task in plan.tasks]  # fmt: skip
+    lines += [
+        f"{task.line} {task.kind} {task.key} id={task.id} [{', '.join(flags(task))}]: {task.title}"
+        for task in plan.tasks
+    ]
     lines += [f"{each.line}:{each.column} {each.severity} {each.code}" for each in plan.findings]
     lines += [f"{each.line}:{each.column} left-out {each.code}" for each in plan.not_tasks]
     return "\n".join(lines) + "\n"

@@ -100,8 +100,12 @@ def test_the_marks_of_an_edited_copy_are_read_back(plan: Plan) -> None:
     chosen = boxes(plan)
     marks = read_marks(flip(DATA, chosen["2"]), plan)
     assert {id_: marks[box.offset] for id_, box in chosen.items()} == {
-        "1": " ", "1.1": "x", "1.2": "X", "1.3": "-", "2": "x",
-    }  # fmt: skip
+        "1": " ",
+        "1.1": "x",
+        "1.2": "X",
+        "1.3": "-",
+        "2": "x",
+    }
 
 
 def test_marks_of_a_file_whose_lines_moved_are_not_guessed(plan: Plan) -> None:

@@ -22,8 +22,9 @@ def test_all_problems_are_said_at_once() -> None:
     with pytest.raises(BadInput) as refused:
         read(data)
     assert [str(problem).split(": ")[1] for problem in refused.value.problems] == [
-        "gate-names-missing-phase", "unclosed-fence",
-    ]  # fmt: skip
+        "gate-names-missing-phase",
+        "unclosed-fence",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,28 @@ OWN_STAGE_06 = ROOT / "phases" / "stage_06" / "runbook.md"
 
 STAGE_06 = ["1.1", "1.2", "1.3", "1.4", "2.1", "3.1", "3.2", "3.3", "4.1", "4.2", "5.1", "5.2", "5.3"]
 STAGE_06_ITEMS = (
-    "Artifact Organization", "Migration Contract", "Table Configuration", "GSI Configuration", "Safety Settings",
-    "Template Validation", "User Confirmation", "Successful Deployment", "Contract Compliance", "Documentation",
+    "Artifact Organization",
+    "Migration Contract",
+    "Table Configuration",
+    "GSI Configuration",
+    "Safety Settings",
+    "Template Validation",
+    "User Confirmation",
+    "Successful Deployment",
+    "Contract Compliance",
+    "Documentation",
     "Integration Guide",
-)  # fmt: skip
+)
 AWS_PHASES = (
-    "Pre-Deployment Analysis", "Environment Preparation", "Infrastructure Deployment", "Application Deployment",
-    "Validation & Testing", "Monitoring Setup", "Rollback Preparation", "Post-Deployment",
-)  # fmt: skip
+    "Pre-Deployment Analysis",
+    "Environment Preparation",
+    "Infrastructure Deployment",
+    "Application Deployment",
+    "Validation & Testing",
+    "Monitoring Setup",
+    "Rollback Preparation",
+    "Post-Deployment",
+)
 
 
 def read(path: Path) -> Plan:
@@ -87,11 +101,17 @@ def test_own_stage_06_has_the_facts_of_the_seed() -> None:
     def facts(plan: Plan) -> list[object]:
         return [
             (
-                task.key, task.id, task.title, task.kind, task.commit_message, task.requirements,
-                [item.title for item in task.items], [(parent.id, parent.title) for parent in task.parents],
+                task.key,
+                task.id,
+                task.title,
+                task.kind,
+                task.commit_message,
+                task.requirements,
+                [item.title for item in task.items],
+                [(parent.id, parent.title) for parent in task.parents],
             )
             for task in plan.tasks
-        ]  # fmt: skip
+        ]
 
     seed = SEEDS / "stage-06-tasks.md"
     assert facts(read(OWN_STAGE_06)) == facts(read(seed))
@@ -109,8 +129,9 @@ def test_aws_deploy_is_eight_phases_each_with_criteria_and_a_gate_to_the_next(pa
     assert tuple(task.title for task in plan.tasks) == AWS_PHASES
     assert all(task.exit_criteria for task in plan.tasks)
     assert [task.gate for task in plan.tasks] == [
-        *(f"Request permission to proceed to Phase {number}" for number in range(2, 9)), "",
-    ]  # fmt: skip
+        *(f"Request permission to proceed to Phase {number}" for number in range(2, 9)),
+        "",
+    ]
     lines = path.read_text().split("\n")
     assert all(task.gate in lines[task.gate_line - 1] for task in plan.tasks if task.gate)
 
@@ -139,9 +160,14 @@ def test_own_checklist_is_its_sections() -> None:
     plan = read(GOOD / "deployment-checklist.md")
     assert plan.shape == "checklist"
     assert [(task.key, task.id, len(task.items)) for task in plan.tasks] == [
-        ("environment_setup", "", 3), ("testing", "", 1), ("t13_1", "13.1", 3), ("monitoring_alarms", "", 2),
-        ("testing_5", "", 1), ("immediate_rollback", "", 1), ("production_environment", "", 3),
-    ]  # fmt: skip
+        ("environment_setup", "", 3),
+        ("testing", "", 1),
+        ("t13_1", "13.1", 3),
+        ("monitoring_alarms", "", 2),
+        ("testing_5", "", 1),
+        ("immediate_rollback", "", 1),
+        ("production_environment", "", 3),
+    ]
     assert {task.kind for task in plan.tasks} == {"section"}
     assert plan.task("testing_5").heading == ("Release checklist", "Afterwards")
 
@@ -150,8 +176,10 @@ def test_own_checklist_finds_the_commands_of_items_and_of_blocks_but_not_the_exp
     plan = read(GOOD / "deployment-checklist.md")
     setup = plan.task("environment_setup")
     assert [[command.text for command in item.commands] for item in setup.items] == [
-        [], ["npm install -g aws-cdk"], ["make install"],
-    ]  # fmt: skip
+        [],
+        ["npm install -g aws-cdk"],
+        ["make install"],
+    ]
     tables = plan.task("t13_1")
     assert [(command.text, command.placeholders) for command in tables.commands] == [
         ("aws dynamodb list-tables --region us-east-1", ()),
@@ -203,11 +231,24 @@ def test_seed_checklist_is_seventeen_sections() -> None:
     plan = read(SEEDS / "deployment-checklist.md")
     assert plan.shape == "checklist"
     assert keys(plan) == [
-        "environment_setup", "configuration", "testing", "cdk_bootstrap", "t13_1", "t13_2", "t13_3",
-        "monitoring_alarms", "verification", "testing_10", "configuration_production_only", "documentation",
-        "immediate_rollback", "post_rollback", "development_environment", "staging_environment",
+        "environment_setup",
+        "configuration",
+        "testing",
+        "cdk_bootstrap",
+        "t13_1",
+        "t13_2",
+        "t13_3",
+        "monitoring_alarms",
+        "verification",
+        "testing_10",
+        "configuration_production_only",
+        "documentation",
+        "immediate_rollback",
+        "post_rollback",
+        "development_environment",
+        "staging_environment",
         "production_environment",
-    ]  # fmt: skip
+    ]
     assert [task.key for task in plan.tasks if task.optional] == ["immediate_rollback", "post_rollback"]
     assert sum(len(task.items) for task in plan.tasks) == 116
 

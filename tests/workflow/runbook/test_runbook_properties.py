@@ -20,38 +20,126 @@ from workflow.runbook.reader import read_runbook
 pytestmark = pytest.mark.slow
 
 WORDS = st.sampled_from(
-    ["deploy", "the", "tables", "[ ]", "`[x]`", "数据", "таблица", "🚀", "**bold**", "it's", '"quoted"', "a_b", "<tag>",
-     "3.11", "|", "#", "*", "_it_", "(optional)", "GO / [ ] NO-GO", "STOP", "[link](x)", "<!-- c -->", "\\*", "é"]
-)  # fmt: skip
+    [
+        "deploy",
+        "the",
+        "tables",
+        "[ ]",
+        "`[x]`",
+        "数据",
+        "таблица",
+        "🚀",
+        "**bold**",
+        "it's",
+        '"quoted"',
+        "a_b",
+        "<tag>",
+        "3.11",
+        "|",
+        "#",
+        "*",
+        "_it_",
+        "(optional)",
+        "GO / [ ] NO-GO",
+        "STOP",
+        "[link](x)",
+        "<!-- c -->",
+        "\\*",
+        "é",
+    ]
+)
 TITLES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
 IDS = st.sampled_from(
-    ["", "1.", "2)", "3:", "1.1", "1.2", "1.1.1", "2.1", "7.3.5a", "2A.1", "T001", "T002", "AC-1", "T0.1", "**1.1**",
-     "Task 1.1:", "**Step 3:**", "7.9*", "20", "Checkpoint -", "Final checkpoint"]
-)  # fmt: skip
+    [
+        "",
+        "1.",
+        "2)",
+        "3:",
+        "1.1",
+        "1.2",
+        "1.1.1",
+        "2.1",
+        "7.3.5a",
+        "2A.1",
+        "T001",
+        "T002",
+        "AC-1",
+        "T0.1",
+        "**1.1**",
+        "Task 1.1:",
+        "**Step 3:**",
+        "7.9*",
+        "20",
+        "Checkpoint -",
+        "Final checkpoint",
+    ]
+)
 STATES = st.sampled_from([" ", " ", " ", "x", "X", "-", "~"])
 BULLETS = st.sampled_from(["-", "*", "+", "1.", "2)", "- -"])
 INDENTS = st.sampled_from(["", "", "  ", "    ", "\t", "      "])
 AFTER = st.sampled_from([" ", "  ", "* ", "\\* "])
 DETAILS = st.sampled_from(
-    ["- a detail", '- **COMMIT**: with message "task 1.1: x"', "- _Requirements: 1.1, 2.3-2.6_", "_Requirements: All",
-     "- **Property 2: Name**", "- **Validates: Requirements 1.3**", "wrapped text", "1. numbered", "> quoted",
-     "| a | b |", "- Request permission to proceed", "Request permission to proceed to Phase 2", "**Label**: text",
-     "- run `make <X>`", "- Date: ____", "**Exit Criteria**:", "**NO-GO if:**", "If it fails:"]
-)  # fmt: skip
+    [
+        "- a detail",
+        '- **COMMIT**: with message "task 1.1: x"',
+        "- _Requirements: 1.1, 2.3-2.6_",
+        "_Requirements: All",
+        "- **Property 2: Name**",
+        "- **Validates: Requirements 1.3**",
+        "wrapped text",
+        "1. numbered",
+        "> quoted",
+        "| a | b |",
+        "- Request permission to proceed",
+        "Request permission to proceed to Phase 2",
+        "**Label**: text",
+        "- run `make <X>`",
+        "- Date: ____",
+        "**Exit Criteria**:",
+        "**NO-GO if:**",
+        "If it fails:",
+    ]
+)
 MALFORMED = st.sampled_from(
-    ["- [] no", "- [x ] no", "- [ ]no", "- [?] odd", "- ✅ done", "[ ] bare", "| [ ] | cell |", "- [x](link)",
-     "- [[wiki]]", "### [x] heading", "-[ ] tight"]
-)  # fmt: skip
+    [
+        "- [] no",
+        "- [x ] no",
+        "- [ ]no",
+        "- [?] odd",
+        "- ✅ done",
+        "[ ] bare",
+        "| [ ] | cell |",
+        "- [x](link)",
+        "- [[wiki]]",
+        "### [x] heading",
+        "-[ ] tight",
+    ]
+)
 HEADING_TEXTS = st.sampled_from(
-    ["Phase 1: A", "Phase 2: B (2 days) ✅", "Success Criteria", "Output Validation Checklist", "Notes",
-     "NO-GO Criteria", "Step 1.5 — C", "Exit Criteria", "Rollback Plan", "Phase 2 Progress"]
-)  # fmt: skip
+    [
+        "Phase 1: A",
+        "Phase 2: B (2 days) ✅",
+        "Success Criteria",
+        "Output Validation Checklist",
+        "Notes",
+        "NO-GO Criteria",
+        "Step 1.5 — C",
+        "Exit Criteria",
+        "Rollback Plan",
+        "Phase 2 Progress",
+    ]
+)
 HEADINGS = st.builds("{} {}".format, st.sampled_from(["#", "##", "###"]), st.one_of(TITLES, HEADING_TEXTS))
 BLANKS = st.integers(1, 6).map(lambda count: "\n" * (count - 1))
 BOXES = st.builds(
     lambda indent, bullet, state, after, id_, title: f"{indent}{bullet} [{state}]{after}{id_} {title}".rstrip(),
-    INDENTS, BULLETS, STATES, AFTER, IDS, TITLES,
-)  # fmt: skip
+    INDENTS,
+    BULLETS,
+    STATES,
+    AFTER,
+    IDS,
+    TITLES,
+)
 FENCES = st.builds(
     lambda indent, run, language, body: "\n".join(
         [f"{indent}{run}{language}", *(f"{indent}{line}" for line in body), f"{indent}{run}"]
@@ -65,9 +153,17 @@ FENCES = st.builds(
 )
 COMMENTS = st.sampled_from(["<!-- - [ ] 9. hidden -->", "<!--\n- [ ] 9. hidden\n-->"])
 BLOCKS = st.one_of(
-    BOXES, BOXES, BOXES, HEADINGS, BLANKS, FENCES, COMMENTS, MALFORMED,
-    st.builds("{}{}".format, INDENTS, DETAILS), TITLES,
-)  # fmt: skip
+    BOXES,
+    BOXES,
+    BOXES,
+    HEADINGS,
+    BLANKS,
+    FENCES,
+    COMMENTS,
+    MALFORMED,
+    st.builds("{}{}".format, INDENTS, DETAILS),
+    TITLES,
+)
 FRONT_MATTER = st.sampled_from(["", "", "", "---\na: b\n- [ ] 9. hidden\n---\n"])
 DOCUMENTS = st.builds("{}{}".format, FRONT_MATTER, st.lists(BLOCKS, min_size=1, max_size=25).map("\n".join))
 SHAPES = st.sampled_from([None, "tasks", "phases", "checklist"])
@@ -101,24 +197,41 @@ def shown(plan: Plan) -> Shown:
         plan.shape,
         tuple(
             (
-                task.key, task.id, task.title, task.kind, task.heading, task.optional, task.bullets, task.requirements,
-                task.commit_message, task.gate, task.exit_criteria, [command.text for command in task.commands],
+                task.key,
+                task.id,
+                task.title,
+                task.kind,
+                task.heading,
+                task.optional,
+                task.bullets,
+                task.requirements,
+                task.commit_message,
+                task.gate,
+                task.exit_criteria,
+                [command.text for command in task.commands],
                 [(item.title, item.text, item.box.state) for item in task.items],
                 [(parent.id, parent.title, parent.box.state) for parent in task.parents],
                 task.box.state if task.box else None,
             )
             for task in plan.tasks
         ),
-    )  # fmt: skip
+    )
 
 
 def tree(plan: Plan) -> list[object]:
     """The states and what flips with them; not the text of their details."""
     return [
-        (task.key, task.id, task.kind, task.optional, task.box.state if task.box else None,
-         [item.text for item in task.items], [parent.id for parent in task.parents])
+        (
+            task.key,
+            task.id,
+            task.kind,
+            task.optional,
+            task.box.state if task.box else None,
+            [item.text for item in task.items],
+            [parent.id for parent in task.parents],
+        )
         for task in plan.tasks
-    ]  # fmt: skip
+    ]
 
 
 def open_boxes(plan: Plan) -> list[Box]:

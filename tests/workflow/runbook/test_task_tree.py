@@ -31,8 +31,19 @@ def tree() -> Plan:
 
 def test_leaves_are_the_states_in_the_order_of_the_file(tree: Plan) -> None:
     assert [task.key for task in tree.tasks] == [
-        "t1_1", "t1_2_1", "t1_2_2", "t1_3", "t2_1", "t2_2", "t3", "t1_1_8", "t1_2", "t4", "success_criteria", "t5",
-    ]  # fmt: skip
+        "t1_1",
+        "t1_2_1",
+        "t1_2_2",
+        "t1_3",
+        "t2_1",
+        "t2_2",
+        "t3",
+        "t1_1_8",
+        "t1_2",
+        "t4",
+        "success_criteria",
+        "t5",
+    ]
     assert [task.ordinal for task in tree.tasks] == list(range(1, 13))
 
 

@@ -18,9 +18,7 @@ from workflow.sandbox.cloudformation.resource_types.model import (
 )
 from workflow.sandbox.cloudformation.resource_types.shapes import TAGS, Number, Record, Text
 
-# fmt: off
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-# fmt: on
 SHAPE = Record(
     {
         "KmsKeyId": Text(),
