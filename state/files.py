@@ -4,6 +4,9 @@ Beside `journal.py` the only place that writes files of a run. Promises:
 - `write_atomic`: after it returns with `sync=True`, the content survives a power cut on a local file system that
   honours fsync; without it, it survives a killed process. In both cases a reader sees all of it or nothing.
 - `write_byte`: one byte in place; inode, mode and all other bytes stay. `sync_file` makes it survive a power cut.
+- A disk that was told its repository (`within`) writes nothing there through a link, wherever a clone has put one.
+- A draft is a new file under a name that nobody can have prepared: a word of this process, drawn at random, is in it.
+  What a killed process left is removed before the same file is written the next time.
 Not promised: network file systems (not tested).
 """
 
@@ -13,8 +16,14 @@ import contextlib
 import hashlib
 import itertools
 import os
+import re
+import stat
 from pathlib import Path
 
+from state.plain_files import open_in_place, refuse_links
+
+DRAFT = ".phasegate-draft"  # how the name of every draft ends
+_WORD = os.urandom(8).hex()  # in the names of this process's drafts
 MISSING = "missing"  # stands for the digest of a file that is not there: evidence of work that removed it
 
 
@@ -37,24 +46,78 @@ def blob_id(data: bytes | memoryview, like: str) -> str:
 
 
 class Disk:
-    """The real disk. Tests hand in a subclass that fails at a chosen write, sync or rename."""
+    """The real disk. Tests hand in a subclass that fails at a chosen write, sync or rename.
+
+    Attributes:
+        within: the repository, absolute and without links in it: what lies below it is written through no link. None
+            for a disk that writes only where a person said.
+
+    Every method that writes raises WorkspaceRefused, with nothing written, when a link is on the way.
+    """
+
+    within: Path | None = None
+    _left: dict[Path, list[str]] | None = (
+        None  # directory -> names of drafts that were in it before this disk wrote there
+    )
+
+    def __init__(self, within: Path | None = None) -> None:
+        self.within = within
+
+    def require_no_link(self, path: Path) -> None:
+        """Raise WorkspaceRefused when `path` is reached through a link of the repository, or is one."""
+        if self.within is not None:
+            refuse_links(self.within, path)
 
     def write_atomic(self, path: Path, data: bytes, *, sync: bool = True) -> None:
         """Replace the file's content, or make the file with its directories. Keeps the mode of an existing file."""
+        self.require_no_link(path)
         self.make_directories(path.parent, sync=sync)
-        draft = path.with_name(f".{path.name}.phasegate-draft")
-        with draft.open("wb") as handle:  # a draft left by a kill is simply written over
-            self._write(handle.fileno(), data)
+        draft = path.with_name(f".{path.name}.{_WORD}{DRAFT}")
+        handle = self._create_draft(path, draft)
+        try:
+            self._write(handle, data)
             if sync:
-                self._sync(handle.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            draft.chmod(path.stat().st_mode)
+                self._sync(handle)
+        finally:
+            os.close(handle)
         self._rename(draft, path)
         if sync:
             self.sync_directory(path.parent)
 
+    def _create_draft(self, path: Path, draft: Path) -> int:
+        """A new draft for `path`, with the mode of the file that it replaces; what a dead writer left is removed."""
+        for name in self._left_drafts(path):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(name).unlink()
+        mode = None
+        with contextlib.suppress(FileNotFoundError):
+            seen = path.lstat()
+            mode = stat.S_IMODE(seen.st_mode) if stat.S_ISREG(seen.st_mode) else None
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        first = 0o666 if mode is None else mode & 0o777
+        try:
+            handle = os.open(draft, flags, first)
+        except FileExistsError:  # with our word in its name: this very process could not rename it before
+            draft.unlink()
+            handle = os.open(draft, flags, first)
+        if mode is not None:
+            os.fchmod(handle, mode)
+        return handle
+
+    def _left_drafts(self, path: Path) -> list[str]:
+        """The drafts of this file that killed processes left. A link under such a name is not ours, and stays."""
+        if self._left is None:
+            self._left = {}
+        if path.parent not in self._left:  # looked at once: a directory may hold ten thousand artifacts
+            with os.scandir(path.parent) as entries:
+                drafts = [entry for entry in entries if entry.name.endswith(DRAFT)]
+            self._left[path.parent] = [entry.name for entry in drafts if entry.is_file(follow_symlinks=False)]
+        ours = re.compile(rf"\.{re.escape(path.name)}(\.[0-9a-f]{{16}})?{re.escape(DRAFT)}")  # 0.1 had no word in it
+        return [name for name in self._left[path.parent] if ours.fullmatch(name)]
+
     def make_directories(self, path: Path, *, sync: bool = True) -> None:
         """Make a directory and those above it that are missing; a name in each that is new is synced, too."""
+        self.require_no_link(path)
         missing = list(itertools.takewhile(lambda each: not each.exists(), (path, *path.parents)))
         for each in reversed(missing):
             self._make_directory(each)
@@ -63,13 +126,20 @@ class Disk:
 
     def create(self, path: Path) -> int:
         """A new, empty file, open for appending. Raises FileExistsError. Its name is synced with its directory."""
-        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
+        self.require_no_link(path)
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+
+    def open(self, path: Path) -> int:
+        """An existing plain file, open for reading and appending. Raises as `open_in_place`."""
+        self.require_no_link(path)
+        return open_in_place(path, os.O_RDWR | os.O_APPEND)
 
     def write_byte(self, path: Path, offset: int, byte: bytes) -> None:
-        """Overwrite exactly one byte in place."""
+        """Overwrite exactly one byte in place. Raises as `open_in_place`."""
         if len(byte) != 1:
             raise ValueError(f"one byte expected, got {len(byte)}")
-        handle = os.open(path, os.O_WRONLY)
+        self.require_no_link(path)
+        handle = open_in_place(path, os.O_WRONLY)
         try:
             os.lseek(handle, offset, os.SEEK_SET)
             self._write(handle, byte)

@@ -28,8 +28,10 @@ from typing import Any, Self
 from state.errors import JournalDamaged, RunHeld
 from state.events import REQUIRED, Event, from_line
 from state.files import Disk, sha256
+from state.plain_files import open_plain, read_plain, refuse_links
 
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
+JOURNAL = "journal.jsonl"  # in the directory of each run
 FIRST_PREV = "0" * 64
 RETAKE = 5.0  # how long to wait for a verdict that another process is writing down [s]
 
@@ -66,8 +68,8 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
 
 
 def read(path: Path) -> list[Event]:
-    """The events on disk, without locking; a torn last line is not an event yet. Raises as `parse`."""
-    return parse(path.read_bytes(), name=_name(path))[0]
+    """The events on disk, without locking; a torn last line is not an event yet. Raises as `parse` and `read_plain`."""
+    return parse(read_plain(path), name=_name(path))[0]
 
 
 class Journal:
@@ -106,11 +108,11 @@ class Journal:
     @classmethod
     def open(cls, path: Path, disk: Disk, *, holder: str = "", patience: float = 0) -> Self:
         """The run's journal, locked. Raises RunHeld when another process holds it, JournalDamaged as `parse`, or when
-        it was replaced in this very moment.
+        it was replaced in this very moment, WorkspaceRefused as `Disk.open`.
 
         `holder` describes who is known to hold it, for the message only; `patience` is how long to try [s].
         """
-        handle = os.open(path, os.O_RDWR | os.O_APPEND)
+        handle = disk.open(path)
         try:
             _lock(handle, path, patience=patience, holder=holder)
             _require_in_place(handle, path)
@@ -232,31 +234,53 @@ def _lock(handle: int, path: Path, *, patience: float, holder: str = "") -> None
 
 
 def find_runs(workspace: Path) -> list[str]:
-    """The ids of the runs in this workspace, in order of id. One that died before its first event is none."""
-    return sorted(path.parent.name for path in (workspace / DIRECTORY).glob("*/journal.jsonl") if _has_begun(path))
+    """The ids of the runs in this workspace, in order of id. One that died before its first event is none.
+
+    Raises WorkspaceRefused for a link among the runs' directories, BadInput for a journal that is no plain file.
+    """
+    journals = ((each.name, each / JOURNAL) for each in _directories(workspace))
+    return sorted(name for name, journal in journals if _has_begun(journal))
 
 
 def find_unbegun(workspace: Path) -> list[str]:
-    """The ids under which a process died before its first event was whole: nothing depends on what they left."""
+    """The ids under which a process died before its first event was whole: nothing depends on what they left.
+
+    Raises as `find_runs`.
+    """
     found = []
-    for directory in (workspace / DIRECTORY).glob("*/"):
-        journal = directory / "journal.jsonl"
+    for directory in _directories(workspace):
+        journal = directory / JOURNAL
         if not _has_begun(journal) if journal.exists() else not any(directory.iterdir()):
             found.append(directory.name)
     return sorted(found)
 
 
+def _directories(workspace: Path) -> list[Path]:
+    """The directories of all runs. Raises WorkspaceRefused where a link stands in the place of one, or of a journal."""
+    top = workspace / DIRECTORY
+    refuse_links(workspace, top)
+    if not top.is_dir():
+        return []
+    found = [each for each in top.iterdir() if each.is_dir()]
+    for each in found:
+        refuse_links(workspace, each / JOURNAL)
+    return found
+
+
 def remove_unbegun(workspace: Path, run_id: str) -> None:
     """Remove what such a run left; the journal goes last, so that it is found again after another kill."""
     directory = run_directory(workspace, run_id)
-    for path in sorted(directory.iterdir(), key=lambda each: each.name == "journal.jsonl"):
+    for path in sorted(directory.iterdir(), key=lambda each: each.name == JOURNAL):
         path.unlink()
     directory.rmdir()
 
 
 def _has_begun(journal: Path) -> bool:
-    with journal.open("rb") as handle:
-        return handle.readline().endswith(b"\n")
+    try:
+        with open_plain(journal) as file:
+            return file.readline().endswith(b"\n")
+    except FileNotFoundError:
+        return False
 
 
 def _name(journal: Path) -> str:

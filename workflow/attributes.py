@@ -25,7 +25,7 @@ CONTENT = b"# Journals are kept byte for byte, whatever core.autocrlf says.\n* -
 def own_attributes(workspace: Path) -> tuple[str, ...]:
     """The file, where it is phasegate's own and goes into the run's commits; else nothing."""
     file = workspace / ATTRIBUTES
-    return (ATTRIBUTES,) if file.is_file() and file.read_bytes() == CONTENT else ()
+    return (ATTRIBUTES,) if file.is_file() and not file.is_symlink() and file.read_bytes() == CONTENT else ()
 
 
 def refuse_other_attributes(workspace: Path, git: Git, journal: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from phases.step import Workflow
 from state.files import Disk
 from state.model import Plan, PlannedTask
+from state.plain_files import read_plain
 from state.run_state import RunState, TaskState
 from workflow import worklog
 from workflow.attributes import own_attributes
@@ -65,6 +66,7 @@ class CommitStep:
         """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
         self._mark(self._runbook.now(run, also=task), task)
         path = self._workspace / self._workflow.log
+        self._disk.require_no_link(path)  # before it is read: what a link leads to is none of the commit's
         artifacts = [artifact["path"] for artifact in (state.worked or {})["artifacts"]]
         before = path.read_bytes() if path.is_file() else None
         after = worklog.with_entry(
@@ -81,6 +83,7 @@ class CommitStep:
         if (self._workspace / self._plan.runbook).is_file():
             self.unmark_if_marked(run, task)
         path = self._workspace / self._workflow.log
+        self._disk.require_no_link(path)
         before = path.read_bytes() if path.is_file() else b""
         after = worklog.without_entry(before, run_id=run.run_id, task=task.key)
         if after != before:
@@ -88,7 +91,7 @@ class CommitStep:
 
     def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
         """Untick the boxes that a voided or stopped attempt had ticked; a file edited by hand is left alone."""
-        seen = (self._workspace / self._plan.runbook).read_bytes()
+        seen = read_plain(self._workspace / self._plan.runbook)
         before = self._runbook.now(run)
         if seen != before and is_partly(seen, before, self._runbook.now(run, also=task)):
             self._mark(before, task)
@@ -96,7 +99,7 @@ class CommitStep:
     def _mark(self, wanted: bytes, *tasks: PlannedTask) -> None:
         """Bring the boxes of these tasks to what is wanted."""
         path = self._workspace / self._plan.runbook
-        seen = path.read_bytes()
+        seen = read_plain(path)
         more = self._runbook.more_a_line(wanted)  # bytes that git added to each line, or took, in this place
         for offset in sorted(box.offset + more * (box.line - 1) for task in tasks for box in task.boxes()):
             if seen[offset] != wanted[offset]:

@@ -9,6 +9,7 @@ from phases.step import Workflow
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
 from state.model import Plan, Shape
+from state.plain_files import read_plain
 from workflow.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
 from workflow.trailers import copy_of_runbook
@@ -54,7 +55,7 @@ def read_target(
         if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
             data = workflow.runbook_text()
         else:
-            data = (workspace / relative).read_bytes()
+            data = read_plain(workspace / relative)
     except (FileNotFoundError, IsADirectoryError) as error:
         known = not target.endswith((".md", ".markdown"))
         raise BadInput(

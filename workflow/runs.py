@@ -25,6 +25,7 @@ from state.errors import BadInput, RunHeld
 from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
 from state.model import Plan
+from state.plain_files import open_lock
 from state.run_state import RunState, fold
 from workflow.adoption import adopted_tasks
 from workflow.attributes import refuse_other_attributes, write_attributes
@@ -53,7 +54,7 @@ def start(workspace: Path, target: Target, doors: Doors, settings: Settings, *, 
 def _starting(git_dir: Path) -> Iterator[None]:
     """One start at a time: between looking at the other runs and having a journal, nobody else looks."""
     (git_dir / "phasegate").mkdir(exist_ok=True)
-    with (git_dir / "phasegate" / "start.lock").open("wb") as handle:
+    with open_lock(git_dir / "phasegate" / "start.lock") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -21,6 +21,7 @@ from state.events import Event, format_time
 from state.files import Disk, digest_of, sha256
 from state.line_ends import as_approved
 from state.model import Plan, PlannedTask
+from state.plain_files import read_plain
 from state.run_state import RunState
 from workflow.patient_aws import PatientAws
 from workflow.ports import Clock, Person, StepDoors
@@ -90,7 +91,7 @@ class EngineContext:
 
     def read(self, path: str) -> bytes:
         try:
-            data = (self._workspace / path).read_bytes()
+            data = read_plain(self._workspace / path)
         except FileNotFoundError as error:
             raise StepFailed(
                 f"task {self.task.label} needs {path}, which is not there",

@@ -22,11 +22,11 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from state.files import Disk
+from state.files import DRAFT, Disk
 
 Cut = Callable[[str, Mapping[Path, bytes | None]], None]
-DRAFT = ".phasegate-draft"
 GONE = None  # in `lost`: this name is not on the disk
+_WORD = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(DRAFT)}$")  # the part of a draft's name that is another one each time
 _EVENT = re.compile(rb'"type":"([a-z-]+)"')
 
 
@@ -49,7 +49,7 @@ class CutDisk(Disk):
             del self.lost[path]  # only told to who finds the run held, so never synced: lost once, not at every point
 
     def _name(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix()
+        return _WORD.sub(DRAFT, path.relative_to(self._root).as_posix())
 
     def _make_directory(self, path: Path) -> None:
         self._cut(f"make directory {self._name(path)}")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from phases.step import AfterCrash, Step, StepContext, Work, step
-from state.files import Disk
+from state.files import DRAFT, Disk
 from tests.fakes.run_world import RunWorld
 from workflow.engine import Settings
 from workflow.ports import Approve, ReviewView
+
+DRAFT_OF = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(DRAFT)}$")
 
 
 class WatchedDisk(Disk):
@@ -27,14 +30,14 @@ class WatchedDisk(Disk):
         if name == "journal.jsonl":
             self.unsynced.append(data.partition(b'"type":"')[2].partition(b'"')[0].decode())
         else:
-            self.seen.append((name.strip(".").removesuffix(".phasegate-draft"), tuple(self.unsynced)))
+            self.seen.append((DRAFT_OF.sub("", name).strip("."), tuple(self.unsynced)))
         super()._write(handle, data)
 
     def _sync(self, handle: int) -> None:
         name = Path(f"/proc/self/fd/{handle}").readlink().name
         if name == "journal.jsonl":
             self.unsynced.clear()
-        self.syncs.append(name)
+        self.syncs.append(DRAFT_OF.sub(" (draft)", name))
         super()._sync(handle)
 
 
@@ -130,7 +133,7 @@ def test_a_manual_step_opened_by_yes_costs_five_syncs(world: RunWorld, disk: Wat
     assert disk.syncs == [
         "journal.jsonl",
         "tasks.md",
-        ".working_log.md.phasegate-draft",
+        ".working_log.md (draft)",
         "shed",
         "journal.jsonl",
     ]

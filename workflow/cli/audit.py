@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -31,7 +32,11 @@ def audit(
     """
     if as_json and as_csv:
         raise BadInput("--json and --csv cannot both be given", next_command="phasegate audit --json")
-    found = audit_workspace(workspace_of(ctx), run_id, anchor=anchor)
+    workspace = workspace_of(ctx)
+    disk, file = Disk(workspace), Path(os.path.normpath(Path.cwd() / (page or ".")))
+    if page is not None:
+        disk.require_no_link(file)
+    found = audit_workspace(workspace, run_id, anchor=anchor)
     if as_json:
         body = {"format": FORMAT, "runs": [each.to_json() for each in found]}
         click.echo(json.dumps(body, ensure_ascii=False, indent=2))
@@ -42,6 +47,6 @@ def audit(
     if page is not None:
         from workflow.audit.html_report import html_page
 
-        Disk().write_atomic(Path(page).absolute(), html_page(found).encode(), sync=False)
+        disk.write_atomic(file, html_page(found).encode(), sync=False)
         click.echo(f"wrote {page}", err=True)
     return 1 if any(each.findings for each in found) else 0

@@ -53,12 +53,13 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
     """The checks, and the plan of the runbook that they stand beside where one was named."""
     from phases.checks.exit_criteria import checks_beside, find_checks
     from phases.checks.reader import read_checks
+    from state.plain_files import read_plain
     from workflow.doors.aws_models import BotocoreModels
 
     models = BotocoreModels()
     if target.endswith((".yaml", ".yml")):
         try:
-            return read_checks((start / target).read_bytes(), target, models), None
+            return read_checks(read_plain(start / target), target, models), None
         except (FileNotFoundError, IsADirectoryError) as error:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
     from workflow.read_target import read_target

@@ -152,7 +152,7 @@ def open_run(
         settings,
         git_dir=git_dir_of(workspace),
         find=lambda name: find_workflow(name, or_guided=True),
-        disk=Disk(),
+        disk=Disk(workspace),
         patience=patience,
     )
 

@@ -9,6 +9,7 @@ import click
 
 from state.errors import BadInput
 from state.files import Disk
+from state.plain_files import read_plain
 from workflow.cli.place import workspace_of
 from workflow.policy_in_force import FILE, default_policy
 from workflow.workflows import find_workflow
@@ -27,22 +28,25 @@ def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
     path = runbook or found.runbook
     target = workspace / path
     data = found.runbook_text()
+    others = {FILE: default_policy(), **found.beside()}
+    disk = Disk(workspace)
+    for name in (path, *others):
+        disk.require_no_link(workspace / name)
     if target.exists():
-        if target.read_bytes() != data:
+        if read_plain(target) != data:
             raise BadInput(
                 f"{path} exists and is another document; it is left as it is",
                 next_command=f"phasegate init {workflow} --runbook {workflow}.md",
             )
         click.echo(f"{path} is there already")
     else:
-        Disk().write_atomic(target, data)
+        disk.write_atomic(target, data)
         click.echo(f"{path}: the runbook of {workflow}")
-    others = {FILE: default_policy(), **found.beside()}
     for name, content in others.items():
         if (workspace / name).exists():
             click.echo(f"{name} is there already")
             continue
-        Disk().write_atomic(workspace / name, content)
+        disk.write_atomic(workspace / name, content)
         click.echo(f"{name}: {WHAT_IT_IS.get(name, 'to be filled in; every setting is explained in it')}")
     names = " ".join([path, *others])
     click.echo(f"next: git add {names} && git commit -m 'Add the {workflow} runbook'", err=True)

@@ -30,7 +30,7 @@ def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Do
     commands = CommandDoor(sandbox_commands(workspace)) if sandbox else CommandDoor()
     return Doors(
         git,
-        Disk(),
+        Disk(workspace),
         SystemClock(patient=not sandbox),
         person,
         connect,
@@ -87,8 +87,10 @@ def read_answers(path: str | None) -> Mapping[str, str]:
         return {}
     import yaml
 
+    from state.plain_files import read_plain
+
     try:
-        body = yaml.safe_load(Path(path).read_text("utf-8"))
+        body = yaml.safe_load(read_plain(Path(path)).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"answers file {path} cannot be read: {error}") from error
     except yaml.YAMLError as error:

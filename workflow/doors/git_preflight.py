@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from state.errors import Problem, WorkspaceRefused
+from state.plain_files import break_hard_link, hard_links, kind_of, look_at
 from workflow.doors.git_fast import common_dir_of, read_head
 from workflow.doors.git_history import relative
 from workflow.doors.git_locks import git_processes, locks_in
 from workflow.doors.git_process import GitProcess, literal
+from workflow.trailers import ATTRIBUTES
 
 # Source: gitrepository-layout(5) and git's wt-status.c, `wt_status_get_state`.
 IN_PROGRESS = {
@@ -97,7 +99,7 @@ def preflight(git: GitProcess, place: Place, paths: Sequence[str], runbook: str,
         message = f"{git.directory} has no working tree: a bare repository, or the inside of .git"
         raise WorkspaceRefused(message, next_command="git clone it, and run in the clone")
     wanted = list(dict.fromkeys([runbook, *paths]))
-    bad_paths = list(_unfit_paths(git.directory, wanted))
+    bad_paths = [*_unfit_paths(git.directory, wanted), *_not_in_place(git.directory, runbook)]
     found = [*_repository_problems(git, place), *bad_paths]
     if not bad_paths:  # git would stop at the first of these itself
         found += _file_problems(git, place, wanted, runbook, resuming=resuming)
@@ -178,7 +180,18 @@ def _in_the_way(workspace: Path, path: PurePosixPath) -> str:
     file = workspace / path
     if file.is_symlink():
         return f"is a symbolic link -> {file.readlink()}"
-    return "is a directory" if file.is_dir() else ""
+    kind = kind_of(file.lstat().st_mode) if file.exists() else ""
+    return f"is {kind}" if kind else ""
+
+
+def _not_in_place(workspace: Path, runbook: str) -> Iterator[Found]:
+    """What is no path of a commit to be told about, and still must not lead out of the repository."""
+    attributes = PurePosixPath(ATTRIBUTES)
+    if reason := _in_the_way(workspace, attributes):
+        yield ATTRIBUTES, reason, look_at(Path(ATTRIBUTES))
+    file = workspace / runbook
+    if file.is_file() and not file.is_symlink() and file.stat().st_nlink > 1:  # its boxes are ticked in place
+        yield runbook, hard_links(file.stat().st_nlink), break_hard_link(Path(runbook))
 
 
 def _file_problems(

@@ -1,0 +1,133 @@
+"""Is this path a plain file inside of the repository? A clone can prepare links; anybody can put a FIFO anywhere.
+
+Rules:
+- What is written is reached through no link: a name that a clone brings never leads a write out of the repository.
+- What is read is a plain file, or is refused at once: a FIFO or a device would be waited for, or never end.
+- Every check looks at the disk as it is now. A process that swaps names at the same time as ours is not held off.
+
+Source: open(2) (O_NOFOLLOW, O_NONBLOCK), inode(7) (the file types)
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from state.errors import BadInput, WorkspaceRefused
+
+KINDS = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a directory",
+    stat.S_IFLNK: "a symbolic link",
+}
+
+
+def kind_of(mode: int) -> str:
+    """For people, what an `st_mode` says that a name is: `a FIFO`; "" for a plain file."""
+    return KINDS.get(stat.S_IFMT(mode), "")
+
+
+def read_plain(path: Path) -> bytes:
+    """The bytes of a plain file. Raises as `open_plain`."""
+    with open_plain(path) as file:
+        return file.read()
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file, open for reading; a link to one is followed.
+
+    Raises BadInput for a FIFO, a device or a socket, without waiting for it; FileNotFoundError and IsADirectoryError as
+    `Path.read_bytes`.
+    """
+    _require_plain(path.stat().st_mode, path)  # first: only to open some devices has an effect
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb")
+    try:
+        _require_plain(os.fstat(file.fileno()).st_mode, path)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def open_lock(path: Path) -> BinaryIO:
+    """A file to be locked, made when it is not there, for this user alone. Raises as `open_in_place`."""
+    try:
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "rb+")
+    except FileExistsError:
+        return os.fdopen(open_in_place(path, os.O_RDWR), "rb+")
+
+
+def open_in_place(path: Path, flags: int) -> int:
+    """A descriptor of an existing plain file that has one name, for a change in place.
+
+    Raises WorkspaceRefused for a link, for anything that is no plain file, and for a file with further names (hard
+    links): a change in place would change the file outside as well. FileNotFoundError when there is none.
+    """
+    try:
+        handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        seen = path.lstat()
+        if kind_of(seen.st_mode):
+            raise _not_plain(path, f"is {kind_of(seen.st_mode)}, expected a plain file") from None
+        raise
+    seen = os.fstat(handle)
+    if not kind_of(seen.st_mode) and seen.st_nlink <= 1:
+        return handle
+    os.close(handle)
+    if kind_of(seen.st_mode):
+        raise _not_plain(path, f"is {kind_of(seen.st_mode)}, expected a plain file")
+    raise _not_plain(path, hard_links(seen.st_nlink), break_hard_link(path))
+
+
+def refuse_links(root: Path, path: Path) -> None:
+    """Raise WorkspaceRefused when the way from `root` to `path` goes through a link, or ends in one.
+
+    A path that is not below `root` is none of ours to judge.
+    """
+    if not path.is_relative_to(root):
+        return
+    here = root
+    for part in path.relative_to(root).parts:
+        here /= part
+        if part == "..":
+            raise _not_plain(path, f"leaves {root} by `..`")
+        if here.is_symlink():
+            name = here.relative_to(root)
+            how = "is" if here == path else f"goes through {name}, which is"
+            raise _not_plain(path.relative_to(root), f"{how} a symbolic link -> {here.readlink()}", look_at(name))
+
+
+def hard_links(count: int) -> str:
+    """What is wrong with a file that has further names."""
+    return f"has {count} names (hard links): a change in place would change the other file, too"
+
+
+def break_hard_link(path: Path) -> str:
+    """The command that makes a file of its own of one that has further names."""
+    name = shlex.quote(str(path))
+    return f"cp -p -- {name} {name}.own && mv -- {name}.own {name}"
+
+
+def look_at(path: Path) -> str:
+    """The command that shows what stands in the way."""
+    return f"ls -ld -- {shlex.quote(str(path))}   # put a plain file or directory in its place"
+
+
+def _require_plain(mode: int, path: Path) -> None:
+    kind = kind_of(mode)
+    if kind == "a directory":
+        raise IsADirectoryError(f"{path} is a directory")
+    if kind:
+        raise BadInput(
+            f"{path} is {kind}: expected a plain file, which can be read to its end", next_command=look_at(path)
+        )
+
+
+def _not_plain(path: Path, what: str, next_command: str = "") -> WorkspaceRefused:
+    return WorkspaceRefused(f"{path} {what}; nothing was written", next_command=next_command or look_at(path))
