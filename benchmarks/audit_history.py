@@ -1,6 +1,6 @@
 """How long does an audit of 1,000 tasks in 20,000 commits take, against one `git log` of the same range?
 
-    python benchmarks/audit_history.py [--tasks 1000] [--others 19]
+    python benchmarks/audit_history.py [--tasks 1000] [--others 19] [--quick]
 
 Goal: at most 2 x `git log` with what was changed. The repository is made with `git fast-import`: one sound run, 19
 commits of other people between two tasks. Medians of five; ratios are safer than absolute figures.
@@ -18,7 +18,6 @@ import os
 import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,15 +25,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from gates.approval import evidence_digest
 from gates.policy import GatePolicy
 from state.events import Event, format_time
-from state.files import sha256
+from state.files import blob_id, sha256
 from state.model import Plan
 from workflow.audit import audit_workspace
-from workflow.audit.facts import blob_id
 from workflow.commit import commit_message
 from workflow.runbook.reader import read_runbook
 
@@ -185,7 +181,7 @@ class Cost(NamedTuple):
     processor: float
 
 
-def medians(*actions: Callable[[], object], rounds: int = 5) -> list[Cost]:
+def medians(*actions: Callable[[], object], rounds: int) -> list[Cost]:
     """What each action takes; they take turns, so that a busy machine slows all of them."""
     taken: list[list[Cost]] = [[] for _ in actions]
     for _ in range(rounds):
@@ -206,9 +202,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tasks", type=int, default=1000)
     parser.add_argument("--others", type=int, default=19)
+    parser.add_argument("--quick", action="store_true", help="a tiny size: only whether it runs")
     parser.add_argument("--whole", action="store_true", help="journals are no deltas of each other")
     parser.add_argument("--keep", type=Path, help="where to make the repository, and leave it")
     given = parser.parse_args()
+    if given.quick:
+        given.tasks, given.others = 5, 2
     with tempfile.TemporaryDirectory() as scratch:
         place = given.keep or Path(scratch) / "history.git"
         if not place.exists():
@@ -224,6 +223,7 @@ def main() -> None:
             lambda: subprocess.run([*log, fields, "HEAD"], stdout=quiet, check=True),
             lambda: subprocess.run([*log, *raw, fields, "HEAD"], stdout=quiet, check=True),
             lambda: audit_workspace(place, None),
+            rounds=1 if given.quick else 5,
         )
     print(f"{found.commits} commits, {found.done} tasks                by the clock    of all processors")
     for name, cost in (("git log, trailers", plain), ("git log, trailers and changes", git), ("audit", audit)):
