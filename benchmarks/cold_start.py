@@ -5,6 +5,7 @@ Goal: `status` within 8 x bare Python. Whole processes, alternating, medians.
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -13,8 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.fakes.run_world import RunWorld
+from from_tests import RunWorld
 
 RUNS = 15
 
@@ -28,6 +28,9 @@ def seconds(command: list[str]) -> float:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="a tiny size: only whether it runs")
+    runs = 1 if parser.parse_args().quick else RUNS
     phasegate = str(Path(sys.executable).with_name("phasegate"))
     with tempfile.TemporaryDirectory() as place:
         world = RunWorld(Path(place))
@@ -42,7 +45,7 @@ def main() -> None:
             "phasegate plan tasks.md": [phasegate, "-C", str(world.root), "plan", "tasks.md"],
         }
         times: dict[str, list[float]] = {name: [] for name in commands}
-        for turn in range(RUNS + 1):
+        for turn in range(runs + 1):
             for name, command in commands.items():
                 taken = seconds(command)
                 if turn:  # the first is a warm-up

@@ -6,29 +6,28 @@ The engine runs tasks whose work is nothing, approved by `--yes`, with a git tha
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+from from_tests import FakeClock, FakePerson
+
 from phases.aws import AwsPort
 from phases.step import AfterCrash, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.model import PlannedTask
-from tests.fakes.run_world import FakeClock, FakePerson
 from workflow.engine import Doors, Engine, Settings
 from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook
 from workflow.runs import start
 
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
-APPENDS = 2000
 
 
 @dataclass(frozen=True)
@@ -151,17 +150,17 @@ def engine_step(tasks: int) -> tuple[float, float, int]:
         return taken / tasks, (disk.syncs - before) / tasks, line
 
 
-def synced_append(length: int) -> float:
+def synced_append(length: int, times: int) -> float:
     with tempfile.TemporaryDirectory() as place:
         handle = os.open(Path(place) / "lines", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         line = b"x" * (length - 1) + b"\n"
         began = time.perf_counter()
-        for _ in range(APPENDS):
+        for _ in range(times):
             os.write(handle, line)
             os.fsync(handle)
         taken = time.perf_counter() - began
         os.close(handle)
-    return taken / APPENDS
+    return taken / times
 
 
 def bare_loop(steps: int) -> float:
@@ -185,10 +184,13 @@ def bare_loop(steps: int) -> float:
 
 
 def main() -> None:
-    engine_step(20)  # a warm-up
-    for tasks in (100, 1000):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="a tiny size: only whether it runs")
+    sizes = (5,) if parser.parse_args().quick else (100, 500)
+    engine_step(min(20, *sizes))  # a warm-up
+    for tasks in sizes:
         step_, syncs, length = engine_step(tasks)
-        append, bare = synced_append(length), bare_loop(tasks)
+        append, bare = synced_append(length, 2 * tasks), bare_loop(tasks)
         print(f"{tasks:5} tasks: {step_ * 1000:6.2f} ms and {syncs:.1f} syncs a step")
         print(f"  one synced append                  {append * 1000:6.2f} ms  ({step_ / append:.1f} x)")
         print(f"  bare transitions + synced JSONL    {bare * 1000:6.2f} ms  ({step_ / bare:.1f} x)")

@@ -6,24 +6,24 @@ commit is given the same syncs (core.fsync) as the engine's, and files at the sa
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.fakes.run_world import RunWorld
+from from_tests import RunWorld
+
 from workflow.engine import Settings
 
 TASKS = 40
 SYNC = ("-c", "core.fsync=committed,loose-object,reference,index")
 
 
-def runbook() -> bytes:
-    lines = ["# Many small tasks", ""] + [f"- [ ] {number}. Task number {number}" for number in range(1, TASKS + 1)]
+def runbook(tasks: int) -> bytes:
+    lines = ["# Many small tasks", ""] + [f"- [ ] {number}. Task number {number}" for number in range(1, tasks + 1)]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -55,16 +55,19 @@ class BareCommits:
 
 
 def main() -> None:
-    for files in (10, 5_000):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="a tiny size: only whether it runs")
+    tasks, sizes = (2, (10,)) if parser.parse_args().quick else (TASKS, (10, 5_000))
+    for files in sizes:
         with tempfile.TemporaryDirectory() as place:
-            world = RunWorld(Path(place), runbook=runbook())
+            world = RunWorld(Path(place), runbook=runbook(tasks))
             world.git("config", "gc.auto", "0")  # it would run beside what is measured
             fill(world.root, files)
             world.git("add", ".")
             world.git("commit", "-q", "--allow-empty", "-m", "files")
             commits, bare, gated = BareCommits(world.root), [], []
             with world.start(Settings(yes=True)) as engine:
-                for _ in range(TASKS):  # in turn: the machine's mood is the same for both
+                for _ in range(tasks):  # in turn: the machine's mood is the same for both
                     bare.append(seconds(commits.make))
                     gated.append(seconds(engine.segment))
         ratio = statistics.median(task / commit for task, commit in zip(gated, bare, strict=True))

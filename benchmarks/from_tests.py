@@ -1,0 +1,12 @@
+"""What do benchmarks borrow from the tests? The worlds that runs are made in; only this file imports them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.fakes.run_world import FakeClock, FakePerson, RunWorld
+
+__all__ = ["FakeClock", "FakePerson", "RunWorld"]
