@@ -26,11 +26,6 @@ Edit = Callable[[dict[str, Any]], object]
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    return Keys(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="session")
 def gated_world(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> ApprovalWorld:
     return gated_run(tmp_path_factory.mktemp("gated"), keys)
 
