@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.fakes.run_world import RunWorld
+from tests.worlds.run_world import RunWorld
 
 RUNS = 15
 

@@ -21,7 +21,7 @@ from phases.aws import AwsPort
 from phases.step import AfterCrash, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.model import PlannedTask
-from tests.fakes.run_world import FakeClock, FakePerson
+from tests.worlds.run_world import FakeClock, FakePerson
 from workflow.engine import Doors, Engine, Settings
 from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.fakes.run_world import RunWorld
+from tests.worlds.run_world import RunWorld
 from workflow.engine import Settings
 
 TASKS = 40

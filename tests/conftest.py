@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from state.errors import Waiting
-from tests.approvals.approval_world import Keys
-from tests.fakes.run_world import RunWorld
-from tests.workflow.audit.forger import Forger
+from tests.worlds.approval_world import Keys
+from tests.worlds.forger import Forger
+from tests.worlds.run_world import RunWorld
 from workflow.ports import Approve, Pause
 
 # A job that a shell started in the background inherits an ignored SIGINT, and so do its children; the tests of Ctrl-C

@@ -71,7 +71,7 @@ def test_a_power_cut_at_any_point_of_a_run_ends_as_if_there_had_been_none(
     running = []
     for part in range(SLICES):
         (tmp_path / str(part)).mkdir()
-        command = [sys.executable, "-W", "error", "-m", "tests.power_cut.enumerate_cuts", str(tmp_path / str(part))]
+        command = [sys.executable, "-W", "error", "-m", "tests.worlds.enumerate_cuts", str(tmp_path / str(part))]
         command += ["--slice", f"{part}/{SLICES}"]
         running.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     slices = []

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from state.errors import Waiting
-from tests.rollback.taking_back import TakingBack
-from tests.workflow.audit.forger import Events, Forger
-from tests.workflow.audit.forgeries import (
+from tests.worlds.forger import Events, Forger
+from tests.worlds.forgeries import (
     Tamper,
     dropping,
     edited_and_committed,
@@ -24,6 +23,7 @@ from tests.workflow.audit.forgeries import (
     trailer,
     without_third,
 )
+from tests.worlds.taking_back import TakingBack
 from workflow.audit.html_report import html_page
 from workflow.ports import Approve, Pause
 

@@ -11,7 +11,7 @@ import pexpect
 import pytest
 
 from tests.stories.test_terminal import DOWN, ENTER, UP, ask, ended, typed, until
-from tests.stories.workspaces import git, phasegate, workspace
+from tests.worlds.workspaces import git, phasegate, workspace
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.stories.workspaces import PHASEGATE, environment, git, phasegate, workspace
+from tests.worlds.workspaces import PHASEGATE, environment, git, phasegate, workspace
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.audit.forger import Forger
-from tests.workflow.audit.test_tampering import COMPLETE, Tamper
+from tests.forgeries.test_tampering import COMPLETE, Tamper
+from tests.worlds.forger import Forger
 from workflow.audit import journals
 from workflow.audit.git_repository import GitRepository
 from workflow.audit.packed_journals import prefixes
