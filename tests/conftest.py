@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from state.errors import Waiting
-from tests.worlds.approval_world import Keys
-from tests.worlds.forger import Forger
-from tests.worlds.run_world import RunWorld
-from workflow.ports import Approve, Pause
+if TYPE_CHECKING:
+    from tests.worlds.approval_world import Keys
+    from tests.worlds.forger import Forger
+    from tests.worlds.run_world import RunWorld
+
+# Asserts in helpers say what they saw, as those in tests do; so no helper may be imported before this line.
+pytest.register_assert_rewrite("tests.worlds")
 
 # A job that a shell started in the background inherits an ignored SIGINT, and so do its children; the tests of Ctrl-C
 # start commands that must hear it as they would in a terminal. A handler here is the default in a started child.
@@ -27,11 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    from tests.worlds.approval_world import Keys
+
     return Keys(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="session")
 def complete_run(tmp_path_factory: pytest.TempPathFactory) -> RunWorld:
+    from tests.worlds.run_world import RunWorld
+
     world = RunWorld(tmp_path_factory.mktemp("complete"))
     with world.start() as engine:
         engine.drive()
@@ -40,6 +46,10 @@ def complete_run(tmp_path_factory: pytest.TempPathFactory) -> RunWorld:
 
 @pytest.fixture(scope="session")
 def halfway_run(tmp_path_factory: pytest.TempPathFactory) -> RunWorld:
+    from state.errors import Waiting
+    from tests.worlds.run_world import RunWorld
+    from workflow.ports import Approve, Pause
+
     world = RunWorld(tmp_path_factory.mktemp("halfway"))
     world.person.verdicts = [Approve("prompt"), Pause()]
     with world.start() as engine, pytest.raises(Waiting):
@@ -47,18 +57,17 @@ def halfway_run(tmp_path_factory: pytest.TempPathFactory) -> RunWorld:
     return world
 
 
-def copied(world: RunWorld, place: Path) -> Forger:
-    shutil.copytree(world.root, place / "repo", symlinks=True)
-    return Forger(place / "repo", world.run_id)
-
-
 @pytest.fixture
 def complete(complete_run: RunWorld, tmp_path: Path) -> Forger:
     """All three tasks are committed."""
-    return copied(complete_run, tmp_path)
+    from tests.worlds.forger import Forger
+
+    return Forger.of_copy(complete_run, tmp_path / "repo")
 
 
 @pytest.fixture
 def halfway(halfway_run: RunWorld, tmp_path: Path) -> Forger:
     """1.1 is committed, 1.2 waits for approval."""
-    return copied(halfway_run, tmp_path)
+    from tests.worlds.forger import Forger
+
+    return Forger.of_copy(halfway_run, tmp_path / "repo")

@@ -11,6 +11,7 @@ import pytest
 
 from state.journal import parse
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
+from tests.worlds.forged_gates import FORGED, Edit, by_policy, good_for_longer, named, on, policy
 from tests.worlds.forger import Forger
 from tests.worlds.gates_world import MALLORY, POLICY, GateForger, gated_run
 from tests.worlds.run_world import RUNBOOK
@@ -22,22 +23,15 @@ from workflow.doors.ssh_signature import SshSignatures
 from workflow.engine import Settings
 from workflow.runbook.reader import read_runbook
 
-Edit = Callable[[dict[str, Any]], object]
-
 
 @pytest.fixture(scope="session")
 def gated_world(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> ApprovalWorld:
     return gated_run(tmp_path_factory.mktemp("gated"), keys)
 
 
-def forger(world: ApprovalWorld, place: Path) -> GateForger:
-    shutil.copytree(world.root, place / "copy", symlinks=True)
-    return GateForger(place / "copy", world.run_id)
-
-
 @pytest.fixture
 def gated(gated_world: ApprovalWorld, tmp_path: Path) -> GateForger:
-    return forger(gated_world, tmp_path)
+    return GateForger.of_copy(gated_world, tmp_path / "copy")
 
 
 def said(run: GateForger) -> str:
@@ -46,77 +40,6 @@ def said(run: GateForger) -> str:
 
 def limits(found: RunAudit) -> list[str]:
     return [limit.code for limit in found.unprovable]
-
-
-def on(type_: str, task: str, edit: Edit, by: str = "") -> Edit:
-    """The edit, of events of this type and task (and person)."""
-
-    def only(event: dict[str, Any]) -> object:
-        hit = (event["type"], event.get("task")) == (type_, task) and by in ("", event.get("by", {}).get("git"))
-        return edit(event) if hit else None
-
-    return only
-
-
-def policy(task: str, **changes: Any) -> Edit:
-    return on("worked", task, lambda event: event["policy"].update(changes))
-
-
-def named(person: str) -> Edit:
-    return lambda event: event["by"].update(git=person)
-
-
-def by_policy(event: dict[str, Any]) -> None:
-    event.update(via="policy")
-    named("policy")(event)
-
-
-def without_eve(event: dict[str, Any]) -> object:
-    on("approved", "t1_1", lambda each: each.update(admits=True), BOB)(event)
-    return on("approved", "t1_1", lambda _: "drop", EVE)(event)
-
-
-def good_for_longer(event: dict[str, Any]) -> None:
-    event["request"]["expires_at"] = "2027-01-02T03:04:11.000Z"
-
-
-FORGED: dict[str, tuple[Edit, set[str]]] = {
-    "a stranger approved": (on("approved", "t1_2", named(MALLORY)), {"approver-not-allowed"}),
-    "a stranger signed": (on("approved", "t1_1", named(MALLORY), BOB), {"approver-not-allowed", "signature-invalid"}),
-    "the operator approved": (on("approved", "t1_2", named(ADA)), {"approver-is-operator"}),
-    "the operator approved, in capitals": (
-        on("approved", "t1_2", named("A <ADA@Example.com>")),
-        {"approver-is-operator"},
-    ),
-    "half a quorum": (without_eve, {"approvers-missing"}),
-    "the same person twice": (
-        on("approved", "t1_1", named("Bobby <BOB@example.com>"), EVE),
-        {"approvers-missing", "signature-invalid"},
-    ),
-    "a signature was taken off": (
-        on("approved", "t1_1", lambda event: event.pop("signature") and None, BOB),
-        {"signature-missing", "approvers-missing"},
-    ),
-    "a policy asked for one only": (policy("t1_1", approvers=1), {"policy-differs", "signature-invalid"}),
-    "a policy asked for nobody in particular": (policy("t1_2", who=[]), {"policy-differs"}),
-    "a policy let the operator": (policy("t1_2", operator_may_approve=True), {"policy-differs"}),
-    "a policy opened the gate": (policy("t1_2", opened_by_policy=True), {"policy-differs"}),
-    "a policy asked for more": (policy("t2_1", who=["ada@example.com"]), {"policy-differs"}),
-    "a policy file was another": (policy("t2_1", files={"phasegate.yaml": "0" * 64}), {"policy-differs"}),
-    "a policy file was not there": (policy("t2_1", files={}), {"policy-differs"}),
-    "a policy named one file more": (
-        on("worked", "t2_1", lambda event: event["policy"]["files"].update(more="0" * 64)),
-        {"policy-differs"},
-    ),
-    "a policy of another time": (policy("t2_1", quorum="simple majority"), {"policy-differs"}),
-    "no policy was recorded": (on("worked", "t2_1", lambda event: event.pop("policy") and None), {"policy-differs"}),
-    "it was good for longer": (on("worked", "t2_1", good_for_longer), {"expiry-differs"}),
-    "a person is said to be the policy": (
-        on("approved", "t2_1", lambda event: event.update(via="policy")),
-        {"policy-did-not-open"},
-    ),
-    "the policy is said to be a person": (on("approved", "t2_1", named("policy")), {"policy-did-not-open"}),
-}
 
 
 @pytest.mark.slow
@@ -233,7 +156,7 @@ def test_a_key_counts_while_it_is_valid_and_not_after(tmp_path: Path, keys: Keys
     world.pauses()
     world.approves(BOB, signature=keys.sign(BOB, world.to_sign()))
     world.resumes()
-    run = forger(world, tmp_path)
+    run = GateForger.of_copy(world, tmp_path / "copy")
     assert said(run) == ""  # though the evidence was good until 07:04
     run.forge(on("approved", "t1_1", lambda event: event.update(at="2026-01-02T05:00:00.000Z")))
     assert "was not valid at 2026-01-02 05:00 UTC" in said(run)
@@ -261,7 +184,7 @@ def test_a_policy_opens_only_what_was_checked(tmp_path: Path) -> None:
     world.resumes()
     world.approves(BOB)
     world.resumes()
-    run = forger(world, tmp_path)
+    run = GateForger.of_copy(world, tmp_path / "copy")
     found = run.audit()
     assert [task.via for task in found.tasks] == ["policy", "command", "command"]
     assert found.findings == []
@@ -386,17 +309,19 @@ def test_a_policy_that_changes_during_a_run_is_no_finding(tmp_path: Path) -> Non
     world.commits_files({"phasegate.yaml": "default: {approvers: 2}\n"})  # voids what was approved
     world.resumes(Settings(answers={"colour": "green"}))
     world.approves(BOB)
-    assert said(forger(world, tmp_path / "half")) == ""  # half a quorum waits
+    assert said(GateForger.of_copy(world, tmp_path / "half")) == ""  # half a quorum waits
     world.approves(EVE)
     world.resumes()
     world.approves(BOB)
     world.approves(EVE)
     world.commits_files({"phasegate.yaml": "default: {approvers: 1}\n"})
-    assert said(forger(world, tmp_path / "changed")) == ""  # what was approved is void, and nobody has looked yet
+    assert (
+        said(GateForger.of_copy(world, tmp_path / "changed")) == ""
+    )  # what was approved is void, and nobody has looked yet
     world.resumes()
     world.approves(ADA)
     world.resumes()
-    run = forger(world, tmp_path)
+    run = GateForger.of_copy(world, tmp_path / "copy")
     assert said(run) == ""
     assert [task.attempt for task in run.audit().tasks] == [2, 2, 1]
 
@@ -408,7 +333,7 @@ def test_half_a_quorum_that_was_sent_back_is_no_finding(tmp_path: Path) -> None:
     world.approves(BOB)
     with world.reopen(work=False) as engine:
         engine.reject("not green")
-    run = forger(world, tmp_path)
+    run = GateForger.of_copy(world, tmp_path / "copy")
     assert said(run) == ""
     assert [task.status for task in run.audit().tasks] == ["rejected", "pending", "pending"]
 
@@ -419,11 +344,11 @@ def test_a_worthless_approval_that_the_run_refused_is_no_finding_of_the_policy(t
     world.pauses()
     world.approves(BOB)
     world.rewrites(lambda events: events[-1]["by"].update(git=MALLORY))
-    assert "approver-not-allowed" in said(forger(world, tmp_path / "before"))
+    assert "approver-not-allowed" in said(GateForger.of_copy(world, tmp_path / "before"))
     world.resumes(Settings(answers={"colour": "green"}))
     world.approves(BOB)
     world.resumes()
-    assert said(forger(world, tmp_path)) == ""
+    assert said(GateForger.of_copy(world, tmp_path / "copy")) == ""
 
 
 @pytest.mark.slow
@@ -449,7 +374,7 @@ def test_crlf_and_filters_over_policy_and_keys_are_no_finding(
     world.pauses()
     world.approves(BOB)
     world.resumes()
-    found = forger(world, tmp_path).audit()
+    found = GateForger.of_copy(world, tmp_path / "copy").audit()
     assert found.findings == []
     filtered = [limit.message.split(":")[0] for limit in found.unprovable if limit.code == "filtered-file"]
     assert filtered == paths

@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.stories.test_terminal import DOWN, ENTER, UP, ask, ended, typed, until
+from tests.worlds.typed_commands import DOWN, ENTER, UP, ask, ended, typed, until
 from tests.worlds.workspaces import git, phasegate, workspace
 
 pytestmark = pytest.mark.slow

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from phases.aws import AwsPort
+from phases.stage_06.sample import sample_contract
+from phases.stage_06.workflow import runbook_text
 from state import journal
 from state.files import sha256
 from state.run_state import fold
@@ -79,6 +83,33 @@ def end_facts(root: Path, aws: AwsPort) -> dict[str, Any]:
             for each in aws.call("cloudwatch", "describe_alarms")["MetricAlarms"]
         ),
     }
+
+
+def good_end() -> dict[str, Any]:
+    """What the runbook and the contract say that there must be, in the words of `end_facts`."""
+    runbook = runbook_text().decode()
+    contract = json.loads(sample_contract())
+    tables = [table["table"] for table in contract["tables"]]
+    return {
+        "subjects": ["Start", *re.findall(r'message "(.+)"', runbook), "stage-06: Output Validation Checklist"],
+        "boxes": {"x"},
+        "log entries": [
+            *(f"## {title}" for title in re.findall(r"^  - \[ \] (.+)$", runbook, re.MULTILINE)),
+            "##  Output Validation Checklist".replace("  ", " "),
+        ],
+        "status": "",
+        "locks": [],
+        "executed": ["phasegate-RUN-3-1-a1"],
+        "stacks": ["CREATE_COMPLETE"],
+        "tables": set(tables),
+        "items": dict.fromkeys(tables, 0),
+    }
+
+
+def assert_good_end(end: dict[str, Any]) -> None:
+    """One commit and one log entry a task in order, every box ticked, one stack, one change set, nothing left over."""
+    seen = {name: end[name] for name in good_end()}
+    assert {**seen, "boxes": set(end["boxes"]), "tables": set(end["tables"])} == good_end()
 
 
 def prove_journal(root: Path, run_id: str) -> None:

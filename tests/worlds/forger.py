@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from tests.worlds.run_world import RunWorld
 from workflow.audit import RunAudit, audit_workspace
 
 Events = list[dict[str, Any]]
@@ -47,6 +49,12 @@ class Forger:
         self.run_id = run_id
         self.journal = f".phasegate/{run_id}/journal.jsonl"
         self.copy = f".phasegate/{run_id}/runbook.md"
+
+    @classmethod
+    def of_copy(cls, world: RunWorld, place: Path) -> Self:
+        """A copy of a run's repository, to be forged."""
+        shutil.copytree(world.root, place, symlinks=True)
+        return cls(place, world.run_id)
 
     # --- looking
 
