@@ -7,6 +7,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.fakes.run_world import FakeClock, FakePerson, RunWorld
+from tests.worlds.run_world import FakeClock, FakePerson, RunWorld
 
 __all__ = ["FakeClock", "FakePerson", "RunWorld"]

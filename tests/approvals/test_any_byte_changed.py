@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from approval_world import BOB, ApprovalWorld, Keys
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from state.errors import JournalDamaged, PhasegateError
+from tests.worlds.approval_world import BOB, ApprovalWorld, Keys
 from workflow.engine import Settings
 
 GREEN = Settings(answers={"colour": "green"})

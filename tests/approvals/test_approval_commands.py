@@ -9,10 +9,10 @@ from typing import Any
 
 import pexpect
 import pytest
-from approval_world import ADA, BOB, Keys
 
-from tests.fakes.run_world import RUNBOOK
-from tests.stories.workspaces import PHASEGATE, environment, git, phasegate
+from tests.worlds.approval_world import ADA, BOB, Keys
+from tests.worlds.run_world import RUNBOOK
+from tests.worlds.workspaces import PHASEGATE, environment, git, phasegate
 from workflow.doors.terminal import TICK
 
 pytestmark = pytest.mark.slow

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from approval_world import ADA, BOB, ApprovalWorld
 
 from state import journal as journal_module
 from state.errors import BadInput, JournalDamaged, Rejected, RunHeld, Waiting
+from tests.worlds.approval_world import ADA, BOB, ApprovalWorld
 from workflow.ports import Approve, Elsewhere, Note, Pause, Reject, ReviewView, Verdict
 
 SUBJECTS = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from approval_world import ADA, BOB, EVE, SIGNED, ApprovalWorld, Keys
 
 from state.errors import BadInput, StepFailed
+from tests.worlds.approval_world import ADA, BOB, EVE, SIGNED, ApprovalWorld, Keys
 from workflow.engine import Settings
 
 GREEN = Settings(answers={"colour": "green"})

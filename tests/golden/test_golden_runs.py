@@ -1,13 +1,13 @@
 """Runs that a release left in each of their states go on, and are audited, as they were by that release.
 
-`runs-*/` are never changed (record.py says how one is made): a test that is red here means that runs in the field would
+`runs-*/` are never changed (tests/worlds/golden_record.py makes them): a test that is red here means that runs would
 stand elsewhere, lose an approval, or come to another end.
 
 Rules of the comparison:
 - What a reading command said is said again, value by value; more may be said beside it (docs/json.md).
-- The lines of the journal that were there stay, byte for byte. What is appended has the same events with the same fields,
+- The lines of the journal that were there stay, byte for byte. What is appended has the same events, the same fields,
   people, times and verdicts, in the run's own format.
-- Digests and ids that the release had written are compared; those made today may differ, as the words of checks, reviews
+- Digests and ids that the release had written are compared; those made today may differ, as words of checks, reviews
   and generated documents may. Files that people handed in, the runbook and its copies have the same bytes.
 """
 
@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from golden_run import GoldenRun, unpack
 
 from state.files import sha256
 from state.journal import parse
 from state.run_state import LIFE, fold
+from tests.worlds.golden_run import GoldenRun, unpack
 
 RUNS = sorted(path.parent for path in Path(__file__).parent.glob("runs-*/*/expected.json"))
 MADE = re.compile(r"\b([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from botocore.retries.standard import ExponentialBackoff
-from stage_world import StageWorld
 
+from tests.worlds.stage_world import StageWorld
 from workflow.sandbox.inprocess import Sandbox
 
 

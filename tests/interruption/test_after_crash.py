@@ -9,7 +9,7 @@ import pytest
 from phases.stage_06.workflow import STAGE_06
 from phases.step import AfterCrash, Step, StepContext, Work, step
 from state.errors import BadAnswer, Waiting
-from tests.fakes.run_world import RunWorld
+from tests.worlds.run_world import RunWorld
 
 
 def test_a_step_without_after_crash_does_not_load() -> None:

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from stage_world import StageWorld
 
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from state.errors import BadInput, Waiting
-from tests.fakes.run_world import RunWorld
+from tests.worlds.run_world import RunWorld
+from tests.worlds.stage_world import StageWorld
 from workflow.ports import Approve, Pause, Reject, ReviewView
 
 COLOUR = "artifacts/shed/colour.md"

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from stage_world import REGION, STACK, TABLES, StageWorld
 
 from phases.aws import Denied, ExpiredToken, Throttled, Unreachable
 from phases.stage_06.paths import WORKING_LOG
 from state.errors import BadAnswer, StepFailed, Waiting
+from tests.worlds.stage_world import REGION, STACK, TABLES, StageWorld
 from workflow.patient_aws import WAITS
 from workflow.ports import Approve, ReviewView
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_world import SUBJECTS, CommandWorld
 
 from state.errors import JournalDamaged
-from tests.fakes.run_world import RunWorld
+from tests.worlds.command_world import SUBJECTS, CommandWorld
+from tests.worlds.run_world import RunWorld
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command_world import YES, CommandWorld
 
-from tests.fakes.run_world import RUNBOOK
+from tests.worlds.command_world import YES, CommandWorld
+from tests.worlds.run_world import RUNBOOK
 
 pytestmark = pytest.mark.slow
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_world import YES, CommandWorld
-from processes import PHASEGATE, begin, ended
 
 from state.files import Disk
+from tests.worlds.command_world import YES, CommandWorld
+from tests.worlds.processes import PHASEGATE, begin, ended
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from stage_world import StageWorld
 
 from state.errors import BadInput, Waiting
-from tests.fakes.run_world import RUNBOOK, RunWorld
+from tests.worlds.run_world import RUNBOOK, RunWorld
+from tests.worlds.stage_world import StageWorld
 from workflow.attributes import CONTENT
 from workflow.audit import audit_workspace
 from workflow.ports import Pause

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_world import YES, CommandWorld
-from processes import begin, end_group, ended, in_hook
 
-from tests.fakes.run_world import RUNBOOK
+from tests.worlds.command_world import YES, CommandWorld
+from tests.worlds.processes import begin, end_group, ended, in_hook
+from tests.worlds.run_world import RUNBOOK
 from workflow import runs
 
 pytestmark = pytest.mark.slow

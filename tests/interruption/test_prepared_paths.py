@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_world import YES, CommandWorld
+
+from tests.worlds.command_world import YES, CommandWorld
 
 LOG = "artifacts/tasks/working_log.md"
 ATTRIBUTES = ".phasegate/.gitattributes"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from command_world import YES, CommandWorld
-from processes import PHASEGATE, PROMPT, begin, end_group, ended, in_hook, wait_for_git
-from stage_world import REGION, STACK, StageWorld
 
 from phases.aws import AwsPort
+from tests.worlds.command_world import YES, CommandWorld
+from tests.worlds.processes import PHASEGATE, PROMPT, begin, end_group, ended, in_hook, wait_for_git
+from tests.worlds.stage_world import REGION, STACK, StageWorld
 from workflow.cli import main
 from workflow.doors.aws import AwsDoor
 from workflow.sandbox import control

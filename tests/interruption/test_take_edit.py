@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_world import YES, CommandWorld, Told
 
 from phases.step import Question
 from state.errors import Waiting
 from state.files import Disk
-from tests.fakes.run_world import RUNBOOK, RunWorld
+from tests.worlds.command_world import YES, CommandWorld, Told
+from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow import take_edit as taking
 from workflow.audit import audit_workspace
 from workflow.cli import drive

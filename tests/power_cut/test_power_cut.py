@@ -8,12 +8,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from phases.stage_06.sample import sample_contract
-from phases.stage_06.workflow import runbook_text
+from tests.worlds.end_state import assert_good_end
 
 ROOT = Path(__file__).parents[2]
 SLICES = min(os.cpu_count() or 2, 4)
@@ -36,33 +34,6 @@ KINDS = (  # of points; an enumeration that misses one of them has lost its eyes
 )
 
 
-def good_end() -> dict[str, Any]:
-    """What the runbook and the contract say that there must be, in the words of `end_state.end_facts`."""
-    runbook = runbook_text().decode()
-    contract = json.loads(sample_contract())
-    tables = [table["table"] for table in contract["tables"]]
-    return {
-        "subjects": ["Start", *re.findall(r'message "(.+)"', runbook), "stage-06: Output Validation Checklist"],
-        "boxes": {"x"},
-        "log entries": [
-            *(f"## {title}" for title in re.findall(r"^  - \[ \] (.+)$", runbook, re.MULTILINE)),
-            "##  Output Validation Checklist".replace("  ", " "),
-        ],
-        "status": "",
-        "locks": [],
-        "executed": ["phasegate-RUN-3-1-a1"],
-        "stacks": ["CREATE_COMPLETE"],
-        "tables": set(tables),
-        "items": dict.fromkeys(tables, 0),
-    }
-
-
-def assert_good_end(end: dict[str, Any]) -> None:
-    """One commit and one log entry a task in order, every box ticked, one stack, one change set, nothing left over."""
-    seen = {name: end[name] for name in good_end()}
-    assert {**seen, "boxes": set(end["boxes"]), "tables": set(end["tables"])} == good_end()
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_power_cut_at_any_point_of_a_run_ends_as_if_there_had_been_none(
@@ -71,7 +42,7 @@ def test_a_power_cut_at_any_point_of_a_run_ends_as_if_there_had_been_none(
     running = []
     for part in range(SLICES):
         (tmp_path / str(part)).mkdir()
-        command = [sys.executable, "-W", "error", "-m", "tests.power_cut.enumerate_cuts", str(tmp_path / str(part))]
+        command = [sys.executable, "-W", "error", "-m", "tests.worlds.enumerate_cuts", str(tmp_path / str(part))]
         command += ["--slice", f"{part}/{SLICES}"]
         running.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     slices = []

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.power_cut.end_state import end_facts, git
-from tests.power_cut.real_command import RESUME, START, RealCommand
-from tests.power_cut.test_power_cut import assert_good_end, good_end
+from tests.worlds.end_state import assert_good_end, end_facts, git, good_end
+from tests.worlds.real_command import RESUME, START, RealCommand
 from workflow.sandbox import control
 
 pytestmark = pytest.mark.slow

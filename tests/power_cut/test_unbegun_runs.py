@@ -8,7 +8,7 @@ import pytest
 
 from state.errors import PhasegateError
 from state.journal import find_runs, find_unbegun
-from tests.fakes.run_world import RunWorld
+from tests.worlds.run_world import RunWorld
 
 
 @pytest.fixture

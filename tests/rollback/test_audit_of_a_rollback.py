@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any
 import pytest
 
 from state.errors import Waiting
-from tests.rollback.taking_back import TakingBack
-from tests.workflow.audit.forger import Events, Forger
-from tests.workflow.audit.forgeries import (
+from tests.worlds.forger import Events, Forger
+from tests.worlds.forgeries import (
     Tamper,
     dropping,
     edited_and_committed,
@@ -24,6 +22,7 @@ from tests.workflow.audit.forgeries import (
     trailer,
     without_third,
 )
+from tests.worlds.taking_back import TakingBack
 from workflow.audit.html_report import html_page
 from workflow.ports import Approve, Pause
 
@@ -46,8 +45,7 @@ def rolled_back_run(tmp_path_factory: pytest.TempPathFactory) -> TakingBack:
 @pytest.fixture
 def run(rolled_back_run: TakingBack, tmp_path: Path) -> Forger:
     """1.1, R1 and R2 are committed; the run is rolled back."""
-    shutil.copytree(rolled_back_run.root, tmp_path / "repo", symlinks=True)
-    return Forger(tmp_path / "repo", rolled_back_run.run_id)
+    return Forger.of_copy(rolled_back_run, tmp_path / "repo")
 
 
 def first_step(**changes: Any) -> Tamper:

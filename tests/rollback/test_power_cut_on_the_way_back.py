@@ -1,7 +1,7 @@
 """The power goes at every instant of a rollback: it goes on, and ends as if there had been none.
 
 Every write, sync, rename and git process of `phasegate rollback`, from its first event to its last commit, is a point
-(`tests/power_cut/cut_points.py`). What is on the disk just then, with and without what was not synced, is copied, and a
+(`tests/worlds/cut_points.py`). What is on the disk just then, with and without what was not synced, is copied, and a
 new process goes on there: by `resume`, or by `rollback` when the first one is not known to have begun.
 """
 
@@ -22,11 +22,11 @@ import pytest
 from state.errors import Rejected
 from state.files import Disk, sha256
 from state.journal import read
-from tests.fakes.run_world import RunWorld
-from tests.power_cut.cut_points import CutDisk, take_away
-from tests.power_cut.cut_world import GIT_ENVIRONMENT, JournalClock, copy_workspace
-from tests.power_cut.end_state import differences, git, prove_journal
-from tests.rollback.taking_back import Broken, TakingBack
+from tests.worlds.cut_points import CutDisk, take_away
+from tests.worlds.cut_world import GIT_ENVIRONMENT, JournalClock, copy_workspace
+from tests.worlds.end_state import differences, git, prove_journal
+from tests.worlds.run_world import RunWorld
+from tests.worlds.taking_back import Broken, TakingBack
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git_steps import StepGitDoor
 from workflow.engine import Doors

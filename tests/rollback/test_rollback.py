@@ -13,7 +13,7 @@ from phases.step import Check
 from state.errors import BadInput, PhasegateError, Rejected, StepFailed, Waiting
 from state.events import Event
 from state.run_state import fold
-from tests.rollback.taking_back import RETURNED, Broken, TakingBack
+from tests.worlds.taking_back import RETURNED, Broken, TakingBack
 from workflow.cli.look import status_json
 from workflow.engine import Engine, Settings
 from workflow.find_run import events_of, is_over
@@ -257,7 +257,7 @@ SECTIONS = {
 
 @pytest.mark.parametrize("which", SECTIONS)
 def test_without_steps_the_runbooks_own_section_is_what_is_to_be_done(tmp_path: Path, which: str) -> None:
-    from tests.fakes.run_world import RUNBOOK
+    from tests.worlds.run_world import RUNBOOK
 
     section, said = SECTIONS[which]
     world = TakingBack(tmp_path, runbook=RUNBOOK + section, by_hand=True)

@@ -12,8 +12,8 @@ import pytest
 
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from state.files import sha256
-from tests.interruption.processes import begin, end_group
-from tests.stories.sample_shop import (
+from tests.worlds.processes import begin, end_group
+from tests.worlds.sample_shop import (
     RESUME,
     RUN,
     STAGE,
@@ -27,7 +27,7 @@ from tests.stories.sample_shop import (
     shop,
     worked,
 )
-from tests.stories.workspaces import SHARED, environment, git, phasegate
+from tests.worlds.workspaces import SHARED, environment, git, phasegate
 
 pytestmark = pytest.mark.slow
 

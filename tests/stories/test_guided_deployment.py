@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 from state.model import PlannedTask
-from tests.stories.workspaces import PHASEGATE, ROOT, SHARED, environment, git, phasegate
+from tests.worlds.workspaces import PHASEGATE, ROOT, SHARED, environment, git, phasegate
 from workflow.runbook.reader import read_runbook
 
 pytestmark = pytest.mark.slow

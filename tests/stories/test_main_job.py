@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from phases.contract_reader import read_contract
-from tests.stories.workspaces import ROOT, SAMPLE, SHARED, git, phasegate, workspace
+from tests.worlds.workspaces import ROOT, SAMPLE, SHARED, git, phasegate, workspace
 from workflow.doors.aws import AwsDoor
 from workflow.runbook.reader import read_runbook
 

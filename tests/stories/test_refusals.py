@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories.workspaces import SAMPLE, environment, git, workspace
+from tests.worlds.workspaces import SAMPLE, environment, git, workspace
 from workflow.cli.main import run
 
 Change = Callable[[dict[str, Any]], object]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.stories.test_terminal import DOWN, ENTER, UP, ask, ended, typed, until
-from tests.stories.workspaces import git, phasegate, workspace
+from tests.worlds.typed_commands import DOWN, ENTER, UP, ask, ended, typed, until
+from tests.worlds.workspaces import git, phasegate, workspace
 
 pytestmark = pytest.mark.slow
 

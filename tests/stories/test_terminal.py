@@ -9,51 +9,16 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.stories.workspaces import PHASEGATE, environment, git, phasegate, workspace
+from tests.worlds.typed_commands import CTRL_C, DOWN, ENTER, UP, ask, ended, typed, until
+from tests.worlds.workspaces import PHASEGATE, environment, git, phasegate, workspace
 
 pytestmark = pytest.mark.slow
-
-UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
-ASKED = r"may this state be left\?[^\n]*Use arrow keys"
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Path]:
     with workspace(tmp_path / "shop") as made:
         yield made
-
-
-def typed(place: Path, *arguments: str) -> pexpect.spawn[str]:
-    child = pexpect.spawn(
-        PHASEGATE,
-        ["-C", str(place), *arguments],
-        encoding="utf-8",
-        timeout=60,
-        dimensions=(60, 200),
-        env={**environment(), "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm-256color", "NO_COLOR": "1"},
-    )
-    child.delaybeforesend = None
-    return child
-
-
-def until(child: pexpect.spawn[str], pattern: str) -> str:
-    """Wait for it; returns what was shown before, without the terminal's control sequences."""
-    child.expect(pattern)
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", child.before or "")
-
-
-def ask(child: pexpect.spawn[str]) -> str:
-    """What is shown before the question; returns when its choices are drawn and keys are read."""
-    shown = until(child, ASKED)
-    child.expect("pause: decide later")
-    return shown
-
-
-def ended(child: pexpect.spawn[str]) -> int:
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus is not None
-    return child.exitstatus
 
 
 def test_a_guided_run(place: Path) -> None:

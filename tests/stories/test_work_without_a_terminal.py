@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories.workspaces import git, phasegate
+from tests.worlds.workspaces import git, phasegate
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 
 from state.errors import BadInput, StepFailed
 from state.run_state import fold
-from tests.fakes.run_world import RunWorld
+from tests.worlds.run_world import RunWorld
 from workflow.engine import Settings
 from workflow.expected_runbook import ExpectedRunbook
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shop_world import ShopWorld
 
+from tests.worlds.shop_world import ShopWorld
 from workflow.sandbox.inprocess import Sandbox
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from shop_world import ShopWorld, check, failed
 
 from state.errors import Waiting
+from tests.worlds.shop_world import ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

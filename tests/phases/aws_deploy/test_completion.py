@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from shop_world import TOPIC, ShopWorld, check, failed
 
 from state.errors import Waiting
 from state.files import sha256
+from tests.worlds.shop_world import TOPIC, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

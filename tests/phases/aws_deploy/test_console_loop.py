@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from shop_world import REGION, TAGS, ShopWorld, check, failed
 
 from state.errors import Waiting
+from tests.worlds.shop_world import REGION, TAGS, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

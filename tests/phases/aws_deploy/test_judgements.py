@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from shop_world import PLAN
 
 from phases.aws_deploy.back_history import what_was_done
 from phases.aws_deploy.configuration_changes import changes
@@ -16,6 +15,7 @@ from phases.aws_deploy.resources import parse_arn
 from phases.aws_deploy.security import open_ports, wildcards
 from phases.checks.definition import plain
 from phases.step import Check, PastEffect, Verdict
+from tests.worlds.shop_world import PLAN
 
 
 @pytest.mark.parametrize(

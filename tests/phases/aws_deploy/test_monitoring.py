@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from real_account import RealAccount
-from shop_world import REGION, TOPIC, ShopWorld, check, failed
 
 from phases.aws_deploy.alarm_test import alarm_checks
+from tests.worlds.real_account import RealAccount
+from tests.worlds.shop_world import REGION, TOPIC, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from shop_world import STEPS, TASKS, ShopWorld, check
 
 from phases.aws_deploy.exit_criteria import with_exit_criteria
 from phases.step import Check
 from state.errors import Waiting
+from tests.worlds.shop_world import STEPS, TASKS, ShopWorld, check
 
 pytestmark = pytest.mark.slow
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from shop_world import STEPS, ShopWorld, check, failed
 
 from state.errors import BadInput, StepFailed, Waiting
 from state.files import sha256
+from tests.worlds.shop_world import STEPS, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

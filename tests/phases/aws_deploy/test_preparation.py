@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from shop_world import ShopWorld, check, failed
 
 from state.errors import StepFailed
+from tests.worlds.shop_world import ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

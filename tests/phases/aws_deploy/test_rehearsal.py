@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from real_account import RealAccount
-from shop_world import ShopWorld, check, failed
 
 from state.errors import BadInput, Waiting
+from tests.worlds.real_account import RealAccount
+from tests.worlds.shop_world import ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable
 
 import pytest
-from real_account import RealAccount
-from shop_world import TAGS, TRUST, ShopWorld
 
 from phases.aws import Denied
 from phases.aws_deploy.in_force import Target, target
 from phases.aws_deploy.resources import tagged
 from phases.aws_deploy.security import security_checks
 from phases.step import Check
+from tests.worlds.real_account import RealAccount
+from tests.worlds.shop_world import TAGS, TRUST, ShopWorld
 
 pytestmark = pytest.mark.slow
 

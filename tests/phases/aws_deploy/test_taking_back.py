@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from shop_world import TOPIC, ShopWorld, check, failed
 
 from state.errors import Waiting
+from tests.worlds.shop_world import TOPIC, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

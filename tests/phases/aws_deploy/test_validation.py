@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from real_account import RealAccount
-from shop_world import ShopWorld, check, failed
 
 from phases.aws import Denied, ExpiredToken
 from phases.aws_deploy.cost import checkpoint
 from phases.aws_deploy.in_force import target
 from phases.aws_deploy.permissions import permission_check
+from tests.worlds.real_account import RealAccount
+from tests.worlds.shop_world import ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 
 from phases.checks.exit_criteria import look_at_exit
 from phases.step import Check, StepContext
-from tests.fakes.run_world import RunWorld
+from tests.worlds.run_world import RunWorld
 from workflow.ports import Reject
 
 EMPTY = "t1-1-the-shed-is-empty"

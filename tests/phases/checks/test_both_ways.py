@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from checking import Asking, check
 
+from tests.worlds.checking import Asking, check
 from workflow.sandbox.inprocess import Sandbox
 
 Entry = dict[str, Any]

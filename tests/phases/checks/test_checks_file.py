@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from checking import MODELS, table_check, written
 
 from phases.checks.reader import read_checks
 from state.errors import BadInput
+from tests.worlds.checking import MODELS, table_check, written
 
 SOUND = """\
 checks:

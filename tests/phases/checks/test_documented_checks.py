@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from checking import MODELS
-
 from phases.checks.reader import KINDS, _Check, read_checks
+from tests.worlds.checking import MODELS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/checks.md").read_text("utf-8")
 (EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)

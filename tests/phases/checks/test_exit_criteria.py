@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import MODELS, table_check, written
 
 from phases.checks.definition import Checks
 from phases.checks.exit_criteria import checks_beside, find_checks, look_at_exit
 from phases.step import Question
 from state.errors import BadInput, Waiting
 from state.model import PlannedTask
-from tests.fakes.step_world import StepWorld
+from tests.worlds.checking import MODELS, table_check, written
+from tests.worlds.step_world import StepWorld
 from workflow.doors.aws import AwsDoor
 from workflow.runbook.reader import read_runbook
 from workflow.sandbox.inprocess import Sandbox

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from checking import MODELS
 
 from phases.checks.expectation import Expectation
 from phases.checks.expression import BadExpression, Expression
+from tests.worlds.checking import MODELS
 
 GROUPS = ("ec2", "describe_security_groups")
 ALARMS = ("cloudwatch", "describe_alarms")

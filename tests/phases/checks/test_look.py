@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import Asking, check, table_check, written
 
 from phases.aws import AwsError, Denied, ExpiredToken, NoCredentials, NoRegion
 from phases.checks.answer import MOST_PAGES, put_together
 from phases.checks.evidence import outcome_json
 from phases.checks.look import look
+from tests.worlds.checking import Asking, check, table_check, written
 from workflow.doors.aws import AwsDoor
 from workflow.masking import mask
 from workflow.sandbox.inprocess import Sandbox

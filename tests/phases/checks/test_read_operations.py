@@ -5,10 +5,10 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 import pytest
-from checking import MODELS
 
 from phases.checks.api_model import Operation
 from phases.checks.read_operations import ACCEPTED, READING_METHODS, REFUSED, refusal
+from tests.worlds.checking import MODELS
 
 
 def why_not(service: str, operation: str) -> str:

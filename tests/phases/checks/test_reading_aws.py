@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 import botocore.exceptions
 import botocore.session
 import pytest
-from checking import MODELS
 
 from phases.checks.read_operations import ACCEPTED
 from phases.reading_aws import DATA, SECRETS
 from phases.reading_commands import only_reads
+from tests.worlds.checking import MODELS
 
 
 @pytest.mark.slow

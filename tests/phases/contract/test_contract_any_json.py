@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from phases.contract import Contract
 from phases.contract_reader import read_contract
 from state.errors import BadInput
-from tests.phases.contract.contract_builder import PATH, attribute, entity, index, table
+from tests.worlds.contract_builder import PATH, attribute, entity, index, table
 
 KEYS = [
     *("tables", "table", "type", "source_table", "pk", "sk", "gsis", "entities", "attributes", "satisfies"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from phases.contract import Contract, Index, Key
 from phases.contract_reader import read_contract
-from tests.phases.contract.contract_builder import PATH, problems
+from tests.worlds.contract_builder import PATH, problems
 
 SOURCE = {"source_table": "users", "source_column": "x"}
 

@@ -11,7 +11,7 @@ import pytest
 from phases.contract import Index, Key
 from phases.contract_reader import read_contract
 from state.errors import BadInput
-from tests.phases.contract.contract_builder import (
+from tests.worlds.contract_builder import (
     PATH,
     attribute,
     encode,

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from gates.policy import GatePolicy
-from tests.workflow.audit.forger import Forger
+from tests.worlds.forger import Forger
 from workflow.audit import RunAudit
 from workflow.audit.drawing import shares, states_svg, timeline, totals
 from workflow.audit.findings import CODES, LIMITS, Finding, Unprovable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workflow.audit.forger import Forger
+from tests.worlds.forger import Forger
 from workflow.audit.facts import Commit
 from workflow.audit.file_history import FileHistory
 from workflow.audit.git_repository import GitRepository

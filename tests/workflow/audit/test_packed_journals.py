@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.audit.forger import Forger
-from tests.workflow.audit.test_tampering import COMPLETE, Tamper
+from tests.worlds.forged_runs import COMPLETE
+from tests.worlds.forger import Forger
+from tests.worlds.forgeries import Tamper
 from workflow.audit import journals
 from workflow.audit.git_repository import GitRepository
 from workflow.audit.packed_journals import prefixes

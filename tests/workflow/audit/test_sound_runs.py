@@ -12,8 +12,8 @@ import pytest
 
 from phases.step import Check, Workflow
 from state.errors import BadInput, PhasegateError
-from tests.fakes.run_world import RUNBOOK, FakeClock, RunWorld
-from tests.workflow.audit.forger import Forger
+from tests.worlds.forger import Forger
+from tests.worlds.run_world import RUNBOOK, FakeClock, RunWorld
 from workflow.audit import RunAudit, audit_workspace
 from workflow.engine import Settings
 from workflow.ports import Approve, Note, Pause, Reject, ReviewView

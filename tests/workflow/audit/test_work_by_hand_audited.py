@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.run_world import RunWorld
-from tests.workflow.audit.forger import Forger
+from tests.worlds.forger import Forger
+from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
 from workflow.audit.report import RunAudit
 from workflow.engine import Settings

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from git_world import RUNBOOK, Repo
+
+from tests.worlds.git_world import RUNBOOK, Repo
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ import pytest
 
 from phases.step import CommandResult
 from state.errors import StepFailed
-from tests.stories.workspaces import workspace
+from tests.worlds.workspaces import workspace
 from workflow.cli.wiring import sandbox_commands
 from workflow.doors.commands import LIMIT, CommandDoor, own_environment, sandbox_environment
 

@@ -1,0 +1,16 @@
+"""The world of the deployment tasks: a workspace as task 2.1 leaves it, and an empty account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.worlds.deploying import Deploying
+from workflow.sandbox.inprocess import Sandbox
+
+
+@pytest.fixture
+def deploying(tmp_path: Path, sandbox: Sandbox) -> Deploying:
+    """A small contract, ready to be deployed."""
+    return Deploying(tmp_path, sandbox)

@@ -1,0 +1,122 @@
+"""What hooks make of a commit is found: in the first task of a process, whose commit git is asked for, and in later
+ones, whose commits are read without a process.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from state.errors import StepFailed
+from tests.worlds.run_world import RunWorld
+from workflow.doors.git import GitDoor
+from workflow.engine import Settings
+
+YES = Settings(yes=True)
+SIGN_OFF = 'echo "Signed-off-by: Ada <ada@example.com>" >> "$1"'
+
+
+@pytest.fixture(params=[0, 1], ids=["first", "later"])
+def done(request: pytest.FixtureRequest) -> int:
+    """How many tasks this process has committed before the hook comes."""
+    return int(request.param)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> RunWorld:
+    return RunWorld(tmp_path)
+
+
+def hook(world: RunWorld, name: str, script: str) -> Path:
+    file = world.root / ".git/hooks" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return file
+
+
+SPOILT = {
+    "a byte of the working log": ("pre-commit", "echo x >> artifacts/shed/working_log.md; git add -u", "was changed"),
+    "another box ticked": (
+        "pre-commit",
+        "sed -i 's/\\[ \\] 2.1/[x] 2.1/' tasks.md; git add -u",
+        "tasks.md was changed",
+    ),
+    "a file added": ("pre-commit", "echo more > more.txt; git add more.txt", "more.txt was added"),
+    "a directory added": ("pre-commit", "mkdir -p a/b; echo > a/b/c; git add a", "a/b/c was added"),
+    "a file removed": ("pre-commit", "git rm -q --cached tasks.md", "tasks.md was changed"),
+    "a file made executable": ("pre-commit", "git update-index --chmod=+x theirs.txt", "theirs.txt was added"),
+    "the subject": ("commit-msg", "sed -i '1s/^/[JIRA-1] /' \"$1\"", r"the message was changed to '\[JIRA-1\]"),
+    "amended afterwards": (
+        "post-commit",
+        "[ -e .git/once ] && exit; touch .git/once; echo x > x; git add x; git commit -q --amend --no-edit",
+        "x was added",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "script", "found"), SPOILT.values(), ids=SPOILT.keys())
+def test_what_a_hook_spoilt_is_named_and_taken_back(
+    world: RunWorld, done: int, name: str, script: str, found: str
+) -> None:
+    (world.root / "theirs.txt").write_text("theirs\n")
+    world.git("add", "theirs.txt")
+    world.git("commit", "-q", "-m", "Theirs")
+    with world.start(YES) as engine:
+        for _ in range(done):
+            engine.segment()
+        before = world.git("rev-parse", "HEAD")
+        script_file = hook(world, name, script)
+        with pytest.raises(StepFailed, match=found):
+            engine.segment()
+        assert world.git("rev-parse", "HEAD") == before
+    script_file.unlink()
+    with world.reopen(YES) as engine:
+        engine.drive(lambda task: task.id == "1.2")
+    assert world.subjects()[1:] == ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint"]
+
+
+def test_trailers_that_a_hook_drops_are_missed(world: RunWorld, done: int) -> None:
+    with world.start(YES) as engine:
+        for _ in range(done):
+            engine.segment()
+        hook(world, "commit-msg", "sed -i '/^Phasegate/d' \"$1\"")
+        with pytest.raises(StepFailed, match="none carries its trailers"):
+            engine.segment()
+
+
+def test_trailers_that_git_does_not_take_for_trailers_are_missed(world: RunWorld) -> None:
+    world.git("config", "trailer.separators", "=")
+    with world.start(YES) as engine, pytest.raises(StepFailed, match="none carries its trailers"):
+        engine.segment()
+
+
+def test_a_trailer_that_a_hook_adds_is_theirs_to_add(world: RunWorld, done: int) -> None:
+    with world.start(YES) as engine:
+        for _ in range(done):
+            engine.segment()
+        hook(world, "commit-msg", SIGN_OFF)
+        engine.drive()
+        assert engine.complete
+    assert world.git("log", f"-{3 - done}", "--format=%(trailers:key=Signed-off-by,valueonly)").count("Ada") == 3 - done
+
+
+def test_a_repository_that_packs_itself_after_each_commit_costs_processes_and_nothing_else(world: RunWorld) -> None:
+    hook(world, "post-commit", "git gc -q --prune=now 2> /dev/null")
+    with world.start(YES) as engine:
+        engine.drive()
+        assert engine.complete
+    assert world.git("status", "--porcelain") == ""
+
+
+def test_a_later_task_costs_one_process_and_its_commit_is_that(world: RunWorld) -> None:
+    told: list[str] = []
+    with world.start(YES) as engine:
+        engine.drive(lambda task: task.id == "1.2")
+        door = engine.doors.git
+        assert isinstance(door, GitDoor)
+        door._git._on_process = lambda when, argv: told.append(" ".join(argv)) if when == "before" else None
+        engine.segment()
+    (command,) = told
+    assert " commit " in command

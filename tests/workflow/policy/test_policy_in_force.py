@@ -1,0 +1,168 @@
+"""The policy that governs: the committed one, recorded with what is shown, and told before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gates.policy import GatePolicy
+from state.errors import BadInput, Waiting
+from state.files import sha256
+from tests.worlds.approval_world import ADA, BOB, SIGNED, ApprovalWorld, Keys
+from workflow.engine import Settings
+
+TWO = "default: {approvers: 2}\n"
+
+
+def refused_before_anything_is_written(world: ApprovalWorld) -> str:
+    with pytest.raises(BadInput) as refused, world.start():
+        pass
+    assert not (world.root / ".phasegate").exists()
+    return str(refused.value)
+
+
+def test_without_a_file_the_default_is_recorded(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path)
+    world.pauses()
+    (worked,) = world.events_of("worked")
+    assert worked["policy"] == GatePolicy().to_json()
+    assert worked["by"]["git"] == ADA
+
+
+def test_the_policy_in_force_is_recorded_with_the_digests_of_its_files(tmp_path: Path, keys: Keys) -> None:
+    world = ApprovalWorld(tmp_path, policy=SIGNED, files={"signers": keys.allow(BOB), "revoked": keys.public(ADA)})
+    world.pauses()
+    (worked,) = world.events_of("worked")
+    assert worked["policy"]["signed"] is True
+    assert worked["policy"]["files"] == {
+        path: sha256((world.root / path).read_bytes()) for path in ("phasegate.yaml", "signers", "revoked")
+    }
+
+
+def test_a_bad_policy_is_refused_with_its_place(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default:\n  approvers: many\n")
+    assert "phasegate.yaml:2:3: approvers" in refused_before_anything_is_written(world)
+
+
+def test_a_rule_for_a_gate_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="gates:\n  - {gate: 1.l, workflow: shed}\n  - {gate: 9, workflow: fence}\n")
+    said = refused_before_anything_is_written(world)
+    assert "phasegate.yaml:2:6: no task of shed is called '1.l'" in said
+    assert "fence" not in said
+
+
+@pytest.mark.parametrize("spoil", ["changed", "deleted", "never committed", "staged only"])
+def test_a_policy_that_is_not_as_committed_is_refused(spoil: str, tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="" if spoil in ("never committed", "staged only") else TWO)
+    path = world.root / "phasegate.yaml"
+    if spoil == "deleted":
+        path.unlink()
+    else:
+        path.write_text("default: {approvers: 1}\n")
+    if spoil == "staged only":
+        world.git("add", "phasegate.yaml")
+    said = refused_before_anything_is_written(world)
+    assert "differs from HEAD: phasegate.yaml" in said
+    assert "git commit" in said
+
+
+@pytest.mark.parametrize("path", ["signers", "revoked"])
+def test_a_file_that_the_policy_names_must_be_there_and_committed(path: str, tmp_path: Path, keys: Keys) -> None:
+    world = ApprovalWorld(tmp_path, policy=SIGNED, files={"signers": keys.allow(BOB), "revoked": ""})
+    (world.root / path).write_text("other")
+    assert f"differs from HEAD: {path}" in refused_before_anything_is_written(world)
+    (world.root / path).unlink()
+    assert f"names {path}, which is not there" in refused_before_anything_is_written(world)
+
+
+@pytest.mark.slow
+def test_a_policy_changed_mid_run_governs_the_next_gate(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default: {}\n")
+    with world.start() as engine:
+        engine.segment()
+    world.commits_files({"phasegate.yaml": TWO})
+    world.person.absent = True
+    world.resumes()
+    first, second = world.events_of("worked")
+    assert [worked["policy"]["approvers"] for worked in (first, second)] == [1, 2]
+    assert "voided" not in [event.type for event in world.resumes().journal.events]
+
+
+def test_a_policy_changed_while_a_gate_waits_has_it_put_before_the_approver_anew(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default: {}\n")
+    world.pauses()
+    world.commits_files({"phasegate.yaml": TWO})
+    world.resumes(Settings(answers={"colour": "green"}))
+    (voided,) = world.events_of("voided")
+    assert voided["changed"][0].startswith("phasegate.yaml was ")
+    assert [worked["policy"]["approvers"] for worked in world.events_of("worked")] == [1, 2]
+
+
+def test_a_policy_that_appears_or_goes_while_a_gate_waits_voids_it(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path)
+    world.pauses()
+    (world.root / "phasegate.yaml").write_text("default: {}\n")
+    with pytest.raises(BadInput, match=r"differs from HEAD: phasegate\.yaml"):
+        world.resumes()
+    assert world.events_of("voided")[0]["changed"] == [
+        f"phasegate.yaml was missing, is {sha256((world.root / 'phasegate.yaml').read_bytes())[:7]}"
+    ]
+
+
+def test_a_policy_edited_mid_run_is_refused_before_the_next_work_begins(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy=TWO.replace("2", "1"))
+    with world.start() as engine:
+        engine.segment()
+    (world.root / "phasegate.yaml").write_text("default: {opened_by_policy: true}\n")
+    with pytest.raises(BadInput, match="must be as committed"):
+        world.resumes()
+    assert len(world.events_of("task-started")) == 1
+    assert world.outside == []
+
+
+@pytest.mark.parametrize("spoil", ["changed", "deleted", "made"])
+def test_a_policy_that_changes_in_the_middle_of_a_process_is_seen(spoil: str, tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="" if spoil == "made" else TWO.replace("2", "1"))
+    path = world.root / "phasegate.yaml"
+    with world.start() as engine:
+        engine.segment()
+        if spoil == "deleted":
+            path.unlink()
+        else:
+            path.write_text("default: {opened_by_policy: true}\n")
+        with pytest.raises(BadInput, match="must be as committed"):
+            engine.segment()
+    assert len(world.events_of("task-started")) == 1
+
+
+def test_the_policy_opens_gates_by_itself_and_never_under_a_persons_name(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default: {opened_by_policy: true}\n")
+    with world.start() as engine:
+        engine.segment()
+        world.person.absent = True
+        with pytest.raises(Waiting, match=r"task 1\.2 waits for approval"):  # nothing was checked there
+            engine.segment()
+    (approved,) = world.events_of("approved")
+    assert (approved["by"]["git"], approved["via"]) == ("policy", "policy")
+    assert world.person.views == [] or all(view.task.id != "1.1" for view in world.person.views)
+    assert "\nApproved-by: policy\n" in world.git("log", "-1", "--format=%B")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["default: {operator_may_approve: false}\n", SIGNED.replace("operator_may_approve: false, ", ""), TWO],
+    ids=["not the operator", "signed", "two"],
+)
+def test_yes_does_not_stand_against_a_stricter_policy(policy: str, tmp_path: Path, keys: Keys) -> None:
+    world = ApprovalWorld(tmp_path, policy=policy, files={"signers": keys.allow(ADA), "revoked": ""})
+    world.pauses(Settings(answers={"colour": "green"}, yes=True))
+    assert [event["admits"] for event in world.events_of("approved")] == ([False] if policy == TWO else [])
+    assert world.subjects() == ["A policy"]
+
+
+def test_the_expiry_is_the_policys(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="gates: [{gate: 1.1, expires: 30m}]\n")
+    world.pauses()
+    request = world.events_of("worked")[0]["request"]
+    assert (request["shown_at"][11:16], request["expires_at"][11:16]) == ("03:04", "03:34")

@@ -1,0 +1,68 @@
+"""What a new run takes over from a half-done document, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from state.errors import BadInput
+from tests.worlds.run_world import RUNBOOK, RunWorld
+from workflow.engine import Settings
+
+HUT = b"# Build a hut\n\n- [x] 1. Choose a place\n- [ ] 2. Saw the boards\n- [x] 3. Roof\n"
+
+
+def world_of(tmp_path: Path, runbook: bytes = HUT) -> RunWorld:
+    return RunWorld(tmp_path, runbook=runbook)
+
+
+def refused(world: RunWorld, answers: dict[str, str], said: str) -> None:
+    world.person.absent = True
+    with pytest.raises(BadInput, match=said), world.start(Settings(answers=answers)):
+        pass
+    assert not (world.root / ".phasegate").exists()
+
+
+def test_what_is_ticked_is_taken_over_when_a_person_says_so_and_shown_to_the_first_approver(tmp_path: Path) -> None:
+    world = world_of(tmp_path)
+    world.person.answers = {"adopt": "adopt"}
+    with world.start() as engine:
+        engine.drive()
+        assert engine.complete
+    assert world.person.asked == [("adopt", None)]
+    (view,) = world.person.views
+    assert "- 1 Choose a place\n- 3 Roof" in [section["body"] for section in view.worked["review"]]
+    assert world.boxes() == "xxx"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({}, "2 tasks of tasks.md are done already"),
+        ({"adopt": "refuse"}, "was not taken over; nothing was started"),
+        ({"adopt": "perhaps"}, "expected adopt or refuse, seen 'perhaps'"),
+    ],
+    ids=["nobody says anything", "no", "something else"],
+)
+def test_without_a_yes_nothing_is_started(tmp_path: Path, answers: dict[str, str], said: str) -> None:
+    refused(world_of(tmp_path), answers, said)
+
+
+def test_a_document_that_is_done_starts_no_run(tmp_path: Path) -> None:
+    refused(world_of(tmp_path, HUT.replace(b"[ ]", b"[x]")), {"adopt": "adopt"}, "every task is ticked")
+
+
+def test_a_task_that_is_begun_is_asked_about_and_one_that_is_done_has_to_be_ticked_first(tmp_path: Path) -> None:
+    world = world_of(tmp_path, HUT.replace(b"[ ]", b"[-]"))
+    refused(world, {"adopt": "adopt"}, r"tasks.md:4: 2 is begun \(\[-\]\)")
+    refused(world, {"adopt": "adopt", "begun-t2": "done"}, "its boxes are not all ticked")
+    world.person.absent = False
+    with world.start(Settings(answers={"adopt": "adopt", "begun-t2": "to-do"})) as engine:
+        engine.drive()
+    assert world.boxes() == "xxx"
+
+
+def test_what_phasegate_does_itself_cannot_be_taken_over(tmp_path: Path) -> None:
+    world = world_of(tmp_path, RUNBOOK.replace(b"[ ] 1.1", b"[x] 1.1"))
+    refused(world, {"adopt": "adopt"}, r"1\.1 are begun or ticked; phasegate does")

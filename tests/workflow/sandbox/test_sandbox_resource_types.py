@@ -1,0 +1,220 @@
+"""The resource types: true to AWS's own schemas, and each goes through its whole life."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.worlds.sandbox_world import DOCUMENT, TRUST, World, alarm, retained, stack_of, table, topic
+from workflow.sandbox.cloudformation.resource_types import RESOURCE_TYPES
+
+# Where the sandbox differs from the schema's create-only list, and why.
+KNOWN_REPLACEMENTS = {
+    "AWS::DynamoDB::Table": {"KeySchema", "LocalSecondaryIndexes"},  # conditional in the schema
+    "AWS::IAM::Policy": {"PolicyName", "Groups", "Roles", "Users"},  # in place on AWS, anew here
+    "AWS::SNS::TopicPolicy": {"Topics"},  # in place on AWS, anew here
+}
+
+
+@cache
+def schema(type_name: str) -> dict[str, Any]:
+    data = Path(cfnlint.__file__).parent / "data" / "schemas"
+    files = json.loads((data / "providers" / "us-east-1.json").read_text())
+    found: dict[str, Any] = json.loads((data / "resources" / f"{files[type_name]}.json").read_text())
+    return found
+
+
+def names(pointers: list[str] | None) -> set[str]:
+    return {pointer.removeprefix("/properties/") for pointer in pointers or []}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("type_name", sorted(RESOURCE_TYPES))
+def test_a_type_has_exactly_the_properties_of_its_schema(type_name: str) -> None:
+    ours, theirs = RESOURCE_TYPES[type_name], schema(type_name)
+    writable = set(theirs["properties"]) - names(theirs.get("readOnlyProperties"))
+    assert set(ours.shape.members) | ours.shape.beyond_sandbox == writable
+    assert not set(ours.shape.members) & ours.shape.beyond_sandbox
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("type_name", sorted(RESOURCE_TYPES))
+def test_a_type_replaces_on_what_its_schema_says(type_name: str) -> None:
+    ours, theirs = RESOURCE_TYPES[type_name], schema(type_name)
+    create_only = names(theirs.get("createOnlyProperties")) & set(ours.shape.members)
+    assert ours.replaced_by - KNOWN_REPLACEMENTS.get(type_name, set()) == create_only
+    assert ours.attributes <= set(theirs["properties"])
+    if ours.identifier is not None:
+        assert names(theirs["primaryIdentifier"]) == {ours.identifier}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("type_name", sorted(set(RESOURCE_TYPES) - {"AWS::CloudWatch::Alarm"}))
+def test_a_type_demands_what_its_schema_demands(type_name: str) -> None:
+    assert RESOURCE_TYPES[type_name].shape.required == set(schema(type_name).get("required", []))
+
+
+def role(**changes: Any) -> dict[str, Any]:
+    properties = {"RoleName": "deployer", "AssumeRolePolicyDocument": TRUST, **changes}
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+def test_a_role_lives_with_its_policies(world: World) -> None:
+    iam = world.client("iam")
+    basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    inline = [{"PolicyName": "read", "PolicyDocument": DOCUMENT}]
+    world.deploy(stack_of(Role=role(Policies=inline, ManagedPolicyArns=[basic], Description="one")))
+    assert iam.list_role_policies(RoleName="deployer")["PolicyNames"] == ["read"]
+    assert iam.list_attached_role_policies(RoleName="deployer")["AttachedPolicies"][0]["PolicyArn"] == basic
+    changed = role(
+        Policies=[{"PolicyName": "write", "PolicyDocument": DOCUMENT}], Description="two", MaxSessionDuration=7200
+    )
+    assert world.deploy(stack_of(Role=changed)) == "UPDATE_COMPLETE"
+    assert iam.list_role_policies(RoleName="deployer")["PolicyNames"] == ["write"]
+    assert iam.list_attached_role_policies(RoleName="deployer")["AttachedPolicies"] == []
+    found = iam.get_role(RoleName="deployer")["Role"]
+    assert (found["Description"], found["MaxSessionDuration"]) == ("two", 7200)
+    assert world.delete() == "DELETE_COMPLETE"
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam.get_role(RoleName="deployer")
+
+
+def test_policies_are_put_on_roles_changed_and_taken_off(world: World) -> None:
+    iam = world.client("iam")
+
+    def template(action: str) -> dict[str, Any]:
+        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+        holders = {"Roles": [{"Ref": "Role"}], "PolicyDocument": document}
+        return stack_of(
+            Role=role(),
+            Inline={"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "inline", **holders}},
+            Managed={"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "managed", **holders}},
+        )
+
+    assert world.deploy(template("dynamodb:GetItem")) == "CREATE_COMPLETE"
+    assert world.deploy(template("dynamodb:PutItem")) == "UPDATE_COMPLETE"
+    inline = iam.get_role_policy(RoleName="deployer", PolicyName="inline")["PolicyDocument"]
+    assert inline["Statement"][0]["Action"] == "dynamodb:PutItem"
+    (attached,) = iam.list_attached_role_policies(RoleName="deployer")["AttachedPolicies"]
+    policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
+    version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]
+    assert version["Document"]["Statement"][0]["Action"] == "dynamodb:PutItem"
+    assert world.delete() == "DELETE_COMPLETE"
+    assert iam.list_policies(Scope="Local")["Policies"] == []
+
+
+def test_topics_subscriptions_and_policies_go_through_an_update(world: World) -> None:
+    sns = world.client("sns")
+
+    def template(endpoint: str, sid: str, raw: bool) -> dict[str, Any]:
+        document = {"Version": "2012-10-17", "Statement": [{"Sid": sid, "Effect": "Allow", "Action": "sns:Publish"}]}
+        return stack_of(
+            Topic=topic(DisplayName=endpoint, Subscription=[{"Protocol": "email", "Endpoint": endpoint}]),
+            Queue={
+                "Type": "AWS::SNS::Subscription",
+                "Properties": {
+                    "TopicArn": {"Ref": "Topic"},
+                    "Protocol": "sqs",
+                    "Endpoint": "arn:aws:sqs:us-east-1:123456789012:q",
+                    "RawMessageDelivery": raw,
+                },
+            },
+            Policy={
+                "Type": "AWS::SNS::TopicPolicy",
+                "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": document},
+            },
+        )
+
+    assert world.deploy(template("a@example.com", "One", False)) == "CREATE_COMPLETE"
+    assert world.deploy(template("b@example.com", "Two", True)) == "UPDATE_COMPLETE"
+    subscriptions = sns.list_subscriptions()["Subscriptions"]
+    assert {s["Endpoint"] for s in subscriptions} == {"b@example.com", "arn:aws:sqs:us-east-1:123456789012:q"}
+    queue = next(s["SubscriptionArn"] for s in subscriptions if s["Protocol"] == "sqs")
+    assert sns.get_subscription_attributes(SubscriptionArn=queue)["Attributes"]["RawMessageDelivery"] == "true"
+    found = sns.get_topic_attributes(TopicArn=subscriptions[0]["TopicArn"])["Attributes"]
+    assert found["DisplayName"] == "b@example.com" and '"Two"' in found["Policy"]
+    assert world.delete() == "DELETE_COMPLETE"
+    assert sns.list_topics()["Topics"] == [] and sns.list_subscriptions()["Subscriptions"] == []
+
+
+def test_a_log_group_changes_its_retention(world: World) -> None:
+    def group(**properties: Any) -> dict[str, Any]:
+        return stack_of(Log={"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/app", **properties}})
+
+    def retention() -> int | None:
+        (found,) = world.client("logs").describe_log_groups()["logGroups"]
+        days: int | None = found.get("retentionInDays")
+        return days
+
+    world.deploy(group(RetentionInDays=7))
+    assert retention() == 7
+    assert world.deploy(group(Tags=[{"Key": "a", "Value": "b"}])) == "UPDATE_COMPLETE"
+    assert retention() is None
+    described = world.described(world.change_set(group(RetentionInDays=8), kind="UPDATE"))
+    assert "#/RetentionInDays: 8 is not a valid enum value" in described["StatusReason"]
+    assert world.delete() == "DELETE_COMPLETE"
+
+
+def test_a_dashboard_must_be_json_and_is_updated_in_place(world: World) -> None:
+    def dashboard(body: str) -> dict[str, Any]:
+        properties = {"DashboardName": "ops", "DashboardBody": body}
+        return stack_of(Board={"Type": "AWS::CloudWatch::Dashboard", "Properties": properties})
+
+    described = world.described(world.change_set(dashboard("{widgets")))
+    assert "#/DashboardBody: not a JSON document" in described["StatusReason"]
+    world.deploy(dashboard('{"widgets": []}'))
+    assert world.deploy(dashboard('{"widgets": [], "start": "-PT1H"}')) == "UPDATE_COMPLETE"
+    assert "-PT1H" in world.client("cloudwatch").get_dashboard(DashboardName="ops")["DashboardBody"]
+    assert world.delete() == "DELETE_COMPLETE"
+    assert world.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
+
+
+def math_alarm(metrics: int) -> dict[str, Any]:
+    stat = {"Metric": {"Namespace": "AWS/DynamoDB", "MetricName": "SystemErrors"}, "Period": 60, "Stat": "Sum"}
+    queries = [{"Id": f"m{n}", "MetricStat": stat, "ReturnData": False} for n in range(metrics - 1)]
+    properties = {
+        "Metrics": [{"Id": "e", "Expression": "SUM(METRICS())", "ReturnData": True}, *queries],
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
+
+
+def test_an_alarm_of_metric_math_is_deployed(world: World) -> None:
+    assert world.deploy(stack_of(Errors=math_alarm(10))) == "CREATE_COMPLETE"
+    (found,) = world.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert len(found["Metrics"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        (math_alarm(11), "#/Metrics: expected maximum item count: 10, found: 11"),
+        (alarm(ComparisonOperator="MoreThan"), "MoreThan is not a valid enum value"),
+        (alarm(TreatMissingData="not breaching"), "not breaching is not a valid enum value"),
+        (alarm(Metrics=[]), "exactly one of MetricName and Metrics"),
+        (alarm(ExtendedStatistic="p99"), "exactly one of Statistic and ExtendedStatistic"),
+        (alarm(Period="often"), "#/Period: expected type: Integer, found: String"),
+    ],
+    ids=["eleven metrics", "an unknown comparison", "an unknown treatment", "both kinds", "two statistics", "a word"],
+)
+def test_an_alarm_is_refused_for(world: World, resource: dict[str, Any], said: str) -> None:
+    assert said in world.described(world.change_set(stack_of(Throttled=resource)))["StatusReason"]
+
+
+def test_an_alarm_over_an_existing_one_is_refused_and_leaves_it(world: World) -> None:
+    existing = alarm(AlarmName="mine")["Properties"]
+    world.client("cloudwatch").put_metric_alarm(**existing)
+    assert world.deploy(stack_of(A=alarm(AlarmName="mine", Threshold=99))) == "ROLLBACK_COMPLETE"
+    assert world.client("cloudwatch").describe_alarms()["MetricAlarms"][0]["Threshold"] == 1
+
+
+def test_a_replaced_alarm_keeps_nothing_of_the_old_one(world: World) -> None:
+    world.deploy(stack_of(A=retained(alarm(AlarmName="one")), U=table()))
+    assert world.deploy(stack_of(A=alarm(AlarmName="two"), U=table())) == "UPDATE_COMPLETE"
+    assert {a["AlarmName"] for a in world.client("cloudwatch").describe_alarms()["MetricAlarms"]} == {"one", "two"}

@@ -1,0 +1,1 @@
+"""What tests share: worlds to act in, and short ways to them."""

@@ -1,0 +1,156 @@
+"""Somebody who knows git and the journal's format well, and is not honest: takes a real run apart and puts it together
+otherwise, with plumbing only.
+
+    forger.remake([(tree, message), ...])       # the run's commits anew, on the commit before the run
+    forger.rewrite(lambda events: ...)          # the whole history anew, journal and chain and SHAs all consistent
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from tests.worlds.run_world import RunWorld
+from workflow.audit import RunAudit, audit_workspace
+
+Events = list[dict[str, Any]]
+
+
+class Made(NamedTuple):
+    """A commit of the run: what it holds and says."""
+
+    sha: str
+    tree: str
+    message: str
+
+
+def chained(events: Events) -> bytes:
+    """The journal with these events: `seq` and `prev` are made anew."""
+    data, prev = b"", "0" * 64
+    for seq, event in enumerate(events):
+        body = {**event, "seq": seq}
+        body.pop("prev", None)
+        line = json.dumps({**body, "prev": prev}, ensure_ascii=False, separators=(",", ":")).encode()
+        data, prev = data + line + b"\n", hashlib.sha256(line).hexdigest()
+    return data
+
+
+class Forger:
+    """See the module."""
+
+    def __init__(self, root: Path, run_id: str) -> None:
+        self.root = root
+        self.run_id = run_id
+        self.journal = f".phasegate/{run_id}/journal.jsonl"
+        self.copy = f".phasegate/{run_id}/runbook.md"
+
+    @classmethod
+    def of_copy(cls, world: RunWorld, place: Path) -> Self:
+        """A copy of a run's repository, to be forged."""
+        shutil.copytree(world.root, place, symlinks=True)
+        return cls(place, world.run_id)
+
+    # --- looking
+
+    def git(self, *arguments: str, stdin: bytes | None = None, index: Path | None = None) -> str:
+        env = {**os.environ, **({"GIT_INDEX_FILE": str(index)} if index else {})}
+        command = ["git", "-C", str(self.root), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, input=stdin, env=env).stdout.decode()
+
+    def made(self) -> list[Made]:
+        """The run's commits, oldest first."""
+        out = self.git("log", "--reverse", "-z", "--format=%H%x1f%T%x1f%B", f"--grep=Phasegate-Run: {self.run_id}")
+        return [Made(*record.split("\x1f")) for record in out.split("\0") if record]
+
+    def events(self) -> Events:
+        return [json.loads(line) for line in (self.root / self.journal).read_bytes().splitlines()]
+
+    def audit(self, **given: Any) -> RunAudit:
+        (found,) = audit_workspace(self.root, self.run_id, **given)
+        return found
+
+    def codes(self, **given: Any) -> list[str]:
+        return sorted({finding.code for finding in self.audit(**given).findings})
+
+    # --- changing
+
+    def write(self, path: str, data: bytes) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def replace(self, path: str, old: bytes, new: bytes) -> None:
+        """In a file; `RUN` in the path is the run's id."""
+        path = path.replace("RUN", self.run_id)
+        data = (self.root / path).read_bytes()
+        assert old in data
+        self.write(path, data.replace(old, new, 1))
+
+    def commit(self, message: str, *paths: str) -> str:
+        """An ordinary commit of these paths, or an empty one."""
+        if paths:
+            self.git("add", "-A", "--", *(path.replace("RUN", self.run_id) for path in paths))
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD").strip()
+
+    def tree_with(self, tree: str, files: Mapping[str, bytes | None]) -> str:
+        """The tree with these files put in, or taken out where None."""
+        index = self.root / ".git" / "forged-index"
+        self.git("read-tree", tree, index=index)
+        for path, data in files.items():
+            if data is None:
+                self.git("update-index", "--force-remove", path, index=index)
+                continue
+            blob = self.git("hash-object", "-w", "--stdin", stdin=data).strip()
+            self.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", index=index)
+        return self.git("write-tree", index=index).strip()
+
+    def remake(self, commits: Sequence[tuple[str, str]], *, onto: str | None = None) -> list[str]:
+        """The run's commits replaced by these (tree, message); returns the new ids."""
+        head = onto or self.git("rev-parse", f"{self.made()[0].sha}^").strip()
+        new = []
+        for tree, message in commits:
+            head = self.git("commit-tree", tree, "-p", head, "-F", "-", stdin=message.encode()).strip()
+            new.append(head)
+        self.git("reset", "-q", "--hard", head)
+        return new
+
+    def amend_last(self, *, message: str | None = None, files: Mapping[str, bytes | None] | None = None) -> None:
+        """The last commit of the run, with another message or other files."""
+        *kept, last = self.made()
+        tree = self.tree_with(last.tree, files or {})
+        onto = kept[-1].sha if kept else None
+        self.remake([(tree, message or last.message)], onto=onto)
+
+    def rewrite(
+        self,
+        edit: Callable[[Events], Events],
+        *,
+        files: Mapping[str, bytes] | None = None,
+        skip: Sequence[int] = (),
+        onto: str | None = None,
+    ) -> None:
+        """Everything anew from an edited journal, as one who overlooks nothing would do it.
+
+        `files` go into every commit; `skip`: numbers of old commits whose tasks are gone from the events.
+        """
+        trees = [made.tree for number, made in enumerate(self.made()) if number not in skip]
+        base = self.git("rev-parse", f"{self.made()[0].sha}^").strip()
+        head = onto or base
+        kept: Events = []
+        events = edit(self.events())
+        for event in events:
+            if event.get("after"):
+                event["after"] = head
+            kept.append(event)
+            if event["type"] == "commit-intended":
+                tree = self.tree_with(trees.pop(0), {self.journal: chained(kept), **(files or {})})
+                message = event["message"].encode()
+                head = self.git("commit-tree", tree, "-p", head, "-F", "-", stdin=message).strip()
+        self.git("reset", "-q", "--hard", head)

@@ -1,0 +1,300 @@
+"""What can be done to a run afterwards: each function does one thing to a real repository, as well as it can be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from tests.worlds.forger import Events, Forger, chained
+
+Tamper = Callable[[Forger], None]
+RUNBOOK = "tasks.md"
+COLOUR = "artifacts/shed/colour.md"
+
+
+def dropping(number: int) -> Tamper:
+    """One commit left out, the later ones put on top of what is left."""
+
+    def tamper(run: Forger) -> None:
+        run.remake([(made.tree, made.message) for at, made in enumerate(run.made()) if at != number])
+
+    return tamper
+
+
+def amended(run: Forger) -> None:
+    first, *rest = run.made()
+    tree = run.tree_with(first.tree, {COLOUR: b"pink\n"})
+    run.remake([(tree, first.message), *((made.tree, made.message) for made in rest)])
+
+
+def rebased(run: Forger) -> None:
+    base = f"{run.made()[0].sha}^"
+    onto = run.git("commit-tree", f"{base}^{{tree}}", "-p", base, "-m", "one more before").strip()
+    run.remake([(made.tree, made.message) for made in run.made()], onto=onto)
+
+
+def reordered(run: Forger) -> None:
+    first, second, third = run.made()
+    run.remake([(made.tree, made.message) for made in (first, third, second)])
+
+
+def forked(run: Forger) -> None:
+    """The third commit beside the second instead of on top of it, joined by a merge."""
+    first, second, third = run.made()
+    run.remake([(third.tree, third.message)], onto=first.sha)
+    run.git("merge", "-q", "-s", "ours", "-m", "join", second.sha)
+
+
+def squashed(run: Forger) -> None:
+    _, second, third = run.made()
+    run.remake([(third.tree, f"{second.message}\n{third.message}")], onto=f"{second.sha}^")
+
+
+def squashed_into_one_of_their_own(run: Forger) -> None:
+    run.git("reset", "-q", "--soft", "HEAD~3")
+    run.commit("Paint the shed (#1)")
+
+
+def reworded(subject: str) -> Tamper:
+    def tamper(run: Forger) -> None:
+        message = run.made()[-1].message
+        run.amend_last(message=message.replace("shed task 2.1: Paint the walls", subject))
+
+    return tamper
+
+
+def with_body(run: Forger) -> None:
+    message = run.made()[-1].message
+    run.amend_last(message=message.replace("\n\n", "\n\nThis was not so.\n\n", 1))
+
+
+def without_trailers(run: Forger) -> None:
+    run.amend_last(message=run.made()[-1].message.split("\n\n")[0])
+
+
+def trailer(old: str, new: str) -> Tamper:
+    def tamper(run: Forger) -> None:
+        message = run.made()[-1].message
+        assert old in message
+        run.amend_last(message=message.replace(old, new))
+
+    return tamper
+
+
+def other_approval(run: Forger) -> None:
+    first, *_, last = run.made()
+    theirs, ours = (made.message.split("Phasegate-Approval: ")[1].split()[0] for made in (first, last))
+    run.amend_last(message=last.message.replace(ours, theirs))
+
+
+def claims_a_task(run: Forger) -> None:
+    run.replace(RUNBOOK, b"[ ] 1.2", b"[x] 1.2")
+    message = f"shed task 1.2: Order the paint\n\nPhasegate-Run: {run.run_id}\nPhasegate-Task: t1_2"
+    run.commit(f"{message}\nPhasegate-Approval: {'0' * 64}\n", RUNBOOK)
+
+
+def claims_an_end(run: Forger) -> None:
+    run.commit(f"shed: abort run {run.run_id}\n\nPhasegate-Run: {run.run_id}\nPhasegate-End: aborted\n")
+
+
+def claims_nothing(run: Forger) -> None:
+    run.commit(f"more\n\nPhasegate-Run: {run.run_id}\n")
+
+
+def claims_it_again(run: Forger) -> None:
+    run.commit(run.made()[0].message)
+
+
+def in_last(path: str, data: bytes | None) -> Tamper:
+    """The last commit of the run amended: a file put in, replaced or taken out."""
+    return lambda run: run.amend_last(files={path: data})
+
+
+def runbook_in_last(old: bytes, new: bytes) -> Tamper:
+    def tamper(run: Forger) -> None:
+        data = (run.root / RUNBOOK).read_bytes()
+        assert old in data
+        run.amend_last(files={RUNBOOK: data.replace(old, new)})
+
+    return tamper
+
+
+def edited(path: str, old: bytes, new: bytes) -> Tamper:
+    return lambda run: run.replace(path, old, new)
+
+
+def edited_and_committed(path: str, old: bytes, new: bytes) -> Tamper:
+    def tamper(run: Forger) -> None:
+        run.replace(path, old, new)
+        run.commit("a small change", path)
+
+    return tamper
+
+
+def removed(path: str) -> Tamper:
+    def tamper(run: Forger) -> None:
+        run.git("rm", "-q", "-r", "-f", path)
+        run.git("commit", "-q", "-m", "tidy up")
+
+    return tamper
+
+
+def merged_away(run: Forger) -> None:
+    """A merge that keeps the side on which nothing had been done: no commit shows a change."""
+    run.git("switch", "-q", "-c", "side", f"{run.made()[0].sha}^")
+    run.commit("something else")
+    run.git("merge", "-q", "-s", "ours", "-m", "join", "main")
+
+
+def journal_line(edit: Callable[[Events], Events], *, commit: bool) -> Tamper:
+    """The journal written anew with its chain, in the working tree or in a commit of its own."""
+
+    def tamper(run: Forger) -> None:
+        events = edit(run.events())
+        previous = (run.root / run.journal).read_bytes()
+        run.write(run.journal, chained(events))
+        assert (run.root / run.journal).read_bytes() != previous
+        if commit:
+            run.commit("journal", run.journal)
+
+    return tamper
+
+
+def journal_in_last(edit: Callable[[Events], Events]) -> Tamper:
+    """The journal written anew with its chain, in the last task's own commit."""
+
+    def tamper(run: Forger) -> None:
+        run.amend_last(files={run.journal: chained(edit(run.events()))})
+
+    return tamper
+
+
+def without_third(events: Events) -> Events:
+    return events[:2] + events[3:]
+
+
+def with_third_edited(events: Events) -> Events:
+    return [*events[:2], {**events[2], "answer": "red"}, *events[3:]]
+
+
+def with_one_more(events: Events) -> Events:
+    note = {"v": 1, "at": events[2]["at"], "type": "noted", "text": "all fine", "by": events[0]["by"]}
+    return [*events[:2], note, *events[2:]]
+
+
+def with_a_last_word(events: Events) -> Events:
+    *_, note, _ = with_one_more(events[:3])
+    return [*events, note]
+
+
+def split(run: Forger) -> None:
+    """The last task's files in a commit that does not say so, its words on one that holds something else."""
+    *_, before, last = run.made()
+    smuggled = run.tree_with(last.tree, {"elsewhere/secret.txt": b"x"})
+    run.remake([(last.tree, "work in progress"), (smuggled, last.message)], onto=before.sha)
+
+
+def rewriting(edit: Callable[[dict[str, object]], dict[str, object] | None]) -> Tamper:
+    """The whole history made anew from a journal in which each event was edited or dropped."""
+    return lambda run: run.rewrite(lambda events: [new for event in events if (new := edit(dict(event))) is not None])
+
+
+def of(type_: str, task: str | None = None, **changes: object) -> Callable[[dict[str, object]], dict[str, object]]:
+    """Fields of the events of this type (and task) changed."""
+
+    def edit(event: dict[str, object]) -> dict[str, object]:
+        hit = event["type"] == type_ and task in (None, event.get("task"))
+        return {**event, **changes} if hit else event
+
+    return edit
+
+
+def approval_copied(run: Forger) -> None:
+    """What opened the first gate is put before the second one, and the rest goes on from there."""
+    events = run.events()
+    given = next(event for event in events if event["type"] == "approved")
+    run.write(run.journal, chained([*events, {**given, "task": "t1_2"}]))
+
+
+def approval_copied_all_along(run: Forger) -> None:
+    def edit(events: Events) -> Events:
+        given = next(event for event in events if event["type"] == "approved")
+        copy = {**given, "task": "t1_2"}
+        return [copy if (e["type"], e.get("task")) == ("approved", "t1_2") else e for e in events]
+
+    run.rewrite(edit)
+
+
+def request_copied(run: Forger) -> None:
+    """The second task shows what the first had shown: digest, nonce, approval, message and trailers agree."""
+
+    def edit(events: Events) -> Events:
+        first = next(event for event in events if event["type"] == "worked")["request"]
+        second = next(e for e in events if (e["type"], e.get("task")) == ("worked", "t1_2"))["request"]
+        swapped = chained_text(events, second["digest"], first["digest"])
+        return chained_text(swapped, second["nonce"], first["nonce"])
+
+    run.rewrite(edit)
+
+
+def chained_text(events: Events, old: str, new: str) -> Events:
+    return [
+        json.loads(json.dumps(event).replace(f'"{old}', f'"{new}').replace(f": {old}", f": {new}")) for event in events
+    ]
+
+
+def artifact_and_its_object(run: Forger) -> None:
+    """An artifact replaced in its commit, and in the journal the object that it was to get."""
+    data = b"pink\n"
+    blob = run.git("hash-object", "-w", "--stdin", stdin=data).strip()
+
+    def edit(events: Events) -> Events:
+        for event in events:
+            for entry in event.get("paths", ()):
+                if entry["path"] == COLOUR:
+                    entry["object"] = blob
+        return events
+
+    run.rewrite(edit, files={COLOUR: data})
+
+
+def failed_check(event: dict[str, object]) -> dict[str, object]:
+    if event["type"] == "worked" and event["task"] == "t1_1":
+        check = {"name": "is legal", "expected": "yes", "seen": "no", "verdict": "fail", "where": ""}
+        return {**event, "checks": [check]}
+    return event
+
+
+def first_task_left_out(run: Forger) -> None:
+    def edit(events: Events) -> Events:
+        kept = [event for event in events if event.get("task") != "t1_1"]
+        kept[1] = {**kept[1], "after": None}
+        return kept
+
+    run.rewrite(edit, skip=[0])
+
+
+def on_another_base(run: Forger) -> None:
+    run.git("switch", "-q", "--orphan", "elsewhere")
+    run.write(RUNBOOK, run.git("show", f"main:{run.copy}").encode())
+    base = run.commit("another start", RUNBOOK)
+    run.git("switch", "-q", "main")
+    run.rewrite(lambda events: events, onto=base)
+
+
+def unsigned_hand(run: Forger) -> None:
+    run.rewrite(lambda events: [of("run-started", sandbox=False)(of("approved", via="--yes")(e)) for e in events])
+
+
+def copy_forged_all_along(run: Forger) -> None:
+    """Another copy of the runbook in every commit; the journal goes on naming the real one."""
+    edited = (run.root / run.copy).read_bytes().replace(b"walls", b"roof")
+    run.rewrite(lambda events: events, files={run.copy: edited})
+
+
+def runbook_forged_all_along(run: Forger) -> None:
+    """Another runbook, copy and digest in every commit; the commit before the run has the real one."""
+    edited = (run.root / run.copy).read_bytes().replace(b"Ask which", b"Do not ask")
+    digest = hashlib.sha256(edited).hexdigest()
+    run.rewrite(lambda events: [of("run-started", runbook_sha256=digest)(e) for e in events], files={run.copy: edited})

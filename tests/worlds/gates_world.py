@@ -1,0 +1,106 @@
+"""A complete run whose three gates ask for different things, and a forger who writes its history anew.
+
+Gate 1.1: two of Bob and Eve, signed, not the operator, within four hours. Gate 1.2: anybody at example.com but the
+operator. Gate 2.1: the default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gates.approval import evidence_digest
+from state.model import Plan
+from state.run_state import Request
+from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
+from tests.worlds.forger import Events, Forger
+from workflow.commit import commit_message
+from workflow.runbook.reader import read_runbook
+
+POLICY = """
+gates:
+  - gate: "1.1"
+    approvers: 2
+    who: ["bob@*.com", eve@example.com]
+    operator_may_approve: false
+    expires: 4h
+    signed: true
+    allowed_signers: keys/signers
+    revoked_keys: keys/revoked
+  - gate: "1.2"
+    who: ["*@example.com"]
+    operator_may_approve: false
+"""
+MALLORY = "Mallory <mallory@example.org>"
+
+
+def gated_run(root: Path, keys: Keys, policy: str = POLICY) -> ApprovalWorld:
+    """The run, from its start to its end."""
+    world = ApprovalWorld(root)
+    (world.root / "keys").mkdir()
+    files = {"keys/signers": keys.allow(BOB) + keys.allow(EVE), "keys/revoked": ""}
+    world.commits_files({"phasegate.yaml": policy, **files})
+    world.pauses()
+    for person in (BOB, EVE):
+        world.approves(person, signature=keys.sign(person, world.to_sign()))
+    world.resumes()
+    world.approves(EVE)
+    world.resumes()
+    world.approves(ADA)
+    world.resumes()
+    return world
+
+
+class GateForger(Forger):
+    """Rewrites what a gate was told, with digest, messages, chain and commits made to fit; only keys it has none."""
+
+    def forge(self, edit: Callable[[dict[str, Any]], object], *, fit: bool = True, **given: Any) -> None:
+        """`edit` changes an event in place; returning "drop" drops it. Without `fit` digests stay as they were."""
+
+        def anew(events: Events) -> Events:
+            kept = [event for event in events if edit(event) != "drop"]
+            return self._fitted(kept) if fit else kept
+
+        self.rewrite(anew, **given)
+
+    def _fitted(self, events: Events) -> Events:
+        """Digests, and the messages with the approvers, as they follow from the events."""
+        runbook = (self.root / self.copy).read_bytes()
+        plan = read_runbook(runbook, name=events[0]["workflow"], path=events[0]["runbook"])
+        text = json.dumps(events)
+        for old, new in self._digests(events, plan):
+            text = text.replace(old, new)
+        events = json.loads(text)
+        for event in events:
+            if event["type"] == "commit-intended":
+                about = [each for each in events if each.get("task") == event["task"]]
+                people = [each["by"]["git"] for each in about if each["type"] == "approved"]
+                head = event["message"].split("Approved-by: ")[0]
+                event["message"] = head + "".join(f"Approved-by: {each}\n" for each in dict.fromkeys(people))
+        return events
+
+    def _digests(self, events: Events, plan: Plan) -> list[tuple[str, str]]:
+        answers: dict[str, str] = {}
+        found = []
+        for event in events:
+            if event["type"] == "task-started":
+                answers = {}
+            if event["type"] == "answered":
+                answers[event["question"]] = event["answer"]
+            if event["type"] == "worked":
+                task, request = plan.task(event["task"]), Request.from_json(event["request"])
+                digest = evidence_digest(
+                    plan=events[0]["plan"],
+                    run=self.run_id,
+                    task=task.key,
+                    attempt=event["attempt"],
+                    text=task.text,
+                    message=commit_message(plan, task),
+                    answers=answers,
+                    evidence=event,
+                    shown=request.covered_times,
+                )
+                found.append((request.digest, digest))
+        return found

@@ -1,0 +1,175 @@
+"""The whole of stage-06 on a small contract: a real repository, the real doors, and an account in this process.
+
+world = StageWorld(tmp_path, sandbox)
+world.take_to("3.1")                      # as one process, approving everything
+world.sandbox.faults.deny("ExecuteChangeSet")
+with pytest.raises(Denied): world.take_to("3.2")
+world.sandbox.faults.clear()
+world.finish()                            # as another process
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from phases.aws import AwsPort
+from phases.stage_06.workflow import STAGE_06, runbook_text
+from state.files import Disk
+from state.run_state import RunState
+from tests.worlds.run_world import FakeClock, FakePerson
+from workflow.doors.aws import AwsDoor
+from workflow.doors.git import GitDoor
+from workflow.engine import Doors, Engine, Settings
+from workflow.read_target import read_target
+from workflow.runs import reopen, start
+from workflow.sandbox.inprocess import Sandbox
+
+REGION = "eu-west-1"
+STACK = "migration"
+SOURCE = "artifacts/stage-02/migrationContract.json"
+TABLES = ("Notes", "Tags")
+ANSWERS = {"region": REGION, "environment": "dev", "alarm-address": "none", "stack-name": STACK}
+
+
+def contract() -> dict[str, Any]:
+    """Two tables, one of them with an index."""
+
+    def attribute(name: str) -> dict[str, str]:
+        return {"name": name, "type": "S", "source_table": "notes", "source_column": name}
+
+    def table(name: str, *names: str, gsis: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "table": name,
+            "type": "single-entity",
+            "source_table": "notes",
+            "pk": names[0],
+            "sk": None,
+            "attributes": [attribute(each) for each in names],
+            "gsis": gsis,
+            "satisfies": ["AP1"],
+            "estimated_item_size_bytes": 100,
+        }
+
+    index = {"index_name": "ByTag", "pk": "tag", "sk": None, "projection": "ALL"}
+    return {"tables": [table("Notes", "id", "tag", gsis=[index]), table("Tags", "tag", gsis=[])]}
+
+
+class StageWorld:
+    """See the module.
+
+    Attributes:
+        person: approves everything; its `answers` are those of a terminal, so a wrong one is asked again.
+        clock: waiting costs no time; `on_wait` is called instead.
+    """
+
+    sandboxed = True
+
+    def __init__(self, root: Path, sandbox: Sandbox, *, built: StageWorld | None = None) -> None:
+        """`built` is a world whose template was built: this one goes on from a copy of it, at task 3.1."""
+        self.root = root / "repo"
+        self.sandbox = sandbox
+        self.clock = WaitingClock()
+        self.person = FakePerson(answers=dict(ANSWERS))
+        self.disk = Disk()
+        self.run_id = ""
+        if built:
+            shutil.copytree(built.root, self.root, symlinks=True)
+            self.run_id, self.clock.at = built.run_id, built.clock.at
+            return
+        for path, data in (("tasks.md", runbook_text()), (SOURCE, json.dumps(contract(), indent=1).encode())):
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_bytes(data)
+        self.git("init", "-q", "-b", "main")
+        self.git("config", "user.name", "Ada")
+        self.git("config", "user.email", "ada@example.com")
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", "Start")
+
+    def connect(self) -> AwsPort:
+        return AwsDoor(region=REGION, sandbox=True, session=self.sandbox.session(REGION))
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(self.root), *arguments], check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def client(self, service: str) -> Any:
+        return self.sandbox.client(service, REGION)
+
+    def calls(self, action: str) -> int:
+        return [name for _service, name in self.sandbox.calls].count(action)
+
+    def stack_status(self) -> str:
+        return str(self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"])
+
+    def doors(self) -> Doors:
+        by = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
+        return Doors(GitDoor(self.root), self.disk, self.clock, self.person, self.connect, by)
+
+    @contextmanager
+    def process(self) -> Iterator[Engine]:
+        """The run as a new process has it: started by the first one, come back to by every other."""
+        if not self.run_id:
+            git_dir = self.root / ".git"
+            target = read_target(self.root, "stage-06", None)
+            engine = start(self.root, target, self.doors(), Settings(), sandbox=self.sandboxed, git_dir=git_dir)
+            self.run_id = engine.run.run_id
+            with engine.journal:
+                yield engine
+            return
+
+        def doors(_run: RunState) -> Doors:
+            return self.doors()
+
+        engine = reopen(
+            self.root,
+            self.run_id,
+            doors,
+            Settings(),
+            git_dir=self.root / ".git",
+            find=lambda _name: STAGE_06,
+            disk=self.disk,
+        )
+        with engine.journal:
+            engine.come_back()
+            yield engine
+
+    def take_to(self, task: str) -> None:
+        """Drive in a process of its own until this task is committed."""
+        with self.process() as engine:
+            engine.drive(lambda done: done.id == task)
+
+    def finish(self) -> None:
+        """Drive in a process of its own to the end, and look at it again from disk and git."""
+        with self.process() as engine:
+            engine.drive()
+            assert engine.complete
+            titles = [task.key for task in engine.plan.tasks]
+        assert self.git("status", "--porcelain") == ""
+        tasks = self.git("log", "--reverse", "--format=%(trailers:key=Phasegate-Task,valueonly,separator=%x2C)")
+        assert tasks.split() == titles
+        assert self.stack_status() in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        assert sorted(self.client("dynamodb").list_tables()["TableNames"]) == sorted(TABLES)
+
+    def attempt(self, task: str) -> int:
+        """How many attempts the task has had, read again from disk."""
+        from state.journal import read
+
+        events = read(self.root / ".phasegate" / self.run_id / "journal.jsonl")
+        return sum(event.type == "task-started" and event["task"] == task for event in events)
+
+
+class WaitingClock(FakeClock):
+    """Waiting calls `on_wait`, which may raise as a signal would."""
+
+    on_wait: Callable[[], None] | None = None
+
+    def wait(self, seconds: float) -> None:
+        super().wait(seconds)
+        if self.on_wait:
+            self.on_wait()
