@@ -32,7 +32,7 @@ from state.events import Event, format_time
 from state.files import blob_id, sha256
 from state.model import Plan
 from workflow.audit import audit_workspace
-from workflow.commit import commit_message
+from workflow.engine.commit import commit_message
 from workflow.runbook.reader import read_runbook
 
 RUN = "tasks-20260102-030405"

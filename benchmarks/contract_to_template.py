@@ -17,8 +17,8 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-from phases.contract_reader import read_contract
-from phases.stage_06.template import build_template, load_template, render
+from phases.contract.contract_reader import read_contract
+from phases.stage_06.template.template import build_template, load_template, render
 
 
 def contract_of(tables: int) -> bytes:

@@ -22,10 +22,10 @@ from phases.aws import AwsPort
 from phases.step import AfterCrash, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.model import PlannedTask
-from workflow.engine import Doors, Engine, Settings
-from workflow.read_target import Target
+from workflow.engine.engine import Doors, Engine, Settings
 from workflow.runbook.reader import read_runbook
-from workflow.runs import start
+from workflow.runs.read_target import Target
+from workflow.runs.runs import start
 
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
 

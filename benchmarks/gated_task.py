@@ -16,7 +16,7 @@ from pathlib import Path
 
 from from_tests import RunWorld
 
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 
 TASKS = 40
 SYNC = ("-c", "core.fsync=committed,loose-object,reference,index")

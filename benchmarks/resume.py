@@ -18,9 +18,9 @@ from durable_transition import BY, NoGit, doors, start_trivial, trivial_target
 
 from state.files import Disk
 from state.journal import find_runs
-from workflow.engine import Engine, Settings
-from workflow.expected_runbook import ExpectedRunbook
-from workflow.runs import reopen
+from workflow.engine.engine import Engine, Settings
+from workflow.engine.expected_runbook import ExpectedRunbook
+from workflow.runs.runs import reopen
 
 TASKS, ANSWERS = 1000, 5
 EVENTS = 10_000

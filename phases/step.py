@@ -180,7 +180,7 @@ class StepGit(Protocol):
 
 
 class StepContext(Protocol):
-    """What a step may use. The engine implements it (`workflow/step_context.py`)."""
+    """What a step may use. The engine implements it (`workflow/engine/step_context.py`)."""
 
     run_id: str
     task: PlannedTask

@@ -53,7 +53,7 @@ def test_outside_libraries_are_imported_behind_the_doors_only() -> None:
 
 def test_the_layer_test_sees_an_import_that_points_up(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
-    wrong.write_text("def f():\n    from workflow.engine import Engine\n")
+    wrong.write_text("def f():\n    from workflow.engine.engine import Engine\n")
     assert list(imported(wrong)) == [("workflow", 2)]
 
 

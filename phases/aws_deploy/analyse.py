@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, NoRegion, Throttled
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import take_deployment
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, PLAN
-from phases.aws_deploy.resources import descriptions, listed, state_of, tagged
-from phases.aws_deploy.statements import attested, said
-from phases.markdown import bullets, checks_table, code, document, table, verdict
+from phases.aws_deploy.spec.in_force import take_deployment
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.resources import descriptions, listed, state_of, tagged
+from phases.aws_deploy.verify.statements import attested, said
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
 
 if TYPE_CHECKING:
-    from phases.aws_deploy.deployment_file import Component, Deployment
+    from phases.aws_deploy.spec.deployment_file import Component, Deployment
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 WAY_BACK = "each component's rollback command in reverse order; data from the backups of phase 2"
@@ -203,7 +203,7 @@ def _plan_checks(ctx: StepContext, deployment: Deployment, components: Sequence[
 
 
 def _caller_checks(aws: AwsPort, deployment: Deployment, identity: Mapping[str, Any]) -> list[Check]:
-    from phases.aws_deploy.permissions import needed_actions, permission_check
+    from phases.aws_deploy.verify.permissions import needed_actions, permission_check
 
     where = " (the sandbox on this machine)" if aws.sandbox else ""
     return [

@@ -11,20 +11,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from phases.aws_deploy.commands import exit_check, once, record
-from phases.aws_deploy.cost import as_row, checkpoint
-from phases.aws_deploy.declared import declared
-from phases.aws_deploy.durations import length
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import Target, target
+from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
-from phases.aws_deploy.source_checks import uncommitted
-from phases.aws_deploy.watch import now, observe
-from phases.markdown import checks_table, code, document, table, verdict
+from phases.aws_deploy.spec.durations import length
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.cost import as_row, checkpoint
+from phases.aws_deploy.verify.declared import declared
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.source_checks import uncommitted
+from phases.aws_deploy.verify.watch import now, observe
+from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
 
 if TYPE_CHECKING:
-    from phases.aws_deploy.deployment_file import Component
+    from phases.aws_deploy.spec.deployment_file import Component
 
 KINDS = {
     "data-pipeline": "4.1 data pipeline",

@@ -13,14 +13,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from phases.aws_deploy.archive import manifest, tag_checks
-from phases.aws_deploy.configuration_changes import changes
-from phases.aws_deploy.cost import checkpoint
-from phases.aws_deploy.declared import declared
-from phases.aws_deploy.durations import length
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import Target, target
-from phases.aws_deploy.notices import notify
+from phases.aws_deploy.act.archive import manifest, tag_checks
+from phases.aws_deploy.act.notices import notify
+from phases.aws_deploy.chapters.report import report
 from phases.aws_deploy.paths import (
     CONFIGURATION_CHANGES,
     DEPLOYMENT_COPY,
@@ -31,12 +26,17 @@ from phases.aws_deploy.paths import (
     SNAPSHOT_AFTER,
 )
 from phases.aws_deploy.prepare import push_check
-from phases.aws_deploy.report import report
-from phases.aws_deploy.resources import configuration_of, tagged
-from phases.aws_deploy.statements import attested, said
-from phases.aws_deploy.watch import observe
-from phases.json_document import parse_json
-from phases.markdown import code, document, table
+from phases.aws_deploy.spec.durations import length
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.configuration_changes import changes
+from phases.aws_deploy.verify.cost import checkpoint
+from phases.aws_deploy.verify.declared import declared
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.resources import configuration_of, tagged
+from phases.aws_deploy.verify.statements import attested, said
+from phases.aws_deploy.verify.watch import observe
+from phases.documents.json_document import parse_json
+from phases.documents.markdown import code, document, table
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
 
 

@@ -12,17 +12,17 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
-from phases.aws_deploy.commands import exit_check, once, record
-from phases.aws_deploy.cost import as_row, checkpoint
-from phases.aws_deploy.declared import declared
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import Target, target
+from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
-from phases.aws_deploy.resources import descriptions, state_of, tagged
-from phases.aws_deploy.security import security_checks
-from phases.aws_deploy.source_checks import naming
-from phases.aws_deploy.statements import attested
-from phases.markdown import bullets, checks_table, code, document, table, verdict
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.cost import as_row, checkpoint
+from phases.aws_deploy.verify.declared import declared
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.resources import descriptions, state_of, tagged
+from phases.aws_deploy.verify.security import security_checks
+from phases.aws_deploy.verify.source_checks import naming
+from phases.aws_deploy.verify.statements import attested
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Verdict, Work, step
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phases.aws import AwsError, ExpiredToken, NoCredentials, NotFound, Throttled
-from phases.aws_deploy.alarm_test import alarm_checks
-from phases.aws_deploy.cost import HOME
-from phases.aws_deploy.dashboards import alarm_check, dashboard_checks
-from phases.aws_deploy.declared import declared
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import Target, target
-from phases.aws_deploy.operations import missing_from, operations_guide
+from phases.aws_deploy.chapters.operations import missing_from, operations_guide
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, MONITORING, OPERATIONS
-from phases.aws_deploy.statements import attested, said
-from phases.markdown import bullets, checks_table, code, document, verdict
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.alarm_test import alarm_checks
+from phases.aws_deploy.verify.cost import HOME
+from phases.aws_deploy.verify.dashboards import alarm_check, dashboard_checks
+from phases.aws_deploy.verify.declared import declared
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.statements import attested, said
+from phases.documents.markdown import bullets, checks_table, code, document, verdict
 from phases.step import AfterCrash, Check, Review, StepContext, Work, step
 
 ABOUT = {"errors": "error rates", "performance": "performance", "cost": "cost"}

@@ -11,15 +11,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from phases.aws_deploy.backups import back_up
-from phases.aws_deploy.commands import exit_check, looked, record
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import Target, target
+from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
-from phases.aws_deploy.resources import configuration_of, tagged
-from phases.aws_deploy.source_checks import configuration, naming, secrets, uncommitted
-from phases.aws_deploy.statements import attested, said
-from phases.markdown import checks_table, code, document, table, verdict
+from phases.aws_deploy.recover.backups import back_up
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.resources import configuration_of, tagged
+from phases.aws_deploy.verify.source_checks import configuration, naming, secrets, uncommitted
+from phases.aws_deploy.verify.statements import attested, said
+from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Review, StepContext, Work, step
 
 COMMANDS = ("quality", "test", "build")

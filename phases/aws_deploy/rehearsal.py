@@ -13,15 +13,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from phases.aws_deploy.backups import back_up, rehearse_restore
-from phases.aws_deploy.commands import exit_check, once, record
-from phases.aws_deploy.declared import declared
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import Target, target
+from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
-from phases.aws_deploy.rollback_plan import by_hand, rollback_document
-from phases.aws_deploy.statements import attested, said
-from phases.markdown import bullets, checks_table, code, table
+from phases.aws_deploy.recover.backups import back_up, rehearse_restore
+from phases.aws_deploy.recover.rollback_plan import by_hand, rollback_document
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.declared import declared
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.statements import attested, said
+from phases.documents.markdown import bullets, checks_table, code, table
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
 
 NOWHERE = "none"

@@ -14,18 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
-from phases.aws_deploy.alarm_test import find_alarm
-from phases.aws_deploy.back_history import Done, what_was_done
-from phases.aws_deploy.backups import restore_beside, table_status
-from phases.aws_deploy.commands import exit_check, once, record
-from phases.aws_deploy.configuration_changes import changes
-from phases.aws_deploy.in_force import Target, target
-from phases.aws_deploy.notices import notify
+from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.act.notices import notify
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, ROLLBACK_RECORD, SNAPSHOT
-from phases.aws_deploy.resources import configuration_of, tagged
-from phases.aws_deploy.statements import attested, said
-from phases.json_document import parse_json
-from phases.markdown import bullets, checks_table, code, document, table, verdict
+from phases.aws_deploy.recover.back_history import Done, what_was_done
+from phases.aws_deploy.recover.backups import restore_beside, table_status
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.alarm_test import find_alarm
+from phases.aws_deploy.verify.configuration_changes import changes
+from phases.aws_deploy.verify.resources import configuration_of, tagged
+from phases.aws_deploy.verify.statements import attested, said
+from phases.documents.json_document import parse_json
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
 from state.errors import StepFailed
 

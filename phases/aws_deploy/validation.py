@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
-from phases.aws_deploy.commands import exit_check, looked, record
-from phases.aws_deploy.declared import declared
-from phases.aws_deploy.exit_criteria import with_exit_criteria
-from phases.aws_deploy.in_force import Target, target
+from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, VALIDATION
-from phases.aws_deploy.performance import performance_checks
-from phases.aws_deploy.resources import tagged
-from phases.aws_deploy.security import security_checks
-from phases.aws_deploy.statements import attested, said
-from phases.json_document import parse_json
-from phases.markdown import bullets, checks_table, code, document, verdict
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.declared import declared
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.performance import performance_checks
+from phases.aws_deploy.verify.resources import tagged
+from phases.aws_deploy.verify.security import security_checks
+from phases.aws_deploy.verify.statements import attested, said
+from phases.documents.json_document import parse_json
+from phases.documents.markdown import bullets, checks_table, code, document, verdict
 from phases.step import AfterCrash, Check, Review, StepContext, Work, step
 
 LOOK_BACK = timedelta(hours=1)  # over which a performance metric is looked at, at least

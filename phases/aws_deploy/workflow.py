@@ -42,7 +42,7 @@ def sample() -> Mapping[str, bytes]:
 
 def preflight(read: Callable[[str], bytes | None], _answers: Mapping[str, str]) -> None:
     """The deployment file is there and sound. Raises BadInput with every problem in it."""
-    from phases.aws_deploy.deployment_file import read_deployment
+    from phases.aws_deploy.spec.deployment_file import read_deployment
 
     data = read(DEPLOYMENT)
     if data is None:

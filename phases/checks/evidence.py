@@ -17,7 +17,7 @@ from phases.checks.answer import as_json
 from phases.checks.definition import Checks, DeclaredCheck
 from phases.checks.look import Outcome
 from phases.checks.masking import masked
-from phases.markdown import checks_table, code, code_block, document, table, verdict
+from phases.documents.markdown import checks_table, code, code_block, document, table, verdict
 from phases.step import Check
 from state.model import PlannedTask
 

@@ -23,7 +23,7 @@ from phases.checks.expectation import Expectation, Kind
 from phases.checks.expression import BadExpression, Expression
 from phases.checks.parameters import wrong_parameters
 from phases.checks.read_operations import refusal
-from phases.yaml_document import Place, YamlDocument, in_order, said
+from phases.documents.yaml_document import Place, YamlDocument, in_order, said
 from state.errors import BadInput, Problem
 
 LONGEST_WAIT = 3600  # [s] beyond it a step's durable wait is the right thing

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from phases.markdown import bullets, checks_table, code, document, verdict
-from phases.stage_06 import security_advice
-from phases.stage_06.deployed import Deployment, at_deployment, read_deployment
-from phases.stage_06.iam_policy import MAX_POLICY_CHARACTERS, build_policy, policy_checks, size
+from phases.documents.markdown import bullets, checks_table, code, document, verdict
+from phases.stage_06.chapters import security_advice
+from phases.stage_06.chapters.iam_policy import MAX_POLICY_CHARACTERS, build_policy, policy_checks, size
+from phases.stage_06.live.deployed import Deployment, at_deployment, read_deployment
+from phases.stage_06.live.policy_simulation import second_opinions
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY
-from phases.stage_06.policy_simulation import second_opinions
 from phases.step import AfterCrash, Check, Review, StepContext, Work, step
 
 

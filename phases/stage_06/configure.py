@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from phases.contract import Contract
-from phases.markdown import bullets, checks_table, code, document, table, verdict
-from phases.stage_06.change_set import (
+from phases.contract.contract import Contract
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.stage_06.cost.cost import Estimate, cost_table, estimate
+from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
+from phases.stage_06.stack.change_set import (
     ChangeSet,
     change_set_names,
     changes_table,
@@ -21,12 +23,10 @@ from phases.stage_06.change_set import (
     property_values,
     table_losses,
 )
-from phases.stage_06.confirm import confirm_losses
-from phases.stage_06.cost import Estimate, cost_table, estimate
-from phases.stage_06.deployment_target import Target, ask_target
-from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
-from phases.stage_06.propose import Proposal, discard_change_sets, make_change_set
-from phases.stage_06.stacks import REVIEW, find_stack, operation_name, task_prefix
+from phases.stage_06.stack.confirm import confirm_losses
+from phases.stage_06.stack.deployment_target import Target, ask_target
+from phases.stage_06.stack.propose import Proposal, discard_change_sets, make_change_set
+from phases.stage_06.stack.stacks import REVIEW, find_stack, operation_name, task_prefix
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 from state.files import sha256
 
@@ -57,8 +57,8 @@ def change_set_facts(ctx: StepContext) -> dict[str, str]:
 )
 def configure_deployment(ctx: StepContext) -> Work:
     """Ask where to deploy, make the change set, and show account, changes and cost."""
-    from phases.contract_reader import read_contract
-    from phases.stage_06.template import load_template
+    from phases.contract.contract_reader import read_contract
+    from phases.stage_06.template.template import load_template
 
     former = _discard_former(ctx)
     contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)

@@ -5,13 +5,13 @@ Compared with task 3.3 this one writes: a probe item a table, taken away again (
 
 from __future__ import annotations
 
-from phases.contract import Contract, Table
-from phases.markdown import checks_table, code, document, table, verdict
-from phases.stage_06.live_schema import compare_table
-from phases.stage_06.live_tables import describe_table
+from phases.contract.contract import Contract, Table
+from phases.documents.markdown import checks_table, code, document, table, verdict
+from phases.stage_06.live.live_schema import compare_table
+from phases.stage_06.live.live_tables import describe_table
+from phases.stage_06.live.probe import MARK, Probe
 from phases.stage_06.paths import CONTRACT, CONTRACT_VALIDATION
-from phases.stage_06.probe import MARK, Probe
-from phases.stage_06.stacks import require_stack
+from phases.stage_06.stack.stacks import require_stack
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 
 
@@ -24,7 +24,7 @@ from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, s
 )
 def validate_against_contract(ctx: StepContext) -> Work:
     """Compare the live schema with the contract again, and run its operations and access patterns."""
-    from phases.contract_reader import read_contract
+    from phases.contract.contract_reader import read_contract
 
     stack = ctx.data("3.2")
     aws = ctx.aws.at(stack["region"])

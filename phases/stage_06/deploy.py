@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws import AwsPort
-from phases.markdown import checks_table, code, document, table, verdict
-from phases.stage_06.approved import Approved, require_account
-from phases.stage_06.change_set import ChangeSet, describe_change_set
-from phases.stage_06.execute import EXECUTE, execute_change_set
+from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.stage_06.paths import CONTRACT, RESULTS, TEMPLATE
-from phases.stage_06.redeploy import left_behind, make_anew
-from phases.stage_06.stack_events import Operation, follow, newest_event, operation, reasons
-from phases.stage_06.stacks import (
+from phases.stage_06.stack.approved import Approved, require_account
+from phases.stage_06.stack.change_set import ChangeSet, describe_change_set
+from phases.stage_06.stack.execute import EXECUTE, execute_change_set
+from phases.stage_06.stack.redeploy import left_behind, make_anew
+from phases.stage_06.stack.stack_events import Operation, follow, newest_event, operation, reasons
+from phases.stage_06.stack.stacks import (
     DEPLOYED,
     IMPORT,
     REVIEW,
@@ -44,7 +44,7 @@ from state.errors import Problem, StepFailed
 )
 def execute_deployment(ctx: StepContext) -> Work:
     """Execute the approved change set and wait until the stack settles."""
-    from phases.contract_reader import read_contract
+    from phases.contract.contract_reader import read_contract
 
     approved = Approved.by_task(ctx.data("3.1"))
     tables = [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT).tables]

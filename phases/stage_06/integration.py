@@ -10,14 +10,14 @@ import ast
 import json
 from collections.abc import Sequence
 
-from phases.markdown import bullets, checks_table, code, code_block, code_blocks, document, table, verdict
-from phases.stage_06 import capacity
-from phases.stage_06.deployed import Deployment, read_deployment
-from phases.stage_06.example_items import example, example_tables, variable_names
-from phases.stage_06.outputs import output_names
+from phases.documents.markdown import bullets, checks_table, code, code_block, code_blocks, document, table, verdict
+from phases.stage_06.chapters.example_items import example, example_tables, variable_names
+from phases.stage_06.chapters.python_example import python_program
+from phases.stage_06.chapters.typescript_example import typescript_program
+from phases.stage_06.cost import capacity
+from phases.stage_06.live.deployed import Deployment, read_deployment
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY, INTEGRATION_GUIDE, SUMMARY
-from phases.stage_06.python_example import python_program
-from phases.stage_06.typescript_example import typescript_program
+from phases.stage_06.template.outputs import output_names
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 
 

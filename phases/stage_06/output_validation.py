@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from phases.contract import Contract
-from phases.markdown import FAILED, checks_table, verdict
+from phases.contract.contract import Contract
+from phases.documents.markdown import FAILED, checks_table, verdict
 from phases.stage_06 import paths
-from phases.stage_06.deployed import Deployment, at_deployment, read_deployment
 from phases.stage_06.integration import guide_checks
-from phases.stage_06.live_schema import compare_table
-from phases.stage_06.stacks import UPDATABLE, Stack, find_stack, stack_resources
+from phases.stage_06.live.deployed import Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_schema import compare_table
+from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
 from phases.stage_06.summary import DOCUMENTS, documented
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 from state.files import sha256
@@ -59,19 +59,19 @@ class Findings:
 
     @cached_property
     def contract(self) -> Contract:
-        from phases.contract_reader import read_contract
+        from phases.contract.contract_reader import read_contract
 
         return read_contract(self.ctx.read(paths.CONTRACT), path=paths.CONTRACT)
 
     @cached_property
     def template(self) -> dict[str, Any]:
-        from phases.stage_06.template import load_template
+        from phases.stage_06.template.template import load_template
 
         return load_template(self.ctx.read(paths.TEMPLATE))
 
     @cached_property
     def template_checks(self) -> list[Check]:
-        from phases.stage_06.template_comparison import compare_with_contract
+        from phases.stage_06.template.template_comparison import compare_with_contract
 
         return compare_with_contract(self.template, self.contract, upto="2.1")
 
@@ -95,7 +95,7 @@ def artifact_organization(findings: Findings) -> Iterable[Check]:
 
 
 def migration_contract(findings: Findings) -> Iterable[Check]:
-    from phases.stage_06.template import render
+    from phases.stage_06.template.template import render
 
     started = findings.ctx.data("1.1")
     seen = findings.contract.sha256
@@ -139,8 +139,8 @@ def safety_settings(findings: Findings) -> Iterable[Check]:
 
 
 def template_validation(findings: Findings) -> Iterable[Check]:
-    from phases.stage_06.limits import limit_checks
-    from phases.stage_06.lint import lint_checks
+    from phases.stage_06.template.limits import limit_checks
+    from phases.stage_06.template.lint import lint_checks
 
     written = findings.ctx.read(paths.TEMPLATE)
     yield _all("cfn-lint", lint_checks(written, region=findings.deployment.region))
@@ -210,7 +210,7 @@ BOXES: Mapping[str, Callable[[Findings], Iterable[Check]]] = {
 
 def _deployed_template(findings: Findings) -> Mapping[str, Any]:
     """What CloudFormation holds as the stack's template; boto3 gives JSON as data and YAML as text."""
-    from phases.stage_06.template import load_template
+    from phases.stage_06.template.template import load_template
 
     body = at_deployment(findings.ctx).call(
         "cloudformation", "get_template", StackName=findings.deployment.stack_id, TemplateStage="Original"

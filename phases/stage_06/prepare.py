@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from phases.markdown import bullets, code, code_block, table
+from phases.documents.markdown import bullets, code, code_block, table
 from phases.stage_06.contract_source import WHICH, candidates, check_contract
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from phases.step import AfterCrash, Check, Review, Step, StepContext, Work, compare, step
@@ -22,8 +22,8 @@ from state.errors import StepFailed
 from state.files import sha256
 
 if TYPE_CHECKING:
-    from phases.contract import Contract, Key
-    from phases.stage_06.template import Layer
+    from phases.contract.contract import Contract, Key
+    from phases.stage_06.template.template import Layer
 
 
 @step(
@@ -97,8 +97,8 @@ def add_safety(ctx: StepContext) -> Work:
 )
 def add_outputs(ctx: StepContext) -> Work:
     """Add outputs and exports, then have cfn-lint, our limits and CloudFormation judge the template."""
-    from phases.stage_06.lint import lint_checks
-    from phases.stage_06.template import PARAMETERS as DECLARED
+    from phases.stage_06.template.lint import lint_checks
+    from phases.stage_06.template.template import PARAMETERS as DECLARED
 
     defaults = [{"ParameterKey": name, "ParameterValue": entry["Default"]} for name, entry in DECLARED.items()]
     ctx.write(PARAMETERS, json.dumps(defaults, indent=2) + "\n")
@@ -113,10 +113,10 @@ STEPS: tuple[Step, ...] = (copy_contract, build_tables, add_indexes, add_safety,
 
 def _layer(ctx: StepContext, upto: Layer) -> Work:
     """Write the template up to this layer, read it back, compare it."""
-    from phases.contract_reader import read_contract
-    from phases.stage_06.limits import limit_checks
-    from phases.stage_06.template import LAYERS, load_template, render
-    from phases.stage_06.template_comparison import compare_with_contract
+    from phases.contract.contract_reader import read_contract
+    from phases.stage_06.template.limits import limit_checks
+    from phases.stage_06.template.template import LAYERS, load_template, render
+    from phases.stage_06.template.template_comparison import compare_with_contract
 
     contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
     _refuse_another_contract(ctx, contract)
@@ -168,9 +168,9 @@ def _refuse_edited_template(ctx: StepContext, previous: str, content: bytes) -> 
 
 def _validated(ctx: StepContext, data: bytes) -> Check:
     """What CloudFormation itself says; it takes 51,200 bytes, so a large template goes minified or not at all."""
-    from phases.stage_06.limits import MAX_INLINE_BYTES
-    from phases.stage_06.template import PARAMETERS as DECLARED
-    from phases.stage_06.template import load_template, minified
+    from phases.stage_06.template.limits import MAX_INLINE_BYTES
+    from phases.stage_06.template.template import PARAMETERS as DECLARED
+    from phases.stage_06.template.template import load_template, minified
 
     name, where = "CloudFormation ValidateTemplate", TEMPLATE
     text = data.decode()

@@ -9,21 +9,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
-from phases.markdown import checks_table, code, document, table, verdict
-from phases.stage_06.alarms import EMAIL_PARAMETER, TOPIC
-from phases.stage_06.change_set import TABLE
-from phases.stage_06.live_features import (
+from phases.documents.markdown import checks_table, code, document, table, verdict
+from phases.stage_06.live.live_features import (
     alarm_checks,
     dashboard_check,
     live_encryption,
     subscription_check,
     table_checks,
 )
-from phases.stage_06.live_schema import MISSING, billing_mode
-from phases.stage_06.live_tables import describe_table, table_tags
+from phases.stage_06.live.live_schema import MISSING, billing_mode
+from phases.stage_06.live.live_tables import describe_table, table_tags
 from phases.stage_06.paths import FEATURES, TEMPLATE
-from phases.stage_06.stacks import require_stack, stack_resources
-from phases.stage_06.template_values import TemplateValues
+from phases.stage_06.stack.change_set import TABLE
+from phases.stage_06.stack.stacks import require_stack, stack_resources
+from phases.stage_06.template.alarms import EMAIL_PARAMETER, TOPIC
+from phases.stage_06.template.template_values import TemplateValues
 from phases.step import AfterCrash, Check, Review, StepContext, Work, step
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -42,7 +42,7 @@ Features = dict[str, dict[str, Any]]
 )
 def verify_production_features(ctx: StepContext) -> Work:
     """Read backups, encryption, protection, alarms and dashboard back and compare them with the template."""
-    from phases.stage_06.template import load_template
+    from phases.stage_06.template.template import load_template
 
     stack = ctx.data("3.2")
     aws = ctx.aws.at(stack["region"])

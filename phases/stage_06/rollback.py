@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from phases.aws import AwsPort
-from phases.markdown import checks_table, code, code_block, document, table
-from phases.stage_06.live_tables import describe_table, is_empty
+from phases.documents.markdown import checks_table, code, code_block, document, table
+from phases.stage_06.live.live_tables import describe_table, is_empty
 from phases.stage_06.paths import CONTRACT, ROLLBACK
-from phases.stage_06.stacks import REVIEW, Stack, find_stack, stack_resources
+from phases.stage_06.stack.stacks import REVIEW, Stack, find_stack, stack_resources
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
 
 TABLE = "AWS::DynamoDB::Table"
@@ -147,7 +147,7 @@ def _table(aws: AwsPort, region: str, name: str, status: str) -> Left:
 def _contract_tables(ctx: StepContext) -> Sequence[str]:
     if not ctx.exists(CONTRACT):
         return ()
-    from phases.contract_reader import read_contract
+    from phases.contract.contract_reader import read_contract
 
     return [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT).tables]
 

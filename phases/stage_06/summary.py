@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws import AwsPort
-from phases.markdown import bullets, checks_table, code, document, table, verdict
-from phases.stage_06 import operations, paths
-from phases.stage_06.contract_tables import access_table, attributes_table, entities_table, keys_table
-from phases.stage_06.deployed import DeployedTable, Deployment, at_deployment, read_deployment
-from phases.stage_06.example_items import variable_names
-from phases.stage_06.live_schema import billing_mode
-from phases.stage_06.stacks import UPDATABLE, find_stack, stack_resources
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.stage_06 import paths
+from phases.stage_06.chapters import operations
+from phases.stage_06.chapters.contract_tables import access_table, attributes_table, entities_table, keys_table
+from phases.stage_06.chapters.example_items import variable_names
+from phases.stage_06.live.deployed import DeployedTable, Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_schema import billing_mode
+from phases.stage_06.stack.stacks import UPDATABLE, find_stack, stack_resources
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 
 DOCUMENTS = (

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws import AwsPort
-from phases.contract import Contract
-from phases.markdown import checks_table, code, document, table, verdict
-from phases.stage_06.live_schema import compare_table
-from phases.stage_06.live_tables import describe_table, table_names
-from phases.stage_06.outputs import output_names
+from phases.contract.contract import Contract
+from phases.documents.markdown import checks_table, code, document, table, verdict
+from phases.stage_06.live.live_schema import compare_table
+from phases.stage_06.live.live_tables import describe_table, table_names
 from phases.stage_06.paths import CONTRACT, TEMPLATE, VALIDATION
-from phases.stage_06.stacks import require_stack
+from phases.stage_06.stack.stacks import require_stack
+from phases.stage_06.template.outputs import output_names
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 
 LiveTables = Mapping[str, Mapping[str, Any] | None]
@@ -30,8 +30,8 @@ LiveTables = Mapping[str, Mapping[str, Any] | None]
 )
 def validate_deployment(ctx: StepContext) -> Work:
     """Compare every live table, index and stack output with the contract and the template."""
-    from phases.contract_reader import read_contract
-    from phases.stage_06.template import load_template
+    from phases.contract.contract_reader import read_contract
+    from phases.stage_06.template.template import load_template
 
     stack = ctx.data("3.2")
     aws = ctx.aws.at(stack["region"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from state.errors import JournalDamaged, PhasegateError
 from tests.worlds.approval_world import BOB, ApprovalWorld, Keys
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 
 GREEN = Settings(answers={"colour": "green"})
 POLICY = "default: {signed: true, operator_may_approve: false, allowed_signers: signers, revoked_keys: revoked}\n"

@@ -10,7 +10,7 @@ import pytest
 
 from state.errors import BadInput, StepFailed
 from tests.worlds.approval_world import ADA, BOB, EVE, SIGNED, ApprovalWorld, Keys
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 
 GREEN = Settings(answers={"colour": "green"})
 TWO = "default: {approvers: 2}\n"

@@ -20,7 +20,7 @@ from workflow.audit.approval_checks import check_approvals
 from workflow.audit.findings import Finding
 from workflow.audit.tables import text_lines
 from workflow.doors.ssh_signature import SshSignatures
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 from workflow.runbook.reader import read_runbook
 
 

@@ -11,9 +11,9 @@ import pytest
 from state.errors import BadInput, Waiting
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from tests.worlds.stage_world import StageWorld
-from workflow.attributes import CONTENT
 from workflow.audit import audit_workspace
 from workflow.ports import Pause
+from workflow.runs.attributes import CONTENT
 from workflow.sandbox.inprocess import Sandbox
 
 pytestmark = pytest.mark.slow

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phases.reading_commands import only_reads
-from phases.reading_git import VERBS
-from phases.reading_programs import KUBECTL, READS
-from phases.shell_words import simple_commands
+from phases.manual.reading_commands import only_reads
+from phases.manual.reading_git import VERBS
+from phases.manual.reading_programs import KUBECTL, READS
+from phases.manual.shell_words import simple_commands
 
 READERS = """
 aws --version

@@ -28,8 +28,8 @@ from tests.worlds.end_state import differences, git, prove_journal
 from tests.worlds.run_world import RunWorld
 from tests.worlds.taking_back import Broken, TakingBack
 from workflow.doors.commands import CommandDoor
-from workflow.doors.git_steps import StepGitDoor
-from workflow.engine import Doors
+from workflow.doors.git.git_steps import StepGitDoor
+from workflow.engine.engine import Doors
 from workflow.ports import StepDoors
 
 KINDS = (

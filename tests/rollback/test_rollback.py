@@ -15,9 +15,9 @@ from state.events import Event
 from state.run_state import fold
 from tests.worlds.taking_back import RETURNED, Broken, TakingBack
 from workflow.cli.look import status_json
-from workflow.engine import Engine, Settings
-from workflow.find_run import events_of, is_over
+from workflow.engine.engine import Engine, Settings
 from workflow.ports import Approve, Elsewhere, Pause, Reject, ReviewView, Verdict
+from workflow.runs.find_run import events_of, is_over
 
 PLAN = "artifacts/shed/rollback-plan.md"
 THERE = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls"]
@@ -275,7 +275,7 @@ def test_without_steps_the_runbooks_own_section_is_what_is_to_be_done(tmp_path: 
 
 
 def test_a_phase_about_rolling_back_is_not_taken_for_the_procedure(tmp_path: Path) -> None:
-    from workflow.rollback_tasks import rollback_section
+    from workflow.engine.rollback_tasks import rollback_section
     from workflow.runbook.reader import read_runbook
 
     data = (

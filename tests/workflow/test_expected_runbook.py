@@ -9,8 +9,8 @@ import pytest
 from state.errors import BadInput, StepFailed
 from state.run_state import fold
 from tests.worlds.run_world import RunWorld
-from workflow.engine import Settings
-from workflow.expected_runbook import ExpectedRunbook
+from workflow.engine.engine import Settings
+from workflow.engine.expected_runbook import ExpectedRunbook
 
 
 @pytest.fixture

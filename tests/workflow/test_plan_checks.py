@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from state.model import Box, Plan, PlannedTask
-from workflow.plan_checks import missing_phases, start_problems, structure_problems
+from workflow.runbook.plan_checks import missing_phases, start_problems, structure_problems
 
 
 def box(offset: int, state: str = " ") -> Box:

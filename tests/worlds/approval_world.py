@@ -25,8 +25,8 @@ from state.journal import read
 from state.run_state import RunState, fold
 from tests.worlds.run_world import RunWorld
 from workflow.doors.ssh_signature import SshSignatures
-from workflow.engine import Doors, Engine, Settings
-from workflow.gatekeeper import text_to_sign
+from workflow.engine.engine import Doors, Engine, Settings
+from workflow.engine.gatekeeper import text_to_sign
 
 ADA, BOB, EVE = "Ada <ada@example.com>", "Bob <bob@example.com>", "Eve <eve@example.com>"
 SIGNED = "default: {signed: true, operator_may_approve: false, allowed_signers: signers, revoked_keys: revoked}\n"

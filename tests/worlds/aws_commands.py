@@ -8,7 +8,7 @@ import shlex
 import botocore.session
 from botocore import xform_name
 
-from phases.markdown import code_blocks
+from phases.documents.markdown import code_blocks
 from workflow.sandbox.inprocess import Sandbox
 
 SESSION = botocore.session.Session()

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from phases.contract import Contract
-from phases.contract_reader import read_contract
+from phases.contract.contract import Contract
+from phases.contract.contract_reader import read_contract
 from phases.stage_06 import configure, contract_validation, deploy, paths, production, validate
-from phases.stage_06.template import render
+from phases.stage_06.template.template import render
 from phases.step import Check, Step, Work
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws import AwsDoor
+from workflow.doors.aws.aws import AwsDoor
 from workflow.sandbox.inprocess import Sandbox
 
 REGION = "eu-west-1"

@@ -16,7 +16,7 @@ from state.model import Plan
 from state.run_state import Request
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.forger import Events, Forger
-from workflow.commit import commit_message
+from workflow.engine.commit import commit_message
 from workflow.runbook.reader import read_runbook
 
 POLICY = """

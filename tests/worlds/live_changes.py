@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from phases.contract import Table
+from phases.contract.contract import Table
 from tests.worlds.deploying import Deploying, failed_names
 
 Keys = list[str]  # partition key, then the sort key where there is one

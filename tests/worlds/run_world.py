@@ -24,13 +24,13 @@ from phases.step import AfterCrash, Check, Question, Step, StepContext, Work, Wo
 from state.files import Disk
 from state.run_state import RunState
 from workflow.doors.commands import CommandDoor
-from workflow.doors.git_steps import StepGitDoor
-from workflow.engine import Doors, Engine, Settings
+from workflow.doors.git.git_steps import StepGitDoor
+from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, ReviewView, StepDoors, Verdict
-from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook
-from workflow.runs import reopen, start
-from workflow.turn_back import turn_back
+from workflow.runs.read_target import Target
+from workflow.runs.runs import reopen, start
+from workflow.runs.turn_back import turn_back
 
 RUNBOOK = b"""# Paint the shed
 

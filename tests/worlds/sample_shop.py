@@ -11,7 +11,7 @@ from typing import Any
 
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from tests.worlds.workspaces import git, phasegate
-from workflow.doors.aws import AwsDoor
+from workflow.doors.aws.aws import AwsDoor
 from workflow.sandbox.control import start
 
 RUN = ("run", "aws-deploy", "--sandbox", "--yes", "--wait")

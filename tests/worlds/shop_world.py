@@ -19,14 +19,14 @@ from typing import Any
 import yaml
 
 from phases.aws_deploy import paths
-from phases.aws_deploy.archive import ARTIFACTS
-from phases.aws_deploy.backups import back_up
-from phases.aws_deploy.resources import descriptions, tagged
+from phases.aws_deploy.act.archive import ARTIFACTS
+from phases.aws_deploy.recover.backups import back_up
+from phases.aws_deploy.verify.resources import descriptions, tagged
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.step import Check, Step, Work
 from state.model import PlannedTask
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws import AwsDoor
+from workflow.doors.aws.aws import AwsDoor
 from workflow.runbook.reader import read_runbook
 from workflow.sandbox.inprocess import Sandbox
 

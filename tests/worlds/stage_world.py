@@ -23,11 +23,11 @@ from phases.stage_06.workflow import STAGE_06, runbook_text
 from state.files import Disk
 from state.run_state import RunState
 from tests.worlds.run_world import FakeClock, FakePerson
-from workflow.doors.aws import AwsDoor
-from workflow.doors.git import GitDoor
-from workflow.engine import Doors, Engine, Settings
-from workflow.read_target import read_target
-from workflow.runs import reopen, start
+from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.git.git import GitDoor
+from workflow.engine.engine import Doors, Engine, Settings
+from workflow.runs.read_target import read_target
+from workflow.runs.runs import reopen, start
 from workflow.sandbox.inprocess import Sandbox
 
 REGION = "eu-west-1"

@@ -14,7 +14,7 @@ from phases.step import CommandResult, PastEffect, Question, Step, Work
 from state.errors import BadInput, StepFailed, Waiting
 from state.model import PlannedTask
 from workflow.doors.commands import CommandDoor
-from workflow.doors.git_steps import StepGitDoor
+from workflow.doors.git.git_steps import StepGitDoor
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from state.events import Event
 from state.model import Plan
 from state.run_state import Request
 from workflow.audit.findings import Finding
-from workflow.commit_message import commit_message
+from workflow.engine.commit_message import commit_message
 
 Said = Callable[[Finding], None]
 

@@ -16,12 +16,12 @@ from typing import NamedTuple
 from state.files import MISSING, blob_id
 from state.model import Plan
 from state.run_state import RunState, TaskState
-from workflow.attributes import CONTENT
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import holds, is_filtered
-from workflow.commit import footer, message_in
+from workflow.engine.commit import footer, message_in
+from workflow.runs.attributes import CONTENT
 from workflow.trailers import APPROVAL, APPROVER, ATTRIBUTES, END, RUN, TASK, run_files
 
 Said = Callable[[Finding | Unprovable], None]

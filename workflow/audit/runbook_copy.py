@@ -19,7 +19,7 @@ from state.run_state import Edition, RunState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests
-from workflow.rollback_tasks import with_rollback
+from workflow.engine.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
 from workflow.trailers import copy_of_runbook
 

@@ -12,7 +12,7 @@ from state.events import Event
 from state.model import Plan
 from state.run_state import Edition, RunState, fold
 from workflow.audit.findings import Finding
-from workflow.runbook_edit import edit_problems
+from workflow.engine.runbook_edit import edit_problems
 from workflow.trailers import copy_of_runbook
 
 Said = Callable[[Finding], None]

@@ -13,7 +13,7 @@ import click
 from state.errors import BadInput
 from state.model import Plan
 from workflow.cli.place import workspace_of
-from workflow.doors.git_fast import find_workspace
+from workflow.doors.git.git_fast import find_workspace
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks, DeclaredCheck
@@ -54,7 +54,7 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
     from phases.checks.exit_criteria import checks_beside, find_checks
     from phases.checks.reader import read_checks
     from state.plain_files import read_plain
-    from workflow.doors.aws_models import BotocoreModels
+    from workflow.doors.aws.aws_models import BotocoreModels
 
     models = BotocoreModels()
     if target.endswith((".yaml", ".yml")):
@@ -62,7 +62,7 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
             return read_checks(read_plain(start / target), target, models), None
         except (FileNotFoundError, IsADirectoryError) as error:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
-    from workflow.read_target import read_target
+    from workflow.runs.read_target import read_target
 
     workspace = find_workspace(start.resolve()) or start.resolve()
     plan = read_target(workspace, target, None, or_own=True).plan
@@ -90,10 +90,10 @@ def _variables(given: Iterable[str]) -> dict[str, str]:
 def _outcomes(ctx: click.Context, declared: Checks, *, sandbox: bool) -> Iterator[Outcome]:
     from phases.checks.look import look
     from workflow.cli.wiring import real_aws, sandbox_aws
+    from workflow.doors.aws.patient_aws import PatientAws
     from workflow.doors.clock import SystemClock
+    from workflow.doors.masking import mask, secret_values
     from workflow.doors.terminal import Terminal
-    from workflow.masking import mask, secret_values
-    from workflow.patient_aws import PatientAws
 
     secrets = secret_values(os.environ)
     person, clock = Terminal(), SystemClock(patient=not sandbox)

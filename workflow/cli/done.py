@@ -16,15 +16,15 @@ import click
 
 from gates.approval import SHORT
 from phases.checks.exit_criteria import question_names
-from phases.hand_work import command_question
+from phases.manual.hand_work import command_question
 from state.errors import BadInput
 from state.model import PlannedTask
 from workflow.cli.drive import ANSWERS, open_run
 from workflow.cli.place import workspace_of
 from workflow.cli.wiring import read_answers
-from workflow.engine import Settings
-from workflow.find_run import choose
+from workflow.engine.engine import Settings
 from workflow.ports import HandIn
+from workflow.runs.find_run import choose
 
 ALL = "all"
 

@@ -12,18 +12,18 @@ from phases.step import Question
 from state.errors import BadInput, RunbookEdited
 from state.files import Disk
 from state.model import Plan, PlannedTask, Shape
-from workflow.adoption import ADOPT
 from workflow.cli.place import workspace_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.stream import event_stream
 from workflow.cli.wiring import make_doors, read_answers
-from workflow.doors.git_fast import git_dir_of
+from workflow.doors.git.git_fast import git_dir_of
 from workflow.doors.terminal import Terminal
-from workflow.engine import Doors, Engine, Settings
-from workflow.find_run import choose
-from workflow.read_target import read_target
-from workflow.runs import reopen, start
-from workflow.workflows import find_workflow
+from workflow.engine.engine import Doors, Engine, Settings
+from workflow.runs.adoption import ADOPT
+from workflow.runs.find_run import choose
+from workflow.runs.read_target import read_target
+from workflow.runs.runs import reopen, start
+from workflow.runs.workflows import find_workflow
 
 ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers questions: `region: eu-west-1`.")
 UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's commit.")
@@ -115,7 +115,7 @@ def _resume(workspace: Path, run_id: str, settings: Settings, until: str | None,
 
 
 def _take_edit(workspace: Path, run_id: str, settings: Settings) -> None:
-    from workflow.take_edit import take_edit
+    from workflow.runs.take_edit import take_edit
 
     engine = open_run(workspace, run_id, settings)
     with engine.journal:
@@ -134,7 +134,7 @@ def _wants_edit(error: RunbookEdited) -> bool:
 def open_run(
     workspace: Path, run_id: str, settings: Settings | None = None, *, key: Path | None = None, patience: float = 0
 ) -> Engine:
-    """The run, held by this process, with the doors it was started with. Raises as `workflow.runs.reopen`.
+    """The run, held by this process, with the doors it was started with. Raises as `workflow.runs.runs.reopen`.
 
     `key` signs approvals; `patience` is how long to try for a run that another process holds [s].
     """

@@ -12,8 +12,8 @@ import click
 from state.events import Event, format_time
 from state.run_state import RunState, TaskState, fold
 from workflow.cli.place import workspace_of
-from workflow.doors.git_fast import last_commit_with
-from workflow.find_run import choose, events_of
+from workflow.doors.git.git_fast import last_commit_with
+from workflow.runs.find_run import choose, events_of
 from workflow.trailers import trailers
 
 JSON = click.option("--json", "as_json", is_flag=True, help="As JSON (docs/json.md).")
@@ -29,7 +29,7 @@ def status(ctx: click.Context, run_id: str | None, as_json: bool, review: bool) 
     workspace = workspace_of(ctx)
     run = fold(events_of(workspace, choose(workspace, run_id)))
     if review:
-        from workflow.waiting_page import waiting_page
+        from workflow.views.waiting_page import waiting_page
 
         click.echo(waiting_page(workspace, run), nl=False)
         return

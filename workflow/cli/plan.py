@@ -11,9 +11,9 @@ import click
 from phases.step import Workflow
 from state.model import Plan, Shape
 from workflow.cli.reading import AS, RUNBOOK, STRICT
-from workflow.commit_message import commit_message
-from workflow.doors.git_fast import find_workspace
-from workflow.read_target import read_target
+from workflow.doors.git.git_fast import find_workspace
+from workflow.engine.commit_message import commit_message
+from workflow.runs.read_target import read_target
 
 
 @click.command()
@@ -55,7 +55,7 @@ def _commit_template(workspace: Path) -> str:
     policy = workspace / "phasegate.yaml"
     if not policy.is_file():
         return ""
-    from workflow.config import read_policies  # pydantic and YAML, only where there is something to read
+    from workflow.policy.config import read_policies  # pydantic and YAML, only where there is something to read
 
     return read_policies(policy.read_bytes()).commit
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from phases.step import Workflow
 from state.model import Command, Finding, Plan, PlannedTask, Shape
-from workflow.commit_message import commit_message
+from workflow.engine.commit_message import commit_message
 from workflow.runbook.excerpt import excerpt, printable
 
 _SHAPES = {"tasks": "a task list", "phases": "a phase workflow", "checklist": "a checklist"}

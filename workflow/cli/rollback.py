@@ -8,9 +8,9 @@ from workflow.cli.drive import ANSWERS, WAIT, YES, go_on, open_run
 from workflow.cli.place import workspace_of
 from workflow.cli.verdict import PATIENCE
 from workflow.cli.wiring import read_answers
-from workflow.engine import Settings
-from workflow.find_run import choose
-from workflow.turn_back import turn_back
+from workflow.engine.engine import Settings
+from workflow.runs.find_run import choose
+from workflow.runs.turn_back import turn_back
 
 
 @click.command()

@@ -11,8 +11,8 @@ from state.errors import BadInput
 from state.files import Disk
 from state.plain_files import read_plain
 from workflow.cli.place import workspace_of
-from workflow.policy_in_force import FILE, default_policy
-from workflow.workflows import find_workflow
+from workflow.policy.policy_in_force import FILE, default_policy
+from workflow.runs.workflows import find_workflow
 
 WHAT_IT_IS = {FILE: "who may open which gate; as it stands, what holds without it"}
 

@@ -16,7 +16,7 @@ from gates.approval import SHORT
 from state.errors import PhasegateError
 from state.events import Event, format_time
 from workflow.cli.main import INTERRUPTED
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 
 
 @contextmanager

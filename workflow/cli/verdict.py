@@ -18,9 +18,9 @@ from state.errors import BadInput
 from state.run_state import fold
 from workflow.cli.drive import open_run
 from workflow.cli.place import workspace_of
-from workflow.engine import Engine
-from workflow.find_run import choose, events_of
-from workflow.gatekeeper import policy_of, text_to_sign
+from workflow.engine.engine import Engine
+from workflow.engine.gatekeeper import policy_of, text_to_sign
+from workflow.runs.find_run import choose, events_of
 
 PATIENCE = 1.0  # for a run whose process is just writing something down [s]
 RUN = click.argument("run_id", metavar="[RUN]", required=False)

@@ -5,7 +5,7 @@ Rules:
   reaches it through us only. SIGTERM, then SIGKILL, to the whole group when we are interrupted or its time is over.
 - It is over when its shell has ended: what it left in the background is neither waited for nor ended.
 - `kill -9` of phasegate leaves the command running; whoever resumes must look (docs/crash-safety.md).
-- Output is read as it comes, masked (`workflow/masking.py`) and kept up to LIMIT characters: head and tail.
+- Output is read as it comes, masked (`workflow/doors/masking.py`) and kept up to LIMIT characters: head and tail.
 - In a sandbox run every variable of AWS's is taken away and the sandbox's are put in: `aws` and the SDKs in a command
   talk to the account on this machine. A command that names another endpoint or another file of credentials itself is
   beyond this door.
@@ -25,9 +25,9 @@ from typing import IO, cast
 
 from phases.step import CommandResult
 from state.errors import StepFailed
-from workflow.doors.aws import SANDBOX_REGION
-from workflow.doors.git_fast import LOCAL_VARIABLES
-from workflow.masking import MaskedLines, mask, secret_values
+from workflow.doors.aws.aws import SANDBOX_REGION
+from workflow.doors.git.git_fast import LOCAL_VARIABLES
+from workflow.doors.masking import MaskedLines, mask, secret_values
 
 LIMIT = 65_536  # characters of output that are kept
 GRACE = 5.0  # between SIGTERM and SIGKILL [s]

@@ -17,11 +17,11 @@ from collections.abc import Callable
 
 from state.errors import BadInput
 from state.model import Plan, PlannedTask, Shape
-from workflow.plan_checks import missing_phases, skipped_phases, structure_problems
 from workflow.runbook.boxes import find_boxes
 from workflow.runbook.lines import Lines, scan
 from workflow.runbook.outline import Document, outline
 from workflow.runbook.phases import phase_name, read_phases
+from workflow.runbook.plan_checks import missing_phases, skipped_phases, structure_problems
 from workflow.runbook.report import Report, as_problems, in_order
 from workflow.runbook.sections import read_checklist
 from workflow.runbook.shape import recognise

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from phases.aws_deploy.deployment_file import read_deployment
+from phases.aws_deploy.spec.deployment_file import read_deployment
 from phases.aws_deploy.workflow import AWS_DEPLOY, preflight
 from state.errors import BadInput
 

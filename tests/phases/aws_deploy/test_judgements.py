@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from phases.aws_deploy.back_history import what_was_done
-from phases.aws_deploy.configuration_changes import changes
-from phases.aws_deploy.exit_criteria import RESTS_ON, resting
-from phases.aws_deploy.permissions import principal_of
-from phases.aws_deploy.placeholders import placeholders
-from phases.aws_deploy.resources import parse_arn
-from phases.aws_deploy.security import open_ports, wildcards
+from phases.aws_deploy.recover.back_history import what_was_done
+from phases.aws_deploy.verify.configuration_changes import changes
+from phases.aws_deploy.verify.exit_criteria import RESTS_ON, resting
+from phases.aws_deploy.verify.permissions import principal_of
+from phases.aws_deploy.verify.placeholders import placeholders
+from phases.aws_deploy.verify.resources import parse_arn
+from phases.aws_deploy.verify.security import open_ports, wildcards
 from phases.checks.definition import plain
 from phases.step import Check, PastEffect, Verdict
 from tests.worlds.shop_world import PLAN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phases.aws_deploy.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.step import Check
 from state.errors import Waiting
 from tests.worlds.shop_world import STEPS, TASKS, ShopWorld, check

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from phases.aws import Denied
-from phases.aws_deploy.in_force import Target, target
-from phases.aws_deploy.resources import tagged
-from phases.aws_deploy.security import security_checks
+from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.verify.resources import tagged
+from phases.aws_deploy.verify.security import security_checks
 from phases.step import Check
 from tests.worlds.real_account import RealAccount
 from tests.worlds.shop_world import TAGS, TRUST, ShopWorld

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from phases.aws import Denied, ExpiredToken
-from phases.aws_deploy.cost import checkpoint
-from phases.aws_deploy.in_force import target
-from phases.aws_deploy.permissions import permission_check
+from phases.aws_deploy.spec.in_force import target
+from phases.aws_deploy.verify.cost import checkpoint
+from phases.aws_deploy.verify.permissions import permission_check
 from tests.worlds.real_account import RealAccount
 from tests.worlds.shop_world import ShopWorld, check, failed
 

@@ -14,8 +14,8 @@ from phases.checks.answer import MOST_PAGES, put_together
 from phases.checks.evidence import outcome_json
 from phases.checks.look import look
 from tests.worlds.checking import Asking, check, table_check, written
-from workflow.doors.aws import AwsDoor
-from workflow.masking import mask
+from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.masking import mask
 from workflow.sandbox.inprocess import Sandbox
 
 STREAMS = check("dynamodb", "describe_kinesis_streaming_destination", {"TableName": "orders"}, "TableName", "absent")

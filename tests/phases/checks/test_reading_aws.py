@@ -9,8 +9,8 @@ import botocore.session
 import pytest
 
 from phases.checks.read_operations import ACCEPTED
-from phases.reading_aws import DATA, SECRETS
-from phases.reading_commands import only_reads
+from phases.manual.reading_aws import DATA, SECRETS
+from phases.manual.reading_commands import only_reads
 from tests.worlds.checking import MODELS
 
 

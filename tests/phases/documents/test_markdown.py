@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phases.markdown import bullets, checks_table, code, code_block, code_blocks, document, table, verdict
+from phases.documents.markdown import bullets, checks_table, code, code_block, code_blocks, document, table, verdict
 from phases.step import Check
 
 

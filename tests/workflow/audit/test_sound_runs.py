@@ -15,10 +15,10 @@ from state.errors import BadInput, PhasegateError
 from tests.worlds.forger import Forger
 from tests.worlds.run_world import RUNBOOK, FakeClock, RunWorld
 from workflow.audit import RunAudit, audit_workspace
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 from workflow.ports import Approve, Note, Pause, Reject, ReviewView
-from workflow.read_target import Target
 from workflow.runbook.reader import read_runbook
+from workflow.runs.read_target import Target
 
 
 @pytest.fixture

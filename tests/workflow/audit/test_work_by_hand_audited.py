@@ -10,7 +10,7 @@ from tests.worlds.forger import Forger
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
 from workflow.audit.report import RunAudit
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 from workflow.ports import HandIn, HandView
 
 HUT = b"# Build a hut\n\n- [x] 1. Choose a place\n- [ ] 2. Saw the boards\n- [ ]* 3. Sand them\n- [-] 4. Roof\n"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from phases.hand_work import command_question
+from phases.manual.hand_work import command_question
 from state.errors import BadInput, StepFailed, Waiting, WorkspaceRefused
 from state.model import PlannedTask
 from tests.worlds.run_world import RunWorld
-from workflow.doors.review_page import review_page
-from workflow.engine import Engine, Settings
+from workflow.engine.engine import Engine, Settings
 from workflow.ports import Doors, HandIn, HandView, Note, Pause, Reject
+from workflow.views.review_page import review_page
 
 HUT = b"""# Build a hut
 

@@ -14,7 +14,7 @@ from state.errors import BadAnswer, BadInput, Rejected, RunHeld, StepFailed, Wai
 from state.files import Disk
 from state.run_state import fold
 from tests.worlds.run_world import RUNBOOK, RunWorld
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 from workflow.ports import Approve, Note, Pause, Reject, ReviewView
 
 SUBJECTS = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls"]

@@ -10,8 +10,8 @@ import pytest
 
 from state.errors import StepFailed
 from tests.worlds.run_world import RunWorld
-from workflow.doors.git import GitDoor
-from workflow.engine import Settings
+from workflow.doors.git.git import GitDoor
+from workflow.engine.engine import Settings
 
 YES = Settings(yes=True)
 SIGN_OFF = 'echo "Signed-off-by: Ada <ada@example.com>" >> "$1"'

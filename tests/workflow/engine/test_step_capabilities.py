@@ -19,9 +19,9 @@ from tests.worlds.forgeries import of, rewriting
 from tests.worlds.run_world import RunWorld
 from tests.worlds.taking_back import ANSWERS
 from workflow.audit import audit_workspace
-from workflow.engine import Engine, Settings
+from workflow.engine.engine import Engine, Settings
 from workflow.ports import Approve, Pause
-from workflow.runs import start
+from workflow.runs.runs import start
 
 BRANCH = "deploy/dev-2026-01-02-shed"
 

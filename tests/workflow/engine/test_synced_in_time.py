@@ -11,7 +11,7 @@ import pytest
 from phases.step import AfterCrash, Step, StepContext, Work, step
 from state.files import DRAFT, Disk
 from tests.worlds.run_world import RunWorld
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 from workflow.ports import Approve, ReviewView
 
 DRAFT_OF = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(DRAFT)}$")

@@ -10,7 +10,7 @@ from gates.policy import GatePolicy
 from state.errors import BadInput, Waiting
 from state.files import sha256
 from tests.worlds.approval_world import ADA, BOB, SIGNED, ApprovalWorld, Keys
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 
 TWO = "default: {approvers: 2}\n"
 

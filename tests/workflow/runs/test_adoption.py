@@ -8,7 +8,7 @@ import pytest
 
 from state.errors import BadInput
 from tests.worlds.run_world import RUNBOOK, RunWorld
-from workflow.engine import Settings
+from workflow.engine.engine import Settings
 
 HUT = b"# Build a hut\n\n- [x] 1. Choose a place\n- [ ] 2. Saw the boards\n- [x] 3. Roof\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from phases.aws import NotFound
-from phases.markdown import code_blocks
+from phases.documents.markdown import code_blocks
 from phases.stage_06 import paths
 from phases.stage_06.access import configure_access
 from phases.stage_06.summary import write_summary

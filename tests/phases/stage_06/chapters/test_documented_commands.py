@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from phases.markdown import code_blocks
+from phases.documents.markdown import code_blocks
 from phases.stage_06 import paths
 from phases.stage_06.access import configure_access
 from phases.stage_06.integration import write_integration_guide

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from phases.contract import Attribute, Table
-from phases.stage_06.example_items import example
-from phases.stage_06.python_example import python_program
+from phases.contract.contract import Attribute, Table
+from phases.stage_06.chapters.example_items import example
+from phases.stage_06.chapters.python_example import python_program
 from tests.worlds.deployed_world import REGION
 from tests.worlds.example_programs import KEY_SHAPES, create, expected_lines, run_program, table
 from workflow.sandbox.inprocess import Sandbox

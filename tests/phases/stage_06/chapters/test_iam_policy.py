@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from phases.stage_06.iam_policy import (
+from phases.stage_06.chapters.iam_policy import (
     ACCESS_LEVEL,
     MAX_POLICY_CHARACTERS,
     ROLES,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from phases.stage_06 import paths
-from phases.stage_06.template import load_template, minified
+from phases.stage_06.template.template import load_template, minified
 from tests.worlds.deployed_world import REGION
 from tests.worlds.finished_stage import failed, finished_stage, look
 from tests.worlds.step_world import StepWorld

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import yaml
 
-from phases.markdown import code_blocks
+from phases.documents.markdown import code_blocks
 from phases.stage_06 import paths
-from phases.stage_06.deployment_questions import alarm_address, environment, region, stack_name
 from phases.stage_06.output_validation import BOXES
+from phases.stage_06.stack.deployment_questions import alarm_address, environment, region, stack_name
 from phases.stage_06.workflow import STAGE_06
 from tests.worlds.step_world import StepWorld
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from phases.stage_06.example_items import example
-from phases.stage_06.typescript_example import typescript_program
+from phases.stage_06.chapters.example_items import example
+from phases.stage_06.chapters.typescript_example import typescript_program
 from tests.worlds.deployed_world import REGION
 from tests.worlds.example_programs import KEY_SHAPES, create, expected_lines
 

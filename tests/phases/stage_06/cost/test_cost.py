@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-from phases.contract_reader import read_contract
-from phases.stage_06.cost import cost_table, estimate
-from phases.stage_06.prices import AS_OF, PRICES
-from phases.stage_06.template import build_template
+from phases.contract.contract_reader import read_contract
+from phases.stage_06.cost.cost import cost_table, estimate
+from phases.stage_06.cost.prices import AS_OF, PRICES
+from phases.stage_06.template.template import build_template
 from tests.worlds.deploying import CONTRACT
 
 READ = read_contract(json.dumps(CONTRACT).encode(), path="contract")

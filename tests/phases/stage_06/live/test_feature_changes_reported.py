@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from phases.contract_reader import read_contract
-from phases.stage_06.logical_ids import logical_id
+from phases.contract.contract_reader import read_contract
+from phases.stage_06.template.logical_ids import logical_id
 from state.errors import StepFailed
 from tests.worlds.deploying import CONTRACT, REGION, STACK
 from tests.worlds.live_changes import Live, Spec

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from phases.contract_reader import read_contract
-from phases.stage_06.live_features import subscription_check, table_checks
-from phases.stage_06.live_schema import billing_mode, compare_table
-from phases.stage_06.template_values import TemplateValues
+from phases.contract.contract_reader import read_contract
+from phases.stage_06.live.live_features import subscription_check, table_checks
+from phases.stage_06.live.live_schema import billing_mode, compare_table
+from phases.stage_06.template.template_values import TemplateValues
 from phases.step import Check
 from state.errors import StepFailed
 from tests.worlds.deploying import CONTRACT, STACK, Deploying

@@ -10,10 +10,10 @@ import pytest
 
 from phases.aws import Denied, Throttled, Unreachable
 from phases.stage_06 import paths
-from phases.stage_06.logical_ids import logical_id
+from phases.stage_06.template.logical_ids import logical_id
 from state.errors import BadInput, StepFailed, Waiting
 from tests.worlds.deploying import REGION, STACK, Deploying, failed_names
-from workflow.doors.aws import AwsDoor
+from workflow.doors.aws.aws import AwsDoor
 
 pytestmark = pytest.mark.slow  # each deploys a whole stack
 LAST_RESOURCE = "Dashboard"  # made when the tables stand already

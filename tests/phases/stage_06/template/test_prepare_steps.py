@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from phases.aws import Denied
-from phases.contract_reader import read_contract
-from phases.stage_06 import limits
+from phases.contract.contract_reader import read_contract
 from phases.stage_06.paths import CONTRACT, CONTRACT_SOURCES, PARAMETERS, TEMPLATE
 from phases.stage_06.prepare import STEPS
-from phases.stage_06.template import render
+from phases.stage_06.template import limits
+from phases.stage_06.template.template import render
 from phases.step import AfterCrash, Step, Work
 from state.errors import BadInput, StepFailed, Waiting
 from state.files import sha256
 from tests.worlds.contract_builder import encode, read, table
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws import AwsDoor
+from workflow.doors.aws.aws import AwsDoor
 from workflow.sandbox.inprocess import Sandbox
 
 ROOT = Path(__file__).parents[4]
@@ -161,7 +161,7 @@ def test_a_difference_between_template_and_contract_closes_the_gate(
     upto(world, "1.2")
     honest = render(read_contract(SAMPLE, path=CONTRACT), upto="1.3")
     monkeypatch.setattr(
-        "phases.stage_06.template.render", lambda *_args, **_named: honest.replace(b"KEYS_ONLY", b"ALL")
+        "phases.stage_06.template.template.render", lambda *_args, **_named: honest.replace(b"KEYS_ONLY", b"ALL")
     )
     assert failed(world.run(BY_ID["1.3"])) == ["Customers: index ByEmail"]
 

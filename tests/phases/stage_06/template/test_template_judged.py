@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from phases.contract_reader import read_contract
-from phases.stage_06.limits import MAX_TABLES, limit_checks, refuse_beyond_limits
-from phases.stage_06.lint import lint_checks
-from phases.stage_06.metrics import OPERATIONS, SERIES, dimension_fault
-from phases.stage_06.template import build_template, render
-from phases.stage_06.template_comparison import compare_with_contract
+from phases.contract.contract_reader import read_contract
+from phases.stage_06.template.limits import MAX_TABLES, limit_checks, refuse_beyond_limits
+from phases.stage_06.template.lint import lint_checks
+from phases.stage_06.template.metrics import OPERATIONS, SERIES, dimension_fault
+from phases.stage_06.template.template import build_template, render
+from phases.stage_06.template.template_comparison import compare_with_contract
 from phases.step import Check
 from state.errors import BadInput
 from tests.worlds.contract_builder import index, read, table
@@ -256,7 +256,7 @@ def test_more_than_500_resources_are_refused_by_name() -> None:
 
 def test_two_names_with_one_logical_id_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     # Four hex digits can meet by chance; here they are made to.
-    monkeypatch.setattr("phases.stage_06.limits.logical_id", lambda _name: "Same")
+    monkeypatch.setattr("phases.stage_06.template.limits.logical_id", lambda _name: "Same")
     with pytest.raises(BadInput, match="Other and Orders have the same logical id"):
         refuse_beyond_limits(read(table(), table("Other")), path="c.json")
 

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phases.contract_reader import read_contract
-from phases.stage_06.template import LAYERS, build_template, load_template, minified, render
+from phases.contract.contract_reader import read_contract
+from phases.stage_06.template.template import LAYERS, build_template, load_template, minified, render
 from state.errors import BadInput
 from tests.worlds.contract_builder import attribute, index, read, table
 from workflow.sandbox.cloudformation import template as sandbox_template

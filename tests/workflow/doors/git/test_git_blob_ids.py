@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.worlds.git_world import RUNBOOK, Repo
-from workflow.doors.git import GitDoor
+from workflow.doors.git.git import GitDoor
 
 LF, CRLF = b"one\ntwo\n", b"one\r\ntwo\r\n"
 FILTER = ("filter.shout.clean", "tr a-z A-Z")

@@ -1,0 +1,1 @@
+"""What the phases do themselves: commands, notices, the archive."""

@@ -1,0 +1,78 @@
+"""How are people told? A message to the SNS topic, a POST to the webhook, each once.
+
+A message that was cut off by a crash cannot be looked up: a person says whether it arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from phases.aws import NotFound
+from phases.aws_deploy.spec.in_force import Target
+from phases.step import Check, Question, StepContext, Verdict
+
+SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (Subject)
+
+
+def notify(
+    ctx: StepContext,
+    on: Target,
+    item: str,
+    kind: str,
+    subject: str,
+    facts: Mapping[str, Any],
+    *,
+    without_topic: Verdict = "fail",
+) -> Iterator[Check]:
+    """Tell everybody who is configured; `kind` names the notice within the task.
+
+    `without_topic` is what it means when the topic is not there.
+    """
+    notification = on.deployment.notification
+    if notification.sns_topic:
+        topic = notification.sns_topic
+        text = "\n".join([subject, "", *(f"{name}: {value}" for name, value in facts.items())])
+
+        def publish() -> dict[str, Any]:
+            aws = on.aws.at(topic.split(":")[3])
+            try:
+                answer = aws.call("sns", "publish", TopicArn=topic, Subject=subject[:SUBJECT], Message=text)
+            except NotFound:
+                return {"message": "there is no such topic", "missing": True}
+            return {"message": answer["MessageId"]}
+
+        sent = ctx.effect(
+            f"{kind}-sns", {"topic": topic, "subject": subject}, publish, lambda: _arrived(ctx, kind, "sns")
+        )
+        verdict = without_topic if sent.get("missing") else _verdict(sent)
+        yield Check(f"{item} topic", "a message", str(sent["message"]), verdict, topic)
+    if notification.webhook:
+        url = notification.webhook
+
+        def post() -> dict[str, Any]:
+            return {"message": ctx.post(url, {"text": subject, **facts})}
+
+        sent = ctx.effect(f"{kind}-webhook", {"subject": subject}, post, lambda: _arrived(ctx, kind, "webhook"))
+        good = sent.get("attested") or 200 <= int(sent["message"]) < 300
+        yield Check(f"{item} webhook", "status 2xx", str(sent["message"]), _verdict(sent) if good else "fail")
+    if not notification.sns_topic and not notification.webhook:
+        seen = "not checked: neither topic nor webhook is configured"
+        yield Check(f"{item} notice", "to somebody", seen, "not-checked", "notification")
+
+
+def _verdict(sent: Mapping[str, Any]) -> Verdict:
+    return "attested" if sent.get("attested") else "pass"
+
+
+def _arrived(ctx: StepContext, kind: str, way: str) -> dict[str, Any] | None:
+    answer = ctx.ask(
+        Question(
+            f"{kind}-{way}-arrived-{ctx.attempt}",
+            f"The notice by {way} was interrupted and nothing can tell whether it was sent. Look, then say "
+            "'arrived' or 'again'.",
+            choices=("arrived", "again"),
+            suggest=False,
+        )
+    )
+    return {"message": "a person saw it arrive", "attested": True} if answer == "arrived" else None

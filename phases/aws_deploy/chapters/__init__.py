@@ -1,0 +1,1 @@
+"""Documents for people: the report, the operations guide."""

@@ -1,0 +1,52 @@
+"""What is to be said afterwards? The report: what went out, what went wrong, figures, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from phases.aws_deploy.rehearsal import NOWHERE
+from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.verify.cost import as_row
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.step import Check, StepContext
+
+
+def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: datetime, checks: Sequence[Check]) -> str:
+    """The post-deployment report as Markdown."""
+    answers, seconds = ctx.answers(), ctx.data("Phase 4")["seconds"]
+    components = [
+        (code(each.name), each.kind, f"{seconds.get(f'deploy {each.name}', 0.0):.1f} s") for each in on.components
+    ]
+    rounds = [
+        (each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in ctx.data("Phase 3")["rounds"]
+    ]
+    rehearsed = ctx.data("Phase 7")
+    took = rehearsed["seconds"]
+    cost = [as_row(check) for check in checks if check.name.startswith("cost ")]
+    return document(
+        f"{on.deployment.name} in {on.deployment.environment}: report",
+        f"Run {code(ctx.run_id)}, commit {code(commit)}, account {on.account}, region {code(on.region)}. "
+        f"{verdict(checks)}",
+        "## What was deployed",
+        table(("Component", "Kind", "Time to deploy"), components),
+        f"Infrastructure: {answers['infrastructure-changes']}. Expected downtime: {answers['expected-downtime']}.",
+        "## What went wrong, and how it was mended",
+        answers["issues"],
+        table(("Round of phase 3", "What did not agree"), rounds),
+        "## Figures",
+        table(("What", "Limit", "Seen"), [tuple(row) for row in ctx.data("Phase 5")["performance"]]),
+        "## Cost",
+        table(("When", "Limit", "Seen"), [*ctx.data("Phase 3")["cost"], *ctx.data("Phase 4")["cost"], *cost]),
+        f"To be made cheaper: {answers['cost-optimization']}.",
+        "## The way back",
+        "Not rehearsed."
+        if rehearsed["rehearsed_in"] == NOWHERE
+        else f"Rehearsed in {code(rehearsed['rehearsed_in'])}: {took['back']:.1f} s back, {took['data']:.1f} s for the "
+        "data.",
+        "## Watched",
+        f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC.",
+        checks_table([check for check in checks if check.name.startswith("8.3")]),
+        "## Learnt",
+        bullets([answers["lessons-learned"]]),
+    )

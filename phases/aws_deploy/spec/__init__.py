@@ -1,0 +1,1 @@
+"""deployment.yaml: what is to be deployed."""

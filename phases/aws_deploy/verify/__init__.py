@@ -1,0 +1,1 @@
+"""Is it as it should be? What the phases look at."""

@@ -1,0 +1,116 @@
+"""Are dashboards and alarms there, as their files say, and do they look at something that exists?
+
+Rules:
+- What is missing is put up from its file; what is there is compared with the file and left as it is.
+- A dashboard's metrics are looked for; CloudWatch knows a metric from its first datapoint on, so a missing one is told.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from phases.aws import AwsPort, NotFound
+from phases.aws_deploy.verify.alarm_test import find_alarm
+from phases.documents.json_document import parse_json
+from phases.step import Check, StepContext
+
+if TYPE_CHECKING:
+    from phases.aws_deploy.spec.deployment_file import Placed
+
+
+def dashboard_checks(ctx: StepContext, aws: AwsPort, item: str, wanted: Placed) -> Iterator[Check]:
+    """There, as its file says, with metrics that exist."""
+    name, body = f"{item} dashboard {wanted.name}", _dashboard(aws, wanted.name)
+    told = "was there"
+    if body is None and wanted.file is not None:
+        text = json.dumps(_json(ctx, wanted.file))
+
+        def put() -> dict[str, Any]:
+            answer = aws.call("cloudwatch", "put_dashboard", DashboardName=wanted.name, DashboardBody=text)
+            return {"messages": [each["Message"] for each in answer.get("DashboardValidationMessages", [])]}
+
+        ctx.effect(f"put-dashboard-{wanted.name}", {"file": wanted.file}, put, lambda: None)
+        body, told = _dashboard(aws, wanted.name), "put up from its file"
+    if body is None:
+        yield Check(name, "there", "there is no such dashboard, and no file to put up", "fail", wanted.name)
+        return
+    if wanted.file is not None and body != _json(ctx, wanted.file):
+        yield Check(name, f"as {wanted.file} says", "differs from the file", "fail", wanted.file)
+        return
+    yield Check(name, "there", told, "pass", wanted.name)
+    shown = list(dict.fromkeys(_metrics(body)))
+    missing = [" ".join(metric) for metric in shown if not _exists(aws, *metric)]
+    seen = f"no datapoint yet: {', '.join(missing)}" if missing else f"{len(shown)} metrics"
+    yield Check(f"{name}: metrics", "metrics that exist", seen, "note" if missing else "pass", wanted.name)
+
+
+def alarm_check(ctx: StepContext, aws: AwsPort, item: str, wanted: Placed) -> Check:
+    """There, with the fields of its file."""
+    name, alarm = f"{item} alarm {wanted.name}", find_alarm(aws, wanted.name)
+    if wanted.file is None:
+        seen = "there" if alarm else "there is no such alarm, and no file to put up"
+        return Check(name, "there", seen, "pass" if alarm else "fail", wanted.name)
+    fields = {**_json(ctx, wanted.file), "AlarmName": wanted.name}
+    told = "as the file says"
+    if alarm is None:
+
+        def put() -> dict[str, Any]:
+            aws.call("cloudwatch", "put_metric_alarm", **fields)
+            return {"put": wanted.name}
+
+        ctx.effect(f"put-alarm-{wanted.name}", {"file": wanted.file}, put, lambda: None)
+        alarm, told = find_alarm(aws, wanted.name) or {}, "put up from its file"
+    wrong = [
+        f"{field} {alarm.get(field)!r}"
+        for field, value in fields.items()
+        if field != "Tags" and not _same(alarm.get(field), value)
+    ]
+    seen = f"differs: {', '.join(wrong)}" if wrong else told
+    return Check(name, f"as {wanted.file} says", seen, "fail" if wrong else "pass", wanted.file)
+
+
+def _same(seen: Any, wanted: Any) -> bool:
+    """Lists of dimensions come back in AWS's own order; numbers as decimals."""
+    if isinstance(wanted, list):
+        return sorted(map(str, seen or [])) == sorted(map(str, wanted))
+    if isinstance(wanted, int | float) and not isinstance(wanted, bool):
+        return isinstance(seen, int | float) and float(seen) == float(wanted)
+    return bool(seen == wanted)
+
+
+def _dashboard(aws: AwsPort, name: str) -> dict[str, Any] | None:
+    try:
+        body = aws.call("cloudwatch", "get_dashboard", DashboardName=name)["DashboardBody"]
+    except NotFound:
+        return None
+    parsed: dict[str, Any] = json.loads(body)
+    return parsed
+
+
+def _json(ctx: StepContext, path: str) -> dict[str, Any]:
+    document: dict[str, Any] = parse_json(ctx.read(path), path=path).value
+    return document
+
+
+def _metrics(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Namespace and name of each metric; `.` repeats what stands above it, `...` all but the last."""
+    for widget in body.get("widgets", []):
+        above: list[Any] = []
+        for row in widget.get("properties", {}).get("metrics", []):
+            if not row or isinstance(row[0], dict):
+                continue  # an expression
+            if row[0] == "...":
+                row = [*above[: len(above) - len(row) + 1], *row[1:]]
+            row = [above[at] if cell == "." and at < len(above) else cell for at, cell in enumerate(row)]
+            above = row
+            if len(row) > 1:
+                yield str(row[0]), str(row[1])
+
+
+def _exists(aws: AwsPort, namespace: str, name: str) -> bool:
+    found = aws.call("cloudwatch", "list_metrics", Namespace=namespace, MetricName=name)
+    return bool(found["Metrics"])

@@ -1,0 +1,1 @@
+"""The migration contract: its model, reader, dialect, shape and rules."""

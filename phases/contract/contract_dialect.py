@@ -1,0 +1,155 @@
+"""Which dialect is this contract in? The older one (a bare list) is brought into the current form, for reading only.
+
+The older dialect, as stage 02's first data models wrote it:
+
+    [{"table": "Users", "type": "Table", "pk": "id", "sk": null,
+      "attributes": {"id": {"type": "S", "source_table": "users", "source_column": "id"}},
+      "gsis": [{"name": "ByEmail", "pk": "email"}], ...},
+     {"table": "Users", "type": "GSI", "name": "ByCity", "pk": "city", "attributes": {...}, ...}]
+
+Rules:
+- The file is never rewritten; `origins` remembers where everything really stands, so that messages point there.
+- A "GSI" entry names its index in `index_name` or `name` and its table in `table`. Without such a name, `table` is
+  the index's name and the table is the only one with the same `source_table`; if that is not exactly one, it is
+  refused rather than guessed.
+- How a value is joined or calculated is not read from this dialect: its joins have another form, and deployment
+  does not use them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from phases.documents.json_document import Finding, Location, json_path, shown
+
+_MAPPING_DETAILS = ("join", "calculation", "transformation")
+
+
+@dataclass(slots=True)
+class CurrentForm:
+    """A document in the current form.
+
+    Attributes:
+        document: `{"tables": [...]}`, or whatever it was when it is neither dialect.
+        origins: locations in `document` -> JSON paths in the file, where the two differ.
+        faults, notes: what the older dialect itself refuses or remarks, located in `document`.
+    """
+
+    document: Any
+    origins: dict[Location, str] = field(default_factory=dict)
+    faults: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+
+
+def current_form(document: object) -> CurrentForm:
+    """The document in the current form; the same document when it is in it already."""
+    if not isinstance(document, list):
+        return CurrentForm(document)
+    form = CurrentForm({"tables": []}, notes=[((), "written in the older dialect (a bare list); read as it is")])
+    tables: list[Any] = form.document["tables"]
+    form.origins[("tables",)] = "$"
+    for number, entry in enumerate(document):
+        if not (isinstance(entry, dict) and entry.get("type") == "GSI"):
+            here: Location = ("tables", len(tables))
+            form.origins[here] = json_path((number,))
+            tables.append(_table(entry, here, form) if isinstance(entry, dict) else entry)
+    for number, entry in enumerate(document):
+        if isinstance(entry, dict) and entry.get("type") == "GSI":
+            _index_entry(entry, json_path((number,)), tables, form)
+    return form
+
+
+def _table(entry: dict[str, Any], here: Location, form: CurrentForm) -> dict[str, Any]:
+    table = dict(entry)
+    if table.get("type") == "Table":
+        table["type"] = "multi-entity" if table.get("entities") else "single-entity"
+    if isinstance(table.get("attributes"), dict):
+        table["attributes"] = _attributes(
+            entry["attributes"], (*here, "attributes"), f"{form.origins[here]}.attributes", form
+        )
+    if "gsis" in table and table["gsis"] is None:
+        table["gsis"] = []
+    if isinstance(table.get("gsis"), list):
+        table["gsis"] = [
+            _index(index, (*here, "gsis", number), f"{form.origins[here]}.gsis[{number}]", form)
+            if isinstance(index, dict)
+            else index
+            for number, index in enumerate(table["gsis"])
+        ]
+    return table
+
+
+def _attributes(mapping: dict[str, Any], here: Location, origin: str, form: CurrentForm, first: int = 0) -> list[Any]:
+    """`{"id": {...}}` as `[{"name": "id", ...}]`; `first` is the place of its first entry in the table's list."""
+    listed = []
+    for number, (name, declared) in enumerate(mapping.items(), start=first):
+        form.origins[(*here, number)] = origin + json_path((name,)).removeprefix("$")
+        if isinstance(declared, dict):
+            kept = {key: value for key, value in declared.items() if key not in _MAPPING_DETAILS}
+            listed.append({**kept, "name": name})
+        else:
+            listed.append(declared)
+    return listed
+
+
+def _index(index: dict[str, Any], here: Location, origin: str, form: CurrentForm) -> dict[str, Any]:
+    form.origins[here] = origin
+    if "index_name" in index or "name" not in index:
+        return index
+    form.origins[(*here, "index_name")] = f"{origin}.name"
+    return {"index_name": index["name"], **{key: value for key, value in index.items() if key != "name"}}
+
+
+def _index_entry(entry: dict[str, Any], origin: str, tables: list[Any], form: CurrentForm) -> None:
+    """Add what a `type: "GSI"` entry says to its table."""
+    readable = [(number, table) for number, table in enumerate(tables) if isinstance(table, dict)]
+    named = "index_name" in entry or "name" in entry
+    wanted, by = (entry.get("table"), "table") if named else (entry.get("source_table"), "source_table")
+    bases = [(number, table) for number, table in readable if table.get(by) == wanted]
+    if len(bases) != 1:
+        place: Location = ("tables", len(tables), origin)
+        form.origins[place] = f"{origin}.{by}"
+        form.faults.append((place, f"expected exactly one table with {by} {shown(wanted)}, seen {len(bases)}"))
+        return
+    number, table = bases[0]
+    index: dict[str, Any] = {
+        key: entry[key] for key in ("pk", "sk", "projection", "projected_attributes") if key in entry
+    }
+    index["index_name"] = entry.get("index_name", entry.get("name", entry.get("table")))
+    gsis = table.setdefault("gsis", [])
+    if not isinstance(gsis, list) or any(_same_index(index, other) for other in gsis):
+        return
+    here: Location = ("tables", number, "gsis", len(gsis))
+    form.origins[here] = origin
+    form.notes.append((here, f"read as index {shown(index['index_name'])} of table {shown(table.get('table'))}"))
+    gsis.append(index)
+    _add_declarations(entry, origin, table, ("tables", number, "attributes"), form)
+
+
+def _same_index(index: dict[str, Any], other: object) -> bool:
+    if not isinstance(other, dict):
+        return False
+    return all(index.get(key) == other.get(key) for key in ("index_name", "pk", "sk"))
+
+
+def _add_declarations(
+    entry: dict[str, Any], origin: str, table: dict[str, Any], here: Location, form: CurrentForm
+) -> None:
+    """The index entry's attributes and access patterns join the table's, but for what is there already."""
+    attributes, declared = table.get("attributes"), entry.get("attributes")
+    if isinstance(attributes, list) and isinstance(declared, dict):
+        there = {(each.get("name"), _hashable(each.get("type"))) for each in attributes if isinstance(each, dict)}
+        new = {
+            name: value
+            for name, value in declared.items()
+            if not isinstance(value, dict) or (name, _hashable(value.get("type"))) not in there
+        }
+        attributes += _attributes(new, here, f"{origin}.attributes", form, first=len(attributes))
+    satisfies, more = table.get("satisfies"), entry.get("satisfies")
+    if isinstance(satisfies, list) and isinstance(more, list):
+        table["satisfies"] = satisfies + [name for name in more if name not in satisfies]
+
+
+def _hashable(value: object) -> object:
+    return value if isinstance(value, str) else None

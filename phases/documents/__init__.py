@@ -1,0 +1,1 @@
+"""Text with places in it: JSON, YAML and Markdown."""

@@ -1,0 +1,1 @@
+"""Chapters of the documents that stage 06 leaves."""

@@ -1,0 +1,112 @@
+"""With which table and which values do the integration guide's examples work?
+
+Rules:
+- One example for each key shape: tables whose keys have the same types differ in their programs by names only.
+- Values are typed as the contract's keys are; the key values cannot be mistaken for real data.
+- Pure: a table in, values out; the programs are written by `python_example` and `typescript_example`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from phases.contract.contract import AttributeType, Key, KeyType, Table
+
+Value = str | int | bytes | bool | None | dict[str, str] | list[str] | tuple[str | int | bytes, ...]
+
+_OTHER_ATTRIBUTES = 3  # beside the keys: enough to show how types are written
+
+KeyShape = tuple[KeyType, KeyType | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One table's example.
+
+    Attributes:
+        keys: the primary keys of its two items; with a sort key both share the partition key.
+        others: index keys and some more attributes: name -> value (a tuple is a set).
+        changed, new_value: a non-key attribute that the update sets.
+    """
+
+    table: Table
+    keys: tuple[dict[str, Value], dict[str, Value]]
+    others: dict[str, Value]
+    changed: str
+    new_value: Value
+
+
+def example_tables(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """The first table of each key shape, the one with most indexes preferred, in the contract's order."""
+    chosen: dict[KeyShape, Table] = {}
+    for table in tables:
+        shape = (table.pk.type, table.sk.type if table.sk else None)
+        if shape not in chosen or len(table.indexes) > len(chosen[shape].indexes):
+            chosen[shape] = table
+    names = {table.name for table in chosen.values()}
+    return tuple(table for table in tables if table.name in names)
+
+
+def example(table: Table) -> Example:
+    """Values for every key and a few other attributes of this table."""
+    primary = {table.pk.name} | ({table.sk.name} if table.sk else set())
+    index_keys = [key for key in table.key_attributes() if key.name not in primary]
+    names = {key.name for key in index_keys} | primary
+    plain = [attribute for attribute in table.attributes if attribute.name not in names]
+    others: dict[str, Value] = {key.name: _key_value(key, 1) for key in index_keys}
+    others |= {attribute.name: _value(attribute.type) for attribute in plain[:_OTHER_ATTRIBUTES]}
+    changeable = next((each for each in plain if each.type in ("S", "N", "BOOL")), None)
+    return Example(
+        table=table,
+        keys=(_keys(table, 1), _keys(table, 2)),
+        others=others,
+        changed=changeable.name if changeable else "example_note",
+        new_value=_changed(changeable.type) if changeable else "changed",
+    )
+
+
+def variable_names(tables: Iterable[Table]) -> dict[str, str]:
+    """Table name -> the environment variable that carries it, made unique: `Order.Lines` -> `ORDER_LINES_TABLE`."""
+    names: dict[str, str] = {}
+    for table in tables:
+        stem = re.sub(r"\W+", "_", table.name).strip("_").upper()
+        base = name = f"{'T_' if stem[:1].isdigit() else ''}{stem}_TABLE"
+        number = 2
+        while name in names.values():
+            name, number = f"{base}_{number}", number + 1
+        names[table.name] = name
+    return names
+
+
+def _keys(table: Table, number: int) -> dict[str, Value]:
+    if table.sk is None:
+        return {table.pk.name: _key_value(table.pk, number)}
+    return {table.pk.name: _key_value(table.pk, 1), table.sk.name: _key_value(table.sk, number)}
+
+
+def _key_value(key: Key, number: int) -> Value:
+    if key.type == "N":
+        return 900_000_000 + number
+    return f"phasegate-example-{number}" if key.type == "S" else f"phasegate-example-{number}".encode()
+
+
+def _value(type_: AttributeType) -> Value:
+    values: dict[AttributeType, Value] = {
+        "S": "example",
+        "N": 42,
+        "B": b"example",
+        "BOOL": True,
+        "NULL": None,
+        "M": {"first": "one"},
+        "L": ["one", "two"],
+        "SS": ("one", "two"),
+        "NS": (1, 2),
+        "BS": (b"one", b"two"),
+    }
+    return values[type_]
+
+
+def _changed(type_: AttributeType) -> Value:
+    return {"N": 43, "BOOL": False}.get(type_, "changed")

@@ -1,0 +1,1 @@
+"""What the tables cost a month."""

@@ -1,0 +1,1 @@
+"""The deployed tables, as AWS reports them."""

@@ -1,0 +1,108 @@
+"""Is a live table the one that the contract describes? Field by field, each a check of its own.
+
+Rules:
+- Pure: a table of the contract and the `Table` structure of DescribeTable in, checks out. What the contract does not
+  say is not judged here (encryption, recovery, alarms: `live_features.py`), but what DynamoDB could have besides it is:
+  one index too many is a failure, not a detail.
+- Order never matters where it does not matter to DynamoDB: definitions, indexes and projected attributes are sorted.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from phases.contract.contract import Index, Key, Table
+from phases.step import Check, compare
+
+MISSING = "no such table"
+BILLING = "PAY_PER_REQUEST"
+
+Live = Mapping[str, Any]
+
+
+def compare_table(table: Table, live: Live | None) -> list[Check]:
+    """Every difference that a live table can have to its contract, as one check a field.
+
+    Args:
+        live: the `Table` structure of DescribeTable, or None when there is no such table.
+    """
+    name = table.name
+    if live is None:
+        return [Check(f"{name}: table", "exists", MISSING, "fail", name)]
+    indexes = {str(index["IndexName"]): index for index in live.get("GlobalSecondaryIndexes", [])}
+    wanted = [index.name for index in table.indexes]
+    checks = [
+        compare(f"{name}: status", "ACTIVE", live.get("TableStatus"), where=name),
+        compare(f"{name}: key schema", _keys(table.pk, table.sk), _live_keys(live), where=name),
+        compare(f"{name}: attribute types", _types(table.key_attributes()), _live_types(live), where=name),
+        compare(f"{name}: billing mode", BILLING, billing_mode(live), where=name),
+        compare(f"{name}: global indexes", _listed(wanted), _listed(indexes), where=name),
+        compare(f"{name}: local indexes", _listed(()), _listed(_local_indexes(live)), where=name),
+    ]
+    for index in table.indexes:
+        if index.name in indexes:  # one that is missing is named by the check on the set
+            checks += _compare_index(name, index, indexes[index.name])
+    return checks
+
+
+def billing_mode(live: Live) -> str:
+    """The table's billing mode. DynamoDB leaves the summary out for a table that was always provisioned.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html
+    """
+    return str(live.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"))
+
+
+def _compare_index(table: str, index: Index, live: Live) -> list[Check]:
+    label = f"{table}.{index.name}"
+    return [
+        compare(f"{label}: status", "ACTIVE", _index_status(live), where=table),
+        compare(f"{label}: key schema", _keys(index.pk, index.sk), _live_keys(live), where=table),
+        compare(f"{label}: projection", _projection(index), _live_projection(live), where=table),
+    ]
+
+
+def _index_status(live: Live) -> str:
+    """ACTIVE only when it also holds every item: an index that is being filled answers queries incompletely."""
+    return "BACKFILLING" if live.get("Backfilling") else str(live.get("IndexStatus"))
+
+
+def _keys(pk: Key, sk: Key | None) -> str:
+    return f"HASH {pk.name}" + (f", RANGE {sk.name}" if sk else "")
+
+
+def _live_keys(live: Live) -> str:
+    return ", ".join(f"{key['KeyType']} {key['AttributeName']}" for key in live.get("KeySchema", []))
+
+
+def _types(keys: Iterable[Key]) -> str:
+    return _listed(f"{key.name} {key.type}" for key in keys)
+
+
+def _live_types(live: Live) -> str:
+    return _listed(f"{each['AttributeName']} {each['AttributeType']}" for each in live.get("AttributeDefinitions", []))
+
+
+def _projection(index: Index) -> str:
+    return _projected(index.projection, index.projected)
+
+
+def _live_projection(live: Live) -> str:
+    projection = live.get("Projection", {})
+    return _projected(str(projection.get("ProjectionType")), projection.get("NonKeyAttributes") or ())
+
+
+def _projected(kind: str, attributes: Iterable[str]) -> str:
+    names = ", ".join(sorted(attributes))
+    return f"{kind} {names}" if names else kind
+
+
+def _local_indexes(live: Live) -> list[str]:
+    return [str(index["IndexName"]) for index in live.get("LocalSecondaryIndexes", [])]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,1 @@
+"""The stack: its change sets, from questions to a settled deployment."""

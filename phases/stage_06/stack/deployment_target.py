@@ -1,0 +1,127 @@
+"""Where does the deployment go, and is the way free? Account, region, stack name and table names, looked at together.
+
+Rules:
+- A stack that phasegate did not make is never touched, a table that stands outside the stack never taken over:
+  everything in the way is named at once.
+- What cannot be deployed to fails the attempt, so that the next one asks for region and stack name again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from phases.aws import AwsPort, NoCredentials, NoRegion, Unreachable
+from phases.contract.contract import Contract
+from phases.stage_06.live.live_tables import describe_table
+from phases.stage_06.stack.change_set import change_set_names
+from phases.stage_06.stack.deployment_questions import NO_ADDRESS, alarm_address, environment, region, stack_name
+from phases.stage_06.stack.stacks import REVIEW, UPDATABLE, Stack, find_stack, run_prefix, stack_resources
+from phases.stage_06.template.alarms import EMAIL_PARAMETER
+from phases.step import StepContext
+from state.errors import Problem, StepFailed
+
+ENVIRONMENT_PARAMETER = "Environment"  # of the template
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the deployment goes and as what.
+
+    Attributes:
+        caller: the ARN that makes the calls.
+        alarm_address: "" for nobody.
+        kind: CREATE for a new stack, UPDATE for one that phasegate made.
+    """
+
+    account: str
+    caller: str
+    region: str
+    environment: str
+    alarm_address: str
+    stack_name: str
+    kind: Literal["CREATE", "UPDATE"]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The template's parameters."""
+        return {ENVIRONMENT_PARAMETER: self.environment, EMAIL_PARAMETER: self.alarm_address}
+
+
+def ask_target(ctx: StepContext, contract: Contract) -> Target:
+    """Ask for the target and look whether it is free.
+
+    Raises StepFailed when the region cannot be reached, when the stack name belongs to somebody else, or when a
+    table of the contract exists already outside the stack.
+    """
+    aws = ctx.aws.at(ctx.ask(region(ctx)))
+    identity = _caller(ctx, aws)
+    said_environment, said_address, name = ctx.ask(environment()), ctx.ask(alarm_address()), ctx.ask(stack_name(ctx))
+    stack = find_stack(aws, name)
+    new = stack is None or stack.status == REVIEW
+    in_stack = set() if new else {str(each.get("PhysicalResourceId")) for each in stack_resources(aws, name)}
+    problems = [*_stack_problems(ctx, aws, stack), *_table_problems(aws, contract, in_stack)]
+    if problems:
+        raise StepFailed(
+            f"stack {name} cannot be deployed to {aws.region} in account {identity['Account']}",
+            problems=problems,
+            next_command=f"phasegate resume {ctx.run_id}   # asks for region and stack name again",
+        )
+    return Target(
+        account=identity["Account"],
+        caller=identity["Arn"],
+        region=aws.region,
+        environment=said_environment,
+        alarm_address="" if said_address == NO_ADDRESS else said_address,
+        stack_name=name,
+        kind="CREATE" if new else "UPDATE",
+    )
+
+
+def _caller(ctx: StepContext, aws: AwsPort) -> Mapping[str, Any]:
+    """Who we are in that region; the call costs nothing and needs no permission."""
+    try:
+        return aws.call("sts", "get_caller_identity")
+    except (Unreachable, NoRegion) as error:
+        raise _wrong_region(ctx, aws, error.message) from error
+    except NoCredentials as error:
+        if error.code and aws.region != _configured_region(ctx):  # AWS's answer for a region that is not enabled
+            raise _wrong_region(ctx, aws, error.message) from error
+        raise
+
+
+def _configured_region(ctx: StepContext) -> str:
+    try:
+        return ctx.aws.region
+    except NoRegion:
+        return ""
+
+
+def _wrong_region(ctx: StepContext, aws: AwsPort, why: str) -> StepFailed:
+    return StepFailed(
+        f"region {aws.region} cannot be deployed to: {why}",
+        next_command=f"phasegate resume {ctx.run_id}   # asks for the region again",
+    )
+
+
+def _stack_problems(ctx: StepContext, aws: AwsPort, stack: Stack | None) -> Iterator[Problem]:
+    if stack is None:
+        return
+    if stack.status == REVIEW:
+        foreign = [each for each in change_set_names(aws, stack.name) if not each.startswith(run_prefix(ctx))]
+        if foreign:
+            yield Problem(stack.name, f"has change sets of somebody else: {', '.join(foreign)}")
+    elif not stack.made_by_phasegate:
+        yield Problem(stack.name, f"is the name of a stack that phasegate did not make ({stack.status})")
+    elif stack.under_way:
+        yield Problem(stack.name, f"is busy with another operation ({stack.status}); wait until it has settled")
+    elif stack.status not in UPDATABLE:
+        yield Problem(stack.name, f"is {stack.status}, which cannot be updated; delete the stack or take another name")
+
+
+def _table_problems(aws: AwsPort, contract: Contract, in_stack: set[str]) -> Iterator[Problem]:
+    for table in contract.tables:
+        live = describe_table(aws, table.name) if table.name not in in_stack else None
+        if live is not None:
+            yield Problem(table.name, f"exists already outside this stack: {live['TableArn']}, {live['TableStatus']}")

@@ -1,0 +1,1 @@
+"""The CloudFormation template: what a contract becomes, and whether it is right."""

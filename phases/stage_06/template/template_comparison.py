@@ -1,0 +1,129 @@
+"""Does the template say what the contract says? Read back from the file, compared field by field.
+
+Rules:
+- It does not ask the builder: keys and indexes are put into words from the resources and from the contract
+  separately, and the words are compared. A builder that forgot something would be seen here.
+- What a layer adds is compared from that layer on (`phases/stage_06/template/template.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from phases.contract.contract import Contract, Index, Key, Table
+from phases.stage_06.template.alarms import EMAIL_PARAMETER
+from phases.stage_06.template.logical_ids import logical_id
+from phases.stage_06.template.outputs import ALARM_TOPIC_ARN, DASHBOARD_NAME, output_names
+from phases.stage_06.template.template import ENVIRONMENT_PARAMETER, LAYERS, Layer
+from phases.step import Check, compare
+
+_TABLE = "AWS::DynamoDB::Table"
+_TAGS = ("Environment", "ManagedBy", "Project", "SourceTable", "Stage")
+
+
+def compare_with_contract(template: Mapping[str, Any], contract: Contract, *, upto: Layer) -> list[Check]:
+    """The checks of that layer and of all before it, tables in the contract's order."""
+    layer = LAYERS.index(upto)
+    resources: Mapping[str, Any] = template.get("Resources", {})
+    names = [entry["Properties"].get("TableName") for entry in resources.values() if entry.get("Type") == _TABLE]
+    checks = [compare("tables", _list(table.name for table in contract.tables), _list(names), where="Resources")]
+    for table in contract.tables:
+        resource = resources.get(logical_id(table.name), {})
+        checks += _table_checks(table, resource, layer)
+    if layer >= 2:
+        checks += _monitoring_checks(contract, resources)
+        expected = _list((EMAIL_PARAMETER, ENVIRONMENT_PARAMETER))
+        checks.append(
+            compare("parameters", expected, _list(sorted(template.get("Parameters", {}))), where="Parameters")
+        )
+    if layer >= 3:
+        checks += _output_checks(contract, template.get("Outputs", {}))
+    return checks
+
+
+def _table_checks(table: Table, resource: Mapping[str, Any], layer: int) -> Iterator[Check]:
+    where = f"Resources.{logical_id(table.name)}"
+    properties: Mapping[str, Any] = resource.get("Properties", {})
+    types = {each["AttributeName"]: each["AttributeType"] for each in properties.get("AttributeDefinitions", [])}
+    used = table.key_attributes() if layer >= 1 else tuple(key for key in (table.pk, table.sk) if key)
+
+    def check(what: str, expected: object, seen: object) -> Check:
+        return compare(f"{table.name}: {what}", expected, seen, where=where)
+
+    yield check("keys", _keys(table.pk, table.sk), _schema(properties.get("KeySchema", []), types))
+    yield check(
+        "attribute definitions",
+        _list(sorted(f"{key.name} {key.type}" for key in used)),
+        _list(sorted(f"{name} {kind}" for name, kind in types.items())),
+    )
+    yield check("billing", "PAY_PER_REQUEST", properties.get("BillingMode"))
+    yield check("encryption", True, properties.get("SSESpecification", {}).get("SSEEnabled"))
+    recovery = properties.get("PointInTimeRecoverySpecification", {})
+    yield check("point-in-time recovery", True, recovery.get("PointInTimeRecoveryEnabled"))
+    yield check("stream", "NEW_AND_OLD_IMAGES", properties.get("StreamSpecification", {}).get("StreamViewType"))
+    indexes = {each["IndexName"]: each for each in properties.get("GlobalSecondaryIndexes", [])}
+    yield check("indexes", _list(index.name for index in table.indexes if layer >= 1), _list(indexes))
+    for index in table.indexes if layer >= 1 else ():
+        yield check(f"index {index.name}", _index(index), _built_index(indexes.get(index.name, {}), types))
+    if layer >= 2:
+        yield check("deletion policy", "Retain", resource.get("DeletionPolicy"))
+        yield check("update-replace policy", "Retain", resource.get("UpdateReplacePolicy"))
+        yield check("deletion protection", True, properties.get("DeletionProtectionEnabled"))
+        tags = sorted(tag["Key"] for tag in properties.get("Tags", []))
+        yield check("tags", _list(_TAGS), _list(tags))
+
+
+def _monitoring_checks(contract: Contract, resources: Mapping[str, Any]) -> Iterator[Check]:
+    """Every table is watched for throttled reads and writes and for system errors."""
+    watched: dict[str, set[str]] = {}
+    for resource in resources.values():
+        for query in resource.get("Properties", {}).get("Metrics", []):
+            metric = query.get("MetricStat", {}).get("Metric", {})
+            for dimension in metric.get("Dimensions", []):
+                if dimension["Name"] == "TableName":
+                    watched.setdefault(dimension["Value"]["Ref"], set()).add(metric["MetricName"])
+    for table in contract.tables:
+        resource = logical_id(table.name)
+        expected = ("ReadThrottleEvents", "SystemErrors", "WriteThrottleEvents")
+        yield compare(f"{table.name}: alarms on", _list(expected), _list(sorted(watched.get(resource, ()))))
+
+
+def _output_checks(contract: Contract, outputs: Mapping[str, Any]) -> Iterator[Check]:
+    for table in contract.tables:
+        names = output_names(table.name)
+        resource = logical_id(table.name)
+        expected = [{"Ref": resource}, {"Fn::GetAtt": [resource, "Arn"]}, {"Fn::GetAtt": [resource, "StreamArn"]}]
+        seen = [outputs.get(name, {}).get("Value") for name in names]
+        yield compare(f"{table.name}: outputs {_list(names)}", expected, seen, where="Outputs")
+    missing = [name for name in (ALARM_TOPIC_ARN, DASHBOARD_NAME) if name not in outputs]
+    yield compare("outputs of the stack", "", _list(missing) if missing else "", where="Outputs")
+    exports = [str(output.get("Export", {}).get("Name", {}).get("Fn::Sub", "")) for output in outputs.values()]
+    wrong = [name for name, export in zip(outputs, exports, strict=True) if export != f"${{AWS::StackName}}-{name}"]
+    yield compare("exports not named by stack and output", "none", _list(wrong), where="Outputs")
+
+
+def _keys(pk: Key, sk: Key | None) -> str:
+    return f"HASH {pk.name} {pk.type}" + (f", RANGE {sk.name} {sk.type}" if sk else "")
+
+
+def _schema(schema: list[Mapping[str, str]], types: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"{key['KeyType']} {key['AttributeName']} {types.get(key['AttributeName'], 'undefined')}" for key in schema
+    )
+
+
+def _index(index: Index) -> str:
+    projected = f" {_list(index.projected)}" if index.projected else ""
+    return f"{_keys(index.pk, index.sk)}; {index.projection}{projected}"
+
+
+def _built_index(index: Mapping[str, Any], types: Mapping[str, str]) -> str:
+    projection = index.get("Projection", {})
+    names = projection.get("NonKeyAttributes")
+    projected = f" {_list(names)}" if names else ""
+    return f"{_schema(index.get('KeySchema', []), types)}; {projection.get('ProjectionType')}{projected}"
+
+
+def _list(names: Any) -> str:
+    return ", ".join(map(str, names)) or "none"

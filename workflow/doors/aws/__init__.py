@@ -1,0 +1,1 @@
+"""The door to AWS: clients, failed calls, retries, service models."""

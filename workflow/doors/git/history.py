@@ -1,0 +1,142 @@
+"""Which commits are there, and what did they change? Two runs of `git log` at once: one tells who, one tells what.
+
+Rules:
+- Fields end with NUL, which no message can hold, and are taken by count; a record of changes begins with `/`, each
+  change with `:`, and the path after it is taken by count: nothing that is made to look like a record becomes one.
+- git works while the caller does: it is started here, and waited for when its commits are asked for.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from state.errors import WorkspaceRefused
+from workflow.audit.facts import Change, Commit
+from workflow.doors.git.git_fast import environment, parse_trailers
+from workflow.doors.git.git_repository import GIT, GitRepository
+from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
+
+_TRAILERS = ",".join(f"key={key}" for key in (RUN, TASK, APPROVAL, END, APPROVER))
+_FIELDS = ("%H", "%P", "%an <%ae>", "%ct", "%B", f"%(trailers:{_TRAILERS},only=yes,unfold)")
+_LOG = ("log", "-z", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8")
+_WHO = (*_LOG, "--reverse", "--topo-order", "--format=" + "%x00".join(_FIELDS))
+_WHAT = (*_LOG, "--format=/%H", "--raw", "-r", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
+_NOTHING: Mapping[str, Change] = {}
+_CHUNK = 1 << 18  # [bytes] read at once from git
+
+
+class History:
+    """The commits that the tip has and `since` has not; a context manager."""
+
+    def __init__(self, repository: GitRepository, since: str | None) -> None:
+        self._repository = repository
+        self._revisions = [repository.tip, *([f"^{since}"] if since else [])]
+        self._who = _Log([*_WHO, *self._revisions, "--"], repository.workspace)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _exc: object, _tb: TracebackType | None) -> None:
+        self._who.close()
+
+    def commits(self, paths: Collection[str]) -> list[Commit]:
+        """All of them, parents before children. Raises WorkspaceRefused when git fails.
+
+        `paths`: where runs leave their files; everywhere when there are none. What a commit changed is told, in full,
+        when it touches one of them or names a run, so that a large tree is not searched where nothing of a run lies.
+        """
+        where = [f":(literal){path}" for path in sorted(paths)]
+        place = self._repository.workspace
+        with _Log([*_WHAT, "--full-history", "--full-diff", *self._revisions, "--", *where], place) as what:
+            tokens = self._who.tokens()
+            found = list(zip(*[tokens] * len(_FIELDS), strict=False))  # what is left behind the last NUL is no record
+            changes = dict(self._changes(what.tokens()))
+        elsewhere = [fields[0] for fields in found if fields[-1] and fields[0] not in changes] if where else []
+        if elsewhere:
+            with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], place, elsewhere) as what:
+                changes |= self._changes(what.tokens())
+        cut = self._repository.boundary
+        return [
+            Commit(
+                sha,
+                tuple(parents.split()),
+                _text(author),
+                int(seconds),
+                _text(message),
+                parse_trailers(_text(trailers)) if trailers else {},
+                _NOTHING if sha in cut else changes.get(sha, _NOTHING),
+                sha in cut,
+            )
+            for sha, parents, author, seconds, message, trailers in found
+        ]
+
+    def _changes(self, tokens: Iterator[str]) -> Iterator[tuple[str, Mapping[str, Change]]]:
+        """Records of `_WHAT`: each commit with its changes."""
+        sha, changes = "", dict[str, Change]()
+        for token in tokens:
+            entry = token.lstrip("\n")
+            if entry.startswith("/"):
+                if sha:
+                    yield sha, changes
+                sha, changes = entry[1:], {}
+            elif entry:
+                words = entry.split(" ")
+                parties = len(words[0]) - len(words[0].lstrip(":"))  # more than one in a merge
+                path = self._repository.relative(next(tokens))
+                changes[path] = Change(_id(words[parties + 1]), _id(words[-2]))
+        if sha:
+            yield sha, changes
+
+
+class _Log:
+    """A `git log` under way; it prints into a file, so that several can run at once and none waits for a reader."""
+
+    def __init__(self, command: Sequence[str], place: Path, commits: Iterable[str] = ()) -> None:
+        self._place = place
+        self._out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
+        with tempfile.TemporaryFile() as given:
+            given.write("".join(f"{commit}\n" for commit in commits).encode())
+            given.seek(0)
+            self._process = subprocess.Popen(
+                [*GIT, *command], cwd=place, env=environment(), stdin=given, stdout=self._out
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _exc: object, _tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._process.wait()
+        self._out.close()
+
+    def tokens(self) -> Iterator[str]:
+        """What stands between the NULs; bytes that are not UTF-8 are kept as surrogates. Raises WorkspaceRefused."""
+        if self._process.wait() != 0:
+            raise WorkspaceRefused(f"git log failed in {self._place} (exit {self._process.returncode})")
+        self._out.seek(0)
+        return chain.from_iterable(self._chunks())
+
+    def _chunks(self) -> Iterator[list[str]]:
+        rest = b""
+        while chunk := self._out.read(_CHUNK):
+            whole, nul, rest = (rest + chunk).rpartition(b"\0")
+            if nul:
+                yield whole.decode("utf-8", "surrogateescape").split("\0")
+        yield [rest.decode("utf-8", "surrogateescape")]
+
+
+def _id(word: str) -> str:
+    return "" if not word.strip("0") else word
+
+
+def _text(text: str) -> str:
+    """Text for people: surrogates become replacement characters, so that it can be printed."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

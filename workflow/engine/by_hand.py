@@ -1,0 +1,207 @@
+"""How is work that a person does taken in? For every task without a step of phasegate's own.
+
+Rules:
+- The person does the work, in the repository or elsewhere; they say when it is done and name the files that belong to
+  it. Nothing else of theirs is ever committed.
+- What changed is told from a snapshot of the working tree that the journal has from the task's beginning.
+- Handing in is an event: a resumed run asks neither for the work nor for its answers again.
+- Commands of the task are offered, never run unasked: see `phases.commands`.
+- Without a terminal the run pauses (exit 3), and `phasegate done` hands the work in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from phases.manual.hand_work import check_work, report_paths
+from phases.step import AfterCrash, Review, Step, StepContext, Work, Workflow
+from state.errors import BadInput, Problem, Waiting
+from state.journal import Journal
+from state.model import Plan, PlannedTask
+from state.run_state import TaskState
+from workflow.engine.review import Holder
+from workflow.engine.step_context import EngineContext
+from workflow.ports import Doors, Elsewhere, HandIn, HandView, Note
+
+
+class ByHand:
+    """The manual tasks of a run. `yes` hands in nothing, unasked.
+
+    Attributes:
+        given: what `phasegate done` hands in, until it is recorded.
+    """
+
+    def __init__(
+        self,
+        holder: Holder,
+        workspace: Path,
+        plan: Plan,
+        workflow: Workflow,
+        journal: Journal,
+        doors: Doors,
+        *,
+        yes: bool,
+    ) -> None:
+        self.given: HandIn | None = None
+        self._holder = holder
+        self._workspace = workspace
+        self._plan = plan
+        self._workflow = workflow
+        self._journal = journal
+        self._doors = doors
+        self._yes = yes
+
+    def step(self, task: PlannedTask) -> Step:
+        """The task's work as a step: it takes in what was handed in, and looks at it."""
+
+        def take_in(ctx: StepContext) -> Work:
+            """Done by hand."""
+            assert isinstance(ctx, EngineContext)
+            return self._take_in(task, ctx)
+
+        return Step(task.id, task.title, (), report_paths(self._workflow.log, task), AfterCrash.REDO, take_in)
+
+    def is_handed_in(self, task: PlannedTask, state: TaskState) -> bool:
+        """Whether this attempt's work has been handed in; asks for it where somebody can be asked.
+
+        What `phasegate done` brings comes before what was handed in earlier in this attempt. False when something else
+        was said; then the task's state has to be looked at anew. Raises Waiting when nobody can be asked, BadInput as
+        `accept`.
+        """
+        if self.given is not None and (state.handed_in is None or self.given.paths or self.given.skip):
+            given, self.given = self.given, None
+            self._record(task, given)
+        if state.handed_in is not None:
+            return True
+        if self._yes or (task.kind == "checkpoint" and not self._changes(state)):
+            self._record(task, HandIn((), "--yes" if self._yes else "checkpoint"))
+            return True
+        return self._ask(task, state)
+
+    def _ask(self, task: PlannedTask, state: TaskState) -> bool:
+        seen = len(self._journal.events)
+        with self._journal.released() as decided:
+            said = self._doors.person.work(self._view(task, state, decided))
+        others = self._journal.events[seen:]
+        self._holder.catch_up(others)
+        if any(event.type != "noted" for event in others):
+            return False  # somebody else took the task on; what was said here comes too late
+        match said:
+            case HandIn():
+                self._record(task, said)
+                return True
+            case Note(text):
+                self._holder.record("noted", text=text, task=task.key)
+            case Elsewhere():
+                pass
+            case _:
+                raise self._parked(task)
+        return False
+
+    def _record(self, task: PlannedTask, given: HandIn) -> None:
+        paths = self.accept(task, given)
+        extra = {"skip": given.skip} if given.skip else {}
+        said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about anew
+        self._holder.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra)
+
+    def accept(self, task: PlannedTask, given: HandIn) -> Sequence[str]:
+        """The files that belong to the work; a directory stands for what changed in it.
+
+        Raises BadInput for a path that was not changed since the task began or that is phasegate's own to write, for
+        changes when it was not said whether they belong, and for a task that may not be skipped; WorkspaceRefused as
+        `Git.preflight`.
+        """
+        state = self._holder.run.task(task.key)
+        if given.skip:
+            if not task.optional:
+                raise BadInput(
+                    f"task {task.label} is not optional, so it cannot be skipped",
+                    next_command=f"phasegate abort {self._holder.run.run_id} --reason TEXT, or mend the runbook",
+                )
+            return ()
+        if given.paths is not None and not given.paths:
+            return ()
+        changed = self._changes(state)
+        if given.paths is None:
+            if changed:
+                listed = "\n".join(f"  {path}" for path in changed)
+                raise BadInput(
+                    f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
+                    f"belong to it:\n{listed}",
+                    next_command=f"phasegate done {self._holder.run.run_id} --path {changed[0]}   # or --no-files",
+                )
+            return ()
+        files: dict[str, None] = {}
+        problems = []
+        for path in given.paths:
+            below = [each for each in changed if each == path or path == "." or each.startswith(f"{path}/")]
+            files |= dict.fromkeys(below or [path])
+        if files:
+            self._doors.git.preflight(list(files), self._plan.runbook, resuming=True)
+        for path in files:
+            if path in self._own(task):
+                problems.append(Problem(path, "is phasegate's own to write"))
+            elif path not in changed:
+                problems.append(Problem(path, f"was not changed since task {task.label} began"))
+        if problems:
+            raise BadInput(
+                f"task {task.label} cannot be handed in with these files",
+                problems=problems,
+                next_command=f"changed since it began: {', '.join(changed) or 'nothing'}",
+            )
+        return list(files)
+
+    # --- what is looked at -----------------------------------------------------------------------------------------
+
+    def _take_in(self, task: PlannedTask, ctx: EngineContext) -> Work:
+        event = self._holder.run.task(task.key).handed_in
+        assert event is not None
+        who, via = event["by"]["git"], event["via"]
+        if reason := event.get("skip"):
+            return Work(data={"skipped": reason}, review=[Review("Skipped", f"{reason}\n\nSaid by {who} ({via}).")])
+        for path in event["paths"]:
+            ctx.take_in(path)
+        checks = check_work(task, ctx, runbook=self._plan.runbook, log=self._workflow.log)
+        how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event['paths'])} files."
+        return Work(checks=checks, review=[Review("What was to be done", how)])
+
+    def _changes(self, state: TaskState) -> list[str]:
+        """What changed since the task began, but for the files that phasegate itself writes."""
+        own = self._own(self._plan.task(state.key))
+        return [path for path in self._doors.git.changes(self._before(state)) if path not in own]
+
+    def _before(self, state: TaskState) -> Mapping[str, Any]:
+        """What the task began from; for one that nobody was to work at (`--yes`), all that is not committed counts."""
+        return state.before or {"head": self._doors.git.head(), "dirty": {}}
+
+    def _own(self, task: PlannedTask) -> set[str]:
+        return self._workflow.paths(self._plan.runbook) | set(report_paths(self._workflow.log, task))
+
+    def _view(self, task: PlannedTask, state: TaskState, decided: object) -> HandView:
+        before = self._before(state)
+        return HandView(
+            run_id=self._holder.run.run_id,
+            task=task,
+            attempt=state.attempt,
+            refusals=tuple(state.refusals),
+            changed=lambda: self._changes(state),
+            diff=lambda paths: self._doors.git.diff(list(paths), str(before["head"])),
+            decided=decided,  # type: ignore[arg-type]
+        )
+
+    def _parked(self, task: PlannedTask) -> Waiting:
+        run_id = self._holder.run.run_id
+        return Waiting(
+            f"task {task.label} is to be done by hand:\n\n{task.text.rstrip()}\n",
+            next_command=_how_to_hand_in(run_id, task),
+        )
+
+
+def _how_to_hand_in(run_id: str, task: PlannedTask) -> str:
+    lines: Iterable[str] = (
+        f"phasegate done {run_id} --path FILE   # when it is done; --no-files where it left none",
+        *((f"phasegate done {run_id} --skip REASON   # it is optional",) if task.optional else ()),
+    )
+    return "\n      ".join(lines)

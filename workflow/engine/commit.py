@@ -1,0 +1,176 @@
+"""How does an approved task reach git? Marks, working log, message, one commit of exactly its own paths, and proof.
+
+Rules:
+- Everything written here follows from the journal: written again after a crash it is the same bytes.
+- The commit holds the run's own paths only; the user's staged and dirty files are left as they are.
+- After the commit its tree is compared with what was approved; a hook that changed a byte voids the approval.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from phases.step import Workflow
+from state.files import Disk
+from state.model import Plan, PlannedTask
+from state.plain_files import read_plain
+from state.run_state import RunState, TaskState
+from workflow.engine import worklog
+from workflow.engine.commit_message import commit_message
+from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
+from workflow.ports import FoundCommit, Git
+from workflow.runs.attributes import own_attributes
+from workflow.trailers import APPROVER, END, ROLLED_BACK, RUN, run_files, trailers
+
+
+def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
+    """The subject that this task's commit gets in this run."""
+    return commit_message(plan, task, str(run.start.get("commit", "")), skipped=bool(run.task(task.key).skipped))
+
+
+def footer(plan: Plan, run: RunState, state: TaskState) -> str:
+    """The trailers of the task's commit, a line each: run, task, approval, the end that it is, and who approved."""
+    last = bool(plan.rollback) and state.key == plan.rollback[-1].key
+    people = dict.fromkeys(event["by"]["git"] for event in state.approvals)
+    pairs = [
+        *trailers(run, state).items(),
+        *([(END, ROLLED_BACK)] if last else []),
+        *((APPROVER, each) for each in people),
+    ]
+    return "".join(f"{name}: {value}\n" for name, value in pairs)
+
+
+def commit_paths(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
+    """Workspace paths of the task's commit, each once, in order."""
+    artifacts = [artifact["path"] for artifact in (state.worked or {}).get("artifacts", ())]
+    ours = [*run_files(run.run_id), *own_attributes(workspace)]
+    return list(dict.fromkeys([plan.runbook, workflow.log, *artifacts, *ours]))
+
+
+class CommitStep:
+    """Leaves one task of one run."""
+
+    def __init__(
+        self, workspace: Path, plan: Plan, workflow: Workflow, runbook: ExpectedRunbook, git: Git, disk: Disk
+    ) -> None:
+        self._workspace = workspace
+        self._plan = plan
+        self._workflow = workflow
+        self._runbook = runbook
+        self._git = git
+        self._disk = disk
+        self._trailers_are_found = False
+
+    def prepare(self, run: RunState, task: PlannedTask, state: TaskState) -> None:
+        """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
+        self._mark(self._runbook.now(run, also=task), task)
+        path = self._workspace / self._workflow.log
+        self._disk.require_no_link(path)  # before it is read: what a link leads to is none of the commit's
+        artifacts = [artifact["path"] for artifact in (state.worked or {})["artifacts"]]
+        before = path.read_bytes() if path.is_file() else None
+        after = worklog.with_entry(
+            before,
+            title=self._plan.title,
+            run_id=run.run_id,
+            task=task.key,
+            entry=worklog.entry(run, state, task, artifacts),
+        )
+        self._disk.write_atomic(path, after)  # synced: entries of earlier tasks are nowhere else but in git
+
+    def withdraw(self, run: RunState, task: PlannedTask) -> None:
+        """Take away what was prepared for the commit of a task that was stopped: its ticks and its log entry."""
+        if (self._workspace / self._plan.runbook).is_file():
+            self.unmark_if_marked(run, task)
+        path = self._workspace / self._workflow.log
+        self._disk.require_no_link(path)
+        before = path.read_bytes() if path.is_file() else b""
+        after = worklog.without_entry(before, run_id=run.run_id, task=task.key)
+        if after != before:
+            self._disk.write_atomic(path, after)
+
+    def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
+        """Untick the boxes that a voided or stopped attempt had ticked; a file edited by hand is left alone."""
+        seen = read_plain(self._workspace / self._plan.runbook)
+        before = self._runbook.now(run)
+        if seen != before and is_partly(seen, before, self._runbook.now(run, also=task)):
+            self._mark(before, task)
+
+    def _mark(self, wanted: bytes, *tasks: PlannedTask) -> None:
+        """Bring the boxes of these tasks to what is wanted."""
+        path = self._workspace / self._plan.runbook
+        seen = read_plain(path)
+        more = self._runbook.more_a_line(wanted)  # bytes that git added to each line, or took, in this place
+        for offset in sorted(box.offset + more * (box.line - 1) for task in tasks for box in task.boxes()):
+            if seen[offset] != wanted[offset]:
+                self._disk.write_byte(path, offset, wanted[offset : offset + 1])
+        # Marks of a process that was killed may not be synced either. git syncs its commit: a file that fell behind it
+        # would look edited by hand.
+        self._disk.sync_file(path)
+
+    def intent(self, run: RunState, task: PlannedTask, state: TaskState) -> dict[str, Any]:
+        """The fields of `commit-intended`: message with trailers, paths with the object ids they must get."""
+        paths = commit_paths(self._workspace, self._plan, self._workflow, run, state)
+        journal = run_files(run.run_id)[0]
+        objects = self._git.object_ids([path for path in paths if path != journal])
+        assert state.request is not None
+        return {
+            "message": f"{message_in(self._plan, run, task)}\n\n{footer(self._plan, run, state)}",
+            "paths": [{"path": path, "object": objects.get(path)} for path in paths],
+            "approval": state.request.digest,
+        }
+
+    def make(self, state: TaskState) -> str:
+        """Commit, and return HEAD's SHA. Raises WorkspaceRefused when git or a hook refuses."""
+        assert state.commit_intent is not None
+        intent = state.commit_intent
+        return self._git.commit([entry["path"] for entry in intent["paths"]], intent["message"])
+
+    def make_end(self, run: RunState, subject: str, end: str) -> str:
+        """The commit of a run's other ends: its journal and what keeps it, and nothing else."""
+        message = f"{subject}\n\n{RUN}: {run.run_id}\n{END}: {end}\n"
+        return self._git.commit([*run_files(run.run_id), *own_attributes(self._workspace)], message)
+
+    def find(self, run: RunState, state: TaskState, *, since: str = "") -> FoundCommit | None:
+        """This task's commit, if git has it after `since` (the commit that the run started from)."""
+        found = self._git.find_commits(trailers(run, state), since=since or str(run.start["base"]))
+        return found[0] if found else None
+
+    def made(self, run: RunState, state: TaskState, sha: str) -> FoundCommit | None:
+        """This task's commit, where git has just said that it made one: that one, else what a hook made of it.
+
+        Once git has found our trailers in this process, a commit with exactly the message that was intended has them.
+        """
+        assert state.commit_intent is not None
+        if self._trailers_are_found:
+            made = self._git.just_made(sha, state.commit_intent["message"])
+            if made is not None:
+                return made
+        found = self.find(run, state, since=f"{sha}~1")
+        self._trailers_are_found = found is not None
+        return found
+
+    def lost_its_trailers(self, state: TaskState) -> bool:
+        """HEAD holds every file of the intended commit as approved, although no commit names the task."""
+        assert state.commit_intent is not None
+        wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"] if entry["object"]}
+        seen = self._git.tree_ids("HEAD", list(wanted))
+        return all(seen.get(path) == blob for path, blob in wanted.items())
+
+    def differences(self, run: RunState, state: TaskState, commit: FoundCommit) -> list[str]:
+        """By path, where the commit differs from what was approved."""
+        assert state.commit_intent is not None
+        wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"]}
+        journal = run_files(run.run_id)[0]
+        seen = self._git.tree_ids(commit.sha, list(wanted))
+        broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
+        broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
+        subject = str(state.commit_intent["message"]).split("\n", 1)[0]
+        return broken if commit.subject == subject else [*broken, f"the message was changed to {commit.subject!r}"]
+
+    def undo(self, run: RunState, state: TaskState, commit: FoundCommit) -> None:
+        """Take the commit and its ticks back; the rest of the working tree stays."""
+        assert state.commit_intent is not None
+        paths = [entry["path"] for entry in state.commit_intent["paths"]]
+        self._git.undo_commit(commit.sha, commit.parents[0], paths)
+        self._mark(self._runbook.now(run), *self._plan.tasks)  # a hook may have ticked others

@@ -1,0 +1,227 @@
+"""What stands at the gate of this run, and is it open? Gathers the facts that `gates.approval` decides on.
+
+Rules:
+- The policy that governs a gate is the one recorded with the evidence; the digest covers it.
+- Whatever the digest covers is looked at again, here and now: files, the policy's files, the record itself, facts
+  outside. A difference is told by name.
+- Recorded approvals are not believed either: signatures are verified anew each time, against the approver's address.
+- Writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gates.approval import EXIT_GATE, SHORT, GateFacts, Given, evidence_digest, signed_text
+from gates.decision import Decision
+from gates.policy import GatePolicy, address_of
+from state.errors import BadInput
+from state.events import Event, format_time
+from state.files import MISSING, digest_of
+from state.journal import Journal
+from state.model import Plan, PlannedTask
+from state.run_state import RunState, TaskState
+from workflow.engine.as_left import turned_by_hand
+from workflow.engine.commit import message_in
+from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
+from workflow.policy.policy_in_force import FILE, PolicyInForce
+from workflow.ports import Clock, Git, Signatures
+
+Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key
+
+
+class Gatekeeper:
+    """The gates of one run. `witness` reads the facts outside that a task's approval rests on, anew."""
+
+    def __init__(
+        self,
+        workspace: Path,
+        plan: Plan,
+        journal: Journal,
+        *,
+        runbook: ExpectedRunbook,
+        git: Git,
+        clock: Clock,
+        signatures: Signatures | None,
+        witness: Callable[[PlannedTask], Mapping[str, str]],
+    ) -> None:
+        self._workspace = workspace
+        self._plan = plan
+        self._journal = journal
+        self._runbook = runbook
+        self._policies = PolicyInForce(workspace, git)
+        self._git = git
+        self._clock = clock
+        self._signatures = signatures
+        self._witness = witness
+        self._verified: dict[tuple[object, ...], Verified] = {}
+
+    # --- showing -------------------------------------------------------------------------------------------------
+
+    def policy_now(self, run: RunState, task: PlannedTask) -> GatePolicy:
+        """The policy that governs this task's gate if its evidence is shown now. Raises as `PolicyInForce.for_gate`."""
+        return self._policies.for_gate(str(run.start["workflow"]), task)
+
+    def configured_answers(self) -> Mapping[str, str]:
+        """The answers that phasegate.yaml has for everybody."""
+        return self._policies.answers()
+
+    def request(self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any]) -> dict[str, Any]:
+        """What is put before the approver: a digest over everything, good once and for a while."""
+        now = self._clock.now()
+        expires = now + GatePolicy.from_json(evidence["policy"]).expires_after
+        shown = {"shown_at": format_time(now), "expires_at": format_time(expires)}
+        digest = self._digest(run, task, evidence, shown)
+        return {"digest": digest, "nonce": self._clock.nonce(), **shown, "times_covered": True}
+
+    def _digest(
+        self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any], shown: Mapping[str, str] | None
+    ) -> str:
+        state = run.task(task.key)
+        return evidence_digest(
+            plan=self._plan.digest,
+            run=run.run_id,
+            task=task.key,
+            attempt=state.attempt,
+            text=task.text,
+            message=message_in(self._plan, run, task),
+            answers=state.answers,
+            evidence=evidence,
+            shown=shown,
+        )
+
+    # --- deciding ------------------------------------------------------------------------------------------------
+
+    def decide(
+        self, run: RunState, changed: tuple[str, ...], extra: Given | None = None, *, commit: str = ""
+    ) -> Decision:
+        """May the current task be left, with this one approval more? With `commit`: might it be left in that commit?"""
+        return EXIT_GATE(self.facts(run, changed, extra, commit=commit))
+
+    def facts(
+        self, run: RunState, changed: tuple[str, ...] = (), extra: Given | None = None, *, commit: str = ""
+    ) -> GateFacts:
+        """All that the gate of the current task, which has worked, looks at.
+
+        Keys are those of the workspace, or of `commit`: what a task was left with is not undone by a key that goes.
+        """
+        here = run.here
+        assert here is not None and here.worked is not None
+        given = [self._given(run, here, event, commit) for event in here.approvals]
+        stranger = here.request is not None and any(each.nonce != here.request.nonce for each in given)
+        return GateFacts(
+            checks=here.worked["checks"],
+            request=here.request,
+            approvals=[*given, *([extra] if extra else [])],
+            now=self._clock.now(),
+            changed=changed,
+            operator=operator_of(run, here),
+            policy=policy_of(here),
+            shown_before=self._shown_before() if stranger else {},
+            task=here.key,
+        )
+
+    def given(self, run: RunState, by: str, signature: str) -> Given:
+        """An approval of what is shown, by this person, now."""
+        here = run.here
+        assert here is not None and here.request is not None
+        now = self._clock.now()
+        fault, key = self._verify(run, here, by, signature, now, "")
+        return Given(by, here.request.digest, here.request.nonce, now, bool(signature), fault, key)
+
+    def sign(self, run: RunState) -> str:
+        """This person's signature for what is shown. Raises BadInput when nothing can sign."""
+        return self._door().sign(text_to_sign(run))
+
+    def _given(self, run: RunState, state: TaskState, event: Event, commit: str) -> Given:
+        by = event["by"]["git"]
+        signature = event.get("signature", "")
+        fault, key = self._verify(run, state, by, signature, event.at, commit)
+        return Given(by, event["digest"], event["nonce"], event.at, bool(signature), fault, key)
+
+    def _verify(self, run: RunState, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
+        if not signature:
+            return "", ""
+        policy = policy_of(state)
+        if not policy.allowed_signers:
+            return f"{FILE} names no allowed_signers to verify it against", ""
+        text = text_to_sign(run)
+        allowed, revoked = (self._keys(path, commit) for path in (policy.allowed_signers, policy.revoked_keys))
+        known = (by, signature, at, text, allowed, revoked)
+        if known not in self._verified:
+            fault = self._door().verify(allowed, address_of(by), text, signature, at=at, revoked_keys=revoked)
+            self._verified[known] = (fault or "", self._door().key_of(signature))
+        return self._verified[known]
+
+    def _keys(self, path: str, commit: str) -> bytes:
+        if commit and path:
+            return self._git.blob(commit, path) or b""
+        file = self._workspace / path
+        return file.read_bytes() if file.is_file() else b""
+
+    def _door(self) -> Signatures:
+        if self._signatures is None:
+            raise BadInput("signatures are asked for, and this program was started without a way to verify them")
+        return self._signatures
+
+    def _shown_before(self) -> dict[str, tuple[str, int]]:
+        return {
+            event["request"]["nonce"]: (event["task"], event["attempt"])
+            for event in self._journal.events
+            if event.type in ("worked", "review-opened")
+        }
+
+    # --- what changed --------------------------------------------------------------------------------------------
+
+    def changes(self, run: RunState, task: PlannedTask, *, witness: bool) -> list[str]:
+        """By name, what differs now from what was shown; facts outside are read with `witness` only."""
+        state = run.task(task.key)
+        assert state.worked is not None and state.request is not None
+        digest = self._digest(run, task, state.worked, state.request.covered_times)
+        if digest != state.request.digest:  # then nothing that the record says is worth comparing
+            return [f"the record of the evidence was {state.request.digest[:SHORT]}, is {digest[:SHORT]}"]
+        wanted = {artifact["path"]: artifact["sha256"] for artifact in state.worked["artifacts"]}
+        policy = state.worked.get("policy")
+        if policy is not None:
+            paths = (FILE, policy["allowed_signers"], policy["revoked_keys"])
+            wanted |= {path: policy["files"].get(path, MISSING) for path in paths if path}
+        changes = []
+        for path, digest in wanted.items():
+            seen = digest_of(self._workspace / path)
+            if seen != digest:
+                changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
+        runbook = self._workspace / self._plan.runbook
+        unticked, ticked = self._runbook.now(run), self._runbook.now(run, also=task)
+        as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
+        if not as_run or turned_by_hand(self._git, self._workspace, self._plan, run):
+            changes.append(f"{self._plan.runbook} was changed by hand")
+        if witness:
+            now, was = dict(self._witness(task)), state.worked["witness"]
+            changes += [
+                f"{name} was {was.get(name)}, is {now.get(name)}"
+                for name in sorted({*now, *was})
+                if now.get(name) != was.get(name)
+            ]
+        return changes
+
+
+def policy_of(state: TaskState) -> GatePolicy:
+    """The policy recorded with what is shown; journals of the first release have none, so the default holds."""
+    recorded = (state.worked or {}).get("policy")
+    return GatePolicy.from_json(recorded) if recorded is not None else GatePolicy()
+
+
+def text_to_sign(run: RunState) -> bytes:
+    """The text that an approver of what is shown signs."""
+    here = run.here
+    assert here is not None and here.request is not None
+    request = here.request
+    return signed_text(run=run.run_id, task=here.key, attempt=here.attempt, digest=request.digest, nonce=request.nonce)
+
+
+def operator_of(run: RunState, state: TaskState) -> str:
+    """Who ran the task: the git identity of the process that did its work."""
+    return str((state.worked or {}).get("by", run.start["by"])["git"])

@@ -1,0 +1,234 @@
+"""What is said at the gate? Puts finished work before whoever may open the gate, and records what they say of it.
+
+Rules:
+- What changed or expired is never shown, and never approved: it is looked at before the question and after it.
+- The run is not held while a question stands; what others said meanwhile comes first, and a late verdict is dropped.
+- Whether the gate is open `gates.approval` decides, over what the gatekeeper gathers; both are asked anew each time.
+- Voids and rejects send the task back to work; leaving it is the engine's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from gates.approval import POLICY, SHORT, may_approve, policy_opens
+from gates.decision import Admitted, Decision, Refused
+from gates.decision import Waiting as StillWaiting
+from phases.step import Workflow
+from state.errors import BadInput, Waiting
+from state.events import Event
+from state.journal import Journal
+from state.model import Plan, PlannedTask
+from state.run_state import Request, TaskState
+from workflow.engine.gatekeeper import Gatekeeper, policy_of
+from workflow.engine.step_context import Recorder
+from workflow.ports import Approve, Doors, Elsewhere, Note, Reject, ReviewView, Verdict
+from workflow.views.waiting_page import review_view
+
+
+class Holder(Recorder, Protocol):
+    """The engine's side of a review: the run, where events go, and how memory follows other processes."""
+
+    def catch_up(self, others: Sequence[Event]) -> None: ...
+
+
+class Review:
+    """The review of a run's current task. `yes` opens the gate without asking, where the policy lets it."""
+
+    def __init__(
+        self,
+        holder: Holder,
+        workspace: Path,
+        plan: Plan,
+        workflow: Workflow,
+        journal: Journal,
+        gate: Gatekeeper,
+        doors: Doors,
+        *,
+        yes: bool,
+    ) -> None:
+        self._holder = holder
+        self._workspace = workspace
+        self._plan = plan
+        self._workflow = workflow
+        self._journal = journal
+        self._gate = gate
+        self._doors = doors
+        self._yes = yes
+        self._run = holder.run
+        self._changed: tuple[str, ...] = ()
+
+    # --- is it open ----------------------------------------------------------------------------------------------
+
+    def admits(self, key: str) -> bool:
+        """Whether this task is the current one and may be left, or was done before the run began."""
+        here = self._run.here
+        if self._run.task(key).adopted:
+            return True
+        if here is None or here.key != key:
+            return False
+        return isinstance(self._gate.decide(self._run, self._changed, commit=here.commit or ""), Admitted)
+
+    def why_closed(self, commit: str = "") -> list[str]:
+        """Why the current task may not be left (in that commit); empty when it may."""
+        gate = self._gate.decide(self._run, self._changed, commit=commit)
+        if isinstance(gate, Admitted):
+            return []
+        return list(gate.reasons) if isinstance(gate, Refused) else [f"the gate still waits for {gate.what}"]
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def hold(self, task: PlannedTask, state: TaskState) -> None:
+        """Bring what waits one verdict forward. Raises Waiting when a person is needed and nobody answers."""
+        if self.void_if_changed(task) or self._reject_if_late(state):
+            return
+        assert state.request is not None
+        gate = self._gate.decide(self._run, self._changed)
+        if isinstance(gate, Refused):  # one of the approvals given so far is worthless, and would be for ever
+            self.void(task, gate.reasons)
+            return
+        facts = self._gate.facts(self._run)
+        if policy_opens(facts):
+            self.approve(state.request.digest, POLICY)
+            return
+        refusal = may_approve(facts, self._doors.by["git"])
+        if self._yes and not refusal and not facts.policy.signed:
+            self.approve(state.request.digest, "--yes")
+            return
+        shown = state.request
+        verdict, signature = self._ask(task, refusal)
+        if self._moved_on(state, shown):
+            if verdict is not None and not isinstance(verdict, Elsewhere):
+                self._doors.person.progress("your verdict came too late and is not recorded")
+            return
+        match verdict:
+            case Approve(via):
+                # it may have been edited, or have expired, while the question stood
+                if not self.void_if_changed(task) and not self._reject_if_late(state):
+                    self.approve(state.request.digest, via, signature=signature)
+            case Reject(reason):
+                self.reject(reason)
+            case Note(text):
+                self._holder.record("noted", text=text, task=task.key)
+            case Elsewhere():
+                return
+            case _:
+                raise self._parked(task, state, refusal)
+
+    def _ask(self, task: PlannedTask, refusal: str) -> tuple[Verdict | None, str]:
+        """The verdict of whoever sits here, with a signature where the policy asks for one.
+
+        The run is not held while the question stands: a verdict may come from another process and takes it away.
+        """
+        self._journal.sync()  # what is shown is on the disk
+        seen = len(self._journal.events)
+        with self._journal.released() as decided:
+            verdict = self._doors.person.review(replace(self._view(task), refusal=refusal, decided=decided))
+            wanted = isinstance(verdict, Approve) and policy_of(self._run.task(task.key)).signed
+            signature = self._gate.sign(self._run) if wanted else ""
+        self._holder.catch_up(self._journal.events[seen:])
+        return verdict, signature
+
+    def _moved_on(self, state: TaskState, shown: Request) -> bool:
+        """Whether what was shown is decided already, so that a verdict on it comes too late."""
+        return self._run.end is not None or state.status != "in-review" or state.request != shown
+
+    def _reject_if_late(self, state: TaskState) -> bool:
+        """What nobody decided in time counts as rejected; returns whether it does."""
+        late = state.request is not None and self._doors.clock.now() >= state.request.expires_at
+        if late and state.request is not None:
+            self.reject(f"nobody decided before {state.request.expires_at:%Y-%m-%d %H:%M} UTC")
+        return late
+
+    def _view(self, task: PlannedTask) -> ReviewView:
+        view = review_view(self._workspace, self._plan, self._workflow, self._run, task)
+        artifacts = [artifact["path"] for artifact in view.worked["artifacts"]]
+        return replace(view, diff=lambda: self._doors.git.diff(artifacts, "HEAD"))
+
+    def _parked(self, task: PlannedTask, state: TaskState, refusal: str) -> Waiting:
+        assert state.request is not None
+        digest = state.request.digest[:SHORT]
+        open_ = self._gate.decide(self._run, self._changed)
+        missing = f" ({open_.what})" if isinstance(open_, StillWaiting) and state.approvals else ""
+        return Waiting(
+            f"task {task.label} waits for approval of {digest} until {state.request.expires_at:%Y-%m-%d %H:%M} UTC"
+            f"{missing}" + (f"; {refusal}" if refusal else ""),
+            next_command=(
+                f"phasegate approve {self._run.run_id} --digest {digest}\n"
+                f"      phasegate reject {self._run.run_id} --reason TEXT"
+            ),
+        )
+
+    # --- verdicts ------------------------------------------------------------------------------------------------
+
+    def approve(self, digest: str, via: str, *, signature: str = "", comment: str = "") -> Decision:
+        """Record an approval of the digest that was shown (at least its first seven characters).
+
+        Raises BadInput when nothing waits, when the digest is another one, when this person may not approve it, or
+        when the gate refuses this approval: unsigned, say.
+        """
+        state = self.waiting()
+        assert state.request is not None
+        if len(digest) < SHORT or not state.request.digest.startswith(digest):
+            raise BadInput(
+                f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
+                next_command=f"phasegate status {self._run.run_id}   # look at what waits, then approve that",
+            )
+        by = {**self._doors.by, **({"git": POLICY} if via == POLICY else {})}
+        refusal = "" if via == POLICY else may_approve(self._gate.facts(self._run), by["git"])
+        decision = self._gate.decide(self._run, self._changed, self._gate.given(self._run, by["git"], signature))
+        if refusal or isinstance(decision, Refused):
+            why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
+            raise BadInput(
+                f"task {state.key} may not be left: {why}",
+                next_command=f"phasegate status {self._run.run_id} --review   # what the gate asks for",
+            )
+        said: dict[str, Any] = {name: text for name, text in (("signature", signature), ("comment", comment)) if text}
+        self._holder.record(
+            "approved",
+            digest=state.request.digest,
+            nonce=state.request.nonce,
+            by=by,
+            via=via,
+            admits=isinstance(decision, Admitted),
+            **said,
+        )
+        return decision
+
+    def reject(self, reason: str) -> None:
+        """Send the current task back to work. Raises BadInput when nothing waits for a verdict."""
+        state = self.waiting()
+        assert state.request is not None
+        self._holder.record("rejected", digest=state.request.digest, reason=reason)
+
+    def waiting(self) -> TaskState:
+        """The task that waits for a verdict. Raises BadInput when none does."""
+        here = self._run.here
+        if here is None or here.status != "in-review":
+            status = here.status if here else "ready"
+            raise BadInput(
+                f"run {self._run.run_id} waits for no verdict: it is {status}",
+                next_command=f"phasegate status {self._run.run_id}",
+            )
+        return here
+
+    # --- void ----------------------------------------------------------------------------------------------------
+
+    def void_if_changed(self, task: PlannedTask, *, witness: bool = False) -> bool:
+        """Void what waits or is approved when it is not as it was shown any more; returns whether it did.
+
+        Facts outside are read anew with `witness` only.
+        """
+        self._changed = tuple(self._gate.changes(self._run, task, witness=witness))
+        if self._changed:
+            self.void(task, self._changed)
+        return bool(self._changed)
+
+    def void(self, task: PlannedTask, reasons: Sequence[str]) -> None:
+        """Send the task back to work, with what makes its approval worthless."""
+        request = self._run.task(task.key).request
+        self._holder.record("voided", digest=request.digest if request else "", changed=list(reasons))
+        self._doors.person.progress("approval void: " + "; ".join(reasons))

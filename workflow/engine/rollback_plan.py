@@ -1,0 +1,143 @@
+"""What is shown before anything is taken back? The step R1 of every rollback: how bad it is, what was done, what comes.
+
+Rules:
+- It looks and asks; it changes nothing outside, and may run again.
+- How bad it is, people say: their answers are attested, so no policy opens this gate by itself.
+- What was done is told newest first, the order in which it is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from phases.documents.markdown import bullets, checks_table, code, document, table
+from phases.step import AfterCrash, Check, PastEffect, Question, Review, Step, StepContext, Work, Workflow
+from state.events import Event, format_time
+from state.model import Plan
+from state.run_state import RunState, TaskState
+from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
+
+# name -> what is asked; together they decide whether a deployment is rolled back
+CRITERIA = {
+    "rollback-critical-functionality": "critical functionality is broken",
+    "rollback-data-integrity": "data integrity is compromised",
+    "rollback-performance": "performance is severely degraded",
+    "rollback-security": "a security vulnerability is exposed",
+}
+NOTIFIED = Question(
+    "rollback-notified", "Who has been told that this is stopped and rolled back?", default="nobody", suggest=False
+)
+SHORT = 10  # characters of a commit's id
+
+
+def way_back(plan: Plan, workflow: Workflow, run: RunState, events: Sequence[Event]) -> tuple[Plan, Workflow]:
+    """Plan and workflow of a run that has turned back: with the states of the way back and the steps that do them."""
+    plan = with_rollback(plan, run)
+    first = plan_step(plan, run, events, workflow.rollback, workflow.rollback_plan)
+    return plan, replace(workflow, rollback=(first, *workflow.rollback))
+
+
+def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequence[Step], path: str) -> Step:
+    """The step that plans this run's rollback and writes its plan to `path`; `steps` are the workflow's own for it."""
+
+    def plan_rollback(ctx: StepContext) -> Work:
+        """Ask how bad it is, list what was done, and show what is going to be done about it."""
+        assert run.rollback is not None
+        checks = [*_severity(ctx, events), *_in_doubt(ctx.history())]
+        done, ahead = _done(plan, run, ctx.history()), _ahead(plan, steps)
+        why = _why(plan, run, run.rollback)
+        ctx.write(
+            path,
+            document(
+                f"Rollback of {run.run_id}",
+                why,
+                "## How bad it is",
+                checks_table(checks),
+                "## What was done, newest first",
+                done,
+                "## What is going to be done",
+                ahead,
+            ),
+        )
+        sections = (("Why", why), ("What was done, newest first", done), ("What is going to be done", ahead))
+        return Work(checks, {"reason": run.rollback["reason"]}, [Review(*section) for section in sections])
+
+    return Step(PLAN_ID, PLAN_TITLE, (), (path,), AfterCrash.REDO, plan_rollback)
+
+
+def _severity(ctx: StepContext, events: Sequence[Event]) -> list[Check]:
+    checks = []
+    answers = []
+    for name, what in CRITERIA.items():
+        question = Question(name, f"Is it so that {what}?", default="no", choices=("yes", "no"), suggest=False)
+        answers.append(ctx.ask(question))
+        checks.append(Check(what, "yes or no", f"{answers[-1]}, says {_who(ctx, events, name)}", "attested"))
+    if "yes" not in answers:
+        checks.append(Check("one of these holds", "at least one", "none", "note"))
+    told = ctx.ask(NOTIFIED)
+    checks.append(Check("people were told", "who", f"{told}, says {_who(ctx, events, NOTIFIED.name)}", "attested"))
+    return checks
+
+
+def _who(ctx: StepContext, events: Sequence[Event], question: str) -> str:
+    """The git identity of who gave the latest answer."""
+    given = (
+        event["by"]["git"]
+        for event in reversed(events)
+        if event.type == "answered" and (event["task"], event["question"]) == (ctx.task.key, question)
+    )
+    return str(next(given))
+
+
+def _in_doubt(history: Sequence[PastEffect]) -> list[Check]:
+    return [
+        Check(f"{each.name} of {each.task_id} {each.task_title}".rstrip(), "done or not", "nobody knows: look", "note")
+        for each in history
+        if each.result is None
+    ]
+
+
+def _why(plan: Plan, run: RunState, begun: Event) -> str:
+    stopped = [state for state in run.tasks.values() if state.status == "stopped"]
+    if stopped:
+        task = plan.task(stopped[0].key)
+        where = f"in task {task.label} ({task.title})"
+    else:
+        left = [task for task in plan.tasks if run.task(task.key).status != "done"]
+        where = f"before task {left[0].label} ({left[0].title})" if left else "after its last task"
+    return bullets(
+        [
+            f"Reason: {begun['reason']}",
+            f"By {begun['by']['git']} at {format_time(begun.at)}",
+            f"{plan.name} was stopped {where}",
+        ]
+    )
+
+
+def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
+    """A row for each task that began, the latest first, with its effects, the latest first."""
+    rows = []
+    for task in reversed(plan.tasks):
+        state = run.task(task.key)
+        if state.attempt:
+            effects = [each for each in reversed(history) if (each.task_id, each.task_title) == (task.id, task.title)]
+            rows.append((f"{task.id} {task.title}".strip(), _state(state), "<br>".join(map(_effect, effects)) or "-"))
+    return table(("Task", "State", "Outside"), rows)
+
+
+def _state(state: TaskState) -> str:
+    return f"committed as {code((state.commit or '')[:SHORT])}" if state.status == "done" else state.status
+
+
+def _effect(effect: PastEffect) -> str:
+    facts = effect.intent if effect.result is None else {**effect.intent, **effect.result}
+    told = ", ".join(f"{name} {code(value)}" for name, value in facts.items())
+    return f"{effect.name}{' (in doubt)' if effect.result is None else ''}: {told}" if told else effect.name
+
+
+def _ahead(plan: Plan, steps: Sequence[Step]) -> str:
+    _, *ahead = plan.rollback
+    if not steps:
+        return "\n\n".join(f"{task.id} {task.title}, by what the runbook says:\n\n{task.text}" for task in ahead)
+    return bullets(f"{task.id} {task.title}: {task.text}" for task in ahead)

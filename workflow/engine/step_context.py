@@ -1,0 +1,247 @@
+"""What does a running step see? The StepContext that journals every answer and every outside effect.
+
+Rules:
+- Nothing is asked twice in one attempt: an answer in the journal is the answer.
+- An effect's intent is on disk before it happens, its result after; one in doubt is looked up, never just repeated.
+- Only paths that the step declared may be written.
+- What a command said has been masked before it comes here; nothing of an address that is posted to is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from phases.aws import AwsPort
+from phases.step import CommandResult, PastEffect, Question, Step, StepGit
+from state.errors import BadAnswer, StepFailed, Waiting
+from state.events import Event, format_time
+from state.files import Disk, digest_of, sha256
+from state.line_ends import as_approved
+from state.model import Plan, PlannedTask
+from state.plain_files import read_plain
+from state.run_state import RunState
+from workflow.doors.aws.patient_aws import PatientAws
+from workflow.engine.step_git import RunGit
+from workflow.ports import Clock, Person, StepDoors
+
+
+class Recorder(Protocol):
+    """The engine's side of a context: where events go and where the state is."""
+
+    @property
+    def run(self) -> RunState: ...
+
+    def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event: ...
+
+
+class EngineContext:
+    """Implements phases.step.StepContext for one attempt of one task."""
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        plan: Plan,
+        task: PlannedTask,
+        step: Step,
+        workspace: Path,
+        disk: Disk,
+        clock: Clock,
+        person: Person,
+        connect: Callable[[], AwsPort],
+        given: Mapping[str, str],
+        configured: Mapping[str, str],
+        take_defaults: bool,
+        events: Sequence[Event] = (),
+        doors: StepDoors | None = None,
+        patient: bool = False,
+    ) -> None:
+        run = recorder.run
+        state = run.task(task.key)
+        self.run_id = run.run_id
+        self.task = task
+        self.attempt = state.attempt
+        self.started_at: datetime = run.start.at
+        self.now: datetime = state.started_at or run.start.at
+        self.artifacts: dict[str, str] = {}  # path -> SHA-256 of what was written
+        self._recorder = recorder
+        self._plan = plan
+        self._step = step
+        self._workspace = workspace
+        self._disk = disk
+        self._clock = clock
+        self._person = person
+        self._connect = connect
+        self._given = given
+        self._configured = configured
+        self._take_defaults = take_defaults
+        self._events = events
+        self._doors = doors
+        self._patient = patient
+        self._aws: AwsPort | None = None
+
+    @property
+    def aws(self) -> AwsPort:
+        if self._aws is None:
+            self._aws = PatientAws(self._connect(), self._clock, self._person)
+        return self._aws
+
+    def read(self, path: str) -> bytes:
+        try:
+            data = read_plain(self._workspace / path)
+        except FileNotFoundError as error:
+            raise StepFailed(
+                f"task {self.task.label} needs {path}, which is not there",
+                next_command=f"git -P log --oneline -- {path}",
+            ) from error
+        approved = self._approved().get(path)
+        return data if approved is None else as_approved(data, approved) or data
+
+    def _approved(self) -> dict[str, str]:
+        """Path -> SHA-256 of what earlier tasks left: git may have given those files other line ends here."""
+        states = [self._recorder.run.task(task.key) for task in self._plan.tasks]
+        left = [state.worked for state in states if state.status == "done" and state.worked is not None]
+        return {artifact["path"]: artifact["sha256"] for worked in left for artifact in worked["artifacts"]}
+
+    def exists(self, path: str) -> bool:
+        return (self._workspace / path).is_file()
+
+    def write(self, path: str, content: str | bytes) -> None:
+        if path not in self._step.writes:
+            raise ValueError(f"step {self._step.name} writes {path}, which its declaration does not name")
+        data = content.encode() if isinstance(content, str) else content
+        self._disk.write_atomic(self._workspace / path, data)
+        self.artifacts[path] = sha256(data)
+
+    def take_in(self, path: str) -> None:
+        """Make a file that a person left, or its removal, part of the evidence."""
+        self.artifacts[path] = digest_of(self._workspace / path)
+
+    def ask(self, question: Question) -> str:
+        state = self._recorder.run.task(self.task.key)
+        if question.name in state.answers:
+            return state.answers[question.name]
+        answer, via = self._answer(question)
+        problem = question.problem_with(answer)
+        if question.choices and answer not in question.choices:
+            problem = f"expected one of {', '.join(question.choices)}"
+        if problem:
+            raise BadAnswer(
+                f"answer to {question.name} refused: {answer!r}: {problem}",
+                next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
+            )
+        self._recorder.record("answered", question=question.name, answer=answer, via=via)
+        return answer
+
+    def _answer(self, question: Question) -> tuple[str, str]:
+        if question.name in self._given:
+            return self._given[question.name], "answers-file"
+        if question.name in self._configured:
+            return self._configured[question.name], "phasegate.yaml"
+        if self._take_defaults and question.default is not None:
+            return question.default, "default"
+        # after a reject, what was said before is offered again
+        suggestion = self._recorder.run.answers.get(question.name, question.default) if question.suggest else None
+        answered = self._person.ask(question, suggestion)
+        if answered is None:
+            hint = f"  # one of {', '.join(question.choices)}" if question.choices else ""
+            raise Waiting(
+                f"task {self.task.label} asks: {question.text}",
+                next_command=(
+                    f"echo '{question.name}: {suggestion or '...'}' >> answers.yaml{hint}\n"
+                    f"      phasegate resume {self.run_id} --answers answers.yaml"
+                ),
+            )
+        return answered
+
+    def effect(
+        self,
+        name: str,
+        intent: Mapping[str, Any],
+        act: Callable[[], dict[str, Any]],
+        find: Callable[[], dict[str, Any] | None],
+    ) -> dict[str, Any]:
+        known = self._recorder.run.task(self.task.key).effects
+        if name in known:
+            result = known[name][1]
+            if result is not None:
+                return dict(result)
+            found = find()
+        else:
+            self._recorder.record("effect-intended", effect=name, intent=dict(intent))
+            found = None
+        done = act() if found is None else found
+        return dict(self._recorder.record("effect-done", effect=name, result=done)["result"])
+
+    def data(self, task_id: str) -> Mapping[str, Any]:
+        for task in (*self._plan.tasks, *self._plan.rollback):
+            if task.id == task_id:
+                worked = self._recorder.run.task(task.key).worked
+                if worked is not None:
+                    return dict(worked["data"])
+        raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
+
+    def history(self) -> Sequence[PastEffect]:
+        found: dict[tuple[str, int, str], PastEffect] = {}
+        for event in self._events:
+            if event.type == "rollback-started":
+                break
+            if event.type in ("effect-intended", "effect-done"):
+                task = self._plan.task(event["task"])
+                place = (task.key, event["attempt"], event["effect"])
+                intent, result = (
+                    (event.get("intent"), None) if place not in found else (found[place].intent, event["result"])
+                )
+                found[place] = PastEffect(task.id, task.title, event["attempt"], event["effect"], intent, result)
+        return list(found.values())
+
+    def answers(self) -> Mapping[str, str]:
+        return dict(self._recorder.run.answers)
+
+    def given_by(self, question: str) -> str:
+        return self._recorder.run.task(self.task.key).given_by.get(question, "")
+
+    def progress(self, text: str) -> None:
+        self._person.progress(text)
+
+    def wait(self, seconds: float) -> None:
+        self._clock.wait(seconds)
+
+    def wait_until(self, when: datetime, what: str) -> None:
+        if self._clock.now() >= when:
+            return
+        told = f"task {self.task.label} waits until {format_time(when)} for {what}"
+        if not self._patient:
+            resume = f"phasegate resume {self.run_id}"
+            raise Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
+        self._person.progress(f"{told}; Ctrl-C pauses")
+        self._clock.wait_until(when)
+
+    @property
+    def git(self) -> StepGit:
+        return RunGit(self._outside.git, self._recorder.run, self._recorder.record, self.effect)
+
+    def run(self, command: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult:
+        commands = self._outside.commands
+        self._person.progress(f"$ {commands.mask(command)}")
+        return commands.run(
+            command,
+            directory=self._workspace,
+            timeout=timeout,
+            extra=env or {},
+            show=lambda line: self._person.progress(f"  {line}"),
+        )
+
+    def post(self, url: str, body: Mapping[str, Any]) -> int:
+        return self._outside.post(url, body)
+
+    def mask(self, text: str) -> str:
+        return self._outside.commands.mask(text)
+
+    @property
+    def _outside(self) -> StepDoors:
+        assert self._doors is not None, "these doors were made without what steps use (Doors.steps)"
+        return self._doors

@@ -1,0 +1,40 @@
+"""How does a run turn back? It stops where it stands, and the way back begins: an engine of its own drives that.
+
+Nothing outside is touched before the plan of the rollback is approved, and what the task under way left in the
+workspace stays there, uncommitted.
+"""
+
+from __future__ import annotations
+
+from state.errors import BadInput
+from state.journal import run_directory
+from workflow.engine.engine import Engine
+from workflow.engine.rollback_tasks import rollback_tasks
+
+
+def turn_back(engine: Engine, reason: str) -> Engine:
+    """Stop the run; returns the engine that drives the way back, on the same journal, in the same process.
+
+    The engine has come back: whether the last intended commit was made is known.
+
+    Raises BadInput when the run was aborted, or has turned back already.
+    """
+    run, here = engine.run, engine.run.here
+    if run.rollback or not engine.machine.may("roll_back"):
+        state = f"was {engine.over}" if engine.over else "is being rolled back already"
+        raise BadInput(
+            f"run {run.run_id} {state}",
+            next_command=f"phasegate {'log' if engine.over else 'resume'} {run.run_id}",
+        )
+    runbook = (run_directory(engine.workspace, run.run_id) / "runbook.md").read_bytes()
+    tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
+    after = here.commit if here and here.status == "done" else None
+    engine.record("rollback-started", reason=reason, after=after, tasks=tasks)
+    return Engine(
+        workspace=engine.workspace,
+        plan=engine.plan,
+        workflow=engine.workflow,
+        journal=engine.journal,
+        doors=engine.doors,
+        settings=engine.settings,
+    )

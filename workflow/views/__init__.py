@@ -1,0 +1,1 @@
+"""What is anybody shown? Data and Markdown, built once, for every face."""
