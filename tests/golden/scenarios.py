@@ -192,7 +192,12 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "begun-again": shed(
         "rejected, begun again, and noted",
-        (*IN_REVIEW, typed("reject", "--reason", "not green enough", who=BOB), RESUMED, typed("note", "the sun faded it")),
+        (
+            *IN_REVIEW,
+            typed("reject", "--reason", "not green enough", who=BOB),
+            RESUMED,
+            typed("note", "the sun faded it"),
+        ),
         (*handed_in("colour.txt", "greener\n"), approved(), *FROM_APPROVED),
     ),
     "voided": shed(
@@ -206,7 +211,7 @@ SCENARIOS: dict[str, Scenario] = {
     "rolled-back": shed("rolled back", (*R1_WAITS, *R2), OVER),
     "noted": shed(
         "remarks in and between tasks",
-        (*BEGUN, typed("note", "Ünïcode, \"quoted\""), *COLOUR, typed("note", "while it waits", who=BOB)),
+        (*BEGUN, typed("note", 'Ünïcode, "quoted"'), *COLOUR, typed("note", "while it waits", who=BOB)),
         (approved(), *FROM_APPROVED),
     ),
     "edit-taken": shed(
