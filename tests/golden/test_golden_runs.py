@@ -5,10 +5,10 @@ stand elsewhere, lose an approval, or come to another end.
 
 Rules of the comparison:
 - What a reading command said is said again, value by value; more may be said beside it (docs/json.md).
-- The lines of the journal that were there stay, byte for byte. What is appended has the same events with the same fields,
-  people, times and verdicts, in the run's own format.
-- Digests and ids that the release had written are compared; those made today may differ, as the words of checks, reviews
-  and generated documents may. Files that people handed in, the runbook and its copies have the same bytes.
+- The lines of the journal that were there stay, byte for byte. What is appended has the same events with the same
+  fields, people, times and verdicts, in the run's own format.
+- Digests and ids that the release had written are compared; those made today may differ, as the words of checks,
+  reviews and generated documents may. Files that people handed in, the runbook and its copies have the same bytes.
 """
 
 from __future__ import annotations
