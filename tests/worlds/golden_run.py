@@ -153,7 +153,7 @@ class GoldenRun:
         return [json.loads(line) for line in lines]
 
     def history(self) -> dict[str, Any]:
-        """What git has: the run's commits, oldest first, the files at the tip, the log's headings, what is dirty."""
+        """What git has: the run's commits, files at the tip, the log's headings, and what is dirty."""
         form = "%s%x00%an <%ae>%x00%(trailers:only,unfold)%x01"
         told = self.git("log", "--reverse", "--topo-order", f"--format={form}", "HEAD").split("\x01\n")[:-1]
         commits = [dict(zip(("subject", "author", "trailers"), each.split("\0"), strict=True)) for each in told]

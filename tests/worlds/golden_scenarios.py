@@ -101,7 +101,7 @@ OVER = (typed("resume", code=4), typed("note", "too late", code=2))
 
 @dataclass(frozen=True)
 class Scenario:
-    """`later`: how long after its last event the run is looked at and resumed [s]; `pack` collects git's garbage."""
+    """`later`: how long after its last event the run is looked at and gone on with [s]; `pack`: git's garbage goes."""
 
     about: str
     before: tuple[Step, ...]
@@ -346,7 +346,8 @@ SCENARIOS: dict[str, Scenario] = {
         (typed("resume"),),
     ),
     "stage-06-at-3.1": stage_06(
-        "stage-06 waits for approval of its change set, which went with the sandbox: it is void, another is made",
+        "stage-06 waits for the approval of its change set, which went with the sandbox: "
+        "the approval is void, another is made",
         (
             typed("run", "stage-06", "--sandbox", "--yes", "--until", "2.1"),
             written("answers.yaml", STAGE_ANSWERS),
