@@ -20,9 +20,10 @@ from gates.decision import Waiting as StillWaiting
 from phases.step import Workflow
 from state.errors import BadInput, Waiting
 from state.events import Event
+from state.evidence import Request
 from state.journal import Journal
 from state.model import Plan, PlannedTask
-from state.run_state import Request, TaskState
+from state.run_state import TaskState
 from workflow.gatekeeper import Gatekeeper, policy_of
 from workflow.ports import Approve, Doors, Elsewhere, Note, Reject, ReviewView, Verdict
 from workflow.step_context import Recorder
@@ -145,7 +146,7 @@ class Review:
 
     def _view(self, task: PlannedTask) -> ReviewView:
         view = review_view(self._workspace, self._plan, self._workflow, self._run, task)
-        artifacts = [artifact["path"] for artifact in view.worked["artifacts"]]
+        artifacts = [artifact.path for artifact in view.worked.artifacts]
         return replace(view, diff=lambda: self._doors.git.diff(artifacts, "HEAD"))
 
     def _parked(self, task: PlannedTask, state: TaskState, refusal: str) -> Waiting:

@@ -127,13 +127,13 @@ def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Pat
     for run_id in find_runs(workspace):
         if is_over(workspace, run_id):
             continue
-        other = events_of(workspace, run_id)[0]
-        if other["runbook"] != plan.runbook and other["workflow"] != workflow.name:
+        other = fold(events_of(workspace, run_id)).start
+        if other.runbook != plan.runbook and other.workflow != workflow.name:
             continue
         further = goes_on_elsewhere(workspace, run_id)
         if further:
             raise BadInput(
-                f"run {run_id} of {other['runbook']} went on on branch {further.branch}; a second run here would mix "
+                f"run {run_id} of {other.runbook} went on on branch {further.branch}; a second run here would mix "
                 "its commits with it when the branches are joined",
                 next_command=f"git merge {further.branch}, or: git switch {further.branch}",
             )
@@ -142,12 +142,12 @@ def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Pat
                 fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise RunHeld(
-                    f"run {run_id} of {other['runbook']} is held by "
+                    f"run {run_id} of {other.runbook} is held by "
                     f"{_read_holder(git_dir, run_id) or 'another process'}; a second run would mix its commits with it",
                     next_command=f"phasegate status {run_id}",
                 ) from error
         raise BadInput(
-            f"run {run_id} of {other['runbook']} ({other['workflow']}) is not finished; a second run would mix its "
+            f"run {run_id} of {other.runbook} ({other.workflow}) is not finished; a second run would mix its "
             "commits with it",
             next_command=f"phasegate resume {run_id}, or: phasegate abort {run_id} --reason TEXT",
         )
@@ -195,7 +195,7 @@ def reopen(
     journal = Journal.open(directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id), patience=patience)
     try:
         run = fold(journal.events)
-        plan, workflow = plan_of(workspace, run), find(run.start["workflow"])
+        plan, workflow = plan_of(workspace, run), find(run.start.workflow)
         doors = make_doors(run)
         remove_untaken(directory, run, doors)
         if journal.cut_bytes:
