@@ -11,7 +11,7 @@ from datetime import datetime
 
 from state import json_values as j
 from state.event_types import TYPES, VERSION, Event
-from state.json_values import Fields, Json, Misread, format_time, parse_time
+from state.json_values import Fields, Json, format_time, parse_time
 
 
 class NewerFormat(ValueError):
@@ -32,15 +32,14 @@ def from_line(line: bytes) -> Event:
     Raises NewerFormat for a line of a later format, ValueError with the field for anything else that is no event.
     """
     body = j.read_object(line)
-    if type(version := body.get("v")) is not int or version != VERSION:
+    if type(version := body.pop("v", None)) is not int or version != VERSION:
         _refuse_version(version)
-    type_ = j.text(body, "type")
-    if type_ not in TYPES:
-        raise Misread("type", "the type of an event", j.shown(type_))
-    seq, at, prev = j.whole(body, "seq"), j.time(body, "at"), j.text(body, "prev")
-    for name in ("v", "seq", "at", "type", "prev"):
-        del body[name]
-    return TYPES[type_].read((seq, at, prev, body))
+    kind = TYPES.get(type_) if type(type_ := body.get("type")) is str else None
+    if kind is None:
+        raise j.misread(body, "type", "the type of an event")
+    head = (j.whole(body, "seq"), j.time(body, "at"), j.text(body, "prev"), body)
+    del body["type"], body["seq"], body["at"], body["prev"]
+    return kind.read(head)
 
 
 def _refuse_version(version: Json) -> None:

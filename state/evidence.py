@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, get_args
 
 from state import json_values as j
@@ -41,13 +42,15 @@ class By:
 
     @classmethod
     def from_json(cls, body: Fields) -> By:
-        return cls(j.text(body, "git"), j.text(body, "user"), j.text(body, "host"), j.more(body, _BY))
+        git, user, host = j.text(body, "git"), j.text(body, "user"), j.text(body, "host")
+        return cls(git, user, host, j.more(body, _BY)) if len(body) > len(_BY) else _by(git, user, host)
 
     def to_json(self) -> dict[str, Json]:
         return {"git": self.git, "user": self.user, "host": self.host, **self.more}
 
 
 _BY = frozenset(("git", "user", "host"))
+_by = lru_cache(256)(By)  # most events of a run are by the same few
 
 
 @dataclass(frozen=True, slots=True)

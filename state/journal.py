@@ -16,6 +16,7 @@ Promises:
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import time
@@ -40,6 +41,23 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
     Raises JournalDamaged with the line number for anything but a torn last line: a line that is not an event,
     a wrong `seq`, a `prev` that is not the hash of the line before.
     """
+    with _without_collector():
+        return _parse(data, name)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """What is read stays: the garbage collector would look again and again at thousands of events, and find nothing."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
     events: list[Event] = []
     prev, start = FIRST_PREV, 0
     while (end := data.find(b"\n", start)) >= 0:
