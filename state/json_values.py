@@ -281,7 +281,7 @@ def read_object(line: bytes) -> dict[str, Json]:
 def _scanned(written: str) -> Json:
     """The value; `JSONDecoder.decode` without its search for blanks around it, of which a journal has none."""
     if written.startswith("{"):
-        body, end = _scan(written, 0)
+        body, end = _scan(written)
         if end == len(written):
             return body
     return _decode(written)
@@ -333,7 +333,7 @@ def _refuse(constant: str) -> float:
 
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
-_scan: Callable[[str, int], tuple[Json, int]] = _DECODER.scan_once
+_scan: Callable[[str], tuple[Json, int]] = _DECODER.raw_decode
 _decode: Callable[[str], Json] = _DECODER.decode
 _decode_each_once: Callable[[str], Json] = json.JSONDecoder(object_pairs_hook=_once).decode
 

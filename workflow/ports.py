@@ -15,7 +15,7 @@ from gates.policy import GatePolicy
 from phases.aws import AwsPort
 from phases.step import CommandResult, Question, StepGit
 from state.event_types import Snapshot
-from state.evidence import Evidence, Request
+from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
 
@@ -289,3 +289,8 @@ class Doors:
     by: Mapping[str, str]
     signatures: Signatures | None = None
     steps: StepDoors | None = None
+
+    @property
+    def me(self) -> By:
+        """Who acts, as it is recorded."""
+        return By.from_json({**self.by})

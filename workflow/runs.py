@@ -24,6 +24,7 @@ from phases.step import Workflow
 from state.errors import BadInput, RunHeld
 from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
+from state.json_values import read_object, text, whole
 from state.model import Plan
 from state.run_state import RunState, fold
 from workflow.adoption import adopted_tasks
@@ -227,7 +228,7 @@ def _refuse_older(workspace: Path, run_id: str, branch: str) -> None:
 
 
 def _write_holder(git_dir: Path, run_id: str, doors: Doors) -> None:
-    body = {"pid": os.getpid(), "host": doors.by["host"], "since": f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"}
+    body = {"pid": os.getpid(), "host": doors.me.host, "since": f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"}
     doors.disk.write_atomic(git_dir / "phasegate" / f"{run_id}.holder", json.dumps(body).encode(), sync=False)
 
 
@@ -236,7 +237,8 @@ def _read_holder(git_dir: Path, run_id: str) -> str:
     if not path.is_file():
         return ""
     try:
-        body = json.loads(path.read_bytes())
+        body = read_object(path.read_bytes())
+        pid, host, since = whole(body, "pid", 1), text(body, "host"), text(body, "since")
     except ValueError:
         return ""  # never synced, so a power cut may have emptied it; it only names the holder
-    return f"process {body['pid']} on {body['host']} since {body['since']}"
+    return f"process {pid} on {host} since {since}"

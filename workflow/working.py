@@ -15,7 +15,7 @@ from pathlib import Path
 from phases.aws import AwsError
 from phases.step import AfterCrash, Check, Question, Review, Step, Workflow
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
-from state.evidence import Artifact, By, CheckResult, Evidence, Section
+from state.evidence import Artifact, CheckResult, Evidence, Section
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from workflow.by_hand import ByHand
@@ -73,7 +73,7 @@ class Working:
         what the step raises.
         """
         step = self._workflow.step_for(task)
-        by = By.from_json({**self._doors.by})
+        by = self._doors.me
         if step is None:
             state = self._run.task(task.key)
             if not self._by_hand.is_handed_in(task, state):
