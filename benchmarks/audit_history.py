@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from gates.approval import evidence_digest
 from gates.policy import GatePolicy
-from state.events import Event, format_time
+from state.events import format_time, make_event
 from state.files import blob_id, sha256
 from state.model import Plan
 from workflow.audit import audit_workspace
@@ -77,7 +77,7 @@ class Journal:
 
     def append(self, type_: str, **fields: Any) -> None:
         at = START + timedelta(seconds=self._seq)
-        line = Event(self._seq, at, type_, fields, self._prev).to_line()
+        line = make_event(self._seq, at, type_, fields, self._prev).to_line()
         self.data, self._prev, self._seq = self.data + line + b"\n", sha256(line), self._seq + 1
 
 

@@ -13,11 +13,10 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from gates.decision import Admitted, AllOf, Decision, Refused, Waiting
 from gates.policy import GatePolicy, email_of
-from state.run_state import Request
+from state.evidence import CheckResult, Evidence, Request
 
 SHORT = 7  # characters of a digest that a person must name at least
 POLICY = "policy"  # who approved, where the policy opened the gate by itself: never the name of a person
@@ -33,7 +32,7 @@ def evidence_digest(
     text: str,
     message: str,
     answers: Mapping[str, str],
-    evidence: Mapping[str, Any],
+    evidence: Evidence,
     shown: Mapping[str, str] | None,
 ) -> str:
     """SHA-256 (hex) over everything an approval covers.
@@ -41,13 +40,9 @@ def evidence_digest(
     Args:
         plan: the plan's digest.
         task, text, message: the task's key, its text in the runbook, and the commit message it will get.
-        evidence: `{"artifacts": [{path, sha256, size}], "checks": [...], "data": {...}, "review": [...],
-            "witness": {...}, "policy": {...}, "by": {...}}`, JSON values. The last two are left out where journals
-            of the first release have none.
+        evidence: what `Evidence.to_json` gives of it is covered.
         shown: `Request.covered_times`: `{"shown_at": ..., "expires_at": ...}`, or None as there.
     """
-    parts = ["artifacts", "checks", "data", "review", "witness"]
-    parts += [part for part in ("policy", "by") if part in evidence]
     body = {
         "plan": plan,
         "run": run,
@@ -56,7 +51,7 @@ def evidence_digest(
         "text": text,
         "message": message,
         "answers": dict(answers),
-        **{part: evidence[part] for part in parts},
+        **evidence.to_json(),
         **({"shown": dict(shown)} if shown is not None else {}),
     }
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -91,7 +86,7 @@ class GateFacts:
     """All that a gate looks at.
 
     Attributes:
-        checks: `{name, expected, seen, verdict}` of the evidence.
+        checks: of the evidence.
         request: what was shown, or None when nothing was.
         approvals: for that request.
         now: for expiry.
@@ -102,7 +97,7 @@ class GateFacts:
         task: key of the task to be left.
     """
 
-    checks: Sequence[Mapping[str, Any]]
+    checks: Sequence[CheckResult]
     request: Request | None
     approvals: Sequence[Given]
     now: datetime
@@ -115,9 +110,9 @@ class GateFacts:
 
 def checks_pass(facts: GateFacts) -> Decision:
     """Refused while any exit check failed. A task without checks rests on its approval alone."""
-    failed = [check for check in facts.checks if check["verdict"] == "fail"]
+    failed = [check for check in facts.checks if check.verdict == "fail"]
     if failed:
-        return Refused(tuple(f"{c['name']}: expected {c['expected']}, seen {c['seen']}" for c in failed))
+        return Refused(tuple(f"{c.name}: expected {c.expected}, seen {c.seen}" for c in failed))
     return Admitted()
 
 
@@ -168,7 +163,7 @@ def policy_opens(facts: GateFacts) -> bool:
     Something must have been checked: a policy that opened a gate at which nothing was looked at would skip it. What a
     person attested was not looked at either: then people are asked.
     """
-    verdicts = {check["verdict"] for check in facts.checks}
+    verdicts = {check.verdict for check in facts.checks}
     return facts.policy.opened_by_policy and "pass" in verdicts and not verdicts & {"fail", "not-checked", "attested"}
 
 

@@ -3,7 +3,7 @@
 Rules:
 - The default: one approver, who may be the operator, within 24 hours. Everything stricter is said explicitly.
 - A person is known by the e-mail address of the git identity; upper and lower case are the same.
-- What was in force when the evidence was shown is recorded with it (`to_json`) and judged by: a policy that changes
+- What was in force when the evidence was shown is recorded with it (`recorded`) and judged by: a policy that changes
   later changes nothing that was shown before.
 """
 
@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
-from typing import Any
+
+from state.evidence import RecordedPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +54,34 @@ class GatePolicy:
             return self
         return replace(self, operator_may_approve=not handed_in_by_command)
 
-    def to_json(self) -> dict[str, Any]:
-        """As the journal records it: the attributes, settled, with `expires_after` in seconds."""
-        return {
-            "approvers": self.approvers,
-            "who": list(self.who),
-            "operator_may_approve": self.operator_may_approve is not False,
-            "expires_after": int(self.expires_after.total_seconds()),
-            "signed": self.signed,
-            "opened_by_policy": self.opened_by_policy,
-            "allowed_signers": self.allowed_signers,
-            "revoked_keys": self.revoked_keys,
-            "files": dict(self.files),
-        }
+    def recorded(self) -> RecordedPolicy:
+        """As the journal has it, settled."""
+        return RecordedPolicy(
+            approvers=self.approvers,
+            who=self.who,
+            operator_may_approve=self.operator_may_approve is not False,
+            expires_after=int(self.expires_after.total_seconds()),
+            signed=self.signed,
+            opened_by_policy=self.opened_by_policy,
+            allowed_signers=self.allowed_signers,
+            revoked_keys=self.revoked_keys,
+            files=self.files,
+        )
 
     @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> GatePolicy:
-        """What `to_json` wrote."""
-        seconds = timedelta(seconds=body["expires_after"])
-        rest = {name: value for name, value in body.items() if name not in ("expires_after", "who")}
-        return cls(expires_after=seconds, who=tuple(body["who"]), **rest)
+    def of(cls, recorded: RecordedPolicy) -> GatePolicy:
+        """What `recorded` gave; settings that only a later release knows are left out."""
+        return cls(
+            approvers=recorded.approvers,
+            who=recorded.who,
+            operator_may_approve=recorded.operator_may_approve,
+            expires_after=timedelta(seconds=recorded.expires_after),
+            signed=recorded.signed,
+            opened_by_policy=recorded.opened_by_policy,
+            allowed_signers=recorded.allowed_signers,
+            revoked_keys=recorded.revoked_keys,
+            files=recorded.files,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ Promises:
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import time
@@ -23,10 +24,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from state.errors import JournalDamaged, RunHeld
-from state.events import REQUIRED, Event, from_line
+from state.events import Event, NewerFormat, from_line, make_event
 from state.files import Disk, sha256
 from state.plain_files import open_plain, read_plain, refuse_links
 
@@ -42,6 +43,23 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
     Raises JournalDamaged with the line number for anything but a torn last line: a line that is not an event,
     a wrong `seq`, a `prev` that is not the hash of the line before.
     """
+    with _without_collector():
+        return _parse(data, name)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """What is read stays: the garbage collector would look again and again at thousands of events, and find nothing."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
     events: list[Event] = []
     prev, start = FIRST_PREV, 0
     while (end := data.find(b"\n", start)) >= 0:
@@ -54,11 +72,10 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
             if event.prev != prev:
                 raise ValueError(f"prev is {event.prev[:12]}, the line before hashes to {prev[:12]}: it was changed")
         except ValueError as error:
-            newer = "newer phasegate" in str(error)
             raise JournalDamaged(
                 f"{name}:{number}: {error}",
                 next_command="upgrade phasegate: pip install --upgrade phasegate"
-                if newer
+                if isinstance(error, NewerFormat)
                 else f"git diff HEAD -- {name}   # look; `git checkout -- {name}` goes back to the last commit's, and "
                 "what was done since is done anew",
             ) from error
@@ -165,19 +182,17 @@ class Journal:
         for event in fresh:
             self.listener(event)
 
-    def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: Any) -> Event:
+    def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: object) -> Event:
         """Write one event and sync it.
 
-        Raises ValueError when the event lacks a field of its type, or the lock; JournalDamaged when another file has
-        been put in the journal's place, which is left as it is.
+        Raises ValueError when a field of the event is missing or not what its type says, or the lock is; JournalDamaged
+        when another file has been put in the journal's place, which is left as it is.
         """
         if not self._held:
             raise ValueError(f"{type_} cannot be written: the journal's lock was given up")
-        missing = [name for name in REQUIRED[type_] if name not in fields]
-        if missing:
-            raise ValueError(f"{type_} lacks {', '.join(missing)}")
         plain = json.loads(json.dumps(fields))  # what is in memory is what a reader will see: lists, not tuples
-        event = Event(len(self.events), at.replace(microsecond=at.microsecond // 1000 * 1000), type_, plain, self._last)
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        event = make_event(len(self.events), at, type_, plain, self._last)
         line = event.to_line()
         _require_in_place(self._handle, self.path)
         self._disk.append(self._handle, line + b"\n", sync=sync)

@@ -11,10 +11,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from state.errors import JournalDamaged
-from state.events import Event, format_time, parse_time
+from state.event_types import (
+    Aborted,
+    Answered,
+    Approved,
+    AttemptFailed,
+    BranchSwitched,
+    CommitIntended,
+    EffectDone,
+    EffectIntended,
+    Event,
+    HandedIn,
+    NamedTask,
+    Noted,
+    Rejected,
+    ReviewOpened,
+    RollbackStarted,
+    RunbookTaken,
+    RunStarted,
+    Snapshot,
+    TaskEvent,
+    TaskStarted,
+    Voided,
+    Worked,
+)
+from state.evidence import Approval, Evidence, Request
+from state.json_values import Fields
 
 # (status before, event) -> status after; "pending" is where a task begins, "done" is known by its commit
 LIFE: Mapping[tuple[str, str], str] = {
@@ -53,45 +77,19 @@ class Edition:
         file: name of the run's copy, beside the journal.
         sha256: of its bytes.
         plan: digest of the plan in it.
-        tasks: `{"id", "key", "title"}` of each, in order.
+        tasks: of it, in order.
     """
 
     since: int
     file: str
     sha256: str
     plan: str
-    tasks: Sequence[Mapping[str, str]]
+    tasks: Sequence[NamedTask]
 
 
 def copy_name(number: int) -> str:
     """Under which name the run keeps the runbook, the one it started with being number 1."""
     return f"runbook-{number}.md" if number > 1 else "runbook.md"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was put before the approver: valid once, for this digest, until it expires.
-
-    `nonce` is minted when it is shown; `digest` is the one of `gates.approval.evidence_digest`. `times_covered`: that
-    covers the two times as well; not so in journals of the first release.
-    """
-
-    digest: str
-    nonce: str
-    shown_at: datetime
-    expires_at: datetime
-    times_covered: bool = False
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Request:
-        times = (parse_time(body["shown_at"]), parse_time(body["expires_at"]))
-        return cls(body["digest"], body["nonce"], *times, times_covered=body.get("times_covered") is True)
-
-    @property
-    def covered_times(self) -> dict[str, str] | None:
-        """The times as the digest covers them; None where it does not."""
-        times = {"shown_at": format_time(self.shown_at), "expires_at": format_time(self.expires_at)}
-        return times if self.times_covered else None
 
 
 @dataclass(slots=True)
@@ -103,13 +101,13 @@ class TaskState:
         attempt: 0 before it began.
         adopted: it was done already when the run began, and the run took that over.
         started_at: of this attempt.
-        before: for work by hand: what the working tree was like when its first attempt began (`Git.snapshot`).
-        handed_in: the event by which a person handed the work in, or None.
+        before: for work by hand: what the working tree was like when its first attempt began.
+        handed_in: how a person handed the work in, or None.
         effects: name -> (intent, result or None while in doubt).
         answers: of this attempt, by question; `given_by`: whose they are and how they came.
-        worked: the fields of its `worked` event, or None.
+        worked: the evidence that its work left, or None.
         request: what is, or was last, put before the approver.
-        approvals: `approved` events for that request.
+        approvals: of that request.
         refusals: why earlier attempts ended, oldest first (all attempts): "rejected by X: reason".
         approved_by, approved_at: of the approval that opened the gate.
         commit: SHA of its commit, once a later event names it.
@@ -121,35 +119,35 @@ class TaskState:
     adopted: bool = False
     first_started_at: datetime | None = None
     started_at: datetime | None = None
-    before: Mapping[str, Any] | None = None
-    handed_in: Event | None = None
-    effects: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = field(default_factory=dict)
+    before: Snapshot | None = None
+    handed_in: HandedIn | None = None
+    effects: dict[str, tuple[Fields, Fields | None]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     given_by: dict[str, str] = field(default_factory=dict)
-    worked: Mapping[str, Any] | None = None
+    worked: Evidence | None = None
     request: Request | None = None
-    approvals: list[Event] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
-    failure: Event | None = None
+    failure: AttemptFailed | None = None
     approved_by: str = ""
     approved_at: datetime | None = None
-    commit_intent: Event | None = None
+    commit_intent: CommitIntended | None = None
     commit: str | None = None
 
     @property
     def handed_in_by_command(self) -> bool:
         """Whether the work came by `phasegate done`, which may be a program's doing."""
-        return self.handed_in is not None and self.handed_in["via"] == "done"
+        return self.handed_in is not None and self.handed_in.via == "done"
 
     @property
     def handed_in_paths(self) -> Sequence[str]:
         """The files that a person named as the work's."""
-        return self.handed_in["paths"] if self.handed_in is not None else ()
+        return self.handed_in.paths if self.handed_in is not None else ()
 
     @property
     def skipped(self) -> str:
         """Why this optional task was left out, or ""."""
-        return str(self.handed_in.get("skip", "")) if self.handed_in else ""
+        return self.handed_in.skip if self.handed_in else ""
 
 
 @dataclass(slots=True)
@@ -167,23 +165,26 @@ class RunState:
         editions: the runbooks that have been in force, oldest first.
         last: the latest event.
         branch: where the run commits to.
+        keys: of the tasks in `way`.
     """
 
-    start: Event
+    start: RunStarted
     tasks: dict[str, TaskState] = field(default_factory=dict)
     current: str | None = None
-    rollback: Event | None = None
+    rollback: RollbackStarted | None = None
     end: str | None = None
     answers: dict[str, str] = field(default_factory=dict)
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
     branch: str = ""
     editions: list[Edition] = field(default_factory=list)
+    keys: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self.branch = str(self.start["branch"])
         first = self.start
-        self.editions = [Edition(first.seq, copy_name(1), first["runbook_sha256"], first["plan"], first["tasks"])]
+        self.branch = first.branch
+        self.keys = frozenset(task.key for task in first.tasks)
+        self.editions = [Edition(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -204,19 +205,18 @@ class RunState:
         return [edition for edition in self.editions if edition.since > committed]
 
     @property
-    def all_tasks(self) -> Sequence[Mapping[str, str]]:
-        """`{id, key, title}` and more of the plan's tasks, then of those of the way back that it has taken."""
-        return [*self.runbook.tasks, *(self.rollback["tasks"] if self.rollback else ())]
+    def all_tasks(self) -> Sequence[NamedTask]:
+        """The plan's tasks, then those of the way back that it has taken."""
+        return [*self.runbook.tasks, *(self.rollback.tasks if self.rollback else ())]
 
     @property
-    def way(self) -> Sequence[Mapping[str, str]]:
-        """The tasks it goes through, in order, `{id, key, title}` and more: of the plan, or of the way back."""
-        back: Sequence[Mapping[str, str]] = self.rollback["tasks"] if self.rollback else ()
-        return back or self.runbook.tasks
+    def way(self) -> Sequence[NamedTask]:
+        """The tasks it goes through, in order: of the plan, or of the way back."""
+        return self.rollback.tasks if self.rollback else self.runbook.tasks
 
     @property
     def run_id(self) -> str:
-        return str(self.start["run"])
+        return self.start.run
 
     @property
     def here(self) -> TaskState | None:
@@ -226,7 +226,7 @@ class RunState:
     @property
     def last_task(self) -> str:
         """Key of the task after whose commit the run is complete."""
-        return next(str(task["key"]) for task in reversed(self.way) if not self.task(task["key"]).adopted)
+        return next(task.key for task in reversed(self.way) if not self.task(task.key).adopted)
 
     def task(self, key: str) -> TaskState:
         """The state of this task; a fresh pending one when it has not begun."""
@@ -240,10 +240,10 @@ def fold(events: Iterable[Event]) -> RunState:
     """
     stream = iter(events)
     first = next(stream, None)
-    if first is None or first.type != "run-started":
+    if not isinstance(first, RunStarted):
         raise JournalDamaged("journal.jsonl:1: a run begins with run-started")
     run = RunState(first, last=first)
-    for key in first.get("adopted", ()):
+    for key in first.adopted:
         run.tasks[key] = TaskState(key, "done", adopted=True)
     for event in stream:
         apply(run, event)
@@ -255,117 +255,155 @@ def apply(run: RunState, event: Event) -> None:
     run.last = event
     if run.end:
         raise _misplaced(event, f"the run was {run.end}")
-    if event.type == "noted":
-        run.notes.append((event.at, event.get("task") or "", event["text"], event["by"]["git"]))
+    if isinstance(event, TaskEvent):
+        _go_on(run, event)
         return
-    if event.type == "aborted":
-        _name_commit(run, event)
-        run.end = "aborted"
-        return
-    if event.type == "runbook-taken":
-        if run.rollback:
-            raise _misplaced(event, "the run is being rolled back")
-        _name_commit(run, event)
-        if run.here is not None and run.here.status in EVIDENCE:
-            raise _misplaced(event, f"task {run.here.key} is {run.here.status}, under the plan before it")
-        if event["file"] != copy_name(len(run.editions) + 1):
-            raise _misplaced(event, f"its copy is {event['file']}, expected {copy_name(len(run.editions) + 1)}")
-        taken = Edition(event.seq, event["file"], event["sha256"], event["plan"], event["tasks"])
-        run.editions.append(taken)
-        return
-    if event.type == "run-started":
-        raise _misplaced(event, "a run starts once")
-    if event.type == "rollback-started":
-        _turn_back(run, event)
-        return
-    if event.type == "task-started" and event["task"] != run.current:
-        if run.rollback and all(task["key"] != event["task"] for task in run.way):
-            raise _misplaced(event, f"the run is rolled back, and {event['task']} is no task of the way back")
-        _name_commit(run, event)
-        run.current = event["task"]
-    if event["task"] != run.current:
+    match event:
+        case Noted():
+            run.notes.append((event.at, event.task, event.text, event.by.git))
+        case Aborted():
+            _name_commit(run, event, event.after)
+            run.end = "aborted"
+        case RunbookTaken():
+            _take_edit(run, event)
+        case RollbackStarted():
+            _turn_back(run, event)
+        case _:
+            raise _misplaced(event, "a run starts once")
+
+
+def _take_edit(run: RunState, event: RunbookTaken) -> None:
+    """Another runbook is in force; the task under way goes on, or begins again, under its plan."""
+    if run.rollback:
+        raise _misplaced(event, "the run is being rolled back")
+    _name_commit(run, event, event.after)
+    here = run.here
+    if here is not None and here.status in EVIDENCE:
+        raise _misplaced(event, f"task {here.key} is {here.status}, under the plan before it")
+    if event.file != copy_name(len(run.editions) + 1):
+        raise _misplaced(event, f"its copy is {event.file}, expected {copy_name(len(run.editions) + 1)}")
+    run.keys = frozenset(task.key for task in event.tasks)
+    gone = [key for key in run.tasks if key not in run.keys]
+    if gone:
+        raise _misplaced(event, f"its plan has no task {gone[0]}, which has begun")
+    run.editions.append(Edition(event.seq, event.file, event.sha256, event.plan, event.tasks))
+
+
+def _turn_back(run: RunState, event: RollbackStarted) -> None:
+    """The task under way stops as it is; what comes now is the way back."""
+    if run.rollback:
+        raise _misplaced(event, "the run is being rolled back already")
+    keys = [task.key for task in event.tasks]
+    if not keys or len({*keys, *(task.key for task in run.way)}) < len(keys) + len(run.way):
+        raise _misplaced(event, "the way back must have tasks, and none of the plan's")
+    _name_commit(run, event, event.after)
+    here = run.here
+    if here is not None and here.status != "done":
+        here.status = "stopped"
+    run.rollback, run.current, run.keys = event, None, frozenset(keys)
+
+
+def _go_on(run: RunState, event: TaskEvent) -> None:
+    """An event of the current task, or the beginning of the next one."""
+    if isinstance(event, TaskStarted) and event.task != run.current:
+        _begin(run, event)
+    if event.task != run.current:
         raise _misplaced(event, f"the current task is {run.current}")
-    task = run.tasks.setdefault(event["task"], TaskState(event["task"]))
-    if event.type == "branch-switched" and event["from"] != run.branch:
-        raise _misplaced(event, f"the run is on branch {run.branch}, not on {event['from']}")
+    task = run.tasks.get(event.task)
+    if task is None:
+        task = run.tasks[event.task] = TaskState(event.task)
     after = LIFE.get((task.status, event.type))
     if after is None:
         raise _misplaced(event, f"task {task.key} is {task.status}")
-    attempt = task.attempt + (event.type == "task-started")
-    if event["attempt"] != attempt:
-        raise _misplaced(event, f"it is of attempt {event['attempt']}, expected {attempt}")
-    if event.type == "approved" and not event["admits"]:
+    attempt = task.attempt + 1 if isinstance(event, TaskStarted) else task.attempt
+    if event.attempt != attempt:
+        raise _misplaced(event, f"it is of attempt {event.attempt}, expected {attempt}")
+    if isinstance(event, Approved) and not event.approval.admits:
         after = task.status  # one approval of several
     task.status = after
     _record(run, task, event)
 
 
-def _turn_back(run: RunState, event: Event) -> None:
-    """The task under way stops as it is; what comes now is the way back."""
-    if run.rollback:
-        raise _misplaced(event, "the run is being rolled back already")
-    keys = [task["key"] for task in event["tasks"]]
-    if not keys or len({*keys, *(task["key"] for task in run.way)}) < len(keys) + len(run.way):
-        raise _misplaced(event, "the way back must have tasks, and none of the plan's")
-    _name_commit(run, event)
-    here = run.here
-    if here is not None and here.status != "done":
-        here.status = "stopped"
-    run.rollback, run.current = event, None
+def _begin(run: RunState, event: TaskStarted) -> None:
+    if event.task not in run.keys:
+        raise _misplaced(event, f"{event.task} is no task of the {'way back' if run.rollback else 'plan'}")
+    _name_commit(run, event, event.after)
+    run.current = event.task
 
 
-def _name_commit(run: RunState, event: Event) -> None:
+def _name_commit(run: RunState, event: Event, after: str | None) -> None:
     """The event that leaves a committing task names its commit."""
     here = run.here
-    if here is None or event["after"] is None:
-        if here is not None and event.type == "task-started":
+    if here is None or after is None:
+        if here is not None and isinstance(event, TaskStarted):
             raise _misplaced(event, f"task {here.key} is {here.status}, not committed")
         return
-    known = here.status == "done" and here.commit == event["after"]  # the caller had looked at git already
+    known = here.status == "done" and here.commit == after  # the caller had looked at git already
     if here.status != "committing" and not known:
         raise _misplaced(event, f"it names a commit of {here.key}, which is {here.status}")
-    here.status, here.commit = "done", event["after"]
+    here.status, here.commit = "done", after
 
 
-def _record(run: RunState, task: TaskState, event: Event) -> None:
-    match event.type:
-        case "task-started":
-            task.attempt, task.started_at = event["attempt"], event.at
-            task.first_started_at = task.first_started_at or event.at
-            task.before = task.before or event.get("before")
-            task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []
-            task.handed_in = None
-            task.worked = task.request = task.failure = task.commit_intent = None
-            task.approved_by, task.approved_at = "", None
-        case "handed-in":
+def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:
+    """What the event says of the task, whose status has been brought forward."""
+    match event:
+        case TaskStarted():
+            _begin_attempt(task, event)
+        case HandedIn():
             task.handed_in = event
-        case "answered":
-            task.answers[event["question"]] = run.answers[event["question"]] = event["answer"]
-            task.given_by[event["question"]] = f"{event['by']['git']} ({event['via']})"
-        case "effect-intended":
-            task.effects[event["effect"]] = (event["intent"], None)
-        case "effect-done":
-            task.effects[event["effect"]] = (task.effects[event["effect"]][0], event["result"])
-        case "branch-switched":
-            run.branch = event["branch"]
-        case "worked":
-            task.worked = event.fields
-            task.request = Request.from_json(event["request"])
-        case "review-opened":
-            task.request, task.approvals = Request.from_json(event["request"]), []
-        case "approved":
-            task.approvals.append(event)
-            if event["admits"]:
-                task.approved_by, task.approved_at = event["by"]["git"], event.at
-        case "rejected":
-            task.refusals.append(f"attempt {task.attempt} rejected by {event['by']['git']}: {event['reason']}")
-        case "voided":
-            task.refusals.append(f"attempt {task.attempt} voided: {'; '.join(event['changed'])}")
-        case "step-failed":
-            task.failure = event
-            task.refusals.append(f"attempt {task.attempt} failed: {event['reason']}")
-        case "commit-intended":
+        case Answered():
+            task.answers[event.question] = run.answers[event.question] = event.answer
+            task.given_by[event.question] = f"{event.by.git} ({event.via})"
+        case EffectIntended() | EffectDone():
+            _record_effect(task, event)
+        case BranchSwitched():
+            if event.from_branch != run.branch:
+                raise _misplaced(event, f"the run is on branch {run.branch}, not on {event.from_branch}")
+            run.branch = event.branch
+        case CommitIntended():
             task.commit_intent = event
+        case _:
+            _record_review(task, event)
+
+
+def _record_review(task: TaskState, event: TaskEvent) -> None:
+    """What was shown, and what was said of it."""
+    match event:
+        case Worked():
+            task.worked, task.request = event.evidence, event.request
+        case ReviewOpened():
+            task.request, task.approvals = event.request, []
+        case Approved():
+            task.approvals.append(event.approval)
+            if event.approval.admits:
+                task.approved_by, task.approved_at = event.by.git, event.at
+        case Rejected():
+            task.refusals.append(f"attempt {task.attempt} rejected by {event.by.git}: {event.reason}")
+        case Voided():
+            task.refusals.append(f"attempt {task.attempt} voided: {'; '.join(event.changed)}")
+        case AttemptFailed():
+            task.failure = event
+            task.refusals.append(f"attempt {task.attempt} failed: {event.reason}")
+
+
+def _begin_attempt(task: TaskState, event: TaskStarted) -> None:
+    task.attempt, task.started_at = event.attempt, event.at
+    task.first_started_at = task.first_started_at or event.at
+    task.before = task.before or event.before
+    task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []
+    task.handed_in = None
+    task.worked = task.request = task.failure = task.commit_intent = None
+    task.approved_by, task.approved_at = "", None
+
+
+def _record_effect(task: TaskState, event: EffectIntended | EffectDone) -> None:
+    known = task.effects.get(event.effect)
+    if isinstance(event, EffectIntended):
+        task.effects[event.effect] = (event.intent, None)
+    elif known is None:
+        raise _misplaced(event, f"{event.effect} was never intended in this attempt")
+    else:
+        task.effects[event.effect] = (known[0], event.result)
 
 
 def _misplaced(event: Event, why: str) -> JournalDamaged:

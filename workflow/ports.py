@@ -14,9 +14,10 @@ from typing import Any, Protocol
 from gates.policy import GatePolicy
 from phases.aws import AwsPort
 from phases.step import CommandResult, Question, StepGit
+from state.event_types import Snapshot
+from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
-from state.run_state import Request
 
 
 class Clock(Protocol):
@@ -90,10 +91,10 @@ class Git(Protocol):
     def clear_stale_locks(self, branches: Sequence[str] = ()) -> Sequence[str]:
         """Remove locks that a killed commit of ours, or a switch to these branches, left; returns what was removed."""
 
-    def snapshot(self) -> dict[str, Any]:
-        """What the working tree is like: `{"head": commit, "dirty": {path: blob id or None}}`."""
+    def snapshot(self) -> Snapshot:
+        """What the working tree is like."""
 
-    def changes(self, before: Mapping[str, Any]) -> list[str]:
+    def changes(self, before: Snapshot) -> list[str]:
         """The paths that are not as they were at that snapshot."""
 
     def diff(self, paths: Sequence[str], since: str) -> str:
@@ -105,7 +106,7 @@ class ReviewView:
     """What is put before an approver: everything the digest covers, and how to look at the rest.
 
     Attributes:
-        worked: the fields of the `worked` event (artifacts, checks, data, review).
+        worked: the evidence.
         paths: what the commit will hold.
         policy: what the gate asks for.
         approved_by: who has approved already, of several.
@@ -119,7 +120,7 @@ class ReviewView:
     task: PlannedTask
     attempt: int
     request: Request
-    worked: Mapping[str, Any]
+    worked: Evidence
     answers: Mapping[str, str]
     refusals: Sequence[str]
     message: str
@@ -288,3 +289,8 @@ class Doors:
     by: Mapping[str, str]
     signatures: Signatures | None = None
     steps: StepDoors | None = None
+
+    @property
+    def me(self) -> By:
+        """Who acts, as it is recorded."""
+        return By.from_json({**self.by})

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gates.policy import GatePolicy, GateRule, Policies, email_of
+from state.evidence import RecordedPolicy
 
 STRICT, LAX = GatePolicy(approvers=2), GatePolicy(opened_by_policy=True)
 
@@ -24,7 +25,7 @@ def test_what_is_recorded_reads_back_the_same() -> None:
         revoked_keys="b",
         files={"phasegate.yaml": "0" * 64},
     )
-    assert GatePolicy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
+    assert GatePolicy.of(RecordedPolicy.from_json(json.loads(json.dumps(policy.recorded().to_json())))) == policy
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from phases.stage_06.workflow import STAGE_06
 from phases.step import AfterCrash, Step, StepContext, Work, step
 from state.errors import BadAnswer, Waiting
+from state.event_types import Answered
 from tests.worlds.run_world import RunWorld
 
 
@@ -83,7 +84,7 @@ def test_with_a_persons_word_it_is_repeated_and_the_word_is_kept(world: Painting
     with world.reopen() as engine:
         engine.drive()
         assert engine.complete
-        said = [event["question"] for event in engine.journal.events if event.type == "answered"]
+        said = [event.question for event in engine.journal.events if isinstance(event, Answered)]
     assert said == ["colour", "repeat-t2-1-1"]
     assert world.painted == 2
 

@@ -9,6 +9,7 @@ import pytest
 
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from state.errors import BadInput, Waiting
+from state.event_types import Voided
 from tests.worlds.run_world import RunWorld
 from tests.worlds.stage_world import StageWorld
 from workflow.ports import Approve, Pause, Reject, ReviewView
@@ -99,7 +100,7 @@ def test_a_file_edited_between_approval_and_commit_voids_the_approval_by_name(tm
     (world.root / COLOUR).write_text("pink\n")
     with world.reopen() as engine:
         engine.segment()
-        (voided,) = [event["changed"] for event in engine.journal.events if event.type == "voided"]
+        (voided,) = [event.changed for event in engine.journal.events if isinstance(event, Voided)]
     assert re.fullmatch(rf"{COLOUR} was [0-9a-f]{{7}}, is [0-9a-f]{{7}}", voided[0])
     assert world.git("show", f"HEAD:{COLOUR}") == "green\n"
 

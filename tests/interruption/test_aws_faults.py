@@ -186,7 +186,7 @@ def test_a_change_set_without_changes_is_no_failure(stage: StageWorld) -> None:
     again.take_to("3.3")
     assert stage.calls("ExecuteChangeSet") == executed
     shown = next(view for view in again.person.views if view.task.id == "3.1")
-    assert "Nothing: the stack is as the template says already" in str(shown.worked["review"])
+    assert "Nothing: the stack is as the template says already" in str(shown.worked.review)
     assert again.stack_status() == "CREATE_COMPLETE"
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from state.events import REQUIRED, VERSION, format_time
+from state.event_types import TYPES
+from state.events import VERSION, format_time
 from state.files import sha256
 from state.journal import parse
 from state.run_state import RunState, TaskState, fold
@@ -23,14 +24,17 @@ JOURNALS = sorted(GOLDEN.glob("v*/*.jsonl"))
 
 def meaning(run: RunState) -> dict[str, Any]:
     """Everything that a fold knows, as JSON values; editions of the runbook where there is more than the first."""
-    editions = [[each.since, each.file, each.sha256, each.plan, list(each.tasks)] for each in run.editions]
+    editions = [
+        [each.since, each.file, each.sha256, each.plan, [task.to_json() for task in each.tasks]]
+        for each in run.editions
+    ]
     return ({"editions": editions} if len(editions) > 1 else {}) | {
         "run": run.run_id,
         "end": run.end,
         "current": run.current,
         "answers": run.answers,
-        **({"branch": run.branch} if run.branch != run.start["branch"] else {}),
-        **({"rollback": run.rollback["reason"]} if run.rollback else {}),
+        **({"branch": run.branch} if run.branch != run.start.branch else {}),
+        **({"rollback": run.rollback.reason} if run.rollback else {}),
         "notes": [[format_time(at), task, text, by] for at, task, text, by in run.notes],
         "tasks": {key: _task(state) for key, state in run.tasks.items()},
     }
@@ -41,22 +45,22 @@ def _task(state: TaskState) -> dict[str, Any]:
         "status": state.status,
         **({"adopted": True} if state.adopted else {}),
         **({"skipped": state.skipped} if state.skipped else {}),
-        **({"handed_in": state.handed_in["paths"]} if state.handed_in else {}),
-        **({"before": state.before} if state.before else {}),
+        **({"handed_in": list(state.handed_in.paths)} if state.handed_in else {}),
+        **({"before": state.before.to_json()} if state.before else {}),
         "attempt": state.attempt,
         "first_started_at": format_time(state.first_started_at) if state.first_started_at else None,
         "started_at": format_time(state.started_at) if state.started_at else None,
         "effects": {name: list(both) for name, both in state.effects.items()},
         "answers": state.answers,
-        "artifacts": [each["path"] for each in state.worked["artifacts"]] if state.worked else None,
+        "artifacts": [each.path for each in state.worked.artifacts] if state.worked else None,
         "digest": state.request.digest if state.request else None,
         "expires_at": format_time(state.request.expires_at) if state.request else None,
-        "approvals": [event["via"] for event in state.approvals],
+        "approvals": [each.via for each in state.approvals],
         "refusals": state.refusals,
-        "failure": state.failure["reason"] if state.failure else None,
+        "failure": state.failure.reason if state.failure else None,
         "approved_by": state.approved_by,
         "commit": state.commit,
-        "paths": [each["path"] for each in state.commit_intent["paths"]] if state.commit_intent else None,
+        "paths": [each.path for each in state.commit_intent.paths] if state.commit_intent else None,
     }
 
 
@@ -77,7 +81,7 @@ def test_a_recorded_journal_is_the_one_that_was_recorded(path: Path) -> None:
 
 def test_every_event_of_this_format_is_in_a_recorded_journal() -> None:
     recorded = {event.type for path in GOLDEN.glob(f"v{VERSION}/*.jsonl") for event in parse(path.read_bytes())[0]}
-    assert recorded == set(REQUIRED)
+    assert recorded == set(TYPES)
 
 
 def test_what_is_written_today_is_written_as_it_was_recorded() -> None:

@@ -168,7 +168,7 @@ def test_the_plan_says_why_how_bad_what_was_done_and_what_comes(world: TakingBac
     with world.turn_back("the paint leaks") as engine:
         engine.drive()
     view = world.person.views[0]
-    assert [section["title"] for section in view.worked["review"]] == [
+    assert [section.title for section in view.worked.review] == [
         "Why",
         "What was done, newest first",
         "What is going to be done",

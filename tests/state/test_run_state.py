@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from state.errors import JournalDamaged
-from state.events import Event
+from state.events import make_event
 from state.run_state import RunState, fold
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -51,13 +51,20 @@ COMMIT = ("commit-intended", at("t1", message="m", paths=[], approval="d" * 64))
 
 TAKEN = (
     "runbook-taken",
-    {"file": "runbook-2.md", "sha256": "2", "plan": "2", "by": BY, "after": None, "tasks": [START[1]["tasks"][0]]},
+    {
+        "file": "runbook-2.md",
+        "sha256": "2",
+        "plan": "2",
+        "by": BY,
+        "after": None,
+        "tasks": [{"id": key, "key": key, "title": key} for key in ("t1", "t2", "t3")],
+    },
 )
 
 
 def after(*events: tuple[str, dict[str, Any]]) -> RunState:
     return fold(
-        Event(i, AT + timedelta(seconds=i), type_, fields) for i, (type_, fields) in enumerate([START, *events])
+        make_event(i, AT + timedelta(seconds=i), type_, fields) for i, (type_, fields) in enumerate([START, *events])
     )
 
 
@@ -94,7 +101,7 @@ def test_a_rejected_task_begins_again_and_remembers_why() -> None:
 def test_an_edit_is_in_force_from_its_event_and_uncommitted_until_the_next_commit() -> None:
     taken = (TAKEN[0], {**TAKEN[1], "after": "abc"})
     run = after(begin("t1"), WORKED, APPROVED, COMMIT, taken)
-    assert (run.runbook.file, run.runbook.plan, len(run.runbook.tasks)) == ("runbook-2.md", "2", 1)
+    assert (run.runbook.file, run.runbook.plan, len(run.runbook.tasks)) == ("runbook-2.md", "2", 3)
     assert (run.task("t1").status, run.task("t1").commit) == ("done", "abc")
     assert [each.since for each in run.uncommitted_editions()] == [5]
     second = [
@@ -132,6 +139,8 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         [begin("t1"), WORKED, TAKEN],
         [begin("t1"), WORKED, APPROVED, TAKEN],
         [begin("t1"), WORKED, APPROVED, COMMIT, TAKEN],
+        [begin("t1"), ("effect-done", at("t1", effect="create", result={}))],
+        [begin("t9")],
         [("runbook-taken", {**TAKEN[1], "file": "runbook-3.md"})],
         [begin("t1"), ("runbook-taken", {**TAKEN[1], "after": "abc"})],
     ],
@@ -150,6 +159,8 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         "an edit taken while something waits",
         "an edit taken while something is approved",
         "an edit taken while a commit is intended",
+        "an effect that nobody intended",
+        "a task that the plan does not have",
         "an edit with the copy of another",
         "an edit after a commit that nobody intended",
     ],
@@ -165,13 +176,13 @@ def test_a_journal_begins_with_its_start() -> None:
 
 
 def back(*keys: str, commit: str | None = None) -> tuple[str, dict[str, Any]]:
-    tasks = [{"id": key, "key": key, "title": key, "text": "", "message": ""} for key in keys]
+    tasks = [{"id": key, "key": key, "title": key, "text": "", "message": "", "exit_criteria": []} for key in keys]
     return "rollback-started", {"reason": "it leaks", "by": BY, "after": commit, "tasks": tasks}
 
 
 def test_what_is_under_way_when_a_run_turns_back_is_stopped_and_the_way_back_begins() -> None:
     run = after(begin("t1"), back("r1", "r2"))
-    assert (run.task("t1").status, run.current, [task["key"] for task in run.way]) == ("stopped", None, ["r1", "r2"])
+    assert (run.task("t1").status, run.current, [task.key for task in run.way]) == ("stopped", None, ["r1", "r2"])
     run = after(begin("t1"), back("r1", "r2"), begin("r1"))
     assert (run.current, run.task("r1").status) == ("r1", "working")
 

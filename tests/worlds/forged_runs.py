@@ -49,6 +49,7 @@ from tests.worlds.forgeries import (
     without_trailers,
 )
 
+OTHER_TASKS = [{"id": "", "key": key, "title": "another"} for key in ("t1_1", "t1_2", "t2_1")]
 COMPLETE: list[tuple[str, Tamper, str]] = [
     ("a commit is removed", dropping(1), "commit-missing"),
     ("the first commit is removed", dropping(0), "commit-missing"),
@@ -114,7 +115,8 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ("the copy of the runbook was never the runbook", copy_forged_all_along, "runbook-copy-differs"),
     ("copy and digest are of another runbook", runbook_forged_all_along, "runbook-copy-differs"),
     ("another plan is named", rewriting(of("run-started", plan="0" * 64)), "plan-differs"),
-    ("the journal names other tasks", rewriting(of("run-started", tasks=[])), "plan-differs"),
+    ("the journal names other tasks", rewriting(of("run-started", tasks=OTHER_TASKS)), "plan-differs"),
+    ("the journal names no tasks", rewriting(of("run-started", tasks=[])), "journal-damaged"),
     ("the journal is another run's", rewriting(of("run-started", run="shed-1")), "journal-damaged"),
     ("the evidence is replaced", rewriting(of("worked", "t1_2", data={"order": "nothing"})), "digest-mismatch"),
     ("an answer is replaced", rewriting(of("answered", answer="red")), "digest-mismatch"),

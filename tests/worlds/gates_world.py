@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from gates.approval import evidence_digest
+from state.evidence import Evidence, Request
 from state.model import Plan
-from state.run_state import Request
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.forger import Events, Forger
 from workflow.engine.commit import commit_message
@@ -99,7 +99,7 @@ class GateForger(Forger):
                     text=task.text,
                     message=commit_message(plan, task),
                     answers=answers,
-                    evidence=event,
+                    evidence=Evidence.from_json(event),
                     shown=request.covered_times,
                 )
                 found.append((request.digest, digest))

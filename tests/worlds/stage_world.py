@@ -20,6 +20,7 @@ from typing import Any
 
 from phases.aws import AwsPort
 from phases.stage_06.workflow import STAGE_06, runbook_text
+from state.event_types import TaskStarted
 from state.files import Disk
 from state.run_state import RunState
 from tests.worlds.run_world import FakeClock, FakePerson
@@ -161,7 +162,7 @@ class StageWorld:
         from state.journal import read
 
         events = read(self.root / ".phasegate" / self.run_id / "journal.jsonl")
-        return sum(event.type == "task-started" and event["task"] == task for event in events)
+        return sum(isinstance(event, TaskStarted) and event.task == task for event in events)
 
 
 class WaitingClock(FakeClock):

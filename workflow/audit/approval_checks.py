@@ -8,12 +8,23 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from gates.approval import evidence_digest
-from state.events import Event
+from state.event_types import (
+    Answered,
+    Approved,
+    Event,
+    HandedIn,
+    ReviewOpened,
+    RunbookTaken,
+    RunStarted,
+    TaskStarted,
+    Worked,
+)
+from state.evidence import Evidence, Request
 from state.model import Plan
-from state.run_state import Request
 from workflow.audit.findings import Finding
 from workflow.engine.commit_message import commit_message
 
@@ -25,92 +36,103 @@ def check_approvals(events: Iterable[Event], plan_at: Callable[[int], Plan | Non
 
     `plan_at` gives the plan that was in force at an event, by its `seq`.
     """
-    in_force = ""
-    start: Event | None = None
-    used: dict[str, tuple[str, int]] = {}  # nonce -> the attempt it was minted for
-    answers: dict[str, str] = {}
-    request: Request | None = None
-    worked: Mapping[str, object] = {}
-    skipped = False
+    gate: _Gate | None = None
     for event in events:
-        match event.type:
-            case "run-started":
-                start, in_force = event, event["plan"]
-            case "runbook-taken":
-                in_force = event["plan"]
-            case "task-started":
-                answers, request, skipped = {}, None, False
-            case "handed-in":
-                skipped = bool(event.get("skip"))
-            case "answered":
-                answers[event["question"]] = event["answer"]
-            case "worked" | "review-opened":
-                worked = event.fields if event.type == "worked" else worked
-                request = Request.from_json(event["request"])
-                plan = plan_at(event.seq)
-                if plan is not None and start is not None:
-                    _check_digest(start, in_force, plan, event, worked, answers, request, skipped, said)
-                _check_nonce(used, request.nonce, event, said)
-            case "approved":
-                _check_approval(event, request, worked, said)
-                if request is not None and event["nonce"] != request.nonce:
-                    _check_nonce(used, event["nonce"], event, said)
-                if event["via"] == "--yes" and start is not None and not start["sandbox"]:
-                    said(Finding("approval-unattended", f"attempt {event['attempt']}: opened by --yes", event["task"]))
+        match event:
+            case RunStarted():
+                gate = _Gate(event, event.plan)
+            case _ if gate is None:
+                return  # nothing can be said of a run that has no beginning
+            case RunbookTaken():
+                gate.in_force = event.plan
+            case TaskStarted():
+                gate.begins()
+            case HandedIn():
+                gate.skipped = bool(event.skip)
+            case Answered():
+                gate.answers[event.question] = event.answer
+            case Worked() | ReviewOpened():
+                gate.shown(event, plan_at(event.seq), said)
+            case Approved():
+                gate.approved(event, said)
 
 
-def _check_digest(
-    start: Event,
-    in_force: str,
-    plan: Plan,
-    event: Event,
-    worked: Mapping[str, object],
-    answers: Mapping[str, str],
-    request: Request,
-    skipped: bool,
-    said: Said,
-) -> None:
-    try:
-        task = plan.task(event["task"])
-    except KeyError:
-        return  # said by the check of the plan's order
-    digest = evidence_digest(
-        plan=in_force,
-        run=start["run"],
-        task=task.key,
-        attempt=event["attempt"],
-        text=task.text,
-        message=commit_message(plan, task, str(start.get("commit", "")), skipped=skipped),
-        answers=answers,
-        evidence=worked,
-        shown=request.covered_times,
-    )
-    if digest != request.digest:
-        message = f"attempt {event['attempt']}: the evidence hashes to {digest[:12]}, shown was {request.digest[:12]}"
-        said(Finding("digest-mismatch", message, task.key))
+@dataclass(slots=True)
+class _Gate:
+    """What the events so far put before the approver.
 
+    Attributes:
+        in_force: digest of the plan.
+        used: nonce -> the attempt that it was minted for.
+    """
 
-def _check_nonce(used: dict[str, tuple[str, int]], nonce: str, event: Event, said: Said) -> None:
-    here = (event["task"], event["attempt"])
-    other = used.setdefault(nonce, here)
-    if other != here:
-        message = f"attempt {here[1]} uses what was shown in attempt {other[1]} of {other[0]}"
-        said(Finding("approval-reused", message, event["task"]))
+    start: RunStarted
+    in_force: str
+    used: dict[str, tuple[str, int]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    request: Request | None = None
+    evidence: Evidence = field(default_factory=Evidence)
+    skipped: bool = False
 
+    def begins(self) -> None:
+        self.answers, self.request, self.skipped = {}, None, False
 
-def _check_approval(event: Event, request: Request | None, worked: Mapping[str, object], said: Said) -> None:
-    task, who = event["task"], f"attempt {event['attempt']}: approval by {event['by']['git']}"
-    if request is None:
-        said(Finding("approval-mismatch", f"{who}: nothing had been shown", task))
-        return
-    if (event["digest"], event["nonce"]) != (request.digest, request.nonce):
-        message = f"{who} is for {event['digest'][:12]}, shown was {request.digest[:12]}"
-        if event["digest"] == request.digest:
-            message = f"{who} answers another request than the one that was open"
-        said(Finding("approval-mismatch", message, task))
-    if event.at >= request.expires_at:
-        said(Finding("approval-expired", f"{who} came after {request.expires_at:%Y-%m-%d %H:%M:%S} UTC", task))
-    checks = worked.get("checks", ())
-    failed = [check["name"] for check in checks if check["verdict"] == "fail"] if isinstance(checks, list) else []
-    if failed:
-        said(Finding("check-failed", f"{who}, though these had failed: {', '.join(failed)}", task))
+    def shown(self, event: Worked | ReviewOpened, plan: Plan | None, said: Said) -> None:
+        if isinstance(event, Worked):
+            self.evidence = event.evidence
+        self.request = event.request
+        if plan is not None:
+            self._check_digest(event, plan, said)
+        self._check_nonce(event.request.nonce, event, said)
+
+    def _check_digest(self, event: Worked | ReviewOpened, plan: Plan, said: Said) -> None:
+        try:
+            task = plan.task(event.task)
+        except KeyError:
+            return  # said by the check of the plan's order
+        digest = evidence_digest(
+            plan=self.in_force,
+            run=self.start.run,
+            task=task.key,
+            attempt=event.attempt,
+            text=task.text,
+            message=commit_message(plan, task, self.start.commit, skipped=self.skipped),
+            answers=self.answers,
+            evidence=self.evidence,
+            shown=event.request.covered_times,
+        )
+        if digest != event.request.digest:
+            seen = f"the evidence hashes to {digest[:12]}, shown was {event.request.digest[:12]}"
+            said(Finding("digest-mismatch", f"attempt {event.attempt}: {seen}", task.key))
+
+    def _check_nonce(self, nonce: str, event: Worked | ReviewOpened | Approved, said: Said) -> None:
+        here = (event.task, event.attempt)
+        other = self.used.setdefault(nonce, here)
+        if other != here:
+            message = f"attempt {here[1]} uses what was shown in attempt {other[1]} of {other[0]}"
+            said(Finding("approval-reused", message, event.task))
+
+    def approved(self, event: Approved, said: Said) -> None:
+        self._check_approval(event, said)
+        approval = event.approval
+        if self.request is not None and approval.nonce != self.request.nonce:
+            self._check_nonce(approval.nonce, event, said)
+        if approval.via == "--yes" and not self.start.sandbox:
+            said(Finding("approval-unattended", f"attempt {event.attempt}: opened by --yes", event.task))
+
+    def _check_approval(self, event: Approved, said: Said) -> None:
+        approval, request = event.approval, self.request
+        task, who = event.task, f"attempt {event.attempt}: approval by {approval.by.git}"
+        if request is None:
+            said(Finding("approval-mismatch", f"{who}: nothing had been shown", task))
+            return
+        if (approval.digest, approval.nonce) != (request.digest, request.nonce):
+            message = f"{who} is for {approval.digest[:12]}, shown was {request.digest[:12]}"
+            if approval.digest == request.digest:
+                message = f"{who} answers another request than the one that was open"
+            said(Finding("approval-mismatch", message, task))
+        if approval.at >= request.expires_at:
+            said(Finding("approval-expired", f"{who} came after {request.expires_at:%Y-%m-%d %H:%M:%S} UTC", task))
+        failed = [check.name for check in self.evidence.checks if check.verdict == "fail"]
+        if failed:
+            said(Finding("check-failed", f"{who}, though these had failed: {', '.join(failed)}", task))

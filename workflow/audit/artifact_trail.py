@@ -62,10 +62,9 @@ def follow_artifacts(
 
 def _approved(run: RunState, key: str) -> dict[str, tuple[str, str]]:
     state = run.task(key)
-    artifacts = {artifact["path"] for artifact in (state.worked or {}).get("artifacts", ())}
-    artifacts -= set(state.handed_in_paths)
-    paths = (state.commit_intent or {"paths": ()})["paths"]
-    return {entry["path"]: (entry["object"] or "", key) for entry in paths if entry["path"] in artifacts}
+    artifacts = set(state.worked.digests() if state.worked else ()) - set(state.handed_in_paths)
+    objects = state.commit_intent.objects() if state.commit_intent else {}
+    return {path: (blob or "", key) for path, blob in objects.items() if path in artifacts}
 
 
 def _look_at_tip(repository: Repository, owned: Mapping[str, tuple[str, str]], said: Said) -> None:

@@ -119,7 +119,7 @@ def _match_end(
     said: Callable[[Finding | Unprovable], None],
 ) -> None:
     claiming = ends.pop(run.end, []) if run.end else []
-    last = claims.commit_of.get(run.way[-1]["key"]) if run.rollback else None
+    last = claims.commit_of.get(run.way[-1].key) if run.rollback else None
     if last is not None:  # the last step of a rollback is its end, too
         for other in ends.pop(ROLLED_BACK, []):
             if other is not last:
@@ -191,6 +191,6 @@ def journal_sequence(run: RunState, journals: Journals, claims: Claims) -> list[
         )
         if committed and state.key not in claims.out_of_sight:
             told.append(state.key)
-    if run.rollback and run.way[-1]["key"] in claims.commit_of:
+    if run.rollback and run.way[-1].key in claims.commit_of:
         told.append(ROLLED_BACK)
     return [*told, *([run.end] if run.end and claims.end else [])]

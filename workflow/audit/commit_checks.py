@@ -55,17 +55,17 @@ def check_commit(
 
 def _check_files(files: FileHistory, run: RunState, state: TaskState, commit: Commit, said: Said) -> list[Content]:
     assert state.commit_intent is not None
-    wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"]}
+    wanted = state.commit_intent.objects()
     _check_attributes(commit, state.key, said)
     for path in sorted(commit.changes.keys() - wanted.keys()):
         said(Finding("extra-file", f"{path} is not among the files of this task", state.key, commit.sha))
     journal = run_files(run.run_id)[0]
-    artifacts = {artifact["path"]: artifact["sha256"] for artifact in (state.worked or {})["artifacts"]}
+    artifacts = state.worked.digests() if state.worked else {}
     for path in sorted(artifacts.keys() - wanted.keys()):
         said(Finding("file-differs", f"{path} was approved and is not in the commit", state.key, commit.sha))
     found = []
     for path, intended in wanted.items():
-        if path in (journal, run.start["runbook"]):
+        if path in (journal, run.start.runbook):
             continue  # journals.py, runbook_trail.py
         seen = files.id_at(commit.sha, path)
         if seen != (intended or ""):
@@ -109,7 +109,7 @@ def expected_message(run: RunState, plan: Plan, state: TaskState) -> str:
 
 
 def _approvers(state: TaskState) -> Sequence[str]:
-    return list(dict.fromkeys(event["by"]["git"] for event in state.approvals))
+    return list(dict.fromkeys(each.by.git for each in state.approvals))
 
 
 def _check_intent(run: RunState, plan: Plan, state: TaskState, said: Said) -> None:
@@ -119,18 +119,18 @@ def _check_intent(run: RunState, plan: Plan, state: TaskState, said: Said) -> No
     except KeyError:
         said(Finding("task-skipped", f"the plan has no task {state.key}", state.key))
         return
-    seen = state.commit_intent["message"]
+    seen = state.commit_intent.message
     if seen != expected:
         message = f"expected {_first_difference(expected, seen)}"
         said(Finding("intent-differs", message, state.key))
-    if state.commit_intent["approval"] != state.request.digest:
-        message = f"intended for {state.commit_intent['approval'][:12]}, shown was {state.request.digest[:12]}"
+    if state.commit_intent.approval != state.request.digest:
+        message = f"intended for {state.commit_intent.approval[:12]}, shown was {state.request.digest[:12]}"
         said(Finding("intent-differs", message, state.key))
 
 
 def _check_message(run: RunState, state: TaskState, commit: Commit, said: Said) -> None:
     assert state.commit_intent is not None
-    intended, seen = state.commit_intent["message"].rstrip("\n"), commit.message.rstrip("\n")
+    intended, seen = state.commit_intent.message.rstrip("\n"), commit.message.rstrip("\n")
     if seen == intended:
         return
     assert state.request is not None

@@ -25,7 +25,6 @@ from workflow.policy.policy_in_force import FILE
 Said = Callable[[Finding | Unprovable], None]
 
 OPENED = ("in-review", "approved", "committing", "done")
-_DEFAULT = GatePolicy().to_json()
 
 
 def recorded_policy(state: TaskState, said: Said) -> GatePolicy:
@@ -33,13 +32,13 @@ def recorded_policy(state: TaskState, said: Said) -> GatePolicy:
 
     Settings that this version does not know are said, and judged as by default.
     """
-    body = (state.worked or {}).get("policy")
-    if body is None:
+    recorded = state.worked.policy if state.worked else None
+    if recorded is None:
         return GatePolicy()
-    if unknown := body.keys() - _DEFAULT.keys():
-        said(Finding("policy-differs", f"settings that this phasegate does not know: {', '.join(unknown)}", state.key))
-        body = {name: value for name, value in body.items() if name in _DEFAULT}
-    return GatePolicy.from_json(body)
+    if recorded.more:
+        unknown = ", ".join(recorded.more)
+        said(Finding("policy-differs", f"settings that this phasegate does not know: {unknown}", state.key))
+    return GatePolicy.of(recorded)
 
 
 def before(commit: Commit) -> str:
@@ -58,16 +57,16 @@ def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, give
         message = f"it was good for {time}, the policy says {policy.expires_after}"
         said(Finding("expiry-differs", message, state.key))
     operator = operator_of(run, state)
-    for event in state.approvals:
-        who = str(event["by"]["git"])
-        if POLICY in (who, event["via"]):
-            _check_opened_by_policy(state, policy, who, event["via"], said)
+    for approval in state.approvals:
+        who = approval.by.git
+        if POLICY in (who, approval.via):
+            _check_opened_by_policy(state, policy, who, approval.via, said)
             continue
         if not policy.names(who):
             said(Finding("approver-not-allowed", f"{who} is not among {', '.join(policy.who)}", state.key))
         if policy.operator_may_approve is False and email_of(who) == email_of(operator):
             said(Finding("approver-is-operator", f"{who} did the work; the policy asks for somebody else", state.key))
-        if policy.signed and not event.get("signature"):
+        if policy.signed and not approval.signature:
             said(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
     by_policy = any(each.by == POLICY for each in given)
     people = different_people(given, policy)
@@ -78,7 +77,7 @@ def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, give
 
 def _check_opened_by_policy(state: TaskState, policy: GatePolicy, who: str, via: str, said: Said) -> None:
     assert state.worked is not None and state.request is not None
-    facts = GateFacts(state.worked["checks"], state.request, (), state.request.shown_at, (), "", policy)
+    facts = GateFacts(state.worked.checks, state.request, (), state.request.shown_at, (), "", policy)
     if who != via:
         said(Finding("policy-did-not-open", f"opened via {via}, in the name of {who}", state.key))
     elif not policy.opened_by_policy:
@@ -93,8 +92,8 @@ class CommittedPolicies:
     def __init__(self, repository: Repository, files: FileHistory, run: RunState, said: Said) -> None:
         self._repository = repository
         self._files = files
-        self._workflow = str(run.start["workflow"])
-        self._names = {task["key"]: (task["key"], task["id"], task["title"]) for task in run.start["tasks"]}
+        self._workflow = run.start.workflow
+        self._names = {task.key: (task.key, task.id, task.title) for task in run.start.tasks}
         self._said = said
         self._read: dict[str, Policies | BadInput] = {"": Policies()}  # by blob
         self._digests: dict[str, set[str]] = {}  # by blob
@@ -135,7 +134,7 @@ class CommittedPolicies:
             expected = committed.for_gate(self._workflow, *self._names[key])
             expected = expected.settled(handed_in_by_command=state.handed_in_by_command)
             if expected != replace(recorded, files={}):
-                ours, theirs = recorded.to_json(), expected.to_json()
+                ours, theirs = recorded.recorded().to_json(), expected.recorded().to_json()
                 for name in sorted(theirs.keys() - {"files"}):
                     if ours[name] != theirs[name]:
                         yield f"{name}: recorded {ours[name]!r}, {FILE} says {theirs[name]!r}"

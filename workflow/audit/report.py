@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from state.events import format_time
+from state.evidence import RecordedPolicy
+from state.json_values import Json, format_time
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.timeline import Span
 
@@ -46,7 +46,7 @@ class TaskLine:
     approved_at: datetime | None = None
     via: str = ""
     signed: bool = False
-    policy: Mapping[str, Any] | None = None
+    policy: RecordedPolicy | None = None
     digest: str = ""
     files: int = 0
     refusals: Sequence[str] = ()
@@ -63,7 +63,7 @@ class TaskLine:
 
     back: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Json]:
         return {
             "key": self.key,
             "id": self.id,
@@ -77,7 +77,7 @@ class TaskLine:
             "approved_at": _time(self.approved_at),
             "via": self.via or None,
             "signed": self.signed,
-            "policy": self.policy,
+            "policy": self.policy.to_json() if self.policy else None,
             "digest": self.digest or None,
             "files": self.files,
             "refusals": list(self.refusals),
@@ -114,7 +114,7 @@ class RunAudit:
     def done(self) -> int:
         return sum(task.status in DONE for task in self.tasks)
 
-    def to_json(self) -> Mapping[str, Any]:
+    def to_json(self) -> dict[str, Json]:
         """As docs/audit.md describes it."""
         return {
             "run": self.run,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gates.approval import POLICY
+from state.event_types import Approved
 from state.machine import END_STATES
 from state.model import Plan
 from state.run_state import RunState, TaskState
@@ -101,8 +102,8 @@ def audit_run(
     tasks = _lines(run, claims, signed)
     return RunAudit(
         run=run_id,
-        workflow=str(run.start["workflow"]) if run else "",
-        runbook=str(run.start["runbook"]) if run else "",
+        workflow=run.start.workflow if run else "",
+        runbook=run.start.runbook if run else "",
         state=_state(run, tasks),
         tip=repository.tip,
         commits=len(commits),
@@ -224,12 +225,12 @@ def _taken_over(
     heirs = [
         (place[other.base], name)
         for name, other in others.items()
-        if other.runbook == run.start["runbook"] and last <= place.get(other.base, -1)
+        if other.runbook == run.start.runbook and last <= place.get(other.base, -1)
     ]
     if not heirs:
         return None
     at, name = min(heirs)
-    said(Unprovable("superseded", f"{run.start['runbook']} belongs to run {name} since {commits[at].sha[:10]}"))
+    said(Unprovable("superseded", f"{run.start.runbook} belongs to run {name} since {commits[at].sha[:10]}"))
     return at  # what stands between the last commit and that base prepared the next run
 
 
@@ -252,8 +253,9 @@ def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _S
     """What no journal and no commit can show."""
     if claims.out_of_sight:
         said(Unprovable("shallow-history", f"commits before this clone begins: {', '.join(claims.out_of_sight)}"))
-    typed = [event for event in journals.events if event.type == "approved" and event["via"] != POLICY]
-    unsigned = [event["via"] for event in typed if not event.get("signature")]
+    approvals = [event.approval for event in journals.events if isinstance(event, Approved)]
+    typed = [approval for approval in approvals if approval.via != POLICY]
+    unsigned = [approval.via for approval in typed if not approval.signature]
     if unsigned:
         count = f"{len(unsigned)} of the {len(typed)} approvals" if len(unsigned) < len(typed) else "the approvals"
         message = f"who typed {count} ({', '.join(sorted(set(unsigned)))}): they are not signed"
@@ -266,17 +268,17 @@ def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _S
 def _say_attested(run: RunState | None, said: _Said) -> None:
     """What stands in the evidence of a task by a person's word alone."""
     for state in run.tasks.values() if run else ():
-        checks = (state.worked or {}).get("checks", ())
-        names = [check["name"] for check in checks if check["verdict"] == "attested"]
+        checks = state.worked.checks if state.worked else ()
+        names = [check.name for check in checks if check.verdict == "attested"]
         if names:
             said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
 
 
 def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> list[TaskLine]:
     if run is not None:
-        back = run.rollback["tasks"] if run.rollback else ()
+        back = run.rollback.tasks if run.rollback else ()
         return [
-            _line(task["key"], task["id"], task["title"], run, claims, task["key"] in signed, back=task in back)
+            _line(task.key, task.id, task.title, run, claims, task.key in signed, back=task in back)
             for task in run.all_tasks
         ]
     keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in (*END_STATES, ROLLED_BACK)]
@@ -300,13 +302,13 @@ def _line(
         commit=commit.sha if commit else "",
         author=commit.author if commit else "",
         committed_at=commit.at if commit else None,
-        approved_by=tuple(dict.fromkeys(event["by"]["git"] for event in approvals)),
+        approved_by=tuple(dict.fromkeys(each.by.git for each in approvals)),
         approved_at=approvals[-1].at if approvals else None,
-        via=approvals[-1]["via"] if approvals else "",
+        via=approvals[-1].via if approvals else "",
         signed=signed,
-        policy=(state.worked or {}).get("policy"),
+        policy=state.worked.policy if state.worked else None,
         refusals=tuple(state.refusals),
-        digest=approvals[-1]["digest"] if approvals else "",
+        digest=approvals[-1].digest if approvals else "",
         files=len(commit.changes) if commit else 0,
         back=back,
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from state.errors import BadInput
-from state.events import Event
+from state.event_types import RunStarted
 from state.files import sha256
 from state.line_ends import turned_like, with_lf
 from state.model import Plan
@@ -84,7 +84,7 @@ def _read_edit(
         return None
     if (tip and tip.data != genuine[0]) or (work is not None and with_lf(work) != with_lf(genuine[0])):
         said(Finding("runbook-copy-differs", f"{path} was changed after the run took it"))
-    stored = repository.at(repository.tip, run.start["runbook"])
+    stored = repository.at(repository.tip, run.start.runbook)
     original = turned_like(genuine[0], stored.data) if stored else genuine[0]
     return _read(original, run.start, edition, said)
 
@@ -92,7 +92,7 @@ def _read_edit(
 def read_planned(
     repository: Repository,
     commits: Sequence[Commit],
-    start: Event,
+    start: RunStarted,
     path: str,
     said: Callable[[Finding | Unprovable], None],
 ) -> Planned | None:
@@ -103,23 +103,23 @@ def read_planned(
     if not candidates:
         said(Finding("runbook-copy-differs", f"{path} is nowhere to be found"))
         return None
-    before = repository.at(start["base"], start["runbook"])
-    genuine = [data for data in candidates if start["runbook_sha256"] in digests(data)]
+    before = repository.at(start.base, start.runbook)
+    genuine = [data for data in candidates if start.runbook_sha256 in digests(data)]
     original = (genuine or candidates)[0]
     if not genuine:
-        message = f"{path} hashes to {sha256(original)[:12]}, the run started with {start['runbook_sha256'][:12]}"
+        message = f"{path} hashes to {sha256(original)[:12]}, the run started with {start.runbook_sha256[:12]}"
         if before and with_lf(before.data) == with_lf(original):
             said(Unprovable("filtered-file", f"{message}; it equals the runbook of the commit before the run"))
         else:
             said(Finding("runbook-copy-differs", message))
     elif before and with_lf(before.data) != with_lf(original):
-        said(Finding("runbook-copy-differs", f"{start['runbook']} in {start['base'][:10]} is another one than {path}"))
+        said(Finding("runbook-copy-differs", f"{start.runbook} in {start.base[:10]} is another one than {path}"))
     if tip and tip.data != original:
         said(Finding("runbook-copy-differs", f"{path} was changed after the run started", commit=repository.tip))
     if work is not None and with_lf(work) != with_lf(original):
         said(Finding("runbook-copy-differs", f"{path} was changed in the working tree"))
-    stored = before or repository.at(repository.tip, start["runbook"])  # the copy is kept as the person had it
-    started = Edition(start.seq, path, start["runbook_sha256"], start["plan"], start["tasks"])
+    stored = before or repository.at(repository.tip, start.runbook)  # the copy is kept as the person had it
+    started = Edition(start.seq, path, start.runbook_sha256, start.plan, start.tasks)
     return _read(turned_like(original, stored.data) if stored else original, start, started, said)
 
 
@@ -138,10 +138,10 @@ def _candidates(
 
 
 def _read(
-    original: bytes, start: Event, edition: Edition, said: Callable[[Finding | Unprovable], None]
+    original: bytes, start: RunStarted, edition: Edition, said: Callable[[Finding | Unprovable], None]
 ) -> Planned | None:
     try:
-        plan = read_runbook(original, name=start["workflow"], path=start["runbook"], shape=start.get("as"))
+        plan = read_runbook(original, name=start.workflow, path=start.runbook, shape=start.shape)
     except BadInput as error:
         said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None
@@ -153,7 +153,7 @@ def _read(
                 "another version of phasegate may read another plan",
             )
         )
-    named = [(task["key"], task["id"], task["title"]) for task in edition.tasks]
+    named = [(task.key, task.id, task.title) for task in edition.tasks]
     if named != [(task.key, task.id, task.title) for task in plan.tasks]:
         said(Finding("plan-differs", "the tasks that the journal names are not those of the runbook"))
     return Planned(plan, original)

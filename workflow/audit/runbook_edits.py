@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from state.errors import JournalDamaged
-from state.events import Event
+from state.event_types import Event, RunbookTaken
 from state.model import Plan
 from state.run_state import Edition, RunState, fold
 from workflow.audit.findings import Finding
@@ -22,22 +22,23 @@ def check_edits(run: RunState, events: Sequence[Event], plan_at: Callable[[int],
     """Say what an edit changed of tasks that were done, and which one was committed without having been shown."""
     for edition in run.editions[1:]:
         event = events[edition.since]
+        assert isinstance(event, RunbookTaken)  # or the fold would have made no edition of it
         before, after = plan_at(edition.since - 1), plan_at(edition.since)
         if before is not None and after is not None and after is not before:
             begun, done = _so_far(events[: edition.since], event)
             for problem in edit_problems(before, after, begun, done):
-                said(Finding("runbook-edited", f"the edit taken by {event['by']['git']}: {problem}"))
+                said(Finding("runbook-edited", f"the edit taken by {event.by.git}: {problem}"))
         _check_shown(run, edition, said)
 
 
-def _so_far(events: Sequence[Event], event: Event) -> tuple[list[str], list[str]]:
+def _so_far(events: Sequence[Event], event: RunbookTaken) -> tuple[list[str], list[str]]:
     """The tasks that had begun, and those of them that were done, when an edit was taken."""
     try:
         then = fold(events)
     except JournalDamaged:
         return [], []  # said where the journal is folded as a whole
     done = [key for key, state in then.tasks.items() if state.status == "done"]
-    return list(then.tasks), [*done, *([then.current] if event["after"] and then.current else [])]
+    return list(then.tasks), [*done, *([then.current] if event.after and then.current else [])]
 
 
 def _check_shown(run: RunState, edition: Edition, said: Said) -> None:
@@ -45,7 +46,7 @@ def _check_shown(run: RunState, edition: Edition, said: Said) -> None:
     for state in run.tasks.values():
         if state.commit_intent is None or state.commit_intent.seq < edition.since or state.worked is None:
             continue
-        shown = {artifact["path"]: artifact["sha256"] for artifact in state.worked["artifacts"]}
+        shown = state.worked.digests()
         if shown.get(path) != edition.sha256:
             message = f"the edit kept as {path} was committed without having been put before the approver"
             said(Finding("runbook-edited", message, state.key))

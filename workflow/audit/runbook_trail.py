@@ -53,7 +53,7 @@ def follow_runbook(
         ticked: tasks that were done before the first of these commits.
         to_the_end: whether nobody took the runbook over, so that tip and working tree still belong to this run.
     """
-    path = str(run.start["runbook"])
+    path = run.start.runbook
     planned = plans.at(max((_intended(run, key) for key in ticked), default=0)) or plans.first
     assert planned is not None  # or nobody would ask
     known = {task.key: task for task in planned.plan.tasks}

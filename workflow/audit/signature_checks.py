@@ -16,7 +16,7 @@ from typing import Protocol
 from gates.approval import Given, signed_text
 from gates.policy import GatePolicy, address_of
 from state.errors import BadInput
-from state.events import Event
+from state.evidence import Approval
 from state.run_state import RunState, TaskState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
@@ -60,22 +60,23 @@ class Signatures:
 
     def given(self, state: TaskState, policy: GatePolicy, commit: Commit | None) -> list[Given]:
         """The approvals of what was shown last, each with its key; what is wrong with a signature is said."""
-        return [self._given(state, policy, event, commit) for event in state.approvals]
+        return [self._given(state, policy, approval, commit) for approval in state.approvals]
 
-    def _given(self, state: TaskState, policy: GatePolicy, event: Event, commit: Commit | None) -> Given:
-        who, signature = str(event["by"]["git"]), event.get("signature", "")
+    def _given(self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None) -> Given:
+        who, signature = approval.by.git, approval.signature
         if not signature:
-            return Given(who, event["digest"], event["nonce"], event.at)
-        wrong = self._wrong(state, policy, event, commit)
+            return Given(who, approval.digest, approval.nonce, approval.at)
+        wrong = self._wrong(state, policy, approval, commit)
         if wrong is not None:
             self._said(wrong)
         fault = wrong.message if wrong else ""
-        return Given(who, event["digest"], event["nonce"], event.at, True, fault, self._verifier.key_of(signature))
+        key = self._verifier.key_of(signature)
+        return Given(who, approval.digest, approval.nonce, approval.at, True, fault, key)
 
     def _wrong(
-        self, state: TaskState, policy: GatePolicy, event: Event, commit: Commit | None
+        self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None
     ) -> Finding | Unprovable | None:
-        who = str(event["by"]["git"])
+        who = approval.by.git
         if not who.isprintable():
             return Finding("signature-invalid", f"{who!r} is nobody's name", state.key)
         if not policy.allowed_signers:
@@ -94,7 +95,7 @@ class Signatures:
         )
         try:
             fault = self._verifier.verify(
-                allowed, address_of(who), text, event["signature"], at=event.at, revoked_keys=revoked
+                allowed, address_of(who), text, approval.signature, at=approval.at, revoked_keys=revoked
             )
         except BadInput as error:
             return Unprovable("signature-unverified", f"that {who} signed: {error.message}", state.key)

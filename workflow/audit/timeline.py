@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from state.events import Event
+from state.event_types import Approved, Event, TaskEvent
 
 Phase = Literal["working", "waiting", "committing"]
 
@@ -42,13 +42,13 @@ def spans(events: Iterable[Event]) -> list[Span]:
     under_way: tuple[str, int, Phase, datetime] | None = None
     for event in events:
         phase = _BEGINS.get(event.type)
-        if event.type == "approved" and not event["admits"]:
+        if isinstance(event, Approved) and not event.approval.admits:
             phase = None
         if under_way and (phase or event.type in _ENDS):
             found.append(Span(*under_way, event.at, event.type))
             under_way = None
-        if phase:
-            under_way = (event["task"], event["attempt"], phase, event.at)
+        if phase and isinstance(event, TaskEvent):
+            under_way = (event.task, event.attempt, phase, event.at)
     if under_way:
         found.append(Span(*under_way, None))
     return found

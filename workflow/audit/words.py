@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+
+from state.evidence import RecordedPolicy
 
 
 def printable(text: str) -> str:
@@ -27,16 +27,16 @@ def duration(length: timedelta) -> str:
     return " ".join(part for part in parts[:2] if not part.startswith("0 "))
 
 
-def asked_for(policy: Mapping[str, Any] | None) -> str:
+def asked_for(policy: RecordedPolicy | None) -> str:
     """What a gate asked for, by the policy that the journal records: `2 approvers, not the operator; signed`."""
     if policy is None:
         return ""
-    who = f" of {', '.join(policy['who'])}" if policy["who"] else ""
-    many = "approver" if policy["approvers"] == 1 else "approvers"
-    said = f"{policy['approvers']} {many}{who}{'' if policy['operator_may_approve'] else ', not the operator'}"
-    parts = [said, *(["signed"] if policy["signed"] else [])]
-    hours, rest = divmod(policy["expires_after"], 3600)
-    within = f"{hours} h" if not rest and hours <= 72 else duration(timedelta(seconds=policy["expires_after"]))
+    who = f" of {', '.join(policy.who)}" if policy.who else ""
+    many = "approver" if policy.approvers == 1 else "approvers"
+    said = f"{policy.approvers} {many}{who}{'' if policy.operator_may_approve else ', not the operator'}"
+    parts = [said, *(["signed"] if policy.signed else [])]
+    hours, rest = divmod(policy.expires_after, 3600)
+    within = f"{hours} h" if not rest and hours <= 72 else duration(timedelta(seconds=policy.expires_after))
     parts.append(f"within {within}")
-    parts += ["or the policy itself, when every check passes"] if policy["opened_by_policy"] else []
+    parts += ["or the policy itself, when every check passes"] if policy.opened_by_policy else []
     return "; ".join(parts)

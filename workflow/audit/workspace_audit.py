@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from state.errors import BadInput
+from state.event_types import RunStarted, Worked
+from state.events import from_line
 from state.journal import find_runs
 from workflow.audit.facts import Repository
 from workflow.audit.file_history import FileHistory
@@ -96,15 +97,12 @@ def _head(repository: Repository, name: str) -> OtherRun | None:
     path = run_files(name)[0]
     held = None if (data := repository.worktree(path)) else repository.at(repository.tip, path)
     try:
-        start = json.loads((data or (held.data if held else b"")).split(b"\n", 1)[0])
-        head = OtherRun(start["runbook"], start["base"])
-    except (ValueError, KeyError, TypeError):
+        start = from_line((data or (held.data if held else b"")).split(b"\n", 1)[0])
+    except ValueError:
         return None
-    return head if isinstance(head.runbook, str) and _is_id(head.base) else None
-
-
-def _is_id(text: object) -> bool:
-    return isinstance(text, str) and _OBJECT_ID.fullmatch(text) is not None
+    if not isinstance(start, RunStarted) or not _OBJECT_ID.fullmatch(start.base):
+        return None
+    return OtherRun(start.runbook, start.base)
 
 
 def _places(told: Sequence[Told]) -> set[str]:
@@ -123,12 +121,12 @@ def _places(told: Sequence[Told]) -> set[str]:
 
 def _files(story: Story) -> Iterator[str]:
     """The runbook, what the tasks left, and phasegate.yaml with what it named."""
-    yield from (str(story.events[0]["runbook"]), FILE)
+    yield from (story.start.runbook, FILE)
     for event in story.events:
-        if event.type == "worked":
-            yield from (artifact["path"] for artifact in event["artifacts"])
-            policy = event.get("policy", {})
-            yield from (path for name in ("allowed_signers", "revoked_keys") if (path := policy.get(name)))
+        if isinstance(event, Worked):
+            yield from event.evidence.digests()
+            policy = event.evidence.policy
+            yield from filter(None, (policy.allowed_signers, policy.revoked_keys) if policy else ())
 
 
 def _no_such_run(run_id: str | None, known: list[str]) -> BadInput:

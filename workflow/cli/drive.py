@@ -148,7 +148,7 @@ def open_run(
     return reopen(
         workspace,
         run_id,
-        lambda run: doors(bool(run.start["sandbox"])),
+        lambda run: doors(run.start.sandbox),
         settings,
         git_dir=git_dir_of(workspace),
         find=lambda name: find_workflow(name, or_guided=True),

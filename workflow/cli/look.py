@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from state.events import Event, format_time
+from state.event_types import (
+    Aborted,
+    Answered,
+    Approved,
+    AttemptFailed,
+    BranchSwitched,
+    CommitIntended,
+    CommitRefused,
+    EffectDone,
+    EffectIntended,
+    Event,
+    HandedIn,
+    NamedTask,
+    Noted,
+    Rejected,
+    RollbackStarted,
+    RunbookTaken,
+    RunStarted,
+    TaskEvent,
+    TaskStarted,
+    Voided,
+    Worked,
+)
+from state.json_values import format_time
 from state.run_state import RunState, TaskState, fold
 from workflow.cli.place import workspace_of
 from workflow.doors.git.git_fast import last_commit_with
@@ -53,7 +75,7 @@ def _settle(workspace: Path, run: RunState) -> None:
 def status_json(run: RunState) -> dict[str, Any]:
     """`run, workflow, state, tasks, waiting_for, progress, rollback`, as docs/json.md describes them."""
     tasks = run.all_tasks
-    states = [run.task(task["key"]) for task in tasks]
+    states = [run.task(task.key) for task in tasks]
     done = sum(state.status == "done" for state in states)
     here = run.here
     waiting = None
@@ -66,7 +88,7 @@ def status_json(run: RunState) -> dict[str, Any]:
     by_hand = here is not None and here.status == "working" and here.before is not None and not here.handed_in
     return {
         "run": run.run_id,
-        "workflow": run.start["workflow"],
+        "workflow": run.start.workflow,
         "state": _state(run),
         "tasks": [_task_json(task, state) for task, state in zip(tasks, states, strict=True)],
         "waiting_for": waiting,
@@ -80,19 +102,21 @@ def _state(run: RunState) -> str:
     """The machine's state, as far as the journal and one look at git tell; all of the way back is `rolling_back`."""
     if run.end:
         return run.end
-    left = [task["key"] for task in run.way if run.task(task["key"]).status != "done"]
+    left = [task.key for task in run.way if run.task(task.key).status != "done"]
     if run.rollback:
         return "rolling_back" if left else "rolled_back"
     return "ready" if run.here is None else left[0] if left else "complete"
 
 
-def _rollback_json(begun: Event) -> dict[str, Any]:
-    return {"reason": begun["reason"], "by": begun["by"]["git"], "at": format_time(begun.at)}
+def _rollback_json(begun: RollbackStarted) -> dict[str, Any]:
+    return {"reason": begun.reason, "by": begun.by.git, "at": format_time(begun.at)}
 
 
-def _task_json(task: Mapping[str, str], state: TaskState) -> dict[str, Any]:
+def _task_json(task: NamedTask, state: TaskState) -> dict[str, Any]:
     return {
-        **{name: task[name] for name in ("id", "key", "title")},
+        "id": task.id,
+        "key": task.key,
+        "title": task.title,
         "status": "adopted" if state.adopted else state.status,
         "commit": state.commit,
         "approved_by": state.approved_by or None,
@@ -110,7 +134,7 @@ def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
         lines += ["", f"rolled back because {body['rollback']['reason']} ({body['rollback']['by']})"]
     here = run.here
     if here and here.status == "failed" and here.failure:
-        lines += ["", f"failed: {here.failure['reason']}", *(f"  {text}" for text in here.failure["problems"])]
+        lines += ["", f"failed: {here.failure.reason}", *(f"  {text}" for text in here.failure.problems)]
     if body["waiting_for"]:
         waiting = body["waiting_for"]
         lines += [
@@ -143,41 +167,53 @@ def log(ctx: click.Context, run_id: str | None, as_json: bool) -> None:
 
 
 def _log_line(event: Event) -> str:
-    where = f"{event.get('task')}#{event.get('attempt')}" if event.get("attempt") else event.get("task") or ""
+    where = ""
+    if isinstance(event, TaskEvent):
+        where = f"{event.task}#{event.attempt}"
+    elif isinstance(event, Noted):
+        where = event.task
     return f"{format_time(event.at)}  {event.type:<16} {where:<12} {_gist(event)}".rstrip()
 
 
 def _gist(event: Event) -> str:
     """The one thing worth reading in a line of the log."""
-    match event.type:
-        case "run-started":
-            return f"{event['workflow']} from {event['runbook']} by {event['by']['git']}"
-        case "task-started":
-            return f"after {event['after'][:10]}" if event["after"] else ""
-        case "answered":
-            return f"{event['question']} = {event['answer']} ({event['via']})"
-        case "effect-intended" | "effect-done":
-            return str(event["effect"])
-        case "branch-switched":
-            return f"from {event['from']} to {event['branch']}"
-        case "worked":
-            failed = sum(check["verdict"] == "fail" for check in event["checks"])
-            digest = event["request"]["digest"][:7]
-            return f"{len(event['artifacts'])} files, {len(event['checks'])} checks, {failed} failed, digest {digest}"
-        case "handed-in":
-            what = f"skipped: {event['skip']}" if event.get("skip") else f"{len(event['paths'])} files"
-            return f"{what}, by {event['by']['git']} ({event['via']})"
-        case "approved":
-            return f"{event['digest'][:7]} by {event['by']['git']} ({event['via']})"
-        case "rejected":
-            return f"by {event['by']['git']}: {event['reason']}"
-        case "voided":
-            return "; ".join(event["changed"])
-        case "commit-intended":
-            return str(event["message"].split("\n", 1)[0])
-        case "runbook-taken":
-            return f"{event['file']}, {len(event['tasks'])} tasks, by {event['by']['git']}"
-        case "noted":
-            return f"{event['by']['git']}: {event['text']}"
+    match event:
+        case RunStarted():
+            return f"{event.workflow} from {event.runbook} by {event.by.git}"
+        case RunbookTaken():
+            return f"{event.file}, {len(event.tasks)} tasks, by {event.by.git}"
+        case Noted():
+            return f"{event.by.git}: {event.text}"
+        case RollbackStarted() | Aborted() | AttemptFailed() | CommitRefused():
+            return event.reason
+        case CommitIntended():
+            return event.message.split("\n", 1)[0]
+        case Rejected():
+            return f"by {event.by.git}: {event.reason}"
+        case Voided():
+            return "; ".join(event.changed)
         case _:
-            return str(event.get("reason", ""))
+            return _gist_of_work(event)
+
+
+def _gist_of_work(event: Event) -> str:
+    match event:
+        case TaskStarted():
+            return f"after {event.after[:10]}" if event.after else ""
+        case Answered():
+            return f"{event.question} = {event.answer} ({event.via})"
+        case EffectIntended() | EffectDone():
+            return event.effect
+        case BranchSwitched():
+            return f"from {event.from_branch} to {event.branch}"
+        case HandedIn():
+            what = f"skipped: {event.skip}" if event.skip else f"{len(event.paths)} files"
+            return f"{what}, by {event.by.git} ({event.via})"
+        case Worked():
+            left, failed = event.evidence, sum(check.verdict == "fail" for check in event.evidence.checks)
+            digest = event.request.digest[:7]
+            return f"{len(left.artifacts)} files, {len(left.checks)} checks, {failed} failed, digest {digest}"
+        case Approved():
+            return f"{event.approval.digest[:7]} by {event.by.git} ({event.approval.via})"
+        case _:
+            return ""

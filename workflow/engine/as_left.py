@@ -87,8 +87,8 @@ def require_artifacts(
             break
         if state.status != "done" or state.worked is None:
             continue
-        for artifact in reversed(state.worked["artifacts"]):
-            path, expected = artifact["path"], artifact["sha256"]
+        for artifact in reversed(state.worked.artifacts):
+            path, expected = artifact.path, artifact.sha256
             if path in state.handed_in_paths:
                 continue  # the repository's own: what people make of it next is their business
             if path in looked or path in own or (wanted is not None and path not in wanted):
@@ -114,7 +114,7 @@ def require_commits(git: Git, run: RunState) -> None:
     than the journal.
     """
     known = {state.commit: state.key for state in run.tasks.values() if state.commit}
-    found = {commit.sha for commit in git.find_commits({RUN: run.run_id}, since=str(run.start["base"]))}
+    found = {commit.sha for commit in git.find_commits({RUN: run.run_id}, since=run.start.base)}
     lost = [f"{key} {sha[:SHORT]}" for sha, key in known.items() if sha not in found]
     if lost:
         raise WorkspaceRefused(

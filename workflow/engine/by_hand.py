@@ -11,13 +11,13 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from phases.manual.hand_work import check_work, report_paths
 from phases.step import AfterCrash, Review, Step, StepContext, Work, Workflow
 from state.errors import BadInput, Problem, Waiting
+from state.event_types import Snapshot
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import TaskState
@@ -158,13 +158,13 @@ class ByHand:
     def _take_in(self, task: PlannedTask, ctx: EngineContext) -> Work:
         event = self._holder.run.task(task.key).handed_in
         assert event is not None
-        who, via = event["by"]["git"], event["via"]
-        if reason := event.get("skip"):
+        who, via = event.by.git, event.via
+        if reason := event.skip:
             return Work(data={"skipped": reason}, review=[Review("Skipped", f"{reason}\n\nSaid by {who} ({via}).")])
-        for path in event["paths"]:
+        for path in event.paths:
             ctx.take_in(path)
         checks = check_work(task, ctx, runbook=self._plan.runbook, log=self._workflow.log)
-        how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event['paths'])} files."
+        how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event.paths)} files."
         return Work(checks=checks, review=[Review("What was to be done", how)])
 
     def _changes(self, state: TaskState) -> list[str]:
@@ -172,9 +172,9 @@ class ByHand:
         own = self._own(self._plan.task(state.key))
         return [path for path in self._doors.git.changes(self._before(state)) if path not in own]
 
-    def _before(self, state: TaskState) -> Mapping[str, Any]:
+    def _before(self, state: TaskState) -> Snapshot:
         """What the task began from; for one that nobody was to work at (`--yes`), all that is not committed counts."""
-        return state.before or {"head": self._doors.git.head(), "dirty": {}}
+        return state.before or Snapshot(self._doors.git.head(), {})
 
     def _own(self, task: PlannedTask) -> set[str]:
         return self._workflow.paths(self._plan.runbook) | set(report_paths(self._workflow.log, task))
@@ -187,7 +187,7 @@ class ByHand:
             attempt=state.attempt,
             refusals=tuple(state.refusals),
             changed=lambda: self._changes(state),
-            diff=lambda paths: self._doors.git.diff(list(paths), str(before["head"])),
+            diff=lambda paths: self._doors.git.diff(list(paths), before.head),
             decided=decided,  # type: ignore[arg-type]
         )
 

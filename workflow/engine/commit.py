@@ -26,13 +26,13 @@ from workflow.trailers import APPROVER, END, ROLLED_BACK, RUN, run_files, traile
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
     """The subject that this task's commit gets in this run."""
-    return commit_message(plan, task, str(run.start.get("commit", "")), skipped=bool(run.task(task.key).skipped))
+    return commit_message(plan, task, run.start.commit, skipped=bool(run.task(task.key).skipped))
 
 
 def footer(plan: Plan, run: RunState, state: TaskState) -> str:
     """The trailers of the task's commit, a line each: run, task, approval, the end that it is, and who approved."""
     last = bool(plan.rollback) and state.key == plan.rollback[-1].key
-    people = dict.fromkeys(event["by"]["git"] for event in state.approvals)
+    people = dict.fromkeys(each.by.git for each in state.approvals)
     pairs = [
         *trailers(run, state).items(),
         *([(END, ROLLED_BACK)] if last else []),
@@ -43,7 +43,7 @@ def footer(plan: Plan, run: RunState, state: TaskState) -> str:
 
 def commit_paths(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
     """Workspace paths of the task's commit, each once, in order."""
-    artifacts = [artifact["path"] for artifact in (state.worked or {}).get("artifacts", ())]
+    artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
     ours = [*run_files(run.run_id), *own_attributes(workspace)]
     return list(dict.fromkeys([plan.runbook, workflow.log, *artifacts, *ours]))
 
@@ -67,7 +67,7 @@ class CommitStep:
         self._mark(self._runbook.now(run, also=task), task)
         path = self._workspace / self._workflow.log
         self._disk.require_no_link(path)  # before it is read: what a link leads to is none of the commit's
-        artifacts = [artifact["path"] for artifact in (state.worked or {})["artifacts"]]
+        artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
         before = path.read_bytes() if path.is_file() else None
         after = worklog.with_entry(
             before,
@@ -124,7 +124,7 @@ class CommitStep:
         """Commit, and return HEAD's SHA. Raises WorkspaceRefused when git or a hook refuses."""
         assert state.commit_intent is not None
         intent = state.commit_intent
-        return self._git.commit([entry["path"] for entry in intent["paths"]], intent["message"])
+        return self._git.commit([entry.path for entry in intent.paths], intent.message)
 
     def make_end(self, run: RunState, subject: str, end: str) -> str:
         """The commit of a run's other ends: its journal and what keeps it, and nothing else."""
@@ -133,7 +133,7 @@ class CommitStep:
 
     def find(self, run: RunState, state: TaskState, *, since: str = "") -> FoundCommit | None:
         """This task's commit, if git has it after `since` (the commit that the run started from)."""
-        found = self._git.find_commits(trailers(run, state), since=since or str(run.start["base"]))
+        found = self._git.find_commits(trailers(run, state), since=since or run.start.base)
         return found[0] if found else None
 
     def made(self, run: RunState, state: TaskState, sha: str) -> FoundCommit | None:
@@ -143,7 +143,7 @@ class CommitStep:
         """
         assert state.commit_intent is not None
         if self._trailers_are_found:
-            made = self._git.just_made(sha, state.commit_intent["message"])
+            made = self._git.just_made(sha, state.commit_intent.message)
             if made is not None:
                 return made
         found = self.find(run, state, since=f"{sha}~1")
@@ -153,24 +153,24 @@ class CommitStep:
     def lost_its_trailers(self, state: TaskState) -> bool:
         """HEAD holds every file of the intended commit as approved, although no commit names the task."""
         assert state.commit_intent is not None
-        wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"] if entry["object"]}
+        wanted = {path: blob for path, blob in state.commit_intent.objects().items() if blob}
         seen = self._git.tree_ids("HEAD", list(wanted))
         return all(seen.get(path) == blob for path, blob in wanted.items())
 
     def differences(self, run: RunState, state: TaskState, commit: FoundCommit) -> list[str]:
         """By path, where the commit differs from what was approved."""
         assert state.commit_intent is not None
-        wanted = {entry["path"]: entry["object"] for entry in state.commit_intent["paths"]}
+        wanted = state.commit_intent.objects()
         journal = run_files(run.run_id)[0]
         seen = self._git.tree_ids(commit.sha, list(wanted))
         broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
         broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
-        subject = str(state.commit_intent["message"]).split("\n", 1)[0]
+        subject = state.commit_intent.message.split("\n", 1)[0]
         return broken if commit.subject == subject else [*broken, f"the message was changed to {commit.subject!r}"]
 
     def undo(self, run: RunState, state: TaskState, commit: FoundCommit) -> None:
         """Take the commit and its ticks back; the rest of the working tree stays."""
         assert state.commit_intent is not None
-        paths = [entry["path"] for entry in state.commit_intent["paths"]]
+        paths = list(state.commit_intent.objects())
         self._git.undo_commit(commit.sha, commit.parents[0], paths)
         self._mark(self._runbook.now(run), *self._plan.tasks)  # a hook may have ticked others

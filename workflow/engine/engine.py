@@ -24,7 +24,7 @@ from typing import Any
 from gates.decision import Decision
 from phases.step import AfterCrash, Step, Workflow
 from state.errors import BadInput, Rejected, StepFailed, Waiting, WorkspaceRefused
-from state.events import Event
+from state.event_types import EffectDone, Event
 from state.journal import Journal
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
@@ -261,7 +261,7 @@ class Engine:
         after = here.commit if here and here.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
         for_a_person = step is None and state.before is None and not self.settings.yes
-        before = {"before": self.doors.git.snapshot()} if for_a_person else {}
+        before = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
         # work that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
         # counts from the snapshot on
         sync = bool(before) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
@@ -275,7 +275,7 @@ class Engine:
             **before,
         )
         apply(self.run, event)
-        self._working.begun_here = (task.key, event["attempt"])
+        self._working.begun_here = (task.key, self.run.task(task.key).attempt)
 
     def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:
         """Neither the runbook nor what this task will read was changed since it was approved."""
@@ -306,12 +306,12 @@ class Engine:
         """Bring memory to where other processes have taken the run while it was not held."""
         for event in others:
             apply(self.run, event)
-            self.doors.person.progress(f"from elsewhere: {event.type} by {event.get('by', {}).get('git', 'phasegate')}")
+            self.doors.person.progress(f"from elsewhere: {event.type} by {event.person or 'phasegate'}")
         if not others:
             return
         if self.run.rollback and not self.plan.rollback:
             raise Rejected(
-                f"run {self.run.run_id} is being rolled back, begun elsewhere: {self.run.rollback['reason']}",
+                f"run {self.run.run_id} is being rolled back, begun elsewhere: {self.run.rollback.reason}",
                 next_command=f"phasegate resume {self.run.run_id}",
             )
         if any(event.type == "runbook-taken" for event in others):
@@ -394,9 +394,9 @@ class Engine:
     def outside_effects(self) -> list[tuple[str, str]]:
         """What this run did outside that is known to have happened: effect and its result, in order."""
         return [
-            (str(event["effect"]), ", ".join(f"{name}={value}" for name, value in event["result"].items()))
+            (event.effect, ", ".join(f"{name}={value}" for name, value in event.result.items()))
             for event in self.journal.events
-            if event.type == "effect-done"
+            if isinstance(event, EffectDone)
         ]
 
     def note(self, text: str) -> None:

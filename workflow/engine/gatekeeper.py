@@ -11,15 +11,16 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from gates.approval import EXIT_GATE, SHORT, GateFacts, Given, evidence_digest, signed_text
 from gates.decision import Decision
 from gates.policy import GatePolicy, address_of
-from state.errors import BadInput
-from state.events import Event, format_time
+from state.errors import BadInput, JournalDamaged
+from state.event_types import ReviewOpened, Worked
+from state.evidence import Approval, Evidence, Request
 from state.files import MISSING, digest_of
 from state.journal import Journal
 from state.model import Plan, PlannedTask
@@ -63,23 +64,20 @@ class Gatekeeper:
 
     def policy_now(self, run: RunState, task: PlannedTask) -> GatePolicy:
         """The policy that governs this task's gate if its evidence is shown now. Raises as `PolicyInForce.for_gate`."""
-        return self._policies.for_gate(str(run.start["workflow"]), task)
+        return self._policies.for_gate(run.start.workflow, task)
 
     def configured_answers(self) -> Mapping[str, str]:
         """The answers that phasegate.yaml has for everybody."""
         return self._policies.answers()
 
-    def request(self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any]) -> dict[str, Any]:
+    def request(self, run: RunState, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
-        expires = now + GatePolicy.from_json(evidence["policy"]).expires_after
-        shown = {"shown_at": format_time(now), "expires_at": format_time(expires)}
-        digest = self._digest(run, task, evidence, shown)
-        return {"digest": digest, "nonce": self._clock.nonce(), **shown, "times_covered": True}
+        shown = Request("", "", now, now + policy.expires_after, times_covered=True)
+        digest = self._digest(run, task, evidence, shown.covered_times)
+        return replace(shown, digest=digest, nonce=self._clock.nonce())
 
-    def _digest(
-        self, run: RunState, task: PlannedTask, evidence: Mapping[str, Any], shown: Mapping[str, str] | None
-    ) -> str:
+    def _digest(self, run: RunState, task: PlannedTask, evidence: Evidence, shown: Mapping[str, str] | None) -> str:
         state = run.task(task.key)
         return evidence_digest(
             plan=self._plan.digest,
@@ -113,7 +111,7 @@ class Gatekeeper:
         given = [self._given(run, here, event, commit) for event in here.approvals]
         stranger = here.request is not None and any(each.nonce != here.request.nonce for each in given)
         return GateFacts(
-            checks=here.worked["checks"],
+            checks=here.worked.checks,
             request=here.request,
             approvals=[*given, *([extra] if extra else [])],
             now=self._clock.now(),
@@ -136,11 +134,10 @@ class Gatekeeper:
         """This person's signature for what is shown. Raises BadInput when nothing can sign."""
         return self._door().sign(text_to_sign(run))
 
-    def _given(self, run: RunState, state: TaskState, event: Event, commit: str) -> Given:
-        by = event["by"]["git"]
-        signature = event.get("signature", "")
-        fault, key = self._verify(run, state, by, signature, event.at, commit)
-        return Given(by, event["digest"], event["nonce"], event.at, bool(signature), fault, key)
+    def _given(self, run: RunState, state: TaskState, approval: Approval, commit: str) -> Given:
+        by, signature = approval.by.git, approval.signature
+        fault, key = self._verify(run, state, by, signature, approval.at, commit)
+        return Given(by, approval.digest, approval.nonce, approval.at, bool(signature), fault, key)
 
     def _verify(self, run: RunState, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
         if not signature:
@@ -169,9 +166,9 @@ class Gatekeeper:
 
     def _shown_before(self) -> dict[str, tuple[str, int]]:
         return {
-            event["request"]["nonce"]: (event["task"], event["attempt"])
+            event.request.nonce: (event.task, event.attempt)
             for event in self._journal.events
-            if event.type in ("worked", "review-opened")
+            if isinstance(event, Worked | ReviewOpened)
         }
 
     # --- what changed --------------------------------------------------------------------------------------------
@@ -183,11 +180,11 @@ class Gatekeeper:
         digest = self._digest(run, task, state.worked, state.request.covered_times)
         if digest != state.request.digest:  # then nothing that the record says is worth comparing
             return [f"the record of the evidence was {state.request.digest[:SHORT]}, is {digest[:SHORT]}"]
-        wanted = {artifact["path"]: artifact["sha256"] for artifact in state.worked["artifacts"]}
-        policy = state.worked.get("policy")
+        wanted = state.worked.digests()
+        policy = state.worked.policy
         if policy is not None:
-            paths = (FILE, policy["allowed_signers"], policy["revoked_keys"])
-            wanted |= {path: policy["files"].get(path, MISSING) for path in paths if path}
+            paths = (FILE, policy.allowed_signers, policy.revoked_keys)
+            wanted |= {path: policy.files.get(path, MISSING) for path in paths if path}
         changes = []
         for path, digest in wanted.items():
             seen = digest_of(self._workspace / path)
@@ -199,7 +196,7 @@ class Gatekeeper:
         if not as_run or turned_by_hand(self._git, self._workspace, self._plan, run):
             changes.append(f"{self._plan.runbook} was changed by hand")
         if witness:
-            now, was = dict(self._witness(task)), state.worked["witness"]
+            now, was = dict(self._witness(task)), state.worked.witness
             changes += [
                 f"{name} was {was.get(name)}, is {now.get(name)}"
                 for name in sorted({*now, *was})
@@ -209,9 +206,20 @@ class Gatekeeper:
 
 
 def policy_of(state: TaskState) -> GatePolicy:
-    """The policy recorded with what is shown; journals of the first release have none, so the default holds."""
-    recorded = (state.worked or {}).get("policy")
-    return GatePolicy.from_json(recorded) if recorded is not None else GatePolicy()
+    """The policy recorded with what is shown; journals of the first release have none, so the default holds.
+
+    Raises JournalDamaged when it asks for something that this phasegate does not know.
+    """
+    recorded = state.worked.policy if state.worked else None
+    if recorded is None:
+        return GatePolicy()
+    if recorded.more:
+        raise JournalDamaged(
+            f"journal.jsonl: attempt {state.attempt} of {state.key}: field `policy.{next(iter(recorded.more))}`: this "
+            "phasegate does not know what the gate asks for with it",
+            next_command="upgrade phasegate: pip install --upgrade phasegate",
+        )
+    return GatePolicy.of(recorded)
 
 
 def text_to_sign(run: RunState) -> bytes:
@@ -224,4 +232,5 @@ def text_to_sign(run: RunState) -> bytes:
 
 def operator_of(run: RunState, state: TaskState) -> str:
     """Who ran the task: the git identity of the process that did its work."""
-    return str((state.worked or {}).get("by", run.start["by"])["git"])
+    worker = state.worked.by if state.worked else None
+    return (worker or run.start.by).git

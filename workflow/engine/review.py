@@ -20,9 +20,10 @@ from gates.decision import Waiting as StillWaiting
 from phases.step import Workflow
 from state.errors import BadInput, Waiting
 from state.events import Event
+from state.evidence import Request
 from state.journal import Journal
 from state.model import Plan, PlannedTask
-from state.run_state import Request, TaskState
+from state.run_state import TaskState
 from workflow.engine.gatekeeper import Gatekeeper, policy_of
 from workflow.engine.step_context import Recorder
 from workflow.ports import Approve, Doors, Elsewhere, Note, Reject, ReviewView, Verdict
@@ -94,7 +95,7 @@ class Review:
         if policy_opens(facts):
             self.approve(state.request.digest, POLICY)
             return
-        refusal = may_approve(facts, self._doors.by["git"])
+        refusal = may_approve(facts, self._doors.me.git)
         if self._yes and not refusal and not facts.policy.signed:
             self.approve(state.request.digest, "--yes")
             return
@@ -145,7 +146,7 @@ class Review:
 
     def _view(self, task: PlannedTask) -> ReviewView:
         view = review_view(self._workspace, self._plan, self._workflow, self._run, task)
-        artifacts = [artifact["path"] for artifact in view.worked["artifacts"]]
+        artifacts = [artifact.path for artifact in view.worked.artifacts]
         return replace(view, diff=lambda: self._doors.git.diff(artifacts, "HEAD"))
 
     def _parked(self, task: PlannedTask, state: TaskState, refusal: str) -> Waiting:
@@ -177,9 +178,9 @@ class Review:
                 f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
                 next_command=f"phasegate status {self._run.run_id}   # look at what waits, then approve that",
             )
-        by = {**self._doors.by, **({"git": POLICY} if via == POLICY else {})}
-        refusal = "" if via == POLICY else may_approve(self._gate.facts(self._run), by["git"])
-        decision = self._gate.decide(self._run, self._changed, self._gate.given(self._run, by["git"], signature))
+        by = replace(self._doors.me, git=POLICY) if via == POLICY else self._doors.me
+        refusal = "" if via == POLICY else may_approve(self._gate.facts(self._run), by.git)
+        decision = self._gate.decide(self._run, self._changed, self._gate.given(self._run, by.git, signature))
         if refusal or isinstance(decision, Refused):
             why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
             raise BadInput(
@@ -191,7 +192,7 @@ class Review:
             "approved",
             digest=state.request.digest,
             nonce=state.request.nonce,
-            by=by,
+            by=by.to_json(),
             via=via,
             admits=isinstance(decision, Admitted),
             **said,

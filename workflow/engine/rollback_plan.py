@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from phases.documents.markdown import bullets, checks_table, code, document, table
 from phases.step import AfterCrash, Check, PastEffect, Question, Review, Step, StepContext, Work, Workflow
-from state.events import Event, format_time
+from state.event_types import Answered, Event, RollbackStarted
+from state.json_values import format_time
 from state.model import Plan
 from state.run_state import RunState, TaskState
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
@@ -61,7 +62,7 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
             ),
         )
         sections = (("Why", why), ("What was done, newest first", done), ("What is going to be done", ahead))
-        return Work(checks, {"reason": run.rollback["reason"]}, [Review(*section) for section in sections])
+        return Work(checks, {"reason": run.rollback.reason}, [Review(*section) for section in sections])
 
     return Step(PLAN_ID, PLAN_TITLE, (), (path,), AfterCrash.REDO, plan_rollback)
 
@@ -83,11 +84,11 @@ def _severity(ctx: StepContext, events: Sequence[Event]) -> list[Check]:
 def _who(ctx: StepContext, events: Sequence[Event], question: str) -> str:
     """The git identity of who gave the latest answer."""
     given = (
-        event["by"]["git"]
+        event.by.git
         for event in reversed(events)
-        if event.type == "answered" and (event["task"], event["question"]) == (ctx.task.key, question)
+        if isinstance(event, Answered) and (event.task, event.question) == (ctx.task.key, question)
     )
-    return str(next(given))
+    return next(given)
 
 
 def _in_doubt(history: Sequence[PastEffect]) -> list[Check]:
@@ -98,7 +99,7 @@ def _in_doubt(history: Sequence[PastEffect]) -> list[Check]:
     ]
 
 
-def _why(plan: Plan, run: RunState, begun: Event) -> str:
+def _why(plan: Plan, run: RunState, begun: RollbackStarted) -> str:
     stopped = [state for state in run.tasks.values() if state.status == "stopped"]
     if stopped:
         task = plan.task(stopped[0].key)
@@ -108,8 +109,8 @@ def _why(plan: Plan, run: RunState, begun: Event) -> str:
         where = f"before task {left[0].label} ({left[0].title})" if left else "after its last task"
     return bullets(
         [
-            f"Reason: {begun['reason']}",
-            f"By {begun['by']['git']} at {format_time(begun.at)}",
+            f"Reason: {begun.reason}",
+            f"By {begun.by.git} at {format_time(begun.at)}",
             f"{plan.name} was stopped {where}",
         ]
     )

@@ -10,12 +10,12 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
 from phases.step import Step
+from state.event_types import RollbackTask
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.runbook.details import read_details
@@ -42,8 +42,8 @@ MUST_HOLD = (
 _ABOUT_IT = re.compile(r"(?i)\broll(?:ing|ed|s)?[ -]?backs?\b")
 
 
-def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[dict[str, Any]]:
-    """The states of the way back, as `rollback-started` has them: `{id, key, title, text, message, exit_criteria}`.
+def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[RollbackTask]:
+    """The states of the way back, as `rollback-started` has them.
 
     Args:
         steps: the workflow's own steps for it; without any it is done by hand.
@@ -56,14 +56,7 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[di
     taken = {task.key for task in plan.tasks}
     keys = (key for number in count(1) if (key := f"rollback_{number}") not in taken)
     return [
-        {
-            "id": id_,
-            "key": next(keys),
-            "title": title,
-            "text": text,
-            "message": f"{plan.name} rollback {id_}: {title}",
-            "exit_criteria": list(criteria),
-        }
+        RollbackTask(id_, next(keys), title, text, f"{plan.name} rollback {id_}: {title}", criteria)
         for id_, title, text, criteria in ways
     ]
 
@@ -73,24 +66,24 @@ def with_rollback(plan: Plan, run: RunState) -> Plan:
     if run.rollback is None:
         return plan
     after = len(plan.tasks) + 1
-    return replace(plan, rollback=tuple(_planned(task, after + at) for at, task in enumerate(run.rollback["tasks"])))
+    return replace(plan, rollback=tuple(_planned(task, after + at) for at, task in enumerate(run.rollback.tasks)))
 
 
-def _planned(task: Mapping[str, Any], ordinal: int) -> PlannedTask:
-    lines = scan(task["text"].encode(), Report())
+def _planned(task: RollbackTask, ordinal: int) -> PlannedTask:
+    lines = scan(task.text.encode(), Report())
     details = read_details(lines, 0, len(lines) - 1, title_open=False)
     return PlannedTask(
-        task["key"],
-        task["id"],
-        task["title"],
+        task.key,
+        task.id,
+        task.title,
         "rollback",
         ordinal,
         (),
-        task["text"],
+        task.text,
         0,
         0,
-        commit_message=task["message"],
-        exit_criteria=tuple(task["exit_criteria"]),
+        commit_message=task.message,
+        exit_criteria=task.exit_criteria,
         commands=tuple(details.commands),
     )
 

@@ -63,7 +63,7 @@ def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[
             path = copy_of_runbook(run.run_id, edition)
             copies[path] = edition.sha256
             body = difference(as_ticked(workspace, run, before), as_ticked(workspace, run, edition))
-            shown.append(Review(f"Edit of {run.start['runbook']}, kept as {path}", body))
+            shown.append(Review(f"Edit of {run.start.runbook}, kept as {path}", body))
     # "not-checked": a policy opens no gate behind which something lies that only a person can judge
     checks = [Check("edit of the runbook", "seen by a person", "its difference is shown", "not-checked")]
     return copies, checks if shown else [], shown
@@ -72,7 +72,7 @@ def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[
 def as_ticked(workspace: Path, run: RunState, edition: Edition) -> bytes:
     """The run's copy of a runbook that has been in force, with the boxes of the tasks that are done now ticked."""
     data = (workspace / copy_of_runbook(run.run_id, edition)).read_bytes()
-    plan = read_runbook(data, name=run.start["workflow"], path=run.start["runbook"], shape=run.start.get("as"))
+    plan = read_runbook(data, name=run.start.workflow, path=run.start.runbook, shape=run.start.shape)
     return ticked(data, plan, run, [key for key, state in run.tasks.items() if state.status == "done"])
 
 

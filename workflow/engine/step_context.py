@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,8 +18,9 @@ from typing import Any, Protocol
 from phases.aws import AwsPort
 from phases.step import CommandResult, PastEffect, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
-from state.events import Event, format_time
+from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted
 from state.files import Disk, digest_of, sha256
+from state.json_values import format_time
 from state.line_ends import as_approved
 from state.model import Plan, PlannedTask
 from state.plain_files import read_plain
@@ -104,7 +106,7 @@ class EngineContext:
         """Path -> SHA-256 of what earlier tasks left: git may have given those files other line ends here."""
         states = [self._recorder.run.task(task.key) for task in self._plan.tasks]
         left = [state.worked for state in states if state.status == "done" and state.worked is not None]
-        return {artifact["path"]: artifact["sha256"] for worked in left for artifact in worked["artifacts"]}
+        return {artifact.path: artifact.sha256 for worked in left for artifact in worked.artifacts}
 
     def exists(self, path: str) -> bool:
         return (self._workspace / path).is_file()
@@ -174,28 +176,30 @@ class EngineContext:
             self._recorder.record("effect-intended", effect=name, intent=dict(intent))
             found = None
         done = act() if found is None else found
-        return dict(self._recorder.record("effect-done", effect=name, result=done)["result"])
+        recorded = self._recorder.record("effect-done", effect=name, result=done)
+        assert isinstance(recorded, EffectDone)
+        return dict(recorded.result)
 
     def data(self, task_id: str) -> Mapping[str, Any]:
         for task in (*self._plan.tasks, *self._plan.rollback):
             if task.id == task_id:
                 worked = self._recorder.run.task(task.key).worked
                 if worked is not None:
-                    return dict(worked["data"])
+                    return dict(worked.data)
         raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
 
     def history(self) -> Sequence[PastEffect]:
         found: dict[tuple[str, int, str], PastEffect] = {}
         for event in self._events:
-            if event.type == "rollback-started":
+            if isinstance(event, RollbackStarted):
                 break
-            if event.type in ("effect-intended", "effect-done"):
-                task = self._plan.task(event["task"])
-                place = (task.key, event["attempt"], event["effect"])
-                intent, result = (
-                    (event.get("intent"), None) if place not in found else (found[place].intent, event["result"])
-                )
-                found[place] = PastEffect(task.id, task.title, event["attempt"], event["effect"], intent, result)
+            if isinstance(event, EffectIntended | EffectDone):
+                place = (event.task, event.attempt, event.effect)
+                if isinstance(event, EffectIntended):
+                    task = self._plan.task(event.task)
+                    found[place] = PastEffect(task.id, task.title, event.attempt, event.effect, event.intent, None)
+                else:
+                    found[place] = replace(found[place], result=event.result)
         return list(found.values())
 
     def answers(self) -> Mapping[str, str]:

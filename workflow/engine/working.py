@@ -9,13 +9,13 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from phases.aws import AwsError
 from phases.step import AfterCrash, Check, Question, Review, Step, Workflow
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
+from state.evidence import Artifact, CheckResult, Evidence, Section
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from workflow.engine.by_hand import ByHand
@@ -73,13 +73,13 @@ class Working:
         what the step raises.
         """
         step = self._workflow.step_for(task)
-        by: Mapping[str, str] = self._doors.by
+        by = self._doors.me
         if step is None:
             state = self._run.task(task.key)
             if not self._by_hand.is_handed_in(task, state):
                 return
             assert state.handed_in is not None
-            by = state.handed_in["by"]
+            by = state.handed_in.by
             step = self._by_hand.step(task)
         context = self._context(task, step)
         self._ask_whether_done(task, step, context)
@@ -104,19 +104,18 @@ class Working:
         policy = self._gate.policy_now(self._run, task).settled(handed_in_by_command=by_command)
         edits, gaps, shown = edits_to_show(self._workspace, self._run)
         artifacts = {**context.artifacts, **edits}
-        evidence: dict[str, Any] = {
-            "artifacts": [
-                {"path": path, "sha256": digest, "size": self._size(path)} for path, digest in artifacts.items()
-            ],
-            "checks": [asdict(check) for check in (*work.checks, *gaps)],
-            "data": dict(work.data),
-            "review": [asdict(section) for section in (*shown, *self._taken_over(task), *work.review)],
-            "witness": witness,
-            "policy": policy.to_json(),
-            "by": dict(by),
-        }
+        evidence = Evidence(
+            artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
+            checks=[_recorded(check) for check in (*work.checks, *gaps)],
+            data=dict(work.data),
+            review=[Section(each.title, each.body) for each in (*shown, *self._taken_over(task), *work.review)],
+            witness=witness,
+            policy=policy.recorded(),
+            by=by,
+        )
+        request = self._gate.request(self._run, task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate
-        self._holder.record("worked", **evidence, request=self._gate.request(self._run, task, evidence), sync=False)
+        self._holder.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
 
     def _size(self, path: str) -> int:
         file = self._workspace / path
@@ -165,6 +164,10 @@ class Working:
 
     def _fail(self, error: PhasegateError) -> None:
         self._holder.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
+
+
+def _recorded(check: Check) -> CheckResult:
+    return CheckResult(check.name, check.expected, check.seen, check.verdict, check.where)
 
 
 def _problem(check: Check) -> Problem:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from state.evidence import CheckResult
 from state.model import PlannedTask
 from state.run_state import RunState, TaskState
 
@@ -50,9 +51,8 @@ def _end(run_id: str, task: str) -> bytes:
 
 def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequence[str]) -> str:
     """The Markdown of one task's entry."""
-    worked = state.worked or {}
-    checks = worked.get("checks", ())
-    passed = sum(check["verdict"] == "pass" for check in checks)
+    checks = state.worked.checks if state.worked else ()
+    passed = sum(check.verdict == "pass" for check in checks)
     lines = [
         f"## {task.id} {task.title}".replace("  ", " "),
         "",
@@ -61,7 +61,7 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
     if state.skipped:
         lines.append(f"- Skipped: {state.skipped}".replace("\n", " "))
     if task.kind == "rollback" and run.rollback:
-        lines.append(f"- Rollback, because {run.rollback['reason']}".replace("\n", " "))
+        lines.append(f"- Rollback, because {run.rollback.reason}".replace("\n", " "))
     if checks:
         lines.append(f"- Checks: {passed} of {len(checks)} passed{_remarks(checks)}")
     lines += [f"- Left: `{path}`" for path in artifacts]
@@ -72,21 +72,19 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
             f"- Approved by {state.approved_by} at {_when(state.approved_at)}, digest `{state.request.digest[:12]}`"
         )
     lines += [
-        f"- {event['by']['git']} said: {event['comment']}".replace("\n", " ")
-        for event in state.approvals
-        if event.get("comment")
+        f"- {approval.by.git} said: {approval.comment}".replace("\n", " ")
+        for approval in state.approvals
+        if approval.comment
     ]
     notes = [note for note in run.notes if note[1] == task.key]
     lines += [f"- Note by {by} at {_when(at)}: {text}".replace("\n", " ") for at, _task, text, by in notes]
     return "\n".join(lines) + "\n"
 
 
-def _remarks(checks: Sequence[dict[str, str]]) -> str:
-    rest = [check for check in checks if check["verdict"] in ("note", "not-checked", "attested")]
+def _remarks(checks: Sequence[CheckResult]) -> str:
+    rest = [check for check in checks if check.verdict in ("note", "not-checked", "attested")]
     words = {"attested": " (attested)"}
-    return "".join(
-        f"; {check['name']}{words.get(check['verdict'], '')}: {check['seen']}".replace("\n", " ") for check in rest
-    )
+    return "".join(f"; {check.name}{words.get(check.verdict, '')}: {check.seen}".replace("\n", " ") for check in rest)
 
 
 def _when(at: datetime | None) -> str:

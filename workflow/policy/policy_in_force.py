@@ -8,12 +8,13 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from gates.policy import GatePolicy, Policies
 from state.errors import BadInput, Problem
+from state.event_types import NamedTask
 from state.files import sha256
 from state.model import Plan, PlannedTask
 from workflow.ports import Git
@@ -56,16 +57,16 @@ class PolicyInForce:
         """The template of commit messages, "" where there is none. Raises as `answers`."""
         return self._read().commit
 
-    def check(self, workflow: str, plan: Plan, back: Callable[[], Sequence[Mapping[str, str]]] = tuple) -> None:
+    def check(self, workflow: str, plan: Plan, back: Callable[[], Sequence[NamedTask]] = tuple) -> None:
         """Before a run starts: every gate has a sound policy, and every rule for this workflow governs a gate of it.
 
-        `back` tells `{id, key, title}` of the states that a rollback would have; a rule may be about these, too.
+        `back` gives the states that a rollback would have; a rule may be about these, too.
 
         Raises BadInput as `for_gate`, and for a rule that names this workflow and none of its tasks.
         """
         rules = [rule for rule in self._read().rules if rule.workflow == workflow]
         names = [(task.key, task.id, task.title) for task in plan.tasks]
-        names += [(task["key"], task["id"], task["title"]) for task in (back() if rules else ())]
+        names += [(task.key, task.id, task.title) for task in (back() if rules else ())]
         idle = [
             Problem(rule.place, f"no task of {workflow} is called {rule.gate!r}")
             for rule in rules

@@ -105,14 +105,14 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
         data = copy.read_bytes() if copy.is_file() else b""
         if sha256(data) != edition.sha256:
             first = edition is run.editions[0]
-            source = f"git -P show {run.start['base'][:10]}:./{run.start['runbook']} > {path}"
+            source = f"git -P show {run.start.base[:10]}:./{run.start.runbook} > {path}"
             raise JournalDamaged(
                 f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
                 f"expected {edition.sha256[:12]}, seen {sha256(data)[:12]}",
-                next_command=(source if first else f"git checkout -- {path} || cp {run.start['runbook']} {path}")
+                next_command=(source if first else f"git checkout -- {path} || cp {run.start.runbook} {path}")
                 + f", then: phasegate resume {run.run_id}",
             )
-    plan = read_runbook(data, name=run.start["workflow"], path=run.start["runbook"], shape=run.start.get("as"))
+    plan = read_runbook(data, name=run.start.workflow, path=run.start.runbook, shape=run.start.shape)
     if plan.digest != run.runbook.plan:
         raise JournalDamaged(
             f"this phasegate reads another plan from the runbook than the one run {run.run_id} goes by",

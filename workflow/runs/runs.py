@@ -24,6 +24,7 @@ from phases.step import Workflow
 from state.errors import BadInput, RunHeld
 from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
+from state.json_values import read_object, text, whole
 from state.model import Plan
 from state.plain_files import open_lock
 from state.run_state import RunState, fold
@@ -128,13 +129,13 @@ def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Pat
     for run_id in find_runs(workspace):
         if is_over(workspace, run_id):
             continue
-        other = events_of(workspace, run_id)[0]
-        if other["runbook"] != plan.runbook and other["workflow"] != workflow.name:
+        other = fold(events_of(workspace, run_id)).start
+        if other.runbook != plan.runbook and other.workflow != workflow.name:
             continue
         further = goes_on_elsewhere(workspace, run_id)
         if further:
             raise BadInput(
-                f"run {run_id} of {other['runbook']} went on on branch {further.branch}; a second run here would mix "
+                f"run {run_id} of {other.runbook} went on on branch {further.branch}; a second run here would mix "
                 "its commits with it when the branches are joined",
                 next_command=f"git merge {further.branch}, or: git switch {further.branch}",
             )
@@ -143,12 +144,12 @@ def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Pat
                 fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise RunHeld(
-                    f"run {run_id} of {other['runbook']} is held by "
+                    f"run {run_id} of {other.runbook} is held by "
                     f"{_read_holder(git_dir, run_id) or 'another process'}; a second run would mix its commits with it",
                     next_command=f"phasegate status {run_id}",
                 ) from error
         raise BadInput(
-            f"run {run_id} of {other['runbook']} ({other['workflow']}) is not finished; a second run would mix its "
+            f"run {run_id} of {other.runbook} ({other.workflow}) is not finished; a second run would mix its "
             "commits with it",
             next_command=f"phasegate resume {run_id}, or: phasegate abort {run_id} --reason TEXT",
         )
@@ -196,7 +197,7 @@ def reopen(
     journal = Journal.open(directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id), patience=patience)
     try:
         run = fold(journal.events)
-        plan, workflow = plan_of(workspace, run), find(run.start["workflow"])
+        plan, workflow = plan_of(workspace, run), find(run.start.workflow)
         doors = make_doors(run)
         remove_untaken(directory, run, doors)
         if journal.cut_bytes:
@@ -228,7 +229,7 @@ def _refuse_older(workspace: Path, run_id: str, branch: str) -> None:
 
 
 def _write_holder(git_dir: Path, run_id: str, doors: Doors) -> None:
-    body = {"pid": os.getpid(), "host": doors.by["host"], "since": f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"}
+    body = {"pid": os.getpid(), "host": doors.me.host, "since": f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"}
     doors.disk.write_atomic(git_dir / "phasegate" / f"{run_id}.holder", json.dumps(body).encode(), sync=False)
 
 
@@ -237,7 +238,8 @@ def _read_holder(git_dir: Path, run_id: str) -> str:
     if not path.is_file():
         return ""
     try:
-        body = json.loads(path.read_bytes())
+        body = read_object(path.read_bytes())
+        pid, host, since = whole(body, "pid", 1), text(body, "host"), text(body, "since")
     except ValueError:
         return ""  # never synced, so a power cut may have emptied it; it only names the holder
-    return f"process {body['pid']} on {body['host']} since {body['since']}"
+    return f"process {pid} on {host} since {since}"

@@ -48,7 +48,7 @@ def take_edit(engine: Engine) -> str:
             "approval, and not before",
             next_command=f"git -P log --oneline -2 -- {runbook}   # take that commit back, and keep the edit",
         )
-    edited = read_runbook(data, name=engine.plan.name, path=runbook, shape=run.start.get("as"))
+    edited = read_runbook(data, name=engine.plan.name, path=runbook, shape=run.start.shape)
     done = [key for key, state in run.tasks.items() if state.status == "done"]
     problems = [*edit_problems(engine.plan, edited, list(run.tasks), done), *start_problems(edited)]
     if problems:

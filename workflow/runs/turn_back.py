@@ -29,7 +29,7 @@ def turn_back(engine: Engine, reason: str) -> Engine:
     runbook = (run_directory(engine.workspace, run.run_id) / "runbook.md").read_bytes()
     tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
     after = here.commit if here and here.status == "done" else None
-    engine.record("rollback-started", reason=reason, after=after, tasks=tasks)
+    engine.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])
     return Engine(
         workspace=engine.workspace,
         plan=engine.plan,

@@ -32,7 +32,7 @@ def review_view(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, 
         message=message_in(plan, run, task),
         paths=commit_paths(workspace, plan, workflow, run, state),
         policy=policy_of(state),
-        approved_by=[event["by"]["git"] for event in state.approvals],
+        approved_by=[each.by.git for each in state.approvals],
         diff=lambda: "",
     )
 
@@ -46,9 +46,9 @@ def waiting_page(workspace: Path, run: RunState) -> str:
             next_command=f"phasegate status {run.run_id}",
         )
     plan = plan_of(workspace, run)
-    workflow = find_workflow(run.start["workflow"], or_guided=True)
+    workflow = find_workflow(run.start.workflow, or_guided=True)
     view = review_view(workspace, plan, workflow, run, plan.task(here.key))
     page = review_page(view)
-    if view.worked["checks"]:
+    if view.worked.checks:
         page += "\n### Every check\n\n" + all_checks(view)
     return page

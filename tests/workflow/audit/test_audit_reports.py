@@ -143,7 +143,7 @@ def test_the_page_needs_nothing_else_and_escapes_everything(complete: Forger, tm
     plain = (tmp_path / "audit.html").read_text("utf-8")
     audit = complete.audit()
     task = replace(audit.tasks[0], title=EVIL, author=EVIL, approved_by=(EVIL,), commit=EVIL, digest=EVIL, status=EVIL)
-    task = replace(task, refusals=(EVIL,), via=EVIL, policy=GatePolicy(who=(EVIL,)).to_json())
+    task = replace(task, refusals=(EVIL,), via=EVIL, policy=GatePolicy(who=(EVIL,)).recorded())
     evil = replace(
         audit, run=EVIL, workflow=EVIL, runbook=EVIL, state=EVIL, tip=EVIL, tasks=[task], git_sequence=[EVIL]
     )
@@ -176,7 +176,7 @@ def test_what_was_found_stands_in_front(complete: Forger) -> None:
 
 def test_the_page_tells_who_signed_what_was_asked_and_why_a_task_came_back(complete: Forger) -> None:
     audit = complete.audit()
-    policy = GatePolicy(2, ("bob@x.org",), False, timedelta(minutes=90), True, True).to_json()
+    policy = GatePolicy(2, ("bob@x.org",), False, timedelta(minutes=90), True, True).recorded()
     first = replace(audit.tasks[0], signed=True, policy=policy, refusals=["attempt 1 rejected by Ada: too <dear>"])
     page = html_page([replace(audit, tasks=[first, *audit.tasks[1:]], journal_sequence=["t1_1"])])
     assert "2 approvers of bob@x.org, not the operator; signed; within 1 h 30 min; or the policy itself, when" in page

@@ -75,7 +75,7 @@ def first_task(world: HutWorld, settings: Settings | None = None) -> None:
 def checks_of(engine: Engine, key: str) -> dict[str, str]:
     worked = engine.run.task(key).worked
     assert worked is not None
-    return {check["name"]: check["verdict"] for check in worked["checks"]}
+    return {check.name: check.verdict for check in worked.checks}
 
 
 def test_the_commit_holds_the_files_that_were_named_and_no_others(world: HutWorld) -> None:
@@ -121,8 +121,8 @@ def test_a_file_that_the_work_removed_is_committed_as_removed(world: HutWorld) -
     world.person.works = [handed_in("boards")]
     with world.reopen() as engine:
         engine.segment()
-        artifacts = engine.run.task("t1_1").worked["artifacts"]  # type: ignore[index]
-    assert {each["path"]: each["sha256"] for each in artifacts}["boards/old"] == "missing"
+        artifacts = engine.run.task("t1_1").worked.artifacts  # type: ignore[union-attr]
+    assert {each.path: each.sha256 for each in artifacts}["boards/old"] == "missing"
     assert world.git("show", "--name-status", "--no-renames", "--format=", "HEAD", "--", "boards").split() == [
         "A",
         "boards/a",
@@ -391,7 +391,7 @@ def test_the_work_is_whose_who_handed_it_in_whoever_takes_it_on(world: HutWorld)
     world.person.absent, world.who = False, ADA
     with world.reopen() as engine:
         engine.segment()
-        assert engine.run.task("t1_1").worked["by"]["git"] == ROBOT  # type: ignore[index]
+        assert engine.run.task("t1_1").worked.by.git == ROBOT  # type: ignore[union-attr]
 
 
 def test_the_second_checkpoint_runs_what_was_answered_at_the_first(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from phases.step import Check
-from state import journal
+from state import event_types, journal
 from state.errors import BadAnswer, BadInput, Rejected, RunHeld, StepFailed, Waiting, WorkspaceRefused
+from state.event_types import Answered, Approved, Voided
 from state.files import Disk
 from state.run_state import fold
 from tests.worlds.run_world import RUNBOOK, RunWorld
@@ -174,7 +175,7 @@ def test_what_is_shown_is_what_the_digest_covers(world: RunWorld) -> None:
     (view,) = world.person.views
     assert view.message == SUBJECTS[0]
     assert view.answers == {"colour": "green"}
-    assert [artifact["path"] for artifact in view.worked["artifacts"]] == ["artifacts/shed/colour.md"]
+    assert [artifact.path for artifact in view.worked.artifacts] == ["artifacts/shed/colour.md"]
     assert set(view.paths) == set(world.git("show", "--name-only", "--format=").split())
     assert view.request.digest in world.git("log", "-1", "--format=%B")
 
@@ -187,11 +188,11 @@ def test_an_artifact_edited_while_the_question_stands_is_not_committed(world: Ru
     world.person.verdicts = [edit_then_approve]
     with world.start() as engine:
         engine.segment()
-        voided = [event for event in engine.journal.events if event.type == "voided"]
+        voided = [event for event in engine.journal.events if isinstance(event, Voided)]
         kinds = world.events(engine)
     assert len(voided) == 1
     assert kinds.index("voided") < kinds.index("approved")  # a yes to bytes that are gone is not even recorded
-    assert voided[0]["changed"][0].startswith("artifacts/shed/colour.md was ")
+    assert voided[0].changed[0].startswith("artifacts/shed/colour.md was ")
     assert world.git("show", "HEAD:artifacts/shed/colour.md") == "green\n"
 
 
@@ -204,8 +205,8 @@ def test_a_fact_outside_that_drifts_voids_the_approval(world: RunWorld) -> None:
     with world.start() as engine:
         engine.segment()
         engine.segment()
-        voided = [event["changed"] for event in engine.journal.events if event.type == "voided"]
-    assert voided == [["paint was in stock, is sold out"]]
+        voided = [event.changed for event in engine.journal.events if isinstance(event, Voided)]
+    assert voided == [("paint was in stock, is sold out",)]
 
 
 def test_a_runbook_edited_by_hand_stops_the_run_and_shows_the_difference(world: RunWorld) -> None:
@@ -253,7 +254,7 @@ def test_what_expired_counts_as_rejected(world: RunWorld) -> None:
     world.clock.at += timedelta(hours=25)
     with world.reopen() as engine:
         engine.segment()
-        assert [event["reason"] for event in engine.journal.events if event.type == "rejected"] == [
+        assert [event.reason for event in engine.journal.events if isinstance(event, event_types.Rejected)] == [
             "nobody decided before 2026-01-03 03:04 UTC"
         ]
 
@@ -262,8 +263,8 @@ def test_yes_takes_defaults_and_opens_gates_and_says_so(world: RunWorld) -> None
     world.person.absent = True
     with world.start(Settings(yes=True)) as engine:
         engine.drive()
-        assert {event["via"] for event in engine.journal.events if event.type == "approved"} == {"--yes"}
-        assert [event["via"] for event in engine.journal.events if event.type == "answered"] == ["default"]
+        assert {event.approval.via for event in engine.journal.events if isinstance(event, Approved)} == {"--yes"}
+        assert [event.via for event in engine.journal.events if isinstance(event, Answered)] == ["default"]
     assert_complete(world)
 
 

@@ -141,7 +141,7 @@ def test_a_run_goes_on_on_the_branch_that_its_step_started(world: RunWorld) -> N
     with world.start() as engine:
         engine.drive()
         assert engine.complete
-        assert (engine.run.branch, engine.run.start["branch"]) == (BRANCH, "main")
+        assert (engine.run.branch, engine.run.start.branch) == (BRANCH, "main")
         assert world.events(engine)[3:7] == ["effect-intended", "effect-done", "branch-switched", "worked"]
     assert world.git("branch", "--show-current").strip() == BRANCH
     assert len(world.git("log", "--format=%s", f"main..{BRANCH}").splitlines()) == 3

@@ -26,7 +26,7 @@ def test_without_a_file_the_default_is_recorded(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path)
     world.pauses()
     (worked,) = world.events_of("worked")
-    assert worked["policy"] == GatePolicy().to_json()
+    assert worked["policy"] == GatePolicy().recorded().to_json()
     assert worked["by"]["git"] == ADA
 
 

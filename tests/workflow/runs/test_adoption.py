@@ -32,7 +32,7 @@ def test_what_is_ticked_is_taken_over_when_a_person_says_so_and_shown_to_the_fir
         assert engine.complete
     assert world.person.asked == [("adopt", None)]
     (view,) = world.person.views
-    assert "- 1 Choose a place\n- 3 Roof" in [section["body"] for section in view.worked["review"]]
+    assert "- 1 Choose a place\n- 3 Roof" in [section.body for section in view.worked.review]
     assert world.boxes() == "xxx"
 
 

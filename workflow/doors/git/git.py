@@ -22,9 +22,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from state.errors import WorkspaceRefused
+from state.event_types import Snapshot
 from workflow.doors.git.git_blob_ids import BlobIds
 from workflow.doors.git.git_changes import changes, snapshot
 from workflow.doors.git.git_fast import read_head
@@ -149,11 +149,11 @@ class GitDoor:
             asked = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", since)
             return self._git.read(*asked, *literal(paths), GIT_INDEX_FILE=str(index)).text
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot:
         """What the working tree is like now, for `changes`: see `git_changes.snapshot`."""
         return snapshot(self._git, self._place, self.head(), self.object_ids)
 
-    def changes(self, before: Mapping[str, Any]) -> list[str]:
+    def changes(self, before: Snapshot) -> list[str]:
         """The paths that are not as they were at that snapshot: see `git_changes.changes`."""
         return changes(self._git, self._place, before, self.object_ids)
 

@@ -10,8 +10,8 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+from state.event_types import Snapshot
 from workflow.doors.git.git_history import relative
 from workflow.doors.git.git_preflight import Place, status
 from workflow.doors.git.git_process import GitProcess
@@ -19,22 +19,22 @@ from workflow.doors.git.git_process import GitProcess
 Ids = Callable[[Sequence[str]], Mapping[str, str]]
 
 
-def snapshot(git: GitProcess, place: Place, head: str, ids: Ids) -> dict[str, Any]:
-    """`{"head": commit, "dirty": {path: blob id, or None where the file is gone}}`; `ids` hashes files as they are."""
+def snapshot(git: GitProcess, place: Place, head: str, ids: Ids) -> Snapshot:
+    """What the working tree is like now; `ids` hashes files as they are."""
     dirty = [file.path for file in status(git, place, ["."]) if _is_work(file.path)]
     found = ids(dirty) if dirty else {}
-    return {"head": head, "dirty": {path: found.get(path) for path in dirty}}
+    return Snapshot(head, {path: found.get(path) for path in dirty})
 
 
-def changes(git: GitProcess, place: Place, before: Mapping[str, Any], ids: Ids) -> list[str]:
+def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids) -> list[str]:
     """The paths that are not as they were at that snapshot, sorted; also what was committed since.
 
     Raises WorkspaceRefused when its commit is gone.
     """
     asked = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=all", "-z")
-    seen = {relative(path, place.prefix) for path in git.read(*asked, before["head"], "--", ".").items}
+    seen = {relative(path, place.prefix) for path in git.read(*asked, before.head, "--", ".").items}
     seen |= set(git.read("ls-files", "--others", "--exclude-standard", "-z", "--", ".").items)
-    dirty: Mapping[str, str | None] = before["dirty"]
+    dirty = before.dirty
     now = ids(sorted(dirty)) if dirty else {}
     fresh = {path for path in seen - dirty.keys() if _is_work(path)}
     return sorted(fresh | {path for path, blob in dirty.items() if now.get(path) != blob})

@@ -1,0 +1,370 @@
+"""Is this JSON value what it must be? Typed reads of one field, each refused with the field, expected and seen.
+
+Rules:
+- Values come from files that anybody may have edited: nothing is taken for granted, and nothing is converted.
+- A whole number is no boolean; a text is a text that UTF-8 can hold; a number is finite.
+- The message never shows more than the beginning of what was seen.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeAlias, TypeVar
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Fields: TypeAlias = Mapping[str, Json]
+
+NOTHING_MORE: Fields = {}  # of an object that has no field but the known ones
+MOST = 10**9  # of what is counted, and of seconds
+_DEPTH = 64  # objects and lists in one another; phasegate itself writes six
+_SEEN = 40  # characters of a value in a message
+_PATH, _NAME = 4096, 255  # bytes of a path and of a name in it [Linux]
+_HEX = re.compile(r"[0-9a-f]{1,64}").fullmatch
+_KEY = lru_cache(1024)(re.compile(r"[a-z][a-z0-9_]*").fullmatch)
+
+T = TypeVar("T")
+Word = TypeVar("Word", bound=str)
+
+
+class Misread(ValueError):
+    """A field that is not what it must be; `where` is its place: `request.expires_at`, `checks[2].verdict`."""
+
+    def __init__(self, where: str, expected: str, seen: str) -> None:
+        super().__init__(f"field `{where}`: expected {expected}, seen {seen}" if where else f"{expected}, seen {seen}")
+        self.where = where
+        self.expected = expected
+        self.seen = seen
+
+    def below(self, place: str) -> Misread:
+        """The same, seen from the value that holds it."""
+        inside = self.where if self.where.startswith("[") else f".{self.where}"
+        return Misread(f"{place}{inside}", self.expected, self.seen)
+
+
+def misread(body: Fields, name: str, expected: str) -> Misread:
+    """What to raise for a field that is of another kind, or missing."""
+    return Misread(name, expected, shown(body[name]) if name in body else "nothing")
+
+
+def shown(value: Json) -> str:
+    """A value as a message shows it: on one line, its beginning only."""
+    if type(value) is int and abs(value) >= 10**_SEEN:  # which Python may refuse to write out
+        return f"a number of {value.bit_length()} bits"
+    text = json.dumps(value) if not isinstance(value, dict | list) else _outline(value)
+    return text if len(text) <= _SEEN else f"{text[:_SEEN]}..."
+
+
+def _outline(value: dict[str, Json] | list[Json]) -> str:
+    many = f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
+    return f"an object of {many}" if isinstance(value, dict) else f"a list of {many}"
+
+
+# --- one value ---------------------------------------------------------------------------------------------------
+
+
+def text(body: Fields, name: str) -> str:
+    value = body.get(name)
+    if type(value) is str:
+        return value
+    raise misread(body, name, "a text")
+
+
+def text_or_none(body: Fields, name: str) -> str | None:
+    """A text, or null; the field may be missing, which is null, too."""
+    value = body.get(name)
+    if value is None or type(value) is str:
+        return value
+    raise misread(body, name, "a text or null")
+
+
+def text_if_any(body: Fields, name: str) -> str:
+    """A text; "" where the field is missing."""
+    return text(body, name) if name in body else ""
+
+
+def flag(body: Fields, name: str) -> bool:
+    value = body.get(name)
+    if value is True or value is False:
+        return value
+    raise misread(body, name, "true or false")
+
+
+def whole(body: Fields, name: str, low: int = 0, high: int = MOST) -> int:
+    value = body.get(name)
+    if type(value) is int:
+        if low <= value <= high:
+            return value
+        raise misread(body, name, f"a whole number from {low} to {high}")
+    raise misread(body, name, "a whole number")
+
+
+def word(body: Fields, name: str, words: Mapping[str, Word]) -> Word:
+    """One of these words."""
+    value = body.get(name)
+    if type(value) is str and value in words:
+        return words[value]
+    raise misread(body, name, f"one of {', '.join(words)}")
+
+
+def words(*names: Word) -> Mapping[str, Word]:
+    """What `word` chooses from."""
+    return {name: name for name in names}
+
+
+def key(body: Fields, name: str) -> str:
+    """The key of a task."""
+    value = body.get(name)
+    if type(value) is str and _KEY(value):
+        return value
+    raise misread(body, name, "the key of a task ([a-z][a-z0-9_]*)")
+
+
+def digest(body: Fields, name: str, *, or_else: Collection[str] = ()) -> str:
+    """A digest or object id in hex, whole or abbreviated, or one of the words that may stand for one."""
+    value = body.get(name)
+    if type(value) is str and (_HEX(value) or value in or_else):
+        return value
+    raise misread(body, name, " or ".join(["a hexadecimal digest", *(shown(each) for each in or_else)]))
+
+
+def digest_or_none(body: Fields, name: str) -> str | None:
+    """A digest or object id; the field must be there, and may be null."""
+    value = body.get(name, False)
+    if value is None or (type(value) is str and _HEX(value)):
+        return value
+    raise misread(body, name, "a hexadecimal object id or null")
+
+
+def file_name(body: Fields, name: str) -> str:
+    """A name that a file or directory can have: no path."""
+    value = body.get(name)
+    if type(value) is str and is_path(value) and "/" not in value and value not in (".", ".."):
+        return value
+    raise misread(body, name, "a name without /")
+
+
+def path(body: Fields, name: str) -> str:
+    """A path as the disk can have one."""
+    value = body.get(name)
+    if type(value) is str and is_path(value):
+        return value
+    raise misread(body, name, "a path")
+
+
+def path_or_empty(body: Fields, name: str) -> str:
+    """A path, or "" for none."""
+    return "" if body.get(name) == "" else path(body, name)
+
+
+def is_path(value: str) -> bool:
+    """Whether a file system could have this path: not empty, no NUL, not too long."""
+    if not value or "\0" in value:
+        return False
+    if len(value) * 4 <= _NAME:  # nearly always
+        return True
+    return len(value.encode()) < _PATH and all(len(part.encode()) <= _NAME for part in value.split("/"))
+
+
+def time(body: Fields, name: str) -> datetime:
+    """A time as `format_time` writes it."""
+    value = body.get(name)
+    if type(value) is str:
+        try:
+            return parse_time(value)
+        except ValueError:
+            pass
+    raise misread(body, name, "a time such as 2026-01-02T03:04:05.678Z")
+
+
+# --- values of values --------------------------------------------------------------------------------------------
+
+
+def record(body: Fields, name: str) -> Fields:
+    """An object of whatever JSON values."""
+    value = body.get(name)
+    if type(value) is dict:
+        return value
+    raise misread(body, name, "an object")
+
+
+def texts(body: Fields, name: str) -> tuple[str, ...]:
+    """A list of texts."""
+    value = body.get(name)
+    if type(value) is not list:
+        raise misread(body, name, "a list of texts")
+    return tuple(text({f"{name}[{at}]": each}, f"{name}[{at}]") for at, each in enumerate(value))
+
+
+def paths(body: Fields, name: str) -> tuple[str, ...]:
+    """A list of paths."""
+    value = body.get(name)
+    if type(value) is not list:
+        raise misread(body, name, "a list of paths")
+    return tuple(path({f"{name}[{at}]": each}, f"{name}[{at}]") for at, each in enumerate(value))
+
+
+def keys(body: Fields, name: str) -> tuple[str, ...]:
+    """A list of tasks' keys."""
+    value = body.get(name)
+    if type(value) is not list:
+        raise misread(body, name, "a list of keys of tasks")
+    return tuple(key({f"{name}[{at}]": each}, f"{name}[{at}]") for at, each in enumerate(value))
+
+
+def text_of_each(body: Fields, name: str) -> Mapping[str, str]:
+    """An object whose values are texts."""
+    inside = record(body, name)
+    return {each: text({f"{name}.{each}": value}, f"{name}.{each}") for each, value in inside.items()}
+
+
+def part(body: Fields, name: str, read: Callable[[Fields], T]) -> T:
+    """An object, read as what it is."""
+    value = body.get(name)
+    if type(value) is not dict:
+        raise misread(body, name, "an object")
+    try:
+        return read(value)
+    except Misread as error:
+        raise error.below(name) from None
+
+
+def parts(body: Fields, name: str, read: Callable[[Fields], T]) -> tuple[T, ...]:
+    """A list of objects, each read as what it is."""
+    value = body.get(name)
+    if type(value) is not list:
+        raise misread(body, name, "a list of objects")
+    if not value:
+        return ()
+    return tuple(part({f"{name}[{at}]": each}, f"{name}[{at}]", read) for at, each in enumerate(value))
+
+
+def more(body: Fields, known: frozenset[str]) -> Fields:
+    """The fields that only a later release knows: they are kept, and under a digest as the others are."""
+    if body.keys() <= known:
+        return NOTHING_MORE
+    return {name: value for name, value in body.items() if name not in known}
+
+
+# --- a whole line ------------------------------------------------------------------------------------------------
+
+
+def read_object(line: bytes) -> dict[str, Json]:
+    """The JSON object in a line.
+
+    Raises ValueError for anything else: what is not UTF-8 or not JSON, a field that is there twice, a number that is
+    none or too large, half a character, more than 64 objects and lists in one another.
+    """
+    try:
+        written = line.decode()
+        body = _scanned(written)
+        if _may_repeat(written, body):
+            _decode_each_once(written)
+    except RecursionError:
+        raise ValueError(f"more than {_DEPTH} objects and lists in one another") from None
+    except Misread:
+        raise
+    except ValueError as error:
+        raise ValueError(f"not a JSON line: {error}") from error
+    if type(body) is not dict:
+        raise ValueError("not a JSON object")
+    if "\\u" in written:  # rarely: phasegate escapes control characters only
+        _require_text(body)
+    if written.count("[") + written.count("{") > _DEPTH and not _is_flat(body, _DEPTH):
+        raise ValueError(f"more than {_DEPTH} objects and lists in one another")
+    return body
+
+
+def _scanned(written: str) -> Json:
+    """The value; `JSONDecoder.decode` without its search for blanks around it, of which a journal has none."""
+    if written.startswith("{"):
+        body, end = _scan(written)
+        if end == len(written):
+            return body
+    return _decode(written)
+
+
+def _may_repeat(written: str, body: Json) -> bool:
+    """Whether a name may be in one object twice, so that only the last value of it was taken.
+
+    Each name is followed by `":`, and so may be a quote inside of a text: when they are as many as the names that were
+    taken, none was lost. Asking the decoder itself takes longer than everything else that is done with a line.
+    """
+    if '" ' in written or "\t" in written or "\r" in written:  # the colon may come later
+        return True
+    return written.count('":') != _names_in(body)
+
+
+def _names_in(value: Json) -> int:
+    """How many fields an object has, and those in it."""
+    count = 0
+    if type(value) is dict:
+        count = len(value)
+        for each in value.values():
+            if type(each) is dict or type(each) is list:
+                count += _names_in(each)
+    elif type(value) is list:
+        for each in value:
+            count += _names_in(each)
+    return count
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    body = dict(pairs)
+    if len(body) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Misread(twice, "one field of this name", str(names.count(twice)))
+    return body
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if value - value != 0:
+        raise ValueError(f"{number[:_SEEN]} is too large a number")
+    return value
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
+_scan: Callable[[str], tuple[Json, int]] = _DECODER.raw_decode
+_decode: Callable[[str], Json] = _DECODER.decode
+_decode_each_once: Callable[[str], Json] = json.JSONDecoder(object_pairs_hook=_once).decode
+
+
+def _require_text(body: Json) -> None:
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = json.dumps(error.object[error.start])
+        raise ValueError(f"half a character ({half}), which is no text") from None
+
+
+def _is_flat(value: Json, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    inside = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_is_flat(each, depth - 1) for each in inside)
+
+
+# --- times -------------------------------------------------------------------------------------------------------
+
+
+def format_time(at: datetime) -> str:
+    """`2026-11-20T19:35:56.123Z`"""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def parse_time(written: str) -> datetime:
+    """The time in a journal, aware, UTC. Raises ValueError for anything that `format_time` does not write."""
+    if len(written) != 24 or not written.endswith("Z"):
+        raise ValueError(f"time {written!r} is not UTC, to the millisecond")
+    if written[7] != "-" or written[10] != "T" or written[19] != ".":
+        raise ValueError(f"time {written!r} is not written as 2026-01-02T03:04:05.678Z")
+    return datetime.fromisoformat(written)
