@@ -1,8 +1,10 @@
 """The server: it outlives its starter, survives a kill, and is one per directory."""
 
 import fcntl
+import hmac
 import json
 import os
+import pickle
 import shutil
 import signal
 import socket
@@ -236,14 +238,36 @@ def test_another_motos_snapshot_is_refused_with_the_way_out(home: Path) -> None:
     assert control.start(home)
 
 
+class Mark:
+    """Unpickled, it makes a directory beside the snapshot."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (Path.mkdir, (self.path,))
+
+
+def sealed_elsewhere(path: Path) -> bytes:
+    """Of the right versions, with a seal of the right form that another secret made, and a pickle that would act."""
+    header, _, _ = path.read_bytes().partition(b"\n")
+    body = pickle.dumps(Mark(path.with_name("ran")))
+    return header + b"\n" + hmac.new(b"s" * 32, header + b"\n" + body, "sha256").hexdigest().encode() + b"\n" + body
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
         (lambda path: path.chmod(0o622), "can be written by others"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-20]), "is damaged"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-20]), "does not carry the seal"),
         (lambda path: path.write_bytes(b"garbage"), "has no header"),
+        (lambda path: path.write_bytes(sealed_elsewhere(path)), "does not carry the seal"),
+        (
+            lambda path: path.write_bytes(b'{"phasegate-sandbox": 1, "moto": "5"}\n' + pickle.dumps({})),
+            "was written by",
+        ),
     ],
-    ids=["others could have written", "is cut off", "is something else"],
+    ids=["others could have written", "is cut off", "is something else", "was sealed elsewhere", "is of 0.1"],
 )
 def test_a_snapshot_is_refused_that(home: Path, spoil: Any, said: str) -> None:
     control.start(home)
@@ -252,6 +276,7 @@ def test_a_snapshot_is_refused_that(home: Path, spoil: Any, said: str) -> None:
     with pytest.raises(SandboxRefused, match=said):
         control.start(home)
     assert control.status(home) is None
+    assert not (home / "ran").exists()
 
 
 def test_a_missing_moto_is_said_with_the_command_that_mends_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from state.errors import BadInput
 from state.files import Disk
 from state.plain_files import read_plain
 from workflow.cli.place import workspace_of
+from workflow.doors.git_command import environment, writing
 from workflow.policy_in_force import FILE, default_policy
 from workflow.workflows import find_workflow
 
@@ -81,7 +82,7 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
         ("add", "-A"),
         ("commit", "-q", "-m", f"The runbook of {workflow} and a sample"),
     ):
-        subprocess.run(["git", "-C", str(workspace), *arguments], check=True)
+        subprocess.run(writing(*arguments), cwd=workspace, env=environment(), check=True)
     ctx.obj = str(workspace)
     try:
         ctx.invoke(run, target=workflow, sandbox=True, yes=yes, wait=True)

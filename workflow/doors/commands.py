@@ -26,7 +26,7 @@ from typing import IO, cast
 from phases.step import CommandResult
 from state.errors import StepFailed
 from workflow.doors.aws import SANDBOX_REGION
-from workflow.doors.git_fast import LOCAL_VARIABLES
+from workflow.doors.git_command import LOCAL_VARIABLES
 from workflow.masking import MaskedLines, mask, secret_values
 
 LIMIT = 65_536  # characters of output that are kept

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from git_world import RUNBOOK, Repo
+from git_world import RUNBOOK, Repo, verb_of
 
 from state.errors import WorkspaceRefused
 from workflow.doors.git import CommitRefused, GitDoor
@@ -245,7 +245,7 @@ def test_the_commit_is_synced_and_costs_two_processes(repo: Repo) -> None:
 
 def test_a_process_is_told_before_and_after(repo: Repo) -> None:
     told: list[tuple[str, str]] = []
-    GitDoor(repo.path, on_process=lambda when, argv: told.append((when, argv[4]))).status([RUNBOOK])
+    GitDoor(repo.path, on_process=lambda when, argv: told.append((when, verb_of(argv)))).status([RUNBOOK])
     assert told[-2:] == [("before", "status"), ("after", "status")]
 
 
