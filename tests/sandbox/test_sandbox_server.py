@@ -23,6 +23,7 @@ from botocore.exceptions import ConnectionClosedError
 from sandbox_world import DOCUMENT, TRUST, alarm, stack_of, table, topic
 
 from workflow.sandbox import control
+from workflow.sandbox.callers import TOKEN, proof
 from workflow.sandbox.errors import SandboxRefused
 
 pytestmark = pytest.mark.slow
@@ -195,7 +196,8 @@ def test_a_snapshot_of_every_service_that_is_used_comes_back(home: Path) -> None
 
 def control_get(info: control.SandboxInfo, what: str, document: Any = None) -> Any:
     data = None if document is None else json.dumps(document).encode()
-    with urllib.request.urlopen(f"{info.endpoint_url}/_phasegate/{what}", data) as answer:
+    request = urllib.request.Request(f"{info.endpoint_url}/_phasegate/{what}", data, {TOKEN: info.token})
+    with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
 
@@ -203,13 +205,14 @@ def test_health_counts_requests_and_proves_whose_it_is(home: Path) -> None:
     info = control.start(home)
     client(info, "sts").get_caller_identity()
     health = control_get(info, "health")
-    token = json.loads((home / "server.json").read_text())["token"]
     assert health == {
         "sandbox": "phasegate",
-        "token": token,
+        "pid": info.pid,
+        "proof": proof(info.token, "answer", ""),
         "account": "123456789012",
         "requests": 1,
         "unsaved": "",
+        "unsent": {"total": 0, "latest": []},
     }
 
 
