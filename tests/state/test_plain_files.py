@@ -118,6 +118,17 @@ def test_a_link_under_any_name_of_a_draft_is_not_followed(root: Path, outside: P
     assert names(root) == sorted([*links, "log.md"])
 
 
+def test_even_a_name_that_was_guessed_is_not_followed(
+    root: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("state.files._WORD", "0" * 16)
+    (root / f".log.md.{'0' * 16}{DRAFT}").symlink_to(outside)
+    Disk(root).write_atomic(root / "log.md", b"ours")
+    assert outside.read_bytes() == PRECIOUS
+    assert (root / "log.md").read_bytes() == b"ours"
+    assert not (root / "log.md").is_symlink()
+
+
 @pytest.mark.slow
 def test_a_draft_has_another_name_in_every_process(root: Path) -> None:
     code = (

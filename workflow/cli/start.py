@@ -67,7 +67,7 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
     from workflow.sandbox import control
 
     workspace = Path(str(ctx.obj)) / directory
-    if workspace.exists():
+    if workspace.exists() or workspace.is_symlink():  # a link that leads nowhere would be made outside
         raise BadInput(f"{workspace} exists; the demo makes a new directory", next_command="phasegate demo OTHER-DIR")
     found = find_workflow(workflow)
     disk = Disk()
