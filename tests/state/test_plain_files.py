@@ -105,6 +105,12 @@ def test_what_a_person_names_elsewhere_is_written_there(root: Path, outside: Pat
     assert (outside.parent / "report.html").read_bytes() == b"report"
 
 
+def test_a_git_directory_of_ones_own_may_be_a_link(root: Path, outside: Path) -> None:
+    (root / ".git").symlink_to(outside.parent)
+    Disk(root).write_atomic(root / ".git" / "phasegate" / "run-1.holder", b"ours")
+    assert (outside.parent / "phasegate" / "run-1.holder").read_bytes() == b"ours"
+
+
 # drafts
 
 
