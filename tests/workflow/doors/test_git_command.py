@@ -83,6 +83,30 @@ def test_reading_starts_no_program_that_the_configuration_names(under_way: Repo,
         assert [file.name for file in ran.iterdir()] == [], verb
 
 
+def test_looking_at_the_working_tree_starts_none_either(repo: Repo, ran: Path) -> None:
+    """Of a clean filter alone git has to be told, since it decides what a commit holds."""
+    before = GitDoor(repo.path).snapshot()
+    for name in PROGRAMS:
+        if not name.startswith("filter."):
+            repo.git("config", name, program(ran, name))
+    repo.git("config", "core.hooksPath", str(ran.parent / "hooks"))
+    (ran.parent / "hooks").mkdir()
+    Path(program(ran, "hook")).rename(ran.parent / "hooks" / "post-index-change")
+    repo.write(".git/info/attributes", "* diff=mine\n")
+    repo.write("theirs.txt", "two\n")
+    repo.git("status", check=False)
+    assert {"core.fsmonitor"} <= {file.name for file in ran.iterdir()}
+    for file in ran.iterdir():
+        file.unlink()
+    door = GitDoor(repo.path)
+    door.preflight(["artifacts/log.md"], RUNBOOK)
+    assert door.snapshot() != before
+    assert door.changes(before) == ["theirs.txt"]
+    assert "+two" in door.diff(["theirs.txt"], repo.head)
+    assert door.find_commits({"Phasegate-Run": "r"}) == []
+    assert [file.name for file in ran.iterdir()] == []
+
+
 def test_a_partial_clone_is_refused_by_an_audit_and_nothing_is_fetched(
     under_way: Repo, ran: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
