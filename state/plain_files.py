@@ -88,9 +88,10 @@ def open_in_place(path: Path, flags: int) -> int:
 def refuse_links(root: Path, path: Path) -> None:
     """Raise WorkspaceRefused when the way from `root` to `path` goes through a link, or ends in one.
 
-    A path that is not below `root` is none of ours to judge.
+    A path that is not below `root` is none of ours to judge, nor is `root/.git`: no clone brings one, and a person's
+    own may be a link.
     """
-    if not path.is_relative_to(root):
+    if not path.is_relative_to(root) or path.relative_to(root).parts[:1] == (".git",):
         return
     here = root
     for part in path.relative_to(root).parts:

@@ -129,3 +129,10 @@ def test_a_report_is_not_written_through_a_link_of_the_repository(
     assert told.code == 2, told.error
     assert "goes through reports, which is a symbolic link" in told.error
     assert everything(outside) == {}
+
+
+def test_a_demo_is_not_made_where_a_link_leads(world: CommandWorld) -> None:
+    (world.root / "phasegate-demo").symlink_to(world.root.parent / "elsewhere")
+    told = world("demo", "--yes")
+    assert told.code == 2, told.error
+    assert not (world.root.parent / "elsewhere").exists()

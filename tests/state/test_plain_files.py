@@ -105,6 +105,12 @@ def test_what_a_person_names_elsewhere_is_written_there(root: Path, outside: Pat
     assert (outside.parent / "report.html").read_bytes() == b"report"
 
 
+def test_a_git_directory_of_ones_own_may_be_a_link(root: Path, outside: Path) -> None:
+    (root / ".git").symlink_to(outside.parent)
+    Disk(root).write_atomic(root / ".git" / "phasegate" / "run-1.holder", b"ours")
+    assert (outside.parent / "phasegate" / "run-1.holder").read_bytes() == b"ours"
+
+
 # drafts
 
 
@@ -116,6 +122,17 @@ def test_a_link_under_any_name_of_a_draft_is_not_followed(root: Path, outside: P
     assert outside.read_bytes() == PRECIOUS
     assert (root / "log.md").read_bytes() == b"ours"
     assert names(root) == sorted([*links, "log.md"])
+
+
+def test_even_a_name_that_was_guessed_is_not_followed(
+    root: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("state.files._WORD", "0" * 16)
+    (root / f".log.md.{'0' * 16}{DRAFT}").symlink_to(outside)
+    Disk(root).write_atomic(root / "log.md", b"ours")
+    assert outside.read_bytes() == PRECIOUS
+    assert (root / "log.md").read_bytes() == b"ours"
+    assert not (root / "log.md").is_symlink()
 
 
 @pytest.mark.slow

@@ -8,6 +8,17 @@ from pathlib import Path
 RUNBOOK = "tasks.md"
 
 
+def verb_of(argv: list[str]) -> str:
+    """`status`, from the whole command line of a git process."""
+    rest = iter(argv[1:])
+    for word in rest:
+        if word == "-c":
+            next(rest)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
 class Repo:
     """`repo.git("status")` runs git there and gives its stdout; `repo.write`, `repo.hook` change the world."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from state.errors import BadInput, WorkspaceRefused
+from workflow.doors.git.git_command import is_bare, is_git_dir
 from workflow.doors.git.git_fast import find_workspace, git_dir_of
 
 
@@ -15,7 +17,14 @@ def workspace_of(ctx: click.Context) -> Path:
     start = Path(str(ctx.obj))
     if not start.is_dir():
         raise BadInput(f"-C {start}: there is no such directory")
-    found = find_workspace(start.resolve())
+    here = start.resolve()
+    found = find_workspace(here)
+    if found is not None and is_git_dir(here) and not is_bare(here) and not (here / ".git").exists():
+        raise WorkspaceRefused(
+            f"{here} looks like a git directory and lies in the working tree of {found}: a clone can bring one, "
+            "so it is taken for a directory of files",
+            next_command=f"cd {shlex.quote(str(found))}   # or take it elsewhere: git clone --bare",
+        )
     if found is None:
         raise WorkspaceRefused(f"{start.resolve()} is not in a git repository", next_command=f"git init {start}")
     return found

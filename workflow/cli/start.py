@@ -11,6 +11,7 @@ from state.errors import BadInput
 from state.files import Disk
 from state.plain_files import read_plain
 from workflow.cli.place import workspace_of
+from workflow.doors.git.git_command import environment, writing
 from workflow.policy.policy_in_force import FILE, default_policy
 from workflow.runs.workflows import find_workflow
 
@@ -66,7 +67,7 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
     from workflow.sandbox import control
 
     workspace = Path(str(ctx.obj)) / directory
-    if workspace.exists():
+    if workspace.exists() or workspace.is_symlink():  # a link that leads nowhere would be made outside
         raise BadInput(f"{workspace} exists; the demo makes a new directory", next_command="phasegate demo OTHER-DIR")
     found = find_workflow(workflow)
     disk = Disk()
@@ -81,7 +82,7 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
         ("add", "-A"),
         ("commit", "-q", "-m", f"The runbook of {workflow} and a sample"),
     ):
-        subprocess.run(["git", "-C", str(workspace), *arguments], check=True)
+        subprocess.run(writing(*arguments), cwd=workspace, env=environment(), check=True)
     ctx.obj = str(workspace)
     try:
         ctx.invoke(run, target=workflow, sandbox=True, yes=yes, wait=True)

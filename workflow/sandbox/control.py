@@ -3,14 +3,15 @@
 Rules:
 - Standard library only: `phasegate sandbox status` must not pay for boto3.
 - `start` is idempotent and safe against itself: whoever holds `start.lock` looks first, then starts.
-- A server counts as running when the kernel says that its lock is held and it answers with the token that
-  server.json names: a process id alone may be a zombie's, or somebody else's by now.
+- A server counts as running when the kernel says that its lock is held and it proves that it knows the token that
+  server.json names: a process id or a port alone may be somebody else's by now. The token itself is not sent.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import hmac
 import http.client
 import json
 import os
@@ -19,27 +20,34 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from state.plain_files import open_lock, open_plain, read_plain
+from workflow.sandbox.callers import CHALLENGE, PROOF, proof
 from workflow.sandbox.errors import SandboxRefused
 
 STOP_LIMIT = 20.0  # [s], far above what saving a large account takes
 LOG_LINES = 15
+LONGEST_ANSWER = 1 << 20  # [bytes]
 # The server imports the very packages that this process runs.
 PACKAGE_PATH = str(Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True)
 class SandboxInfo:
-    """A running server. `started_at` is UTC, ISO 8601; `endpoint_url` goes into AWS_ENDPOINT_URL."""
+    """A running server. `started_at` is UTC, ISO 8601; `endpoint_url` goes into AWS_ENDPOINT_URL.
+
+    `token` opens its controls (`callers.TOKEN`); it is shown nowhere.
+    """
 
     pid: int
     port: int
     endpoint_url: str
     started_at: str
     account: str
+    token: str = field(repr=False)
 
 
 def start(state_dir: Path) -> SandboxInfo:
@@ -61,12 +69,12 @@ def status(state_dir: Path) -> SandboxInfo | None:
     if not _is_held(state_dir / "server.lock"):
         return None
     try:
-        found = json.loads((state_dir / "server.json").read_text())
-        health = _health(found["port"])
+        found = json.loads(read_plain(state_dir / "server.json"))
+        health = _health(found["port"], found["token"])
     except (OSError, ValueError, http.client.HTTPException):
         # Between its lock and its first answer, or between its last answer and its end.
         return None
-    return _info(found) if health.get("token") == found["token"] else None
+    return _info(found) if health is not None and health.get("pid") == found["pid"] else None
 
 
 def stop(state_dir: Path, forget: bool = False) -> bool:
@@ -94,7 +102,8 @@ def _launch(state_dir: Path) -> SandboxInfo:
     # -P: the caller's directory may have a package of our name; it must not be taken for ours.
     command = [sys.executable, "-P", "-m", "workflow.sandbox.server", str(state_dir), "--ready-fd", str(writing)]
     environment = {**os.environ, "PYTHONPATH": PACKAGE_PATH}
-    with log.open("wb") as output:
+    log.unlink(missing_ok=True)
+    with open_lock(log) as output:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -122,23 +131,27 @@ def _launch(state_dir: Path) -> SandboxInfo:
 
 def _info(found: dict[str, Any]) -> SandboxInfo:
     url = f"http://127.0.0.1:{found['port']}"
-    return SandboxInfo(found["pid"], found["port"], url, found["started_at"], found["account"])
+    return SandboxInfo(found["pid"], found["port"], url, found["started_at"], found["account"], found["token"])
 
 
-def _health(port: int) -> dict[str, Any]:
+def _health(port: int, token: str) -> dict[str, Any] | None:
+    """What the server at this port says of itself; None when it does not know the token: it is not ours."""
+    challenge = os.urandom(16).hex()
+    headers = {CHALLENGE: challenge, PROOF: proof(token, "ask", challenge)}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/_phasegate/health")
-        answer: dict[str, Any] = json.loads(connection.getresponse().read())
-        return answer
+        connection.request("GET", "/_phasegate/health", headers=headers)
+        answer: Any = json.loads(connection.getresponse().read(LONGEST_ANSWER))
     finally:
         connection.close()
+    said = str(answer.get("proof", "")) if isinstance(answer, dict) else ""
+    return answer if hmac.compare_digest(said.encode(), proof(token, "answer", challenge).encode()) else None
 
 
 def _is_held(path: Path) -> bool:
     """Whether another process holds the lock file."""
     try:
-        with path.open("rb") as handle:
+        with open_plain(path) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
@@ -149,7 +162,7 @@ def _is_held(path: Path) -> bool:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
+    with open_lock(path) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

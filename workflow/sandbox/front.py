@@ -1,6 +1,7 @@
 """Which requests does the server answer itself? CloudFormation, faults and health; the rest goes to moto.
 
 Rules:
+- Who may ask is `callers.refusal`'s to say, before anything else.
 - One request at a time, from its first byte to the snapshot that follows it: moto is not thread safe.
 - A call that changes something is on disk before it is answered. The calls that write data in bulk are an
   exception once a snapshot costs more than `SNAPSHOT_BUDGET`: those are saved by `save_if_dirty`, called every
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import sys
 import threading
@@ -23,9 +25,11 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.test import run_wsgi_app
 
+from workflow.sandbox import callers
 from workflow.sandbox.cloudformation import api, wire
 from workflow.sandbox.cloudformation.account import Account
 from workflow.sandbox.errors import SandboxRefused
+from workflow.sandbox.no_network import Unsent
 from workflow.sandbox.service_calls import action_name, is_reading, refusal_answer, service_and_region
 from workflow.sandbox.snapshot import NotSaved
 
@@ -44,11 +48,14 @@ class Front:
         last_request: when the last API call came, on the monotonic clock [s].
     """
 
-    def __init__(self, moto_app: Any, account: Account, token: str, save: Callable[[], None]) -> None:
+    def __init__(
+        self, moto_app: Any, account: Account, token: str, save: Callable[[], None], unsent: Unsent | None = None
+    ) -> None:
         self._moto_app = moto_app
         self._account = account
         self._token = token
         self._save = save
+        self._unsent = Unsent() if unsent is None else unsent
         self._lock = threading.Lock()
         self._requests = 0
         self._dirty = False
@@ -57,7 +64,10 @@ class Front:
         self.last_request = time.monotonic()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(CONTROL):
+        signed_for = service_and_region(environ.get("HTTP_AUTHORIZATION"))[0]
+        if why := callers.refusal(environ, self._token, signed_for):
+            status, headers, body = 403, [("Content-Type", "application/json")], _refused(why)
+        elif environ["PATH_INFO"].startswith(CONTROL):
             status, headers, body = self._control(environ)
         else:
             with self._lock:
@@ -129,10 +139,12 @@ class Front:
         if what == ("GET", "health"):
             document = {
                 "sandbox": "phasegate",
-                "token": self._token,
+                "pid": os.getpid(),
+                "proof": callers.proof(self._token, "answer", environ.get("HTTP_X_PHASEGATE_CHALLENGE", "")),
                 "account": self._account.account_id,
                 "requests": self._requests,
                 "unsaved": self._unsaved,
+                "unsent": {"total": self._unsent.total, "latest": list(self._unsent.latest)},
             }
         elif what == ("GET", "faults"):
             document = faults.to_json()
@@ -147,6 +159,10 @@ class Front:
         else:
             status, document = 404, {"error": f"no such control: {what[0]} {CONTROL}{what[1]}"}
         return status, [("Content-Type", "application/json")], json.dumps(document).encode()
+
+
+def _refused(why: str) -> bytes:
+    return json.dumps({"error": f"the sandbox does not answer this: {why}"}).encode()
 
 
 def _form_body(environ: dict[str, Any]) -> bytes:

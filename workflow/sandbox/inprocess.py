@@ -27,12 +27,13 @@ from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
-from workflow.sandbox import moto_gaps
+from workflow.sandbox import moto_gaps, no_network
 from workflow.sandbox.cloudformation import wire
 from workflow.sandbox.cloudformation.account import Account, found_stack
 from workflow.sandbox.errors import SandboxRefused
 from workflow.sandbox.faults import Faults
 from workflow.sandbox.inside import ACCOUNT_ID, LOADER, handlers_with, inside_client
+from workflow.sandbox.no_network import Unsent
 from workflow.sandbox.service_calls import CLIENT_NAMES, refusal_answer, service_and_region
 
 CREDENTIALS = {
@@ -52,6 +53,7 @@ class Sandbox:
         faults: what shall go wrong (see `faults.Faults`).
         calls: every API call made from outside, as (boto3 service name, action), retries included.
         account: the CloudFormation behind it.
+        unsent: what a service would have sent out (see `no_network.Unsent`).
     """
 
     _entered = False
@@ -60,6 +62,7 @@ class Sandbox:
         self.faults = Faults()
         self.calls: list[tuple[str, str]] = []
         self.account = Account(ACCOUNT_ID, inside_client, self.faults)
+        self.unsent = Unsent()
         self._exits = ExitStack()
 
     def __enter__(self) -> Sandbox:
@@ -76,6 +79,7 @@ class Sandbox:
             os.environ.update(CREDENTIALS)
             exits.enter_context(mock_aws())
             exits.enter_context(moto_gaps.installed())
+            self.unsent = exits.enter_context(no_network.recorded())
             exits.enter_context(patch.object(botocore.handlers, "BUILTIN_HANDLERS", handlers_with(self._answer)))
             exits.enter_context(patch.object(Sandbox, "_entered", True))
             self._exits = exits.pop_all()

@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +26,9 @@ import werkzeug.serving
 from moto.core.models import botocore_stubber
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
-from workflow.sandbox import moto_gaps, snapshot
+from state.files import Disk
+from state.plain_files import open_lock
+from workflow.sandbox import moto_gaps, no_network, snapshot
 from workflow.sandbox.cloudformation.account import Account
 from workflow.sandbox.errors import SandboxRefused
 from workflow.sandbox.faults import Faults
@@ -54,7 +57,7 @@ def serve(state_dir: Path, announce: Callable[[dict[str, Any]], None]) -> None:
     Raises:
         SandboxRefused: when another server has the directory, or the snapshot is refused.
     """
-    with _Home(state_dir) as home, moto_gaps.installed():
+    with _Home(state_dir) as home, moto_gaps.installed(), no_network.recorded() as unsent:
         path = state_dir / "snapshot.bin"
         account = Account(ACCOUNT_ID, inside_client, Faults(), snapshot.load(path))
 
@@ -63,7 +66,7 @@ def serve(state_dir: Path, announce: Callable[[dict[str, Any]], None]) -> None:
                 snapshot.save(path, account.regions)
 
         token = secrets.token_hex(16)
-        front = Front(DomainDispatcherApplication(create_backend_app), account, token, save)
+        front = Front(DomainDispatcherApplication(create_backend_app), account, token, save, unsent)
         botocore_stubber.enabled = True
 
         server = werkzeug.serving.make_server("127.0.0.1", 0, front, threaded=True, request_handler=QuietHandler)
@@ -85,15 +88,20 @@ def serve(state_dir: Path, announce: Callable[[dict[str, Any]], None]) -> None:
             "account": ACCOUNT_ID,
         }
         described = state_dir / "server.json"
-        draft = described.with_suffix(".draft")
-        draft.write_text(json.dumps(info))
-        draft.replace(described)
+        Disk(state_dir).write_atomic(described, json.dumps(info).encode(), sync=False)  # mode 0600 by the umask
+        no_network.close(lambda what: _say(f"{what}\n"))
         announce(info)
         server.serve_forever()
         server.server_close()
         if home.is_ours():
             front.save()
             described.unlink(missing_ok=True)
+
+
+def _say(line: str) -> None:
+    """Into server.log."""
+    sys.stderr.write(line)
+    sys.stderr.flush()
 
 
 def _watch(home: _Home, front: Any, stopped: threading.Event, stop: Any) -> None:
@@ -114,11 +122,13 @@ class _Home:
 
     def __enter__(self) -> _Home:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._path.open("w")
+        self._file = open_lock(self._path)
         end = time.monotonic() + LOCK_PATIENCE
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # what an earlier server said of itself is over: its port may be anybody's by now
+                self._path.with_name("server.json").unlink(missing_ok=True)
                 return self
             except BlockingIOError as error:
                 if time.monotonic() > end:

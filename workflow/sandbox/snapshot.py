@@ -1,18 +1,22 @@
 """How does the account survive its server? All of moto's backends and our stacks, in one file.
 
 Rules:
-- One line of JSON says what it is and which moto made it, the rest is a pickle. Another moto's is refused:
-  its objects may mean something else.
-- The file holds code that is run when it is read: one that somebody else could have written is refused.
+- One line of JSON says what it is and which moto made it, the next is a seal over all else, the rest is a pickle.
+  Another moto's is refused: its objects may mean something else.
+- The file holds code that is run when it is read. It is read only when its seal was made with this user's own secret:
+  one that came with a clone or an archive was not.
 - Written as a whole and synced (`Disk.write_atomic`): after a kill there is the old one or the new one.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
 import json
 import os
 import pickle
+import stat
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -28,8 +32,9 @@ from moto.core.base_backend import BackendDict
 from state.files import Disk
 from workflow.sandbox.cloudformation.stacks import Region
 from workflow.sandbox.errors import SandboxRefused
+from workflow.sandbox.machine_secret import machine_secret
 
-VERSION = 1
+VERSION = 2
 FORGET = "phasegate sandbox stop --forget"
 
 
@@ -70,12 +75,13 @@ def save(path: Path, regions: dict[str, Region]) -> None:
         services[module] = {account: dict(in_account.items()) for account, in_account in backends.items()}
     header = {"phasegate-sandbox": VERSION, "moto": moto.__version__}
     content = io.BytesIO()
-    content.write(json.dumps(header).encode() + b"\n")
     try:
         _Pickler(content).dump({"services": services, "regions": regions})
     except (pickle.PicklingError, TypeError) as error:
         raise NotSaved(f"sandbox snapshot not written: {error}; in use: {', '.join(sorted(services))}") from error
-    Disk().write_atomic(path, content.getvalue())
+    line = json.dumps(header).encode() + b"\n"
+    seal = _seal(line, content.getbuffer())
+    Disk(path.parent).write_atomic(path, b"".join((line, seal, b"\n", content.getbuffer())))
 
 
 def load(path: Path) -> dict[str, Region]:
@@ -84,16 +90,20 @@ def load(path: Path) -> dict[str, Region]:
     Raises:
         SandboxRefused: when the file is another version's, somebody else's, or damaged.
     """
-    if not path.exists():
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
         return {}
-    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise SandboxRefused(f"sandbox snapshot refused: {path} is no plain file", next_command=FORGET)
     if status.st_uid != os.getuid() or status.st_mode & 0o022:
         raise SandboxRefused(
             f"sandbox snapshot refused: {path} can be written by others (mode {status.st_mode & 0o777:o}, "
             f"owner {status.st_uid}; expected mode 600, owner {os.getuid()})",
             next_command=FORGET,
         )
-    line, _, body = path.read_bytes().partition(b"\n")
+    line, _, rest = path.read_bytes().partition(b"\n")
+    seal, _, body = rest.partition(b"\n")
     try:
         header = json.loads(line)
     except ValueError as error:
@@ -102,6 +112,12 @@ def load(path: Path) -> dict[str, Region]:
     if header != expected:
         raise SandboxRefused(
             f"sandbox snapshot refused: {path} was written by {header}, this is {expected}", next_command=FORGET
+        )
+    if not hmac.compare_digest(seal, _seal(line + b"\n", body)):
+        raise SandboxRefused(
+            f"sandbox snapshot refused: {path} does not carry the seal of this user on this machine: it came from "
+            "elsewhere, or is damaged",
+            next_command=FORGET,
         )
     try:
         content = pickle.loads(body)
@@ -114,3 +130,10 @@ def load(path: Path) -> dict[str, Region]:
                 backends[account][region] = backend
     found: dict[str, Region] = content["regions"]
     return found
+
+
+def _seal(line: bytes, body: bytes | memoryview) -> bytes:
+    """What only who has this user's secret can make of these bytes, in hex. Source: RFC 2104 (HMAC, with SHA-256)."""
+    made = hmac.new(machine_secret(), line, hashlib.sha256)
+    made.update(body)
+    return made.hexdigest().encode()

@@ -12,9 +12,12 @@ from werkzeug.test import Client
 
 from tests.worlds.sandbox_world import stack_of, table
 from workflow.sandbox import front as front_module
+from workflow.sandbox.callers import TOKEN
 from workflow.sandbox.front import Front
 from workflow.sandbox.inprocess import Sandbox
 from workflow.sandbox.snapshot import NotSaved
+
+KNOWN = {TOKEN: "token"}
 
 
 class Desk:
@@ -88,14 +91,14 @@ def test_a_snapshot_that_fails_is_told_by_health_and_the_call_is_answered(
 ) -> None:
     desk.failure = failure
     assert desk.dynamodb("CreateTable", **table()["Properties"]).status_code == 200
-    assert str(failure) in desk.http.get("/_phasegate/health").json["unsaved"]
+    assert str(failure) in desk.http.get("/_phasegate/health", headers=KNOWN).json["unsaved"]
     assert str(failure) in capsys.readouterr().err
     desk.failure = None
     desk.dynamodb("CreateTable", **table("Orders")["Properties"])
-    assert desk.http.get("/_phasegate/health").json["unsaved"] == ""
+    assert desk.http.get("/_phasegate/health", headers=KNOWN).json["unsaved"] == ""
 
 
 def test_what_is_no_control_is_refused_by_name(desk: Desk) -> None:
-    answer = desk.http.get("/_phasegate/secrets")
+    answer = desk.http.get("/_phasegate/secrets", headers=KNOWN)
     assert answer.status_code == 404 and "GET /_phasegate/secrets" in answer.json["error"]
-    assert desk.http.post("/_phasegate/faults", data="{").status_code == 400
+    assert desk.http.post("/_phasegate/faults", data="{", headers=KNOWN).status_code == 400

@@ -1,8 +1,11 @@
 """The server: it outlives its starter, survives a kill, and is one per directory."""
 
+import contextlib
 import fcntl
+import hmac
 import json
 import os
+import pickle
 import shutil
 import signal
 import socket
@@ -21,6 +24,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from tests.worlds.sandbox_world import DOCUMENT, TRUST, alarm, stack_of, table, topic
 from workflow.sandbox import control
+from workflow.sandbox.callers import TOKEN, proof
 from workflow.sandbox.errors import SandboxRefused
 
 pytestmark = pytest.mark.slow
@@ -193,7 +197,8 @@ def test_a_snapshot_of_every_service_that_is_used_comes_back(home: Path) -> None
 
 def control_get(info: control.SandboxInfo, what: str, document: Any = None) -> Any:
     data = None if document is None else json.dumps(document).encode()
-    with urllib.request.urlopen(f"{info.endpoint_url}/_phasegate/{what}", data) as answer:
+    request = urllib.request.Request(f"{info.endpoint_url}/_phasegate/{what}", data, {TOKEN: info.token})
+    with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
 
@@ -201,13 +206,14 @@ def test_health_counts_requests_and_proves_whose_it_is(home: Path) -> None:
     info = control.start(home)
     client(info, "sts").get_caller_identity()
     health = control_get(info, "health")
-    token = json.loads((home / "server.json").read_text())["token"]
     assert health == {
         "sandbox": "phasegate",
-        "token": token,
+        "pid": info.pid,
+        "proof": proof(info.token, "answer", ""),
         "account": "123456789012",
         "requests": 1,
         "unsaved": "",
+        "unsent": {"total": 0, "latest": []},
     }
 
 
@@ -236,14 +242,36 @@ def test_another_motos_snapshot_is_refused_with_the_way_out(home: Path) -> None:
     assert control.start(home)
 
 
+class Mark:
+    """Unpickled, it makes a directory beside the snapshot."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (Path.mkdir, (self.path,))
+
+
+def sealed_elsewhere(path: Path) -> bytes:
+    """Of the right versions, with a seal of the right form that another secret made, and a pickle that would act."""
+    header, _, _ = path.read_bytes().partition(b"\n")
+    body = pickle.dumps(Mark(path.with_name("ran")))
+    return header + b"\n" + hmac.new(b"s" * 32, header + b"\n" + body, "sha256").hexdigest().encode() + b"\n" + body
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
         (lambda path: path.chmod(0o622), "can be written by others"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-20]), "is damaged"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-20]), "does not carry the seal"),
         (lambda path: path.write_bytes(b"garbage"), "has no header"),
+        (lambda path: path.write_bytes(sealed_elsewhere(path)), "does not carry the seal"),
+        (
+            lambda path: path.write_bytes(b'{"phasegate-sandbox": 1, "moto": "5"}\n' + pickle.dumps({})),
+            "was written by",
+        ),
     ],
-    ids=["others could have written", "is cut off", "is something else"],
+    ids=["others could have written", "is cut off", "is something else", "was sealed elsewhere", "is of 0.1"],
 )
 def test_a_snapshot_is_refused_that(home: Path, spoil: Any, said: str) -> None:
     control.start(home)
@@ -252,6 +280,7 @@ def test_a_snapshot_is_refused_that(home: Path, spoil: Any, said: str) -> None:
     with pytest.raises(SandboxRefused, match=said):
         control.start(home)
     assert control.status(home) is None
+    assert not (home / "ran").exists()
 
 
 def test_a_missing_moto_is_said_with_the_command_that_mends_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,7 +318,8 @@ def test_a_directory_made_anew_is_not_written_by_the_server_of_the_old_one(home:
     shutil.rmtree(home)
     new = control.start(home)
     client(new, "dynamodb").create_table(**table("New")["Properties"])
-    os.kill(old.pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):  # it sees within a second that its directory has gone
+        os.kill(old.pid, signal.SIGTERM)
     wait_for_end(old_lock)
     kill(new, home)
     assert client(control.start(home), "dynamodb").list_tables()["TableNames"] == ["New"]

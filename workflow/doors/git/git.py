@@ -95,7 +95,7 @@ class GitDoor:
         """The commit that HEAD is at, in full. Raises WorkspaceRefused when there is none yet."""
         sha = read_head(self._place.git_dir)[1]
         if sha is None:
-            done = self._git.attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+            done = self._git.try_read("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
             sha = done.text.strip()
         if not sha:
             raise WorkspaceRefused("there is no commit yet", next_command='git add . && git commit -m "Start"')
@@ -143,7 +143,7 @@ class GitDoor:
                 shutil.copyfile(self._place.git_dir / "index", index)
             there = [path for path in paths if (self.workspace / path).exists()]
             if there:
-                added = self._git.attempt("add", "--intent-to-add", *literal(there), GIT_INDEX_FILE=str(index))
+                added = self._git.try_read("add", "--intent-to-add", *literal(there), GIT_INDEX_FILE=str(index))
                 if added.status != 0:
                     raise WorkspaceRefused(f"git add --intent-to-add failed (exit {added.status}): {added.err.strip()}")
             asked = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", since)

@@ -31,7 +31,7 @@ def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids) -> list[s
 
     Raises WorkspaceRefused when its commit is gone.
     """
-    asked = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=all", "-z")
+    asked = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "-z")
     seen = {relative(path, place.prefix) for path in git.read(*asked, before.head, "--", ".").items}
     seen |= set(git.read("ls-files", "--others", "--exclude-standard", "-z", "--", ".").items)
     dirty = before.dirty

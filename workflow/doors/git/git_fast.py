@@ -5,8 +5,7 @@ For the commands that only read and must start quickly (`status`, `log`); standa
 Rules:
 - Files of `.git` are read as gitrepository-layout(5) describes them; what these files cannot say (a reftable, say)
   is None, and `workflow/doors/git/git.py` asks git.
-- Variables that tie git to an outer repository are dropped before git starts: inside a hook GIT_DIR and
-  GIT_INDEX_FILE name the repository whose hook it is, not ours.
+- A directory that looks like a git directory and lies in a working tree is a directory: a clone can bring one.
 """
 
 from __future__ import annotations
@@ -17,24 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
+from workflow.doors.git.git_command import environment, is_bare, is_git_dir, reading
 
-# Source: `git rev-parse --local-env-vars` of git 2.39, without the variables that carry configuration given by the
-# user (GIT_CONFIG_PARAMETERS, GIT_CONFIG_COUNT): those say how, not where.
-LOCAL_VARIABLES = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-)
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
@@ -48,8 +31,10 @@ def find_workspace(start: Path) -> Path | None:
     for place in (start, *start.parents):
         if marked is None and (place / ".phasegate").is_dir():
             marked = place
-        if _linked_git_dir(place) is not None or _is_git_dir(place):
+        if _linked_git_dir(place) is not None or is_bare(place):
             return marked or place
+        if is_git_dir(place):
+            marked = None  # in a working tree: neither it nor what is below it is a place of work
     return None
 
 
@@ -63,7 +48,7 @@ def git_dir_of(workspace: Path) -> Path:
         linked = _linked_git_dir(place)
         if linked is not None:
             return linked
-        if _is_git_dir(place):
+        if is_bare(place):
             return place
     raise WorkspaceRefused(f"{workspace} is not in a git repository", next_command="git init")
 
@@ -104,7 +89,7 @@ def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None
     Raises WorkspaceRefused when git is missing or refuses the repository.
     """
     wanted = [f"--grep={key}: {value}" for key, value in trailers.items()]  # only narrows; trailers decide below
-    command = ["git", "-P", "--no-replace-objects", "log", "-z", "--no-show-signature", "--encoding=UTF-8"]
+    command = ["log", "-z", "--no-show-signature", "--encoding=UTF-8"]
     command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD"]
     for record in _of_head(workspace, command).decode(errors="replace").split("\0"):
         commit, _, lines = record.partition("\n")
@@ -119,7 +104,7 @@ def names_in_head(workspace: Path, directory: str) -> list[str]:
 
     Raises WorkspaceRefused as `last_commit_with`.
     """
-    command = ["git", "-P", "--no-replace-objects", "ls-tree", "-z", "--name-only", "HEAD", f"{directory}/"]
+    command = ["ls-tree", "-z", "--name-only", "HEAD", f"{directory}/"]
     return [os.fsdecode(path).rpartition("/")[2] for path in _of_head(workspace, command).split(b"\0") if path]
 
 
@@ -128,7 +113,13 @@ def _of_head(workspace: Path, command: list[str]) -> bytes:
     import subprocess  # here, so that what needs no git process starts without it
 
     try:
-        done = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, check=False)
+        done = subprocess.run(
+            reading(workspace, *command),
+            cwd=workspace,
+            env=environment(looking_only=True),
+            capture_output=True,
+            check=False,
+        )
     except FileNotFoundError as error:
         raise git_is_missing() from error
     if done.returncode == 0:
@@ -136,7 +127,7 @@ def _of_head(workspace: Path, command: list[str]) -> bytes:
     if read_head(git_dir_of(workspace))[1] is None:
         return b""
     said = done.stderr.decode(errors="replace")
-    raise WorkspaceRefused(f"git {command[3]} failed (exit {done.returncode}): {said}")
+    raise WorkspaceRefused(f"git {command[0]} failed (exit {done.returncode}): {said}")
 
 
 def parse_trailers(lines: str) -> dict[str, tuple[str, ...]]:
@@ -145,12 +136,6 @@ def parse_trailers(lines: str) -> dict[str, tuple[str, ...]]:
     for key, value in _pairs(lines):
         found[key] = (*found.get(key, ()), value)
     return found
-
-
-def environment() -> dict[str, str]:
-    """The environment for a git process whose output we parse: English, no questions, no outer repository."""
-    kept = {name: value for name, value in os.environ.items() if name not in LOCAL_VARIABLES}
-    return {**kept, "LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0"}
 
 
 def git_is_missing() -> WorkspaceRefused:
@@ -172,8 +157,4 @@ def _linked_git_dir(place: Path) -> Path | None:
     if dot_git.is_file():
         pointer = dot_git.read_text(encoding="utf-8", errors="surrogateescape").strip()
         return (place / pointer.removeprefix("gitdir: ")).resolve() if pointer.startswith("gitdir: ") else None
-    return dot_git if _is_git_dir(dot_git) else None
-
-
-def _is_git_dir(place: Path) -> bool:
-    return (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
+    return dot_git if is_git_dir(dot_git) else None

@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from workflow.doors.git.git_fast import environment, git_dir_of, read_head
+from workflow.doors.git.git_command import environment, reading
+from workflow.doors.git.git_fast import git_dir_of, read_head
 from workflow.trailers import RUN
 
 
@@ -34,8 +35,8 @@ def goes_on_elsewhere(workspace: Path, run_id: str) -> LastCommit | None:
 
 def _runs(workspace: Path, *where: str) -> dict[str, LastCommit]:
     fields = f"--format=%H%x00%S%x00%(trailers:key={RUN},valueonly,separator=%x00)"
-    command = ["git", "-P", "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where]
-    done = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, check=True)
+    command = reading(workspace, "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where)
+    done = subprocess.run(command, cwd=workspace, env=environment(looking_only=True), capture_output=True, check=True)
     found: dict[str, LastCommit] = {}
     for line in done.stdout.decode(errors="replace").splitlines():
         sha, source, *runs = line.split("\0")

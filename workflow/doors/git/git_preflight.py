@@ -78,7 +78,7 @@ def find_place(git: GitProcess) -> Place:
     """
     if not git.directory.is_dir():
         raise WorkspaceRefused(f"there is no directory {git.directory}", next_command=f"mkdir -p {git.directory}")
-    done = git.attempt("rev-parse", "--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
+    done = git.try_read("rev-parse", "--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
     lines = done.text.splitlines()
     if not lines:
         if "dubious ownership" in done.err:
@@ -128,7 +128,7 @@ def status(git: GitProcess, place: Place, paths: Sequence[str]) -> list[FileStat
 
 def identity(git: GitProcess, role: str) -> str | None:
     """`Name <email>` as git would write it for `AUTHOR` or `COMMITTER`; None when git would have to guess."""
-    done = git.attempt("var", f"GIT_{role}_IDENT", config=["user.useConfigOnly=true"])
+    done = git.try_read("var", f"GIT_{role}_IDENT", config=["user.useConfigOnly=true"])
     return done.text.rsplit(">", 1)[0] + ">" if done.status == 0 else None
 
 
@@ -142,7 +142,7 @@ def _repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
         yield "HEAD", f"{what} is in progress", command
     if branch is None and not underway:
         yield "HEAD", f"HEAD is detached at {commit}: a commit would be on no branch", "git switch -c phasegate-run"
-    if commit is None and git.attempt("rev-parse", "--verify", "--quiet", "HEAD").status != 0:
+    if commit is None and git.try_read("rev-parse", "--verify", "--quiet", "HEAD").status != 0:
         yield "HEAD", f"branch {branch} has no commit yet", 'git add . && git commit -m "Start"'
     for role in ("AUTHOR", "COMMITTER"):
         if identity(git, role) is None:

@@ -3,10 +3,8 @@
 The only file that imports GitPython, on first use.
 
 Rules:
-- Every process is `git -P ...` in the workspace, with LC_ALL=C, without terminal prompts, and without the variables
-  of an outer repository (see `git_fast.LOCAL_VARIABLES`).
-- Commands that only read take no optional lock and do not follow replace refs, so that they neither disturb a person
-  at work in the same repository nor see another history than a clone would.
+- Every process is started in the workspace as `git_command.py` says: without terminal prompts and the variables of an
+  outer repository; those that only read disturb nobody who is at work there, and see the history that a clone would.
 - Paths are given as `:(literal)` pathspecs: a `*` in a file's name is a star.
 """
 
@@ -23,7 +21,8 @@ from threading import Lock
 from typing import Any
 
 from state.errors import WorkspaceRefused
-from workflow.doors.git.git_fast import LOCAL_VARIABLES, git_is_missing
+from workflow.doors.git.git_command import outer_variables, reading, writing
+from workflow.doors.git.git_fast import git_is_missing
 
 OLDEST = (2, 25)  # Ubuntu 20.04; everything used here is in it
 
@@ -64,15 +63,19 @@ class GitProcess:
 
     def read(self, *args: str, stdin: bytes | None = None, accept: Collection[int] = (0,), **env: str) -> Finished:
         """Run a command that changes nothing. Raises WorkspaceRefused when its status is not in `accept`."""
-        return self._checked(["--no-optional-locks", "--no-replace-objects", *args], stdin, accept, env)
+        return self._checked(args[0], reading(self.directory, *args), stdin, accept, env)
+
+    def try_read(self, *args: str, config: Sequence[str] = (), **env: str) -> Finished:
+        """Run a command that changes nothing, with `-c` settings, and whose failure is the caller's to read."""
+        return self._run(reading(self.directory, *_settings(config), *args), None, env)
 
     def write(self, *args: str, config: Sequence[str] = (), accept: Collection[int] = (0,)) -> Finished:
         """Run a command that changes the repository, with `-c` settings. Raises as `read`."""
-        return self._checked([*_settings(config), *args], None, accept, {})
+        return self._checked(args[0], writing(*_settings(config), *args), None, accept, {})
 
     def attempt(self, *args: str, config: Sequence[str] = (), **env: str) -> Finished:
-        """Run a command whose failure is the caller's to read."""
-        return self._run([*_settings(config), *args], None, env)
+        """Run a command that may change the repository, and whose failure is the caller's to read."""
+        return self._run(writing(*_settings(config), *args), None, env)
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -88,18 +91,18 @@ class GitProcess:
         return self._version
 
     def _checked(
-        self, args: list[str], stdin: bytes | None, accept: Collection[int], env: Mapping[str, str]
+        self, verb: str, argv: list[str], stdin: bytes | None, accept: Collection[int], env: Mapping[str, str]
     ) -> Finished:
-        done = self._run(args, stdin, env)
+        done = self._run(argv, stdin, env)
         if done.status not in accept:
-            command = " ".join(arg for arg in args if not arg.startswith("--no-"))
+            command = " ".join(argv[argv.index(verb) :])
             message = f"`git {command[:200]}` failed in {self.directory} (exit {done.status}): {done.err.strip()}"
             raise WorkspaceRefused(message)
         return done
 
-    def _run(self, args: list[str], stdin: bytes | None, env: Mapping[str, str]) -> Finished:
+    def _run(self, argv: list[str], stdin: bytes | None, env: Mapping[str, str]) -> Finished:
         git = self._gitpython()
-        argv = [git.GIT_PYTHON_GIT_EXECUTABLE, "-P", *args]
+        argv = [git.GIT_PYTHON_GIT_EXECUTABLE, *argv[1:]]
         if self._on_process is not None:
             self._on_process("before", argv)
         with tempfile.TemporaryFile() as given, _no_outer_repository():
@@ -150,7 +153,7 @@ def _settings(config: Sequence[str]) -> list[str]:
 def _no_outer_repository() -> Iterator[None]:
     """Take the outer repository's variables away while a process starts; GitPython copies os.environ and only adds."""
     with _environment_lock:
-        taken = {name: os.environ.pop(name) for name in LOCAL_VARIABLES if name in os.environ}
+        taken = {name: os.environ.pop(name) for name in outer_variables()}
         try:
             yield
         finally:

@@ -18,10 +18,10 @@ from typing import IO, Self, cast
 
 from state.errors import BadInput, WorkspaceRefused
 from workflow.audit.facts import GitObject, Size
-from workflow.doors.git.git_fast import environment, git_is_missing
+from workflow.doors.git.git_command import environment, reading
+from workflow.doors.git.git_fast import git_is_missing
 
 _CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false")
-GIT = ("git", "-P", "--no-optional-locks", "--no-replace-objects", *_CONFIGURED)
 _AT_ONCE = 64  # objects asked for before the first is read; so many names fit into a pipe
 
 
@@ -107,9 +107,9 @@ class GitRepository:
         if process is None:
             pipe, silent = subprocess.PIPE, subprocess.DEVNULL
             process = self._processes[mode] = subprocess.Popen(
-                [*GIT, "cat-file", mode],
+                git(self.workspace, "cat-file", mode),
                 cwd=self.workspace,
-                env=environment(),
+                env=environment(looking_only=True),
                 stdin=pipe,
                 stdout=pipe,
                 stderr=silent,
@@ -121,7 +121,14 @@ class GitRepository:
 
     def _header(self, mode: str) -> list[str]:
         """The id, kind and size of what was asked for next; nothing when it is missing, ambiguous or a submodule."""
-        words = cast("IO[bytes]", self._processes[mode].stdout).readline().decode("utf-8", "replace").split()
+        line = cast("IO[bytes]", self._processes[mode].stdout).readline()
+        if not line:  # it ended: of what it cannot find it says so, and goes on
+            raise WorkspaceRefused(
+                f"git could not read an object in {self.workspace}: it is damaged, or this is a partial clone, which "
+                "left it out, and an audit fetches nothing",
+                next_command="git fetch --refetch --no-filter   # brings all objects; or look: git fsck",
+            )
+        words = line.decode("utf-8", "replace").split()
         return words if len(words) == 3 and words[2].isdigit() else []
 
     def _answer(self) -> GitObject | None:
@@ -157,17 +164,22 @@ class GitRepository:
 
     def _fed(self, *arguments: str, given: bytes) -> list[bytes] | None:
         """The lines that git says to this; None when it fails."""
-        command = [*GIT, *arguments]
         done = subprocess.run(
-            command, cwd=self.workspace, env=environment(), input=given, capture_output=True, check=False
+            git(self.workspace, *arguments),
+            cwd=self.workspace,
+            env=environment(looking_only=True),
+            input=given,
+            capture_output=True,
+            check=False,
         )
         return done.stdout.splitlines() if done.returncode == 0 else None
 
     # Ancestry
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        command = [*GIT, "merge-base", "--is-ancestor", older, newer]
-        return subprocess.run(command, cwd=self.workspace, env=environment(), check=False).returncode == 0
+        command = git(self.workspace, "merge-base", "--is-ancestor", older, newer)
+        looking = environment(looking_only=True)
+        return subprocess.run(command, cwd=self.workspace, env=looking, check=False).returncode == 0
 
     def common_base(self, commits: Sequence[str]) -> str | None:
         """The newest commit that all of these descend from (or are); None when there is none."""
@@ -187,7 +199,11 @@ class GitRepository:
     def _run(self, *arguments: str) -> str:
         try:
             done = subprocess.run(
-                [*GIT, *arguments], cwd=self.workspace, env=environment(), capture_output=True, check=False
+                git(self.workspace, *arguments),
+                cwd=self.workspace,
+                env=environment(looking_only=True),
+                capture_output=True,
+                check=False,
             )
         except FileNotFoundError as error:
             raise git_is_missing() from error
@@ -195,6 +211,11 @@ class GitRepository:
             said = done.stderr.decode("utf-8", "replace").strip()
             raise WorkspaceRefused(f"`git {arguments[0]}` failed in {self.workspace}: {said}")
         return os.fsdecode(done.stdout)
+
+
+def git(workspace: Path, *arguments: str) -> list[str]:
+    """The command line of a git process of the audit."""
+    return reading(workspace, *_CONFIGURED, *arguments)
 
 
 def _lines(names: Sequence[str]) -> bytes:

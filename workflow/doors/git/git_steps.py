@@ -25,7 +25,7 @@ class StepGitDoor(GitDoor):
     def start_branch(self, name: str) -> None:
         if self.branch() == name:
             return
-        checked = self._git.attempt("check-ref-format", "--branch", name)
+        checked = self._git.try_read("check-ref-format", "--branch", name)
         if checked.status != 0 or checked.text.strip() != name:  # git would take `@{-1}` for the branch before
             raise StepFailed(f"{name!r} is no name for a branch", next_command="git help check-ref-format")
         head, there = self.head(), self._commit_of(f"refs/heads/{name}")
@@ -51,7 +51,7 @@ class StepGitDoor(GitDoor):
         self._require_remote(remote)
         for kind in ("heads", "tags"):
             full = f"refs/{kind}/{ref.removeprefix(f'refs/{kind}/')}"
-            if self._git.attempt("show-ref", "--verify", "--quiet", full).status == 0:
+            if self._git.try_read("show-ref", "--verify", "--quiet", full).status == 0:
                 break
         else:
             raise StepFailed(f"there is no branch and no tag {ref!r} to push", next_command="git branch; git tag")
@@ -86,7 +86,7 @@ class StepGitDoor(GitDoor):
     def _commit_of(self, name: str) -> str | None:
         if name.startswith("-"):
             return None
-        return self._git.attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").text.strip() or None
+        return self._git.try_read("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").text.strip() or None
 
     def _require_remote(self, remote: str) -> None:
         known = self.remotes()

@@ -18,8 +18,9 @@ from typing import Self
 
 from state.errors import WorkspaceRefused
 from workflow.audit.facts import Change, Commit
-from workflow.doors.git.git_fast import environment, parse_trailers
-from workflow.doors.git.git_repository import GIT, GitRepository
+from workflow.doors.git.git_command import environment
+from workflow.doors.git.git_fast import parse_trailers
+from workflow.doors.git.git_repository import GitRepository, git
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
 
 _TRAILERS = ",".join(f"key={key}" for key in (RUN, TASK, APPROVAL, END, APPROVER))
@@ -104,7 +105,7 @@ class _Log:
             given.write("".join(f"{commit}\n" for commit in commits).encode())
             given.seek(0)
             self._process = subprocess.Popen(
-                [*GIT, *command], cwd=place, env=environment(), stdin=given, stdout=self._out
+                git(place, *command), cwd=place, env=environment(looking_only=True), stdin=given, stdout=self._out
             )
 
     def __enter__(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worlds.git_world import RUNBOOK, Repo
+from tests.worlds.git_world import RUNBOOK, Repo, verb_of
 from workflow.doors.git.git import GitDoor
 
 LF, CRLF = b"one\ntwo\n", b"one\r\ntwo\r\n"
@@ -35,7 +35,7 @@ PLAIN = [
 def started(door: GitDoor, path: str) -> tuple[dict[str, str], list[str]]:
     """The id, and the git commands that were started for it once git was asked about the path."""
     told: list[str] = []
-    door._git._on_process = lambda when, argv: told.append(argv[4]) if when == "before" else None
+    door._git._on_process = lambda when, argv: told.append(verb_of(argv)) if when == "before" else None
     return door.object_ids([path]), told
 
 

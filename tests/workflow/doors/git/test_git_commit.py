@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import WorkspaceRefused
-from tests.worlds.git_world import RUNBOOK, Repo
+from tests.worlds.git_world import RUNBOOK, Repo, verb_of
 from workflow.doors.git.git import CommitRefused, GitDoor
 
 MESSAGE = "1.1 Begin\n\nPhasegate-Task: 1.1\n"
@@ -245,7 +245,7 @@ def test_the_commit_is_synced_and_costs_two_processes(repo: Repo) -> None:
 
 def test_a_process_is_told_before_and_after(repo: Repo) -> None:
     told: list[tuple[str, str]] = []
-    GitDoor(repo.path, on_process=lambda when, argv: told.append((when, argv[4]))).status([RUNBOOK])
+    GitDoor(repo.path, on_process=lambda when, argv: told.append((when, verb_of(argv)))).status([RUNBOOK])
     assert told[-2:] == [("before", "status"), ("after", "status")]
 
 
