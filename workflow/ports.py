@@ -17,6 +17,7 @@ from phases.step import CommandResult, Question, StepGit
 from state.files import Disk
 from state.model import PlannedTask
 from state.run_state import Request
+from workflow.masking import mask
 
 
 class Clock(Protocol):
@@ -288,3 +289,7 @@ class Doors:
     by: Mapping[str, str]
     signatures: Signatures | None = None
     steps: StepDoors | None = None
+
+    def mask(self, text: str) -> str:
+        """The text without its secrets: by form, and by the environment where the doors know one."""
+        return self.steps.commands.mask(text) if self.steps is not None else mask(text)

@@ -4,7 +4,8 @@ Rules:
 - Nothing is asked twice in one attempt: an answer in the journal is the answer.
 - An effect's intent is on disk before it happens, its result after; one in doubt is looked up, never just repeated.
 - Only paths that the step declared may be written.
-- What a command said has been masked before it comes here; nothing of an address that is posted to is shown.
+- What is written, posted or shown passes the masker (`masked_words.py`); what a command said has passed it before it
+  comes here. Nothing of an address that is posted to is shown.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from state.files import Disk, digest_of, sha256
 from state.line_ends import as_approved
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
+from workflow.masked_words import Masker, masked_file, masked_value, require_no_secret
+from workflow.masking import mask
 from workflow.patient_aws import PatientAws
 from workflow.ports import Clock, Person, StepDoors
 from workflow.step_git import RunGit
@@ -56,6 +59,7 @@ class EngineContext:
         take_defaults: bool,
         events: Sequence[Event] = (),
         doors: StepDoors | None = None,
+        masker: Masker = mask,
         patient: bool = False,
     ) -> None:
         run = recorder.run
@@ -79,6 +83,7 @@ class EngineContext:
         self._take_defaults = take_defaults
         self._events = events
         self._doors = doors
+        self._masker = masker
         self._patient = patient
         self._aws: AwsPort | None = None
 
@@ -111,7 +116,7 @@ class EngineContext:
     def write(self, path: str, content: str | bytes) -> None:
         if path not in self._step.writes:
             raise ValueError(f"step {self._step.name} writes {path}, which its declaration does not name")
-        data = content.encode() if isinstance(content, str) else content
+        data = masked_file(path, content, self._masker).encode() if isinstance(content, str) else content
         self._disk.write_atomic(self._workspace / path, data)
         self.artifacts[path] = sha256(data)
 
@@ -129,9 +134,10 @@ class EngineContext:
             problem = f"expected one of {', '.join(question.choices)}"
         if problem:
             raise BadAnswer(
-                f"answer to {question.name} refused: {answer!r}: {problem}",
+                f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
                 next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
             )
+        require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
         self._recorder.record("answered", question=question.name, answer=answer, via=via)
         return answer
 
@@ -204,7 +210,7 @@ class EngineContext:
         return self._recorder.run.task(self.task.key).given_by.get(question, "")
 
     def progress(self, text: str) -> None:
-        self._person.progress(text)
+        self._person.progress(self._masker(text))
 
     def wait(self, seconds: float) -> None:
         self._clock.wait(seconds)
@@ -235,7 +241,7 @@ class EngineContext:
         )
 
     def post(self, url: str, body: Mapping[str, Any]) -> int:
-        return self._outside.post(url, body)
+        return self._outside.post(url, masked_value(body, self._masker))
 
     def mask(self, text: str) -> str:
         return self._outside.commands.mask(text)

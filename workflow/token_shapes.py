@@ -1,13 +1,13 @@
 """Which tokens are known as secrets by their form alone, whatever stands around them?
 
 Rules:
-- Each form has a fixed beginning (or a fixed part) that its issuer gives to nothing else. A digest, an id, an ARN, a UUID,
-  base64 without such a beginning are none: nothing here guesses from randomness.
+- Each form has a fixed beginning (or a fixed part) that its issuer gives to nothing else. A digest, an id, an ARN, a
+  UUID, base64 without such a beginning are none: nothing here guesses from randomness.
 - Every repetition is bounded, or begins where no repetition of the same kind can have begun: time grows with the
   length of the line and no faster.
 
-Source of each form: the issuer's documentation, as gathered by gitleaks (config/gitleaks.toml, v8) and GitHub's "Supported secret
-scanning patterns".
+Source of each form: the issuer's documentation, as gathered by gitleaks (config/gitleaks.toml, v8) and GitHub's
+"Supported secret scanning patterns".
 """
 
 from __future__ import annotations

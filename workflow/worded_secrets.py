@@ -15,7 +15,8 @@ _QUOTE = r"""(?:\\{0,4}["'])?"""  # JSON within JSON has \" and \\\"
 _GAP = r"\s{0,8}"
 _WORD = (
     r"(?i:passw(?:or)?d|passphrase|secret|token|credential|client[_-]?key[_-]?data|"
-    r"(?:api|access|private|account|shared|signing|encryption|master|license|routing|integration|subscription|auth|deploy)"
+    r"(?:api|access|private|account|shared|signing|encryption|master|license|routing|integration|subscription|auth"
+    r"|deploy)"
     r"[_-]?key)"
 )
 # a name that ends like this says where the secret is, what it is called, or what its digest is
@@ -37,25 +38,25 @@ _NOT_THE_SECRET = "".join(f"(?<!(?i:{end}))" for end in _ENDS)
 NAMES = rf"{_WORD}[\w.-]{{0,40}}{_NOT_THE_SECRET}"
 
 _PROSE = (
-    r"(?i:see|in|is|are|was|the|an?|as|at|of|on|stored|kept|from|use|using|ask|not|no|yes|must|should|will|needs?|required|optional|"
-    r"set|unset|missing|changed|rotated|expires?|expired|ok|valid|invalid|string|redacted|hidden|masked|tbd|todo|n/a)"
+    r"(?i:see|in|is|are|was|the|an?|as|at|of|on|stored|kept|from|use|using|ask|not|no|yes|must|should|will|needs?|"
+    r"required|optional|set|unset|missing|changed|rotated|expires?|expired|ok|valid|invalid|string|redacted|hidden|masked|tbd|todo|n/a)"
     r"(?=[\s.,;)]|$)"
 )
 _NONE = (
     r"(?i:true|false|null|none)\b|[{\[]|(?:\\{0,4}[\"'])?(?:arn:aws|\{\{resolve:|sha(?:1|256|384|512)[:-])"
-    r"|(?:\\{0,4}[\"'])?\$\{?[A-Z_][A-Z0-9_]*\}?(?=[\s\"',;\\]|$)"
+    r"|(?:\\{0,4}[\"'])?\$\{?[A-Z_][A-Z0-9_]{2,}\}?(?=[\s\"',;\\]|$)"
 )
 _TEXT = r"""(?:\\{1,4}"(?:(?!\\{1,4}")[^"]){1,8192}(?:\\{1,4}")?|"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s"',;&|)}\]]+)"""
 VALUE = rf"(?!{_NONE}){_TEXT}"
-_SPOKEN = rf"(?!{_NONE}|{_PROSE}){_TEXT}"
 
 NAME_AND_VALUE = (
-    rf"(?P<keep>{NAMES}{_QUOTE}{_GAP}(?:=>?{_GAP}|:(?=\\{{0,4}}[\"']))){VALUE}"
-    rf"|(?P<keep2>{NAMES}{_QUOTE}{_GAP}:\s{{1,8}}){_SPOKEN}"
+    rf"(?P<keep>{NAMES}{_QUOTE}{_GAP}(?:=>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?!{_PROSE})))"
+    rf"{VALUE}"
 )
 OPTION_AND_VALUE = rf"(?P<keep>(?:^|\s)--?{NAMES}\s{{1,8}})(?!-){VALUE}"
 AUTHORIZATION = (
-    rf"(?P<keep>(?i:authorization){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}(?!{_PROSE}|{_NONE})(?:[A-Za-z][\w-]{{0,30}}\s{{1,8}})?)"
+    rf"(?P<keep>(?i:authorization){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}(?!{_PROSE}|{_NONE})"
+    r"(?:[A-Za-z][\w-]{0,30}\s{1,8})?)"
     r"[^\s\"',;\\]+"
 )
 
@@ -82,11 +83,12 @@ WORDED = {
         r"(?![0-9]{1,6}(?:[\s\"']|$))[^\s\"']+"
     ),
     "password option of a client": (
-        r"(?P<keep>\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)\b[^|;\n]{0,300}?\s-p)[^\s\"'|;][^\s|;]*"
-        r"|(?P<keep2>(?:\bsshpass\s{1,8}-p\s{0,8}|\b(?:docker|podman|helm|oras)\s[^|;\n]{0,200}?\slogin\b[^|;\n]{0,300}?\s-p\s{1,8}"
-        r"|\bdocker login\b[^|;\n]{0,300}?\s-p\s{1,8}"
-        r"|\bredis-cli\b[^|;\n]{0,300}?\s-a\s{1,8}|\bsqlcmd\b[^|;\n]{0,300}?\s-P\s{0,8}|\bldap(?:search|modify|add|whoami)\b"
-        r"[^|;\n]{0,300}?\s-w\s{1,8}|\s-pass(?:in|out)?\s{1,8}pass:))" + VALUE
+        r"(?P<keep>\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)\b[^|;\n]{0,300}?\s-p)"
+        r"[^\s\"'|;][^\s|;]*"
+        r"|(?P<keep2>(?:\bsshpass\s{1,8}-p\s{0,8}"
+        r"|\b(?:docker|podman|helm registry|oras) login\b[^|;\n]{0,300}?\s-p\s{1,8}"
+        r"|\bredis-cli\b[^|;\n]{0,300}?\s-a\s{1,8}|\bsqlcmd\b[^|;\n]{0,300}?\s-P\s{0,8}"
+        r"|\bldap(?:search|modify|add|whoami)\b[^|;\n]{0,300}?\s-w\s{1,8}|\s-pass(?:in|out)?\s{1,8}pass:))" + VALUE
     ),
     "password in SQL": (
         r"(?P<keep>(?i:\b(?:identified\s{1,8}by|password))\s{1,8})(?:'[^']{1,1024}'|\"[^\"]{1,1024}\")"
@@ -96,8 +98,10 @@ WORDED = {
         r"|(?P<keep2>^\s{0,40}password\s{1,8})(?!" + _PROSE + r")\S+(?=\s{0,40}$)"
     ),
     "pgpass": r"(?P<keep>^[\w.*-]{1,253}:(?:[0-9]{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:)[^\s:]+$",
-    "docker auth": r"(?P<keep>[\"'](?:auth|identitytoken|registrytoken)[\"']\s{0,8}:\s{0,8})[\"'][A-Za-z0-9+/=_.-]{8,4096}[\"']"
-    r"|(?P<keep2>\b_auth\s{0,8}=\s{0,8})\S+",
+    "docker auth": (
+        r"(?P<keep>[\"'](?:auth|identitytoken|registrytoken)[\"']\s{0,8}:\s{0,8})[\"'][A-Za-z0-9+/=_.-]{8,4096}[\"']"
+        r"|(?P<keep2>\b_auth\s{0,8}=\s{0,8})\S+"
+    ),
     "cookie": (
         r"(?P<keep>\b(?i:set-cookie2?|cookie)[\"']?\s{0,8}:\s{0,8}[\"']?)(?=[^\s\"',;=]{1,200}=|\*\*\*)[^\"'\r\n]+"
         r"|(?P<keep2>(?:^|\s)(?:--cookie(?:=|\s{1,8})|-b\s{1,8})[\"']?(?=[\w.-]{1,100}=))[^\s\"']+"
@@ -106,20 +110,23 @@ WORDED = {
         r"(?P<keep>\b(?i:bearer)\s{1,8})[A-Za-z0-9._~+/=-]{16,8192}"
         r"|(?P<keep2>\b(?i:basic)\s{1,8})(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,4096}={0,2}"
     ),
-    "shared access signature": r"(?P<keep>[?&;](?i:sig)=)[A-Za-z0-9%+/=_-]{20,500}|(?P<keep2>\bSharedAccessSignature=)\S+",
+    "shared access signature": (
+        r"(?P<keep>[?&;](?i:sig)=)[A-Za-z0-9%+/=_-]{20,500}|(?P<keep2>\bSharedAccessSignature=)\S+"
+    ),
     "Oracle address": r"(?P<keep>\bjdbc:oracle:\w{1,10}:[^\s/@]{1,128}/)[^\s@\"']{1,256}(?=@)",
     "address of a hook": (
-        r"(?P<keep>https://(?:hooks\.zapier\.com/hooks/catch|outlook\.office(?:365)?\.com/webhook|hooks\.teams\.\w{1,20}\.com"
-        r"|[\w.-]{1,100}/hooks/incoming)/)[^\s\"'<>]+"
+        r"(?P<keep>https://(?:hooks\.zapier\.com/hooks/catch|outlook\.office(?:365)?\.com/webhook"
+        r"|hooks\.teams\.\w{1,20}\.com|[\w.-]{1,100}/hooks/incoming)/)[^\s\"'<>]+"
     ),
 }
 
-# --- over the end of a line: what a line says of the next one -------------------------------------------------------------
+# --- over the end of a line: what a line says of the next one --------------------------------------------------------
 
 KEY_ONLY = re.compile(rf"(?:^[\s{{,-]*{_QUOTE}|[\"'])[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}$")
 BLOCK = re.compile(rf"^(?P<indent>[\s-]*){_QUOTE}[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}[|>][0-9+-]{{0,2}}{_GAP}$")
 NAME_ONLY = re.compile(
-    rf"(?i:\b(?:name|key|parameterkey|variable)){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}[\w./-]{{0,60}}{NAMES}{_QUOTE}{_GAP},?{_GAP}$"
+    rf"(?i:\b(?:name|key|parameterkey|variable)){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}[\w./-]{{0,60}}{NAMES}"
+    rf"{_QUOTE}{_GAP},?{_GAP}$"
 )
 VALUE_ONLY = re.compile(
     rf"(?P<keep>^[\s-]*{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}"

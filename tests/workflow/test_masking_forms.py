@@ -254,10 +254,10 @@ HARMLESS = [
     f"password_sha256: {SHA}",
     f"token_digest={SHA}",
     f"image@sha256:{SHA}",
-    hashlib.sha1(b"x").hexdigest(),  # noqa: S324
+    hashlib.sha1(b"x").hexdigest(),
     hashlib.sha512(b"x").hexdigest(),
-    hashlib.md5(b"x").hexdigest(),  # noqa: S324
-    f"commit {hashlib.sha1(b'y').hexdigest()} (HEAD -> main)",  # noqa: S324
+    hashlib.md5(b"x").hexdigest(),
+    f"commit {hashlib.sha1(b'y').hexdigest()} (HEAD -> main)",
     "a git id 4f2a91c and 9be01d2",
     "123e4567-e89b-12d3-a456-426614174000",
     "arn:aws:dynamodb:eu-west-1:123456789012:table/Orders",
@@ -380,7 +380,7 @@ UNITS = [
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_grows_with_the_length_of_a_line_and_no_faster(unit: str) -> None:
     """Ten times the text may take thirty times the time; a pattern that looks back for each place takes a hundred."""
-    short, long = (_seconds(unit * (size // len(unit))) for size in (20_000, 200_000))
+    short, long = (_seconds(unit * (size // len(unit))) for size in (3_000, 30_000))
     assert long < 30 * short
 
 
