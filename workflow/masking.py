@@ -199,41 +199,40 @@ class _Masker:
         self._block = -1  # indent of a name whose value are the lines that are further in; -1 for none
 
     def line(self, line: str) -> str:
-        if self._key_lines:
-            end = _KEY_END.search(line)
-            self._key_lines = 0 if end else self._key_lines - 1
-            return MASK + self.line(line[end.end() :]) if end else MASK
-        begin = _KEY.search(line)
-        if begin:
-            self._key_lines = KEY_LINES + 1  # the rest of this one is the first
-            return self._plain(line[: begin.start()]) + self.line(line[begin.end() :])
-        return self._after(line)
-
-    def _after(self, line: str) -> str:
-        """The line masked by what the lines before said of it; what it says of the next one is remembered."""
+        """The line masked. What it says of the next one is read from what is left, so that twice is once."""
+        line = self._without_keys(line)
         text = line.strip()
         if not text:
             return line
-        if self._block >= 0:
-            indent = len(line) - len(line.lstrip())
-            if indent > self._block:
-                return line[:indent] + MASK
-            self._block = -1
+        indent = len(line) - len(line.lstrip())
+        if 0 <= self._block < indent:
+            return line[:indent] + MASK
         if self._bare_key and BASE64_LINE.fullmatch(text):
             return line.replace(text, MASK)
-        announced, self._announced = self._announced, self._announces(line)
-        masked = self._plain(announced.sub(_masked, line, count=1) if announced else line)
         self._bare_key = TOKENS[BARE_KEY].search(line) is not None or (self._bare_key and text == MASK)
+        masked = self._plain(self._announced.sub(_masked, line, count=1) if self._announced else line)
+        self._announce(masked)
         return masked
 
-    def _announces(self, line: str) -> re.Pattern[str] | None:
+    def _without_keys(self, line: str) -> str:
+        """The line without what belongs to a private key; one that begins here goes on with the next lines."""
+        if self._key_lines:
+            end = _KEY_END.search(line)
+            self._key_lines = 0 if end else self._key_lines - 1
+            return MASK + self._without_keys(line[end.end() :]) if end else MASK
+        begin = _KEY.search(line)
+        if begin is None:
+            return line
+        self._key_lines = KEY_LINES + 1  # the rest of this one is the first
+        return line[: begin.start()] + self._without_keys(line[begin.end() :])
+
+    def _announce(self, line: str) -> None:
         block = BLOCK.match(line)
-        if block:
-            self._block = len(block["indent"])
-            return None
+        self._block = len(block["indent"]) if block else -1
         if NAME_ONLY.search(line):
-            return VALUE_ONLY
-        return SCALAR if KEY_ONLY.search(line) else None
+            self._announced = VALUE_ONLY
+        else:
+            self._announced = SCALAR if KEY_ONLY.search(line) else None
 
     def _plain(self, line: str) -> str:
         for value in self._values:

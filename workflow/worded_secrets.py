@@ -131,4 +131,6 @@ NAME_ONLY = re.compile(
 VALUE_ONLY = re.compile(
     rf"(?P<keep>^[\s-]*{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}"
 )
-SCALAR = re.compile(rf"(?P<keep>^\s*)(?:\"(?:[^\"\\]|\\.)+\"?|'[^']+'?|(?!-\s|#)(?!{_NONE})[^\s:{{}}\[\]]+(?=\s*$))")
+SCALAR = re.compile(
+    rf"(?P<keep>^\s*)(?:\"(?:[^\"\\]|\\.)+\"?|'[^']+'?|(?!-\s|#)(?!{_NONE})[^\s:{{}}\[\],\"']+(?=,?\s*$))"
+)
