@@ -18,6 +18,7 @@ from state.event_types import Snapshot
 from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
+from workflow.doors.masking import mask
 
 
 class Clock(Protocol):
@@ -294,3 +295,7 @@ class Doors:
     def me(self) -> By:
         """Who acts, as it is recorded."""
         return By.from_json({**self.by})
+
+    def mask(self, text: str) -> str:
+        """The text without its secrets: by form, and by the environment where the doors know one."""
+        return self.steps.commands.mask(text) if self.steps is not None else mask(text)

@@ -17,11 +17,11 @@ from phases.checks.api_model import Shape
 
 HIDDEN = "***"
 _SECRET = re.compile(
-    r"(?i)secret|passw|passphrase|token|credential|private_?key|api_?key|access_?key|authorization|user_?data|"
-    r"header_?value|connection_?string"
+    r"(?i)secret|passw|passphrase|token|credential|private[_-]?key|api[_-]?key|access[_-]?key|account[_-]?key|"
+    r"shared[_-]?key|auth[_-]?key|authorization|user_?data|header_?value|connection_?string"
 )
 _NO_SECRET = re.compile(
-    r"(?i)(arn|id|ids|name|names|url|uri|endpoint|type|types|status|state|source|validity\w*|units?|date|time|at|"
+    r"(?i)(arn|id|ids|name|names|url|uri|endpoint|type|types|status|state|source|validity\w*|units?|date|time|at|path|file|"
     r"enabled|required|httptokens|version)$|^(next|continuation|pagination|idempotency|clientrequest|requesttoken)"
 )
 _NAME, _VALUE = re.compile(r"(?i)(^|_|[a-z])(name|key)$"), re.compile(r"(?i)value$|^string$")

@@ -3,8 +3,10 @@
 Rules:
 - A secret becomes `***`; what names it (`password=`) stays, so that a reader sees that something was there.
 - A line is masked as a whole, never a piece of one: a secret that came in two reads is masked like any other.
-- Three ways to be a secret: to have a shape of SHAPES, to stand inside a private key, or to be the value of an
-  environment variable whose name says so.
+- Ways to be a secret: to have a shape of SHAPES, of `token_shapes.py` or of `worded_secrets.py`, to stand inside a
+  private key, to be what the line before announced (`password: |`), or to be the value of an environment variable
+  whose name says so. docs/masking.md lists them.
+- What is masked stays as it is when it is masked again.
 - A line is looked at up to LINE characters; the rest is cut off at a place where no secret can have begun.
 - This is a net for accidents, not a proof: what has no shape and no telling name is not known to be secret.
 """
@@ -16,6 +18,19 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
+
+from workflow.doors.token_shapes import BASE64_LINE, TOKENS
+from workflow.doors.worded_secrets import (
+    AUTHORIZATION,
+    BLOCK,
+    KEY_ONLY,
+    NAME_AND_VALUE,
+    NAME_ONLY,
+    OPTION_AND_VALUE,
+    SCALAR,
+    VALUE_ONLY,
+    WORDED,
+)
 
 MASK = "***"
 LINE = 8192  # characters of one line that are kept
@@ -34,12 +49,6 @@ class Shape(NamedTuple):
 def _shape(name: str, pattern: str, source: str) -> Shape:
     return Shape(name, re.compile(pattern), source)
 
-
-_NAMES = (
-    r"(?i:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)"
-    r"[\w.-]{0,40}(?<!(?i:[_-]file))"  # which says where it is
-)
-_VALUE = r"""(?!(?i:true|false|null|none)\b|[{\[])(?:"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s"',;&|)}\]]+)"""
 
 SHAPES = (
     _shape(
@@ -83,14 +92,10 @@ SHAPES = (
     _shape("Stripe key", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}", "https://docs.stripe.com/keys"),
     _shape(
         "JSON web token",
-        r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
+        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
         "https://www.rfc-editor.org/rfc/rfc7519#section-3.1",
     ),
-    _shape(
-        "authorization header",
-        r"(?P<keep>(?i:authorization)[\"']?\s{0,8}[:=]\s{0,8}[\"']?(?i:basic|bearer|token)\s{1,8})[^\s\"',;]+",
-        "https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2",
-    ),
+    _shape("authorization header", AUTHORIZATION, "https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2"),
     _shape(
         "user information of an address",
         r"(?P<keep>\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"'?#]{0,256}:)[^\s@\"']{1,1024}(?=@)"
@@ -99,12 +104,12 @@ SHAPES = (
     ),
     _shape(
         "name and value",
-        rf"(?P<keep>{_NAMES}[\"']?\s{{0,8}}(?:=>?\s{{0,8}}|:\s{{1,8}}|:(?=[\"']))){_VALUE}",
+        NAME_AND_VALUE,
         "https://github.com/Yelp/detect-secrets/blob/master/detect_secrets/plugins/keyword.py",
     ),
     _shape(
         "option and value",
-        rf"(?P<keep>(?:^|\s)--?{_NAMES}\s{{1,8}})(?!-){_VALUE}",
+        OPTION_AND_VALUE,
         "https://github.com/Yelp/detect-secrets/blob/master/detect_secrets/plugins/keyword.py",
     ),
 )
@@ -116,6 +121,10 @@ _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _CONTROL = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
+_WORDED = tuple(re.compile(pattern) for pattern in WORDED.values())
+BARE_KEY = "private key without its frame"
+ROUNDS = 8  # more than a line ever needed; one round finds nothing in most
+
 _WORDS = "SECRETS?|TOKENS?|PASSWORDS?|PASSWD|PASSPHRASE|PASS|CREDENTIALS?|(?:API|ACCESS|PRIVATE)?KEYS?"
 _SECRET_NAME = re.compile(rf"(?:^|_)(?:{_WORDS})(?:_(?!FILE$|PATH$|DIR$|SOCK$)|$)", re.IGNORECASE)
 _TOKEN_ENDS = re.compile(r"[\s\"',;]")
@@ -180,28 +189,60 @@ class MaskedLines:
 
 
 class _Masker:
-    """Masks one line after the other; knows whether it is inside a private key."""
+    """Masks one line after the other; knows what the lines before said of the next one."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self._values = tuple(values)
         self._key_lines = 0  # how many more may belong to the key whose beginning was seen
+        self._bare_key = False  # the line before was a line of a private key without its frame
+        self._announced: re.Pattern[str] | None = None  # what the next line with text is masked by
+        self._block = -1  # indent of a name whose value are the lines that are further in; -1 for none
 
     def line(self, line: str) -> str:
+        """The line masked. What it says of the next one is read from what is left, so that twice is once."""
+        line = self._without_keys(line)
+        text = line.strip()
+        if not text:
+            return line
+        indent = len(line) - len(line.lstrip())
+        if 0 <= self._block < indent:
+            return line[:indent] + MASK
+        if self._bare_key and BASE64_LINE.fullmatch(text):
+            return line.replace(text, MASK)
+        self._bare_key = TOKENS[BARE_KEY].search(line) is not None or (self._bare_key and text == MASK)
+        masked = self._plain(self._announced.sub(_masked, line, count=1) if self._announced else line)
+        self._announce(masked)
+        return masked
+
+    def _without_keys(self, line: str) -> str:
+        """The line without what belongs to a private key; one that begins here goes on with the next lines."""
         if self._key_lines:
             end = _KEY_END.search(line)
             self._key_lines = 0 if end else self._key_lines - 1
-            return MASK + self.line(line[end.end() :]) if end else MASK
+            return MASK + self._without_keys(line[end.end() :]) if end else MASK
         begin = _KEY.search(line)
-        if begin:
-            self._key_lines = KEY_LINES + 1  # the rest of this one is the first
-            return self._plain(line[: begin.start()]) + self.line(line[begin.end() :])
-        return self._plain(line)
+        if begin is None:
+            return line
+        self._key_lines = KEY_LINES + 1  # the rest of this one is the first
+        return line[: begin.start()] + self._without_keys(line[begin.end() :])
+
+    def _announce(self, line: str) -> None:
+        block = BLOCK.match(line)
+        self._block = len(block["indent"]) if block else -1
+        if NAME_ONLY.search(line):
+            self._announced = VALUE_ONLY
+        else:
+            self._announced = SCALAR if KEY_ONLY.search(line) else None
 
     def _plain(self, line: str) -> str:
         for value in self._values:
             line = line.replace(value, MASK)
-        for shape in SHAPES:
-            line = shape.pattern.sub(_masked, line)
+        for _ in range(ROUNDS):  # what is masked may stand in front of a secret that had not its shape before
+            before = line
+            for pattern in (*TOKENS.values(), *(shape.pattern for shape in SHAPES), *_WORDED):
+                line = pattern.sub(_masked, line)
+            if line == before:
+                break
         return line
 
 

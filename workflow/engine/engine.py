@@ -33,6 +33,7 @@ from workflow.engine.as_left import require_artifacts, require_commits, require_
 from workflow.engine.commit import CommitStep, commit_paths
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.gatekeeper import Gatekeeper
+from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.review import Review
 from workflow.engine.rollback_plan import way_back
 from workflow.engine.step_git import find_switch
@@ -123,7 +124,11 @@ class Engine:
         return self.machine.state.replace("_", " ") if self.machine.state in ends else ""
 
     def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
-        """Write an event of the current task, sync it, and bring the state forward."""
+        """Write an event of the current task, masked, sync it, and bring the state forward.
+
+        Raises BadAnswer for an answer that holds a secret.
+        """
+        fields = masked_fields(type_, fields, self.doors.mask, self.run.run_id)
         here = self.run.here
         if here is not None and type_ not in ("noted", "aborted", "rollback-started", "runbook-taken"):
             fields = {"task": here.key, "attempt": here.attempt, **fields}
@@ -343,6 +348,7 @@ class Engine:
             sha = self._commit.make(state)
         except WorkspaceRefused as error:
             refusal = error
+            mask_error(refusal, self.doors.mask)  # what a hook said
         # git may have made the commit and failed afterwards, and may have made one without our trailers: look
         commit = self._commit.made(self.run, state, sha) if sha else self._commit.find(self.run, state)
         if refusal is not None and commit is None:

@@ -4,7 +4,8 @@ Rules:
 - Nothing is asked twice in one attempt: an answer in the journal is the answer.
 - An effect's intent is on disk before it happens, its result after; one in doubt is looked up, never just repeated.
 - Only paths that the step declared may be written.
-- What a command said has been masked before it comes here; nothing of an address that is posted to is shown.
+- What is written, posted or shown passes the masker (`masked_words.py`); what a command said has passed it before it
+  comes here. Nothing of an address that is posted to is shown.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from state.model import Plan, PlannedTask
 from state.plain_files import read_plain
 from state.run_state import RunState
 from workflow.doors.aws.patient_aws import PatientAws
+from workflow.doors.masking import mask
+from workflow.engine.masked_words import Masker, masked_file, masked_value, require_no_secret
 from workflow.engine.step_git import RunGit
 from workflow.ports import Clock, Person, StepDoors
 
@@ -59,6 +62,7 @@ class EngineContext:
         take_defaults: bool,
         events: Sequence[Event] = (),
         doors: StepDoors | None = None,
+        masker: Masker = mask,
         patient: bool = False,
     ) -> None:
         run = recorder.run
@@ -82,6 +86,7 @@ class EngineContext:
         self._take_defaults = take_defaults
         self._events = events
         self._doors = doors
+        self._masker = masker
         self._patient = patient
         self._aws: AwsPort | None = None
 
@@ -114,7 +119,7 @@ class EngineContext:
     def write(self, path: str, content: str | bytes) -> None:
         if path not in self._step.writes:
             raise ValueError(f"step {self._step.name} writes {path}, which its declaration does not name")
-        data = content.encode() if isinstance(content, str) else content
+        data = masked_file(path, content, self._masker).encode() if isinstance(content, str) else content
         self._disk.write_atomic(self._workspace / path, data)
         self.artifacts[path] = sha256(data)
 
@@ -132,9 +137,10 @@ class EngineContext:
             problem = f"expected one of {', '.join(question.choices)}"
         if problem:
             raise BadAnswer(
-                f"answer to {question.name} refused: {answer!r}: {problem}",
+                f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
                 next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
             )
+        require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
         self._recorder.record("answered", question=question.name, answer=answer, via=via)
         return answer
 
@@ -209,7 +215,7 @@ class EngineContext:
         return self._recorder.run.task(self.task.key).given_by.get(question, "")
 
     def progress(self, text: str) -> None:
-        self._person.progress(text)
+        self._person.progress(self._masker(text))
 
     def wait(self, seconds: float) -> None:
         self._clock.wait(seconds)
@@ -240,7 +246,7 @@ class EngineContext:
         )
 
     def post(self, url: str, body: Mapping[str, Any]) -> int:
-        return self._outside.post(url, body)
+        return self._outside.post(url, masked_value(body, self._masker))
 
     def mask(self, text: str) -> str:
         return self._outside.commands.mask(text)

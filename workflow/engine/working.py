@@ -20,6 +20,7 @@ from state.journal import Journal
 from state.model import Plan, PlannedTask
 from workflow.engine.by_hand import ByHand
 from workflow.engine.gatekeeper import Gatekeeper
+from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.review import Holder
 from workflow.engine.runbook_edit import edits_to_show
 from workflow.engine.step_context import EngineContext
@@ -59,7 +60,13 @@ class Working:
     def witness(self, task: PlannedTask) -> Mapping[str, str]:
         """The facts outside that the task's approval rests on, as they are now."""
         step = self._workflow.step_for(task)
-        return step.witness(self._context(task, step)) if step is not None and step.witness is not None else {}
+        if step is None or step.witness is None:
+            return {}
+        return self._facts_outside(step, self._context(task, step))
+
+    def _facts_outside(self, step: Step, context: EngineContext) -> dict[str, str]:
+        """What the step's witness says, as it may be written: it is compared with what was written."""
+        return {name: self._doors.mask(fact) for name, fact in (step.witness(context) if step.witness else {}).items()}
 
     def take(self, given: HandIn, answers: Mapping[str, str]) -> None:
         """Have this hand-in, and these answers, for the task by hand that is worked at next."""
@@ -85,7 +92,7 @@ class Working:
         self._ask_whether_done(task, step, context)
         try:
             work = step.run(context)
-            witness = dict(step.witness(context)) if step.witness else {}
+            witness = self._facts_outside(step, context)
         except (AwsError, BadAnswer):
             raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
         except (StepFailed, BadInput) as error:
@@ -104,7 +111,7 @@ class Working:
         policy = self._gate.policy_now(self._run, task).settled(handed_in_by_command=by_command)
         edits, gaps, shown = edits_to_show(self._workspace, self._run)
         artifacts = {**context.artifacts, **edits}
-        evidence = Evidence(
+        found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
             checks=[_recorded(check) for check in (*work.checks, *gaps)],
             data=dict(work.data),
@@ -113,6 +120,9 @@ class Working:
             policy=policy.recorded(),
             by=by,
         )
+        # masked before the digest is made: what is shown is what is written
+        masked = masked_fields("worked", found.to_json(), self._doors.mask, self._run.run_id)
+        evidence = Evidence.from_json(masked)
         request = self._gate.request(self._run, task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate
         self._holder.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
@@ -159,10 +169,12 @@ class Working:
             take_defaults=self._settings.yes,
             events=self._journal.events,
             doors=self._doors.steps,
+            masker=self._doors.mask,
             patient=self._settings.wait,
         )
 
     def _fail(self, error: PhasegateError) -> None:
+        mask_error(error, self._doors.mask)
         self._holder.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
 
 

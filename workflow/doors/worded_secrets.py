@@ -1,0 +1,136 @@
+"""Which words say that what follows them is a secret? Names, options, headers, files of credentials.
+
+Rules:
+- What names a secret stays, the value becomes `***`.
+- A value that says where the secret is (an ARN, `${NAME}`), that there is none (`null`, `not set`), or that is prose
+  (`password: see 1Password`) is none.
+- Every repetition is bounded, or is consumed by what is masked: time grows with the length of the line and no faster.
+"""
+
+from __future__ import annotations
+
+import re
+
+_QUOTE = r"""(?:\\{0,4}["'])?"""  # JSON within JSON has \" and \\\"
+_GAP = r"\s{0,8}"
+_WORD = (
+    r"(?i:passw(?:or)?d|passphrase|secret|token|credential|client[_-]?key[_-]?data|"
+    r"(?:api|access|private|account|shared|signing|encryption|master|license|routing|integration|subscription|auth"
+    r"|deploy)"
+    r"[_-]?key)"
+)
+# a name that ends like this says where the secret is, what it is called, or what its digest is
+_ENDS = (
+    "file",
+    "path",
+    "name",
+    "arn",
+    "sha1",
+    "sha256",
+    "sha512",
+    "md5",
+    "digest",
+    "checksum",
+    "fingerprint",
+    "length",
+)
+_NOT_THE_SECRET = "".join(f"(?<!(?i:{end}))" for end in _ENDS)
+NAMES = rf"{_WORD}[\w.-]{{0,40}}{_NOT_THE_SECRET}"
+
+_PROSE = (
+    r"(?i:see|in|is|are|was|the|an?|as|at|of|on|stored|kept|from|use|using|ask|not|no|yes|must|should|will|needs?|"
+    r"required|optional|set|unset|missing|changed|rotated|expires?|expired|ok|valid|invalid|string|redacted|hidden|masked|tbd|todo|n/a)"
+    r"(?=[\s.,;)]|$)"
+)
+_NONE = (
+    r"(?i:true|false|null|none)\b|[{\[]|(?:\\{0,4}[\"'])?(?:arn:aws|\{\{resolve:|sha(?:1|256|384|512)[:-])"
+    r"|(?:\\{0,4}[\"'])?\$\{?[A-Z_][A-Z0-9_]{2,}\}?(?=[\s\"',;\\]|$)"
+)
+_TEXT = r"""(?:\\{1,4}"(?:(?!\\{1,4}")[^"]){1,8192}(?:\\{1,4}")?|"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s"',;&|)}\]]+)"""
+VALUE = rf"(?!{_NONE}){_TEXT}"
+
+NAME_AND_VALUE = (
+    rf"(?P<keep>{NAMES}{_QUOTE}{_GAP}(?:=>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?!{_PROSE})))"
+    rf"{VALUE}"
+)
+OPTION_AND_VALUE = rf"(?P<keep>(?:^|\s)--?{NAMES}\s{{1,8}})(?!-){VALUE}"
+AUTHORIZATION = (
+    rf"(?P<keep>(?i:authorization){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}(?!{_PROSE}|{_NONE})"
+    r"(?:[A-Za-z][\w-]{0,30}\s{1,8})?)"
+    r"[^\s\"',;\\]+"
+)
+
+# name -> pattern; documented in docs/masking.md under the same name
+WORDED = {
+    "password:X without a blank": (
+        r"(?<![:\w/.-])(?P<keep>[\w-]{0,40}(?i:passw(?:or)?d|passphrase|pwd):)(?![\s:/*])" + VALUE + r"|"
+        r"(?<![:\w/.-])(?P<keep2>[\w-]{0,40}(?i:token|secret|api[_-]?key|access[_-]?key|private[_-]?key):)"
+        r"(?![\s:/*]|v?[0-9]+(?:\.[0-9]+)*\b|latest\b|[A-Za-z]{1,12}\b)" + VALUE
+    ),
+    "short name": (
+        r"(?P<keep>(?:[A-Za-z0-9]_|;\s{0,8}|[?&])(?i:pwd|pass)\s{0,8}=\s{0,8}|(?:^|[\s{,])[\"']?(?i:pass)[\"']?\s{0,8}"
+        r"(?:=\s{0,8}|:\s{1,8}(?=[\"'])))" + VALUE
+    ),
+    "name beside a value": (
+        rf"(?P<keep>(?i:\b(?:name|key|parameterkey|variable)){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}[\w./-]{{0,60}}{NAMES}"
+        rf"{_QUOTE}{_GAP},{_GAP}{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}"
+        rf"|(?P<keep2>(?i:\bvalue)[\"']{_GAP}:{_GAP})(?:\"[^\"]{{1,4096}}\"|'[^']{{1,4096}}'|\*\*\*)"
+        rf"(?={_GAP},{_GAP}[\"'](?i:name|key)[\"']{_GAP}:{_GAP}[\"'][\w./-]{{0,60}}{NAMES}[\"'])"
+    ),
+    "XML element": rf"(?P<keep><(?:\w{{1,30}}:)?[\w.-]{{0,40}}{NAMES}(?:\s[^<>]{{0,200}})?>)[^<\s][^<]{{0,4096}}(?=<)",
+    "user and password option": (
+        r"(?P<keep>(?:^|\s)(?:-u\s{0,8}|--(?:proxy-)?user(?:=|\s{1,8}))[\"']?[^\s:\"'/]{1,128}:)"
+        r"(?![0-9]{1,6}(?:[\s\"']|$))[^\s\"']+"
+    ),
+    "password option of a client": (
+        r"(?P<keep>\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)\b[^|;\n]{0,300}?\s-p)"
+        r"[^\s\"'|;][^\s|;]*"
+        r"|(?P<keep2>(?:\bsshpass\s{1,8}-p\s{0,8}"
+        r"|\b(?:docker|podman|helm registry|oras) login\b[^|;\n]{0,300}?\s-p\s{1,8}"
+        r"|\bredis-cli\b[^|;\n]{0,300}?\s-a\s{1,8}|\bsqlcmd\b[^|;\n]{0,300}?\s-P\s{0,8}"
+        r"|\bldap(?:search|modify|add|whoami)\b[^|;\n]{0,300}?\s-w\s{1,8}|\s-pass(?:in|out)?\s{1,8}pass:))" + VALUE
+    ),
+    "password in SQL": (
+        r"(?P<keep>(?i:\b(?:identified\s{1,8}by|password))\s{1,8})(?:'[^']{1,1024}'|\"[^\"]{1,1024}\")"
+    ),
+    "netrc": (
+        r"(?P<keep>(?:\blogin|^\s{0,40}user)\s{1,8}\S{1,256}\s{1,8}(?:password|passwd)\s{1,8})\S+"
+        r"|(?P<keep2>^\s{0,40}password\s{1,8})(?!" + _PROSE + r")\S+(?=\s{0,40}$)"
+    ),
+    "pgpass": r"(?P<keep>^[\w.*-]{1,253}:(?:[0-9]{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:)[^\s:]+$",
+    "docker auth": (
+        r"(?P<keep>[\"'](?:auth|identitytoken|registrytoken)[\"']\s{0,8}:\s{0,8})[\"'][A-Za-z0-9+/=_.-]{8,4096}[\"']"
+        r"|(?P<keep2>\b_auth\s{0,8}=\s{0,8})\S+"
+    ),
+    "cookie": (
+        r"(?P<keep>\b(?i:set-cookie2?|cookie)[\"']?\s{0,8}:\s{0,8}[\"']?)(?=[^\s\"',;=]{1,200}=|\*\*\*)[^\"'\r\n]+"
+        r"|(?P<keep2>(?:^|\s)(?:--cookie(?:=|\s{1,8})|-b\s{1,8})[\"']?(?=[\w.-]{1,100}=))[^\s\"']+"
+    ),
+    "bearer or basic": (
+        r"(?P<keep>\b(?i:bearer)\s{1,8})[A-Za-z0-9._~+/=-]{16,8192}"
+        r"|(?P<keep2>\b(?i:basic)\s{1,8})(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,4096}={0,2}"
+    ),
+    "shared access signature": (
+        r"(?P<keep>[?&;](?i:sig)=)[A-Za-z0-9%+/=_-]{20,500}|(?P<keep2>\bSharedAccessSignature=)\S+"
+    ),
+    "Oracle address": r"(?P<keep>\bjdbc:oracle:\w{1,10}:[^\s/@]{1,128}/)[^\s@\"']{1,256}(?=@)",
+    "address of a hook": (
+        r"(?P<keep>https://(?:hooks\.zapier\.com/hooks/catch|outlook\.office(?:365)?\.com/webhook"
+        r"|hooks\.teams\.\w{1,20}\.com|[\w.-]{1,100}/hooks/incoming)/)[^\s\"'<>]+"
+    ),
+}
+
+# --- over the end of a line: what a line says of the next one --------------------------------------------------------
+
+KEY_ONLY = re.compile(rf"(?:^[\s{{,-]*{_QUOTE}|[\"'])[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}$")
+BLOCK = re.compile(rf"^(?P<indent>[\s-]*){_QUOTE}[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}[|>][0-9+-]{{0,2}}{_GAP}$")
+NAME_ONLY = re.compile(
+    rf"(?i:\b(?:name|key|parameterkey|variable)){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}[\w./-]{{0,60}}{NAMES}"
+    rf"{_QUOTE}{_GAP},?{_GAP}$"
+)
+VALUE_ONLY = re.compile(
+    rf"(?P<keep>^[\s-]*{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}"
+)
+SCALAR = re.compile(
+    rf"(?P<keep>^\s*)(?:\"(?:[^\"\\]|\\.)+\"?|'[^']+'?|(?!-\s|#)(?!{_NONE})[^\s:{{}}\[\],\"']+(?=,?\s*$))"
+)

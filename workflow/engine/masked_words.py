@@ -1,0 +1,107 @@
+"""Which texts pass the masker before they are written, and which never do?
+
+One door for all that a person, a command, AWS or a document hands to the engine: reasons, notes, comments, skip
+reasons, what checks saw, what commands said, facts for later steps, bodies of posts, reports. It stands in
+`Engine.record`, through which every event goes, in `Working`, before the digest is made, and in `EngineContext`, before
+a file, a post or a line of progress leaves. What is shown is what is written, and what the digest covers.
+
+Rules:
+- EXACT fields are compared with something else, byte for byte (paths, digests, signatures, identities, policy, the
+  commit message that the runbook spells out): they are never changed.
+- An answer is used, not only kept: one that holds a secret is refused, never changed.
+- Files that are read by programs keep their bytes, but for the texts in JSON; files that people hand in are never
+  touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from phases.checks.masking import is_secret
+from state.errors import BadAnswer, PhasegateError, Problem
+
+Masker = Callable[[str], str]
+
+_EXACT = (
+    "task attempt after before via by digest nonce signature request paths artifacts approval message plan sha256 "
+    "tasks file branch from question effect admits policy"
+)
+EXACT = frozenset(_EXACT.split())
+REPORTS = (".md", ".txt", ".log")
+
+
+def masked_fields(type_: str, fields: Mapping[str, Any], masker: Masker, run_id: str) -> dict[str, Any]:
+    """The fields of an event as they may be written. Raises BadAnswer for an answer that holds a secret."""
+    if type_ == "answered":
+        answer = str(fields["answer"])  # whether the question is for a secret, `ask` has looked: it knows the choices
+        require_no_secret(str(fields["question"]), answer, masker, run_id, choices=(answer,))
+        return dict(fields)
+    return {name: value if name in EXACT else masked_value(value, masker) for name, value in fields.items()}
+
+
+def masked_value(value: Any, masker: Masker) -> Any:
+    """JSON values with the texts in them masked; names and structure stay."""
+    if isinstance(value, str):
+        return masker(value)
+    if isinstance(value, Mapping):
+        return {name: masked_value(each, masker) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [masked_value(each, masker) for each in value]
+    return value
+
+
+def masked_file(path: str, text: str, masker: Masker) -> str:
+    """The text of a file that phasegate writes: a report line by line, JSON text by text, anything else as it is."""
+    suffix = PurePosixPath(path).suffix
+    if suffix in REPORTS:
+        return masker(text)
+    if suffix != ".json":
+        return text
+    for said in sorted(set(_texts(json.loads(text))), key=len, reverse=True):
+        masked = masker(said)
+        if masked != said:
+            for ascii_ in (True, False):
+                text = text.replace(json.dumps(said, ensure_ascii=ascii_), json.dumps(masked, ensure_ascii=ascii_))
+    return text
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def require_no_secret(
+    question: str, answer: str, masker: Masker, run_id: str, *, choices: tuple[str, ...] = ()
+) -> None:
+    """Raise BadAnswer when the question is for a secret, or the answer holds one: answers are used, and committed."""
+    again = f"phasegate resume {run_id} --answers FILE   # with another {question}"
+    if answer not in choices and is_secret(question) and not answer.startswith(("arn:", "$")):
+        raise BadAnswer(
+            f"answer to {question} refused: by its name it is a secret, and answers are committed; expected where the "
+            "secret is kept (an ARN, $NAME of an environment variable)",
+            next_command=again,
+        )
+    masked = masker(answer)
+    if masked != answer:
+        raise BadAnswer(
+            f"answer to {question} refused: it holds a secret, and answers are committed: {masked!r}; expected an "
+            "answer that names the environment variable which has it",
+            next_command=again,
+        )
+
+
+def mask_error(error: PhasegateError, masker: Masker) -> None:
+    """Mask what an error says, in place: it is recorded, and shown."""
+    error.message = masker(error.message)
+    error.problems = tuple(
+        Problem(masker(each.where), masker(each.message), masker(each.excerpt)) for each in error.problems
+    )
