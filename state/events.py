@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from state.utf8 import escaped
+
 VERSION = 1
 
 # type -> the fields it must carry, beside v, seq, at, type and prev
@@ -66,9 +68,16 @@ class Event:
         return self.fields.get(name, default)
 
     def to_line(self) -> bytes:
-        """The journal line, without its LF. Keys stand in a fixed order; non-ASCII text as it is."""
+        """The journal line, without its LF. Keys stand in a fixed order; non-ASCII text as it is.
+
+        A byte of a file's name that is no UTF-8 (`os.fsdecode` gives half a surrogate pair) is escaped: `\\udce9`.
+        """
         body = {"v": VERSION, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
-        return json.dumps({**body, "prev": self.prev}, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps({**body, "prev": self.prev}, ensure_ascii=False, separators=(",", ":"))
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # only then: it is the rare case, and every line comes by here
+            return escaped(text).encode()
 
 
 def from_line(line: bytes) -> Event:

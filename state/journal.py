@@ -28,6 +28,7 @@ from typing import Any, Self
 from state.errors import JournalDamaged, RunHeld
 from state.events import REQUIRED, Event, from_line
 from state.files import Disk, sha256
+from state.outside_file import read_outside, require_file
 
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
 FIRST_PREV = "0" * 64
@@ -67,7 +68,7 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
 
 def read(path: Path) -> list[Event]:
     """The events on disk, without locking; a torn last line is not an event yet. Raises as `parse`."""
-    return parse(path.read_bytes(), name=_name(path))[0]
+    return parse(read_outside(path, "journal", limit=None, name=_name(path)), name=_name(path))[0]
 
 
 class Journal:
@@ -110,7 +111,8 @@ class Journal:
 
         `holder` describes who is known to hold it, for the message only; `patience` is how long to try [s].
         """
-        handle = os.open(path, os.O_RDWR | os.O_APPEND)
+        require_file(path, "journal", name=_name(path))
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NONBLOCK)
         try:
             _lock(handle, path, patience=patience, holder=holder)
             _require_in_place(handle, path)
@@ -255,6 +257,7 @@ def remove_unbegun(workspace: Path, run_id: str) -> None:
 
 
 def _has_begun(journal: Path) -> bool:
+    require_file(journal, "journal", name=_name(journal))  # never waited for
     with journal.open("rb") as handle:
         return handle.readline().endswith(b"\n")
 

@@ -21,6 +21,7 @@ from state.events import Event, format_time
 from state.files import Disk, digest_of, sha256
 from state.line_ends import as_approved
 from state.model import Plan, PlannedTask
+from state.outside_file import read_outside
 from state.run_state import RunState
 from workflow.patient_aws import PatientAws
 from workflow.ports import Clock, Person, StepDoors
@@ -90,7 +91,7 @@ class EngineContext:
 
     def read(self, path: str) -> bytes:
         try:
-            data = (self._workspace / path).read_bytes()
+            data = read_outside(self._workspace / path, "file", limit=None, name=path)
         except FileNotFoundError as error:
             raise StepFailed(
                 f"task {self.task.label} needs {path}, which is not there",
@@ -106,7 +107,8 @@ class EngineContext:
         return {artifact["path"]: artifact["sha256"] for worked in left for artifact in worked["artifacts"]}
 
     def exists(self, path: str) -> bool:
-        return (self._workspace / path).is_file()
+        file = self._workspace / path  # a FIFO or a link that leads nowhere is refused by `read`, not passed over
+        return file.is_file() or (not file.is_dir() and (file.exists() or file.is_symlink()))
 
     def write(self, path: str, content: str | bytes) -> None:
         if path not in self._step.writes:

@@ -17,7 +17,9 @@ from typing import cast
 
 import click
 
-from state.errors import PhasegateError, StepFailed
+from state.errors import BadInput, PhasegateError, StepFailed
+from state.utf8 import is_utf8
+from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
@@ -29,6 +31,9 @@ DISK_SAYS_NO = {
     errno.EPERM: "make it yours to write (ls -l, lsattr)",
     errno.EIO: "look at the disk (dmesg)",
 }
+
+# what the system answers when a path that was given cannot be one
+PATH_IS_WRONG = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EILSEQ)
 
 # verb -> (module of workflow.cli, its line in --help, so that listing the verbs imports none of them)
 VERBS = {
@@ -83,12 +88,20 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _on_sigterm)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # under nohup it is ignored, and stays so
         signal.signal(signal.SIGHUP, _on_sigterm)  # the terminal was closed: a command that runs must not live on
-    sys.exit(run(sys.argv[1:]))
+    prepare_streams()
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        drop_output()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     try:
+        _require_utf8(arguments)
         result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False)
     except click.exceptions.Exit as request:
         return request.exit_code
@@ -103,10 +116,14 @@ def run(arguments: list[str]) -> int:
         _debug()
         click.echo(f"phasegate: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader of our output has gone; say no more
+    except BrokenPipeError as error:
+        if not reader_is_gone():
+            return _fault(error)
+        drop_output()  # say no more
         return 0
     except OSError as error:
+        if error.errno in PATH_IS_WRONG and error.filename is not None:
+            return _wrong_path(error)
         if error.errno not in DISK_SAYS_NO:
             return _fault(error)
         _debug()
@@ -120,6 +137,28 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
         return _fault(error)
     return result if isinstance(result, int) else 0
+
+
+def _require_utf8(arguments: list[str]) -> None:
+    """Raise BadInput for an argument that no journal could hold. A directory is opened, and never written down."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if not is_utf8(argument) and before != "-C" and not argument.startswith("-C"):
+            raise BadInput(
+                f"an argument is not UTF-8: {shown(argument)}; what is kept in journals and logs is",
+                next_command="rename the file, or give the text as UTF-8 (locale)",
+            )
+
+
+def _wrong_path(error: OSError) -> int:
+    _debug()
+    where = shown(os.fsdecode(error.filename))
+    click.echo(f"phasegate: {where}: {error.strerror}\nnext: ls -ld {where}", err=True)
+    return BadInput.exit_code
+
+
+def shown(text: str) -> str:
+    """A text of whoever called us, for a message: quoted, and no longer than a line."""
+    return ascii(text) if len(text) <= 200 else f"{text[:190]!a}... ({len(text):,} characters)"
 
 
 def _fault(error: Exception) -> int:
