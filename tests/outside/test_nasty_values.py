@@ -72,12 +72,12 @@ CONTRACT = {
             "pk": "Id",
             "sk": None,
             "gsis": [
-                {"index_name": "By", "pk": "Id", "sk": "At", "projection": "INCLUDE", "projected_attributes": ["Sum"]}
+                {"index_name": "ByAt", "pk": "Id", "sk": "At", "projection": "INCLUDE", "projected_attributes": ["Sum"]}
             ],
             "attributes": [
                 {"name": "Id", "type": "S", "source_table": "o", "source_column": ["id"]},
                 {"name": "At", "type": "N", "source_table": "o", "source_column": "at", "denormalized": True},
-                {"name": "Sum", "type": "N", "source_table": "o", "source_column": "s", "join": {"type": "chain"}},
+                {"name": "Sum", "type": "N", "source_table": "o", "source_column": "s", "denormalized": False},
             ],
             "satisfies": ["AP1"],
             "estimated_item_size_bytes": 100.5,
@@ -127,8 +127,11 @@ def test_any_value_at_any_place_is_taken_or_refused_by_its_place(kind: str) -> N
     assert verdict(read, json.dumps(sound).encode()) == ""
     words = JSON_WORDS if kind == "contract" else YAML_WORDS
     faults, slow, count = {}, {}, 0
-    every = 4 if len(list(places(sound))) > 30 else 1  # the larger documents: each word at each fourth place
+    count_of_places = len(list(places(sound)))
+    every = 1 if kind == "contract" or count_of_places < 10 else 3 if count_of_places < 30 else 8  # words at a place
     for at, place in enumerate(places(sound)):
+        if kind.startswith("checks that") and "expect" not in place:
+            continue  # the rest of it is as in "checks"
         for name, word in list(words.items())[at % every :: every]:
             began = time.process_time()
             said = verdict(read, with_word(sound, place, word).encode("utf-8", "surrogatepass"))
@@ -139,7 +142,7 @@ def test_any_value_at_any_place_is_taken_or_refused_by_its_place(kind: str) -> N
             count += 1
     assert not faults, f"{len(faults)} of {count}: " + "\n".join(f"{at}: {said}" for at, said in faults.items())
     assert not slow
-    assert count >= 190
+    assert count >= (60 if kind.startswith("checks that") else 190)
 
 
 NEVER = [
@@ -211,5 +214,5 @@ def test_line_ends_and_a_byte_order_mark_change_nothing(turn: bytes) -> None:
 
 def test_a_contract_that_is_nested_too_deeply_is_refused_by_the_place_before_it_is_parsed() -> None:
     brackets = b'{"a": "[[[[\\"[[",\n "b": ' + b"[" * DEEP
-    with pytest.raises(BadInput, match=r"f:2:105 is nested too deeply to be read: more than 100 levels"):
+    with pytest.raises(BadInput, match=r"f:2:106 is nested too deeply to be read: more than 100 levels"):
         read_contract(brackets, path="f")

@@ -55,6 +55,7 @@ VERBS = {
     "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),
 }
 
+LONGEST_ARGUMENT = 4096  # characters
 INTERRUPTED = 130  # exit code: safely paused by Ctrl-C or SIGTERM
 
 
@@ -101,7 +102,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     try:
-        _require_utf8(arguments)
+        _require_sound(arguments)
         result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False)
     except click.exceptions.Exit as request:
         return request.exit_code
@@ -116,31 +117,43 @@ def run(arguments: list[str]) -> int:
         _debug()
         click.echo(f"phasegate: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError as error:
-        if not reader_is_gone():
-            return _fault(error)
-        drop_output()  # say no more
-        return 0
+    except SystemExit as ended:  # click makes one of a broken pipe, whosever pipe it was
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        return _system_says_no(ended.__context__)
     except OSError as error:
-        if error.errno in PATH_IS_WRONG and error.filename is not None:
-            return _wrong_path(error)
-        if error.errno not in DISK_SAYS_NO:
-            return _fault(error)
-        _debug()
-        where = error.filename2 or error.filename or "a file of the run"
-        click.echo(
-            f"phasegate: the disk refused a write: {where}: {error.strerror}\n"
-            f"next: {DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe",
-            err=True,
-        )
-        return StepFailed.exit_code
+        return _system_says_no(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
         return _fault(error)
     return result if isinstance(result, int) else 0
 
 
-def _require_utf8(arguments: list[str]) -> None:
+def _system_says_no(error: OSError) -> int:
+    """Say it, as far as somebody reads it, and return the exit code."""
+    if isinstance(error, BrokenPipeError) and reader_is_gone():
+        drop_output()  # say no more
+        return 0
+    if error.errno in PATH_IS_WRONG and error.filename is not None:
+        return _wrong_path(error)
+    if error.errno not in DISK_SAYS_NO:
+        return _fault(error)
+    _debug()
+    where = error.filename2 or error.filename or "a file of the run"
+    click.echo(
+        f"phasegate: the disk refused a write: {where}: {error.strerror}\n"
+        f"next: {DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe",
+        err=True,
+    )
+    return StepFailed.exit_code
+
+
+def _require_sound(arguments: list[str]) -> None:
     """Raise BadInput for an argument that no journal could hold. A directory is opened, and never written down."""
+    if long := [each for each in arguments if len(each) > LONGEST_ARGUMENT]:
+        raise BadInput(
+            f"an argument is too long: expected at most {LONGEST_ARGUMENT:,} characters, seen {shown(long[0])}",
+            next_command="phasegate --help   # long texts belong into a file of the repository",
+        )
     for before, argument in zip(["", *arguments], arguments, strict=False):
         if not is_utf8(argument) and before != "-C" and not argument.startswith("-C"):
             raise BadInput(
