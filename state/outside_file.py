@@ -27,7 +27,6 @@ RUNBOOK = 8 * MIB
 POLICY = 256 * KIB
 ANSWERS = 256 * KIB
 CHECKS = MIB
-DEPLOYMENT = 256 * KIB
 INPUT = 16 * MIB  # a contract, and whatever else a step reads from the repository
 
 _KINDS = {

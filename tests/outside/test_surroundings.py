@@ -233,4 +233,4 @@ def test_odd_arguments_are_refused_in_a_few_words(
     assert run(arguments) == 2
     shown = capfd.readouterr().err
     assert "next: " in shown
-    assert len(shown) < 2000
+    assert len(shown) < 3000
