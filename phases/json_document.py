@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from state.errors import BadInput
+from state.errors import BadInput, Problem
 from state.utf8 import is_utf8
 
 Location = tuple[str | int, ...]
@@ -59,16 +59,17 @@ def parse_json(data: bytes, *, path: str) -> Document:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        kind = ", but UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+        kind = ", it is UTF-16 now" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         raise BadInput(
-            f"{path} is not UTF-8{kind}: byte 0x{data[error.start]:02x} at offset {error.start}",
-            next_command=f"save {path} as UTF-8, then run the same command again",
+            f"{path} is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}",
+            next_command=f"save {path} as UTF-8{kind}, then run the same command again",
         ) from error
     bom = text.startswith("\ufeff")
     if (deep := _too_deep(text)) is not None:
         line, column = text.count("\n", 0, deep) + 1, deep - text.rfind("\n", 0, deep)
         raise BadInput(
-            f"{path}:{line}:{column} is nested too deeply to be read: more than {DEEPEST} levels",
+            f"{path} is nested too deeply to be read",
+            problems=[Problem(f"{path}:{line}:{column}", f"more than {DEEPEST} levels")],
             next_command=f"mend {path}, then run the same command again",
         )
     try:
