@@ -19,6 +19,7 @@ from state import json_values as j
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields, Json, format_time
 from state.model import Shape
+from state.utf8 import escaped
 
 VERSION = 1
 
@@ -128,9 +129,16 @@ class Event:
         raise NotImplementedError
 
     def to_line(self) -> bytes:
-        """The journal line, without its LF. Keys are in a fixed order; non-ASCII text as it is."""
+        """The journal line, without its LF. Keys are in a fixed order; non-ASCII text as it is.
+
+        A byte of a file's name that is no UTF-8 (`os.fsdecode` gives half a surrogate pair) is escaped: `\\udce9`.
+        """
         body = {"v": VERSION, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
-        return json.dumps({**body, "prev": self.prev}, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps({**body, "prev": self.prev}, ensure_ascii=False, separators=(",", ":"))
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # only then: it is the rare case, and every line comes by here
+            return escaped(text).encode()
 
     @property
     def person(self) -> str:

@@ -29,7 +29,8 @@ from typing import Self
 from state.errors import JournalDamaged, RunHeld
 from state.events import Event, NewerFormat, from_line, make_event
 from state.files import Disk, sha256
-from state.plain_files import open_plain, read_plain, refuse_links
+from state.outside_file import read_outside
+from state.plain_files import open_plain, refuse_links
 
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
 JOURNAL = "journal.jsonl"  # in the directory of each run
@@ -85,8 +86,8 @@ def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
 
 
 def read(path: Path) -> list[Event]:
-    """The events on disk, without locking; a torn last line is not an event yet. Raises as `parse` and `read_plain`."""
-    return parse(read_plain(path), name=_name(path))[0]
+    """The events on disk, without locking; a torn last line is not an event yet. Raises as `parse`."""
+    return parse(read_outside(path, "journal", limit=None, name=_name(path)), name=_name(path))[0]
 
 
 class Journal:

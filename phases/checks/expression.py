@@ -16,14 +16,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from phases.checks.api_model import Kind, Operation, Shape
+from phases.documents.yaml_scalars import shortened
+from state.utf8 import is_utf8
 
 Path = tuple[str, ...]
 _SAME_CONTEXT = ("or_expression", "and_expression", "not_expression", "comparator", "multi_select_list")
 _ELEMENTS = ("sort_by", "max_by", "min_by")  # functions whose `&expression` is about the elements of the list given
 _SAME_SHAPE = ("sort", "reverse", *_ELEMENTS)
+LONGEST = 4096  # characters of an expression
+DEEPEST = 100  # levels of an expression's tree, literals counted: every look at it recurses
 
 
 class BadExpression(Exception):
@@ -41,10 +46,15 @@ class Expression:
         from jmespath.exceptions import JMESPathError
 
         self.text = text
+        if len(text) > LONGEST:
+            raise BadExpression(f"expected at most {LONGEST:,} characters, seen {len(text):,}")
         try:
             self._tree: Any = parser.Parser().parse(text).parsed
-        except JMESPathError as error:
-            raise BadExpression(f"not JMESPath: {' '.join(str(error).split())}") from error
+        except (JMESPathError, ValueError) as error:  # ValueError: a number of more digits than Python reads
+            raise BadExpression(f"not JMESPath: {shortened(' '.join(str(error).split()), 300)}") from error
+        except RecursionError as error:
+            raise BadExpression(f"nested more than {DEEPEST} levels deep") from error
+        _require_sound(self._tree)
 
     def filled(self, fill: Callable[[str], str]) -> Expression:
         """A copy with `fill` applied to each text in its literals and to its field names."""
@@ -72,8 +82,11 @@ class Expression:
 
         try:
             return ParsedResult(self.text, self._tree).search(answer, Options(custom_functions=_functions()))
-        except JMESPathError as error:
-            raise BadExpression(f"the expression does not fit the answer: {' '.join(str(error).split())}") from error
+        except RecursionError as error:
+            raise BadExpression("the expression does not fit the answer: the answer is nested too deeply") from error
+        except (JMESPathError, ArithmeticError, ValueError) as error:  # ceil(Infinity), a slice by 0
+            why = shortened(" ".join(str(error).split()), 300)
+            raise BadExpression(f"the expression does not fit the answer: {why}") from error
 
     def require_fits(self, operation: Operation) -> None:
         """Raises BadExpression when the expression asks for what this operation's answer never has."""
@@ -175,7 +188,7 @@ class _Reader:
     def _require_function(self, name: str, count: int) -> None:
         table = _functions().FUNCTION_TABLE
         if name not in table:
-            raise BadExpression(f"there is no function {name}(); there are {_some(table)}")
+            raise BadExpression(f"there is no function {shortened(name)}(); there are {_some(table)}")
         signature = table[name]["signature"]
         variadic = bool(signature) and signature[-1].get("variadic", False)
         if count < len(signature) or (count > len(signature) and not variadic):
@@ -188,10 +201,12 @@ class _Reader:
             return _At(at.shape.item, None)
         if at.shape.kind != "structure":
             hint = ": write [] behind it" if at.shape.kind == "list" else ""
-            raise BadExpression(f"{at.name} is {_a(at.shape)}, it has no field {name!r}{hint}")
+            raise BadExpression(f"{at.name} is {_a(at.shape)}, it has no field {shortened(repr(name))}{hint}")
         if name not in at.shape.members:
             literal = f"a literal stands in backticks: `{name}`" if name in ("true", "false", "null") else ""
-            raise BadExpression(f"{at.name} has no field {name!r}; {literal or 'it has ' + _some(at.shape.members)}")
+            raise BadExpression(
+                f"{at.name} has no field {shortened(repr(name))}; {literal or 'it has ' + _some(at.shape.members)}"
+            )
         path = None if at.path is None else (*at.path, name)
         if path is not None:
             self._require_whole(path)
@@ -216,6 +231,24 @@ class _ListOf:
     members: Mapping[str, Shape] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     least: float = 0
+
+
+def _require_sound(tree: Any) -> None:
+    """Raise BadExpression for a tree that is too deep, and for a literal that JSON does not have. Nothing recurses."""
+    rest: list[tuple[Any, int]] = [(tree, 1)]
+    while rest:
+        node, depth = rest.pop()
+        if depth > DEEPEST:
+            raise BadExpression(f"nested more than {DEEPEST} levels deep")
+        if isinstance(node, dict):
+            inside = [*node["children"], node.get("value")] if "children" in node else [*node, *node.values()]
+        else:
+            inside = node if isinstance(node, list) else []
+        rest += [(each, depth + 1) for each in inside]
+        if isinstance(node, float) and not isfinite(node):
+            raise BadExpression("not JMESPath: a literal is JSON, which has no NaN and no Infinity")
+        if isinstance(node, str) and not is_utf8(node):
+            raise BadExpression("half a surrogate pair stands in it, which no UTF-8 can carry")
 
 
 def _filled(node: Any, fill: Callable[[str], str]) -> Any:
@@ -248,7 +281,7 @@ def _functions() -> Any:
         def _func_parse_json(self, text: str | None) -> Any:
             try:
                 return None if text is None else json.loads(text)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise JMESPathTypeError("parse_json", "a text that is not JSON", "string", ["JSON"]) from error
 
     return Functions()

@@ -15,6 +15,7 @@ from typing import Any
 
 from phases.checks.api_model import Operation, Shape
 from phases.checks.placeholders import Path, is_whole, names_in
+from phases.documents.yaml_scalars import shortened
 
 Finding = tuple[Path, str]  # where in the parameters, and what is wrong
 
@@ -69,7 +70,7 @@ def _wrong(shape: Shape, value: Any, path: Path, name: str) -> Iterator[Finding]
     if not fits:
         if not is_whole(value) or shape.kind in ("structure", "map", "list"):
             hint = "; a placeholder needs quotes" if isinstance(value, dict) and list(value.values()) == [None] else ""
-            yield path, f"{name}: expected {expected}, seen {value!r}{hint}"
+            yield path, f"{name}: expected {expected}, seen {shortened(repr(value))}{hint}"
     elif shape.kind == "structure":
         yield from _wrong_members(shape, value, path, name)
     elif shape.kind in ("list", "map") and shape.item is not None:
@@ -87,7 +88,7 @@ def _wrong_members(shape: Shape, value: dict[str, Any], path: Path, name: str) -
             continue
         near = difflib.get_close_matches(key, shape.members, 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(shape.members) or 'none'}"
-        yield (*path, key), f"{name} has no parameter {key!r}; {hint}"
+        yield (*path, key), f"{name} has no parameter {shortened(repr(key))}; {hint}"
     for key in shape.required:
         if key not in value:
             yield path, f"{name} needs the parameter {key}"

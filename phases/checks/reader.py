@@ -11,7 +11,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, get_args
 
@@ -23,7 +22,8 @@ from phases.checks.expectation import Expectation, Kind
 from phases.checks.expression import BadExpression, Expression
 from phases.checks.parameters import wrong_parameters
 from phases.checks.read_operations import refusal
-from phases.documents.yaml_document import Place, YamlDocument, in_order, said
+from phases.documents.regular_expression import problem_with
+from phases.documents.yaml_document import Place, YamlDocument, in_order, said, seen
 from state.errors import BadInput, Problem
 
 LONGEST_WAIT = 3600  # [s] beyond it a step's durable wait is the right thing
@@ -120,6 +120,8 @@ def _read(
         wrong(("parameters", *path), f"{text} is not a value of JSON; write it in quotes")
     expression = _expression(given.get("expression"), operation, wrong)
     expect = _expectation(given.get("expect"), wrong)
+    for path, word in document.words(here):
+        wrong(path, f"{word} is true or false to YAML: write that, or quotes for a text")
     if entry is None or expect is None or operation is None or expression is None:
         return None
     return DeclaredCheck(
@@ -158,11 +160,11 @@ def _operation(service: Any, name: Any, models: ApiModels, wrong: Wrong) -> Oper
         return None
     services = list(models.services())
     if service not in services:
-        wrong(("service",), f"there is no service {service!r} in boto3{_near(service, services)}")
+        wrong(("service",), f"there is no service {seen(service)} in boto3{_near(service, services)}")
         return None
     operations = list(models.operations(service))
     if name not in operations:
-        wrong(("operation",), f"{service} has no operation {name!r} in boto3{_near(name, operations)}")
+        wrong(("operation",), f"{service} has no operation {seen(name)} in boto3{_near(name, operations)}")
         return None
     operation = models.operation(service, name)
     why = refusal(operation, operations)
@@ -189,11 +191,8 @@ def _expectation(raw: Any, wrong: Wrong) -> Expectation | None:
         return None
     for path, text in _not_json(value):
         wrong(("expect", kind, *path), f"{text} is not a value of JSON; write it in quotes")
-    if kind == "matches":
-        try:
-            re.compile(value)
-        except re.error as error:
-            wrong(("expect", kind), f"not a regular expression: {error}")
+    if kind == "matches" and (why := problem_with(value)):
+        wrong(("expect", kind), f"not a regular expression: {why}")
     return Expectation(kind, value)
 
 
@@ -222,7 +221,7 @@ def _repeated(document: YamlDocument, raw: Sequence[Any]) -> Iterator[Problem]:
             if value in first:
                 place = document.place(("checks", first[value], setting))
                 yield document.problem(
-                    ("checks", number, setting), f"{setting} {value!r} is given twice; the first is at {place}"
+                    ("checks", number, setting), f"{setting} {seen(value)} is given twice; the first is at {place}"
                 )
             first.setdefault(value, number)
 
@@ -236,11 +235,11 @@ def _said(detail: Any) -> str:
     if detail["type"] == "missing" and loc == ("checks",):
         return "'checks' is missing: expected a list of checks"
     if loc[-1:] == ("region",):
-        return f"region: expected a region such as eu-west-1, seen {detail['input']!r}"
+        return f"region: expected a region such as eu-west-1, seen {seen(detail['input'])}"
     if loc[-1:] == ("id",) and detail["type"] == "string_pattern_mismatch":
-        return f"id: expected small letters, digits and hyphens, seen {detail['input']!r}"
+        return f"id: expected small letters, digits and hyphens, seen {seen(detail['input'])}"
     if loc[-1:] == ("expect",) and detail["type"] in ("model_type", "dict_type"):
-        return f"expect: expected present, absent or one of {', '.join(KINDS[:-2])}, seen {detail['input']!r}"
+        return f"expect: expected present, absent or one of {', '.join(KINDS[:-2])}, seen {seen(detail['input'])}"
     model = _Expect if "expect" in loc else _Check if len(loc) > 1 else _File
     return said(detail, [field.alias or name for name, field in model.model_fields.items()])
 

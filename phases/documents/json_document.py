@@ -4,7 +4,8 @@ Rules:
 - Strict: UTF-8, no NaN or Infinity, no repeated object key, no half of a surrogate pair; a byte-order mark is
   tolerated and told (RFC 8259, section 8.1: a parser may ignore it).
 - A location is a tuple of keys and indexes; `json_path` writes it as people do: `$.tables[0].gsis[2].pk`.
-- Nothing here recurses over the document, so that nesting cannot exhaust the stack.
+- Nothing here recurses over the document, and how deep it is nested is counted before it is parsed. How many bytes it
+  may have is said where it is read (`state/outside_file.py`).
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from state.errors import BadInput
+from state.errors import BadInput, Problem
+from state.utf8 import is_utf8
 
 Location = tuple[str | int, ...]
 Finding = tuple[Location, str]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)  # a text is passed over, whatever stands in it
+DEEPEST = 100  # levels of arrays and objects in one another
 _LONGEST_INTEGER = 300  # digits; a longer number is read as a float, which has no limit to run into
 
 
@@ -56,11 +59,19 @@ def parse_json(data: bytes, *, path: str) -> Document:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
+        kind = ", it is UTF-16 now" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         raise BadInput(
             f"{path} is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}",
-            next_command=f"save {path} as UTF-8, then run the same command again",
+            next_command=f"save {path} as UTF-8{kind}, then run the same command again",
         ) from error
     bom = text.startswith("\ufeff")
+    if (deep := _too_deep(text)) is not None:
+        line, column = text.count("\n", 0, deep) + 1, deep - text.rfind("\n", 0, deep)
+        raise BadInput(
+            f"{path} is nested too deeply to be read",
+            problems=[Problem(f"{path}:{line}:{column}", f"more than {DEEPEST} levels")],
+            next_command=f"mend {path}, then run the same command again",
+        )
     try:
         value = json.loads(
             text.removeprefix("\ufeff"),
@@ -71,11 +82,6 @@ def parse_json(data: bytes, *, path: str) -> Document:
     except json.JSONDecodeError as error:
         raise BadInput(
             f"{path}:{error.lineno}:{error.colno} is not JSON: {error.msg}",
-            next_command=f"mend {path}, then run the same command again",
-        ) from error
-    except RecursionError as error:
-        raise BadInput(
-            f"{path} is nested too deeply to be read",
             next_command=f"mend {path}, then run the same command again",
         ) from error
     return Document(value, tuple(_faults(value)), bom)
@@ -110,6 +116,17 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:76]}..."
 
 
+def _too_deep(text: str) -> int | None:
+    """Where the text opens one array or object too many, or None."""
+    depth = 0
+    for found in _NESTING.finditer(text):
+        sign = found[0][0]
+        depth += (sign in "[{") - (sign in "]}")
+        if depth > DEEPEST:
+            return found.start()
+    return None
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     plain = dict(pairs)
     if len(plain) == len(pairs):
@@ -129,17 +146,13 @@ def _faults(document: object) -> list[Finding]:
         if isinstance(value, dict):
             if isinstance(value, _Object):
                 faults += [((*where, key), "the key stands more than once in its object") for key in value.repeated]
-            faults += [((*where, key), "the key holds half a surrogate pair") for key in value if not _is_text(key)]
+            faults += [((*where, key), "the key holds half a surrogate pair") for key in value if not is_utf8(key)]
             rest += [((*where, key), entry) for key, entry in value.items()]
         elif isinstance(value, list):
             rest += [((*where, index), entry) for index, entry in enumerate(value)]
         elif isinstance(value, str):
-            if not _is_text(value):
+            if not is_utf8(value):
                 faults.append((where, "the text holds half a surrogate pair, which no UTF-8 can carry"))
         elif isinstance(value, _Constant):
             faults.append((where, f"expected a JSON value, seen {value.text}"))
     return faults
-
-
-def _is_text(text: str) -> bool:
-    return text.isascii() or not _SURROGATE.search(text)

@@ -12,7 +12,8 @@ import click
 
 from state.errors import BadInput
 from state.model import Plan
-from workflow.cli.place import workspace_of
+from state.outside_file import CHECKS, read_if_there, read_outside
+from workflow.cli.place import directory_of, workspace_of
 from workflow.doors.git.git_fast import find_workspace
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def checks(ctx: click.Context, target: str, ask: bool, sandbox: bool, given: tup
     """List what a checks file asks of AWS; with --run, ask it."""
     if sandbox and not ask:
         raise click.UsageError("--sandbox goes with --run: without it nothing is called")
-    declared, plan = _read(Path(str(ctx.obj)), target)
+    declared, plan = _read(directory_of(ctx), target)
     declared = declared.filled(_variables(given))
     outcomes = _outcomes(ctx, declared, sandbox=sandbox) if ask else ()
     if as_json:
@@ -53,22 +54,22 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
     """The checks, and the plan of the runbook that they stand beside where one was named."""
     from phases.checks.exit_criteria import checks_beside, find_checks
     from phases.checks.reader import read_checks
-    from state.plain_files import read_plain
     from workflow.doors.aws.aws_models import BotocoreModels
 
     models = BotocoreModels()
     if target.endswith((".yaml", ".yml")):
         try:
-            return read_checks(read_plain(start / target), target, models), None
-        except (FileNotFoundError, IsADirectoryError) as error:
+            data = read_outside(start / target, "checks file", limit=CHECKS, name=target)
+        except FileNotFoundError as error:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
+        return read_checks(data, target, models), None
     from workflow.runs.read_target import read_target
 
-    workspace = find_workspace(start.resolve()) or start.resolve()
+    workspace = find_workspace(start) or start
     plan = read_target(workspace, target, None, or_own=True).plan
 
     def read(path: str) -> bytes | None:
-        return (workspace / path).read_bytes() if (workspace / path).is_file() else None
+        return read_if_there(workspace / path, "checks file", limit=CHECKS, name=path)
 
     found = find_checks(plan.runbook, read, lambda: models)
     if found is None:
@@ -83,7 +84,7 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
 def _variables(given: Iterable[str]) -> dict[str, str]:
     wrong = [each for each in given if not each.partition("=")[0] or "=" not in each]
     if wrong:
-        raise click.UsageError(f"--var {wrong[0]}: expected NAME=VALUE")
+        raise click.UsageError(f"--var {wrong[0][:200]}: expected NAME=VALUE")
     return dict(each.split("=", 1) for each in given)
 
 

@@ -17,7 +17,9 @@ from typing import cast
 
 import click
 
-from state.errors import PhasegateError, StepFailed
+from state.errors import BadInput, PhasegateError, StepFailed
+from state.utf8 import is_utf8
+from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
@@ -29,6 +31,9 @@ DISK_SAYS_NO = {
     errno.EPERM: "make it yours to write (ls -l, lsattr)",
     errno.EIO: "look at the disk (dmesg)",
 }
+
+# what the system answers when a path that was given cannot be one
+PATH_IS_WRONG = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EILSEQ)
 
 # verb -> (module of workflow.cli, its line in --help, so that listing the verbs imports none of them)
 VERBS = {
@@ -50,6 +55,7 @@ VERBS = {
     "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),
 }
 
+LONGEST_ARGUMENT = 4096  # characters
 INTERRUPTED = 130  # exit code: safely paused by Ctrl-C or SIGTERM
 
 
@@ -83,12 +89,20 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _on_sigterm)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # under nohup it is ignored, and stays so
         signal.signal(signal.SIGHUP, _on_sigterm)  # the terminal was closed: a command that runs must not live on
-    sys.exit(run(sys.argv[1:]))
+    prepare_streams()
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        drop_output()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     try:
+        _require_sound(arguments)
         result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False)
     except click.exceptions.Exit as request:
         return request.exit_code
@@ -103,23 +117,59 @@ def run(arguments: list[str]) -> int:
         _debug()
         click.echo(f"phasegate: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader of our output has gone; say no more
-        return 0
+    except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
+        return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)))
     except OSError as error:
-        if error.errno not in DISK_SAYS_NO:
-            return _fault(error)
-        _debug()
-        where = error.filename2 or error.filename or "a file of the run"
-        click.echo(
-            f"phasegate: the disk refused a write: {where}: {error.strerror}\n"
-            f"next: {DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe",
-            err=True,
-        )
-        return StepFailed.exit_code
+        return _system_says_no(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
         return _fault(error)
     return result if isinstance(result, int) else 0
+
+
+def _system_says_no(error: OSError) -> int:
+    """Say it, as far as somebody reads it, and return the exit code."""
+    if isinstance(error, BrokenPipeError) and reader_is_gone():
+        drop_output()  # say no more
+        return 0
+    if error.errno in PATH_IS_WRONG and error.filename is not None:
+        return _wrong_path(error)
+    if error.errno not in DISK_SAYS_NO:
+        return _fault(error)
+    _debug()
+    where = error.filename2 or error.filename or "a file of the run"
+    click.echo(
+        f"phasegate: the disk refused a write: {where}: {error.strerror}\n"
+        f"next: {DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe",
+        err=True,
+    )
+    return StepFailed.exit_code
+
+
+def _require_sound(arguments: list[str]) -> None:
+    """Raise BadInput for an argument that no journal could hold. A directory is opened, and never written down."""
+    if long := [each for each in arguments if len(each) > LONGEST_ARGUMENT]:
+        raise BadInput(
+            f"an argument is too long: expected at most {LONGEST_ARGUMENT:,} characters, seen {shown(long[0])}",
+            next_command="phasegate --help   # long texts belong into a file of the repository",
+        )
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if not is_utf8(argument) and before != "-C" and not argument.startswith("-C"):
+            raise BadInput(
+                f"an argument is not UTF-8: {shown(argument)}; what is kept in journals and logs is",
+                next_command="rename the file, or give the text as UTF-8 (locale)",
+            )
+
+
+def _wrong_path(error: OSError) -> int:
+    _debug()
+    where = shown(os.fsdecode(error.filename))
+    click.echo(f"phasegate: {where}: {error.strerror}\nnext: ls -ld {where}", err=True)
+    return BadInput.exit_code
+
+
+def shown(text: str) -> str:
+    """A text of whoever called us, for a message: quoted, and no longer than a line."""
+    return ascii(text) if len(text) <= 200 else f"{text[:190]!a}... ({len(text):,} characters)"
 
 
 def _fault(error: Exception) -> int:

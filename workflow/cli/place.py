@@ -14,20 +14,31 @@ from workflow.doors.git.git_fast import find_workspace, git_dir_of
 
 def workspace_of(ctx: click.Context) -> Path:
     """The repository's top directory above `-C DIR`. Raises WorkspaceRefused when there is none."""
-    start = Path(str(ctx.obj))
-    if not start.is_dir():
-        raise BadInput(f"-C {start}: there is no such directory")
-    here = start.resolve()
-    found = find_workspace(here)
-    if found is not None and is_git_dir(here) and not is_bare(here) and not (here / ".git").exists():
+    start = directory_of(ctx)
+    found = find_workspace(start)
+    if found is not None and is_git_dir(start) and not is_bare(start) and not (start / ".git").exists():
         raise WorkspaceRefused(
-            f"{here} looks like a git directory and lies in the working tree of {found}: a clone can bring one, "
+            f"{start} looks like a git directory and lies in the working tree of {found}: a clone can bring one, "
             "so it is taken for a directory of files",
             next_command=f"cd {shlex.quote(str(found))}   # or take it elsewhere: git clone --bare",
         )
     if found is None:
-        raise WorkspaceRefused(f"{start.resolve()} is not in a git repository", next_command=f"git init {start}")
+        raise WorkspaceRefused(
+            f"{start} is not in a git repository", next_command=f"git init {shlex.quote(str(ctx.obj))}"
+        )
     return found
+
+
+def directory_of(ctx: click.Context) -> Path:
+    """The directory of `-C DIR`, resolved. Raises BadInput when there is none."""
+    start = Path(str(ctx.obj))
+    try:
+        if start.is_dir():
+            return start.resolve()
+        why = "that is not a directory" if start.exists() else "there is no such directory"
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+    raise BadInput(f"-C {str(start)[:200]}: {why}", next_command="ls -d */")
 
 
 def sandbox_directory(workspace: Path) -> Path:

@@ -10,9 +10,12 @@ import click
 
 from phases.step import Workflow
 from state.model import Plan, Shape
+from state.outside_file import POLICY, read_if_there
+from workflow.cli.place import directory_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.doors.git.git_fast import find_workspace
 from workflow.engine.commit_message import commit_message
+from workflow.policy.policy_in_force import FILE
 from workflow.runs.read_target import read_target
 
 
@@ -34,7 +37,7 @@ def plan(
     mermaid: bool,
 ) -> None:
     """Show what would run: states, gates, artifacts, commit messages; what is no task, and what is odd."""
-    start = Path(str(ctx.obj)).resolve()
+    start = directory_of(ctx)
     workspace = find_workspace(start) or start
     found = read_target(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
     template = _commit_template(workspace)
@@ -52,12 +55,12 @@ def plan(
 
 def _commit_template(workspace: Path) -> str:
     """The template of commit messages in the policy as it lies in the workspace. Raises BadInput as `read_policies`."""
-    policy = workspace / "phasegate.yaml"
-    if not policy.is_file():
+    data = read_if_there(workspace / FILE, "policy", limit=POLICY, name=FILE)
+    if data is None:
         return ""
     from workflow.policy.config import read_policies  # pydantic and YAML, only where there is something to read
 
-    return read_policies(policy.read_bytes()).commit
+    return read_policies(data).commit
 
 
 def _plan_json(plan: Plan, workflow: Workflow, template: str) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from phases.aws import AwsPort
-from state.errors import BadInput, Problem
 from state.files import Disk
 from workflow.cli.place import sandbox_directory
 from workflow.doors.clock import SystemClock
@@ -24,7 +24,7 @@ def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Do
     from workflow.doors.webhook import post
 
     git = StepGitDoor(workspace)
-    by = {"git": git.identity(), "user": getpass.getuser(), "host": socket.gethostname()}
+    by = {"git": git.identity(), "user": _user(), "host": socket.gethostname()}
     person = Terminal()
     connect = sandbox_aws(workspace) if sandbox else real_aws(person)
     commands = CommandDoor(sandbox_commands(workspace)) if sandbox else CommandDoor()
@@ -79,31 +79,17 @@ def real_aws(person: Terminal) -> Callable[[], AwsPort]:
 
 
 def read_answers(path: str | None) -> Mapping[str, str]:
-    """The answers in a YAML file: a mapping of question names to scalars.
-
-    Raises BadInput, with file:line where YAML says one.
-    """
+    """The answers of `--answers FILE`; none without it. Raises as `workflow.runs.answers_file.read_answers`."""
     if path is None:
         return {}
-    import yaml
+    from workflow.runs import answers_file
 
-    from state.plain_files import read_plain
+    return answers_file.read_answers(path)
 
+
+def _user() -> str:
+    """The name of the user who runs this process; in a container there may be none, but always a number."""
     try:
-        body = yaml.safe_load(read_plain(Path(path)).decode("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"answers file {path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise BadInput(f"answers file {path} is not YAML: {error}") from error
-    if body is None:
-        return {}
-    if not isinstance(body, dict):
-        raise BadInput(f"answers file {path}: expected `question: answer` lines, seen a {type(body).__name__}")
-    wrong = [
-        Problem(f"{path}: {name}", f"expected text, seen a {type(value).__name__}")
-        for name, value in body.items()
-        if not isinstance(value, str | int | float) or isinstance(value, bool) or not isinstance(name, str)
-    ]
-    if wrong:
-        raise BadInput(f"answers file {path}", problems=wrong, next_command="write the answer in quotes")
-    return {name: str(value) for name, value in body.items()}
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError since Python 3.13
+        return f"uid {os.getuid()}"

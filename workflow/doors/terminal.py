@@ -28,7 +28,9 @@ TICK = 0.25  # how often a standing question looks for a verdict from elsewhere 
 
 def is_interactive() -> bool:
     """Whether a person can be asked here."""
-    return sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    streams = (sys.stdin, sys.stderr)  # None where the process was started without one
+    open_ones = all(stream is not None and not stream.closed and stream.isatty() for stream in streams)
+    return open_ones and os.environ.get("TERM") != "dumb"
 
 
 class Terminal:

@@ -21,6 +21,7 @@ from state.event_types import Snapshot
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import TaskState
+from state.utf8 import is_utf8
 from workflow.engine.review import Holder
 from workflow.engine.step_context import EngineContext
 from workflow.ports import Doors, Elsewhere, HandIn, HandView, Note
@@ -127,10 +128,11 @@ class ByHand:
         if given.paths is None:
             if changed:
                 listed = "\n".join(f"  {path}" for path in changed)
+                first = next((f"--path {path}   # or --no-files" for path in changed if is_utf8(path)), "--no-files")
                 raise BadInput(
                     f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
                     f"belong to it:\n{listed}",
-                    next_command=f"phasegate done {self._holder.run.run_id} --path {changed[0]}   # or --no-files",
+                    next_command=f"phasegate done {self._holder.run.run_id} {first}",
                 )
             return ()
         files: dict[str, None] = {}
@@ -141,7 +143,9 @@ class ByHand:
         if files:
             self._doors.git.preflight(list(files), self._plan.runbook, resuming=True)
         for path in files:
-            if path in self._own(task):
+            if not is_utf8(path):
+                problems.append(Problem(path, "has a name that is not UTF-8, so no log can hold it: rename it"))
+            elif path in self._own(task):
                 problems.append(Problem(path, "is phasegate's own to write"))
             elif path not in changed:
                 problems.append(Problem(path, f"was not changed since task {task.label} began"))

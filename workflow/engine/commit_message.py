@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from string import Formatter
+
+from state.errors import BadInput
 from state.model import Plan, PlannedTask
+
+FIELDS = ("name", "id", "title")
+_LAYOUT = re.compile(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")  # `{title:.50}`: a width or a cut, of three digits at most
 
 
 def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped: bool = False) -> str:
@@ -10,11 +18,37 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
 
     A template (`commit` in phasegate.yaml) has `{name}`, `{id}`, `{title}`; a task without an id gives its key. One
     that was skipped says so.
+
+    Raises BadInput for a template that `fill` does not take.
     """
     if task.commit_message:
         message = task.commit_message
     elif template:
-        message = template.format(name=plan.name, id=task.id or task.key, title=task.title)
+        try:
+            message = fill(template, {"name": plan.name, "id": task.id or task.key, "title": task.title})
+        except ValueError as error:
+            raise BadInput(f"the template of commit messages {template[:200]!r} is refused: {error}") from error
     else:
         message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
     return f"{message} (skipped)" if skipped else message
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The template with its fields filled; a field may have a width or a cut (`{title:.50}`), nothing more.
+
+    It is read as `str.format` reads it, and never handed to it: that would look up attributes (`{title.__class__}`),
+    and make a text of any width.
+
+    Raises ValueError with what is wrong with the template.
+    """
+    filled = []
+    for text, name, layout, conversion in Formatter().parse(template):
+        filled.append(text)
+        if name is None:
+            continue
+        if name not in values:
+            raise ValueError(f"{{{name[:60]}}} is no field of it")
+        if conversion or not _LAYOUT.fullmatch(layout or ""):
+            raise ValueError(f"{{{name}}} takes a width or a cut of three digits at most, such as {{{name}:.50}}")
+        filled.append(format(values[name], layout or ""))
+    return "".join(filled)

@@ -24,7 +24,7 @@ from state.files import Disk, digest_of, sha256
 from state.json_values import format_time
 from state.line_ends import as_approved
 from state.model import Plan, PlannedTask
-from state.plain_files import read_plain
+from state.outside_file import read_outside
 from state.run_state import RunState
 from workflow.doors.aws.patient_aws import PatientAws
 from workflow.doors.masking import mask
@@ -98,7 +98,7 @@ class EngineContext:
 
     def read(self, path: str) -> bytes:
         try:
-            data = read_plain(self._workspace / path)
+            data = read_outside(self._workspace / path, "file", limit=None, name=path)
         except FileNotFoundError as error:
             raise StepFailed(
                 f"task {self.task.label} needs {path}, which is not there",
@@ -114,7 +114,8 @@ class EngineContext:
         return {artifact.path: artifact.sha256 for worked in left for artifact in worked.artifacts}
 
     def exists(self, path: str) -> bool:
-        return (self._workspace / path).is_file()
+        file = self._workspace / path  # a FIFO or a link that leads nowhere is refused by `read`, not passed over
+        return file.is_file() or (not file.is_dir() and (file.exists() or file.is_symlink()))
 
     def write(self, path: str, content: str | bytes) -> None:
         if path not in self._step.writes:

@@ -19,8 +19,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gates.policy import GatePolicy, GateRule, Policies
-from phases.documents.yaml_document import Place, YamlDocument, in_order, said
+from phases.documents.yaml_document import Place, YamlDocument, in_order, said, seen
 from state.errors import BadInput, Problem
+from workflow.engine.commit_message import FIELDS, fill
 from workflow.policy.policy_in_force import FILE
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -113,13 +114,15 @@ def _template_problems(template: str) -> Iterator[str]:
     if not template:
         return
     try:
-        names = {name for _text, name, _spec, _conversion in Formatter().parse(template) if name is not None}
-        template.format(name="", id="", title="")
-    except (ValueError, KeyError, IndexError, AttributeError):
-        yield f"commit: expected a text with {{name}}, {{id}} and {{title}}, seen {template!r}"
+        fill(template, dict.fromkeys(FIELDS, ""))
+        names = {name for _text, name, _spec, _conversion in Formatter().parse(template)}
+    except ValueError as error:
+        yield f"commit: expected a text with {{name}}, {{id}} and {{title}}, seen {seen(template)}: {error}"
         return
     if "\n" in template.strip() or not names & {"id", "title"}:
-        yield f"commit: expected one line that names {{id}} or {{title}}, seen {template!r}"
+        yield f"commit: expected one line that names {{id}} or {{title}}, seen {seen(template)}"
+    elif not template.strip().isprintable():
+        yield f"commit: expected a text without control characters, seen {seen(template)}"
 
 
 def _is_text(place: Place) -> bool:
@@ -129,7 +132,7 @@ def _is_text(place: Place) -> bool:
 def _said(detail: Any) -> str:
     """One of pydantic's findings in our words."""
     if detail["loc"] and detail["loc"][-1] == "expires" and detail["type"] not in ("model_type", "extra_forbidden"):
-        return f"expires: expected a time such as 30m, 24h or 7d, seen {detail['input']!r}"
+        return f"expires: expected a time such as 30m, 24h or 7d, seen {seen(detail['input'])}"
     return said(detail, _names(detail["loc"]))
 
 

@@ -17,6 +17,7 @@ from state.errors import BadInput, Problem
 from state.event_types import NamedTask
 from state.files import sha256
 from state.model import Plan, PlannedTask
+from state.outside_file import POLICY, read_if_there
 from workflow.ports import Git
 
 FILE = "phasegate.yaml"
@@ -82,8 +83,7 @@ class PolicyInForce:
             self.for_gate(workflow, task)
 
     def _read(self) -> Policies:
-        path = self._workspace / FILE
-        data = path.read_bytes() if path.is_file() else None
+        data = read_if_there(self._workspace / FILE, "policy", limit=POLICY, name=FILE)
         if data is None:
             return Policies()
         if data != self._policies[0]:

@@ -9,7 +9,7 @@ from phases.step import Workflow
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
 from state.model import Plan, Shape
-from state.plain_files import read_plain
+from state.outside_file import RUNBOOK, read_outside
 from workflow.engine.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
 from workflow.runs.workflows import find_workflow, guided
@@ -55,8 +55,8 @@ def read_target(
         if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
             data = workflow.runbook_text()
         else:
-            data = read_plain(workspace / relative)
-    except (FileNotFoundError, IsADirectoryError) as error:
+            data = read_outside(workspace / relative, "runbook", limit=RUNBOOK, name=relative)
+    except FileNotFoundError as error:
         known = not target.endswith((".md", ".markdown"))
         raise BadInput(
             f"runbook {relative} is not there",
@@ -68,7 +68,11 @@ def read_target(
 
 
 def _inside(workspace: Path, path: str) -> str:
-    full = (workspace / path).resolve()
+    try:
+        full = (workspace / path).resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to one another
+        why = error.strerror if isinstance(error, OSError) else "links that lead to one another"
+        raise BadInput(f"runbook {path[:200]} is refused: {why}", next_command="ls -l *.md") from error
     if not full.is_relative_to(workspace.resolve()):
         raise BadInput(
             f"runbook {path} lies outside of the repository {workspace.name}; its marks could not be committed"

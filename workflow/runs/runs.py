@@ -26,6 +26,7 @@ from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
 from state.json_values import read_object, text, whole
 from state.model import Plan
+from state.outside_file import CHECKS, INPUT, read_if_there
 from state.plain_files import open_lock
 from state.run_state import RunState, fold
 from workflow.doors.git.git_lost_runs import goes_on_elsewhere
@@ -71,7 +72,7 @@ def _start(
     ours = workflow.paths(plan.runbook) | set(run_files(run_id))
     doors.git.preflight(sorted(ours), plan.runbook)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
-    workflow.preflight(lambda path: _bytes_or_none(workspace / path), settings.answers)
+    workflow.preflight(lambda path: read_if_there(workspace / path, "input", limit=INPUT, name=path), settings.answers)
     problems = start_problems(plan)
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
@@ -120,7 +121,10 @@ def _require_sound_checks(workspace: Path, plan: Plan) -> None:
 
         return BotocoreModels()
 
-    found = find_checks(plan.runbook, lambda path: _bytes_or_none(workspace / path), models)
+    def read(path: str) -> bytes | None:
+        return read_if_there(workspace / path, "checks file", limit=CHECKS, name=path)
+
+    found = find_checks(plan.runbook, read, models)
     if found is not None:
         found.require_fits(plan)
 
@@ -160,10 +164,6 @@ def _forget_unbegun(workspace: Path, doors: Doors) -> None:
     for run_id in find_unbegun(workspace):
         if not doors.git.tree_ids("HEAD", run_files(run_id)):
             remove_unbegun(workspace, run_id)
-
-
-def _bytes_or_none(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
 
 
 def _new_id(workspace: Path, name: str, now: datetime) -> str:

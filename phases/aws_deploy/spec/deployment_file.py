@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from phases.aws_deploy.paths import DEPLOYMENT
 from phases.aws_deploy.spec.durations import PATTERN
 from phases.aws_deploy.verify.resources import LISTINGS
+from phases.documents.regular_expression import problem_with
 from phases.documents.yaml_document import Place, YamlDocument, in_order, said
+from phases.documents.yaml_scalars import shortened
 from state.errors import BadInput, Problem
 
 _ENDPOINT = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?")
@@ -26,7 +28,15 @@ _ENDPOINT = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Text = Annotated[str, Field(min_length=1)]
 Duration = Annotated[str, Field(pattern=PATTERN)]  # 90s, 15m, 24h, 2d
-Number = Annotated[float, Field(strict=False, ge=0)]
+
+
+def _no_word(given: object) -> object:
+    if isinstance(given, bool):
+        raise ValueError("expected a number")
+    return given
+
+
+Number = Annotated[float, BeforeValidator(_no_word), Field(strict=False, ge=0, allow_inf_nan=False)]
 
 
 def _inside(path: str) -> str:
@@ -36,10 +46,8 @@ def _inside(path: str) -> str:
 
 
 def _regular_expression(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
+    if why := problem_with(pattern):
+        raise ValueError(f"not a regular expression: {why}")
     return pattern
 
 
@@ -249,11 +257,14 @@ def _contradictions(deployment: Deployment) -> Iterator[tuple[Place, str]]:
             yield ("components", at, "name"), f"{component.name} is a component already"
         for each, needed in enumerate(component.needs):
             if needed not in before:
-                yield ("components", at, "needs", each), f"{needed} is not deployed before {component.name}"
+                yield ("components", at, "needs", each), f"{shortened(needed)} is not deployed before {component.name}"
         before.append(component.name)
     for at, service in enumerate(deployment.inventory.services):
         if service not in LISTINGS:
-            yield ("inventory", "services", at), f"{service} cannot be listed, expected some of {', '.join(LISTINGS)}"
+            yield (
+                ("inventory", "services", at),
+                f"{shortened(service)} cannot be listed, expected some of {', '.join(LISTINGS)}",
+            )
     for at, probe in enumerate(deployment.performance):
         if (probe.command is None) == (probe.metric is None):
             yield ("performance", at, "name"), "expected either a command or a metric"

@@ -56,7 +56,7 @@ def git_dir_of(workspace: Path) -> Path:
 def common_dir_of(git_dir: Path) -> Path:
     """Where branches and objects are: the main repository's directory for a worktree, else `git_dir` itself."""
     pointer = git_dir / "commondir"
-    return (git_dir / pointer.read_text().strip()).resolve() if pointer.is_file() else git_dir
+    return (git_dir / _text(pointer)).resolve() if pointer.is_file() else git_dir
 
 
 def read_head(git_dir: Path) -> tuple[str | None, str | None]:
@@ -65,7 +65,7 @@ def read_head(git_dir: Path) -> tuple[str | None, str | None]:
     The branch is None when HEAD is detached. The commit is None on a branch without a commit, and where files do not
     say it (a reftable).
     """
-    head = (git_dir / "HEAD").read_text(encoding="utf-8").strip()
+    head = _text(git_dir / "HEAD")
     if not head.startswith("ref: "):
         return None, head if _OBJECT_ID.fullmatch(head) else None
     name = head.removeprefix("ref: ")
@@ -73,11 +73,11 @@ def read_head(git_dir: Path) -> tuple[str | None, str | None]:
     common = common_dir_of(git_dir)
     for loose in (common / name, git_dir / name):
         if loose.is_file():
-            found = loose.read_text(encoding="utf-8").strip()
+            found = _text(loose)
             return branch, found if _OBJECT_ID.fullmatch(found) else None
     packed = common / "packed-refs"
     if packed.is_file():
-        for line in packed.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+        for line in _text(packed).split("\n"):
             if line.endswith(f" {name}"):
                 return branch, line.split(" ", 1)[0]
     return branch, None
@@ -144,6 +144,11 @@ def git_is_missing() -> WorkspaceRefused:
     return WorkspaceRefused(message, next_command="apt-get install git, or see https://git-scm.com/downloads")
 
 
+def _text(file: Path) -> str:
+    """What one of git's own files says, without its line end; names in it are as `os.fsdecode` gives them."""
+    return os.fsdecode(file.read_bytes()).rstrip("\r\n")
+
+
 def _pairs(lines: str) -> Iterator[tuple[str, str]]:
     for line in lines.split("\n"):
         key, colon, value = line.partition(":")
@@ -155,6 +160,6 @@ def _linked_git_dir(place: Path) -> Path | None:
     """The git directory that `place/.git` is or names, or None when it is neither (git walks on then, too)."""
     dot_git = place / ".git"
     if dot_git.is_file():
-        pointer = dot_git.read_text(encoding="utf-8", errors="surrogateescape").strip()
+        pointer = _text(dot_git)
         return (place / pointer.removeprefix("gitdir: ")).resolve() if pointer.startswith("gitdir: ") else None
     return dot_git if is_git_dir(dot_git) else None

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from state.errors import Problem, WorkspaceRefused
 from state.plain_files import break_hard_link, hard_links, kind_of, look_at
+from state.utf8 import is_utf8
 from workflow.doors.git.git_fast import common_dir_of, read_head
 from workflow.doors.git.git_history import relative
 from workflow.doors.git.git_locks import git_processes, locks_in
@@ -78,8 +79,11 @@ def find_place(git: GitProcess) -> Place:
     """
     if not git.directory.is_dir():
         raise WorkspaceRefused(f"there is no directory {git.directory}", next_command=f"mkdir -p {git.directory}")
-    done = git.try_read("rev-parse", "--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
-    lines = done.text.splitlines()
+    asked = ("--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
+    done = git.try_read("rev-parse", *asked)
+    lines = os.fsdecode(done.out).split("\n")[:-1]  # a directory's name is bytes, and may hold any but NUL
+    if len(lines) > len(asked):  # a line end, too: then each is asked for by itself
+        lines = [os.fsdecode(git.try_read("rev-parse", each).out).removesuffix("\n") for each in asked]
     if not lines:
         if "dubious ownership" in done.err:
             message = f"git refuses {git.directory}: it belongs to another user"
@@ -140,6 +144,8 @@ def _repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
     underway = [IN_PROGRESS[name] for name in IN_PROGRESS if (place.git_dir / name).exists()]
     for what, command in underway:
         yield "HEAD", f"{what} is in progress", command
+    if branch is not None and not is_utf8(branch):
+        yield "HEAD", f"the name of branch {branch!a} is not UTF-8: no log can hold it", "git branch -m NEW-NAME"
     if branch is None and not underway:
         yield "HEAD", f"HEAD is detached at {commit}: a commit would be on no branch", "git switch -c phasegate-run"
     if commit is None and git.try_read("rev-parse", "--verify", "--quiet", "HEAD").status != 0:

@@ -1,0 +1,82 @@
+"""Which answers does a YAML file of `--answers` hold? A mapping of question names to texts, as they are written.
+
+Rules:
+- A number is the text that stands there: an answer of 3.10 is not 3.1.
+- What YAML makes something else of (yes, a date, nothing at all) is refused: in quotes it is a text.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from phases.documents.yaml_document import Place, YamlDocument, in_order, seen
+from state.errors import BadInput, Problem
+from state.outside_file import ANSWERS, read_outside
+
+LONGEST = 4096  # characters of an answer
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_KINDS = {bool: "a yes or no of YAML", type(None): "nothing", list: "a list", dict: "a mapping"}
+
+
+def read_answers(path: str) -> Mapping[str, str]:
+    """The answers in the file at this path: question name -> answer.
+
+    Raises BadInput with every problem, each at `path:line:column`.
+    """
+    try:
+        data = read_outside(Path(path), "answers file", limit=ANSWERS, name=path)
+    except FileNotFoundError as error:
+        raise BadInput(f"answers file {path} is not there", next_command="ls *.yaml") from error
+    return parse_answers(data, path)
+
+
+def parse_answers(data: bytes, path: str) -> Mapping[str, str]:
+    """The answers in these bytes; `path` is the file's, for messages. Raises as `read_answers`."""
+
+    def refused(problems: Sequence[Problem]) -> BadInput:
+        return BadInput(
+            f"answers file {path} is refused",
+            problems=in_order(problems),
+            next_command=f"$EDITOR {shlex.quote(path)}   # a line each: `question: answer`, the answer in quotes",
+        )
+
+    document = YamlDocument(data, path, refused)
+    if not isinstance(document.value, dict):
+        raise refused(
+            [
+                document.problem(
+                    (), f"expected `question: answer` lines, seen {_KINDS.get(type(document.value), 'one value')}"
+                )
+            ]
+        )
+    found = {name: _text(document, (name,), value) for name, value in document.value.items()}
+    problems = [*document.problems, *(each for name in found for each in _problems(document, (name,), found[name]))]
+    if problems:
+        raise refused(problems)
+    return {name: text for name, text in found.items() if text is not None}
+
+
+def _text(document: YamlDocument, place: Place, value: Any) -> str | None:
+    """The answer as it is written, or None when it is none."""
+    if isinstance(value, str):
+        return value
+    return document.written[place] if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _problems(document: YamlDocument, place: Place, text: str | None) -> Iterator[Problem]:
+    name = seen(place[0])
+    if not str(place[0]).strip() or _CONTROL.search(str(place[0])):
+        yield document.problem(place, f"{name} is no question's name")
+    if text is None:
+        value = document.value[place[0]]
+        kind = _KINDS.get(type(value), "something else")
+        word = f" ({document.written[place]})" if isinstance(value, bool) else ""
+        yield document.problem(place, f"{name}: expected text, seen {kind}{word}; write the answer in quotes")
+    elif len(text) > LONGEST:
+        yield document.problem(place, f"{name}: expected at most {LONGEST:,} characters, seen {len(text):,}")
+    elif _CONTROL.search(text):
+        yield document.problem(place, f"{name}: a control character stands in the answer, seen {seen(text)}")
