@@ -61,7 +61,7 @@ def configure_deployment(ctx: StepContext) -> Work:
     from phases.stage_06.template import load_template
 
     former = _discard_former(ctx)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     template = load_template(ctx.read(TEMPLATE))
     target = ask_target(ctx, contract)
     aws = ctx.aws.at(target.region)

@@ -118,7 +118,7 @@ def _layer(ctx: StepContext, upto: Layer) -> Work:
     from phases.stage_06.template import LAYERS, load_template, render
     from phases.stage_06.template_comparison import compare_with_contract
 
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     _refuse_another_contract(ctx, contract)
     content = render(contract, upto=upto)
     before = b""
