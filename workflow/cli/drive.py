@@ -13,6 +13,7 @@ from state.errors import BadInput, RunbookEdited
 from state.files import Disk
 from state.model import Plan, PlannedTask, Shape
 from workflow.adoption import ADOPT
+from workflow.askable import refuse_unasked
 from workflow.cli.place import workspace_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.stream import event_stream
@@ -67,7 +68,9 @@ def run(
     workspace = workspace_of(ctx)
     found = read_target(workspace, target, runbook, shape=shape, strict=strict)
     stop = _stop_after(found.plan, until)
-    settings = Settings({**read_answers(answers), **({ADOPT: ADOPT} if adopt else {})}, yes, wait)
+    given = read_answers(answers)
+    refuse_unasked(given, found.plan, found.workflow, workspace)
+    settings = Settings({**given, **({ADOPT: ADOPT} if adopt else {})}, yes, wait)
     doors = make_doors(workspace, sandbox=sandbox)
     engine = start(workspace, found, doors, settings, sandbox=sandbox, git_dir=git_dir_of(workspace))
     with engine.journal, event_stream(engine, as_json, engine.journal.events):
@@ -110,6 +113,7 @@ def resume(
 def _resume(workspace: Path, run_id: str, settings: Settings, until: str | None, *, as_json: bool) -> None:
     engine = open_run(workspace, run_id, settings)
     with engine.journal, event_stream(engine, as_json):
+        refuse_unasked(settings.answers, engine.plan, engine.workflow, workspace)
         engine.come_back()
         go_on(engine, _stop_after(engine.plan, until), results_to_stderr=as_json)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from workflow.askable import refuse_unasked
 from workflow.cli.drive import ANSWERS, WAIT, YES, go_on, open_run
 from workflow.cli.place import workspace_of
 from workflow.cli.verdict import PATIENCE
@@ -30,5 +31,6 @@ def rollback(ctx: click.Context, run_id: str | None, reason: str, answers: str |
     settings = Settings(read_answers(answers), yes, wait)
     engine = open_run(workspace, choose(workspace, run_id), settings, patience=PATIENCE)
     with engine.journal:
+        refuse_unasked(settings.answers, engine.plan, engine.workflow, workspace)
         engine.come_back(to_roll_back=True)
         go_on(turn_back(engine, reason), lambda _task: False)

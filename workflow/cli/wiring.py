@@ -6,6 +6,7 @@ import getpass
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
 from state.errors import BadInput, Problem
@@ -14,6 +15,9 @@ from workflow.cli.place import sandbox_directory
 from workflow.doors.clock import SystemClock
 from workflow.doors.terminal import Terminal
 from workflow.ports import Doors, StepDoors
+
+if TYPE_CHECKING:
+    from workflow.askable import GivenAnswers
 
 
 def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Doors:
@@ -78,23 +82,26 @@ def real_aws(person: Terminal) -> Callable[[], AwsPort]:
     return connect
 
 
-def read_answers(path: str | None) -> Mapping[str, str]:
-    """The answers in a YAML file: a mapping of question names to scalars.
+def read_answers(path: str | None) -> GivenAnswers:
+    """The answers in a YAML file: a mapping of question names to scalars. `refuse_unasked` judges the names.
 
     Raises BadInput, with file:line where YAML says one.
     """
+    from workflow.askable import GivenAnswers  # inside, as YAML: `status` reads no answers
+
     if path is None:
-        return {}
+        return GivenAnswers({}, "", {})
     import yaml
 
     try:
-        body = yaml.safe_load(Path(path).read_text("utf-8"))
+        text = Path(path).read_text("utf-8")
+        body, node = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"answers file {path} cannot be read: {error}") from error
     except yaml.YAMLError as error:
         raise BadInput(f"answers file {path} is not YAML: {error}") from error
     if body is None:
-        return {}
+        return GivenAnswers({}, path, {})
     if not isinstance(body, dict):
         raise BadInput(f"answers file {path}: expected `question: answer` lines, seen a {type(body).__name__}")
     wrong = [
@@ -104,4 +111,6 @@ def read_answers(path: str | None) -> Mapping[str, str]:
     ]
     if wrong:
         raise BadInput(f"answers file {path}", problems=wrong, next_command="write the answer in quotes")
-    return {name: str(value) for name, value in body.items()}
+    assert isinstance(node, yaml.MappingNode)
+    lines = {key.value: key.start_mark.line + 1 for key, _value in node.value}
+    return GivenAnswers({name: str(value) for name, value in body.items()}, path, lines)
