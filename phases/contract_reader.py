@@ -22,7 +22,7 @@ def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contrac
     """The contract in `data`; `path` is where it stands, for messages.
 
     With `under_way` it is one that a run has approved already: a setting of a table that it has no place for, which is
-    refused where a run starts, is a note there. Phasegate 0.1 started runs with such contracts.
+    refused where a run starts, is in `lost` there. Phasegate 0.1 started runs with such contracts.
 
     Raises BadInput with all problems at once, each with its JSON path (`$.tables[0].gsis[2].pk`), seen against
     expected; with line and column when it is not JSON at all. Nothing else is raised, whatever the bytes.
@@ -50,14 +50,14 @@ def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contrac
             problems=problems,
         )
     bom: list[Finding] = [((), "begins with a byte-order mark, which is read over")] if parsed.bom else []
-    warnings = [(where, f"warning: this is lost: {message}") for where, message in rules.lost]
-    notes = [*bom, *form.notes, *rules.notes, *warnings]
+    notes = [*bom, *form.notes, *rules.notes]
     return Contract(
         tables=tuple(
             _table(table, json_path(("tables", number), form.origins)) for number, table in enumerate(shape.tables)
         ),
         sha256=sha256(data),
         notes=tuple(f"{json_path(where, form.origins)}: {note}" for where, note in notes),
+        lost=tuple(f"{json_path(where, form.origins)}: {message}" for where, message in rules.lost),
     )
 
 

@@ -22,6 +22,7 @@ from phases.stage_06.change_set import (
     table_losses,
 )
 from phases.stage_06.confirm import confirm_losses
+from phases.stage_06.contract_source import lost_checks
 from phases.stage_06.cost import Estimate, cost_table, estimate
 from phases.stage_06.deployment_target import Target, ask_target
 from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
@@ -75,7 +76,7 @@ def configure_deployment(ctx: StepContext) -> Work:
     asked_for = [each for each in template["Resources"].values() if "Condition" not in each or target.alarm_address]
     counts = dict(sorted(Counter(str(each["Type"]) for each in asked_for).items()))
     estimated = estimate(contract, template, target.region)
-    checks = _checks(target, made, contract, template)
+    checks = [*_checks(target, made, contract, template), *lost_checks(contract)]
     sections = _sections(ctx, target, made, contract, counts, estimated)
     ctx.write(PARAMETERS, _parameters_file(target))
     ctx.write(CONFIG, _document(target, made, sections, checks))

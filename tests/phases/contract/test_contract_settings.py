@@ -10,12 +10,12 @@ from typing import Any
 import botocore.session
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-from contract_builder import attribute, encode, index, problems, read, table
 
 from phases.contract_reader import read_contract
 from phases.contract_settings import PROPERTIES as LISTED
 from phases.contract_settings import lost_setting, words
 from state.errors import BadInput
+from tests.phases.contract.contract_builder import attribute, encode, index, problems, read, table
 
 # Names of parts that say nothing of a table without the property that they are in, and what AWS itself answers.
 GENERIC = {"Arn", "Csv", "Delimiter", "Dimensions", "Enabled", "HeaderList", "IndexName", "Key", "Mode", "Region"}
@@ -169,8 +169,8 @@ def test_a_run_that_has_approved_such_a_contract_goes_on_with_a_warning() -> Non
     data = encode(table(lsis=[index()]))
     with pytest.raises(BadInput):
         read_contract(data, path="x")
-    (note,) = read_contract(data, path="x", under_way=True).notes
-    assert note.startswith("$.tables[0].lsis: warning: this is lost")
+    (lost,) = read_contract(data, path="x", under_way=True).lost
+    assert lost.startswith("$.tables[0].lsis: unknown field; it reads as LocalSecondaryIndexes")
 
 
 def test_words() -> None:
