@@ -245,17 +245,25 @@ def _unknown_fields(
     holder: dict[str, Any], where: Location, known: set[str], found: Findings, *, of_attribute: bool = False
 ) -> None:
     """A field that nobody reads is a note; a misspelt one, or a setting of a table, would lose what it says."""
-    absent = sorted(known - set(holder))
+    absent, spelt = sorted(known - set(holder)), {_squashed(each): each for each in known}
     for name, value in holder.items():
         if name in known:
             continue
-        near = get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
+        same = (
+            [spelt[_squashed(name)]] if _squashed(name) in spelt else []
+        )  # `SK` loses a sort key beside `"sk": null`, too
+        near = same or get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
         if near:
             found.faults.append(((*where, name), f"unknown field; did you mean {shown(near[0])}?"))
         elif lost := local_index(name, value) or lost_setting(name, value, of_attribute=of_attribute):
             found.lost.append(((*where, name), lost))
         else:
             found.notes.append(((*where, name), "unknown field; deployment does not use it"))
+
+
+def _squashed(name: str) -> str:
+    """A name without what differs between camelCase, snake_case and the like."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _name(name: object, where: Location, names: dict[str, Location], what: str, found: Findings) -> None:

@@ -92,7 +92,7 @@ def test_every_property_of_a_table_is_refused_in_every_spelling(spelling: str) -
         *("lsi", "lsis", "LSIs", "localIndexes", "ttl", "TTL", "ttl_attribute", "timeToLive", "stream", "streams"),
         *("stream_enabled", "billing", "capacity", "rcu", "WCUs", "throughput", "pitr", "sse", "kms", "kms-key-arn"),
         *("deletionProtection", "tags", "replicas", "globalTable", "on_demand_maximum", "warm_throughput", "indexes"),
-        *("GSIs", "localSecondaryIndexs", "deletionProtecton", "autoscaling", "tableclass", "backups", "regions"),
+        *("GSI_list", "localSecondaryIndexs", "deletionProtecton", "autoscaling", "tableclass", "backups", "regions"),
     ],
 )
 def test_what_people_call_it_is_refused_too(name: str) -> None:
@@ -171,6 +171,16 @@ def test_a_run_that_has_approved_such_a_contract_goes_on_with_a_warning() -> Non
         read_contract(data, path="x")
     (lost,) = read_contract(data, path="x", under_way=True).lost
     assert lost.startswith("$.tables[0].lsis: unknown field; it reads as LocalSecondaryIndexes")
+
+
+@pytest.mark.parametrize(("name", "meant"), [("SK", "sk"), ("GSIs", "gsis"), ("sourceTable", "source_table")])
+def test_a_field_in_another_spelling_is_refused_beside_the_right_one_too(name: str, meant: str) -> None:
+    found = problems(encode(table(sk=None, gsis=[], **{name: "Line"})))
+    assert found[f"$.tables[0].{name}"] == f'unknown field; did you mean "{meant}"?'
+
+
+def test_a_list_of_source_tables_is_a_remark() -> None:
+    assert any("source_tables: unknown field" in note for note in read(table(source_tables=["orders", "lines"])).notes)
 
 
 def test_words() -> None:
