@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NONE = {"__main__.py", "from_tests.py"}  # files here that are no benchmarks
+NONE = {"__main__.py", "from_tests.py", "figures.py"}  # files here that are no benchmarks
 WITHIN = 360.0  # for all of them on two cores [s]
 
 

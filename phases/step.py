@@ -337,6 +337,8 @@ class Workflow:
         preflight: looks, without writing, whether the run's inputs are good; gets a reader of workspace files
             (path -> bytes, or None when absent) and the given answers; raises BadInput with every problem.
         beside: what `init` writes beside the runbook, by workspace path; nothing is overwritten.
+        questions: names of all that its steps may ask, and patterns (`confirm-replace-*`) where a part of the name is
+            only known then; answers to anything else are refused. tests/workflow/test_askable.py holds the list.
         sample: what the demo's repository has beside the runbook, by workspace path.
     """
 
@@ -350,6 +352,7 @@ class Workflow:
     beside: Callable[[], Mapping[str, bytes]] = dict
     sample: Callable[[], Mapping[str, bytes]] = dict
     rollback: tuple[Step, ...] = ()
+    questions: tuple[str, ...] = ()
 
     def paths(self, runbook: str) -> set[str]:
         """Workspace paths that a run of this workflow may write, its own journal apart."""

@@ -340,7 +340,7 @@ _decode_each_once: Callable[[str], Json] = json.JSONDecoder(object_pairs_hook=_o
 
 def _require_text(body: Json) -> None:
     try:
-        json.dumps(body, ensure_ascii=False).encode()
+        json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogateescape")  # a byte of a file's name may be any
     except UnicodeEncodeError as error:
         half = json.dumps(error.object[error.start])
         raise ValueError(f"half a character ({half}), which is no text") from None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-NOT_BENCHMARKS = {"__main__.py", "from_tests.py"}
+NOT_BENCHMARKS = {"__main__.py", "from_tests.py", "figures.py"}
 FILES = sorted(path.name for path in BENCHMARKS.glob("*.py") if path.name not in NOT_BENCHMARKS)
 
 

@@ -84,8 +84,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract that was read and found good. `notes` are remarks that refuse nothing."""
+    """A contract that was read and found good. `notes` are remarks that refuse nothing.
+
+    `lost` is what it asks for in vain, in a run of phasegate 0.1, which took that; today such a contract starts no run.
+    """
 
     tables: tuple[Table, ...]
     sha256: str
     notes: tuple[str, ...] = field(default=())
+    lost: tuple[str, ...] = field(default=())

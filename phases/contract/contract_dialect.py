@@ -24,6 +24,9 @@ from typing import Any
 from phases.documents.json_document import Finding, Location, json_path, shown
 
 _MAPPING_DETAILS = ("join", "calculation", "transformation")
+_INDEX_FIELDS = {"index_name", "pk", "sk", "projection", "projected_attributes"}
+# what a "GSI" entry says of its table, of where it comes from, and of which index it is
+_ENTRY_ONLY = {"table", "type", "name", "source_table", "attributes", "satisfies", "estimated_item_size_bytes"}
 
 
 @dataclass(slots=True)
@@ -113,12 +116,16 @@ def _index_entry(entry: dict[str, Any], origin: str, tables: list[Any], form: Cu
         form.faults.append((place, f"expected exactly one table with {by} {shown(wanted)}, seen {len(bases)}"))
         return
     number, table = bases[0]
-    index: dict[str, Any] = {
-        key: entry[key] for key in ("pk", "sk", "projection", "projected_attributes") if key in entry
-    }
+    index: dict[str, Any] = {key: value for key, value in entry.items() if key not in _ENTRY_ONLY}
     index["index_name"] = entry.get("index_name", entry.get("name", entry.get("table")))
     gsis = table.setdefault("gsis", [])
-    if not isinstance(gsis, list) or any(_same_index(index, other) for other in gsis):
+    if not isinstance(gsis, list):
+        return
+    same = [at for at, other in enumerate(gsis) if _same_index(index, other)]
+    if same:  # told twice: what only this entry says is judged as its index's
+        for name in index.keys() - gsis[same[0]].keys() - _INDEX_FIELDS:
+            gsis[same[0]][name] = index[name]
+            form.origins[("tables", number, "gsis", same[0], name)] = origin + json_path((name,)).removeprefix("$")
         return
     here: Location = ("tables", number, "gsis", len(gsis))
     form.origins[here] = origin

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from phases.contract.contract_shape import AttributeShape, TableShape
 
 
-def read_contract(data: bytes, *, path: str) -> Contract:
+def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contract:
     """The contract in `data`; `path` is where it stands, for messages.
+
+    With `under_way` it is one that a run has approved already: a setting of a table that it has no place for, which is
+    refused where a run starts, is in `lost` there. Phasegate 0.1 started runs with such contracts.
 
     Raises BadInput with all problems at once, each with its JSON path (`$.tables[0].gsis[2].pk`), seen against
     expected; with line and column when it is not JSON at all. Nothing else is raised, whatever the bytes.
@@ -37,7 +40,7 @@ def read_contract(data: bytes, *, path: str) -> Contract:
     problems = [Problem(json_path(where), message) for where, message in parsed.faults]
     problems += [
         Problem(json_path(where, form.origins), message)
-        for where, message in _by_table([*faults, *form.faults, *rules.faults])
+        for where, message in _by_table([*faults, *form.faults, *rules.faults, *([] if under_way else rules.lost)])
     ]
     if problems or shape is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
@@ -54,6 +57,7 @@ def read_contract(data: bytes, *, path: str) -> Contract:
         ),
         sha256=sha256(data),
         notes=tuple(f"{json_path(where, form.origins)}: {note}" for where, note in notes),
+        lost=tuple(f"{json_path(where, form.origins)}: {message}" for where, message in rules.lost),
     )
 
 

@@ -20,7 +20,8 @@ from difflib import get_close_matches
 from typing import Any, get_args
 
 from phases.contract.contract import AttributeType, KeyType
-from phases.contract.contract_shape import NEEDED, AttributeShape, EntityShape, IndexShape, TableShape
+from phases.contract.contract_settings import local_index, lost_setting
+from phases.contract.contract_shape import NEEDED, AttributeShape, ContractShape, EntityShape, IndexShape, TableShape
 from phases.documents.json_document import Finding, Location, json_path, shown
 
 MAX_INDEXES = 20
@@ -36,9 +37,10 @@ _ATTRIBUTE_TYPES = get_args(AttributeType)
 
 @dataclass(slots=True)
 class Findings:
-    """What the rules found, in the order of the tables."""
+    """What the rules found, in the order of the tables. `lost`: settings of a table that a contract cannot hold."""
 
     faults: list[Finding] = field(default_factory=list)
+    lost: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
     origins: dict[Location, str] = field(default_factory=dict)
 
@@ -66,6 +68,7 @@ def check_rules(document: object, origins: dict[Location, str]) -> Findings:
     found = Findings(origins=origins)
     names: dict[str, Location] = {}
     if isinstance(document, dict):
+        _unknown_fields(document, (), set(ContractShape.model_fields), found)
         for where, table in _objects(document, "tables", ()):
             _name(table.get("table"), (*where, "table"), names, "table", found)
             _table(table, where, found)
@@ -124,7 +127,7 @@ def _declarations(table: dict[str, Any], where: Location, found: Findings) -> _D
         if len(attributes) != len(_list(holder, "attributes")) or not isinstance(holder.get("attributes", []), list):
             declared.complete = False
         for spot, attribute in attributes:
-            _unknown_fields(attribute, spot, set(AttributeShape.model_fields), found)
+            _unknown_fields(attribute, spot, set(AttributeShape.model_fields), found, of_attribute=True)
             _needed(attribute, spot, found)
             name = attribute.get("name")
             if not isinstance(name, str) or not name:
@@ -238,17 +241,29 @@ def _needed(attribute: dict[str, Any], where: Location, found: Findings) -> None
                 found.faults.append(((*where, part, name), f"missing; a {part} of type {described['type']} needs it"))
 
 
-def _unknown_fields(holder: dict[str, Any], where: Location, known: set[str], found: Findings) -> None:
-    """A field that nobody reads is a note; one that looks like a misspelt one would lose what it says."""
-    absent = sorted(known - set(holder))
-    for name in holder:
+def _unknown_fields(
+    holder: dict[str, Any], where: Location, known: set[str], found: Findings, *, of_attribute: bool = False
+) -> None:
+    """A field that nobody reads is a note; a misspelt one, or a setting of a table, would lose what it says."""
+    absent, spelt = sorted(known - set(holder)), {_squashed(each): each for each in known}
+    for name, value in holder.items():
         if name in known:
             continue
-        near = get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
+        same = (
+            [spelt[_squashed(name)]] if _squashed(name) in spelt else []
+        )  # `SK` loses a sort key beside `"sk": null`, too
+        near = same or get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
         if near:
             found.faults.append(((*where, name), f"unknown field; did you mean {shown(near[0])}?"))
+        elif lost := local_index(name, value) or lost_setting(name, value, of_attribute=of_attribute):
+            found.lost.append(((*where, name), lost))
         else:
             found.notes.append(((*where, name), "unknown field; deployment does not use it"))
+
+
+def _squashed(name: str) -> str:
+    """A name without what differs between camelCase, snake_case and the like."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _name(name: object, where: Location, names: dict[str, Location], what: str, found: Findings) -> None:

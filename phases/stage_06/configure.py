@@ -13,6 +13,7 @@ from typing import Any
 
 from phases.contract.contract import Contract
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.stage_06.contract_source import lost_checks
 from phases.stage_06.cost.cost import Estimate, cost_table, estimate
 from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
 from phases.stage_06.stack.change_set import (
@@ -61,7 +62,7 @@ def configure_deployment(ctx: StepContext) -> Work:
     from phases.stage_06.template.template import load_template
 
     former = _discard_former(ctx)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     template = load_template(ctx.read(TEMPLATE))
     target = ask_target(ctx, contract)
     aws = ctx.aws.at(target.region)
@@ -75,7 +76,7 @@ def configure_deployment(ctx: StepContext) -> Work:
     asked_for = [each for each in template["Resources"].values() if "Condition" not in each or target.alarm_address]
     counts = dict(sorted(Counter(str(each["Type"]) for each in asked_for).items()))
     estimated = estimate(contract, template, target.region)
-    checks = _checks(target, made, contract, template)
+    checks = [*_checks(target, made, contract, template), *lost_checks(contract)]
     sections = _sections(ctx, target, made, contract, counts, estimated)
     ctx.write(PARAMETERS, _parameters_file(target))
     ctx.write(CONFIG, _document(target, made, sections, checks))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from phases.contract.contract import Contract
 from phases.stage_06.paths import CONTRACT_SOURCES
-from phases.step import Question
+from phases.step import Check, Question
 from state.errors import BadInput
 
 WHICH = Question(
@@ -45,6 +45,15 @@ def check_contract(data: bytes, *, path: str) -> Contract:
     contract = read_contract(data, path=path)
     refuse_beyond_limits(contract, path=path)
     return contract
+
+
+def lost_checks(contract: Contract) -> list[Check]:
+    """A note for each setting that a contract of a run under way asks for in vain, for its approvers."""
+    found = (text.partition(": ") for text in contract.lost)
+    return [
+        Check(f"lost from the contract {number}", "nothing", message, "note", where)
+        for number, (where, _, message) in enumerate(found, start=1)
+    ]
 
 
 def preflight(read: Callable[[str], bytes | None], answers: Mapping[str, str]) -> None:

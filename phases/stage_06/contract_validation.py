@@ -29,7 +29,7 @@ def validate_against_contract(ctx: StepContext) -> Work:
     stack = ctx.data("3.2")
     aws = ctx.aws.at(stack["region"])
     require_stack(ctx, aws)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     schema: list[Check] = []
     operations: list[Check] = []
     for each in contract.tables:

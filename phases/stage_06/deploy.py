@@ -47,7 +47,7 @@ def execute_deployment(ctx: StepContext) -> Work:
     from phases.contract.contract_reader import read_contract
 
     approved = Approved.by_task(ctx.data("3.1"))
-    tables = [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT).tables]
+    tables = [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
     aws = ctx.aws.at(approved.region)
     require_account(ctx, aws, approved)
     done = None if approved.nothing_to_change else _deploy(ctx, aws, approved, tables)

@@ -61,7 +61,7 @@ class Findings:
     def contract(self) -> Contract:
         from phases.contract.contract_reader import read_contract
 
-        return read_contract(self.ctx.read(paths.CONTRACT), path=paths.CONTRACT)
+        return read_contract(self.ctx.read(paths.CONTRACT), path=paths.CONTRACT, under_way=True)
 
     @cached_property
     def template(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from phases.documents.markdown import bullets, code, code_block, table
-from phases.stage_06.contract_source import WHICH, candidates, check_contract
+from phases.stage_06.contract_source import WHICH, candidates, check_contract, lost_checks
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from phases.step import AfterCrash, Check, Review, Step, StepContext, Work, compare, step
 from state.errors import StepFailed
@@ -118,7 +118,7 @@ def _layer(ctx: StepContext, upto: Layer) -> Work:
     from phases.stage_06.template.template import LAYERS, load_template, render
     from phases.stage_06.template.template_comparison import compare_with_contract
 
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     _refuse_another_contract(ctx, contract)
     content = render(contract, upto=upto)
     before = b""
@@ -132,6 +132,7 @@ def _layer(ctx: StepContext, upto: Layer) -> Work:
     template = load_template(written)
     counts = dict(sorted(Counter(entry["Type"] for entry in template["Resources"].values()).items()))
     checks = [*compare_with_contract(template, contract, upto=upto), *limit_checks(template, written)]
+    checks += lost_checks(contract)
     data = {
         "template_sha256": sha256(written),
         "resource_counts": counts,

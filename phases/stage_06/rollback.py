@@ -149,7 +149,7 @@ def _contract_tables(ctx: StepContext) -> Sequence[str]:
         return ()
     from phases.contract.contract_reader import read_contract
 
-    return [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT).tables]
+    return [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
 
 
 STEPS = (look_at_what_is_left,)

@@ -36,7 +36,7 @@ def validate_deployment(ctx: StepContext) -> Work:
     stack = ctx.data("3.2")
     aws = ctx.aws.at(stack["region"])
     found = require_stack(ctx, aws)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     live = {each.name: describe_table(aws, each.name) for each in contract.tables}
     schema = [check for each in contract.tables for check in compare_table(each, live[each.name])]
     wanted = list(load_template(ctx.read(TEMPLATE))["Outputs"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import BadInput
-from state.events import Event, from_line, parse_time
+from state.events import from_line, make_event, parse_time
 from state.outside_file import read_if_there, read_outside
 from workflow.cli.main import LONGEST_ARGUMENT, run
 
@@ -141,11 +141,11 @@ def test_a_stray_name_that_is_not_utf8_is_kept_as_it_is_and_cannot_be_handed_in(
 
 
 def test_a_journal_line_holds_a_name_that_is_not_utf8_and_gives_it_back() -> None:
-    event = Event(
-        0, parse_time("2026-11-20T19:35:56.123Z"), "noted", {"text": os.fsdecode(b"caf\xe9 \xc3\xa9"), "by": {}}
-    )
+    by = {"git": "Ada <ada@example.com>", "user": "ada", "host": "shed"}
+    fields = {"text": os.fsdecode(b"caf\xe9 \xc3\xa9"), "by": by}
+    event = make_event(0, parse_time("2026-11-20T19:35:56.123Z"), "noted", fields)
     assert rb"caf\udce9 " + "é".encode() in event.to_line()
-    assert os.fsencode(from_line(event.to_line())["text"]) == b"caf\xe9 \xc3\xa9"
+    assert os.fsencode(str(from_line(event.to_line()).fields["text"])) == b"caf\xe9 \xc3\xa9"
 
 
 KINDS: dict[str, tuple[Callable[[Path], object], str]] = {

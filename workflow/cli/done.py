@@ -24,6 +24,7 @@ from workflow.cli.place import workspace_of
 from workflow.cli.wiring import read_answers
 from workflow.engine.engine import Settings
 from workflow.ports import HandIn
+from workflow.runs.askable import refuse_unasked
 from workflow.runs.find_run import choose
 
 ALL = "all"
@@ -56,8 +57,10 @@ def done(
     workspace = workspace_of(ctx)
     inside = [_inside(workspace, Path(str(ctx.obj)), path) for path in paths]
     hand_in = HandIn(inside if inside or no_files else None, "done", skip)
-    engine = open_run(workspace, choose(workspace, run_id), Settings(read_answers(answers)))
+    given = read_answers(answers)
+    engine = open_run(workspace, choose(workspace, run_id), Settings(given))
     with engine.journal:
+        refuse_unasked(given, engine.plan, engine.workflow, workspace)
         engine.come_back()
         task = engine.current()
         state = engine.hand_in(hand_in, said(task, attest, runs))

@@ -20,6 +20,7 @@ from workflow.doors.git.git_fast import git_dir_of
 from workflow.doors.terminal import Terminal
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.runs.adoption import ADOPT
+from workflow.runs.askable import refuse_unasked
 from workflow.runs.find_run import choose
 from workflow.runs.read_target import read_target
 from workflow.runs.runs import reopen, start
@@ -67,7 +68,9 @@ def run(
     workspace = workspace_of(ctx)
     found = read_target(workspace, target, runbook, shape=shape, strict=strict)
     stop = _stop_after(found.plan, until)
-    settings = Settings({**read_answers(answers), **({ADOPT: ADOPT} if adopt else {})}, yes, wait)
+    given = read_answers(answers)
+    refuse_unasked(given, found.plan, found.workflow, workspace)
+    settings = Settings({**given, **({ADOPT: ADOPT} if adopt else {})}, yes, wait)
     doors = make_doors(workspace, sandbox=sandbox)
     engine = start(workspace, found, doors, settings, sandbox=sandbox, git_dir=git_dir_of(workspace))
     with engine.journal, event_stream(engine, as_json, engine.journal.events):
@@ -110,6 +113,7 @@ def resume(
 def _resume(workspace: Path, run_id: str, settings: Settings, until: str | None, *, as_json: bool) -> None:
     engine = open_run(workspace, run_id, settings)
     with engine.journal, event_stream(engine, as_json):
+        refuse_unasked(settings.answers, engine.plan, engine.workflow, workspace)
         engine.come_back()
         go_on(engine, _stop_after(engine.plan, until), results_to_stderr=as_json)
 

@@ -9,6 +9,7 @@ from workflow.cli.place import workspace_of
 from workflow.cli.verdict import PATIENCE
 from workflow.cli.wiring import read_answers
 from workflow.engine.engine import Settings
+from workflow.runs.askable import refuse_unasked
 from workflow.runs.find_run import choose
 from workflow.runs.turn_back import turn_back
 
@@ -30,5 +31,6 @@ def rollback(ctx: click.Context, run_id: str | None, reason: str, answers: str |
     settings = Settings(read_answers(answers), yes, wait)
     engine = open_run(workspace, choose(workspace, run_id), settings, patience=PATIENCE)
     with engine.journal:
+        refuse_unasked(settings.answers, engine.plan, engine.workflow, workspace)
         engine.come_back(to_roll_back=True)
         go_on(turn_back(engine, reason), lambda _task: False)

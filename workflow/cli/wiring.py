@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
 from state.files import Disk
@@ -14,6 +15,9 @@ from workflow.cli.place import sandbox_directory
 from workflow.doors.clock import SystemClock
 from workflow.doors.terminal import Terminal
 from workflow.ports import Doors, StepDoors
+
+if TYPE_CHECKING:
+    from workflow.runs.answers_file import GivenAnswers
 
 
 def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Doors:
@@ -78,13 +82,11 @@ def real_aws(person: Terminal) -> Callable[[], AwsPort]:
     return connect
 
 
-def read_answers(path: str | None) -> Mapping[str, str]:
+def read_answers(path: str | None) -> GivenAnswers:
     """The answers of `--answers FILE`; none without it. Raises as `workflow.runs.answers_file.read_answers`."""
-    if path is None:
-        return {}
-    from workflow.runs import answers_file
+    from workflow.runs import answers_file  # YAML, only where there is something to read
 
-    return answers_file.read_answers(path)
+    return answers_file.read_answers(path) if path is not None else answers_file.GivenAnswers({}, "", {})
 
 
 def _user() -> str:

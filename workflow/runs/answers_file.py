@@ -22,7 +22,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _KINDS = {bool: "a yes or no of YAML", type(None): "nothing", list: "a list", dict: "a mapping"}
 
 
-def read_answers(path: str) -> Mapping[str, str]:
+class GivenAnswers(dict[str, str]):
+    """Answers by question, as an answers file has them: `path` is the file, `lines` the line of each question in it."""
+
+    def __init__(self, answers: Mapping[str, str], path: str, lines: Mapping[str, int]) -> None:
+        super().__init__(answers)
+        self.path = path
+        self.lines = lines
+
+
+def read_answers(path: str) -> GivenAnswers:
     """The answers in the file at this path: question name -> answer.
 
     Raises BadInput with every problem, each at `path:line:column`.
@@ -34,7 +43,7 @@ def read_answers(path: str) -> Mapping[str, str]:
     return parse_answers(data, path)
 
 
-def parse_answers(data: bytes, path: str) -> Mapping[str, str]:
+def parse_answers(data: bytes, path: str) -> GivenAnswers:
     """The answers in these bytes; `path` is the file's, for messages. Raises as `read_answers`."""
 
     def refused(problems: Sequence[Problem]) -> BadInput:
@@ -57,7 +66,8 @@ def parse_answers(data: bytes, path: str) -> Mapping[str, str]:
     problems = [*document.problems, *(each for name in found for each in _problems(document, (name,), found[name]))]
     if problems:
         raise refused(problems)
-    return {name: text for name, text in found.items() if text is not None}
+    lines = {name: int(document.problem((name,), "").where.split(":")[-2]) for name in found}
+    return GivenAnswers({name: text for name, text in found.items() if text is not None}, path, lines)
 
 
 def _text(document: YamlDocument, place: Place, value: Any) -> str | None:

@@ -94,7 +94,7 @@ class Deployment:
 def read_deployment(ctx: StepContext) -> Deployment:
     """The deployment of this run. Raises NotFound when a table of the contract is gone."""
     configured, stack = ctx.data("3.1"), ctx.data("3.2")
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     aws = at_deployment(ctx)
     return Deployment(
         region=stack["region"],

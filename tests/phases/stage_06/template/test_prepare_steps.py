@@ -211,6 +211,19 @@ def test_every_task_can_be_redone_after_a_crash_and_names_what_it_writes(step: S
     assert step.summary.endswith(".")
 
 
+def test_a_run_of_0_1_whose_contract_asks_for_what_is_lost_goes_on_and_its_approvers_see_that(tmp_path: Path) -> None:
+    world = StepWorld(tmp_path)
+    put(world, CONTRACT_SOURCES[0], encode(table()))
+    world.run(BY_ID["1.1"])
+    asks = encode(table(lsis=[{"index_name": "ByNote", "sk": "Note"}]))  # copied and approved by 0.1
+    put(world, CONTRACT, asks)
+    world.give_data("1.1", {**world.data("1.1"), "contract_sha256": sha256(asks)})
+    work = world.run(BY_ID["1.2"])
+    assert failed(work) == []
+    (lost,) = [check for check in work.checks if check.verdict == "note"]
+    assert (lost.where, "LocalSecondaryIndexes" in lost.seen) == ("$.tables[0].lsis", True)
+
+
 def test_a_contract_of_one_table_needs_no_chain(tmp_path: Path) -> None:
     world = StepWorld(tmp_path)
     put(world, CONTRACT_SOURCES[0], encode(table()))

@@ -1,0 +1,206 @@
+"""An answer that no question of the run can have is refused before anything is changed, by file and line."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from phases.aws_deploy.analyse import CONTACTS
+from phases.aws_deploy.recover.rollback_plan import by_hand
+from phases.aws_deploy.workflow import AWS_DEPLOY
+from phases.stage_06.workflow import STAGE_06
+from state.errors import BadInput
+from workflow.cli.main import run
+from workflow.cli.wiring import read_answers
+from workflow.runbook.reader import read_runbook
+from workflow.runs.askable import GivenAnswers, askable, refuse_unasked
+from workflow.runs.read_target import read_target
+from workflow.runs.workflows import guided
+
+ROOT = Path(__file__).parents[2]
+# function -> the place of the question's name among its arguments
+ASKS = {"Question": 0, "said": 0, "confirm_by_name": 1, "consent": 1, "_by_hand": 2}
+# names that are handed on: (file, variable) -> what it stands for; none where another call of ASKS gives it
+HANDED_ON = {
+    ("statements.py", "name"): (),
+    ("confirm.py", "question"): (),
+    ("taking_back.py", "question"): (),
+    ("analyse.py", "question"): tuple(question for question, _text in CONTACTS.values()),
+}
+OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflows: `askable` knows their names
+    ("exit_criteria.py", "name"),
+    ("hand_work.py", "test-command"),
+    ("hand_work.py", "*-command-*"),
+    ("hand_work.py", "name"),
+    ("hand_work.py", "again"),
+    ("drive.py", "take-edit"),  # asked at a terminal only
+    ("rollback_plan.py", "name"),
+    ("rollback_plan.py", "rollback-notified"),
+    ("adoption.py", "ADOPT"),
+    ("adoption.py", "begun-*"),
+    ("working.py", "repeat-*-*"),
+}
+
+
+def asked(path: Path, asks: Mapping[str, int] = ASKS) -> Iterator[ast.expr]:
+    """The expressions for names of questions in a file."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in asks:
+            named = [each.value for each in node.keywords if each.arg == "name"]
+            yield named[0] if named else node.args[asks[node.func.id]]
+
+
+def pattern(name: ast.expr) -> str | None:
+    """A name as it is written, with `*` for what is put in; None where it is no text."""
+    match name:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(part.value if isinstance(part, ast.Constant) else "*" for part in parts)
+        case ast.Call(func=ast.Name(id="question_name"), args=[ast.Constant(value=kind), *_]):
+            return f"{kind}-*"
+        case ast.Call(func=ast.Name(id="by_hand")):
+            return by_hand("*")
+    return None
+
+
+@pytest.mark.parametrize("workflow", [STAGE_06, AWS_DEPLOY], ids=lambda each: each.name)
+def test_the_questions_of_a_workflow_are_those_that_its_steps_ask(workflow) -> None:  # type: ignore[no-untyped-def]
+    found: set[str] = set()
+    for path in sorted((ROOT / "phases" / workflow.name.replace("-", "_")).rglob("*.py")):
+        for name in asked(path):
+            if path.name == "deployment_file.py":  # has a `said` of its own, which asks nobody
+                continue
+            written = pattern(name)
+            if written is not None:
+                found.add(written)
+            elif path.name == "confirm.py" and ast.unparse(name) == "question":
+                found |= {
+                    f"{call.args[0].value}-*"
+                    for call in ast.walk(ast.parse(path.read_text("utf-8")))
+                    if isinstance(call, ast.Call)
+                    and ast.unparse(call.func) == "question_name"
+                    and isinstance(call.args[0], ast.Constant)
+                }
+            else:
+                found |= set(HANDED_ON[path.name, ast.unparse(name)])
+    assert sorted(workflow.questions) == sorted(found)
+
+
+def test_there_are_no_other_questions_than_those_that_are_known() -> None:
+    own = {ROOT / "phases" / "stage_06", ROOT / "phases" / "aws_deploy"}
+    paths = [path for top in ("phases", "workflow") for path in (ROOT / top).rglob("*.py")]
+    found = {
+        (path.name, pattern(name) or ast.unparse(name))
+        for path in paths
+        if not own & {*path.parents}
+        for name in asked(path, {"Question": 0})
+    }
+    assert found == OTHER_QUESTIONS
+
+
+RUNBOOK = b"""# Release
+
+- [ ] 1. Publish
+  - Run `npm publish`
+- [ ] 2. Checkpoint: tests pass
+"""
+
+
+def plan_of(tmp_path: Path):  # type: ignore[no-untyped-def]
+    return read_runbook(RUNBOOK, name="release", path="release.md")
+
+
+def test_a_runbook_by_hand_asks_what_its_plan_says(tmp_path: Path) -> None:
+    names = set(askable(plan_of(tmp_path), guided("release")))
+    assert {"t1-command-1", "t1-command-1-again-*", "test-command", "begun-t1", "adopt", "rollback-notified"} <= names
+    assert "t2-command-1" not in names
+
+
+def given(tmp_path: Path, text: str) -> GivenAnswers:
+    path = tmp_path / "answers.yaml"
+    path.write_text(text)
+    return read_answers(str(path))
+
+
+def refused(tmp_path: Path, text: str, workflow: str = "stage-06") -> list[str]:
+    target = read_target(tmp_path, workflow, None, or_own=True)
+    try:
+        refuse_unasked(given(tmp_path, text), target.plan, target.workflow, tmp_path)
+    except BadInput as error:
+        assert error.exit_code == 2
+        return [f"{each.where.rpartition('/')[2]}: {each.message}" for each in error.problems]
+    return []
+
+
+def test_misspelt_and_never_asked_names_are_refused_with_their_lines(tmp_path: Path) -> None:
+    assert refused(tmp_path, "region: eu-west-1\n# a remark\nregoin: eu-west-1\n'favourite': red\n") == [
+        "answers.yaml:3: no question is called regoin; did you mean region?",
+        "answers.yaml:4: no question is called favourite",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "region: eu-west-1\nenvironment: test\nalarm-address: none\nstack-name: shop\n",
+        "confirm-replace-users: Users\nadopt-orphan-users: Users\nremove-orphan-x-12ab: X\nconsent-2: abcdef1\n",
+        "rollback-security: 'yes'\nrollback-notified: nobody\nrollback-left: removed\nadopt: adopt\n",
+        "",
+        "contract: artifacts/stage-02/migrationContract.json\n",
+    ],
+)
+def test_what_stage_06_may_ask_is_taken_whenever_it_comes(text: str, tmp_path: Path) -> None:
+    assert refused(tmp_path, text) == []
+
+
+@pytest.mark.parametrize("name", ["confirm-replace", "confirm-replce-users", "consent", "applied-2", "t1-command-1"])
+def test_what_stage_06_never_asks_is_refused(name: str, tmp_path: Path) -> None:
+    assert len(refused(tmp_path, f"{name}: x\n")) == 1
+
+
+def test_a_pattern_is_suggested_as_one(tmp_path: Path) -> None:
+    assert refused(tmp_path, "confirm-replce-users: x\n")[0].endswith("did you mean confirm-replace-*?")
+
+
+def test_placeholders_of_the_checks_beside_a_runbook_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "release.md").write_bytes(RUNBOOK)
+    (tmp_path / "release.checks.yaml").write_text(
+        "checks:\n- {id: there, name: It is there, service: dynamodb, operation: describe_table, tasks: ['1'],\n"
+        "   parameters: {TableName: '{table}'}, expression: Table.TableStatus, expect: {equals: ACTIVE}}\n"
+    )
+    assert refused(tmp_path, "table: orders\nt1-command-1: run\ntabel: x\n", "release.md") == [
+        "answers.yaml:3: no question is called tabel; did you mean table?"
+    ]
+
+
+def test_a_run_is_refused_before_it_begins_and_its_resume_before_it_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    for words in (["init", "-q", "-b", "main"], ["config", "user.name", "Ada"], ["config", "user.email", "ada@x.org"]):
+        subprocess.run(["git", "-C", str(place), *words], check=True)
+    (place / "release.md").write_bytes(RUNBOOK)
+    subprocess.run(["git", "-C", str(place), "add", "."], check=True)
+    subprocess.run(["git", "-C", str(place), "commit", "-q", "-m", "A runbook"], check=True)
+    wrong, answers = tmp_path / "wrong.yaml", tmp_path / "answers.yaml"
+    wrong.write_text("t1-comand-1: skip\n")
+    answers.write_text("t1-command-1: skip\n")
+    here = ["-C", str(place)]
+
+    assert run([*here, "run", "release.md", "--answers", str(wrong)]) == 2
+    assert f"{wrong}:1: no question is called t1-comand-1; did you mean t1-command-1?" in capsys.readouterr().err
+    assert not (place / ".phasegate").exists()
+
+    assert run([*here, "run", "release.md", "--answers", str(answers)]) == 3
+    (journal,) = (place / ".phasegate").glob("*/journal.jsonl")
+    before = journal.read_bytes()
+    for verb in (["resume"], ["done", "--no-files"], ["rollback", "--reason", "x"]):
+        assert run([*here, *verb, "--answers", str(wrong)]) == 2, verb
+        assert "t1-comand-1" in capsys.readouterr().err
+    assert journal.read_bytes() == before
