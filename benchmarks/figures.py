@@ -1,7 +1,7 @@
 """Which figures tell whether the code is kept well? `python benchmarks/figures.py [DIRECTORY]` counts and prints them.
 
 The figures of a look at the code from afar: none of them is a test, and each says where it looked. Needs nothing but
-Python, so that it counts any revision: `git worktree add ../then REVISION`, then `python benchmarks/figures.py ../then`.
+Python, so it counts any revision: `git worktree add ../then REVISION`, `python benchmarks/figures.py ../then`.
 """
 
 from __future__ import annotations

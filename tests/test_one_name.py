@@ -43,9 +43,10 @@ def wrong(name: str) -> bool:
 
 @pytest.mark.parametrize("path", [*TESTS, *BENCHMARKS])
 def test_helpers_are_imported_by_their_one_name(path: str) -> None:
-    tree = ast.parse((ROOT / path).read_bytes())
+    source = (ROOT / path).read_bytes()
+    tree = ast.parse(source)
     assert [name for name in imported(tree) if wrong(name)] == []
-    if path in TESTS:
+    if path in TESTS and b"sys" in source:
         assert list(changed_for_imports(tree)) == []
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
+from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import RUNBOOK
 from workflow.cli.main import run
 
@@ -47,11 +48,7 @@ class CommandWorld:
         self.root = root / "repo"
         self.root.mkdir()
         (self.root / "tasks.md").write_bytes(runbook)
-        self.git("init", "-q", "-b", "main")
-        self.git("config", "user.name", "Ada")
-        self.git("config", "user.email", "ada@example.com")
-        self.git("add", ".")
-        self.git("commit", "-q", "-m", "Start")
+        first_commit(self.root)
 
     def __call__(self, *arguments: str) -> Told:
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as error:

@@ -10,22 +10,19 @@ Rules:
 
 from __future__ import annotations
 
-import functools
 import itertools
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-import cfnlint.api
 import moto.dynamodb.models.table
 import moto.kms.models
-from cfnlint import ManualArgs
 
 from phases.stage_06.sample import sample_contract
 from phases.stage_06.workflow import STAGE_06, runbook_text
@@ -161,7 +158,7 @@ def the_same_every_time() -> Iterator[None]:
     with ExitStack() as exits:
         exits.enter_context(patch.dict(os.environ, GIT_ENVIRONMENT))
         exits.enter_context(patch.object(os, "fsync", lambda _handle: None))
-        exits.enter_context(patch.object(cfnlint.api, "lint", lambda text, config: _lint(text, *config["regions"])))
+        exits.enter_context(_lint_remembered())
         made = itertools.count(1)  # counts what AWS made: a thing made twice is seen by its id
 
         def new_id(*_args: object) -> str:
@@ -179,9 +176,18 @@ def the_same_every_time() -> Iterator[None]:
         yield
 
 
-_real_lint = cfnlint.api.lint
+def _lint_remembered() -> AbstractContextManager[object]:
+    from cfnlint import ManualArgs, api  # here, because importing it takes as long as a dozen tests
+
+    real = api.lint
+
+    def lint(text: str, config: Any) -> Any:
+        key = (text, *config["regions"])
+        if key not in _LINTED:
+            _LINTED[key] = real(text, config=ManualArgs(include_checks=["I"], regions=list(config["regions"])))
+        return _LINTED[key]
+
+    return patch.object(api, "lint", lint)
 
 
-@functools.cache
-def _lint(text: str, *regions: str) -> Any:
-    return _real_lint(text, config=ManualArgs(include_checks=["I"], regions=list(regions)))
+_LINTED: dict[tuple[str, ...], Any] = {}  # by template and regions

@@ -45,7 +45,6 @@ def deployed_world(root: Path, sandbox: Sandbox, contract: bytes, *, run_id: str
     stack = aws.call("cloudformation", "describe_stacks", StackName=stack_id)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     names = [table.name for table in read.tables]
-    world.asked["region"] = REGION
     world.give_data("1.1", {"contract": SOURCE, "contract_sha256": sha256(contract), "tables": names})
     world.give_data(
         "3.1",
@@ -58,6 +57,7 @@ def deployed_world(root: Path, sandbox: Sandbox, contract: bytes, *, run_id: str
             "parameters": PARAMETERS,
             "monthly_cost_usd": 3.2,
         },
+        answers={"region": REGION},
     )
     world.give_data(
         "3.2",

@@ -69,7 +69,7 @@ class Deploying:
     """`Deploying(root, sandbox).up_to("3.2")` runs tasks 3.1 and 3.2; `run("3.3")` one of them.
 
     Attributes:
-        world: the StepContext; its `lines` are the progress shown.
+        world: where its steps run; its `lines` are the progress shown.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Deploying:
     def text(self, path: str) -> str:
         return (self.root / path).read_text()
 
-    def run(self, task: str, *, attempt: int = 1) -> Work:
+    def run(self, task: str, *, attempt: int | None = None) -> Work:
         return self.world.run(STEPS[task], attempt=attempt)
 
     def up_to(self, last: str) -> Work:
@@ -116,7 +116,7 @@ class Deploying:
         """What the approval of 3.1 rests on now."""
         step = STEPS["3.1"]
         assert step.witness is not None
-        return dict(step.witness(self.world))
+        return dict(step.witness(self.world.ctx()))
 
     def client(self, service: str) -> Any:
         return self.sandbox.client(service, REGION)

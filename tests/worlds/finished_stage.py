@@ -21,7 +21,7 @@ LAST = PLAN.tasks[-1]
 
 def finished_stage(root: Path, sandbox: Sandbox) -> StepWorld:
     """Every task of the runbook but the last, each without a failing check."""
-    world = StepWorld(root, aws=AwsDoor(region=REGION, sandbox=True, session=sandbox.session(REGION)))
+    world = StepWorld(root, aws=AwsDoor(region=REGION, sandbox=True, session=sandbox.session(REGION)), plan=PLAN)
     world.copy_in(SAMPLE, SOURCE)
     (root / paths.WORKING_LOG).parent.mkdir(parents=True)
     (root / paths.WORKING_LOG).write_text("# Working log\n")  # the engine's, not a step's

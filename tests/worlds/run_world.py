@@ -23,6 +23,7 @@ from phases.aws import AwsPort
 from phases.step import AfterCrash, Check, Question, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.run_state import RunState
+from tests.worlds.repositories import first_commit
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git.git_steps import StepGitDoor
 from workflow.engine.engine import Doors, Engine, Settings
@@ -121,11 +122,7 @@ class RunWorld:
         self.run_id = ""
         self.root.mkdir()
         (self.root / "tasks.md").write_bytes(runbook)
-        self.git("init", "-q", "-b", "main")
-        self.git("config", "user.name", "Ada")
-        self.git("config", "user.email", "ada@example.com")
-        self.git("add", ".")
-        self.git("commit", "-q", "-m", "Start")
+        first_commit(self.root)
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(["git", "-C", str(self.root), *arguments], check=True, capture_output=True, text=True)

@@ -12,6 +12,9 @@ from typing import Any
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from tests.worlds.workspaces import git, phasegate
 from workflow.doors.aws.aws import AwsDoor
+from tests.worlds.repositories import first_commit
+from tests.worlds.workspaces import git, stop_sandbox
+from workflow.doors.aws import AwsDoor
 from workflow.sandbox.control import start
 
 RUN = ("run", "aws-deploy", "--sandbox", "--yes", "--wait")
@@ -25,14 +28,11 @@ def shop(place: Path, *, runbook: bytes | None = None) -> Iterator[Path]:
     for path, content in {**AWS_DEPLOY.sample(), AWS_DEPLOY.runbook: runbook or AWS_DEPLOY.runbook_text()}.items():
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_bytes(content)
-    git(place, "init", "-q", "-b", "main")
-    git(place, "config", "user.name", "Ada")
-    git(place, "config", "user.email", "ada@example.com")
-    commit(place, "The runbook of aws-deploy and a sample")
+    first_commit(place, "The runbook of aws-deploy and a sample")
     try:
         yield place
     finally:
-        phasegate(place, "sandbox", "stop", "--forget")
+        stop_sandbox(place)
 
 
 def commit(place: Path, message: str) -> None:

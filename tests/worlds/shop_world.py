@@ -25,6 +25,7 @@ from phases.aws_deploy.verify.resources import descriptions, tagged
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.step import Check, Step, Work
 from state.model import PlannedTask
+from tests.worlds.repositories import first_commit
 from tests.worlds.step_world import StepWorld
 from workflow.doors.aws.aws import AwsDoor
 from workflow.runbook.reader import read_runbook
@@ -58,7 +59,7 @@ class ShopWorld:
     """See the module.
 
     Attributes:
-        world: the StepContext; its `lines` are the progress shown.
+        world: where its steps run; its `lines` are the progress shown.
         said: what deployment.yaml says; `write` puts a changed one into the workspace.
     """
 
@@ -68,8 +69,8 @@ class ShopWorld:
         self.log.touch()
         root.mkdir()
         self.aws = OneDoor(region=REGION, sandbox=True, session=sandbox.session(REGION))
-        self.world = StepWorld(root, aws=self.aws, run_id="aws-deploy-20260102-030405")
-        self.world.now = self.world.clock = datetime.now(UTC)
+        self.world = StepWorld(root, aws=self.aws, run_id="aws-deploy-20260102-030405", plan=PLAN)
+        self.world.clock.at = datetime.now(UTC)
         self.world.patient = True
         self.said: dict[str, Any] = {
             "name": "shop",
@@ -97,13 +98,7 @@ class ShopWorld:
         }
         self.put("test.env", "TABLE=shop-orders\n")
         self.put("deployment.yaml", yaml.safe_dump(self.said, sort_keys=False))
-        for words in (
-            ("init", "-q", "-b", "main"),
-            ("config", "user.name", "Ada"),
-            ("config", "user.email", "ada@example.com"),
-        ):
-            self.git(*words)
-        self.commit("A deployment")
+        first_commit(root, "A deployment")
 
     # --- the repository -------------------------------------------------------------------------------------------
 
@@ -187,17 +182,19 @@ class ShopWorld:
 
     # --- the phases -----------------------------------------------------------------------------------------------
 
-    def run(self, phase: str, *, attempt: int = 1) -> Work:
+    def run(self, phase: str, *, attempt: int | None = None) -> Work:
         return self.world.run(STEPS[phase], attempt=attempt, task=TASKS[phase])
 
     def take_back(self) -> Mapping[str, Work]:
-        """Run the steps of the way back as long as their checks are good; what each came to."""
+        """Run the steps of the way back that are not done, as long as their checks are good; what each came to."""
         works: dict[str, Work] = {}
         self.world.give_data("R1", {"reason": "it is broken"})
         for step in AWS_DEPLOY.rollback:
             task = PlannedTask(
                 f"rollback_{step.task_id[1:]}", step.task_id, step.task_title, "rollback", 9, (), "", 0, 0
             )
+            if self.world.is_done(task):
+                continue
             works[step.task_id] = self.world.run(step, task=task)
             if failed(works[step.task_id]):
                 break
@@ -206,7 +203,9 @@ class ShopWorld:
     def planned(self, **settings: Any) -> None:
         """Put other settings into deployment.yaml as if they had been planned so from the beginning."""
         self.change(**settings)
-        self.run("Phase 1")
+        planning = StepWorld(self.root, aws=self.aws, answers=self.world.given, run_id=self.world.run_id, plan=PLAN)
+        planning.clock.at = self.world.clock.at
+        self.world.give_data("Phase 1", planning.run(STEPS["Phase 1"], task=TASKS["Phase 1"]).data)
         self.log.write_text("")
 
     def ready_for(self, phase: str) -> None:
@@ -214,8 +213,8 @@ class ShopWorld:
         work = self.run("Phase 1")
         assert not failed(work), failed(work)
         if phase > "Phase 2":
-            self.world.task, self.world.attempt = TASKS["Phase 2"], 1
-            _check, backup = back_up(self.world, self.aws, "shop-orders", "2.4")
+            ctx = self.world.begin(TASKS["Phase 2"])
+            _check, backup = back_up(ctx, self.aws, "shop-orders", "2.4")
             self.world.give_data("Phase 2", {"backups": [backup] if backup else []})
             found = descriptions(self.aws, tagged(self.aws, TAGS))
             self.put(paths.SNAPSHOT, json.dumps({arn.text: body for arn, body, _why in found}))

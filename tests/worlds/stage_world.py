@@ -23,6 +23,7 @@ from phases.stage_06.workflow import STAGE_06, runbook_text
 from state.event_types import TaskStarted
 from state.files import Disk
 from state.run_state import RunState
+from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import FakeClock, FakePerson
 from workflow.doors.aws.aws import AwsDoor
 from workflow.doors.git.git import GitDoor
@@ -86,11 +87,7 @@ class StageWorld:
         for path, data in (("tasks.md", runbook_text()), (SOURCE, json.dumps(contract(), indent=1).encode())):
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_bytes(data)
-        self.git("init", "-q", "-b", "main")
-        self.git("config", "user.name", "Ada")
-        self.git("config", "user.email", "ada@example.com")
-        self.git("add", ".")
-        self.git("commit", "-q", "-m", "Start")
+        first_commit(self.root)
 
     def connect(self) -> AwsPort:
         return AwsDoor(region=REGION, sandbox=True, session=self.sandbox.session(REGION))

@@ -1,33 +1,61 @@
-"""A small world to run single steps in: real files, real commands, real git where there is a repository, given answers,
-AWS through the in-process sandbox, webhooks that are written down."""
+"""A small world to run single steps in: the real context over a real run, whose journal lies beside the workspace.
+
+    world = StepWorld(tmp_path, aws=port)
+    work = world.run(step)               # as the engine would run it; `world.ctx()` is what the step is given
+    world.run(step)                      # once more: its process died before the evidence was recorded
+    world.run(next_step)                 # the one before is worked, approved and committed in the journal
+
+Only what is outside is the world's: a person with given answers, a clock that stands still, commands and git as they
+are, AWS as it is handed in, webhooks that are written down. What is asked once, found again, kept for the approver or
+refused is `workflow.step_context`'s doing.
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
-from phases.aws import AwsPort
-from phases.step import CommandResult, PastEffect, Question, Step, Work
-from state.errors import BadInput, StepFailed, Waiting
-from state.model import PlannedTask
+from phases.aws import AwsError, AwsPort
+from phases.step import AfterCrash, Question, Step, StepContext, Work, step
+from state.errors import BadAnswer, BadInput, StepFailed
+from state.events import Event, format_time
+from state.files import Disk
+from state.model import Plan, PlannedTask
+from tests.worlds.journaled_run import BY, COMMIT, DIGEST, WAY_BACK, Edit, RunInJournal, SteadyClock, UnsyncedDisk
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git.git_steps import StepGitDoor
+from workflow.doors.git_steps import StepGitDoor
+from workflow.ports import StepDoors
+from workflow.step_context import EngineContext
 
-STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+@dataclass
+class Answering:
+    """Says what was given, and nothing else; what is shown is kept."""
+
+    given: dict[str, str]
+    lines: list[str] = field(default_factory=list)
+
+    def ask(self, question: Question, _suggestion: str | None) -> tuple[str, str] | None:
+        return (self.given[question.name], "prompt") if question.name in self.given else None
+
+    def progress(self, text: str) -> None:
+        self.lines.append(text)
 
 
 class StepWorld:
-    """A StepContext. `world.run(step)` runs one step and keeps its data for the later ones.
-
-    `died_at` names an effect: its act happens, then the process "dies" (raises KeyboardInterrupt) before the
-    record, once; running the step again must find it.
+    """See the module.
 
     Attributes:
-        clock: what `wait_until` looks at; `patient`: whether it waits then, which sets the clock.
+        given: answers, by question. With `defaults` they are a file's, and every other default is taken (as under
+            `--yes --answers FILE`); without, they are the person's at the prompt, and nothing else is answered.
+        clock: stands still; `patient`: whether a step that waits for a moment gets it, which sets the clock.
         posted: what was posted, as (address, body); `answers_post` is the status that comes back.
+        artifacts: of the step that ran last.
     """
 
     def __init__(
@@ -38,161 +66,280 @@ class StepWorld:
         answers: Mapping[str, str] | None = None,
         defaults: bool = True,
         run_id: str = "stage-06-20260102-030405",
+        plan: Plan | None = None,
     ) -> None:
         self.root = root
-        self.run_id = run_id
-        self.started_at = STARTED
-        self.now = STARTED
-        self.attempt = 1
-        self.task = PlannedTask("none", "", "", "task", 0, (), "", 0, 0)
-        self.given = dict(answers or {})
+        self.person = Answering(dict(answers or {}))
         self.defaults = defaults
-        self.asked: dict[str, str] = {}
-        self.lines: list[str] = []
-        self.waited: list[float] = []
-        self.written: dict[str, bytes] = {}
-        self.effects: dict[tuple[str, int, str], dict[str, Any] | None] = {}
-        self.intents: dict[tuple[str, int, str], tuple[str, Mapping[str, Any]]] = {}  # with the task's title
-        self.died_at = ""
-        self.clock = STARTED
+        self.clock = SteadyClock()
         self.patient = False
         self.posted: list[tuple[str, Mapping[str, Any]]] = []
         self.answers_post = 200
         self.commands = CommandDoor(grace=0.1)
-        self._aws = aws
-        self._data: dict[str, Mapping[str, Any]] = {}
-        self._step: Step | None = None
+        self.disk: Disk = UnsyncedDisk()
+        self.artifacts: Mapping[str, str] = {}
+        self.plan = plan or Plan("world", "World", "tasks", "tasks.md", DIGEST, ())
+        self._port = aws
+        self._last: Work | BaseException | None = None  # what the attempt under way has come to
+        self._recorder = RunInJournal([self._run_started(run_id)], self.clock)
+
+    def _run_started(self, run_id: str) -> tuple[str, datetime, Mapping[str, Any]]:
+        fields = {
+            "run": run_id,
+            "workflow": self.plan.name,
+            "runbook": self.plan.runbook,
+            "runbook_sha256": self.plan.sha256,
+            "plan": self.plan.digest,
+            "branch": "main",
+            "base": COMMIT,
+            "sandbox": True,
+            "by": BY,
+            "tasks": [{"id": task.id, "key": task.key, "title": task.title} for task in self.plan.tasks],
+        }
+        return "run-started", self.clock.at, fields
+
+    # --- what is outside ------------------------------------------------------------------------------------------
 
     @property
     def aws(self) -> AwsPort:
-        assert self._aws is not None, "this test gave StepWorld no aws="
-        return self._aws
+        assert self._port is not None, "this test gave StepWorld no aws="
+        return self._port
 
-    @overload
-    def run(self, step: Step, *, attempt: int = 1, task: PlannedTask | None = None) -> Work: ...
+    @aws.setter
+    def aws(self, port: AwsPort | None) -> None:
+        self._port = port
 
-    @overload
-    def run(self, step: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult: ...
+    @property
+    def given(self) -> dict[str, str]:
+        return self.person.given
 
-    def run(
-        self,
-        step: Step | str,
-        *,
-        attempt: int = 1,
-        task: PlannedTask | None = None,
-        timeout: float = 3600.0,
-        env: Mapping[str, str] | None = None,
-    ) -> Work | CommandResult:
-        """Run a step, as the test does; or a command, as a step does."""
-        if isinstance(step, str):
-            return self.commands.run(
-                step, directory=self.root, timeout=timeout, extra=env or {}, show=self.lines.append
-            )
-        self.task = task or PlannedTask(
-            "t" + step.task_id.replace(".", "_"), step.task_id, step.task_title, "task", 1, (), "", 1, 1
-        )
-        self.attempt, self._step, self.written = attempt, step, {}
-        work = step.run(self)
-        self._data[step.task_id] = work.data
-        return work
+    @given.setter
+    def given(self, answers: Mapping[str, str]) -> None:
+        self.person.given = dict(answers)
+
+    @property
+    def lines(self) -> list[str]:
+        """The progress that was shown."""
+        return self.person.lines
+
+    def _post(self, url: str, body: Mapping[str, Any]) -> int:
+        self.posted.append((url, body))
+        return self.answers_post
 
     def copy_in(self, source: Path, path: str) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, self.root / path)
 
     def read(self, path: str) -> bytes:
-        try:
-            return (self.root / path).read_bytes()
-        except FileNotFoundError as error:
-            raise StepFailed(f"{path} is not there") from error
+        return (self.root / path).read_bytes()
 
     def exists(self, path: str) -> bool:
         return (self.root / path).is_file()
 
-    def write(self, path: str, content: str | bytes) -> None:
-        assert self._step is not None
-        assert path in self._step.writes, f"{self._step.name} writes {path}, which its declaration does not name"
-        data = content.encode() if isinstance(content, str) else content
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        self.written[path] = data
+    # --- running --------------------------------------------------------------------------------------------------
 
-    def ask(self, question: Question) -> str:
-        answer = self.given.get(question.name, question.default if self.defaults else None)
-        if answer is None:
-            raise Waiting(f"question {question.name} has no answer")
-        if question.choices and answer not in question.choices:
-            raise BadInput(f"{question.name}: {answer!r} is not one of {', '.join(question.choices)}")
-        problem = question.problem_with(answer)
-        if problem:
-            raise BadInput(f"{question.name}: {problem}")
-        self.asked[question.name] = answer
-        return answer
+    def run(self, step: Step, *, attempt: int | None = None, task: PlannedTask | None = None) -> Work:
+        """Run a step as the engine does: the task under way goes on, a failed attempt is followed by the next one.
 
-    def effect(
-        self,
-        name: str,
-        intent: Mapping[str, Any],
-        act: Callable[[], dict[str, Any]],
-        find: Callable[[], dict[str, Any] | None],
-    ) -> dict[str, Any]:
-        key = (self.task.id, self.attempt, name)
-        if key in self.effects:
-            done = self.effects[key]
-            if done is None:
-                done = find()
-            if done is None:
-                done = act()
-            self.effects[key] = done
-            return done
-        self.effects[key] = None
-        self.intents[key] = (self.task.title, dict(intent))
-        result = act()
-        if self.died_at == name:
-            self.died_at = ""
-            raise KeyboardInterrupt(f"the power went after {name}")
-        self.effects[key] = result
-        return result
+        `attempt` says which one it is: the one under way (whose failure was not recorded, then), or the one after it
+        (the evidence was rejected, then, if there was any).
+        """
+        context = self.begin(task or self._task(step.task_id, step.task_title), step, attempt=attempt)
+        self._last = None
+        try:
+            self._last = step.run(context)
+        except BaseException as error:
+            self._last = error
+            raise
+        finally:
+            self.artifacts = context.artifacts
+        return self._last
 
-    def history(self) -> list[PastEffect]:
-        return [
-            PastEffect(task, title, attempt, name, intent, self.effects[task, attempt, name])
-            for (task, attempt, name), (title, intent) in self.intents.items()
-        ]
+    def begin(self, task: PlannedTask, step: Step | None = None, *, attempt: int | None = None) -> EngineContext:
+        """The context of this task's attempt, begun if it was not; what came before it is committed."""
+        self._know(task)
+        here, state = self._recorder.run.here, self._recorder.run.task(task.key)
+        if here is None or here.key != task.key:
+            after = self._leave(back=task.kind == "rollback")
+            state = self._recorder.run.task(task.key)
+            assert state.status == "pending", f"task {task.label} is {state.status}: a run does not go back to it"
+            self._recorder.record("task-started", task=task.key, attempt=1, after=after)
+        elif state.status == "committing":
+            raise AssertionError(f"task {task.label} is committed: a run does not go back to it")
+        elif attempt is None and self._failed:
+            attempt = state.attempt + 1
+        while attempt is not None and (now := self._recorder.run.task(task.key).attempt) < attempt:
+            self._end_attempt()
+            self._recorder.record("task-started", task=task.key, attempt=now + 1, after=None)
+        now = self._recorder.run.task(task.key).attempt
+        assert attempt in (None, now), f"task {task.label} is at attempt {now}, not {attempt}"
+        return self.ctx(step)
 
-    def data(self, task_id: str) -> Mapping[str, Any]:
-        if task_id not in self._data:
-            raise StepFailed(f"task {task_id} has left no data")
-        return self._data[task_id]
+    def ctx(self, step: Step | None = None) -> EngineContext:
+        """What a step of the task under way is given: the real context, as a new process would make it."""
+        if self._recorder.run.here is None:
+            self.begin(PlannedTask("none", "", "", "task", 0, (), "", 0, 0))
+        key = self._recorder.run.current
+        assert key is not None
+        return EngineContext(
+            recorder=self._recorder,
+            plan=self.plan,
+            task=self.plan.task(key),
+            step=step or _nothing,
+            workspace=self.root,
+            disk=self.disk,
+            clock=self.clock,
+            person=self.person,  # type: ignore[arg-type]  # no verdict is asked of it
+            connect=lambda: self.aws,
+            given=self.given if self.defaults else {},
+            configured={},
+            take_defaults=self.defaults,
+            events=self._recorder.journal.events,
+            doors=StepDoors(self.commands, StepGitDoor(self.root), self._post),
+            patient=self.patient,
+        )
 
-    def give_data(self, task_id: str, data: Mapping[str, Any]) -> None:
-        self._data[task_id] = data
-
-    def answers(self) -> Mapping[str, str]:
-        return dict(self.asked)
-
-    def given_by(self, question: str) -> str:
-        return "Ada <ada@example.com> (prompt)" if question in self.asked else ""
-
-    def progress(self, text: str) -> None:
-        self.lines.append(text)
-
-    def wait(self, seconds: float) -> None:
-        self.waited.append(seconds)
-
-    def wait_until(self, when: datetime, what: str) -> None:
-        if self.clock < when and not self.patient:
-            raise Waiting(f"waits until {when} for {what}")
-        self.clock = max(self.clock, when)
+    # --- the run --------------------------------------------------------------------------------------------------
 
     @property
-    def git(self) -> StepGitDoor:
-        return StepGitDoor(self.root)
+    def run_id(self) -> str:
+        return self._recorder.run.run_id
 
-    def post(self, url: str, body: Mapping[str, Any]) -> int:
-        self.posted.append((url, body))
-        return self.answers_post
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """All answers of the run so far, by question."""
+        return dict(self._recorder.run.answers)
 
-    def mask(self, text: str) -> str:
-        return self.commands.mask(text)
+    @property
+    def written(self) -> Mapping[str, bytes]:
+        """The artifacts of the step that ran last, as they are now."""
+        return {path: self.read(path) for path in self.artifacts}
+
+    def is_done(self, task: PlannedTask) -> bool:
+        return self._recorder.run.task(task.key).status in ("committing", "done")
+
+    def dies_at(self, effect: str, *, recorded: bool = False) -> None:
+        """At the next effect of that name the process dies: it has happened, and is recorded or not."""
+        self._recorder.dies_before, self._recorder.dies_after = ("", effect) if recorded else (effect, "")
+
+    def data(self, task_id: str) -> Mapping[str, Any]:
+        """What a step of a later task is told of this one."""
+        if isinstance(self._last, Work) and self.ctx().task.id == task_id:
+            return self._last.data
+        return self.ctx().data(task_id)
+
+    def give_data(self, task_id: str, data: Mapping[str, Any], *, answers: Mapping[str, str] | None = None) -> None:
+        """The task has left this, all along if it was worked already."""
+        task = self._task(task_id)
+        if self._recorder.run.task(task.key).worked is not None:
+            self.rewrite(
+                lambda event: (
+                    {**event.fields, "data": data}
+                    if (event.type, event.get("task")) == ("worked", task.key)
+                    else event.fields
+                )
+            )
+            return
+        self.begin(task)
+        for question, answer in (answers or {}).items():
+            self._recorder.record("answered", question=question, answer=answer, via="prompt")
+        self._last = replace(self._last, data=data) if isinstance(self._last, Work) else Work(data=data)
+        self._leave()
+
+    def rewrite(self, edit: Edit) -> None:
+        """The run had been otherwise all along, as RunInJournal.edited."""
+        before, self._recorder = self._recorder, self._recorder.edited(edit)
+        self._recorder.dies_before, self._recorder.dies_after = before.dies_before, before.dies_after
+
+    def answer_otherwise(self, question: str, answer: str | None) -> None:
+        """It had been answered so all along, or not at all."""
+
+        def edit(event: Event) -> Mapping[str, Any] | None:
+            if (event.type, event.get("question")) != ("answered", question):
+                return event.fields
+            return None if answer is None else {**event.fields, "answer": answer}
+
+        self.rewrite(edit)
+
+    def new_run(self, run_id: str) -> None:
+        """Another run in the same workspace and account."""
+        self._recorder, self._last = RunInJournal([self._run_started(run_id)], self.clock), None
+
+    def fork(self) -> StepWorld:
+        """The same run once more, to go on with in another way; workspace and account are the same ones."""
+        other = StepWorld(self.root, aws=self._port, answers=self.given, defaults=self.defaults, plan=self.plan)
+        other.clock.at, other.patient = self.clock.at, self.patient
+        other._last, other.artifacts = self._last, self.artifacts
+        events = [(each.type, each.at, each.fields) for each in self._recorder.journal.events]
+        other._recorder = RunInJournal(events, other.clock)
+        return other
+
+    def _task(self, task_id: str, title: str = "") -> PlannedTask:
+        """The plan's, or one made up; R1, R2, ... are of the way back."""
+        known = [task for task in (*self.plan.tasks, *self.plan.rollback) if task.id == task_id]
+        if known:
+            return known[0]
+        back = next((task["key"] for task in WAY_BACK if task["id"] == task_id), "")
+        key = back or "t" + task_id.replace(".", "_")
+        return PlannedTask(key, task_id, title, "rollback" if back else "task", 1, (), "", 1, 1)
+
+    def _know(self, task: PlannedTask) -> None:
+        """Have this task in the plan, in its place if it was there."""
+        back = task.kind == "rollback"
+        tasks = self.plan.rollback if back else self.plan.tasks
+        if task not in tasks:
+            known = tuple(task if each.key == task.key else each for each in tasks)
+            known += () if task in known else (task,)
+            self.plan = replace(self.plan, rollback=known) if back else replace(self.plan, tasks=known)
+
+    @property
+    def _failed(self) -> bool:
+        """Whether the attempt under way has ended, as the engine judges it."""
+        if isinstance(self._last, Work):
+            return any(check.verdict == "fail" for check in self._last.checks)
+        return isinstance(self._last, StepFailed | BadInput) and not isinstance(self._last, AwsError | BadAnswer)
+
+    def _end_attempt(self) -> None:
+        if isinstance(self._last, Work) and not self._failed:
+            self._worked(self._last)
+            self._recorder.record("rejected", digest=DIGEST, reason="once more")
+        else:
+            self._recorder.record("step-failed", reason=str(self._last or "nothing came of it"), problems=[])
+        self._last = None
+
+    def _leave(self, *, back: bool = False) -> str | None:
+        """Go on from the task under way: what it came to is approved and committed, or the way back begins."""
+        run, last = self._recorder.run, self._last
+        here = run.here
+        if here is not None and here.status == "working" and isinstance(last, Work) and not self._failed:
+            self._worked(last)
+            self._recorder.record("approved", digest=DIGEST, nonce="nonce", via="prompt", admits=True)
+            self._recorder.record("commit-intended", message="done", paths=[], approval=DIGEST)
+        after = COMMIT if here is not None and here.status == "committing" else None
+        self._last = None
+        if back and not run.rollback:
+            self._recorder.record("rollback-started", reason="it is broken", by=BY, after=after, tasks=WAY_BACK)
+            return None
+        assert here is None or after or back, f"task {self.plan.task(here.key).label} is not done: {last}"
+        return after
+
+    def _worked(self, work: Work) -> None:
+        sizes = {path: (self.root / path).stat().st_size for path in self.artifacts if self.exists(path)}
+        moment = format_time(self.clock.now())
+        self._recorder.record(
+            "worked",
+            artifacts=[
+                {"path": path, "sha256": digest, "size": sizes.get(path, 0)} for path, digest in self.artifacts.items()
+            ],
+            checks=[asdict(check) for check in work.checks],
+            data=dict(work.data),
+            review=[asdict(review) for review in work.review],
+            witness={},
+            request={"digest": DIGEST, "nonce": "nonce", "shown_at": moment, "expires_at": moment},
+        )
+
+
+@step("", "", after_crash=AfterCrash.REDO)
+def _nothing(_ctx: StepContext) -> Work:
+    """Do nothing."""
+    return Work()

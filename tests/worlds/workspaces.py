@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.worlds.repositories import first_commit
+from workflow.cli.place import sandbox_directory
+from workflow.sandbox import control
+
 ROOT = Path(__file__).parents[2]
 PHASEGATE = str(Path(sys.executable).with_name("phasegate"))
 SAMPLE = ROOT / "artifacts/stage-02/migrationContract.json"
@@ -43,16 +47,18 @@ def phasegate(place: Path, *arguments: str, **changes: str) -> subprocess.Comple
 def workspace(place: Path, *, contract: Path | bytes = SAMPLE, runbook: Path | None = None) -> Iterator[Path]:
     """A repository with a runbook and a contract; its sandbox is stopped afterwards."""
     place.mkdir()
-    git(place, "init", "-q", "-b", "main")
-    git(place, "config", "user.name", "Ada")
-    git(place, "config", "user.email", "ada@example.com")
     target = place / "artifacts/stage-02/migrationContract.json"
     target.parent.mkdir(parents=True)
     target.write_bytes(contract if isinstance(contract, bytes) else contract.read_bytes())
     shutil.copyfile(runbook or ROOT / "phases/stage_06/runbook.md", place / "tasks.md")
-    git(place, "add", "-A")
-    git(place, "commit", "-q", "-m", "A runbook and a migration contract")
+    first_commit(place, "A runbook and a migration contract")
     try:
         yield place
     finally:
-        phasegate(place, "sandbox", "stop", "--forget")
+        stop_sandbox(place)
+
+
+def stop_sandbox(place: Path) -> None:
+    """As `phasegate sandbox stop --forget`, without a process where none was started."""
+    if (place / ".git").exists():
+        control.stop(sandbox_directory(place), forget=True)

@@ -84,7 +84,7 @@ def test_what_nobody_deployed_is_not_tested_into_being(ready: ShopWorld) -> None
 def test_a_deployment_cut_off_by_a_crash_is_asked_about_and_what_went_before_is_not_repeated(
     ready: ShopWorld, said: str, times: int
 ) -> None:
-    ready.world.died_at = "deploy-orders"
+    ready.world.dies_at("deploy-orders")
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 4")
     ready.world.given["deploy-orders-interrupted-1"] = said
@@ -94,7 +94,7 @@ def test_a_deployment_cut_off_by_a_crash_is_asked_about_and_what_went_before_is_
 
 
 def test_a_smoke_test_cut_off_by_a_crash_is_simply_run_again(ready: ShopWorld) -> None:
-    ready.world.died_at = "smoke-test-stock"
+    ready.world.dies_at("smoke-test-stock")
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 4")
     assert not failed(ready.run("Phase 4"))
@@ -108,7 +108,7 @@ def test_a_run_that_waits_for_the_first_minutes_comes_back_without_deploying_or_
     for _ in range(2):
         with pytest.raises(Waiting, match="the first minutes"):
             ready.run("Phase 4")
-    ready.world.clock += timedelta(minutes=16)
+    ready.world.clock.at += timedelta(minutes=16)
     assert not failed(ready.run("Phase 4"))
     assert ready.ran() == ["deploy stock", "smoke stock", "deploy orders", "smoke orders"]
 

@@ -73,14 +73,14 @@ def test_the_watch_waits_for_its_end_and_nothing_is_sent_again(ready: ShopWorld)
         with pytest.raises(Waiting, match="the end of the watch"):
             ready.run("Phase 8")
     assert (published(ready), len(ready.world.posted)) == (1, 1)
-    ready.world.clock += timedelta(hours=25)
+    ready.world.clock.at += timedelta(hours=25)
     assert not failed(ready.run("Phase 8"))
     assert (published(ready), len(ready.world.posted)) == (1, 1)
 
 
 def test_a_later_attempt_waits_for_the_same_end_and_tells_nobody_unless_asked_to(ready: ShopWorld) -> None:
     first = ready.run("Phase 8").data["watched_until"]
-    ready.world.now += timedelta(hours=2)
+    ready.world.clock.at += timedelta(hours=2)
     work = ready.run("Phase 8", attempt=2)
     assert work.data["watched_until"] == first
     assert (published(ready), check(work, "8.2 notice").verdict) == (1, "attested")
@@ -90,8 +90,8 @@ def test_a_later_attempt_waits_for_the_same_end_and_tells_nobody_unless_asked_to
 
 
 def test_an_error_in_the_last_minute_of_the_watch_fails(ready: ShopWorld) -> None:
-    ready.log_line("ERROR at last", ready.world.now + timedelta(minutes=59))
-    ready.world.given["watch-until"] = (ready.world.now + timedelta(hours=1)).isoformat()
+    ready.log_line("ERROR at last", ready.world.clock.at + timedelta(minutes=59))
+    ready.world.given["watch-until"] = (ready.world.clock.at + timedelta(hours=1)).isoformat()
     work = ready.run("Phase 8")
     assert failed(work) == ["8.3 log shop-log"]
     assert ready.git("tag") == ""  # what is not stable is not tagged
@@ -108,7 +108,7 @@ def test_an_end_that_is_no_moment_is_refused(ready: ShopWorld, answer: str) -> N
 
 @pytest.mark.parametrize(("said", "sent"), [("arrived", 1), ("again", 2)])
 def test_a_notice_cut_off_by_a_crash_is_asked_about(ready: ShopWorld, said: str, sent: int) -> None:
-    ready.world.died_at = "notice-sns"
+    ready.world.dies_at("notice-sns")
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 8")
     with pytest.raises(Waiting, match="notice-sns-arrived-1"):

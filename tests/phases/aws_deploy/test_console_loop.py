@@ -123,10 +123,9 @@ def test_what_the_teams_command_said_is_kept_over_the_rounds(ready: ShopWorld) -
 
 
 def test_a_look_made_in_another_process_is_made_anew_for_the_evidence(ready: ShopWorld) -> None:
-    ready.world.died_at = "look-1"
+    ready.world.dies_at("look-1", recorded=True)
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 3")
-    ready.world.effects["Phase 3", 1, "look-1"] = {"discrepancies": []}  # recorded, then the process died
     wildcard(ready)
     work = ready.run("Phase 3")
     assert failed(work) == ["3.3 role shop-role"]
@@ -148,7 +147,7 @@ def test_the_teams_own_command_applies_once_and_a_failure_of_it_is_one(ready: Sh
 @pytest.mark.parametrize(("said", "runs"), [("done", 1), ("repeat", 2)])
 def test_a_command_cut_off_by_a_crash_is_asked_about(ready: ShopWorld, said: str, runs: int) -> None:
     ready.planned(infrastructure={"apply": ready.logs("apply")})
-    ready.world.died_at = "apply-1"
+    ready.world.dies_at("apply-1")
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 3")
     with pytest.raises(Waiting, match="apply-1-interrupted-1"):

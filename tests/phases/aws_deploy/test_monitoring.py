@@ -9,7 +9,7 @@ import pytest
 
 from phases.aws_deploy.verify.alarm_test import alarm_checks
 from tests.worlds.real_account import RealAccount
-from tests.worlds.shop_world import REGION, TOPIC, ShopWorld, check, failed
+from tests.worlds.shop_world import REGION, TASKS, TOPIC, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +106,7 @@ def test_an_alarm_that_is_going_off_is_left_alone(ready: ShopWorld) -> None:
 
 
 def test_a_crash_while_an_alarm_is_off_does_not_set_it_off_again(ready: ShopWorld) -> None:
-    ready.world.died_at = "set-off-shop-errors"
+    ready.world.dies_at("set-off-shop-errors")
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 6")
     assert state(ready, "shop-errors") == "ALARM"
@@ -147,6 +147,7 @@ def test_in_an_account_the_history_says_whether_it_acted(
     ready: ShopWorld, items: list[tuple[str, str]], changes: str, acts: str
 ) -> None:
     port = RealAccount(ready.aws, {("cloudwatch", "describe_alarm_history"): [history(), history(*items)]})
-    found = {check.name: check.verdict for check in alarm_checks(ready.world, port, "6.4", "shop-errors")}
+    ctx = ready.world.begin(TASKS["Phase 6"])
+    found = {check.name: check.verdict for check in alarm_checks(ctx, port, "6.4", "shop-errors")}
     assert (found["6.4 shop-errors changes"], found["6.4 shop-errors acts"]) == (changes, acts)
-    assert ready.world.waited  # it was given time
+    assert ready.world.clock.waited  # it was given time

@@ -13,14 +13,14 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_criterion_that_a_runbook_adds_is_asked_unless_something_failed(shop: ShopWorld) -> None:
-    shop.world.task = TASKS["Phase 1"]._replace(exit_criteria=("The mayor has been told",))
+    shop.world.begin(TASKS["Phase 1"]._replace(exit_criteria=("The mayor has been told",)))
     shop.world.defaults = False
     with pytest.raises(Waiting, match="phase-1-the-mayor-has-been-told"):
-        with_exit_criteria(shop.world, [Check("1.1 x", "", "", "pass")])
-    assert len(with_exit_criteria(shop.world, [Check("1.1 x", "", "", "fail")])) == 1
+        with_exit_criteria(shop.world.ctx(), [Check("1.1 x", "", "", "pass")])
+    assert len(with_exit_criteria(shop.world.ctx(), [Check("1.1 x", "", "", "fail")])) == 1
 
     shop.world.given["phase-1-the-mayor-has-been-told"] = "yes"
-    (_, found) = with_exit_criteria(shop.world, [Check("1.1 x", "", "", "pass")])
+    (_, found) = with_exit_criteria(shop.world.ctx(), [Check("1.1 x", "", "", "pass")])
     assert (found.name, found.verdict) == ("The mayor has been told", "attested")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from state.errors import BadInput, StepFailed, Waiting
 from state.files import sha256
-from tests.worlds.shop_world import STEPS, ShopWorld, check, failed
+from tests.worlds.shop_world import STEPS, TASKS, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def test_scope_plan_and_caller_are_kept(shop: ShopWorld) -> None:
     plan = (shop.root / "artifacts/aws-deploy/01-deployment-plan.md").read_text()
     assert all(words in plan for words in ("deploy orders", "go back", "the sandbox on this machine"))
     assert check(work, "1.4 permissions").verdict == "not-checked"
-    assert check(work, "1.3 downtime").seen == "none, says Ada <ada@example.com> (prompt)"
+    assert check(work, "1.3 downtime").seen == "none, says Ada <ada@example.com> (default)"
 
 
 def test_a_smaller_scope_says_which_component_it_leaves_out_though_it_is_needed(shop: ShopWorld) -> None:
@@ -103,4 +103,4 @@ def test_another_account_stops_every_later_phase(shop: ShopWorld) -> None:
         with pytest.raises(
             StepFailed, match="the plan is for account 999999999999, the credentials are for 123456789012"
         ):
-            shop.run(phase)
+            shop.world.fork().run(STEPS[phase], task=TASKS[phase])

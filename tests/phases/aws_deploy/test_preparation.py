@@ -152,7 +152,7 @@ def test_a_table_that_is_new_has_nothing_to_be_backed_up(ready: ShopWorld) -> No
 
 @pytest.mark.parametrize("attempt", [1, 2])
 def test_a_backup_that_was_made_is_found_not_made_again(ready: ShopWorld, attempt: int) -> None:
-    ready.world.died_at = "backup-shop-orders"
+    ready.world.dies_at("backup-shop-orders")
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 2")
     work = ready.run("Phase 2", attempt=attempt)

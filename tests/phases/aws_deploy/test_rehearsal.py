@@ -109,7 +109,7 @@ def test_not_rehearsed_is_not_tested(ready: ShopWorld) -> None:
 
 
 def test_outside_the_sandbox_what_is_deployed_is_not_rehearsed_on(ready: ShopWorld) -> None:
-    ready.world._aws = RealAccount(ready.aws, {})
+    ready.world.aws = RealAccount(ready.aws, {})
     with pytest.raises(Waiting, match="rehearsal-environment"):  # there is no default
         ready.run("Phase 7")
     ready.world.given["rehearsal-environment"] = "test"
@@ -122,7 +122,7 @@ def test_outside_the_sandbox_what_is_deployed_is_not_rehearsed_on(ready: ShopWor
 
 def test_a_crash_in_a_restore_leaves_no_second_table(ready: ShopWorld) -> None:
     copy = "shop-orders-rehearsal-20260102-030405-1"
-    ready.world.died_at = f"restore-{copy}"
+    ready.world.dies_at(f"restore-{copy}")
     with pytest.raises(KeyboardInterrupt):
         ready.run("Phase 7")
     assert copy in ready.client("dynamodb").list_tables()["TableNames"]

@@ -13,7 +13,7 @@ from phases.aws_deploy.verify.resources import tagged
 from phases.aws_deploy.verify.security import security_checks
 from phases.step import Check
 from tests.worlds.real_account import RealAccount
-from tests.worlds.shop_world import TAGS, TRUST, ShopWorld
+from tests.worlds.shop_world import TAGS, TASKS, TRUST, ShopWorld
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ def ready(shop: ShopWorld) -> ShopWorld:
 
 def looked(shop: ShopWorld) -> dict[str, Check]:
     """What the security checks say of the account, by name without the item."""
-    on: Target = target(shop.world)
+    on: Target = target(shop.world.begin(TASKS["Phase 5"]))
     found = security_checks(on, tagged(shop.aws, TAGS), "5.3")
     return {check.name.removeprefix("5.3 "): check for check in found}
 
@@ -130,6 +130,6 @@ def test_a_bucket_is_looked_at(ready: ShopWorld, encrypted: bool) -> None:
 
 def test_a_role_that_may_not_be_read_is_not_checked(ready: ShopWorld) -> None:
     refused = Denied("iam:ListRolePolicies is denied", service="iam", operation="list_role_policies")
-    ready.world._aws = RealAccount(ready.aws, {("iam", "list_role_policies"): refused})
+    ready.world.aws = RealAccount(ready.aws, {("iam", "list_role_policies"): refused})
     found = looked(ready)["role shop-role"]
     assert (found.verdict, found.seen) == ("not-checked", "not checked: iam:ListRolePolicies is denied")

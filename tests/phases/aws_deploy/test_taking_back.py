@@ -70,7 +70,7 @@ def test_a_way_back_that_fails_stops_before_what_it_rests_on(deployed: ShopWorld
 
 @pytest.mark.parametrize(("said", "times"), [("done", 1), ("repeat", 2)])
 def test_a_way_back_cut_off_by_a_crash_is_asked_about(deployed: ShopWorld, said: str, times: int) -> None:
-    deployed.world.died_at = "back-orders"
+    deployed.world.dies_at("back-orders")
     with pytest.raises(KeyboardInterrupt):
         deployed.take_back()
     with pytest.raises(Waiting, match="back-orders-interrupted-1"):
@@ -121,7 +121,7 @@ def test_an_alarm_that_goes_off_afterwards_is_not_stable(deployed: ShopWorld) ->
 
 def test_an_alarm_that_was_left_set_off_is_put_back(deployed: ShopWorld) -> None:
     deployed.run("Phase 5")
-    deployed.world.died_at = "set-off-shop-errors"
+    deployed.world.dies_at("set-off-shop-errors")
     with pytest.raises(KeyboardInterrupt):
         deployed.run("Phase 6")
     works = deployed.take_back()

@@ -12,7 +12,7 @@ from phases.aws_deploy.spec.in_force import target
 from phases.aws_deploy.verify.cost import checkpoint
 from phases.aws_deploy.verify.permissions import permission_check
 from tests.worlds.real_account import RealAccount
-from tests.worlds.shop_world import ShopWorld, check, failed
+from tests.worlds.shop_world import TASKS, ShopWorld, check, failed
 
 pytestmark = pytest.mark.slow
 
@@ -109,8 +109,8 @@ def test_what_it_costs_is_held_against_the_limit_where_it_can_be_seen(
     ready: ShopWorld, limit: float | None, answer: Any, verdict: str, seen: str
 ) -> None:
     ready.planned(cost={"daily_usd": limit} if limit is not None else {})
-    ready.world._aws = account = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): answer})
-    found = checkpoint(target(ready.world), 2, DAY, DAY + timedelta(days=1))
+    ready.world.aws = account = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): answer})
+    found = checkpoint(target(ready.world.begin(TASKS["Phase 5"])), 2, DAY, DAY + timedelta(days=1))
     assert (found.name, found.verdict, found.seen) == ("cost after the application", verdict, seen)
     (_service, _operation, asked), *_ = account.asked
     assert asked["TimePeriod"] == {"Start": "2026-01-02", "End": "2026-01-04"}
@@ -119,9 +119,9 @@ def test_what_it_costs_is_held_against_the_limit_where_it_can_be_seen(
 
 def test_an_expired_session_is_signed_in_again_not_passed_over(ready: ShopWorld) -> None:
     expired = ExpiredToken("expired", service="ce", operation="get_cost_and_usage")
-    ready.world._aws = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): expired})
+    ready.world.aws = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): expired})
     with pytest.raises(ExpiredToken):
-        checkpoint(target(ready.world), 1, DAY, DAY)
+        checkpoint(target(ready.world.begin(TASKS["Phase 5"])), 1, DAY, DAY)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def world(tmp_path: Path, sandbox: Sandbox) -> StepWorld:
 
 
 def looked(world: StepWorld, checks: Checks | None, task: PlannedTask = PHASE_3) -> list[tuple[str, str]]:
-    return [(check.name, check.verdict) for check in look_at_exit(task, checks, world).checks]
+    return [(check.name, check.verdict) for check in look_at_exit(task, checks, world.ctx()).checks]
 
 
 def test_criteria_are_answered_in_their_order_and_a_person_attests_the_rest(world: StepWorld) -> None:
@@ -94,7 +94,9 @@ def test_criteria_are_answered_in_their_order_and_a_person_attests_the_rest(worl
 
 def test_a_persons_word_says_whose_it_is_and_how_it_came(world: StepWorld) -> None:
     world.given = {CONFIRM: "yes"}
-    (word,) = [each for each in look_at_exit(PHASE_3, written(*CHECKS), world).checks if each.verdict == "attested"]
+    (word,) = [
+        each for each in look_at_exit(PHASE_3, written(*CHECKS), world.ctx()).checks if each.verdict == "attested"
+    ]
     assert (word.expected, word.seen) == ("attested by a person", "yes, says Ada <ada@example.com> (prompt)")
 
 
@@ -105,7 +107,7 @@ def test_a_no_fails(world: StepWorld) -> None:
 
 def test_without_an_answer_it_waits(world: StepWorld) -> None:
     with pytest.raises(Waiting):
-        look_at_exit(PHASE_3, written(*CHECKS), world)
+        look_at_exit(PHASE_3, written(*CHECKS), world.ctx())
 
 
 def test_nobody_is_asked_when_a_check_failed(world: StepWorld) -> None:
@@ -129,22 +131,22 @@ def test_without_a_checks_file_a_person_attests_everything(world: StepWorld) -> 
 
 def test_criteria_whose_words_are_alike_are_asked_one_by_one(world: StepWorld) -> None:
     world.defaults = True
-    found = look_at_exit(PHASE_4, None, world, criteria=["Done!", "Done?", "完了", "确认"])
+    found = look_at_exit(PHASE_4, None, world.ctx(), criteria=["Done!", "Done?", "完了", "确认"])
     assert len(found.checks) == 4
     assert list(world.asked) == ["phase-4-done", "phase-4-done-2", "phase-4-3", "phase-4-4"]
 
 
 def test_enter_alone_attests_nothing(world: StepWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     questions: list[Question] = []
-    monkeypatch.setattr(world, "ask", lambda question: questions.append(question) or "yes")
-    look_at_exit(PHASE_4, None, world)
+    monkeypatch.setattr(world.person, "ask", lambda question, _: questions.append(question) or ("yes", "prompt"))
+    look_at_exit(PHASE_4, None, world.ctx())
     assert [(question.suggest, question.choices) for question in questions] == [(False, ("yes", "no"))]
 
 
 def test_an_item_of_a_checklist_is_a_criterion_like_any_other(world: StepWorld) -> None:
     world.given = {"phase-4-somebody-looked": "yes"}
     found = look_at_exit(
-        PHASE_4, written(*CHECKS), world, criteria=["Infrastructure state verified", "Somebody looked"]
+        PHASE_4, written(*CHECKS), world.ctx(), criteria=["Infrastructure state verified", "Somebody looked"]
     )
     assert [check.verdict for check in found.checks] == ["pass", "attested", "pass"]
 
@@ -153,7 +155,7 @@ def test_a_missing_placeholder_is_told_before_anything_is_called(world: StepWorl
     checks = written(CHECKS[0], table_check(tasks=["Phase 3"], parameters={"TableName": "{table}"}))
     sandbox.calls.clear()
     with pytest.raises(BadInput, match=r"orders.checks.yaml:\d+:\d+: {table} has no value"):
-        look_at_exit(PHASE_3, checks, world)
+        look_at_exit(PHASE_3, checks, world.ctx())
     assert not sandbox.calls
 
 
@@ -164,7 +166,7 @@ def test_placeholders_of_other_tasks_checks_are_not_needed(world: StepWorld) -> 
 
 
 def test_the_answers_of_the_run_fill_the_placeholders(world: StepWorld) -> None:
-    world.asked = {"table": "orders"}
+    world.give_data("Phase 1", {}, answers={"table": "orders"})
     check = table_check(
         tasks=["Phase 4"],
         parameters={"TableName": "{table}"},
@@ -173,13 +175,13 @@ def test_the_answers_of_the_run_fill_the_placeholders(world: StepWorld) -> None:
         criterion="Users are told",
     )
     assert looked(world, written(check), PHASE_4) == [(check["name"], "pass")]
-    assert look_at_exit(PHASE_4, written(check), world, variables={"table": "none"}).checks[0].verdict == "fail"
+    assert look_at_exit(PHASE_4, written(check), world.ctx(), variables={"table": "none"}).checks[0].verdict == "fail"
 
 
 def test_the_evidence_keeps_request_answer_and_verdict(world: StepWorld) -> None:
     world.given = {CONFIRM: "yes"}
     checks = written(*CHECKS)
-    found = look_at_exit(PHASE_3, checks, world)
+    found = look_at_exit(PHASE_3, checks, world.ctx())
     body = json.loads(found.json)
     assert body["sha256"] == checks.sha256
     assert [(each["criterion"], each["answered_by"], each["verdicts"]) for each in body["criteria"]] == [
@@ -197,7 +199,7 @@ def test_the_evidence_keeps_request_answer_and_verdict(world: StepWorld) -> None
     assert (state["answer"], state["seen"], state["state"]) == ({"TableNames": ["orders"]}, "1", "passed")
     assert found.markdown.startswith("# Exit checks of Phase 3 Infrastructure deployment\n\n3 of 4 checks passed")
     assert '"orders"' in found.markdown
-    assert found == look_at_exit(PHASE_3, checks, world)  # the same facts, the same bytes
+    assert found == look_at_exit(PHASE_3, checks, world.ctx())  # the same facts, the same bytes
 
 
 def test_a_check_for_what_the_runbook_does_not_have_is_refused_with_its_place() -> None:

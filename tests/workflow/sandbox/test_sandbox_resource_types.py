@@ -2,10 +2,10 @@
 
 import json
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 from botocore.exceptions import ClientError
 
@@ -22,7 +22,8 @@ KNOWN_REPLACEMENTS = {
 
 @cache
 def schema(type_name: str) -> dict[str, Any]:
-    data = Path(cfnlint.__file__).parent / "data" / "schemas"
+    (package,) = find_spec("cfnlint").submodule_search_locations  # importing it takes as long as a dozen tests
+    data = Path(package) / "data" / "schemas"
     files = json.loads((data / "providers" / "us-east-1.json").read_text())
     found: dict[str, Any] = json.loads((data / "resources" / f"{files[type_name]}.json").read_text())
     return found

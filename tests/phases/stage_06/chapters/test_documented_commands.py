@@ -18,7 +18,8 @@ from tests.worlds.step_world import StepWorld
 
 
 @pytest.fixture(scope="module")
-def documents(world: StepWorld) -> list[str]:
+def documents(deployed: StepWorld) -> list[str]:
+    world = deployed.fork()
     world.run(configure_access)
     world.run(write_summary)
     world.run(write_integration_guide)

@@ -93,7 +93,7 @@ def test_a_guide_that_is_wrong_is_seen(world: StepWorld, old: str, new: str, see
     text = world.read(paths.INTEGRATION_GUIDE).decode()
     assert old in text
 
-    checks = guide_checks(text.replace(old, new, 1), read_deployment(world))
+    checks = guide_checks(text.replace(old, new, 1), read_deployment(world.ctx()))
 
     assert [check.name for check in checks if check.verdict == "fail"] == [seen_by]
 
@@ -104,7 +104,7 @@ def test_a_configuration_block_that_is_none_is_seen(world: StepWorld, block: str
     text = world.read(paths.INTEGRATION_GUIDE).decode()
     broken = text.replace(code_blocks(text, "json")[0], f"{block}\n")
 
-    checks = guide_checks(broken, read_deployment(world))
+    checks = guide_checks(broken, read_deployment(world.ctx()))
 
     assert [check.name for check in checks if check.verdict == "fail"] == [
         "region in the configuration",

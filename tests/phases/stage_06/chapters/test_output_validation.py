@@ -35,13 +35,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Step
 
 @pytest.fixture
 def world(finished: StepWorld) -> Iterator[StepWorld]:
-    """The finished stage; files and answers are put back afterwards."""
+    """The finished stage, as far as its last task; files are put back afterwards."""
     files = {path: path.read_bytes() for path in finished.root.rglob("*") if path.is_file()}
-    asked = dict(finished.asked)
-    yield finished
+    yield finished.fork()
     for path, data in files.items():
         path.write_bytes(data)
-    finished.asked = asked
 
 
 def edit(path: str, old: str, new: str) -> Callable[[StepWorld], None]:
@@ -77,7 +75,7 @@ def test_the_step_is_bound_to_the_checklist_and_writes_nothing(world: StepWorld)
 
 
 def test_a_box_whose_comparison_found_nothing_to_compare_is_not_ticked(world: StepWorld) -> None:
-    findings = Findings(world)
+    findings = Findings(world.ctx())
     findings.template_checks = findings.live_checks = []
 
     for box in (table_configuration, gsi_configuration, contract_compliance):
@@ -179,19 +177,19 @@ def test_a_checklist_without_boxes_is_no_checklist(world: StepWorld) -> None:
         ),
         pytest.param(
             "User Confirmation",
-            lambda world: world.asked.pop("region"),
+            lambda world: world.answer_otherwise("region", None),
             "region answered, deployed to",
             id="nobody answered the region",
         ),
         pytest.param(
             "User Confirmation",
-            lambda world: world.asked.update({"region": "us-east-1"}),
+            lambda world: world.answer_otherwise("region", "us-east-1"),
             "region answered, deployed to",
             id="another region was answered",
         ),
         pytest.param(
             "User Confirmation",
-            lambda world: world.asked.update({"stack-name": "another"}),
+            lambda world: world.answer_otherwise("stack-name", "another"),
             "stack answered, approved",
             id="another stack was answered",
         ),

@@ -41,7 +41,7 @@ def test_every_box_is_explained() -> None:
 
 def test_the_answers_file_answers_the_questions_of_a_deployment(tmp_path: Path, world: StepWorld) -> None:
     answers = yaml.safe_load(code_blocks(PAGE, "yaml")[0])
-    questions = [region(world), environment(), alarm_address(), stack_name(world)]
+    questions = [region(world.ctx()), environment(), alarm_address(), stack_name(world.ctx())]
 
     assert list(answers) == [question.name for question in questions]
     assert [question.problem_with(answers[question.name]) for question in questions] == [None] * 4

@@ -50,7 +50,7 @@ def test_what_the_text_leaves_out_is_named(world: StepWorld, left_out: str, seen
     resources = world.aws.call("cloudformation", "list_stack_resources", StackName=STACK)["StackResourceSummaries"]
     assert left_out in text
 
-    checks = documented(text.replace(left_out, "it"), read_deployment(world), resources, world.answers())
+    checks = documented(text.replace(left_out, "it"), read_deployment(world.ctx()), resources, world.asked)
 
     assert [check.name for check in checks if check.verdict == "fail"] == [seen_by]
     assert left_out.strip("`") in next(check.seen for check in checks if check.verdict == "fail")

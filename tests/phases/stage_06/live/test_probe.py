@@ -32,8 +32,8 @@ def probed(deployed: Deploying) -> Iterator[Deploying]:
     """Deployed once; every test must leave the tables empty."""
     yield deployed
     deployed.sandbox.faults.clear()
-    deployed.world._aws = deployed.aws
-    deployed.world.waited.clear()
+    deployed.world.aws = deployed.aws
+    deployed.world.clock.waited.clear()
     assert items(deployed) == []
 
 
@@ -89,12 +89,12 @@ def test_every_operation_and_index_is_tried_and_nothing_is_left(probed: Deployin
 @pytest.mark.parametrize("operation", ["put_item", "get_item", "update_item", "query"])
 def test_a_probe_that_a_kill_left_is_removed_by_the_next_try(probed: Deploying, operation: str) -> None:
     session = probed.sandbox.session(REGION)
-    probed.world._aws = AwsDoor(region=REGION, sandbox=True, session=session, on_call=KilledAfter(operation))
+    probed.world.aws = AwsDoor(region=REGION, sandbox=True, session=session, on_call=KilledAfter(operation))
     with pytest.raises(KeyboardInterrupt):
         probed.run("5.2")
     left = items(probed)
     assert [item[MARK] for item in left] == ([] if operation == "get_item" else [{"S": OWNER}])
-    probed.world._aws = probed.aws
+    probed.world.aws = probed.aws
     assert not failed_names(probed.run("5.2", attempt=2))
 
 
@@ -114,7 +114,7 @@ def test_a_lost_reply_is_not_taken_for_somebody_elses_item(probed: Deploying, ac
 def test_an_item_of_somebody_else_is_left_alone(probed: Deploying) -> None:
     table = probed.contract.tables[0]
     probed.world.run(STEPS["5.2"])
-    theirs = {**Probe(probed.world, probed.aws, table).key, "Name": {"S": "theirs"}}
+    theirs = {**Probe(probed.world.ctx(), probed.aws, table).key, "Name": {"S": "theirs"}}
     client = probed.client("dynamodb")
     client.put_item(TableName="Users", Item=theirs)
     with pytest.raises(StepFailed, match="did not make; it stays"):
@@ -127,7 +127,7 @@ def test_an_item_that_comes_in_the_very_moment_is_not_overwritten(
     probed: Deploying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = probed.contract.tables[1]
-    probe = Probe(probed.world, probed.aws, table)
+    probe = Probe(probed.world.ctx(), probed.aws, table)
     theirs = {**probe.key, "Name": {"S": "theirs"}}
     client = probed.client("dynamodb")
     client.put_item(TableName=table.name, Item=theirs)
@@ -139,20 +139,20 @@ def test_an_item_that_comes_in_the_very_moment_is_not_overwritten(
 
 
 def test_an_index_that_lags_is_waited_for(probed: Deploying) -> None:
-    probed.world._aws = Lagging(probed.sandbox, lag=3)
+    probed.world.aws = Lagging(probed.sandbox, lag=3)
     assert not failed_names(probed.run("5.2"))
-    assert probed.world.waited == [POLL] * 3
+    assert probed.world.clock.waited == [POLL] * 3
 
 
 def test_an_index_that_never_shows_the_item_fails_its_access_patterns(probed: Deploying) -> None:
-    probed.world._aws = Lagging(probed.sandbox, lag=10**6)
+    probed.world.aws = Lagging(probed.sandbox, lag=10**6)
     assert failed_names(probed.run("5.2")) == {
         "Users: query ByMail",
         "Users: query ByHash",
         "Users: AP1",
         "Users: AP2",
     }
-    assert len(probed.world.waited) == 2 * INDEX_POLLS
+    assert len(probed.world.clock.waited) == 2 * INDEX_POLLS
 
 
 def test_a_table_with_another_schema_is_not_written_to(probed: Deploying, tmp_path: Path) -> None:

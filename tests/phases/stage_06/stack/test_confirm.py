@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from phases.stage_06.stack.confirm import confirm_by_name, question_name
+from phases.stage_06.confirm import confirm_by_name, question_name
+from phases.step import Question
 from state.errors import BadInput, StepFailed, Waiting
 from tests.worlds.step_world import StepWorld
 
@@ -20,18 +22,18 @@ def test_things_that_look_alike_have_questions_of_their_own() -> None:
 
 def test_nobody_confirms_by_default(tmp_path: Path) -> None:
     with pytest.raises(Waiting):
-        confirm_by_name(StepWorld(tmp_path), "remove-orphan-users", "Users", "It goes.")
+        confirm_by_name(StepWorld(tmp_path).ctx(), "remove-orphan-users", "Users", "It goes.")
 
 
 @pytest.mark.parametrize("answer", ["users", "Users ", "yes", ""])
 def test_another_word_is_refused(tmp_path: Path, answer: str) -> None:
     world = StepWorld(tmp_path, answers={"remove-orphan-users": answer})
     with pytest.raises(BadInput, match="expected exactly Users"):
-        confirm_by_name(world, "remove-orphan-users", "Users", "It goes.")
+        confirm_by_name(world.ctx(), "remove-orphan-users", "Users", "It goes.")
 
 
-def test_a_recorded_answer_for_something_else_confirms_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = StepWorld(tmp_path)
-    monkeypatch.setattr(world, "ask", lambda _question: "Orders")  # from the journal, which is not asked again
+def test_a_recorded_answer_for_something_else_confirms_nothing(tmp_path: Path) -> None:
+    world = StepWorld(tmp_path, answers={"remove-orphan-users": "Orders"})
+    world.ctx().ask(Question("remove-orphan-users", "Which table goes?"))  # from the journal it is not asked again
     with pytest.raises(StepFailed, match="expected Users, the answer is 'Orders'"):
-        confirm_by_name(world, "remove-orphan-users", "Users", "It goes.")
+        confirm_by_name(world.ctx(), "remove-orphan-users", "Users", "It goes.")

@@ -14,6 +14,8 @@ from phases.stage_06.template.logical_ids import logical_id
 from state.errors import BadInput, StepFailed, Waiting
 from tests.worlds.deploying import REGION, STACK, Deploying, failed_names
 from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws import AwsDoor
+from workflow.patient_aws import WAITS
 
 pytestmark = pytest.mark.slow  # each deploys a whole stack
 LAST_RESOURCE = "Dashboard"  # made when the tables stand already
@@ -59,7 +61,7 @@ def test_progress_names_each_resource_and_counts_indexes(deploying: Deploying) -
 
 def test_power_cut_after_the_execution_finds_it(deploying: Deploying) -> None:
     deploying.up_to("3.1")
-    deploying.world.died_at = "execute-change-set"
+    deploying.world.dies_at("execute-change-set")
     with pytest.raises(KeyboardInterrupt):
         deploying.run("3.2")
     assert not failed_names(deploying.run("3.2"))
@@ -91,11 +93,11 @@ class EventsLag(AwsDoor):
 
 def test_an_execution_that_is_accepted_but_not_shown_yet_is_not_repeated(deploying: Deploying) -> None:
     deploying.up_to("3.1")
-    deploying.world.died_at = "execute-change-set"
+    deploying.world.dies_at("execute-change-set")
     with pytest.raises(KeyboardInterrupt):
         deploying.run("3.2")
     session = deploying.sandbox.session(REGION)
-    deploying.world._aws = EventsLag(region=REGION, sandbox=True, session=session)
+    deploying.world.aws = EventsLag(region=REGION, sandbox=True, session=session)
     assert not failed_names(deploying.run("3.2"))
     assert executed(deploying) == 1
 
@@ -109,7 +111,7 @@ def test_power_cut_while_the_stack_is_busy_goes_on_following(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(deploying.world, "wait", killed)
+        patch.setattr(deploying.world.clock, "wait", killed)
         with pytest.raises(KeyboardInterrupt):
             deploying.run("3.2")
     assert deploying.run("3.2").data["stack_status"] == "CREATE_COMPLETE"
@@ -128,10 +130,12 @@ def test_a_lost_reply_executes_once(deploying: Deploying) -> None:
 
 def test_throttling_beyond_the_retries_keeps_the_attempt(deploying: Deploying) -> None:
     deploying.up_to("3.1")
-    deploying.sandbox.faults.throttle("ExecuteChangeSet", times=3)
+    tries = 3 * (len(WAITS) + 1)  # boto3's own three, each time
+    deploying.sandbox.faults.throttle("ExecuteChangeSet", times=tries)
     with pytest.raises(Throttled):
         deploying.run("3.2")
-    assert not failed_names(deploying.run("3.2"))
+    assert deploying.world.clock.waited[-len(WAITS) :] == list(WAITS)
+    assert not failed_names(deploying.run("3.2", attempt=1))
 
 
 def test_a_denied_execution_is_passed_on_by_its_name(deploying: Deploying) -> None:
@@ -181,7 +185,7 @@ def test_a_rollback_tells_reasons_and_what_is_left(deploying: Deploying) -> None
 def test_power_cut_after_a_rollback_still_tells_the_reasons(deploying: Deploying) -> None:
     fail_once(deploying)
     with pytest.raises(StepFailed, match="the quota is used up"):
-        deploying.run("3.2")  # the same attempt: its failure was not recorded
+        deploying.run("3.2", attempt=1)  # its failure was not recorded
 
 
 def test_after_a_rollback_the_next_attempt_clears_up_by_typed_names(deploying: Deploying) -> None:
@@ -241,7 +245,7 @@ def test_power_cut_while_clearing_up_is_taken_up_where_it_was(deploying: Deployi
         "remove-orphan-users": "Users",
         "remove-orphan-audit-log": "audit-log",
     }
-    deploying.world.died_at = effect
+    deploying.world.dies_at(effect)
     with pytest.raises(KeyboardInterrupt):
         deploying.run("3.2", attempt=2)
     before = executed(deploying)
@@ -271,14 +275,13 @@ def test_another_change_set_than_the_approved_one_is_not_executed(deploying: Dep
     with pytest.raises(BadInput, match=r"expected [0-9a-f]{7}") as refused:
         deploying.run("3.2", attempt=2)
     assert not executed(deploying)
-    deploying.world.given = {"consent-2": str(refused.value)[-7:]}
+    deploying.world.given = {"consent-2": refused.value.message[-7:]}
     assert not failed_names(deploying.run("3.2", attempt=2))
 
 
 def test_a_failed_update_can_be_proposed_again(deploying: Deploying) -> None:
     deploying.up_to("3.2")
-    deploying.world.effects.clear()
-    deploying.world.run_id = "stage-06-20260203-040506"
+    deploying.world.new_run("stage-06-20260203-040506")
     deploying.world.given = {"environment": "prod", "retry-failed-stack": STACK}
     deploying.run("3.1")
     deploying.sandbox.faults.fail_resource("UsersTable", "no", on="update")
@@ -293,8 +296,7 @@ def test_a_stack_that_only_a_person_can_mend_is_left_to_one(
     deploying: Deploying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deploying.up_to("3.2")
-    deploying.world.effects.clear()
-    deploying.world.run_id = "stage-06-20260203-040506"
+    deploying.world.new_run("stage-06-20260203-040506")
     deploying.world.given = {"environment": "prod"}
     deploying.run("3.1")
     faults = deploying.sandbox.faults
@@ -304,7 +306,7 @@ def test_a_stack_that_only_a_person_can_mend_is_left_to_one(
         if line.split() == ["UPDATE_COMPLETE", "UsersTable"]:
             faults.fail_resource("UsersTable", "no way back", on="update")
 
-    monkeypatch.setattr(deploying.world, "progress", spoil_the_way_back)
+    monkeypatch.setattr(deploying.world.person, "progress", spoil_the_way_back)
     with pytest.raises(StepFailed, match="ended UPDATE_ROLLBACK_FAILED"):
         deploying.run("3.2")
     with pytest.raises(StepFailed, match="has to be mended by hand") as failure:

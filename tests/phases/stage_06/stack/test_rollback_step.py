@@ -11,7 +11,7 @@ from tests.worlds.deploying import REGION, STACK, Deploying, failed_names
 
 
 def test_before_anything_was_done_outside_there_is_nothing_to_take_back(deploying: Deploying) -> None:
-    deploying.world._aws = None  # AWS is not even asked
+    deploying.world.aws = None  # AWS is not even asked
     work = deploying.world.run(look_at_what_is_left)
     assert [check.verdict for check in work.checks] == ["pass"]
     assert "Nothing of this run stands" in deploying.text(ROLLBACK)
@@ -61,7 +61,7 @@ def test_what_is_said_to_be_removed_must_be_gone(deploying: Deploying) -> None:
         if STACK in line:
             removed(StackName=STACK)
 
-    deploying.world.progress = remove_when_asked  # type: ignore[method-assign]
+    deploying.world.person.progress = remove_when_asked  # type: ignore[method-assign]
     work = deploying.world.run(look_at_what_is_left, attempt=2)
     assert [(check.seen, check.verdict) for check in work.checks] == [("gone", "pass")]
     assert "Removed by hand." in deploying.text(ROLLBACK)

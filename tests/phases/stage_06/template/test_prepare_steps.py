@@ -130,7 +130,7 @@ def test_the_approver_sees_the_change_of_the_template_and_nothing_else(world: St
     assert "+    DependsOn: CustomersTable" in diff
     assert "\n-    " not in diff
     assert "DeletionPolicy" not in diff
-    assert "+    DeletionPolicy: Retain" in upto(world, "1.4").review[-1].body
+    assert "+    DeletionPolicy: Retain" in world.run(BY_ID["1.4"]).review[-1].body
 
 
 def test_a_task_that_is_redone_after_a_crash_leaves_the_same_and_shows_the_same(world: StepWorld) -> None:
@@ -168,7 +168,7 @@ def test_a_difference_between_template_and_contract_closes_the_gate(
 
 @pytest.mark.slow
 def test_task_2_1_lints_asks_cloudformation_and_leaves_the_parameters(world: StepWorld, sandbox: Sandbox) -> None:
-    world._aws = AwsDoor(sandbox=True, session=sandbox.session())
+    world.aws = AwsDoor(sandbox=True, session=sandbox.session())
     work = upto(world, "2.1")
     assert failed(work) == []
     assert {"cfn-lint", "CloudFormation ValidateTemplate", "alarm series", "dashboard"} <= {
@@ -184,7 +184,7 @@ def test_task_2_1_lints_asks_cloudformation_and_leaves_the_parameters(world: Ste
 
 @pytest.mark.slow
 def test_a_failure_of_aws_reaches_the_engine_as_it_is(world: StepWorld, sandbox: Sandbox) -> None:
-    world._aws = AwsDoor(sandbox=True, session=sandbox.session())
+    world.aws = AwsDoor(sandbox=True, session=sandbox.session())
     upto(world, "1.4")
     sandbox.faults.deny("ValidateTemplate")
     with pytest.raises(Denied):
@@ -196,7 +196,7 @@ def test_a_template_over_the_inline_limit_is_not_checked_rather_than_passed(
     world: StepWorld, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_INLINE_BYTES", 10_000)
-    world._aws = AwsDoor(sandbox=True, session=sandbox.session())
+    world.aws = AwsDoor(sandbox=True, session=sandbox.session())
     work = upto(world, "2.1")
     verdicts = {check.name: check.verdict for check in work.checks}
     assert verdicts["CloudFormation ValidateTemplate"] == "not-checked"

@@ -1,0 +1,98 @@
+"""A run in a real journal that lies beside the workspace, for tests of what is recorded of a step and read of it later.
+
+What an event does to a run, which may follow which, and what a reader sees of its values is the product's.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from state.events import Event
+from state.files import Disk
+from state.journal import Journal
+from state.run_state import RunState, apply, fold
+from workflow.engine import BY_SOMEBODY
+
+STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
+DIGEST, COMMIT = "0" * 64, "c" * 40  # of approvals and commits, which no step sees
+WAY_BACK = [{"id": f"R{number}", "key": f"rollback_{number}", "title": ""} for number in range(1, 10)]
+
+Edit = Callable[[Event], Mapping[str, Any] | None]
+
+
+class UnsyncedDisk(Disk):
+    """Writes like the real one and waits for no disk: these tests cut no power."""
+
+    def _sync(self, handle: int) -> None: ...
+
+
+@dataclass
+class SteadyClock:
+    """Stands still until somebody waits."""
+
+    at: datetime = STARTED
+    waited: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def nonce(self) -> str:
+        return "nonce"
+
+    def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
+
+    def wait_until(self, when: datetime) -> None:
+        self.at = max(self.at, when)
+
+
+class RunInJournal:
+    """A run that stands in a real journal: implements `workflow.step_context.Recorder`.
+
+    `dies_before` and `dies_after` name an effect: the process "dies" (KeyboardInterrupt) when it has happened, before
+    or after that is recorded, once.
+    """
+
+    def __init__(self, events: Iterable[tuple[str, datetime, Mapping[str, Any]]], clock: SteadyClock) -> None:
+        directory = Path(tempfile.mkdtemp(prefix="phasegate-run-"))
+        self.journal = Journal.create(directory / "journal.jsonl", UnsyncedDisk())
+        weakref.finalize(self, _forget, self.journal, directory)
+        for type_, at, fields in events:
+            self.journal.append(type_, at, **fields)
+        self.run: RunState = fold(self.journal.events)
+        self.clock = clock
+        self.dies_before = self.dies_after = ""
+
+    def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
+        here = self.run.here
+        if here is not None and type_ not in ("task-started", "rollback-started"):
+            fields = {"task": here.key, "attempt": here.attempt, **fields}
+        if type_ in BY_SOMEBODY:
+            fields.setdefault("by", BY)
+        if type_ == "effect-done" and fields["effect"] == self.dies_before:
+            self.dies_before = ""
+            raise KeyboardInterrupt(f"the power went after {fields['effect']}")
+        event = self.journal.append(type_, self.clock.now(), sync=sync, **fields)
+        apply(self.run, event)
+        if type_ == "effect-done" and fields["effect"] == self.dies_after:
+            self.dies_after = ""
+            raise KeyboardInterrupt(f"the power went when {fields['effect']} was recorded")
+        return event
+
+    def edited(self, edit: Edit) -> RunInJournal:
+        """A run in which it was otherwise all along: `edit` gives an event's fields, or None to leave it out."""
+        told = [(each.type, each.at, edit(each)) for each in self.journal.events]
+        return RunInJournal([(type_, at, said) for type_, at, said in told if said is not None], self.clock)
+
+
+def _forget(journal: Journal, directory: Path) -> None:
+    journal.close()
+    shutil.rmtree(directory, ignore_errors=True)
