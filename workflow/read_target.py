@@ -9,6 +9,7 @@ from phases.step import Workflow
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
 from state.model import Plan, Shape
+from workflow.kept_runbook import read_kept
 from workflow.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
 from workflow.trailers import copy_of_runbook
@@ -111,7 +112,7 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
                 next_command=(source if first else f"git checkout -- {path} || cp {run.start['runbook']} {path}")
                 + f", then: phasegate resume {run.run_id}",
             )
-    plan = read_runbook(data, name=run.start["workflow"], path=run.start["runbook"], shape=run.start.get("as"))
+    plan = read_kept(data, run.start)
     if plan.digest != run.runbook.plan:
         raise JournalDamaged(
             f"this phasegate reads another plan from the runbook than the one run {run.run_id} goes by",

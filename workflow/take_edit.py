@@ -18,11 +18,11 @@ from state.line_ends import with_lf
 from state.run_state import EVIDENCE, RunState, copy_name
 from workflow.engine import Doors, Engine
 from workflow.expected_runbook import ExpectedRunbook
+from workflow.kept_runbook import read_kept
 from workflow.plan_checks import start_problems
 from workflow.policy_in_force import PolicyInForce
 from workflow.read_target import check_bindings
 from workflow.rollback_tasks import rollback_tasks
-from workflow.runbook.reader import read_runbook
 from workflow.runbook_edit import as_ticked, edit_problems
 
 
@@ -47,7 +47,7 @@ def take_edit(engine: Engine) -> str:
             "approval, and not before",
             next_command=f"git -P log --oneline -2 -- {runbook}   # take that commit back, and keep the edit",
         )
-    edited = read_runbook(data, name=engine.plan.name, path=runbook, shape=run.start.get("as"))
+    edited = read_kept(data, run.start)
     done = [key for key, state in run.tasks.items() if state.status == "done"]
     problems = [*edit_problems(engine.plan, edited, list(run.tasks), done), *start_problems(edited)]
     if problems:

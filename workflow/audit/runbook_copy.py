@@ -19,8 +19,8 @@ from state.run_state import Edition, RunState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests
+from workflow.kept_runbook import read_kept
 from workflow.rollback_tasks import with_rollback
-from workflow.runbook.reader import read_runbook
 from workflow.trailers import copy_of_runbook
 
 
@@ -141,7 +141,7 @@ def _read(
     original: bytes, start: Event, edition: Edition, said: Callable[[Finding | Unprovable], None]
 ) -> Planned | None:
     try:
-        plan = read_runbook(original, name=start["workflow"], path=start["runbook"], shape=start.get("as"))
+        plan = read_kept(original, start)
     except BadInput as error:
         said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None

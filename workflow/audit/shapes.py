@@ -33,6 +33,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
         "by": _BY,
         "tasks": [{"id": str, "key": str, "title": str}],
         "as": _TEXT_OR_NONE,
+        "grammar": (int, type(None)),
     },
     "task-started": {"after": _TEXT_OR_NONE},
     "handed-in": {"paths": [str], "via": str, "by": _BY},
