@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from state.model import Plan, PlannedTask
 
+_CONTROLS = dict.fromkeys([*range(32), 127], " ")
+
 
 def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped: bool = False) -> str:
     """The subject of the task's commit: the runbook's own words, else the template's, else `<name> task <id>: <title>`.
 
+    It neither begins nor ends with a blank, and has no control characters: git would keep another one than was meant.
     A template (`commit` in phasegate.yaml) has `{name}`, `{id}`, `{title}`; a task without an id gives its key. One
     that was skipped says so.
     """
@@ -17,4 +20,5 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
         message = template.format(name=plan.name, id=task.id or task.key, title=task.title)
     else:
         message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+    message = message.translate(_CONTROLS).strip()
     return f"{message} (skipped)" if skipped else message

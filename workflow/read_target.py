@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from phases.step import Workflow
@@ -44,7 +45,8 @@ def read_target(
     Raises BadInput when there is no such workflow or file, and with every problem of the runbook; with `strict` its
     warnings are problems.
     """
-    if target.endswith((".md", ".markdown")):
+    named = is_markdown(target)
+    if named:
         workflow = guided(Path(target).stem)
         path = runbook or target
     else:
@@ -55,16 +57,39 @@ def read_target(
         if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
             data = workflow.runbook_text()
         else:
-            data = (workspace / relative).read_bytes()
+            data = _read(workspace / relative, relative)
     except (FileNotFoundError, IsADirectoryError) as error:
-        known = not target.endswith((".md", ".markdown"))
         raise BadInput(
             f"runbook {relative} is not there",
-            next_command=f"phasegate init {target}   # puts one there" if known else "ls *.md",
+            next_command="ls *.md" if named else f"phasegate init {target}   # puts one there",
         ) from error
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
+    _require_own_tasks(plan, workflow)
     check_bindings(plan, workflow, workspace)
     return Target(plan, workflow, data, shape)
+
+
+def is_markdown(target: str) -> bool:
+    """Whether a name on the command line is a Markdown file's, not a workflow's: `.md`, `.markdown`, in either case."""
+    return target.lower().endswith((".md", ".markdown"))
+
+
+def _read(path: Path, relative: str) -> bytes:
+    """A regular file's bytes. Raises BadInput for a pipe or a device, which would be waited for; OSError as `open`."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise BadInput(f"runbook {relative} is no regular file, expected one", next_command="ls -l " + quote(relative))
+    return path.read_bytes()
+
+
+def _require_own_tasks(plan: Plan, workflow: Workflow) -> None:
+    """Raise BadInput when a workflow's runbook has none of its tasks: it is another document with the same name."""
+    if workflow.steps and not any(workflow.step_for(task) for task in plan.tasks):
+        step, first = workflow.steps[0], plan.tasks[0]
+        raise BadInput(
+            f"{plan.runbook} has none of {workflow.name}'s tasks: expected {step.task_id} {step.task_title!r} and the "
+            f"like, seen {f'{first.id} {first.title!r}'.strip()} on line {first.line}",
+            next_command=f"phasegate plan {quote(plan.runbook)}   # as a runbook of its own",
+        )
 
 
 def _inside(workspace: Path, path: str) -> str:

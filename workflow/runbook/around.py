@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from state.model import TaskKind
 from workflow.runbook.boxes import BoxLine, Label, plain, read_label
-from workflow.runbook.conditions import Case, Natures, title_section
+from workflow.runbook.conditions import Case, Natures, is_about_a_case, title_section
 from workflow.runbook.details import Details, read_details
 from workflow.runbook.excerpt import brief
 from workflow.runbook.items import read_items
@@ -70,6 +70,8 @@ def roles(document: Document) -> list[Role]:
 
 
 def _role(name: str) -> Role:
+    if is_about_a_case(name):
+        return ""
     name = name[:_LONGEST].strip(" :*")
     return next((role for role, pattern in _ROLES if re.search(pattern, name)), "")
 

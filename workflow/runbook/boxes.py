@@ -18,6 +18,7 @@ from workflow.runbook.excerpt import BOM, brief
 from workflow.runbook.grammar import Grammar
 from workflow.runbook.lines import BULLET, CODE, COMMENT, FENCE, FRONT, HIDDEN, Lines, without_comments
 from workflow.runbook.odd_boxes import report_malformed_or_status, report_odd_box
+from workflow.runbook.plain_lines import HAS_WIDE
 from workflow.runbook.report import Report
 
 _HIDING = {FENCE: "fence", CODE: "fence", COMMENT: "comment", FRONT: "front matter"}
@@ -109,6 +110,13 @@ def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) ->
             index + 1,
             f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped{blank}",
             column=before + 1,
+        )
+    if lines.may_have_wide and (wide := HAS_WIDE.search(lines.written[index], 0, match.end() + 1)) and wide[0] != state:
+        report.note(
+            "wide-blank",
+            index + 1,
+            f"U+{ord(wide[0]):04X} beside the box is read as a blank",
+            column=lines.bytes_before(index, wide.start()) + 1,
         )
     digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
     rest = match.string[match.end() :].strip()

@@ -127,6 +127,11 @@ def is_way_back(heading: str) -> bool:
     return re.search(_WAY_BACK, heading) is not None and re.search(_FORWARD, heading) is None
 
 
+def is_about_a_case(heading: str) -> bool:
+    """Whether a heading is about some case, or about going back: "Roll back (only if no-go)" is no list of criteria."""
+    return is_conditional(heading) or is_way_back(heading)
+
+
 def bare_name(heading: str) -> str:
     """A heading without its number, and without Phase, Step and the like before it."""
     return re.sub(_NUMBER, "", heading, count=1)
@@ -176,7 +181,12 @@ def _cases(lines: Lines, section: Section, leading: int) -> list[Case]:
 
 
 def _nothing_else(document: Document, found: Natures) -> bool:
-    """Whether all boxes, and all headings behind the title where there is no box, belong to the way back."""
+    """Whether all boxes, or all numbered headings of a document without boxes, belong to the way back."""
     if document.boxes:
         return all(found.way_back[number] for number in document.section_of)
-    return False
+    numbered = [
+        number
+        for number, section in enumerate(document.sections)
+        if section.heading is not None and bare_name(section.heading.text) != section.heading.text
+    ]
+    return numbered != [] and all(found.way_back[number] for number in numbered)

@@ -13,7 +13,7 @@ import re
 from state.model import Command, Item
 from workflow.runbook.boxes import BoxLine, plain
 from workflow.runbook.commands import inline_commands
-from workflow.runbook.conditions import is_conditional, is_way_back
+from workflow.runbook.conditions import is_about_a_case
 from workflow.runbook.details import read_details
 from workflow.runbook.excerpt import brief
 from workflow.runbook.lines import HEADING, PROSE, Lines
@@ -84,7 +84,7 @@ class _NoGo:
     def _says_so(self, heading: str) -> bool:
         if re.search(_NO_GO, heading) is None:
             return False
-        return not self._conditions or not (is_conditional(heading.lstrip("# \t")) or is_way_back(heading))
+        return not self._conditions or not is_about_a_case(heading.lstrip("# \t"))
 
 
 def _item(lines: Lines, box: BoxLine, last: int, report: Report) -> Item:

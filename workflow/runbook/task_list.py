@@ -19,7 +19,7 @@ from state.model import Item, Parent, PlannedTask
 from workflow.runbook.around import Entry
 from workflow.runbook.boxes import BoxLine, Label, read_label
 from workflow.runbook.checkpoints import is_checkpoint
-from workflow.runbook.conditions import Natures
+from workflow.runbook.conditions import Natures, is_about_a_case
 from workflow.runbook.details import Details, is_gate, read_details
 from workflow.runbook.items import read_items
 from workflow.runbook.outline import Document, Section, last_own_line, text_of
@@ -76,8 +76,10 @@ def criteria_groups(document: Document) -> dict[int, list[int]]:
 
     A group with an id in it is none: its boxes are tasks under an unlucky heading. The document's title does not count.
     """
+    apart = document.lines.grammar.sections_around
     named = {
-        number: bool(_VALIDATION.search(section.path[-1]) or _REMARKS.match(section.path[-1].strip(" :*")))
+        number: not (apart and is_about_a_case(section.path[-1]))
+        and bool(_VALIDATION.search(section.path[-1]) or _REMARKS.match(section.path[-1].strip(" :*")))
         for number, section in enumerate(document.sections)
         if number > 1 or (number == 1 and section.heading and section.heading.level > 1)
     }

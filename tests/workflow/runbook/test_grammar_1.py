@@ -1,7 +1,7 @@
 """Are runs of 0.1 read as they were? Every sample document by grammar 1, against what 0.1 itself read from it.
 
-`tests/golden/grammar-1.json` was written by the reader of 0.1: the plan's digest and the SHA-256 of all that was read, or
-of the words of the refusal. It is never changed for a document that is in it.
+`tests/golden/grammar-1.json` was written by the reader of 0.1: the plan's digest and the SHA-256 of all that was read,
+or of the words of the refusal. It is never changed for a document that is in it.
 """
 
 from __future__ import annotations
