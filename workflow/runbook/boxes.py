@@ -81,6 +81,7 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
     """Every live box in the order of the file; the others are reported."""
     boxes = []
     kinds = lines.kinds
+    may_have_inputs = lines.may_have_inputs
     others = report_odd_box if lines.grammar.all_odd_boxes else report_malformed_or_status
     for index, text in enumerate(lines.text):
         kind = kinds[index]
@@ -89,7 +90,7 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
         elif kind in HIDDEN:
             if "[" in text and _BOX.match(text):
                 report.leave_out("hidden-box", index + 1, f"box in a {_HIDING[kind]}: {brief(text)}")
-        elif "[" in text or lines.may_have_inputs or not text.isascii():
+        elif "[" in text or may_have_inputs or not text.isascii():
             others(lines, index, report)
     return boxes
 
@@ -98,7 +99,8 @@ def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) ->
     column = match.start(1)
     state = match[1]
     raw = lines.raw(index)
-    before = lines.bytes_before(index, column)
+    # what stands before the state is ASCII, but for wide blanks
+    before = column if lines.written is lines.text else lines.bytes_before(index, column)
     at = before + len(BOM) if index == 0 and raw.startswith(BOM) else before
     offset = lines.starts[index] + at
     width = 1
@@ -151,7 +153,7 @@ def read_label(rest: str, grammar: Grammar, *, optional: bool = False) -> Label:
 
 @cache
 def _id_pattern(more_words: bool) -> re.Pattern[str]:
-    words = rf"(?:(?P<word>{_WORDS})\s+#?)?"
+    words = rf"(?:(?P<word>{_WORDS})\s+#?)?(?P<weak>(?!))?"
     if more_words:
         words = rf"(?:(?:(?P<word>{_MORE_WORDS})|(?P<weak>{_WORDS_WITH_SIGN}))\s+#?)?"
     return re.compile(_ID.replace("{words}", words))
@@ -159,7 +161,7 @@ def _id_pattern(more_words: bool) -> re.Pattern[str]:
 
 def _is_id(match: re.Match[str]) -> bool:
     """A bare number needs a separator, or Task or Step before it: "20 unit tests passing" is a title."""
-    if match.groupdict().get("weak") and match["sep"].strip("* \t") == "":
+    if match["weak"] and match["sep"].strip("* \t") == "":
         return False  # "Item 3 is broken"
     if match["bare"] is not None:
         return match["word"] is not None or match["sep"].strip("* \t") != ""

@@ -66,6 +66,11 @@ class Natures:
     way_back: list[bool]
     cases: list[Case]
 
+    @property
+    def any_condition(self) -> bool:
+        """Whether anything in the document is done in some case only."""
+        return bool(self.cases) or any(self.conditions)
+
     def condition_at(self, section: int, row: int) -> str:
         """In which case the line with this index, in this section, is done at all."""
         case = self.case_at(row)
@@ -73,6 +78,8 @@ class Natures:
 
     def case_at(self, row: int) -> Case | None:
         """The case that the line with this index is about."""
+        if not self.cases:
+            return None
         at = bisect_right(self.cases, row, key=_row) - 1
         return self.cases[at] if at >= 0 and row < self.cases[at].end else None
 
@@ -88,7 +95,7 @@ def natures(document: Document) -> Natures:
     if not document.lines.grammar.sections_around:
         return found
     title = title_section(document)
-    may_have_ifs = any(text.lstrip("*_> \t").startswith("If ") for text in document.lines.text)
+    may_have_ifs = document.lines.may_have_ifs
     for number, section in enumerate(document.sections):
         above = section.chain[-2] if len(section.chain) > 1 else 0
         inherited = "" if above == title else found.conditions[above]
@@ -110,9 +117,10 @@ def natures(document: Document) -> Natures:
 
 
 def title_section(document: Document) -> int:
-    """The number of the section that the document's title opens; -1 where it has none."""
+    """The number of the section that the document's title opens; -1 where it has none: a title stands before all boxes."""
     first = document.sections[1].heading if len(document.sections) > 1 else None
-    return 1 if first is not None and first.level == 1 else -1
+    late = first is not None and bool(document.boxes) and document.boxes[0].row < first.row
+    return 1 if first is not None and first.level == 1 and not late else -1
 
 
 def is_conditional(heading: str) -> bool:

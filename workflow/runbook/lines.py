@@ -61,7 +61,7 @@ class Lines:
         cut: line from which everything was swallowed by an unclosed fence or comment, or None; `cut_by` names it.
         levels: of headings that are underlined, by their index.
         may_have_gates: whether any of the words of a gate occurs; looked up once, since most runbooks have none.
-        may_have_wide, may_have_inputs: likewise for wide blanks and for HTML boxes.
+        may_have_wide, may_have_inputs, may_have_ifs: likewise for wide blanks, HTML boxes, lines that begin with If.
     """
 
     text: list[str]
@@ -80,6 +80,7 @@ class Lines:
     may_have_gates: bool = False
     may_have_wide: bool = False
     may_have_inputs: bool = False
+    may_have_ifs: bool = False
 
     def __len__(self) -> int:
         return len(self.text)
@@ -108,6 +109,7 @@ def scan(data: bytes, report: Report, grammar: Grammar) -> Lines:
     lines = Lines(text=text, written=text, data=data, starts=starts, grammar=grammar)
     lines.may_have_gates = may_be_gate(decoded)
     lines.may_have_wide = grammar.wide_blanks and not decoded.isascii() and HAS_WIDE.search(decoded) is not None
+    lines.may_have_ifs = "If " in decoded
     lines.may_have_inputs = grammar.all_odd_boxes and "<input" in decoded.lower()
     _classify(lines)
     return lines
@@ -146,7 +148,11 @@ def _classify(lines: Lines) -> None:
             indents.append(-1)
             index += 1
             continue
-        indent = plain.indent(index, stripped)
+        indent = len(text[index]) - len(stripped)
+        if "\t" in text[index][:indent]:
+            indent = columns(text[index][:indent])
+        if plain.indents:
+            indent = plain.indents.get(index, indent)
         indents.append(indent)
         first = stripped[0]
         if ("```" in stripped or "~~~" in stripped) and (fence := _FENCE.match(stripped)):
@@ -180,18 +186,19 @@ class _PlainForms:
 
     Attributes:
         quoted: indices of the lines in block quotes that have steps.
+        indents: of the lines that were rewritten, in columns, by their index.
     """
 
     def __init__(self, lines: Lines) -> None:
         self.quoted: set[int] = set()
         self._lines = lines
-        self._indents: dict[int, int] = {}
+        self.indents: dict[int, int] = {}
         self._words_until = 0  # the end of a block quote without steps, which is looked at once
 
     def take(self, index: int) -> bool:
         """Rewrite this line, and a block quote to its end; False when it is plain."""
         text = self._lines.text
-        if index in self._indents:
+        if index in self.indents:
             return False
         if not text[index].lstrip(" \t").startswith(">"):
             return self._rewrite(index, with_plain_blanks(text[index])) if not text[index].isascii() else False
@@ -204,18 +211,10 @@ class _PlainForms:
         self.quoted.update(range(begin, end))
         return index >= begin < end
 
-    def indent(self, index: int, stripped: str) -> int:
-        """By how many columns a line is indented; `stripped` is what stands behind."""
-        if self._indents and index in self._indents:
-            return self._indents[index]
-        line = self._lines.text[index]
-        indent = len(line) - len(stripped)
-        return columns(line[:indent]) if "\t" in line[:indent] else indent
-
     def _rewrite(self, index: int, plain: PlainLine) -> bool:
         if self._lines.written is self._lines.text:
             self._lines.written = list(self._lines.text)
-        self._lines.text[index], self._indents[index] = plain
+        self._lines.text[index], self.indents[index] = plain
         return True
 
 

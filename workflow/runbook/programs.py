@@ -60,7 +60,7 @@ def is_command(code: str) -> bool:
     if code[:1] in "./~" and re.match(_PATH, code):
         return code.startswith("./") or " " in code
     if " " not in code:
-        return re.match(r"[A-Za-z_]\w*=\$\(", code) is not None
+        return "=$(" in code and re.match(r"[A-Za-z_]\w*=\$\(", code) is not None
     if re.match(_ASSIGNMENT, code) or re.match(_PATH, code):
         return True
     match = re.match(_WORD, code)

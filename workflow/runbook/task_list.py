@@ -101,6 +101,7 @@ def _tree(document: Document, apart: set[int], found: Natures | None, report: Re
     stack: list[_Node] = []
     by_id: dict[str, _Node] = {}  # the latest with this id
     section, before = -1, list[int]()
+    conditional = found is not None and found.any_condition
     for order, box in enumerate(document.boxes):
         if order in apart:
             continue
@@ -109,7 +110,7 @@ def _tree(document: Document, apart: set[int], found: Natures | None, report: Re
             stack.clear()
         label = box.label.id
         node = _Node(box, box.label, section, order)
-        if found is not None and (condition := found.condition_at(section, box.row)):
+        if conditional and found is not None and (condition := found.condition_at(section, box.row)):
             node.condition, node.label = condition, box.label._replace(optional=True)
         while stack and stack[-1].line.indent >= box.indent:
             stack.pop()
