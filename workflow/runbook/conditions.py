@@ -117,7 +117,7 @@ def natures(document: Document) -> Natures:
 
 
 def title_section(document: Document) -> int:
-    """The number of the section that the document's title opens; -1 where it has none: a title stands before all boxes."""
+    """The number of the section that the document's title opens; -1 where none stands before all boxes."""
     first = document.sections[1].heading if len(document.sections) > 1 else None
     late = first is not None and bool(document.boxes) and document.boxes[0].row < first.row
     return 1 if first is not None and first.level == 1 and not late else -1
