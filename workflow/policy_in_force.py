@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from gates.policy import GatePolicy, Policies
 from state.errors import BadInput, Problem
 from state.files import sha256
 from state.model import Plan, PlannedTask
 from workflow.ports import Git
+from workflow.workflows import name_of_runbook
 
 FILE = "phasegate.yaml"
 TESTS = "test-command"  # the question that `tests` answers
@@ -61,8 +62,10 @@ class PolicyInForce:
 
         `back` tells `{id, key, title}` of the states that a rollback would have; a rule may be about these, too.
 
-        Raises BadInput as `for_gate`, and for a rule that names this workflow and none of its tasks.
+        Raises BadInput as `for_gate`, for a rule that names this workflow and none of its tasks, and for one that names
+        the runbook's file, which in a sub-directory is not its name.
         """
+        self._refuse_file_names(workflow, plan)
         rules = [rule for rule in self._read().rules if rule.workflow == workflow]
         names = [(task.key, task.id, task.title) for task in plan.tasks]
         names += [(task["key"], task["id"], task["title"]) for task in (back() if rules else ())]
@@ -79,6 +82,21 @@ class PolicyInForce:
             )
         for task in plan.tasks:
             self.for_gate(workflow, task)
+
+    def _refuse_file_names(self, workflow: str, plan: Plan) -> None:
+        """A rule for `tasks` that was meant for `specs/login/tasks.md` would govern nothing, and its gates be open."""
+        path = PurePosixPath(plan.runbook)
+        if path.stem == workflow or workflow != name_of_runbook(plan.runbook):
+            return
+        if (self._workspace / path.name).exists():  # the rule is that one's
+            return
+        wrong = [rule for rule in self._read().rules if rule.workflow == path.stem]
+        if wrong:
+            raise BadInput(
+                f"{FILE} has rules for {path.stem}, and {plan.runbook} is called {workflow}",
+                problems=[Problem(rule.place, f"expected workflow: {workflow}, seen {path.stem}") for rule in wrong],
+                next_command=f"write workflow: {workflow} in {FILE}",
+            )
 
     def _read(self) -> Policies:
         path = self._workspace / FILE

@@ -14,7 +14,7 @@ from workflow.kept_runbook import read_kept
 from workflow.rollback_tasks import with_rollback
 from workflow.runbook.reader import read_runbook
 from workflow.trailers import copy_of_runbook
-from workflow.workflows import find_workflow, guided
+from workflow.workflows import find_workflow, guided, name_of_runbook
 
 if TYPE_CHECKING:
     from state.run_state import RunState
@@ -46,13 +46,9 @@ def read_target(
     warnings are problems.
     """
     named = is_markdown(target)
-    if named:
-        workflow = guided(Path(target).stem)
-        path = runbook or target
-    else:
-        workflow = find_workflow(target)
-        path = runbook or workflow.runbook
-    relative = _inside(workspace, path)
+    known = None if named else find_workflow(target)
+    relative = _inside(workspace, runbook or (known.runbook if known else target))
+    workflow = known or guided(name_of_runbook(relative) if "/" in relative else Path(target).stem)
     try:
         if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
             data = workflow.runbook_text()

@@ -28,11 +28,76 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def commit_all() -> None:
+    for words in (
+        ["config", "user.name", "Ada"],
+        ["config", "user.email", "a@b.c"],
+        ["add", "-A"],
+        ["commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *words], check=True)
+
+
 @pytest.mark.parametrize("name", ["RUNBOOK.MD", "Plan.Markdown", "a.md", "b.markdown"])
 def test_a_markdown_file_is_known_by_its_extension_in_either_case(place: Path, name: str) -> None:
     (place / name).write_text(TWO)
     found = read_target(place, name, None)
     assert (found.workflow.name, [task.id for task in found.plan.tasks]) == (Path(name).stem, ["1", "2"])
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("tasks.md", "tasks"),
+        ("my plan.md", "my plan"),
+        (".kiro/specs/login/tasks.md", "kiro-specs-login-tasks"),
+        ("openspec/changes/add-x/tasks.md", "openspec-changes-add-x-tasks"),
+        ("docs/v1.2/Plan B.MD", "docs-v1.2-Plan-B"),
+        ("文档/计划.md", "文档-计划"),
+    ],
+)
+def test_a_runbook_is_called_by_its_path(place: Path, path: str, name: str) -> None:
+    (place / path).parent.mkdir(parents=True, exist_ok=True)
+    (place / path).write_text(TWO)
+    found = read_target(place, path, None)
+    assert (found.workflow.name, found.plan.name) == (name, name)
+    assert found.workflow.log == f"artifacts/{name}/working_log.md"
+    assert commit_message(found.plan, found.plan.tasks[0]) == f"{name} task 1: First"
+
+
+def test_a_message_that_the_runbook_spells_out_stays_as_it_is(place: Path) -> None:
+    (place / "specs").mkdir()
+    (place / "specs/tasks.md").write_text('- [ ] 1. A\n  - **COMMIT**: with message "task 1: A"\n- [ ] 2. B\n')
+    plan = read_target(place, "specs/tasks.md", None).plan
+    assert [commit_message(plan, task) for task in plan.tasks] == ["task 1: A", "specs-tasks task 2: B"]
+
+
+@pytest.mark.slow
+def test_two_runbooks_of_one_name_run_beside_each_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for each in ("login", "export"):
+        (place / "specs" / each).mkdir(parents=True)
+        (place / "specs" / each / "tasks.md").write_text(TWO)
+    commit_all()
+    assert run(["run", "specs/login/tasks.md"]) == 3
+    assert run(["run", "specs/export/tasks.md"]) == 3
+    assert len(list(place.glob(".phasegate/specs-*-tasks-*/journal.jsonl"))) == 2
+    assert run(["run", "specs/export/tasks.md"]) == 2
+    assert "is not finished" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_rule_for_the_files_name_is_refused_where_it_would_govern_nothing(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "specs").mkdir()
+    (place / "specs/tasks.md").write_text(TWO)
+    (place / "phasegate.yaml").write_text('gates:\n  - gate: "1"\n    workflow: tasks\n    approvers: 2\n')
+    commit_all()
+    assert run(["run", "specs/tasks.md"]) == 2
+    said = capsys.readouterr().err
+    assert "has rules for tasks, and specs/tasks.md is called specs-tasks" in said
+    assert "next: write workflow: specs-tasks in phasegate.yaml" in said
+    assert not (place / ".phasegate").exists()
 
 
 def test_a_pipe_is_refused_and_not_waited_for(place: Path) -> None:
@@ -83,13 +148,7 @@ def test_nothing_is_said_of_a_runbook_that_was_taken_whole() -> None:
 @pytest.mark.slow
 def test_run_repeats_what_plan_lists_and_records_the_grammar(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "d.md").write_text(DROPPED)
-    for words in (
-        ["config", "user.name", "Ada"],
-        ["config", "user.email", "a@b.c"],
-        ["add", "-A"],
-        ["commit", "-qm", "x"],
-    ):
-        subprocess.run(["git", *words], check=True)
+    commit_all()
     assert run(["plan", "d.md"]) == 0
     listed = capsys.readouterr().out
     assert all(f"d.md:{line}:" in listed for line in (4, 5, 9, 11, 12))
