@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from gates.policy import GatePolicy, Policies
@@ -90,11 +91,17 @@ class PolicyInForce:
             return
         if (self._workspace / path.name).exists():  # the rule is that one's
             return
-        wrong = [rule for rule in self._read().rules if rule.workflow == path.stem]
+        wrong = [
+            rule
+            for rule in self._read().rules
+            if fnmatchcase(path.stem, rule.workflow) and not fnmatchcase(workflow, rule.workflow)
+        ]
         if wrong:
             raise BadInput(
                 f"{FILE} has rules for {path.stem}, and {plan.runbook} is called {workflow}",
-                problems=[Problem(rule.place, f"expected workflow: {workflow}, seen {path.stem}") for rule in wrong],
+                problems=[
+                    Problem(rule.place, f"expected workflow: {workflow}, seen {rule.workflow}") for rule in wrong
+                ],
                 next_command=f"write workflow: {workflow} in {FILE}",
             )
 

@@ -86,12 +86,13 @@ def test_two_runbooks_of_one_name_run_beside_each_other(place: Path, capsys: pyt
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("rule", ["tasks", "task*"])
 def test_a_rule_for_the_files_name_is_refused_where_it_would_govern_nothing(
-    place: Path, capsys: pytest.CaptureFixture[str]
+    place: Path, capsys: pytest.CaptureFixture[str], rule: str
 ) -> None:
     (place / "specs").mkdir()
     (place / "specs/tasks.md").write_text(TWO)
-    (place / "phasegate.yaml").write_text('gates:\n  - gate: "1"\n    workflow: tasks\n    approvers: 2\n')
+    (place / "phasegate.yaml").write_text(f'gates:\n  - gate: "1"\n    workflow: "{rule}"\n    approvers: 2\n')
     commit_all()
     assert run(["run", "specs/tasks.md"]) == 2
     said = capsys.readouterr().err

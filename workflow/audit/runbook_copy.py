@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from state.errors import BadInput
+from state.errors import BadInput, JournalDamaged
 from state.events import Event
 from state.files import sha256
 from state.line_ends import turned_like, with_lf
@@ -142,7 +142,7 @@ def _read(
 ) -> Planned | None:
     try:
         plan = read_kept(original, start)
-    except BadInput as error:
+    except (BadInput, JournalDamaged) as error:
         said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None
     if plan.digest != edition.plan:

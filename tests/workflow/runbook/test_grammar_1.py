@@ -23,6 +23,7 @@ from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, grammar_of
 from workflow.runbook.reader import read_runbook
 
 ROOT = Path(__file__).resolve().parents[3]
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 RUNBOOKS = ROOT / "tests" / "runbooks"
 RECORDED = json.loads((ROOT / "tests" / "golden" / "grammar-1.json").read_text())
 FIELDS = [name for name in PlannedTask._fields if name != "condition"]  # those of 0.1, in its order
@@ -62,13 +63,34 @@ def test_a_golden_run_of_0_1_is_read_by_grammar_1_and_has_its_plan(name: str) ->
     assert (plan.grammar, plan.digest) == (1, started["plan"])
 
 
+def test_a_kept_runbook_is_read_by_the_grammar_of_its_run() -> None:
+    fields = {"run": "r-1", "workflow": "p", "runbook": "p.md"}
+    data = b"# P\n\n## Notes\n- [ ] remember\n\n## Work\n- [ ] 1. A\n- [ ] 2. B\n"
+    keys = {
+        number: [task.key for task in read_kept(data, Event(0, AT, "run-started", {**fields, **more}, "")).tasks]
+        for number, more in ((1, {}), (2, {"grammar": 2}))
+    }
+    assert keys == {1: ["t1", "t2"], 2: ["notes", "t1", "t2"]}
+
+
+def test_a_runbook_of_a_run_is_read_in_one_place_only() -> None:
+    """Whoever reads a runbook elsewhere would read one of 0.1 by today's grammar."""
+    callers = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("workflow", "phases", "gates", "state")
+        for path in (ROOT / package).rglob("*.py")
+        if "read_runbook(" in path.read_text() and "def read_runbook(" not in path.read_text()
+    }
+    assert callers == {"workflow/kept_runbook.py", "workflow/read_target.py"}
+
+
 def test_what_starts_now_is_read_by_the_latest_grammar() -> None:
     assert max(GRAMMARS) == CURRENT_GRAMMAR == read_runbook(b"- [ ] 1. A\n", name="p", path="p.md").grammar
 
 
 @pytest.mark.parametrize("number", [0, 3, "2", True, 1.0, None])
 def test_a_grammar_that_is_not_known_is_refused_by_its_number(number: object) -> None:
-    started = Event(0, datetime(2026, 1, 1, tzinfo=UTC), "run-started", {"run": "r-1", "grammar": number}, "")
+    started = Event(0, AT, "run-started", {"run": "r-1", "grammar": number}, "")
     with pytest.raises(
         JournalDamaged, match=re.escape(f"grammar {number!r} of runbooks, this phasegate knows 1 and 2")
     ):
