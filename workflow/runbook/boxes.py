@@ -14,9 +14,10 @@ from functools import cache
 from typing import NamedTuple
 
 from state.model import BOX_STATES, Box
+from workflow.runbook.comments import without_comments
 from workflow.runbook.excerpt import BOM, brief
 from workflow.runbook.grammar import Grammar
-from workflow.runbook.lines import BULLET, CODE, COMMENT, FENCE, FRONT, HIDDEN, Lines, without_comments
+from workflow.runbook.lines import BULLET, CODE, COMMENT, FENCE, FRONT, HIDDEN, Lines
 from workflow.runbook.odd_boxes import report_malformed_or_status, report_odd_box
 from workflow.runbook.plain_lines import HAS_WIDE
 from workflow.runbook.report import Report

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 
 from state.model import Command
+from workflow.runbook.comments import CODE_SPAN
 from workflow.runbook.grammar import Grammar
-from workflow.runbook.lines import CODE_SPAN, Lines
+from workflow.runbook.lines import Lines
 from workflow.runbook.placeholders import assigned, assigned_1, placeholders, placeholders_1
 from workflow.runbook.programs import is_command, is_command_line
 

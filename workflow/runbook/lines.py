@@ -12,11 +12,11 @@ Rules:
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
+from workflow.runbook.comments import Comments, without_comments
 from workflow.runbook.excerpt import BOM
 from workflow.runbook.grammar import Grammar
 from workflow.runbook.heading_text import heading_name
@@ -33,7 +33,6 @@ _FENCE = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})([^`]*)|(~{3,})(
 _BULLET = re.compile(r"[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)")
 _UNDERLINE = r" {0,3}(?:={2,}|-{2,})[ \t]*$"
 _BEFORE_UNDERLINED = frozenset({BLANK, HEADING, CODE, FENCE, COMMENT, FRONT, TABLE})  # a paragraph begins behind these
-CODE_SPAN = re.compile(r"(?<!`)(`++)([^`]+)\1(?!`)")
 
 
 class Heading(NamedTuple):
@@ -136,7 +135,7 @@ def may_be_gate(text: str) -> bool:
 def _classify(lines: Lines) -> None:
     kinds, indents, text = lines.kinds, lines.indents, lines.text
     index = _front_matter(lines)
-    comments, plain = _Comments(text), _PlainForms(lines)
+    comments, plain = Comments(text), _PlainForms(lines)
     total = len(text)
     list_indent = -1  # of the innermost bullet above; a heading deeper than that belongs to the list's text
     while index < total:
@@ -275,18 +274,6 @@ def _name(lines: Lines, title: str) -> str:
     return heading_name(title) if lines.grammar.bare_headings else title
 
 
-def without_comments(text: str) -> str:
-    """A line's text without the comments that begin and end in it."""
-    if "<!--" not in text:
-        return text.strip()
-    kept = []
-    at = 0
-    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
-        kept.append(text[at:start])
-        at = end + len("-->")
-    return "".join([*kept, text[at:]]).strip()
-
-
 def _front_matter(lines: Lines) -> int:
     """Hide front matter, YAML or TOML; the index of the line after it."""
     opening = lines.text[0].rstrip()
@@ -326,40 +313,3 @@ def _fence(lines: Lines, index: int, opening: re.Match[str]) -> int:
     if end >= total:
         lines.cut, lines.cut_by = index, "fence"
     return _hide(lines, index + 1, end, CODE)
-
-
-class _Comments:
-    """Finds where comments end, looking at each line once however many comments begin."""
-
-    def __init__(self, text: list[str]) -> None:
-        self._text = text
-        self._closings: list[int] | None = None
-        self._blanks: list[int] | None = None
-
-    def end(self, index: int, stripped: str) -> int:
-        """Index of the last line of the comments that begin on this line (the line itself when they end on it).
-
-        At the beginning of a line a comment reaches to its closing mark, or to the end of the file. Inside a line
-        it must be closed before the next blank line, or it is plain text.
-        """
-        if stripped.startswith("<!--"):
-            if "-->" in stripped[4:]:
-                return index
-            closing = self._next(index + 1)
-            return len(self._text) if closing is None else closing
-        bare = CODE_SPAN.sub("", stripped)
-        opening = bare.rfind("<!--")
-        if opening < 0 or "-->" in bare[opening:]:
-            return index
-        closing = self._next(index + 1)
-        if self._blanks is None:
-            self._blanks = [number for number, line in enumerate(self._text) if not line.strip()]
-        where = bisect_left(self._blanks, index)
-        blank = self._blanks[where] if where < len(self._blanks) else len(self._text)
-        return closing if closing is not None and closing < blank else index
-
-    def _next(self, index: int) -> int | None:
-        if self._closings is None:
-            self._closings = [number for number, line in enumerate(self._text) if "-->" in line]
-        where = bisect_left(self._closings, index)
-        return self._closings[where] if where < len(self._closings) else None

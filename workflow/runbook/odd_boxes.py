@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 
+from workflow.runbook.comments import CODE_SPAN
 from workflow.runbook.excerpt import brief
-from workflow.runbook.lines import BULLET, CODE_SPAN, HEADING, PROSE, QUOTE, TABLE, Lines
+from workflow.runbook.lines import BULLET, HEADING, PROSE, QUOTE, TABLE, Lines
 from workflow.runbook.report import Report
 
 _MALFORMED = (

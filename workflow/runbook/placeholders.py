@@ -1,7 +1,8 @@
 """What in a command has somebody to fill in? Placeholders in every form, and variables that nothing in the block sets.
 
 Rules (grammar 2):
-- `[environment]`, `<STACK>`, `{{ name }}`, `{NAME}`, `%NAME%`, `YOUR_BUCKET`, `XXXX` and a lone `...` are placeholders.
+- `[environment]`, `<STACK>`, `{{ name }}`, `{NAME}`, `%NAME%`, `YOUR_BUCKET`, `XXXX`, `YYYY-MM-DD` and a lone `...`
+  are placeholders.
 - `$X` and `${X}` are, unless the block sets X, or a default stands in the braces. Whether the environment sets it is
   asked where the command is run (`state.model.Command.unfilled`).
 - A class of signs in a test or a glob (`*.[ch]`, `[Mm]akefile`), an extra (`uvicorn[standard]`), a redirection
@@ -26,7 +27,7 @@ _FORMS = (
     r"|(?<![\w$@{]){[A-Z][A-Z0-9_]+}"
     r"|(?<![\w%])%[A-Z][A-Z_]{2,}%"
     r"|\b(?:YOUR|Your|your)[-_][A-Za-z][\w-]*"
-    r"|\b[Xx]{4,}\b"
+    r"|\b[Xx]{4,}\b|\bYYYY[-/.]?MM[-/.]?DD\b"
     r"|(?<!\S)(?:\.\.\.|…)(?!\S)"
 )
 _VARIABLE = r"(?<!\\)\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?P<more>[^{}]*)\})"
