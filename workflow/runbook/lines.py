@@ -163,21 +163,34 @@ def _classify(lines: Lines) -> None:
         kind = BULLET if first == "-" and stripped[1:2] == " " else _kind(first, stripped)
         if kind == BULLET:
             list_indent = indent
-        elif kind == HEADING and index in plain.quoted:
-            kind = PROSE  # the heading of a quote does not structure the document
-        elif kind == HEADING and (indent == 0 or (indent <= 3 and not 0 <= list_indent < indent)):
-            lines.headings.append(Heading(index, *_heading(lines, stripped)))
+        elif kind in (HEADING, PROSE) and (taken := _heading_lines(lines, plain, index, kind, stripped, list_indent)):
             list_indent = -1
-        elif kind == PROSE and _is_underlined(lines, index, indent, list_indent):
-            index = _underlined(lines, index, stripped)
-            list_indent = -1
-            continue
+            if taken > 1:
+                index += taken
+                continue
         elif indent == 0:
             list_indent = -1
         kinds.append(kind)
         index += 1
         if "<!--" in stripped:
             index = _hide(lines, index, comments.end(index - 1, stripped), COMMENT)
+
+
+def _heading_lines(lines: Lines, plain: _PlainForms, index: int, kind: int, stripped: str, list_indent: int) -> int:
+    """Take the heading on this line, if it structures the document; of how many lines it is, 0 for none.
+
+    One in the text of a list's item or in a quote does not. The kinds of an underlined one are given here.
+    """
+    indent = lines.indents[index]
+    if index in plain.quoted:
+        return 0
+    if kind == HEADING and (indent == 0 or (indent <= 3 and not 0 <= list_indent < indent)):
+        lines.headings.append(Heading(index, *_heading(lines, stripped)))
+        return 1
+    if kind == PROSE and _is_underlined(lines, index, indent, list_indent):
+        _take_underlined(lines, index, stripped)
+        return 2
+    return 0
 
 
 class _PlainForms:
@@ -239,14 +252,13 @@ def _is_underlined(lines: Lines, index: int, indent: int, list_indent: int) -> b
     return begins and not in_list and re.match(_UNDERLINE, text[index + 1]) is not None
 
 
-def _underlined(lines: Lines, index: int, stripped: str) -> int:
-    """Take an underlined heading; the index of the line after it."""
+def _take_underlined(lines: Lines, index: int, stripped: str) -> None:
+    """Take an underlined heading: this line and the next one."""
     level = 1 if lines.text[index + 1].lstrip().startswith("=") else 2
     lines.headings.append(Heading(index, level, _name(lines, without_comments(stripped))))
     lines.levels[index] = level
     lines.kinds += (HEADING, BLANK)
     lines.indents.append(-1)
-    return index + 2
 
 
 def _kind(first: str, stripped: str) -> int:
