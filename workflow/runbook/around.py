@@ -86,8 +86,9 @@ def sections_around(
         first: index of the line of the first task or phase.
         closing: whether criteria are validations; in a checklist everything is a section.
     """
-    named = roles(document)
-    for part in _parts(document, found, orders):
+    parts = _parts(document, found, orders)
+    named = roles(document) if parts else []
+    for part in parts:
         number = part.section.chain[-1] if part.section.chain else 0
         role = named[number]
         row = part.case.row if part.case else part.section.first

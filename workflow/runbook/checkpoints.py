@@ -38,8 +38,8 @@ _IN_FRONT = r"^[^\w(]+"  # emoji
 def is_checkpoint(title: str, grammar: Grammar) -> bool:
     """Whether a task with this title is a checkpoint."""
     if grammar.named_checkpoints:
-        if title[:1].isascii() and "heckpoint" not in title and "HECKPOINT" not in title and "unt" not in title:
-            return False  # by far the most; "unt" is in the words of other languages that are spelt in ASCII
+        if title.isascii() and not any(word in title.lower() for word in ("checkpoint", "punto de", "kontrollpunkt")):
+            return False  # by far the most
         return _pattern(_LATER).match(re.sub(_IN_FRONT, "", title[:_LONGEST])) is not None
     return _pattern(_FIRST).match(title) is not None
 

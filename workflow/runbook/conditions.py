@@ -132,6 +132,9 @@ def is_conditional(heading: str) -> bool:
 def is_way_back(heading: str) -> bool:
     """Whether a heading is about going back, not about getting ready for it."""
     heading = heading[:_LONGEST]
+    lower = heading.lower()
+    if not ("back" in lower or "out" in lower or "trouble" in lower or "emergenc" in lower):
+        return False  # nearly all: nothing is compiled for them
     return re.search(_WAY_BACK, heading) is not None and re.search(_FORWARD, heading) is None
 
 

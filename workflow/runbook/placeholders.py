@@ -30,6 +30,7 @@ _FORMS = (
     r"|\b[Xx]{4,}\b|\bYYYY[-/.]?MM[-/.]?DD\b"
     r"|(?<!\S)(?:\.\.\.|…)(?!\S)"
 )
+_SIGNS = ("[", "<", "{", "%", "...", "…", "YOUR", "Your", "your", "xxxx", "XXXX", "YYYY")  # one is in every form
 _VARIABLE = r"(?<!\\)\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?P<more>[^{}]*)\})"
 _SETS = (
     r"(?:^|[;&|(\s])(?:(?:export|local|readonly|declare|typeset)\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)\+?="
@@ -58,7 +59,9 @@ def assigned_1(block: str) -> frozenset[str]:
 
 def placeholders(text: str, assigned: frozenset[str]) -> tuple[str, ...]:
     """What is to be filled in, as written, each once; `assigned` are the variables that the block sets."""
-    found = {match.start(): _form(match, text) for match in re.finditer(_FORMS, text)}
+    found: dict[int, str] = {}
+    if any(sign in text for sign in _SIGNS):
+        found = {match.start(): _form(match, text) for match in re.finditer(_FORMS, text)}
     if "$" in text:
         open_ = _without_literal_heredocs(text) if "<<" in text else text
         open_ = re.sub(_SINGLE_QUOTED, _blanks, open_) if "'" in open_ else open_
@@ -71,6 +74,8 @@ def placeholders(text: str, assigned: frozenset[str]) -> tuple[str, ...]:
 
 def assigned(block: str) -> frozenset[str]:
     """The variables that a block of commands sets, by itself or by `for` and `read`."""
+    if "$" not in block:
+        return frozenset()  # nothing asks for them
     names = {name for match in re.findall(_SETS, block) for name in match if name}
     if "read" in block:
         names.update(name for _options, after in re.findall(_READ, block) for name in after.split())

@@ -61,7 +61,7 @@ def is_command(code: str) -> bool:
         return code.startswith("./") or " " in code
     if " " not in code:
         return "=$(" in code and re.match(r"[A-Za-z_]\w*=\$\(", code) is not None
-    if re.match(_ASSIGNMENT, code) or re.match(_PATH, code):
+    if ("=" in code and re.match(_ASSIGNMENT, code)) or (("/" in code or ".sh" in code) and re.match(_PATH, code)):
         return True
     match = re.match(_WORD, code)
     if match is None:
