@@ -165,7 +165,10 @@ def _by(fields: Fields) -> By:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """The first line, once. `adopted`: keys of tasks taken over as done; `commit`: template of commit messages."""
+    """The first line, once. `adopted`: keys of tasks taken over as done; `commit`: template of commit messages.
+
+    `grammar`: of the runbook; runs of 0.1 name none, and are read by 1.
+    """
 
     type: ClassVar[str] = "run-started"
 
@@ -182,6 +185,7 @@ class RunStarted(Event):
     adopted: tuple[str, ...]
     commit: str
     shape: Shape | None
+    grammar: int
 
     @classmethod
     def read(cls, head: Head) -> RunStarted:
@@ -206,6 +210,7 @@ class RunStarted(Event):
             adopted,
             j.text_if_any(f, "commit"),
             None if f.get("as") is None else j.word(f, "as", _SHAPES),
+            j.whole(f, "grammar", 1) if "grammar" in f else 1,
         )
 
 

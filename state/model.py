@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -52,13 +52,18 @@ class Command(NamedTuple):
         text: the command as written, without fence, prompt sign or indentation.
         line: where it starts, from 1.
         language: the fence's info word ("bash"), or "" for inline code.
-        placeholders: unresolved ones as written: `[environment]`, `<STACK>`, `${VAR}`.
+        placeholders: unresolved ones as written: `[environment]`, `<STACK>`, `${VAR}`, `$VAR`. Variables are those that
+            the command's block does not set; whether the environment does, `unfilled` says.
     """
 
     text: str
     line: int
     language: str = ""
     placeholders: tuple[str, ...] = ()
+
+    def unfilled(self, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """The placeholders that are left when these variables are set: `$HOME` is none where there is a HOME."""
+        return tuple(each for each in self.placeholders if each[0] != "$" or each.strip("${}") not in environment)
 
 
 class Item(NamedTuple):
@@ -99,7 +104,7 @@ class PlannedTask(NamedTuple):
         box: its own checkbox; None for a phase or a section.
         items: boxes that belong to it and are ticked with it.
         parents: boxes that flip when this task is done, because it is the last required child (innermost first).
-        optional: `]*`, "(optional)" and the like.
+        optional: `]*`, "(optional)" and the like, or done only in some case.
         requirements: entries of `_Requirements: 1.1, 2.3_`, ranges kept as written.
         validates: entries of `**Validates: Requirements 1.3**`.
         properties: `**Property 2: Name**` as written.
@@ -110,6 +115,7 @@ class PlannedTask(NamedTuple):
         gate_line: where that gate stands, from 1, 0 when there is none.
         bullets: the detail lines below the task, in order, without bullet characters and with wraps joined
             (requirement and commit lines included).
+        condition: in which case it is done at all ("If the deployment fails"), or ""; it stands before its text then.
     """
 
     key: str
@@ -134,6 +140,7 @@ class PlannedTask(NamedTuple):
     gate: str = ""
     gate_line: int = 0
     bullets: tuple[str, ...] = ()
+    condition: str = ""
 
     @property
     def label(self) -> str:
@@ -174,6 +181,7 @@ class Plan:
         findings: notes and warnings (errors are raised, not kept).
         not_tasks: boxes and headings that look like tasks and were not taken, with the reason.
         rollback: the states of the way back, once a run has taken it.
+        grammar: number of the rules that it was read by (`workflow/runbook/grammar.py`).
     """
 
     name: str
@@ -185,6 +193,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     not_tasks: tuple[Finding, ...] = ()
     rollback: tuple[PlannedTask, ...] = ()
+    grammar: int = 1
     _by_key: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # once it was asked for
 
@@ -205,7 +214,7 @@ class Plan:
 
     def to_json(self) -> dict[str, object]:
         """The plan as plain JSON values, keys as the attributes above, plus `digest`."""
-        names = ("name", "title", "shape", "runbook", "sha256", "tasks", "findings", "not_tasks")
+        names = ("name", "title", "shape", "runbook", "sha256", "grammar", "tasks", "findings", "not_tasks")
         return {**{name: _plain(getattr(self, name)) for name in names}, "digest": self.digest}
 
 

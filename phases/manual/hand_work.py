@@ -10,6 +10,7 @@ Rules:
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -78,10 +79,8 @@ def _tests(ctx: StepContext, kept: list[str]) -> Check:
 def _offer(task: PlannedTask, ctx: StepContext, number: int, command: Command, kept: list[str]) -> Check:
     name = f"command {number}: {command.text.splitlines()[0]}"
     where = f"line {command.line}"
-    if command.placeholders:
-        return Check(
-            name, "exit 0", f"not run: {', '.join(command.placeholders)} is not filled in", "not-checked", where
-        )
+    if unfilled := command.unfilled(os.environ):  # the command gets this environment
+        return Check(name, "exit 0", f"not run: {', '.join(unfilled)} is not filled in", "not-checked", where)
     if ctx.ask(command_question(task, number)) == "skip":
         return Check(name, "exit 0", "not run", "not-checked", where)
     return _run(ctx, f"command-{number}", name, command.text, kept, reads=only_reads(command.text), where=where)

@@ -18,7 +18,7 @@ from state.events import Event
 from state.files import Disk
 from state.journal import Journal
 from state.run_state import RunState, apply, fold
-from workflow.engine import BY_SOMEBODY
+from workflow.engine.engine import BY_SOMEBODY
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
@@ -55,7 +55,7 @@ class SteadyClock:
 
 
 class RunInJournal:
-    """A run that stands in a real journal: implements `workflow.step_context.Recorder`.
+    """A run that stands in a real journal: implements `workflow.engine.step_context.Recorder`.
 
     `dies_before` and `dies_after` name an effect: the process "dies" (KeyboardInterrupt) when it has happened, before
     or after that is recorded, once.

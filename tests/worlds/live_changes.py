@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from phases.contract.contract import Table
-from tests.worlds.deploying import Deploying, failed_names
-from phases.contract import Table
 from phases.step import Work
 from tests.worlds.deploying import STEPS, Deploying, failed_names
 

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from phases.aws_deploy.workflow import AWS_DEPLOY
-from tests.worlds.workspaces import git, phasegate
-from workflow.doors.aws.aws import AwsDoor
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git, stop_sandbox
-from workflow.doors.aws import AwsDoor
+from workflow.doors.aws.aws import AwsDoor
 from workflow.sandbox.control import start
 
 RUN = ("run", "aws-deploy", "--sandbox", "--yes", "--wait")

@@ -7,7 +7,7 @@
 
 Only what is outside is the world's: a person with given answers, a clock that stands still, commands and git as they
 are, AWS as it is handed in, webhooks that are written down. What is asked once, found again, kept for the approver or
-refused is `workflow.step_context`'s doing.
+refused is `workflow.engine.step_context`'s doing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ from state.model import Plan, PlannedTask
 from tests.worlds.journaled_run import BY, COMMIT, DIGEST, WAY_BACK, Edit, RunInJournal, SteadyClock, UnsyncedDisk
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git.git_steps import StepGitDoor
-from workflow.doors.git_steps import StepGitDoor
+from workflow.engine.step_context import EngineContext
 from workflow.ports import StepDoors
-from workflow.step_context import EngineContext
 
 
 @dataclass

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from state.errors import BadInput
+from state.errors import BadInput, JournalDamaged
 from state.event_types import RunStarted
 from state.files import sha256
 from state.line_ends import turned_like, with_lf
@@ -20,7 +20,7 @@ from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests
 from workflow.engine.rollback_tasks import with_rollback
-from workflow.runbook.reader import read_runbook
+from workflow.runbook.kept_runbook import read_kept
 from workflow.trailers import copy_of_runbook
 
 
@@ -141,8 +141,8 @@ def _read(
     original: bytes, start: RunStarted, edition: Edition, said: Callable[[Finding | Unprovable], None]
 ) -> Planned | None:
     try:
-        plan = read_runbook(original, name=start.workflow, path=start.runbook, shape=start.shape)
-    except BadInput as error:
+        plan = read_kept(original, start)
+    except (BadInput, JournalDamaged) as error:
         said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None
     if plan.digest != edition.plan:

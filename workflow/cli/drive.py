@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from phases.step import Question
 from state.errors import BadInput, RunbookEdited
 from state.files import Disk
 from state.model import Plan, PlannedTask, Shape
+from workflow.cli.left_out import left_out
 from workflow.cli.place import workspace_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.stream import event_stream
@@ -67,6 +69,8 @@ def run(
         raise _yes_refused()
     workspace = workspace_of(ctx)
     found = read_target(workspace, target, runbook, shape=shape, strict=strict)
+    for line in left_out(found.plan, _plan_command(target, runbook, shape)):
+        click.echo(line, err=True)
     stop = _stop_after(found.plan, until)
     given = read_answers(answers)
     refuse_unasked(given, found.plan, found.workflow, workspace)
@@ -185,6 +189,18 @@ def _stop_after(plan: Plan, until: str | None) -> Callable[[PlannedTask], bool]:
         ids = ", ".join(task.id or task.key for task in plan.tasks)
         raise BadInput(f"--until {until}: the runbook has no such task; it has {ids}")
     return lambda task: task.key in keys
+
+
+def _plan_command(target: str, runbook: str | None, shape: Shape | None) -> str:
+    """The command that shows what this run's runbook is read as."""
+    words = [
+        "phasegate",
+        "plan",
+        target,
+        *(["--runbook", runbook] if runbook else []),
+        *(["--as", shape] if shape else []),
+    ]
+    return shlex.join(words)
 
 
 def _yes_refused() -> BadInput:

@@ -7,6 +7,7 @@ Rules:
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -50,7 +51,7 @@ def _summary(plan: Plan) -> str:
     optional = sum(task.optional for task in plan.tasks)
     gates = sum(task.gate != "" for task in plan.tasks)
     commands = [command for task in plan.tasks for command in task.commands]
-    open_ = sum(command.placeholders != () for command in commands)
+    open_ = sum(command.unfilled(os.environ) != () for command in commands)
     said += [f"{optional} optional"] * bool(optional)
     said += [_count(gates, "explicit gate")] * bool(gates)
     said += [_count(len(commands), "command") + f" ({open_} with placeholders)" * bool(open_)] * bool(commands)
@@ -65,6 +66,8 @@ def _heading(task: PlannedTask) -> str:
 
 def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> Iterator[tuple[str, str]]:
     step = workflow.step_for(task)
+    if task.condition:
+        yield "only", task.condition
     yield "does", step.summary if step else "by hand"
     for path in step.writes if step else ():
         yield "leaves", path
@@ -90,7 +93,8 @@ def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> 
 def _command(command: Command) -> str:
     first, *more = command.text.split("\n")
     shown = first + f" ... ({len(more)} more lines)" * bool(more)
-    return shown + f"   # never run as it is, fill in {', '.join(command.placeholders)}" * bool(command.placeholders)
+    unfilled = command.unfilled(os.environ)
+    return shown + f"   # never run as it is, fill in {', '.join(unfilled)}" * bool(unfilled)
 
 
 def _findings(path: str, findings: tuple[Finding, ...], raw: list[bytes], *, severity: bool) -> Iterator[str]:

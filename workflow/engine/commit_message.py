@@ -9,6 +9,7 @@ from string import Formatter
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
 
+_CONTROLS = dict.fromkeys([*range(32), 127], " ")
 FIELDS = ("name", "id", "title")
 _LAYOUT = re.compile(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")  # `{title:.50}`: a width or a cut, of three digits at most
 
@@ -18,6 +19,8 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
 
     A template (`commit` in phasegate.yaml) has `{name}`, `{id}`, `{title}`; a task without an id gives its key. One
     that was skipped says so.
+
+    It neither begins nor ends with a blank, and has no control characters: git would keep another one than was meant.
 
     Raises BadInput for a template that `fill` does not take.
     """
@@ -30,6 +33,7 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
             raise BadInput(f"the template of commit messages {template[:200]!r} is refused: {error}") from error
     else:
         message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+    message = message.translate(_CONTROLS).strip()
     return f"{message} (skipped)" if skipped else message
 
 

@@ -19,6 +19,7 @@ from state.event_types import RollbackTask
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.runbook.details import read_details
+from workflow.runbook.grammar import GRAMMARS, Grammar
 from workflow.runbook.lines import scan
 from workflow.runbook.outline import Section, last_text_line, outline, text_of
 from workflow.runbook.report import Report
@@ -40,6 +41,7 @@ MUST_HOLD = (
     "what was done, and why, is written down",
 )
 _ABOUT_IT = re.compile(r"(?i)\broll(?:ing|ed|s)?[ -]?backs?\b")
+_BACK = re.compile(r"(?i)\b(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?)\b")
 
 
 def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[RollbackTask]:
@@ -66,11 +68,13 @@ def with_rollback(plan: Plan, run: RunState) -> Plan:
     if run.rollback is None:
         return plan
     after = len(plan.tasks) + 1
-    return replace(plan, rollback=tuple(_planned(task, after + at) for at, task in enumerate(run.rollback.tasks)))
+    grammar = GRAMMARS[plan.grammar]
+    back = (_planned(task, after + at, grammar) for at, task in enumerate(run.rollback.tasks))
+    return replace(plan, rollback=tuple(back))
 
 
-def _planned(task: RollbackTask, ordinal: int) -> PlannedTask:
-    lines = scan(task.text.encode(), Report())
+def _planned(task: RollbackTask, ordinal: int, grammar: Grammar) -> PlannedTask:
+    lines = scan(task.text.encode(), Report(), grammar)
     details = read_details(lines, 0, len(lines) - 1, title_open=False)
     return PlannedTask(
         task.key,
@@ -90,9 +94,11 @@ def _planned(task: RollbackTask, ordinal: int) -> PlannedTask:
 
 def rollback_section(runbook: bytes, plan: Plan) -> str:
     """The section of a runbook that says how to roll back, with its heading; "" when none does."""
-    lines = scan(runbook, Report())
+    grammar = GRAMMARS[plan.grammar]
+    lines = scan(runbook, Report(), grammar)
+    about_it = _BACK if grammar.sections_around else _ABOUT_IT
     found = [
-        section for section in outline(lines, []).sections if section.heading and _ABOUT_IT.search(section.heading.text)
+        section for section in outline(lines, []).sections if section.heading and about_it.search(section.heading.text)
     ]
     if not found:
         return ""

@@ -21,7 +21,7 @@ from state.line_ends import with_lf
 from state.model import Plan, PlannedTask
 from state.run_state import Edition, RunState
 from workflow.engine.expected_runbook import ticked
-from workflow.runbook.reader import read_runbook
+from workflow.runbook.kept_runbook import read_kept
 from workflow.trailers import copy_of_runbook
 
 
@@ -72,7 +72,7 @@ def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[
 def as_ticked(workspace: Path, run: RunState, edition: Edition) -> bytes:
     """The run's copy of a runbook that has been in force, with the boxes of the tasks that are done now ticked."""
     data = (workspace / copy_of_runbook(run.run_id, edition)).read_bytes()
-    plan = read_runbook(data, name=run.start.workflow, path=run.start.runbook, shape=run.start.shape)
+    plan = read_kept(data, run.start)
     return ticked(data, plan, run, [key for key, state in run.tasks.items() if state.status == "done"])
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from gates.policy import GatePolicy, Policies
 from state.errors import BadInput, Problem
@@ -19,6 +20,7 @@ from state.files import sha256
 from state.model import Plan, PlannedTask
 from state.outside_file import POLICY, read_if_there
 from workflow.ports import Git
+from workflow.runs.workflows import name_of_runbook
 
 FILE = "phasegate.yaml"
 TESTS = "test-command"  # the question that `tests` answers
@@ -63,8 +65,10 @@ class PolicyInForce:
 
         `back` gives the states that a rollback would have; a rule may be about these, too.
 
-        Raises BadInput as `for_gate`, and for a rule that names this workflow and none of its tasks.
+        Raises BadInput as `for_gate`, for a rule that names this workflow and none of its tasks, and for one that names
+        the runbook's file, which in a sub-directory is not its name.
         """
+        self._refuse_file_names(workflow, plan)
         rules = [rule for rule in self._read().rules if rule.workflow == workflow]
         names = [(task.key, task.id, task.title) for task in plan.tasks]
         names += [(task.key, task.id, task.title) for task in (back() if rules else ())]
@@ -81,6 +85,27 @@ class PolicyInForce:
             )
         for task in plan.tasks:
             self.for_gate(workflow, task)
+
+    def _refuse_file_names(self, workflow: str, plan: Plan) -> None:
+        """A rule for `tasks` that was meant for `specs/login/tasks.md` would govern nothing, and its gates be open."""
+        path = PurePosixPath(plan.runbook)
+        if path.stem == workflow or workflow != name_of_runbook(plan.runbook):
+            return
+        if (self._workspace / path.name).exists():  # the rule is that one's
+            return
+        wrong = [
+            rule
+            for rule in self._read().rules
+            if fnmatchcase(path.stem, rule.workflow) and not fnmatchcase(workflow, rule.workflow)
+        ]
+        if wrong:
+            raise BadInput(
+                f"{FILE} has rules for {path.stem}, and {plan.runbook} is called {workflow}",
+                problems=[
+                    Problem(rule.place, f"expected workflow: {workflow}, seen {rule.workflow}") for rule in wrong
+                ],
+                next_command=f"write workflow: {workflow} in {FILE}",
+            )
 
     def _read(self) -> Policies:
         data = read_if_there(self._workspace / FILE, "policy", limit=POLICY, name=FILE)

@@ -3,46 +3,35 @@
 Rules:
 - A box stands behind one or more bullets and is followed by a space, `*`, `\\*` or the end of the line.
 - Known states: space, x, X, - and ~. Any other single character is unknown: kept, reported, never flipped.
-- What only looks like a box (`[]`, `[x ]`, `[ ]text`, a table cell, a heading, an emoji) is reported, never flipped.
+- What only looks like a box (`[]`, `[x ]`, a table cell, an emoji) is reported by `odd_boxes.py`, never flipped.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from typing import NamedTuple
 
 from state.model import BOX_STATES, Box
+from workflow.runbook.comments import without_comments
 from workflow.runbook.excerpt import BOM, brief
-from workflow.runbook.lines import (
-    BULLET,
-    CODE,
-    COMMENT,
-    FENCE,
-    FRONT,
-    HEADING,
-    HIDDEN,
-    PROSE,
-    TABLE,
-    Lines,
-    without_comments,
-)
+from workflow.runbook.grammar import Grammar
+from workflow.runbook.lines import BULLET, CODE, COMMENT, FENCE, FRONT, HIDDEN, Lines
+from workflow.runbook.odd_boxes import report_malformed_or_status, report_odd_box
+from workflow.runbook.plain_lines import HAS_WIDE
 from workflow.runbook.report import Report
 
 _HIDING = {FENCE: "fence", CODE: "fence", COMMENT: "comment", FRONT: "front matter"}
 _BULLETS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)+"
 _BOX = re.compile(_BULLETS + r"\[([^\[\]])\](\\?\*)?(?=[ \t]|$)")
-_MALFORMED = (
-    r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)+"
-    r"(\[(?:\](?!\()|[ \t]++[xX~-]?[ \t]*+\]|[xX~-][ \t]++\]|[ xX~-]\](?!\(|\[|:)))"
+_WORDS = "Task|TASK|Step|STEP"
+_MORE_WORDS = _WORDS + "|[Ss]ub-?[Tt]ask|SUBTASK|[Ss]ub-?[Ss]tep"
+_WORDS_WITH_SIGN = (
+    "Story|STORY|Action|ACTION|Item|ITEM|Milestone|MILESTONE|Activity|Epic|EPIC"  # with a sign behind the id
 )
-_BARE = r"[ \t]*+\[[ xX~-]\][ \t]"
-_EMOJI = "☐☑☒✅❌⬜✔🔲🔳✓✗"
-_EMOJI_BOX = rf"[ \t]*+(?:[-*+]|\d{{1,9}}[.)])[ \t]++[{_EMOJI}]"
-_CELL_BOX = r"\|[ \t]*(?:\[[ xX~-]\]|[" + _EMOJI + r"])"
-
-_ID = re.compile(
-    r"(?:(?P<word>Task|TASK|Step|STEP)\s+#?)?"
+_ID = (
+    r"{words}"
     r"(?P<id>"
     r"\d{1,9}[A-Za-z]?(?:\.\d{1,9}[A-Za-z]?){1,9}"  # 1.1  7.3.5a  2A.1
     r"|T\d{1,9}(?:\.\d{1,9}){0,9}[a-z]?"  # T001  T0.1
@@ -55,6 +44,7 @@ _ID = re.compile(
 )
 _STANDARD = r"(?i)(?:UTF|SHA|ISO|AES|RSA|RFC|CVE|TLS|HTTP|IPV|GPT|MD)-\d"  # no ids: UTF-8
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
+_REMARK = r"\([^()]*\)"
 _OPTIONAL = r"(?i)[(\[]optional[)\]]"
 
 
@@ -92,25 +82,17 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
     """Every live box in the order of the file; the others are reported."""
     boxes = []
     kinds = lines.kinds
+    may_have_inputs = lines.may_have_inputs
+    others = report_odd_box if lines.grammar.all_odd_boxes else report_malformed_or_status
     for index, text in enumerate(lines.text):
         kind = kinds[index]
-        if kind == BULLET:
-            if "[" in text:
-                match = _BOX.match(text)
-                if match:
-                    boxes.append(_box_line(lines, index, match, report))
-                else:
-                    _report_malformed(index, text, report)
-            elif not text.isascii():
-                _report_status(index, kind, text, report)
+        if kind == BULLET and "[" in text and (match := _BOX.match(text)):
+            boxes.append(_box_line(lines, index, match, report))
         elif kind in HIDDEN:
             if "[" in text and _BOX.match(text):
                 report.leave_out("hidden-box", index + 1, f"box in a {_HIDING[kind]}: {brief(text)}")
-        elif "[" in text or not text.isascii():
-            if kind == PROSE:
-                _report_malformed(index, text, report)
-            else:
-                _report_status(index, kind, text, report)
+        elif "[" in text or may_have_inputs or not text.isascii():
+            others(lines, index, report)
     return boxes
 
 
@@ -118,53 +100,41 @@ def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) ->
     column = match.start(1)
     state = match[1]
     raw = lines.raw(index)
-    # All that stands before the state is ASCII, except for a byte order mark on the first line.
-    at = column + len(BOM) if index == 0 and raw.startswith(BOM) else column
+    # what stands before the state is ASCII, but for wide blanks
+    before = column if lines.written is lines.text else lines.bytes_before(index, column)
+    at = before + len(BOM) if index == 0 and raw.startswith(BOM) else before
     offset = lines.starts[index] + at
     width = 1
     if state not in BOX_STATES:
         width = len(state.encode())
+        blank = "; write a plain blank in it" if state.isspace() and lines.grammar.wide_blanks else ""
         report.warn(
             "unknown-state",
             index + 1,
-            f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped",
-            column=column + 1,
+            f"box state {state!r} is none of ' ', x, X, -, ~; it is never flipped{blank}",
+            column=before + 1,
+        )
+    if lines.may_have_wide and (wide := HAS_WIDE.search(lines.written[index], 0, match.end() + 1)) and wide[0] != state:
+        report.note(
+            "wide-blank",
+            index + 1,
+            f"U+{ord(wide[0]):04X} beside the box is read as a blank",
+            column=lines.bytes_before(index, wide.start()) + 1,
         )
     digest = hashlib.sha256(raw[:at] + b" " + raw[at + width :]).hexdigest()
     rest = match.string[match.end() :].strip()
     optional = match[2] is not None
     box = Box(index + 1, offset, state, digest)
-    return BoxLine(index, lines.indents[index], column, box, optional, rest, read_label(rest, optional=optional))
+    return BoxLine(
+        index, lines.indents[index], column, box, optional, rest, read_label(rest, lines.grammar, optional=optional)
+    )
 
 
-def _report_malformed(index: int, text: str, report: Report) -> None:
-    match = re.match(_MALFORMED, text)
-    if match:
-        seen = match[1]
-        report.warn(
-            "malformed-box",
-            index + 1,
-            f"{seen} is no checkbox: expected `- [ ] text`, seen `{brief(text)}`",
-            column=len(text[: match.start(1)].encode()) + 1,
-        )
-    elif re.match(_BARE, text):
-        report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{brief(text)}`")
-
-
-def _report_status(index: int, kind: int, text: str, report: Report) -> None:
-    if kind == BULLET and re.match(_EMOJI_BOX, text):
-        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {brief(text)}")
-    elif kind == TABLE and re.search(_CELL_BOX, text):
-        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {brief(text)}")
-    elif kind == HEADING and any(sign in text for sign in ("[ ]", "[x]", "[X]", *_EMOJI)):
-        report.leave_out("heading-box", index + 1, f"a box in a heading is a status to read: {brief(text)}")
-
-
-def read_label(rest: str, *, optional: bool = False) -> Label:
+def read_label(rest: str, grammar: Grammar, *, optional: bool = False) -> Label:
     """Id and title of the text behind a box or in a heading: `**Task 1.1:** Title` gives `1.1` and `Title`."""
     rest = without_comments(rest)
     bold = rest.startswith("**")
-    match = _ID.match(rest, 2 if bold else 0)
+    match = _id_pattern(grammar.words_before_ids).match(rest, 2 if bold else 0)
     if match is None or not _is_id(match):
         title = rest
         label = ""
@@ -176,11 +146,24 @@ def read_label(rest: str, *, optional: bool = False) -> Label:
             title = title.replace("**", "", 1)  # the end of `**1.1 Title** more`
     if "(" in title or "[" in title:
         optional = optional or re.search(_OPTIONAL, title) is not None
-    return Label(label, plain(title), optional)
+    title = plain(title)
+    if grammar.words_before_ids and (not title or (title[0] == "(" and re.fullmatch(_REMARK, title))):
+        title = plain(rest) or label  # "Task 2 (AC: 2)", or an id alone: a commit has to be called something
+    return Label(label, title, optional)
+
+
+@cache
+def _id_pattern(more_words: bool) -> re.Pattern[str]:
+    words = rf"(?:(?P<word>{_WORDS})\s+#?)?(?P<weak>(?!))?"
+    if more_words:
+        words = rf"(?:(?:(?P<word>{_MORE_WORDS})|(?P<weak>{_WORDS_WITH_SIGN}))\s+#?)?"
+    return re.compile(_ID.replace("{words}", words))
 
 
 def _is_id(match: re.Match[str]) -> bool:
     """A bare number needs a separator, or Task or Step before it: "20 unit tests passing" is a title."""
+    if match["weak"] and match["sep"].strip("* \t") == "":
+        return False  # "Item 3 is broken"
     if match["bare"] is not None:
         return match["word"] is not None or match["sep"].strip("* \t") != ""
     return "-" not in match["id"] or not re.match(_STANDARD, match["id"])

@@ -4,7 +4,8 @@ Rules:
 - A fence is read as commands when its language is a shell's, or when it has none and its first line looks like one.
   What stands under "Expected output" is none.
 - Comments are left out; continuations, heredocs, open quotes and compound commands stay together.
-- A placeholder is something that a person has to fill in: such a command is shown, never run.
+- A placeholder is something that a person has to fill in (`placeholders.py`): such a command is shown, never run.
+- Inline code is a command when its first word is a program's (`programs.py`): `lofts -> owners` is none.
 """
 
 from __future__ import annotations
@@ -12,32 +13,34 @@ from __future__ import annotations
 import re
 
 from state.model import Command
-from workflow.runbook.lines import CODE_SPAN, Lines
+from workflow.runbook.comments import CODE_SPAN
+from workflow.runbook.grammar import Grammar
+from workflow.runbook.lines import Lines
+from workflow.runbook.placeholders import assigned, assigned_1, placeholders, placeholders_1
+from workflow.runbook.programs import is_command, is_command_line
 
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "terminal", "shell-session", "shellsession"})
 _LOOKS_LIKE = re.compile(r"(?:\$ )?(?:\./|[a-z][\w.+-]*[ \t]+[\w./$\"'<\[-]|[A-Za-z_]\w*=\$\()")
 _OUTPUT = r"(?i)expected (?:output|result)|(?:example|sample) output|^output\b|^returns\b"
-_PLACEHOLDER = re.compile(
-    r"(?<![.\]\[$])\[(?!(?:\w-\w)+\])[A-Za-z][\w -]*\](?!\])"  # deploy/[environment]; not a range, not JMESPath
-    r"|(?<!<)<[A-Za-z][^<>\n|&;]*>"  # <STACK>
-    r"|\$\{[A-Za-z_]\w*\}"  # ${VAR}
-)
-_ASSIGNED = r"(?m)^\s*(?:export\s+|local\s+|readonly\s+)?([A-Za-z_]\w*)="
 _HEREDOC = r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?"
 _OPENS = r"^\s*(?:if|for|while|until|case)\b|\b(?:do|then)\s+(?:if|for|while|until|case)\b|\{\s*$"
 _CLOSES = r"(?:^|;)\s*(?:fi|done|esac)\b|^\s*\}"
 
 
-def inline_commands(text: str, line: int) -> tuple[Command, ...]:
+def inline_commands(text: str, line: int, grammar: Grammar) -> tuple[Command, ...]:
     """Commands among the inline code of one text that stands on `line` (from 1)."""
     # between single backticks stands every second piece; longer runs need a look at their lengths
     spans = [match[2] for match in CODE_SPAN.finditer(text)] if "``" in text else text.split("`")[1:-1:2]
     found = []
     for span in spans:
         code = span.strip()
-        if _LOOKS_LIKE.match(code):
+        if grammar.strict_commands:
+            if is_command(code):
+                code = code.removeprefix("$ ")
+                found.append(Command(code, line, "", placeholders(code, assigned(code))))
+        elif _LOOKS_LIKE.match(code):
             code = code.removeprefix("$ ")
-            found.append(Command(code, line, "", _placeholders(code, frozenset())))
+            found.append(Command(code, line, "", placeholders_1(code, frozenset())))
     return tuple(found)
 
 
@@ -51,14 +54,15 @@ def fence_commands(lines: Lines, opening: int, label: str) -> tuple[Command, ...
     if body and not body[-1][1].strip().strip("`~"):
         del body[-1]  # the closing run; a fence that ends with the file has none
     first = next((text.strip() for _index, text in body if text.strip() and not text.strip().startswith("#")), "")
-    if not language and not _LOOKS_LIKE.match(first):
+    strict = lines.grammar.strict_commands
+    if not language and not (is_command_line(first) if strict else _LOOKS_LIKE.match(first)):
         return ()
     if any(text.lstrip().startswith("$ ") for _index, text in body):  # a session: the rest is output
         body = _session(body)
-    assigned = frozenset(re.findall(_ASSIGNED, "\n".join(text for _index, text in body)))
-    return tuple(
-        Command(text, line, lines.fences[opening], _placeholders(text, assigned)) for line, text in _split(body)
-    )
+    block = "\n".join(text for _index, text in body)
+    names = assigned(block) if strict else assigned_1(block)
+    open_in = placeholders if strict else placeholders_1
+    return tuple(Command(text, line, lines.fences[opening], open_in(text, names)) for line, text in _split(body))
 
 
 def _session(body: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -127,8 +131,3 @@ def _open_quote(text: str, quote: str) -> str:
 def _dedent(held: list[str]) -> str:
     margin = len(held[0]) - len(held[0].lstrip())
     return "\n".join(text[min(margin, len(text) - len(text.lstrip())) :].rstrip() for text in held)
-
-
-def _placeholders(text: str, assigned: frozenset[str]) -> tuple[str, ...]:
-    found = [match[0] for match in _PLACEHOLDER.finditer(text)]
-    return tuple(dict.fromkeys(each for each in found if each[2:-1] not in assigned or not each.startswith("$")))

@@ -125,7 +125,7 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
         if ":" in bullet or "：" in bullet:
             _read_labelled(details, bullet, number)
         if "`" in bullet and number not in details.commits:
-            details.commands += inline_commands(bullet, number)
+            details.commands += inline_commands(bullet, number, lines.grammar)
         if may_have_gates and is_gate(bullet):
             details.gate, details.gate_line = bullet.replace("**", "").strip("_ "), number
     if len(details.commands) > 1:

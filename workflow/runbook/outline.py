@@ -3,8 +3,8 @@
 Rules:
 - A heading ends the list before it. A section's own lines end at the next heading of any level, the section itself
   at the next one that is not deeper.
-- Lines belong to a box by indentation, across up to five blank lines; a plain line that follows without a blank one
-  is a wrap, even when it is not indented.
+- Lines belong to a box by indentation, across blank lines (grammar 1: up to five of them); a plain line that follows
+  without a blank one is a wrap, even when it is not indented.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workflow.runbook.boxes import BoxLine
 from workflow.runbook.details import begins_anew, is_requirement
 from workflow.runbook.lines import BLANK, BULLET, COMMENT, FENCE, PROSE, Heading, Lines
 
-MAX_BLANK_LINES = 5
+MAX_BLANK_LINES = 5  # of grammar 1
 
 
 @dataclass(slots=True)
@@ -54,10 +54,15 @@ class Document(NamedTuple):
         """The first heading's text, or ""."""
         return self.sections[1].path[-1] if len(self.sections) > 1 else ""
 
+    def orders_in(self, first: int, end: int) -> range:
+        """Numbers of the boxes on the lines with index `first` up to `end`."""
+        lower = bisect_left(self.boxes, first, key=_line)
+        return range(lower, bisect_left(self.boxes, end, lo=lower, key=_line))
+
     def boxes_in(self, first: int, end: int) -> list[BoxLine]:
         """Boxes on the lines with index `first` up to `end`."""
-        lower = bisect_left(self.boxes, first, key=_line)
-        return self.boxes[lower : bisect_left(self.boxes, end, lo=lower, key=_line)]
+        orders = self.orders_in(first, end)
+        return self.boxes[orders.start : orders.stop]
 
 
 def _line(box: BoxLine) -> int:
@@ -94,13 +99,14 @@ def last_own_line(lines: Lines, box: BoxLine, limit: int, *, with_fence: bool = 
     """
     kinds, indents, last = lines.kinds, lines.indents, box.row
     blanks, paragraph = 0, True
+    most_blanks = limit if lines.grammar.details_across_blanks else MAX_BLANK_LINES
     index = last + 1
     while index < limit:
         kind = kinds[index]
         if kind == BLANK:
             blanks += 1
             paragraph = False
-            if blanks > MAX_BLANK_LINES:
+            if blanks > most_blanks:
                 break
         elif indents[index] > box.indent or _goes_on(lines, index, kind, paragraph, with_fence and blanks == 0):
             if kind == FENCE:
@@ -124,9 +130,9 @@ def _goes_on(lines: Lines, index: int, kind: int, paragraph: bool, fence: bool) 
 
 def text_of(lines: Lines, first: int, last: int, boxes: list[BoxLine]) -> str:
     """The lines with index `first` to `last` as written, with the state of these boxes replaced by a space."""
-    text = lines.text[first : last + 1]
+    text = lines.written[first : last + 1]
     for box in boxes:
-        line = lines.text[box.row]
+        line = lines.written[box.row]
         text[box.row - first] = f"{line[: box.column]} {line[box.column + 1 :]}"
     return "\n".join(text)
 

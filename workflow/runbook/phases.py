@@ -4,15 +4,21 @@ Rules:
 - Phase, Stage, Step or Part with a number, then `:`, `-`, a dash or nothing: "Phase 2 Progress Tracking" is none.
 - Durations and emoji behind the name are not the name.
 - Exit criteria are plain bullets: assertions, never flipped. Boxes within a phase are its items.
+- From grammar 2 on: what is done in some case only, and the way back inside of a phase, are not the phase's; a document
+  without boxes and without such headings has its numbered ones as phases (`## 1. Title`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from state.model import PlannedTask
-from workflow.runbook.boxes import plain
+from workflow.runbook.around import Entry, without_commands_of
+from workflow.runbook.boxes import BoxLine, plain
+from workflow.runbook.conditions import Natures
 from workflow.runbook.details import Details, is_gate, read_details
 from workflow.runbook.items import read_items
 from workflow.runbook.lines import BULLET, HEADING, PROSE
@@ -29,6 +35,7 @@ _DURATION = (
     r"(?i)[(\[][^()\[\]]{0,60}\b(?:hours?|days?|weeks?|months?|min(?:ute)?s?|hrs?|done|complete|\d+ ?[hdw%])"
     r"[^()\[\]]{0,60}[)\]]$"
 )
+_NUMBERED = r"[^\w]*(?P<number>\d{1,3}(?:\.\d{1,3}){0,3})(?:[.):]+|\s*[-–—])?\s+(?P<name>\S.*)$"
 _ENDS_A_NAME = ")]\"'`?!.%"
 _EXIT_CRITERIA = r"(?i)[*_\W]*(?:exit|completion) criteria\b"
 
@@ -59,19 +66,34 @@ def _without_signs(title: str) -> str:
     return title[:end]
 
 
+def numbered_name(heading: str) -> PhaseName | None:
+    """What a heading with a number in front calls its phase: `2) Copy` gives "2" and "Copy"; None without one."""
+    match = re.match(_NUMBERED, heading)
+    return PhaseName(match["number"], plain(_without_signs(match["name"]))) if match else None
+
+
 def phase_sections(document: Document) -> list[tuple[Section, PhaseName]]:
     """The headings that are the document's phases: those of the outermost level that has several of them."""
-    named = [
-        (section, section.heading.level, name)
-        for section in document.sections
-        if section.heading is not None and (name := phase_name(section.heading.text)) is not None
-    ]
+    named = _named(document, phase_name)
+    if not named and not document.boxes and document.lines.grammar.numbered_headings:
+        named = _named(document, numbered_name)
+        if len(named) < 2:
+            return []
     if not named:
         return []
     levels = sorted({level for _section, level, _name in named})
     counts = {level: sum(1 for each in named if each[1] == level) for level in levels}
     level = next((each for each in levels if counts[each] > 1), levels[0])
     return [(section, name) for section, at, name in named if at == level]
+
+
+def _named(document: Document, name_of: Callable[[str], PhaseName | None]) -> list[tuple[Section, int, PhaseName]]:
+    """Sections whose heading has such a name, each with its level."""
+    return [
+        (section, section.heading.level, name)
+        for section in document.sections
+        if section.heading is not None and (name := name_of(section.heading.text)) is not None
+    ]
 
 
 def read_phases(document: Document, report: Report) -> tuple[PlannedTask, ...]:
@@ -98,30 +120,101 @@ def read_phases(document: Document, report: Report) -> tuple[PlannedTask, ...]:
         if name.id.lower() in seen:
             report.warn("repeated-id", section.first + 1, f"{name.id} stands on line {seen[name.id.lower()]} already")
         seen.setdefault(name.id.lower(), section.first + 1)
-        _add(document, section, name, tasks, report)
+        _add(document, section, name, report, tasks)
     for box in document.boxes:
         if box.row not in inside:
             report.leave_out("section-item", box.row + 1, f"a box outside of the phases is no task: {box.rest}")
     return tasks.made()
 
 
-def _add(document: Document, section: Section, name: PhaseName, tasks: Tasks, report: Report) -> None:
+def phase_entries(document: Document, found: Natures, chosen: list[tuple[Section, PhaseName]]) -> Iterator[PhaseEntry]:
+    """The phases as states to be, in the order of the file; `chosen` without those of the way back."""
+    for section, name in chosen:
+        number = section.chain[-1]
+        condition = found.conditions[number]
+        aside = [
+            (each.first, each.own_end)
+            for each, nature in _inside(document, found, section)
+            if nature != (condition, False)
+        ]
+        aside += [(case.row, case.end) for case in found.cases_in(section.first, section.end)]
+        apart = {order for first, end in aside for order in document.orders_in(first, end)}
+        orders = [order for order in document.orders_in(section.first, section.end) if order not in apart]
+        yield PhaseEntry(section, name, orders, aside, condition)
+
+
+class PhaseEntry(NamedTuple):
+    """A phase as a state to be.
+
+    Attributes:
+        orders: numbers of the boxes that are its items.
+        aside: spans of lines inside of it (indices, the second not among them) that are for some case only, or on the
+            way back.
+        condition: in which case the phase is done at all, or "".
+    """
+
+    section: Section
+    name: PhaseName
+    orders: list[int]
+    aside: list[tuple[int, int]]
+    condition: str
+
+    def entry(self, document: Document, report: Report) -> Entry:
+        boxes = [document.boxes[order] for order in self.orders]
+        add = partial(
+            _add,
+            document,
+            self.section,
+            self.name,
+            report,
+            boxes=boxes,
+            aside=self.aside,
+            condition=self.condition,
+        )
+        return Entry(self.section.first, add)
+
+
+def _inside(document: Document, found: Natures, section: Section) -> Iterator[tuple[Section, tuple[str, bool]]]:
+    """The sections inside of a phase, each with its condition and whether it belongs to the way back."""
+    for number in range(section.chain[-1] + 1, len(document.sections)):
+        each = document.sections[number]
+        if each.first >= section.end:
+            return
+        yield each, (found.conditions[number], found.way_back[number])
+
+
+def _add(
+    document: Document,
+    section: Section,
+    name: PhaseName,
+    report: Report,
+    tasks: Tasks,
+    *,
+    boxes: list[BoxLine] | None = None,
+    aside: list[tuple[int, int]] | None = None,
+    condition: str = "",
+) -> None:
     lines = document.lines
     last = last_text_line(lines, section.first, section.end)
-    boxes = document.boxes_in(section.first, section.end)
+    inside = document.boxes_in(section.first, section.end)
+    boxes = inside if boxes is None else boxes
     items = read_items(lines, boxes, section.first + 1, section.end, section.path, report)
     details = read_details(lines, section.first + 1, last, title_open=False)
+    without_commands_of(details, aside or ())
+    if condition:
+        report.note("conditional-section", section.first + 1, f"{name.id}: done only in this case: {condition}")
     tasks.add(
         id=name.id,
         title=name.title or name.id,
         kind="phase",
         heading=section.path[:-1],
-        text=text_of(lines, section.first, last, boxes),
+        text=text_of(lines, section.first, last, inside),
         first=section.first,
         last=last,
         details=details,
         items=tuple(items),
         exit_criteria=_exit_criteria(document, section, details),
+        condition=condition,
     )
 
 

@@ -18,6 +18,9 @@ from collections.abc import Callable
 from state.errors import BadInput
 from state.model import Plan, PlannedTask, Shape
 from workflow.runbook.boxes import find_boxes
+from workflow.runbook.conditions import natures
+from workflow.runbook.encoding import refuse_other_encodings
+from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, Grammar
 from workflow.runbook.lines import Lines, scan
 from workflow.runbook.outline import Document, outline
 from workflow.runbook.phases import phase_name, read_phases
@@ -25,8 +28,10 @@ from workflow.runbook.plan_checks import missing_phases, skipped_phases, structu
 from workflow.runbook.report import Report, as_problems, in_order
 from workflow.runbook.sections import read_checklist
 from workflow.runbook.shape import recognise
+from workflow.runbook.states import read_states
 from workflow.runbook.task_list import read_task_list
 
+# of grammar 1
 _READERS: dict[Shape, Callable[[Document, Report], tuple[PlannedTask, ...]]] = {
     "tasks": read_task_list,
     "phases": read_phases,
@@ -39,15 +44,24 @@ _NOTHING = {
 }
 
 
-def read_runbook(data: bytes, *, name: str, path: str, shape: Shape | None = None, strict: bool = False) -> Plan:
+def read_runbook(
+    data: bytes,
+    *,
+    name: str,
+    path: str,
+    shape: Shape | None = None,
+    strict: bool = False,
+    grammar: int = CURRENT_GRAMMAR,
+) -> Plan:
     """The plan that a runbook describes.
 
     Args:
-        data: the file's bytes, in any encoding that extends ASCII; UTF-8 is expected.
+        data: the file's bytes, in any encoding that extends ASCII; UTF-8 is expected, UTF-16 and UTF-32 are refused.
         name: what commits and listings call it.
         path: the file's path for messages and for `Plan.runbook`.
         shape: which form to read it as; recognised when None.
         strict: refuse what would be a warning.
+        grammar: number of the rules to read by; for a run that has begun, those that it began with (`grammar_of`).
 
     The garbage collector rests meanwhile: everything made here stays, and walking it again and again would make the
     time grow faster than the runbook (Source: Mercurial, `util.nogc`).
@@ -58,21 +72,27 @@ def read_runbook(data: bytes, *, name: str, path: str, shape: Shape | None = Non
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _read(data, name, path, shape, strict)
+        return _read(data, name, path, shape, strict, GRAMMARS[grammar])
     finally:
         if collecting:
             gc.enable()
 
 
-def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool) -> Plan:
+def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool, grammar: Grammar) -> Plan:
     if shape not in (None, *_READERS):
         raise BadInput(f"a runbook cannot be read as {shape!r}, expected one of {', '.join(_READERS)}")
+    if grammar.utf8_only:
+        refuse_other_encodings(data, path)
     report = Report()
-    lines = scan(data, report)
+    lines = scan(data, report, grammar)
     document = outline(lines, find_boxes(lines, report))
-    shape = shape or recognise(document)
+    found = natures(document)
+    shape = shape or recognise(document, found)
     _check_cut(lines, report)
-    tasks = _READERS[shape](document, report)
+    if grammar.sections_around:
+        tasks = read_states(document, found, shape, report)
+    else:
+        tasks = _READERS[shape](document, report)
     if not tasks:
         line = report.problems[0].line if report.problems else 1
         report.problem("no-task", line, f"{_NOTHING[shape]}{_what_was_seen(document, report)}")
@@ -89,6 +109,7 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool) 
         tasks=tasks,
         findings=in_order(report.findings, lines.raw),
         not_tasks=in_order(report.not_tasks, lines.raw),
+        grammar=grammar.number,
     )
     refused = as_problems(in_order(report.problems, lines.raw), path, lines.raw)
     problems = [*refused, *(structure_problems(plan) if tasks else ())]

@@ -35,9 +35,12 @@ class Tasks:
         items: tuple[Item, ...] = (),
         parents: tuple[Parent, ...] = (),
         exit_criteria: tuple[str, ...] = (),
+        condition: str = "",
     ) -> None:
-        """One more task; `first` and `last` are the indices of its lines."""
+        """One more task; `first` and `last` are the indices of its lines. One with a condition is optional."""
         ordinal = len(self._made) + 1
+        if condition:
+            text, optional = f"Only in this case: {condition}\n\n{text}", True
         self._made.append(
             PlannedTask(
                 self._keys.make(id, title, ordinal),
@@ -62,6 +65,7 @@ class Tasks:
                 details.gate,
                 details.gate_line,
                 tuple(details.bullets),
+                condition,
             )
         )
 
@@ -91,7 +95,10 @@ def add_section(
         return
     last = last_text_line(lines, section.first, end)
     name = section.heading.text if section.heading else "Checklist"
-    label = read_label(name) if kind == "section" else Label("", plain(name), read_label(name).optional)
+    grammar = lines.grammar
+    label = read_label(name, grammar)
+    if kind != "section":
+        label = Label("", plain(name), label.optional)
     if condition:
         report.note("conditional-section", section.first + 1, f"{label.title}: done only in this case: {condition}")
     tasks.add(

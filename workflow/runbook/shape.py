@@ -6,23 +6,25 @@ Rules, the first that holds:
   checklist, or there are none (the reader refuses it then);
 - checklist: what is left.
 
-Boxes under headings such as "Success Criteria" or "Notes" are not asked.
+Boxes under headings such as "Success Criteria" or "Notes" are not asked, nor are those of the way back.
 """
 
 from __future__ import annotations
 
 from state.model import Shape
+from workflow.runbook.conditions import Natures
 from workflow.runbook.outline import Document
 from workflow.runbook.phases import phase_sections
 from workflow.runbook.task_list import criteria_groups
 
 
-def recognise(document: Document) -> Shape:
+def recognise(document: Document, found: Natures) -> Shape:
     """The shape of a document."""
     grouped = {order for orders in criteria_groups(document).values() for order in orders}
+    grouped.update(order for order, number in enumerate(document.section_of) if found.way_back[number])
     orders = [order for order in range(len(document.boxes)) if order not in grouped]
     with_id = sum(1 for order in orders if document.boxes[order].label.id)
-    if not with_id and phase_sections(document):
+    if not with_id and any(not found.way_back[section.chain[-1]] for section, _name in phase_sections(document)):
         return "phases"
     if with_id and with_id * 10 >= len(orders):
         return "tasks"

@@ -13,16 +13,19 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 
 from state.model import Item, Parent, PlannedTask
+from workflow.runbook.around import Entry
 from workflow.runbook.boxes import BoxLine, Label, read_label
+from workflow.runbook.checkpoints import is_checkpoint
+from workflow.runbook.conditions import Natures, is_about_a_case
 from workflow.runbook.details import Details, is_gate, read_details
 from workflow.runbook.items import read_items
 from workflow.runbook.outline import Document, Section, last_own_line, text_of
 from workflow.runbook.report import Report
 from workflow.runbook.sections import Tasks, add_section
 
-_CHECKPOINT = re.compile(r"(?:final\s+)?checkpoint(?:\s+\d+[a-z]?)?\s*(?:[-–—:]|$)", re.IGNORECASE)
 _VALIDATION = re.compile(
     r"checklist|\b(?:success|acceptance|exit|completion|validation) criteria\b|\bdefinition of done\b|\bsign[- ]?off\b|"
     r"\bquality gates?\b|\bno[- ]?go\b|^(?:final |output )?(?:validation|verification)$",
@@ -40,6 +43,7 @@ class _Node:
     label: Label
     section: int
     order: int
+    condition: str = ""
     children: list[_Node] = field(default_factory=list)
     parents: tuple[Parent, ...] = ()
 
@@ -47,17 +51,24 @@ class _Node:
 def read_task_list(document: Document, report: Report) -> tuple[PlannedTask, ...]:
     """The states of a task list, in the order of the file."""
     groups = criteria_groups(document)
-    leaves = _leaves(_tree(document, groups, report))
+    grouped = {order for orders in groups.values() for order in orders}
+    leaves = _leaves(document, _tree(document, grouped, None, report))
     first = leaves[0][0].line.row if leaves else len(document.lines)
     closing = _closing_sections(document, groups, first, report)
     tasks = Tasks()
     for node, below in leaves:
         while closing and closing[0][0].first < node.line.row:
             _add_validation(document, closing.popleft(), tasks, report)
-        _add(document, node, below, tasks, report)
+        _add(document, node, below, report, tasks)
     for each in closing:
         _add_validation(document, each, tasks, report)
     return tasks.made()
+
+
+def task_entries(document: Document, found: Natures, apart: set[int], report: Report) -> list[Entry]:
+    """The states of a task list as states to be; `apart` are the numbers of the boxes that are none of its tasks."""
+    leaves = _leaves(document, _tree(document, apart, found, report))
+    return [Entry(node.line.row, partial(_add, document, node, below, report)) for node, below in leaves]
 
 
 def criteria_groups(document: Document) -> dict[int, list[int]]:
@@ -65,8 +76,10 @@ def criteria_groups(document: Document) -> dict[int, list[int]]:
 
     A group with an id in it is none: its boxes are tasks under an unlucky heading. The document's title does not count.
     """
+    apart = document.lines.grammar.sections_around
     named = {
-        number: bool(_VALIDATION.search(section.path[-1]) or _REMARKS.match(section.path[-1].strip(" :*")))
+        number: not (apart and is_about_a_case(section.path[-1]))
+        and bool(_VALIDATION.search(section.path[-1]) or _REMARKS.match(section.path[-1].strip(" :*")))
         for number, section in enumerate(document.sections)
         if number > 1 or (number == 1 and section.heading and section.heading.level > 1)
     }
@@ -83,23 +96,25 @@ def criteria_groups(document: Document) -> dict[int, list[int]]:
     }
 
 
-def _tree(document: Document, groups: dict[int, list[int]], report: Report) -> list[_Node]:
-    grouped = {order for orders in groups.values() for order in orders}
+def _tree(document: Document, apart: set[int], found: Natures | None, report: Report) -> list[_Node]:
     nodes: list[_Node] = []
     stack: list[_Node] = []
     by_id: dict[str, _Node] = {}  # the latest with this id
     section, before = -1, list[int]()
+    conditional = found is not None and found.any_condition
     for order, box in enumerate(document.boxes):
-        if order in grouped:
+        if order in apart:
             continue
         if document.section_of[order] != section:  # a heading cuts through the list and restarts numbering
             section, before = document.section_of[order], []
             stack.clear()
         label = box.label.id
         node = _Node(box, box.label, section, order)
+        if conditional and found is not None and (condition := found.condition_at(section, box.row)):
+            node.condition, node.label = condition, box.label._replace(optional=True)
         while stack and stack[-1].line.indent >= box.indent:
             stack.pop()
-        parent = _parent(node, stack, by_id, report)
+        parent = _parent(node, stack, by_id, report, letters=document.lines.grammar.words_before_ids)
         if parent is not None:
             parent.children.append(node)
         if label:
@@ -117,7 +132,7 @@ def _tree(document: Document, groups: dict[int, list[int]], report: Report) -> l
     return nodes
 
 
-def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Report) -> _Node | None:
+def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Report, *, letters: bool) -> _Node | None:
     by_prefix = None
     prefix = node.label.id
     while by_prefix is None and "." in prefix:
@@ -128,7 +143,8 @@ def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Re
     if not stack:
         return by_prefix
     above = stack[-1]
-    if by_prefix is not None and by_prefix is not above:
+    letter = letters and _is_letter_of(node, above)
+    if by_prefix is not None and by_prefix is not above and not letter:
         report.warn(
             "parent-disagrees",
             node.line.row + 1,
@@ -138,12 +154,17 @@ def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Re
     return above
 
 
+def _is_letter_of(node: _Node, above: _Node) -> bool:
+    """Whether an id is the one above with a letter behind it: 7.3.5a stands below 7.3.5."""
+    return node.label.id[:-1] == above.label.id and node.label.id[-1:].isalpha()
+
+
 def _numbers(id_: str) -> list[int]:
     """An id made of numbers, to see whether ids go down; empty for others, which are not compared."""
     return list(map(int, id_.split("."))) if id_.replace(".", "").isdecimal() else []
 
 
-def _leaves(nodes: list[_Node]) -> list[tuple[_Node, list[_Node]]]:
+def _leaves(document: Document, nodes: list[_Node]) -> list[tuple[_Node, list[_Node]]]:
     """The boxes that are states, each with the boxes that are its items, and their parents given to them."""
     skipped: set[int] = set()
     leaves = []
@@ -152,7 +173,7 @@ def _leaves(nodes: list[_Node]) -> list[tuple[_Node, list[_Node]]]:
             continue
         if not node.children:
             leaves.append((node, list[_Node]()))
-        elif _CHECKPOINT.match(node.label.title) and (below := _items_below(node)):
+        elif is_checkpoint(node.label.title, document.lines.grammar) and (below := _items_below(node)):
             skipped.update(each.order for each in below)
             node.children = []
             leaves.append((node, below))
@@ -173,7 +194,7 @@ def _items_below(node: _Node) -> list[_Node]:
     return sorted(below, key=lambda each: each.order)
 
 
-def _add(document: Document, node: _Node, below: list[_Node], tasks: Tasks, report: Report) -> None:
+def _add(document: Document, node: _Node, below: list[_Node], report: Report, tasks: Tasks) -> None:
     lines, box = document.lines, node.line
     limit = _limit(document, node.order)
     last = last_own_line(lines, box, limit)
@@ -187,14 +208,14 @@ def _add(document: Document, node: _Node, below: list[_Node], tasks: Tasks, repo
     details = read_details(lines, box.row + 1, last, title_open=True)
     label = node.label
     if details.wrap:
-        label = read_label(f"{box.rest} {details.wrap}", optional=box.optional)
+        label = read_label(f"{box.rest} {details.wrap}", lines.grammar, optional=box.optional)
     if lines.may_have_gates and not details.gate and is_gate(label.title):
         details.gate, details.gate_line = label.title, box.row + 1
     _check_commit(label, details, report)
     tasks.add(
         id=label.id,
-        title=label.title,
-        kind="checkpoint" if _CHECKPOINT.match(label.title) else "task",
+        title=label.title or "Untitled task" * lines.grammar.words_before_ids,
+        kind="checkpoint" if is_checkpoint(label.title, lines.grammar) else "task",
         heading=document.sections[node.section].path,
         text=text_of(lines, box.row, last, boxes),
         first=box.row,
@@ -204,6 +225,7 @@ def _add(document: Document, node: _Node, below: list[_Node], tasks: Tasks, repo
         box=box.box,
         items=tuple(items),
         parents=node.parents,
+        condition=node.condition,
     )
 
 

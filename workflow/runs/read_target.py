@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from phases.step import Workflow
@@ -11,8 +12,9 @@ from state.files import sha256
 from state.model import Plan, Shape
 from state.outside_file import RUNBOOK, read_outside
 from workflow.engine.rollback_tasks import with_rollback
+from workflow.runbook.kept_runbook import read_kept
 from workflow.runbook.reader import read_runbook
-from workflow.runs.workflows import find_workflow, guided
+from workflow.runs.workflows import find_workflow, guided, name_of_runbook
 from workflow.trailers import copy_of_runbook
 
 if TYPE_CHECKING:
@@ -44,27 +46,40 @@ def read_target(
     Raises BadInput when there is no such workflow or file, and with every problem of the runbook; with `strict` its
     warnings are problems.
     """
-    if target.endswith((".md", ".markdown")):
-        workflow = guided(Path(target).stem)
-        path = runbook or target
-    else:
-        workflow = find_workflow(target)
-        path = runbook or workflow.runbook
-    relative = _inside(workspace, path)
+    named = is_markdown(target)
+    known = None if named else find_workflow(target)
+    relative = _inside(workspace, runbook or (known.runbook if known else target))
+    workflow = known or guided(name_of_runbook(relative) if "/" in relative else Path(target).stem)
     try:
         if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
             data = workflow.runbook_text()
         else:
             data = read_outside(workspace / relative, "runbook", limit=RUNBOOK, name=relative)
     except FileNotFoundError as error:
-        known = not target.endswith((".md", ".markdown"))
         raise BadInput(
             f"runbook {relative} is not there",
-            next_command=f"phasegate init {target}   # puts one there" if known else "ls *.md",
+            next_command="ls *.md" if named else f"phasegate init {target}   # puts one there",
         ) from error
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
+    _require_own_tasks(plan, workflow)
     check_bindings(plan, workflow, workspace)
     return Target(plan, workflow, data, shape)
+
+
+def is_markdown(target: str) -> bool:
+    """Whether a name on the command line is a Markdown file's, not a workflow's: `.md`, `.markdown`, in either case."""
+    return target.lower().endswith((".md", ".markdown"))
+
+
+def _require_own_tasks(plan: Plan, workflow: Workflow) -> None:
+    """Raise BadInput when a workflow's runbook has none of its tasks: it is another document with the same name."""
+    if workflow.steps and not any(workflow.step_for(task) for task in plan.tasks):
+        step, first = workflow.steps[0], plan.tasks[0]
+        raise BadInput(
+            f"{plan.runbook} has none of {workflow.name}'s tasks: expected {step.task_id} {step.task_title!r} and the "
+            f"like, seen {f'{first.id} {first.title!r}'.strip()} on line {first.line}",
+            next_command=f"phasegate plan {quote(plan.runbook)}   # as a runbook of its own",
+        )
 
 
 def _inside(workspace: Path, path: str) -> str:
@@ -116,7 +131,7 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
                 next_command=(source if first else f"git checkout -- {path} || cp {run.start.runbook} {path}")
                 + f", then: phasegate resume {run.run_id}",
             )
-    plan = read_runbook(data, name=run.start.workflow, path=run.start.runbook, shape=run.start.shape)
+    plan = read_kept(data, run.start)
     if plan.digest != run.runbook.plan:
         raise JournalDamaged(
             f"this phasegate reads another plan from the runbook than the one run {run.run_id} goes by",

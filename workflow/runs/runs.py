@@ -98,6 +98,7 @@ def _start(
             runbook_sha256=plan.sha256,
             plan=plan.digest,
             tasks=[{"id": task.id, "key": task.key, "title": task.title} for task in plan.tasks],
+            grammar=plan.grammar,
             branch=branch,
             base=base,
             sandbox=sandbox,

@@ -22,8 +22,8 @@ from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.engine.runbook_edit import as_ticked, edit_problems
 from workflow.policy.policy_in_force import PolicyInForce
+from workflow.runbook.kept_runbook import read_kept
 from workflow.runbook.plan_checks import start_problems
-from workflow.runbook.reader import read_runbook
 from workflow.runs.read_target import check_bindings
 
 
@@ -48,7 +48,7 @@ def take_edit(engine: Engine) -> str:
             "approval, and not before",
             next_command=f"git -P log --oneline -2 -- {runbook}   # take that commit back, and keep the edit",
         )
-    edited = read_runbook(data, name=engine.plan.name, path=runbook, shape=run.start.shape)
+    edited = read_kept(data, run.start)
     done = [key for key, state in run.tasks.items() if state.status == "done"]
     problems = [*edit_problems(engine.plan, edited, list(run.tasks), done), *start_problems(edited)]
     if problems:

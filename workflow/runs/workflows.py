@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
+from pathlib import PurePosixPath
 from typing import cast
 
 from phases.step import Workflow
@@ -28,6 +30,20 @@ def find_workflow(name: str, *, or_guided: bool = False) -> Workflow:
         )
     module, attribute = KNOWN[name].split(":")
     return cast(Workflow, getattr(import_module(module), attribute))
+
+
+def name_of_runbook(path: str) -> str:
+    """What a runbook without a workflow is called in run ids, messages and `artifacts/`, by its path in the workspace.
+
+    At the root it is the file's stem; in a sub-directory the directories are named, too, so two `tasks.md` are two:
+    `.kiro/specs/login/tasks.md` gives `kiro-specs-login-tasks`.
+    """
+    *directories, file = PurePosixPath(path).parts
+    stem = PurePosixPath(file).stem
+    if not directories:
+        return stem
+    words = (re.sub(r"[^\w.]+", "-", part).strip("-.") for part in (*directories, stem))
+    return "-".join(word for word in words if word)
 
 
 def guided(name: str) -> Workflow:

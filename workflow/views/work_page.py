@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from workflow.ports import HandView
 
 
@@ -15,7 +17,8 @@ def work_page(view: HandView) -> str:
     if task.commands:
         lines += ["", "### Commands", "", "Each is offered when the work is handed in; what it prints is kept.", ""]
         for number, command in enumerate(task.commands, 1):
-            open_ = f" (never run: {', '.join(command.placeholders)} to be filled in)" if command.placeholders else ""
+            unfilled = command.unfilled(os.environ)
+            open_ = f" (never run: {', '.join(unfilled)} to be filled in)" if unfilled else ""
             lines.append(f"{number}. `{command.text}`{open_}".replace("\n", "\n   "))
     if task.exit_criteria:
         lines += ["", "### Exit criteria", "", *(f"- {criterion}" for criterion in task.exit_criteria)]

@@ -61,11 +61,12 @@ def test_boxes_in_a_phase_are_its_items_and_exit_criteria_without_boxes_are_not(
         "# D\n## Phase 1: A\n- [ ] do `make it`\n### Exit Criteria\n- made\n- shown\n### Success Criteria\n- [ ] fast\n"
         "## Phase 2: B\n**Exit Criteria**:\n- done\n\n**Next**:\n- not a criterion\n## After\n- [ ] elsewhere\n"
     )
-    first, second = plan.tasks
+    first, second, after = plan.tasks
     assert [item.text for item in first.items] == ["do `make it`", "fast"]
     assert first.items[0].commands[0].text == "make it"
     assert (first.exit_criteria, second.exit_criteria) == (("made", "shown"), ("done",))
-    assert [(finding.code, finding.line) for finding in plan.not_tasks] == [("no-phase", 15), ("section-item", 16)]
+    assert (after.kind, after.title, [item.text for item in after.items]) == ("section", "After", ["elsewhere"])
+    assert plan.not_tasks == ()
 
 
 def test_phases_without_names_are_titled_by_their_number() -> None:

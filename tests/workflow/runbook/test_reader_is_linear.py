@@ -33,6 +33,12 @@ def sections(count: int) -> bytes:
     return b"# L\n" + b"".join(b"## S%d\n\nIf it fails:\n- [ ] a\n- [ ] b\n\n" % number for number in range(count))
 
 
+def quotes(count: int) -> bytes:
+    return b"# L\n" + b"".join(
+        b"## S%d\n\n> - [ ] a\n> words\n>\xc2\xa0- [ ] b\n\n" % number for number in range(count)
+    )
+
+
 def calls(data: bytes) -> int:
     count = 0
 
@@ -50,7 +56,7 @@ def calls(data: bytes) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [tasks, phases, sections], ids=["tasks", "phases", "sections"])
+@pytest.mark.parametrize("make", [tasks, phases, sections, quotes], ids=["tasks", "phases", "sections", "quotes"])
 def test_twice_the_runbook_takes_twice_the_calls(make: object) -> None:
     assert callable(make)
     calls(make(20))  # caches of the regular expressions
@@ -82,6 +88,21 @@ NASTY = {
     "an unclosed fence": "- [ ] 1. a\n```\n" + "~~~\n" * N,
     "an open quotation": "- [ ] 1. a\n  ```bash\n" + "  echo 'a\n" * N + "  ```",
     "placeholders": "- [ ] 1. a\n  ```bash\n  x " + "[a<b" * N + "\n  ```",
+    "one quote": "- [ ] 1. a\n" + "> b\n" * N + "> - [ ] 2. c\n",
+    "quotes of steps": "- [ ] 1. a\n" + "> - [ ] b\n\n" * (N // 10),
+    "deep quotes": "> " * N + "- [ ] 1. a\n- [ ] 2. b\n",
+    "wide blanks": "- [ ] 1. a\n" + "\u00a0" * N + "- [ ]\u3000" + "\u00a0" * N + "2. b\n",
+    "underlines": "- [ ] 1. a\n" + "b\n---\n" * (N // 10),
+    "links in a heading": "# " + "[a](" * N + "\n- [ ] 1. a\n## " + "![" * 400 + "[[a|" * 100 + "\n- [ ] 2. b\n",
+    "marks in a heading": "# " + "*a_`" * 250 + "\n- [ ] 1. a\n## " + "<a {#" * 180 + "\n- [ ] 2. b\n",
+    "many cases": "# L\n## A\n- [ ] a\n" + "If b:\n- [ ] c\n" * (N // 100) + "## B\n- [ ] d\n",
+    "cases without an end": "# L\n## A\n- [ ] a\nIf " + ":*_ " * N + ":\n- [ ] c\n## B\n- [ ] d\n",
+    "a long way back": "# L\n## A\n- [ ] a\n## " + "test " * N + "rollback\n- [ ] b\n",
+    "many ways back": "# D\n## Phase 1: A\n- [ ] a\n" + "### Rollback\n- [ ] b\n" * (N // 100) + "## Phase 2: B\nc\n",
+    "a long checkpoint": "- [ ] 1. " + "back end " * N + "checkpoint\n- [ ] 2. b",
+    "heredocs": "- [ ] 1. a\n  ```bash\n" + "  cat <<'A' $x\n" * (N // 10) + "  ```",
+    "variables": "- [ ] 1. a\n  ```bash\n  x " + "${a $b <c d {{e " * (N // 4) + "\n  read " + "a b " * N + "\n  ```",
+    "HTML boxes": "- [ ] 1. a\n" + "<input " * N + 'type="checkbox"\n',
     "not UTF-8": "- [ ] 1. a" + "\udcff" * N,
 }
 

@@ -28,7 +28,7 @@ def test_all_problems_are_said_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\n", b"\xef\xbb\xbf", b"\xff\xfe\x00", b"---\n---\n", b"<!--", b"```", b"\r\n"]
+    "data", [b"", b"\n", b"\xef\xbb\xbf", b"\xff\xfd\x00", b"---\n---\n", b"<!--", b"```", b"\r\n"]
 )
 def test_a_document_without_anything_is_refused_as_one_without_a_task(data: bytes) -> None:
     with pytest.raises(BadInput, match="no-task"):

@@ -5,6 +5,7 @@ Bounded: the whole file takes some seconds.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -98,6 +99,9 @@ DETAILS = st.sampled_from(
         "**Exit Criteria**:",
         "**NO-GO if:**",
         "If it fails:",
+        "> - [ ] quoted box",
+        "> [!NOTE]",
+        "run `a -> b` or `./go $X`",
     ]
 )
 MALFORMED = st.sampled_from(
@@ -113,6 +117,11 @@ MALFORMED = st.sampled_from(
         "- [[wiki]]",
         "### [x] heading",
         "-[ ] tight",
+        "-\u00a0[ ] wide",
+        "- [\u00a0] wide state",
+        "• [ ] foreign",
+        '<input type="checkbox"> html',
+        "- **[ ]** bold",
     ]
 )
 HEADING_TEXTS = st.sampled_from(
@@ -127,6 +136,11 @@ HEADING_TEXTS = st.sampled_from(
         "Exit Criteria",
         "Rollback Plan",
         "Phase 2 Progress",
+        "Rollback (if needed)",
+        "If it fails",
+        "[Phase 3: C](c.md)",
+        "1. Numbered",
+        "Legend",
     ]
 )
 HEADINGS = st.builds("{} {}".format, st.sampled_from(["#", "##", "###"]), st.one_of(TITLES, HEADING_TEXTS))
@@ -366,6 +380,22 @@ def test_tabs_for_four_spaces_leave_the_tree_as_it_is(text: str) -> None:
     expected = shown(read_or_skip(text.encode()))
     tabbed = "\n".join(tabs_for_spaces(line) for line in text.split("\n"))
     assert shown(read(tabbed.encode())) == expected
+
+
+@bounded
+@given(DOCUMENTS, st.sampled_from(["\u00a0", "\u3000", "\u202f", "\u2007", "\u2003"]))
+def test_wide_blanks_around_a_box_leave_the_tree_as_it_is(text: str, wide: str) -> None:
+    expected = tree(read_or_skip(text.encode()))
+    wider = re.sub(r"(?m)^( *(?:[-*+]|\d[.)])) (\[[ xX~-]\]) ", rf"\1{wide}\2{wide}", text)
+    assert tree(read(wider.encode())) == expected
+
+
+@bounded
+@given(DOCUMENTS, st.sampled_from("-*+"))
+def test_other_bullets_leave_the_tree_as_it_is(text: str, bullet: str) -> None:
+    expected = tree(read_or_skip(text.encode()))
+    other = re.sub(r"(?m)^( *)[-*+](?= \[[ xX~-]\] )", rf"\1{bullet}", text)
+    assert tree(read(other.encode())) == expected
 
 
 def gaps(lines: list[str]) -> list[int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from workflow.runbook.commands import fence_commands, inline_commands
+from workflow.runbook.grammar import GRAMMAR_2
 from workflow.runbook.lines import scan
 from workflow.runbook.report import Report
 
 
 def commands(body: str, language: str = "bash", label: str = "") -> list[str]:
-    lines = scan(f"```{language}\n{body}\n```\n".encode(), Report())
+    lines = scan(f"```{language}\n{body}\n```\n".encode(), Report(), GRAMMAR_2)
     return [command.text for command in fence_commands(lines, 0, label)]
 
 
@@ -40,13 +41,13 @@ def test_a_block_is_cut_into_its_commands(body: str, expected: list[str]) -> Non
 
 
 def test_a_command_knows_its_line_and_language() -> None:
-    lines = scan(b"text\n\n  ```sh\n  # why\n  make it\n  ```\n", Report())
+    lines = scan(b"text\n\n  ```sh\n  # why\n  make it\n  ```\n", Report(), GRAMMAR_2)
     (command,) = fence_commands(lines, 2, "")
     assert (command.text, command.line, command.language) == ("make it", 5, "sh")
 
 
 def test_a_fence_that_ends_with_the_file_has_all_its_commands() -> None:
-    lines = scan(b"```sh\nmake it", Report())
+    lines = scan(b"```sh\nmake it", Report(), GRAMMAR_2)
     assert [command.text for command in fence_commands(lines, 0, "")] == ["make it"]
 
 
@@ -81,7 +82,7 @@ def test_a_fence_without_a_language_is_taken_when_it_looks_like_a_command() -> N
     ],
 )
 def test_inline_code_is_a_command_when_it_looks_like_one(text: str, expected: list[str]) -> None:
-    assert [command.text for command in inline_commands(text, 1)] == expected
+    assert [command.text for command in inline_commands(text, 1, GRAMMAR_2)] == expected
 
 
 @pytest.mark.parametrize(
@@ -100,11 +101,11 @@ def test_inline_code_is_a_command_when_it_looks_like_one(text: str, expected: li
     ],
 )
 def test_placeholders_are_named_and_shell_syntax_is_not_one(body: str, expected: tuple[str, ...]) -> None:
-    lines = scan(f"```bash\n{body}\n```\n".encode(), Report())
+    lines = scan(f"```bash\n{body}\n```\n".encode(), Report(), GRAMMAR_2)
     (command,) = fence_commands(lines, 0, "")
     assert command.placeholders == expected
 
 
 def test_a_variable_assigned_earlier_in_the_block_is_no_placeholder() -> None:
-    lines = scan(b"```bash\nexport ID=$(aws x)\naws y ${ID} ${OTHER}\n```\n", Report())
+    lines = scan(b"```bash\nexport ID=$(aws x)\naws y ${ID} ${OTHER}\n```\n", Report(), GRAMMAR_2)
     assert [command.placeholders for command in fence_commands(lines, 0, "")] == [(), ("${OTHER}",)]

@@ -53,7 +53,7 @@ def codes(findings: tuple[Finding, ...]) -> list[tuple[str, int]]:
         ("Task 1.1: Prepare", "1.1", "Prepare"),
         ("**Task 1.1:** Prepare", "1.1", "Prepare"),
         ("Step 3 Prepare", "3", "Prepare"),
-        ("1.1", "1.1", ""),
+        ("1.1", "1.1", "1.1"),
         ("1.1 **Prepare**:", "1.1", "Prepare"),
         ("1.1 Prepare <!-- id: 3 -->", "1.1", "Prepare"),
         ("1.1 配置 DynamoDB 🚀", "1.1", "配置 DynamoDB 🚀"),

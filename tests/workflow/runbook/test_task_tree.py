@@ -80,10 +80,14 @@ def test_criteria_after_a_task_are_one_state_of_kind_validation(tree: Plan) -> N
     assert criteria.items[0].text == "**Speed**: fast enough"
 
 
-def test_criteria_and_notes_before_the_first_task_are_left_out() -> None:
+def test_criteria_before_the_first_task_are_looked_at_last() -> None:
     plan = read("# P\n\n## Success Criteria\n- [ ] fast\n\n## Tasks\n- [ ] 1. Work\n\n## Notes\n- [ ] remember\n")
-    assert [task.key for task in plan.tasks] == ["t1"]
-    assert [(finding.code, finding.line) for finding in plan.not_tasks] == [("section-item", 4), ("section-item", 10)]
+    assert [(task.key, task.kind) for task in plan.tasks] == [
+        ("t1", "task"),
+        ("notes", "section"),
+        ("success_criteria", "validation"),
+    ]
+    assert plan.not_tasks == ()
 
 
 def test_tasks_with_ids_under_an_unlucky_heading_stay_tasks() -> None:
@@ -91,10 +95,11 @@ def test_tasks_with_ids_under_an_unlucky_heading_stay_tasks() -> None:
     assert [task.id for task in plan.tasks] == ["1", "2"]
 
 
-def test_subsections_of_a_closing_section_belong_to_its_one_state() -> None:
+def test_each_subsection_of_a_closing_section_is_a_state() -> None:
     plan = read("# P\n- [ ] 1. Work\n## Output Validation Checklist\n### A\n- [ ] a\n### B\n- [ ] b\n## Guide\ntext\n")
-    assert [(task.key, len(task.items)) for task in plan.tasks] == [("t1", 0), ("output_validation_checklist", 2)]
-    assert "Guide" not in plan.tasks[1].text
+    assert [(task.key, len(task.items)) for task in plan.tasks] == [("t1", 0), ("a", 1), ("b", 1)]
+    assert {task.kind for task in plan.tasks[1:]} == {"validation"}
+    assert "Guide" not in plan.tasks[2].text
 
 
 def test_flush_left_children_find_their_parent_by_the_ids_prefix() -> None:
@@ -136,10 +141,14 @@ def test_tabs_indent_like_four_spaces() -> None:
     assert plan.task("t1_1").bullets == ("detail",)
 
 
-def test_six_blank_lines_end_the_details_and_five_do_not() -> None:
-    near = read("- [ ] 1. A\n" + "\n" * 5 + "  - detail\n").tasks[0]
-    far = read("- [ ] 1. A\n" + "\n" * 6 + "  - detail\n").tasks[0]
-    assert (near.bullets, far.bullets) == (("detail",), ())
+@pytest.mark.parametrize("blanks", [0, 1, 5, 6, 40])
+def test_details_belong_across_however_many_blank_lines(blanks: int) -> None:
+    assert read("- [ ] 1. A\n" + "\n" * blanks + "  - detail\n").tasks[0].bullets == ("detail",)
+
+
+def test_six_blank_lines_end_the_details_in_grammar_1() -> None:
+    data = b"- [ ] 1. A\n" + b"\n" * 6 + b"  - detail\n"
+    assert read_runbook(data, name="plan", path="plan.md", grammar=1).tasks[0].bullets == ()
 
 
 def test_text_that_is_not_indented_behind_a_blank_line_ends_the_details() -> None:

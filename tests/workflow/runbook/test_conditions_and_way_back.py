@@ -1,0 +1,128 @@
+"""When is a section done at all, and which sections are about going back? Conditions, cases, and what they keep out."""
+
+from __future__ import annotations
+
+import pytest
+
+from state.model import Plan
+from workflow.runbook.conditions import is_conditional, is_way_back
+from workflow.runbook.reader import read_runbook
+
+
+def read(text: str) -> Plan:
+    return read_runbook(text.encode(), name="plan", path="plan.md")
+
+
+def conditions(plan: Plan) -> dict[str, str]:
+    return {task.key: task.condition for task in plan.tasks if task.condition}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "If it fails",
+        "3. If it fails",
+        "Step 4: If it fails",
+        "Reindex (if needed)",
+        "Only if it is slow",
+        "X, if necessary",
+    ],
+)
+def test_a_heading_says_in_which_case(heading: str) -> None:
+    assert is_conditional(heading)
+
+
+@pytest.mark.parametrize("heading", ["Verify", "Ifconfig", "What to do when it fails", "Notify if", "Specific steps"])
+def test_another_heading_says_nothing(heading: str) -> None:
+    assert not is_conditional(heading)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Rollback",
+        "Roll back",
+        "Rolling back",
+        "Back-out plan",
+        "Backout",
+        "Emergency stop",
+        "Troubleshooting",
+        "5. Rollbacks",
+    ],
+)
+def test_a_heading_of_the_way_back(heading: str) -> None:
+    assert is_way_back(heading)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Rollback preparation",
+        "Test the rollback",
+        "Prepare to roll back",
+        "User Story 3 - Rollback a release",
+        "Feedback",
+    ],
+)
+def test_a_heading_that_goes_forward(heading: str) -> None:
+    assert not is_way_back(heading)
+
+
+def test_a_sentence_that_begins_with_if_makes_nothing_optional() -> None:
+    plan = read("# L\n## A\nIf you publish for the first time, log in first.\n- [ ] a\n## B\n- [ ] b\n")
+    assert [task.optional for task in plan.tasks] == [False, False]
+
+
+def test_the_condition_stands_before_the_text_and_is_covered_by_the_digest() -> None:
+    one = read("# L\n## A\n- [ ] a\n## R\nIf it fails:\n### Now\n- [ ] b\n")
+    other = read("# L\n## A\n- [ ] a\n## R\nIf it burns:\n### Now\n- [ ] b\n")
+    assert conditions(one) == {"now": "If it fails"}
+    assert one.tasks[1].text.startswith("Only in this case: If it fails\n\n### Now\n")
+    assert one.digest != other.digest
+
+
+def test_a_condition_of_the_title_is_about_its_own_lines_only() -> None:
+    plan = read("# Rollback\nIf you are new:\n- [ ] ask\n## A\n- [ ] a\n## B\n- [ ] b\n")
+    assert conditions(plan) == {"rollback": "If you are new"}
+    assert [task.key for task in plan.tasks] == ["rollback", "a", "b"]
+
+
+def test_another_label_ends_a_case_at_the_top_of_a_section() -> None:
+    plan = read("# L\n## A\nIf you use Docker:\n- [ ] build\n\n**Otherwise:**\n- [ ] make\n## B\n- [ ] b\n")
+    assert [(task.key, task.optional, len(task.items)) for task in plan.tasks] == [
+        ("a", False, 1),
+        ("if_you_use_docker", True, 1),
+        ("b", False, 1),
+    ]
+
+
+def test_commands_of_a_case_and_of_the_way_back_are_not_offered_with_the_phase() -> None:
+    plan = read(
+        "# D\n## Phase 1: A\n```bash\nmake it\n```\n### If it fails\n- [ ] look\n```bash\nmake log\n```\n"
+        "### Rollback\n```bash\nmake undo\n```\n## Phase 2: B\n- [ ] b\n"
+    )
+    shown = {task.key: [command.text for command in task.commands] for task in plan.tasks}
+    assert shown == {"phase_1": ["make it"], "if_it_fails": ["make log"], "phase_2": []}
+
+
+def test_a_step_of_the_way_back_is_listed_and_never_a_state() -> None:
+    plan = read("- [ ] 1. Deploy\n\n# Rollback\n\n- [ ] 2. Undo\n\n## More\n- [ ] 3. Say so\n")
+    assert [task.key for task in plan.tasks] == ["t1"]
+    assert [(each.code, each.line) for each in plan.not_tasks] == [("way-back", 3), ("way-back", 5), ("way-back", 8)]
+    assert plan.findings == ()
+
+
+def test_parents_of_conditional_tasks_are_ticked_with_the_last_of_them() -> None:
+    plan = read("# P\n## Work\n- [ ] 1. A\n## If it is slow\n- [ ] 2. B\n  - [ ] 2.1 C\n  - [ ] 2.2 D\n")
+    assert {task.id: [parent.id for parent in task.parents] for task in plan.tasks} == {
+        "1": [],
+        "2.1": [],
+        "2.2": ["2"],
+    }
+    assert conditions(plan) == {"t2_1": "If it is slow", "t2_2": "If it is slow"}
+
+
+def test_a_no_go_list_stays_one_and_a_roll_back_on_no_go_does_not_become_one() -> None:
+    plan = read("# L\n## NO-GO criteria\n- [ ] red\n## Roll back (only if no-go)\n- [ ] undo\n## A\n- [ ] a\n")
+    assert [task.key for task in plan.tasks] == ["roll_back_only_if_no_go", "a"]
+    assert [each.line for each in plan.not_tasks if each.code == "no-go"] == [3]

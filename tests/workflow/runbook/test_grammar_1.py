@@ -1,0 +1,97 @@
+"""Are runs of 0.1 read as they were? Every sample document by grammar 1, against what 0.1 itself read from it.
+
+`tests/golden/grammar-1.json` was written by the reader of 0.1: the plan's digest and the SHA-256 of all that was read,
+or of the words of the refusal. It is never changed for a document that is in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from state.errors import BadInput, JournalDamaged
+from state.events import Event
+from state.journal import parse
+from state.model import PlannedTask
+from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, grammar_of
+from workflow.runbook.kept_runbook import read_kept
+from workflow.runbook.reader import read_runbook
+
+ROOT = Path(__file__).resolve().parents[3]
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+RUNBOOKS = ROOT / "tests" / "runbooks"
+RECORDED = json.loads((ROOT / "tests" / "golden" / "grammar-1.json").read_text())
+FIELDS = [name for name in PlannedTask._fields if name != "condition"]  # those of 0.1, in its order
+
+
+def read_by_1(name: str) -> dict[str, str]:
+    """What grammar 1 makes of `good/NAME` or `bad/NAME`, as it was recorded."""
+    path = RUNBOOKS / f"{name}.md"
+    try:
+        plan = read_runbook(path.read_bytes(), name=path.stem, path=path.name, grammar=1)
+    except BadInput as refused:
+        return {"refused": hashlib.sha256(str(refused).encode()).hexdigest()}
+    tasks = [[getattr(task, field) for field in FIELDS] for task in plan.tasks]
+    said = [plan.name, plan.title, plan.shape, plan.runbook, plan.sha256, tasks, plan.findings, plan.not_tasks]
+    read = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    return {"plan": plan.digest, "read": read}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_grammar_1_reads_what_0_1_read(name: str) -> None:
+    assert read_by_1(name) == RECORDED[name]
+
+
+def test_every_sample_was_recorded() -> None:
+    assert sorted(RECORDED) == sorted(
+        f"{path.parent.name}/{path.stem}" for kind in ("good", "bad") for path in (RUNBOOKS / kind).glob("*.md")
+    )
+
+
+@pytest.mark.parametrize("name", ["asked", "by-hand"])
+def test_a_golden_run_of_0_1_is_read_by_grammar_1_and_has_its_plan(name: str) -> None:
+    golden = ROOT / "tests" / "golden" / "v1"
+    started = parse((golden / f"{name}.jsonl").read_bytes())[0][0]
+    data = (golden / f"{name}.md").read_bytes()
+    assert grammar_of(started) == 1
+    plan = read_kept(data, started)
+    assert (plan.grammar, plan.digest) == (1, started["plan"])
+
+
+def test_a_kept_runbook_is_read_by_the_grammar_of_its_run() -> None:
+    fields = {"run": "r-1", "workflow": "p", "runbook": "p.md"}
+    data = b"# P\n\n## Notes\n- [ ] remember\n\n## Work\n- [ ] 1. A\n- [ ] 2. B\n"
+    keys = {
+        number: [task.key for task in read_kept(data, Event(0, AT, "run-started", {**fields, **more}, "")).tasks]
+        for number, more in ((1, {}), (2, {"grammar": 2}))
+    }
+    assert keys == {1: ["t1", "t2"], 2: ["notes", "t1", "t2"]}
+
+
+def test_a_runbook_of_a_run_is_read_in_one_place_only() -> None:
+    """Whoever reads a runbook elsewhere would read one of 0.1 by today's grammar."""
+    callers = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("workflow", "phases", "gates", "state")
+        for path in (ROOT / package).rglob("*.py")
+        if "read_runbook(" in path.read_text() and "def read_runbook(" not in path.read_text()
+    }
+    assert callers == {"workflow/runbook/kept_runbook.py", "workflow/runs/read_target.py"}
+
+
+def test_what_starts_now_is_read_by_the_latest_grammar() -> None:
+    assert max(GRAMMARS) == CURRENT_GRAMMAR == read_runbook(b"- [ ] 1. A\n", name="p", path="p.md").grammar
+
+
+@pytest.mark.parametrize("number", [0, 3, "2", True, 1.0, None])
+def test_a_grammar_that_is_not_known_is_refused_by_its_number(number: object) -> None:
+    started = Event(0, AT, "run-started", {"run": "r-1", "grammar": number}, "")
+    with pytest.raises(
+        JournalDamaged, match=re.escape(f"grammar {number!r} of runbooks, this phasegate knows 1 and 2")
+    ):
+        grammar_of(started)

@@ -1,0 +1,91 @@
+"""By which rules is a runbook read? The grammars that there have been, each as switches; a run keeps its own.
+
+Rules:
+- A grammar never changes once a release has read with it: the plan's digest in a run's journal depends on it.
+- `run-started` names the grammar (`grammar: 2`); journals of 0.1 do not, and are read by grammar 1.
+- What a switch means is said here and in docs/runbook-grammar.md; the code asks for the switch, never for the number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from state.errors import JournalDamaged
+
+if TYPE_CHECKING:
+    from state.event_types import RunStarted
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """One set of rules. All switches are off in grammar 1.
+
+    Attributes:
+        number: as journals name it.
+        wide_blanks: no-break, ideographic and other wide blanks around a box or behind a heading's signs are blanks.
+        quoted_boxes: boxes in block quotes and callouts are boxes.
+        underlined_headings: a line over `===` or `---` is a heading.
+        bare_headings: links, anchors and inline marks of a heading are not its name.
+        toml_front_matter: `+++` opens front matter, as `---` does.
+        all_odd_boxes: HTML boxes, boxes inside of a line and boxes behind a foreign bullet are listed.
+        details_across_blanks: however many blank lines stand between a task and its indented details.
+        words_before_ids: Subtask, Story and the like before an id; a title may not be empty.
+        named_checkpoints: "Backend checkpoint - ...", "Checkpoint Sprint 1", and the word in other languages.
+        sections_around: sections around tasks and phases are states, the way back is none, conditions are kept.
+        numbered_headings: a document without boxes is read by its headings `1. Title`.
+        strict_commands: inline code is a command by its first word; placeholders and variables in all their forms.
+        utf8_only: UTF-16 and UTF-32 are refused by name.
+    """
+
+    number: int
+    wide_blanks: bool = True
+    quoted_boxes: bool = True
+    underlined_headings: bool = True
+    bare_headings: bool = True
+    toml_front_matter: bool = True
+    all_odd_boxes: bool = True
+    details_across_blanks: bool = True
+    words_before_ids: bool = True
+    named_checkpoints: bool = True
+    sections_around: bool = True
+    numbered_headings: bool = True
+    strict_commands: bool = True
+    utf8_only: bool = True
+
+
+GRAMMAR_1 = Grammar(
+    1,
+    wide_blanks=False,
+    quoted_boxes=False,
+    underlined_headings=False,
+    bare_headings=False,
+    toml_front_matter=False,
+    all_odd_boxes=False,
+    details_across_blanks=False,
+    words_before_ids=False,
+    named_checkpoints=False,
+    sections_around=False,
+    numbered_headings=False,
+    strict_commands=False,
+    utf8_only=False,
+)
+GRAMMAR_2 = Grammar(2)
+
+CURRENT_GRAMMAR = 2  # what runs that start now are read by
+GRAMMARS = {each.number: each for each in (GRAMMAR_1, GRAMMAR_2)}
+
+
+def grammar_of(started: RunStarted) -> int:
+    """The number of the grammar by which the runbook of the run that `started` began is read; 1 where it says nothing.
+
+    Raises JournalDamaged for a grammar that this phasegate does not know.
+    """
+    number = started.grammar
+    if number not in GRAMMARS:
+        known = " and ".join(map(str, GRAMMARS))
+        raise JournalDamaged(
+            f"run {started.run} is read by grammar {number} of runbooks, this phasegate knows {known}",
+            next_command="use the version of phasegate that started the run",
+        )
+    return number

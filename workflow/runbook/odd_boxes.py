@@ -1,0 +1,98 @@
+"""What looks like a checkbox and is none? Malformed ones are warned of, those that show a status are listed.
+
+Rules:
+- Nothing here is ever flipped. What somebody may have meant as a step is a warning: `[]`, `[x ]`, `[ ]text`, `**[ ]**`,
+  `• [ ]`. What is read only is left out with its line: a table's cell, a heading, an emoji, `<input type="checkbox">`,
+  a box behind words.
+- A box in a code span is a legend, `[x](address)` is a link: neither is listed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from workflow.runbook.comments import CODE_SPAN
+from workflow.runbook.excerpt import brief
+from workflow.runbook.lines import BULLET, HEADING, PROSE, QUOTE, TABLE, Lines
+from workflow.runbook.report import Report
+
+_MALFORMED = (
+    r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)+"
+    r"(\[(?:\](?!\()|[ \t]++[xX~-]?[ \t]*+\]|[xX~-][ \t]++\]|[ xX~-]\](?!\(|\[|:)))"
+)
+_BARE = r"[ \t]*+\[[ xX~-]\][ \t]"
+_EMOJI = "☐☑☒✅❌⬜✔🔲🔳✓✗"
+_EMOJI_BOX = rf"[ \t]*+(?:[-*+]|\d{{1,9}}[.)])[ \t]++[{_EMOJI}]"
+_BARE_EMOJI = rf"[ \t]*+[{_EMOJI}]"
+_CELL_BOX = r"\|[ \t]*(?:\[[ xX~-]\]|[" + _EMOJI + r"])"
+_MARKED = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)+([*_~]{1,3}\[[ xX~-]\])"
+_FOREIGN_BULLET = r"[ \t]*+((?:[^\w\s\[|>]|[A-Za-z][.)]|\(?[0-9A-Za-z]{1,3}\))[ \t]*\[[ xX~-]\])(?=[ \t]|$)"
+_INPUT = r"(?i)<input\b[^>]*\btype\s*=\s*[\"']?checkbox"
+_INNER_BOX = r"[:：/|–—-][ \t]*\[[ xX]\](?![(\[:])|\[[ xX]\]$"  # "Approved: [ ]"; not "add a [x] mark"
+
+
+def report_malformed_or_status(lines: Lines, index: int, report: Report) -> bool:
+    """What grammar 1 says of a line that is no box and might look like one; whether it said anything."""
+    kind, text = lines.kinds[index], lines.text[index]
+    if kind == PROSE or (kind == BULLET and "[" in text):
+        return _report_malformed(lines, index, text, report)
+    return _report_status(index, kind, text, report)
+
+
+def report_odd_box(lines: Lines, index: int, report: Report) -> bool:
+    """As `report_malformed_or_status`, and whatever else on the line looks like a box."""
+    if report_malformed_or_status(lines, index, report):
+        return True
+    kind, text = lines.kinds[index], lines.text[index]
+    if lines.may_have_inputs and re.search(_INPUT, text):
+        report.leave_out("html-box", index + 1, f"an HTML box is a status to read: {brief(text)}")
+    elif kind in (BULLET, PROSE, QUOTE) and "[" in text:
+        return _report_inner(lines, index, text, report)
+    elif kind in (BULLET, PROSE) and re.match(_BARE_EMOJI if kind == PROSE else _EMOJI_BOX, text):
+        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {brief(text)}")
+    else:
+        return False
+    return True
+
+
+def _report_inner(lines: Lines, index: int, text: str, report: Report) -> bool:
+    match = re.match(_MARKED, text) or re.match(_FOREIGN_BULLET, text)
+    if match:
+        _warn(lines, index, match.start(1), match[1], report)
+        return True
+    if re.search(_INNER_BOX, CODE_SPAN.sub("", text).rstrip()):
+        report.leave_out("inner-box", index + 1, f"a box behind words is a field, it is never flipped: {brief(text)}")
+        return True
+    return False
+
+
+def _report_malformed(lines: Lines, index: int, text: str, report: Report) -> bool:
+    match = re.match(_MALFORMED, text)
+    if match:
+        _warn(lines, index, match.start(1), match[1], report)
+    elif re.match(_BARE, text):
+        report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{brief(text)}`")
+    else:
+        return False
+    return True
+
+
+def _warn(lines: Lines, index: int, column: int, seen: str, report: Report) -> None:
+    report.warn(
+        "malformed-box",
+        index + 1,
+        f"{seen} is no checkbox: expected `- [ ] text`, seen `{brief(lines.written[index])}`",
+        column=lines.bytes_before(index, column) + 1,
+    )
+
+
+def _report_status(index: int, kind: int, text: str, report: Report) -> bool:
+    if kind == BULLET and re.match(_EMOJI_BOX, text):
+        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {brief(text)}")
+    elif kind == TABLE and re.search(_CELL_BOX, text):
+        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {brief(text)}")
+    elif kind == HEADING and any(sign in text for sign in ("[ ]", "[x]", "[X]", *_EMOJI)):
+        report.leave_out("heading-box", index + 1, f"a box in a heading is a status to read: {brief(text)}")
+    else:
+        return False
+    return True
