@@ -24,8 +24,8 @@ from state.files import Disk
 from state.model import PlannedTask
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.runbook.reader import read_runbook
-from workflow.runs.read_target import Target
-from workflow.runs.runs import start
+from workflow.runs.begin import start
+from workflow.runs.load_plan import Target
 
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
 

@@ -20,7 +20,7 @@ from state.files import Disk
 from state.journal import find_runs
 from workflow.engine.engine import Engine, Settings
 from workflow.engine.expected_runbook import ExpectedRunbook
-from workflow.runs.runs import reopen
+from workflow.runs.begin import reopen
 
 TASKS, ANSWERS = 1000, 5
 EVENTS = 10_000

@@ -1,6 +1,6 @@
 """What may a step ask of AWS, and how does a failure come back?
 
-`AwsPort` is all that steps see of AWS; `workflow/doors/aws/aws.py` is the one implementation on boto3, tests use it
+`AwsPort` is all that steps see of AWS; `workflow/doors/aws/client.py` is the one implementation on boto3, tests use it
 against the sandbox. Every failure is one of the classes below; nothing from botocore reaches a step.
 """
 

@@ -13,7 +13,7 @@ RUN, TASK, APPROVAL, APPROVER, END = (
 )
 ROLLED_BACK = "rolled-back"  # the end that the last commit of a rollback names
 
-ATTRIBUTES = ".phasegate/.gitattributes"  # of all runs: workflow/runs/attributes.py
+ATTRIBUTES = ".phasegate/.gitattributes"  # of all runs: workflow/runs/git_attributes.py
 
 
 def trailers(run: RunState, state: TaskState) -> dict[str, str]:

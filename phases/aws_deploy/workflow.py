@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from phases.aws_deploy import (
-    analyse,
-    application,
-    completion,
-    infrastructure,
-    monitoring,
-    prepare,
-    rehearsal,
-    taking_back,
-    validation,
-)
+from phases.aws_deploy import phase_1_analyse as analyse
+from phases.aws_deploy import phase_2_prepare as prepare
+from phases.aws_deploy import phase_3_infrastructure as infrastructure
+from phases.aws_deploy import phase_4_application as application
+from phases.aws_deploy import phase_5_validation as validation
+from phases.aws_deploy import phase_6_monitoring as monitoring
+from phases.aws_deploy import phase_7_rehearsal as rehearsal
+from phases.aws_deploy import phase_8_completion as completion
+from phases.aws_deploy import rollback as taking_back
 from phases.aws_deploy.paths import DEPLOYMENT, RUNBOOK, WORKING_LOG
 from phases.step import Workflow
 from state.errors import BadInput

@@ -1,6 +1,6 @@
 """What does AWS's API look like, without a call? All that the checks know of services, operations and answers.
 
-`ApiModels` is owned here; `workflow/doors/aws/aws_models.py` answers it from the service models that botocore carries.
+`ApiModels` is owned here; `workflow/doors/aws/models.py` answers it from the service models that botocore carries.
 """
 
 from __future__ import annotations

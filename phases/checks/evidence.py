@@ -15,7 +15,7 @@ from typing import Any
 
 from phases.checks.answer import as_json
 from phases.checks.definition import Checks, DeclaredCheck
-from phases.checks.look import Outcome
+from phases.checks.evaluate import Outcome
 from phases.checks.masking import masked
 from phases.documents.markdown import checks_table, code, code_block, document, table, verdict
 from phases.step import Check

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 from phases.checks.api_model import ApiModels
 from phases.checks.definition import Checks
+from phases.checks.evaluate import look
 from phases.checks.evidence import Criterion, evidence_json, evidence_markdown
-from phases.checks.look import look
 from phases.step import Check, Question, StepContext
 from state.model import PlannedTask
 

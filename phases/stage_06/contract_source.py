@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from phases.contract.contract import Contract
+from phases.contract.model import Contract
 from phases.stage_06.paths import CONTRACT_SOURCES
 from phases.step import Check, Question
 from state.errors import BadInput
@@ -39,7 +39,7 @@ def candidates(read: Callable[[str], bytes | None]) -> dict[str, bytes]:
 def check_contract(data: bytes, *, path: str) -> Contract:
     """The contract, good to be deployed by one stack. Raises BadInput with every problem."""
     # Inside: building a template is not needed for listing the steps.
-    from phases.contract.contract_reader import read_contract
+    from phases.contract.reader import read_contract
     from phases.stage_06.template.limits import refuse_beyond_limits
 
     contract = read_contract(data, path=path)

@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from phases.contract.contract import Contract
+from phases.contract.model import Contract
 from phases.documents.markdown import FAILED, checks_table, verdict
 from phases.stage_06 import paths
-from phases.stage_06.integration import guide_checks
-from phases.stage_06.live.deployed import Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_deployment import Deployment, at_deployment, read_deployment
 from phases.stage_06.live.live_schema import compare_table
 from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
-from phases.stage_06.summary import DOCUMENTS, documented
+from phases.stage_06.task_5_1_summary import DOCUMENTS, documented
+from phases.stage_06.task_5_3_integration import guide_checks
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 from state.files import sha256
-from state.line_ends import as_approved
+from state.line_endings import as_approved
 
 TITLE = "Output Validation Checklist"
 
@@ -59,7 +59,7 @@ class Findings:
 
     @cached_property
     def contract(self) -> Contract:
-        from phases.contract.contract_reader import read_contract
+        from phases.contract.reader import read_contract
 
         return read_contract(self.ctx.read(paths.CONTRACT), path=paths.CONTRACT, under_way=True)
 

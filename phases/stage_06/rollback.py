@@ -147,7 +147,7 @@ def _table(aws: AwsPort, region: str, name: str, status: str) -> Left:
 def _contract_tables(ctx: StepContext) -> Sequence[str]:
     if not ctx.exists(CONTRACT):
         return ()
-    from phases.contract.contract_reader import read_contract
+    from phases.contract.reader import read_contract
 
     return [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
 

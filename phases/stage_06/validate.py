@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws import AwsPort
-from phases.contract.contract import Contract
+from phases.contract.model import Contract
 from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.stage_06.live.live_schema import compare_table
 from phases.stage_06.live.live_tables import describe_table, table_names
@@ -30,7 +30,7 @@ LiveTables = Mapping[str, Mapping[str, Any] | None]
 )
 def validate_deployment(ctx: StepContext) -> Work:
     """Compare every live table, index and stack output with the contract and the template."""
-    from phases.contract.contract_reader import read_contract
+    from phases.contract.reader import read_contract
     from phases.stage_06.template.template import load_template
 
     stack = ctx.data("3.2")

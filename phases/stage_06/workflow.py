@@ -7,19 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phases.stage_06 import (
-    access,
-    configure,
-    contract_validation,
-    deploy,
-    integration,
-    output_validation,
-    prepare,
-    production,
-    rollback,
-    summary,
-    validate,
-)
+from phases.stage_06 import output_validation, rollback, validate
+from phases.stage_06 import task_3_1_configure as configure
+from phases.stage_06 import task_3_2_deploy as deploy
+from phases.stage_06 import task_4_1_production as production
+from phases.stage_06 import task_4_2_access as access
+from phases.stage_06 import task_5_1_summary as summary
+from phases.stage_06 import task_5_2_validation as contract_validation
+from phases.stage_06 import task_5_3_integration as integration
+from phases.stage_06 import tasks_1_1_to_2_1_prepare as prepare
 from phases.stage_06.contract_source import preflight
 from phases.stage_06.paths import CONTRACT_SOURCES, WORKING_LOG
 from phases.step import Workflow

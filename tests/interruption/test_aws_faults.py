@@ -14,7 +14,7 @@ from phases.aws import Denied, ExpiredToken, Throttled, Unreachable
 from phases.stage_06.paths import WORKING_LOG
 from state.errors import BadAnswer, StepFailed, Waiting
 from tests.worlds.stage_world import REGION, STACK, TABLES, StageWorld
-from workflow.doors.aws.patient_aws import WAITS
+from workflow.doors.aws.retry import WAITS
 from workflow.ports import Approve, ReviewView
 
 pytestmark = pytest.mark.slow

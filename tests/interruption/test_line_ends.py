@@ -13,7 +13,7 @@ from tests.worlds.run_world import RUNBOOK, RunWorld
 from tests.worlds.stage_world import StageWorld
 from workflow.audit import audit_workspace
 from workflow.ports import Pause
-from workflow.runs.attributes import CONTENT
+from workflow.runs.git_attributes import CONTENT
 from workflow.sandbox.inprocess import Sandbox
 
 pytestmark = pytest.mark.slow

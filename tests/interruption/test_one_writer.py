@@ -14,7 +14,7 @@ import pytest
 from tests.worlds.command_world import YES, CommandWorld
 from tests.worlds.processes import begin, end_group, ended, in_hook
 from tests.worlds.run_world import RUNBOOK
-from workflow.runs import runs
+from workflow.runs import begin as runs
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ from tests.worlds.command_world import YES, CommandWorld
 from tests.worlds.processes import PHASEGATE, PROMPT, begin, end_group, ended, in_hook, wait_for_git
 from tests.worlds.stage_world import REGION, STACK, StageWorld
 from workflow.cli import main
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox import control
 from workflow.sandbox.inprocess import CREDENTIALS, Sandbox
 

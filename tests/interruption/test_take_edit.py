@@ -18,7 +18,7 @@ from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.audit import audit_workspace
 from workflow.cli import drive
 from workflow.ports import Pause, ReviewView
-from workflow.runs import take_edit as taking
+from workflow.runs import apply_runbook_edit as taking
 
 pytestmark = pytest.mark.slow
 Edit = Callable[[bytes], bytes]
@@ -500,7 +500,7 @@ class TestAudit:
         assert [each for each in self.audited(world) if each.startswith(said)]
 
     def test_an_edit_that_nobody_was_shown_is_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("workflow.engine.working.edits_to_show", lambda *_: ({}, [], []))
+        monkeypatch.setattr("workflow.engine.task_execution.edits_to_show", lambda *_: ({}, [], []))
         world = self.taken(tmp_path)
         with world.reopen() as engine:
             engine.drive()

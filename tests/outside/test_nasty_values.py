@@ -12,12 +12,12 @@ import pytest
 
 from phases.aws_deploy.spec.deployment_file import read_deployment
 from phases.checks.reader import read_checks
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.documents.yaml_document import MOST_VALUES
 from state.errors import BadInput
 from tests.worlds.nasty_values import DEEP, JSON_WORDS, YAML_WORDS, places, with_word
-from workflow.doors.aws.aws_models import BotocoreModels
-from workflow.policy.config import read_policies
+from workflow.doors.aws.models import BotocoreModels
+from workflow.policy.policy_file import read_policies
 from workflow.runs.answers_file import parse_answers
 
 MODELS = BotocoreModels()

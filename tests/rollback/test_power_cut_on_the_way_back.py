@@ -28,7 +28,7 @@ from tests.worlds.end_state import differences, git, prove_journal
 from tests.worlds.run_world import RunWorld
 from tests.worlds.taking_back import Broken, TakingBack
 from workflow.doors.commands import CommandDoor
-from workflow.doors.git.git_steps import StepGitDoor
+from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.engine import Doors
 from workflow.ports import StepDoors
 

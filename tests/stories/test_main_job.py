@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from tests.worlds.workspaces import ROOT, SAMPLE, SHARED, git, phasegate, workspace
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.runbook.reader import read_runbook
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from phases.aws_deploy.analyse import CONTACTS
+from phases.aws_deploy.phase_1_analyse import CONTACTS
 from phases.aws_deploy.recover.rollback_plan import by_hand
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.stage_06.workflow import STAGE_06
@@ -18,8 +18,8 @@ from workflow.cli.main import run
 from workflow.cli.wiring import read_answers
 from workflow.runbook.reader import read_runbook
 from workflow.runs.askable import GivenAnswers, askable, refuse_unasked
-from workflow.runs.read_target import read_target
-from workflow.runs.workflows import guided
+from workflow.runs.load_plan import read_target
+from workflow.runs.workflow_catalog import guided
 
 ROOT = Path(__file__).parents[2]
 # function -> the place of the question's name among its arguments

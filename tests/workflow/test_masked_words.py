@@ -155,7 +155,7 @@ def test_every_event_goes_through_the_door() -> None:
     assert calls == [
         ("workflow/engine/engine.py", "record"),
         ("workflow/engine/engine.py", "_start"),
-        ("workflow/runs/runs.py", "_start"),
+        ("workflow/runs/begin.py", "_start"),
     ]
 
 

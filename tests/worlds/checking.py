@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from phases.checks.definition import Checks
-from phases.checks.look import Outcome, look
+from phases.checks.evaluate import Outcome, look
 from phases.checks.reader import read_checks
-from workflow.doors.aws.aws import AwsDoor
-from workflow.doors.aws.aws_models import BotocoreModels
+from workflow.doors.aws.client import AwsDoor
+from workflow.doors.aws.models import BotocoreModels
 from workflow.sandbox.inprocess import Sandbox
 
 MODELS = BotocoreModels()

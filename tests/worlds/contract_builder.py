@@ -6,8 +6,8 @@ import json
 from copy import deepcopy
 from typing import Any
 
-from phases.contract.contract import Contract
-from phases.contract.contract_reader import read_contract
+from phases.contract.model import Contract
+from phases.contract.reader import read_contract
 from state.errors import BadInput
 
 PATH = "artifacts/stage-02/migrationContract.json"

@@ -29,12 +29,12 @@ from phases.stage_06.workflow import STAGE_06, runbook_text
 from phases.step import Question
 from state.files import Disk
 from state.journal import find_runs
-from workflow.doors.aws.aws import AwsDoor
-from workflow.doors.git.git import GitDoor
+from workflow.doors.aws.client import AwsDoor
+from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Person, ReviewView, Verdict
-from workflow.runs.read_target import read_target
-from workflow.runs.runs import reopen, start
+from workflow.runs.begin import reopen, start
+from workflow.runs.load_plan import read_target
 from workflow.sandbox.cloudformation import account, change_set_actions, operation, provisioning, stacks
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

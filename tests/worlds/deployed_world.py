@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.stage_06 import paths
 from phases.stage_06.template.template import minified, render
 from phases.stage_06.template.template_yaml import load_template
 from state.files import sha256
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox.inprocess import ACCOUNT_ID, Sandbox
 
 REGION = "eu-west-1"

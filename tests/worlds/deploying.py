@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from phases.contract.contract import Contract
-from phases.contract.contract_reader import read_contract
-from phases.stage_06 import configure, contract_validation, deploy, paths, production, validate
+from phases.contract.model import Contract
+from phases.contract.reader import read_contract
+from phases.stage_06 import paths, validate
+from phases.stage_06 import task_3_1_configure as configure
+from phases.stage_06 import task_3_2_deploy as deploy
+from phases.stage_06 import task_4_1_production as production
+from phases.stage_06 import task_5_2_validation as contract_validation
 from phases.stage_06.template.template import render
 from phases.step import Check, Step, Work
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox.inprocess import Sandbox
 
 REGION = "eu-west-1"

@@ -32,8 +32,8 @@ from typing import Any
 from tests.worlds.cut_points import CutDisk, take_away
 from tests.worlds.cut_world import copy_workspace, make_workspace, resume_run, start_run, the_same_every_time
 from tests.worlds.end_state import differences, end_facts, read_state
-from workflow.doors.aws.aws import AwsDoor
-from workflow.doors.git.git import GitDoor
+from workflow.doors.aws.client import AwsDoor
+from workflow.doors.git.repository import GitDoor
 from workflow.sandbox.inprocess import Sandbox
 
 END = "end"

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from phases.contract.contract import Attribute, Index, Key, KeyType, Projection, Table
+from phases.contract.model import Attribute, Index, Key, KeyType, Projection, Table
 
 
 def table(name: str, pk: KeyType = "S", sk: KeyType | None = None, **fields: Any) -> Table:

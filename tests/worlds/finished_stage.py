@@ -11,7 +11,7 @@ from phases.stage_06.workflow import STAGE_06, runbook_text
 from phases.step import Check
 from tests.worlds.deployed_world import REGION, SAMPLE, SOURCE
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.runbook.reader import read_runbook
 from workflow.sandbox.inprocess import Sandbox
 

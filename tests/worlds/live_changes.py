@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from phases.contract.contract import Table
+from phases.contract.model import Table
 from phases.step import Work
 from tests.worlds.deploying import STEPS, Deploying, failed_names
 

@@ -85,7 +85,7 @@ def end_group(process: subprocess.Popen[str]) -> None:
 
 def wait_for_git(root: Path) -> None:
     """Return when no git process is at work below this directory."""
-    from workflow.doors.git.git_locks import git_processes
+    from workflow.doors.git.locks import git_processes
 
     deadline = time.monotonic() + 60
     while git_processes(root):

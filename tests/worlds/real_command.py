@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.worlds.cut_world import make_workspace
 from tests.worlds.end_state import git
 from workflow.cli.place import sandbox_directory
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox import control
 
 PHASEGATE = str(Path(sys.executable).with_name("phasegate"))

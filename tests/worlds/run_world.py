@@ -25,13 +25,13 @@ from state.files import Disk
 from state.run_state import RunState
 from tests.worlds.repositories import first_commit
 from workflow.doors.commands import CommandDoor
-from workflow.doors.git.git_steps import StepGitDoor
+from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, ReviewView, StepDoors, Verdict
 from workflow.runbook.reader import read_runbook
-from workflow.runs.read_target import Target
-from workflow.runs.runs import reopen, start
-from workflow.runs.turn_back import turn_back
+from workflow.runs.begin import reopen, start
+from workflow.runs.load_plan import Target
+from workflow.runs.start_rollback import turn_back
 
 RUNBOOK = b"""# Paint the shed
 

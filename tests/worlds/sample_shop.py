@@ -12,7 +12,7 @@ from typing import Any
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git, stop_sandbox
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox.control import start
 
 RUN = ("run", "aws-deploy", "--sandbox", "--yes", "--wait")

@@ -27,7 +27,7 @@ from phases.step import Check, Step, Work
 from state.model import PlannedTask
 from tests.worlds.repositories import first_commit
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.runbook.reader import read_runbook
 from workflow.sandbox.inprocess import Sandbox
 

@@ -25,11 +25,11 @@ from state.files import Disk
 from state.run_state import RunState
 from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import FakeClock, FakePerson
-from workflow.doors.aws.aws import AwsDoor
-from workflow.doors.git.git import GitDoor
+from workflow.doors.aws.client import AwsDoor
+from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Doors, Engine, Settings
-from workflow.runs.read_target import read_target
-from workflow.runs.runs import reopen, start
+from workflow.runs.begin import reopen, start
+from workflow.runs.load_plan import read_target
 from workflow.sandbox.inprocess import Sandbox
 
 REGION = "eu-west-1"

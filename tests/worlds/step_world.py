@@ -27,7 +27,7 @@ from state.files import Disk
 from state.model import Plan, PlannedTask
 from tests.worlds.journaled_run import BY, COMMIT, DIGEST, WAY_BACK, Edit, RunInJournal, SteadyClock, UnsyncedDisk
 from workflow.doors.commands import CommandDoor
-from workflow.doors.git.git_steps import StepGitDoor
+from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.step_context import EngineContext
 from workflow.ports import StepDoors
 

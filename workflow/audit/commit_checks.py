@@ -21,7 +21,7 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import holds, is_filtered
 from workflow.engine.commit import footer, message_in
-from workflow.runs.attributes import CONTENT
+from workflow.runs.git_attributes import CONTENT
 from workflow.trailers import APPROVAL, APPROVER, ATTRIBUTES, END, RUN, TASK, run_files
 
 Said = Callable[[Finding | Unprovable], None]

@@ -18,7 +18,7 @@ from state.errors import JournalDamaged
 from state.event_types import Event, Noted, RunStarted, TaskEvent
 from state.files import blob_id
 from state.journal import parse
-from state.line_ends import with_lf
+from state.line_endings import with_lf
 from state.run_state import RunState, apply, fold
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding

@@ -20,7 +20,7 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests, is_filtered
 from workflow.engine.gatekeeper import operator_of
-from workflow.policy.policy_in_force import FILE
+from workflow.policy.effective_policy import FILE
 
 Said = Callable[[Finding | Unprovable], None]
 
@@ -141,7 +141,9 @@ class CommittedPolicies:
 
     def _policies(self, blob: str) -> Policies | BadInput:
         if blob not in self._read:
-            from workflow.policy.config import read_policies  # pydantic and YAML, only where there is something to read
+            from workflow.policy.policy_file import (
+                read_policies,  # pydantic and YAML, only where there is something to read
+            )
 
             held = self._repository.get(blob)
             try:

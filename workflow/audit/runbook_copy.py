@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from state.errors import BadInput, JournalDamaged
 from state.event_types import RunStarted
 from state.files import sha256
-from state.line_ends import turned_like, with_lf
+from state.line_endings import turned_like, with_lf
 from state.model import Plan
 from state.run_state import Edition, RunState
 from workflow.audit.facts import Commit, Repository

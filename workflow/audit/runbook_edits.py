@@ -12,7 +12,7 @@ from state.event_types import Event, RunbookTaken
 from state.model import Plan
 from state.run_state import Edition, RunState, fold
 from workflow.audit.findings import Finding
-from workflow.engine.runbook_edit import edit_problems
+from workflow.engine.check_runbook_edit import edit_problems
 from workflow.trailers import copy_of_runbook
 
 Said = Callable[[Finding], None]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from state.errors import BadInput
 from state.files import blob_id
-from state.line_ends import with_lf
+from state.line_endings import with_lf
 from state.model import Box, PlannedTask
 from state.run_state import RunState
 from workflow.audit.facts import Commit, Repository

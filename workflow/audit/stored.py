@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from state.files import sha256
-from state.line_ends import with_crlf
+from state.line_endings import with_crlf
 from workflow.audit.facts import Repository
 
 _FILTERED = re.compile(rb"(?m)^[^#\n]*\s(?:filter=|ident(?:\s|$)|working-tree-encoding=|text|eol=|crlf)")

@@ -18,10 +18,10 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.journals import Story, Told, read_told
 from workflow.audit.report import RunAudit
 from workflow.audit.run_audit import OtherRun, audit_run, runs_named
-from workflow.doors.git.git_repository import GitRepository
 from workflow.doors.git.history import History
+from workflow.doors.git.object_store import GitRepository
 from workflow.doors.ssh_signature import SshSignatures
-from workflow.policy.policy_in_force import FILE
+from workflow.policy.effective_policy import FILE
 from workflow.trailers import run_files
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")

@@ -14,11 +14,11 @@ from state.errors import BadInput
 from state.model import Plan
 from state.outside_file import CHECKS, read_if_there, read_outside
 from workflow.cli.place import directory_of, workspace_of
-from workflow.doors.git.git_fast import find_workspace
+from workflow.doors.git.plumbing import find_workspace
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks, DeclaredCheck
-    from phases.checks.look import Outcome
+    from phases.checks.evaluate import Outcome
 
 
 @click.command()
@@ -54,7 +54,7 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
     """The checks, and the plan of the runbook that they stand beside where one was named."""
     from phases.checks.exit_criteria import checks_beside, find_checks
     from phases.checks.reader import read_checks
-    from workflow.doors.aws.aws_models import BotocoreModels
+    from workflow.doors.aws.models import BotocoreModels
 
     models = BotocoreModels()
     if target.endswith((".yaml", ".yml")):
@@ -63,7 +63,7 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
         except FileNotFoundError as error:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
         return read_checks(data, target, models), None
-    from workflow.runs.read_target import read_target
+    from workflow.runs.load_plan import read_target
 
     workspace = find_workspace(start) or start
     plan = read_target(workspace, target, None, or_own=True).plan
@@ -89,9 +89,9 @@ def _variables(given: Iterable[str]) -> dict[str, str]:
 
 
 def _outcomes(ctx: click.Context, declared: Checks, *, sandbox: bool) -> Iterator[Outcome]:
-    from phases.checks.look import look
+    from phases.checks.evaluate import look
     from workflow.cli.wiring import real_aws, sandbox_aws
-    from workflow.doors.aws.patient_aws import PatientAws
+    from workflow.doors.aws.retry import PatientAws
     from workflow.doors.clock import SystemClock
     from workflow.doors.masking import mask, secret_values
     from workflow.doors.terminal import Terminal

@@ -18,15 +18,15 @@ from workflow.cli.place import workspace_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.stream import event_stream
 from workflow.cli.wiring import make_doors, read_answers
-from workflow.doors.git.git_fast import git_dir_of
+from workflow.doors.git.plumbing import git_dir_of
 from workflow.doors.terminal import Terminal
 from workflow.engine.engine import Doors, Engine, Settings
-from workflow.runs.adoption import ADOPT
 from workflow.runs.askable import refuse_unasked
+from workflow.runs.begin import reopen, start
+from workflow.runs.completed_tasks import ADOPT
 from workflow.runs.find_run import choose
-from workflow.runs.read_target import read_target
-from workflow.runs.runs import reopen, start
-from workflow.runs.workflows import find_workflow
+from workflow.runs.load_plan import read_target
+from workflow.runs.workflow_catalog import find_workflow
 
 ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers questions: `region: eu-west-1`.")
 UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's commit.")
@@ -123,7 +123,7 @@ def _resume(workspace: Path, run_id: str, settings: Settings, until: str | None,
 
 
 def _take_edit(workspace: Path, run_id: str, settings: Settings) -> None:
-    from workflow.runs.take_edit import take_edit
+    from workflow.runs.apply_runbook_edit import take_edit
 
     engine = open_run(workspace, run_id, settings)
     with engine.journal:
@@ -142,7 +142,7 @@ def _wants_edit(error: RunbookEdited) -> bool:
 def open_run(
     workspace: Path, run_id: str, settings: Settings | None = None, *, key: Path | None = None, patience: float = 0
 ) -> Engine:
-    """The run, held by this process, with the doors it was started with. Raises as `workflow.runs.runs.reopen`.
+    """The run, held by this process, with the doors it was started with. Raises as `workflow.runs.begin.reopen`.
 
     `key` signs approvals; `patience` is how long to try for a run that another process holds [s].
     """

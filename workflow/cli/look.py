@@ -34,7 +34,7 @@ from state.event_types import (
 from state.json_values import format_time
 from state.run_state import RunState, TaskState, fold
 from workflow.cli.place import workspace_of
-from workflow.doors.git.git_fast import last_commit_with
+from workflow.doors.git.plumbing import last_commit_with
 from workflow.runs.find_run import choose, events_of
 from workflow.trailers import trailers
 
@@ -51,7 +51,7 @@ def status(ctx: click.Context, run_id: str | None, as_json: bool, review: bool) 
     workspace = workspace_of(ctx)
     run = fold(events_of(workspace, choose(workspace, run_id)))
     if review:
-        from workflow.views.waiting_page import waiting_page
+        from workflow.views.review import waiting_page
 
         click.echo(waiting_page(workspace, run), nl=False)
         return

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from state.errors import BadInput, WorkspaceRefused
-from workflow.doors.git.git_command import is_bare, is_git_dir
-from workflow.doors.git.git_fast import find_workspace, git_dir_of
+from workflow.doors.git.command import is_bare, is_git_dir
+from workflow.doors.git.plumbing import find_workspace, git_dir_of
 
 
 def workspace_of(ctx: click.Context) -> Path:

@@ -13,10 +13,10 @@ from state.model import Plan, Shape
 from state.outside_file import POLICY, read_if_there
 from workflow.cli.place import directory_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
-from workflow.doors.git.git_fast import find_workspace
+from workflow.doors.git.plumbing import find_workspace
 from workflow.engine.commit_message import commit_message
-from workflow.policy.policy_in_force import FILE
-from workflow.runs.read_target import read_target
+from workflow.policy.effective_policy import FILE
+from workflow.runs.load_plan import read_target
 
 
 @click.command()
@@ -58,7 +58,7 @@ def _commit_template(workspace: Path) -> str:
     data = read_if_there(workspace / FILE, "policy", limit=POLICY, name=FILE)
     if data is None:
         return ""
-    from workflow.policy.config import read_policies  # pydantic and YAML, only where there is something to read
+    from workflow.policy.policy_file import read_policies  # pydantic and YAML, only where there is something to read
 
     return read_policies(data).commit
 

@@ -11,7 +11,7 @@ from workflow.cli.wiring import read_answers
 from workflow.engine.engine import Settings
 from workflow.runs.askable import refuse_unasked
 from workflow.runs.find_run import choose
-from workflow.runs.turn_back import turn_back
+from workflow.runs.start_rollback import turn_back
 
 
 @click.command()

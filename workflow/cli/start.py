@@ -11,9 +11,9 @@ from state.errors import BadInput
 from state.files import Disk
 from state.plain_files import read_plain
 from workflow.cli.place import workspace_of
-from workflow.doors.git.git_command import environment, writing
-from workflow.policy.policy_in_force import FILE, default_policy
-from workflow.runs.workflows import find_workflow
+from workflow.doors.git.command import environment, writing
+from workflow.policy.effective_policy import FILE, default_policy
+from workflow.runs.workflow_catalog import find_workflow
 
 WHAT_IT_IS = {FILE: "who may open which gate; as it stands, what holds without it"}
 

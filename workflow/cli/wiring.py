@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Doors:
     """Git, disk, clock, terminal, SSH signatures (with `key`, else git's), commands, and AWS on first use."""
     from workflow.doors.commands import CommandDoor
-    from workflow.doors.git.git_steps import StepGitDoor
+    from workflow.doors.git.step_git import StepGitDoor
     from workflow.doors.ssh_signature import SshSignatures
     from workflow.doors.webhook import post
 
@@ -60,7 +60,7 @@ def sandbox_aws(workspace: Path) -> Callable[[], AwsPort]:
     """AWS as the workspace's sandbox, started when it is not running."""
 
     def connect() -> AwsPort:
-        from workflow.doors.aws.aws import AwsDoor
+        from workflow.doors.aws.client import AwsDoor
         from workflow.sandbox.control import start
 
         return AwsDoor(endpoint_url=start(sandbox_directory(workspace)).endpoint_url, sandbox=True)
@@ -72,7 +72,7 @@ def real_aws(person: Terminal) -> Callable[[], AwsPort]:
     """AWS as boto3's own configuration says; an endpoint that is not AWS is said plainly."""
 
     def connect() -> AwsPort:
-        from workflow.doors.aws.aws import AwsDoor
+        from workflow.doors.aws.client import AwsDoor
 
         door = AwsDoor()
         if note := door.configured_endpoint_note():

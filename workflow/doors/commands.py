@@ -25,8 +25,8 @@ from typing import IO, cast
 
 from phases.step import CommandResult
 from state.errors import StepFailed
-from workflow.doors.aws.aws import SANDBOX_REGION
-from workflow.doors.git.git_command import LOCAL_VARIABLES
+from workflow.doors.aws.client import SANDBOX_REGION
+from workflow.doors.git.command import LOCAL_VARIABLES
 from workflow.doors.masking import MaskedLines, mask, secret_values
 
 LIMIT = 65_536  # characters of output that are kept

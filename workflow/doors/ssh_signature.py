@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from gates.approval import NAMESPACE
 from state.errors import BadInput
-from workflow.doors.git.git_command import environment, reading
+from workflow.doors.git.command import environment, reading
 
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 MAKE_A_KEY = "git config gpg.format ssh && git config user.signingkey ~/.ssh/id_ed25519.pub, or --key FILE"

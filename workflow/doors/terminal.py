@@ -18,7 +18,7 @@ from typing import Any
 from phases.step import Question
 from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
 from workflow.views.review_page import all_checks, review_page
-from workflow.views.work_page import work_page
+from workflow.views.task import work_page
 
 CHOOSE = "(nothing chosen yet)"
 APPROVE, SHOW, NOTE, REJECT, PAUSE, ELSEWHERE = "approve", "show", "note", "reject", "pause", "elsewhere"

@@ -16,11 +16,11 @@ from state.files import Disk
 from state.model import Plan, PlannedTask
 from state.plain_files import read_plain
 from state.run_state import RunState, TaskState
-from workflow.engine import worklog
+from workflow.engine import working_log as worklog
 from workflow.engine.commit_message import commit_message
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.ports import FoundCommit, Git
-from workflow.runs.attributes import own_attributes
+from workflow.runs.git_attributes import own_attributes
 from workflow.trailers import APPROVER, END, ROLLED_BACK, RUN, run_files, trailers
 
 

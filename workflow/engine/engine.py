@@ -10,7 +10,7 @@ Rules:
 - `segment` takes a run from where it stands to the next committed task, or raises why it cannot:
   Waiting, Rejected, StepFailed, BadInput, or KeyboardInterrupt for Ctrl-C and SIGTERM. Called again, in any process,
   it goes on.
-- How a task is worked at is `workflow.engine.working`'s business, what is said at the gate
+- How a task is worked at is `workflow.engine.task_execution`'s business, what is said at the gate
   `workflow.engine.review`'s; here is when that is asked for, and what follows from it.
 - Nothing here prints, and nothing here touches git, AWS, the terminal or the clock but through a door.
 """
@@ -29,7 +29,6 @@ from state.journal import Journal
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState, apply, fold
-from workflow.engine.as_left import require_artifacts, require_commits, require_runbook
 from workflow.engine.commit import CommitStep, commit_paths
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.gatekeeper import Gatekeeper
@@ -37,7 +36,8 @@ from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.review import Review
 from workflow.engine.rollback_plan import way_back
 from workflow.engine.step_git import find_switch
-from workflow.engine.working import Working
+from workflow.engine.task_execution import Working
+from workflow.engine.workspace_guard import require_artifacts, require_commits, require_runbook
 from workflow.ports import Doors, FoundCommit, HandIn, Settings
 from workflow.trailers import run_files
 
@@ -158,7 +158,7 @@ class Engine:
 
         On the way back, and before it (`to_roll_back`), files that were changed after their approval are no obstacle.
 
-        Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.engine.as_left`.
+        Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.engine.workspace_guard`.
         """
         here = self.run.here
         if here and (here.status == "committing" or len(self.run.branches) > 1):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from state.line_ends import turned_like
+from state.line_endings import turned_like
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from workflow.runbook.marks import flip_all

@@ -25,10 +25,10 @@ from state.files import MISSING, digest_of
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
-from workflow.engine.as_left import turned_by_hand
 from workflow.engine.commit import message_in
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
-from workflow.policy.policy_in_force import FILE, PolicyInForce
+from workflow.engine.workspace_guard import turned_by_hand
+from workflow.policy.effective_policy import FILE, PolicyInForce
 from workflow.ports import Clock, Git, Signatures
 
 Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key

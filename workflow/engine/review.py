@@ -27,7 +27,7 @@ from state.run_state import TaskState
 from workflow.engine.gatekeeper import Gatekeeper, policy_of
 from workflow.engine.step_context import Recorder
 from workflow.ports import Approve, Doors, Elsewhere, Note, Reject, ReviewView, Verdict
-from workflow.views.waiting_page import review_view
+from workflow.views.review import review_view
 
 
 class Holder(Recorder, Protocol):

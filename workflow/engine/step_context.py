@@ -22,11 +22,11 @@ from state.errors import BadAnswer, StepFailed, Waiting
 from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted
 from state.files import Disk, digest_of, sha256
 from state.json_values import format_time
-from state.line_ends import as_approved
+from state.line_endings import as_approved
 from state.model import Plan, PlannedTask
 from state.outside_file import read_outside
 from state.run_state import RunState
-from workflow.doors.aws.patient_aws import PatientAws
+from workflow.doors.aws.retry import PatientAws
 from workflow.doors.masking import mask
 from workflow.engine.masked_words import Masker, masked_file, masked_value, require_no_secret
 from workflow.engine.step_git import RunGit

@@ -19,10 +19,10 @@ from phases.manual.hand_work import TESTS, command_question
 from phases.step import Workflow
 from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask
-from workflow.doors.aws.aws_models import BotocoreModels
+from workflow.doors.aws.models import BotocoreModels
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
-from workflow.runs.adoption import ADOPT
 from workflow.runs.answers_file import GivenAnswers
+from workflow.runs.completed_tasks import ADOPT
 
 
 def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow: Workflow, workspace: Path) -> None:

@@ -13,7 +13,7 @@ from state.errors import BadInput, JournalDamaged
 from state.events import Event
 from state.journal import DIRECTORY, find_runs, read, run_directory
 from state.run_state import fold
-from workflow.doors.git.git_fast import names_in_head
+from workflow.doors.git.plumbing import names_in_head
 from workflow.trailers import ATTRIBUTES, run_files
 
 
@@ -48,7 +48,7 @@ def choose(workspace: Path, run_id: str | None) -> str:
 
 def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] = ()) -> None:
     """Raise when git knows this run (any run for None): its journal was deleted, or is on another branch."""
-    from workflow.doors.git.git_lost_runs import runs_in_git
+    from workflow.doors.git.runs_elsewhere import runs_in_git
 
     known = runs_in_git(workspace)
     lost = run_id or next(iter(known), "")

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from phases.aws_deploy import paths
-from phases.aws_deploy.prepare import remote_of
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.phase_2_prepare import remote_of
+from phases.aws_deploy.spec.load_target import Target
 from phases.step import Check, StepContext
 from state.files import sha256
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.spec.load_target import Target
 from phases.documents.markdown import code, code_block
 from phases.step import Check, CommandResult, Question, StepContext
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from phases.aws import NotFound
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.spec.load_target import Target
 from phases.step import Check, Question, StepContext, Verdict
 
 SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (Subject)

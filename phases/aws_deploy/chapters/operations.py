@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phases.aws_deploy.analyse import CONTACTS
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.phase_1_analyse import CONTACTS
+from phases.aws_deploy.spec.load_target import Target
 from phases.documents.markdown import bullets, code, code_block, document, table
 
 

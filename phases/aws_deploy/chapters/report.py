@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from phases.aws_deploy.rehearsal import NOWHERE
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.phase_7_rehearsal import NOWHERE
+from phases.aws_deploy.spec.load_target import Target
 from phases.aws_deploy.verify.cost import as_row
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import Check, StepContext

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.spec.load_target import Target
 from phases.step import Check
 
 CHECKPOINTS = ("after the infrastructure", "after the application", "24 hours after")

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from phases.aws import AwsPort, NotFound
-from phases.aws_deploy.verify.alarm_test import find_alarm
+from phases.aws_deploy.verify.alarm_drill import find_alarm
 from phases.documents.json_document import parse_json
 from phases.step import Check, StepContext
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from phases.aws_deploy.verify.declared import declared_checks
+from phases.aws_deploy.verify.team_checks import declared_checks
 from phases.checks.definition import plain
 from phases.checks.exit_criteria import look_at_exit
 from phases.step import Check, StepContext, Verdict

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from phases.aws_deploy.act.commands import looked
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.spec.load_target import Target
 from phases.aws_deploy.verify.watch import figure
 from phases.step import Check, StepContext
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from phases.aws import AwsError, AwsPort, Denied, NotFound
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.spec.load_target import Target
 from phases.aws_deploy.verify.resources import Arn, describe, listed
 from phases.step import Check, Verdict
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from phases.aws_deploy.act.commands import run
 from phases.aws_deploy.paths import DEPLOYMENT, STAGE
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.spec.load_target import Target
 from phases.aws_deploy.verify.placeholders import placeholders
 from phases.aws_deploy.verify.resources import Arn
 from phases.step import Check, StepContext

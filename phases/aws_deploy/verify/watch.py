@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
-from phases.aws_deploy.spec.in_force import Target
+from phases.aws_deploy.spec.load_target import Target
 from phases.step import Check, StepContext
 
 SHOWN = 3  # log lines in a check

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from phases.contract.contract import Index, Key, Table
+from phases.contract.model import Index, Key, Table
 from phases.documents.markdown import code, table
 
 

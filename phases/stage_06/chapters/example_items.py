@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from phases.contract.contract import AttributeType, Key, KeyType, Table
+from phases.contract.model import AttributeType, Key, KeyType, Table
 
 Value = str | int | bytes | bool | None | dict[str, str] | list[str] | tuple[str | int | bytes, ...]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 
 from phases.documents.markdown import bullets, code, code_block, table
-from phases.stage_06.live.deployed import Deployment
+from phases.stage_06.live.live_deployment import Deployment
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from phases.stage_06.template.outputs import ALARM_TOPIC_ARN, DASHBOARD_NAME
 

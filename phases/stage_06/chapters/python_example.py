@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from phases.contract.contract import Index
+from phases.contract.model import Index
 from phases.stage_06.chapters.contract_tables import projection
 from phases.stage_06.chapters.example_items import Example, Value
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from phases.contract.contract import Table
+from phases.contract.model import Table
 from phases.documents.markdown import code, code_block, table
 from phases.stage_06.chapters.iam_policy import INDEX_ACTIONS, ROLES, TABLE_ACTIONS, policies_of, size
-from phases.stage_06.live.deployed import Deployment
+from phases.stage_06.live.live_deployment import Deployment
 from phases.stage_06.paths import IAM_POLICY
 
 _FOR = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from phases.contract.contract import Index, Table
+from phases.contract.model import Index, Table
 
 READ_UNIT_BYTES = 4 * 1024
 WRITE_UNIT_BYTES = 1024

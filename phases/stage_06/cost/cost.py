@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from phases.contract.contract import Contract, Table
+from phases.contract.model import Contract, Table
 from phases.documents.markdown import bullets, code, table
 from phases.stage_06.cost.capacity import put_units, read_units
 from phases.stage_06.cost.prices import AS_OF, PRICES, Prices

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from phases.contract.contract import Index, Key, Table
+from phases.contract.model import Index, Key, Table
 from phases.step import Check, compare
 
 MISSING = "no such table"

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from phases.aws import AwsError, AwsPort
-from phases.contract.contract import Index, Key, Table
+from phases.contract.model import Index, Key, Table
 from phases.step import Check, StepContext, compare
 from state.errors import StepFailed
 from state.files import sha256

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from phases.aws import AwsPort, NoCredentials, NoRegion, Unreachable
-from phases.contract.contract import Contract
+from phases.contract.model import Contract
 from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.stack.change_set import change_set_names
 from phases.stage_06.stack.deployment_questions import NO_ADDRESS, alarm_address, environment, region, stack_name

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from phases.contract.contract import Contract, Table
+from phases.contract.model import Contract, Table
 from phases.stage_06.template.logical_ids import logical_id
 from phases.stage_06.template.metrics import MAX_METRICS_IN_ALARM, NAMESPACE, OPERATIONS
 

@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from phases.contract.contract import Contract
+from phases.contract.model import Contract
 from phases.stage_06.template.alarms import alarm_ids
 from phases.stage_06.template.metrics import NAMESPACE
 

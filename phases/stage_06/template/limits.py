@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from phases.contract.contract import Contract
+from phases.contract.model import Contract
 from phases.stage_06.template.dashboard import MAX_METRICS
 from phases.stage_06.template.logical_ids import logical_id
 from phases.stage_06.template.metrics import MAX_METRICS_IN_ALARM, NAMESPACE, dimension_fault
@@ -103,7 +103,7 @@ def _check(name: str, expected: str, faults: Iterator[Fault]) -> Check:
 
 def _name_faults(tables: Mapping[str, Properties]) -> Iterator[Fault]:
     # Here, not above: the rules of the contract bring pydantic, which listing the steps does not need.
-    from phases.contract.contract_rules import name_fault
+    from phases.contract.rules import name_fault
 
     named = [(where, properties.get("TableName", "")) for where, properties in tables.items()]
     yield from _duplicates(named)

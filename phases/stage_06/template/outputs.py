@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from phases.contract.contract import Contract
+from phases.contract.model import Contract
 from phases.stage_06.template.logical_ids import logical_id
 
 ALARM_TOPIC_ARN = "AlarmTopicArn"

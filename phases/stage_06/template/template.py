@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from phases.contract.contract import Contract, Index, Key, Table
+from phases.contract.model import Contract, Index, Key, Table
 from phases.stage_06.paths import CONTRACT
 from phases.stage_06.template.alarms import EMAIL_CONDITION, EMAIL_PARAMETER, build_alarms, build_topic
 from phases.stage_06.template.dashboard import build_dashboard

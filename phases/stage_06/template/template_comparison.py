@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from phases.contract.contract import Contract, Index, Key, Table
+from phases.contract.model import Contract, Index, Key, Table
 from phases.stage_06.template.alarms import EMAIL_PARAMETER
 from phases.stage_06.template.logical_ids import logical_id
 from phases.stage_06.template.outputs import ALARM_TOPIC_ARN, DASHBOARD_NAME, output_names

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phases.aws_deploy.recover.back_history import what_was_done
+from phases.aws_deploy.recover.executed_effects import what_was_done
 from phases.aws_deploy.verify.configuration_changes import changes
 from phases.aws_deploy.verify.exit_criteria import RESTS_ON, resting
 from phases.aws_deploy.verify.permissions import principal_of

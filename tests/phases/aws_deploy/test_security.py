@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from phases.aws import Denied
-from phases.aws_deploy.spec.in_force import Target, target
+from phases.aws_deploy.spec.load_target import Target, target
 from phases.aws_deploy.verify.resources import tagged
 from phases.aws_deploy.verify.security import security_checks
 from phases.step import Check

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from phases.aws import Denied, ExpiredToken
-from phases.aws_deploy.spec.in_force import target
+from phases.aws_deploy.spec.load_target import target
 from phases.aws_deploy.verify.cost import checkpoint
 from phases.aws_deploy.verify.permissions import permission_check
 from tests.worlds.real_account import RealAccount

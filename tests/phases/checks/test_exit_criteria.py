@@ -15,7 +15,7 @@ from state.errors import BadInput, Waiting
 from state.model import PlannedTask
 from tests.worlds.checking import MODELS, table_check, written
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.runbook.reader import read_runbook
 from workflow.sandbox.inprocess import Sandbox
 

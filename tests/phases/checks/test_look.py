@@ -11,10 +11,10 @@ import pytest
 
 from phases.aws import AwsError, Denied, ExpiredToken, NoCredentials, NoRegion
 from phases.checks.answer import MOST_PAGES, put_together
+from phases.checks.evaluate import look
 from phases.checks.evidence import outcome_json
-from phases.checks.look import look
 from tests.worlds.checking import Asking, check, table_check, written
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.doors.masking import mask
 from workflow.sandbox.inprocess import Sandbox
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phases.contract.contract import Contract
-from phases.contract.contract_reader import read_contract
+from phases.contract.model import Contract
+from phases.contract.reader import read_contract
 from state.errors import BadInput
 from tests.worlds.contract_builder import PATH, attribute, entity, index, table
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from phases.contract.contract import Contract, Index, Key
-from phases.contract.contract_reader import read_contract
+from phases.contract.model import Contract, Index, Key
+from phases.contract.reader import read_contract
 from tests.worlds.contract_builder import PATH, problems
 
 SOURCE = {"source_table": "users", "source_column": "x"}

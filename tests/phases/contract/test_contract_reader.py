@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from phases.contract.contract import Index, Key
-from phases.contract.contract_reader import read_contract
+from phases.contract.model import Index, Key
+from phases.contract.reader import read_contract
 from state.errors import BadInput
 from tests.worlds.contract_builder import (
     PATH,

@@ -11,9 +11,9 @@ import botocore.session
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from phases.contract.contract_reader import read_contract
-from phases.contract.contract_settings import PROPERTIES as LISTED
-from phases.contract.contract_settings import lost_setting, words
+from phases.contract.reader import read_contract
+from phases.contract.settings import PROPERTIES as LISTED
+from phases.contract.settings import lost_setting, words
 from state.errors import BadInput
 from tests.worlds.contract_builder import attribute, encode, index, problems, read, table
 

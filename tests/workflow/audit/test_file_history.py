@@ -7,8 +7,8 @@ import pytest
 from tests.worlds.forger import Forger
 from workflow.audit.facts import Commit
 from workflow.audit.file_history import FileHistory
-from workflow.doors.git.git_repository import GitRepository
 from workflow.doors.git.history import History
+from workflow.doors.git.object_store import GitRepository
 
 LOG = "artifacts/shed/working_log.md"
 

@@ -14,7 +14,7 @@ from tests.worlds.forger import Forger
 from tests.worlds.forgeries import Tamper
 from workflow.audit import journals
 from workflow.audit.packed_journals import prefixes
-from workflow.doors.git.git_repository import GitRepository
+from workflow.doors.git.object_store import GitRepository
 
 STORY = b"".join(b'{"seq":%d,"text":"line %d of what happened"}\n' % (n, n * n) for n in range(3000))
 LENGTHS = [len(STORY) - 100 * n for n in range(40)]

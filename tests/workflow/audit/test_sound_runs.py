@@ -18,7 +18,7 @@ from workflow.audit import RunAudit, audit_workspace
 from workflow.engine.engine import Settings
 from workflow.ports import Approve, Note, Pause, Reject, ReviewView
 from workflow.runbook.reader import read_runbook
-from workflow.runs.read_target import Target
+from workflow.runs.load_plan import Target
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from state.errors import StepFailed
 from tests.worlds.run_world import RunWorld
-from workflow.doors.git.git import GitDoor
+from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Settings
 
 YES = Settings(yes=True)

@@ -21,7 +21,7 @@ from tests.worlds.taking_back import ANSWERS
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine, Settings
 from workflow.ports import Approve, Pause
-from workflow.runs.runs import start
+from workflow.runs.begin import start
 
 BRANCH = "deploy/dev-2026-01-02-shed"
 

@@ -10,8 +10,8 @@ import pytest
 
 from gates.policy import GatePolicy, Policies
 from state.errors import BadInput
-from workflow.policy.config import read_policies
-from workflow.policy.policy_in_force import default_policy
+from workflow.policy.effective_policy import default_policy
+from workflow.policy.policy_file import read_policies
 
 
 @pytest.mark.parametrize(

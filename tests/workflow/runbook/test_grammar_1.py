@@ -81,7 +81,7 @@ def test_a_runbook_of_a_run_is_read_in_one_place_only() -> None:
         for path in (ROOT / package).rglob("*.py")
         if "read_runbook(" in path.read_text() and "def read_runbook(" not in path.read_text()
     }
-    assert callers == {"workflow/runbook/kept_runbook.py", "workflow/runs/read_target.py"}
+    assert callers == {"workflow/runbook/kept_runbook.py", "workflow/runs/load_plan.py"}
 
 
 def test_what_starts_now_is_read_by_the_latest_grammar() -> None:

@@ -18,9 +18,9 @@ from typing import Self
 
 from state.errors import WorkspaceRefused
 from workflow.audit.facts import Change, Commit
-from workflow.doors.git.git_command import environment
-from workflow.doors.git.git_fast import parse_trailers
-from workflow.doors.git.git_repository import GitRepository, git
+from workflow.doors.git.command import environment
+from workflow.doors.git.object_store import GitRepository, git
+from workflow.doors.git.plumbing import parse_trailers
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
 
 _TRAILERS = ",".join(f"key={key}" for key in (RUN, TASK, APPROVAL, END, APPROVER))

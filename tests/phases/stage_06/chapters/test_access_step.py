@@ -15,9 +15,9 @@ import pytest
 from phases.aws import AwsError, AwsPort, Denied, ExpiredToken
 from phases.documents.markdown import code_blocks
 from phases.stage_06 import paths
-from phases.stage_06.access import configure_access
 from phases.stage_06.chapters.iam_policy import TableArns, build_policy, policies_of
 from phases.stage_06.live.policy_simulation import second_opinions
+from phases.stage_06.task_4_2_access import configure_access
 from phases.step import Check
 from tests.worlds.deployed_world import REGION
 from tests.worlds.step_world import StepWorld

@@ -11,8 +11,8 @@ import pytest
 from phases.aws import NotFound
 from phases.documents.markdown import code_blocks
 from phases.stage_06 import paths
-from phases.stage_06.access import configure_access
-from phases.stage_06.summary import write_summary
+from phases.stage_06.task_4_2_access import configure_access
+from phases.stage_06.task_5_1_summary import write_summary
 from tests.worlds.aws_commands import aws_commands, run_command
 from tests.worlds.deployed_world import REGION, SAMPLE, STACK, deployed_world
 from tests.worlds.step_world import StepWorld

@@ -9,9 +9,9 @@ import pytest
 
 from phases.documents.markdown import code_blocks
 from phases.stage_06 import paths
-from phases.stage_06.access import configure_access
-from phases.stage_06.integration import write_integration_guide
-from phases.stage_06.summary import write_summary
+from phases.stage_06.task_4_2_access import configure_access
+from phases.stage_06.task_5_1_summary import write_summary
+from phases.stage_06.task_5_3_integration import write_integration_guide
 from tests.worlds.aws_commands import aws_commands, fault
 from tests.worlds.deployed_world import REGION
 from tests.worlds.step_world import StepWorld

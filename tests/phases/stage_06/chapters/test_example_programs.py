@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phases.contract.contract import Attribute, Table
+from phases.contract.model import Attribute, Table
 from phases.stage_06.chapters.example_items import example
 from phases.stage_06.chapters.python_example import python_program
 from tests.worlds.deployed_world import REGION

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from phases.stage_06 import paths
-from phases.stage_06.live.deployed import read_deployment
-from phases.stage_06.summary import documented, write_summary
+from phases.stage_06.live.live_deployment import read_deployment
+from phases.stage_06.task_5_1_summary import documented, write_summary
 from phases.step import Work
 from tests.worlds.deployed_world import STACK
 from tests.worlds.step_world import StepWorld

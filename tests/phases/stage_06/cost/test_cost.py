@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.stage_06.cost.cost import cost_table, estimate
 from phases.stage_06.cost.prices import AS_OF, PRICES
 from phases.stage_06.template.template import build_template

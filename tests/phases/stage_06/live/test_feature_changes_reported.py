@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.stage_06.template.logical_ids import logical_id
 from state.errors import StepFailed
 from tests.worlds.deploying import CONTRACT, REGION, STACK

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.stage_06.live.live_features import subscription_check, table_checks
 from phases.stage_06.live.live_schema import billing_mode, compare_table
 from phases.stage_06.template.template_values import TemplateValues

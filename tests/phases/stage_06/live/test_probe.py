@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from phases.aws import AwsError, Denied
-from phases.contract.contract import Key
+from phases.contract.model import Key
 from phases.stage_06.live.probe import INDEX_POLLS, MARK, POLL, Probe, key_value
 from state.errors import StepFailed
 from tests.worlds.deploying import REGION, STEPS, Deploying, failed_names
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox.inprocess import Sandbox
 
 OWNER = "stage-06-20260102-030405/5.2"

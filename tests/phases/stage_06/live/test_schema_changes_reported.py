@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from tests.worlds.deploying import CONTRACT
 from tests.worlds.live_changes import Change, Live, Spec, schema_changes
 from workflow.sandbox.inprocess import Sandbox

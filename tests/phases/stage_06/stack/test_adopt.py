@@ -11,7 +11,7 @@ import pytest
 
 from state.errors import BadInput, StepFailed, Waiting
 from tests.worlds.deploying import CONTRACT, REGION, STACK, Deploying, failed_names
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 
 pytestmark = pytest.mark.slow  # each deploys a whole stack
 ADOPT_BOTH = {"retry-failed-stack": STACK, "adopt-orphan-users": "Users", "adopt-orphan-audit-log": "audit-log"}

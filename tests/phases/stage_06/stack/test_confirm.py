@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phases.stage_06.stack.confirm import confirm_by_name, question_name
+from phases.stage_06.stack.typed_confirmation import confirm_by_name, question_name
 from phases.step import Question
 from state.errors import BadInput, StepFailed, Waiting
 from tests.worlds.step_world import StepWorld

@@ -13,8 +13,8 @@ from phases.stage_06 import paths
 from phases.stage_06.template.logical_ids import logical_id
 from state.errors import BadInput, StepFailed, Waiting
 from tests.worlds.deploying import REGION, STACK, Deploying, failed_names
-from workflow.doors.aws.aws import AwsDoor
-from workflow.doors.aws.patient_aws import WAITS
+from workflow.doors.aws.client import AwsDoor
+from workflow.doors.aws.retry import WAITS
 
 pytestmark = pytest.mark.slow  # each deploys a whole stack
 LAST_RESOURCE = "Dashboard"  # made when the tables stand already

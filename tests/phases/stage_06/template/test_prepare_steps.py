@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from phases.aws import Denied
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.stage_06.paths import CONTRACT, CONTRACT_SOURCES, PARAMETERS, TEMPLATE
-from phases.stage_06.prepare import STEPS
+from phases.stage_06.tasks_1_1_to_2_1_prepare import STEPS
 from phases.stage_06.template import limits
 from phases.stage_06.template.template import render
 from phases.step import AfterCrash, Step, Work
@@ -19,7 +19,7 @@ from state.errors import BadInput, StepFailed, Waiting
 from state.files import sha256
 from tests.worlds.contract_builder import encode, read, table
 from tests.worlds.step_world import StepWorld
-from workflow.doors.aws.aws import AwsDoor
+from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox.inprocess import Sandbox
 
 ROOT = Path(__file__).parents[4]

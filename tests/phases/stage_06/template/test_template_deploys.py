@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from phases.contract.contract import Contract, Key
-from phases.contract.contract_reader import read_contract
+from phases.contract.model import Contract, Key
+from phases.contract.reader import read_contract
 from phases.stage_06.template.outputs import output_names
 from phases.stage_06.template.template import LAYERS, Layer, build_template, minified, render
 from tests.worlds.contract_builder import index, read, table

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.stage_06.template.limits import MAX_TABLES, limit_checks, refuse_beyond_limits
 from phases.stage_06.template.lint import lint_checks
 from phases.stage_06.template.metrics import OPERATIONS, SERIES, dimension_fault

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phases.contract.contract import Contract
-from phases.contract.contract_reader import read_contract
+from phases.contract.model import Contract
+from phases.contract.reader import read_contract
 from phases.stage_06.template.outputs import output_names
 from phases.stage_06.template.template import LAYERS, build_template, logical_id, render
 from tests.worlds.contract_builder import attribute, entity, index, read, table

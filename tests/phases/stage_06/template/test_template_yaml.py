@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phases.contract.contract_reader import read_contract
+from phases.contract.reader import read_contract
 from phases.stage_06.template.template import LAYERS, build_template, load_template, minified, render
 from state.errors import BadInput
 from tests.worlds.contract_builder import attribute, index, read, table

@@ -27,8 +27,8 @@ from phases.aws import (
     Unreachable,
 )
 from state.errors import BadInput, PhasegateError, StepFailed
-from workflow.doors.aws.aws import AwsDoor
-from workflow.doors.aws.aws_errors import CallSite, hide_secrets, translate
+from workflow.doors.aws.client import AwsDoor
+from workflow.doors.aws.errors import CallSite, hide_secrets, translate
 
 Answer = tuple[int, str, str]  # HTTP status, error code, message
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "made/up"}
@@ -356,6 +356,6 @@ def test_a_real_run_says_that_its_calls_go_elsewhere(monkeypatch: pytest.MonkeyP
 
 
 def test_importing_the_door_does_not_import_boto3() -> None:
-    code = "import sys, workflow.doors.aws.aws; print(sorted({'boto3', 'botocore'} & set(sys.modules)))"
+    code = "import sys, workflow.doors.aws.client; print(sorted({'boto3', 'botocore'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.worlds.git_world import RUNBOOK, Repo, verb_of
-from workflow.doors.git.git import GitDoor
+from workflow.doors.git.repository import GitDoor
 
 LF, CRLF = b"one\ntwo\n", b"one\r\ntwo\r\n"
 FILTER = ("filter.shout.clean", "tr a-z A-Z")

@@ -10,9 +10,9 @@ import pytest
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo
 from workflow.cli.main import run
-from workflow.doors.git.git import GitDoor
-from workflow.doors.git.git_command import environment, is_bare
-from workflow.doors.git.git_fast import find_workspace, git_dir_of
+from workflow.doors.git.command import environment, is_bare
+from workflow.doors.git.plumbing import find_workspace, git_dir_of
+from workflow.doors.git.repository import GitDoor
 
 SOURCE = Path(__file__).parents[4] / "workflow"
 ROBOT = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}

@@ -11,7 +11,7 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo, verb_of
-from workflow.doors.git.git import CommitRefused, GitDoor
+from workflow.doors.git.repository import CommitRefused, GitDoor
 
 MESSAGE = "1.1 Begin\n\nPhasegate-Task: 1.1\n"
 
@@ -255,7 +255,7 @@ def test_a_hook_of_another_repository_does_not_lead_us_astray(repo: Repo, tmp_pa
     other.git("init", "-q")
     tick(repo)
     code = (
-        "import sys; from pathlib import Path; from workflow.doors.git.git import GitDoor\n"
+        "import sys; from pathlib import Path; from workflow.doors.git.repository import GitDoor\n"
         f"print(GitDoor(Path(sys.argv[1])).commit([{RUNBOOK!r}], 'x'))"
     )
     inside = {"GIT_DIR": str(other.path / ".git"), "GIT_INDEX_FILE": str(other.path / ".git/index"), "GIT_PREFIX": "a/"}

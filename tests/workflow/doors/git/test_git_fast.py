@@ -10,7 +10,7 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import Repo
-from workflow.doors.git.git_fast import find_workspace, git_dir_of, last_commit_with, read_head
+from workflow.doors.git.plumbing import find_workspace, git_dir_of, last_commit_with, read_head
 
 
 def task(number: str) -> str:
@@ -104,6 +104,6 @@ def test_without_git_the_message_says_so(repo: Repo, monkeypatch: pytest.MonkeyP
 
 
 def test_importing_the_doors_does_not_import_gitpython() -> None:
-    code = "import sys, workflow.doors.git.git_fast, workflow.doors.git.git; print('git' in sys.modules)"
+    code = "import sys, workflow.doors.git.plumbing, workflow.doors.git.repository; print('git' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -8,7 +8,7 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo
-from workflow.doors.git.git import GitDoor
+from workflow.doors.git.repository import GitDoor
 
 
 def commit(repo: Repo, message: str, *paths: str, author: str = "Ada Lovelace <ada@example.com>") -> str:

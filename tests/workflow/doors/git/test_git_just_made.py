@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.worlds.git_world import RUNBOOK, Repo
-from workflow.doors.git.git import GitDoor
-from workflow.doors.git.git_loose import REMEMBERED, LooseObjects
+from workflow.doors.git.loose_objects import REMEMBERED, LooseObjects
+from workflow.doors.git.repository import GitDoor
 
 MESSAGE = "1.1 Begin\n\nPhasegate-Task: 1.1\n"
 

@@ -12,7 +12,7 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo
-from workflow.doors.git.git import GitDoor
+from workflow.doors.git.repository import GitDoor
 
 OURS = ["artifacts/out.json", "log.md"]
 
@@ -270,7 +270,7 @@ def test_identity_is_what_git_would_write(repo: Repo, monkeypatch: pytest.Monkey
 
 def test_without_git_the_message_says_so(repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from workflow.doors.git.git import GitDoor, WorkspaceRefused\n"
+        "import sys; from pathlib import Path; from workflow.doors.git.repository import GitDoor, WorkspaceRefused\n"
         "try: GitDoor(Path(sys.argv[1])).identity()\n"
         "except WorkspaceRefused as error: print(error)"
     )

@@ -6,7 +6,7 @@ import pytest
 
 from state.errors import StepFailed
 from tests.worlds.git_world import RUNBOOK, Repo
-from workflow.doors.git.git_steps import StepGitDoor
+from workflow.doors.git.step_git import StepGitDoor
 
 DEPLOY = "deploy/dev-2026-01-02-api"
 

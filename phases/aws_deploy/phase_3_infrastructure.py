@@ -1,0 +1,150 @@
+"""Phase 3: the infrastructure. A person applies the changes, the run looks, until nothing is left to be mended.
+
+Rules:
+- Each round is a question ("applied?") and a look; what did not agree is kept, round by round.
+- Nothing here changes AWS but the team's own command, where one is configured.
+- A look that found nothing is made anew for the evidence when it was in another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
+from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.verify.attestations import attested
+from phases.aws_deploy.verify.cost import as_row, checkpoint
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.resources import descriptions, state_of, tagged
+from phases.aws_deploy.verify.security import security_checks
+from phases.aws_deploy.verify.source_checks import naming
+from phases.aws_deploy.verify.team_checks import declared
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.step import AfterCrash, Check, Question, Review, StepContext, Verdict, Work, step
+
+
+@step(
+    "Phase 3",
+    "Infrastructure Deployment",
+    reads=[DEPLOYMENT_COPY, BACKUPS],
+    writes=[DEPLOYMENT_COPY, INFRASTRUCTURE],
+    after_crash=AfterCrash.ASK_THE_WORLD,  # the command asks a person, the rest only looks
+)
+def infrastructure(ctx: StepContext) -> Work:
+    """Wait for a person or their pipeline to apply the changes, and look until everything agrees."""
+    on = target(ctx)
+    rounds: list[dict[str, Any]] = []
+    applied: list[Check] = []
+    done: dict[str, Any] = {}
+    checks: list[Check] = []
+    for number in count(1):
+        said, output = _apply(ctx, on, number, rounds)
+        done = output or done
+        applied.append(said)
+        if said.verdict == "fail":
+            break
+        looked: list[list[Check]] = []
+
+        def look(looked: list[list[Check]] = looked) -> dict[str, Any]:
+            looked.append(_look(ctx, on))
+            return {"discrepancies": _discrepancies(looked[-1])}
+
+        found = ctx.effect(f"look-{number}", {"round": number}, look, lambda: None)["discrepancies"]
+        rounds.append({"round": number, "discrepancies": found})
+        if not found:
+            checks = looked[-1] if looked else _look(ctx, on)  # the one that was in another process is history
+            break
+    cost = checkpoint(on, 1, ctx.started_at, ctx.now)
+    checks = [
+        *on.checks,
+        *applied,
+        *checks,
+        Check("3.2 rounds", "until everything agrees", f"{len(rounds)}", "pass" if rounds else "note"),
+        cost,
+    ]
+    checks = with_exit_criteria(ctx, checks)
+    _write(ctx, on, rounds, done, checks)
+    review = [*on.review, Review("Rounds", _rounds(rounds)), Review("What phase 4 will do", _phase_4(on))]
+    return Work(checks, {"rounds": rounds, "cost": [as_row(cost)]}, review)
+
+
+def _apply(ctx: StepContext, on: Target, number: int, rounds: Sequence[Any]) -> tuple[Check, dict[str, Any]]:
+    """One round's "applied": the team's command in the first, a person's word in every other."""
+    command = on.deployment.infrastructure.apply
+    if command is not None and number == 1:
+        done = dict(once(ctx, on, "apply-1", command))
+        return exit_check("3.1 applied, round 1", done, INFRASTRUCTURE), done
+    left = rounds[-1]["discrepancies"] if rounds else []
+    for line in left:
+        ctx.progress(f"  does not agree: {line}")
+    what = f"{len(left)} do not agree:\n  " + "\n  ".join(left) + "\nMend them" if left else "Apply the changes"
+    question = Question(
+        f"applied-{number}",
+        f"Round {number}. {what}, in the console or by your pipeline, then say 'applied'.",
+        default=None if left else "applied",  # what does not agree is mended by a person, whatever --yes says
+        choices=("applied",),
+        suggest=False,
+    )
+    return attested(ctx, f"3.1 applied, round {number}", "a person's word", question), {}
+
+
+def _look(ctx: StepContext, on: Target) -> list[Check]:
+    """Everything that must be so: the tagged resources, what the checks file asks, roles and network."""
+    resources = tagged(on.aws, on.deployment.inventory.tags)
+    checks = []
+    for arn, body, why in descriptions(on.aws, resources):
+        state, good = state_of(arn, body) if body is not None else (why, True)
+        verdict: Verdict = "fail" if not good else "pass" if body is not None else "note"
+        checks.append(Check(f"3.2 {arn.service} {arn.name}", "there, in service", state or "there", verdict, arn.text))
+    if not resources:
+        seen = "no resource carries the tags" if on.deployment.inventory.tags else "not checked: no tags are configured"
+        checks.append(
+            Check(
+                "3.2 resources by tag",
+                "at least one",
+                seen,
+                "fail" if on.deployment.inventory.tags else "not-checked",
+                "inventory.tags",
+            )
+        )
+    checks += declared(ctx, on, "3.2")
+    checks.append(naming(on, resources, "3.3 names"))
+    checks += security_checks(on, resources, "3.3")
+    return checks
+
+
+def _discrepancies(checks: Sequence[Check]) -> list[str]:
+    return [f"{each.name}: expected {each.expected}, seen {each.seen}" for each in checks if each.verdict == "fail"]
+
+
+def _rounds(rounds: Sequence[Any]) -> str:
+    rows = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in rounds]
+    return table(("Round", "What did not agree"), rows)
+
+
+def _phase_4(on: Target) -> str:
+    lines = [f"{each.name}: {code(each.deploy)}, then {code(each.smoke_test)}" for each in on.components]
+    return f"In account {on.account}, region {code(on.region)}, one after the other:\n\n{bullets(lines)}"
+
+
+def _write(ctx: StepContext, on: Target, rounds: Sequence[Any], done: dict[str, Any], checks: Sequence[Check]) -> None:
+    how = [record("The configured command", done)] if done else []
+    ctx.write(
+        INFRASTRUCTURE,
+        document(
+            "Infrastructure",
+            f"{code(on.deployment.name)} in {code(on.deployment.environment)}, account {on.account}, region "
+            f"{code(on.region)}. {verdict(checks)}",
+            "## Rounds",
+            _rounds(rounds),
+            *how,
+            "## Checks",
+            checks_table(checks),
+        ),
+    )
+
+
+STEPS = (infrastructure,)

@@ -1,0 +1,186 @@
+"""Phase 4: the application. Each component by its own command, in order, tested at once; then the first minutes.
+
+Rules:
+- A component whose deployment or smoke test failed stops the phase: what comes after it is not deployed.
+- A later attempt asks which components to deploy anew; those left out are tested only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
+from phases.aws_deploy.spec.durations import length
+from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.verify.cost import as_row, checkpoint
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.source_checks import uncommitted
+from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.watch import now, observe
+from phases.documents.markdown import checks_table, code, document, table, verdict
+from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+
+if TYPE_CHECKING:
+    from phases.aws_deploy.spec.deployment_file import Component
+
+KINDS = {
+    "data-pipeline": "4.1 data pipeline",
+    "ai-ml": "4.2 AI/ML",
+    "api": "4.3 API and service",
+}
+NONE = "none"
+DEPLOY = "deploy-"  # how the effects of the deployments are called
+
+
+@step(
+    "Phase 4",
+    "Application Deployment",
+    reads=[DEPLOYMENT_COPY],
+    writes=[DEPLOYMENT_COPY, APPLICATION],
+    after_crash=AfterCrash.ASK_THE_WORLD,  # each command in doubt is asked about by name
+)
+def deploy_application(ctx: StepContext) -> Work:
+    """Deploy each component by its command, test it, then watch logs, metrics and alarms for the configured time."""
+    on = target(ctx)
+    committed = uncommitted(ctx, on, "4.3 uncommitted changes")
+    checks = [*on.checks, committed]
+    outputs: dict[str, Mapping[str, Any]] = {}
+    anew = _to_deploy(ctx, on)
+    if committed.verdict != "fail":
+        for component in on.components:
+            checks += _one(ctx, on, component, outputs, deploy=component.name in anew)
+            if checks[-1].verdict == "fail":
+                break
+    cost: Check | None = None
+    commits = _deployed_from(ctx)
+    commit = commits[0] if len(commits) == 1 else ""
+    if not any(check.verdict == "fail" for check in checks):
+        seen = ", ".join(each[:10] for each in commits) or "none: nothing was deployed by this run"
+        checks.append(Check("4.3 source", "one commit, which the tag will name", seen, "pass" if commit else "fail"))
+    good = not any(check.verdict == "fail" for check in checks)
+    if good:
+        checks += [
+            Check(f"{item} components", "in the scope", "none", "note")
+            for kind, item in KINDS.items()
+            if not any(each.kind == kind for each in on.components)
+        ]
+        checks += _first_minutes(ctx, on)
+        checks += declared(ctx, on, "4.5")
+        cost = checkpoint(on, 2, ctx.started_at, ctx.now)
+        checks.append(cost)
+        checks = with_exit_criteria(ctx, checks)
+    _write(ctx, on, commit, outputs, checks)
+    review = [*on.review, Review("Components", _components(outputs)), Review("What phase 5 will do", _phase_5(on))]
+    data = {
+        "deployed_commit": commit,
+        "components": [each.name for each in on.components],
+        "cost": [as_row(cost)] if cost else [],
+        "seconds": {name: done["seconds"] for name, done in outputs.items()},
+    }
+    return Work(checks, data, review)
+
+
+def _to_deploy(ctx: StepContext, on: Target) -> set[str]:
+    names = [each.name for each in on.components]
+    if ctx.attempt == 1:
+        return set(names)
+
+    def problem(answer: str) -> str | None:
+        unknown = set(answer.replace(",", " ").split()) - {*names, "all", NONE}
+        return f"expected all, {NONE}, or some of {', '.join(names)}" if unknown or not answer.strip() else None
+
+    answer = ctx.ask(
+        Question(
+            f"deploy-again-{ctx.attempt}",
+            f"Attempt {ctx.attempt}: which components are deployed anew ({', '.join(names)})? 'all', '{NONE}' (test "
+            "only), or their names.",
+            default="all",
+            problem_with=problem,
+            suggest=False,
+        )
+    )
+    return set(names) if answer == "all" else set(answer.replace(",", " ").split()) - {NONE}
+
+
+def _one(
+    ctx: StepContext, on: Target, component: Component, outputs: dict[str, Mapping[str, Any]], *, deploy: bool
+) -> list[Check]:
+    name, checks = component.name, []
+    if deploy:
+        ctx.progress(f"  deploying {name}")
+        outputs[f"deploy {name}"] = once(
+            ctx, on, f"{DEPLOY}{name}", component.deploy, intent={"commit": ctx.git.head()}, component=name
+        )
+        checks.append(exit_check(f"{KINDS[component.kind]}: {name}", outputs[f"deploy {name}"], APPLICATION))
+    else:
+        checks.append(
+            Check(f"{KINDS[component.kind]}: {name}", "deployed", "by an earlier attempt; a person's word", "attested")
+        )
+    if checks[-1].verdict != "fail":
+        outputs[f"smoke test {name}"] = once(
+            ctx, on, f"smoke-test-{name}", component.smoke_test, repeatable=True, component=name
+        )
+        checks.append(exit_check(f"4.4 smoke test: {name}", outputs[f"smoke test {name}"], APPLICATION))
+    return checks
+
+
+def _deployed_from(ctx: StepContext) -> list[str]:
+    """The commits that the components were last deployed from, by whatever attempt."""
+    deployed = {
+        each.name: str(each.intent["commit"])
+        for each in ctx.history()
+        if each.task_id == ctx.task.id and each.name.startswith(DEPLOY)
+    }
+    return sorted(set(deployed.values()))
+
+
+def _first_minutes(ctx: StepContext, on: Target) -> list[Check]:
+    span = length(on.deployment.watch.after_deployment)
+    begun = ctx.effect(
+        "watch-after-deployment",
+        {"for": on.deployment.watch.after_deployment},
+        lambda: {"until": (now() + span).isoformat()},
+        lambda: None,
+    )
+    until = datetime.fromisoformat(begun["until"])
+    ctx.wait_until(until, "the first minutes of what was deployed")
+    return observe(ctx, on, "4.5", ctx.now, until)
+
+
+def _components(outputs: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = [
+        (name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s") for name, done in outputs.items()
+    ]
+    return table(("What", "Command", "Exit code", "Time"), rows)
+
+
+def _phase_5(on: Target) -> str:
+    commands = [on.deployment.commands.integration, on.deployment.commands.security]
+    commands += [probe.command for probe in on.deployment.performance]
+    run_these = [code(command) for command in commands if command]
+    return f"It runs {', '.join(run_these)}, and looks." if run_these else "It looks, and runs no command."
+
+
+def _write(
+    ctx: StepContext, on: Target, commit: str, outputs: Mapping[str, Mapping[str, Any]], checks: Sequence[Check]
+) -> None:
+    ctx.write(
+        APPLICATION,
+        document(
+            "Application",
+            f"{code(on.deployment.name)} in {code(on.deployment.environment)}, commit {code(commit)}. "
+            f"{verdict(checks)}",
+            "## Components",
+            _components(outputs),
+            "## Checks",
+            checks_table(checks),
+            "## Output",
+            *[record(name, done) for name, done in outputs.items()],
+        ),
+    )
+
+
+STEPS = (deploy_application,)

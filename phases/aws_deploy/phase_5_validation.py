@@ -1,0 +1,141 @@
+"""Phase 5: does it hold? Integration, performance, security, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
+from phases.aws_deploy.act.commands import exit_check, looked, record
+from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, VALIDATION
+from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.performance import performance_checks
+from phases.aws_deploy.verify.resources import tagged
+from phases.aws_deploy.verify.security import security_checks
+from phases.aws_deploy.verify.team_checks import declared
+from phases.documents.json_document import parse_json
+from phases.documents.markdown import bullets, checks_table, code, document, verdict
+from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+
+LOOK_BACK = timedelta(hours=1)  # over which a performance metric is looked at, at least
+# Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html
+SCALABLE = {"dynamodb": "dynamodb", "lambda": "lambda", "ecs": "ecs", "rds": "rds", "sagemaker": "sagemaker"}
+
+
+@step(
+    "Phase 5",
+    "Validation & Testing",
+    reads=[DEPLOYMENT_COPY, INVENTORY],
+    writes=[DEPLOYMENT_COPY, VALIDATION],
+    after_crash=AfterCrash.ASK_THE_WORLD,
+)
+def validate(ctx: StepContext) -> Work:
+    """Run the integration tests, hold figures against their limits, look at permissions, encryption, ports and cost."""
+    on = target(ctx)
+    resources = tagged(on.aws, on.deployment.inventory.tags)
+    outputs: dict[str, Mapping[str, Any]] = {}
+    until: datetime = ctx.now
+    said_so = list(_statements(ctx, _new(ctx, [arn.text for arn in resources])))  # before what takes long
+    checks = [
+        *on.checks,
+        *said_so,
+        _command(ctx, on, "integration", "5.1 integration tests", outputs),
+        *declared(ctx, on, "5.1"),
+        *performance_checks(ctx, on, "5.2", min(ctx.started_at, until - LOOK_BACK), until),
+        *security_checks(on, resources, "5.3"),
+        _command(ctx, on, "security", "5.3 security scan", outputs),
+        *_scaling(on),
+    ]
+    checks = with_exit_criteria(ctx, checks)
+    ctx.write(
+        VALIDATION,
+        document(
+            "Validation",
+            f"{code(on.deployment.name)} in {code(on.deployment.environment)}. {verdict(checks)}",
+            "## Checks",
+            checks_table(checks),
+            "## Output",
+            *[record(name, done) for name, done in outputs.items()],
+        ),
+    )
+    data = {"performance": [[check.name, check.expected, check.seen] for check in checks if check.name[:3] == "5.2"]}
+    return Work(checks, data, [*on.review, Review("What phase 6 will do", _phase_6(on))])
+
+
+def _command(ctx: StepContext, on: Target, name: str, check: str, outputs: dict[str, Mapping[str, Any]]) -> Check:
+    command = getattr(on.deployment.commands, name)
+    if command is None:
+        seen = "not checked: no command is configured"
+        return Check(check, "exit code 0", seen, "not-checked", f"commands.{name}")
+    outputs[name] = looked(ctx, on, command)
+    return exit_check(check, outputs[name], VALIDATION)
+
+
+def _new(ctx: StepContext, now: Sequence[str]) -> str:
+    """Which tagged resources there are that phase 1 did not find."""
+    inventory: Any = parse_json(ctx.read(INVENTORY), path=INVENTORY).value
+    return ", ".join(sorted(set(now) - {each["arn"] for each in inventory["tagged"]})) or "none"
+
+
+def _statements(ctx: StepContext, new: str) -> Iterator[Check]:
+    """What only people know. Cost Explorer itself was asked at the end of phase 4."""
+    yield attested(
+        ctx,
+        "5.3 encryption in transit",
+        "a person's word",
+        said("encryption-in-transit", "How is data encrypted on its way (TLS where, plain where)?", "TLS everywhere"),
+    )
+    yield Check("5.4 new resources", "known to somebody", new, "note")
+    yield attested(
+        ctx,
+        "5.4 switching off",
+        "a person's word",
+        said("auto-shutdown", "What switches itself off when it is not needed, and does it?", "nothing has to"),
+    )
+    yield attested(
+        ctx,
+        "5.4 unnecessary resources",
+        "a person's word",
+        said("unnecessary-resources", f"Which resources does nobody need? New since phase 1: {new}.", "none"),
+    )
+
+
+def _scaling(on: Target) -> Iterator[Check]:
+    for service in on.deployment.inventory.services:
+        if service not in SCALABLE:
+            continue
+        name, expected = f"5.4 scaling of {service}", "bounds that somebody chose"
+        try:
+            pages = on.aws.pages(
+                "application-autoscaling", "describe_scalable_targets", ServiceNamespace=SCALABLE[service]
+            )
+            targets = [target for page in pages for target in page["ScalableTargets"]]
+        except (ExpiredToken, NoCredentials, Throttled):
+            raise
+        except AwsError as error:
+            yield Check(name, expected, f"not checked: {error.message}", "not-checked")
+            continue
+        said = [f"{each['ResourceId']} {each['MinCapacity']}-{each['MaxCapacity']}" for each in targets]
+        yield Check(name, expected, "; ".join(said) or "none is registered", "note")
+
+
+def _phase_6(on: Target) -> str:
+    monitoring = on.deployment.monitoring
+    lines = [
+        f"put up dashboard {code(each.name)} from {code(each.file)} if it is not there"
+        for each in monitoring.dashboards
+        if each.file
+    ]
+    lines += [
+        f"put up alarm {code(each.name)} from {code(each.file)} if it is not there"
+        for each in monitoring.alarms
+        if each.file
+    ]
+    lines += [f"**set off** alarm {code(each.name)}: whoever it tells is told" for each in monitoring.alarms]
+    return bullets(lines)
+
+
+STEPS = (validate,)

@@ -1,0 +1,186 @@
+"""Phase 8: is it over? Documents, notices, a day of watching, report, tag and archive.
+
+Rules:
+- What is outside happens once: each notice and the tag are effects, and a later attempt asks before it tells people
+  again.
+- The end of the watch is an answer: it outlives crash, reject and new attempt, and a person may say another one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from phases.aws_deploy.act.archive import manifest, tag_checks
+from phases.aws_deploy.act.notices import notify
+from phases.aws_deploy.chapters.report import report
+from phases.aws_deploy.paths import (
+    CONFIGURATION_CHANGES,
+    DEPLOYMENT_COPY,
+    MANIFEST,
+    REPORT,
+    ROLLBACK_PLAN,
+    SNAPSHOT,
+    SNAPSHOT_AFTER,
+)
+from phases.aws_deploy.phase_2_prepare import push_check
+from phases.aws_deploy.spec.durations import length
+from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.configuration_changes import changes
+from phases.aws_deploy.verify.cost import checkpoint
+from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.resources import configuration_of, tagged
+from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.watch import observe
+from phases.documents.json_document import parse_json
+from phases.documents.markdown import code, document, table
+from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+
+
+@step(
+    "Phase 8",
+    "Post-Deployment",
+    reads=[DEPLOYMENT_COPY, SNAPSHOT, ROLLBACK_PLAN],
+    writes=[DEPLOYMENT_COPY, SNAPSHOT_AFTER, CONFIGURATION_CHANGES, REPORT, MANIFEST],
+    after_crash=AfterCrash.ASK_THE_WORLD,
+)
+def complete(ctx: StepContext) -> Work:
+    """Document what changed, tell people, watch for a day, report, tag the deployed commit and archive."""
+    on = target(ctx)
+    commit = str(ctx.data("Phase 4")["deployed_commit"])
+    checks = [*on.checks, *_documents(ctx, on)]
+    until = _until(ctx, on)
+    checks += _tell(ctx, on, commit, until)
+    ctx.wait_until(until, f"the end of the watch over {on.deployment.name} in {on.deployment.environment}")
+    since = until - length(on.deployment.watch.duration)
+    checks += observe(ctx, on, "8.3", since, until)
+    checks += declared(ctx, on, "8.3")
+    checks.append(checkpoint(on, 3, ctx.started_at, max(until, ctx.now)))
+    checks.append(
+        attested(
+            ctx,
+            "8.4 cost optimization",
+            "a person's word",
+            said("cost-optimization", "What is unused, too large, or moved about too much?", "nothing was found"),
+        )
+    )
+    checks.append(attested(ctx, "8.4 issues", "a person's word", said("issues", *_issues(ctx))))
+    if not any(check.verdict == "fail" for check in checks):
+        checks.append(push_check(ctx, "8.5 branch pushed", ctx.git.branch()))
+        checks += tag_checks(ctx, on, "8.5", commit)
+    ctx.write(REPORT, report(ctx, on, commit, since, until, checks))
+    checks.append(Check("8.4 report", "in writing", REPORT, "pass", REPORT))
+    deployment = on.deployment
+    body, missing = manifest(ctx, on, commit, [*deployment.configuration.files, *deployment.archive])
+    ctx.write(MANIFEST, json.dumps(body, indent=2) + "\n")
+    seen = f"not there: {', '.join(missing)}" if missing else f"{len(body['files'])} files"
+    checks.append(Check("8.5 archive", "every file, with its digest", seen, "fail" if missing else "pass", MANIFEST))
+    checks = with_exit_criteria(ctx, checks)
+    files = [(code(each["path"]), code(each["sha256"][:12]), each["size"]) for each in body["files"]]
+    review = [
+        *on.review,
+        Review("Watched", f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."),
+        Review("Archive", table(("File", "SHA-256", "Bytes"), files)),
+    ]
+    return Work(checks, {"tag": body["tag"], "commit": commit, "watched_until": until.isoformat()}, review)
+
+
+def _documents(ctx: StepContext, on: Target) -> list[Check]:
+    before: Any = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value
+    now = configuration_of(on.aws, tagged(on.aws, on.deployment.inventory.tags), ctx.mask)
+    ctx.write(SNAPSHOT_AFTER, json.dumps(now, indent=2, sort_keys=True) + "\n")
+    found = changes(before, now)
+    rows = [(code(arn), code(field), code(old), code(new)) for arn, field, old, new in found]
+    ctx.write(
+        CONFIGURATION_CHANGES,
+        document(
+            "Changes of configuration",
+            f"{len(found)} fields differ from what phase 2 found.",
+            table(("Resource", "Field", "Before", "Now"), rows),
+        ),
+    )
+    return [
+        Check("8.1 configuration changes", "in writing", f"{len(found)} fields", "pass", CONFIGURATION_CHANGES),
+        attested(
+            ctx,
+            "8.1 guides",
+            "a person's word",
+            said("guides-updated", "Which deployment guides were updated?", "none had to be"),
+        ),
+        attested(
+            ctx,
+            "8.1 diagrams",
+            "a person's word",
+            said("diagrams-updated", "Which architecture diagrams were updated?", "none had to be"),
+        ),
+        attested(
+            ctx,
+            "8.2 lessons",
+            "a person's word",
+            said("lessons-learned", "What was learnt that others should know?", "nothing new"),
+        ),
+    ]
+
+
+def _until(ctx: StepContext, on: Target) -> datetime:
+    """When the watch ends: as answered before, else so long after this attempt's beginning."""
+    span = length(on.deployment.watch.duration)
+    default = ctx.answers().get("watch-until", (ctx.now + span).isoformat(timespec="milliseconds"))
+    answer = ctx.ask(
+        Question(
+            "watch-until",
+            f"Until when is it watched ({on.deployment.watch.duration} are configured)? A time such as {default}.",
+            default=default,
+            problem_with=_problem_with_time,
+        )
+    )
+    return datetime.fromisoformat(answer).astimezone(UTC)
+
+
+def _problem_with_time(answer: str) -> str | None:
+    try:
+        when = datetime.fromisoformat(answer)
+    except ValueError:
+        return "expected a time such as 2026-01-02T03:04:05+00:00"
+    return "expected a time with its offset from UTC" if when.tzinfo is None else None
+
+
+def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Check]:
+    if ctx.attempt > 1:
+        again = ctx.ask(
+            Question(
+                f"notify-again-{ctx.attempt}",
+                f"Attempt {ctx.attempt}: are people told again?",
+                default="no",
+                choices=("no", "yes"),
+                suggest=False,
+            )
+        )
+        if again == "no":
+            return [Check("8.2 notice", "sent", "by an earlier attempt; a person's word", "attested")]
+    deployment = on.deployment
+    facts = {
+        "components": ", ".join(each.name for each in on.components),
+        "environment": deployment.environment,
+        "account": on.account,
+        "region": on.region,
+        "commit": commit,
+        "run": ctx.run_id,
+        "watched until": f"{until:%Y-%m-%d %H:%M} UTC",
+    }
+    subject = f"{deployment.name} was deployed to {deployment.environment}"
+    return list(notify(ctx, on, "8.2", "notice", subject, facts))
+
+
+def _issues(ctx: StepContext) -> tuple[str, str]:
+    """The question, and what the console rounds say as its default."""
+    rounds: Sequence[Any] = ctx.data("Phase 3")["rounds"]
+    found = [line for each in rounds for line in each["discrepancies"]]
+    met = "; ".join(found)
+    return "Which issues were met, and how were they resolved?", f"mended in phase 3: {met}" if met else "none"
+
+
+STEPS = (complete,)

@@ -1,0 +1,50 @@
+"""What does the team's own checks file ask of AWS in this phase? Looked at beside what the phase looks at by itself.
+
+The file is `aws-deploy.checks.yaml` or `checks.yaml` (docs/checks.md). Placeholders become the plan's facts (`name`,
+`environment`, `region`, `account`) and the run's answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from phases.aws_deploy.paths import RUNBOOK
+from phases.aws_deploy.spec.load_target import Target
+from phases.checks.evaluate import look
+from phases.checks.exit_criteria import find_checks
+from phases.step import Check, StepContext
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Checks
+
+
+def declared_checks(ctx: StepContext) -> Checks | None:
+    """The checks file, None when there is none. Raises BadInput with every problem in it."""
+    return find_checks(RUNBOOK, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
+
+
+def declared(ctx: StepContext, on: Target, item: str) -> list[Check]:
+    """The outcome of each declared check of the task under way, as checks of this item.
+
+    Raises BadInput when a placeholder has no value, and what `look` raises.
+    """
+    file = declared_checks(ctx)
+    if file is None:
+        return []
+    mine = file.only(file.of(ctx.task)).filled(_variables(ctx, on))
+    checks = []
+    for each in mine.checks:
+        outcome = look(each, on.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask).as_check()
+        checks.append(Check(f"{item} {outcome.name}", outcome.expected, outcome.seen, outcome.verdict, outcome.where))
+    return checks
+
+
+def _variables(ctx: StepContext, on: Target) -> Mapping[str, str]:
+    facts = {
+        "name": on.deployment.name,
+        "environment": on.deployment.environment,
+        "region": on.region,
+        "account": on.account,
+    }
+    return {**ctx.answers(), **facts}

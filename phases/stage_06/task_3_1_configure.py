@@ -1,0 +1,232 @@
+"""Task 3.1: where does it go, as what, and what exactly will happen there?
+
+Asks for region, environment, alarm address and stack name, makes the change set and shows it. Nothing is deployed here:
+leaving the task approves this very change set, and task 3.2 executes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from phases.contract.model import Contract
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.stage_06.contract_source import lost_checks
+from phases.stage_06.cost.cost import Estimate, cost_table, estimate
+from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
+from phases.stage_06.stack.change_set import (
+    ChangeSet,
+    change_set_names,
+    changes_table,
+    describe_change_set,
+    property_values,
+    table_losses,
+)
+from phases.stage_06.stack.create_change_set import Proposal, discard_change_sets, make_change_set
+from phases.stage_06.stack.deployment_target import Target, ask_target
+from phases.stage_06.stack.stacks import REVIEW, find_stack, operation_name, task_prefix
+from phases.stage_06.stack.typed_confirmation import confirm_losses
+from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from state.files import sha256
+
+
+def change_set_facts(ctx: StepContext) -> dict[str, str]:
+    """What the approval rests on, read afresh: a change set that is no longer the one shown voids it by name."""
+    answers = ctx.answers()
+    aws = ctx.aws.at(answers["region"])
+    found = describe_change_set(aws, operation_name(ctx), answers["stack-name"])
+    return {
+        "account": str(aws.call("sts", "get_caller_identity")["Account"]),
+        "region": aws.region,
+        "template SHA-256": sha256(ctx.read(TEMPLATE)),
+        "change set": found.arn if found else "gone",
+        "change set status": found.status if found else "gone",
+        "change set execution status": found.execution_status if found else "gone",
+        "changes SHA-256": found.digest if found else "gone",
+    }
+
+
+@step(
+    "3.1",
+    "Prompt user for deployment configuration",
+    reads=[CONTRACT, TEMPLATE, PARAMETERS],
+    writes=[CONFIG, PARAMETERS],
+    after_crash=AfterCrash.ASK_THE_WORLD,  # the change set is found by its name
+    witness=change_set_facts,
+)
+def configure_deployment(ctx: StepContext) -> Work:
+    """Ask where to deploy, make the change set, and show account, changes and cost."""
+    from phases.contract.reader import read_contract
+    from phases.stage_06.template.template import load_template
+
+    former = _discard_former(ctx)
+    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
+    template = load_template(ctx.read(TEMPLATE))
+    target = ask_target(ctx, contract)
+    aws = ctx.aws.at(target.region)
+    _drop_empty_stack(ctx, former, target)
+
+    ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
+    made = make_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters))
+    confirm_losses(ctx, table_losses(made.changes))
+
+    # the template's one condition is whether somebody gets the alarms by e-mail
+    asked_for = [each for each in template["Resources"].values() if "Condition" not in each or target.alarm_address]
+    counts = dict(sorted(Counter(str(each["Type"]) for each in asked_for).items()))
+    estimated = estimate(contract, template, target.region)
+    checks = [*_checks(target, made, contract, template), *lost_checks(contract)]
+    sections = _sections(ctx, target, made, contract, counts, estimated)
+    ctx.write(PARAMETERS, _parameters_file(target))
+    ctx.write(CONFIG, _document(target, made, sections, checks))
+    return Work(checks, _data(ctx, target, made, counts, estimated), [Review(*section) for section in sections])
+
+
+def _discard_former(ctx: StepContext) -> Mapping[str, Any]:
+    """Delete what earlier attempts of this task proposed. Returns where that was, or {} when there was nothing."""
+    answers = ctx.answers()
+    if ctx.attempt == 1 or not {"region", "stack-name"} <= set(answers):
+        return {}
+    where = {"region": answers["region"], "stack_name": answers["stack-name"]}
+
+    def discard() -> dict[str, Any]:
+        aws = ctx.aws.at(where["region"])
+        return {**where, "deleted": discard_change_sets(aws, where["stack_name"], task_prefix(ctx))}
+
+    # Before the questions, so that one redone before its result is recorded still sees the former answers.
+    return ctx.effect("discard-former-change-sets", where, discard, lambda: None)
+
+
+def _drop_empty_stack(ctx: StepContext, former: Mapping[str, Any], target: Target) -> None:
+    """A change set for a new stack leaves an empty one behind when it goes; delete that when another is wanted now."""
+    if not former or (former["region"], former["stack_name"]) == (target.region, target.stack_name):
+        return
+    aws = ctx.aws.at(former["region"])
+    stack = find_stack(aws, former["stack_name"])
+    if stack and stack.status == REVIEW and not change_set_names(aws, stack.name):
+        aws.call("cloudformation", "delete_stack", StackName=stack.stack_id)
+
+
+def _checks(target: Target, made: ChangeSet, contract: Contract, template: Mapping[str, Any]) -> list[Check]:
+    names = ", ".join(each.name for each in contract.tables)
+    losses = ", ".join(f"{loss.table} {loss.how}" for loss in table_losses(made.changes))
+    return [
+        Check("credentials", "an AWS identity", target.caller, "pass"),
+        Check("region", "answers", target.region, "pass"),
+        Check("stack name", "free, or made by phasegate", f"{target.stack_name}, to {target.kind}", "pass"),
+        Check("table names", "free, or in this stack", names, "pass"),
+        Check("change set", "CREATE_COMPLETE, or nothing to change", _seen(made), "pass", made.arn),
+        Check("no table is lost", "none, or its name typed", losses or "none", "note" if losses else "pass"),
+        compare("parameters", sorted(template["Parameters"]), sorted(target.parameters), where=TEMPLATE),
+    ]
+
+
+def _seen(made: ChangeSet) -> str:
+    if made.empty:
+        return "nothing to change"
+    return f"{made.status}, {made.execution_status}, {_counted(made)}"
+
+
+def _counted(made: ChangeSet) -> str:
+    """`10 changes (8 Add, 2 Modify)`."""
+    actions = Counter(str(change["Action"]) for change in made.changes)
+    listed = ", ".join(f"{number} {action}" for action, number in sorted(actions.items()))
+    return f"{len(made.changes)} changes ({listed})"
+
+
+def _sections(
+    ctx: StepContext,
+    target: Target,
+    made: ChangeSet,
+    contract: Contract,
+    counts: Mapping[str, int],
+    estimated: Estimate,
+) -> list[tuple[str, str]]:
+    tables = table(
+        ("Table", "Partition key", "Sort key", "Indexes"),
+        [
+            (
+                code(each.name),
+                f"{code(each.pk.name)} ({each.pk.type})",
+                f"{code(each.sk.name)} ({each.sk.type})" if each.sk else "none",
+                ", ".join(code(index.name) for index in each.indexes) or "none",
+            )
+            for each in contract.tables
+        ],
+    )
+    return [
+        ("Where and as what", _where(ctx, target, made)),
+        ("Tables", tables),
+        ("Resources", table(("Type", "Number"), counts.items())),
+        ("Changes", _changes(made)),
+        ("Cost", cost_table(estimated)),
+    ]
+
+
+def _where(ctx: StepContext, target: Target, made: ChangeSet) -> str:
+    facts = [
+        ("Account", target.account + (" (the sandbox on this machine)" if ctx.aws.sandbox else "")),
+        ("Caller", code(target.caller)),
+        ("Region", code(target.region)),
+        ("Stack", f"{code(target.stack_name)} ({'new' if target.kind == 'CREATE' else 'exists, is updated'})"),
+        ("Environment", code(target.environment)),
+        ("Alarms go to", code(target.alarm_address) if target.alarm_address else "nobody; they show on the dashboard"),
+        ("Change set", code(made.arn)),
+        ("SHA-256 of its changes", code(made.digest)),
+    ]
+    return table(("What", "Value"), facts)
+
+
+def _changes(made: ChangeSet) -> str:
+    if made.empty:
+        return "Nothing: the stack is as the template says already. Task 3.2 will execute nothing."
+    losses = [f"**{loss.table} {loss.how}**; its name was typed to confirm" for loss in table_losses(made.changes)]
+    return "\n\n".join([changes_table(made.changes), *([bullets(losses)] if losses else [])])
+
+
+def _document(target: Target, made: ChangeSet, sections: Sequence[tuple[str, str]], checks: Sequence[Check]) -> str:
+    what = "Nothing would change" if made.empty else f"{_counted(made)} would happen"
+    blocks = [block for title, body in sections for block in (f"## {title}", body)]
+    values = [] if made.empty else ["## Property values", property_values(made.changes)]
+    return document(
+        "Deployment configuration",
+        f"{what} in stack {code(target.stack_name)}, region {code(target.region)}, account {target.account}. "
+        f"{verdict(checks)} Approving task 3.1 approves the change set below; nothing else will be executed.",
+        *blocks,
+        *values,
+        "## Checks",
+        checks_table(checks),
+    )
+
+
+def _parameters_file(target: Target) -> str:
+    """The parameters as the AWS CLI reads them: `--parameters file://...`."""
+    listed = [{"ParameterKey": key, "ParameterValue": value} for key, value in target.parameters.items()]
+    return json.dumps(listed, indent=2) + "\n"
+
+
+def _data(
+    ctx: StepContext, target: Target, made: ChangeSet, counts: Mapping[str, int], estimated: Estimate
+) -> dict[str, Any]:
+    return {
+        "account": target.account,
+        "caller_arn": target.caller,
+        "region": target.region,
+        "environment": target.environment,
+        "alarm_address": target.alarm_address,
+        "stack_name": target.stack_name,
+        "stack_id": made.stack_id,
+        "change_set_name": made.name,
+        "change_set_arn": made.arn,
+        "change_set_type": target.kind,
+        "changes_sha256": made.digest,
+        "nothing_to_change": made.empty,
+        "template_sha256": sha256(ctx.read(TEMPLATE)),
+        "parameters": target.parameters,
+        "resource_counts": dict(counts),
+        "monthly_cost_usd": float(estimated.monthly) if estimated.monthly is not None else None,
+    }
+
+
+STEPS = (configure_deployment,)

@@ -1,0 +1,237 @@
+"""Task 3.2: execute the approved change set, that one and no other, and wait until the stack settles.
+
+Rules:
+- Executed by ARN, after seeing that it still is what was approved; a stale or different one fails the attempt.
+- An operation of this run that is under way, or ended well, is followed or reported, never repeated: it is known by
+  its token, which comes from run, task and attempt.
+- An attempt after a failed one may clear up and try again: `redeploy.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from phases.aws import AwsPort
+from phases.documents.markdown import checks_table, code, document, table, verdict
+from phases.stage_06.paths import CONTRACT, RESULTS, TEMPLATE
+from phases.stage_06.stack.approved import Approved, require_account
+from phases.stage_06.stack.change_set import ChangeSet, describe_change_set
+from phases.stage_06.stack.execute_change_set import EXECUTE, execute_change_set
+from phases.stage_06.stack.retry_deployment import left_behind, make_anew
+from phases.stage_06.stack.stack_events import Operation, follow, newest_event, operation, reasons
+from phases.stage_06.stack.stacks import (
+    DEPLOYED,
+    IMPORT,
+    REVIEW,
+    UPDATABLE,
+    Stack,
+    find_stack,
+    operation_name,
+    stack_resources,
+    task_prefix,
+)
+from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from state.errors import Problem, StepFailed
+
+
+@step(
+    "3.2",
+    "Execute CloudFormation deployment",
+    reads=[CONTRACT, TEMPLATE],
+    writes=[RESULTS],
+    after_crash=AfterCrash.ASK_THE_WORLD,  # CloudFormation knows by token what was executed
+)
+def execute_deployment(ctx: StepContext) -> Work:
+    """Execute the approved change set and wait until the stack settles."""
+    from phases.contract.reader import read_contract
+
+    approved = Approved.by_task(ctx.data("3.1"))
+    tables = [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
+    aws = ctx.aws.at(approved.region)
+    require_account(ctx, aws, approved)
+    done = None if approved.nothing_to_change else _deploy(ctx, aws, approved, tables)
+    if done is not None and done.status not in DEPLOYED:
+        raise _failed(ctx, aws, approved, tables, done)
+    stack = find_stack(aws, approved.stack_name)
+    if stack is None:
+        raise StepFailed(f"stack {approved.stack_name} is gone", next_command=f"phasegate resume {ctx.run_id}")
+    resources = stack_resources(aws, stack.stack_id)
+    checks = _stack_checks(stack, approved, done)
+    stack_section = _stack_table(stack, approved, done)
+    ctx.write(RESULTS, _document(stack, stack_section, resources, checks, done))
+    data = {
+        "stack_name": stack.name,
+        "stack_id": stack.stack_id,
+        "stack_status": stack.status,
+        "region": approved.region,
+        "account": approved.account,
+        "outputs": dict(stack.outputs),
+    }
+    return Work(
+        [*checks, *_resource_checks(resources)],
+        data,
+        [Review("Stack", stack_section), Review("Outputs", _outputs(stack))],
+    )
+
+
+def _deploy(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str]) -> Operation | None:
+    """The operation that brought the stack to where the approved changes lead, or None when nothing had to change.
+
+    Raises StepFailed when the approved change set cannot be executed; an attempt after that offers a way on.
+    """
+    stack = find_stack(aws, approved.stack_name)
+    under_way = _own_operation(ctx, aws, stack, approved)
+    if stack and under_way == operation_name(ctx, EXECUTE):
+        # Begun in this very attempt, whose process died before it could say so: found, recorded and followed.
+        return execute_change_set(ctx, aws, approved.change_set_arn, stack.stack_id, approved.kind)
+    if stack and under_way:
+        return follow(ctx, aws, stack.stack_id, under_way)
+    why = _unusable(stack, describe_change_set(aws, approved.change_set_arn), approved)
+    if not why:
+        return execute_change_set(ctx, aws, approved.change_set_arn, approved.stack_id, approved.kind)
+    if ctx.attempt == 1:
+        raise StepFailed(why, next_command=f"phasegate resume {ctx.run_id}   # offers to propose it anew")
+    made = make_anew(ctx, aws, approved, tables, why)
+    return None if made.empty else execute_change_set(ctx, aws, made.arn, made.stack_id, approved.kind)
+
+
+def _own_operation(ctx: StepContext, aws: AwsPort, stack: Stack | None, approved: Approved) -> str:
+    """The token of the operation that is to be followed: this run's, or one that executed the approved change set.
+
+    One that failed is only followed within its own attempt, so that its reasons are told; "" when there is none.
+    Raises StepFailed when the stack is busy with anything else.
+    """
+    newest = newest_event(aws, stack.stack_id) if stack and stack.status != REVIEW else None
+    if stack is None or newest is None:
+        return ""
+    if newest.token == operation_name(ctx, EXECUTE):
+        return newest.token
+    change_set = describe_change_set(aws, approved.change_set_arn)
+    if newest.token.startswith(task_prefix(ctx)) and newest.token.endswith(f"-{IMPORT}"):
+        return ""  # it adopted tables, which is not the deployment
+    if newest.token.startswith(task_prefix(ctx)) or (change_set and change_set.executed):
+        seen = operation(aws, stack.stack_id, newest.token)
+        if seen.status in DEPLOYED or (not seen.settled and not seen.status.startswith("DELETE_")):
+            return newest.token
+    elif stack.under_way:
+        raise StepFailed(
+            f"stack {stack.name} is busy with another operation ({stack.status}), so nothing was executed",
+            next_command=f"phasegate resume {ctx.run_id}   # when it has settled",
+        )
+    return ""
+
+
+def _unusable(stack: Stack | None, change_set: ChangeSet | None, approved: Approved) -> str:
+    """Why the approved change set cannot be executed, or ""."""
+    if stack is None:
+        return f"stack {approved.stack_name} is gone, and the approved change set with it"
+    if stack.status != REVIEW and stack.status not in UPDATABLE:
+        return f"stack {stack.name} is {stack.status}"
+    if change_set is None:
+        return f"the approved change set {approved.change_set_arn} is gone"
+    if change_set.digest != approved.changes_sha256:
+        return (
+            f"change set {change_set.name} is not the approved one any more: approved were changes "
+            f"{approved.changes_sha256[:7]}, seen {change_set.digest[:7]}"
+        )
+    # EXECUTE_IN_PROGRESS: accepted a moment ago, before a crash, and the stack does not show it yet.
+    if not change_set.executable and change_set.execution_status != "EXECUTE_IN_PROGRESS":
+        return (
+            f"the approved change set {change_set.name} cannot be executed any more: expected CREATE_COMPLETE and "
+            f"AVAILABLE, seen {change_set.status} and {change_set.execution_status}"
+        )
+    return ""
+
+
+def _failed(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], done: Operation) -> StepFailed:
+    """What failed, why, what is left behind, and what to type."""
+    problems = [Problem("", reason) for reason in reasons(done.failures)]
+    problems += [Problem(left, "is left behind") for left in left_behind(aws, approved.stack_name, tables)]
+    return StepFailed(
+        f"the deployment of stack {approved.stack_name} ended {done.status}",
+        problems=problems,
+        next_command=f"phasegate resume {ctx.run_id}   # after mending the cause; offers to clear up and try again",
+    )
+
+
+def _stack_checks(stack: Stack, approved: Approved, done: Operation | None) -> list[Check]:
+    # Without a change the stack is as an earlier operation left it, which may have been a rolled-back update.
+    good = DEPLOYED if done else UPDATABLE
+    return [
+        Check(
+            "stack status",
+            " or ".join(sorted(good)),
+            stack.status,
+            "pass" if stack.status in good else "fail",
+            stack.stack_id,
+        ),
+        compare("parameters", _said(approved.parameters), _said(stack.parameters)),
+    ]
+
+
+def _said(parameters: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sorted(parameters.items()))
+
+
+def _resource_checks(resources: Sequence[Mapping[str, Any]]) -> list[Check]:
+    checks = []
+    for each in resources:
+        status = str(each["ResourceStatus"])
+        well = status.endswith("_COMPLETE") and not status.startswith("DELETE_") and "ROLLBACK" not in status
+        where = str(each.get("PhysicalResourceId") or "")
+        checks.append(Check(each["LogicalResourceId"], "complete", status, "pass" if well else "fail", where))
+    return checks
+
+
+def _stack_table(stack: Stack, approved: Approved, done: Operation | None) -> str:
+    facts = [
+        ("Stack", code(stack.name)),
+        ("Stack id", code(stack.stack_id)),
+        ("Status", stack.status),
+        ("Account", approved.account),
+        ("Region", code(approved.region)),
+        ("Approved change set", code(approved.change_set_arn)),
+        ("SHA-256 of its changes", code(approved.changes_sha256)),
+        ("Operation", code(done.token) if done else "none: nothing had to change"),
+        *((f"Parameter {name}", code(value)) for name, value in sorted(stack.parameters.items())),
+    ]
+    return table(("What", "Value"), facts)
+
+
+def _outputs(stack: Stack) -> str:
+    return table(("Output", "Value"), [(code(name), code(value)) for name, value in sorted(stack.outputs.items())])
+
+
+def _document(
+    stack: Stack,
+    stack_section: str,
+    resources: Sequence[Mapping[str, Any]],
+    checks: Sequence[Check],
+    done: Operation | None,
+) -> str:
+    rows = [
+        (
+            code(each["LogicalResourceId"]),
+            each["ResourceType"],
+            code(each.get("PhysicalResourceId") or ""),
+            each["ResourceStatus"],
+        )
+        for each in resources
+    ]
+    how = "was deployed" if done else "was left as it is, because nothing had to change,"
+    return document(
+        "Deployment results",
+        f"Stack {code(stack.name)} {how} and is {stack.status}. {verdict(checks)}",
+        "## Stack",
+        stack_section,
+        "## Outputs",
+        _outputs(stack),
+        "## Resources",
+        table(("Resource", "Type", "Physical id", "Status"), rows),
+        "## Checks",
+        checks_table(checks),
+    )
+
+
+STEPS = (execute_deployment,)

@@ -1,0 +1,237 @@
+"""Task 5.1: what was deployed, with which settings, and how is it kept running?
+
+Writes deployment-summary.md for the administrator who has never seen the run. Resources, keys and settings are read
+back from AWS; entities and access patterns come from the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from phases.aws import AwsPort
+from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.stage_06 import paths
+from phases.stage_06.chapters import operations
+from phases.stage_06.chapters.contract_tables import access_table, attributes_table, entities_table, keys_table
+from phases.stage_06.chapters.example_items import variable_names
+from phases.stage_06.live.live_deployment import DeployedTable, Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_schema import billing_mode
+from phases.stage_06.stack.stacks import UPDATABLE, find_stack, stack_resources
+from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+
+DOCUMENTS = (
+    (paths.CONTRACT, "the contract that the tables were made from, byte for byte"),
+    (paths.TEMPLATE, "the CloudFormation template that was deployed"),
+    (paths.PARAMETERS, "its parameters"),
+    (paths.CONFIG, "what was asked, answered and approved before the deployment, with cost"),
+    (paths.RESULTS, "what CloudFormation reported"),
+    (paths.VALIDATION, "tables and indexes compared with the contract after the deployment"),
+    (paths.FEATURES, "backup, encryption, protection and alarms as found"),
+    (paths.IAM_POLICY, "IAM statements for applications"),
+    (paths.ACCESS, "who may do what, and from where"),
+    (paths.SUMMARY, "this overview, and how to run, change and remove the deployment"),
+    (paths.CONTRACT_VALIDATION, "reads and writes tried on every table"),
+    (paths.INTEGRATION_GUIDE, "how an application uses the tables"),
+    (paths.WORKING_LOG, "what happened, task by task"),
+)
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@step(
+    "5.1",
+    "Create comprehensive deployment documentation",
+    reads=[paths.CONTRACT],
+    writes=[paths.SUMMARY],
+    after_crash=AfterCrash.REDO,  # it reads AWS and writes one file
+)
+def write_summary(ctx: StepContext) -> Work:
+    """Document every resource, setting and parameter, and how to run, change and remove the deployment."""
+    deployment, aws = read_deployment(ctx), at_deployment(ctx)
+    stack = find_stack(aws, deployment.stack_id)
+    status = stack.status if stack else "gone"
+    resources = stack_resources(aws, deployment.stack_id)
+    answers = ctx.answers()
+    body = "\n\n".join(_sections(ctx, aws, deployment, status, resources))
+    checks = [*_standing(status, resources), *documented(body, deployment, resources, answers)]
+    headline = (
+        f"Stack {code(deployment.stack_name)} runs {len(deployment.tables)} DynamoDB tables with "
+        f"{sum(len(each.index_arns) for each in deployment.tables)} indexes in {code(deployment.region)}, account "
+        f"{code(deployment.account)}, for environment {code(deployment.environment)}. {verdict(checks)}"
+    )
+    ctx.write(paths.SUMMARY, document("Deployment summary", headline, body, "## Checks", checks_table(checks)))
+    return Work(
+        checks=checks, data={"stack_status": status, "resources": len(resources)}, review=[Review("Summary", headline)]
+    )
+
+
+def _sections(ctx: StepContext, aws: AwsPort, deployment: Deployment, status: str, resources: Rows) -> list[str]:
+    variables = variable_names(each.planned for each in deployment.tables)
+    return [
+        "## At a glance",
+        _glance(ctx, deployment, status),
+        "## Tables",
+        "Key types: S string, N number, B binary. An item appears in an index only when it has the index's keys. "
+        "The contract names access patterns without their keys, so each table lists every way to read it.",
+        *(_table(each) for each in deployment.tables),
+        "## Settings and parameters",
+        _settings(aws, deployment),
+        "Parameters of the stack:",
+        table(
+            ("Parameter", "Value"), [(code(name), code(value)) for name, value in sorted(deployment.parameters.items())]
+        ),
+        "Answers given in this run:",
+        table(("Question", "Answer"), [(code(name), code(value)) for name, value in sorted(ctx.answers().items())]),
+        operations.sources(),
+        "## Resources of the stack",
+        table(
+            ("Logical id", "Type", "Physical id", "Status"),
+            [
+                (
+                    code(each["LogicalResourceId"]),
+                    each["ResourceType"],
+                    code(each.get("PhysicalResourceId", "")),
+                    each["ResourceStatus"],
+                )
+                for each in resources
+            ],
+        ),
+        "## Outputs",
+        table(("Output", "Value"), [(code(name), code(value)) for name, value in sorted(deployment.outputs.items())]),
+        "## Connection for stage 04 and stage 05",
+        table(
+            ("Table", "Environment variable", "ARN", "Stream ARN"),
+            [
+                (code(each.name), code(variables[each.name]), code(each.arn), code(each.stream_arn))
+                for each in deployment.tables
+            ],
+        ),
+        f"Endpoint {code(aws.endpoint('dynamodb'))}, region {code(deployment.region)}; programs and client settings "
+        f"are in {code(paths.INTEGRATION_GUIDE)}, roles in {code(paths.ACCESS)}.",
+        "## Operation and maintenance",
+        operations.calendar(),
+        "### Monitoring",
+        operations.monitoring(deployment),
+        "### Backup and restore",
+        operations.backup(deployment),
+        "### Drift",
+        operations.drift(deployment),
+        "### Updating",
+        operations.updating(deployment),
+        "### Removing",
+        operations.removal(deployment),
+        "## Troubleshooting",
+        operations.troubleshooting(deployment),
+        "## Documents",
+        table(("File", "What it holds"), [(code(path), what) for path, what in DOCUMENTS]),
+    ]
+
+
+def _glance(ctx: StepContext, deployment: Deployment, status: str) -> str:
+    cost = ctx.data("3.1").get("monthly_cost_usd")
+    return table(
+        ("What", "Value"),
+        [
+            ("Stack", code(deployment.stack_name)),
+            ("Stack id", code(deployment.stack_id)),
+            ("Status", status),
+            ("Region", code(deployment.region)),
+            ("Account", code(deployment.account)),
+            ("Environment", code(deployment.environment)),
+            ("Contract, SHA-256", code(deployment.contract_sha256)),
+            ("Template, SHA-256", code(deployment.template_sha256)),
+            (
+                "Cost estimate",
+                f"see {code(paths.CONFIG)}" if cost is None else f"{cost} USD a month ({code(paths.CONFIG)})",
+            ),
+            ("Run", code(ctx.run_id)),
+        ],
+    )
+
+
+def _table(deployed: DeployedTable) -> str:
+    planned = deployed.planned
+    kind = "multi-entity" if planned.multi_entity else "single-entity"
+    patterns = ", ".join(map(code, planned.satisfies)) or "none named"
+    parts = [
+        f"### {planned.name}",
+        f"{kind.capitalize()} table from {code(planned.source_table)}; {code(deployed.arn)}; items of about "
+        f"{planned.item_bytes:,} bytes by the contract's estimate.",
+        keys_table(planned),
+    ]
+    if planned.entities:
+        parts += ["Entities, and how each makes its keys:", entities_table(planned)]
+    parts += [f"Access patterns: {patterns}. The ways to read the table:", access_table(planned)]
+    parts += ["Attributes:", attributes_table(planned)]
+    return "\n\n".join(parts)
+
+
+def _settings(aws: AwsPort, deployment: Deployment) -> str:
+    """The settings as found now."""
+    rows = []
+    for each in deployment.tables:
+        backups = aws.call("dynamodb", "describe_continuous_backups", TableName=each.name)
+        recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        rows.append(
+            (
+                code(each.name),
+                billing_mode(each.live),
+                each.encryption,
+                recovery.get("PointInTimeRecoveryStatus", "DISABLED"),
+                "on" if each.live.get("DeletionProtectionEnabled") else "off",
+                each.live.get("StreamSpecification", {}).get("StreamViewType", "off"),
+            )
+        )
+    headers = ("Table", "Billing", "Encryption at rest", "Point-in-time recovery", "Deletion protection", "Stream")
+    return "\n\n".join(
+        (
+            table(headers, rows),
+            bullets(
+                (
+                    "`DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` keep every table when the stack is "
+                    "deleted or replaces it.",
+                    "The streams are on for their ARN, which consumers subscribe by; they cost nothing until they are "
+                    "read.",
+                )
+            ),
+        )
+    )
+
+
+def _standing(status: str, resources: Rows) -> list[Check]:
+    unsettled = [
+        f"{each['LogicalResourceId']}: {each['ResourceStatus']}"
+        for each in resources
+        if not each["ResourceStatus"].endswith("_COMPLETE")
+    ]
+    return [
+        Check("stack status", " or ".join(sorted(UPDATABLE)), status, "pass" if status in UPDATABLE else "fail"),
+        compare("resources that are not settled", "none", ", ".join(unsettled) or "none"),
+    ]
+
+
+def documented(body: str, deployment: Deployment, resources: Rows, answers: Mapping[str, str]) -> list[Check]:
+    """Is everything that exists named in the text? By code spans, so that `Users` is not found inside `UsersTable`."""
+    tables = deployment.tables
+    return [
+        _named(body, "tables documented", [each.name for each in tables]),
+        _named(body, "table ARNs documented", [each.arn for each in tables]),
+        _named(body, "live indexes documented", [name for each in tables for name, _ in each.index_arns]),
+        _named(body, "attributes documented", [a.name for each in tables for a in each.planned.attributes]),
+        _named(body, "access patterns documented", [name for each in tables for name in each.planned.satisfies]),
+        _named(body, "stack resources documented", [str(each["LogicalResourceId"]) for each in resources]),
+        _named(body, "outputs documented", deployment.outputs),
+        _named(body, "parameters recorded", deployment.parameters),
+        _named(body, "answers recorded", answers),
+    ]
+
+
+def _named(body: str, name: str, wanted: Sequence[str] | Mapping[str, str]) -> Check:
+    missing = [each for each in wanted if code(each) not in body]
+    total = len(wanted)
+    seen = f"{total - len(missing)} of {total}" + (f", without {', '.join(missing)}" if missing else "")
+    return compare(name, f"{total} of {total}", seen)
+
+
+STEPS = (write_summary,)

@@ -1,0 +1,61 @@
+"""Which blob id would a file get if it were committed now?
+
+git is asked (`git hash-object`) wherever something could change the bytes on their way in. Where nothing can, the id is
+the hash of the bytes, and no process is started.
+
+Rules:
+- What can change them (gitattributes(5), "End-of-line conversion" ff.): the attributes `filter`, `ident` and
+  `working-tree-encoding`, of which git says whether a path has one; and the line ends, whatever attributes and
+  core.autocrlf say, only where the file holds CR LF.
+- What git said of a path is remembered until `forget`. A setting that changes meanwhile cannot let a wrong file pass:
+  the commit is compared with these ids, so what differs is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from state.files import blob_id
+from workflow.doors.git.process import GitProcess
+
+_CHANGING = ("filter", "ident", "working-tree-encoding")
+
+
+class BlobIds:
+    """The blob ids of files in one workspace."""
+
+    def __init__(self, git: GitProcess) -> None:
+        self._git = git
+        self._changed: dict[str, bool] = {}  # path -> whether it has an attribute that changes bytes
+
+    def forget(self) -> None:
+        """Ask git anew which attributes paths have: a `.gitattributes` may have changed."""
+        self._changed.clear()
+
+    def learn(self, paths: Sequence[str]) -> None:
+        """Ask git about those of the paths that it was not asked about yet, by one process."""
+        new = [path for path in paths if path not in self._changed]
+        if new:
+            given = b"".join(os.fsencode(path) + b"\0" for path in new)
+            said = self._git.read("check-attr", "-z", "--stdin", *_CHANGING, stdin=given).out.split(b"\0")
+            values = said[2::3]  # path, attribute, value, each ending with NUL
+            for number, path in enumerate(new):
+                of_path = values[number * len(_CHANGING) : (number + 1) * len(_CHANGING)]
+                self._changed[path] = any(value not in (b"unspecified", b"unset") for value in of_path)
+
+    def of(self, paths: Sequence[str], *, like: str) -> dict[str, str]:
+        """The id of each file, which must be there. `like`: an object id of this repository."""
+        self.learn(paths)
+        ids, asked = {}, []
+        for path in paths:
+            data = b"" if self._changed[path] else (self._git.directory / path).read_bytes()
+            if self._changed[path] or b"\r\n" in data:
+                asked.append(path)
+            else:
+                ids[path] = blob_id(data, like)
+        if asked:
+            # not by --stdin-paths: those are taken from the top of the repository, wherever the workspace is
+            said = self._git.read("hash-object", "--", *asked).text.split()
+            ids |= dict(zip(asked, said, strict=True))
+        return ids

@@ -1,0 +1,44 @@
+"""What has changed in the working tree since a moment? For work that a person does by hand.
+
+Rules:
+- A snapshot names the commit and the files that were not as in it, each with the blob id it had: enough to tell later
+  what was changed since, whoever had edited what before.
+- Ignored files, phasegate's own records, other repositories inside this one, and everything above the workspace are
+  nobody's work here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from state.event_types import Snapshot
+from workflow.doors.git.commits import relative
+from workflow.doors.git.preflight import Place, status
+from workflow.doors.git.process import GitProcess
+
+Ids = Callable[[Sequence[str]], Mapping[str, str]]
+
+
+def snapshot(git: GitProcess, place: Place, head: str, ids: Ids) -> Snapshot:
+    """What the working tree is like now; `ids` hashes files as they are."""
+    dirty = [file.path for file in status(git, place, ["."]) if _is_work(file.path)]
+    found = ids(dirty) if dirty else {}
+    return Snapshot(head, {path: found.get(path) for path in dirty})
+
+
+def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids) -> list[str]:
+    """The paths that are not as they were at that snapshot, sorted; also what was committed since.
+
+    Raises WorkspaceRefused when its commit is gone.
+    """
+    asked = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "-z")
+    seen = {relative(path, place.prefix) for path in git.read(*asked, before.head, "--", ".").items}
+    seen |= set(git.read("ls-files", "--others", "--exclude-standard", "-z", "--", ".").items)
+    dirty = before.dirty
+    now = ids(sorted(dirty)) if dirty else {}
+    fresh = {path for path in seen - dirty.keys() if _is_work(path)}
+    return sorted(fresh | {path for path, blob in dirty.items() if now.get(path) != blob})
+
+
+def _is_work(path: str) -> bool:
+    return not path.endswith("/") and not path.startswith(".phasegate/")

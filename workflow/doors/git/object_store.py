@@ -1,0 +1,222 @@
+"""What does git hold? Objects by name, from a `git cat-file` that lives as long as the audit (commits: `history`).
+
+Rules:
+- Reading only: no optional lock, no replace refs, no external diff, no mail map; a bare clone will do.
+- The commit that is audited is pinned when the repository is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, cast
+
+from state.errors import BadInput, WorkspaceRefused
+from workflow.audit.facts import GitObject, Size
+from workflow.doors.git.command import environment, reading
+from workflow.doors.git.plumbing import git_is_missing
+
+_CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false")
+_AT_ONCE = 64  # objects asked for before the first is read; so many names fit into a pipe
+
+
+class GitRepository:
+    """The repository that holds `workspace`, read only; a context manager. Implements `facts.Repository`.
+
+    `boundary`: the commits whose parents were left out of this clone.
+
+    Raises WorkspaceRefused when there is no git, or git refuses; BadInput when there is no commit yet.
+    """
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}  # by cat-file's mode, started when first needed
+        asked = self._run("rev-parse", "--is-bare-repository", "--show-prefix", "--git-path", "shallow")
+        bare, self._prefix, shallow = asked.split("\n")[:3]
+        self._bare = bare == "true"
+        cut = workspace / shallow
+        self.boundary = frozenset(cut.read_text("ascii").split()) if cut.is_file() else frozenset()
+        head = self.get("HEAD^{commit}")
+        if head is None:
+            self.close()
+            raise BadInput("there is no commit yet, so there is nothing to audit", next_command="phasegate status")
+        self.tip = head.sha
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _exc: object, _tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes that look objects up."""
+        for process in self._processes.values():
+            process.communicate()
+        self._processes.clear()
+
+    @property
+    def shallow(self) -> bool:
+        return bool(self.boundary)
+
+    # Single objects
+
+    def get(self, name: str) -> GitObject | None:
+        self._ask("--batch", [name])
+        return self._answer()
+
+    def get_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
+        for at in range(0, len(names), _AT_ONCE):
+            some = names[at : at + _AT_ONCE]
+            self._ask("--batch", some)
+            yield from [self._answer() for _ in some]  # all of them, before anybody asks for something else
+
+    def at(self, commit: str, path: str) -> GitObject | None:
+        return self.get(self._name(commit, path))
+
+    def id_at(self, commit: str, path: str) -> str:
+        self._ask("--batch-check", [self._name(commit, path)])
+        found = self._header("--batch-check")
+        return found[0] if found else ""
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a directory of the tip; nothing when it is not there."""
+        tree = self.at(self.tip, path)
+        if tree is None or tree.kind != "tree":
+            return []
+        found, at, width = [], 0, len(self.tip) // 2
+        while at < len(tree.data):
+            end = tree.data.index(b"\0", at)
+            found.append(os.fsdecode(tree.data[at:end].split(b" ", 1)[1]))
+            at = end + 1 + width
+        return found
+
+    def worktree(self, path: str) -> bytes | None:
+        file = self.workspace / path
+        return None if self._bare or not file.is_file() else file.read_bytes()
+
+    def _name(self, commit: str, path: str) -> str:
+        return f"{commit}:{posixpath.normpath(self._prefix + path)}"
+
+    def _ask(self, mode: str, names: Sequence[str]) -> None:
+        process = self._processes.get(mode)
+        if process is None:
+            pipe, silent = subprocess.PIPE, subprocess.DEVNULL
+            process = self._processes[mode] = subprocess.Popen(
+                git(self.workspace, "cat-file", mode),
+                cwd=self.workspace,
+                env=environment(looking_only=True),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=silent,
+            )
+        given = cast("IO[bytes]", process.stdin)
+        # one name a line: a path with a line feed in it cannot be asked for, and the empty name is missing
+        given.write(b"".join(b"\n" if "\n" in name else os.fsencode(name) + b"\n" for name in names))
+        given.flush()
+
+    def _header(self, mode: str) -> list[str]:
+        """The id, kind and size of what was asked for next; nothing when it is missing, ambiguous or a submodule."""
+        line = cast("IO[bytes]", self._processes[mode].stdout).readline()
+        if not line:  # it ended: of what it cannot find it says so, and goes on
+            raise WorkspaceRefused(
+                f"git could not read an object in {self.workspace}: it is damaged, or this is a partial clone, which "
+                "left it out, and an audit fetches nothing",
+                next_command="git fetch --refetch --no-filter   # brings all objects; or look: git fsck",
+            )
+        words = line.decode("utf-8", "replace").split()
+        return words if len(words) == 3 and words[2].isdigit() else []
+
+    def _answer(self) -> GitObject | None:
+        words = self._header("--batch")
+        if not words:
+            return None
+        answers = cast("IO[bytes]", self._processes["--batch"].stdout)
+        data = answers.read(int(words[2]))
+        answers.read(1)
+        return GitObject(words[0], words[1], data)
+
+    # Packs
+
+    def sizes(self, names: Sequence[str]) -> dict[str, Size]:
+        what = "--batch-check=%(objectname) %(objectsize) %(objectsize:disk)"
+        rows = (line.split() for line in self._fed("cat-file", what, given=_lines(names)) or ())
+        return {row[0].decode(): Size(int(row[1]), int(row[2])) for row in rows if len(row) == 3}
+
+    def packed(self, names: Sequence[str]) -> tuple[bytes, dict[int, str]] | None:
+        options = (
+            "-q",
+            "--delta-base-offset",
+            "--window=0",
+            "--threads=1",
+        )  # those deltas that there are, and no others
+        with tempfile.TemporaryDirectory() as scratch:
+            made = self._fed("pack-objects", *options, f"{scratch}/some", given=_lines(names))
+            if made is None:
+                return None
+            (index,) = Path(scratch).glob("*.idx")
+            rows = (line.split() for line in self._fed("show-index", given=index.read_bytes()) or ())
+            return index.with_suffix(".pack").read_bytes(), {int(row[0]): row[1].decode() for row in rows}
+
+    def _fed(self, *arguments: str, given: bytes) -> list[bytes] | None:
+        """The lines that git says to this; None when it fails."""
+        done = subprocess.run(
+            git(self.workspace, *arguments),
+            cwd=self.workspace,
+            env=environment(looking_only=True),
+            input=given,
+            capture_output=True,
+            check=False,
+        )
+        return done.stdout.splitlines() if done.returncode == 0 else None
+
+    # Ancestry
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        command = git(self.workspace, "merge-base", "--is-ancestor", older, newer)
+        looking = environment(looking_only=True)
+        return subprocess.run(command, cwd=self.workspace, env=looking, check=False).returncode == 0
+
+    def common_base(self, commits: Sequence[str]) -> str | None:
+        """The newest commit that all of these descend from (or are); None when there is none."""
+        if not commits or any(self.get(f"{sha}^{{commit}}") is None for sha in commits):
+            return None
+        if len(commits) == 1:
+            return commits[0]
+        try:
+            return self._run("merge-base", "--octopus", *commits).strip() or None
+        except WorkspaceRefused:
+            return None  # unrelated histories: all of it is read
+
+    def relative(self, path: str) -> str:
+        """A path of the repository, as seen from the workspace."""
+        return posixpath.relpath(path, self._prefix.rstrip("/")) if self._prefix else path
+
+    def _run(self, *arguments: str) -> str:
+        try:
+            done = subprocess.run(
+                git(self.workspace, *arguments),
+                cwd=self.workspace,
+                env=environment(looking_only=True),
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise git_is_missing() from error
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            raise WorkspaceRefused(f"`git {arguments[0]}` failed in {self.workspace}: {said}")
+        return os.fsdecode(done.stdout)
+
+
+def git(workspace: Path, *arguments: str) -> list[str]:
+    """The command line of a git process of the audit."""
+    return reading(workspace, *_CONFIGURED, *arguments)
+
+
+def _lines(names: Sequence[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode()

@@ -1,0 +1,165 @@
+"""What can be known about a repository at once, without GitPython?
+
+For the commands that only read and must start quickly (`status`, `log`); standard library only.
+
+Rules:
+- Files of `.git` are read as gitrepository-layout(5) describes them; what these files cannot say (a reftable, say)
+  is None, and `workflow/doors/git/repository.py` asks git.
+- A directory that looks like a git directory and lies in a working tree is a directory: a clone can bring one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from state.errors import WorkspaceRefused
+from workflow.doors.git.command import environment, is_bare, is_git_dir, reading
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+
+def find_workspace(start: Path) -> Path | None:
+    """The workspace that `start` is in, or None when it is in no repository.
+
+    Nearest first: a directory with `.phasegate` in it, else the top of the working tree (or the bare repository).
+    """
+    marked = None
+    start = start.absolute()
+    for place in (start, *start.parents):
+        if marked is None and (place / ".phasegate").is_dir():
+            marked = place
+        if _linked_git_dir(place) is not None or is_bare(place):
+            return marked or place
+        if is_git_dir(place):
+            marked = None  # in a working tree: neither it nor what is below it is a place of work
+    return None
+
+
+def git_dir_of(workspace: Path) -> Path:
+    """The git directory of the workspace, absolute: `.git`, or where the `.git` file of a worktree or submodule points.
+
+    Raises WorkspaceRefused when the workspace is in no repository.
+    """
+    workspace = workspace.absolute()
+    for place in (workspace, *workspace.parents):
+        linked = _linked_git_dir(place)
+        if linked is not None:
+            return linked
+        if is_bare(place):
+            return place
+    raise WorkspaceRefused(f"{workspace} is not in a git repository", next_command="git init")
+
+
+def common_dir_of(git_dir: Path) -> Path:
+    """Where branches and objects are: the main repository's directory for a worktree, else `git_dir` itself."""
+    pointer = git_dir / "commondir"
+    return (git_dir / _text(pointer)).resolve() if pointer.is_file() else git_dir
+
+
+def read_head(git_dir: Path) -> tuple[str | None, str | None]:
+    """Branch and commit of HEAD, read from files: `("main", "<object id>")`.
+
+    The branch is None when HEAD is detached. The commit is None on a branch without a commit, and where files do not
+    say it (a reftable).
+    """
+    head = _text(git_dir / "HEAD")
+    if not head.startswith("ref: "):
+        return None, head if _OBJECT_ID.fullmatch(head) else None
+    name = head.removeprefix("ref: ")
+    branch = name.removeprefix("refs/heads/")
+    common = common_dir_of(git_dir)
+    for loose in (common / name, git_dir / name):
+        if loose.is_file():
+            found = _text(loose)
+            return branch, found if _OBJECT_ID.fullmatch(found) else None
+    packed = common / "packed-refs"
+    if packed.is_file():
+        for line in _text(packed).split("\n"):
+            if line.endswith(f" {name}"):
+                return branch, line.split(" ", 1)[0]
+    return branch, None
+
+
+def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None:
+    """The newest commit reachable from HEAD that carries all these trailers, by one `git log`; None when there is none.
+
+    Raises WorkspaceRefused when git is missing or refuses the repository.
+    """
+    wanted = [f"--grep={key}: {value}" for key, value in trailers.items()]  # only narrows; trailers decide below
+    command = ["log", "-z", "--no-show-signature", "--encoding=UTF-8"]
+    command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD"]
+    for record in _of_head(workspace, command).decode(errors="replace").split("\0"):
+        commit, _, lines = record.partition("\n")
+        found = parse_trailers(lines)
+        if commit and all(value in found.get(key, ()) for key, value in trailers.items()):
+            return commit
+    return None
+
+
+def names_in_head(workspace: Path, directory: str) -> list[str]:
+    """What lies in a directory of the workspace in HEAD's tree, by one `git ls-tree`; nothing without a commit.
+
+    Raises WorkspaceRefused as `last_commit_with`.
+    """
+    command = ["ls-tree", "-z", "--name-only", "HEAD", f"{directory}/"]
+    return [os.fsdecode(path).rpartition("/")[2] for path in _of_head(workspace, command).split(b"\0") if path]
+
+
+def _of_head(workspace: Path, command: list[str]) -> bytes:
+    """What git says about HEAD; nothing when there is no commit yet."""
+    import subprocess  # here, so that what needs no git process starts without it
+
+    try:
+        done = subprocess.run(
+            reading(workspace, *command),
+            cwd=workspace,
+            env=environment(looking_only=True),
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise git_is_missing() from error
+    if done.returncode == 0:
+        return done.stdout
+    if read_head(git_dir_of(workspace))[1] is None:
+        return b""
+    said = done.stderr.decode(errors="replace")
+    raise WorkspaceRefused(f"git {command[0]} failed (exit {done.returncode}): {said}")
+
+
+def parse_trailers(lines: str) -> dict[str, tuple[str, ...]]:
+    """What `%(trailers:only,unfold)` prints, as key -> its values in order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in _pairs(lines):
+        found[key] = (*found.get(key, ()), value)
+    return found
+
+
+def git_is_missing() -> WorkspaceRefused:
+    """The refusal when there is no git to start."""
+    message = "git was not found on PATH; phasegate keeps its records in a git repository"
+    return WorkspaceRefused(message, next_command="apt-get install git, or see https://git-scm.com/downloads")
+
+
+def _text(file: Path) -> str:
+    """What one of git's own files says, without its line end; names in it are as `os.fsdecode` gives them."""
+    return os.fsdecode(file.read_bytes()).rstrip("\r\n")
+
+
+def _pairs(lines: str) -> Iterator[tuple[str, str]]:
+    for line in lines.split("\n"):
+        key, colon, value = line.partition(":")
+        if colon:
+            yield key.strip(), value.strip()
+
+
+def _linked_git_dir(place: Path) -> Path | None:
+    """The git directory that `place/.git` is or names, or None when it is neither (git walks on then, too)."""
+    dot_git = place / ".git"
+    if dot_git.is_file():
+        pointer = _text(dot_git)
+        return (place / pointer.removeprefix("gitdir: ")).resolve() if pointer.startswith("gitdir: ") else None
+    return dot_git if is_git_dir(dot_git) else None

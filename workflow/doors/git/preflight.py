@@ -1,0 +1,226 @@
+"""May a run write to this repository?
+
+Every reason why a commit would fail or would take in what is not ours is found before any work starts, and all of
+them are told at once, each with the command that mends it.
+
+Rules:
+- It looks and writes nothing.
+- A resumed run has its own files in hand: `resuming` leaves out what they would trip over (dirty files, the runbook's
+  marks), and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from state.errors import Problem, WorkspaceRefused
+from state.plain_files import break_hard_link, hard_links, kind_of, look_at
+from state.utf8 import is_utf8
+from workflow.doors.git.commits import relative
+from workflow.doors.git.locks import git_processes, locks_in
+from workflow.doors.git.plumbing import common_dir_of, read_head
+from workflow.doors.git.process import GitProcess, literal
+from workflow.trailers import ATTRIBUTES
+
+# Source: gitrepository-layout(5) and git's wt-status.c, `wt_status_get_state`.
+IN_PROGRESS = {
+    "MERGE_HEAD": ("a merge", "git merge --continue, or git merge --abort"),
+    "rebase-merge": ("a rebase", "git rebase --continue, or git rebase --abort"),
+    "rebase-apply": ("a rebase or `git am`", "git rebase --abort, or git am --abort"),
+    "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --continue, or git cherry-pick --abort"),
+    "REVERT_HEAD": ("a revert", "git revert --continue, or git revert --abort"),
+    "BISECT_LOG": ("a bisect", "git bisect reset"),
+}
+_WORDS = {"?": "untracked", "A": "added", "D": "deleted", "M": "modified", "T": "type changed", "U": "unmerged"}
+WHO_AM_I = 'git config user.name "Your Name" && git config user.email you@example.com'
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the workspace is: `prefix` is its path in the repository ("" or `sub/dir/`); a bare one has no toplevel."""
+
+    git_dir: Path
+    common_dir: Path
+    toplevel: Path | None
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """A file that is not as in HEAD. `index` and `worktree` are git's letters: "M", "A", "D", "T", "U", "?" or ".".
+
+    Source: git-status(1), "Porcelain Format Version 2".
+    """
+
+    path: str
+    index: str
+    worktree: str
+
+    @property
+    def words(self) -> str:
+        """For people: `staged and modified`, `untracked`."""
+        if self.index == "?":
+            return "untracked"
+        if (self.index, self.worktree) == (".", "A"):
+            return "intended to be added"
+        staged = f"staged ({_WORDS.get(self.index, self.index)})" if self.index != "." else ""
+        edited = _WORDS.get(self.worktree, self.worktree) if self.worktree != "." else ""
+        return " and ".join(word for word in (staged, edited) if word)
+
+
+def find_place(git: GitProcess) -> Place:
+    """Where the workspace is in its repository, by one process.
+
+    Raises WorkspaceRefused when it is in none, or in one that git does not trust (another user's).
+    """
+    if not git.directory.is_dir():
+        raise WorkspaceRefused(f"there is no directory {git.directory}", next_command=f"mkdir -p {git.directory}")
+    asked = ("--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
+    done = git.try_read("rev-parse", *asked)
+    lines = os.fsdecode(done.out).split("\n")[:-1]  # a directory's name is bytes, and may hold any but NUL
+    if len(lines) > len(asked):  # a line end, too: then each is asked for by itself
+        lines = [os.fsdecode(git.try_read("rev-parse", each).out).removesuffix("\n") for each in asked]
+    if not lines:
+        if "dubious ownership" in done.err:
+            message = f"git refuses {git.directory}: it belongs to another user"
+            raise WorkspaceRefused(message, next_command=f"git config --global --add safe.directory {git.directory}")
+        if "not a git repository" in done.err:
+            raise WorkspaceRefused(f"{git.directory} is not in a git repository", next_command="git init")
+        raise WorkspaceRefused(f"git refuses {git.directory}: {done.err.strip()}")
+    git_dir, inside = Path(lines[0]), lines[1] == "true"
+    toplevel = Path(lines[3]) if inside else None
+    return Place(git_dir, common_dir_of(git_dir), toplevel, lines[2] if inside else "")
+
+
+def preflight(git: GitProcess, place: Place, paths: Sequence[str], runbook: str, *, resuming: bool) -> None:
+    """Raise WorkspaceRefused with every problem found, or return. See `GitDoor.preflight`."""
+    git.version  # noqa: B018  (raises when git is too old)
+    if place.toplevel is None:
+        message = f"{git.directory} has no working tree: a bare repository, or the inside of .git"
+        raise WorkspaceRefused(message, next_command="git clone it, and run in the clone")
+    wanted = list(dict.fromkeys([runbook, *paths]))
+    bad_paths = [*_unfit_paths(git.directory, wanted), *_not_in_place(git.directory, runbook)]
+    found = [*_repository_problems(git, place), *bad_paths]
+    if not bad_paths:  # git would stop at the first of these itself
+        found += _file_problems(git, place, wanted, runbook, resuming=resuming)
+    if found:
+        problems = [Problem(where, f"{what}; next: {command}") for where, what, command in found]
+        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        message = f"the repository at {git.directory} is not ready for a run: {count}"
+        raise WorkspaceRefused(message, next_command=found[0][2], problems=problems)
+
+
+def status(git: GitProcess, place: Place, paths: Sequence[str]) -> list[FileStatus]:
+    """The files among these paths that differ from HEAD or are untracked, sorted by path; ignored ones are not told."""
+    if not paths:
+        return []
+    asked = ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"]
+    found = []
+    for entry in git.read(*asked, *literal(paths)).items:
+        kind, _, rest = entry.partition(" ")
+        if kind == "?":
+            found.append(FileStatus(relative(rest, place.prefix), "?", "?"))
+        elif kind in ("1", "u"):
+            path = rest.split(" ", 7 if kind == "1" else 9)[-1]
+            found.append(FileStatus(relative(path, place.prefix), rest[0], rest[1]))
+    return sorted(found, key=lambda file: file.path)
+
+
+def identity(git: GitProcess, role: str) -> str | None:
+    """`Name <email>` as git would write it for `AUTHOR` or `COMMITTER`; None when git would have to guess."""
+    done = git.try_read("var", f"GIT_{role}_IDENT", config=["user.useConfigOnly=true"])
+    return done.text.rsplit(">", 1)[0] + ">" if done.status == 0 else None
+
+
+Found = tuple[str, str, str]  # where, what, the next command
+
+
+def _repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
+    branch, commit = read_head(place.git_dir)
+    underway = [IN_PROGRESS[name] for name in IN_PROGRESS if (place.git_dir / name).exists()]
+    for what, command in underway:
+        yield "HEAD", f"{what} is in progress", command
+    if branch is not None and not is_utf8(branch):
+        yield "HEAD", f"the name of branch {branch!a} is not UTF-8: no log can hold it", "git branch -m NEW-NAME"
+    if branch is None and not underway:
+        yield "HEAD", f"HEAD is detached at {commit}: a commit would be on no branch", "git switch -c phasegate-run"
+    if commit is None and git.try_read("rev-parse", "--verify", "--quiet", "HEAD").status != 0:
+        yield "HEAD", f"branch {branch} has no commit yet", 'git add . && git commit -m "Start"'
+    for role in ("AUTHOR", "COMMITTER"):
+        if identity(git, role) is None:
+            yield "identity", f"git does not know who the {role.lower()} is (user.name, user.email)", WHO_AM_I
+            break
+    for lock in locks_in(place.git_dir, place.common_dir, branch):
+        holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))
+        who = f"held by {', '.join(holders)}" if holders else "no git process is at work here: left by one that died"
+        command = "wait for it" if holders else f"phasegate resume, or rm {shlex.quote(str(lock))}"
+        yield lock.name, f"{lock} is there, {who}", command
+
+
+def _unfit_paths(workspace: Path, paths: Sequence[str]) -> Iterator[Found]:
+    """Paths that cannot be committed from this workspace, whatever git says."""
+    for path in paths:
+        parts = PurePosixPath(path).parts
+        if not parts or path.startswith("/") or ".." in parts:
+            yield path, "leaves the workspace", "name a path below the workspace"
+        elif "\n" in path or "\0" in path or any(part.lower() == ".git" for part in parts):
+            yield path, "is not a path that git can hold", "name another path"
+        elif reason := _in_the_way(workspace, PurePosixPath(path)):
+            yield path, reason, f"git ls-files --stage -- {shlex.quote(path)}"
+
+
+def _in_the_way(workspace: Path, path: PurePosixPath) -> str:
+    """What on the way from the workspace to the file makes it another repository's, or nobody's."""
+    for parent in reversed(path.parents[:-1]):
+        here = workspace / parent
+        if here.is_symlink():
+            return f"goes through the symbolic link {parent} -> {here.readlink()}"
+        if here.exists() and not here.is_dir():
+            return f"goes through {parent}, which is a file"
+        if (here / ".git").exists():
+            return f"is in another repository, {parent} (a submodule?)"
+    file = workspace / path
+    if file.is_symlink():
+        return f"is a symbolic link -> {file.readlink()}"
+    kind = kind_of(file.lstat().st_mode) if file.exists() else ""
+    return f"is {kind}" if kind else ""
+
+
+def _not_in_place(workspace: Path, runbook: str) -> Iterator[Found]:
+    """What is no path of a commit to be told about, and still must not lead out of the repository."""
+    attributes = PurePosixPath(ATTRIBUTES)
+    if reason := _in_the_way(workspace, attributes):
+        yield ATTRIBUTES, reason, look_at(Path(ATTRIBUTES))
+    file = workspace / runbook
+    if file.is_file() and not file.is_symlink() and file.stat().st_nlink > 1:  # its boxes are ticked in place
+        yield runbook, hard_links(file.stat().st_nlink), break_hard_link(Path(runbook))
+
+
+def _file_problems(
+    git: GitProcess, place: Place, paths: Sequence[str], runbook: str, *, resuming: bool
+) -> Iterator[Found]:
+    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    ignored = git.read("check-ignore", "-z", "--stdin", stdin=given, accept=(0, 1)).items
+    for path in ignored:
+        what = "is ignored by .gitignore, so it would not be committed"
+        yield path, what, f"git check-ignore -v -- {shlex.quote(path)}"
+    for line in git.read("ls-files", "-v", "-z", *literal(paths)).items:
+        flag, path = line[0], line[2:]
+        if flag.islower() or flag == "S":
+            name = "skip-worktree" if flag in "Ss" else "assume-unchanged"
+            mend = f"git update-index --no-{name} {shlex.quote(path)}"
+            yield path, f"is marked {name}, so changes are not seen", mend
+    if not (git.directory / runbook).is_file() and not resuming:
+        yield runbook, "the runbook is not there", "phasegate init WORKFLOW"
+    if resuming:
+        return
+    for file in status(git, place, paths):
+        mend = f"git add -- {shlex.quote(file.path)} && git commit"
+        if file.path == runbook:
+            yield runbook, f"the runbook is {file.words}: the run must start from a committed one", mend
+        else:
+            yield file.path, f"is {file.words}, and the run would commit it as its own", f"{mend}, or git stash"

@@ -1,0 +1,349 @@
+"""How does phasegate look at and write to the user's repository?
+
+`GitDoor` is the one way to git, through GitPython (imported on first use, see `git_process.py`). What it is made of:
+`git_preflight.py` (may we write), `git_history.py` (what `git log` says), `git_blob_ids.py` (what a file would become),
+`git_loose.py` (what a commit just made holds), `git_locks.py` (locks of the dead), `git_fast.py` (what `status` needs,
+without GitPython), `git_changes.py` (what was changed since).
+
+Rules:
+- Paths are POSIX paths relative to the workspace, which may be a subdirectory of the repository.
+- A commit holds the run's own paths and nothing else: `git commit --only`. What the person has staged stays staged,
+  byte for byte; what is dirty stays dirty; their hooks and their signing run as always.
+- A commit is on the disk when `commit` returns, git 2.36 or newer given (`core.fsync`); older ones sync objects only.
+- Nothing here retries or decides: a refusal says what git or the hook said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from state.errors import WorkspaceRefused
+from state.event_types import Snapshot
+from workflow.doors.git.blob_ids import BlobIds
+from workflow.doors.git.changes import changes, snapshot
+from workflow.doors.git.commits import CommitFacts, log_arguments, read_log, relative
+from workflow.doors.git.locks import git_processes, locks_in
+from workflow.doors.git.loose_objects import LooseObjects, NotLoose
+from workflow.doors.git.plumbing import read_head
+from workflow.doors.git.preflight import WHO_AM_I, FileStatus, Place, find_place, identity, preflight, status
+from workflow.doors.git.process import GitProcess, ProcessHook, literal, outer_locale
+from workflow.trailers import ATTRIBUTES
+
+__all__ = ["CommitFacts", "CommitRefused", "FileStatus", "GitDoor"]
+
+
+class CommitRefused(WorkspaceRefused):
+    """git did not make the commit: a hook said no, the signature failed, or there was nothing to commit.
+
+    Attributes:
+        output: what git and the hooks wrote, as it was.
+        status: git's exit status, negative for a signal.
+    """
+
+    def __init__(self, message: str, *, output: str, status: int, next_command: str = "") -> None:
+        super().__init__(message, next_command=next_command)
+        self.output = output
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCommit:
+    """What `GitDoor.just_made` tells of a commit: as CommitFacts, as far as it goes."""
+
+    sha: str
+    parents: tuple[str, ...]
+    subject: str
+    paths: tuple[str, ...]
+
+
+class GitDoor:
+    """The repository that holds `workspace`. Reading works in a bare repository, too.
+
+    `on_process` is called with ("before" | "after", argv) around each git process.
+    """
+
+    def __init__(self, workspace: Path, *, on_process: ProcessHook | None = None) -> None:
+        self.workspace = workspace.absolute()
+        self._git = GitProcess(self.workspace, on_process)
+        self._found_place: Place | None = None
+        self._found_objects: LooseObjects | None = None
+        self._blob_ids = BlobIds(self._git)
+        self._committed: set[str] = set()  # paths known to be in HEAD, which need no intent-to-add
+
+    # Where we are
+
+    def git_dir(self) -> Path:
+        """The git directory, absolute; a worktree's own."""
+        return self._place.git_dir
+
+    def branch(self) -> str:
+        """The branch that HEAD is on. Raises WorkspaceRefused when it is detached."""
+        name = read_head(self._place.git_dir)[0]
+        if name is None:
+            raise WorkspaceRefused("HEAD is detached", next_command="git switch -c phasegate-run")
+        if name == ".invalid":  # what a reftable repository keeps in the file
+            return self._git.read("symbolic-ref", "--short", "HEAD").text.strip()
+        return name
+
+    def head(self) -> str:
+        """The commit that HEAD is at, in full. Raises WorkspaceRefused when there is none yet."""
+        sha = read_head(self._place.git_dir)[1]
+        if sha is None:
+            done = self._git.try_read("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+            sha = done.text.strip()
+        if not sha:
+            raise WorkspaceRefused("there is no commit yet", next_command='git add . && git commit -m "Start"')
+        return sha
+
+    def identity(self) -> str:
+        """`Name <email>` as git would write it for the author. Raises WorkspaceRefused when git would have to guess."""
+        who = identity(self._git, "AUTHOR")
+        if who is None:
+            raise WorkspaceRefused("git does not know who you are (user.name, user.email)", next_command=WHO_AM_I)
+        return who
+
+    # Before the work
+
+    def preflight(self, paths: Sequence[str], runbook: str, *, resuming: bool = False) -> None:
+        """Make sure that a run may write these paths and commit them.
+
+        Args:
+            paths: what the run will write, the runbook apart; files need not exist yet.
+            runbook: must be tracked and as in HEAD.
+            resuming: the run's own files may be dirty, the runbook's marks too.
+
+        Raises WorkspaceRefused with all problems at once: no or a bare repository, no commit yet, a detached HEAD, a
+        merge (rebase, cherry-pick, revert, bisect) in progress, no identity, a lock, git too old, and among the paths:
+        dirty, ignored, marked as unchanged, outside, behind a symbolic link, in a submodule.
+        """
+        preflight(self._git, self._place, paths, runbook, resuming=resuming)
+        self._blob_ids.forget()
+        self._blob_ids.learn([runbook, *paths])
+
+    def status(self, paths: Sequence[str]) -> list[FileStatus]:
+        """The files among these paths that differ from HEAD or are untracked."""
+        return status(self._git, self._place, paths)
+
+    def diff(self, paths: Sequence[str], since: str) -> str:
+        """The unified diff from commit `since` to the files as they are, new files included.
+
+        New files are shown by way of a copy of the index: the person's own is not touched.
+        """
+        if not paths:
+            return ""
+        with tempfile.TemporaryDirectory() as scratch:
+            index = Path(scratch) / "index"
+            if (self._place.git_dir / "index").exists():
+                shutil.copyfile(self._place.git_dir / "index", index)
+            there = [path for path in paths if (self.workspace / path).exists()]
+            if there:
+                added = self._git.try_read("add", "--intent-to-add", *literal(there), GIT_INDEX_FILE=str(index))
+                if added.status != 0:
+                    raise WorkspaceRefused(f"git add --intent-to-add failed (exit {added.status}): {added.err.strip()}")
+            asked = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", since)
+            return self._git.read(*asked, *literal(paths), GIT_INDEX_FILE=str(index)).text
+
+    def snapshot(self) -> Snapshot:
+        """What the working tree is like now, for `changes`: see `git_changes.snapshot`."""
+        return snapshot(self._git, self._place, self.head(), self.object_ids)
+
+    def changes(self, before: Snapshot) -> list[str]:
+        """The paths that are not as they were at that snapshot: see `git_changes.changes`."""
+        return changes(self._git, self._place, before, self.object_ids)
+
+    # The commit
+
+    def commit(self, paths: Sequence[str], message: str) -> str:
+        """Commit these paths as they are in the working tree, and nothing else; returns the new commit's id.
+
+        The message is kept byte for byte (`--cleanup=verbatim`), so that a subject that begins with `#` stays one.
+        A path that is deleted is committed as such; one that is as in HEAD, or nowhere, is passed over.
+
+        Raises CommitRefused when git or a hook refused; files new to git are then untracked again, and what was staged
+        before is staged as before. Raises WorkspaceRefused when HEAD has come off its branch.
+        """
+        self.branch()
+        there = [path for path in paths if (self.workspace / path).exists()]
+        fresh = [path for path in there if path not in self._committed]
+        gone = self._known_to_git([path for path in paths if path not in there])
+        before = self.head()
+        if fresh:
+            # Needed for files new to git, which `commit --only` does not know; without effect on all others.
+            added = self._git.attempt("add", "--intent-to-add", *literal(fresh))
+            if added.status != 0:
+                raise self._refusal(added.status, added.err, before, fresh)
+        if not there and not gone:
+            raise CommitRefused("there is nothing to commit: none of the paths exists", output="", status=1)
+        config = [self._synced, "i18n.commitEncoding=UTF-8"]
+        words = ("commit", "--quiet", "--cleanup=verbatim", "-m", message, "--only")
+        done = self._git.attempt(*words, *literal([*there, *gone]), config=config, **outer_locale())
+        if done.status != 0:
+            raise self._refusal(done.status, f"{done.text}{done.err}", before, fresh)
+        self._committed.update(there)
+        # the run's own says nothing that changes bytes
+        if any(PurePosixPath(path).name == ".gitattributes" for path in paths if path != ATTRIBUTES):
+            self._blob_ids.forget()
+        return self.head()
+
+    def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None:
+        """Take the newest commit back: the branch moves from `sha` to `parent`, the files stay as they are.
+
+        For a commit into which a hook put something else than was approved. `paths` are those that were given to
+        `commit`; in the index they become as in `parent`. A file that a hook added of its own is left alone.
+
+        Raises WorkspaceRefused when the branch is not at `sha` any more; then nothing was changed.
+        """
+        reason = f"phasegate: take back {sha[:12]}"
+        done = self._git.attempt("update-ref", "-m", reason, "HEAD", parent, sha, config=[self._synced])
+        if done.status != 0:
+            message = f"commit {sha} was not taken back, the branch is at {self.head()}: {done.err.strip()}"
+            raise WorkspaceRefused(message, next_command="git log --oneline")
+        self._committed.clear()
+        self._blob_ids.forget()
+        self.settle_index(paths)
+
+    def settle_index(self, paths: Sequence[str]) -> None:
+        """Make the index say of these paths what HEAD says; files stay as they are.
+
+        After a commit that was killed between moving the branch and writing the index, the index still holds the old
+        content and git would show it as a staged change back.
+        """
+        if paths:
+            self._git.write("reset", "--quiet", *literal(paths))
+
+    def clear_stale_locks(self, branches: Sequence[str] = ()) -> list[str]:
+        """Remove the locks that a killed commit or switch left, and return their paths.
+
+        `branches` are those that were switched to, beside the one that HEAD is on. Call it only when the journal ends
+        with `commit-intended` or the intent of a switch: then they can be ours.
+
+        Raises WorkspaceRefused, and removes nothing, while a git process is at work in the repository.
+        """
+        place = self._place
+        branch = read_head(place.git_dir)[0]
+        locks = locks_in(place.git_dir, place.common_dir, branch, *branches)
+        if not locks:
+            return []
+        holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))
+        if holders:
+            message = f"{locks[0]} is there, and git is at work here: {', '.join(holders)}"
+            raise WorkspaceRefused(message, next_command="wait for it, then phasegate resume")
+        for lock in locks:
+            lock.unlink()
+        return [str(lock) for lock in locks]
+
+    # What is recorded
+
+    def find_commits(
+        self, trailers: Mapping[str, str], since: str | None = None, until: str = "HEAD"
+    ) -> list[CommitFacts]:
+        """The commits reachable from `until` and not from `since` that carry all these trailers, oldest first.
+
+        One `git log`, whatever the number. Without trailers: all commits of the range.
+        Raises WorkspaceRefused when a revision does not exist.
+        """
+        commits = f"{since}..{until}" if since else until
+        done = self._git.read(*log_arguments(trailers, commits))
+        return [commit for commit in read_log(done.out, self._place.prefix) if commit.carries(trailers)]
+
+    def just_made(self, sha: str, message: str) -> MadeCommit | None:
+        """The commit that was just made, when it has one parent and exactly this message; no process is started.
+
+        None, too, when its objects were packed meanwhile: `find_commits` tells of it then.
+        """
+        objects = self._loose
+        with contextlib.suppress(NotLoose):
+            made = objects.commit(sha)
+            if made.message == message.encode() and len(made.parents) == 1:
+                changed = objects.changes(objects.commit(made.parents[0]).tree, made.tree)
+                paths = tuple(relative(os.fsdecode(path), self._place.prefix) for path in changed)
+                return MadeCommit(sha, made.parents, message.partition("\n")[0], paths)
+        return None
+
+    def blob(self, rev: str, path: str) -> bytes | None:
+        """A file's content in a commit, or None when it is not there."""
+        asked = os.fsencode(f"{self._name(rev, path)}\n")
+        header, _, rest = self._git.read("cat-file", "--batch", stdin=asked).out.partition(b"\n")
+        words = header.decode("utf-8", "replace").split(" ")
+        return rest[: int(words[2])] if _is_blob(words) else None
+
+    def keeps_line_ends(self, path: str) -> bool:
+        """Whether the attributes in force unset `text` for this path. Source: gitattributes(5), git-check-attr(1)."""
+        return self._git.read("check-attr", "-z", "text", "--", path).items[2:] == ["unset"]
+
+    def tree_ids(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
+        """The blob id of each path in the commit; paths that are not there are left out."""
+        objects = self._loose
+        with contextlib.suppress(NotLoose):
+            tree = objects.commit(sha).tree
+            loose = {path: objects.blob(tree, os.fsencode(self._place.prefix + path)) for path in paths}
+            return {path: blob for path, blob in loose.items() if blob}
+        asked = os.fsencode("".join(f"{self._name(sha, path)}\n" for path in paths))
+        listed = self._git.read("cat-file", "--batch-check", stdin=asked).text.splitlines()
+        found = {}
+        for path, line in zip(paths, listed, strict=True):
+            words = line.split(" ")
+            if _is_blob(words):
+                found[path] = words[0]
+        return found
+
+    def object_ids(self, paths: Sequence[str]) -> dict[str, str]:
+        """The blob id that each file would get if it were committed now, filters and line ends applied.
+
+        Equal to `tree_ids(sha, paths)` exactly when the commit holds what is in the working tree. Missing files are
+        left out.
+        """
+        there = [path for path in paths if (self.workspace / path).is_file()]
+        return self._blob_ids.of(there, like=self.head())
+
+    @property
+    def _place(self) -> Place:
+        if self._found_place is None:
+            self._found_place = find_place(self._git)
+        return self._found_place
+
+    @property
+    def _loose(self) -> LooseObjects:
+        if self._found_objects is None:
+            self._found_objects = LooseObjects(self._place.common_dir / "objects")
+        return self._found_objects
+
+    @property
+    def _synced(self) -> str:
+        """The setting that makes git sync what it writes, as it does not by default. Source: git-config(1)."""
+        if self._git.version >= (2, 36):
+            return "core.fsync=committed,loose-object,reference,index"
+        return "core.fsyncObjectFiles=true"
+
+    def _known_to_git(self, missing: Sequence[str]) -> list[str]:
+        """Those of the paths that are in HEAD or the index although there is no such file."""
+        if not missing:
+            return []
+        return sorted(set(self._git.read("ls-files", "-z", "--with-tree=HEAD", *literal(missing)).items))
+
+    def _refusal(self, exit_status: int, output: str, before: str, fresh: Sequence[str]) -> CommitRefused:
+        """The refusal, after taking back our own intents to add."""
+        self._committed.clear()
+        output = output.strip()
+        if self.head() != before:
+            message = f"git made commit {self.head()}, then failed (exit {exit_status}): {output}"
+            return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")
+        intents = [file.path for file in self.status(fresh) if (file.index, file.worktree) == (".", "A")]
+        left = self._git.attempt("reset", "--quiet", *literal(intents)).err if intents else ""
+        ending = f"; and {', '.join(intents)} stayed intended to be added: {left.strip()}" if left else ""
+        message = f"git did not commit (exit {exit_status}): {output or 'without a word'}{ending}"
+        return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")
+
+    def _name(self, rev: str, path: str) -> str:
+        return f"{rev}:{self._place.prefix}{path}"
+
+
+def _is_blob(words: Sequence[str]) -> bool:
+    """Whether `git cat-file` tells of a blob: id, kind, size. A name that is not there is given back, `missing`."""
+    return len(words) == 3 and words[1] == "blob" and words[2].isdigit()

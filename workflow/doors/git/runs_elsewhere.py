@@ -1,0 +1,45 @@
+"""Of which runs does git have commits that the workspace does not show? Its journal is not here, or is an older one.
+
+One or two `git log`s, without GitPython.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from workflow.doors.git.command import environment, reading
+from workflow.doors.git.plumbing import git_dir_of, read_head
+from workflow.trailers import RUN
+
+
+class LastCommit(NamedTuple):
+    """The newest commit of a run: its id, and the branch that has it when it is not the one checked out, else ""."""
+
+    sha: str
+    branch: str
+
+
+def runs_in_git(workspace: Path) -> dict[str, LastCommit]:
+    """The runs that have commits, on the branch that is checked out or, when that has none, on any; newest first."""
+    if read_head(git_dir_of(workspace))[1] is None:  # no commit yet
+        return {}
+    return _runs(workspace, "HEAD") or _runs(workspace, "--branches")
+
+
+def goes_on_elsewhere(workspace: Path, run_id: str) -> LastCommit | None:
+    """The newest commit of this run that a branch has and HEAD has not; None when there is none."""
+    return _runs(workspace, "--branches", "--not", "HEAD").get(run_id)
+
+
+def _runs(workspace: Path, *where: str) -> dict[str, LastCommit]:
+    fields = f"--format=%H%x00%S%x00%(trailers:key={RUN},valueonly,separator=%x00)"
+    command = reading(workspace, "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where)
+    done = subprocess.run(command, cwd=workspace, env=environment(looking_only=True), capture_output=True, check=True)
+    found: dict[str, LastCommit] = {}
+    for line in done.stdout.decode(errors="replace").splitlines():
+        sha, source, *runs = line.split("\0")
+        for run in filter(None, runs):
+            found.setdefault(run, LastCommit(sha, "" if where == ("HEAD",) else source.removeprefix("refs/heads/")))
+    return found

@@ -1,0 +1,148 @@
+"""What does phasegate.yaml say? Its bytes become `Policies`, or every problem at once, each with file:line:column.
+
+Rules:
+- Nothing is guessed: an unknown name, a wrong kind of value, a name given twice or a YAML alias is refused.
+- Nothing is weaker by omission: what a gate's entry leaves out is as under `default`, what that leaves out is as in
+  `gates.policy.GatePolicy`.
+- Pure: bytes in, values out. `policy_in_force` reads the file, and the ones that it names.
+The settings are described in the commented file that `phasegate init` writes (`phasegate.yaml` beside this module).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import PurePosixPath
+from string import Formatter
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gates.policy import GatePolicy, GateRule, Policies
+from phases.documents.yaml_document import Place, YamlDocument, in_order, said, seen
+from state.errors import BadInput, Problem
+from workflow.engine.commit_message import FIELDS, fill
+from workflow.policy.effective_policy import FILE
+
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+LONGEST = timedelta(days=365)
+TEXT = ("gate", "workflow")
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    approvers: int | None = Field(default=None, ge=1, le=99)
+    who: list[str] | None = None
+    operator_may_approve: bool | None = None
+    expires: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,4}[mhd]$")
+    signed: bool | None = None
+    opened_by_policy: bool | None = None
+    allowed_signers: str | None = None
+    revoked_keys: str | None = None
+
+
+class _Gate(_Settings):
+    gate: str = Field(min_length=1)
+    workflow: str = Field(default="*", min_length=1)
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    default: _Settings = _Settings()
+    gates: list[_Gate] = []
+    commit: str = ""
+    tests: str = ""
+
+
+def read_policies(data: bytes, name: str = FILE) -> Policies:
+    """The policies in the bytes of a phasegate.yaml; `GatePolicy.files` is left empty.
+
+    Raises BadInput with every problem, each at `name:line:column`.
+    """
+    document = YamlDocument(data, name, lambda problems: _refused(name, problems), _is_text)
+    try:
+        body = _File.model_validate(document.value)
+    except ValidationError as error:
+        found = [document.problem(detail["loc"], _said(detail)) for detail in error.errors()]
+        raise _refused(name, [*document.problems, *found]) from error
+    problems = document.problems
+    default = _policy(GatePolicy(), body.default)
+    problems += [document.problem(("default", field), why) for field, why in _contradictions(default)]
+    problems += [document.problem(("commit",), why) for why in _template_problems(body.commit)]
+    rules = []
+    for number, entry in enumerate(body.gates):
+        place: Place = ("gates", number)
+        rules.append(GateRule(entry.gate, entry.workflow, _policy(default, entry), document.place((*place, "gate"))))
+        problems += [document.problem((*place, field), why) for field, why in _contradictions(rules[-1].policy)]
+    if problems:
+        raise _refused(name, problems)
+    return Policies(default, tuple(rules), body.commit, body.tests.strip())
+
+
+def _policy(base: GatePolicy, said: _Settings) -> GatePolicy:
+    """The base, with what was said in its place."""
+    given = said.model_dump(exclude_none=True, exclude={"gate", "workflow", "expires", "who"})
+    values = {name: getattr(base, name) for name in GatePolicy.__slots__} | given
+    if said.expires is not None:
+        values["expires_after"] = int(said.expires[:-1]) * UNITS[said.expires[-1]]
+    if said.who is not None:
+        values["who"] = tuple(said.who)
+    return GatePolicy(**values)
+
+
+def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
+    """Setting and reason, for each that can never be or that reaches out of the workspace."""
+    if policy.signed and not policy.allowed_signers:
+        yield "signed", "signatures are asked for, and allowed_signers names no file to verify them against"
+    if policy.expires_after > LONGEST:
+        yield "expires", f"expected at most {LONGEST.days}d"
+    if any(not name.strip() for name in policy.who):
+        yield "who", "an empty entry is nobody"
+    plain = {name.lower() for name in policy.who}
+    if policy.who and not any(set(name) & set("*?[") for name in plain) and len(plain) < policy.approvers:
+        yield "approvers", f"{policy.approvers} are asked for, and who names {len(plain)}: this gate could never open"
+    for field in ("allowed_signers", "revoked_keys"):
+        path = PurePosixPath(getattr(policy, field))
+        if path.is_absolute() or ".." in path.parts:
+            yield field, f"{path} is not a path inside of the repository, so an audit could not find it"
+
+
+def _template_problems(template: str) -> Iterator[str]:
+    """What keeps it from being the subject of a commit."""
+    if not template:
+        return
+    try:
+        fill(template, dict.fromkeys(FIELDS, ""))
+        names = {name for _text, name, _spec, _conversion in Formatter().parse(template)}
+    except ValueError as error:
+        yield f"commit: expected a text with {{name}}, {{id}} and {{title}}, seen {seen(template)}: {error}"
+        return
+    if "\n" in template.strip() or not names & {"id", "title"}:
+        yield f"commit: expected one line that names {{id}} or {{title}}, seen {seen(template)}"
+    elif not template.strip().isprintable():
+        yield f"commit: expected a text without control characters, seen {seen(template)}"
+
+
+def _is_text(place: Place) -> bool:
+    return bool(place) and place[-1] in TEXT
+
+
+def _said(detail: Any) -> str:
+    """One of pydantic's findings in our words."""
+    if detail["loc"] and detail["loc"][-1] == "expires" and detail["type"] not in ("model_type", "extra_forbidden"):
+        return f"expires: expected a time such as 30m, 24h or 7d, seen {seen(detail['input'])}"
+    return said(detail, _names(detail["loc"]))
+
+
+def _names(loc: Place) -> list[str]:
+    model = _File if len(loc) <= 1 else _Gate if loc[0] == "gates" else _Settings
+    return sorted(model.model_fields)
+
+
+def _refused(name: str, problems: Sequence[Problem]) -> BadInput:
+    message = f"the policy in {name} is refused, so nothing runs"
+    return BadInput(
+        message, problems=in_order(problems), next_command=f"$EDITOR {name}   # docs/approvals.md has every setting"
+    )

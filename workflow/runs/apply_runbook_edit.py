@@ -1,0 +1,90 @@
+"""How is an edit of the runbook taken into its run? `resume --take-edit`; what it may touch: `runbook_edit.py`.
+
+Rules:
+- What waits, or was approved and is not committed, is voided by name: it was shown under another plan, and the edit
+  has to be shown with the task in whose commit it rides.
+- The copy of the edited text is synced before the event `runbook-taken` names it, as a run's first copy is. A copy that
+  no event names was left by a process that died, and is removed.
+- Everything that depends on the plan is made anew: the run is opened again afterwards.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from state.errors import BadInput
+from state.files import sha256
+from state.line_endings import with_lf
+from state.plain_files import read_plain
+from state.run_state import EVIDENCE, RunState, copy_name
+from workflow.engine.check_runbook_edit import as_ticked, edit_problems
+from workflow.engine.engine import Doors, Engine
+from workflow.engine.expected_runbook import ExpectedRunbook
+from workflow.engine.rollback_tasks import rollback_tasks
+from workflow.policy.effective_policy import PolicyInForce
+from workflow.runbook.kept_runbook import read_kept
+from workflow.runbook.plan_checks import start_problems
+from workflow.runs.load_plan import check_bindings
+
+
+def take_edit(engine: Engine) -> str:
+    """Take the runbook as it is in the working tree for the rest of the run; returns the name of the run's copy of it.
+
+    Raises BadInput when there is no edit, when no plan can be read from it, and with everything that it may not touch;
+    nothing was written then.
+    """
+    run, workspace, runbook = engine.run, engine.workspace, engine.plan.runbook
+    if engine.over or run.rollback:
+        stands = f"over: {engine.over}" if engine.over else "being rolled back"
+        raise BadInput(f"run {run.run_id} is {stands}; no edit can ride in a commit of it")
+    data, as_left = read_plain(workspace / runbook), ExpectedRunbook(workspace, engine.plan).now(run)
+    if data == as_left:
+        raise BadInput(f"{runbook} was not edited", next_command=f"phasegate resume {run.run_id}")
+    uncommitted = run.uncommitted_editions()
+    committed = [edition for edition in run.editions if edition not in uncommitted][-1]
+    if with_lf(engine.doors.git.blob("HEAD", runbook) or b"") != with_lf(as_ticked(workspace, run, committed)):
+        raise BadInput(
+            f"{runbook} in HEAD is not as the run left it: an edit is committed with a task of the run, after its "
+            "approval, and not before",
+            next_command=f"git -P log --oneline -2 -- {runbook}   # take that commit back, and keep the edit",
+        )
+    edited = read_kept(data, run.start)
+    done = [key for key, state in run.tasks.items() if state.status == "done"]
+    problems = [*edit_problems(engine.plan, edited, list(run.tasks), done), *start_problems(edited)]
+    if problems:
+        raise BadInput(
+            f"the edit of {runbook} cannot be taken into run {run.run_id}: what was approved and committed stays what "
+            "it was",
+            problems=problems,
+            next_command=f"edit {runbook} again, then: phasegate resume {run.run_id} --take-edit",
+        )
+    check_bindings(edited, engine.workflow, workspace)
+    PolicyInForce(workspace, engine.doors.git).check(
+        engine.workflow.name, edited, lambda: rollback_tasks(edited, engine.workflow.rollback, data)
+    )
+    here = run.here
+    if here is not None and here.status in EVIDENCE:
+        digest = here.request.digest if here.request else ""
+        engine.record("voided", digest=digest, changed=[f"{runbook} was edited, and the edit is taken into the run"])
+    file = copy_name(len(run.editions) + 1)
+    engine.doors.disk.write_atomic(engine.journal.path.with_name(file), data)
+    engine.record(
+        "runbook-taken",
+        file=file,
+        sha256=sha256(data),
+        plan=edited.digest,
+        tasks=[{"id": task.id, "key": task.key, "title": task.title} for task in edited.tasks],
+        after=here.commit if here is not None and here.status == "done" else None,
+    )
+    return file
+
+
+def remove_untaken(directory: Path, run: RunState, doors: Doors) -> None:
+    """Remove the copy of an edit that a process was about to take when it died: no event names it.
+
+    One that git knows was taken: it is the journal that is an older copy then, which others find out.
+    """
+    left = directory / copy_name(len(run.editions) + 1)
+    if left.exists() and not doors.git.tree_ids("HEAD", [f".phasegate/{run.run_id}/{left.name}"]):
+        left.unlink()
+        doors.disk.sync_directory(directory)

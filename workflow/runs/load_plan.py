@@ -1,0 +1,140 @@
+"""Which plan is meant? The runbook named on the command line, or the one a run was started with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, NamedTuple
+
+from phases.step import Workflow
+from state.errors import BadInput, JournalDamaged, Problem
+from state.files import sha256
+from state.model import Plan, Shape
+from state.outside_file import RUNBOOK, read_outside
+from workflow.engine.rollback_tasks import with_rollback
+from workflow.runbook.kept_runbook import read_kept
+from workflow.runbook.reader import read_runbook
+from workflow.runs.workflow_catalog import find_workflow, guided, name_of_runbook
+from workflow.trailers import copy_of_runbook
+
+if TYPE_CHECKING:
+    from state.run_state import RunState
+
+
+class Target(NamedTuple):
+    """What is to run: the plan, how its tasks are done, the runbook's bytes, and the shape that was asked for."""
+
+    plan: Plan
+    workflow: Workflow
+    data: bytes
+    shape: Shape | None = None
+
+
+def read_target(
+    workspace: Path,
+    target: str,
+    runbook: str | None,
+    *,
+    or_own: bool = False,
+    shape: Shape | None = None,
+    strict: bool = False,
+) -> Target:
+    """The workflow or runbook file named on the command line, read as `shape` when one is given.
+
+    With `or_own` a workflow whose runbook is not in the workspace is read from phasegate's own copy.
+
+    Raises BadInput when there is no such workflow or file, and with every problem of the runbook; with `strict` its
+    warnings are problems.
+    """
+    named = is_markdown(target)
+    known = None if named else find_workflow(target)
+    relative = _inside(workspace, runbook or (known.runbook if known else target))
+    workflow = known or guided(name_of_runbook(relative) if "/" in relative else Path(target).stem)
+    try:
+        if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
+            data = workflow.runbook_text()
+        else:
+            data = read_outside(workspace / relative, "runbook", limit=RUNBOOK, name=relative)
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"runbook {relative} is not there",
+            next_command="ls *.md" if named else f"phasegate init {target}   # puts one there",
+        ) from error
+    plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
+    _require_own_tasks(plan, workflow)
+    check_bindings(plan, workflow, workspace)
+    return Target(plan, workflow, data, shape)
+
+
+def is_markdown(target: str) -> bool:
+    """Whether a name on the command line is a Markdown file's, not a workflow's: `.md`, `.markdown`, in either case."""
+    return target.lower().endswith((".md", ".markdown"))
+
+
+def _require_own_tasks(plan: Plan, workflow: Workflow) -> None:
+    """Raise BadInput when a workflow's runbook has none of its tasks: it is another document with the same name."""
+    if workflow.steps and not any(workflow.step_for(task) for task in plan.tasks):
+        step, first = workflow.steps[0], plan.tasks[0]
+        raise BadInput(
+            f"{plan.runbook} has none of {workflow.name}'s tasks: expected {step.task_id} {step.task_title!r} and the "
+            f"like, seen {f'{first.id} {first.title!r}'.strip()} on line {first.line}",
+            next_command=f"phasegate plan {quote(plan.runbook)}   # as a runbook of its own",
+        )
+
+
+def _inside(workspace: Path, path: str) -> str:
+    try:
+        full = (workspace / path).resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to one another
+        why = error.strerror if isinstance(error, OSError) else "links that lead to one another"
+        raise BadInput(f"runbook {path[:200]} is refused: {why}", next_command="ls -l *.md") from error
+    if not full.is_relative_to(workspace.resolve()):
+        raise BadInput(
+            f"runbook {path} lies outside of the repository {workspace.name}; its marks could not be committed"
+        )
+    return full.relative_to(workspace.resolve()).as_posix()
+
+
+def check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
+    """Every file a step reads is written by an earlier one or is there already."""
+    written: set[str] = set()
+    problems = []
+    for task in plan.tasks:
+        step = workflow.step_for(task)
+        if step is None:
+            continue
+        missing = [path for path in step.reads if path not in written and not (workspace / path).exists()]
+        problems += [
+            Problem(f"{plan.runbook}:{task.line}", f"task {task.label} reads {path}, which no task before it writes")
+            for path in missing
+        ]
+        written |= set(step.writes)
+    if problems:
+        raise BadInput(f"{plan.runbook} leaves out tasks that others need", problems=problems)
+
+
+def plan_of(workspace: Path, run: RunState) -> Plan:
+    """The plan in force, from the run's own copy of the runbook, read as it was then; with the way back.
+
+    Raises JournalDamaged when one of its copies is not the one the journal names.
+    """
+    for edition in run.editions:
+        path = copy_of_runbook(run.run_id, edition)
+        copy = workspace / path
+        data = copy.read_bytes() if copy.is_file() else b""
+        if sha256(data) != edition.sha256:
+            first = edition is run.editions[0]
+            source = f"git -P show {run.start.base[:10]}:./{run.start.runbook} > {path}"
+            raise JournalDamaged(
+                f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
+                f"expected {edition.sha256[:12]}, seen {sha256(data)[:12]}",
+                next_command=(source if first else f"git checkout -- {path} || cp {run.start.runbook} {path}")
+                + f", then: phasegate resume {run.run_id}",
+            )
+    plan = read_kept(data, run.start)
+    if plan.digest != run.runbook.plan:
+        raise JournalDamaged(
+            f"this phasegate reads another plan from the runbook than the one run {run.run_id} goes by",
+            next_command="use the version of phasegate that started the run, or abort it",
+        )
+    return with_rollback(plan, run)
