@@ -103,7 +103,7 @@ def test_a_rule_for_the_files_name_is_refused_where_it_would_govern_nothing(
 
 def test_a_pipe_is_refused_and_not_waited_for(place: Path) -> None:
     os.mkfifo(place / "p.md")
-    with pytest.raises(BadInput, match=r"p\.md is no regular file"):
+    with pytest.raises(BadInput, match=r"p\.md is refused: expected a regular file, seen a FIFO"):
         read_target(place, "p.md", None)
 
 

@@ -23,7 +23,10 @@ from workflow.engine.engine import BY_SOMEBODY
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
 DIGEST, COMMIT = "0" * 64, "c" * 40  # of approvals and commits, which no step sees
-WAY_BACK = [{"id": f"R{number}", "key": f"rollback_{number}", "title": ""} for number in range(1, 10)]
+WAY_BACK = [
+    {"id": f"R{number}", "key": f"rollback_{number}", "title": "", "text": "", "message": "", "exit_criteria": []}
+    for number in range(1, 10)
+]
 
 Edit = Callable[[Event], Mapping[str, Any] | None]
 

@@ -55,7 +55,7 @@ BAD = {
     "a pattern without quotes": (b"default:\n  who: [*x]\n", "phasegate.yaml:2:9: not YAML: found undefined alias"),
     "two documents": (b"a: 1\n---\nb: 2\n", "phasegate.yaml:2:1: not YAML"),
     "an alias": (b"default: &a {approvers: 2}\ngates: [*a]\n", "aliases are not used here"),
-    "an object of a language": (b"default: {approvers: !!python/name:os.system x}", "phasegate.yaml:1:22: not YAML"),
+    "an object of a language": (b"default: {approvers: !!python/name:os.system x}", "phasegate.yaml:1:11: not YAML"),
     "an unknown setting": (b"default:\n  aprovers: 2\n", "phasegate.yaml:2:3: 'aprovers' is not a setting here"),
     "an unknown section": (
         b"gate: []\n",

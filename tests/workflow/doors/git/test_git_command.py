@@ -259,7 +259,7 @@ def test_a_bare_clone_of_ones_own_is_one(repo: Repo, tmp_path: Path) -> None:
 
 
 def test_git_is_started_in_one_way_only() -> None:
-    """Whoever starts a process of its own names `git` by `git_command`, and hands its environment on."""
+    """Whoever starts a process of its own names `git` by `doors/git/command.py`, and hands its environment on."""
     starts = re.compile(r"""\[\s*["']git["'],|["']git["'],\s*["']-|shutil\.which\(["']git""")
     found = {str(file.relative_to(SOURCE)) for file in SOURCE.rglob("*.py") if starts.search(file.read_text("utf-8"))}
-    assert found == {"doors/git_command.py"}
+    assert found == {"doors/git/command.py"}
