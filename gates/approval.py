@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gates.decision import Admitted, AllOf, Decision, Refused, Waiting
@@ -19,6 +19,7 @@ from gates.policy import GatePolicy, email_of
 from state.evidence import CheckResult, Evidence, Request
 
 SHORT = 7  # characters of a digest that a person must name at least
+UNATTENDED = "--yes"  # how an approval came that nobody looked at: it counts in the sandbox only
 POLICY = "policy"  # who approved, where the policy opened the gate by itself: never the name of a person
 NAMESPACE = "phasegate"  # of SSH signatures, so that one made for something else opens no gate
 
@@ -66,7 +67,7 @@ def signed_text(*, run: str, task: str, attempt: int, digest: str, nonce: str) -
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One approval as recorded: by whom, for which digest and nonce.
+    """One approval as recorded: by whom, for which digest and nonce, and how it came (`via`, as the journal has it).
 
     `signature` says whether it carries one; `fault` is what is wrong with it, "" when it verified, and `key` is the
     fingerprint of the key that made it.
@@ -76,6 +77,7 @@ class Given:
     digest: str
     nonce: str
     at: datetime
+    via: str
     signature: bool = False
     fault: str = ""
     key: str = ""
@@ -83,15 +85,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """All that a gate looks at.
+    """All that a gate looks at. No fact has a default: one that nobody gathered would admit.
 
     Attributes:
         checks: of the evidence.
         request: what was shown, or None when nothing was.
         approvals: for that request.
         now: for expiry.
-        changed: by name, what differs now from what was shown.
+        changed: by name, what differs from what was shown: now, or in the commit that is judged.
         operator: who ran the task.
+        sandbox: whether the run acts on the account on this machine; only there approvals count that nobody gave.
         policy: the one that was in force when it was shown.
         shown_before: nonce -> (task key, attempt) of what else this run has shown, to name where a replay is from.
         task: key of the task to be left.
@@ -103,9 +106,10 @@ class GateFacts:
     now: datetime
     changed: Sequence[str]
     operator: str
-    policy: GatePolicy = field(default_factory=GatePolicy)
-    shown_before: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    task: str = ""
+    sandbox: bool
+    policy: GatePolicy
+    shown_before: Mapping[str, tuple[str, int]]
+    task: str
 
 
 def checks_pass(facts: GateFacts) -> Decision:
@@ -163,32 +167,45 @@ def policy_opens(facts: GateFacts) -> bool:
     Something must have been checked: a policy that opened a gate at which nothing was looked at would skip it. What a
     person attested was not looked at either: then people are asked.
     """
-    verdicts = {check.verdict for check in facts.checks}
-    return facts.policy.opened_by_policy and "pass" in verdicts and not verdicts & {"fail", "not-checked", "attested"}
+    return opened_by_policy(facts.policy, facts.checks)
+
+
+def opened_by_policy(policy: GatePolicy, checks: Collection[CheckResult]) -> bool:
+    """As `policy_opens`, for the checks of evidence that was recorded."""
+    verdicts = {check.verdict for check in checks}
+    return policy.opened_by_policy and "pass" in verdicts and not verdicts & {"fail", "not-checked", "attested"}
 
 
 def _faults(facts: GateFacts, request: Request, given: Given) -> Iterator[str]:
     """The first thing that is wrong with an approval, if any."""
-    policy = facts.policy
     if given.nonce != request.nonce:
         yield _replayed(facts, given)
     elif given.digest != request.digest:
         yield f"approval by {given.by} is for {given.digest[:SHORT]}, the evidence is {request.digest[:SHORT]}"
     elif given.at >= request.expires_at:
         yield f"approval by {given.by} came too late: {_expired(request)}"
-    elif given.by == POLICY:
-        if not policy_opens(facts):
-            yield "it was recorded as opened by the policy, and the policy does not open this gate"
-    elif why := may_approve(_alone(facts), given.by):
+    elif given.by == POLICY and not policy_opens(facts):
+        yield "it was recorded as opened by the policy, and the policy does not open this gate"
+    elif (given.by == POLICY) != (given.via == POLICY):
+        yield f"it was recorded as given by {given.by}, and as having come by {given.via}"
+    elif given.via == UNATTENDED and not facts.sandbox:
+        yield "it was given by --yes, and a gate outside of the sandbox is opened by people only"
+    elif given.by != POLICY:
+        yield from _faults_of_a_person(facts, given)
+
+
+def _faults_of_a_person(facts: GateFacts, given: Given) -> Iterator[str]:
+    """The first thing that is wrong with a person's approval of what is shown, if any."""
+    if why := may_approve(_alone(facts), given.by):
         yield why
     elif given.fault:
         yield f"signature of {given.by}: {given.fault}"
-    elif policy.signed and not given.signature:
+    elif facts.policy.signed and not given.signature:
         yield f"approval by {given.by} is not signed, and the policy asks for signatures"
 
 
 def _alone(facts: GateFacts) -> GateFacts:
-    return GateFacts(facts.checks, facts.request, (), facts.now, (), facts.operator, facts.policy)
+    return replace(facts, approvals=())
 
 
 def _replayed(facts: GateFacts, given: Given) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,17 +34,26 @@ FAILED = CheckResult("keys", "PK", "ID", "fail")
 
 
 def given(by: str = ADA, **changes: Any) -> Given:
-    return replace(Given(by, SHOWN.digest, SHOWN.nonce, NOW - timedelta(minutes=1)), **changes)
+    return replace(Given(by, SHOWN.digest, SHOWN.nonce, NOW - timedelta(minutes=1), "prompt"), **changes)
 
 
 def facts(*approvals: Given, **changes: Any) -> GateFacts:
-    return replace(GateFacts([PASSED], SHOWN, approvals, NOW, (), ADA), **changes)
+    return replace(GateFacts([PASSED], SHOWN, approvals, NOW, (), ADA, False, GatePolicy(), {}, ""), **changes)
 
 
 def reasons(wrong: GateFacts) -> str:
     decision = EXIT_GATE(wrong)
     assert isinstance(decision, Refused)
     return "; ".join(decision.reasons)
+
+
+def test_an_unattended_approval_counts_in_the_sandbox() -> None:
+    assert isinstance(EXIT_GATE(facts(given(via="--yes"), sandbox=True)), Admitted)
+
+
+def test_no_fact_of_a_gate_has_a_default() -> None:
+    missing = dataclasses.MISSING
+    assert all(each.default is missing and each.default_factory is missing for each in dataclasses.fields(GateFacts))
 
 
 def test_an_approval_of_what_was_shown_admits() -> None:
@@ -105,7 +115,7 @@ def test_one_address_under_two_names_is_one_approver() -> None:
 
 
 CHECKED_BY = GatePolicy(opened_by_policy=True)
-OPENED = given(POLICY)
+OPENED = given(POLICY, via="policy")
 
 
 def test_a_policy_opens_a_gate_whose_checks_passed() -> None:
@@ -140,7 +150,13 @@ WRONG: dict[str, tuple[GateFacts, str]] = {
     "the operator's own": (facts(given(ADA), policy=GatePolicy(operator_may_approve=False)), "ran this task"),
     "unsigned": (facts(given(), policy=GatePolicy(signed=True)), "is not signed"),
     "badly signed": (facts(given(signature=True, fault="it is made of wax")), "it is made of wax"),
-    "made up as the policy's": (facts(given(POLICY)), "the policy does not open this gate"),
+    "unattended outside of the sandbox": (facts(given(via="--yes")), "opened by people only"),
+    "by the policy in a person's name": (facts(given(via="policy")), "as having come by policy"),
+    "by a person in the policy's name": (
+        facts(given(POLICY, via="prompt"), policy=CHECKED_BY),
+        "as having come by prompt",
+    ),
+    "made up as the policy's": (facts(OPENED), "the policy does not open this gate"),
 }
 
 

@@ -117,6 +117,7 @@ class RunWorld:
         self.outside: list[str] = []
         self.failing: list[Check] = []
         self.seen_outside = "in stock"
+        self.sandbox = True
         self.posted: list[tuple[str, Mapping[str, Any]]] = []
         self.during: Callable[[StepContext], object] = lambda _ctx: None
         self.run_id = ""
@@ -197,7 +198,12 @@ class RunWorld:
     @contextmanager
     def start(self, settings: Settings | None = None) -> Iterator[Engine]:
         engine = start(
-            self.root, self.target(), self.doors(), settings or Settings(), sandbox=True, git_dir=self.root / ".git"
+            self.root,
+            self.target(),
+            self.doors(),
+            settings or Settings(),
+            sandbox=self.sandbox,
+            git_dir=self.root / ".git",
         )
         self.run_id = engine.run.run_id
         with engine.journal:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from gates.approval import POLICY, SHORT, GateFacts, Given, different_people, policy_opens
+from gates.approval import POLICY, SHORT, Given, different_people, opened_by_policy
 from gates.policy import GatePolicy, Policies, email_of
 from state.errors import BadInput
 from state.run_state import RunState, TaskState
@@ -77,12 +77,11 @@ def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, give
 
 def _check_opened_by_policy(state: TaskState, policy: GatePolicy, who: str, via: str, said: Said) -> None:
     assert state.worked is not None and state.request is not None
-    facts = GateFacts(state.worked.checks, state.request, (), state.request.shown_at, (), "", policy)
     if who != via:
         said(Finding("policy-did-not-open", f"opened via {via}, in the name of {who}", state.key))
     elif not policy.opened_by_policy:
         said(Finding("policy-did-not-open", "the policy leaves this gate to people", state.key))
-    elif not policy_opens(facts):
+    elif not opened_by_policy(policy, state.worked.checks):
         said(Finding("policy-did-not-open", "not every check had been made and passed", state.key))
 
 

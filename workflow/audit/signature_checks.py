@@ -65,13 +65,13 @@ class Signatures:
     def _given(self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None) -> Given:
         who, signature = approval.by.git, approval.signature
         if not signature:
-            return Given(who, approval.digest, approval.nonce, approval.at)
+            return Given(who, approval.digest, approval.nonce, approval.at, approval.via)
         wrong = self._wrong(state, policy, approval, commit)
         if wrong is not None:
             self._said(wrong)
         fault = wrong.message if wrong else ""
         key = self._verifier.key_of(signature)
-        return Given(who, approval.digest, approval.nonce, approval.at, True, fault, key)
+        return Given(who, approval.digest, approval.nonce, approval.at, approval.via, True, fault, key)
 
     def _wrong(
         self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None

@@ -14,7 +14,6 @@ import click
 
 from gates.approval import SHORT
 from gates.decision import Admitted
-from state.errors import BadInput
 from state.run_state import fold
 from workflow.cli.drive import open_run
 from workflow.cli.place import workspace_of
@@ -42,11 +41,6 @@ def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key
     signature = _signature(workspace, chosen, sign or key is not None, key)
     with _held(ctx, chosen, key=key) as engine:
         engine.settle()
-        if engine.void_if_changed():
-            raise BadInput(
-                "what was shown has changed since, so it cannot be approved any more",
-                next_command=f"phasegate resume {engine.run.run_id}",
-            )
         decision = engine.approve(digest, "command", signature=signature, comment=comment)
         state = "approved" if isinstance(decision, Admitted) else "approved, more approvals are needed"
         click.echo(f"{engine.run.run_id}: {engine.machine.state} {state}")

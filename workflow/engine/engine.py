@@ -333,11 +333,7 @@ class Engine:
 
     def _leave(self, task: PlannedTask, state: TaskState) -> None:
         """Marks, working log, commit-intended, commit; then the machine moves."""
-        if self._review.void_if_changed(task, witness=state.status == "approved"):
-            return
-        closed = self._review.why_closed()  # anew: who reads the journal believes nobody
-        if closed:
-            self._review.void(task, closed)
+        if self._review.void_unless_open(task, witness=state.status == "approved"):
             return
         self._commit.prepare(self.run, task, state)
         if state.status == "approved":
@@ -366,8 +362,8 @@ class Engine:
         self._left(task, state, commit)
 
     def _left(self, task: PlannedTask, state: TaskState, commit: FoundCommit) -> None:
-        broken = self._commit.differences(self.run, state, commit)
-        broken = broken or self._review.why_closed(commit.sha)
+        differences = self._commit.differences(self.run, state, commit)
+        broken = self._review.why_not_left_in(commit.sha, differences)
         if broken:
             self._commit.undo(self.run, state, commit)
             self.record("voided", digest=state.request.digest if state.request else "", changed=broken)

@@ -10,13 +10,12 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from gates.approval import EXIT_GATE, SHORT, GateFacts, Given, evidence_digest, signed_text
-from gates.decision import Decision
+from gates.approval import SHORT, GateFacts, Given, evidence_digest, signed_text
 from gates.policy import GatePolicy, address_of
 from state.errors import BadInput, JournalDamaged
 from state.event_types import ReviewOpened, Worked
@@ -93,19 +92,22 @@ class Gatekeeper:
 
     # --- deciding ------------------------------------------------------------------------------------------------
 
-    def decide(
-        self, run: RunState, changed: tuple[str, ...], extra: Given | None = None, *, commit: str = ""
-    ) -> Decision:
-        """May the current task be left, with this one approval more? With `commit`: might it be left in that commit?"""
-        return EXIT_GATE(self.facts(run, changed, extra, commit=commit))
+    def facts(self, run: RunState, *, witness: bool = False) -> GateFacts:
+        """All that the gate of the current task, which has worked, looks at, as it is here and now.
 
-    def facts(
-        self, run: RunState, changed: tuple[str, ...] = (), extra: Given | None = None, *, commit: str = ""
-    ) -> GateFacts:
-        """All that the gate of the current task, which has worked, looks at.
-
-        Keys are those of the workspace, or of `commit`: what a task was left with is not undone by a key that goes.
+        What changed is looked for each time; facts outside are read with `witness` only.
         """
+        assert run.here is not None
+        return self._facts(run, self.changes(run, self._plan.task(run.here.key), witness=witness), "")
+
+    def facts_in(self, run: RunState, commit: str, differences: Sequence[str]) -> GateFacts:
+        """As `facts`, as the task was left in this commit, which differs by `differences` from what was shown.
+
+        Keys are the commit's: what a task was left with is not undone by a key that goes.
+        """
+        return self._facts(run, differences, commit)
+
+    def _facts(self, run: RunState, changed: Sequence[str], commit: str) -> GateFacts:
         here = run.here
         assert here is not None and here.worked is not None
         given = [self._given(run, here, event, commit) for event in here.approvals]
@@ -113,22 +115,23 @@ class Gatekeeper:
         return GateFacts(
             checks=here.worked.checks,
             request=here.request,
-            approvals=[*given, *([extra] if extra else [])],
+            approvals=given,
             now=self._clock.now(),
             changed=changed,
             operator=operator_of(run, here),
+            sandbox=run.start.sandbox,
             policy=policy_of(here),
             shown_before=self._shown_before() if stranger else {},
             task=here.key,
         )
 
-    def given(self, run: RunState, by: str, signature: str) -> Given:
-        """An approval of what is shown, by this person, now."""
+    def given(self, run: RunState, by: str, via: str, signature: str) -> Given:
+        """An approval of what is shown, by this person, in this way, now."""
         here = run.here
         assert here is not None and here.request is not None
         now = self._clock.now()
         fault, key = self._verify(run, here, by, signature, now, "")
-        return Given(by, here.request.digest, here.request.nonce, now, bool(signature), fault, key)
+        return Given(by, here.request.digest, here.request.nonce, now, via, bool(signature), fault, key)
 
     def sign(self, run: RunState) -> str:
         """This person's signature for what is shown. Raises BadInput when nothing can sign."""
@@ -137,7 +140,7 @@ class Gatekeeper:
     def _given(self, run: RunState, state: TaskState, approval: Approval, commit: str) -> Given:
         by, signature = approval.by.git, approval.signature
         fault, key = self._verify(run, state, by, signature, approval.at, commit)
-        return Given(by, approval.digest, approval.nonce, approval.at, bool(signature), fault, key)
+        return Given(by, approval.digest, approval.nonce, approval.at, approval.via, bool(signature), fault, key)
 
     def _verify(self, run: RunState, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
         if not signature:

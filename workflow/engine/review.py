@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from gates.approval import POLICY, SHORT, may_approve, policy_opens
+from gates.approval import EXIT_GATE, POLICY, SHORT, UNATTENDED, GateFacts, may_approve, policy_opens
 from gates.decision import Admitted, Decision, Refused
 from gates.decision import Waiting as StillWaiting
 from phases.step import Workflow
@@ -60,7 +60,7 @@ class Review:
         self._doors = doors
         self._yes = yes
         self._run = holder.run
-        self._changed: tuple[str, ...] = ()
+        self._left: tuple[str, str] | None = None
 
     # --- is it open ----------------------------------------------------------------------------------------------
 
@@ -71,33 +71,34 @@ class Review:
             return True
         if here is None or here.key != key:
             return False
-        return isinstance(self._gate.decide(self._run, self._changed, commit=here.commit or ""), Admitted)
+        return self._left == (key, here.commit)
 
-    def why_closed(self, commit: str = "") -> list[str]:
-        """Why the current task may not be left (in that commit); empty when it may."""
-        gate = self._gate.decide(self._run, self._changed, commit=commit)
-        if isinstance(gate, Admitted):
-            return []
-        return list(gate.reasons) if isinstance(gate, Refused) else [f"the gate still waits for {gate.what}"]
+    def why_not_left_in(self, commit: str, differences: Sequence[str]) -> list[str]:
+        """Why the current task may not be left in this commit, with these differences; empty when it may."""
+        here = self._run.here
+        reasons = _why_closed(self._gate.facts_in(self._run, commit, differences))
+        if here is not None and not reasons:
+            self._left = (here.key, commit)
+        return reasons
 
     # --- asking --------------------------------------------------------------------------------------------------
 
     def hold(self, task: PlannedTask, state: TaskState) -> None:
         """Bring what waits one verdict forward. Raises Waiting when a person is needed and nobody answers."""
-        if self.void_if_changed(task) or self._reject_if_late(state):
+        facts = self._gate.facts(self._run)
+        if self._void_if_changed(task, facts) or self._reject_if_late(state):
             return
         assert state.request is not None
-        gate = self._gate.decide(self._run, self._changed)
+        gate = EXIT_GATE(facts)
         if isinstance(gate, Refused):  # one of the approvals given so far is worthless, and would be for ever
             self.void(task, gate.reasons)
             return
-        facts = self._gate.facts(self._run)
         if policy_opens(facts):
-            self.approve(state.request.digest, POLICY)
+            self._record_approval(state, facts, POLICY)
             return
         refusal = may_approve(facts, self._doors.me.git)
         if self._yes and not refusal and not facts.policy.signed:
-            self.approve(state.request.digest, "--yes")
+            self._record_approval(state, facts, UNATTENDED)
             return
         shown = state.request
         verdict, signature = self._ask(task, refusal)
@@ -108,8 +109,9 @@ class Review:
         match verdict:
             case Approve(via):
                 # it may have been edited, or have expired, while the question stood
-                if not self.void_if_changed(task) and not self._reject_if_late(state):
-                    self.approve(state.request.digest, via, signature=signature)
+                facts = self._gate.facts(self._run)
+                if not self._void_if_changed(task, facts) and not self._reject_if_late(state):
+                    self._record_approval(state, facts, via, signature=signature)
             case Reject(reason):
                 self.reject(reason)
             case Note(text):
@@ -152,7 +154,7 @@ class Review:
     def _parked(self, task: PlannedTask, state: TaskState, refusal: str) -> Waiting:
         assert state.request is not None
         digest = state.request.digest[:SHORT]
-        open_ = self._gate.decide(self._run, self._changed)
+        open_ = EXIT_GATE(self._gate.facts(self._run))
         missing = f" ({open_.what})" if isinstance(open_, StillWaiting) and state.approvals else ""
         return Waiting(
             f"task {task.label} waits for approval of {digest} until {state.request.expires_at:%Y-%m-%d %H:%M} UTC"
@@ -168,8 +170,8 @@ class Review:
     def approve(self, digest: str, via: str, *, signature: str = "", comment: str = "") -> Decision:
         """Record an approval of the digest that was shown (at least its first seven characters).
 
-        Raises BadInput when nothing waits, when the digest is another one, when this person may not approve it, or
-        when the gate refuses this approval: unsigned, say.
+        Raises BadInput when nothing waits, when the digest is another one, when what was shown has changed (it is void
+        then), when this person may not approve it, or when the gate refuses this approval: unsigned, say.
         """
         state = self.waiting()
         assert state.request is not None
@@ -178,9 +180,23 @@ class Review:
                 f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
                 next_command=f"phasegate status {self._run.run_id}   # look at what waits, then approve that",
             )
+        facts = self._gate.facts(self._run)
+        if self._void_if_changed(self._plan.task(state.key), facts):
+            raise BadInput(
+                "the evidence changed after it was shown; review it again: " + "; ".join(facts.changed),
+                next_command=f"phasegate resume {self._run.run_id}",
+            )
+        return self._record_approval(state, facts, via, signature=signature, comment=comment)
+
+    def _record_approval(
+        self, state: TaskState, facts: GateFacts, via: str, *, signature: str = "", comment: str = ""
+    ) -> Decision:
+        """Record one approval more, where the gate takes it. Raises BadInput where it does not."""
+        assert state.request is not None
         by = replace(self._doors.me, git=POLICY) if via == POLICY else self._doors.me
-        refusal = "" if via == POLICY else may_approve(self._gate.facts(self._run), by.git)
-        decision = self._gate.decide(self._run, self._changed, self._gate.given(self._run, by.git, signature))
+        refusal = "" if via == POLICY else may_approve(facts, by.git)
+        given = self._gate.given(self._run, by.git, via, signature)
+        decision = EXIT_GATE(replace(facts, approvals=[*facts.approvals, given]))
         if refusal or isinstance(decision, Refused):
             why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
             raise BadInput(
@@ -223,13 +239,36 @@ class Review:
 
         Facts outside are read anew with `witness` only.
         """
-        self._changed = tuple(self._gate.changes(self._run, task, witness=witness))
-        if self._changed:
-            self.void(task, self._changed)
-        return bool(self._changed)
+        return self._void_if_changed(task, self._gate.facts(self._run, witness=witness))
+
+    def void_unless_open(self, task: PlannedTask, *, witness: bool) -> bool:
+        """Void what is approved unless the gate, asked again, admits it as it is now; returns whether it did.
+
+        Whoever reads the journal believes nobody. Facts outside are read again with `witness` only.
+        """
+        facts = self._gate.facts(self._run, witness=witness)
+        if self._void_if_changed(task, facts):
+            return True
+        closed = _why_closed(facts)
+        if closed:
+            self.void(task, closed)
+        return bool(closed)
+
+    def _void_if_changed(self, task: PlannedTask, facts: GateFacts) -> bool:
+        if facts.changed:
+            self.void(task, facts.changed)
+        return bool(facts.changed)
 
     def void(self, task: PlannedTask, reasons: Sequence[str]) -> None:
         """Send the task back to work, with what makes its approval worthless."""
         request = self._run.task(task.key).request
         self._holder.record("voided", digest=request.digest if request else "", changed=list(reasons))
         self._doors.person.progress("approval void: " + "; ".join(reasons))
+
+
+def _why_closed(facts: GateFacts) -> list[str]:
+    """Why this gate is not open; empty when it is."""
+    gate = EXIT_GATE(facts)
+    if isinstance(gate, Admitted):
+        return []
+    return list(gate.reasons) if isinstance(gate, Refused) else [f"the gate still waits for {gate.what}"]

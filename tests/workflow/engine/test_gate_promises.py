@@ -1,0 +1,68 @@
+"""The gate keeps its promises whoever drives the engine: no command line stands between these tests and a gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from state.errors import BadInput, Waiting
+from state.event_types import Approved, Voided
+from tests.worlds.run_world import RunWorld
+from workflow.engine.engine import Engine
+from workflow.ports import Pause, Settings
+
+COLOUR = "artifacts/shed/colour.md"
+
+
+def waiting(tmp_path: Path) -> RunWorld:
+    """A run whose first task waits for approval."""
+    world = RunWorld(tmp_path)
+    world.person.verdicts = [Pause()]
+    with world.start() as engine, pytest.raises(Waiting):
+        engine.drive()
+    return world
+
+
+def digest_shown(engine: Engine) -> str:
+    assert engine.run.here is not None and engine.run.here.request is not None
+    return engine.run.here.request.digest
+
+
+def approvals(engine: Engine) -> list[Approved]:
+    return [event for event in engine.journal.events if isinstance(event, Approved)]
+
+
+def test_a_reopened_run_takes_no_approval_of_bytes_that_changed_after_they_were_shown(tmp_path: Path) -> None:
+    world = waiting(tmp_path)
+    (world.root / COLOUR).write_text("pink\n")
+    with world.reopen(work=False) as engine:
+        with pytest.raises(BadInput, match=r"evidence changed after it was shown; review it again: .*colour.md was"):
+            engine.approve(digest_shown(engine), "command")
+        assert approvals(engine) == []
+        (voided,) = [event for event in engine.journal.events if isinstance(event, Voided)]
+        assert COLOUR in voided.changed[0]
+
+
+def test_an_approval_of_what_is_as_it_was_shown_is_taken(tmp_path: Path) -> None:
+    world = waiting(tmp_path)
+    with world.reopen(work=False) as engine:
+        engine.approve(digest_shown(engine), "command")
+        assert len(approvals(engine)) == 1
+
+
+def test_settings_that_say_yes_open_no_gate_outside_of_the_sandbox(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path)
+    world.sandbox = False
+    with world.start(Settings(yes=True)) as engine:
+        with pytest.raises(BadInput, match="a gate outside of the sandbox is opened by people only"):
+            engine.drive()
+        assert approvals(engine) == []
+    assert world.subjects() == []
+
+
+def test_settings_that_say_yes_open_the_gates_of_a_sandbox(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path)
+    with world.start(Settings(yes=True)) as engine:
+        engine.drive(lambda task: task.id == "1.1")
+        assert [event.approval.via for event in approvals(engine)] == ["--yes"]
