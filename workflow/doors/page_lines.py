@@ -76,6 +76,8 @@ def _fits(text: str, start: int, room: int) -> int:
     """Where the text that begins at `start` fills `room` columns; at least one character further."""
     from rich.cells import cell_len
 
+    if text[start : start + room + 1].isascii():
+        return min(start + room, len(text))
     used = 0
     for at in range(start, min(len(text), start + 2 * room)):
         used += cell_len(text[at])

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from phases.step import Question
@@ -140,24 +140,22 @@ class Terminal:
             print(printable(text), file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this door's business
 
     def _page(self, markdown: str) -> None:
-        from rich.console import Console
-        from rich.text import Text
-
-        console = Console(stderr=True)
-        lines = [Text(line, "bold" if line.startswith("#") else "") for line in page_lines(markdown, console.width)]
-        console.print(Text("\n").join(lines), soft_wrap=True)
+        _show(lambda width: ((line, "bold" if line.startswith("#") else "") for line in page_lines(markdown, width)))
 
     def _diff(self, diff: str) -> None:
-        from rich.console import Console
-        from rich.text import Text
+        said = (diff or "(no file changes)").removesuffix("\n").split("\n")
+        _show(lambda width: ((line, DIFF_STYLES.get(of[:1], "")) for of in said for line in diff_lines(of, width)))
 
-        console = Console(stderr=True)
-        lines = [
-            Text(line, DIFF_STYLES.get(said[:1], ""))
-            for said in (diff or "(no file changes)").removesuffix("\n").split("\n")
-            for line in diff_lines(said, console.width)
-        ]
-        console.print(Text("\n").join(lines), soft_wrap=True)
+
+def _show(lines: Callable[[int], Iterable[tuple[str, str]]]) -> None:
+    """Write lines that fit a width, each with its style, as they are: rich neither wraps nor reads them."""
+    from rich.console import Console
+    from rich.segment import Segment, Segments
+    from rich.style import Style
+
+    console = Console(stderr=True)
+    segments = [Segment(f"{line}\n", Style.parse(style)) for line, style in lines(console.width)]
+    console.print(Segments(segments), soft_wrap=True, end="")
 
 
 def _menu(question: str, choices: Mapping[str, str], decided: Callable[[], bool]) -> Any:

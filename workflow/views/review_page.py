@@ -44,7 +44,12 @@ def review_page(view: ReviewView) -> str:
     if asked := _policy_lines(view):
         lines += ["", *asked]
     lines += ["", f"### Commit ({len(view.paths)} {'file' if len(view.paths) == 1 else 'files'})", ""]
-    lines += [code(printable_line(view.message)), "", *(f"- {code(printable_line(path))}" for path in view.paths), ""]
+    lines += [
+        f"Message: {code(printable_line(view.message))}",
+        "",
+        *(f"- {code(printable_line(path))}" for path in view.paths),
+        "",
+    ]
     lines += [f"Digest {view.request.digest}, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
     return printable("\n".join(lines)) + "\n"
 
