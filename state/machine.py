@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from state.model import Plan
+from state.printable import printable_line
 
 END_STATES = ("complete", "aborted", "rolling_back", "rolled_back")
 
@@ -91,7 +92,7 @@ def plan_mermaid(plan: Plan) -> str:
     lines = ["stateDiagram-v2", "    [*] --> ready"]
     keys = [task.key for task in plan.tasks]
     for task in plan.tasks:
-        label = f"{task.id} {task.title}".strip().replace(":", " -").replace('"', "'")
+        label = printable_line(f"{task.id} {task.title}".strip()).replace(":", " -").replace('"', "'")
         lines.append(f'    state "{label}" as {task.key}')
     lines.append(f"    ready --> {keys[0]}")
     for source, target in zip(keys, [*keys[1:], "complete"], strict=True):

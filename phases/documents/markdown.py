@@ -12,10 +12,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from phases.step import Check
+from state.printable import printable, printable_line
 
 FAILED = "**FAIL**"  # how a failed check stands in a table
 
 _VERDICT = {"pass": "pass", "fail": FAILED, "note": "note", "not-checked": "not checked", "attested": "attested"}
+_MARKUP = re.compile(r"[<>\[\]`*_~\\&|#]|^[-+=]|^\s|\s$")
+_ADDRESS = re.compile(r" <[^\s<>@]+@[^\s<>@]+>")  # an autolink: it reads as it is written
 _CODE_SPAN = re.compile(r"(`+[^`]+`+)")
 
 
@@ -50,6 +53,20 @@ def code(text: object) -> str:
     fence = "`" * (_longest_run(said) + 1)
     pad = " " if said.startswith("`") or said.endswith("`") else ""
     return f"{fence}{pad}{said}{pad}{fence}"
+
+
+def inline(text: object) -> str:
+    """Words of somebody else inside of a line: as they are where Markdown shows them so, else as `code`.
+
+    Nothing of them is hidden, ends the line or begins a block; characters that are not seen as themselves are escaped.
+    """
+    said = printable_line(str(text))
+    return code(said) if _MARKUP.search(_ADDRESS.sub("", said)) else said
+
+
+def quote(text: str) -> str:
+    """A text of somebody else as a block quote, whatever blocks and headings it holds."""
+    return "\n".join(f"> {line}" if line else ">" for line in printable(text).strip("\n").split("\n"))
 
 
 def code_block(text: str, language: str = "") -> str:

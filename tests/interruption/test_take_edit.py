@@ -80,7 +80,9 @@ def test_an_edit_of_what_is_to_come_is_taken_and_the_run_goes_by_it(world: Comma
     page = world("status", "--review").out
     assert "+  - [ ] 2.1 Paint the walls twice" in page
     assert "+  - [ ] 2.2 Let it dry" in page
-    assert "[x]" not in "".join(line for line in page.splitlines() if line.startswith(("+", "-")))  # marks are no edit
+    assert "[x]" not in "".join(
+        line for line in page.splitlines() if line.startswith(("> +", "> -"))
+    )  # marks are no edit
     assert world("resume", "--yes").code == 0
 
     body = json.loads(world("status", "--json").out)

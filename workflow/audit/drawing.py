@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from html import escape
 
 from state.machine import END_STATES
+from state.printable import printable_line
 from workflow.audit.report import DONE, RunAudit, TaskLine
 from workflow.audit.timeline import Phase, Span
-from workflow.audit.words import duration, printable
+from workflow.audit.words import duration
 
 PHASES: Mapping[Phase, str] = {"working": "at work", "waiting": "waiting for approval", "committing": "committing"}
 _WIDE, _THIN = 1000, 4  # of a bar, and of the shortest span in it that can be seen [SVG units]
@@ -35,7 +36,7 @@ def timeline(audit: RunAudit) -> str:
 
 
 def _row(task: TaskLine, spans: Sequence[Span], begin: datetime, end: datetime) -> str:
-    name = escape(printable(task.name))
+    name = escape(printable_line(task.name))
     told = ", ".join(f"{PHASES[phase]} {duration(time)}" for phase, time in totals(spans).items() if time)
     if back := sum(span.sent_back for span in spans):
         told += f", sent back {'once' if back == 1 else f'{back} times'}"
@@ -152,7 +153,7 @@ def _turn(audit: RunAudit, back: Sequence[TaskLine]) -> Iterator[tuple[str, str,
 def _box(audit: RunAudit, task: TaskLine, otherwise: str) -> tuple[str, str, int]:
     wrong = any(finding.task == task.key for finding in audit.findings)
     kind = "wrong" if wrong else "taken" if task.status in DONE else otherwise
-    return kind, printable(task.name), len(task.refusals)
+    return kind, printable_line(task.name), len(task.refusals)
 
 
 def _short(text: str, most: int) -> str:

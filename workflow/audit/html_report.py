@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from state.printable import printable_line
 from workflow.audit.drawing import PHASES, shares, states_svg, timeline, totals
 from workflow.audit.findings import CODES
 from workflow.audit.report import RunAudit, TaskLine
-from workflow.audit.words import asked_for, duration, printable
+from workflow.audit.words import asked_for, duration
 
 _HEAD = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -32,7 +33,7 @@ def html_page(audits: Sequence[RunAudit]) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(printable(text))
+    return escape(printable_line(text))
 
 
 def _run(audit: RunAudit) -> str:

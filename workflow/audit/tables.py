@@ -12,8 +12,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from gates.approval import SHORT
+from state.printable import printable_line
 from workflow.audit.report import RunAudit, TaskLine
-from workflow.audit.words import printable
 
 COLUMNS = (
     "kind",
@@ -48,7 +48,7 @@ def text_lines(audit: RunAudit) -> list[str]:
         lines.append(f"  {finding.code}: {where + ': ' if where else ''}{finding.message}")
     lines += ["", "cannot prove:"]
     lines += [f"  {limit.code}: {f'{limit.task}: ' if limit.task else ''}{limit.message}" for limit in audit.unprovable]
-    return [printable(line) for line in lines]
+    return [printable_line(line) for line in lines]
 
 
 def _task_line(task: TaskLine) -> str:
@@ -78,5 +78,5 @@ def csv_text(audits: Iterable[RunAudit]) -> str:
 
 
 def _cells(values: Sequence[object]) -> list[str]:
-    cells = ["" if value is None else printable(str(value)) for value in values]
-    return [f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells]
+    cells = ["" if value is None else printable_line(str(value)) for value in values]
+    return [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells]

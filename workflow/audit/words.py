@@ -1,15 +1,10 @@
-"""How is a value of an audit said to people? Times, policies, and text that somebody else wrote."""
+"""How is a value of an audit said to people? Times and policies."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from state.evidence import RecordedPolicy
-
-
-def printable(text: str) -> str:
-    """The text with everything that would steer a terminal made visible as a replacement character."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def duration(length: timedelta) -> str:

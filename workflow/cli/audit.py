@@ -14,6 +14,7 @@ from workflow.audit import audit_workspace
 from workflow.audit.report import FORMAT
 from workflow.audit.tables import csv_text, text_lines
 from workflow.cli.place import workspace_of
+from workflow.cli.say import say
 
 
 @click.command()
@@ -43,10 +44,10 @@ def audit(
     elif as_csv:
         click.echo(csv_text(found), nl=False)
     else:
-        click.echo("\n\n".join("\n".join(text_lines(each)) for each in found))
+        say("\n\n".join("\n".join(text_lines(each)) for each in found))
     if page is not None:
         from workflow.audit.html_report import html_page
 
         disk.write_atomic(file, html_page(found).encode(), sync=False)
-        click.echo(f"wrote {page}", err=True)
+        say(f"wrote {page}", err=True)
     return 1 if any(each.findings for each in found) else 0

@@ -13,7 +13,9 @@ import click
 from state.errors import BadInput
 from state.model import Plan
 from state.outside_file import CHECKS, read_if_there, read_outside
+from state.printable import printable_line
 from workflow.cli.place import directory_of, workspace_of
+from workflow.cli.say import say
 from workflow.doors.git.plumbing import find_workspace
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def checks(ctx: click.Context, target: str, ask: bool, sandbox: bool, given: tup
         failed = _report(outcomes)
     else:
         failed = False
-        click.echo("\n".join(_lines(declared, plan)))
+        say("\n".join(map(printable_line, _lines(declared, plan))))
     return 1 if failed else 0
 
 
@@ -110,9 +112,11 @@ def _report(outcomes: Iterable[Outcome]) -> bool:
     for outcome in outcomes:
         check = outcome.as_check()
         failed = failed or check.verdict == "fail"
-        click.echo(f"{check.verdict:<12} {outcome.check.id}  {check.name}")
+        lines = [f"{check.verdict:<12} {outcome.check.id}  {check.name}"]
         if check.verdict != "pass":
-            click.echo(f"{'':<13}expected {check.expected}\n{'':<13}seen {check.seen}\n{'':<13}at {check.where}")
+            said = (f"expected {check.expected}", f"seen {check.seen}", f"at {check.where}")
+            lines += [f"{'':<13}{each}" for each in said]
+        say("\n".join(map(printable_line, lines)))
     return failed
 
 

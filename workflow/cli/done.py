@@ -21,6 +21,7 @@ from state.errors import BadInput
 from state.model import PlannedTask
 from workflow.cli.drive import ANSWERS, open_run
 from workflow.cli.place import workspace_of
+from workflow.cli.say import say
 from workflow.cli.wiring import read_answers
 from workflow.engine.engine import Settings
 from workflow.ports import HandIn
@@ -66,9 +67,9 @@ def done(
         state = engine.hand_in(hand_in, said(task, attest, runs))
         assert state.request is not None
         short = state.request.digest[:SHORT]
-        click.echo(f"{engine.run.run_id}: {task.label} handed in; {short} waits for approval")
-        click.echo(f"next: phasegate status {engine.run.run_id} --review   # somebody reads it, then", err=True)
-        click.echo(f"      phasegate approve {engine.run.run_id} --digest {short}", err=True)
+        say(f"{engine.run.run_id}: {task.label} handed in; {short} waits for approval")
+        say(f"next: phasegate status {engine.run.run_id} --review   # somebody reads it, then", err=True)
+        say(f"      phasegate approve {engine.run.run_id} --digest {short}", err=True)
 
 
 def said(task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from state.model import Plan, PlannedTask, Shape
 from workflow.cli.left_out import left_out
 from workflow.cli.place import workspace_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
+from workflow.cli.say import say
 from workflow.cli.stream import event_stream
 from workflow.cli.wiring import make_doors, read_answers
 from workflow.doors.git.plumbing import git_dir_of
@@ -70,7 +71,7 @@ def run(
     workspace = workspace_of(ctx)
     found = read_target(workspace, target, runbook, shape=shape, strict=strict)
     for line in left_out(found.plan, _plan_command(target, runbook, shape)):
-        click.echo(line, err=True)
+        say(line, err=True)
     stop = _stop_after(found.plan, until)
     given = read_answers(answers)
     refuse_unasked(given, found.plan, found.workflow, workspace)
@@ -129,7 +130,7 @@ def _take_edit(workspace: Path, run_id: str, settings: Settings) -> None:
     with engine.journal:
         with suppress(RunbookEdited):  # the very thing; everything else that come_back looks at must be in order
             engine.come_back()
-        click.echo(f"{run_id}: the edit of {engine.plan.runbook} is taken, and kept as {take_edit(engine)}", err=True)
+        say(f"{run_id}: the edit of {engine.plan.runbook} is taken, and kept as {take_edit(engine)}", err=True)
 
 
 def _wants_edit(error: RunbookEdited) -> bool:
@@ -167,18 +168,18 @@ def open_run(
 
 def go_on(engine: Engine, stop: Callable[[PlannedTask], bool], *, results_to_stderr: bool = False) -> None:
     """Drive the run and say how it ended."""
-    click.echo(f"run {engine.run.run_id}", err=True)
+    say(f"run {engine.run.run_id}", err=True)
     engine.drive(stop)
     done = [engine.run.task(task.key) for task in engine.plan.tasks if engine.run.task(task.key).status == "done"]
     if engine.complete:
         commits = sum(not state.adopted for state in done)
-        click.echo(f"{engine.run.run_id}: complete, {len(done)} tasks in {commits} commits", err=results_to_stderr)
+        say(f"{engine.run.run_id}: complete, {len(done)} tasks in {commits} commits", err=results_to_stderr)
     elif engine.over:
         steps = len(engine.plan.rollback)
-        click.echo(f"{engine.run.run_id}: {engine.over}, {steps} steps in as many commits", err=results_to_stderr)
+        say(f"{engine.run.run_id}: {engine.over}, {steps} steps in as many commits", err=results_to_stderr)
     else:
-        click.echo(f"{engine.run.run_id}: {len(done)} of {len(engine.plan.tasks)} tasks done", err=results_to_stderr)
-        click.echo(f"next: phasegate resume {engine.run.run_id}", err=True)
+        say(f"{engine.run.run_id}: {len(done)} of {len(engine.plan.tasks)} tasks done", err=results_to_stderr)
+        say(f"next: phasegate resume {engine.run.run_id}", err=True)
 
 
 def _stop_after(plan: Plan, until: str | None) -> Callable[[PlannedTask], bool]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from state.model import Finding, Plan
-from workflow.runbook.excerpt import printable
+from state.printable import printable_line
 
 
 def left_out(plan: Plan, plan_command: str) -> list[str]:
@@ -21,7 +21,7 @@ def left_out(plan: Plan, plan_command: str) -> list[str]:
     lines = [f"{plan.runbook}: not taken as a task:"]
     for code, findings in groupby(found, key=lambda finding: finding.code):
         lines.append(f"  {code}: {_lines(findings)}")
-    return [printable(line) for line in (*lines, f"  each with its reason: {plan_command}")]
+    return [printable_line(line) for line in (*lines, f"  each with its reason: {plan_command}")]
 
 
 def _lines(findings: Iterable[Finding]) -> str:

@@ -32,8 +32,10 @@ from state.event_types import (
     Worked,
 )
 from state.json_values import format_time
+from state.printable import printable_line
 from state.run_state import RunState, TaskState, fold
 from workflow.cli.place import workspace_of
+from workflow.cli.say import say
 from workflow.doors.git.plumbing import last_commit_with
 from workflow.runs.find_run import choose, events_of
 from workflow.trailers import trailers
@@ -53,14 +55,14 @@ def status(ctx: click.Context, run_id: str | None, as_json: bool, review: bool) 
     if review:
         from workflow.views.review import waiting_page
 
-        click.echo(waiting_page(workspace, run), nl=False)
+        say(waiting_page(workspace, run), nl=False)
         return
     _settle(workspace, run)
     body = status_json(run)
     if as_json:
         click.echo(json.dumps(body, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_status_lines(run, body)))
+        say("\n".join(map(printable_line, _status_lines(run, body))))
 
 
 def _settle(workspace: Path, run: RunState) -> None:
@@ -163,7 +165,7 @@ def log(ctx: click.Context, run_id: str | None, as_json: bool) -> None:
     """Show what happened in a run, event by event."""
     workspace = workspace_of(ctx)
     for event in events_of(workspace, choose(workspace, run_id)):
-        click.echo(event.to_line().decode() if as_json else _log_line(event))
+        click.echo(event.to_line().decode() if as_json else printable_line(_log_line(event)))
 
 
 def _log_line(event: Event) -> str:

@@ -8,6 +8,7 @@ Rules:
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ import click
 
 from state.errors import BadInput, PhasegateError, StepFailed
 from state.utf8 import is_utf8
+from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 
 # what the system answers when a write is refused, and what to do about it
@@ -107,15 +109,17 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as request:
         return request.exit_code
     except click.ClickException as error:
-        error.show()
+        shown_by_click = io.StringIO()
+        error.show(shown_by_click)
+        say(shown_by_click.getvalue(), err=True, nl=False)
         return 2
     except (KeyboardInterrupt, click.Abort):
         _debug()
-        click.echo("\npaused: everything so far is safe\nnext: phasegate resume", err=True)
+        say("\npaused: everything so far is safe\nnext: phasegate resume", err=True)
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
-        click.echo(f"phasegate: {error}", err=True)
+        say(f"phasegate: {error}", err=True)
         return error.exit_code
     except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
         return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)))
@@ -137,7 +141,7 @@ def _system_says_no(error: OSError) -> int:
         return _fault(error)
     _debug()
     where = error.filename2 or error.filename or "a file of the run"
-    click.echo(
+    say(
         f"phasegate: the disk refused a write: {where}: {error.strerror}\n"
         f"next: {DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe",
         err=True,
@@ -163,7 +167,7 @@ def _require_sound(arguments: list[str]) -> None:
 def _wrong_path(error: OSError) -> int:
     _debug()
     where = shown(os.fsdecode(error.filename))
-    click.echo(f"phasegate: {where}: {error.strerror}\nnext: ls -ld {where}", err=True)
+    say(f"phasegate: {where}: {error.strerror}\nnext: ls -ld {where}", err=True)
     return BadInput.exit_code
 
 
@@ -174,7 +178,7 @@ def shown(text: str) -> str:
 
 def _fault(error: Exception) -> int:
     _debug()
-    click.echo(
+    say(
         f"phasegate: a fault of phasegate itself: {type(error).__name__}: {error}\n"
         "next: PHASEGATE_DEBUG=1 phasegate ...   # shows where; the run's journal is intact",
         err=True,

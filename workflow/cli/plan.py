@@ -13,6 +13,7 @@ from state.model import Plan, Shape
 from state.outside_file import POLICY, read_if_there
 from workflow.cli.place import directory_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
+from workflow.cli.say import say
 from workflow.doors.git.plumbing import find_workspace
 from workflow.engine.commit_message import commit_message
 from workflow.policy.effective_policy import FILE
@@ -50,7 +51,7 @@ def plan(
     else:
         from workflow.cli.plan_listing import listing
 
-        click.echo(listing(found.plan, found.workflow, found.data, shape, template))
+        say(listing(found.plan, found.workflow, found.data, shape, template))
 
 
 def _commit_template(workspace: Path) -> str:

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from phases.step import Workflow
 from state.model import Command, Finding, Plan, PlannedTask, Shape
+from state.printable import printable_line
 from workflow.engine.commit_message import commit_message
-from workflow.runbook.excerpt import excerpt, printable
+from workflow.runbook.excerpt import excerpt
 
 _SHAPES = {"tasks": "a task list", "phases": "a phase workflow", "checklist": "a checklist"}
 
@@ -42,7 +43,7 @@ def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, te
         lines += ["", *_findings(plan.runbook, plan.findings, raw, severity=True)]
         counts = Counter(finding.severity for finding in plan.findings)
         lines.append(", ".join(_count(number, severity) for severity, number in sorted(counts.items(), reverse=True)))
-    return "\n".join(printable(line) for line in lines)
+    return "\n".join(printable_line(line) for line in lines)
 
 
 def _summary(plan: Plan) -> str:

@@ -7,6 +7,7 @@ import json
 import click
 
 from workflow.cli.place import sandbox_directory, workspace_of
+from workflow.cli.say import say
 
 
 @click.group()
@@ -21,8 +22,8 @@ def start(ctx: click.Context) -> None:
     from workflow.sandbox import control
 
     info = control.start(sandbox_directory(workspace_of(ctx)))
-    click.echo(f"sandbox runs at {info.endpoint_url}, account {info.account}, process {info.pid}")
-    click.echo(f"use it from the AWS CLI: export AWS_ENDPOINT_URL={info.endpoint_url}", err=True)
+    say(f"sandbox runs at {info.endpoint_url}, account {info.account}, process {info.pid}")
+    say(f"use it from the AWS CLI: export AWS_ENDPOINT_URL={info.endpoint_url}", err=True)
 
 
 @sandbox.command()
@@ -33,7 +34,7 @@ def stop(ctx: click.Context, forget: bool) -> None:
     from workflow.sandbox import control
 
     control.stop(sandbox_directory(workspace_of(ctx)), forget=forget)
-    click.echo("sandbox stopped" + (", its state is gone" if forget else ", its state is kept"))
+    say("sandbox stopped" + (", its state is gone" if forget else ", its state is kept"))
 
 
 @sandbox.command()
@@ -53,5 +54,5 @@ def status(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(body))
     else:
-        click.echo(f"running at {info.endpoint_url}, process {info.pid}" if info else "not running")
+        say(f"running at {info.endpoint_url}, process {info.pid}" if info else "not running")
     return 0 if info else 1

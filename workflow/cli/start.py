@@ -11,6 +11,7 @@ from state.errors import BadInput
 from state.files import Disk
 from state.plain_files import read_plain
 from workflow.cli.place import workspace_of
+from workflow.cli.say import say
 from workflow.doors.git.command import environment, writing
 from workflow.policy.effective_policy import FILE, default_policy
 from workflow.runs.workflow_catalog import find_workflow
@@ -39,19 +40,19 @@ def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
                 f"{path} exists and is another document; it is left as it is",
                 next_command=f"phasegate init {workflow} --runbook {workflow}.md",
             )
-        click.echo(f"{path} is there already")
+        say(f"{path} is there already")
     else:
         disk.write_atomic(target, data)
-        click.echo(f"{path}: the runbook of {workflow}")
+        say(f"{path}: the runbook of {workflow}")
     for name, content in others.items():
         if (workspace / name).exists():
-            click.echo(f"{name} is there already")
+            say(f"{name} is there already")
             continue
         disk.write_atomic(workspace / name, content)
-        click.echo(f"{name}: {WHAT_IT_IS.get(name, 'to be filled in; every setting is explained in it')}")
+        say(f"{name}: {WHAT_IT_IS.get(name, 'to be filled in; every setting is explained in it')}")
     names = " ".join([path, *others])
-    click.echo(f"next: git add {names} && git commit -m 'Add the {workflow} runbook'", err=True)
-    click.echo(f"      phasegate plan {workflow}", err=True)
+    say(f"next: git add {names} && git commit -m 'Add the {workflow} runbook'", err=True)
+    say(f"      phasegate plan {workflow}", err=True)
 
 
 @click.command()
@@ -89,5 +90,5 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
     finally:
         if not keep_running:
             control.stop(sandbox_directory(workspace_of(ctx)))
-    click.echo(f"next: git -C {workspace} -P log --oneline", err=True)
-    click.echo(f"      phasegate -C {workspace} status", err=True)
+    say(f"next: git -C {workspace} -P log --oneline", err=True)
+    say(f"      phasegate -C {workspace} status", err=True)

@@ -14,9 +14,11 @@ import click
 
 from gates.approval import SHORT
 from gates.decision import Admitted
+from state.printable import printable_line
 from state.run_state import fold
 from workflow.cli.drive import open_run
 from workflow.cli.place import workspace_of
+from workflow.cli.say import say
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.runs.find_run import choose, events_of
@@ -43,8 +45,8 @@ def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key
         engine.settle()
         decision = engine.approve(digest, "command", signature=signature, comment=comment)
         state = "approved" if isinstance(decision, Admitted) else "approved, more approvals are needed"
-        click.echo(f"{engine.run.run_id}: {engine.machine.state} {state}")
-        click.echo(f"next: phasegate resume {engine.run.run_id}", err=True)
+        say(f"{engine.run.run_id}: {engine.machine.state} {state}")
+        say(f"next: phasegate resume {engine.run.run_id}", err=True)
 
 
 @click.command()
@@ -56,8 +58,8 @@ def reject(ctx: click.Context, run_id: str | None, reason: str) -> None:
     with _held(ctx, run_id) as engine:
         engine.settle()
         engine.reject(reason)
-        click.echo(f"{engine.run.run_id}: {engine.machine.state} rejected")
-        click.echo(f"next: phasegate resume {engine.run.run_id}", err=True)
+        say(f"{engine.run.run_id}: {engine.machine.state} rejected")
+        say(f"next: phasegate resume {engine.run.run_id}", err=True)
 
 
 @click.command()
@@ -69,7 +71,7 @@ def note(ctx: click.Context, words: tuple[str, ...]) -> None:
         raise click.UsageError("expected [RUN] TEXT: put the text in quotes")
     with _held(ctx, words[0] if len(words) == 2 else None) as engine:
         engine.note(words[-1])
-        click.echo(f"{engine.run.run_id}: noted")
+        say(f"{engine.run.run_id}: noted")
 
 
 @click.command()
@@ -80,9 +82,9 @@ def abort(ctx: click.Context, run_id: str | None, reason: str) -> None:
     """End a run for good; what was committed stays, what AWS has stays."""
     with _held(ctx, run_id) as engine:
         sha = engine.abort(reason)
-        click.echo(f"{engine.run.run_id}: aborted, recorded in commit {sha[:10]}")
+        say(f"{engine.run.run_id}: aborted, recorded in commit {sha[:10]}")
         for name, effect in engine.outside_effects():
-            click.echo(f"left outside: {name}: {effect}", err=True)
+            say(printable_line(f"left outside: {name}: {effect}"), err=True)
 
 
 def _signature(workspace: Path, run_id: str, asked: bool, key: Path | None) -> str:
@@ -95,7 +97,7 @@ def _signature(workspace: Path, run_id: str, asked: bool, key: Path | None) -> s
         return ""
     from workflow.doors.ssh_signature import SshSignatures
 
-    click.echo(f"signing {here.request.digest[:SHORT]}; ssh-keygen may ask for a passphrase or a touch", err=True)
+    say(f"signing {here.request.digest[:SHORT]}; ssh-keygen may ask for a passphrase or a touch", err=True)
     return SshSignatures(workspace, key).sign(text_to_sign(run))
 
 

@@ -5,6 +5,7 @@ Rules:
 - No answer is ever assumed: Ctrl-C raises, Ctrl-D pauses, Enter on the verdict picks nothing by itself.
 - A question stands only as long as it is open: a verdict that comes from elsewhere takes it away within a second.
 - Everything is written to standard error; standard output belongs to results.
+- Pages and diffs are shown as they are written, wrapped, never rendered: rendered Markdown hides comments and links.
 questionary and rich are imported on first use.
 """
 
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from phases.step import Question
+from state.printable import printable, printable_line
+from workflow.doors.page_lines import diff_lines, page_lines
 from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
 from workflow.views.review_page import all_checks, review_page
 from workflow.views.task import work_page
@@ -23,6 +26,7 @@ from workflow.views.task import work_page
 CHOOSE = "(nothing chosen yet)"
 APPROVE, SHOW, NOTE, REJECT, PAUSE, ELSEWHERE = "approve", "show", "note", "reject", "pause", "elsewhere"
 DONE, SKIP = "done", "skip"
+DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}  # by the first character of a line
 TICK = 0.25  # how often a standing question looks for a verdict from elsewhere [s]
 
 
@@ -50,13 +54,15 @@ class Terminal:
 
         if question.choices:
             default = suggestion if suggestion in question.choices else None
-            choices = [*([] if question.suggest else [CHOOSE]), *question.choices]
+            offered = [*([] if question.suggest else [CHOOSE]), *question.choices]
+            choices = [questionary.Choice(printable_line(each), each) for each in offered]
             answer = CHOOSE
             while answer == CHOOSE:  # the first one stands under the cursor: Enter alone must not choose it
-                prompt = questionary.select(question.text, choices=choices, default=default, **_output())
+                prompt = questionary.select(printable(question.text), choices=choices, default=default, **_output())
                 answer = str(prompt.unsafe_ask())
             return answer, "prompt"
-        prompt = questionary.text(question.text, default=suggestion or "", validate=valid, **_output())
+        seen = suggestion if suggestion and printable_line(suggestion) == suggestion else ""  # no Enter for the unseen
+        prompt = questionary.text(printable(question.text), default=seen, validate=valid, **_output())
         return str(prompt.unsafe_ask()), "prompt"
 
     def review(self, view: ReviewView) -> Verdict | None:
@@ -125,26 +131,31 @@ class Terminal:
             return []
         import questionary
 
-        choices = [questionary.Choice(path, path, checked=True) for path in changed]
+        choices = [questionary.Choice(printable_line(path), path, checked=True) for path in changed]
         asked = "Which of these belong to it, and go into its commit?"
         return list(questionary.checkbox(asked, choices=choices, **_output()).unsafe_ask())
 
     def progress(self, text: str) -> None:
         if not self._quiet:
-            print(text, file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this door's business
+            print(printable(text), file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this door's business
 
     def _page(self, markdown: str) -> None:
-        from rich.console import Console
-        from rich.markdown import Markdown
-
-        # tables of ours break lines inside a cell with <br>, which a terminal does not know
-        Console(stderr=True).print(Markdown(markdown.replace("<br>", "; ")))
+        _show(lambda width: ((line, "bold" if line.startswith("#") else "") for line in page_lines(markdown, width)))
 
     def _diff(self, diff: str) -> None:
-        from rich.console import Console
-        from rich.syntax import Syntax
+        said = (diff or "(no file changes)").removesuffix("\n").split("\n")
+        _show(lambda width: ((line, DIFF_STYLES.get(of[:1], "")) for of in said for line in diff_lines(of, width)))
 
-        Console(stderr=True).print(Syntax(diff or "(no file changes)", "diff", background_color="default"))
+
+def _show(lines: Callable[[int], Iterable[tuple[str, str]]]) -> None:
+    """Write lines that fit a width, each with its style, as they are: rich neither wraps nor reads them."""
+    from rich.console import Console
+    from rich.segment import Segment, Segments
+    from rich.style import Style
+
+    console = Console(stderr=True)
+    segments = [Segment(f"{line}\n", Style.parse(style)) for line, style in lines(console.width)]
+    console.print(Segments(segments), soft_wrap=True, end="")
 
 
 def _menu(question: str, choices: Mapping[str, str], decided: Callable[[], bool]) -> Any:
@@ -154,6 +165,7 @@ def _menu(question: str, choices: Mapping[str, str], decided: Callable[[], bool]
     """
     import questionary
 
+    question = printable_line(question)
     listed = [questionary.Choice(text, value) for value, text in choices.items()]
     return _ask_until(questionary.select(question, choices=listed, default=SHOW, **_output()), decided)
 

@@ -8,6 +8,7 @@ from string import Formatter
 
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
+from state.printable import printable_line
 
 _CONTROLS = dict.fromkeys([*range(32), 127], " ")
 FIELDS = ("name", "id", "title")
@@ -21,6 +22,7 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
     that was skipped says so.
 
     It neither begins nor ends with a blank, and has no control characters: git would keep another one than was meant.
+    Other characters that are not seen as themselves become escapes (`state/printable.py`).
 
     Raises BadInput for a template that `fill` does not take.
     """
@@ -33,7 +35,10 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
             raise BadInput(f"the template of commit messages {template[:200]!r} is refused: {error}") from error
     else:
         message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
-    message = message.translate(_CONTROLS).strip()
+    message = message.translate(_CONTROLS)
+    if plan.grammar > 1:  # runs of 0.1 keep the message that their journal names
+        message = printable_line(message)
+    message = message.strip()
     return f"{message} (skipped)" if skipped else message
 
 

@@ -3,6 +3,7 @@
 Rules:
 - Pure: bytes in, bytes out. Everything but our own entries belongs to the people who write in the file.
 - An entry stands between two HTML comments that name run and task; writing it again replaces it in place.
+- What others wrote stands in one line, printable, and opens no comment: it can neither hide a line nor end an entry.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from phases.documents.markdown import code
 from state.evidence import CheckResult
 from state.model import PlannedTask
+from state.printable import printable_line
 from state.run_state import RunState, TaskState
 
 
@@ -20,7 +23,7 @@ def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: 
     begin, end = _begin(run_id, task), _end(run_id, task)
     block = begin + entry.encode() + end
     if log is None:
-        log = f"# {title}: working log\n".encode()
+        log = f"# {_said(title)}: working log\n".encode()
     start = log.find(begin)
     if start >= 0:
         stop = log.find(end, start)
@@ -54,37 +57,41 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
     checks = state.worked.checks if state.worked else ()
     passed = sum(check.verdict == "pass" for check in checks)
     lines = [
-        f"## {task.id} {task.title}".replace("  ", " "),
+        _said(f"## {task.id} {task.title}".replace("  ", " ")),
         "",
         f"- Run `{run.run_id}`, attempt {state.attempt}, started {_when(state.first_started_at)}",
     ]
     if state.skipped:
-        lines.append(f"- Skipped: {state.skipped}".replace("\n", " "))
+        lines.append(_said(f"- Skipped: {state.skipped}"))
     if task.kind == "rollback" and run.rollback:
-        lines.append(f"- Rollback, because {run.rollback.reason}".replace("\n", " "))
+        lines.append(_said(f"- Rollback, because {run.rollback.reason}"))
     if checks:
-        lines.append(f"- Checks: {passed} of {len(checks)} passed{_remarks(checks)}")
-    lines += [f"- Left: `{path}`" for path in artifacts]
-    lines += [f"- Answer: {name} = `{value}`" for name, value in state.answers.items()]
-    lines += [f"- {refusal}".replace("\n", " ") for refusal in state.refusals]
+        lines.append(_said(f"- Checks: {passed} of {len(checks)} passed{_remarks(checks)}"))
+    lines += [_said(f"- Left: {code(path)}") for path in artifacts]
+    lines += [_said(f"- Answer: {name} = {code(value)}") for name, value in state.answers.items()]
+    lines += [_said(f"- {refusal}") for refusal in state.refusals]
     if state.request:
         lines.append(
-            f"- Approved by {state.approved_by} at {_when(state.approved_at)}, digest `{state.request.digest[:12]}`"
+            _said(
+                f"- Approved by {state.approved_by} at {_when(state.approved_at)}, digest `{state.request.digest[:12]}`"
+            )
         )
     lines += [
-        f"- {approval.by.git} said: {approval.comment}".replace("\n", " ")
-        for approval in state.approvals
-        if approval.comment
+        _said(f"- {approval.by.git} said: {approval.comment}") for approval in state.approvals if approval.comment
     ]
     notes = [note for note in run.notes if note[1] == task.key]
-    lines += [f"- Note by {by} at {_when(at)}: {text}".replace("\n", " ") for at, _task, text, by in notes]
+    lines += [_said(f"- Note by {by} at {_when(at)}: {text}") for at, _task, text, by in notes]
     return "\n".join(lines) + "\n"
 
 
 def _remarks(checks: Sequence[CheckResult]) -> str:
     rest = [check for check in checks if check.verdict in ("note", "not-checked", "attested")]
     words = {"attested": " (attested)"}
-    return "".join(f"; {check.name}{words.get(check.verdict, '')}: {check.seen}".replace("\n", " ") for check in rest)
+    return "".join(f"; {check.name}{words.get(check.verdict, '')}: {check.seen}" for check in rest)
+
+
+def _said(line: str) -> str:
+    return printable_line(line.replace("\r\n", " ").replace("\n", " ")).replace("<!--", "&lt;!--")
 
 
 def _when(at: datetime | None) -> str:

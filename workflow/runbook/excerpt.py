@@ -1,11 +1,13 @@
 """What does a place in a runbook look like under a message? Its line, and a caret below the sign that is meant.
 
 Rules:
-- A stranger's file goes to a terminal: what is not printable is shown as a replacement character.
+- A stranger's file goes to a terminal: what is not printable is shown as its escape (`state/printable.py`).
 - A long line is cut around the place. Tabs stay tabs; a sign that takes two columns has two below it.
 """
 
 from __future__ import annotations
+
+from state.printable import printable_line
 
 BOM = b"\xef\xbb\xbf"
 WIDTH = 100  # signs of a line that are shown
@@ -37,13 +39,8 @@ def brief(text: str) -> str:
     return text if len(text) <= BRIEF else f"{text[: BRIEF - 3]}..."
 
 
-def printable(text: str) -> str:
-    """The text without control characters; tabs stay."""
-    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
-
-
 def _shown(raw: bytes) -> str:
-    return printable(raw.removesuffix(b"\r").decode("utf-8", "backslashreplace"))
+    return printable_line(raw.removesuffix(b"\r").decode("utf-8", "backslashreplace"))
 
 
 def _blank(sign: str) -> str:

@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from state.errors import BadInput, Problem
 from state.model import BOX_STATES, Box, Plan
-from workflow.runbook.excerpt import printable
+from state.printable import printable_line
 
 
 def flip(data: bytes, box: Box, *, to: str = "x") -> bytes:
@@ -122,7 +122,7 @@ def _look(data: bytes, boxes: Iterable[Box]) -> Iterator[tuple[Box, str | Proble
         if line != box.line:
             yield box, _problem(box, f"expected on line {box.line}, that byte is on line {line} now")
         elif hashlib.sha256(rest).hexdigest() != box.line_sha256:
-            text = printable(data[start:end].decode("utf-8", "backslashreplace").strip())
+            text = printable_line(data[start:end].decode("utf-8", "backslashreplace").strip())
             yield box, _problem(box, f"expected the line as it was read, seen `{text}`")
         else:
             yield box, seen.decode("utf-8", "backslashreplace")

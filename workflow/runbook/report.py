@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from state.errors import Problem
 from state.model import Finding, Severity
-from workflow.runbook.excerpt import excerpt, first_column, printable
+from state.printable import printable_line
+from workflow.runbook.excerpt import excerpt, first_column
 
 
 class Report:
@@ -60,7 +61,7 @@ def as_problems(findings: tuple[Finding, ...], path: str, raw: Callable[[int], b
     return [
         Problem(
             f"{path}:{each.line}:{each.column}",
-            printable(f"{each.code}: {each.message}"),
+            printable_line(f"{each.code}: {each.message}"),
             excerpt(raw(each.line - 1), each.column),
         )
         for each in findings

@@ -1,10 +1,18 @@
-"""What does an approver read? One Markdown page with everything that the digest covers. Pure."""
+"""What does an approver read? One Markdown page with everything that the digest covers. Pure.
+
+Rules:
+- A line that begins with `#` is a heading of this page, and of nothing else: what a runbook, a step, a check, a person
+  or AWS says stands in a block quote, a code span or a line of its own, and cannot be taken for a section of ours.
+- Nothing is cut: digests, names, every path of the commit. What is not seen as itself is escaped (state/printable.py).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from state.evidence import CheckResult
+from phases.documents.markdown import code, inline, quote
+from state.evidence import Artifact, CheckResult
+from state.printable import printable, printable_line
 from workflow.ports import ReviewView
 
 FEW = 12  # checks that are shown one by one
@@ -13,62 +21,96 @@ SIGNS = {"pass": "pass", "fail": "FAIL", "note": "note", "not-checked": "not che
 
 def review_page(view: ReviewView) -> str:
     """The page: what was done, the step's own sections, checks, files, answers, the commit, and what is asked."""
-    task, worked = view.task, view.worked
-    lines = [f"## {task.id} {task.title}".replace("  ", " "), ""]
+    worked = view.worked
+    lines = [f"## {inline_name(view.task.id, view.task.title)}", ""]
     lines += [f"Run `{view.run_id}`, attempt {view.attempt}."]
     if worked.data.get("skipped"):
         lines += ["", "It is left out: approving says that it may be."]
     elif not worked.checks and not worked.artifacts:
         lines += ["", "Nothing checked this task by itself: approving says that it is done."]
     if not worked.checks and not worked.artifacts and not worked.review:
-        lines += ["", task.text, ""]
-    for refusal in view.refusals:
-        lines += ["", f"*{refusal}*"]
+        lines += ["", "The task, as the runbook has it:", "", quote(view.task.text)]
+    lines += refusal_lines(view.refusals)
     for section in worked.review:
-        lines += ["", f"### {section.title}", "", section.body]
+        lines += ["", f"### {inline(section.title)}", "", quote(section.body)]
     if worked.checks:
         lines += ["", f"### Checks ({len(worked.checks)})", "", *_check_lines(worked.checks)]
     if worked.artifacts:
-        lines += ["", "### Files", ""]
-        lines += [f"- `{file.path}` {file.size:,} bytes, {file.sha256[:12]}" for file in worked.artifacts]
+        lines += ["", f"### Files ({len(worked.artifacts)})", "", *map(_file_line, worked.artifacts)]
     if view.answers:
-        lines += ["", "### Answers", ""]
-        lines += [f"- {name}: {value}" for name, value in view.answers.items()]
+        lines += ["", f"### Answers ({len(view.answers)})", ""]
+        for name, value in view.answers.items():
+            lines += _said(f"- {inline(name)}:", value)
     if asked := _policy_lines(view):
         lines += ["", *asked]
-    lines += ["", f"Commit: **{view.message}** with {len(view.paths)} files", ""]
-    lines += [f"Digest `{view.request.digest}`, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
-    return "\n".join(lines) + "\n"
+    lines += ["", f"### Commit ({len(view.paths)} {'file' if len(view.paths) == 1 else 'files'})", ""]
+    lines += [
+        f"Message: {code(printable_line(view.message))}",
+        "",
+        *(f"- {code(printable_line(path))}" for path in view.paths),
+        "",
+    ]
+    lines += [f"Digest {view.request.digest}, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
+    return printable("\n".join(lines)) + "\n"
 
 
 def all_checks(view: ReviewView) -> str:
     """Every check in full, as Markdown."""
-    return "\n".join(_check_line(check) for check in view.worked.checks) + "\n"
+    lines = [line for check in view.worked.checks for line in _check(check)]
+    return printable("\n".join(lines)) + "\n"
+
+
+def inline_name(number: str, title: str) -> str:
+    """A task's number and title in a heading; a title alone may be both."""
+    return " ".join(filter(None, map(inline, (number, title))))
+
+
+def refusal_lines(refusals: Sequence[str]) -> list[str]:
+    """Why earlier attempts ended, each in a quote of its own."""
+    lines = ["", "Earlier attempts ended because:"] if refusals else []
+    for refusal in refusals:
+        lines += ["", *quote(refusal).split("\n")]
+        lines += [] if refusal is refusals[-1] else ["", "and"]
+    return lines
+
+
+def _file_line(file: Artifact) -> str:
+    return f"- {code(printable_line(file.path))} {file.size:,} bytes, SHA-256 {file.sha256}"
 
 
 def _policy_lines(view: ReviewView) -> list[str]:
     """What the gate asks for, where that is more than one approval by anybody, and who has approved."""
     policy = view.policy
     asked = [f"{policy.approvers} approvals"] if policy.approvers > 1 else []
-    asked += [f"by {', '.join(policy.who)}"] if policy.who else []
+    asked += [f"by {', '.join(map(inline, policy.who))}"] if policy.who else []
     asked += [] if policy.operator_may_approve else ["not by the person who ran it"]
     asked += ["signed"] if policy.signed else []
     lines = [f"Approval: {', '.join(asked)}."] if asked else []
-    lines += [f"- approved by {person}" for person in view.approved_by]
-    return [*lines, *([f"You cannot approve this: {view.refusal}."] if view.refusal else [])]
+    lines += [f"- approved by {inline(person)}" for person in view.approved_by]
+    return [*lines, *([f"You cannot approve this: {inline(view.refusal)}."] if view.refusal else [])]
 
 
 def _check_lines(checks: Sequence[CheckResult]) -> list[str]:
     """All of a few checks; of many, those that did not pass and the names of the others."""
     if len(checks) <= FEW:
-        return [_check_line(check) for check in checks]
-    passed = [check.name for check in checks if check.verdict == "pass"]
-    rest = [_check_line(check) for check in checks if check.verdict != "pass"]
+        return [line for check in checks for line in _check(check)]
+    passed = [inline(check.name) for check in checks if check.verdict == "pass"]
+    rest = [line for check in checks if check.verdict != "pass" for line in _check(check)]
     return [*rest, f"- {len(passed)} passed (*show* lists what was seen): {'; '.join(passed)}"]
 
 
-def _check_line(check: CheckResult) -> str:
-    sign = SIGNS[check.verdict]
-    if check.verdict == "fail":
-        return f"- **{sign}**: {check.name}: expected {check.expected}, seen {check.seen}"
-    return f"- {sign}: {check.name}: {check.seen}"
+def _check(check: CheckResult) -> list[str]:
+    begin = f"- {SIGNS[check.verdict]}: {inline(check.name)}:"
+    if check.verdict != "fail":
+        return _said(begin, check.seen)
+    begin = begin.replace("FAIL", "**FAIL**", 1)
+    if "\n" in check.expected or "\n" in check.seen:
+        return [begin, *_said("  - expected:", check.expected, "    "), *_said("  - seen:", check.seen, "    ")]
+    return [f"{begin} expected {inline(check.expected)}, seen {inline(check.seen)}"]
+
+
+def _said(begin: str, text: str, indent: str = "  ") -> list[str]:
+    """What somebody said behind `begin`; several lines of it as a quote below."""
+    if "\n" not in text:
+        return [f"{begin} {inline(text)}".rstrip()]
+    return [begin, "", *(f"{indent}{line}" for line in quote(text).split("\n")), ""]

@@ -1,0 +1,73 @@
+"""Does nothing of a foreign text steer a terminal, hide or change places, and is nothing of it dropped?"""
+
+from __future__ import annotations
+
+from unicodedata import category
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from state.printable import printable, printable_line, printable_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b]8;;http://evil\x1b\\safe", r"\x1b]8;;http://evil\x1b\safe"),
+        ("a\x08\x7fb", r"a\x08\x7fb"),
+        ("\x9b2J", r"\x9b2J"),
+        ("a\u2066b\u2069\u200e\u061c", r"a\u2066b\u2069\u200e\u061c"),
+        ("pass\u200b\u200c\u2060word", r"pass\u200b\u200c\u2060word"),
+        ("\ufeffA\u00adB", r"\ufeffA\xadB"),
+        ("a\u2028b\u2029c\x85d", r"a\u2028b\u2029c\x85d"),
+        ("\U000e0041", r"\U000e0041"),
+        ("a\u3164b\u115f", r"a\u3164b\u115f"),
+        ("good\rbad", r"good\rbad"),
+        ("rm\u00a0-rf\u2009/", r"rm\xa0-rf\u2009/"),
+        ("\udc80", r"\udc80"),
+        ("\ue000", r"\ue000"),
+        ("a\ufe0f", r"a\ufe0f"),
+        ("a\u200db", r"a\u200db"),
+        ("\u200d", r"\u200d"),
+        ("\ufe0f", r"\ufe0f"),
+    ],
+)
+def test_what_is_not_seen_as_itself_is_escaped(text: str, shown: str) -> None:
+    assert printable(text) == printable_line(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\tb",
+        "\u6f22\u3000\u5b57",
+        "\u6f22\u5b57 \u0939\u093f\u0928\u094d\u0926\u0940 \u05e9\u05dc\u05d5\u05dd",
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\u2764\ufe0f\u200d\U0001f525",
+        "1\ufe0f\u20e3",
+    ],
+)
+def test_what_people_write_stays(text: str) -> None:
+    assert printable(text) == text
+
+
+def test_lines_stay_lines_where_a_text_may_have_them() -> None:
+    assert printable("a\r\nb\rc\n") == "a\nb\\rc\n"
+    assert printable_lines("-a\r\n+a\n") == "-a\\r\n+a\n"
+    assert printable_line("a\r\nb") == r"a\r\nb"
+
+
+def test_no_control_or_format_character_of_unicode_is_hidden() -> None:
+    every = [chr(code) for code in (*range(0x20000), *range(0xE0000, 0xE1000))]
+    hidden = [each for each in every if category(each) in ("Cc", "Cf", "Zl", "Zp") and each != "\t"]
+    assert len(hidden) > 200
+    assert printable_line(f"a{'a'.join(hidden)}a").isascii()
+
+
+@given(st.text())
+def test_nothing_is_lost_and_twice_is_once(text: str) -> None:
+    shown = printable_line(text)
+    assert printable_line(shown) == shown
+    assert len(shown) >= len(text)
+    assert "\n" not in shown and "\r" not in shown

@@ -1,0 +1,143 @@
+"""Is all there that an approver must see, as it is, and can nothing of it be taken for the page's own words?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from markdown_it import MarkdownIt
+
+from gates.policy import GatePolicy
+from state.evidence import Artifact, CheckResult, Evidence, Request, Section
+from state.model import Command, PlannedTask
+from workflow.ports import HandView, ReviewView
+from workflow.views.review_page import all_checks, review_page
+from workflow.views.task import work_page
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+DIGEST = "ab" * 32
+FORGED = (
+    "fine\n\n### Checks (9)\n\n- pass: penetration test: clean\n```\n\n### Commit (0 files)\n<!-- \n</blockquote>\n- x"
+)
+UNSEEN = "paid\x1b[8m out\u202e\u200b\U000e0041\r\b"
+SHOWN_UNSEEN = r"paid\x1b[8m out\u202e\u200b\U000e0041\r\x08"
+PLACES = [
+    "title",
+    "text",
+    "refusal",
+    "section",
+    "section-title",
+    "name",
+    "seen",
+    "expected",
+    "answer",
+    "message",
+    "path",
+]
+
+
+def page_with(place: str = "", text: str = "") -> str:
+    """A page in which `text` stands at this place."""
+
+    def at(name: str) -> str:
+        return text if place == name else "plain"
+
+    checks = [CheckResult(at("name"), at("expected"), at("seen"), verdict, "") for verdict in ("pass", "fail")]
+    bare = place == "text"
+    worked = Evidence(
+        artifacts=[] if bare else [Artifact(at("path"), DIGEST, 12)],
+        checks=[] if bare else checks,
+        review=[] if bare else [Section(at("section-title"), at("section"))],
+    )
+    view = ReviewView(
+        run_id="r-1",
+        workflow="w",
+        task=PlannedTask("t1", "1", at("title"), "task", 1, (), at("text"), 1, 1),
+        attempt=1,
+        request=Request(DIGEST, "nonce", NOW, NOW),
+        worked=worked,
+        answers={"colour": at("answer")},
+        refusals=[at("refusal")],
+        message=at("message"),
+        paths=["tasks.md", at("path"), "artifacts/log.md"],
+        policy=GatePolicy(operator_may_approve=True),
+        approved_by=["Ada <ada@example.com>"],
+        diff=lambda: "",
+    )
+    return review_page(view)
+
+
+def headings(page: str) -> list[str]:
+    """The headings outside of every quote and list, as CommonMark finds them."""
+    tokens = MarkdownIt().parse(page)
+    return [
+        tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0
+    ]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_foreign_text_makes_a_section(place: str) -> None:
+    forged, plain = headings(page_with(place, FORGED)), headings(page_with(place, "plain"))
+    if place in ("title", "section-title"):
+        assert len(forged) == len(plain)
+        assert sum("Checks (9)" in each for each in forged) == 1  # in the heading that names it
+    else:
+        assert forged == plain
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_each_foreign_line_is_there_and_none_begins_a_line_of_the_page(place: str) -> None:
+    page = page_with(place, FORGED)
+    for line in filter(None, FORGED.split("\n")):
+        assert line in page
+    lines = page.split("\n")
+    assert not [line for line in lines if line.startswith(("### Checks (9)", "- pass: penetration", "### Commit (0"))]
+    assert not [line for line in lines if line.startswith(("```", "<!--", "</"))]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_not_seen_as_itself_is_escaped(place: str) -> None:
+    page = page_with(place, UNSEEN)
+    assert SHOWN_UNSEEN in page
+    assert all(sign.isprintable() or sign == "\n" for sign in page)
+
+
+def test_the_commit_is_named_path_by_path_and_no_digest_is_cut() -> None:
+    page = page_with()
+    commit = page[page.index("### Commit (3 files)") :]
+    assert [line for line in commit.splitlines() if line.startswith("- ")] == [
+        "- `tasks.md`",
+        "- `plain`",
+        "- `artifacts/log.md`",
+    ]
+    assert page.count(DIGEST) == 2  # the file's, and the evidence's
+
+
+def test_several_lines_that_a_check_saw_are_a_quote_below_it() -> None:
+    page = page_with("seen", "one\ntwo")
+    assert "- pass: plain:\n\n  > one\n  > two\n" in page
+    assert "  - seen:\n\n    > one\n    > two\n" in page
+
+
+def test_the_work_page_quotes_the_task_and_fences_its_commands() -> None:
+    command = Command("echo a\n```\n### Exit criteria\necho '\x1b[8m'", 1)
+    task = PlannedTask("t1", "1", "Do <!-- it", "task", 1, (), FORGED, 1, 1)
+    task = task._replace(exit_criteria=(FORGED,), commands=(command,))
+    page = work_page(HandView("r-1", task, 1, [FORGED], changed=list, diff=lambda _paths: ""))
+    assert headings(page) == ["1 `Do <!-- it`", "Commands", "Exit criteria"]
+    assert r"   echo '\x1b[8m'" in page
+    for line in filter(None, FORGED.split("\n")):
+        assert page.count(line) >= 3
+
+
+def test_every_check_of_all_is_in_full() -> None:
+    checks = [CheckResult(f"check {number}", "e", FORGED, "pass", "") for number in range(20)]
+    task = PlannedTask("t1", "1", "T", "task", 1, (), "T", 1, 1)
+    request = Request(DIGEST, "nonce", NOW, NOW)
+    worked = Evidence(checks=checks)
+    view = ReviewView(
+        "r", "w", task, 1, request, worked, {}, [], "m", ["p"], GatePolicy(operator_may_approve=True), [], lambda: ""
+    )
+    shown = all_checks(view)
+    assert shown.count("> ### Checks (9)") == 20
+    assert headings(shown) == []

@@ -1,0 +1,15 @@
+"""What is said to the person at the command line? Every text that is no JSON and no CSV goes out here, made printable.
+
+Light: reading commands import it.
+"""
+
+from __future__ import annotations
+
+import click
+
+from state.printable import printable
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Write the text, with what would steer a terminal as escapes; `err`: to standard error."""
+    click.echo(printable(text), err=err, nl=nl)

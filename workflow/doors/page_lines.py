@@ -1,0 +1,125 @@
+"""How does a page, or a diff, fit the width of a terminal? Its lines, wrapped; nothing is cut or left out.
+
+Rules:
+- Markdown is not rendered: a comment, a tag or the target of a link would be hidden. Only tables of ours get another
+  form: aligned where they fit, else a block for each row, a line for each cell.
+- What goes on in the next line is indented, and stays in its quote: no width makes a foreign text begin a line of ours.
+rich is imported on first use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+NARROWEST = 8  # columns that are left to a text, however deep it is indented
+CONTINUED = "\N{DOWNWARDS ARROW WITH TIP RIGHTWARDS} "  # begins what goes on of a diff's line: no line of git's does
+
+_PREFIX = re.compile(r"((?:> ?)*)( *(?:[-*] |\d{1,4}\. )?)")
+_RULE = re.compile(r"\|(?: --- \|)+")
+_BORDER = re.compile(r"(?<!\\)\|")
+
+
+def page_lines(page: str, width: int) -> Iterator[str]:
+    """The page in lines of at most `width` columns."""
+    lines = page.rstrip("\n").split("\n")
+    at = 0
+    while at < len(lines):
+        rows = _table(lines[at:])
+        if rows:
+            quoted = _quote_of(lines[at])
+            for line in _table_lines(rows, width - len(quoted)):
+                yield from _wrapped(quoted + line, width)
+            at += len(rows) + 1
+        else:
+            yield from _wrapped(lines[at], width)
+            at += 1
+
+
+def diff_lines(line: str, width: int) -> Iterator[str]:
+    """One line of a diff in lines of at most `width` columns, with every CR shown."""
+    from state.printable import printable_line
+
+    first, *more = _folded(printable_line(line), width, width - len(CONTINUED))
+    yield first
+    yield from (CONTINUED + each for each in more)
+
+
+def _wrapped(line: str, width: int) -> Iterator[str]:
+    match = _PREFIX.match(line)
+    assert match is not None  # it takes an empty text
+    quote, indent = match.groups()
+    if len(quote) + len(indent) > max(width - NARROWEST, 0):
+        quote, indent = quote[:2], ""
+    begin = quote + indent
+    goes_on = quote + " " * (len(indent) + 2)
+    first, *more = _folded(line[len(begin) :], width - len(begin), width - len(goes_on))
+    yield begin + first
+    yield from (goes_on + each for each in more)
+
+
+def _folded(text: str, width: int, further: int) -> list[str]:
+    """The text in pieces: the first of `width` columns, the others of `further`; broken at blanks, else anywhere."""
+    pieces: list[str] = []
+    text, start, room = text.expandtabs(4), 0, max(width, NARROWEST)
+    while (end := _fits(text, start, room)) < len(text):
+        blank = text.rfind(" ", start + 1, end + 1)
+        if blank > 0 and text[start:blank].strip():
+            end = blank
+        pieces.append(text[start:end])
+        start = end + (text[end] == " ")
+        room = max(further, NARROWEST)
+    return [*pieces, text[start:]]
+
+
+def _fits(text: str, start: int, room: int) -> int:
+    """Where the text that begins at `start` fills `room` columns; at least one character further."""
+    from rich.cells import cell_len
+
+    if text[start : start + room + 1].isascii():
+        return min(start + room, len(text))
+    used = 0
+    for at in range(start, min(len(text), start + 2 * room)):
+        used += cell_len(text[at])
+        if used > room:
+            return max(at, start + 1)
+    return min(len(text), start + 2 * room)
+
+
+def _quote_of(line: str) -> str:
+    match = _PREFIX.match(line)
+    return match.group(1) if match else ""
+
+
+def _table(lines: Sequence[str]) -> list[list[str]]:
+    """The header and the rows of the table that the lines begin with; none where it is no whole table."""
+    quoted = _quote_of(lines[0])
+    if len(lines) < 2 or not _RULE.fullmatch(lines[1].removeprefix(quoted)) or not lines[1].startswith(quoted):
+        return []
+    rows = [_cells(lines[0].removeprefix(quoted))]
+    for line in lines[2:]:
+        if not line.startswith(f"{quoted}|"):
+            break
+        rows.append(_cells(line.removeprefix(quoted)))
+    return rows if all(row and len(row) == len(rows[0]) for row in rows) else []
+
+
+def _cells(line: str) -> list[str]:
+    before, *cells, after = _BORDER.split(line) if line.count("|") > 1 else ("-", "")
+    return [] if before or after else [cell.strip().replace("\\|", "|").replace("<br>", "; ") for cell in cells]
+
+
+def _table_lines(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    header, *body = rows
+    if sum(widths) + 3 * len(widths) + 1 <= width:
+        for row in (header, ["-" * each for each in widths], *body):
+            padded = (cell + " " * (room - cell_len(cell)) for cell, room in zip(row, widths, strict=True))
+            yield f"| {' | '.join(padded)} |"
+        return
+    for row in body:
+        yield ""
+        for at, (name, cell) in enumerate(zip(header, row, strict=True)):
+            yield f"{'  ' if at else '- '}{name}: {cell}".rstrip()
