@@ -21,6 +21,7 @@ from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests, is_filtered
 from workflow.engine.gatekeeper import operator_of
 from workflow.policy.effective_policy import FILE
+from workflow.policy.who_entries import entry_named
 
 Said = Callable[[Finding | Unprovable], None]
 
@@ -133,6 +134,7 @@ class CommittedPolicies:
         elif key in self._names:
             expected = committed.for_gate(self._workflow, *self._names[key])
             expected = expected.settled(handed_in_by_command=state.handed_in_by_command)
+            recorded = replace(recorded, who=tuple(entry_named(entry) for entry in recorded.who))  # 0.1 kept names
             if expected != replace(recorded, files={}):
                 ours, theirs = recorded.recorded().to_json(), expected.recorded().to_json()
                 for name in sorted(theirs.keys() - {"files"}):
@@ -147,7 +149,7 @@ class CommittedPolicies:
 
             held = self._repository.get(blob)
             try:
-                self._read[blob] = read_policies(held.data if held else b"")
+                self._read[blob] = read_policies(held.data if held else b"", judged_before=True)
             except BadInput as error:
                 self._read[blob] = error
         return self._read[blob]

@@ -14,7 +14,7 @@ from state.errors import BadInput, RunbookEdited
 from state.files import Disk
 from state.model import Plan, PlannedTask, Shape
 from workflow.cli.left_out import left_out
-from workflow.cli.place import workspace_of
+from workflow.cli.place import governed_workspace_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.stream import event_stream
 from workflow.cli.wiring import make_doors, read_answers
@@ -67,7 +67,7 @@ def run(
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
         raise _yes_refused()
-    workspace = workspace_of(ctx)
+    workspace = governed_workspace_of(ctx)
     found = read_target(workspace, target, runbook, shape=shape, strict=strict)
     for line in left_out(found.plan, _plan_command(target, runbook, shape)):
         click.echo(line, err=True)
@@ -101,7 +101,7 @@ def resume(
     take_edit: bool,
 ) -> None:
     """Go on with a run, wherever it stands."""
-    workspace = workspace_of(ctx)
+    workspace = governed_workspace_of(ctx)
     chosen, settings = choose(workspace, run_id), Settings(read_answers(answers), yes, wait)
     if take_edit:
         _take_edit(workspace, chosen, settings)

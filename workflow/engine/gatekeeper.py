@@ -53,7 +53,7 @@ class Gatekeeper:
         self._plan = plan
         self._journal = journal
         self._runbook = runbook
-        self._policies = PolicyInForce(workspace, git)
+        self._policies = PolicyInForce(workspace, git, plan.runbook)
         self._git = git
         self._clock = clock
         self._signatures = signatures
