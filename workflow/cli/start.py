@@ -85,7 +85,7 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
         subprocess.run(writing(*arguments), cwd=workspace, env=environment(), check=True)
     ctx.obj = str(workspace)
     try:
-        ctx.invoke(run, target=workflow, sandbox=True, yes=yes, wait=True)
+        ctx.invoke(run, target=workflow, sandbox=True, yes=yes, practice=yes, wait=True)
     finally:
         if not keep_running:
             control.stop(sandbox_directory(workspace_of(ctx)))

@@ -37,7 +37,10 @@ class Holder(Recorder, Protocol):
 
 
 class Review:
-    """The review of a run's current task. `yes` opens the gate without asking, where the policy lets it."""
+    """The review of a run's current task.
+
+    `yes` opens the gate of a step without asking, where the policy lets it, and with `rehearses` that of work by hand.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Review:
         doors: Doors,
         *,
         yes: bool,
+        rehearses: bool,
     ) -> None:
         self._holder = holder
         self._workspace = workspace
@@ -59,6 +63,7 @@ class Review:
         self._gate = gate
         self._doors = doors
         self._yes = yes
+        self._rehearses = rehearses
         self._run = holder.run
         self._changed: tuple[str, ...] = ()
 
@@ -96,7 +101,8 @@ class Review:
             self.approve(state.request.digest, POLICY)
             return
         refusal = may_approve(facts, self._doors.me.git)
-        if self._yes and not refusal and not facts.policy.signed:
+        unasked = self._rehearses or (self._yes and self._workflow.step_for(task) is not None)
+        if unasked and not refusal and not facts.policy.signed:
             self.approve(state.request.digest, "--yes")
             return
         shown = state.request
