@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gates.decision import Admitted, AllOf, Decision, Refused, Waiting
@@ -69,7 +69,7 @@ class Given:
     """One approval as recorded: by whom, for which digest and nonce.
 
     `signature` says whether it carries one; `fault` is what is wrong with it, "" when it verified, and `key` is the
-    fingerprint of the key that made it.
+    fingerprint of the key that made it. `unattended`: it was given by --yes.
     """
 
     by: str
@@ -79,6 +79,7 @@ class Given:
     signature: bool = False
     fault: str = ""
     key: str = ""
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class GateFacts:
         policy: the one that was in force when it was shown.
         shown_before: nonce -> (task key, attempt) of what else this run has shown, to name where a replay is from.
         task: key of the task to be left.
+        spares_operator: whether --yes may count for the operator: it is the sandbox, and what bars them is that no
+            terminal was there, nothing else.
     """
 
     checks: Sequence[CheckResult]
@@ -106,6 +109,7 @@ class GateFacts:
     policy: GatePolicy = field(default_factory=GatePolicy)
     shown_before: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     task: str = ""
+    spares_operator: bool = False
 
 
 def checks_pass(facts: GateFacts) -> Decision:
@@ -145,12 +149,16 @@ def different_people(approvals: Collection[Given], policy: GatePolicy) -> int:
     return min(len(people), len(keys)) if policy.signed else len(people)
 
 
-def may_approve(facts: GateFacts, identity: str) -> str:
-    """Why this person may not approve what is shown, or "". The signature is not looked at."""
+def may_approve(facts: GateFacts, identity: str, *, unattended: bool = False) -> str:
+    """Why this person (with `unattended`, --yes in their name) may not approve what is shown, or "".
+
+    The signature is not looked at.
+    """
     policy = facts.policy
     if not policy.names(identity):
         return f"{identity} is not among those who may approve here: {', '.join(policy.who)}"
-    if policy.operator_may_approve is False and email_of(identity) == email_of(facts.operator):
+    barred = policy.operator_may_approve is False and not (unattended and facts.spares_operator)
+    if barred and email_of(identity) == email_of(facts.operator):
         return f"{identity} ran this task, and the policy asks for somebody else's approval"
     if any(email_of(given.by) == email_of(identity) for given in facts.approvals):
         return f"{identity} has approved this already; the same person twice is one approver"
@@ -179,16 +187,12 @@ def _faults(facts: GateFacts, request: Request, given: Given) -> Iterator[str]:
     elif given.by == POLICY:
         if not policy_opens(facts):
             yield "it was recorded as opened by the policy, and the policy does not open this gate"
-    elif why := may_approve(_alone(facts), given.by):
+    elif why := may_approve(replace(facts, approvals=()), given.by, unattended=given.unattended):
         yield why
     elif given.fault:
         yield f"signature of {given.by}: {given.fault}"
     elif policy.signed and not given.signature:
         yield f"approval by {given.by} is not signed, and the policy asks for signatures"
-
-
-def _alone(facts: GateFacts) -> GateFacts:
-    return GateFacts(facts.checks, facts.request, (), facts.now, (), facts.operator, facts.policy)
 
 
 def _replayed(facts: GateFacts, given: Given) -> str:

@@ -145,6 +145,11 @@ class TaskState:
         return self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
 
     @property
+    def barred_by_default(self) -> bool:
+        """Whether its operator is kept from approving it by a missing terminal, and not since it came by `done`."""
+        return self.without_terminal and not self.handed_in_by_command
+
+    @property
     def handed_in_paths(self) -> Sequence[str]:
         """The files that a person named as the work's."""
         return self.handed_in.paths if self.handed_in is not None else ()

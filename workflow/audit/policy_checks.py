@@ -65,7 +65,8 @@ def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, give
             continue
         if not policy.names(who):
             said(Finding("approver-not-allowed", f"{who} is not among {', '.join(policy.who)}", state.key))
-        if policy.operator_may_approve is False and email_of(who) == email_of(operator):
+        spared = approval.via == "--yes" and run.start.sandbox and state.barred_by_default
+        if policy.operator_may_approve is False and email_of(who) == email_of(operator) and not spared:
             said(Finding("approver-is-operator", f"{who} did the work; the policy asks for somebody else", state.key))
         if policy.signed and not approval.signature:
             said(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
@@ -94,7 +95,6 @@ class CommittedPolicies:
         self._repository = repository
         self._files = files
         self._workflow = run.start.workflow
-        self._sandbox = run.start.sandbox
         self._names = {task.key: (task.key, task.id, task.title) for task in run.start.tasks}
         self._said = said
         self._read: dict[str, Policies | BadInput] = {"": Policies()}  # by blob
@@ -134,18 +134,13 @@ class CommittedPolicies:
             yield f"{FILE} cannot be read: {committed.message}"
         elif key in self._names:
             expected = committed.for_gate(self._workflow, *self._names[key])
-            expected = expected.settled(without_terminal=state.without_terminal and not self._for_nobody(state))
+            expected = expected.settled(without_terminal=state.without_terminal)
             recorded = replace(recorded, who=tuple(entry_named(entry) for entry in recorded.who))  # 0.1 kept names
             if expected != replace(recorded, files={}):
                 ours, theirs = recorded.recorded().to_json(), expected.recorded().to_json()
                 for name in sorted(theirs.keys() - {"files"}):
                     if ours[name] != theirs[name]:
                         yield f"{name}: recorded {ours[name]!r}, {FILE} says {theirs[name]!r}"
-
-    def _for_nobody(self, state: TaskState) -> bool:
-        """Whether the sandbox's --yes was to open the gate: then nobody need have been there."""
-        vias = {approval.via for approval in state.approvals}
-        return self._sandbox and not state.handed_in_by_command and (not vias or "--yes" in vias)
 
     def _policies(self, blob: str) -> Policies | BadInput:
         if blob not in self._read:

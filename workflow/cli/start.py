@@ -15,6 +15,9 @@ from workflow.doors.git.command import environment, writing
 from workflow.policy.effective_policy import FILE, default_policy
 from workflow.runs.workflow_catalog import find_workflow
 
+UNSIGNED = (
+    f"note: whoever can write here can make up an unsigned approval; {FILE} can ask for signatures (signed: true)"
+)
 WHAT_IT_IS = {FILE: "who may open which gate; as it stands, what holds without it"}
 
 
@@ -52,6 +55,7 @@ def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
     names = " ".join([path, *others])
     click.echo(f"next: git add {names} && git commit -m 'Add the {workflow} runbook'", err=True)
     click.echo(f"      phasegate plan {workflow}", err=True)
+    click.echo(UNSIGNED, err=True)
 
 
 @click.command()

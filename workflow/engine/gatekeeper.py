@@ -120,15 +120,16 @@ class Gatekeeper:
             policy=policy_of(here),
             shown_before=self._shown_before() if stranger else {},
             task=here.key,
+            spares_operator=run.start.sandbox and here.barred_by_default,
         )
 
-    def given(self, run: RunState, by: str, signature: str) -> Given:
-        """An approval of what is shown, by this person, now."""
+    def given(self, run: RunState, by: str, signature: str, *, unattended: bool = False) -> Given:
+        """An approval of what is shown, by this person, or by --yes in their name, now."""
         here = run.here
         assert here is not None and here.request is not None
         now = self._clock.now()
         fault, key = self._verify(run, here, by, signature, now, "")
-        return Given(by, here.request.digest, here.request.nonce, now, bool(signature), fault, key)
+        return Given(by, here.request.digest, here.request.nonce, now, bool(signature), fault, key, unattended)
 
     def sign(self, run: RunState) -> str:
         """This person's signature for what is shown. Raises BadInput when nothing can sign."""
@@ -137,7 +138,9 @@ class Gatekeeper:
     def _given(self, run: RunState, state: TaskState, approval: Approval, commit: str) -> Given:
         by, signature = approval.by.git, approval.signature
         fault, key = self._verify(run, state, by, signature, approval.at, commit)
-        return Given(by, approval.digest, approval.nonce, approval.at, bool(signature), fault, key)
+        return Given(
+            by, approval.digest, approval.nonce, approval.at, bool(signature), fault, key, approval.via == "--yes"
+        )
 
     def _verify(self, run: RunState, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
         if not signature:

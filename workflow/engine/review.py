@@ -100,8 +100,9 @@ class Review:
         if policy_opens(facts):
             self.approve(state.request.digest, POLICY)
             return
-        refusal = may_approve(facts, self._doors.me.git)
         unasked = self._rehearses or (self._yes and self._workflow.step_for(task) is not None)
+        nobody_said = unasked and self._gate.policy_now(self._run, task).operator_may_approve is None
+        refusal = may_approve(facts, self._doors.me.git, unattended=nobody_said)
         if unasked and not refusal and not facts.policy.signed:
             self.approve(state.request.digest, "--yes")
             return
@@ -185,8 +186,9 @@ class Review:
                 next_command=f"phasegate status {self._run.run_id}   # look at what waits, then approve that",
             )
         by = replace(self._doors.me, git=POLICY) if via == POLICY else self._doors.me
-        refusal = "" if via == POLICY else may_approve(self._gate.facts(self._run), by.git)
-        decision = self._gate.decide(self._run, self._changed, self._gate.given(self._run, by.git, signature))
+        refusal = "" if via == POLICY else may_approve(self._gate.facts(self._run), by.git, unattended=via == "--yes")
+        given = self._gate.given(self._run, by.git, signature, unattended=via == "--yes")
+        decision = self._gate.decide(self._run, self._changed, given)
         if refusal or isinstance(decision, Refused):
             why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
             raise BadInput(

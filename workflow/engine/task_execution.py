@@ -111,9 +111,8 @@ class Working:
             self._fail(failure)
             raise failure
         terminal = self._terminal(task)
-        alone = terminal is False and not self._settings.yes  # with --yes in the sandbox nobody need be there
         by_command = self._run.task(task.key).handed_in_by_command
-        policy = self._gate.policy_now(self._run, task).settled(without_terminal=by_command or alone)
+        policy = self._gate.policy_now(self._run, task).settled(without_terminal=by_command or terminal is False)
         edits, gaps, shown = edits_to_show(self._workspace, self._run)
         artifacts = {**context.artifacts, **edits}
         found = Evidence(
