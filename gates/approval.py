@@ -98,6 +98,8 @@ class GateFacts:
         policy: the one that was in force when it was shown.
         shown_before: nonce -> (task key, attempt) of what else this run has shown, to name where a replay is from.
         task: key of the task to be left.
+        spares_operator: whether --yes may count for the operator: it is the sandbox, and what bars them is that no
+            terminal was there, nothing else.
     """
 
     checks: Sequence[CheckResult]
@@ -110,6 +112,7 @@ class GateFacts:
     policy: GatePolicy
     shown_before: Mapping[str, tuple[str, int]]
     task: str
+    spares_operator: bool
 
 
 def checks_pass(facts: GateFacts) -> Decision:
@@ -149,12 +152,16 @@ def different_people(approvals: Collection[Given], policy: GatePolicy) -> int:
     return min(len(people), len(keys)) if policy.signed else len(people)
 
 
-def may_approve(facts: GateFacts, identity: str) -> str:
-    """Why this person may not approve what is shown, or "". The signature is not looked at."""
+def may_approve(facts: GateFacts, identity: str, *, unattended: bool = False) -> str:
+    """Why this person (with `unattended`, --yes in their name) may not approve what is shown, or "".
+
+    The signature is not looked at.
+    """
     policy = facts.policy
     if not policy.names(identity):
         return f"{identity} is not among those who may approve here: {', '.join(policy.who)}"
-    if policy.operator_may_approve is False and email_of(identity) == email_of(facts.operator):
+    barred = policy.operator_may_approve is False and not (unattended and facts.spares_operator)
+    if barred and email_of(identity) == email_of(facts.operator):
         return f"{identity} ran this task, and the policy asks for somebody else's approval"
     if any(email_of(given.by) == email_of(identity) for given in facts.approvals):
         return f"{identity} has approved this already; the same person twice is one approver"
@@ -196,16 +203,12 @@ def _faults(facts: GateFacts, request: Request, given: Given) -> Iterator[str]:
 
 def _faults_of_a_person(facts: GateFacts, given: Given) -> Iterator[str]:
     """The first thing that is wrong with a person's approval of what is shown, if any."""
-    if why := may_approve(_alone(facts), given.by):
+    if why := may_approve(replace(facts, approvals=()), given.by, unattended=given.via == UNATTENDED):
         yield why
     elif given.fault:
         yield f"signature of {given.by}: {given.fault}"
     elif facts.policy.signed and not given.signature:
         yield f"approval by {given.by} is not signed, and the policy asks for signatures"
-
-
-def _alone(facts: GateFacts) -> GateFacts:
-    return replace(facts, approvals=())
 
 
 def _replayed(facts: GateFacts, given: Given) -> str:

@@ -25,7 +25,7 @@ class GatePolicy:
         approvers: how many different people must approve.
         who: e-mail addresses, or patterns (`*@example.com`) for them, of those who may; empty: everybody.
         operator_may_approve: whether the person who ran the task counts as one of them. None, where nobody has said:
-            yes at a terminal, no for work that was handed in by a command, which may be a program's; see `settled`.
+            yes at a terminal, no for work that was done without one, which may be a program's; see `settled`.
         expires_after: how long what was shown may wait; then it counts as rejected, never as approved.
         signed: whether each approval must carry an SSH signature that verifies.
         opened_by_policy: the policy opens the gate by itself when the task's checks passed, none failed and none
@@ -48,11 +48,11 @@ class GatePolicy:
         """Whether `who` has this git identity (`Name <email>`)."""
         return not self.who or any(fnmatchcase(email_of(identity), pattern.lower()) for pattern in self.who)
 
-    def settled(self, *, handed_in_by_command: bool) -> GatePolicy:
-        """As it holds for one task, once it is known how its work was handed in."""
+    def settled(self, *, without_terminal: bool) -> GatePolicy:
+        """As it holds for one task, once it is known whether a terminal was there when its work was done."""
         if self.operator_may_approve is not None:
             return self
-        return replace(self, operator_may_approve=not handed_in_by_command)
+        return replace(self, operator_may_approve=not without_terminal)
 
     def recorded(self) -> RecordedPolicy:
         """As the journal has it, settled."""

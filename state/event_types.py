@@ -232,7 +232,10 @@ class TaskStarted(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class HandedIn(TaskEvent):
-    """A person says that a task done by hand is done; `skip` is why it is left out instead, or ""."""
+    """A person says that a task done by hand is done; `skip` is why it is left out instead, or "".
+
+    `terminal`: whether a terminal was there, which could be asked; None in runs of 0.1, which do not record it.
+    """
 
     type: ClassVar[str] = "handed-in"
 
@@ -240,12 +243,21 @@ class HandedIn(TaskEvent):
     via: HandedInVia
     by: By
     skip: str
+    terminal: bool | None
 
     @classmethod
     def read(cls, head: Head) -> HandedIn:
         f = head[-1]
         via = j.word(f, "via", _HANDED_IN_VIA)
-        return cls(*head, *_of_task(f), j.paths(f, "paths"), via, _by(f), j.text_if_any(f, "skip"))
+        return cls(
+            *head,
+            *_of_task(f),
+            j.paths(f, "paths"),
+            via,
+            _by(f),
+            j.text_if_any(f, "skip"),
+            j.flag_if_any(f, "terminal"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,7 @@ class Evidence:
         witness: facts outside that the approval rests on, by name.
         policy: the gate's, None in journals of the first release.
         by: who did the work, None as there.
+        terminal: whether a terminal was there when the work was done, None in runs of 0.1.
     """
 
     artifacts: Sequence[Artifact] = ()
@@ -189,6 +190,7 @@ class Evidence:
     witness: Mapping[str, str] = field(default_factory=dict, hash=False)
     policy: RecordedPolicy | None = None
     by: By | None = None
+    terminal: bool | None = None
 
     @classmethod
     def from_json(cls, body: Fields) -> Evidence:
@@ -201,6 +203,7 @@ class Evidence:
             j.text_of_each(body, "witness"),
             j.part(body, "policy", RecordedPolicy.from_json) if "policy" in body else None,
             j.part(body, "by", By.from_json) if "by" in body else None,
+            j.flag_if_any(body, "terminal"),
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -215,6 +218,8 @@ class Evidence:
             body["policy"] = self.policy.to_json()
         if self.by is not None:
             body["by"] = self.by.to_json()
+        if self.terminal is not None:
+            body["terminal"] = self.terminal
         return body
 
     def digests(self) -> dict[str, str]:

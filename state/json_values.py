@@ -93,6 +93,11 @@ def flag(body: Fields, name: str) -> bool:
     raise misread(body, name, "true or false")
 
 
+def flag_if_any(body: Fields, name: str) -> bool | None:
+    """As `flag`; None where there is no such field."""
+    return flag(body, name) if name in body else None
+
+
 def whole(body: Fields, name: str, low: int = 0, high: int = MOST) -> int:
     value = body.get(name)
     if type(value) is int:

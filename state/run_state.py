@@ -140,6 +140,16 @@ class TaskState:
         return self.handed_in is not None and self.handed_in.via == "done"
 
     @property
+    def without_terminal(self) -> bool:
+        """Whether its work was done where nobody could be asked, so that a program may have done it."""
+        return self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
+
+    @property
+    def barred_by_default(self) -> bool:
+        """Whether its operator is kept from approving it by a missing terminal, and not since it came by `done`."""
+        return self.without_terminal and not self.handed_in_by_command
+
+    @property
     def handed_in_paths(self) -> Sequence[str]:
         """The files that a person named as the work's."""
         return self.handed_in.paths if self.handed_in is not None else ()
@@ -185,6 +195,11 @@ class RunState:
         self.branch = first.branch
         self.keys = frozenset(task.key for task in first.tasks)
         self.editions = [Edition(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
+
+    @property
+    def is_of_0_1(self) -> bool:
+        """Whether it began under 0.1, by whose rules it goes on: that one named no grammar."""
+        return "grammar" not in self.start.fields
 
     @property
     def branches(self) -> tuple[str, ...]:

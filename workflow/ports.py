@@ -173,13 +173,19 @@ class Settings:
 
     Attributes:
         answers: by question.
-        yes: every default is taken, every gate opened.
+        yes: in the sandbox, every default of a step is taken, and every gate of one opened.
+        practice: with `yes`, this is a rehearsal: work by hand is handed in and approved by nobody as well.
         wait: waits are waited out here.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
     wait: bool = False
+    practice: bool = False
+
+    def rehearses(self, *, of_0_1: bool) -> bool:
+        """Whether work by hand is passed unasked. 0.1 knew no rehearsals: runs of it go on as they began."""
+        return self.yes and (self.practice or of_0_1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +245,10 @@ class Signatures(Protocol):
 
 class Person(Protocol):
     """Whoever sits there, if anyone does."""
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether a person can be asked here; without a terminal a program may be driving."""
 
     def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
         """The answer and how it came (`prompt`, `answers-file`, `default`), or None when nobody can be asked."""

@@ -38,7 +38,7 @@ def given(by: str = ADA, **changes: Any) -> Given:
 
 
 def facts(*approvals: Given, **changes: Any) -> GateFacts:
-    return replace(GateFacts([PASSED], SHOWN, approvals, NOW, (), ADA, False, GatePolicy(), {}, ""), **changes)
+    return replace(GateFacts([PASSED], SHOWN, approvals, NOW, (), ADA, False, GatePolicy(), {}, "", False), **changes)
 
 
 def reasons(wrong: GateFacts) -> str:

@@ -33,7 +33,7 @@ def world(tmp_path: Path) -> CommandWorld:
 def refused(world: CommandWorld, code: int, *said: str) -> str:
     """Resume is refused and has changed nothing; returns what to type next."""
     before = world.files()
-    told = world("resume", "--yes")
+    told = world("resume", "--yes", "--practice")
     assert told.code == code, told.error
     for words in said:
         assert words in told.error
@@ -156,7 +156,7 @@ def test_a_deleted_journal_is_missed_because_git_knows_its_commits(
     assert world("status").code == 1
     world.type(told.next)
     if spoil is commit_the_deletion:
-        assert world("resume", "--yes").code == 0
+        assert world("resume", "--yes", "--practice").code == 0
         assert world.subjects() == [*SUBJECTS[:2], "Tidy up", SUBJECTS[2]]
     else:
         world.goes_on_to_the_end()
@@ -288,7 +288,7 @@ def test_squashed_commits_are_not_taken_for_the_last_one(world: CommandWorld) ->
 def test_a_commit_amended_to_another_subject_is_taken_back_and_made_as_approved(world: CommandWorld) -> None:
     message = world.git("log", "-1", "--format=%B")
     world.git("commit", "-q", "--amend", "-m", message.replace("Order", "Buy"))
-    told = world("resume", "--yes")
+    told = world("resume", "--yes", "--practice")
     assert told.code == 5
     assert "a git hook or an amend changed what was approved, so the commit was taken back" in told.error
     assert "Buy the paint" in told.error
@@ -305,13 +305,13 @@ def test_a_commit_amended_with_more_is_taken_back_and_the_more_is_kept(world: Co
     (world.root / "mine.txt").write_text("mine")
     world.git("add", "mine.txt")
     world.git("commit", "-q", "--amend", "--no-edit")
-    told = world("resume", "--yes")
+    told = world("resume", "--yes", "--practice")
     assert told.code == 5
     assert "a git hook or an amend changed what was approved, so the commit was taken back: mine.txt was added" in (
         told.error
     )
     assert (world.root / "mine.txt").read_text() == "mine"
-    assert world("resume", "--yes").code == 0
+    assert world("resume", "--yes", "--practice").code == 0
     assert world.subjects() == SUBJECTS
     assert "mine.txt" not in world.git("log", "--name-only", "--format=")
 

@@ -47,16 +47,16 @@ def test_it_is_missed_beside_another_run_and_brought_back_as_told(
     assert told.next == f"git checkout {last} -- .phasegate/{lost}"
     assert world.files() == before
     world.type(told.next)
-    assert world("resume", "--yes").out.startswith(f"{lost}: complete")
+    assert world("resume", "--yes", "--practice").out.startswith(f"{lost}: complete")
 
 
 def test_a_finished_run_whose_journal_is_gone_stops_no_run_that_is_named(two: tuple[CommandWorld, str]) -> None:
     world, under_way = two
     (done,) = {path.name for path in (world.root / ".phasegate").glob("*/")} - {under_way}
     shutil.rmtree(world.root / ".phasegate" / done)
-    told = world("resume", "--yes")
+    told = world("resume", "--yes", "--practice")
     assert (told.code, f"phasegate status {under_way}" in told.error) == (1, True)
-    assert world("resume", under_way, "--yes").code == 0
+    assert world("resume", under_way, "--yes", "--practice").code == 0
 
 
 def test_a_run_whose_deletion_was_committed_is_not_asked_for_again(two: tuple[CommandWorld, str]) -> None:
@@ -64,7 +64,7 @@ def test_a_run_whose_deletion_was_committed_is_not_asked_for_again(two: tuple[Co
     (done,) = {path.name for path in (world.root / ".phasegate").glob("*/")} - {under_way}
     world.git("rm", "-rq", f".phasegate/{done}")
     world.git("commit", "-q", "-m", "Tidy up")
-    assert world("resume", "--yes").code == 0
+    assert world("resume", "--yes", "--practice").code == 0
 
 
 def test_what_is_no_run_in_the_tree_is_passed_over(two: tuple[CommandWorld, str]) -> None:

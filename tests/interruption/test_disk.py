@@ -78,7 +78,7 @@ def test_wherever_the_disk_refuses_the_command_stops_cleanly_and_resume_goes_on(
         assert told.next == next_command
         after += 1
         if verb[0] == "run" and world("status").code == 0:
-            verb = ["resume", "--yes"]
+            verb = ["resume", "--yes", "--practice"]
     assert refusals > 5
     world.goes_on_to_the_end()
 
@@ -109,7 +109,7 @@ def test_a_disk_that_is_really_full_is_said_and_waits_for_room(small_disk: Path,
     world = CommandWorld(small_disk)
     world.up_to("1.1")
     filler = fill(small_disk, leave)
-    code, error, _ = ended(begin(world.root, "resume", "--yes"))
+    code, error, _ = ended(begin(world.root, "resume", "--yes", "--practice"))
     assert code == 5, error
     assert "No space left on device" in error or "Out of diskspace" in error  # the second is what git says
     assert "\nnext: " in error
@@ -123,7 +123,7 @@ def test_a_read_only_file_system_is_said_and_reading_goes_on(small_disk: Path) -
     world.up_to("1.1")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     before = world.files()
-    for verb in (["resume", "--yes"], ["note", "hm"], ["run", "tasks.md"]):
+    for verb in (["resume", "--yes", "--practice"], ["note", "hm"], ["run", "tasks.md"]):
         told = world(*verb)
         assert told.code == 5, told.error
         assert "the disk refused a write: " in told.error
@@ -139,7 +139,7 @@ def test_a_read_only_file_system_is_said_and_reading_goes_on(small_disk: Path) -
 def test_a_limit_on_file_sizes_is_said(world: CommandWorld) -> None:
     world.up_to("1.1")
     blocks = world.journal.stat().st_size // 512 + 1
-    command = [*PHASEGATE, "-C", str(world.root), "resume", "--yes"]
+    command = [*PHASEGATE, "-C", str(world.root), "resume", "--yes", "--practice"]
     done = subprocess.run(
         ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *command], capture_output=True, text=True
     )
@@ -154,7 +154,7 @@ def test_a_directory_that_is_not_ours_is_said(world: CommandWorld) -> None:
     world.up_to("1.1")
     for path in (world.journal, world.journal.parent):
         path.chmod(0o500)
-    told = world("resume", "--yes")
+    told = world("resume", "--yes", "--practice")
     assert told.code == 5
     assert f"the disk refused a write: {world.journal}: Permission denied" in told.error
     for path in (world.journal.parent, world.journal):

@@ -76,13 +76,15 @@ def test_two_runs_at_the_same_time_do_not_mix_their_commits(world: CommandWorld)
     start = world.git("rev-parse", "HEAD").strip()
     assert world("run", "tasks.md", *YES, "--until", "1.1").code == 0
     with in_hook(world.root, "run", "other.md", *YES) as (other, hook):
-        busy = world("resume", "--yes", next(path.name for path in (world.root / ".phasegate").glob("tasks-*")))
+        busy = world(
+            "resume", "--yes", "--practice", next(path.name for path in (world.root / ".phasegate").glob("tasks-*"))
+        )
         assert busy.code == 5 or busy.code == 2  # git is busy with the other's commit: refused, nothing lost
         hook.path.unlink()
         hook.go()
         code, error, _ = ended(other)
         assert code == 0, error
-    assert world("resume", "--yes").code == 0
+    assert world("resume", "--yes", "--practice").code == 0
     assert world.git("status", "--porcelain") == ""
     commits = world.git("log", "--format=%H", f"{start}..HEAD").split()
     assert len(commits) == 6

@@ -42,7 +42,7 @@ def test_a_run_under_way_is_not_led_out_of_its_repository(world: CommandWorld, p
     world.up_to("1.1")
     outside = moved_out(world, place.replace("RUN", world.run_id))
     before, head = everything(outside), world.git("rev-parse", "HEAD")
-    verbs = [("resume", "--yes"), *([("note", "a remark"), ("status",)] if place in JOURNALS else [])]
+    verbs = [("resume", "--yes", "--practice"), *([("note", "a remark"), ("status",)] if place in JOURNALS else [])]
     for verb in verbs:
         told = world(*verb)
         assert told.code == 2, told.error

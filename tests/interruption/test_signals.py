@@ -40,7 +40,7 @@ def test_in_a_git_hook_the_command_pauses_and_resume_asks_git(world: CommandWorl
         assert code == 130
         assert error.endswith("paused: everything so far is safe\nnext: phasegate resume\n")
         assert took < PROMPT
-        told = world("resume", "--yes")
+        told = world("resume", "--yes", "--practice")
         assert (told.code, told.next) == (2, "wait for it, then phasegate resume")
         assert "git is at work here: git commit (process" in told.error
         hook.path.unlink()

@@ -83,7 +83,7 @@ def test_an_edit_of_what_is_to_come_is_taken_and_the_run_goes_by_it(world: Comma
     assert "[x]" not in "".join(
         line for line in page.splitlines() if line.startswith(("> +", "> -"))
     )  # marks are no edit
-    assert world("resume", "--yes").code == 0
+    assert world("resume", "--yes", "--practice").code == 0
 
     body = json.loads(world("status", "--json").out)
     assert [task["title"] for task in body["tasks"]][2:] == ["Paint the walls twice", "Let it dry"]
@@ -114,7 +114,7 @@ def test_what_has_not_begun_may_come_go_and_move(tmp_path: Path, which: str) -> 
         ),
     }
     edit(world.root, edits[which])
-    assert world("resume", "--take-edit", "--yes").code == 0
+    assert world("resume", "--take-edit", "--yes", "--practice").code == 0
     assert world.git("status", "--porcelain") == ""
     assert b"[ ]" not in (world.root / "tasks.md").read_bytes()
     sound(world.root)
@@ -181,12 +181,12 @@ def test_an_edit_that_a_person_committed_by_themselves_is_refused(world: Command
     world.git("commit", "-q", "-m", "My edit", "tasks.md")
     assert "tasks.md in HEAD is not as the run left it" in refused(world, "--take-edit").error
     world.git("reset", "-q", "--soft", "HEAD~1")
-    assert world("resume", "--take-edit", "--yes").code == 0
+    assert world("resume", "--take-edit", "--yes", "--practice").code == 0
     sound(world.root)
 
 
 def test_a_run_that_is_over_takes_no_edit(world: CommandWorld) -> None:
-    assert world("resume", "--yes").code == 0
+    assert world("resume", "--yes", "--practice").code == 0
     edit(world.root, later)
     assert "is over: complete; no edit can ride in a commit of it" in refused(world, "--take-edit").error
 
@@ -221,7 +221,7 @@ def test_a_task_under_way_keeps_its_name_and_place(tmp_path: Path) -> None:
     edit(world.root, put(b"1.1 Choose a colour", b"1.1 Choose a shade"))
     assert "task 1.1: it is under way, and the edit changes its id, title or kind" in refused_after_void(world)
     edit(world.root, put(b"1.1 Choose a shade", b"1.1 Choose a colour"), put(b"Ask which", b"Ask nobody"))
-    assert world("resume", "--take-edit", "--yes").code == 0
+    assert world("resume", "--take-edit", "--yes", "--practice").code == 0
     sound(world.root)
 
 
@@ -274,7 +274,7 @@ def test_in_a_terminal_it_is_asked_for_after_the_difference_was_shown(
     edit(world.root, later)
     person = AtTerminal(answer)
     monkeypatch.setattr(drive, "Terminal", person)
-    told = world("resume", "--yes")
+    told = world("resume", "--yes", "--practice")
     (question,) = person.asked
     assert "+  - [ ] 2.2 Let it dry" in question.text
     assert told.code == (0 if answer == drive.TAKE else 2)
@@ -283,7 +283,7 @@ def test_in_a_terminal_it_is_asked_for_after_the_difference_was_shown(
 
 def test_a_run_with_a_task_more_is_not_over_after_the_last_one_it_began_with(world: CommandWorld) -> None:
     edit(world.root, later)
-    assert world("resume", "--take-edit", "--yes", "--until", "2.1").code == 0
+    assert world("resume", "--take-edit", "--yes", "--practice", "--until", "2.1").code == 0
     told = world("run", "tasks.md", *YES)
     assert (told.code, f"run {world.run_id} of tasks.md (tasks) is not finished" in told.error) == (2, True)
 
@@ -296,7 +296,7 @@ def test_two_edits_before_a_commit_are_both_shown_and_both_ride_in_it(world: Com
     world.hand_in()
     page = world("status", "--review").out
     assert page.index("+  - [ ] 2.2 Let it dry") < page.index("-    - A day") < page.index("+    - A week")
-    assert world("resume", "--yes").code == 0
+    assert world("resume", "--yes", "--practice").code == 0
     changed = world.git("show", "--name-only", "--format=", "HEAD~1").split()
     assert {path for path in changed if "runbook-" in path} == {
         f".phasegate/{world.run_id}/runbook-{number}.md" for number in (2, 3)
@@ -309,7 +309,7 @@ def test_an_edit_can_be_taken_at_every_task(tmp_path: Path) -> None:
     world.up_to("1.1")
     for task, old, new in (("1.2", b"Paint\n", b"Paint it\n"), ("2.1", b"A day", b"A week"), ("2.2", b"week", b"year")):
         edit(world.root, put(old, new))
-        assert world("resume", "--take-edit", "--yes", "--until", task).code == 0
+        assert world("resume", "--take-edit", "--yes", "--practice", "--until", task).code == 0
     assert len(list(world.root.glob(".phasegate/*/runbook*.md"))) == 4
     sound(world.root)
 
@@ -334,16 +334,16 @@ def test_a_copy_that_was_changed_is_refused_and_brought_back(world: CommandWorld
     assert world("resume", "--take-edit").code == 3
     copy = world.root / f".phasegate/{world.run_id}/runbook-2.md"
     copy.write_bytes(RUNBOOK)
-    told = world("resume", "--yes")
+    told = world("resume", "--yes", "--practice")
     assert (told.code, "is not the runbook that run" in told.error) == (1, True)
     world.type(told.next)
-    assert world("resume", "--yes").code == 0
+    assert world("resume", "--yes", "--practice").code == 0
     sound(world.root)
 
 
 def test_a_copy_that_git_knows_is_not_removed_with_an_older_journal(world: CommandWorld) -> None:
     edit(world.root, later)
-    assert world("resume", "--take-edit", "--yes", "--until", "2.1").code == 0
+    assert world("resume", "--take-edit", "--yes", "--practice", "--until", "2.1").code == 0
     name = str(world.journal.relative_to(world.root))
     world.journal.write_text(world.git("show", f"HEAD~1:{name}"))
     before = world.files()
@@ -356,7 +356,7 @@ def test_the_first_copy_stays_looked_at_after_an_edit(world: CommandWorld) -> No
     edit(world.root, later)
     assert world("resume", "--take-edit").code == 3
     (world.root / f".phasegate/{world.run_id}/runbook.md").write_bytes(EDITED)
-    assert "runbook.md is not the runbook that run" in world("resume", "--yes").error
+    assert "runbook.md is not the runbook that run" in world("resume", "--yes", "--practice").error
 
 
 def test_a_process_whose_question_stands_stops_when_an_edit_is_taken_elsewhere(tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_no_policy_opens_the_gate_of_a_rollbacks_plan(world: TakingBack) -> None
 def test_with_yes_in_the_sandbox_it_goes_by_itself_and_takes_the_defaults(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.asked.clear()
-    with world.turn_back(settings=Settings(yes=True)) as engine:
+    with world.turn_back(settings=Settings(yes=True, practice=True)) as engine:
         engine.drive()
     assert world.person.asked == []
     assert "people were told | who | nobody, says" in (world.root / PLAN).read_text()

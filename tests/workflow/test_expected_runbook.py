@@ -19,7 +19,7 @@ def world(tmp_path: Path) -> RunWorld:
 
 
 def test_each_commit_holds_the_runbook_that_was_expected_before_and_after_it(world: RunWorld) -> None:
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         remembering = ExpectedRunbook(world.root, engine.plan)
         for task in engine.plan.tasks:
             before, after = remembering.now(engine.run), remembering.now(engine.run, also=task)
@@ -31,7 +31,7 @@ def test_each_commit_holds_the_runbook_that_was_expected_before_and_after_it(wor
 
 
 def test_a_copy_that_was_changed_meanwhile_is_not_believed_from_memory(world: RunWorld) -> None:
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         expected = ExpectedRunbook(world.root, engine.plan)
         engine.segment()
         expected.now(engine.run)
@@ -47,10 +47,13 @@ def test_a_box_that_a_hook_ticked_is_unticked_with_the_commit_that_it_spoiled(wo
     hook = world.root / ".git/hooks/pre-commit"
     hook.write_text("#!/bin/sh\nsed -i 's/\\[ \\] 2.1/[x] 2.1/' tasks.md && git add tasks.md\n")
     hook.chmod(0o755)
-    with world.start(Settings(yes=True)) as engine, pytest.raises(StepFailed, match="the commit was taken back"):
+    with (
+        world.start(Settings(yes=True, practice=True)) as engine,
+        pytest.raises(StepFailed, match="the commit was taken back"),
+    ):
         engine.segment()
     assert world.boxes() == "     "
     hook.unlink()
-    with world.reopen(Settings(yes=True)) as engine:
+    with world.reopen(Settings(yes=True, practice=True)) as engine:
         engine.drive()
         assert engine.complete

@@ -23,7 +23,7 @@ from tests.worlds.run_world import RUNBOOK
 from workflow.cli.main import run
 
 SUBJECTS = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "tasks task 2.1: Paint the walls"]
-YES = ("--sandbox", "--yes")  # opens every gate; nothing here asks AWS
+YES = ("--sandbox", "--yes", "--practice")  # opens every gate; nothing here asks AWS
 
 
 class Told(NamedTuple):
@@ -99,7 +99,7 @@ class CommandWorld:
 
     def goes_on_to_the_end(self) -> Told:
         """Resume, and look at the end state again from disk and git."""
-        told = self("resume", "--yes")
+        told = self("resume", "--yes", "--practice")
         assert told.code == 0, told.error
         assert ": complete, 3 of 3 done" in self("status").out  # the journal as it is on disk now
         assert self.subjects() == SUBJECTS

@@ -70,6 +70,10 @@ class JournalClock:
 class Nobody(Person):
     """With `--yes` and the sandbox nobody is asked."""
 
+    @property
+    def at_terminal(self) -> bool:
+        return False
+
     def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
         raise AssertionError(f"asked {question.name}")
 
@@ -122,7 +126,7 @@ def start_run(root: Path, aws: AwsDoor, disk: Disk, git: GitDoor) -> Engine:
     """`phasegate run stage-06 --sandbox --yes`, up to its first task."""
     doors = _doors(root, aws, disk, git)
     target = read_target(root, "stage-06", None)
-    return start(root, target, doors, Settings(yes=True), sandbox=True, git_dir=root / ".git")
+    return start(root, target, doors, Settings(yes=True, practice=True), sandbox=True, git_dir=root / ".git")
 
 
 def resume_run(root: Path, aws: AwsDoor, disk: Disk | None = None, git: GitDoor | None = None) -> Engine:
@@ -136,7 +140,7 @@ def resume_run(root: Path, aws: AwsDoor, disk: Disk | None = None, git: GitDoor 
         root,
         run_id,
         lambda _run: _doors(root, aws, disk, git),
-        Settings(yes=True),
+        Settings(yes=True, practice=True),
         git_dir=root / ".git",
         find=lambda _name: STAGE_06,
         disk=disk,

@@ -71,12 +71,16 @@ class FakeClock:
 
 @dataclass
 class FakePerson:
-    """Answers from a script; approves when the script of verdicts is empty, unless `absent`."""
+    """Answers from a script; approves when the script of verdicts is empty, unless `absent`.
+
+    `at_terminal` is what the doors say of the terminal at which the script is, or was, typed.
+    """
 
     answers: dict[str, str] = field(default_factory=lambda: {"colour": "green"})
     verdicts: list[Verdict | BaseException | Callable[[ReviewView], Verdict]] = field(default_factory=list)
     works: list[HandIn | Note | Pause | Elsewhere | Callable[[HandView], HandIn | None]] = field(default_factory=list)
     absent: bool = False
+    at_terminal: bool = True
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     views: list[ReviewView] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)

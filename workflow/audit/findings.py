@@ -38,6 +38,7 @@ CODES: Mapping[str, str] = {
     "approval-reused": "one approval was used twice",
     "approval-expired": "an approval came after what was shown had expired",
     "policy-differs": "the policy recorded with the evidence is not the committed one",
+    "policy-widened": "a gate of the run became easier to open while the run was under way",
     "policy-did-not-open": "a gate is recorded as opened by the policy, and the policy does not open it",
     "approver-not-allowed": "somebody approved whom the policy does not name",
     "approver-is-operator": "who did the work approved it, and the policy asks for somebody else",
@@ -61,6 +62,7 @@ LIMITS: Mapping[str, str] = {
     "added-trailers": "who added lines to the last commit's message: a hook or a person",
     "uncommitted-end": "the end of the run: it is not committed yet",
     "uncommitted-edit": "an edit of the runbook that the run had taken, and that no commit holds",
+    "policy-changed": "whether a policy that changed under a run of 0.1 was meant for it",
     "superseded": "what became of a file after another run took it over",
 }
 

@@ -25,6 +25,7 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journals import Journals, Told, read_journals
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
+from workflow.audit.policy_trail import follow_policy
 from workflow.audit.report import DONE, RunAudit, TaskLine
 from workflow.audit.runbook_copy import Plans, read_plans
 from workflow.audit.runbook_edits import check_edits
@@ -93,6 +94,7 @@ def audit_run(
         plans = read_plans(repository, commits, run, said)
         _judge(repository, commits, files, journals, run, plans, claims, others, said)
         signed = _judge_gates(repository, files, verifier, run, claims, said)
+        follow_policy(repository, files, run, commits, claims.commit_of, claims.end, said)
     elif not any(finding.code.startswith("journal") for finding in said.findings):
         said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
     if anchor is not None:

@@ -20,7 +20,7 @@ from phases.manual.hand_work import command_question
 from state.errors import BadInput
 from state.model import PlannedTask
 from workflow.cli.drive import ANSWERS, open_run
-from workflow.cli.place import workspace_of
+from workflow.cli.place import governed_workspace_of
 from workflow.cli.say import say
 from workflow.cli.wiring import read_answers
 from workflow.engine.engine import Settings
@@ -55,7 +55,7 @@ def done(
     """Hand in the work of a task that is done by hand: the one that the run stands at."""
     if paths and no_files:
         raise BadInput("--path and --no-files cannot both be given", next_command="phasegate done --path FILE")
-    workspace = workspace_of(ctx)
+    workspace = governed_workspace_of(ctx)
     inside = [_inside(workspace, Path(str(ctx.obj)), path) for path in paths]
     hand_in = HandIn(inside if inside or no_files else None, "done", skip)
     given = read_answers(answers)

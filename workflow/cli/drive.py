@@ -14,7 +14,7 @@ from state.errors import BadInput, RunbookEdited
 from state.files import Disk
 from state.model import Plan, PlannedTask, Shape
 from workflow.cli.left_out import left_out
-from workflow.cli.place import workspace_of
+from workflow.cli.place import governed_workspace_of
 from workflow.cli.reading import AS, RUNBOOK, STRICT
 from workflow.cli.say import say
 from workflow.cli.stream import event_stream
@@ -34,7 +34,8 @@ UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's com
 TAKE_OVER = click.option("--adopt", "adopt", is_flag=True, help="Take over what is ticked in the runbook as done.")
 EVENTS = click.option("--json", "as_json", is_flag=True, help="Stream the run's events as JSON lines (docs/json.md).")
 WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits for a time, instead of ending.")
-YES = click.option("--yes", is_flag=True, help="Open every gate and take every default; only against the sandbox.")
+YES = click.option("--yes", is_flag=True, help="Open the gates of steps, take their defaults; only in the sandbox.")
+PRACTICE = click.option("--practice", is_flag=True, help="With --yes: a rehearsal, so work by hand is passed as well.")
 LEAVE, TAKE = "no: leave the run as it is", "yes: tasks that are done stay, the rest goes by the edit"
 
 
@@ -49,6 +50,7 @@ LEAVE, TAKE = "no: leave the run as it is", "yes: tasks that are done stay, the 
 @TAKE_OVER
 @EVENTS
 @YES
+@PRACTICE
 @WAIT
 @click.pass_context
 def run(
@@ -63,19 +65,21 @@ def run(
     adopt: bool,
     as_json: bool,
     yes: bool,
+    practice: bool,
     wait: bool,
 ) -> None:
     """Start a run and take it as far as it goes."""
     if yes and not sandbox:
         raise _yes_refused()
-    workspace = workspace_of(ctx)
+    _require_yes(practice, yes)
+    workspace = governed_workspace_of(ctx)
     found = read_target(workspace, target, runbook, shape=shape, strict=strict)
     for line in left_out(found.plan, _plan_command(target, runbook, shape)):
         say(line, err=True)
     stop = _stop_after(found.plan, until)
     given = read_answers(answers)
     refuse_unasked(given, found.plan, found.workflow, workspace)
-    settings = Settings({**given, **({ADOPT: ADOPT} if adopt else {})}, yes, wait)
+    settings = Settings({**given, **({ADOPT: ADOPT} if adopt else {})}, yes, wait, practice)
     doors = make_doors(workspace, sandbox=sandbox)
     engine = start(workspace, found, doors, settings, sandbox=sandbox, git_dir=git_dir_of(workspace))
     with engine.journal, event_stream(engine, as_json, engine.journal.events):
@@ -88,6 +92,7 @@ def run(
 @UNTIL
 @EVENTS
 @YES
+@PRACTICE
 @WAIT
 @click.option("--take-edit", is_flag=True, help="Take the runbook as it was edited into the run; done tasks stay.")
 @click.pass_context
@@ -98,12 +103,14 @@ def resume(
     until: str | None,
     as_json: bool,
     yes: bool,
+    practice: bool,
     wait: bool,
     take_edit: bool,
 ) -> None:
     """Go on with a run, wherever it stands."""
-    workspace = workspace_of(ctx)
-    chosen, settings = choose(workspace, run_id), Settings(read_answers(answers), yes, wait)
+    _require_yes(practice, yes)
+    workspace = governed_workspace_of(ctx)
+    chosen, settings = choose(workspace, run_id), Settings(read_answers(answers), yes, wait, practice)
     if take_edit:
         _take_edit(workspace, chosen, settings)
     try:
@@ -202,6 +209,14 @@ def _plan_command(target: str, runbook: str | None, shape: Shape | None) -> str:
         *(["--as", shape] if shape else []),
     ]
     return shlex.join(words)
+
+
+def _require_yes(practice: bool, yes: bool) -> None:
+    if practice and not yes:
+        raise BadInput(
+            "--practice says that --yes is a rehearsal, and there is no --yes",
+            next_command="phasegate run ... --sandbox --yes --practice, or leave --practice out",
+        )
 
 
 def _yes_refused() -> BadInput:

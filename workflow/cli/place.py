@@ -10,6 +10,7 @@ import click
 from state.errors import BadInput, WorkspaceRefused
 from workflow.doors.git.command import is_bare, is_git_dir
 from workflow.doors.git.plumbing import find_workspace, git_dir_of
+from workflow.policy.look_alikes import refuse_look_alikes
 
 
 def workspace_of(ctx: click.Context) -> Path:
@@ -39,6 +40,18 @@ def directory_of(ctx: click.Context) -> Path:
     except (OSError, ValueError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or str(error)
     raise BadInput(f"-C {str(start)[:200]}: {why}", next_command="ls -d */")
+
+
+def governed_workspace_of(ctx: click.Context) -> Path:
+    """As `workspace_of`, for commands by which gates open: what looks like a policy above `-C DIR` is refused.
+
+    Raises as `workspace_of` and `workflow.policy.look_alikes.refuse_look_alikes`.
+    """
+    workspace = workspace_of(ctx)
+    start = directory_of(ctx)
+    if start.is_relative_to(workspace):
+        refuse_look_alikes(workspace, start.relative_to(workspace).as_posix())
+    return workspace
 
 
 def sandbox_directory(workspace: Path) -> Path:

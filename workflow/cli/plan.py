@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
@@ -17,6 +17,7 @@ from workflow.cli.say import say
 from workflow.doors.git.plumbing import find_workspace
 from workflow.engine.commit_message import commit_message
 from workflow.policy.effective_policy import FILE
+from workflow.policy.look_alikes import refuse_look_alikes
 from workflow.runs.load_plan import read_target
 
 
@@ -41,6 +42,8 @@ def plan(
     start = directory_of(ctx)
     workspace = find_workspace(start) or start
     found = read_target(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
+    here = start.relative_to(workspace) if start.is_relative_to(workspace) else Path()
+    refuse_look_alikes(workspace, PurePosixPath(found.plan.runbook).parent.as_posix(), here.as_posix())
     template = _commit_template(workspace)
     if mermaid:
         from state.machine import plan_mermaid

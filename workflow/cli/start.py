@@ -16,6 +16,9 @@ from workflow.doors.git.command import environment, writing
 from workflow.policy.effective_policy import FILE, default_policy
 from workflow.runs.workflow_catalog import find_workflow
 
+UNSIGNED = (
+    f"note: whoever can write here can make up an unsigned approval; {FILE} can ask for signatures (signed: true)"
+)
 WHAT_IT_IS = {FILE: "who may open which gate; as it stands, what holds without it"}
 
 
@@ -53,6 +56,7 @@ def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
     names = " ".join([path, *others])
     say(f"next: git add {names} && git commit -m 'Add the {workflow} runbook'", err=True)
     say(f"      phasegate plan {workflow}", err=True)
+    say(UNSIGNED, err=True)
 
 
 @click.command()
@@ -86,7 +90,7 @@ def demo(ctx: click.Context, directory: str, workflow: str, yes: bool, keep_runn
         subprocess.run(writing(*arguments), cwd=workspace, env=environment(), check=True)
     ctx.obj = str(workspace)
     try:
-        ctx.invoke(run, target=workflow, sandbox=True, yes=yes, wait=True)
+        ctx.invoke(run, target=workflow, sandbox=True, yes=yes, practice=yes, wait=True)
     finally:
         if not keep_running:
             control.stop(sandbox_directory(workspace_of(ctx)))

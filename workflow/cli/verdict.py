@@ -17,7 +17,7 @@ from gates.decision import Admitted
 from state.printable import printable_line
 from state.run_state import fold
 from workflow.cli.drive import open_run
-from workflow.cli.place import workspace_of
+from workflow.cli.place import governed_workspace_of, workspace_of
 from workflow.cli.say import say
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
@@ -38,7 +38,7 @@ RUN = click.argument("run_id", metavar="[RUN]", required=False)
 @click.pass_context
 def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key: Path | None, comment: str) -> None:
     """Approve exactly the evidence with this digest."""
-    workspace = workspace_of(ctx)
+    workspace = governed_workspace_of(ctx)
     chosen = choose(workspace, run_id)
     signature = _signature(workspace, chosen, sign or key is not None, key)
     with _held(ctx, chosen, key=key) as engine:

@@ -44,6 +44,10 @@ class Terminal:
         self._interactive = is_interactive() if interactive is None else interactive
         self._quiet = quiet
 
+    @property
+    def at_terminal(self) -> bool:
+        return self._interactive
+
     def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
         if not self._interactive:
             return None

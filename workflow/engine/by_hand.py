@@ -28,7 +28,7 @@ from workflow.ports import Doors, Elsewhere, HandIn, HandView, Note
 
 
 class ByHand:
-    """The manual tasks of a run. `yes` hands in nothing, unasked.
+    """The manual tasks of a run. A rehearsal hands in nothing, unasked; `yes` alone waits for people.
 
     Attributes:
         given: what `phasegate done` hands in, until it is recorded.
@@ -44,6 +44,7 @@ class ByHand:
         doors: Doors,
         *,
         yes: bool,
+        rehearses: bool,
     ) -> None:
         self.given: HandIn | None = None
         self._holder = holder
@@ -53,6 +54,7 @@ class ByHand:
         self._journal = journal
         self._doors = doors
         self._yes = yes
+        self._rehearses = rehearses
 
     def step(self, task: PlannedTask) -> Step:
         """The task's work as a step: it takes in what was handed in, and looks at it."""
@@ -76,8 +78,8 @@ class ByHand:
             self._record(task, given)
         if state.handed_in is not None:
             return True
-        if self._yes or (task.kind == "checkpoint" and not self._changes(state)):
-            self._record(task, HandIn((), "--yes" if self._yes else "checkpoint"))
+        if self._rehearses or (task.kind == "checkpoint" and not self._changes(state)):
+            self._record(task, HandIn((), "--yes" if self._rehearses else "checkpoint"))
             return True
         return self._ask(task, state)
 
@@ -103,7 +105,9 @@ class ByHand:
 
     def _record(self, task: PlannedTask, given: HandIn) -> None:
         paths = self.accept(task, given)
-        extra = {"skip": given.skip} if given.skip else {}
+        extra: dict[str, object] = {"skip": given.skip} if given.skip else {}
+        if not self._holder.run.is_of_0_1:
+            extra["terminal"] = given.via != "done" and self._doors.person.at_terminal
         said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about anew
         self._holder.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra)
 
@@ -199,13 +203,14 @@ class ByHand:
         run_id = self._holder.run.run_id
         return Waiting(
             f"task {task.label} is to be done by hand:\n\n{task.text.rstrip()}\n",
-            next_command=_how_to_hand_in(run_id, task),
+            next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._yes),
         )
 
 
-def _how_to_hand_in(run_id: str, task: PlannedTask) -> str:
+def _how_to_hand_in(run_id: str, task: PlannedTask, *, asked_to_rehearse: bool) -> str:
     lines: Iterable[str] = (
         f"phasegate done {run_id} --path FILE   # when it is done; --no-files where it left none",
         *((f"phasegate done {run_id} --skip REASON   # it is optional",) if task.optional else ()),
+        *((f"phasegate resume {run_id} --yes --practice   # a rehearsal, in a copy",) if asked_to_rehearse else ()),
     )
     return "\n      ".join(lines)

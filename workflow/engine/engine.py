@@ -88,7 +88,10 @@ class Engine:
             signatures=doors.signatures,
             witness=lambda task: self._working.witness(task),
         )
-        self._review = Review(self, workspace, plan, workflow, journal, self._gate, doors, yes=settings.yes)
+        self._rehearses = settings.rehearses(of_0_1=self.run.is_of_0_1)
+        self._review = Review(
+            self, workspace, plan, workflow, journal, self._gate, doors, yes=settings.yes, rehearses=self._rehearses
+        )
         self._working = Working(self, workspace, plan, workflow, journal, self._gate, doors, settings)
         self.machine = RunMachine(plan, self._review.admits, at=self._machine_state())
 
@@ -265,7 +268,7 @@ class Engine:
         here = self.run.here
         after = here.commit if here and here.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
-        for_a_person = step is None and state.before is None and not self.settings.yes
+        for_a_person = step is None and state.before is None and not self._rehearses
         before = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
         # work that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
         # counts from the snapshot on

@@ -52,7 +52,7 @@ class Gatekeeper:
         self._plan = plan
         self._journal = journal
         self._runbook = runbook
-        self._policies = PolicyInForce(workspace, git)
+        self._policies = PolicyInForce(workspace, git, plan.runbook)
         self._git = git
         self._clock = clock
         self._signatures = signatures
@@ -123,6 +123,7 @@ class Gatekeeper:
             policy=policy_of(here),
             shown_before=self._shown_before() if stranger else {},
             task=here.key,
+            spares_operator=run.start.sandbox and here.barred_by_default,
         )
 
     def given(self, run: RunState, by: str, via: str, signature: str) -> Given:

@@ -37,7 +37,10 @@ class Holder(Recorder, Protocol):
 
 
 class Review:
-    """The review of a run's current task. `yes` opens the gate without asking, where the policy lets it."""
+    """The review of a run's current task.
+
+    `yes` opens the gate of a step without asking, where the policy lets it, and with `rehearses` that of work by hand.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Review:
         doors: Doors,
         *,
         yes: bool,
+        rehearses: bool,
     ) -> None:
         self._holder = holder
         self._workspace = workspace
@@ -59,6 +63,7 @@ class Review:
         self._gate = gate
         self._doors = doors
         self._yes = yes
+        self._rehearses = rehearses
         self._run = holder.run
         self._left: tuple[str, str] | None = None
 
@@ -96,8 +101,10 @@ class Review:
         if policy_opens(facts):
             self._record_approval(state, facts, POLICY)
             return
-        refusal = may_approve(facts, self._doors.me.git)
-        if self._yes and not refusal and not facts.policy.signed:
+        unasked = self._rehearses or (self._yes and self._workflow.step_for(task) is not None)
+        nobody_said = unasked and self._gate.policy_now(self._run, task).operator_may_approve is None
+        refusal = may_approve(facts, self._doors.me.git, unattended=nobody_said)
+        if unasked and not refusal and not facts.policy.signed:
             self._record_approval(state, facts, UNATTENDED)
             return
         shown = state.request
@@ -194,7 +201,7 @@ class Review:
         """Record one approval more, where the gate takes it. Raises BadInput where it does not."""
         assert state.request is not None
         by = replace(self._doors.me, git=POLICY) if via == POLICY else self._doors.me
-        refusal = "" if via == POLICY else may_approve(facts, by.git)
+        refusal = "" if via == POLICY else may_approve(facts, by.git, unattended=via == UNATTENDED)
         given = self._gate.given(self._run, by.git, via, signature)
         decision = EXIT_GATE(replace(facts, approvals=[*facts.approvals, given]))
         if refusal or isinstance(decision, Refused):

@@ -55,7 +55,10 @@ class Working:
         self._gate = gate
         self._doors = doors
         self._settings = settings
-        self._by_hand = ByHand(holder, workspace, plan, workflow, journal, doors, yes=settings.yes)
+        self._rehearses = settings.rehearses(of_0_1=self._run.is_of_0_1)
+        self._by_hand = ByHand(
+            holder, workspace, plan, workflow, journal, doors, yes=settings.yes, rehearses=self._rehearses
+        )
 
     def witness(self, task: PlannedTask) -> Mapping[str, str]:
         """The facts outside that the task's approval rests on, as they are now."""
@@ -107,8 +110,9 @@ class Working:
             )
             self._fail(failure)
             raise failure
+        terminal = self._terminal(task)
         by_command = self._run.task(task.key).handed_in_by_command
-        policy = self._gate.policy_now(self._run, task).settled(handed_in_by_command=by_command)
+        policy = self._gate.policy_now(self._run, task).settled(without_terminal=by_command or terminal is False)
         edits, gaps, shown = edits_to_show(self._workspace, self._run)
         artifacts = {**context.artifacts, **edits}
         found = Evidence(
@@ -119,6 +123,7 @@ class Working:
             witness=witness,
             policy=policy.recorded(),
             by=by,
+            terminal=terminal,
         )
         # masked before the digest is made: what is shown is what is written
         masked = masked_fields("worked", found.to_json(), self._doors.mask, self._run.run_id)
@@ -126,6 +131,14 @@ class Working:
         request = self._gate.request(self._run, task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate
         self._holder.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
+
+    def _terminal(self, task: PlannedTask) -> bool | None:
+        """Whether a terminal was there when the attempt's work was done; None in runs of 0.1, which record none."""
+        if self._run.is_of_0_1:
+            return None
+        handed_in = self._run.task(task.key).handed_in
+        there = self._doors.person.at_terminal
+        return there if handed_in is None or handed_in.terminal is None else handed_in.terminal
 
     def _size(self, path: str) -> int:
         file = self._workspace / path
@@ -166,7 +179,7 @@ class Working:
             connect=self._doors.connect,
             given=self._settings.answers,
             configured=self._gate.configured_answers(),
-            take_defaults=self._settings.yes,
+            take_defaults=self._rehearses or (self._settings.yes and self._workflow.step_for(task) is not None),
             events=self._journal.events,
             doors=self._doors.steps,
             masker=self._doors.mask,

@@ -3,7 +3,8 @@
 Rules:
 - The policy in force is the one in HEAD: one that is changed, deleted or not committed is refused, so that whoever
   changed it is on record and an audit of a bare clone can read it.
-- Without a phasegate.yaml in HEAD and in the workspace the default holds.
+- Without a phasegate.yaml in HEAD and in the workspace the default holds, unless a file is there that somebody takes
+  for it (`workflow.policy.look_alikes`).
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from state.event_types import NamedTask
 from state.files import sha256
 from state.model import Plan, PlannedTask
 from state.outside_file import POLICY, read_if_there
+from workflow.policy.look_alikes import FILE as FILE
+from workflow.policy.look_alikes import refuse_look_alikes
 from workflow.ports import Git
 from workflow.runs.workflow_catalog import name_of_runbook
 
-FILE = "phasegate.yaml"
 TESTS = "test-command"  # the question that `tests` answers
 
 
@@ -32,10 +34,14 @@ def default_policy() -> bytes:
 
 
 class PolicyInForce:
-    """The policies of a workspace; read anew, and git asked anew, only when a file of theirs has changed."""
+    """The policies of a workspace; read anew, and git asked anew, only when a file of theirs has changed.
 
-    def __init__(self, workspace: Path, git: Git) -> None:
+    `runbook` is the path of the one whose gates they are for: no file beside it may look like the policy.
+    """
+
+    def __init__(self, workspace: Path, git: Git, runbook: str) -> None:
         self._workspace = workspace
+        self._beside = PurePosixPath(runbook).parent.as_posix()
         self._git = git
         self._policies: tuple[bytes | None, Policies] = (None, Policies())
         self._committed: dict[str, str] = {}  # path -> SHA-256 ("" for no file) that HEAD was seen to agree with
@@ -43,7 +49,8 @@ class PolicyInForce:
     def for_gate(self, workflow: str, task: PlannedTask) -> GatePolicy:
         """The policy of this task's gate, with the digests of the files that say so.
 
-        Raises BadInput when phasegate.yaml is not sound, names a file that is not there, or is not as in HEAD.
+        Raises BadInput when phasegate.yaml is not sound, names a file that is not there, or is not as in HEAD, and when
+        another file is taken for it.
         """
         policy = self._read().for_gate(workflow, task.key, task.id, task.title)
         paths = [path for path in (FILE, policy.allowed_signers, policy.revoked_keys) if path]
@@ -108,6 +115,7 @@ class PolicyInForce:
             )
 
     def _read(self) -> Policies:
+        refuse_look_alikes(self._workspace, self._beside)
         data = read_if_there(self._workspace / FILE, "policy", limit=POLICY, name=FILE)
         if data is None:
             return Policies()

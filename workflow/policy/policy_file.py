@@ -22,7 +22,8 @@ from gates.policy import GatePolicy, GateRule, Policies
 from phases.documents.yaml_document import Place, YamlDocument, in_order, said, seen
 from state.errors import BadInput, Problem
 from workflow.engine.commit_message import FIELDS, fill
-from workflow.policy.effective_policy import FILE
+from workflow.policy.look_alikes import FILE
+from workflow.policy.who_entries import entry_named, why_nobody
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=365)
@@ -56,8 +57,10 @@ class _File(BaseModel):
     tests: str = ""
 
 
-def read_policies(data: bytes, name: str = FILE) -> Policies:
+def read_policies(data: bytes, name: str = FILE, *, judged_before: bool = False) -> Policies:
     """The policies in the bytes of a phasegate.yaml; `GatePolicy.files` is left empty.
+
+    `judged_before`: for the audit of what such a file has governed; entries of `who` that are refused today are read.
 
     Raises BadInput with every problem, each at `name:line:column`.
     """
@@ -70,12 +73,16 @@ def read_policies(data: bytes, name: str = FILE) -> Policies:
     problems = document.problems
     default = _policy(GatePolicy(), body.default)
     problems += [document.problem(("default", field), why) for field, why in _contradictions(default)]
+    if not judged_before:
+        problems += [document.problem(("default", "who"), why) for why in _who_problems(body.default.who)]
     problems += [document.problem(("commit",), why) for why in _template_problems(body.commit)]
     rules = []
     for number, entry in enumerate(body.gates):
         place: Place = ("gates", number)
         rules.append(GateRule(entry.gate, entry.workflow, _policy(default, entry), document.place((*place, "gate"))))
         problems += [document.problem((*place, field), why) for field, why in _contradictions(rules[-1].policy)]
+        if not judged_before:
+            problems += [document.problem((*place, "who"), why) for why in _who_problems(entry.who)]
     if problems:
         raise _refused(name, problems)
     return Policies(default, tuple(rules), body.commit, body.tests.strip())
@@ -88,7 +95,7 @@ def _policy(base: GatePolicy, said: _Settings) -> GatePolicy:
     if said.expires is not None:
         values["expires_after"] = int(said.expires[:-1]) * UNITS[said.expires[-1]]
     if said.who is not None:
-        values["who"] = tuple(said.who)
+        values["who"] = tuple(entry_named(entry) for entry in said.who)
     return GatePolicy(**values)
 
 
@@ -98,8 +105,6 @@ def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
         yield "signed", "signatures are asked for, and allowed_signers names no file to verify them against"
     if policy.expires_after > LONGEST:
         yield "expires", f"expected at most {LONGEST.days}d"
-    if any(not name.strip() for name in policy.who):
-        yield "who", "an empty entry is nobody"
     plain = {name.lower() for name in policy.who}
     if policy.who and not any(set(name) & set("*?[") for name in plain) and len(plain) < policy.approvers:
         yield "approvers", f"{policy.approvers} are asked for, and who names {len(plain)}: this gate could never open"
@@ -107,6 +112,17 @@ def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
         path = PurePosixPath(getattr(policy, field))
         if path.is_absolute() or ".." in path.parts:
             yield field, f"{path} is not a path inside of the repository, so an audit could not find it"
+
+
+def _who_problems(who: Sequence[str] | None) -> Iterator[str]:
+    """Why an entry can be nobody; a list without entries says nothing, where everybody may be meant, or nobody."""
+    if who is None:
+        return
+    if not who:
+        yield 'who: expected addresses, seen an empty list; leave it out, or say ["*"], where everybody may approve'
+    for entry in who:
+        if why := why_nobody(entry_named(entry)):
+            yield f"who: {seen(entry)} can match no git identity: {why}"
 
 
 def _template_problems(template: str) -> Iterator[str]:

@@ -59,7 +59,7 @@ def take_edit(engine: Engine) -> str:
             next_command=f"edit {runbook} again, then: phasegate resume {run.run_id} --take-edit",
         )
     check_bindings(edited, engine.workflow, workspace)
-    PolicyInForce(workspace, engine.doors.git).check(
+    PolicyInForce(workspace, engine.doors.git, runbook).check(
         engine.workflow.name, edited, lambda: rollback_tasks(edited, engine.workflow.rollback, data)
     )
     here = run.here

@@ -76,7 +76,7 @@ def _start(
     problems = start_problems(plan)
     if problems:
         raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
-    policies = PolicyInForce(workspace, doors.git)
+    policies = PolicyInForce(workspace, doors.git, plan.runbook)
     policies.check(workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data))
     _require_sound_checks(workspace, plan)
     adopted = adopted_tasks(plan, workflow, settings.answers, doors.person)

@@ -206,7 +206,7 @@ def test_an_aborted_run_is_sound(world: RunWorld, done: int) -> None:
 
 
 def test_gates_that_yes_opened_in_the_sandbox_are_sound_and_said(world: RunWorld) -> None:
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive()
     found = sound(world.root)
     assert {task.via for task in found.tasks} == {"--yes"}

@@ -321,7 +321,7 @@ def test_a_directory_is_what_changed_in_it_a_star_is_a_star(world: HutWorld) -> 
 def test_yes_in_the_sandbox_hands_in_nothing(world: HutWorld) -> None:
     world.person.absent = True
     world.saw("a")
-    with world.start(Settings(yes=True, answers={"test-command": "true"})) as engine:
+    with world.start(Settings(yes=True, practice=True, answers={"test-command": "true"})) as engine:
         engine.drive()
     assert world.boxes() == "xxxxx"
     assert world.git("status", "--porcelain").split() == ["??", "boards/"]

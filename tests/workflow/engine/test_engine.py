@@ -261,7 +261,7 @@ def test_what_expired_counts_as_rejected(world: RunWorld) -> None:
 
 def test_yes_takes_defaults_and_opens_gates_and_says_so(world: RunWorld) -> None:
     world.person.absent = True
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive()
         assert {event.approval.via for event in engine.journal.events if isinstance(event, Approved)} == {"--yes"}
         assert [event.via for event in engine.journal.events if isinstance(event, Answered)] == ["default"]

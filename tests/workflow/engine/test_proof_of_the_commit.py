@@ -13,7 +13,7 @@ from tests.worlds.run_world import RunWorld
 from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Settings
 
-YES = Settings(yes=True)
+YES = Settings(yes=True, practice=True)
 SIGN_OFF = 'echo "Signed-off-by: Ada <ada@example.com>" >> "$1"'
 
 

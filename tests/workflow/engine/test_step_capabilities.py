@@ -337,6 +337,6 @@ def test_a_question_that_is_to_be_thought_about_suggests_nothing_but_keeps_its_d
 
 def test_yes_takes_the_default_of_such_a_question(world: RunWorld) -> None:
     world.during = lambda ctx: ctx.ask(Question("sure", "Sure?", default="yes", suggest=False))
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive()
     assert world.person.asked == []

@@ -65,7 +65,7 @@ def test_what_a_person_is_shown_is_on_the_disk(world: RunWorld, disk: WatchedDis
 
 
 def test_nothing_is_written_beside_a_journal_that_a_power_cut_would_shorten(world: RunWorld, disk: WatchedDisk) -> None:
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive()
     written = [name for name, _unsynced in disk.seen]
     assert written.count("tasks.md") == 5
@@ -85,7 +85,7 @@ def test_an_attempt_is_on_the_disk_before_its_first_artifact(tmp_path: Path, dis
             return (*super().steps(), paint)
 
     world = PaintingWorld(tmp_path, disk=disk)
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive()
     assert ("walls.md", ()) in disk.seen
 
@@ -106,7 +106,7 @@ def test_a_step_that_only_a_person_can_repeat_has_begun_on_the_disk_before_it_ru
             return (*super().steps(), phone)
 
     world = PhoningWorld(tmp_path, disk=disk)
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive()
     assert at_work == [()]
 
@@ -120,13 +120,13 @@ def test_an_effect_is_told_to_the_disk_with_all_that_led_to_it(world: RunWorld, 
             super().append(order)
 
     world.outside = Outside()
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive(lambda task: task.id == "1.2")
     assert at_the_call == [()]
 
 
 def test_a_manual_step_opened_by_yes_costs_five_syncs(world: RunWorld, disk: WatchedDisk) -> None:
-    with world.start(Settings(yes=True)) as engine:
+    with world.start(Settings(yes=True, practice=True)) as engine:
         engine.drive(lambda task: task.id == "1.2")
         disk.syncs.clear()
         engine.segment()

@@ -68,7 +68,13 @@ BAD = {
     "no time at all": (b"default: {expires: 0h}\n", "expected a time such as 30m, 24h or 7d, seen '0h'"),
     "a time beyond reason": (b"default: {expires: 99999d}\n", "phasegate.yaml:1:11: expected at most 365d"),
     "a gate without name": (b"gates:\n  - approvers: 2\n", "phasegate.yaml:2:5: 'gate' is missing"),
-    "nobody": (b"default: {who: ['']}\n", "phasegate.yaml:1:11: an empty entry is nobody"),
+    "nobody": (b"default: {who: ['']}\n", "phasegate.yaml:1:11: who: '' can match no git identity: an empty"),
+    "a list of nobody": (b"default: {who: []}\n", 'seen an empty list; leave it out, or say ["*"]'),
+    "a gate's list of nobody": (b"gates:\n  - gate: a\n    who: []\n", "phasegate.yaml:3:5: who: expected addresses"),
+    "one person by two spellings": (
+        b"default: {who: [x@y.org, X <x@y.org>], approvers: 2}\n",
+        "2 are asked for, and who names 1",
+    ),
     "more approvers than people": (
         b"gates:\n  - gate: a\n    who: [x@y.org, X@Y.ORG]\n    approvers: 2\n",
         "phasegate.yaml:4:5: 2 are asked for, and who names 1: this gate could never open",
@@ -77,6 +83,45 @@ BAD = {
     "signers elsewhere": (b"default: {allowed_signers: ../s}\n", "phasegate.yaml:1:11: ../s is not a path inside"),
     "signers anywhere": (b"default: {allowed_signers: /etc/s}\n", "phasegate.yaml:1:11: /etc/s is not a path inside"),
 }
+
+
+NOBODY = {
+    "@org/team": "a team is nobody here",
+    "org/team": "an address has an @",
+    "Ada": 'did you mean the address of Ada, or "Ada@*"',
+    "Ada Lovelace": "no address has ' ' in it",
+    "Ada <ada>": "an address has an @",
+    "Ada <>": "an empty entry is nobody",
+    "ada@x.org, bob@x.org": "did you mean several entries",
+    "ada@x.org,bob@x.org": "did you mean several entries",
+    "mailto:ada@x.org": "did you mean ada@x.org",
+    "ada@": "expected one address",
+    "ada@x@y": "expected one address",
+    "ada@x.org.": "no address begins or ends with such a mark",
+    "[b-a]*": "its brackets match no character",
+    "a[!@]b": "an address has an @",
+    "?": "an address has an @",
+}
+
+
+@pytest.mark.parametrize(("entry", "why"), NOBODY.items())
+def test_an_entry_that_no_identity_can_match_is_refused(entry: str, why: str) -> None:
+    data = f"default:\n  who: ['eve@x.org', '{entry}']\n".encode()
+    with pytest.raises(BadInput, match=re.escape(why)) as refused:
+        read_policies(data)
+    assert f"phasegate.yaml:2:3: who: '{entry}'" in str(refused.value)
+    assert entry.partition("<")[2].rstrip(">") in read_policies(data, judged_before=True).default.who[1]
+
+
+@pytest.mark.parametrize("entry", ["*", "ada*", "*.example.com", "a?b", "???", "a[@]b", "ada@localhost", "o'brien@x.y"])
+def test_a_pattern_that_somebody_matches_is_taken(entry: str) -> None:
+    assert read_policies(f'default: {{who: ["{entry}"]}}'.encode()).default.who == (entry,)
+
+
+def test_a_name_with_an_address_is_the_address() -> None:
+    policy = read_policies(b"default: {who: ['Ada Lovelace <Ada@example.com>', '<*@x.org>']}").default
+    assert policy.who == ("Ada@example.com", "*@x.org")
+    assert policy.names("Somebody <ada@example.com>") and not policy.names("Ada Lovelace <ada@example.org>")
 
 
 @pytest.mark.parametrize(("data", "said"), BAD.values(), ids=BAD)

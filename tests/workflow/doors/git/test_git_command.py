@@ -27,7 +27,7 @@ def under_way(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
     """A repository with a run in it whose first task is committed and whose second one waits."""
     repo.write(RUNBOOK, "# Paint\n\n- [ ] 1. Begin\n- [ ] 2. End\n")
     repo.commit_all("A runbook")
-    assert command(repo, "run", RUNBOOK, "--sandbox", "--yes", "--until", "1") == 0
+    assert command(repo, "run", RUNBOOK, "--sandbox", "--yes", "--practice", "--until", "1") == 0
     assert command(repo, "resume") == 3
     return repo
 
@@ -175,7 +175,7 @@ def test_inside_a_hook_of_another_repository_a_run_is_the_same(
         inside.setenv("GIT_CONFIG_COUNT", "1")
         inside.setenv("GIT_CONFIG_KEY_0", "user.name")
         inside.setenv("GIT_CONFIG_VALUE_0", "The Committer")
-        assert run(["run", f"sub/{RUNBOOK}", "--sandbox", "--yes"]) == 0
+        assert run(["run", f"sub/{RUNBOOK}", "--sandbox", "--yes", "--practice"]) == 0
         assert run(["status"]) == 0
         assert run(["audit"]) == 0
     said = repo.git("log", "--format=%an by %cn: %gs", "-g", "-2").splitlines()
