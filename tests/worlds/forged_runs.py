@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds.forgeries import (
+    CLAIMED,
     COLOUR,
     RUNBOOK,
     Tamper,
@@ -10,6 +11,7 @@ from tests.worlds.forgeries import (
     approval_copied,
     approval_copied_all_along,
     artifact_and_its_object,
+    claims,
     claims_a_task,
     claims_an_end,
     claims_it_again,
@@ -25,6 +27,8 @@ from tests.worlds.forgeries import (
     journal_in_last,
     journal_line,
     merged_away,
+    merged_into_last,
+    merged_with_its_own_past,
     of,
     on_another_base,
     other_approval,
@@ -73,8 +77,16 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ),
     ("an approver is replaced", trailer("Approved-by: Ada <ada@", "Approved-by: Eve <eve@"), "trailer-forged"),
     ("a task is claimed twice", claims_it_again, "commit-duplicate"),
+    (
+        "a task is claimed twice, in lower case",
+        claims("phasegate-run: RUN\nphasegate-task: t2_1"),
+        "commit-duplicate",
+    ),
     ("an end is claimed", claims_an_end, "trailer-forged"),
     ("a commit names the run and no task", claims_nothing, "trailer-forged"),
+    *((f"a foreign commit claims: {how}", claims(text), "trailer-forged") for how, text in CLAIMED.items()),
+    ("the last commit is made a merge", merged_into_last, "commit-merged"),
+    ("the last commit is made a merge of what it already has", merged_with_its_own_past, "commit-merged"),
     ("a file is smuggled in", in_last("secret.txt", b"x"), "extra-file"),
     ("files and words are split over two commits", split, "extra-file"),
     ("the working log is another", in_last("artifacts/shed/working_log.md", b"fine\n"), "file-differs"),

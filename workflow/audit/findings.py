@@ -24,6 +24,7 @@ CODES: Mapping[str, str] = {
     "commit-amended": "a task's commit is not the one that the journal names",
     "commit-duplicate": "more than one commit claims the same task",
     "commit-reordered": "a task's commit does not descend from the commit of the task before",
+    "commit-merged": "a task's commit has not exactly one parent: it brings another history in",
     "trailer-forged": "a commit's trailers say what the journal does not",
     "message-changed": "a commit's message is not the one that was intended",
     "intent-differs": "the journal's intended message or approval is not what follows from runbook and approvals",

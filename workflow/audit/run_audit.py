@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from gates.approval import POLICY
@@ -30,15 +31,17 @@ from workflow.audit.runbook_copy import Plans, read_plans
 from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
 from workflow.audit.signature_checks import Signatures, Verifier
+from workflow.audit.strange_trailers import check_trailers, may_be_run
 from workflow.audit.timeline import spans
 from workflow.trailers import ROLLED_BACK, RUN, run_files
 
 
 class OtherRun(NamedTuple):
-    """Another run of the same workspace, as its own journal tells it."""
+    """Another run of the same workspace, as its own journal tells it. `started`: UTC."""
 
     runbook: str
     base: str
+    started: datetime
 
 
 @dataclass(slots=True)
@@ -86,6 +89,8 @@ def audit_run(
     journals = read_journals(repository, commits, journal_path, told)
     said.findings += journals.findings
     claims = match(run_id, commits, journals, said=said)
+    own = {*claims.task_of(), *([claims.end.sha] if claims.end else [])}
+    check_trailers(run_id, commits, own, others, said)
     run, signed = journals.run, set[str]()
     if run is not None:
         if run.run_id != run_id:
@@ -218,20 +223,31 @@ def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit
 def _taken_over(
     run: RunState, commits: Sequence[Commit], claims: Claims, others: Mapping[str, OtherRun], said: _Said
 ) -> int | None:
-    """How many of the commits come before another run began with this run's runbook; None when none did."""
+    """How many of the commits come before another run began with this run's runbook; None when none did.
+
+    A run that began before this one's base, or from it and earlier, takes nothing over; neither does one whose base is
+    not in the history.
+    """
     place = {commit.sha: number for number, commit in enumerate(commits)}
     own = [*claims.commit_of.values(), *([claims.end] if claims.end else [])]
     last = max((place[commit.sha] for commit in own), default=-1)
     heirs = [
         (place[other.base], name)
         for name, other in others.items()
-        if other.runbook == run.start.runbook and last <= place.get(other.base, -1)
+        if other.runbook == run.start.runbook and other.base in place and last <= place[other.base]
     ]
+    if not own:  # nothing of this run is in the history, so a later one may stand on the same commit
+        heirs += [
+            (-1, name)
+            for name, other in others.items()
+            if other.runbook == run.start.runbook and other.base == run.start.base and other.started > run.start.at
+        ]
     if not heirs:
         return None
     at, name = min(heirs)
-    said(Unprovable("superseded", f"{run.start.runbook} belongs to run {name} since {commits[at].sha[:10]}"))
-    return at  # what stands between the last commit and that base prepared the next run
+    since = commits[at].sha if at >= 0 else run.start.base
+    said(Unprovable("superseded", f"{run.start.runbook} belongs to run {name} since {since[:10]}"))
+    return max(at, 0)  # what stands between the last commit and that base prepared the next run
 
 
 def _check_anchor(repository: Repository, journals: Journals, path: str, anchor: str, said: _Said) -> None:
@@ -328,5 +344,6 @@ def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
 
 
 def runs_named(commits: Sequence[Commit]) -> list[str]:
-    """The runs that trailers name, in order of first appearance."""
-    return list(dict.fromkeys(run for commit in commits for run in commit.named(RUN)))
+    """The runs that trailers name, in order of first appearance; what cannot be one is for `check_trailers`."""
+    named = dict.fromkeys(run for commit in commits for run in commit.named(RUN))
+    return [run for run in named if may_be_run(run)]
