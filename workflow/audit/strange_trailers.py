@@ -2,8 +2,8 @@
 
 Rules:
 - git reads the names of trailers without regard to case, and so does the audit (`workflow.doors.git.history`).
-- A trailer that names a run, whichever it is, is a matter of that run's audit. What belongs to no audit is found here: a
-  task, an approval or an end without a run, a run that cannot be one, and lines in a message that git takes for no
+- A trailer that names a run, whichever it is, is a matter of that run's audit. What belongs to no audit is found here:
+  a task, an approval or an end without a run, a run that cannot be one, and lines in a message that git takes for no
   trailers.
 - `Approved-by` alone claims nothing of phasegate: people use it for their own ends.
 """

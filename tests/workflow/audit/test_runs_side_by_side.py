@@ -1,4 +1,4 @@
-"""Every run is audited beside every other, whichever state either stands in: no run is blamed for what another did."""
+"""Every run is audited beside every other, in whichever state: no run is blamed for what another did."""
 
 from __future__ import annotations
 
