@@ -326,6 +326,15 @@ def claims(trailers: str) -> Tamper:
     return tamper
 
 
+def taken_along(run: Forger) -> None:
+    """The first task's artifact is in a foreign commit in front of the task's own."""
+    made = run.made()
+    base = run.git("rev-parse", f"{made[0].sha}^").strip()
+    tree = run.tree_with(f"{base}^{{tree}}", {COLOUR: (run.root / COLOUR).read_bytes()})
+    foreign = run.git("commit-tree", tree, "-p", base, "-m", "all of it").strip()
+    run.remake([(each.tree, each.message) for each in made], onto=foreign)
+
+
 def merged_into_last(run: Forger) -> None:
     """The last commit, with another side that brings a file in."""
     *_, before, last = run.made()

@@ -30,6 +30,7 @@ CODES: Mapping[str, str] = {
     "intent-differs": "the journal's intended message or approval is not what follows from runbook and approvals",
     "extra-file": "a task's commit touches a file that is not its own",
     "file-differs": "a file in a task's commit is not the one that was approved",
+    "evidence-taken-along": "a foreign commit took a task's files along while they waited for approval",
     "artifact-changed-later": "an approved artifact was changed by a commit that is not the run's",
     "mark-missing": "a task's box was not ticked in its commit",
     "mark-without-commit": "a box was changed without the commit of its task",

@@ -32,6 +32,7 @@ from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
 from workflow.audit.signature_checks import Signatures, Verifier
 from workflow.audit.strange_trailers import check_trailers, may_be_run
+from workflow.audit.taken_along import check_taken_along
 from workflow.audit.timeline import spans
 from workflow.trailers import ROLLED_BACK, RUN, run_files
 
@@ -171,6 +172,7 @@ def _judge(
     check_contents(repository, contents, said)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, said)
+    check_taken_along(run, journals.events, commits, task_of, said)
     follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, said)
     if plans.first is not None:
         until = _taken_over(run, commits, claims, others, said)

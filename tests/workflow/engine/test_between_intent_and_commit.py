@@ -1,4 +1,4 @@
-"""A process was killed between `commit-intended` and its commit: what may others do now? Nothing gets between the two."""
+"""A process was killed between `commit-intended` and its commit: what may others do now? Nothing gets in between."""
 
 from __future__ import annotations
 
