@@ -54,6 +54,7 @@ from tests.worlds.forgeries import (
     without_trailers,
 )
 
+LOG = "artifacts/shed/working_log.md"
 OTHER_TASKS = [{"id": "", "key": key, "title": "another"} for key in ("t1_1", "t1_2", "t2_1")]
 COMPLETE: list[tuple[str, Tamper, str]] = [
     ("a commit is removed", dropping(1), "commit-missing"),
@@ -100,6 +101,16 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ("a line is added to the text", edited_and_committed(RUNBOOK, b"# Paint", b"Hello\n# Paint"), "runbook-edited"),
     ("the runbook is removed", removed(RUNBOOK), "runbook-edited"),
     ("an artifact is edited later", edited_and_committed(COLOUR, b"green", b"pink"), "artifact-changed-later"),
+    ("the working log is edited later", edited_and_committed(LOG, b"green", b"pink"), "artifact-changed-later"),
+    ("the working log is removed later", removed(LOG), "artifact-changed-later"),
+    ("the attributes of journals are removed", removed(".phasegate/.gitattributes"), "artifact-changed-later"),
+    ("a note is appended behind the end", journal_line(with_a_last_word, commit=False), "journal-impossible"),
+    ("a note behind the end is committed", journal_line(with_a_last_word, commit=True), "journal-impossible"),
+    (
+        "an approval is older than what it approves",
+        rewriting(of("approved", "t1_2", at="2026-01-01T00:00:00.000Z")),
+        "approval-too-early",
+    ),
     ("an artifact is removed later", removed(COLOUR), "artifact-changed-later"),
     ("an artifact is taken along by a foreign commit", taken_along, "evidence-taken-along"),
     ("an artifact is dropped by a merge", merged_away, "artifact-changed-later"),

@@ -38,6 +38,7 @@ CODES: Mapping[str, str] = {
     "digest-mismatch": "what was put before the approver is not the evidence in the journal",
     "approval-mismatch": "an approval is not for what was put before the approver",
     "approval-reused": "one approval was used twice",
+    "approval-too-early": "an approval is older than what it approves",
     "approval-expired": "an approval came after what was shown had expired",
     "policy-differs": "the policy recorded with the evidence is not the committed one",
     "policy-did-not-open": "a gate is recorded as opened by the policy, and the policy does not open it",

@@ -101,6 +101,8 @@ def audit_run(
         signed = _judge_gates(repository, files, verifier, run, claims, said)
     elif not any(finding.code.startswith("journal") for finding in said.findings):
         said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
+    if run is not None:
+        _check_nothing_follows(run, journals, claims, said)
     if anchor is not None:
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
@@ -222,6 +224,16 @@ def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit
     said(Finding("journal-rewritten", message, state.key, commit.sha))
 
 
+def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, said: _Said) -> None:
+    """A run that came to its end says no more: its last event is the intent of its last commit."""
+    last = next((run.task(each.key) for each in reversed(run.way) if not run.task(each.key).adopted), TaskState(""))
+    if run.end or last.commit_intent is None or last.key not in claims.commit_of:
+        return
+    for event in journals.events[last.commit_intent.seq + 1 :]:
+        message = f"journal.jsonl:{event.seq + 1}: {event.type} behind the last commit of the run"
+        said(Finding("journal-impossible", message, last.key))
+
+
 def _taken_over(
     run: RunState, commits: Sequence[Commit], claims: Claims, others: Mapping[str, OtherRun], said: _Said
 ) -> int | None:
@@ -279,7 +291,10 @@ def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _S
         message = f"who typed {count} ({', '.join(sorted(set(unsigned)))}): they are not signed"
         said(Unprovable("unsigned-approval", message))
     if anchor is None:
-        message = "that the history was not rewritten as a whole, or its last commits cut off: use --anchor"
+        message = (
+            "that the history was not rewritten as a whole, its last commits cut off, or the author and times of the "
+            "last one changed: use --anchor"
+        )
         said(Unprovable("whole-history", message))
 
 
