@@ -50,6 +50,13 @@ class FoundCommit(Protocol):
     def paths(self) -> Sequence[str]: ...
 
 
+class DatedCommit(FoundCommit, Protocol):
+    """A commit as `Git.find_commits` reports it; `at`: when it was committed, UTC, whole seconds."""
+
+    @property
+    def at(self) -> datetime: ...
+
+
 class Git(Protocol):
     """The user's repository. All paths are POSIX, relative to the workspace."""
 
@@ -69,7 +76,7 @@ class Git(Protocol):
     def just_made(self, sha: str, message: str) -> FoundCommit | None:
         """This very commit, when it has one parent and exactly this message; None, too, when git must be asked."""
 
-    def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[FoundCommit]: ...
+    def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[DatedCommit]: ...
 
     def object_ids(self, paths: Sequence[str]) -> Mapping[str, str]:
         """The blob ids that the files would get now; a missing file is left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds.forgeries import (
+    CLAIMED,
     COLOUR,
     RUNBOOK,
     Tamper,
@@ -10,6 +11,7 @@ from tests.worlds.forgeries import (
     approval_copied,
     approval_copied_all_along,
     artifact_and_its_object,
+    claims,
     claims_a_task,
     claims_an_end,
     claims_it_again,
@@ -25,6 +27,8 @@ from tests.worlds.forgeries import (
     journal_in_last,
     journal_line,
     merged_away,
+    merged_into_last,
+    merged_with_its_own_past,
     of,
     on_another_base,
     other_approval,
@@ -39,6 +43,7 @@ from tests.worlds.forgeries import (
     split,
     squashed,
     squashed_into_one_of_their_own,
+    taken_along,
     trailer,
     unsigned_hand,
     with_a_last_word,
@@ -49,6 +54,7 @@ from tests.worlds.forgeries import (
     without_trailers,
 )
 
+LOG = "artifacts/shed/working_log.md"
 OTHER_TASKS = [{"id": "", "key": key, "title": "another"} for key in ("t1_1", "t1_2", "t2_1")]
 COMPLETE: list[tuple[str, Tamper, str]] = [
     ("a commit is removed", dropping(1), "commit-missing"),
@@ -73,8 +79,16 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ),
     ("an approver is replaced", trailer("Approved-by: Ada <ada@", "Approved-by: Eve <eve@"), "trailer-forged"),
     ("a task is claimed twice", claims_it_again, "commit-duplicate"),
+    (
+        "a task is claimed twice, in lower case",
+        claims("phasegate-run: RUN\nphasegate-task: t2_1"),
+        "commit-duplicate",
+    ),
     ("an end is claimed", claims_an_end, "trailer-forged"),
     ("a commit names the run and no task", claims_nothing, "trailer-forged"),
+    *((f"a foreign commit claims: {how}", claims(text), "trailer-forged") for how, text in CLAIMED.items()),
+    ("the last commit is made a merge", merged_into_last, "commit-merged"),
+    ("the last commit is made a merge of what it already has", merged_with_its_own_past, "commit-merged"),
     ("a file is smuggled in", in_last("secret.txt", b"x"), "extra-file"),
     ("files and words are split over two commits", split, "extra-file"),
     ("the working log is another", in_last("artifacts/shed/working_log.md", b"fine\n"), "file-differs"),
@@ -87,7 +101,18 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ("a line is added to the text", edited_and_committed(RUNBOOK, b"# Paint", b"Hello\n# Paint"), "runbook-edited"),
     ("the runbook is removed", removed(RUNBOOK), "runbook-edited"),
     ("an artifact is edited later", edited_and_committed(COLOUR, b"green", b"pink"), "artifact-changed-later"),
+    ("the working log is edited later", edited_and_committed(LOG, b"green", b"pink"), "artifact-changed-later"),
+    ("the working log is removed later", removed(LOG), "artifact-changed-later"),
+    ("the attributes of journals are removed", removed(".phasegate/.gitattributes"), "artifact-changed-later"),
+    ("a note is appended behind the end", journal_line(with_a_last_word, commit=False), "journal-impossible"),
+    ("a note behind the end is committed", journal_line(with_a_last_word, commit=True), "journal-impossible"),
+    (
+        "an approval is older than what it approves",
+        rewriting(of("approved", "t1_2", at="2026-01-01T00:00:00.000Z")),
+        "approval-too-early",
+    ),
     ("an artifact is removed later", removed(COLOUR), "artifact-changed-later"),
+    ("an artifact is taken along by a foreign commit", taken_along, "evidence-taken-along"),
     ("an artifact is dropped by a merge", merged_away, "artifact-changed-later"),
     ("an artifact and its object are replaced", artifact_and_its_object, "file-differs"),
     ("a line is removed from the journal", journal_line(without_third, commit=True), "journal-rewritten"),

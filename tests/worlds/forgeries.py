@@ -298,3 +298,58 @@ def runbook_forged_all_along(run: Forger) -> None:
     edited = (run.root / run.copy).read_bytes().replace(b"Ask which", b"Do not ask")
     digest = hashlib.sha256(edited).hexdigest()
     run.rewrite(lambda events: [of("run-started", runbook_sha256=digest)(e) for e in events], files={run.copy: edited})
+
+
+NONE = "0" * 64
+CLAIMED = {
+    "in lower case": f"phasegate-run: RUN\nphasegate-task: t9\nphasegate-approval: {NONE}\napproved-by: B <b@x.org>",
+    "in upper case, with blanks": f"PHASEGATE-RUN : RUN\nPHASEGATE-TASK:t2_1\nPHASEGATE-APPROVAL:  {NONE}",
+    "an end in lower case": "phasegate-run: RUN\nphasegate-end: aborted",
+    "the run, twice": "Phasegate-Run: RUN\nPhasegate-Run: RUN",
+    "this run and another": "Phasegate-Run: shed-1\nPhasegate-Run: RUN\nPhasegate-Task: t9",
+    "an approval and no run": f"Phasegate-Approval: {NONE}\nApproved-by: Boss <boss@example.com>",
+    "a task and no run": "Phasegate-Task: t2_1",
+    "an end and no run": "phasegate-end: rolled-back",
+    "a run that cannot be one": "Phasegate-Run: ../../etc\nPhasegate-Task: t2_1",
+    "a run without a name": "Phasegate-Run:\nPhasegate-Task: t2_1",
+    "in the text": "Phasegate-Run: RUN\nPhasegate-Task: t2_1\n\nThis is no trailer any more.",
+    "in the text, of no run": "phasegate-task: t2_1\nand so on, within a paragraph\n\nSigned-off-by: A <a@x.org>",
+}
+
+
+def claims(trailers: str) -> Tamper:
+    """A foreign commit with these lines at the end of its message; `RUN` is the run's id."""
+
+    def tamper(run: Forger) -> None:
+        run.commit("ship it\n\n" + trailers.replace("RUN", run.run_id))
+
+    return tamper
+
+
+def taken_along(run: Forger) -> None:
+    """The first task's artifact is in a foreign commit in front of the task's own."""
+    made = run.made()
+    base = run.git("rev-parse", f"{made[0].sha}^").strip()
+    tree = run.tree_with(f"{base}^{{tree}}", {COLOUR: (run.root / COLOUR).read_bytes()})
+    foreign = run.git("commit-tree", tree, "-p", base, "-m", "all of it").strip()
+    run.remake([(each.tree, each.message) for each in made], onto=foreign)
+
+
+def merged_into_last(run: Forger) -> None:
+    """The last commit, with another side that brings a file in."""
+    *_, before, last = run.made()
+    side = run.git(
+        "commit-tree", run.tree_with(before.tree, {"evil.txt": b"x"}), "-p", before.sha, "-m", "side"
+    ).strip()
+    _merge(run, run.tree_with(last.tree, {"evil.txt": b"x"}), last.message, before.sha, side)
+
+
+def merged_with_its_own_past(run: Forger) -> None:
+    first, before, last = run.made()
+    _merge(run, last.tree, last.message, before.sha, first.sha)
+
+
+def _merge(run: Forger, tree: str, message: str, *parents: str) -> None:
+    sides = [word for parent in parents for word in ("-p", parent)]
+    made = run.git("commit-tree", tree, *sides, "-F", "-", stdin=message.encode()).strip()
+    run.git("reset", "-q", "--hard", made)

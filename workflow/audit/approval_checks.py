@@ -131,6 +131,11 @@ class _Gate:
             if approval.digest == request.digest:
                 message = f"{who} answers another request than the one that was open"
             said(Finding("approval-mismatch", message, task))
+        if approval.at < request.shown_at:
+            message = (
+                f"{who} is from {approval.at:%Y-%m-%d %H:%M:%S} UTC, shown was {request.shown_at:%Y-%m-%d %H:%M:%S}"
+            )
+            said(Finding("approval-too-early", message, task))
         if approval.at >= request.expires_at:
             said(Finding("approval-expired", f"{who} came after {request.expires_at:%Y-%m-%d %H:%M:%S} UTC", task))
         failed = [check.name for check in self.evidence.checks if check.verdict == "fail"]

@@ -3,6 +3,7 @@
 Rules:
 - Files that people handed in are the repository's own: their task's commit holds what was approved, and what later
   commits make of them is no finding.
+- The working log, and what keeps journals byte for byte, are followed as artifacts are; another run writes them on.
 - A later task of the run may write an artifact anew: its own commit answers for it then.
 - A commit of another run that phasegate knows takes a file over; that run's audit answers for it. Any other commit
   that changes one is a finding, unless it puts back what was approved.
@@ -15,7 +16,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from state.run_state import RunState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
-from workflow.trailers import RUN
+from workflow.trailers import RUN, run_files
 
 Said = Callable[[Finding | Unprovable], None]
 
@@ -50,6 +51,9 @@ def follow_artifacts(
             if new == blob:
                 continue
             if heir is not None:
+                if _is_kept(run, path):
+                    del owned[path]
+                    continue
                 said(Unprovable("superseded", f"{path} belongs to run {heir} since {commit.sha[:10]}", task))
                 del owned[path]
             else:
@@ -62,9 +66,14 @@ def follow_artifacts(
 
 def _approved(run: RunState, key: str) -> dict[str, tuple[str, str]]:
     state = run.task(key)
-    artifacts = set(state.worked.digests() if state.worked else ()) - set(state.handed_in_paths)
+    others = {*run_files(run.run_id), run.start.runbook, *state.handed_in_paths}
     objects = state.commit_intent.objects() if state.commit_intent else {}
-    return {path: (blob or "", key) for path, blob in objects.items() if path in artifacts}
+    return {path: (blob or "", key) for path, blob in objects.items() if path not in others}
+
+
+def _is_kept(run: RunState, path: str) -> bool:
+    """Whether this is a file that runs keep together, and no task left: the working log, say."""
+    return not any(state.worked and path in state.worked.digests() for state in run.tasks.values())
 
 
 def _look_at_tip(repository: Repository, owned: Mapping[str, tuple[str, str]], said: Said) -> None:

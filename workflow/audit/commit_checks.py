@@ -47,6 +47,7 @@ def check_commit(
     Returns the artifacts that have the intended object; what those hold is for `check_contents`.
     """
     assert state.commit_intent is not None
+    _check_parents(commit, state.key, said)
     if plan is not None:
         _check_intent(run, plan, state, said)
     _check_message(run, state, commit, said)
@@ -87,6 +88,14 @@ def check_contents(repository: Repository, contents: Sequence[Content], said: Sa
             said(Unprovable("filtered-file", message, task))
         else:
             said(Finding("file-differs", message, task, commit))
+
+
+def _check_parents(commit: Commit, task: str, said: Said) -> None:
+    """A commit of the run stands on one other. Of a merge git shows only what none of its sides has."""
+    if len(commit.parents) != 1 and not commit.boundary:
+        sides = ", ".join(parent[:10] for parent in commit.parents) or "none"
+        message = f"it has {len(commit.parents)} parents ({sides}), and brings in what nobody approved with the task"
+        said(Finding("commit-merged", message, task, commit.sha))
 
 
 def _check_attributes(commit: Commit, task: str, said: Said) -> None:
@@ -165,6 +174,7 @@ def _first_difference(expected: str, seen: str) -> str:
 
 def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
     """The commit of a run's other end: its journal and its runbook, and the engine's words."""
+    _check_parents(commit, "", said)
     _check_attributes(commit, "", said)
     for path in sorted(commit.changes.keys() - {*run_files(run.run_id), ATTRIBUTES}):
         said(Finding("extra-file", f"{path} is not a file of the run's end", commit=commit.sha))

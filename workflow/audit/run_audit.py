@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from gates.approval import POLICY
@@ -31,15 +32,18 @@ from workflow.audit.runbook_copy import Plans, read_plans
 from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
 from workflow.audit.signature_checks import Signatures, Verifier
+from workflow.audit.strange_trailers import check_trailers, may_be_run
+from workflow.audit.taken_along import check_taken_along
 from workflow.audit.timeline import spans
 from workflow.trailers import ROLLED_BACK, RUN, run_files
 
 
 class OtherRun(NamedTuple):
-    """Another run of the same workspace, as its own journal tells it."""
+    """Another run of the same workspace, as its own journal tells it. `started`: UTC."""
 
     runbook: str
     base: str
+    started: datetime
 
 
 @dataclass(slots=True)
@@ -87,6 +91,8 @@ def audit_run(
     journals = read_journals(repository, commits, journal_path, told)
     said.findings += journals.findings
     claims = match(run_id, commits, journals, said=said)
+    own = {*claims.task_of(), *([claims.end.sha] if claims.end else [])}
+    check_trailers(run_id, commits, own, others, said)
     run, signed = journals.run, set[str]()
     if run is not None:
         if run.run_id != run_id:
@@ -97,6 +103,8 @@ def audit_run(
         follow_policy(repository, files, run, commits, claims.commit_of, claims.end, said)
     elif not any(finding.code.startswith("journal") for finding in said.findings):
         said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
+    if run is not None:
+        _check_nothing_follows(run, journals, claims, said)
     if anchor is not None:
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
@@ -168,6 +176,7 @@ def _judge(
     check_contents(repository, contents, said)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, said)
+    check_taken_along(run, journals.events, commits, task_of, said)
     follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, said)
     if plans.first is not None:
         until = _taken_over(run, commits, claims, others, said)
@@ -217,23 +226,44 @@ def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit
     said(Finding("journal-rewritten", message, state.key, commit.sha))
 
 
+def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, said: _Said) -> None:
+    """A run that came to its end says no more: its last event is the intent of its last commit."""
+    last = next((run.task(each.key) for each in reversed(run.way) if not run.task(each.key).adopted), TaskState(""))
+    if run.end or last.commit_intent is None or last.key not in claims.commit_of:
+        return
+    for event in journals.events[last.commit_intent.seq + 1 :]:
+        message = f"journal.jsonl:{event.seq + 1}: {event.type} behind the last commit of the run"
+        said(Finding("journal-impossible", message, last.key))
+
+
 def _taken_over(
     run: RunState, commits: Sequence[Commit], claims: Claims, others: Mapping[str, OtherRun], said: _Said
 ) -> int | None:
-    """How many of the commits come before another run began with this run's runbook; None when none did."""
+    """How many of the commits come before another run began with this run's runbook; None when none did.
+
+    A run that began before this one's base, or from it and earlier, takes nothing over; neither does one whose base is
+    not in the history.
+    """
     place = {commit.sha: number for number, commit in enumerate(commits)}
     own = [*claims.commit_of.values(), *([claims.end] if claims.end else [])]
     last = max((place[commit.sha] for commit in own), default=-1)
     heirs = [
         (place[other.base], name)
         for name, other in others.items()
-        if other.runbook == run.start.runbook and last <= place.get(other.base, -1)
+        if other.runbook == run.start.runbook and other.base in place and last <= place[other.base]
     ]
+    if not own:  # nothing of this run is in the history, so a later one may stand on the same commit
+        heirs += [
+            (-1, name)
+            for name, other in others.items()
+            if other.runbook == run.start.runbook and other.base == run.start.base and other.started > run.start.at
+        ]
     if not heirs:
         return None
     at, name = min(heirs)
-    said(Unprovable("superseded", f"{run.start.runbook} belongs to run {name} since {commits[at].sha[:10]}"))
-    return at  # what stands between the last commit and that base prepared the next run
+    since = commits[at].sha if at >= 0 else run.start.base
+    said(Unprovable("superseded", f"{run.start.runbook} belongs to run {name} since {since[:10]}"))
+    return max(at, 0)  # what stands between the last commit and that base prepared the next run
 
 
 def _check_anchor(repository: Repository, journals: Journals, path: str, anchor: str, said: _Said) -> None:
@@ -263,7 +293,10 @@ def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _S
         message = f"who typed {count} ({', '.join(sorted(set(unsigned)))}): they are not signed"
         said(Unprovable("unsigned-approval", message))
     if anchor is None:
-        message = "that the history was not rewritten as a whole, or its last commits cut off: use --anchor"
+        message = (
+            "that the history was not rewritten as a whole, its last commits cut off, or the author and times of the "
+            "last one changed: use --anchor"
+        )
         said(Unprovable("whole-history", message))
 
 
@@ -330,5 +363,6 @@ def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
 
 
 def runs_named(commits: Sequence[Commit]) -> list[str]:
-    """The runs that trailers name, in order of first appearance."""
-    return list(dict.fromkeys(run for commit in commits for run in commit.named(RUN)))
+    """The runs that trailers name, in order of first appearance; what cannot be one is for `check_trailers`."""
+    named = dict.fromkeys(run for commit in commits for run in commit.named(RUN))
+    return [run for run in named if may_be_run(run)]

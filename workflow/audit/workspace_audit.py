@@ -18,6 +18,7 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.journals import Story, Told, read_told
 from workflow.audit.report import RunAudit
 from workflow.audit.run_audit import OtherRun, audit_run, runs_named
+from workflow.audit.strange_trailers import may_be_run
 from workflow.doors.git.history import History
 from workflow.doors.git.object_store import GitRepository
 from workflow.doors.ssh_signature import SshSignatures
@@ -26,7 +27,6 @@ from workflow.trailers import run_files
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _MANY = 20  # git compares each name in a tree with each place
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None = None) -> list[RunAudit]:
@@ -88,7 +88,7 @@ def _without_collector() -> Iterator[None]:
 
 def _names(repository: GitRepository, workspace: Path) -> list[str]:
     """Runs in the tip and in the working tree."""
-    found = [name for name in repository.names(".phasegate") if _NAME.fullmatch(name)]
+    found = [name for name in repository.names(".phasegate") if may_be_run(name)]
     return sorted({*found, *find_runs(workspace)})
 
 
@@ -102,7 +102,7 @@ def _head(repository: Repository, name: str) -> OtherRun | None:
         return None
     if not isinstance(start, RunStarted) or not _OBJECT_ID.fullmatch(start.base):
         return None
-    return OtherRun(start.runbook, start.base)
+    return OtherRun(start.runbook, start.base, start.at)
 
 
 def _places(told: Sequence[Told]) -> set[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from phases.step import Workflow
+from state.errors import WorkspaceRefused
 from state.files import Disk
 from state.model import Plan, PlannedTask
 from state.plain_files import read_plain
@@ -164,13 +165,24 @@ class CommitStep:
         journal = run_files(run.run_id)[0]
         seen = self._git.tree_ids(commit.sha, list(wanted))
         broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
+        if len(commit.parents) != 1:  # of a merge git tells no paths
+            broken.append(f"it was made into a commit with {len(commit.parents)} parents")
         broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
         subject = state.commit_intent.message.split("\n", 1)[0]
         return broken if commit.subject == subject else [*broken, f"the message was changed to {commit.subject!r}"]
 
     def undo(self, run: RunState, state: TaskState, commit: FoundCommit) -> None:
-        """Take the commit and its ticks back; the rest of the working tree stays."""
+        """Take the commit and its ticks back; the rest of the working tree stays.
+
+        Raises WorkspaceRefused for a commit without a parent, and as `Git.undo_commit`.
+        """
         assert state.commit_intent is not None
+        if not commit.parents:
+            raise WorkspaceRefused(
+                f"commit {commit.sha} was not taken back: it was made again without a parent, so the history before it "
+                "is gone",
+                next_command="git -P reflog -12   # find where the branch was before, then: git reset --keep THAT",
+            )
         paths = list(state.commit_intent.objects())
         self._git.undo_commit(commit.sha, commit.parents[0], paths)
         self._mark(self._runbook.now(run), *self._plan.tasks)  # a hook may have ticked others

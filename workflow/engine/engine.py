@@ -105,10 +105,13 @@ class Engine:
         if here is None:
             return before
         if here.status == "done":
-            way = [task.key for task in self.plan.rollback or self.plan.tasks]
-            rest = way[way.index(here.key) + 1 :]
-            return next((key for key in rest if not self.run.task(key).adopted), after)
+            return self._following(here.key) or after
         return here.key
+
+    def _following(self, key: str) -> str:
+        """The task that is due after this one; "" when it is the last."""
+        way = [task.key for task in self.plan.rollback or self.plan.tasks]
+        return next((each for each in way[way.index(key) + 1 :] if not self.run.task(each).adopted), "")
 
     def _advance(self) -> None:
         """Move on, past the tasks that were done before the run began."""
@@ -405,8 +408,25 @@ class Engine:
         ]
 
     def note(self, text: str) -> None:
-        """Add a remark to the current task's entry in the working log."""
+        """Add a remark to the current task's entry in the working log.
+
+        A commit that was intended, and is not made because its process was killed, is made first: its journal ends with
+        its intent, and a remark behind that would belong to neither.
+
+        Raises BadInput when the run is over, or will be with that commit; as `come_back` and `segment` for the commit.
+        """
         self.settle()
+        here = self.run.here
+        if here and here.status == "committing":
+            if not self._following(here.key):
+                raise BadInput(
+                    f"task {self.plan.task(here.key).label} is approved and its commit, which ends run "
+                    f"{self.run.run_id}, is not made yet; nothing comes after it, so it takes no more notes",
+                    next_command=f"phasegate resume {self.run.run_id}   # makes the commit",
+                )
+            self.come_back()
+            if here.status == "committing":
+                self._leave(self.plan.task(here.key), here)
         if self.over:
             raise BadInput(f"run {self.run.run_id} is over; its journal is committed and takes no more notes")
         self.record("noted", text=text, task=self.machine.state)

@@ -199,6 +199,7 @@ class Gatekeeper:
         as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
         if not as_run or turned_by_hand(self._git, self._workspace, self._plan, run):
             changes.append(f"{self._plan.runbook} was changed by hand")
+        changes += self._taken_along(run, task, list(state.worked.digests()))
         if witness:
             now, was = dict(self._witness(task)), state.worked.witness
             changes += [
@@ -207,6 +208,29 @@ class Gatekeeper:
                 if now.get(name) != was.get(name)
             ]
         return changes
+
+    def _taken_along(self, run: RunState, task: PlannedTask, paths: Sequence[str]) -> list[str]:
+        """Which of these files of the task a foreign commit took along after they were written down as its evidence.
+
+        The task's own commit would lack them. What was committed before that was shown as it was.
+        """
+        left = [state.commit for state in run.tasks.values() if state.commit and state.key != task.key]
+        since = left[-1] if left else run.start.base
+        if not paths or self._git.head() == since:
+            return []
+        worked = next(
+            event.at for event in reversed(self._journal.events) if isinstance(event, Worked) and event.task == task.key
+        )
+        found = {
+            path: commit.sha
+            for commit in self._git.find_commits({}, since=since)
+            if commit.at >= worked.replace(microsecond=0)
+            for path in set(paths).intersection(commit.paths)
+        }
+        return [
+            f"{path} was committed by {sha[:10]}, which is not the run's, while it waited"
+            for path, sha in sorted(found.items())
+        ]
 
 
 def policy_of(state: TaskState) -> GatePolicy:

@@ -29,6 +29,8 @@ _LOG = ("log", "-z", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8")
 _WHO = (*_LOG, "--reverse", "--topo-order", "--format=" + "%x00".join(_FIELDS))
 _WHAT = (*_LOG, "--format=/%H", "--raw", "-r", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
 _NOTHING: Mapping[str, Change] = {}
+_NO_TRAILERS: Mapping[str, tuple[str, ...]] = {}
+_SPELLING = {key.lower(): key for key in (RUN, TASK, APPROVAL, END, APPROVER)}
 _CHUNK = 1 << 18  # [bytes] read at once from git
 
 
@@ -70,7 +72,7 @@ class History:
                 _text(author),
                 int(seconds),
                 _text(message),
-                parse_trailers(_text(trailers)) if trailers else {},
+                _ours(parse_trailers(_text(trailers))) if trailers else _NO_TRAILERS,
                 _NOTHING if sha in cut else changes.get(sha, _NOTHING),
                 sha in cut,
             )
@@ -132,6 +134,17 @@ class _Log:
             if nul:
                 yield whole.decode("utf-8", "surrogateescape").split("\0")
         yield [rest.decode("utf-8", "surrogateescape")]
+
+
+def _ours(trailers: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """The trailers under the names as phasegate spells them: for git `phasegate-run` is the same name."""
+    if trailers.keys() <= set(_SPELLING.values()):
+        return trailers
+    found: dict[str, tuple[str, ...]] = {}
+    for key, values in trailers.items():
+        name = _SPELLING.get(key.lower(), key)
+        found[name] = (*found.get(name, ()), *values)
+    return found
 
 
 def _id(word: str) -> str:

@@ -21,7 +21,7 @@ from workflow.audit.facts import GitObject, Size
 from workflow.doors.git.command import environment, reading
 from workflow.doors.git.plumbing import git_is_missing
 
-_CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false")
+_CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false", "-c", "trailer.separators=:")
 _AT_ONCE = 64  # objects asked for before the first is read; so many names fit into a pipe
 
 

@@ -1,0 +1,59 @@
+"""Which commits speak of runs in a way that phasegate never does? Each is found, and none is taken for a run's.
+
+Rules:
+- git reads the names of trailers without regard to case, and so does the audit (`workflow.doors.git.history`).
+- A trailer that names a run, whichever it is, is a matter of that run's audit. What belongs to no audit is found here:
+  a task, an approval or an end without a run, a run that cannot be one, and lines in a message that git takes for no
+  trailers.
+- `Approved-by` alone claims nothing of phasegate: people use it for their own ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from workflow.audit.facts import Commit
+from workflow.audit.findings import Finding
+from workflow.trailers import APPROVAL, END, RUN, TASK
+
+_OURS = (RUN, TASK, APPROVAL, END)
+_LINE = re.compile(rf"^({'|'.join(_OURS)})[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+
+
+def may_be_run(name: str) -> bool:
+    """Whether this is the form of a run's id, and so of a directory in `.phasegate`."""
+    return _NAME.fullmatch(name) is not None
+
+
+def check_trailers(
+    run_id: str,
+    commits: Sequence[Commit],
+    own: Collection[str],
+    others: Collection[str],
+    said: Callable[[Finding], None],
+) -> None:
+    """What the commits that are not the run's `own` claim of a run that nobody else answers for.
+
+    `others`: the workspace's other runs, which have audits of their own.
+    """
+    for commit in commits:
+        if commit.sha in own or "hasegate-" not in commit.message.lower():
+            continue
+        for what in _strange(run_id, commit, others):
+            said(Finding("trailer-forged", what, commit=commit.sha))
+
+
+def _strange(run_id: str, commit: Commit, others: Collection[str]) -> Iterator[str]:
+    named = commit.named(RUN)
+    claims = [f"{key}: {value}" for key in _OURS for value in commit.named(key)]
+    if claims and not any(may_be_run(name) for name in named):
+        yield f"says {', '.join(claims)!r}, which names no run"
+    lines = [(match[1].lower(), match[2]) for match in _LINE.finditer(commit.message)]
+    if len(lines) <= len(claims):
+        return
+    runs = {value for key, value in lines if key == RUN.lower()}
+    if run_id in runs or not runs.intersection(others):
+        text = ", ".join(f"{key}: {value}" for key, value in lines)
+        yield f"says in its text, where git sees no trailer: {text!r}"
