@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.workflow.test_masking_forms import FORMS, HARMLESS
+from tests.worlds.secret_samples import FORMS, HARMLESS
 from workflow.doors import masking
 from workflow.doors.masking import ALL, mask
 from workflow.doors.secret_forms import LONG, Form, Forms, Group, folded
