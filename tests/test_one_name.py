@@ -41,13 +41,16 @@ def wrong(name: str) -> bool:
     return not top or top in NAMES or (top == "tests" and rest.partition(".")[0] not in ("", "worlds"))
 
 
-@pytest.mark.parametrize("path", [*TESTS, *BENCHMARKS])
-def test_helpers_are_imported_by_their_one_name(path: str) -> None:
-    source = (ROOT / path).read_bytes()
-    tree = ast.parse(source)
-    assert [name for name in imported(tree) if wrong(name)] == []
-    if path in TESTS and b"sys" in source:
-        assert list(changed_for_imports(tree)) == []
+@pytest.mark.slow
+def test_helpers_are_imported_by_their_one_name() -> None:
+    found: dict[str, list[object]] = {}
+    for path in [*TESTS, *BENCHMARKS]:
+        source = (ROOT / path).read_bytes()
+        tree = ast.parse(source)
+        found[path] = [name for name in imported(tree) if wrong(name)]
+        if path in TESTS and b"sys" in source:
+            found[path] += changed_for_imports(tree)
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 @pytest.mark.parametrize("path", [path for path in TESTS if path.endswith("/conftest.py")])

@@ -17,8 +17,10 @@ import codecs
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
+from workflow.doors.secret_forms import Form, Forms, Group
 from workflow.doors.token_shapes import BASE64_LINE, TOKENS
 from workflow.doors.worded_secrets import (
     AUTHORIZATION,
@@ -41,13 +43,16 @@ KEY_LINES = 200  # a private key of 16,384 bits has fewer; without its end nothi
 class Shape(NamedTuple):
     """What one kind of secret looks like; the group `keep`, where there is one, stands in front of it and stays."""
 
-    name: str
-    pattern: re.Pattern[str]
+    form: Form
     source: str
 
+    @property
+    def name(self) -> str:
+        return self.form.name
 
-def _shape(name: str, pattern: str, source: str) -> Shape:
-    return Shape(name, re.compile(pattern), source)
+
+def _shape(name: str, pattern: str, source: str, *anchors: Group, one_word: bool = True) -> Shape:
+    return Shape(Form(name, pattern, anchors, one_word), source)
 
 
 SHAPES = (
@@ -55,75 +60,93 @@ SHAPES = (
         "AWS access key id",
         r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids",
+        ("AKIA", "ASIA", "ABIA", "ACCA"),
     ),
     _shape(
         "AWS signature",
         r"(?P<keep>(?i:signature)=)[0-9a-f]{64}\b",
         "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html",
+        ("signature=",),
     ),
     _shape(
         "GitHub token",
         r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})",
         "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github"
         "#githubs-token-formats",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
     ),
     _shape(
         "GitLab token",
         r"\bgl(?:pat|oas|dt|rt|cbt|ptt|ft|soat|agent|imt)-[A-Za-z0-9_.-]{20,300}",
         "https://docs.gitlab.com/security/tokens/#token-prefixes",
+        ("glpat-", "gloas-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glagent-", "glimt-"),
     ),
     _shape(
         "Slack token",
         r"\bxox[a-z]-[A-Za-z0-9-]{10,250}|\bxapp-[A-Za-z0-9-]{10,250}",
         "https://api.slack.com/concepts/token-types",
+        ("xox", "xapp-"),
     ),
     _shape(
         "webhook address",
         r"(?P<keep>https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks"
         r"|[\w-]{1,63}\.webhook\.office\.com/webhookb2)/)[^\s\"'<>]+",
         "https://api.slack.com/messaging/webhooks",
+        ("hooks.slack.com/", "/api/webhooks/", ".webhook.office.com/"),
     ),
     _shape(
         "npm token",
         r"\bnpm_[A-Za-z0-9]{36}\b",
         "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/",
+        ("npm_",),
     ),
-    _shape("PyPI token", r"\bpypi-[A-Za-z0-9_-]{16,1000}", "https://pypi.org/help/#apitoken"),
-    _shape("Stripe key", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}", "https://docs.stripe.com/keys"),
+    _shape("PyPI token", r"\bpypi-[A-Za-z0-9_-]{16,1000}", "https://pypi.org/help/#apitoken", ("pypi-",)),
+    _shape(
+        "Stripe key",
+        r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}",
+        "https://docs.stripe.com/keys",
+        ("k_live_", "k_test_"),
+    ),
     _shape(
         "JSON web token",
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
         "https://www.rfc-editor.org/rfc/rfc7519#section-3.1",
+        ("eyJ",),
     ),
-    _shape("authorization header", AUTHORIZATION, "https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2"),
+    Shape(AUTHORIZATION, "https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2"),
     _shape(
         "user information of an address",
         r"(?P<keep>\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"'?#]{0,256}:)[^\s@\"']{1,1024}(?=@)"
         r"|(?P<keep2>\bhttps?://)[^\s/:@\"'?#]{1,1024}(?=@)",
         "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
+        ("://",),
+        ("@",),
+        one_word=False,
     ),
-    _shape(
-        "name and value",
+    Shape(
         NAME_AND_VALUE,
         "https://github.com/Yelp/detect-secrets/blob/master/detect_secrets/plugins/keyword.py",
     ),
-    _shape(
-        "option and value",
+    Shape(
         OPTION_AND_VALUE,
         "https://github.com/Yelp/detect-secrets/blob/master/detect_secrets/plugins/keyword.py",
     ),
 )
 
 # Source: https://www.rfc-editor.org/rfc/rfc7468#section-2 (labels), and OpenSSH's own
-_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY = Form("private key", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----", (("-----BEGIN",),))
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 # Source: ECMA-48, 5.4 (control sequences) and 8.3.89 (operating system commands)
 _CONTROL = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
-_WORDED = tuple(re.compile(pattern) for pattern in WORDED.values())
 BARE_KEY = "private key without its frame"
 ROUNDS = 8  # more than a line ever needed; one round finds nothing in most
+REMEMBERED, SHORT = 512, 4096  # texts that are masked more than once in a process, and their characters
+
+REPLACED = (*TOKENS.values(), *(shape.form for shape in SHAPES), *WORDED.values())  # in this order
+_ANNOUNCING = frozenset((KEY_ONLY, BLOCK, NAME_ONLY))
+ALL = Forms((_KEY, *REPLACED, *_ANNOUNCING))
 
 _WORDS = "SECRETS?|TOKENS?|PASSWORDS?|PASSWD|PASSPHRASE|PASS|CREDENTIALS?|(?:API|ACCESS|PRIVATE)?KEYS?"
 _SECRET_NAME = re.compile(rf"(?:^|_)(?:{_WORDS})(?:_(?!FILE$|PATH$|DIR$|SOCK$)|$)", re.IGNORECASE)
@@ -143,15 +166,25 @@ def secret_values(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 def mask(text: str, values: Iterable[str] = ()) -> str:
     """The text with its secrets masked, line by line; `values` are secrets whatever they look like."""
-    masker = _Masker(values)
+    return _remembered(text, tuple(values)) if len(text) <= SHORT else _mask(text, tuple(values))
+
+
+def _mask(text: str, values: tuple[str, ...]) -> str:
+    forms = ALL.in_text(text)
+    if not forms and not any(value in text for value in values):
+        return text
+    masker = _Masker(values, Forms(forms))
     return "\n".join(masker.line(line) for line in text.split("\n"))
+
+
+_remembered = lru_cache(REMEMBERED)(_mask)
 
 
 class MaskedLines:
     """Bytes in, in any pieces; lines of text out, masked, without their ends and without terminal control."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        self._masker = _Masker(values)
+        self._masker = _Masker(values, ALL)
         utf_8 = codecs.getincrementaldecoder("utf-8")("replace")
         self._decoder = io.IncrementalNewlineDecoder(utf_8, translate=True)  # a bare CR ends a line, too
         self._line = ""
@@ -191,15 +224,19 @@ class MaskedLines:
 class _Masker:
     """Masks one line after the other; knows what the lines before said of the next one."""
 
-    def __init__(self, values: Iterable[str]) -> None:
+    def __init__(self, values: Iterable[str], forms: Forms) -> None:
         self._values = tuple(values)
+        self._forms = forms
         self._key_lines = 0  # how many more may belong to the key whose beginning was seen
         self._bare_key = False  # the line before was a line of a private key without its frame
-        self._announced: re.Pattern[str] | None = None  # what the next line with text is masked by
+        self._announced: Form | None = None  # what the next line with text is masked by
         self._block = -1  # indent of a name whose value are the lines that are further in; -1 for none
 
     def line(self, line: str) -> str:
         """The line masked. What it says of the next one is read from what is left, so that twice is once."""
+        forms = self._forms.in_text(line)
+        if not forms and self._expects_nothing and not any(value in line for value in self._values):
+            return line
         line = self._without_keys(line)
         text = line.strip()
         if not text:
@@ -209,10 +246,16 @@ class _Masker:
             return line[:indent] + MASK
         if self._bare_key and BASE64_LINE.fullmatch(text):
             return line.replace(text, MASK)
-        self._bare_key = TOKENS[BARE_KEY].search(line) is not None or (self._bare_key and text == MASK)
-        masked = self._plain(self._announced.sub(_masked, line, count=1) if self._announced else line)
-        self._announce(masked)
+        bare = TOKENS[BARE_KEY]
+        self._bare_key = (bare in forms and bare.pattern.search(line) is not None) or (self._bare_key and text == MASK)
+        announced = self._announced
+        masked = self._plain(announced.pattern.sub(_masked, line, count=1) if announced else line, forms)
+        self._announce(masked, forms)
         return masked
+
+    @property
+    def _expects_nothing(self) -> bool:
+        return not self._key_lines and not self._bare_key and self._announced is None and self._block < 0
 
     def _without_keys(self, line: str) -> str:
         """The line without what belongs to a private key; one that begins here goes on with the next lines."""
@@ -220,27 +263,31 @@ class _Masker:
             end = _KEY_END.search(line)
             self._key_lines = 0 if end else self._key_lines - 1
             return MASK + self._without_keys(line[end.end() :]) if end else MASK
-        begin = _KEY.search(line)
+        begin = _KEY.pattern.search(line) if _KEY.anchors[0][0] in line else None
         if begin is None:
             return line
         self._key_lines = KEY_LINES + 1  # the rest of this one is the first
         return line[: begin.start()] + self._without_keys(line[begin.end() :])
 
-    def _announce(self, line: str) -> None:
-        block = BLOCK.match(line)
-        self._block = len(block["indent"]) if block else -1
-        if NAME_ONLY.search(line):
+    def _announce(self, line: str, forms: tuple[Form, ...]) -> None:
+        self._block, self._announced = -1, None
+        if _ANNOUNCING.isdisjoint(forms):
+            return
+        if block := BLOCK.pattern.match(line):
+            self._block = len(block["indent"])
+        if NAME_ONLY.pattern.search(line):
             self._announced = VALUE_ONLY
-        else:
-            self._announced = SCALAR if KEY_ONLY.search(line) else None
+        elif KEY_ONLY.pattern.search(line):
+            self._announced = SCALAR
 
-    def _plain(self, line: str) -> str:
+    def _plain(self, line: str, forms: tuple[Form, ...]) -> str:
         for value in self._values:
             line = line.replace(value, MASK)
+        replaced = [form for form in forms if form is not _KEY and form not in _ANNOUNCING]
         for _ in range(ROUNDS):  # what is masked may stand in front of a secret that had not its shape before
             before = line
-            for pattern in (*TOKENS.values(), *(shape.pattern for shape in SHAPES), *_WORDED):
-                line = pattern.sub(_masked, line)
+            for form in replaced:
+                line = form.pattern.sub(_masked, line)
             if line == before:
                 break
         return line

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-import re
+from workflow.doors.secret_forms import Form
 
 _QUOTE = r"""(?:\\{0,4}["'])?"""  # JSON within JSON has \" and \\\"
 _GAP = r"\s{0,8}"
@@ -36,6 +36,17 @@ _ENDS = (
 )
 _NOT_THE_SECRET = "".join(f"(?<!(?i:{end}))" for end in _ENDS)
 NAMES = rf"{_WORD}[\w.-]{{0,40}}{_NOT_THE_SECRET}"
+# what stands in every text of _WORD, and of the patterns that have words of their own
+_WORDS = ("passw", "passphrase", "secret", "token", "credential", "key")
+_OF_A_KEY = (
+    *("client", "api", "access", "private", "account", "shared", "signing", "encryption", "master", "license"),
+    *("routing", "integration", "subscription", "auth", "deploy"),
+)
+_NAMED = (*_WORDS[:-1], "_key", "-key", *sorted({f"{word[-1]}key" for word in _OF_A_KEY}))
+_OPTIONS = tuple(f"-{word}" for word in (*_WORDS[:-1], *_OF_A_KEY))
+_PASS_OR_KEY = ("passw", "passphrase", "pwd", "token", "secret", "key")
+_CLIENTS = ("mysql", "mariadb", "pass", " login", "redis-cli", "sqlcmd", "ldap")
+_CLIENT = (*_CLIENTS[:2], "sshpass", "pass:", *_CLIENTS[3:])
 
 _PROSE = (
     r"(?i:see|in|is|are|was|the|an?|as|at|of|on|stored|kept|from|use|using|ask|not|no|yes|must|should|will|needs?|"
@@ -50,88 +61,152 @@ _NONE = (
 _TEXT = r"""(?:\\{1,4}"(?:(?!\\{1,4}")[^"]){1,8192}(?:\\{1,4}")?|"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s"',;&|)}\]]+)"""
 VALUE = rf"(?!{_NONE}){_TEXT}"
 
-NAME_AND_VALUE = (
+NAME_AND_VALUE = Form(
+    "name and value",
     rf"(?P<keep>{NAMES}{_QUOTE}{_GAP}(?:=>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?!{_PROSE})))"
-    rf"{VALUE}"
+    rf"{VALUE}",
+    (_WORDS, _NAMED, ("=", ":")),
 )
-OPTION_AND_VALUE = rf"(?P<keep>(?:^|\s)--?{NAMES}\s{{1,8}})(?!-){VALUE}"
-AUTHORIZATION = (
+OPTION_AND_VALUE = Form(
+    "option and value", rf"(?P<keep>(?:^|\s)--?{NAMES}\s{{1,8}})(?!-){VALUE}", (_WORDS, _NAMED, _OPTIONS)
+)
+AUTHORIZATION = Form(
+    "authorization header",
     rf"(?P<keep>(?i:authorization){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}(?!{_PROSE}|{_NONE})"
     r"(?:[A-Za-z][\w-]{0,30}\s{1,8})?)"
-    r"[^\s\"',;\\]+"
+    r"[^\s\"',;\\]+",
+    (("auth",), ("authorization",)),
 )
 
-# name -> pattern; documented in docs/masking.md under the same name
+_ONE_WORD = ("shared access signature", "Oracle address", "address of a hook")
+# name -> pattern, anchors; documented in docs/masking.md under the same name
 WORDED = {
-    "password:X without a blank": (
-        r"(?<![:\w/.-])(?P<keep>[\w-]{0,40}(?i:passw(?:or)?d|passphrase|pwd):)(?![\s:/*])" + VALUE + r"|"
-        r"(?<![:\w/.-])(?P<keep2>[\w-]{0,40}(?i:token|secret|api[_-]?key|access[_-]?key|private[_-]?key):)"
-        r"(?![\s:/*]|v?[0-9]+(?:\.[0-9]+)*\b|latest\b|[A-Za-z]{1,12}\b)" + VALUE
-    ),
-    "short name": (
-        r"(?P<keep>(?:[A-Za-z0-9]_|;\s{0,8}|[?&])(?i:pwd|pass)\s{0,8}=\s{0,8}|(?:^|[\s{,])[\"']?(?i:pass)[\"']?\s{0,8}"
-        r"(?:=\s{0,8}|:\s{1,8}(?=[\"'])))" + VALUE
-    ),
-    "name beside a value": (
-        rf"(?P<keep>(?i:\b(?:name|key|parameterkey|variable)){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}[\w./-]{{0,60}}{NAMES}"
-        rf"{_QUOTE}{_GAP},{_GAP}{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}"
-        rf"|(?P<keep2>(?i:\bvalue)[\"']{_GAP}:{_GAP})(?:\"[^\"]{{1,4096}}\"|'[^']{{1,4096}}'|\*\*\*)"
-        rf"(?={_GAP},{_GAP}[\"'](?i:name|key)[\"']{_GAP}:{_GAP}[\"'][\w./-]{{0,60}}{NAMES}[\"'])"
-    ),
-    "XML element": rf"(?P<keep><(?:\w{{1,30}}:)?[\w.-]{{0,40}}{NAMES}(?:\s[^<>]{{0,200}})?>)[^<\s][^<]{{0,4096}}(?=<)",
-    "user and password option": (
-        r"(?P<keep>(?:^|\s)(?:-u\s{0,8}|--(?:proxy-)?user(?:=|\s{1,8}))[\"']?[^\s:\"'/]{1,128}:)"
-        r"(?![0-9]{1,6}(?:[\s\"']|$))[^\s\"']+"
-    ),
-    "password option of a client": (
-        r"(?P<keep>\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)\b[^|;\n]{0,300}?\s-p)"
-        r"[^\s\"'|;][^\s|;]*"
-        r"|(?P<keep2>(?:\bsshpass\s{1,8}-p\s{0,8}"
-        r"|\b(?:docker|podman|helm registry|oras) login\b[^|;\n]{0,300}?\s-p\s{1,8}"
-        r"|\bredis-cli\b[^|;\n]{0,300}?\s-a\s{1,8}|\bsqlcmd\b[^|;\n]{0,300}?\s-P\s{0,8}"
-        r"|\bldap(?:search|modify|add|whoami)\b[^|;\n]{0,300}?\s-w\s{1,8}|\s-pass(?:in|out)?\s{1,8}pass:))" + VALUE
-    ),
-    "password in SQL": (
-        r"(?P<keep>(?i:\b(?:identified\s{1,8}by|password))\s{1,8})(?:'[^']{1,1024}'|\"[^\"]{1,1024}\")"
-    ),
-    "netrc": (
-        r"(?P<keep>(?:\blogin|^\s{0,40}user)\s{1,8}\S{1,256}\s{1,8}(?:password|passwd)\s{1,8})\S+"
-        r"|(?P<keep2>^\s{0,40}password\s{1,8})(?!" + _PROSE + r")\S+(?=\s{0,40}$)"
-    ),
-    "pgpass": r"(?P<keep>^[\w.*-]{1,253}:(?:[0-9]{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:)[^\s:]+$",
-    "docker auth": (
-        r"(?P<keep>[\"'](?:auth|identitytoken|registrytoken)[\"']\s{0,8}:\s{0,8})[\"'][A-Za-z0-9+/=_.-]{8,4096}[\"']"
-        r"|(?P<keep2>\b_auth\s{0,8}=\s{0,8})\S+"
-    ),
-    "cookie": (
-        r"(?P<keep>\b(?i:set-cookie2?|cookie)[\"']?\s{0,8}:\s{0,8}[\"']?)(?=[^\s\"',;=]{1,200}=|\*\*\*)[^\"'\r\n]+"
-        r"|(?P<keep2>(?:^|\s)(?:--cookie(?:=|\s{1,8})|-b\s{1,8})[\"']?(?=[\w.-]{1,100}=))[^\s\"']+"
-    ),
-    "bearer or basic": (
-        r"(?P<keep>\b(?i:bearer)\s{1,8})[A-Za-z0-9._~+/=-]{16,8192}"
-        r"|(?P<keep2>\b(?i:basic)\s{1,8})(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,4096}={0,2}"
-    ),
-    "shared access signature": (
-        r"(?P<keep>[?&;](?i:sig)=)[A-Za-z0-9%+/=_-]{20,500}|(?P<keep2>\bSharedAccessSignature=)\S+"
-    ),
-    "Oracle address": r"(?P<keep>\bjdbc:oracle:\w{1,10}:[^\s/@]{1,128}/)[^\s@\"']{1,256}(?=@)",
-    "address of a hook": (
-        r"(?P<keep>https://(?:hooks\.zapier\.com/hooks/catch|outlook\.office(?:365)?\.com/webhook"
-        r"|hooks\.teams\.\w{1,20}\.com|[\w.-]{1,100}/hooks/incoming)/)[^\s\"'<>]+"
-    ),
+    name: Form(name, pattern, anchors, one_word=name in _ONE_WORD)
+    for name, (pattern, anchors) in {
+        "password:X without a blank": (
+            (
+                r"(?<![:\w/.-])(?P<keep>[\w-]{0,40}(?i:passw(?:or)?d|passphrase|pwd):)(?![\s:/*])" + VALUE + r"|"
+                r"(?<![:\w/.-])(?P<keep2>[\w-]{0,40}(?i:token|secret|api[_-]?key|access[_-]?key|private[_-]?key):)"
+                r"(?![\s:/*]|v?[0-9]+(?:\.[0-9]+)*\b|latest\b|[A-Za-z]{1,12}\b)" + VALUE
+            ),
+            (_PASS_OR_KEY, (":",)),
+        ),
+        "short name": (
+            (
+                r"(?P<keep>(?:[A-Za-z0-9]_|;\s{0,8}|[?&])(?i:pwd|pass)\s{0,8}=\s{0,8}|(?:^|[\s{,])[\"']?(?i:pass)[\"']?\s{0,8}"
+                r"(?:=\s{0,8}|:\s{1,8}(?=[\"'])))" + VALUE
+            ),
+            (("pwd", "pass"), ("=", ":")),
+        ),
+        "name beside a value": (
+            (
+                rf"(?P<keep>(?i:\b(?:name|key|parameterkey|variable)){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}[\w./-]{{0,60}}{NAMES}"
+                rf"{_QUOTE}{_GAP},{_GAP}{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}"
+                rf"|(?P<keep2>(?i:\bvalue)[\"']{_GAP}:{_GAP})(?:\"[^\"]{{1,4096}}\"|'[^']{{1,4096}}'|\*\*\*)"
+                rf"(?={_GAP},{_GAP}[\"'](?i:name|key)[\"']{_GAP}:{_GAP}[\"'][\w./-]{{0,60}}{NAMES}[\"'])"
+            ),
+            (_WORDS, _NAMED, ("value",), ("name", "key", "variable")),
+        ),
+        "XML element": (
+            rf"(?P<keep><(?:\w{{1,30}}:)?[\w.-]{{0,40}}{NAMES}(?:\s[^<>]{{0,200}})?>)[^<\s][^<]{{0,4096}}(?=<)",
+            (_WORDS, _NAMED, ("<",), (">",)),
+        ),
+        "user and password option": (
+            (
+                r"(?P<keep>(?:^|\s)(?:-u\s{0,8}|--(?:proxy-)?user(?:=|\s{1,8}))[\"']?[^\s:\"'/]{1,128}:)"
+                r"(?![0-9]{1,6}(?:[\s\"']|$))[^\s\"']+"
+            ),
+            (("-u",), (":",)),
+        ),
+        "password option of a client": (
+            (
+                r"(?P<keep>\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)\b[^|;\n]{0,300}?\s-p)"
+                r"[^\s\"'|;][^\s|;]*"
+                r"|(?P<keep2>(?:\bsshpass\s{1,8}-p\s{0,8}"
+                r"|\b(?:docker|podman|helm registry|oras) login\b[^|;\n]{0,300}?\s-p\s{1,8}"
+                r"|\bredis-cli\b[^|;\n]{0,300}?\s-a\s{1,8}|\bsqlcmd\b[^|;\n]{0,300}?\s-P\s{0,8}"
+                r"|\bldap(?:search|modify|add|whoami)\b[^|;\n]{0,300}?\s-w\s{1,8}|\s-pass(?:in|out)?\s{1,8}pass:))"
+                + VALUE
+            ),
+            (_CLIENTS, _CLIENT),
+        ),
+        "password in SQL": (
+            (r"(?P<keep>(?i:\b(?:identified\s{1,8}by|password))\s{1,8})(?:'[^']{1,1024}'|\"[^\"]{1,1024}\")"),
+            (("identified", "password"), ("'", '"')),
+        ),
+        "netrc": (
+            (
+                r"(?P<keep>(?:\blogin|^\s{0,40}user)\s{1,8}\S{1,256}\s{1,8}(?:password|passwd)\s{1,8})\S+"
+                r"|(?P<keep2>^\s{0,40}password\s{1,8})(?!" + _PROSE + r")\S+(?=\s{0,40}$)"
+            ),
+            (("passw",),),
+        ),
+        "pgpass": (
+            r"(?P<keep>^[\w.*-]{1,253}:(?:[0-9]{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:)[^\s:]+$",
+            ((":",), (":*:", *(f":{digit}" for digit in range(10)))),
+        ),
+        "docker auth": (
+            (
+                r"(?P<keep>[\"'](?:auth|identitytoken|registrytoken)[\"']\s{0,8}:\s{0,8})[\"'][A-Za-z0-9+/=_.-]{8,4096}[\"']"
+                r"|(?P<keep2>\b_auth\s{0,8}=\s{0,8})\S+"
+            ),
+            (("auth", "token"), ('auth"', "auth'", 'token"', "token'", "_auth")),
+        ),
+        "cookie": (
+            (
+                r"(?P<keep>\b(?i:set-cookie2?|cookie)[\"']?\s{0,8}:\s{0,8}[\"']?)(?=[^\s\"',;=]{1,200}=|\*\*\*)[^\"'\r\n]+"
+                r"|(?P<keep2>(?:^|\s)(?:--cookie(?:=|\s{1,8})|-b\s{1,8})[\"']?(?=[\w.-]{1,100}=))[^\s\"']+"
+            ),
+            (("cookie", "-b"),),
+        ),
+        "bearer or basic": (
+            (
+                r"(?P<keep>\b(?i:bearer)\s{1,8})[A-Za-z0-9._~+/=-]{16,8192}"
+                r"|(?P<keep2>\b(?i:basic)\s{1,8})(?=[A-Za-z+/]{0,200}[0-9=])[A-Za-z0-9+/]{12,4096}={0,2}"
+            ),
+            (("bearer", "basic"),),
+        ),
+        "shared access signature": (
+            (r"(?P<keep>[?&;](?i:sig)=)[A-Za-z0-9%+/=_-]{20,500}|(?P<keep2>\bSharedAccessSignature=)\S+"),
+            (("sig=", "sharedaccesssignature="),),
+        ),
+        "Oracle address": (
+            r"(?P<keep>\bjdbc:oracle:\w{1,10}:[^\s/@]{1,128}/)[^\s@\"']{1,256}(?=@)",
+            (("jdbc:oracle:",), ("@",)),
+        ),
+        "address of a hook": (
+            (
+                r"(?P<keep>https://(?:hooks\.zapier\.com/hooks/catch|outlook\.office(?:365)?\.com/webhook"
+                r"|hooks\.teams\.\w{1,20}\.com|[\w.-]{1,100}/hooks/incoming)/)[^\s\"'<>]+"
+            ),
+            (("https://",), ("hook",)),
+        ),
+    }.items()
 }
 
 # --- over the end of a line: what a line says of the next one --------------------------------------------------------
 
-KEY_ONLY = re.compile(rf"(?:^[\s{{,-]*{_QUOTE}|[\"'])[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}$")
-BLOCK = re.compile(rf"^(?P<indent>[\s-]*){_QUOTE}[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}[|>][0-9+-]{{0,2}}{_GAP}$")
-NAME_ONLY = re.compile(
+_ANNOUNCED = (_WORDS, _NAMED, (":", "="))
+KEY_ONLY = Form("key only", rf"(?:^[\s{{,-]*{_QUOTE}|[\"'])[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}$", _ANNOUNCED)
+BLOCK = Form(
+    "block",
+    rf"^(?P<indent>[\s-]*){_QUOTE}[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}[|>][0-9+-]{{0,2}}{_GAP}$",
+    _ANNOUNCED,
+)
+NAME_ONLY = Form(
+    "name only",
     rf"(?i:\b(?:name|key|parameterkey|variable)){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}[\w./-]{{0,60}}{NAMES}"
-    rf"{_QUOTE}{_GAP},?{_GAP}$"
+    rf"{_QUOTE}{_GAP},?{_GAP}$",
+    _ANNOUNCED,
 )
-VALUE_ONLY = re.compile(
-    rf"(?P<keep>^[\s-]*{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}"
+# what was announced is looked for in the next line with text, whatever that holds: no anchors
+VALUE_ONLY = Form(
+    "value only",
+    rf"(?P<keep>^[\s-]*{_QUOTE}(?i:value|parametervalue|secretvalue){_QUOTE}{_GAP}[:=]{_GAP}){VALUE}",
+    (),
 )
-SCALAR = re.compile(
-    rf"(?P<keep>^\s*)(?:\"(?:[^\"\\]|\\.)+\"?|'[^']+'?|(?!-\s|#)(?!{_NONE})[^\s:{{}}\[\],\"']+(?=,?\s*$))"
+SCALAR = Form(
+    "scalar",
+    rf"(?P<keep>^\s*)(?:\"(?:[^\"\\]|\\.)+\"?|'[^']+'?|(?!-\s|#)(?!{_NONE})[^\s:{{}}\[\],\"']+(?=,?\s*$))",
+    (),
 )
