@@ -25,6 +25,7 @@ from workflow.doors.git.commits import relative
 from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
 from workflow.doors.git.plumbing import common_dir_of, read_head
 from workflow.doors.git.process import GitProcess, literal
+from workflow.doors.git.sparse import command_to_add, left_out
 from workflow.trailers import ATTRIBUTES
 
 # Source: gitrepository-layout(5) and git's wt-status.c, `wt_status_get_state`.
@@ -221,6 +222,9 @@ def _file_problems(
             name = "skip-worktree" if flag in "Ss" else "assume-unchanged"
             mend = f"git update-index --no-{name} {shlex.quote(path)}"
             yield path, f"is marked {name}, so changes are not seen", mend
+    outside = left_out(git, place.git_dir, place.prefix, [*paths, ATTRIBUTES])
+    for path in outside:
+        yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
     if not (git.directory / runbook).is_file() and not resuming:
         yield runbook, "the runbook is not there", "phasegate init WORKFLOW"
     if resuming:
