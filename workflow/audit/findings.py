@@ -61,6 +61,7 @@ LIMITS: Mapping[str, str] = {
     "added-trailers": "who added lines to the last commit's message: a hook or a person",
     "uncommitted-end": "the end of the run: it is not committed yet",
     "uncommitted-edit": "an edit of the runbook that the run had taken, and that no commit holds",
+    "moved": "what became of a finished run's runbook after it was moved as it was",
     "superseded": "what became of a file after another run took it over",
 }
 

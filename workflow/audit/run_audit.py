@@ -176,6 +176,7 @@ def _judge(
             commits[:until],
             task_of,
             claims.out_of_sight,
+            over_after=_over_after(run, commits, claims),
             to_the_end=until is None,
             said=said,
         )
@@ -213,6 +214,13 @@ def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit
     seen = f"ends with line {known + 1}" if known is not None else "does not end with an intended commit"
     message = f"its journal {seen}, expected line {state.commit_intent.seq + 1}, the intent of this commit"
     said(Finding("journal-rewritten", message, state.key, commit.sha))
+
+
+def _over_after(run: RunState, commits: Sequence[Commit], claims: Claims) -> int | None:
+    """The place of the commit that ended the run; None while it is not over."""
+    ending = claims.end or claims.commit_of.get(run.last_task or "")
+    places = {commit.sha: number for number, commit in enumerate(commits)}
+    return places.get(ending.sha) if ending else None
 
 
 def _taken_over(
