@@ -19,6 +19,7 @@ import click
 
 from state.errors import BadInput, PhasegateError, StepFailed
 from state.utf8 import is_utf8
+from workflow.cli.next_line import directory_given, here
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 
 # what the system answers when a write is refused, and what to do about it
@@ -108,14 +109,16 @@ def run(arguments: list[str]) -> int:
         return request.exit_code
     except click.ClickException as error:
         error.show()
+        click.echo(f"next: {_help_for(error)}", err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         _debug()
-        click.echo("\npaused: everything so far is safe\nnext: phasegate resume", err=True)
+        paused = "\npaused: everything so far is safe\nnext: phasegate resume"
+        click.echo(here(paused, directory_given(arguments), VERBS), err=True)
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
-        click.echo(f"phasegate: {error}", err=True)
+        click.echo(here(f"phasegate: {error}", directory_given(arguments), VERBS), err=True)
         return error.exit_code
     except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
         return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)))
@@ -124,6 +127,12 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
         return _fault(error)
     return result if isinstance(result, int) else 0
+
+
+def _help_for(error: click.ClickException) -> str:
+    """The command that shows what can be typed instead."""
+    verb = error.ctx.info_name if isinstance(error, click.UsageError) and error.ctx is not None else None
+    return f"phasegate {verb} --help" if verb in VERBS else "phasegate --help"
 
 
 def _system_says_no(error: OSError) -> int:
