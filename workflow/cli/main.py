@@ -113,8 +113,7 @@ def run(arguments: list[str]) -> int:
         return 2
     except (KeyboardInterrupt, click.Abort):
         _debug()
-        paused = "\npaused: everything so far is safe\nnext: phasegate resume"
-        click.echo(here(paused, directory_given(arguments), VERBS), err=True)
+        click.echo("\npaused: everything so far is safe\nnext: phasegate resume", err=True)
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
