@@ -25,6 +25,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def locks_grow_old_quickly() -> Iterator[None]:
+    """In this process; commands that are started wait for a lock as long as they do for a user."""
+    from workflow.doors.git import locks
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(locks, "PATIENCE", 0.05)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def state_of_this_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What belongs to the user and not to a repository (the sandbox's secret) stays in the tests' own directory."""
     with pytest.MonkeyPatch.context() as patch:

@@ -115,7 +115,10 @@ def test_a_golden_run_goes_on_to_the_same_end(golden: Path, tmp_path: Path) -> N
             typed = run.does(step)
             if typed is not None:
                 wanted = step["exit"], short(step["next"], known)
-                assert (typed.code, short(typed.next, known)) == wanted, f"{step}\n{typed.out}{typed.error}"
+                following = (typed.next or "").replace(
+                    f" -C {run.root}", ""
+                ) or None  # 0.1 left the directory out that it was given
+                assert (typed.code, short(following, known)) == wanted, f"{step}\n{typed.out}{typed.error}"
         assert run.journal.read_bytes().startswith(whole)
         end = run.says() | run.history() | {"appended": run.events()[lines:]}
     assert list(differences(end_of(expected["end"], known), end_of(end, known))) == []

@@ -54,7 +54,8 @@ class CommandWorld:
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as error:
             code = run(["-C", str(self.root), *arguments])
         assert "Traceback" not in error.getvalue()
-        return Told(code, out.getvalue(), error.getvalue())
+        # as a person sees it who stands in the repository, where `type` types it: without the directory
+        return Told(code, out.getvalue(), error.getvalue().replace(f" -C {self.root}", ""))
 
     def hand_in(self) -> None:
         """Somebody else than Ada says that the task that waits for work is done, and that it left no files."""

@@ -66,6 +66,7 @@ LIMITS: Mapping[str, str] = {
     "uncommitted-end": "the end of the run: it is not committed yet",
     "uncommitted-edit": "an edit of the runbook that the run had taken, and that no commit holds",
     "policy-changed": "whether a policy that changed under a run of 0.1 was meant for it",
+    "moved": "what became of a finished run's runbook after it was moved as it was",
     "superseded": "what became of a file after another run took it over",
 }
 

@@ -187,6 +187,7 @@ def _judge(
             commits[:until],
             task_of,
             claims.out_of_sight,
+            over_after=_over_after(run, commits, claims),
             to_the_end=until is None,
             said=said,
         )
@@ -234,6 +235,13 @@ def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, sa
     for event in journals.events[last.commit_intent.seq + 1 :]:
         message = f"journal.jsonl:{event.seq + 1}: {event.type} behind the last commit of the run"
         said(Finding("journal-impossible", message, last.key))
+
+
+def _over_after(run: RunState, commits: Sequence[Commit], claims: Claims) -> int | None:
+    """The place of the commit that ended the run; None while it is not over."""
+    ending = claims.end or claims.commit_of.get(run.last_task or "")
+    places = {commit.sha: number for number, commit in enumerate(commits)}
+    return places.get(ending.sha) if ending else None
 
 
 def _taken_over(

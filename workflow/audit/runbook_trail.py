@@ -5,6 +5,7 @@ Rules:
   not one byte else; in every other commit it does not change at all.
 - The commit of the next task brings an edit that the run took, exactly as it was taken, under the marks.
 - It is followed until the commit from which another run took the runbook over.
+- Once the run is over, a commit may move it with the bytes that it had (to an archive): it is followed there.
 """
 
 from __future__ import annotations
@@ -18,21 +19,22 @@ from state.line_endings import with_lf
 from state.model import Box, PlannedTask
 from state.run_state import RunState
 from workflow.audit.facts import Commit, Repository
-from workflow.audit.findings import Finding
+from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.runbook_copy import Planned, Plans
 from workflow.runbook.marks import changes_besides_marks, read_marks
 
-Said = Callable[[Finding], None]
+Said = Callable[[Finding | Unprovable], None]
 
 _MAY_BE_MARKED = ("approved", "committing", "voided")  # the engine ticks the boxes before it calls git
 
 
 @dataclass(slots=True)
 class Trail:
-    """The runbook as it should be (`right`) and as it is (`real`) after the commits seen so far."""
+    """The runbook as it should be (`right`) and as it is (`real`) after the commits seen so far, and where it is."""
 
     right: bytes
     real: bytes
+    path: str
 
 
 def follow_runbook(
@@ -43,6 +45,7 @@ def follow_runbook(
     task_of: Mapping[str, str],
     ticked: Sequence[str],
     *,
+    over_after: int | None,
     to_the_end: bool,
     said: Said,
 ) -> None:
@@ -51,6 +54,7 @@ def follow_runbook(
     Args:
         task_of: commit -> task.
         ticked: tasks that were done before the first of these commits.
+        over_after: the place of the commit that ended the run among them; None when the run is not over.
         to_the_end: whether nobody took the runbook over, so that tip and working tree still belong to this run.
     """
     path = run.start.runbook
@@ -58,17 +62,23 @@ def follow_runbook(
     assert planned is not None  # or nobody would ask
     known = {task.key: task for task in planned.plan.tasks}
     begin = _ticked(planned.original, [box for key in ticked if key in known for box in _open(run, known[key])])
-    trail = Trail(begin, begin)
-    for commit in commits:
+    trail = Trail(begin, begin, path)
+    for place, commit in enumerate(commits):
         key = task_of.get(commit.sha, "")
         in_force = plans.at(_intended(run, key)) if key else planned
         if in_force is not None and in_force is not planned:  # the edit that was taken rides in this task's commit
-            planned, trail = in_force, Trail(in_force.original, in_force.original)
+            planned, trail = in_force, Trail(in_force.original, in_force.original, path)
             known = {task.key: task for task in planned.plan.tasks}
         task = known.get(key)
-        if task is not None or path in commit.changes:
-            _step(repository, run, planned, path, commit, task, trail, said)
+        if over_after is not None and place > over_after and (moved := _moved(repository, commit, trail)):
+            trail.path = moved
+            said(Unprovable("moved", f"{path} was moved to {moved} in {commit.sha[:10]}, after the run was over"))
+        elif task is not None or trail.path in commit.changes:
+            _step(repository, run, planned, trail.path, commit, task, trail, said)
     if not to_the_end:
+        return
+    if trail.path != path:
+        _look_where_it_was_moved(repository, planned, trail, said)
         return
     tip = repository.at(repository.tip, path)
     if tip is None or tip.data != trail.real:
@@ -87,6 +97,23 @@ def _intended(run: RunState, key: str) -> int:
     """At which event the commit of a task was intended."""
     intent = run.task(key).commit_intent
     return intent.seq if intent else 0
+
+
+def _moved(repository: Repository, commit: Commit, trail: Trail) -> str:
+    """Where a commit moved the runbook to, byte for byte; "" when it did not."""
+    gone = commit.changes.get(trail.path)
+    if gone is None or gone.new:
+        return ""
+    same = blob_id(trail.real, repository.tip)
+    return next((path for path, change in sorted(commit.changes.items()) if change.new == same != change.old), "")
+
+
+def _look_where_it_was_moved(repository: Repository, planned: Planned, trail: Trail, said: Said) -> None:
+    """At the tip the runbook is as it was when it was moved; moved on from there, it is out of sight."""
+    tip = repository.at(repository.tip, trail.path)
+    if tip is not None and tip.data != trail.real:
+        for finding in _differences(planned, trail.real, tip.data, f"at the tip, in {trail.path}"):
+            said(finding)
 
 
 def _step(

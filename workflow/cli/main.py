@@ -20,6 +20,7 @@ import click
 
 from state.errors import BadInput, PhasegateError, StepFailed
 from state.utf8 import is_utf8
+from workflow.cli.next_line import directory_given, here
 from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 
@@ -112,6 +113,7 @@ def run(arguments: list[str]) -> int:
         shown_by_click = io.StringIO()
         error.show(shown_by_click)
         say(shown_by_click.getvalue(), err=True, nl=False)
+        say(f"next: {_help_for(error)}", err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         _debug()
@@ -119,7 +121,7 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
-        say(f"phasegate: {error}", err=True)
+        say(here(f"phasegate: {error}", directory_given(arguments), VERBS), err=True)
         return error.exit_code
     except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
         return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)))
@@ -128,6 +130,12 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
         return _fault(error)
     return result if isinstance(result, int) else 0
+
+
+def _help_for(error: click.ClickException) -> str:
+    """The command that shows what can be typed instead."""
+    verb = error.ctx.info_name if isinstance(error, click.UsageError) and error.ctx is not None else None
+    return f"phasegate {verb} --help" if verb in VERBS else "phasegate --help"
 
 
 def _system_says_no(error: OSError) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 import click
 
 from gates.approval import SHORT
 from gates.decision import Admitted
+from gates.decision import Waiting as StillMissing
 from state.printable import printable_line
 from state.run_state import fold
 from workflow.cli.drive import open_run
@@ -22,6 +24,8 @@ from workflow.cli.say import say
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.runs.find_run import choose, events_of
+from workflow.trailers import ATTRIBUTES, END
+from workflow.trailers import RUN as RUN_TRAILER
 
 PATIENCE = 1.0  # for a run whose process is just writing something down [s]
 RUN = click.argument("run_id", metavar="[RUN]", required=False)
@@ -44,7 +48,8 @@ def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key
     with _held(ctx, chosen, key=key) as engine:
         engine.settle()
         decision = engine.approve(digest, "command", signature=signature, comment=comment)
-        state = "approved" if isinstance(decision, Admitted) else "approved, more approvals are needed"
+        missing = f": {decision.what}" if isinstance(decision, StillMissing) else ""
+        state = "approved" if isinstance(decision, Admitted) else f"approved, more approvals are needed{missing}"
         say(f"{engine.run.run_id}: {engine.machine.state} {state}")
         say(f"next: phasegate resume {engine.run.run_id}", err=True)
 
@@ -82,9 +87,22 @@ def abort(ctx: click.Context, run_id: str | None, reason: str) -> None:
     """End a run for good; what was committed stays, what AWS has stays."""
     with _held(ctx, run_id) as engine:
         sha = engine.abort(reason)
-        say(f"{engine.run.run_id}: aborted, recorded in commit {sha[:10]}")
+        where = f"recorded in commit {sha[:10]}" if sha else "its journal is not committed yet"
+        say(f"{engine.run.run_id}: aborted, {where}")
         for name, effect in engine.outside_effects():
             say(printable_line(f"left outside: {name}: {effect}"), err=True)
+        if not sha:
+            say(f"next: {_commit_the_end(engine)}   # with a message that the hook takes", err=True)
+
+
+def _commit_the_end(engine: Engine) -> str:
+    """The command by which a person commits the record of an abort, as phasegate would have."""
+    run_id = engine.run.run_id
+    places = f".phasegate/{quote(run_id)} {ATTRIBUTES}"
+    return (
+        f"git add {places} && git commit -m {quote(engine.abort_subject)} "
+        f"--trailer {quote(f'{RUN_TRAILER}: {run_id}')} --trailer {quote(f'{END}: aborted')} -- {places}"
+    )
 
 
 def _signature(workspace: Path, run_id: str, asked: bool, key: Path | None) -> str:

@@ -147,7 +147,8 @@ class CommitStep:
             made = self._git.just_made(sha, state.commit_intent.message)
             if made is not None:
                 return made
-        found = self.find(run, state, since=f"{sha}~1")
+        # a hook may have committed something of its own on top
+        found = self.find(run, state, since=f"{sha}~1") or self.find(run, state)
         self._trailers_are_found = found is not None
         return found
 

@@ -357,7 +357,10 @@ class Engine:
             self.record("commit-refused", reason=refusal.message)
             raise StepFailed(
                 f"task {task.label} is approved, its commit was refused: {refusal.message}",
-                next_command=refusal.next_command or f"phasegate resume {self.run.run_id}",
+                next_command=(
+                    f"phasegate resume {self.run.run_id}   # when the hook takes it; messages stay as approved\n"
+                    f"      phasegate abort {self.run.run_id} --reason TEXT   # or ends the run"
+                ),
             ) from refusal
         if commit is None:
             raise StepFailed(
@@ -386,6 +389,8 @@ class Engine:
     def abort(self, reason: str) -> str:
         """End the run here, for good, in a commit of its own journal; returns its SHA.
 
+        "" when git or a hook refused that commit, which is told as progress: the run is over all the same.
+
         What the unfinished task left in the workspace stays there, uncommitted: it was not approved.
         """
         here = self.run.here
@@ -397,7 +402,17 @@ class Engine:
             raise BadInput(f"run {self.run.run_id} is over: {self.over}")
         self.record("aborted", reason=reason, after=here.commit if here and here.status == "done" else None)
         self.machine.move("abort")
-        return self._commit.make_end(self.run, f"{self.plan.name}: abort run {self.run.run_id}", "aborted")
+        try:
+            return self._commit.make_end(self.run, self.abort_subject, "aborted")
+        except WorkspaceRefused as error:
+            mask_error(error, self.doors.mask)  # what a hook said
+            self.doors.person.progress(f"the run is over, but its record was not committed: {error.message}")
+            return ""
+
+    @property
+    def abort_subject(self) -> str:
+        """The first line of the commit that records an abort."""
+        return f"{self.plan.name}: abort run {self.run.run_id}"
 
     def outside_effects(self) -> list[tuple[str, str]]:
         """What this run did outside that is known to have happened: effect and its result, in order."""

@@ -182,7 +182,12 @@ class Review:
         """
         state = self.waiting()
         assert state.request is not None
-        if len(digest) < SHORT or not state.request.digest.startswith(digest):
+        if len(digest) < SHORT:
+            raise BadInput(
+                f"the approval names {digest!r}: expected at least {SHORT} characters of the digest that was shown",
+                next_command=f"phasegate status {self._run.run_id}   # shows what waits, and its digest",
+            )
+        if not state.request.digest.startswith(digest):
             raise BadInput(
                 f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
                 next_command=f"phasegate status {self._run.run_id}   # look at what waits, then approve that",

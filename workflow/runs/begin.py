@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from phases.checks.api_model import ApiModels
@@ -29,6 +30,7 @@ from state.model import Plan
 from state.outside_file import CHECKS, INPUT, read_if_there
 from state.plain_files import open_lock
 from state.run_state import RunState, fold
+from workflow.doors.git.branch_gone import way_to_branch
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.rollback_tasks import rollback_tasks
@@ -142,7 +144,7 @@ def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Pat
             raise BadInput(
                 f"run {run_id} of {other.runbook} went on on branch {further.branch}; a second run here would mix "
                 "its commits with it when the branches are joined",
-                next_command=f"git merge {further.branch}, or: git switch {further.branch}",
+                next_command=f"git merge {quote(further.branch)}, or: git switch {quote(further.branch)}",
             )
         with (run_directory(workspace, run_id) / "journal.jsonl").open("rb") as journal:
             try:
@@ -205,9 +207,14 @@ def reopen(
             doors.person.progress(f"cut {journal.cut_bytes} bytes of a torn last line off {run_id}'s journal")
         branch = doors.git.branch()
         if branch not in run.branches:
+            made = [state.commit for state in run.tasks.values() if state.commit]
+            way = way_to_branch(workspace, run.branch, branch, [run.start.base, *made])
+            gone = (
+                "" if way.startswith(f"git switch {quote(run.branch)}") else ", and the former is not here (any more)"
+            )
             raise BadInput(
-                f"run {run_id} commits to branch {run.branch}, {branch} is checked out",
-                next_command=f"git switch {run.branch}",
+                f"run {run_id} commits to branch {run.branch}, {branch} is checked out{gone}",
+                next_command=f"{way}   # then: phasegate resume {run_id}" if gone else way,
             )
         _refuse_older(workspace, run_id, branch)
         _write_holder(git_dir, run_id, doors)
@@ -225,7 +232,7 @@ def _refuse_older(workspace: Path, run_id: str, branch: str) -> None:
     if further:
         raise BadInput(
             f"run {run_id} went on on branch {further.branch}, whose commit {further.sha[:10]} {branch} does not have",
-            next_command=f"git switch {further.branch}, or: git merge {further.branch}",
+            next_command=f"git switch {quote(further.branch)}, or: git merge {quote(further.branch)}",
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 from state.errors import BadInput, JournalDamaged
 from state.events import Event
@@ -59,7 +60,7 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
     if branch:
         raise BadInput(
             f"run {lost} is on branch {branch}, which is not checked out: {journal} is not here",
-            next_command=f"git switch {branch}",
+            next_command=f"git switch {quote(branch)}",
         )
     mend = f"git checkout {sha[:10]} -- {DIRECTORY}/{lost}"
     if not (workspace / ATTRIBUTES).exists() and Path(ATTRIBUTES).name in names_in_head(workspace, DIRECTORY):

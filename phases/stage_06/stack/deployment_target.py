@@ -17,7 +17,7 @@ from phases.contract.model import Contract
 from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.stack.change_set import change_set_names
 from phases.stage_06.stack.deployment_questions import NO_ADDRESS, alarm_address, environment, region, stack_name
-from phases.stage_06.stack.stacks import REVIEW, UPDATABLE, Stack, find_stack, run_prefix, stack_resources
+from phases.stage_06.stack.stacks import REVIEW, UPDATABLE, Stack, find_stack, run_of, stack_resources
 from phases.stage_06.template.alarms import EMAIL_PARAMETER
 from phases.step import StepContext
 from state.errors import Problem, StepFailed
@@ -109,7 +109,7 @@ def _stack_problems(ctx: StepContext, aws: AwsPort, stack: Stack | None) -> Iter
     if stack is None:
         return
     if stack.status == REVIEW:
-        foreign = [each for each in change_set_names(aws, stack.name) if not each.startswith(run_prefix(ctx))]
+        foreign = [each for each in change_set_names(aws, stack.name) if not run_of(ctx, each)]
         if foreign:
             yield Problem(stack.name, f"has change sets of somebody else: {', '.join(foreign)}")
     elif not stack.made_by_phasegate:

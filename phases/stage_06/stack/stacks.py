@@ -2,7 +2,7 @@
 
 Rules:
 - A stack is ours when it carries the tag that every stack made by phasegate carries, or when it is nothing yet but
-  change sets of this very run. Anything else belongs to somebody, whatever its name.
+  change sets of this run, or of earlier ones of this repository. Anything else belongs to somebody, whatever its name.
 - Names and tokens of what a run does in CloudFormation come from run, task and attempt, so that a resumed run finds
   what it did: `operation_name`.
 """
@@ -34,6 +34,8 @@ UPDATABLE = frozenset(
 )
 DEPLOYED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
+# As `operation_name` makes them: run, task, attempt, and what it does.
+_OPERATION = re.compile(r"phasegate-(?P<run>[a-zA-Z0-9-]+)-\d+-\d+-a\d+(?:-[a-z-]+)?")
 _BUSY = re.compile(r"\bis in \w+_IN_PROGRESS\b|\bin progress\b", re.IGNORECASE)
 
 
@@ -103,6 +105,18 @@ def stack_resources(aws: AwsPort, stack: str) -> list[dict[str, Any]]:
 def run_prefix(ctx: StepContext) -> str:
     """What the names of everything that this run does in CloudFormation begin with."""
     return re.sub(r"[^a-zA-Z0-9]+", "-", f"phasegate-{ctx.run_id}-")
+
+
+def run_of(ctx: StepContext, name: str) -> str:
+    """The run of this repository, this one or an earlier, that an operation or a change set is named after; else "".
+
+    The journal of such a run is in the workspace: a name alone proves nothing, another clone's runs have such names.
+    """
+    found = _OPERATION.fullmatch(name)
+    if found is None:
+        return ""
+    run_id = found["run"]
+    return run_id if run_id == ctx.run_id or ctx.exists(f".phasegate/{run_id}/journal.jsonl") else ""
 
 
 def task_prefix(ctx: StepContext) -> str:

@@ -20,10 +20,12 @@ from pathlib import Path, PurePosixPath
 from state.errors import Problem, WorkspaceRefused
 from state.plain_files import break_hard_link, hard_links, kind_of, look_at
 from state.utf8 import is_utf8
+from workflow.doors.git import locks
 from workflow.doors.git.commits import relative
-from workflow.doors.git.locks import git_processes, locks_in
+from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
 from workflow.doors.git.plumbing import common_dir_of, read_head
 from workflow.doors.git.process import GitProcess, literal
+from workflow.doors.git.sparse import command_to_add, left_out
 from workflow.trailers import ATTRIBUTES
 
 # Source: gitrepository-layout(5) and git's wt-status.c, `wt_status_get_state`.
@@ -154,10 +156,16 @@ def _repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
         if identity(git, role) is None:
             yield "identity", f"git does not know who the {role.lower()} is (user.name, user.email)", WHO_AM_I
             break
-    for lock in locks_in(place.git_dir, place.common_dir, branch):
+    for lock in lasting_locks(lambda: locks_in(place.git_dir, place.common_dir, branch)):
         holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))
-        who = f"held by {', '.join(holders)}" if holders else "no git process is at work here: left by one that died"
-        command = "wait for it" if holders else f"phasegate resume, or rm {shlex.quote(str(lock))}"
+        command = f"phasegate resume, or rm {shlex.quote(str(lock))}"
+        if holders:
+            who, command = f"held by {', '.join(holders)}", "wait for it"
+        elif is_old(lock):
+            who = "no git process is at work here: left by one that died"
+        else:
+            who = f"made less than {locks.PATIENCE:g} s ago by a program that is not git"
+            command = f"ls -l {shlex.quote(str(lock))}   # close that program; a lock that stays: rm it"
         yield lock.name, f"{lock} is there, {who}", command
 
 
@@ -214,6 +222,9 @@ def _file_problems(
             name = "skip-worktree" if flag in "Ss" else "assume-unchanged"
             mend = f"git update-index --no-{name} {shlex.quote(path)}"
             yield path, f"is marked {name}, so changes are not seen", mend
+    outside = left_out(git, place.git_dir, place.prefix, [*paths, ATTRIBUTES])
+    for path in outside:
+        yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
     if not (git.directory / runbook).is_file() and not resuming:
         yield runbook, "the runbook is not there", "phasegate init WORKFLOW"
     if resuming:

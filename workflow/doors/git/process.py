@@ -22,6 +22,7 @@ from typing import Any
 
 from state.errors import WorkspaceRefused
 from workflow.doors.git.command import outer_variables, reading, writing
+from workflow.doors.git.locks import names_lock, past_locks
 from workflow.doors.git.plumbing import git_is_missing
 
 OLDEST = (2, 25)  # Ubuntu 20.04; everything used here is in it
@@ -71,11 +72,12 @@ class GitProcess:
 
     def write(self, *args: str, config: Sequence[str] = (), accept: Collection[int] = (0,)) -> Finished:
         """Run a command that changes the repository, with `-c` settings. Raises as `read`."""
-        return self._checked(args[0], writing(*_settings(config), *args), None, accept, {})
+        argv = writing(*_settings(config), *args)
+        return self._accepted(args[0], argv, self._past_locks(argv, {}), accept)
 
     def attempt(self, *args: str, config: Sequence[str] = (), **env: str) -> Finished:
         """Run a command that may change the repository, and whose failure is the caller's to read."""
-        return self._run(writing(*_settings(config), *args), None, env)
+        return self._past_locks(writing(*_settings(config), *args), env)
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -93,7 +95,13 @@ class GitProcess:
     def _checked(
         self, verb: str, argv: list[str], stdin: bytes | None, accept: Collection[int], env: Mapping[str, str]
     ) -> Finished:
-        done = self._run(argv, stdin, env)
+        return self._accepted(verb, argv, self._run(argv, stdin, env), accept)
+
+    def _past_locks(self, argv: list[str], env: Mapping[str, str]) -> Finished:
+        """Run a command that changes the repository; again, for a moment, while somebody holds a lock that it needs."""
+        return past_locks(lambda: self._run(argv, None, env), lambda done: names_lock(done.status, done.err))
+
+    def _accepted(self, verb: str, argv: list[str], done: Finished, accept: Collection[int]) -> Finished:
         if done.status not in accept:
             command = " ".join(argv[argv.index(verb) :])
             message = f"`git {command[:200]}` failed in {self.directory} (exit {done.status}): {done.err.strip()}"

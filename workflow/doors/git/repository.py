@@ -10,7 +10,8 @@ Rules:
 - A commit holds the run's own paths and nothing else: `git commit --only`. What the person has staged stays staged,
   byte for byte; what is dirty stays dirty; their hooks and their signing run as always.
 - A commit is on the disk when `commit` returns, git 2.36 or newer given (`core.fsync`); older ones sync objects only.
-- Nothing here retries or decides: a refusal says what git or the hook said.
+- Nothing here decides, and only a lock that somebody holds for a moment is waited for (`locks.py`): a refusal says what
+  git or the hook said.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from state.event_types import Snapshot
 from workflow.doors.git.blob_ids import BlobIds
 from workflow.doors.git.changes import changes, snapshot
 from workflow.doors.git.commits import CommitFacts, log_arguments, read_log, relative
-from workflow.doors.git.locks import git_processes, locks_in
+from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
 from workflow.doors.git.loose_objects import LooseObjects, NotLoose
 from workflow.doors.git.plumbing import read_head
 from workflow.doors.git.preflight import WHO_AM_I, FileStatus, Place, find_place, identity, preflight, status
@@ -223,17 +224,22 @@ class GitDoor:
         `branches` are those that were switched to, beside the one that HEAD is on. Call it only when the journal ends
         with `commit-intended` or the intent of a switch: then they can be ours.
 
-        Raises WorkspaceRefused, and removes nothing, while a git process is at work in the repository.
+        Raises WorkspaceRefused, and removes nothing, while a git process is at work in the repository, and for a lock
+        that some other program made a moment ago.
         """
         place = self._place
         branch = read_head(place.git_dir)[0]
-        locks = locks_in(place.git_dir, place.common_dir, branch, *branches)
+        locks = lasting_locks(lambda: locks_in(place.git_dir, place.common_dir, branch, *branches))
         if not locks:
             return []
         holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))
         if holders:
             message = f"{locks[0]} is there, and git is at work here: {', '.join(holders)}"
             raise WorkspaceRefused(message, next_command="wait for it, then phasegate resume")
+        young = [lock for lock in locks if not is_old(lock)]
+        if young:  # another one than was there before, maybe: no dead git of ours made it
+            message = f"{young[0]} was made a moment ago by a program that is not git"
+            raise WorkspaceRefused(message, next_command="phasegate resume   # once that program is done")
         for lock in locks:
             lock.unlink()
         return [str(lock) for lock in locks]

@@ -129,6 +129,40 @@ def test_change_sets_of_somebody_else_keep_the_name(deploying: Deploying) -> Non
     assert "theirs" in refused.value.problems[0].message
 
 
+def leave_change_set(deploying: Deploying, name: str) -> None:
+    topic = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    deploying.client("cloudformation").create_change_set(
+        StackName=STACK, ChangeSetName=name, ChangeSetType="CREATE", TemplateBody=json.dumps(topic)
+    )
+
+
+@pytest.mark.parametrize(
+    ("run_id", "ending"),
+    [
+        ("stage-06-20251231-235959", "3-1-a1"),
+        ("stage-06-20251231-235959-2", "3-1-a12"),
+        ("stage-06-20251231-235959-7f3a", "3-1-a1-import"),
+    ],
+)
+def test_what_an_earlier_run_of_this_repository_left_is_ours(deploying: Deploying, run_id: str, ending: str) -> None:
+    leave_change_set(deploying, f"phasegate-{run_id}-{ending}")
+    with pytest.raises(StepFailed, match="cannot be deployed") as refused:
+        deploying.run("3.1")
+    assert "somebody else" in refused.value.problems[0].message  # its journal is in another clone
+    deploying.write(f".phasegate/{run_id}/journal.jsonl", b"{}\n")
+    assert not failed_names(deploying.run("3.1"))
+    assert deploying.stack_status() == "REVIEW_IN_PROGRESS"
+
+
+def test_beside_what_we_left_the_change_set_of_somebody_else_is_named(deploying: Deploying) -> None:
+    deploying.write(".phasegate/stage-06-20251231-235959/journal.jsonl", b"{}\n")
+    leave_change_set(deploying, "phasegate-stage-06-20251231-235959-3-1-a1")
+    leave_change_set(deploying, "phasegate-stage-06-20251231-235959-theirs")
+    with pytest.raises(StepFailed) as refused:
+        deploying.run("3.1")
+    assert refused.value.problems[0].message.endswith("somebody else: phasegate-stage-06-20251231-235959-theirs")
+
+
 def test_a_busy_stack_is_said_so(deploying: Deploying) -> None:
     deploying.sandbox.faults.stack_busy()
     with pytest.raises(StepFailed, match="busy with another operation") as refused:
