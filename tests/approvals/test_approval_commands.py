@@ -178,5 +178,6 @@ def test_a_policy_that_is_not_committed_is_told_with_the_command(place: Path) ->
     (place / "phasegate.yaml").write_text("default: {}\n")
     done = phasegate(place, "run", "shed.md")
     assert done.returncode == 2
-    assert "next: git diff HEAD -- phasegate.yaml, then: git add phasegate.yaml && git commit" in done.stderr
+    told = done.stderr.replace(f" -C {place}", "")
+    assert "next: git diff HEAD -- phasegate.yaml, then: git add phasegate.yaml && git commit" in told
     assert not (place / ".phasegate").exists()

@@ -62,6 +62,7 @@ def test_an_anchor_in_the_history_with_another_journal_is_found(complete: Forger
 
 def test_every_code_of_a_finding_is_provoked_here() -> None:
     provoked = {code for _, _, code in [*COMPLETE, *HALFWAY]} | {"anchor-missing", "anchor-differs"}
+    provoked |= {"policy-widened"}  # tests/workflow/audit/test_policy_trail.py
     gates = {code for _, codes in FORGED.values() for code in codes}
     assert provoked | gates == set(CODES)
 
