@@ -29,8 +29,8 @@ from typing import Self
 from state.errors import JournalDamaged, RunHeld
 from state.events import Event, NewerFormat, from_line, make_event
 from state.files import Disk, sha256
-from state.outside_file import read_outside
-from state.plain_files import open_plain, refuse_links
+from state.outside_file import read_outside, require_file
+from state.plain_files import refuse_links
 
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
 JOURNAL = "journal.jsonl"  # in the directory of each run
@@ -293,10 +293,11 @@ def remove_unbegun(workspace: Path, run_id: str) -> None:
 
 def _has_begun(journal: Path) -> bool:
     try:
-        with open_plain(journal) as file:
-            return file.readline().endswith(b"\n")
+        require_file(journal, "journal", name=_name(journal))
     except FileNotFoundError:
         return False
+    with journal.open("rb") as file:
+        return file.readline().endswith(b"\n")
 
 
 def _name(journal: Path) -> str:

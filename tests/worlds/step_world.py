@@ -247,7 +247,7 @@ class StepWorld:
             self.rewrite(
                 lambda event: (
                     {**event.fields, "data": data}
-                    if (event.type, event.get("task")) == ("worked", task.key)
+                    if (event.type, event.fields.get("task")) == ("worked", task.key)
                     else event.fields
                 )
             )
@@ -267,7 +267,7 @@ class StepWorld:
         """It had been answered so all along, or not at all."""
 
         def edit(event: Event) -> Mapping[str, Any] | None:
-            if (event.type, event.get("question")) != ("answered", question):
+            if (event.type, event.fields.get("question")) != ("answered", question):
                 return event.fields
             return None if answer is None else {**event.fields, "answer": answer}
 

@@ -90,7 +90,8 @@ def _inside(workspace: Path, path: str) -> str:
         raise BadInput(f"runbook {path[:200]} is refused: {why}", next_command="ls -l *.md") from error
     if not full.is_relative_to(workspace.resolve()):
         raise BadInput(
-            f"runbook {path} lies outside of the repository {workspace.name}; its marks could not be committed"
+            f"runbook {path} lies outside of the repository {workspace.name}; its marks could not be committed",
+            next_command=f"ls -l {quote(path)}   # a runbook is a file of the repository",
         )
     return full.relative_to(workspace.resolve()).as_posix()
 
