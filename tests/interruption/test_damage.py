@@ -96,7 +96,7 @@ def test_a_torn_tail_is_an_interruption_it_is_cut_and_said(world: CommandWorld, 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (flip_a_bit, ":3: handed-in lacks attempt"),
+        (flip_a_bit, ":3: field `attempt`: expected a whole number"),
         (flip_a_bit_in_a_value, ":5: prev is "),
         (lose_a_line, ":3: seq is 3, expected 2: a line is missing or out of order"),
         (swap_lines, ":3: seq is 3, expected 2"),
@@ -213,7 +213,7 @@ def test_a_runbook_edited_while_its_task_waits_voids_what_waits(tmp_path: Path) 
     told = world("approve", "--digest", digest[:7])
     assert told.code == 2
     assert "approval void: tasks.md was changed by hand" in told.error
-    assert "what was shown has changed since" in told.error
+    assert "the evidence changed after it was shown" in told.error
     assert refused(world, 2, "+    - Ask nobody").startswith("git stash push")
     assert world.subjects() == []
 

@@ -16,6 +16,7 @@ Rules:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -30,6 +31,7 @@ _EXACT = (
     "tasks file branch from question effect admits policy"
 )
 EXACT = frozenset(_EXACT.split())
+_SECRET_AT_THE_END = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|passphrase|credential|key)s?$")
 REPORTS = (".md", ".txt", ".log")
 
 
@@ -84,7 +86,7 @@ def require_no_secret(
 ) -> None:
     """Raise BadAnswer when the question is for a secret, or the answer holds one: answers are used, and committed."""
     again = f"phasegate resume {run_id} --answers FILE   # with another {question}"
-    if answer not in choices and is_secret(question) and not answer.startswith(("arn:", "$")):
+    if answer not in choices and _asks_for_a_secret(question) and not answer.startswith(("arn:", "$")):
         raise BadAnswer(
             f"answer to {question} refused: by its name it is a secret, and answers are committed; expected where the "
             "secret is kept (an ARN, $NAME of an environment variable)",
@@ -97,6 +99,11 @@ def require_no_secret(
             "answer that names the environment variable which has it",
             next_command=again,
         )
+
+
+def _asks_for_a_secret(question: str) -> bool:
+    """Whether the name ends in a secret's: `db-password` is one, `secrets-management` is about them."""
+    return is_secret(question) and _SECRET_AT_THE_END.search(question) is not None
 
 
 def mask_error(error: PhasegateError, masker: Masker) -> None:

@@ -14,6 +14,7 @@ import re
 from fnmatch import fnmatchcase
 
 from gates.policy import address_of
+from phases.documents.yaml_scalars import shortened
 
 _NAMED = re.compile(r"[^<>]*<[^<>]*>\s*")
 _TOKEN = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)  # as fnmatch reads a pattern
@@ -31,7 +32,7 @@ def why_nobody(pattern: str) -> str:
     if not pattern:
         return "an empty entry is nobody"
     if pattern.lower().startswith("mailto:"):
-        return f"did you mean {pattern[7:]}"
+        return f"did you mean {shortened(pattern[7:])}"
     tokens = _TOKEN.findall(pattern.lower())
     literal = [token for token in tokens if len(token) == 1 and token not in "*?"]
     if pattern.startswith("@"):
@@ -46,7 +47,8 @@ def why_nobody(pattern: str) -> str:
         return "its brackets match no character"
     if "*" in tokens or "@" in tokens[1:-1] or any(_matches("@", token) for token in tokens[1:-1]):
         return ""
-    return f'an address has an @; did you mean the address of {pattern}, or "{pattern}@*"'
+    named = shortened(pattern)
+    return f'an address has an @; did you mean the address of {named}, or "{named}@*"'
 
 
 def _matches(char: str, token: str) -> bool:

@@ -55,7 +55,7 @@ def test_no_command_writes_what_steers_a_terminal(tmp_path: Path, monkeypatch: p
 
 def test_commit_and_working_log_get_no_control_signs(tmp_path: Path) -> None:
     world = CommandWorld(tmp_path, runbook=RUNBOOK)
-    told = world("run", "tasks.md", "--sandbox", "--yes", "--until", "1")
+    told = world("run", "tasks.md", "--sandbox", "--yes", "--practice", "--until", "1")
     assert told.code == 0, told.error
     git = ["git", "-C", str(world.root)]
     message = subprocess.run([*git, "log", "-1", "--format=%B"], check=True, capture_output=True).stdout.decode()

@@ -195,8 +195,8 @@ def test_a_sandbox_command_sees_the_sandbox_and_nothing_of_a_real_account(
     seen = dict(line.split("=", 1) for line in shell.run("env", env=given).output.splitlines() if "=" in line)
     assert {name: value for name, value in seen.items() if name.startswith("AWS_")} == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
-        "AWS_ACCESS_KEY_ID": "***",
-        "AWS_SECRET_ACCESS_KEY": "***",
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": "/dev/null",
