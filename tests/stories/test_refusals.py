@@ -176,7 +176,10 @@ def test_a_real_account_that_is_not_set_up_is_said_plainly(
         for _ in range(4):  # 1.1 to 1.4 need no account; each waits for its approval
             assert code == 3
             state = status(place, capsys)
-            assert run(["-C", str(place), "approve", "--digest", state["waiting_for"]["digest"]]) == 0
+            with monkeypatch.context() as somebody_else:
+                somebody_else.setenv("GIT_AUTHOR_NAME", "Bob")
+                somebody_else.setenv("GIT_AUTHOR_EMAIL", "bob@example.com")
+                assert run(["-C", str(place), "approve", "--digest", state["waiting_for"]["digest"]]) == 0
             code = run(["-C", str(place), "resume"])
         error = capsys.readouterr().err
         assert code == 5

@@ -75,7 +75,9 @@ def test_without_a_terminal_it_waits_and_goes_on_from_elsewhere(place: Path) -> 
         waiting = json.loads(phasegate(place, "status", "--json").stdout)["waiting_for"]
         assert waiting["task"] == step
         assert f"## R{step[-1]} " in phasegate(place, "status", "--review").stdout
+        git(place, "config", "user.email", "bob@example.com")  # somebody else
         assert phasegate(place, "approve", "--digest", waiting["digest"][:7]).returncode == 0
+        git(place, "config", "user.email", "ada@example.com")
     done = phasegate(place, "resume")
     assert (done.returncode, done.stdout.endswith(": rolled back, 2 steps in as many commits\n")) == (0, True)
     shown = phasegate(place, "status").stdout
