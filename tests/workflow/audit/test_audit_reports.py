@@ -203,7 +203,7 @@ def test_the_timeline_draws_each_phase_to_scale(complete: Forger) -> None:
         x = f"{(span.start - begin) / whole * 1000:.1f}"
         assert wide[x, span.phase] == pytest.approx(seconds[span.start] / whole.total_seconds() * 1000, abs=0.1)
     told = [each.text for each in drawn.iter() if each.get("class") == "told small soft"]
-    assert told[0] == "at work 3.0 s, waiting for approval 8.0 s, committing 2.0 s"
+    assert told[0] == "at work 3.0 s, waiting for approval 6.0 s, committing 2.0 s"
 
 
 def test_a_task_that_was_sent_back_and_one_that_waits_are_told_so(complete: Forger) -> None:

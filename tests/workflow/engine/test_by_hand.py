@@ -349,7 +349,10 @@ def test_what_phasegate_wrote_itself_is_nobodys_work(world: HutWorld) -> None:
     assert seen == [["boards/a"]]
 
 
-def test_the_next_task_and_other_commits_may_go_on_with_a_file_that_was_handed_in(world: HutWorld) -> None:
+def test_the_next_task_and_other_commits_may_go_on_with_a_file_that_was_handed_in(
+    world: HutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")  # before the journal's clock, as the work was
     first_task(world)
     world.saw("a")
     world.person.works = [handed_in("boards"), HandIn((), "prompt", "smooth"), Pause()]
