@@ -230,7 +230,7 @@ def test_a_run_that_is_a_link_is_refused_and_its_place_is_not_cleared_up(root: P
 def test_a_journal_that_is_a_fifo_is_refused_by_whoever_looks_for_runs(root: Path) -> None:
     (root / ".phasegate" / "run-1").mkdir(parents=True)
     os.mkfifo(root / ".phasegate" / "run-1" / "journal.jsonl")
-    with pytest.raises(BadInput, match="is a FIFO"):
+    with pytest.raises(BadInput, match="a FIFO"):
         find_runs(root)
 
 
