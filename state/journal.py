@@ -44,13 +44,16 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
     Raises JournalDamaged with the line number for anything but a torn last line: a line that is not an event,
     a wrong `seq`, a `prev` that is not the hash of the line before.
     """
-    with _without_collector():
+    with without_collector():
         return _parse(data, name)
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """What is read stays: the garbage collector would look again and again at thousands of events, and find nothing."""
+def without_collector() -> Iterator[None]:
+    """For reading much that stays: the garbage collector would look at it again and again, and find nothing.
+
+    It takes a tenth of the time of a long audit.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -26,10 +26,10 @@ ROOT = Path(__file__).parents[2]
 ASKS = {"Question": 0, "said": 0, "confirm_by_name": 1, "consent": 1, "_by_hand": 2}
 # names that are handed on: (file, variable) -> what it stands for; none where another call of ASKS gives it
 HANDED_ON = {
-    ("statements.py", "name"): (),
-    ("confirm.py", "question"): (),
-    ("taking_back.py", "question"): (),
-    ("analyse.py", "question"): tuple(question for question, _text in CONTACTS.values()),
+    ("attestations.py", "name"): (),
+    ("typed_confirmation.py", "question"): (),
+    ("rollback.py", "question"): (),
+    ("phase_1_analyse.py", "question"): tuple(question for question, _text in CONTACTS.values()),
 }
 OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflows: `askable` knows their names
     ("exit_criteria.py", "name"),
@@ -40,9 +40,9 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("drive.py", "take-edit"),  # asked at a terminal only
     ("rollback_plan.py", "name"),
     ("rollback_plan.py", "rollback-notified"),
-    ("adoption.py", "ADOPT"),
-    ("adoption.py", "begun-*"),
-    ("working.py", "repeat-*-*"),
+    ("completed_tasks.py", "ADOPT"),
+    ("completed_tasks.py", "begun-*"),
+    ("task_execution.py", "repeat-*-*"),
 }
 
 
@@ -78,7 +78,7 @@ def test_the_questions_of_a_workflow_are_those_that_its_steps_ask(workflow) -> N
             written = pattern(name)
             if written is not None:
                 found.add(written)
-            elif path.name == "confirm.py" and ast.unparse(name) == "question":
+            elif path.name == "typed_confirmation.py" and ast.unparse(name) == "question":
                 found |= {
                     f"{call.args[0].value}-*"
                     for call in ast.walk(ast.parse(path.read_text("utf-8")))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from state.errors import BadInput
 from state.event_types import RunStarted, Worked
 from state.events import from_line
-from state.journal import find_runs
+from state.journal import find_runs, without_collector
 from workflow.audit.facts import Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.journals import Story, Told, read_told
@@ -38,7 +36,7 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
     """
     if anchor is not None and not re.fullmatch(r"[0-9a-f]{7,64}", anchor):
         raise BadInput(f"--anchor takes a commit's id, at least 7 hex digits, seen {anchor!r}")
-    with _without_collector(), GitRepository(workspace) as repository:
+    with without_collector(), GitRepository(workspace) as repository:
         known = {name: _head(repository, name) for name in _names(repository, workspace)}
         meant = list(known) if run_id is None else [run_id] if run_id in known else []
         bases = [head.base if (head := known[name]) else "" for name in meant]
@@ -69,21 +67,6 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
             )
             for name in sorted(meant)
         ]
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """An audit keeps what it reads until its end, so the garbage collector would look again and again and find nothing.
-
-    It takes a tenth of the time of a long audit.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _names(repository: GitRepository, workspace: Path) -> list[str]:

@@ -12,7 +12,7 @@ import click
 
 from state.errors import BadInput
 from state.model import Plan
-from state.outside_file import CHECKS, read_if_there, read_outside
+from state.outside_file import CHECKS, read_outside
 from state.printable import printable_line
 from workflow.cli.place import directory_of, workspace_of
 from workflow.cli.say import say
@@ -54,26 +54,23 @@ def checks(ctx: click.Context, target: str, ask: bool, sandbox: bool, given: tup
 
 def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
     """The checks, and the plan of the runbook that they stand beside where one was named."""
-    from phases.checks.exit_criteria import checks_beside, find_checks
+    from phases.checks.exit_criteria import checks_beside
     from phases.checks.reader import read_checks
     from workflow.doors.aws.models import BotocoreModels
 
-    models = BotocoreModels()
     if target.endswith((".yaml", ".yml")):
         try:
             data = read_outside(start / target, "checks file", limit=CHECKS, name=target)
         except FileNotFoundError as error:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
-        return read_checks(data, target, models), None
+        return read_checks(data, target, BotocoreModels()), None
+    from workflow.runs.checks_beside import checks_in
     from workflow.runs.load_plan import read_target
 
     workspace = find_workspace(start) or start
     plan = read_target(workspace, target, None, or_own=True).plan
 
-    def read(path: str) -> bytes | None:
-        return read_if_there(workspace / path, "checks file", limit=CHECKS, name=path)
-
-    found = find_checks(plan.runbook, read, lambda: models)
+    found = checks_in(workspace, plan.runbook)
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",

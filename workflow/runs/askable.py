@@ -14,14 +14,14 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from phases.checks.exit_criteria import find_checks, question_names
+from phases.checks.exit_criteria import question_names
 from phases.manual.hand_work import TESTS, command_question
 from phases.step import Workflow
 from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask
-from workflow.doors.aws.models import BotocoreModels
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
 from workflow.runs.answers_file import GivenAnswers
+from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import ADOPT
 
 
@@ -73,11 +73,7 @@ def _by_hand(task: PlannedTask) -> Iterator[str]:
 
 
 def _placeholders(plan: Plan, workspace: Path) -> list[str]:
-    def read(path: str) -> bytes | None:
-        file = workspace / path
-        return file.read_bytes() if file.is_file() else None
-
-    declared = find_checks(plan.runbook, read, BotocoreModels)
+    declared = checks_in(workspace, plan.runbook)
     return [name for check in (declared.checks if declared else ()) for _path, name in check.placeholders()]
 
 

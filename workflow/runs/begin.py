@@ -19,15 +19,13 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from phases.checks.api_model import ApiModels
-from phases.checks.exit_criteria import find_checks
 from phases.step import Workflow
 from state.errors import BadInput, RunHeld
 from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
 from state.json_values import read_object, text, whole
 from state.model import Plan
-from state.outside_file import CHECKS, INPUT, read_if_there
+from state.outside_file import INPUT, read_if_there
 from state.plain_files import open_lock
 from state.run_state import RunState, fold
 from workflow.doors.git.branch_gone import way_to_branch
@@ -37,6 +35,7 @@ from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.apply_runbook_edit import remove_untaken
+from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import adopted_tasks
 from workflow.runs.find_run import events_of, is_over
 from workflow.runs.git_attributes import refuse_other_attributes, write_attributes
@@ -118,16 +117,7 @@ def _start(
 
 def _require_sound_checks(workspace: Path, plan: Plan) -> None:
     """Raise BadInput unless the checks beside the runbook, where there are any, are sound and belong to its tasks."""
-
-    def models() -> ApiModels:
-        from workflow.doors.aws.models import BotocoreModels  # botocore, only where something is held against it
-
-        return BotocoreModels()
-
-    def read(path: str) -> bytes | None:
-        return read_if_there(workspace / path, "checks file", limit=CHECKS, name=path)
-
-    found = find_checks(plan.runbook, read, models)
+    found = checks_in(workspace, plan.runbook)
     if found is not None:
         found.require_fits(plan)
 
