@@ -20,6 +20,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import IO, cast
 
@@ -102,7 +103,12 @@ class CommandDoor:
 
     def mask(self, text: str) -> str:
         """The text as command output would be shown: without the secrets that have a shape or stand in a variable."""
-        return mask(text, secret_values(os.environ))
+        return mask(text, self._own_secrets)
+
+    @cached_property
+    def _own_secrets(self) -> tuple[str, ...]:
+        """Of this process's environment, which nothing changes: reading it costs more than masking a short text."""
+        return secret_values(os.environ)
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         """End the whole group; at once when we are interrupted again meanwhile."""
