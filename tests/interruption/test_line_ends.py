@@ -96,7 +96,11 @@ def test_line_ends_turned_while_the_question_stands_void_the_approval(tmp_path: 
     world = waiting(tmp_path)
     (world.root / "tasks.md").write_bytes(CRLF)
     with world.reopen() as engine:
-        assert engine.void_if_changed()
+        request = engine.run.task("t1_1").request
+        assert request is not None
+        with pytest.raises(BadInput, match=r"changed after it was shown; review it again: tasks\.md was changed"):
+            engine.approve(request.digest, "command")
+        assert engine.run.task("t1_1").status == "voided"
 
 
 def test_an_artifact_edited_in_a_clone_with_crlf_is_still_missed(tmp_path: Path) -> None:

@@ -309,10 +309,6 @@ class Engine:
         """Send the current task back to work. Raises BadInput when nothing waits for a verdict."""
         self._review.reject(reason)
 
-    def void_if_changed(self) -> bool:
-        """Void what waits when a byte of it changed; returns whether it did. For `approve` from elsewhere."""
-        return self._review.void_if_changed(self.plan.task(self._review.waiting().key))
-
     def catch_up(self, others: Sequence[Event]) -> None:
         """Bring memory to where other processes have taken the run while it was not held."""
         for event in others:

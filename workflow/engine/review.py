@@ -246,13 +246,6 @@ class Review:
 
     # --- void ----------------------------------------------------------------------------------------------------
 
-    def void_if_changed(self, task: PlannedTask, *, witness: bool = False) -> bool:
-        """Void what waits or is approved when it is not as it was shown any more; returns whether it did.
-
-        Facts outside are read anew with `witness` only.
-        """
-        return self._void_if_changed(task, self._gate.facts(self._run, witness=witness))
-
     def void_unless_open(self, task: PlannedTask, *, witness: bool) -> bool:
         """Void what is approved unless the gate, asked again, admits it as it is now; returns whether it did.
 
