@@ -29,7 +29,7 @@ from typing import Self
 from state.errors import JournalDamaged, RunHeld
 from state.events import Event, NewerFormat, from_line, make_event
 from state.files import Disk, sha256
-from state.outside_file import read_outside, require_file
+from state.outside_file import open_outside, read_outside
 from state.plain_files import refuse_links
 
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
@@ -296,11 +296,10 @@ def remove_unbegun(workspace: Path, run_id: str) -> None:
 
 def _has_begun(journal: Path) -> bool:
     try:
-        require_file(journal, "journal", name=_name(journal))
+        with open_outside(journal, "journal", name=_name(journal)) as file:
+            return file.readline().endswith(b"\n")
     except FileNotFoundError:
         return False
-    with journal.open("rb") as file:
-        return file.readline().endswith(b"\n")
 
 
 def _name(journal: Path) -> str:

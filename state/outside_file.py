@@ -16,8 +16,10 @@ import os
 import shlex
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from state.errors import BadInput
+from state.plain_files import kind_of
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -29,13 +31,6 @@ ANSWERS = 256 * KIB
 CHECKS = MIB
 INPUT = 16 * MIB  # a contract, and whatever else a step reads from the repository
 
-_KINDS = {
-    stat.S_IFIFO: "a FIFO",
-    stat.S_IFCHR: "a character device",
-    stat.S_IFBLK: "a block device",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFDIR: "a directory",
-}
 _NOT_THERE = (errno.ENOENT, errno.ENOTDIR)
 
 
@@ -51,21 +46,34 @@ def read_outside(path: Path, what: str, *, limit: int | None, name: str = "") ->
     cannot be read.
     """
     name = name or str(path)
-    try:
-        _require_regular(path.stat(), what, name)  # before it is opened: opening a device may already do something
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
-            found = os.fstat(handle)
-            _require_regular(found, what, name)  # it may have been replaced since
+    with open_outside(path, what, name=name) as file:
+        try:
             if limit is None:
                 return file.read()
-            data = b"" if found.st_size > limit else file.read(limit + 1)
-            if found.st_size > limit or len(data) > limit:
-                size = max(found.st_size, len(data))
-                raise _refused(what, name, f"expected at most {limit:,} bytes, seen {size:,}", "head -c 300")
-            return data
+            size = os.fstat(file.fileno()).st_size
+            data = b"" if size > limit else file.read(limit + 1)
+        except OSError as error:
+            raise _translated(error, path, what, name) from error
+    if size > limit or len(data) > limit:
+        size = max(size, len(data))
+        raise _refused(what, name, f"expected at most {limit:,} bytes, seen {size:,}", "head -c 300")
+    return data
+
+
+def open_outside(path: Path, what: str, *, name: str = "") -> BinaryIO:
+    """The regular file at `path`, open for reading. Raises as `read_outside`, its size apart."""
+    name = name or str(path)
+    try:
+        _require_regular(path.stat(), what, name)  # before it is opened: opening a device may already do something
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb")
     except OSError as error:
         raise _translated(error, path, what, name) from error
+    try:
+        _require_regular(os.fstat(file.fileno()), what, name)  # it may have been replaced since
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def read_if_there(path: Path, what: str, *, limit: int | None, name: str = "") -> bytes | None:
@@ -76,19 +84,9 @@ def read_if_there(path: Path, what: str, *, limit: int | None, name: str = "") -
         return None
 
 
-def require_file(path: Path, what: str, *, name: str = "") -> None:
-    """Return for a regular file, or a link to one. Raises as `read_outside`; nothing is opened."""
-    name = name or str(path)
-    try:
-        _require_regular(path.stat(), what, name)
-    except OSError as error:
-        raise _translated(error, path, what, name) from error
-
-
 def _require_regular(found: os.stat_result, what: str, name: str) -> None:
     if not stat.S_ISREG(found.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "something else")
-        raise _refused(what, name, f"expected a regular file, seen {kind}")
+        raise _refused(what, name, f"expected a regular file, seen {kind_of(found.st_mode) or 'something else'}")
 
 
 def _refused(what: str, name: str, why: str, look: str = "ls -ld") -> BadInput:

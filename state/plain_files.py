@@ -1,8 +1,7 @@
-"""Is this path a plain file inside of the repository? A clone can prepare links; anybody can put a FIFO anywhere.
+"""May this path be written? A clone can prepare links; anybody can put a FIFO anywhere. (Reading: `outside_file`.)
 
 Rules:
 - What is written is reached through no link: a name that a clone brings never leads a write out of the repository.
-- What is read is a plain file, or is refused at once: a FIFO or a device would be waited for, or never end.
 - Every check looks at the disk as it is now. A process that swaps names at the same time as ours is not held off.
 
 Source: open(2) (O_NOFOLLOW, O_NONBLOCK), inode(7) (the file types)
@@ -16,13 +15,13 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from state.errors import BadInput, WorkspaceRefused
+from state.errors import WorkspaceRefused
 
 KINDS = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a character device",
+    stat.S_IFBLK: "a block device",
     stat.S_IFDIR: "a directory",
     stat.S_IFLNK: "a symbolic link",
 }
@@ -31,28 +30,6 @@ KINDS = {
 def kind_of(mode: int) -> str:
     """For people, what an `st_mode` says that a name is: `a FIFO`; "" for a plain file."""
     return KINDS.get(stat.S_IFMT(mode), "")
-
-
-def read_plain(path: Path) -> bytes:
-    """The bytes of a plain file. Raises as `open_plain`."""
-    with open_plain(path) as file:
-        return file.read()
-
-
-def open_plain(path: Path) -> BinaryIO:
-    """A plain file, open for reading; a link to one is followed.
-
-    Raises BadInput for a FIFO, a device or a socket, without waiting for it; FileNotFoundError and IsADirectoryError as
-    `Path.read_bytes`.
-    """
-    _require_plain(path.stat().st_mode, path)  # first: only to open some devices has an effect
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb")
-    try:
-        _require_plain(os.fstat(file.fileno()).st_mode, path)
-    except BaseException:
-        file.close()
-        raise
-    return file
 
 
 def open_lock(path: Path) -> BinaryIO:
@@ -118,16 +95,6 @@ def break_hard_link(path: Path) -> str:
 def look_at(path: Path) -> str:
     """The command that shows what stands in the way."""
     return f"ls -ld -- {shlex.quote(str(path))}   # put a plain file or directory in its place"
-
-
-def _require_plain(mode: int, path: Path) -> None:
-    kind = kind_of(mode)
-    if kind == "a directory":
-        raise IsADirectoryError(f"{path} is a directory")
-    if kind:
-        raise BadInput(
-            f"{path} is {kind}: expected a plain file, which can be read to its end", next_command=look_at(path)
-        )
 
 
 def _not_plain(path: Path, what: str, next_command: str = "") -> WorkspaceRefused:

@@ -14,7 +14,8 @@ import pytest
 from state.errors import BadInput, PhasegateError, WorkspaceRefused
 from state.files import DRAFT, Disk
 from state.journal import Journal, find_runs, find_unbegun, read
-from state.plain_files import open_lock, read_plain
+from state.outside_file import read_outside
+from state.plain_files import open_lock
 
 PRECIOUS = b"- [ ] precious\n"
 
@@ -197,7 +198,7 @@ def fifo(path: Path) -> str:
 
 def device(path: Path) -> str:
     path.symlink_to("/dev/zero")
-    return "a device"
+    return "a character device"
 
 
 def socket(path: Path) -> str:
@@ -206,12 +207,16 @@ def socket(path: Path) -> str:
 
 
 @pytest.mark.parametrize("make", [fifo, device, socket], ids=lambda make: make.__name__)
-@pytest.mark.parametrize("act", [read_plain, read, lambda path: Journal.open(path, Disk())], ids=["file", "log", "run"])
+@pytest.mark.parametrize(
+    "act",
+    [lambda path: read_outside(path, "file", limit=None), read, lambda path: Journal.open(path, Disk())],
+    ids=["file", "log", "run"],
+)
 def test_what_is_no_plain_file_is_refused_and_not_waited_for(
     root: Path, make: Callable[[Path], str], act: Callable[[Path], object]
 ) -> None:
     kind = make(root / "journal.jsonl")
-    with pytest.raises(PhasegateError, match=f"{kind}|a symbolic link|a character device") as refused:
+    with pytest.raises(PhasegateError, match=f"{kind}|a symbolic link") as refused:
         act(root / "journal.jsonl")
     assert refused.value.exit_code == 2
     assert refused.value.next_command
@@ -230,7 +235,7 @@ def test_a_run_that_is_a_link_is_refused_and_its_place_is_not_cleared_up(root: P
 def test_a_journal_that_is_a_fifo_is_refused_by_whoever_looks_for_runs(root: Path) -> None:
     (root / ".phasegate" / "run-1").mkdir(parents=True)
     os.mkfifo(root / ".phasegate" / "run-1" / "journal.jsonl")
-    with pytest.raises(BadInput, match="a FIFO"):
+    with pytest.raises(BadInput, match="expected a regular file, seen a FIFO"):
         find_runs(root)
 
 

@@ -9,7 +9,7 @@ import click
 
 from state.errors import BadInput
 from state.files import Disk
-from state.plain_files import read_plain
+from state.outside_file import read_outside
 from workflow.cli.place import workspace_of
 from workflow.cli.say import say
 from workflow.doors.git.command import environment, writing
@@ -38,7 +38,7 @@ def init(ctx: click.Context, workflow: str, runbook: str | None) -> None:
     for name in (path, *others):
         disk.require_no_link(workspace / name)
     if target.exists():
-        if read_plain(target) != data:
+        if read_outside(target, "runbook", limit=None, name=path) != data:
             raise BadInput(
                 f"{path} exists and is another document; it is left as it is",
                 next_command=f"phasegate init {workflow} --runbook {workflow}.md",

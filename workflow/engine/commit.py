@@ -15,7 +15,7 @@ from phases.step import Workflow
 from state.errors import WorkspaceRefused
 from state.files import Disk
 from state.model import Plan, PlannedTask
-from state.plain_files import read_plain
+from state.outside_file import read_outside
 from state.run_state import RunState, TaskState
 from workflow.engine import working_log as worklog
 from workflow.engine.commit_message import commit_message
@@ -92,15 +92,20 @@ class CommitStep:
 
     def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
         """Untick the boxes that a voided or stopped attempt had ticked; a file edited by hand is left alone."""
-        seen = read_plain(self._workspace / self._plan.runbook)
+        seen = self._seen()
         before = self._runbook.now(run)
         if seen != before and is_partly(seen, before, self._runbook.now(run, also=task)):
             self._mark(before, task)
 
+    def _seen(self) -> bytes:
+        """The runbook as it lies in the workspace."""
+        runbook = self._plan.runbook
+        return read_outside(self._workspace / runbook, "runbook", limit=None, name=runbook)
+
     def _mark(self, wanted: bytes, *tasks: PlannedTask) -> None:
         """Bring the boxes of these tasks to what is wanted."""
         path = self._workspace / self._plan.runbook
-        seen = read_plain(path)
+        seen = self._seen()
         more = self._runbook.more_a_line(wanted)  # bytes that git added to each line, or took, in this place
         for offset in sorted(box.offset + more * (box.line - 1) for task in tasks for box in task.boxes()):
             if seen[offset] != wanted[offset]:

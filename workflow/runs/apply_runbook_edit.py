@@ -15,7 +15,7 @@ from pathlib import Path
 from state.errors import BadInput
 from state.files import sha256
 from state.line_endings import with_lf
-from state.plain_files import read_plain
+from state.outside_file import read_outside
 from state.run_state import EVIDENCE, RunState, copy_name
 from workflow.engine.check_runbook_edit import as_ticked, edit_problems
 from workflow.engine.engine import Doors, Engine
@@ -37,7 +37,8 @@ def take_edit(engine: Engine) -> str:
     if engine.over or run.rollback:
         stands = f"over: {engine.over}" if engine.over else "being rolled back"
         raise BadInput(f"run {run.run_id} is {stands}; no edit can ride in a commit of it")
-    data, as_left = read_plain(workspace / runbook), ExpectedRunbook(workspace, engine.plan).now(run)
+    data = read_outside(workspace / runbook, "runbook", limit=None, name=runbook)
+    as_left = ExpectedRunbook(workspace, engine.plan).now(run)
     if data == as_left:
         raise BadInput(f"{runbook} was not edited", next_command=f"phasegate resume {run.run_id}")
     uncommitted = run.uncommitted_editions()

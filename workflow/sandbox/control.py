@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from state.plain_files import open_lock, open_plain, read_plain
+from state.outside_file import open_outside, read_outside
+from state.plain_files import open_lock
 from workflow.sandbox.callers import CHALLENGE, PROOF, proof
 from workflow.sandbox.errors import SandboxRefused
 
@@ -69,7 +70,7 @@ def status(state_dir: Path) -> SandboxInfo | None:
     if not _is_held(state_dir / "server.lock"):
         return None
     try:
-        found = json.loads(read_plain(state_dir / "server.json"))
+        found = json.loads(read_outside(state_dir / "server.json", "record of the server", limit=None))
         health = _health(found["port"], found["token"])
     except (OSError, ValueError, http.client.HTTPException):
         # Between its lock and its first answer, or between its last answer and its end.
@@ -151,7 +152,7 @@ def _health(port: int, token: str) -> dict[str, Any] | None:
 def _is_held(path: Path) -> bool:
     """Whether another process holds the lock file."""
     try:
-        with open_plain(path) as handle:
+        with open_outside(path, "lock") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
