@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-NOT_BENCHMARKS = {"__main__.py", "from_tests.py", "figures.py"}
-FILES = sorted(path.name for path in BENCHMARKS.glob("*.py") if path.name not in NOT_BENCHMARKS)
+FILES = [path.name for path in runpy.run_path(str(BENCHMARKS / "__main__.py"))["benchmarks"]()]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -133,6 +133,7 @@ def test_any_value_at_any_place_is_taken_or_refused_by_its_place(kind: str) -> N
     faults, slow, count = {}, {}, 0
     count_of_places = len(list(places(sound)))
     every = 1 if kind == "contract" or count_of_places < 10 else 3 if count_of_places < 30 else 8  # words at a place
+    every = 2 if kind.startswith("checks that") and every == 3 else every  # few places are looked at there
     for at, place in enumerate(places(sound)):
         if kind.startswith("checks that") and "expect" not in place:
             continue  # the rest of it is as in "checks"
@@ -146,7 +147,7 @@ def test_any_value_at_any_place_is_taken_or_refused_by_its_place(kind: str) -> N
             count += 1
     assert not faults, f"{len(faults)} of {count}: " + "\n".join(f"{at}: {said}" for at, said in faults.items())
     assert not slow
-    assert count >= (40 if kind.startswith("checks that") else 190)
+    assert count >= (60 if kind.startswith("checks that") else 190)
 
 
 NEVER = [

@@ -139,7 +139,7 @@ def test_no_git_identity_is_refused(
 
 
 def test_without_a_repository_it_says_git_init(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert f"init {tmp_path}" in refused(tmp_path, capsys)
+    assert f"next: git -C {tmp_path} init\n" in refused(tmp_path, capsys)
 
 
 @pytest.mark.parametrize("answers", ["region: [1]", "- region", "{", "region: yes"], ids=str)

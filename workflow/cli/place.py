@@ -24,9 +24,7 @@ def workspace_of(ctx: click.Context) -> Path:
             next_command=f"cd {shlex.quote(str(found))}   # or take it elsewhere: git clone --bare",
         )
     if found is None:
-        raise WorkspaceRefused(
-            f"{start} is not in a git repository", next_command=f"git init {shlex.quote(str(ctx.obj))}"
-        )
+        raise WorkspaceRefused(f"{start} is not in a git repository", next_command="git init")
     return found
 
 

@@ -27,6 +27,12 @@ ROOT = Path(__file__).resolve().parents[3]
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 RUNBOOKS = ROOT / "tests" / "runbooks"
 RECORDED = json.loads((ROOT / "tests" / "golden" / "grammar-1.json").read_text())
+# Refusals that 0.1 worded otherwise: what cannot be printed is quoted as an escape since then, not as U+FFFD.
+REWORDED = {
+    "bad/utf-16": {"refused": "a83b63df7f24e7462ddbc0ef7385ab15e47295641e8c84ef9e32b2f7faff7787"},
+    "bad/utf-16-without-a-mark": {"refused": "4d7d937c04275d51799f54e0a704469fe1aed187ae4973b3c7745823f4d77d0d"},
+    "bad/utf-32": {"refused": "90dc9f731dd3d4a2e9ddd7583d8df52ec89c3b256d376e2ebad627135da777c7"},
+}
 FIELDS = [name for name in PlannedTask._fields if name != "condition"]  # those of 0.1, in its order
 
 
@@ -64,9 +70,7 @@ def read_by_1(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_grammar_1_reads_what_0_1_read(name: str) -> None:
-    read = read_by_1(name)
-    assert read.keys() == RECORDED[name].keys()
-    assert "refused" in read or read == RECORDED[name]  # the words of a refusal may change, not what is refused
+    assert read_by_1(name) == REWORDED.get(name, RECORDED[name])
 
 
 def test_every_sample_was_recorded() -> None:
