@@ -52,7 +52,10 @@ class PolicyInForce:
         Raises BadInput when phasegate.yaml is not sound, names a file that is not there, or is not as in HEAD, and when
         another file is taken for it.
         """
-        policy = self._read().for_gate(workflow, task.key, task.id, task.title)
+        return self._for_gate(self._read(), workflow, task)
+
+    def _for_gate(self, policies: Policies, workflow: str, task: PlannedTask) -> GatePolicy:
+        policy = policies.for_gate(workflow, task.key, task.id, task.title)
         paths = [path for path in (FILE, policy.allowed_signers, policy.revoked_keys) if path]
         files = {path: sha256((self._workspace / path).read_bytes()) for path in self._present(paths)}
         self._require_committed(paths, files)
@@ -75,8 +78,9 @@ class PolicyInForce:
         Raises BadInput as `for_gate`, for a rule that names this workflow and none of its tasks, and for one that names
         the runbook's file, which in a sub-directory is not its name.
         """
-        self._refuse_file_names(workflow, plan)
-        rules = [rule for rule in self._read().rules if rule.workflow == workflow]
+        policies = self._read()  # once: a plan may have thousands of gates
+        self._refuse_file_names(policies, workflow, plan)
+        rules = [rule for rule in policies.rules if rule.workflow == workflow]
         names = [(task.key, task.id, task.title) for task in plan.tasks]
         names += [(task.key, task.id, task.title) for task in (back() if rules else ())]
         idle = [
@@ -91,9 +95,9 @@ class PolicyInForce:
                 next_command=f"phasegate plan {workflow}",
             )
         for task in plan.tasks:
-            self.for_gate(workflow, task)
+            self._for_gate(policies, workflow, task)
 
-    def _refuse_file_names(self, workflow: str, plan: Plan) -> None:
+    def _refuse_file_names(self, policies: Policies, workflow: str, plan: Plan) -> None:
         """A rule for `tasks` that was meant for `specs/login/tasks.md` would govern nothing, and its gates be open."""
         path = PurePosixPath(plan.runbook)
         if path.stem == workflow or workflow != name_of_runbook(plan.runbook):
@@ -102,7 +106,7 @@ class PolicyInForce:
             return
         wrong = [
             rule
-            for rule in self._read().rules
+            for rule in policies.rules
             if fnmatchcase(path.stem, rule.workflow) and not fnmatchcase(workflow, rule.workflow)
         ]
         if wrong:

@@ -8,12 +8,11 @@ Rules:
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
-from workflow.doors.git.command import environment, reading
+from workflow.doors.git.plumbing import look
 
 
 def way_to_branch(workspace: Path, branch: str, current: str, commits: Sequence[str]) -> str:
@@ -54,11 +53,5 @@ def _refs(workspace: Path) -> list[str]:
 
 def _git(workspace: Path, *arguments: str) -> str | None:
     """What git printed; None when it said no."""
-    done = subprocess.run(
-        reading(workspace, *arguments),
-        cwd=workspace,
-        env=environment(looking_only=True),
-        capture_output=True,
-        check=False,
-    )
+    done = look(workspace, *arguments)
     return done.stdout.decode(errors="surrogateescape") if done.returncode == 0 else None

@@ -14,9 +14,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from state.errors import WorkspaceRefused
 from workflow.doors.git.command import environment, is_bare, is_git_dir, reading
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
@@ -108,20 +112,20 @@ def names_in_head(workspace: Path, directory: str) -> list[str]:
     return [os.fsdecode(path).rpartition("/")[2] for path in _of_head(workspace, command).split(b"\0") if path]
 
 
-def _of_head(workspace: Path, command: list[str]) -> bytes:
-    """What git says about HEAD; nothing when there is no commit yet."""
+def look(workspace: Path, *arguments: str) -> CompletedProcess[bytes]:
+    """One git process that only looks, in the workspace, run to its end. Raises WorkspaceRefused without a git."""
     import subprocess  # here, so that what needs no git process starts without it
 
+    command, variables = reading(workspace, *arguments), environment(looking_only=True)
     try:
-        done = subprocess.run(
-            reading(workspace, *command),
-            cwd=workspace,
-            env=environment(looking_only=True),
-            capture_output=True,
-            check=False,
-        )
+        return subprocess.run(command, cwd=workspace, env=variables, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise git_is_missing() from error
+
+
+def _of_head(workspace: Path, command: list[str]) -> bytes:
+    """What git says about HEAD; nothing when there is no commit yet."""
+    done = look(workspace, *command)
     if done.returncode == 0:
         return done.stdout
     if read_head(git_dir_of(workspace))[1] is None:

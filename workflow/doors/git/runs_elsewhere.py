@@ -5,12 +5,10 @@ One or two `git log`s, without GitPython.
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from workflow.doors.git.command import environment, reading
-from workflow.doors.git.plumbing import git_dir_of, read_head
+from workflow.doors.git.plumbing import git_dir_of, look, read_head
 from workflow.trailers import RUN
 
 
@@ -35,8 +33,8 @@ def goes_on_elsewhere(workspace: Path, run_id: str) -> LastCommit | None:
 
 def _runs(workspace: Path, *where: str) -> dict[str, LastCommit]:
     fields = f"--format=%H%x00%S%x00%(trailers:key={RUN},valueonly,separator=%x00)"
-    command = reading(workspace, "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where)
-    done = subprocess.run(command, cwd=workspace, env=environment(looking_only=True), capture_output=True, check=True)
+    done = look(workspace, "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where)
+    done.check_returncode()
     found: dict[str, LastCommit] = {}
     for line in done.stdout.decode(errors="replace").splitlines():
         sha, source, *runs = line.split("\0")
