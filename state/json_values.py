@@ -73,14 +73,6 @@ def text(body: Fields, name: str) -> str:
     raise misread(body, name, "a text")
 
 
-def text_or_none(body: Fields, name: str) -> str | None:
-    """A text, or null; the field may be missing, which is null, too."""
-    value = body.get(name)
-    if value is None or type(value) is str:
-        return value
-    raise misread(body, name, "a text or null")
-
-
 def text_if_any(body: Fields, name: str) -> str:
     """A text; "" where the field is missing."""
     return text(body, name) if name in body else ""

@@ -40,11 +40,6 @@ def printable_line(text: str) -> str:
     return "".join(_shown(text, at, sign) for at, sign in enumerate(text))
 
 
-def printable_lines(text: str) -> str:
-    """As `printable`, and every CR is shown: for a diff, in which line endings may be all that changed."""
-    return "\n".join(map(printable_line, text.split("\n")))
-
-
 def _shown(text: str, at: int, sign: str) -> str:
     if sign == "\t" or (sign.isascii() and sign.isprintable()):
         return sign
