@@ -190,26 +190,24 @@ def record(body: Fields, name: str) -> Fields:
 
 def texts(body: Fields, name: str) -> tuple[str, ...]:
     """A list of texts."""
-    value = body.get(name)
-    if type(value) is not list:
-        raise misread(body, name, "a list of texts")
-    return tuple(text({f"{name}[{at}]": each}, f"{name}[{at}]") for at, each in enumerate(value))
+    return _each(body, name, "texts", text)
 
 
 def paths(body: Fields, name: str) -> tuple[str, ...]:
     """A list of paths."""
-    value = body.get(name)
-    if type(value) is not list:
-        raise misread(body, name, "a list of paths")
-    return tuple(path({f"{name}[{at}]": each}, f"{name}[{at}]") for at, each in enumerate(value))
+    return _each(body, name, "paths", path)
 
 
 def keys(body: Fields, name: str) -> tuple[str, ...]:
     """A list of tasks' keys."""
+    return _each(body, name, "keys of tasks", key)
+
+
+def _each(body: Fields, name: str, what: str, read: Callable[[Fields, str], T]) -> tuple[T, ...]:
     value = body.get(name)
     if type(value) is not list:
-        raise misread(body, name, "a list of keys of tasks")
-    return tuple(key({f"{name}[{at}]": each}, f"{name}[{at}]") for at, each in enumerate(value))
+        raise misread(body, name, f"a list of {what}")
+    return tuple(read({f"{name}[{at}]": each}, f"{name}[{at}]") for at, each in enumerate(value))
 
 
 def text_of_each(body: Fields, name: str) -> Mapping[str, str]:

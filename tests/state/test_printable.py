@@ -54,7 +54,7 @@ def test_what_people_write_stays(text: str) -> None:
 
 def test_lines_stay_lines_where_a_text_may_have_them() -> None:
     assert printable("a\r\nb\rc\n") == "a\nb\\rc\n"
-    assert "\n".join(map(printable_line, "-a\r\n+a\n".split("\n"))) == "-a\\r\n+a\n"
+    assert "\n".join(map(printable_line, ["-a\r", "+a", ""])) == "-a\\r\n+a\n"
     assert printable_line("a\r\nb") == r"a\r\nb"
 
 
