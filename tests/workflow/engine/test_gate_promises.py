@@ -38,7 +38,7 @@ def test_a_reopened_run_takes_no_approval_of_bytes_that_changed_after_they_were_
     (world.root / COLOUR).write_text("pink\n")
     with world.reopen(work=False) as engine:
         with pytest.raises(BadInput, match=r"evidence changed after it was shown; review it again: .*colour.md was"):
-            engine.approve(digest_shown(engine), "command")
+            engine.approve(digest_shown(engine), "command", by=engine.doors.me)
         assert approvals(engine) == []
         (voided,) = [event for event in engine.journal.events if isinstance(event, Voided)]
         assert COLOUR in voided.changed[0]
@@ -47,7 +47,7 @@ def test_a_reopened_run_takes_no_approval_of_bytes_that_changed_after_they_were_
 def test_an_approval_of_what_is_as_it_was_shown_is_taken(tmp_path: Path) -> None:
     world = waiting(tmp_path)
     with world.reopen(work=False) as engine:
-        engine.approve(digest_shown(engine), "command")
+        engine.approve(digest_shown(engine), "command", by=engine.doors.me)
         assert len(approvals(engine)) == 1
 
 
