@@ -28,8 +28,7 @@ def find_switch(run: OpenRun) -> None:
         return
     if here.effects[name][1] is None:
         run.record("effect-done", effect=name, result={"branch": branch})
-    fields: dict[str, Any] = {"branch": branch, "from": run.state.branch}
-    run.record("branch-switched", **fields)
+    run.record("branch-switched", sync=True, branch=branch, **{"from": run.state.branch})
 
 
 class RunGit:
@@ -59,8 +58,7 @@ class RunGit:
             lambda: {"branch": name} if self._door.branch() == name else None,
         )
         if self._run.state.branch != name:
-            fields: dict[str, Any] = {"branch": name, "from": before}
-            self._run.record("branch-switched", **fields)
+            self._run.record("branch-switched", sync=True, branch=name, **{"from": before})
 
     def remotes(self) -> Sequence[str]:
         return self._door.remotes()
