@@ -65,10 +65,10 @@ def _read(start: Path, target: str) -> tuple[Checks, Plan | None]:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
         return read_checks(data, target, BotocoreModels()), None
     from workflow.runs.checks_beside import checks_in
-    from workflow.runs.load_plan import read_target
+    from workflow.runs.load_plan import load_plan
 
     workspace = find_workspace(start) or start
-    plan = read_target(workspace, target, None, or_own=True).plan
+    plan = load_plan(workspace, target, None, or_own=True).plan
 
     found = checks_in(workspace, plan.runbook)
     if found is None:

@@ -62,7 +62,7 @@ def done(
     engine = open_run(workspace, choose(workspace, run_id), Settings(given))
     with engine.journal:
         refuse_unasked(given, engine.plan, engine.workflow, workspace)
-        engine.come_back()
+        engine.recover()
         task = engine.current()
         state = engine.hand_in(hand_in, said(task, attest, runs))
         assert state.request is not None

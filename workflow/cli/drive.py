@@ -26,7 +26,7 @@ from workflow.runs.askable import refuse_unasked
 from workflow.runs.begin import reopen, start
 from workflow.runs.completed_tasks import ADOPT
 from workflow.runs.find_run import choose
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.runs.workflow_catalog import find_workflow
 
 ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers questions: `region: eu-west-1`.")
@@ -73,7 +73,7 @@ def run(
         raise _yes_refused()
     _require_yes(practice, yes)
     workspace = governed_workspace_of(ctx)
-    found = read_target(workspace, target, runbook, shape=shape, strict=strict)
+    found = load_plan(workspace, target, runbook, shape=shape, strict=strict)
     for line in left_out(found.plan, _plan_command(target, runbook, shape)):
         say(line, err=True)
     stop = _stop_after(found.plan, until)
@@ -126,18 +126,18 @@ def _resume(workspace: Path, run_id: str, settings: Settings, until: str | None,
     engine = open_run(workspace, run_id, settings)
     with engine.journal, event_stream(engine, as_json):
         refuse_unasked(settings.answers, engine.plan, engine.workflow, workspace)
-        engine.come_back()
+        engine.recover()
         go_on(engine, _stop_after(engine.plan, until), results_to_stderr=as_json)
 
 
 def _take_edit(workspace: Path, run_id: str, settings: Settings) -> None:
-    from workflow.runs.apply_runbook_edit import take_edit
+    from workflow.runs.apply_runbook_edit import apply_runbook_edit
 
     engine = open_run(workspace, run_id, settings)
     with engine.journal:
-        with suppress(RunbookEdited):  # the very thing; everything else that come_back looks at must be in order
-            engine.come_back()
-        say(f"{run_id}: the edit of {engine.plan.runbook} is taken, and kept as {take_edit(engine)}", err=True)
+        with suppress(RunbookEdited):  # the very thing; everything else that recover looks at must be in order
+            engine.recover()
+        say(f"{run_id}: the edit of {engine.plan.runbook} is taken, and kept as {apply_runbook_edit(engine)}", err=True)
 
 
 def _wants_edit(error: RunbookEdited) -> bool:

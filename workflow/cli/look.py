@@ -68,7 +68,7 @@ def status(ctx: click.Context, run_id: str | None, as_json: bool, review: bool) 
 
 def _settle(workspace: Path, run: RunState) -> None:
     """The last intended commit is its own record: one look at git tells whether it was made."""
-    here = run.here
+    here = run.current_task
     if here and here.status == "committing":
         sha = last_commit_with(workspace, trailers(run, here))
         if sha:
@@ -80,7 +80,7 @@ def status_json(run: RunState) -> dict[str, Any]:
     tasks = run.all_tasks
     states = [run.task(task.key) for task in tasks]
     done = sum(state.status == "done" for state in states)
-    here = run.here
+    here = run.current_task
     waiting = None
     if here and here.status == "in-review" and here.request and not run.aborted:
         waiting = {
@@ -125,7 +125,7 @@ def _status_lines(run: RunState, body: dict[str, Any]) -> list[str]:
         lines.append(f"  {task['status']:<10} {commit:<10}  " + f"{task['id']} {task['title']}".strip())
     if body["rollback"]:
         lines += ["", f"rolled back because {body['rollback']['reason']} ({body['rollback']['by']})"]
-    here = run.here
+    here = run.current_task
     if here and here.status == "failed" and here.failure:
         lines += ["", f"failed: {here.failure.reason}", *(f"  {text}" for text in here.failure.problems)]
     if body["waiting_for"]:

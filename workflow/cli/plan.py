@@ -18,7 +18,7 @@ from workflow.doors.git.plumbing import find_workspace
 from workflow.engine.commit_message import commit_message
 from workflow.policy.effective_policy import FILE
 from workflow.policy.look_alikes import refuse_look_alikes
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 
 
 @click.command()
@@ -41,7 +41,7 @@ def plan(
     """Show what would run: states, gates, artifacts, commit messages; what is no task, and what is odd."""
     start = directory_of(ctx)
     workspace = find_workspace(start) or start
-    found = read_target(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
+    found = load_plan(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
     here = start.relative_to(workspace) if start.is_relative_to(workspace) else Path()
     refuse_look_alikes(workspace, PurePosixPath(found.plan.runbook).parent.as_posix(), here.as_posix())
     template = _commit_template(workspace)

@@ -11,7 +11,7 @@ from workflow.cli.wiring import read_answers
 from workflow.engine.engine import Settings
 from workflow.runs.askable import refuse_unasked
 from workflow.runs.find_run import choose
-from workflow.runs.start_rollback import turn_back
+from workflow.runs.start_rollback import start_rollback
 
 
 @click.command()
@@ -32,5 +32,5 @@ def rollback(ctx: click.Context, run_id: str | None, reason: str, answers: str |
     engine = open_run(workspace, choose(workspace, run_id), settings, patience=PATIENCE)
     with engine.journal:
         refuse_unasked(settings.answers, engine.plan, engine.workflow, workspace)
-        engine.come_back(to_roll_back=True)
-        go_on(turn_back(engine, reason), lambda _task: False)
+        engine.recover(to_roll_back=True)
+        go_on(start_rollback(engine, reason), lambda _task: False)

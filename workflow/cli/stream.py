@@ -49,7 +49,7 @@ def _print(body: dict[str, Any]) -> None:
 
 def _stopped(engine: Engine, exit_code: int, message: str, next_command: str) -> dict[str, Any]:
     """The last line; `task` is what the run stands at, with all that somebody needs to do it or to decide on it."""
-    here = engine.run.here
+    here = engine.run.current_task
     state = engine.machine.state
     body: dict[str, Any] = {
         "type": "stopped",

@@ -46,7 +46,7 @@ def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key
     chosen = choose(workspace, run_id)
     signature = _signature(workspace, chosen, sign or key is not None, key)
     with _held(ctx, chosen, key=key) as engine:
-        engine.settle()
+        engine.resolve_commit()
         decision = engine.approve(digest, "command", by=engine.doors.me, signature=signature, comment=comment)
         missing = f": {decision.what}" if isinstance(decision, StillMissing) else ""
         state = "approved" if isinstance(decision, Admitted) else f"approved, more approvals are needed{missing}"
@@ -61,7 +61,7 @@ def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key
 def reject(ctx: click.Context, run_id: str | None, reason: str) -> None:
     """Send the task that waits back to work."""
     with _held(ctx, run_id) as engine:
-        engine.settle()
+        engine.resolve_commit()
         engine.reject(reason)
         say(f"{engine.run.run_id}: {engine.machine.state} rejected")
         say(f"next: phasegate resume {engine.run.run_id}", err=True)
@@ -108,7 +108,7 @@ def _commit_the_end(engine: Engine) -> str:
 def _signature(workspace: Path, run_id: str, asked: bool, key: Path | None) -> str:
     """This person's signature for what waits, where it is asked for here or by the policy; else ""."""
     run = fold(events_of(workspace, run_id))
-    here = run.here
+    here = run.current_task
     if here is None or here.request is None or here.status != "in-review":
         return ""  # nothing waits: the engine says so
     if not asked and not policy_of(here).signed:

@@ -42,7 +42,7 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
 
 def waiting_page(workspace: Path, run: RunState) -> str:
     """The page that waits for approval, with every check in full. Raises BadInput when nothing waits."""
-    here = run.here
+    here = run.current_task
     if here is None or here.status != TaskStatus.IN_REVIEW:
         raise BadInput(
             f"run {run.run_id} waits for no verdict: it is {here.status if here else 'ready'}",
