@@ -102,7 +102,7 @@ class Engine:
     def recover(self, *, to_roll_back: bool = False) -> None:
         """What a new process does first: clear up after a killed commit, and look whether the workspace is fit.
 
-        On the way back, and before it (`to_roll_back`), files that were changed after their approval are no obstacle.
+        In a rollback, and before it (`to_roll_back`), files that were changed after their approval are no obstacle.
 
         Raises WorkspaceRefused as `Git.preflight`, as `resolve_commit`, and as `workflow.engine.workspace_guard`.
         """
@@ -203,7 +203,7 @@ class Engine:
         self.doors.person.progress(f"{task.id} {task.title}".strip())
         for_a_person = step is None and state.before is None and not self.open_run.rehearses
         before = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
-        # work that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
+        # work that leaves nothing behind before its evidence may begin again, as if it never had; what a person does
         # counts from the snapshot on
         sync = bool(before) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
         self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **before)
