@@ -57,6 +57,28 @@ def test_the_layer_test_sees_an_import_that_points_up(tmp_path: Path) -> None:
     assert list(imported(wrong)) == [("workflow", 2)]
 
 
+def test_the_parts_of_the_engine_are_made_of_the_open_run_and_never_of_the_engine() -> None:
+    found = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "workflow/engine").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "workflow.engine.engine"
+    ]
+    assert not found
+
+
+def test_the_status_of_a_task_is_set_by_the_fold_alone() -> None:
+    rooms = [each for each in (ROOT / "workflow").iterdir() if each.name not in ("sandbox", "doors")]
+    found = {
+        str(path.relative_to(ROOT))
+        for place in (ROOT / "state", *rooms)
+        for path in place.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "status" and isinstance(node.ctx, ast.Store)
+    }
+    assert found == {"state/run_state.py"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", ["status", "log", "plan", "audit", "sandbox", "checks"])
 def test_a_reading_command_imports_nothing_heavy(verb: str) -> None:
