@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -256,6 +257,17 @@ def test_a_bare_clone_of_ones_own_is_one(repo: Repo, tmp_path: Path) -> None:
     assert is_bare(tmp_path / "own.git")
     assert find_workspace(tmp_path / "own.git") == tmp_path / "own.git"
     assert GitDoor(tmp_path / "own.git").head() == repo.head
+
+
+@pytest.mark.parametrize("name", ["it's a $HOME", "~", "${PATH}", "%s"])
+def test_a_directory_is_taken_as_it_is_named(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A library that takes it for a shell's word would work in the process's own directory instead."""
+    shutil.copytree(repo.path, tmp_path / "other" / name, symlinks=True)
+    monkeypatch.chdir(tmp_path / "other")
+    (commit,) = GitDoor(tmp_path / "other" / name).find_commits({})
+    assert commit.sha == repo.head
 
 
 def test_git_is_started_in_one_way_only() -> None:
