@@ -121,6 +121,8 @@ def _links(declared: Checks, plan: Plan | None) -> dict[str, Any]:
     """For a runbook: which check belongs to which task, and what a person attests."""
     if plan is None:
         return {}
+    from phases.checks.answered import answering, named_by
+
     return {
         "runbook": plan.runbook,
         "tasks": {task.key: [check.id for check in declared.of(task)] for task in plan.tasks},
@@ -128,7 +130,7 @@ def _links(declared: Checks, plan: Plan | None) -> dict[str, Any]:
             {"task": task.key, "criterion": criterion}
             for task in plan.tasks
             for criterion in task.exit_criteria
-            if not any(check.answers(criterion) for check in declared.of(task))
+            if not answering(named_by(criterion), declared.of(task))
         ],
     }
 
