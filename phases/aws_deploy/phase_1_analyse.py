@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, NoRegion, Throttled
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, PLAN
+from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.spec.load_target import take_deployment
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested, said
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 WAY_BACK = "each component's rollback command in reverse order; data from the backups of phase 2"
-CONTACTS = {
-    "support": ("aws-support-process", "How is an AWS support case opened here?"),
-    "escalation": ("escalation-path", "Who is called, in which order, when this goes wrong?"),
-    "critical": ("critical-procedure", "What is done first when production is down?"),
-}
 
 
 @step(

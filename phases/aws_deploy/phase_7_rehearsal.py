@@ -16,7 +16,7 @@ from typing import Any
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
 from phases.aws_deploy.recover.backups import back_up, rehearse_restore
-from phases.aws_deploy.recover.rollback_plan import by_hand, rollback_document
+from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
 from phases.aws_deploy.spec.load_target import Target, target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested, said
@@ -24,8 +24,6 @@ from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.team_checks import declared
 from phases.documents.markdown import bullets, checks_table, code, table
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
-
-NOWHERE = "none"
 
 
 @step(

@@ -15,6 +15,7 @@ from typing import Any
 
 from phases.aws_deploy.act.archive import manifest, tag_checks
 from phases.aws_deploy.act.notices import notify
+from phases.aws_deploy.act.pushing import push_check
 from phases.aws_deploy.chapters.report import report
 from phases.aws_deploy.paths import (
     CONFIGURATION_CHANGES,
@@ -25,7 +26,6 @@ from phases.aws_deploy.paths import (
     SNAPSHOT,
     SNAPSHOT_AFTER,
 )
-from phases.aws_deploy.phase_2_prepare import push_check
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import Target, target
 from phases.aws_deploy.verify import items

@@ -19,11 +19,11 @@ from phases.checks.answered import answering
 from phases.contract.model import Contract
 from phases.documents.markdown import FAILED, checks_table, verdict
 from phases.stage_06 import paths
+from phases.stage_06.chapters.documented import documented
+from phases.stage_06.chapters.guide_checks import guide_checks
 from phases.stage_06.live import live_schema
 from phases.stage_06.live.live_deployment import Deployment, at_deployment, read_deployment
 from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
-from phases.stage_06.task_5_1_summary import DOCUMENTS, documented
-from phases.stage_06.task_5_3_integration import guide_checks
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 from state.files import sha256
 from state.line_endings import as_approved
@@ -34,7 +34,7 @@ TITLE = "Output Validation Checklist"
 @step(
     "",
     TITLE,
-    reads=[path for path, _ in DOCUMENTS if path != paths.WORKING_LOG],  # no step writes the log, the engine does
+    reads=[path for path, _ in paths.DOCUMENTS if path != paths.WORKING_LOG],  # no step writes the log, the engine does
     after_crash=AfterCrash.REDO,  # it only looks
 )
 def validate_outputs(ctx: StepContext) -> Work:
@@ -89,7 +89,7 @@ class Findings:
 
 
 def artifact_organization(findings: Findings) -> Iterable[Check]:
-    wanted = [path for path, _ in DOCUMENTS]
+    wanted = [path for path, _ in paths.DOCUMENTS]
     missing = [path for path in wanted if not findings.ctx.exists(path) or not findings.ctx.read(path).strip()]
     yield compare(f"missing or empty in {paths.STAGE}", "none", ", ".join(missing) or "none")
     data = [path for path in wanted if path.endswith(".json") and path not in missing]
@@ -184,7 +184,7 @@ def documentation(findings: Findings) -> Iterable[Check]:
     summary = findings.ctx.read(paths.SUMMARY).decode()
     resources = stack_resources(at_deployment(findings.ctx), findings.deployment.stack_id)
     yield _all(paths.SUMMARY, documented(summary, findings.deployment, resources, findings.ctx.answers()))
-    texts = [path for path, _ in DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
+    texts = [path for path, _ in paths.DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
     failing = [path for path in texts if FAILED in findings.ctx.read(path).decode()]
     yield compare("documents that report a failure", "none", ", ".join(failing) or "none")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from phases.aws_deploy import paths
-from phases.aws_deploy.phase_2_prepare import remote_of
+from phases.aws_deploy.act.pushing import remote_of
 from phases.aws_deploy.spec.load_target import Target
 from phases.checks.answered import Item
 from phases.step import Check, StepContext

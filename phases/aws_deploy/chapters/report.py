@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from phases.aws_deploy.phase_7_rehearsal import NOWHERE
+from phases.aws_deploy.recover.rollback_plan import NOWHERE
 from phases.aws_deploy.spec.load_target import Target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.cost import as_row
