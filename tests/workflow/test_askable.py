@@ -17,7 +17,7 @@ from state.errors import BadInput
 from workflow.cli.main import run
 from workflow.runbook.reader import read_runbook
 from workflow.runs.askable import GivenAnswers, askable, refuse_unasked
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.runs.workflow_catalog import guided
 from workflow.service.open_run import given_answers
 
@@ -128,7 +128,7 @@ def given(tmp_path: Path, text: str) -> GivenAnswers:
 
 
 def refused(tmp_path: Path, text: str, workflow: str = "stage-06") -> list[str]:
-    target = read_target(tmp_path, workflow, None, or_own=True)
+    target = load_plan(tmp_path, workflow, None, or_own=True)
     try:
         refuse_unasked(given(tmp_path, text), target.plan, target.workflow, tmp_path)
     except BadInput as error:

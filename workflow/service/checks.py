@@ -31,10 +31,10 @@ def checks(directory: Path, target: str) -> ChecksView:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
         return ChecksView(read_checks(data, target, BotocoreModels()), None)
     from workflow.runs.checks_beside import checks_in
-    from workflow.runs.load_plan import read_target
+    from workflow.runs.load_plan import load_plan
 
     workspace = workspace_or_directory(directory)
-    plan = read_target(workspace, target, None, or_own=True).plan
+    plan = load_plan(workspace, target, None, or_own=True).plan
     found = checks_in(workspace, plan.runbook)
     if found is None:
         raise BadInput(
