@@ -15,10 +15,10 @@ from state.events import Event
 from state.position import Outcome
 from state.run_state import fold
 from tests.worlds.taking_back import RETURNED, Broken, TakingBack
-from workflow.cli.look import status_json
 from workflow.engine.engine import Engine, Settings
 from workflow.ports import Approve, Elsewhere, Pause, Reject, ReviewView, Verdict
 from workflow.runs.find_run import events_of, is_over
+from workflow.views.status import status_view
 
 PLAN = "artifacts/shed/rollback-plan.md"
 THERE = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls"]
@@ -37,7 +37,7 @@ def at_gate_of_second(world: TakingBack) -> None:
 
 
 def status(world: TakingBack) -> dict[str, object]:
-    return status_json(fold(events_of(world.root, world.run_id)))
+    return status_view(fold(events_of(world.root, world.run_id))).to_json()
 
 
 def assert_rolled_back(world: TakingBack, there: list[str]) -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from state.errors import BadInput
 from state.model import Command
-from workflow.cli.left_out import left_out
 from workflow.cli.main import run
 from workflow.engine.commit_message import commit_message
 from workflow.runbook.reader import read_runbook
 from workflow.runs.load_plan import load_plan
+from workflow.views.left_out import left_out
 
 TWO = "# Two\n\n- [ ] 1. First\n- [ ] 2. Second\n"
 DROPPED = "# D\n\n## Legend\n- [ ] open\n- [x] done\n\n## Work\n- [ ] 1. A\n- [] 2. B\n\n## Rollback\n- [ ] undo\n"
