@@ -80,7 +80,8 @@ REFUSING = shell("mkdir -p .git/hooks; printf '#!/bin/sh\\nexit 1\\n' > .git/hoo
 NO_HOOK = shell("rm -r .git/hooks")
 
 CASES = {
-    "init": Case((), ["init", "stage-06"]),
+    "init": Case((), ["init", "stage-06", "--runbook", "sub dir/stage.md"]),
+    "init where another document is": Case((), ["init", "stage-06"]),
     "plan of a missing runbook": Case((), ["plan", "nowhere.md"]),
     "run": Case((), ["run", "tasks.md"]),
     "run until": Case((), ["run", "tasks.md", *REHEARSED, "--until", "1.1"]),
