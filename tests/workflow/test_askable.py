@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from phases.aws_deploy.phase_1_analyse import CONTACTS
 from phases.aws_deploy.recover.rollback_plan import by_hand
+from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.stage_06.workflow import STAGE_06
 from state.errors import BadInput

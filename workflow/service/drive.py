@@ -52,7 +52,7 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
     done = [engine.run.task(task.key) for task in engine.plan.tasks if engine.run.task(task.key).status == "done"]
     return Driven(
         run=run_id,
-        outcome=engine.over,
+        outcome=engine.outcome.words,
         done=len(done),
         total=len(engine.plan.tasks),
         commits=sum(not state.adopted for state in done),

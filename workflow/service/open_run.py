@@ -69,7 +69,7 @@ def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = T
     Raises BadInput for answers that the run can never ask for (unless not `answers_too`), and as `Engine.come_back`.
     """
     if answers_too:
-        refuse_unasked(engine.settings.answers, engine.plan, engine.workflow, engine.workspace)
+        refuse_unasked(engine.open_run.settings.answers, engine.plan, engine.workflow, engine.workspace)
     engine.come_back(to_roll_back=to_roll_back)
 
 

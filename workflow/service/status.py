@@ -48,4 +48,4 @@ def _settle(workspace: Path, run: RunState) -> None:
     if here and here.status == "committing":
         sha = last_commit_with(workspace, trailers(run, here))
         if sha:
-            here.status, here.commit = "done", sha
+            run.commit_found(sha)

@@ -78,7 +78,7 @@ def approve(
     signature = _signature(workspace, chosen, person, asked=sign or key is not None, key=key)
     with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
         engine.settle()
-        decision = engine.approve(digest, "command", signature=signature, comment=comment)
+        decision = engine.approve(digest, "command", by=engine.doors.me, signature=signature, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
         return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing)
 

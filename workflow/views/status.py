@@ -10,7 +10,8 @@ from gates.approval import POLICY, SHORT, UNATTENDED
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
 from state.json_values import Json, format_time
 from state.printable import printable_line
-from state.run_state import RunState, TaskState
+from state.run_state import RunState
+from state.task_state import TaskState
 
 NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's word
 
@@ -147,10 +148,10 @@ def status_view(run: RunState) -> StatusView:
     return StatusView(
         run=run.run_id,
         workflow=run.start.workflow,
-        state=_position(run),
+        state=run.position.shown,
         tasks=[_task(task, state) for task, state in zip(run.all_tasks, states, strict=True)],
         waiting_for=_waiting_for(run),
-        to_do=here.key if here and by_hand and not run.end else None,
+        to_do=here.key if here and by_hand and not run.aborted else None,
         done=sum(state.status == "done" for state in states),
         rollback=run.rollback,
         failure=here.failure if here and here.status == "failed" else None,
@@ -164,19 +165,9 @@ def _counts(state: TaskState) -> bool:
     return state.status in ("in-review", "approved", "committing", "done")
 
 
-def _position(run: RunState) -> str:
-    """The machine's state, as far as the journal and one look at git tell; all of a rollback is `rolling_back`."""
-    if run.end:
-        return run.end
-    left = [task.key for task in run.way if run.task(task.key).status != "done"]
-    if run.rollback:
-        return "rolling_back" if left else "rolled_back"
-    return "ready" if run.here is None else left[0] if left else "complete"
-
-
 def _waiting_for(run: RunState) -> WaitingFor | None:
     here = run.here
-    if here is None or here.status != "in-review" or here.request is None or run.end:
+    if here is None or here.status != "in-review" or here.request is None or run.aborted:
         return None
     return WaitingFor(here.key, here.request.digest, here.request.expires_at)
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from gates.approval import SHORT
 from state.json_values import Json, format_time
 from state.model import PlannedTask
-from state.run_state import RunState, TaskState
+from state.run_state import RunState
+from state.task_state import TaskState
 
 WAITING = 3  # exit code
 
