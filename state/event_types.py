@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import ClassVar, Literal, get_args
 
 from state import json_values as j
+from state.commit_template import why_no_template
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields, Json, format_time
 from state.model import Shape
@@ -159,6 +160,16 @@ def _of_task(fields: Fields) -> tuple[str, int]:
     return j.key(fields, "task"), j.whole(fields, "attempt", 1)
 
 
+def _template(fields: Fields) -> str | None:
+    """The template of commit messages, None where there is no such field."""
+    if "commit" not in fields:
+        return None
+    template = j.text(fields, "commit")
+    if why := why_no_template(template):
+        raise j.misread(fields, "commit", f"a template of commit messages ({why})")
+    return template
+
+
 def _by(fields: Fields) -> By:
     return j.part(fields, "by", By.from_json)
 
@@ -208,7 +219,7 @@ class RunStarted(Event):
             _by(f),
             tasks,
             adopted,
-            j.text_if_any(f, "commit"),
+            _template(f) or "",
             None if f.get("as") is None else j.word(f, "as", _SHAPES),
             j.whole(f, "grammar", 1) if "grammar" in f else 1,
         )
@@ -216,18 +227,22 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted(TaskEvent):
-    """A task, or a new attempt at it, begins. `after`: the commit of the task before; `before`: for work by hand."""
+    """A task, or a new attempt at it, begins. `after`: the commit of the task before; `before`: for work by hand.
+
+    `commit`: the template of commit messages from here on; None where it is the one before.
+    """
 
     type: ClassVar[str] = "task-started"
 
     after: str | None
     before: Snapshot | None
+    commit: str | None
 
     @classmethod
     def read(cls, head: Head) -> TaskStarted:
         f = head[-1]
         before = j.part(f, "before", Snapshot.from_json) if f.get("before") is not None else None
-        return cls(*head, *_of_task(f), j.digest_or_none(f, "after"), before)
+        return cls(*head, *_of_task(f), j.digest_or_none(f, "after"), before, _template(f))
 
 
 @dataclass(frozen=True, slots=True)

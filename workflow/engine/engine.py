@@ -29,7 +29,7 @@ from state.journal import Journal
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState, apply, fold
-from workflow.engine.commit import CommitStep, commit_paths
+from workflow.engine.commit import CommitStep, commit_paths, other_message
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.masked_words import mask_error, masked_fields
@@ -272,10 +272,13 @@ class Engine:
         after = here.commit if here and here.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
         for_a_person = step is None and state.before is None and not self._rehearses
-        before = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
+        extra: dict[str, Any] = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
         # work that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
         # counts from the snapshot on
-        sync = bool(before) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
+        template = self._gate.commit_template()
+        if template != self.run.template and not self.run.is_of_0_1:  # 0.1 knows the one of the run's start only
+            extra |= {"commit": template}
+        sync = bool(extra) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
         event = self.journal.append(
             "task-started",
             self.doors.clock.now(),
@@ -283,7 +286,7 @@ class Engine:
             task=task.key,
             attempt=state.attempt + 1,
             after=after,
-            **before,
+            **extra,
         )
         apply(self.run, event)
         self._working.begun_here = (task.key, self.run.task(task.key).attempt)
@@ -354,7 +357,8 @@ class Engine:
             raise StepFailed(
                 f"task {task.label} is approved, its commit was refused: {refusal.message}",
                 next_command=(
-                    f"phasegate resume {self.run.run_id}   # when the hook takes it; messages stay as approved\n"
+                    f"phasegate resume {self.run.run_id}   # when the hook takes it"
+                    f"{other_message(self.run, task)}\n"
                     f"      phasegate abort {self.run.run_id} --reason TEXT   # or ends the run"
                 ),
             ) from refusal

@@ -65,6 +65,10 @@ class Gatekeeper:
         """The policy that governs this task's gate if its evidence is shown now. Raises as `PolicyInForce.for_gate`."""
         return self._policies.for_gate(run.start.workflow, task)
 
+    def commit_template(self) -> str:
+        """The template of commit messages that phasegate.yaml has now. Raises BadInput when that is not sound."""
+        return self._policies.commit_template()
+
     def configured_answers(self) -> Mapping[str, str]:
         """The answers that phasegate.yaml has for everybody."""
         return self._policies.answers()

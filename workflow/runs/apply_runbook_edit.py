@@ -23,8 +23,11 @@ from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.runbook.kept_runbook import read_kept
+from workflow.runbook.marks import flip_all
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.load_plan import check_bindings
+
+TICKED = ("approved", "committing", "voided")  # a task's boxes may be ticked before it is done
 
 
 def take_edit(engine: Engine) -> str:
@@ -37,7 +40,7 @@ def take_edit(engine: Engine) -> str:
     if engine.over or run.rollback:
         stands = f"over: {engine.over}" if engine.over else "being rolled back"
         raise BadInput(f"run {run.run_id} is {stands}; no edit can ride in a commit of it")
-    data = read_outside(workspace / runbook, "runbook", limit=None, name=runbook)
+    data = _without_own_ticks(read_outside(workspace / runbook, "runbook", limit=None, name=runbook), run)
     as_left = ExpectedRunbook(workspace, engine.plan).now(run)
     if data == as_left:
         raise BadInput(f"{runbook} was not edited", next_command=f"phasegate resume {run.run_id}")
@@ -78,6 +81,18 @@ def take_edit(engine: Engine) -> str:
         after=here.commit if here is not None and here.status == "done" else None,
     )
     return file
+
+
+def _without_own_ticks(data: bytes, run: RunState) -> bytes:
+    """The runbook without the ticks of a task that was approved, and whose commit was refused or is not made.
+
+    phasegate set them for that commit; the edit voids the approval, and the next attempt takes them back in the file.
+    """
+    here = run.here
+    if here is None or here.status not in TICKED:
+        return data
+    tasks = [task for task in read_kept(data, run.start).tasks if task.key == here.key]
+    return flip_all(data, [box for task in tasks for box in task.boxes() if box.done], to=" ")
 
 
 def remove_untaken(directory: Path, run: RunState, doors: Doors) -> None:
