@@ -19,9 +19,11 @@ from state import json_values as j
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields, Json, format_time
 from state.model import Shape
+from state.tree_entry import TreeEntry, entries_in
 from state.utf8 import escaped
 
-VERSION = 1
+VERSION = 2  # of the runs that begin now
+READ = (1, 2)  # the versions that are read, and gone on with: a run keeps the one that it began with
 
 HandedInVia = Literal["prompt", "done", "--yes", "checkpoint"]
 AnsweredVia = Literal["prompt", "answers-file", "phasegate.yaml", "default"]
@@ -87,7 +89,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class CommitPath:
-    """A path of a task's commit, with the blob id that it must get there; None for the journal, and for no file."""
+    """A path of a task's commit in a run of 1: the blob id that it must get; None for the journal, and for no file."""
 
     path: str
     object: str | None
@@ -102,7 +104,7 @@ class CommitPath:
 
 # --- events ------------------------------------------------------------------------------------------------------
 
-Head = tuple[int, datetime, str, Fields]  # what every event begins with: seq, at, prev, fields
+Head = tuple[int, datetime, str, int, Fields]  # what every event begins with: seq, at, prev, version, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class Event:
         seq: place in the journal, from 0.
         at: when it was written, UTC, milliseconds.
         prev: SHA-256 (hex) of the line before, without its LF; 64 zeros for the first.
+        version: of the format, the run's (`v`).
         fields: what the line carries beside `v`, `seq`, `at`, `type` and `prev`.
     """
 
@@ -121,6 +124,7 @@ class Event:
     seq: int
     at: datetime
     prev: str
+    version: int
     fields: Fields = field(repr=False)
 
     @classmethod
@@ -133,7 +137,7 @@ class Event:
 
         A byte of a file's name that is no UTF-8 (`os.fsdecode` gives half a surrogate pair) is escaped: `\\udce9`.
         """
-        body = {"v": VERSION, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
+        body = {"v": self.version, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
         text = json.dumps({**body, "prev": self.prev}, ensure_ascii=False, separators=(",", ":"))
         try:
             return text.encode()
@@ -334,8 +338,9 @@ class Worked(TaskEvent):
 
     @classmethod
     def read(cls, head: Head) -> Worked:
-        f = head[-1]
-        return cls(*head, *_of_task(f), Evidence.from_json(f), j.part(f, "request", Request.from_json))
+        f, version = head[-1], head[-2]
+        request = j.part(f, "request", Request.from_json if version == 1 else Request.of_2)
+        return cls(*head, *_of_task(f), Evidence.from_json(f, version), request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,8 +368,8 @@ class ReviewOpened(TaskEvent):
 
     @classmethod
     def read(cls, head: Head) -> ReviewOpened:
-        f = head[-1]
-        return cls(*head, *_of_task(f), j.part(f, "request", Request.from_json))
+        f, version = head[-1], head[-2]
+        return cls(*head, *_of_task(f), j.part(f, "request", Request.from_json if version == 1 else Request.of_2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,22 +423,29 @@ class Voided(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class CommitIntended(TaskEvent):
-    """Marks and working log are written, git is about to be called."""
+    """Marks and working log are written, git is about to be called.
+
+    `entries`: what the commit must hold; None in runs of 1, which have `paths` instead.
+    """
 
     type: ClassVar[str] = "commit-intended"
 
     message: str
     paths: tuple[CommitPath, ...]
+    entries: tuple[TreeEntry, ...] | None
     approval: str
 
     @classmethod
     def read(cls, head: Head) -> CommitIntended:
-        f = head[-1]
-        paths = j.parts(f, "paths", CommitPath.from_json)
-        return cls(*head, *_of_task(f), j.text(f, "message"), paths, j.digest(f, "approval"))
+        f, version = head[-1], head[-2]
+        paths = j.parts(f, "paths", CommitPath.from_json) if version == 1 else ()
+        entries = entries_in(f, "entries") if version > 1 else None
+        return cls(*head, *_of_task(f), j.text(f, "message"), paths, entries, j.digest(f, "approval"))
 
     def objects(self) -> dict[str, str | None]:
-        """Path -> the blob id it must get."""
+        """Path -> the blob id it must get; None for the journal, and for no file."""
+        if self.entries is not None:
+            return {entry.path: entry.blob for entry in self.entries}
         return {each.path: each.object for each in self.paths}
 
 

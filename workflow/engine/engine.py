@@ -37,6 +37,7 @@ from workflow.engine.review import Review
 from workflow.engine.rollback_plan import way_back
 from workflow.engine.step_git import find_switch
 from workflow.engine.task_execution import Working
+from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import require_artifacts, require_commits, require_runbook
 from workflow.ports import Doors, FoundCommit, HandIn, Settings
 from workflow.trailers import run_files
@@ -83,6 +84,7 @@ class Engine:
             plan,
             journal,
             runbook=self._runbook,
+            entries=TreeEntries(workspace, plan, workflow, doors.git),
             git=doors.git,
             clock=doors.clock,
             signatures=doors.signatures,

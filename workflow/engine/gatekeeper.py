@@ -26,9 +26,11 @@ from state.model import Plan, PlannedTask
 from state.run_state import RunState, TaskState
 from workflow.engine.commit import message_in
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
+from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import turned_by_hand
 from workflow.policy.effective_policy import FILE, PolicyInForce
 from workflow.ports import Clock, Git, Signatures
+from workflow.trailers import copy_of_runbook
 
 Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key
 
@@ -43,6 +45,7 @@ class Gatekeeper:
         journal: Journal,
         *,
         runbook: ExpectedRunbook,
+        entries: TreeEntries,
         git: Git,
         clock: Clock,
         signatures: Signatures | None,
@@ -53,6 +56,7 @@ class Gatekeeper:
         self._journal = journal
         self._runbook = runbook
         self._policies = PolicyInForce(workspace, git, plan.runbook)
+        self._entries = entries
         self._git = git
         self._clock = clock
         self._signatures = signatures
@@ -72,7 +76,7 @@ class Gatekeeper:
     def request(self, run: RunState, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
-        shown = Request("", "", now, now + policy.expires_after, times_covered=True)
+        shown = Request("", "", now, now + policy.expires_after, times_covered=True, always=run.start.version > 1)
         digest = self._digest(run, task, evidence, shown.covered_times)
         return replace(shown, digest=digest, nonce=self._clock.nonce())
 
@@ -88,6 +92,7 @@ class Gatekeeper:
             answers=state.answers,
             evidence=evidence,
             shown=shown,
+            version=run.start.version,
         )
 
     # --- deciding ------------------------------------------------------------------------------------------------
@@ -189,25 +194,31 @@ class Gatekeeper:
         if policy is not None:
             paths = (FILE, policy.allowed_signers, policy.revoked_keys)
             wanted |= {path: policy.files.get(path, MISSING) for path in paths if path}
-        changes = []
+        changes: dict[str, str] = {}
         for path, digest in wanted.items():
             seen = digest_of(self._workspace / path)
             if seen != digest:
-                changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
+                changes[path] = f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}"
+        if state.worked.entries is not None:
+            for path, why in self._entries.changes(run, task.key, state.worked.entries):
+                changes.setdefault(path, why)
+        if copy_of_runbook(run.run_id, run.runbook) in changes:
+            return list(changes.values())  # nothing can be said of the runbook without it
+        said = list(changes.values())
         runbook = self._workspace / self._plan.runbook
         unticked, ticked = self._runbook.now(run), self._runbook.now(run, also=task)
         as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
         if not as_run or turned_by_hand(self._git, self._workspace, self._plan, run):
-            changes.append(f"{self._plan.runbook} was changed by hand")
-        changes += self._taken_along(run, task, list(state.worked.digests()))
+            said.append(f"{self._plan.runbook} was changed by hand")
+        said += self._taken_along(run, task, list(state.worked.digests()))
         if witness:
             now, was = dict(self._witness(task)), state.worked.witness
-            changes += [
+            said += [
                 f"{name} was {was.get(name)}, is {now.get(name)}"
                 for name in sorted({*now, *was})
                 if now.get(name) != was.get(name)
             ]
-        return changes
+        return said
 
     def _taken_along(self, run: RunState, task: PlannedTask, paths: Sequence[str]) -> list[str]:
         """Which of these files of the task a foreign commit took along after they were written down as its evidence.

@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFaile
 from state.evidence import Artifact, CheckResult, Evidence, Section
 from state.journal import Journal
 from state.model import Plan, PlannedTask
+from state.tree_entry import TreeEntry
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.review import Holder
 from workflow.engine.step_context import EngineContext
+from workflow.engine.tree_entries import TreeEntries, paths_with
 from workflow.ports import Doors, HandIn, Settings
 
 
@@ -56,6 +58,7 @@ class Working:
         self._doors = doors
         self._settings = settings
         self._rehearses = settings.rehearses(of_0_1=self._run.is_of_0_1)
+        self._entries = TreeEntries(workspace, plan, workflow, doors.git)
         self._by_hand = ByHand(
             holder, workspace, plan, workflow, journal, doors, yes=settings.yes, rehearses=self._rehearses
         )
@@ -115,22 +118,41 @@ class Working:
         policy = self._gate.policy_now(self._run, task).settled(without_terminal=by_command or terminal is False)
         edits, gaps, shown = edits_to_show(self._workspace, self._run)
         artifacts = {**context.artifacts, **edits}
+        entries, more_gaps, more_shown = self._entries_of(task, artifacts)
         found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
-            checks=[_recorded(check) for check in (*work.checks, *gaps)],
+            checks=[_recorded(check) for check in (*work.checks, *gaps, *more_gaps)],
             data=dict(work.data),
-            review=[Section(each.title, each.body) for each in (*shown, *self._taken_over(task), *work.review)],
+            review=[
+                Section(each.title, each.body) for each in (*shown, *more_shown, *self._taken_over(task), *work.review)
+            ],
             witness=witness,
             policy=policy.recorded(),
             by=by,
             terminal=terminal,
+            entries=entries,
         )
         # masked before the digest is made: what is shown is what is written
         masked = masked_fields("worked", found.to_json(), self._doors.mask, self._run.run_id)
-        evidence = Evidence.from_json(masked)
+        evidence = Evidence.from_json(masked, self._run.start.version)
         request = self._gate.request(self._run, task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate
         self._holder.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
+
+    def _entries_of(
+        self, task: PlannedTask, artifacts: Iterable[str]
+    ) -> tuple[tuple[TreeEntry, ...] | None, Sequence[Check], Sequence[Review]]:
+        """What the task's commit will hold, with what is shown of it; None in runs of format 1, which cannot say it."""
+        if self._run.is_of_0_1:
+            return None, (), ()
+        paths = paths_with(self._workspace, self._plan, self._workflow.log, self._run, artifacts)
+        entries = self._entries.now(self._run, task.key, paths)
+        try:
+            self._entries.require_fit(entries)
+        except StepFailed as error:
+            self._fail(error)
+            raise
+        return entries, *self._entries.to_show(self._run, task.key, entries)
 
     def _terminal(self, task: PlannedTask) -> bool | None:
         """Whether a terminal was there when the attempt's work was done; None in runs of 0.1, which record none."""
