@@ -41,12 +41,14 @@ class TreeEntry:
         mode: as git writes it, six digits; `000000` for nothing.
         type: `file`, `link` or `missing`; of what no journal holds, a word for people.
         blob: object id, None for nothing, and where the bytes are not said here.
+        before: of the working log, the blob that it had when it was shown; else, and where there was none, None.
     """
 
     path: str
     mode: str
     type: str
     blob: str | None
+    before: str | None = None
     more: Fields = field(default_factory=lambda: NOTHING_MORE, hash=False)
 
     @classmethod
@@ -57,15 +59,17 @@ class TreeEntry:
             raise j.misread(body, "mode", f"{' or '.join(KINDS[type_])}, as its type is {type_}")
         if type_ == "missing" and blob is not None:
             raise j.misread(body, "blob", "null, as its type is missing")
-        return cls(j.path(body, "path"), mode, type_, blob, j.more(body, _FIELDS))
+        before = j.digest(body, "before") if "before" in body else None
+        return cls(j.path(body, "path"), mode, type_, blob, before, j.more(body, _FIELDS))
 
     def to_json(self) -> dict[str, Json]:
-        return {"path": self.path, "mode": self.mode, "type": self.type, "blob": self.blob, **self.more}
+        before: dict[str, Json] = {} if self.before is None else {"before": self.before}
+        return {"path": self.path, "mode": self.mode, "type": self.type, "blob": self.blob, **before, **self.more}
 
     @property
     def words(self) -> str:
         """What it is, for people: `a file, mode 100755 (executable)`."""
-        return _WORDS.get(self.mode, self.type)
+        return self.type if self.mode == GONE and self.type != "missing" else words_of(self.mode)
 
     @property
     def is_ordinary(self) -> bool:
@@ -73,7 +77,12 @@ class TreeEntry:
         return self.mode == PLAIN
 
 
-_FIELDS = frozenset(("path", "mode", "type", "blob"))
+_FIELDS = frozenset(("path", "mode", "type", "blob", "before"))
+
+
+def words_of(mode: str) -> str:
+    """What a mode says, for people."""
+    return _WORDS.get(mode, f"mode {mode}")
 
 
 def missing(path: str) -> TreeEntry:

@@ -179,7 +179,7 @@ def with_third_edited(events: Events) -> Events:
 
 
 def with_one_more(events: Events) -> Events:
-    note = {"v": 1, "at": events[2]["at"], "type": "noted", "text": "all fine", "by": events[0]["by"]}
+    note = {"v": events[0]["v"], "at": events[2]["at"], "type": "noted", "text": "all fine", "by": events[0]["by"]}
     return [*events[:2], note, *events[2:]]
 
 
@@ -251,9 +251,9 @@ def artifact_and_its_object(run: Forger) -> None:
 
     def edit(events: Events) -> Events:
         for event in events:
-            for entry in event.get("paths", ()):
+            for entry in event["entries"] if event["type"] == "commit-intended" else ():
                 if entry["path"] == COLOUR:
-                    entry["object"] = blob
+                    entry["blob"] = blob
         return events
 
     run.rewrite(edit, files={COLOUR: data})

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from phases.aws import AwsError
+from phases.manual.hand_work import run_commands
 from phases.step import AfterCrash, Check, Question, Review, Step, Workflow
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
 from state.evidence import Artifact, CheckResult, Evidence, Section
+from state.files import digest_of
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.tree_entry import TreeEntry
@@ -89,16 +92,19 @@ class Working:
         by = self._doors.me
         if step is None:
             state = self._run.task(task.key)
-            if not self._by_hand.is_handed_in(task, state):
+            step = self._by_hand.step(task)
+            offering = self._context(task, step)
+            first = partial(self._run_commands, task, offering)
+            if not self._by_hand.is_handed_in(task, state, first, self._settings.answers):
                 return
             assert state.handed_in is not None
             by = state.handed_in.by
-            step = self._by_hand.step(task)
         context = self._context(task, step)
         self._ask_whether_done(task, step, context)
         try:
             work = step.run(context)
             witness = self._facts_outside(step, context)
+            self._require_as_written(task, context)
         except (AwsError, BadAnswer):
             raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
         except (StepFailed, BadInput) as error:
@@ -138,6 +144,30 @@ class Working:
         request = self._gate.request(self._run, task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate
         self._holder.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
+
+    def _run_commands(self, task: PlannedTask, context: EngineContext) -> Sequence[Check]:
+        """The commands of a task that is done by hand, run before its files are named; what fails fails the attempt."""
+        try:
+            return run_commands(task, context)
+        except (AwsError, BadAnswer):
+            raise
+        except (StepFailed, BadInput) as error:
+            self._fail(error)
+            raise
+
+    def _require_as_written(self, task: PlannedTask, context: EngineContext) -> None:
+        """Raise StepFailed for files that were changed after their digest was taken, by a command of the step, say."""
+        changed = [
+            Problem(path, f"was {digest[:7]} when the step wrote it, is {seen[:7]}")
+            for path, digest in context.artifacts.items()
+            if (seen := digest_of(self._workspace / path)) != digest
+        ]
+        if changed:
+            raise StepFailed(
+                f"task {task.label}: {len(changed)} of its files were changed after it had written them",
+                problems=changed,
+                next_command=f"phasegate resume {self._run.run_id}   # when nothing else writes there",
+            )
 
     def _entries_of(
         self, task: PlannedTask, artifacts: Iterable[str]

@@ -3,8 +3,8 @@
 Rules:
 - Runs of format 1 have none: of those only the artifacts' bytes are under the digest, as 0.1 had it.
 - Runbook, working log and journal are written after the approval: their path, mode and type are approved as they are.
-  The bytes of the runbook and of the journal follow from the journal. Of the log the blob is named that it has without
-  this task's entry, as it was shown; null where there was no log yet.
+  The bytes of the runbook and of the journal follow from the journal. Of the log it is said which blob it was when it
+  was shown, without this task's entry (`before`; none where there was no log yet).
 - A change of mode or type, a removal, and a log that people wrote in and did not commit, are shown beside the work.
 """
 
@@ -78,7 +78,7 @@ class TreeEntries:
             seen = now[entry.path]
             if why := difference(entry, seen):
                 found.append((entry.path, why))
-            elif entry.path == self.workflow.log and entry.blob != seen.blob:  # there was none when it was shown
+            elif entry.before != seen.before:
                 found.append((entry.path, f"{entry.path} was changed: somebody wrote in it"))
         return found
 
@@ -86,7 +86,9 @@ class TreeEntries:
         """What the commit must hold, once runbook and log are written: as approved, with the blobs of those two."""
         late = [self.plan.runbook, self.workflow.log]
         written = self.git.entries(late)
-        return [replace(each, blob=written[each.path].blob) if each.path in late else each for each in approved]
+        return [
+            replace(each, blob=written[each.path].blob, before=None) if each.path in late else each for each in approved
+        ]
 
     # --- what an approver is shown ---------------------------------------------------------------------------------
 
@@ -122,7 +124,7 @@ class TreeEntries:
         if found.type != "file":
             return found
         data = self._log_as_shown(run, task)
-        return replace(found, blob=None if data is None else blob_id(data, run.start.base))
+        return replace(found, before=None if data is None else blob_id(data, run.start.base))
 
     def _log_as_shown(self, run: RunState, task: str) -> bytes | None:
         log = self.workflow.log

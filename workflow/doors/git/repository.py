@@ -323,7 +323,7 @@ class GitDoor:
             tree = objects.commit(sha).tree
             held = {path: objects.entry(tree, os.fsencode(prefix + path)) for path in paths}
             return {path: tree_entry(path, *found) if found else missing(path) for path, found in held.items()}
-        listed = self._git.read("ls-tree", "-z", "--full-tree", sha, *literal([prefix + path for path in paths]))
+        listed = self._git.read("ls-tree", "-t", "-z", "--full-tree", sha, *literal([prefix + path for path in paths]))
         found_at = dict(_listed(line) for line in listed.out.split(b"\0") if line)
         return {
             path: tree_entry(path, *found) if (found := found_at.get(os.fsencode(prefix + path))) else missing(path)
