@@ -80,21 +80,15 @@ class ByHand:
         """
         if self.given is not None and (state.handed_in is None or self.given.paths or self.given.skip):
             given, self.given = self.given, None
-            self.accept(task, given, may_come=may_run(task, answers))
-            if not given.skip:
-                commands()
-            self._record(task, given)
+            self._take(task, given, commands if may_run(task, answers) and not given.skip else None)
         if state.handed_in is not None:
             return True
         if self._rehearses:
-            commands()
             self._record(task, HandIn((), "--yes"))
             return True
-        if task.kind == "checkpoint" and not self._changes(state):
-            failed = any(check.verdict == "fail" for check in commands())
-            if failed or not self._changes(state):
-                self._record(task, HandIn((), "checkpoint"))
-                return True
+        if task.kind == "checkpoint" and not self._changes(state) and self._leave_no_file(state, commands):
+            self._record(task, HandIn((), "checkpoint"))
+            return True
         return self._ask(task, state, commands)
 
     def _ask(self, task: PlannedTask, state: TaskState, commands: Callable[[], object]) -> bool:
@@ -107,6 +101,7 @@ class ByHand:
             return False  # somebody else took the task on; what was said here comes too late
         match said:
             case HandIn():
+                self.accept(task, said)
                 if not said.skip and self._change_more(task, state, commands):
                     return False  # what the commands changed is in nobody's list yet: the files are asked for again
                 self._record(task, said)
@@ -118,6 +113,41 @@ class ByHand:
             case _:
                 raise self._parked(task)
         return False
+
+    def _take(self, task: PlannedTask, given: HandIn, commands: Callable[[], object] | None) -> None:
+        """Record what `phasegate done` hands in; with commands that are to be run, as it is after those.
+
+        Raises as `accept`, before anything is recorded or run where that can be told then.
+        """
+        self.accept(task, given, may_come=commands is not None)
+        if commands is not None and (given.paths is None or not self._are_there(task, given)):
+            commands()  # what they write decides what is handed in
+            commands = None
+        self._record(task, given)
+        if commands is not None:
+            before = self._holder.run.task(task.key).handed_in_paths
+            commands()
+            if set(self.accept(task, given)) != set(before):  # a directory holds more now
+                self._record(task, given)
+
+    def _are_there(self, task: PlannedTask, given: HandIn) -> bool:
+        """Whether each of the files that are named was changed already."""
+        try:
+            self.accept(task, given)
+        except BadInput:
+            return False
+        return True
+
+    def _leave_no_file(self, state: TaskState, commands: Callable[[], Sequence[Check]]) -> bool:
+        """Run a checkpoint's tests; whether nobody has to be asked about files: none changed, or a test failed.
+
+        In runs of 0.1 nothing is asked, and the tests run once that is recorded, as they did.
+        """
+        return (
+            self._holder.run.is_of_0_1
+            or any(check.verdict == "fail" for check in commands())
+            or not self._changes(state)
+        )
 
     def _change_more(self, task: PlannedTask, state: TaskState, commands: Callable[[], object]) -> bool:
         """Run the task's commands; whether there are changed files now that were not changed before."""
