@@ -47,6 +47,7 @@ class Check:
         verdict: "fail" closes the gate; the others do not, and are shown. "attested": nothing but a person's word
             stands for it, and `seen` says whose and how; like "not-checked", it keeps a policy from opening the gate.
         where: JSON path, `file:line`, ARN or resource, or "".
+        answers: ids of the items and criteria that it answers (`phases/checks/answered.py`); not recorded.
     """
 
     name: str
@@ -54,11 +55,12 @@ class Check:
     seen: str
     verdict: Verdict
     where: str = ""
+    answers: tuple[str, ...] = ()
 
 
-def compare(name: str, expected: object, seen: object, *, where: str = "") -> Check:
+def compare(name: str, expected: object, seen: object, *, where: str = "", answers: tuple[str, ...] = ()) -> Check:
     """A check that passes when `seen` equals `expected`."""
-    return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where)
+    return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where, answers)
 
 
 @dataclass(frozen=True, slots=True)

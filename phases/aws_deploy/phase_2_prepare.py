@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, looked, record
+from phases.aws_deploy.act.pushing import push_check
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
 from phases.aws_deploy.recover.backups import back_up
 from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested, said
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import configuration_of, tagged
@@ -35,24 +37,28 @@ COMMANDS = ("quality", "test", "build")
 def prepare(ctx: StepContext) -> Work:
     """Begin the deployment branch, run the project's own commands, look for secrets, back up what is there."""
     on = target(ctx)
-    managed = attested(
-        ctx,
-        "2.3 secrets management",
-        "a person's word",
-        said(
-            "secrets-management", "Where do this environment's secrets live, and who may read them?", "there are none"
-        ),
+    managed = items.CONFIGURATION.claim(
+        attested(
+            ctx,
+            "secrets management",
+            "a person's word",
+            said(
+                "secrets-management",
+                "Where do this environment's secrets live, and who may read them?",
+                "there are none",
+            ),
+        )
     )
     branch, checks = _branch(ctx, on)
     outputs, command_checks = _commands(ctx, on)
     checks += command_checks
     resources = tagged(on.aws, on.deployment.inventory.tags)
     checks += [
-        uncommitted(ctx, on, "2.3 uncommitted changes"),
-        *configuration(ctx, on, "2.3 configuration"),
-        secrets(ctx, on, "2.3 secrets in the source"),
+        items.CONFIGURATION.claim(uncommitted(ctx, on, "uncommitted changes")),
+        *map(items.CONFIGURATION.claim, configuration(ctx, on, "configuration")),
+        items.CONFIGURATION.claim(secrets(ctx, on, "secrets in the source")),
         managed,
-        naming(on, resources, "2.3 names"),
+        items.CONFIGURATION.claim(naming(on, resources, "names")),
     ]
     backups, backup_checks = _backups(ctx, on)
     snapshot = configuration_of(on.aws, resources, ctx.mask)
@@ -60,7 +66,9 @@ def prepare(ctx: StepContext) -> Work:
     ctx.write(BACKUPS, json.dumps(backups, indent=2) + "\n")
     checks += backup_checks
     checks.append(
-        Check("2.4 configuration kept", "each described resource", f"{len(snapshot)} resources", "pass", SNAPSHOT)
+        items.BACKUPS.check(
+            "configuration kept", "each described resource", f"{len(snapshot)} resources", "pass", SNAPSHOT
+        )
     )
     checks = with_exit_criteria(ctx, [*on.checks, *checks])
     _write(ctx, on, branch, outputs, backups, checks)
@@ -80,41 +88,13 @@ def branch_name(ctx: StepContext, on: Target) -> str:
     return f"deploy/{on.deployment.environment}-{ctx.started_at:%Y%m%d}-{what}"
 
 
-def remote_of(ctx: StepContext) -> str | None:
-    """Where branch and tag are pushed: `origin`, or the only other remote there is."""
-    remotes = list(ctx.git.remotes())
-    return "origin" if "origin" in remotes else remotes[0] if len(remotes) == 1 else None
-
-
-def push_check(ctx: StepContext, name: str, branch: str) -> Check:
-    """Push the branch where there is a remote; a repository without one is said to have none."""
-    remote = remote_of(ctx)
-    if remote is None:
-        several = ", ".join(ctx.git.remotes())
-        seen = f"not pushed: none of {several} is called origin" if several else "not pushed: there is no remote"
-        return Check(name, "pushed where there is a remote", seen, "note")
-    head = ctx.git.head()
-
-    def pushed() -> dict[str, Any] | None:
-        return {"sha": head} if ctx.git.remote_head(remote, branch) == head else None
-
-    def push() -> dict[str, Any]:
-        if pushed() is None:
-            ctx.git.push(remote, branch)
-        return {"sha": head}
-
-    ctx.effect(f"push-{branch}-{head[:10]}", {"remote": remote, "branch": branch, "sha": head}, push, pushed)
-    there = ctx.git.remote_head(remote, branch) or "not there"
-    return Check(name, f"{head[:10]} at {remote}", there[:10], "pass" if there == head else "fail", branch)
-
-
 def _branch(ctx: StepContext, on: Target) -> tuple[str, list[Check]]:
     branch = branch_name(ctx, on)
     ctx.git.start_branch(branch)
     seen = ctx.git.branch()
     return branch, [
-        Check("2.1 branch", branch, seen, "pass" if seen == branch else "fail"),
-        push_check(ctx, "2.1 pushed", branch),
+        items.BRANCH.check("branch", branch, seen, "pass" if seen == branch else "fail"),
+        items.BRANCH.claim(push_check(ctx, "pushed", branch)),
     ]
 
 
@@ -125,8 +105,8 @@ def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]
         command = getattr(on.deployment.commands, name)
         if command is None:
             checks.append(
-                Check(
-                    f"2.2 {name}",
+                items.OWN_COMMANDS.check(
+                    f"{name}",
                     "exit code 0",
                     "not checked: no command is configured",
                     "not-checked",
@@ -135,20 +115,22 @@ def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]
             )
             continue
         outputs[name] = looked(ctx, on, command)
-        checks.append(exit_check(f"2.2 {name}", outputs[name], PREPARATION))
+        checks.append(items.OWN_COMMANDS.claim(exit_check(name, outputs[name], PREPARATION)))
     return outputs, checks
 
 
 def _backups(ctx: StepContext, on: Target) -> tuple[list[dict[str, Any]], list[Check]]:
     kept, checks = [], []
     for name in on.deployment.backups.dynamodb_tables:
-        check, backup = back_up(ctx, on.aws, name, "2.4")
+        check, backup = back_up(ctx, on.aws, name, items.BACKUPS)
         checks.append(check)
         if backup is not None:
             kept.append(backup)
     if not checks:
         seen = "not checked: no table is configured"
-        checks.append(Check("2.4 backups", "tables to back up", seen, "not-checked", "backups.dynamodb_tables"))
+        checks.append(
+            items.BACKUPS.check("backups", "tables to back up", seen, "not-checked", "backups.dynamodb_tables")
+        )
     return kept, checks
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
 from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested
 from phases.aws_deploy.verify.cost import as_row, checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
@@ -62,13 +63,13 @@ def infrastructure(ctx: StepContext) -> Work:
         *on.checks,
         *applied,
         *checks,
-        Check("3.2 rounds", "until everything agrees", f"{len(rounds)}", "pass" if rounds else "note"),
+        items.RESOURCES.check("rounds", "until everything agrees", f"{len(rounds)}", "pass" if rounds else "note"),
         cost,
     ]
     checks = with_exit_criteria(ctx, checks)
     _write(ctx, on, rounds, done, checks)
     review = [*on.review, Review("Rounds", _rounds(rounds)), Review("What phase 4 will do", _phase_4(on))]
-    return Work(checks, {"rounds": rounds, "cost": [as_row(cost)]}, review)
+    return Work(checks, {"rounds": rounds, "cost": [as_row(1, cost)]}, review)
 
 
 def _apply(ctx: StepContext, on: Target, number: int, rounds: Sequence[Any]) -> tuple[Check, dict[str, Any]]:
@@ -76,7 +77,7 @@ def _apply(ctx: StepContext, on: Target, number: int, rounds: Sequence[Any]) -> 
     command = on.deployment.infrastructure.apply
     if command is not None and number == 1:
         done = dict(once(ctx, on, "apply-1", command))
-        return exit_check("3.1 applied, round 1", done, INFRASTRUCTURE), done
+        return items.APPLIED_CHANGES.claim(exit_check("applied, round 1", done, INFRASTRUCTURE)), done
     left = rounds[-1]["discrepancies"] if rounds else []
     for line in left:
         ctx.progress(f"  does not agree: {line}")
@@ -88,7 +89,7 @@ def _apply(ctx: StepContext, on: Target, number: int, rounds: Sequence[Any]) -> 
         choices=("applied",),
         suggest=False,
     )
-    return attested(ctx, f"3.1 applied, round {number}", "a person's word", question), {}
+    return items.APPLIED_CHANGES.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), {}
 
 
 def _look(ctx: StepContext, on: Target) -> list[Check]:
@@ -98,21 +99,23 @@ def _look(ctx: StepContext, on: Target) -> list[Check]:
     for arn, body, why in descriptions(on.aws, resources):
         state, good = state_of(arn, body) if body is not None else (why, True)
         verdict: Verdict = "fail" if not good else "pass" if body is not None else "note"
-        checks.append(Check(f"3.2 {arn.service} {arn.name}", "there, in service", state or "there", verdict, arn.text))
+        checks.append(
+            items.RESOURCES.check(f"{arn.service} {arn.name}", "there, in service", state or "there", verdict, arn.text)
+        )
     if not resources:
         seen = "no resource carries the tags" if on.deployment.inventory.tags else "not checked: no tags are configured"
         checks.append(
-            Check(
-                "3.2 resources by tag",
+            items.RESOURCES.check(
+                "resources by tag",
                 "at least one",
                 seen,
                 "fail" if on.deployment.inventory.tags else "not-checked",
                 "inventory.tags",
             )
         )
-    checks += declared(ctx, on, "3.2")
-    checks.append(naming(on, resources, "3.3 names"))
-    checks += security_checks(on, resources, "3.3")
+    checks += declared(ctx, on, items.RESOURCES)
+    checks.append(items.SETTINGS.claim(naming(on, resources, "names")))
+    checks += security_checks(on, resources, items.SETTINGS)
     return checks
 
 

@@ -16,15 +16,14 @@ from typing import Any
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
 from phases.aws_deploy.recover.backups import back_up, rehearse_restore
-from phases.aws_deploy.recover.rollback_plan import by_hand, rollback_document
+from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
 from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested, said
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.team_checks import declared
 from phases.documents.markdown import bullets, checks_table, code, table
 from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
-
-NOWHERE = "none"
 
 
 @step(
@@ -40,19 +39,20 @@ def prepare_rollback(ctx: StepContext) -> Work:
     backups, checks = _backups(ctx, on)
     checks = [*on.checks, *checks]
     for component in on.components:
-        name = f"7.1 rollback of {component.name}"
+        name = f"rollback of {component.name}"
         if component.rollback:
-            checks.append(Check(name, "a command or a person's word", component.rollback, "pass"))
+            checks.append(items.PROCEDURE.check(name, "a command or a person's word", component.rollback, "pass"))
         else:
             text = f"{component.name} has no rollback command. How is it taken back?"
-            checks.append(attested(ctx, name, "a command or a person's word", said(by_hand(component.name), text)))
+            word = attested(ctx, name, "a command or a person's word", said(by_hand(component.name), text))
+            checks.append(items.PROCEDURE.claim(word))
     environment = ctx.ask(_where(on))
     outputs: dict[str, Mapping[str, Any]] = {}
     seconds = {"back": 0.0, "data": 0.0, "forward": 0.0}
     if environment == NOWHERE:
         checks.append(
-            Check(
-                "7.2 rehearsal",
+            items.REHEARSAL.check(
+                "rehearsal",
                 "the way back, walked",
                 "not checked: a person said that there is no environment for it",
                 "not-checked",
@@ -61,13 +61,13 @@ def prepare_rollback(ctx: StepContext) -> Work:
     else:
         checks += _walk(ctx, on, environment, outputs, seconds)
         checks += _restores(ctx, on, backups, seconds)
-    checks += declared(ctx, on, "7.2")
+    checks += declared(ctx, on, items.REHEARSAL)
     checks += _automation(on)
     rehearsal = _rehearsal(environment, outputs, seconds)
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, rehearsal))
-    checks.append(Check("7.1 procedure", "in writing", ROLLBACK_PLAN, "pass", ROLLBACK_PLAN))
+    checks.append(items.PROCEDURE.check("procedure", "in writing", ROLLBACK_PLAN, "pass", ROLLBACK_PLAN))
     if not any(check.verdict == "fail" for check in checks):
-        checks.append(attested(ctx, "7.1 team knows", "a person's word", _team()))
+        checks.append(items.TEAM.claim(attested(ctx, "team knows", "a person's word", _team())))
         checks = with_exit_criteria(ctx, checks)
     outcome = "\n\n".join([rehearsal, "## Checks", checks_table(checks)])
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, outcome))
@@ -81,7 +81,7 @@ def _backups(ctx: StepContext, on: Target) -> tuple[list[Mapping[str, Any]], lis
     checks = []
     for name in on.deployment.backups.dynamodb_tables:
         if name not in [each["table"] for each in kept]:
-            check, backup = back_up(ctx, on.aws, name, "7.2")
+            check, backup = back_up(ctx, on.aws, name, items.REHEARSAL)
             checks.append(check)
             kept += [backup] if backup else []
     return kept, checks
@@ -114,28 +114,24 @@ def _walk(
     checks: list[Check] = []
     with_rollback = [each for each in on.components if each.rollback]
     legs = [
-        ("back", f"7.2 {each.name} back", f"rehearse-rollback-{each.name}", each.rollback or "", each.name, False)
+        ("back", f"{each.name} back", f"rehearse-rollback-{each.name}", each.rollback or "", each.name, False)
         for each in reversed(with_rollback)
     ]
     for each in with_rollback:
-        legs.append(
-            ("forward", f"7.2 {each.name} forward", f"rehearse-deploy-{each.name}", each.deploy, each.name, False)
-        )
-        legs.append(
-            ("forward", f"7.2 {each.name} tested", f"rehearse-smoke-{each.name}", each.smoke_test, each.name, True)
-        )
-    for leg, check, effect, command, component, repeatable in legs:
+        legs.append(("forward", f"{each.name} forward", f"rehearse-deploy-{each.name}", each.deploy, each.name, False))
+        legs.append(("forward", f"{each.name} tested", f"rehearse-smoke-{each.name}", each.smoke_test, each.name, True))
+    for leg, name, effect, command, component, repeatable in legs:
         done = once(ctx, on, effect, command, repeatable=repeatable, component=component, named=environment)
-        outputs[check.removeprefix("7.2 ")] = done
+        outputs[name] = done
         seconds[leg] = round(seconds[leg] + float(done["seconds"]), 1)
-        checks.append(exit_check(check, done, ROLLBACK_PLAN))
+        checks.append(items.REHEARSAL.claim(exit_check(name, done, ROLLBACK_PLAN)))
         if checks[-1].verdict == "fail":
             return checks
     if not with_rollback:
         seen = "not checked: no component has a rollback command"
-        checks.append(Check("7.2 rehearsal", "the way back, walked", seen, "not-checked"))
+        checks.append(items.REHEARSAL.check("rehearsal", "the way back, walked", seen, "not-checked"))
     else:
-        checks.append(Check("7.2 duration", "known", f"{seconds['back']:.1f} s back", "pass"))
+        checks.append(items.REHEARSAL.check("duration", "known", f"{seconds['back']:.1f} s back", "pass"))
     return checks
 
 
@@ -145,10 +141,10 @@ def _restores(
     checks: list[Check] = []
     for backup in backups:
         found, took = rehearse_restore(ctx, on.aws, backup)
-        checks += found
+        checks += map(items.REHEARSAL.claim, found)
         seconds["data"] = round(seconds["data"] + took, 1)
     if not backups:
-        checks.append(Check("7.2 data", "back from a backup", "no backup was made", "note"))
+        checks.append(items.REHEARSAL.check("data", "back from a backup", "no backup was made", "note"))
     return checks
 
 
@@ -156,7 +152,7 @@ def _automation(on: Target) -> list[Check]:
     missing = [each.name for each in on.components if not each.rollback]
     missing += [] if on.deployment.infrastructure.rollback else ["the infrastructure"]
     seen = f"by hand: {', '.join(missing)}" if missing else "every step is a command"
-    return [Check("7.3 automation", "a command for what can be one", seen, "note" if missing else "pass")]
+    return [items.AUTOMATION.check("automation", "a command for what can be one", seen, "note" if missing else "pass")]
 
 
 def _team() -> Question:

@@ -23,6 +23,7 @@ from phases.aws_deploy.spec.load_target import Target, target
 from phases.aws_deploy.verify.alarm_drill import find_alarm
 from phases.aws_deploy.verify.attestations import attested, said
 from phases.aws_deploy.verify.configuration_changes import changes
+from phases.aws_deploy.verify.items import ROLLBACK_NOTICE
 from phases.aws_deploy.verify.resources import configuration_of, tagged
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
@@ -50,7 +51,7 @@ def _with_history(taking: Taking) -> Callable[[StepContext], Work]:
 def tell_people(ctx: StepContext, on: Target, done: Done) -> Work:
     """Send the notice that the deployment is stopped and taken back."""
     subject = f"{on.deployment.name} in {on.deployment.environment} is being taken back"
-    told = notify(ctx, on, "notice", "taking-back", subject, _facts(ctx, on), without_topic="note")
+    told = notify(ctx, on, ROLLBACK_NOTICE, "taking-back", subject, _facts(ctx, on), without_topic="note")
     return Work([*on.checks, *told])
 
 
@@ -159,7 +160,7 @@ def verify_and_document(ctx: StepContext, on: Target, done: Done) -> Work:
     ]
     if not any(check.verdict == "fail" for check in checks):
         subject = f"{on.deployment.name} in {on.deployment.environment} was taken back"
-        checks += notify(ctx, on, "notice", "taken-back", subject, _facts(ctx, on), without_topic="note")
+        checks += notify(ctx, on, ROLLBACK_NOTICE, "taken-back", subject, _facts(ctx, on), without_topic="note")
     rows = [(code(arn), code(field), code(old), code(new)) for arn, field, old, new in differences]
     outputs = {**_outputs(ctx, "R3"), **_outputs(ctx, "R4")}
     restored = _of(ctx, "R5").get("restored", {})

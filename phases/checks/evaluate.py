@@ -82,11 +82,15 @@ class Outcome:
             return "not-checked"
         return "pass" if self.state == "passed" else self.check.severity
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        return self.check.answers
+
     def as_check(self) -> Check:
         """The exit check that a step hands in."""
         seen = "; ".join(part for part in (self.seen, self.reason) if part)
         after = f" (after {self.waited:g} s)" if self.waited else ""
-        return Check(self.check.name, self.check.expected, seen + after, self.verdict, self.check.place)
+        return Check(self.check.name, self.check.expected, seen + after, self.verdict, self.check.place, self.answers)
 
 
 def look(

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from phases.checks.answered import answering
 from phases.contract.model import Contract
 from phases.documents.markdown import FAILED, checks_table, verdict
 from phases.stage_06 import paths
+from phases.stage_06.chapters.documented import documented
+from phases.stage_06.chapters.guide_checks import guide_checks
+from phases.stage_06.live import live_schema
 from phases.stage_06.live.live_deployment import Deployment, at_deployment, read_deployment
-from phases.stage_06.live.live_schema import compare_table
 from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
-from phases.stage_06.task_5_1_summary import DOCUMENTS, documented
-from phases.stage_06.task_5_3_integration import guide_checks
 from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
 from state.files import sha256
 from state.line_endings import as_approved
@@ -33,7 +34,7 @@ TITLE = "Output Validation Checklist"
 @step(
     "",
     TITLE,
-    reads=[path for path, _ in DOCUMENTS if path != paths.WORKING_LOG],  # no step writes the log, the engine does
+    reads=[path for path, _ in paths.DOCUMENTS if path != paths.WORKING_LOG],  # no step writes the log, the engine does
     after_crash=AfterCrash.REDO,  # it only looks
 )
 def validate_outputs(ctx: StepContext) -> Work:
@@ -43,7 +44,7 @@ def validate_outputs(ctx: StepContext) -> Work:
     for item in ctx.task.items:
         look = BOXES.get(item.title.casefold())
         found = list(look(findings)) if look else [compare("a check of this item", "one", "no check for this item")]
-        checks += [Check(f"{item.title}: {c.name}", c.expected, c.seen, c.verdict, c.where) for c in found]
+        checks += [replace(check, name=f"{item.title}: {check.name}") for check in found]
     return Work(checks=checks, review=[Review(TITLE, f"{verdict(checks)}\n\n{checks_table(checks)}")])
 
 
@@ -78,7 +79,9 @@ class Findings:
     @cached_property
     def live_checks(self) -> list[Check]:
         """The live schema of every table, field by field."""
-        return [check for each in self.deployment.tables for check in compare_table(each.planned, each.live)]
+        return [
+            check for each in self.deployment.tables for check in live_schema.compare_table(each.planned, each.live)
+        ]
 
     @cached_property
     def stack(self) -> Stack | None:
@@ -86,7 +89,7 @@ class Findings:
 
 
 def artifact_organization(findings: Findings) -> Iterable[Check]:
-    wanted = [path for path, _ in DOCUMENTS]
+    wanted = [path for path, _ in paths.DOCUMENTS]
     missing = [path for path in wanted if not findings.ctx.exists(path) or not findings.ctx.read(path).strip()]
     yield compare(f"missing or empty in {paths.STAGE}", "none", ", ".join(missing) or "none")
     data = [path for path in wanted if path.endswith(".json") and path not in missing]
@@ -108,25 +111,23 @@ def migration_contract(findings: Findings) -> Iterable[Check]:
 
 
 def table_configuration(findings: Findings) -> Iterable[Check]:
-    planned = ("tables", ": keys", ": attribute definitions")
-    yield _all("keys in the template", [each for each in findings.template_checks if each.name.endswith(planned)])
-    live = {f"{table.name}: {what}" for table in findings.contract.tables for what in ("key schema", "attribute types")}
-    yield _all("live keys", [each for each in findings.live_checks if each.name in live])
+    from phases.stage_06.template.template_comparison import KEYS
+
+    yield _all("keys in the template", answering([KEYS], findings.template_checks))
+    yield _all("live keys", answering([live_schema.KEYS], findings.live_checks))
 
 
 def gsi_configuration(findings: Findings) -> Iterable[Check]:
-    yield _all("indexes in the template", [each for each in findings.template_checks if ": index" in each.name])
-    tables = findings.contract.tables
-    live = tuple(f"{table.name}.{index.name}: " for table in tables for index in table.indexes)
-    sets = {f"{table.name}: global indexes" for table in tables}
-    yield _all(
-        "live indexes", [each for each in findings.live_checks if each.name in sets or each.name.startswith(live)]
-    )
+    from phases.stage_06.template.template_comparison import INDEXES
+
+    yield _all("indexes in the template", answering([INDEXES], findings.template_checks))
+    yield _all("live indexes", answering([live_schema.INDEXES], findings.live_checks))
 
 
 def safety_settings(findings: Findings) -> Iterable[Check]:
-    wanted = (": deletion policy", ": update-replace policy", ": deletion protection")
-    yield _all("in the template", [each for each in findings.template_checks if each.name.endswith(wanted)])
+    from phases.stage_06.template.template_comparison import SAFETY
+
+    yield _all("in the template", answering([SAFETY], findings.template_checks))
     deployed = {
         name: (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"))
         for name, resource in _deployed_template(findings)["Resources"].items()
@@ -183,7 +184,7 @@ def documentation(findings: Findings) -> Iterable[Check]:
     summary = findings.ctx.read(paths.SUMMARY).decode()
     resources = stack_resources(at_deployment(findings.ctx), findings.deployment.stack_id)
     yield _all(paths.SUMMARY, documented(summary, findings.deployment, resources, findings.ctx.answers()))
-    texts = [path for path, _ in DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
+    texts = [path for path, _ in paths.DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
     failing = [path for path in texts if FAILED in findings.ctx.read(path).decode()]
     yield compare("documents that report a failure", "none", ", ".join(failing) or "none")
 

@@ -16,7 +16,8 @@ from state.event_types import TYPES
 from state.events import format_time
 from state.files import sha256
 from state.journal import parse
-from state.run_state import RunState, TaskState, fold
+from state.run_state import RunState, fold
+from state.task_state import TaskState
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 JOURNALS = sorted(GOLDEN.glob("v*/*.jsonl"))
@@ -26,11 +27,11 @@ def meaning(run: RunState) -> dict[str, Any]:
     """Everything that a fold knows, as JSON values; editions of the runbook where there is more than the first."""
     editions = [
         [each.since, each.file, each.sha256, each.plan, [task.to_json() for task in each.tasks]]
-        for each in run.editions
+        for each in run.runbook_versions
     ]
     return ({"editions": editions} if len(editions) > 1 else {}) | {
         "run": run.run_id,
-        "end": run.end,
+        "end": "aborted" if run.aborted else None,
         "current": run.current,
         "answers": run.answers,
         **({"branch": run.branch} if run.branch != run.start.branch else {}),

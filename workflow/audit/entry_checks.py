@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from state.run_state import TaskState
+from state.task_state import TaskState
 from state.tree_entry import TreeEntry, difference, words_of
 from workflow.audit.facts import Commit
 from workflow.audit.file_history import FileHistory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phases.aws_deploy.phase_1_analyse import CONTACTS
+from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.spec.load_target import Target
 from phases.documents.markdown import bullets, code, code_block, document, table
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from phases.aws_deploy.phase_7_rehearsal import NOWHERE
+from phases.aws_deploy.recover.rollback_plan import NOWHERE
 from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.cost import as_row
+from phases.checks.answered import answering
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import Check, StepContext
 
@@ -23,7 +25,7 @@ def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: da
     ]
     rehearsed = ctx.data("Phase 7")
     took = rehearsed["seconds"]
-    cost = [as_row(check) for check in checks if check.name.startswith("cost ")]
+    cost = [as_row(3, check) for check in answering([items.COST.id], checks)]
     return document(
         f"{on.deployment.name} in {on.deployment.environment}: report",
         f"Run {code(ctx.run_id)}, commit {code(commit)}, account {on.account}, region {code(on.region)}. "
@@ -46,7 +48,7 @@ def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: da
         "data.",
         "## Watched",
         f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC.",
-        checks_table([check for check in checks if check.name.startswith("8.3")]),
+        checks_table(answering([items.WATCH.id], checks)),
         "## Learnt",
         bullets([answers["lessons-learned"]]),
     )

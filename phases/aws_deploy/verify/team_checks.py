@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from phases.aws_deploy.paths import RUNBOOK
 from phases.aws_deploy.spec.load_target import Target
+from phases.checks.answered import Item
 from phases.checks.evaluate import look
 from phases.checks.exit_criteria import find_checks
 from phases.step import Check, StepContext
@@ -24,7 +25,7 @@ def declared_checks(ctx: StepContext) -> Checks | None:
     return find_checks(RUNBOOK, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
 
 
-def declared(ctx: StepContext, on: Target, item: str) -> list[Check]:
+def declared(ctx: StepContext, on: Target, item: Item) -> list[Check]:
     """The outcome of each declared check of the task under way, as checks of this item.
 
     Raises BadInput when a placeholder has no value, and what `look` raises.
@@ -33,11 +34,10 @@ def declared(ctx: StepContext, on: Target, item: str) -> list[Check]:
     if file is None:
         return []
     mine = file.only(file.of(ctx.task)).filled(_variables(ctx, on))
-    checks = []
-    for each in mine.checks:
-        outcome = look(each, on.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask).as_check()
-        checks.append(Check(f"{item} {outcome.name}", outcome.expected, outcome.seen, outcome.verdict, outcome.where))
-    return checks
+    return [
+        item.claim(look(each, on.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask).as_check())
+        for each in mine.checks
+    ]
 
 
 def _variables(ctx: StepContext, on: Target) -> Mapping[str, str]:
