@@ -107,8 +107,8 @@ class RunState:
 
     @property
     def is_of_0_1(self) -> bool:
-        """Whether it began under 0.1, by whose rules it goes on: that one named no grammar."""
-        return "grammar" not in self.start.fields
+        """Whether it began under 0.1, whose format 1 is: by its rules it goes on, to its end."""
+        return self.start.version == 1
 
     @property
     def branches(self) -> tuple[str, ...]:
