@@ -13,6 +13,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from shlex import quote
 
 from phases.manual.hand_work import check_work, may_run, report_paths
 from phases.step import AfterCrash, Check, Review, Step, StepContext, Work
@@ -20,6 +21,7 @@ from state.errors import BadInput, Problem, Waiting
 from state.event_types import Snapshot
 from state.evidence import By
 from state.model import PlannedTask
+from state.printable import printable_line
 from state.task_state import TaskState
 from state.utf8 import is_utf8
 from workflow.engine.open_run import OpenRun
@@ -170,12 +172,12 @@ class ByHand:
         changed = self._changes(state)
         if given.paths is None:
             if changed:
-                listed = "\n".join(f"  {path}" for path in changed)
-                first = next((f"--path {path}   # or --no-files" for path in changed if is_utf8(path)), "--no-files")
+                first = next((f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path)), "")
                 raise BadInput(
                     f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
-                    f"belong to it:\n{listed}",
-                    next_command=f"phasegate done {self._run.run_id} {first}",
+                    "belong to it:",
+                    body="\n".join(f"  {printable_line(path)}" for path in changed),
+                    next_command=f"phasegate done {self._run.run_id} {first or '--no-files'}",
                 )
             return ()
         files: dict[str, None] = {}
@@ -254,7 +256,8 @@ class ByHand:
     def _parked(self, task: PlannedTask) -> Waiting:
         run_id = self._run.run_id
         return Waiting(
-            f"task {task.label} is to be done by hand:\n\n{task.text.rstrip()}\n",
+            f"task {task.label} is to be done by hand:",
+            body=f"\n{task.text.rstrip()}\n",
             next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._run.settings.yes),
         )
 
