@@ -56,7 +56,7 @@ class ByHand:
         `commands` runs the task's, and tells what they came to.
 
         What `phasegate done` brings comes before what was handed in earlier in this attempt. False when something else
-        was said; then the task's state has to be looked at anew. Raises Waiting when nobody can be asked, BadInput as
+        was said; then the task's state has to be looked at again. Raises Waiting when nobody can be asked, BadInput as
         `accept`, and what `commands` raises.
         """
         if self.given is not None and (state.handed_in is None or self.given[0].paths or self.given[0].skip):
@@ -147,7 +147,7 @@ class ByHand:
         extra: dict[str, object] = {"skip": given.skip} if given.skip else {}
         if not self._run.state.is_of_0_1:
             extra["terminal"] = given.via != "done" and self._run.doors.person.at_terminal
-        said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about anew
+        said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about again
         self._run.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra, by=by)
 
     def accept(self, task: PlannedTask, given: HandIn, *, may_come: bool = False) -> Sequence[str]:
@@ -164,7 +164,7 @@ class ByHand:
             if not task.optional:
                 raise BadInput(
                     f"task {task.label} is not optional, so it cannot be skipped",
-                    next_command=f"phasegate abort {self._run.run_id} --reason TEXT, or mend the runbook",
+                    next_command=f"phasegate abort {self._run.run_id} --reason TEXT, or fix the runbook",
                 )
             return ()
         if given.paths is not None and not given.paths:

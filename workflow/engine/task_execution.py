@@ -80,7 +80,7 @@ class TaskExecutor:
             failure = StepFailed(
                 f"task {task.label}: {len(failed)} of {len(work.checks)} checks failed",
                 problems=[_problem(check) for check in failed],
-                next_command=f"phasegate resume {self._run.run_id}   # when the cause is mended",
+                next_command=f"phasegate resume {self._run.run_id}   # when the cause is fixed",
             )
             self._fail(failure)
             raise failure
