@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 from gates.approval import evidence_digest
 from gates.policy import GatePolicy
 from state.events import format_time, make_event
+from state.evidence import Evidence
 from state.files import blob_id, sha256
 from state.model import Plan
 from workflow.audit import audit_workspace
@@ -146,7 +147,7 @@ def work(
         "data": {},
         "review": [],
         "witness": {},
-        "policy": GatePolicy().to_json(),
+        "policy": GatePolicy().recorded().to_json(),
         "by": BY,
     }
     shown = {"shown_at": format_time(START), "expires_at": format_time(START + GatePolicy().expires_after)}
@@ -158,7 +159,7 @@ def work(
         text=task.text,
         message=commit_message(plan, task),
         answers={},
-        evidence=evidence,
+        evidence=Evidence.from_json(evidence),
         shown=shown,
     )
     request = {"digest": digest, "nonce": f"nonce-{number}", **shown, "times_covered": True}

@@ -36,7 +36,7 @@ class Commit:
 
     sha: str
     trailers: Mapping[str, str]
-    parents: Sequence[str] = ()
+    parents: Sequence[str] = ("0" * 40,)
     paths: Sequence[str] = ()
     subject: str = ""
 

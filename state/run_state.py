@@ -2,13 +2,14 @@
 
 Rules:
 - Pure: events in, values out. The only fact it cannot know is whether an intended commit was made; the caller
-  looks at git once when `current.status` is "committing" and no later event names the commit.
-- LIFE is the small life cycle of one task, on one screen; the order of tasks is the machine's (`machine.py`).
+  looks at git once while the current task is COMMITTING, and says so by `commit_found`.
+- A task's status moves here alone: by its events (`task_state.LIFE`), by its commit (`commit_found`), and when a
+  rollback stops it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,41 +32,15 @@ from state.event_types import (
     RollbackStarted,
     RunbookTaken,
     RunStarted,
-    Snapshot,
     TaskEvent,
     TaskStarted,
     Voided,
     Worked,
 )
-from state.evidence import Approval, Evidence, Request
-from state.json_values import Fields
-
-# (status before, event) -> status after; "pending" is where a task begins, "done" is known by its commit
-LIFE: Mapping[tuple[str, str], str] = {
-    ("pending", "task-started"): "working",
-    ("working", "handed-in"): "working",
-    ("working", "answered"): "working",
-    ("working", "effect-intended"): "working",
-    ("working", "effect-done"): "working",
-    ("working", "branch-switched"): "working",
-    ("working", "worked"): "in-review",
-    ("working", "step-failed"): "failed",
-    ("in-review", "review-opened"): "in-review",
-    ("in-review", "approved"): "approved",
-    ("in-review", "rejected"): "rejected",
-    ("in-review", "voided"): "voided",
-    ("approved", "commit-intended"): "committing",
-    ("approved", "voided"): "voided",
-    ("committing", "commit-intended"): "committing",
-    ("committing", "commit-refused"): "approved",
-    ("committing", "voided"): "voided",
-    ("failed", "task-started"): "working",
-    ("rejected", "task-started"): "working",
-    ("voided", "task-started"): "working",
-}
+from state.position import Outcome, Position
+from state.task_state import LIFE, SHOWN, TaskState, TaskStatus
 
 SWITCH = "switch to "  # with a branch's name: the effect of going on there
-EVIDENCE = ("in-review", "approved", "committing")  # something was shown, and is not in a commit yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,74 +68,6 @@ def copy_name(number: int) -> str:
 
 
 @dataclass(slots=True)
-class TaskState:
-    """One task so far; everything but `commit` belongs to its latest attempt unless said otherwise.
-
-    Attributes:
-        status: a value of LIFE, or "done"; "stopped" when a rollback began before it was.
-        attempt: 0 before it began.
-        adopted: it was done already when the run began, and the run took that over.
-        started_at: of this attempt.
-        before: for work by hand: what the working tree was like when its first attempt began.
-        handed_in: how a person handed the work in, or None.
-        effects: name -> (intent, result or None while in doubt).
-        answers: of this attempt, by question; `given_by`: whose they are and how they came.
-        worked: the evidence that its work left, or None.
-        request: what is, or was last, put before the approver.
-        approvals: of that request.
-        refusals: why earlier attempts ended, oldest first (all attempts): "rejected by X: reason".
-        approved_by, approved_at: of the approval that opened the gate.
-        commit: SHA of its commit, once a later event names it.
-    """
-
-    key: str
-    status: str = "pending"
-    attempt: int = 0
-    adopted: bool = False
-    first_started_at: datetime | None = None
-    started_at: datetime | None = None
-    before: Snapshot | None = None
-    handed_in: HandedIn | None = None
-    effects: dict[str, tuple[Fields, Fields | None]] = field(default_factory=dict)
-    answers: dict[str, str] = field(default_factory=dict)
-    given_by: dict[str, str] = field(default_factory=dict)
-    worked: Evidence | None = None
-    request: Request | None = None
-    approvals: list[Approval] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
-    failure: AttemptFailed | None = None
-    approved_by: str = ""
-    approved_at: datetime | None = None
-    commit_intent: CommitIntended | None = None
-    commit: str | None = None
-
-    @property
-    def handed_in_by_command(self) -> bool:
-        """Whether the work came by `phasegate done`, which may be a program's doing."""
-        return self.handed_in is not None and self.handed_in.via == "done"
-
-    @property
-    def without_terminal(self) -> bool:
-        """Whether its work was done where nobody could be asked, so that a program may have done it."""
-        return self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
-
-    @property
-    def barred_by_default(self) -> bool:
-        """Whether its operator is kept from approving it by a missing terminal, and not since it came by `done`."""
-        return self.without_terminal and not self.handed_in_by_command
-
-    @property
-    def handed_in_paths(self) -> Sequence[str]:
-        """The files that a person named as the work's."""
-        return self.handed_in.paths if self.handed_in is not None else ()
-
-    @property
-    def skipped(self) -> str:
-        """Why this optional task was left out, or ""."""
-        return self.handed_in.skip if self.handed_in else ""
-
-
-@dataclass(slots=True)
 class RunState:
     """A run so far.
 
@@ -169,7 +76,7 @@ class RunState:
         tasks: states of the tasks that have begun, in order of beginning.
         current: key of the task under way or last under way, or None before the first.
         rollback: the `rollback-started` event, or None.
-        end: None, or "aborted".
+        aborted: whether it was ended before its last task was done.
         answers: all answers of the run by question, the latest wins.
         notes: (time, task key or "", text, by).
         editions: the runbooks that have been in force, oldest first.
@@ -182,7 +89,7 @@ class RunState:
     tasks: dict[str, TaskState] = field(default_factory=dict)
     current: str | None = None
     rollback: RollbackStarted | None = None
-    end: str | None = None
+    aborted: bool = False
     answers: dict[str, str] = field(default_factory=dict)
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
@@ -204,7 +111,7 @@ class RunState:
     @property
     def branches(self) -> tuple[str, ...]:
         """The branch the run commits to, then the ones that it may have switched to when its process died."""
-        begun = self.here.effects if self.here and self.here.status == "working" else {}
+        begun = self.here.effects if self.here and self.here.status == TaskStatus.WORKING else {}
         others = (name.removeprefix(SWITCH) for name in begun if name.startswith(SWITCH))
         return self.branch, *(name for name in others if name != self.branch)
 
@@ -215,7 +122,7 @@ class RunState:
 
     def uncommitted_editions(self) -> list[Edition]:
         """The edits that no task's commit holds yet."""
-        intents = [state.commit_intent for state in self.tasks.values() if state.status == "done"]
+        intents = [state.commit_intent for state in self.tasks.values() if state.status == TaskStatus.DONE]
         committed = max((intent.seq for intent in intents if intent), default=0)
         return [edition for edition in self.editions if edition.since > committed]
 
@@ -238,10 +145,41 @@ class RunState:
         """The state of the current task."""
         return self.tasks[self.current] if self.current else None
 
+    def is_done(self, key: str) -> bool:
+        """Whether this task is committed, or was done before the run began."""
+        return self.task(key).status == TaskStatus.DONE
+
     @property
     def last_task(self) -> str:
-        """Key of the task after whose commit the run is complete."""
-        return next(task.key for task in reversed(self.way) if not self.task(task.key).adopted)
+        """Key of the task after whose commit the run is over; "" for a plan of which all was taken over as done."""
+        return next((task.key for task in reversed(self.way) if not self.task(task.key).adopted), "")
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the run has ended, as far as its journal and `commit_found` tell."""
+        if not self.aborted and not all(self.is_done(task.key) for task in reversed(self.way)):
+            return Outcome.NONE  # nearly always: told by the last task alone
+        return self.position.outcome
+
+    @property
+    def position(self) -> Position:
+        """Where the run stands: at the task under way, else before the first one that is not done."""
+        here = self.here
+        if here is not None and here.status != TaskStatus.DONE:
+            due = here.key
+        else:
+            due = next((task.key for task in self.way if not self.is_done(task.key)), "")
+        return Position(due, here is not None, self.rollback is not None, self.aborted)
+
+    def commit_found(self, sha: str) -> None:
+        """git has the commit that was intended last, and it is what was approved: the current task is done.
+
+        Raises ValueError when no commit was intended.
+        """
+        here = self.here
+        if here is None or here.status != TaskStatus.COMMITTING:
+            raise ValueError(f"commit {sha} belongs to no task: {here.status if here else 'none has begun'}")
+        here.status, here.commit = TaskStatus.DONE, sha
 
     def task(self, key: str) -> TaskState:
         """The state of this task; a fresh pending one when it has not begun."""
@@ -259,7 +197,7 @@ def fold(events: Iterable[Event]) -> RunState:
         raise JournalDamaged("journal.jsonl:1: a run begins with run-started")
     run = RunState(first, last=first)
     for key in first.adopted:
-        run.tasks[key] = TaskState(key, "done", adopted=True)
+        run.tasks[key] = TaskState(key, TaskStatus.DONE, adopted=True)
     for event in stream:
         apply(run, event)
     return run
@@ -268,8 +206,8 @@ def fold(events: Iterable[Event]) -> RunState:
 def apply(run: RunState, event: Event) -> None:
     """Bring a state forward by one event, in place. Raises as `fold`."""
     run.last = event
-    if run.end:
-        raise _misplaced(event, f"the run was {run.end}")
+    if run.aborted:
+        raise _misplaced(event, f"the run was {Outcome.ABORTED.words}")
     if isinstance(event, TaskEvent):
         _go_on(run, event)
         return
@@ -278,7 +216,7 @@ def apply(run: RunState, event: Event) -> None:
             run.notes.append((event.at, event.task, event.text, event.by.git))
         case Aborted():
             _name_commit(run, event, event.after)
-            run.end = "aborted"
+            run.aborted = True
         case RunbookTaken():
             _take_edit(run, event)
         case RollbackStarted():
@@ -293,7 +231,7 @@ def _take_edit(run: RunState, event: RunbookTaken) -> None:
         raise _misplaced(event, "the run is being rolled back")
     _name_commit(run, event, event.after)
     here = run.here
-    if here is not None and here.status in EVIDENCE:
+    if here is not None and here.status in SHOWN:
         raise _misplaced(event, f"task {here.key} is {here.status}, under the plan before it")
     if event.file != copy_name(len(run.editions) + 1):
         raise _misplaced(event, f"its copy is {event.file}, expected {copy_name(len(run.editions) + 1)}")
@@ -313,8 +251,8 @@ def _turn_back(run: RunState, event: RollbackStarted) -> None:
         raise _misplaced(event, "the way back must have tasks, and none of the plan's")
     _name_commit(run, event, event.after)
     here = run.here
-    if here is not None and here.status != "done":
-        here.status = "stopped"
+    if here is not None and here.status != TaskStatus.DONE:
+        here.status = TaskStatus.STOPPED
     run.rollback, run.current, run.keys = event, None, frozenset(keys)
 
 
@@ -353,10 +291,11 @@ def _name_commit(run: RunState, event: Event, after: str | None) -> None:
         if here is not None and isinstance(event, TaskStarted):
             raise _misplaced(event, f"task {here.key} is {here.status}, not committed")
         return
-    known = here.status == "done" and here.commit == after  # the caller had looked at git already
-    if here.status != "committing" and not known:
+    if here.status == TaskStatus.DONE and here.commit == after:
+        return  # the caller had looked at git already
+    if here.status != TaskStatus.COMMITTING:
         raise _misplaced(event, f"it names a commit of {here.key}, which is {here.status}")
-    here.status, here.commit = "done", after
+    run.commit_found(after)
 
 
 def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:

@@ -80,6 +80,6 @@ def test_every_command_is_documented(verb: str) -> None:
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_every_file_that_is_named_exists(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
-    named = set(re.findall(r"(?<![\w/.<>-])((?:docs|state|gates|phases|workflow|tests)/[\w./-]+\w)", text))
+    named = set(re.findall(r"(?<![\w/.<>-])((?:docs|state|gates|phases|workflow|tests)/[\w./-]+\w\b)(?!-?<)", text))
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []

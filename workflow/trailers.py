@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from state.run_state import Edition, RunState, TaskState
+from state.run_state import Edition, RunState
+from state.task_state import TaskState
 
 RUN, TASK, APPROVAL, APPROVER, END = (
     "Phasegate-Run",
@@ -11,7 +12,6 @@ RUN, TASK, APPROVAL, APPROVER, END = (
     "Approved-by",
     "Phasegate-End",
 )
-ROLLED_BACK = "rolled-back"  # the end that the last commit of a rollback names
 
 ATTRIBUTES = ".phasegate/.gitattributes"  # of all runs: workflow/runs/git_attributes.py
 

@@ -153,7 +153,7 @@ def test_a_run_that_another_process_keeps_is_held(world: ApprovalWorld, monkeypa
         assert world.journal.read_bytes().startswith(before)
         assert world.events_of("approved") == []
         with pytest.raises(ValueError, match="the journal's lock was given up"):
-            engine.record("noted", text="without the lock")
+            engine.open_run.record("noted", text="without the lock")
 
 
 def replaced(path: Path) -> None:

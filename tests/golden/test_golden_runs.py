@@ -23,7 +23,8 @@ import pytest
 
 from state.files import sha256
 from state.journal import parse
-from state.run_state import LIFE, fold
+from state.run_state import fold
+from state.task_state import LIFE
 from tests.worlds.golden_run import GoldenRun, unpack
 
 RUNS = sorted(path.parent for path in Path(__file__).parent.glob("runs-*/*/expected.json"))

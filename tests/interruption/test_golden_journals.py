@@ -16,7 +16,8 @@ from state.event_types import TYPES
 from state.events import VERSION, format_time
 from state.files import sha256
 from state.journal import parse
-from state.run_state import RunState, TaskState, fold
+from state.run_state import RunState, fold
+from state.task_state import TaskState
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 JOURNALS = sorted(GOLDEN.glob("v*/*.jsonl"))
@@ -30,7 +31,7 @@ def meaning(run: RunState) -> dict[str, Any]:
     ]
     return ({"editions": editions} if len(editions) > 1 else {}) | {
         "run": run.run_id,
-        "end": run.end,
+        "end": "aborted" if run.aborted else None,
         "current": run.current,
         "answers": run.answers,
         **({"branch": run.branch} if run.branch != run.start.branch else {}),

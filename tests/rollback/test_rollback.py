@@ -12,6 +12,7 @@ import pytest
 from phases.step import Check
 from state.errors import BadInput, PhasegateError, Rejected, StepFailed, Waiting
 from state.events import Event
+from state.position import Outcome
 from state.run_state import fold
 from tests.worlds.taking_back import RETURNED, Broken, TakingBack
 from workflow.cli.look import status_json
@@ -68,7 +69,7 @@ def test_a_run_is_rolled_back_from_the_gate_it_waits_at(world: TakingBack) -> No
     at_gate_of_second(world)
     with world.turn_back() as engine:
         engine.drive()
-        assert engine.over == "rolled back"
+        assert engine.outcome is Outcome.ROLLED_BACK
         assert world.statuses(engine) == ["done", "stopped", "pending"]
     assert len(world.returned) == 1
     assert world.history == ["order"]
@@ -137,8 +138,8 @@ def test_approved_and_half_prepared_is_taken_away_again_before_the_way_back(worl
 
 def test_a_commit_that_was_made_and_not_recorded_counts_as_done(world: TakingBack) -> None:
     with suppress(KeyboardInterrupt), world.start() as engine:
-        make = engine._commit.make
-        engine._commit.make = lambda state: (make(state), die())[0]  # type: ignore[method-assign]
+        make = engine._commits.make
+        engine._commits.make = lambda state: (make(state), die())[0]  # type: ignore[method-assign]
         engine.drive()
     with world.turn_back() as engine:
         engine.drive()
@@ -268,7 +269,7 @@ def test_without_steps_the_runbooks_own_section_is_what_is_to_be_done(tmp_path: 
         assert said in task.text
         assert [command.text for command in task.commands] == (["shop cancel"] if b"cancel" in section else [])
         engine.drive()
-        assert engine.over == "rolled back"
+        assert engine.outcome is Outcome.ROLLED_BACK
     assert world.subjects() == [THERE[0], BACK[0], "shed rollback R2: Roll back by hand"]
     assert world.findings() == []
     assert said in (world.root / PLAN).read_text()
@@ -337,7 +338,7 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
         assert waiting["task"] == key
         with world.reopen(work=False) as engine:
             engine.settle()
-            engine.approve(str(waiting["digest"])[:7], "command")
+            engine.approve(str(waiting["digest"])[:7], "command", by=engine.doors.me)
         with world.reopen() as engine, suppress(Waiting):
             engine.drive()
     assert_rolled_back(world, THERE[:1])

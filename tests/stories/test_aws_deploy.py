@@ -80,7 +80,7 @@ def test_init_writes_a_deployment_to_fill_in_and_a_run_refuses_what_is_wrong_in_
             in refused.stderr
         )
     (place / "deployment.yaml").unlink()
-    assert "phasegate init aws-deploy" in phasegate(place, *RUN).stderr
+    assert f"phasegate -C {place} init aws-deploy" in phasegate(place, *RUN).stderr
     assert not (place / ".phasegate").exists()
 
 

@@ -135,7 +135,10 @@ def test_nobody_is_asked_without_a_terminal_and_answers_come_from_a_file(tmp_pat
         assert "| Add | `CustomersTable` | AWS::DynamoDB::Table |" in page
         assert "ops@example.com" in page
         digest = json.loads(phasegate(place, "status", "--json").stdout)["waiting_for"]["digest"]
-        assert phasegate(place, "approve", "--digest", digest[:7]).returncode == 0
+        refused = phasegate(place, "approve", "--digest", digest[:7])  # whoever drives it without a terminal
+        assert refused.returncode == 2, refused.stderr
+        bob = {"GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com"}
+        assert phasegate(place, "approve", "--digest", digest[:7], **bob).returncode == 0
         assert phasegate(place, "resume", "--until", "3.1").returncode == 0
         assert git(place, "log", "-1", "--format=%s").strip().startswith("stage-06 task 3.1: ")
         assert phasegate(place, "resume", "--yes").returncode == 0

@@ -41,7 +41,7 @@ def test_reasons_notes_and_comments_are_written_masked_and_the_run_goes_on(world
         engine.note(f"said: {SAID}")
         request = engine.run.tasks["t1_1"].request
         assert request is not None
-        engine.approve(request.digest, "command", comment=f"comment: {SAID}")
+        engine.approve(request.digest, "command", by=engine.doors.me, comment=f"comment: {SAID}")
         engine.drive(lambda task: task.id == "1.1")
         engine.abort(f"abort: {SAID}")
     written = everything(world)

@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from state.files import MISSING, blob_id
 from state.model import Plan
-from state.run_state import RunState, TaskState
+from state.position import Outcome
+from state.run_state import RunState
+from state.task_state import TaskState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
@@ -178,7 +180,7 @@ def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
     _check_attributes(commit, "", said)
     for path in sorted(commit.changes.keys() - {*run_files(run.run_id), ATTRIBUTES}):
         said(Finding("extra-file", f"{path} is not a file of the run's end", commit=commit.sha))
-    expected = f"{name}: abort run {run.run_id}\n\n{RUN}: {run.run_id}\n{END}: {run.end}"
+    expected = f"{name}: abort run {run.run_id}\n\n{RUN}: {run.run_id}\n{END}: {Outcome.ABORTED.trailer}"
     seen = commit.message.rstrip("\n")
     if not (seen + "\n").startswith(expected + "\n"):
         said(Finding("message-changed", f"expected {_first_difference(expected, seen)}", commit=commit.sha))

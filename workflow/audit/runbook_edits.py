@@ -11,6 +11,7 @@ from state.errors import JournalDamaged
 from state.event_types import Event, RunbookTaken
 from state.model import Plan
 from state.run_state import Edition, RunState, fold
+from state.task_state import TaskStatus
 from workflow.audit.findings import Finding
 from workflow.engine.check_runbook_edit import edit_problems
 from workflow.trailers import copy_of_runbook
@@ -37,7 +38,7 @@ def _so_far(events: Sequence[Event], event: RunbookTaken) -> tuple[list[str], li
         then = fold(events)
     except JournalDamaged:
         return [], []  # said where the journal is folded as a whole
-    done = [key for key, state in then.tasks.items() if state.status == "done"]
+    done = [key for key, state in then.tasks.items() if state.status == TaskStatus.DONE]
     return list(then.tasks), [*done, *([then.current] if event.after and then.current else [])]
 
 

@@ -181,9 +181,9 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool], *, results_to_std
     if engine.complete:
         commits = sum(not state.adopted for state in done)
         say(f"{engine.run.run_id}: complete, {len(done)} tasks in {commits} commits", err=results_to_stderr)
-    elif engine.over:
+    elif engine.outcome:
         steps = len(engine.plan.rollback)
-        say(f"{engine.run.run_id}: {engine.over}, {steps} steps in as many commits", err=results_to_stderr)
+        say(f"{engine.run.run_id}: {engine.outcome.words}, {steps} steps in as many commits", err=results_to_stderr)
     else:
         say(f"{engine.run.run_id}: {len(done)} of {len(engine.plan.tasks)} tasks done", err=results_to_stderr)
         say(f"next: phasegate resume {engine.run.run_id}", err=True)

@@ -33,7 +33,8 @@ from state.event_types import (
 )
 from state.json_values import format_time
 from state.printable import printable_line
-from state.run_state import RunState, TaskState, fold
+from state.run_state import RunState, fold
+from state.task_state import TaskState
 from workflow.cli.place import workspace_of
 from workflow.cli.say import say
 from workflow.doors.git.plumbing import last_commit_with
@@ -71,7 +72,7 @@ def _settle(workspace: Path, run: RunState) -> None:
     if here and here.status == "committing":
         sha = last_commit_with(workspace, trailers(run, here))
         if sha:
-            here.status, here.commit = "done", sha
+            run.commit_found(sha)
 
 
 def status_json(run: RunState) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def status_json(run: RunState) -> dict[str, Any]:
     done = sum(state.status == "done" for state in states)
     here = run.here
     waiting = None
-    if here and here.status == "in-review" and here.request and not run.end:
+    if here and here.status == "in-review" and here.request and not run.aborted:
         waiting = {
             "task": here.key,
             "digest": here.request.digest,
@@ -91,23 +92,13 @@ def status_json(run: RunState) -> dict[str, Any]:
     return {
         "run": run.run_id,
         "workflow": run.start.workflow,
-        "state": _state(run),
+        "state": run.position.shown,
         "tasks": [_task_json(task, state) for task, state in zip(tasks, states, strict=True)],
         "waiting_for": waiting,
-        "to_do": here.key if here and by_hand and not run.end else None,
+        "to_do": here.key if here and by_hand and not run.aborted else None,
         "progress": {"done": done, "total": len(states)},
         "rollback": _rollback_json(run.rollback) if run.rollback else None,
     }
-
-
-def _state(run: RunState) -> str:
-    """The machine's state, as far as the journal and one look at git tell; all of the way back is `rolling_back`."""
-    if run.end:
-        return run.end
-    left = [task.key for task in run.way if run.task(task.key).status != "done"]
-    if run.rollback:
-        return "rolling_back" if left else "rolled_back"
-    return "ready" if run.here is None else left[0] if left else "complete"
 
 
 def _rollback_json(begun: RollbackStarted) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def approve(ctx: click.Context, run_id: str | None, digest: str, sign: bool, key
     signature = _signature(workspace, chosen, sign or key is not None, key)
     with _held(ctx, chosen, key=key) as engine:
         engine.settle()
-        decision = engine.approve(digest, "command", signature=signature, comment=comment)
+        decision = engine.approve(digest, "command", by=engine.doors.me, signature=signature, comment=comment)
         missing = f": {decision.what}" if isinstance(decision, StillMissing) else ""
         state = "approved" if isinstance(decision, Admitted) else f"approved, more approvals are needed{missing}"
         say(f"{engine.run.run_id}: {engine.machine.state} {state}")

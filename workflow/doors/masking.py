@@ -39,6 +39,8 @@ LINE = 8192  # characters of one line that are kept
 SHORTEST = 8  # characters; a shorter value of a variable ("1", "true") would mask words all over the text
 KEY_LINES = 200  # a private key of 16,384 bits has fewer; without its end nothing more is masked
 
+_QUOTED = re.compile(r"""\\{0,4}["']""")
+
 
 class Shape(NamedTuple):
     """What one kind of secret looks like; the group `keep`, where there is one, stands in front of it and stays."""
@@ -294,5 +296,13 @@ class _Masker:
 
 
 def _masked(found: re.Match[str]) -> str:
+    """What names the secret, and the mask in the secret's own quotes: JSON and programs stay what they are."""
     groups = found.groupdict()
-    return f"{groups.get('keep') or groups.get('keep2') or ''}{MASK}"
+    kept = groups.get("keep") or groups.get("keep2") or ""
+    secret = found.group()[len(kept) :]
+    opening = _QUOTED.match(secret)
+    if opening is None:
+        return kept + MASK
+    quote = opening.group()
+    closing = quote if len(secret) > len(quote) and secret.endswith(quote) else ""
+    return f"{kept}{quote}{MASK}{closing}"

@@ -58,7 +58,15 @@ _NONE = (
     r"|(?:\\{0,4}[\"'])?(?:phasegate|sandbox)(?=[\s\"',;\\]|$)"  # the sandbox's key, the same for everybody
     r"|(?:\\{0,4}[\"'])?\$\{?[A-Z_][A-Z0-9_]{2,}\}?(?=[\s\"',;\\]|$)"
 )
-_TEXT = r"""(?:\\{1,4}"(?:(?!\\{1,4}")[^"]){1,8192}(?:\\{1,4}")?|"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s"',;&|)}\]]+)"""
+# a quote of JSON within JSON ends at the next one of its depth: deeper ones (\\\" within \") are of the text
+_NESTED = "|".join(
+    rf'(?<!\\)\\{{{depth}}}"(?:[^"]|(?<=\\{{{2 * depth + 1}}})"){{1,8192}}?(?:(?<!\\)\\{{{depth}}}"|(?=(?<!\\)"|$))'
+    for depth in (1, 3)
+)
+_TEXT = (
+    rf"(?:{_NESTED}|"
+    + r"""\\{1,4}"(?:(?!\\{1,4}")[^"]){1,8192}(?:\\{1,4}")?|"(?:[^"\\]|\\.)+"?|'[^']+'?|[^\s"',;&|)}\]]+)"""
+)
 VALUE = rf"(?!{_NONE}){_TEXT}"
 
 NAME_AND_VALUE = Form(

@@ -12,49 +12,30 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from phases.manual.hand_work import check_work, report_paths
-from phases.step import AfterCrash, Review, Step, StepContext, Work, Workflow
+from phases.step import AfterCrash, Review, Step, StepContext, Work
 from state.errors import BadInput, Problem, Waiting
 from state.event_types import Snapshot
-from state.journal import Journal
-from state.model import Plan, PlannedTask
-from state.run_state import TaskState
+from state.evidence import By
+from state.model import PlannedTask
+from state.task_state import TaskState
 from state.utf8 import is_utf8
-from workflow.engine.review import Holder
+from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import EngineContext
-from workflow.ports import Doors, Elsewhere, HandIn, HandView, Note
+from workflow.ports import Elsewhere, HandIn, HandView, Note
 
 
 class ByHand:
     """The manual tasks of a run. A rehearsal hands in nothing, unasked; `yes` alone waits for people.
 
     Attributes:
-        given: what `phasegate done` hands in, until it is recorded.
+        given: what `phasegate done` hands in, and who, until it is recorded.
     """
 
-    def __init__(
-        self,
-        holder: Holder,
-        workspace: Path,
-        plan: Plan,
-        workflow: Workflow,
-        journal: Journal,
-        doors: Doors,
-        *,
-        yes: bool,
-        rehearses: bool,
-    ) -> None:
-        self.given: HandIn | None = None
-        self._holder = holder
-        self._workspace = workspace
-        self._plan = plan
-        self._workflow = workflow
-        self._journal = journal
-        self._doors = doors
-        self._yes = yes
-        self._rehearses = rehearses
+    def __init__(self, run: OpenRun) -> None:
+        self.given: tuple[HandIn, By | None] | None = None
+        self._run = run
 
     def step(self, task: PlannedTask) -> Step:
         """The task's work as a step: it takes in what was handed in, and looks at it."""
@@ -64,7 +45,7 @@ class ByHand:
             assert isinstance(ctx, EngineContext)
             return self._take_in(task, ctx)
 
-        return Step(task.id, task.title, (), report_paths(self._workflow.log, task), AfterCrash.REDO, take_in)
+        return Step(task.id, task.title, (), report_paths(self._run.workflow.log, task), AfterCrash.REDO, take_in)
 
     def is_handed_in(self, task: PlannedTask, state: TaskState) -> bool:
         """Whether this attempt's work has been handed in; asks for it where somebody can be asked.
@@ -73,22 +54,21 @@ class ByHand:
         was said; then the task's state has to be looked at anew. Raises Waiting when nobody can be asked, BadInput as
         `accept`.
         """
-        if self.given is not None and (state.handed_in is None or self.given.paths or self.given.skip):
-            given, self.given = self.given, None
-            self._record(task, given)
+        if self.given is not None and (state.handed_in is None or self.given[0].paths or self.given[0].skip):
+            (given, by), self.given = self.given, None
+            self._record(task, given, by)
         if state.handed_in is not None:
             return True
-        if self._rehearses or (task.kind == "checkpoint" and not self._changes(state)):
-            self._record(task, HandIn((), "--yes" if self._rehearses else "checkpoint"))
+        if self._run.rehearses or (task.kind == "checkpoint" and not self._changes(state)):
+            self._record(task, HandIn((), "--yes" if self._run.rehearses else "checkpoint"))
             return True
         return self._ask(task, state)
 
     def _ask(self, task: PlannedTask, state: TaskState) -> bool:
-        seen = len(self._journal.events)
-        with self._journal.released() as decided:
-            said = self._doors.person.work(self._view(task, state, decided))
-        others = self._journal.events[seen:]
-        self._holder.catch_up(others)
+        seen = len(self._run.journal.events)
+        with self._run.journal.released() as decided:
+            said = self._run.doors.person.work(self._view(task, state, decided))
+        others = self._run.merge_foreign_events(seen)
         if any(event.type != "noted" for event in others):
             return False  # somebody else took the task on; what was said here comes too late
         match said:
@@ -96,20 +76,20 @@ class ByHand:
                 self._record(task, said)
                 return True
             case Note(text):
-                self._holder.record("noted", text=text, task=task.key)
+                self._run.record("noted", text=text, task=task.key)
             case Elsewhere():
                 pass
             case _:
                 raise self._parked(task)
         return False
 
-    def _record(self, task: PlannedTask, given: HandIn) -> None:
+    def _record(self, task: PlannedTask, given: HandIn, by: By | None = None) -> None:
         paths = self.accept(task, given)
         extra: dict[str, object] = {"skip": given.skip} if given.skip else {}
-        if not self._holder.run.is_of_0_1:
-            extra["terminal"] = given.via != "done" and self._doors.person.at_terminal
+        if not self._run.state.is_of_0_1:
+            extra["terminal"] = given.via != "done" and self._run.doors.person.at_terminal
         said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about anew
-        self._holder.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra)
+        self._run.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra, by=by)
 
     def accept(self, task: PlannedTask, given: HandIn) -> Sequence[str]:
         """The files that belong to the work; a directory stands for what changed in it.
@@ -118,12 +98,12 @@ class ByHand:
         changes when it was not said whether they belong, and for a task that may not be skipped; WorkspaceRefused as
         `Git.preflight`.
         """
-        state = self._holder.run.task(task.key)
+        state = self._run.state.task(task.key)
         if given.skip:
             if not task.optional:
                 raise BadInput(
                     f"task {task.label} is not optional, so it cannot be skipped",
-                    next_command=f"phasegate abort {self._holder.run.run_id} --reason TEXT, or mend the runbook",
+                    next_command=f"phasegate abort {self._run.run_id} --reason TEXT, or mend the runbook",
                 )
             return ()
         if given.paths is not None and not given.paths:
@@ -136,7 +116,7 @@ class ByHand:
                 raise BadInput(
                     f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
                     f"belong to it:\n{listed}",
-                    next_command=f"phasegate done {self._holder.run.run_id} {first}",
+                    next_command=f"phasegate done {self._run.run_id} {first}",
                 )
             return ()
         files: dict[str, None] = {}
@@ -145,7 +125,7 @@ class ByHand:
             below = [each for each in changed if each == path or path == "." or each.startswith(f"{path}/")]
             files |= dict.fromkeys(below or [path])
         if files:
-            self._doors.git.preflight(list(files), self._plan.runbook, resuming=True)
+            self._run.doors.git.preflight(list(files), self._run.plan.runbook, resuming=True)
         for path in files:
             if not is_utf8(path):
                 problems.append(Problem(path, "has a name that is not UTF-8, so no log can hold it: rename it"))
@@ -164,46 +144,46 @@ class ByHand:
     # --- what is looked at -----------------------------------------------------------------------------------------
 
     def _take_in(self, task: PlannedTask, ctx: EngineContext) -> Work:
-        event = self._holder.run.task(task.key).handed_in
+        event = self._run.state.task(task.key).handed_in
         assert event is not None
         who, via = event.by.git, event.via
         if reason := event.skip:
             return Work(data={"skipped": reason}, review=[Review("Skipped", f"{reason}\n\nSaid by {who} ({via}).")])
         for path in event.paths:
             ctx.take_in(path)
-        checks = check_work(task, ctx, runbook=self._plan.runbook, log=self._workflow.log)
+        checks = check_work(task, ctx, runbook=self._run.plan.runbook, log=self._run.workflow.log)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event.paths)} files."
         return Work(checks=checks, review=[Review("What was to be done", how)])
 
     def _changes(self, state: TaskState) -> list[str]:
         """What changed since the task began, but for the files that phasegate itself writes."""
-        own = self._own(self._plan.task(state.key))
-        return [path for path in self._doors.git.changes(self._before(state)) if path not in own]
+        own = self._own(self._run.plan.task(state.key))
+        return [path for path in self._run.doors.git.changes(self._before(state)) if path not in own]
 
     def _before(self, state: TaskState) -> Snapshot:
         """What the task began from; for one that nobody was to work at (`--yes`), all that is not committed counts."""
-        return state.before or Snapshot(self._doors.git.head(), {})
+        return state.before or Snapshot(self._run.doors.git.head(), {})
 
     def _own(self, task: PlannedTask) -> set[str]:
-        return self._workflow.paths(self._plan.runbook) | set(report_paths(self._workflow.log, task))
+        return self._run.workflow.paths(self._run.plan.runbook) | set(report_paths(self._run.workflow.log, task))
 
     def _view(self, task: PlannedTask, state: TaskState, decided: object) -> HandView:
         before = self._before(state)
         return HandView(
-            run_id=self._holder.run.run_id,
+            run_id=self._run.run_id,
             task=task,
             attempt=state.attempt,
             refusals=tuple(state.refusals),
             changed=lambda: self._changes(state),
-            diff=lambda paths: self._doors.git.diff(list(paths), before.head),
+            diff=lambda paths: self._run.doors.git.diff(list(paths), before.head),
             decided=decided,  # type: ignore[arg-type]
         )
 
     def _parked(self, task: PlannedTask) -> Waiting:
-        run_id = self._holder.run.run_id
+        run_id = self._run.run_id
         return Waiting(
             f"task {task.label} is to be done by hand:\n\n{task.text.rstrip()}\n",
-            next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._yes),
+            next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._run.settings.yes),
         )
 
 

@@ -20,6 +20,7 @@ from state.errors import Problem
 from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
 from state.run_state import Edition, RunState
+from state.task_state import TaskStatus
 from workflow.engine.expected_runbook import ticked
 from workflow.runbook.kept_runbook import read_kept
 from workflow.trailers import copy_of_runbook
@@ -73,7 +74,7 @@ def as_ticked(workspace: Path, run: RunState, edition: Edition) -> bytes:
     """The run's copy of a runbook that has been in force, with the boxes of the tasks that are done now ticked."""
     data = (workspace / copy_of_runbook(run.run_id, edition)).read_bytes()
     plan = read_kept(data, run.start)
-    return ticked(data, plan, run, [key for key, state in run.tasks.items() if state.status == "done"])
+    return ticked(data, plan, run, [key for key, state in run.tasks.items() if state.status == TaskStatus.DONE])
 
 
 def difference(before: bytes, after: bytes) -> str:

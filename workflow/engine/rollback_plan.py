@@ -16,7 +16,8 @@ from phases.step import AfterCrash, Check, PastEffect, Question, Review, Step, S
 from state.event_types import Answered, Event, RollbackStarted
 from state.json_values import format_time
 from state.model import Plan
-from state.run_state import RunState, TaskState
+from state.run_state import RunState
+from state.task_state import TaskState, TaskStatus
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
 
 # name -> what is asked; together they decide whether a deployment is rolled back
@@ -100,12 +101,12 @@ def _in_doubt(history: Sequence[PastEffect]) -> list[Check]:
 
 
 def _why(plan: Plan, run: RunState, begun: RollbackStarted) -> str:
-    stopped = [state for state in run.tasks.values() if state.status == "stopped"]
+    stopped = [state for state in run.tasks.values() if state.status == TaskStatus.STOPPED]
     if stopped:
         task = plan.task(stopped[0].key)
         where = f"in task {task.label} ({task.title})"
     else:
-        left = [task for task in plan.tasks if run.task(task.key).status != "done"]
+        left = [task for task in plan.tasks if run.task(task.key).status != TaskStatus.DONE]
         where = f"before task {left[0].label} ({left[0].title})" if left else "after its last task"
     return bullets(
         [
@@ -128,7 +129,7 @@ def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
 
 
 def _state(state: TaskState) -> str:
-    return f"committed as {code((state.commit or '')[:SHORT])}" if state.status == "done" else state.status
+    return f"committed as {code((state.commit or '')[:SHORT])}" if state.status == TaskStatus.DONE else state.status
 
 
 def _effect(effect: PastEffect) -> str:

@@ -15,7 +15,8 @@ from phases.documents.markdown import code
 from state.evidence import CheckResult
 from state.model import PlannedTask
 from state.printable import printable_line
-from state.run_state import RunState, TaskState
+from state.run_state import RunState
+from state.task_state import TaskState
 
 
 def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: str) -> bytes:

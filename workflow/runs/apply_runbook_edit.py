@@ -16,7 +16,8 @@ from state.errors import BadInput
 from state.files import sha256
 from state.line_endings import with_lf
 from state.outside_file import read_outside
-from state.run_state import EVIDENCE, RunState, copy_name
+from state.run_state import RunState, copy_name
+from state.task_state import SHOWN, TaskStatus
 from workflow.engine.check_runbook_edit import as_ticked, edit_problems
 from workflow.engine.engine import Doors, Engine
 from workflow.engine.expected_runbook import ExpectedRunbook
@@ -24,7 +25,7 @@ from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.runbook.kept_runbook import read_kept
 from workflow.runbook.plan_checks import start_problems
-from workflow.runs.load_plan import check_bindings
+from workflow.runs.load_plan import Target, check_bindings
 
 
 def take_edit(engine: Engine) -> str:
@@ -34,11 +35,11 @@ def take_edit(engine: Engine) -> str:
     nothing was written then.
     """
     run, workspace, runbook = engine.run, engine.workspace, engine.plan.runbook
-    if engine.over or run.rollback:
-        stands = f"over: {engine.over}" if engine.over else "being rolled back"
+    if engine.outcome or run.rollback:
+        stands = f"over: {engine.outcome.words}" if engine.outcome else "being rolled back"
         raise BadInput(f"run {run.run_id} is {stands}; no edit can ride in a commit of it")
     data = read_outside(workspace / runbook, "runbook", limit=None, name=runbook)
-    as_left = ExpectedRunbook(workspace, engine.plan).now(run)
+    as_left = ExpectedRunbook(engine.open_run).now()
     if data == as_left:
         raise BadInput(f"{runbook} was not edited", next_command=f"phasegate resume {run.run_id}")
     uncommitted = run.uncommitted_editions()
@@ -50,7 +51,7 @@ def take_edit(engine: Engine) -> str:
             next_command=f"git -P log --oneline -2 -- {runbook}   # take that commit back, and keep the edit",
         )
     edited = read_kept(data, run.start)
-    done = [key for key, state in run.tasks.items() if state.status == "done"]
+    done = [key for key, state in run.tasks.items() if state.status == TaskStatus.DONE]
     problems = [*edit_problems(engine.plan, edited, list(run.tasks), done), *start_problems(edited)]
     if problems:
         raise BadInput(
@@ -59,23 +60,25 @@ def take_edit(engine: Engine) -> str:
             problems=problems,
             next_command=f"edit {runbook} again, then: phasegate resume {run.run_id} --take-edit",
         )
-    check_bindings(edited, engine.workflow, workspace)
+    check_bindings(Target(edited, engine.workflow, data), workspace)
     PolicyInForce(workspace, engine.doors.git, runbook).check(
         engine.workflow.name, edited, lambda: rollback_tasks(edited, engine.workflow.rollback, data)
     )
     here = run.here
-    if here is not None and here.status in EVIDENCE:
+    if here is not None and here.status in SHOWN:
         digest = here.request.digest if here.request else ""
-        engine.record("voided", digest=digest, changed=[f"{runbook} was edited, and the edit is taken into the run"])
+        engine.open_run.record(
+            "voided", digest=digest, changed=[f"{runbook} was edited, and the edit is taken into the run"]
+        )
     file = copy_name(len(run.editions) + 1)
     engine.doors.disk.write_atomic(engine.journal.path.with_name(file), data)
-    engine.record(
+    engine.open_run.record(
         "runbook-taken",
         file=file,
         sha256=sha256(data),
         plan=edited.digest,
         tasks=[{"id": task.id, "key": task.key, "title": task.title} for task in edited.tasks],
-        after=here.commit if here is not None and here.status == "done" else None,
+        after=here.commit if here is not None and here.status == TaskStatus.DONE else None,
     )
     return file
 

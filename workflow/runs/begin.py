@@ -31,6 +31,7 @@ from state.run_state import RunState, fold
 from workflow.doors.git.branch_gone import way_to_branch
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.engine.engine import Doors, Engine, Settings
+from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.runbook.plan_checks import start_problems
@@ -66,7 +67,7 @@ def _start(
     workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
 ) -> Engine:
     plan, workflow, data, shape = target
-    _refuse_second(workspace, plan, workflow, git_dir)
+    _refuse_second(workspace, target, git_dir)
     _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
     directory = run_directory(workspace, run_id)
@@ -107,9 +108,7 @@ def _start(
             **optional,
         )
         _write_holder(git_dir, run_id, doors)
-        return Engine(
-            workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings
-        )
+        return Engine(OpenRun(workspace, plan, workflow, journal, fold(journal.events), doors, settings))
     except BaseException:
         journal.close()
         raise
@@ -122,12 +121,12 @@ def _require_sound_checks(workspace: Path, plan: Plan) -> None:
         found.require_fits(plan)
 
 
-def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Path) -> None:
+def _refuse_second(workspace: Path, target: Target, git_dir: Path) -> None:
     for run_id in find_runs(workspace):
         if is_over(workspace, run_id):
             continue
         other = fold(events_of(workspace, run_id)).start
-        if other.runbook != plan.runbook and other.workflow != workflow.name:
+        if other.runbook != target.plan.runbook and other.workflow != target.workflow.name:
             continue
         further = goes_on_elsewhere(workspace, run_id)
         if further:
@@ -208,9 +207,7 @@ def reopen(
             )
         _refuse_older(workspace, run_id, branch)
         _write_holder(git_dir, run_id, doors)
-        return Engine(
-            workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings
-        )
+        return Engine(OpenRun(workspace, plan, workflow, journal, run, doors, settings))
     except BaseException:
         journal.close()
         raise

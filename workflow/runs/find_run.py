@@ -14,6 +14,7 @@ from state.errors import BadInput, JournalDamaged
 from state.events import Event
 from state.journal import DIRECTORY, find_runs, read, run_directory
 from state.run_state import fold
+from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import names_in_head
 from workflow.trailers import ATTRIBUTES, run_files
 
@@ -75,10 +76,10 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
 def is_over(workspace: Path, run_id: str) -> bool:
     """Whether the run has ended, as far as its journal tells: a last task that intends to commit counts as over."""
     run = fold(events_of(workspace, run_id))
-    if run.end:
+    if run.outcome:
         return True
     here = run.here
-    return here is not None and here.key == run.last_task and here.status == "committing"
+    return here is not None and here.key == run.last_task and here.status == TaskStatus.COMMITTING
 
 
 def events_of(workspace: Path, run_id: str) -> list[Event]:

@@ -62,8 +62,9 @@ def read_target(
         ) from error
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
     _require_own_tasks(plan, workflow)
-    check_bindings(plan, workflow, workspace)
-    return Target(plan, workflow, data, shape)
+    found = Target(plan, workflow, data, shape)
+    check_bindings(found, workspace)
+    return found
 
 
 def is_markdown(target: str) -> bool:
@@ -96,8 +97,9 @@ def _inside(workspace: Path, path: str) -> str:
     return full.relative_to(workspace.resolve()).as_posix()
 
 
-def check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
-    """Every file a step reads is written by an earlier one or is there already."""
+def check_bindings(target: Target, workspace: Path) -> None:
+    """Raise BadInput unless every file that a step reads is written by an earlier one, or is there already."""
+    plan, workflow = target.plan, target.workflow
     written: set[str] = set()
     problems = []
     for task in plan.tasks:

@@ -6,8 +6,11 @@ workspace stays there, uncommitted.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.errors import BadInput
 from state.journal import run_directory
+from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.engine.rollback_tasks import rollback_tasks
 
@@ -21,20 +24,13 @@ def turn_back(engine: Engine, reason: str) -> Engine:
     """
     run, here = engine.run, engine.run.here
     if run.rollback or not engine.machine.may("roll_back"):
-        state = f"was {engine.over}" if engine.over else "is being rolled back already"
+        state = f"was {engine.outcome.words}" if engine.outcome else "is being rolled back already"
         raise BadInput(
             f"run {run.run_id} {state}",
-            next_command=f"phasegate {'log' if engine.over else 'resume'} {run.run_id}",
+            next_command=f"phasegate {'log' if engine.outcome else 'resume'} {run.run_id}",
         )
     runbook = (run_directory(engine.workspace, run.run_id) / "runbook.md").read_bytes()
     tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
-    after = here.commit if here and here.status == "done" else None
-    engine.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])
-    return Engine(
-        workspace=engine.workspace,
-        plan=engine.plan,
-        workflow=engine.workflow,
-        journal=engine.journal,
-        doors=engine.doors,
-        settings=engine.settings,
-    )
+    after = here.commit if here and here.status == TaskStatus.DONE else None
+    engine.open_run.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])
+    return Engine(replace(engine.open_run))

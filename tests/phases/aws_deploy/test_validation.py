@@ -64,7 +64,7 @@ def test_a_figure_is_held_against_its_limit(ready: ShopWorld, command: str, verd
     [("Average", 15.0, "pass"), ("Maximum", 20.0, "pass"), ("Sum", 30.0, "fail"), ("Minimum", 10.0, "pass")],
 )
 def test_a_metrics_figure_is_of_the_whole_time(ready: ShopWorld, statistic: str, value: float, verdict: str) -> None:
-    now = datetime.now(UTC)
+    now = ready.world.clock.now()
     data = [
         {"MetricName": "Latency", "Value": each, "Timestamp": now - timedelta(minutes=minutes)}
         for each, minutes in ((10.0, 0), (20.0, 9))

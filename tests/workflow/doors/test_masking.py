@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -73,17 +75,25 @@ def test_each_shape_is_needed(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ('{"SecretAccessKey": "ab cd", "x": 1}', '{"SecretAccessKey": ***, "x": 1}'),
-        ('{"password":"a\\"b"}', '{"password":***}'),
+        ('{"SecretAccessKey": "ab cd", "x": 1}', '{"SecretAccessKey": "***", "x": 1}'),
+        ('{"password":"a\\"b"}', '{"password":"***"}'),
         ("DB_PASSWORD=x", "DB_PASSWORD=***"),
-        ("export API_KEY='a b'", "export API_KEY=***"),
+        ("export API_KEY='a b'", "export API_KEY='***'"),
         ("client-secret: abc", "client-secret: ***"),
         ("https://token-only@host/x", "https://***@host/x"),
-        ("password='no end of it", "password=***"),
+        ("password='no end of it", "password='***"),
     ],
 )
 def test_a_value_is_masked_in_every_way_it_may_be_written(text: str, left: str) -> None:
     assert mask(text) == left
+    assert mask(left) == left
+
+
+def test_documents_and_programs_are_still_read_when_a_value_in_them_is_masked() -> None:
+    item = {"name": "Ada", "password_hash": "example", "nested": {"api_key": 'a "quoted" one', "token": "x,y"}}
+    assert json.loads(mask(json.dumps(item, indent=1)))["nested"] == {"api_key": MASK, "token": MASK}
+    assert json.loads(json.loads(mask(json.dumps(json.dumps(item))))) == json.loads(mask(json.dumps(item)))
+    assert ast.literal_eval(mask(repr(item)))["password_hash"] == MASK
 
 
 @pytest.mark.parametrize(

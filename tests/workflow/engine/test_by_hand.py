@@ -377,10 +377,10 @@ def test_who_hands_in_by_a_command_may_not_approve_it(world: HutWorld) -> None:
         state = engine.hand_in(HandIn(["boards"], "done"), answers)
         assert state.request is not None
         with pytest.raises(BadInput, match=r"Ada <ada@example\.com> ran this task"):
-            engine.approve(state.request.digest, "command")
+            engine.approve(state.request.digest, "command", by=engine.doors.me)
     world.who = "Bob <bob@example.com>"
     with world.reopen() as engine:
-        engine.approve(state.request.digest, "command")
+        engine.approve(state.request.digest, "command", by=engine.doors.me)
         engine.segment()
     assert world.subjects() == COMMANDS[:1]
 

@@ -14,6 +14,7 @@ import pytest
 
 from phases.step import Check, Question, StepContext
 from state.errors import BadInput, StepFailed, Waiting
+from state.position import Outcome
 from tests.worlds.forger import Forger
 from tests.worlds.forgeries import of, rewriting
 from tests.worlds.run_world import RunWorld
@@ -219,7 +220,7 @@ def test_a_run_that_died_switching_is_rolled_back_on_the_branch_it_is_on(branchi
         engine.drive()
     with branching.reopen() as engine:
         engine.drive()
-        assert (engine.over, engine.run.branch) == ("rolled back", BRANCH)
+        assert (engine.outcome, engine.run.branch) == (Outcome.ROLLED_BACK, BRANCH)
     assert findings(branching) == []
 
 
