@@ -64,7 +64,7 @@ def compare(name: str, expected: object, seen: object, *, where: str = "", answe
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReviewSection:
     """A section that is shown to the approver: `body` is Markdown. It is part of what is approved."""
 
     title: str
@@ -83,7 +83,7 @@ class Work:
 
     checks: Sequence[Check] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
-    review: Sequence[Review] = ()
+    review: Sequence[ReviewSection] = ()
 
 
 @dataclass(frozen=True, slots=True)

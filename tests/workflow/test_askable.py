@@ -23,7 +23,7 @@ from workflow.runs.workflow_catalog import guided
 
 ROOT = Path(__file__).parents[2]
 # function -> the place of the question's name among its arguments
-ASKS = {"Question": 0, "said": 0, "confirm_by_name": 1, "consent": 1, "_by_hand": 2}
+ASKS = {"Question": 0, "attestation": 0, "confirm_by_name": 1, "confirm_digest": 1, "_by_hand": 2}
 # names that are handed on: (file, variable) -> what it stands for; none where another call of ASKS gives it
 HANDED_ON = {
     ("attestations.py", "name"): (),

@@ -88,7 +88,7 @@ def _variables(given: Iterable[str]) -> dict[str, str]:
 
 
 def _outcomes(ctx: click.Context, declared: Checks, *, sandbox: bool) -> Iterator[Outcome]:
-    from phases.checks.evaluate import look
+    from phases.checks.evaluate import evaluate
     from workflow.cli.wiring import real_aws, sandbox_aws
     from workflow.doors.aws.retry import PatientAws
     from workflow.doors.clock import SystemClock
@@ -100,7 +100,9 @@ def _outcomes(ctx: click.Context, declared: Checks, *, sandbox: bool) -> Iterato
     connect = sandbox_aws(workspace_of(ctx)) if sandbox else real_aws(person)
     aws = PatientAws(connect(), clock, person)
     for check in declared.checks:
-        yield look(check, aws, wait=clock.wait, progress=person.progress, mask_text=lambda text: mask(text, secrets))
+        yield evaluate(
+            check, aws, wait=clock.wait, progress=person.progress, mask_text=lambda text: mask(text, secrets)
+        )
 
 
 def _report(outcomes: Iterable[Outcome]) -> bool:

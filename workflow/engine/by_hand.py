@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from phases.manual.hand_work import check_work, report_paths
-from phases.step import AfterCrash, Review, Step, StepContext, Work
+from phases.step import AfterCrash, ReviewSection, Step, StepContext, Work
 from state.errors import BadInput, Problem, Waiting
 from state.event_types import Snapshot
 from state.evidence import By
@@ -148,12 +148,14 @@ class ByHand:
         assert event is not None
         who, via = event.by.git, event.via
         if reason := event.skip:
-            return Work(data={"skipped": reason}, review=[Review("Skipped", f"{reason}\n\nSaid by {who} ({via}).")])
+            return Work(
+                data={"skipped": reason}, review=[ReviewSection("Skipped", f"{reason}\n\nSaid by {who} ({via}).")]
+            )
         for path in event.paths:
             ctx.take_in(path)
         checks = check_work(task, ctx, runbook=self._run.plan.runbook, log=self._run.workflow.log)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event.paths)} files."
-        return Work(checks=checks, review=[Review("What was to be done", how)])
+        return Work(checks=checks, review=[ReviewSection("What was to be done", how)])
 
     def _changes(self, state: TaskState) -> list[str]:
         """What changed since the task began, but for the files that phasegate itself writes."""

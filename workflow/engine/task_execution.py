@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from phases.aws import AwsError
-from phases.step import AfterCrash, Check, Question, Review, Step
+from phases.step import AfterCrash, Check, Question, ReviewSection, Step
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
 from state.evidence import Artifact, By, CheckResult, Evidence, Section
 from state.model import PlannedTask
@@ -110,14 +110,14 @@ class Working:
         file = self._run.workspace / path
         return file.stat().st_size if file.is_file() else 0  # a file that the work removed
 
-    def _taken_over(self, task: PlannedTask) -> list[Review]:
+    def _taken_over(self, task: PlannedTask) -> list[ReviewSection]:
         """What the run's first approver is shown of tasks that were done before it began."""
         adopted = [each for each in self._run.plan.tasks if self._run.state.task(each.key).adopted]
         first = next(each for each in self._run.plan.tasks if not self._run.state.task(each.key).adopted)
         if not adopted or task is not first:
             return []
         listed = "\n".join(f"- {each.id} {each.title}".replace("-  ", "- ") for each in adopted)
-        return [Review("Taken over as done, ticked before this run began", listed)]
+        return [ReviewSection("Taken over as done, ticked before this run began", listed)]
 
     def _ask_whether_done(self, task: PlannedTask, step: Step, context: EngineContext) -> None:
         """A step whose effect nobody can look up is not repeated after a crash before a person said so."""

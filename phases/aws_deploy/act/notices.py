@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from phases.aws import NotFound
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
 from phases.step import Check, Question, StepContext, Verdict
 
@@ -18,7 +18,7 @@ SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/
 
 def notify(
     ctx: StepContext,
-    on: Target,
+    on: DeploymentTarget,
     item: Item,
     kind: str,
     subject: str,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from phases.aws import AwsError, Denied, ExpiredToken, NoCredentials, NoRegion
-from phases.checks.answer import MOST_PAGES, put_together
-from phases.checks.evaluate import look
+from phases.checks.answer import MOST_PAGES, merge_pages
+from phases.checks.evaluate import evaluate
 from phases.checks.evidence import outcome_json
 from tests.worlds.checking import Asking, check, table_check, written
 from workflow.doors.aws.client import AwsDoor
@@ -53,7 +53,7 @@ class Scripted(AwsDoor):
 
 def asked(entry: dict[str, Any], door: AwsDoor) -> Any:
     (declared,) = written(entry).filled({}).checks
-    return look(declared, door, wait=lambda _seconds: None)
+    return evaluate(declared, door, wait=lambda _seconds: None)
 
 
 def refusal(kind: type[AwsError], code: str) -> AwsError:
@@ -91,7 +91,7 @@ def test_all_pages_are_looked_at(asking: Asking) -> None:
 
 def test_pages_are_put_together_below_the_top_too() -> None:
     pages = [{"List": {"Items": [1], "Quantity": 1}}, {"List": {"Items": [2], "Quantity": 1}}, {"List": {}}]
-    assert put_together(pages, ["List.Items"]) == {"List": {"Items": [1, 2], "Quantity": 1}}
+    assert merge_pages(pages, ["List.Items"]) == {"List": {"Items": [1, 2], "Quantity": 1}}
 
 
 def test_the_region_of_a_check_is_where_it_is_asked(asking: Asking) -> None:
@@ -264,7 +264,7 @@ def test_whether_a_secret_is_there_may_be_said() -> None:
 
 def test_a_secret_that_is_known_by_its_form_is_masked_by_the_caller() -> None:
     (declared,) = written(configuration("Description", "present")).checks
-    outcome = look(declared, Scripted(FUNCTION), wait=lambda _seconds: None, mask_text=mask)
+    outcome = evaluate(declared, Scripted(FUNCTION), wait=lambda _seconds: None, mask_text=mask)
     assert outcome.seen == '"uses ***"'
     assert "AKIA" not in json.dumps(outcome_json(outcome))
 
