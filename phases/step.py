@@ -21,12 +21,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from phases.aws import AwsPort
+from state.evidence import Verdict
 from state.model import PlannedTask
-
-Verdict = Literal["pass", "fail", "note", "not-checked", "attested"]
 
 
 class AfterCrash(StrEnum):

@@ -24,7 +24,8 @@ from phases.aws_deploy.verify.security import security_checks
 from phases.aws_deploy.verify.source_checks import naming
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Verdict, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from state.evidence import Verdict
 
 
 @step(

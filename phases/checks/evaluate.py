@@ -32,7 +32,8 @@ from phases.checks.answer import TooManyPages, as_json, merge_pages, truncated
 from phases.checks.definition import DeclaredCheck
 from phases.checks.expression import BadExpression
 from phases.checks.masking import HIDDEN, masked
-from phases.step import Check, Verdict
+from phases.step import Check
+from state.evidence import Verdict
 
 State = Literal["passed", "failed", "not checked"]
 MaskText = Callable[[str], str]

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from phases.account import require_account
 from phases.aws import AwsPort
 from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.stage_06.paths import CONTRACT, RESULTS, TEMPLATE
-from phases.stage_06.stack.approved import Approved, require_account
+from phases.stage_06.stack.approved import Approved
 from phases.stage_06.stack.change_set import ChangeSet, describe_change_set
 from phases.stage_06.stack.execute_change_set import EXECUTE, execute_change_set
 from phases.stage_06.stack.retry_deployment import left_behind, retry_deployment
@@ -49,7 +50,7 @@ def execute_deployment(ctx: StepContext) -> Work:
     approved = Approved.by_task(ctx.data("3.1"))
     tables = [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
     aws = ctx.aws.at(approved.region)
-    require_account(ctx, aws, approved)
+    require_account(ctx, aws, approved.account, by="approval")
     done = None if approved.nothing_to_change else _deploy(ctx, aws, approved, tables)
     if done is not None and done.status not in DEPLOYED:
         raise _failed(ctx, aws, approved, tables, done)

@@ -11,7 +11,8 @@ from typing import Any
 from phases.aws import NotFound
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
-from phases.step import Check, Question, StepContext, Verdict
+from phases.step import Check, Question, StepContext
+from state.evidence import Verdict
 
 SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (Subject)
 

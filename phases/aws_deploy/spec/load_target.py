@@ -12,11 +12,12 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phases.account import require_account
 from phases.aws import AwsPort
 from phases.aws_deploy.paths import DEPLOYMENT, DEPLOYMENT_COPY
 from phases.documents.markdown import code_block
 from phases.step import Check, Question, ReviewSection, StepContext
-from state.errors import BadInput, StepFailed
+from state.errors import BadInput
 from state.files import sha256
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def load_target(ctx: StepContext) -> DeploymentTarget:
             next_command=f"git restore {DEPLOYMENT}, or: phasegate abort {ctx.run_id} --reason TEXT",
         )
     aws = ctx.aws.at(planned["region"])
-    require_account(ctx, aws, planned["account"])
+    require_account(ctx, aws, planned["account"], by="plan")
     return DeploymentTarget(
         deployment,
         deployment.chosen(" ".join(planned["components"])),
@@ -102,16 +103,6 @@ def load_target(ctx: StepContext) -> DeploymentTarget:
         tuple(checks),
         tuple(review),
     )
-
-
-def require_account(ctx: StepContext, aws: AwsPort, account: str) -> None:
-    """Raise StepFailed when the caller is in another account than the one that was planned for."""
-    seen = aws.call("sts", "get_caller_identity")["Account"]
-    if seen != account:
-        raise StepFailed(
-            f"the plan is for account {account}, the credentials are for {seen}",
-            next_command=f"export AWS_PROFILE=...   # of account {account}\n      phasegate resume {ctx.run_id}",
-        )
 
 
 def _changed(short: str) -> Question:

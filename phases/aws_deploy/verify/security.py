@@ -17,7 +17,8 @@ from phases.aws import AwsError, AwsPort, Denied, NotFound
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.resources import Arn, describe, listed
 from phases.checks.answered import Item
-from phases.step import Check, Verdict
+from phases.step import Check
+from state.evidence import Verdict
 
 EVERYBODY = ("0.0.0.0/0", "::/0")
 WEB = (80, 443)  # open to everybody on purpose, in most cases: shown, not failed
