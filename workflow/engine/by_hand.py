@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from shlex import quote
 
 from phases.manual.hand_work import check_work, may_run, report_paths
-from phases.step import AfterCrash, Check, Review, Step, StepContext, Work
+from phases.step import AfterCrash, Check, ReviewSection, Step, StepContext, Work
 from state.errors import BadInput, Problem, Waiting
 from state.event_types import Snapshot
 from state.evidence import By
@@ -209,7 +209,9 @@ class ByHand:
         assert event is not None
         who, via = event.by.git, event.via
         if reason := event.skip:
-            return Work(data={"skipped": reason}, review=[Review("Skipped", f"{reason}\n\nSaid by {who} ({via}).")])
+            return Work(
+                data={"skipped": reason}, review=[ReviewSection("Skipped", f"{reason}\n\nSaid by {who} ({via}).")]
+            )
         checks = check_work(task, ctx, runbook=self._run.plan.runbook, log=self._run.workflow.log)
         reports = dict(ctx.artifacts)
         ctx.artifacts.clear()
@@ -218,7 +220,7 @@ class ByHand:
         ctx.artifacts.update(reports)
         checks += self._left_out(task, event.paths)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event.paths)} files."
-        return Work(checks=checks, review=[Review("What was to be done", how)])
+        return Work(checks=checks, review=[ReviewSection("What was to be done", how)])
 
     def _left_out(self, task: PlannedTask, named: Sequence[str]) -> list[Check]:
         """What is said of files that nobody named, where a command ran, which may have changed them."""
