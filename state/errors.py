@@ -87,7 +87,7 @@ class PhasegateError(Exception):
 
 
 class BadInput(PhasegateError):
-    """The runbook, the contract, the policy, the answers or the command line must be mended first."""
+    """The runbook, the contract, the policy, the answers or the command line must be fixed first."""
 
     exit_code = 2
 

@@ -242,7 +242,7 @@ def test_no_policy_opens_the_gate_of_a_task_with_an_edit(tmp_path: Path) -> None
         engine.segment()
     edit(world.root, later)
     with world.reopen(work=False) as engine:
-        taking.take_edit(engine)
+        taking.apply_runbook_edit(engine)
     world.person.absent = False
     world.person.verdicts = [Pause()]
     with world.reopen() as engine, pytest.raises(Waiting, match=r"task 1\.1 waits for approval"):
@@ -364,7 +364,7 @@ def test_a_process_whose_question_stands_stops_when_an_edit_is_taken_elsewhere(t
     def elsewhere(_view: ReviewView) -> Pause:
         edit(world.root, later)
         with RunWorld.reopen(world, work=False) as other:
-            taking.take_edit(other)
+            taking.apply_runbook_edit(other)
         return Pause()
 
     world.person.verdicts = [elsewhere]
@@ -417,14 +417,14 @@ def test_killed_at_any_write_while_it_is_taken_it_is_taken_once(tmp_path: Path, 
         died = False
         try:
             with world.reopen(work=False) as engine:
-                taking.take_edit(engine)
+                taking.apply_runbook_edit(engine)
         except KeyboardInterrupt:
             died = True
         world.disk = Disk()
         with world.reopen(work=False) as engine:
-            if len(engine.run.editions) == 1:
+            if len(engine.run.runbook_versions) == 1:
                 assert not (world.root / f".phasegate/{world.run_id}/runbook-2.md").exists()
-                taking.take_edit(engine)
+                taking.apply_runbook_edit(engine)
         with world.reopen() as engine:
             engine.drive()
             events = [event.type for event in engine.journal.events]
@@ -451,8 +451,8 @@ class TestAudit:
             engine.segment()
         edit(world.root, change)
         with world.reopen(work=False) as engine:
-            engine.settle()
-            taking.take_edit(engine)
+            engine.resolve_commit()
+            taking.apply_runbook_edit(engine)
         return world
 
     def test_an_edit_that_is_not_committed_yet_is_no_finding(self, tmp_path: Path) -> None:

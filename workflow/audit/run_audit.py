@@ -111,6 +111,7 @@ def audit_run(
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
     _say_attested(run, said)
+    _say_unrecorded(run, claims, said)
     tasks = _lines(run, claims, signed)
     return RunAudit(
         run=run_id,
@@ -319,6 +320,13 @@ def _say_attested(run: RunState | None, said: _Said) -> None:
             said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
 
 
+def _say_unrecorded(run: RunState | None, claims: Claims, said: _Said) -> None:
+    """What format 1 had no field for."""
+    if run is not None and run.is_of_0_1 and claims.commit_of:
+        message = "that nobody made an approved file executable, or a link, before its commit: this run is of format 1"
+        said(Unprovable("modes-unrecorded", message))
+
+
 def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> list[TaskLine]:
     if run is not None:
         back = run.rollback.tasks if run.rollback else ()
@@ -364,7 +372,7 @@ def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
         return "unknown"
     rolls_back = run.rollback is not None
     left = (task.key for task in tasks if task.status not in DONE and task.back is rolls_back)
-    return Position(next(left, ""), run.here is not None, rolls_back, run.aborted).shown
+    return Position(next(left, ""), run.current_task is not None, rolls_back, run.aborted).shown
 
 
 def runs_named(commits: Sequence[Commit]) -> list[str]:

@@ -4,7 +4,7 @@ Rules:
 - The policy that governs a gate is the one recorded with the evidence; the digest covers it.
 - Whatever the digest covers is looked at again, here and now: files, the policy's files, the record itself, facts
   outside. A difference is told by name.
-- Recorded approvals are not believed either: signatures are verified anew each time, against the approver's address.
+- Recorded approvals are not believed either: signatures are verified again each time, against the approver's address.
 - Writes nothing.
 """
 
@@ -27,9 +27,11 @@ from workflow.engine.commit import message_in
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import read_witness
+from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import turned_by_hand
 from workflow.policy.effective_policy import FILE
 from workflow.ports import Signatures
+from workflow.trailers import copy_of_runbook
 
 Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key
 
@@ -41,6 +43,7 @@ class Gatekeeper:
         self._run = run
         self._workspace = run.workspace
         self._runbook = runbook
+        self._entries = TreeEntries(run)
         self._clock = run.doors.clock
         self._verified: dict[tuple[object, ...], Verified] = {}
 
@@ -53,7 +56,9 @@ class Gatekeeper:
     def request(self, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
-        shown = Request("", "", now, now + policy.expires_after, times_covered=True)
+        shown = Request(
+            "", "", now, now + policy.expires_after, times_covered=True, always=self._run.state.start.version > 1
+        )
         digest = self._digest(task, evidence, shown.covered_times)
         return replace(shown, digest=digest, nonce=self._clock.nonce())
 
@@ -69,6 +74,7 @@ class Gatekeeper:
             answers=state.answers,
             evidence=evidence,
             shown=shown,
+            version=self._run.state.start.version,
         )
 
     # --- deciding ------------------------------------------------------------------------------------------------
@@ -78,9 +84,9 @@ class Gatekeeper:
 
         What changed is looked for each time; facts outside are read with `witness` only.
         """
-        here = self._run.state.here
-        assert here is not None
-        return self._facts(self.changes(self._run.plan.task(here.key), witness=witness), "")
+        current = self._run.state.current_task
+        assert current is not None
+        return self._facts(self.changes(self._run.plan.task(current.key), witness=witness), "")
 
     def facts_in(self, commit: str, differences: Sequence[str]) -> GateFacts:
         """As `facts`, as the task was left in this commit, which differs by `differences` from what was shown.
@@ -91,31 +97,31 @@ class Gatekeeper:
 
     def _facts(self, changed: Sequence[str], commit: str) -> GateFacts:
         run = self._run.state
-        here = run.here
-        assert here is not None and here.worked is not None
-        given = [self._given(here, event, commit) for event in here.approvals]
-        stranger = here.request is not None and any(each.nonce != here.request.nonce for each in given)
+        current = run.current_task
+        assert current is not None and current.worked is not None
+        given = [self._given(current, event, commit) for event in current.approvals]
+        stranger = current.request is not None and any(each.nonce != current.request.nonce for each in given)
         return GateFacts(
-            checks=here.worked.checks,
-            request=here.request,
+            checks=current.worked.checks,
+            request=current.request,
             approvals=given,
             now=self._clock.now(),
             changed=changed,
-            operator=operator_of(run, here),
+            operator=operator_of(run, current),
             sandbox=run.start.sandbox,
-            policy=policy_of(here),
+            policy=policy_of(current),
             shown_before=self._shown_before() if stranger else {},
-            task=here.key,
-            spares_operator=run.start.sandbox and here.barred_by_default,
+            task=current.key,
+            spares_operator=run.start.sandbox and current.barred_by_default,
         )
 
     def given(self, by: str, via: str, signature: str) -> Given:
         """An approval of what is shown, by this person, in this way, now."""
-        here = self._run.state.here
-        assert here is not None and here.request is not None
+        current = self._run.state.current_task
+        assert current is not None and current.request is not None
         now = self._clock.now()
-        fault, key = self._verify(here, by, signature, now, "")
-        return Given(by, here.request.digest, here.request.nonce, now, via, bool(signature), fault, key)
+        fault, key = self._verify(current, by, signature, now, "")
+        return Given(by, current.request.digest, current.request.nonce, now, via, bool(signature), fault, key)
 
     def sign(self) -> str:
         """This person's signature for what is shown. Raises BadInput when nothing can sign."""
@@ -173,25 +179,30 @@ class Gatekeeper:
         if policy is not None:
             paths = (FILE, policy.allowed_signers, policy.revoked_keys)
             wanted |= {path: policy.files.get(path, MISSING) for path in paths if path}
-        changes = []
+        changes: dict[str, str] = {}
         for path, digest in wanted.items():
             seen = digest_of(self._workspace / path)
             if seen != digest:
-                changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
+                changes[path] = f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}"
+        for path, why in self._entries.changes(task.key, state.worked.entries or ()):
+            changes.setdefault(path, why)
+        said = list(changes.values())
+        if copy_of_runbook(self._run.run_id, self._run.state.runbook) in changes:
+            return said  # nothing can be said of the runbook without it
         runbook = self._workspace / self._run.plan.runbook
         unticked, ticked = self._runbook.now(), self._runbook.now(also=task)
         as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
         if not as_run or turned_by_hand(self._run):
-            changes.append(f"{self._run.plan.runbook} was changed by hand")
-        changes += self._taken_along(task, list(state.worked.digests()))
+            said.append(f"{self._run.plan.runbook} was changed by hand")
+        said += self._taken_along(task, list(state.worked.digests()))
         if witness:
             now, was = dict(read_witness(self._run, task)), state.worked.witness
-            changes += [
+            said += [
                 f"{name} was {was.get(name)}, is {now.get(name)}"
                 for name in sorted({*now, *was})
                 if now.get(name) != was.get(name)
             ]
-        return changes
+        return said
 
     def _taken_along(self, task: PlannedTask, paths: Sequence[str]) -> list[str]:
         """Which of these files of the task a foreign commit took along after they were written down as its evidence.
@@ -236,10 +247,12 @@ def policy_of(state: TaskState) -> GatePolicy:
 
 def text_to_sign(run: RunState) -> bytes:
     """The text that an approver of what is shown signs."""
-    here = run.here
-    assert here is not None and here.request is not None
-    request = here.request
-    return signed_text(run=run.run_id, task=here.key, attempt=here.attempt, digest=request.digest, nonce=request.nonce)
+    current = run.current_task
+    assert current is not None and current.request is not None
+    request = current.request
+    return signed_text(
+        run=run.run_id, task=current.key, attempt=current.attempt, digest=request.digest, nonce=request.nonce
+    )
 
 
 def operator_of(run: RunState, state: TaskState) -> str:

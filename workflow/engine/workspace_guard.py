@@ -101,7 +101,7 @@ def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] 
     if found:
         raise BadInput(
             f"run {run.run_id} does not go on with files that were changed after their approval",
-            problems=[problem for problem, _mend in reversed(found)],
+            problems=[problem for problem, _fix in reversed(found)],
             next_command=f"{found[-1][1]}   # brings back what was approved, then: phasegate resume {run.run_id}",
         )
 

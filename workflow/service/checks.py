@@ -31,10 +31,10 @@ def checks(directory: Path, target: str) -> ChecksView:
             raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
         return ChecksView(read_checks(data, target, BotocoreModels()), None)
     from workflow.runs.checks_beside import checks_in
-    from workflow.runs.load_plan import read_target
+    from workflow.runs.load_plan import load_plan
 
     workspace = workspace_or_directory(directory)
-    plan = read_target(workspace, target, None, or_own=True).plan
+    plan = load_plan(workspace, target, None, or_own=True).plan
     found = checks_in(workspace, plan.runbook)
     if found is None:
         raise BadInput(
@@ -52,7 +52,7 @@ def filled(view: ChecksView, variables: Mapping[str, str]) -> ChecksView:
 
 def ask(directory: Path, person: Person, view: ChecksView, *, sandbox: bool) -> Iterator[OutcomeView]:
     """Call AWS, or this workspace's sandbox, and judge its answers one by one."""
-    from phases.checks.evaluate import look
+    from phases.checks.evaluate import evaluate
     from workflow.doors.aws.retry import PatientAws
     from workflow.doors.clock import SystemClock
     from workflow.doors.masking import mask, secret_values
@@ -66,7 +66,7 @@ def ask(directory: Path, person: Person, view: ChecksView, *, sandbox: bool) -> 
     connect = sandbox_aws(workspace_of(directory)) if sandbox else real_aws(person)
     aws = PatientAws(connect(), clock, person)
     for check in view.declared.checks:
-        outcome = look(
+        outcome = evaluate(
             check, aws, wait=clock.wait, progress=person.progress, mask_text=lambda text: mask(text, secrets)
         )
         yield OutcomeView(outcome)

@@ -10,6 +10,7 @@ from typing import Protocol
 from state.errors import INTERRUPTED, BadInput, PhasegateError
 from state.event_types import Event
 from state.model import Plan, PlannedTask
+from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.views.driven import Driven
 from workflow.views.stopped import Stopped, stopped
@@ -49,7 +50,9 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
     run_id = engine.run.run_id
     engine.doors.person.progress(f"run {run_id}")
     engine.drive(stop)
-    done = [engine.run.task(task.key) for task in engine.plan.tasks if engine.run.task(task.key).status == "done"]
+    done = [
+        engine.run.task(task.key) for task in engine.plan.tasks if engine.run.task(task.key).status == TaskStatus.DONE
+    ]
     return Driven(
         run=run_id,
         outcome=engine.outcome.words,
@@ -92,8 +95,8 @@ def followed(engine: Engine, follower: Follower | None, already: Iterable[Event]
 
 
 def _stopped(engine: Engine, exit_code: int, message: str, following: str) -> Stopped:
-    here, state = engine.run.here, engine.machine.state
-    task = engine.plan.task(here.key) if here is not None and here.key == state else None
+    current, state = engine.run.current_task, engine.machine.state
+    task = engine.plan.task(current.key) if current is not None and current.key == state else None
     return stopped(
         engine.run,
         state,

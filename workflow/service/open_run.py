@@ -66,11 +66,11 @@ def held_run(
 def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = True) -> None:
     """Clear up after a process that was killed, and make sure that the workspace is fit.
 
-    Raises BadInput for answers that the run can never ask for (unless not `answers_too`), and as `Engine.come_back`.
+    Raises BadInput for answers that the run can never ask for (unless not `answers_too`), and as `Engine.recover`.
     """
     if answers_too:
         refuse_unasked(engine.open_run.settings.answers, engine.plan, engine.workflow, engine.workspace)
-    engine.come_back(to_roll_back=to_roll_back)
+    engine.recover(to_roll_back=to_roll_back)
 
 
 def given_answers(path: str | None) -> GivenAnswers:

@@ -8,7 +8,7 @@ from state.model import Shape
 from state.outside_file import POLICY, read_if_there
 from workflow.policy.effective_policy import FILE
 from workflow.policy.look_alikes import refuse_look_alikes
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.service.workspace import directory_at, workspace_or_directory
 from workflow.views.plan import PlanView
 
@@ -16,10 +16,10 @@ from workflow.views.plan import PlanView
 def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | None = None, strict: bool) -> PlanView:
     """The plan of a workflow or a runbook, which need not be in a repository.
 
-    Raises BadInput as `read_target`, and for what looks like a policy beside the runbook or the directory.
+    Raises BadInput as `load_plan`, and for what looks like a policy beside the runbook or the directory.
     """
     start, workspace = directory_at(directory), workspace_or_directory(directory)
-    found = read_target(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
+    found = load_plan(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
     here = start.relative_to(workspace) if start.is_relative_to(workspace) else Path()
     refuse_look_alikes(workspace, PurePosixPath(found.plan.runbook).parent.as_posix(), here.as_posix())
     return PlanView(found.plan, found.workflow, found.data, shape, _commit_template(workspace))

@@ -37,13 +37,13 @@ def resume(
     chosen = choose(workspace, run_id)
     settings = Settings(given_answers(driving.answers), driving.yes, driving.wait, driving.practice)
     if take_edit:
-        _take_edit(workspace, chosen, who, person, settings)
+        _apply_edit(workspace, chosen, who, person, settings)
     try:
         return _resume(workspace, chosen, who, person, settings, driving.until, follower)
     except RunbookEdited as error:
         if not _wants_edit(person, error):
             raise
-        _take_edit(workspace, chosen, who, person, settings)
+        _apply_edit(workspace, chosen, who, person, settings)
         return _resume(workspace, chosen, who, person, settings, driving.until, follower)
 
 
@@ -61,13 +61,15 @@ def _resume(
         return go_on(engine, stop_after(engine.plan, until))
 
 
-def _take_edit(workspace: Path, run_id: str, who: Who, person: Person, settings: Settings) -> None:
-    from workflow.runs.apply_runbook_edit import take_edit
+def _apply_edit(workspace: Path, run_id: str, who: Who, person: Person, settings: Settings) -> None:
+    from workflow.runs.apply_runbook_edit import apply_runbook_edit
 
     with held_run(workspace, run_id, who, person, settings) as engine:
         with suppress(RunbookEdited):  # the very thing; everything else that is looked at must be in order
             recover(engine, answers_too=False)
-        person.progress(f"{run_id}: the edit of {engine.plan.runbook} is taken, and kept as {take_edit(engine)}")
+        person.progress(
+            f"{run_id}: the edit of {engine.plan.runbook} is taken, and kept as {apply_runbook_edit(engine)}"
+        )
 
 
 def _wants_edit(person: Person, error: RunbookEdited) -> bool:

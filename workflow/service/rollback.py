@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workflow.ports import Person, Settings
 from workflow.runs.find_run import choose
-from workflow.runs.start_rollback import turn_back
+from workflow.runs.start_rollback import start_rollback
 from workflow.service.drive import Driving, go_on
 from workflow.service.open_run import PATIENCE, given_answers, held_run, recover
 from workflow.service.who import Who
@@ -20,4 +20,4 @@ def rollback(directory: Path, who: Who, person: Person, run_id: str | None, reas
     settings = Settings(given_answers(driving.answers), driving.yes, driving.wait)
     with held_run(workspace, choose(workspace, run_id), who, person, settings, patience=PATIENCE) as engine:
         recover(engine, to_roll_back=True)
-        return go_on(turn_back(engine, reason))
+        return go_on(start_rollback(engine, reason))

@@ -12,7 +12,7 @@ from workflow.ports import Person, Settings
 from workflow.runs.askable import refuse_unasked
 from workflow.runs.begin import start
 from workflow.runs.completed_tasks import ADOPT
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.service.doors import make_doors
 from workflow.service.drive import Driving, Follower, followed, go_on, stop_after
 from workflow.service.open_run import given_answers, require_yes, yes_refused
@@ -67,7 +67,7 @@ def run(
         raise yes_refused()
     require_yes(driving.practice, driving.yes)
     workspace = governed_workspace_of(directory)
-    found = read_target(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)
+    found = load_plan(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)
     for line in left_out(found.plan, wanted.plan_command):
         person.progress(line)
     stop = stop_after(found.plan, driving.until)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from state.run_state import RunState, fold
+from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import last_commit_with
 from workflow.runs.find_run import choose, events_of
 from workflow.service.workspace import workspace_of
@@ -44,8 +45,8 @@ def _run(directory: Path, run_id: str | None) -> tuple[Path, RunState]:
 
 def _settle(workspace: Path, run: RunState) -> None:
     """The last intended commit is its own record: one look at git tells whether it was made."""
-    here = run.here
-    if here and here.status == "committing":
-        sha = last_commit_with(workspace, trailers(run, here))
+    current = run.current_task
+    if current and current.status == TaskStatus.COMMITTING:
+        sha = last_commit_with(workspace, trailers(run, current))
         if sha:
             run.commit_found(sha)

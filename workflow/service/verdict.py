@@ -15,6 +15,7 @@ from gates.approval import SHORT
 from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
 from state.run_state import fold
+from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.ports import Person
@@ -77,7 +78,7 @@ def approve(
     chosen = choose(workspace, run_id)
     signature = _signature(workspace, chosen, person, asked=sign or key is not None, key=key)
     with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
-        engine.settle()
+        engine.resolve_commit()
         decision = engine.approve(digest, "command", by=engine.doors.me, signature=signature, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
         return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing)
@@ -87,7 +88,7 @@ def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason
     """Send the task that waits back to work. Raises BadInput when nothing waits for a verdict."""
     workspace = workspace_of(directory)
     with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
-        engine.settle()
+        engine.resolve_commit()
         engine.reject(reason)
         return Verdict(engine.run.run_id, engine.machine.state)
 
@@ -120,12 +121,12 @@ def _commit_the_end(engine: Engine) -> str:
 def _signature(workspace: Path, run_id: str, person: Person, *, asked: bool, key: Path | None) -> str:
     """This person's signature for what waits, where it is asked for here or by the policy; else ""."""
     run = fold(events_of(workspace, run_id))
-    here = run.here
-    if here is None or here.request is None or here.status != "in-review":
+    current = run.current_task
+    if current is None or current.request is None or current.status != TaskStatus.IN_REVIEW:
         return ""  # nothing waits: the engine says so
-    if not asked and not policy_of(here).signed:
+    if not asked and not policy_of(current).signed:
         return ""
     from workflow.doors.ssh_signature import SshSignatures
 
-    person.progress(f"signing {here.request.digest[:SHORT]}; ssh-keygen may ask for a passphrase or a touch")
+    person.progress(f"signing {current.request.digest[:SHORT]}; ssh-keygen may ask for a passphrase or a touch")
     return SshSignatures(workspace, key).sign(text_to_sign(run))

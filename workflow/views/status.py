@@ -11,7 +11,7 @@ from state.event_types import AttemptFailed, NamedTask, RollbackStarted
 from state.json_values import Json, format_time
 from state.printable import printable_line
 from state.run_state import RunState
-from state.task_state import TaskState
+from state.task_state import TaskState, TaskStatus
 
 NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's word
 
@@ -121,7 +121,7 @@ class StatusView:
 
     def _unsigned_line(self) -> str:
         which = "the approval is" if self.typed == 1 else f"{self.unsigned} of {self.typed} approvals are"
-        return f"{which} unsigned: whoever can write here can make such a one up"
+        return f"{which} unsigned: whoever can write current can make such a one up"
 
     @property
     def following(self) -> Sequence[str]:
@@ -142,8 +142,13 @@ class StatusView:
 def status_view(run: RunState) -> StatusView:
     """The view of a run, about whose last intended commit git was asked."""
     states = [run.task(task.key) for task in run.all_tasks]
-    here = run.here
-    by_hand = here is not None and here.status == "working" and here.before is not None and not here.handed_in
+    current = run.current_task
+    by_hand = (
+        current is not None
+        and current.status == TaskStatus.WORKING
+        and current.before is not None
+        and not current.handed_in
+    )
     typed = [each for state in states for each in state.approvals if _counts(state) and each.via not in NOBODY]
     return StatusView(
         run=run.run_id,
@@ -151,10 +156,10 @@ def status_view(run: RunState) -> StatusView:
         state=run.position.shown,
         tasks=[_task(task, state) for task, state in zip(run.all_tasks, states, strict=True)],
         waiting_for=_waiting_for(run),
-        to_do=here.key if here and by_hand and not run.aborted else None,
-        done=sum(state.status == "done" for state in states),
+        to_do=current.key if current and by_hand and not run.aborted else None,
+        done=sum(state.status == TaskStatus.DONE for state in states),
         rollback=run.rollback,
-        failure=here.failure if here and here.status == "failed" else None,
+        failure=current.failure if current and current.status == TaskStatus.FAILED else None,
         typed=len(typed),
         unsigned=sum(not each.signature for each in typed),
     )
@@ -162,14 +167,19 @@ def status_view(run: RunState) -> StatusView:
 
 def _counts(state: TaskState) -> bool:
     """Whether its approvals count: what was rejected, voided or stopped is nobody's word any more."""
-    return state.status in ("in-review", "approved", "committing", "done")
+    return state.status in (
+        TaskStatus.IN_REVIEW,
+        TaskStatus.APPROVED,
+        TaskStatus.COMMITTING,
+        TaskStatus.DONE,
+    )
 
 
 def _waiting_for(run: RunState) -> WaitingFor | None:
-    here = run.here
-    if here is None or here.status != "in-review" or here.request is None or run.aborted:
+    current = run.current_task
+    if current is None or current.status != TaskStatus.IN_REVIEW or current.request is None or run.aborted:
         return None
-    return WaitingFor(here.key, here.request.digest, here.request.expires_at)
+    return WaitingFor(current.key, current.request.digest, current.request.expires_at)
 
 
 def _task(task: NamedTask, state: TaskState) -> TaskLine:

@@ -10,7 +10,7 @@ from gates.approval import SHORT
 from state.json_values import Json, format_time
 from state.model import PlannedTask
 from state.run_state import RunState
-from state.task_state import TaskState
+from state.task_state import TaskState, TaskStatus
 
 WAITING = 3  # exit code
 
@@ -91,26 +91,26 @@ def stopped(
     run: RunState, state: str, task: PlannedTask | None, *, by_hand: bool, exit_code: int, message: str, following: str
 ) -> Stopped:
     """The view of a run that stands in this state of the machine; `task` is the one it stands at, if it is at one."""
-    here = run.here
-    if here is None or task is None or here.key != state:
+    current = run.current_task
+    if current is None or task is None or current.key != state:
         return Stopped(run.run_id, exit_code, state, message, following)
-    request = here.request if here.status == "in-review" else None
+    request = current.request if current.status == TaskStatus.IN_REVIEW else None
     return Stopped(
         run.run_id,
         exit_code,
         state,
         message,
         following,
-        _waits_for(here, by_hand=by_hand, exit_code=exit_code),
-        StandsAt(task, here.status, here.attempt, tuple(here.refusals), by_hand),
+        _waits_for(current, by_hand=by_hand, exit_code=exit_code),
+        StandsAt(task, current.status, current.attempt, tuple(current.refusals), by_hand),
         request.digest if request is not None else "",
         request.expires_at if request is not None else None,
     )
 
 
-def _waits_for(here: TaskState, *, by_hand: bool, exit_code: int) -> str | None:
-    if here.status == "in-review" and here.request is not None:
+def _waits_for(current: TaskState, *, by_hand: bool, exit_code: int) -> str | None:
+    if current.status == TaskStatus.IN_REVIEW and current.request is not None:
         return "approval"
-    if here.status == "working" and by_hand and here.handed_in is None:
+    if current.status == TaskStatus.WORKING and by_hand and current.handed_in is None:
         return "work"
     return "answer" if exit_code == WAITING else None
