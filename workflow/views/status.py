@@ -121,7 +121,7 @@ class StatusView:
 
     def _unsigned_line(self) -> str:
         which = "the approval is" if self.typed == 1 else f"{self.unsigned} of {self.typed} approvals are"
-        return f"{which} unsigned: whoever can write current can make such a one up"
+        return f"{which} unsigned: whoever can write here can make such a one up"
 
     @property
     def following(self) -> Sequence[str]:
