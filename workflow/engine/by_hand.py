@@ -182,7 +182,7 @@ class ByHand:
         problems = []
         for path in given.paths:
             below = [each for each in changed if each == path or path == "." or each.startswith(f"{path}/")]
-            files |= dict.fromkeys(below or [path])
+            files |= dict.fromkeys(below or ([] if may_come else [path]))
         if files:
             self._run.doors.git.preflight(list(files), self._run.plan.runbook, resuming=True)
         for path in files:
@@ -190,7 +190,7 @@ class ByHand:
                 problems.append(Problem(path, "has a name that is not UTF-8, so no log can hold it: rename it"))
             elif path in self._own(task):
                 problems.append(Problem(path, "is phasegate's own to write"))
-            elif path not in changed and not may_come:
+            elif path not in changed:
                 problems.append(Problem(path, f"was not changed since task {task.label} began"))
         if problems:
             raise BadInput(
