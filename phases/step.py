@@ -21,12 +21,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from phases.aws import AwsPort
+from state.evidence import Verdict
 from state.model import PlannedTask
-
-Verdict = Literal["pass", "fail", "note", "not-checked", "attested"]
 
 
 class AfterCrash(StrEnum):
@@ -64,7 +63,7 @@ def compare(name: str, expected: object, seen: object, *, where: str = "", answe
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReviewSection:
     """A section that is shown to the approver: `body` is Markdown. It is part of what is approved."""
 
     title: str
@@ -83,7 +82,7 @@ class Work:
 
     checks: Sequence[Check] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
-    review: Sequence[Review] = ()
+    review: Sequence[ReviewSection] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class NamedTask:
 
 @dataclass(frozen=True, slots=True)
 class RollbackTask(NamedTask):
-    """A state of the way back, which stands in no runbook: its text, commit message and exit criteria are here."""
+    """A state of a rollback, which is in no runbook: its text, commit message and exit criteria are here."""
 
     text: str
     message: str

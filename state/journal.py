@@ -83,7 +83,7 @@ def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
                 next_command="upgrade phasegate: pip install --upgrade phasegate"
                 if isinstance(error, NewerFormat)
                 else f"git diff HEAD -- {name}   # look; `git checkout -- {name}` goes back to the last commit's, and "
-                "what was done since is done anew",
+                "what was done since is done again",
             ) from error
         events.append(event)
         prev, start = sha256(line), end + 1

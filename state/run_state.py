@@ -82,6 +82,7 @@ class RunState:
         runbook_versions: the runbooks that have been in force, oldest first.
         last: the latest event.
         branch: where the run commits to.
+        template: of commit messages, for what begins from here on.
         keys: of the tasks in `sequence`.
     """
 
@@ -94,12 +95,13 @@ class RunState:
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
     branch: str = ""
+    template: str = ""
     runbook_versions: list[RunbookVersion] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         first = self.start
-        self.branch = first.branch
+        self.branch, self.template = first.branch, first.commit
         self.keys = frozenset(task.key for task in first.tasks)
         self.runbook_versions = [RunbookVersion(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
 
@@ -129,12 +131,12 @@ class RunState:
 
     @property
     def all_tasks(self) -> Sequence[NamedTask]:
-        """The plan's tasks, then those of the way back that it has taken."""
+        """The plan's tasks, then those of its rollback."""
         return [*self.runbook.tasks, *(self.rollback.tasks if self.rollback else ())]
 
     @property
     def sequence(self) -> Sequence[NamedTask]:
-        """The tasks it goes through, in order: of the plan, or of the way back."""
+        """The tasks it goes through, in order: of the plan, or of the rollback."""
         return self.rollback.tasks if self.rollback else self.runbook.tasks
 
     @property
@@ -244,12 +246,12 @@ def _apply_runbook_edit(run: RunState, event: RunbookTaken) -> None:
 
 
 def _start_rollback(run: RunState, event: RollbackStarted) -> None:
-    """The task under way stops as it is; what comes now is the way back."""
+    """The task under way stops as it is; what comes now is the rollback."""
     if run.rollback:
         raise _misplaced(event, "the run is being rolled back already")
     keys = [task.key for task in event.tasks]
     if not keys or len({*keys, *(task.key for task in run.sequence)}) < len(keys) + len(run.sequence):
-        raise _misplaced(event, "the way back must have tasks, and none of the plan's")
+        raise _misplaced(event, "the rollback must have tasks, and none of the plan's")
     _name_commit(run, event, event.after)
     current = run.current_task
     if current is not None and current.status != TaskStatus.DONE:
@@ -280,7 +282,7 @@ def _go_on(run: RunState, event: TaskEvent) -> None:
 
 def _begin(run: RunState, event: TaskStarted) -> None:
     if event.task not in run.keys:
-        raise _misplaced(event, f"{event.task} is no task of the {'way back' if run.rollback else 'plan'}")
+        raise _misplaced(event, f"{event.task} is no task of the {'rollback' if run.rollback else 'plan'}")
     _name_commit(run, event, event.after)
     run.current = event.task
 
@@ -303,7 +305,8 @@ def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:
     """What the event says of the task, whose status has been brought forward."""
     match event:
         case TaskStarted():
-            _begin_attempt(task, event)
+            run.template = run.template if event.commit is None else event.commit
+            _begin_attempt(task, event, run.template)
         case HandedIn():
             task.handed_in = event
         case Answered():
@@ -341,8 +344,8 @@ def _record_review(task: TaskState, event: TaskEvent) -> None:
             task.refusals.append(f"attempt {task.attempt} failed: {event.reason}")
 
 
-def _begin_attempt(task: TaskState, event: TaskStarted) -> None:
-    task.attempt, task.started_at = event.attempt, event.at
+def _begin_attempt(task: TaskState, event: TaskStarted, template: str) -> None:
+    task.attempt, task.started_at, task.template = event.attempt, event.at, template
     task.first_started_at = task.first_started_at or event.at
     task.before = task.before or event.before
     task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []

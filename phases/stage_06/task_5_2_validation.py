@@ -13,7 +13,7 @@ from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.live.probe import MARK, Probe, query_id
 from phases.stage_06.paths import CONTRACT, CONTRACT_VALIDATION
 from phases.stage_06.stack.stacks import require_stack
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
 
 @step(
@@ -61,7 +61,7 @@ def validate_against_contract(ctx: StepContext) -> Work:
             checks_table(patterns),
         ),
     )
-    return Work(checks, {"tables": [each.name for each in contract.tables]}, [Review("Tables", overview)])
+    return Work(checks, {"tables": [each.name for each in contract.tables]}, [ReviewSection("Tables", overview)])
 
 
 def _patterns(each: Table, operations: list[Check]) -> list[Check]:

@@ -13,13 +13,15 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from shlex import quote
 
 from phases.manual.hand_work import check_work, may_run, report_paths
-from phases.step import AfterCrash, Check, Review, Step, StepContext, Work
+from phases.step import AfterCrash, Check, ReviewSection, Step, StepContext, Work
 from state.errors import BadInput, Problem, Waiting
 from state.event_types import Snapshot
 from state.evidence import By
 from state.model import PlannedTask
+from state.printable import printable_line
 from state.task_state import TaskState
 from state.utf8 import is_utf8
 from workflow.engine.open_run import OpenRun
@@ -54,7 +56,7 @@ class ByHand:
         `commands` runs the task's, and tells what they came to.
 
         What `phasegate done` brings comes before what was handed in earlier in this attempt. False when something else
-        was said; then the task's state has to be looked at anew. Raises Waiting when nobody can be asked, BadInput as
+        was said; then the task's state has to be looked at again. Raises Waiting when nobody can be asked, BadInput as
         `accept`, and what `commands` raises.
         """
         if self.given is not None and (state.handed_in is None or self.given[0].paths or self.given[0].skip):
@@ -142,7 +144,7 @@ class ByHand:
         extra: dict[str, object] = {"skip": given.skip} if given.skip else {}
         if not self._run.state.is_of_0_1:
             extra["terminal"] = given.via != "done" and self._run.doors.person.at_terminal
-        said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about anew
+        said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about again
         self._run.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra, by=by)
 
     def accept(self, task: PlannedTask, given: HandIn, *, may_come: bool = False) -> Sequence[str]:
@@ -159,7 +161,7 @@ class ByHand:
             if not task.optional:
                 raise BadInput(
                     f"task {task.label} is not optional, so it cannot be skipped",
-                    next_command=f"phasegate abort {self._run.run_id} --reason TEXT, or mend the runbook",
+                    next_command=f"phasegate abort {self._run.run_id} --reason TEXT, or fix the runbook",
                 )
             return ()
         if given.paths is not None and not given.paths:
@@ -167,12 +169,12 @@ class ByHand:
         changed = self._changes(state)
         if given.paths is None:
             if changed:
-                listed = "\n".join(f"  {path}" for path in changed)
-                first = next((f"--path {path}   # or --no-files" for path in changed if is_utf8(path)), "--no-files")
+                first = next((f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path)), "")
                 raise BadInput(
                     f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
-                    f"belong to it:\n{listed}",
-                    next_command=f"phasegate done {self._run.run_id} {first}",
+                    "belong to it:",
+                    body="\n".join(f"  {printable_line(path)}" for path in changed),
+                    next_command=f"phasegate done {self._run.run_id} {first or '--no-files'}",
                 )
             return ()
         files: dict[str, None] = {}
@@ -203,7 +205,9 @@ class ByHand:
         assert event is not None
         who, via = event.by.git, event.via
         if reason := event.skip:
-            return Work(data={"skipped": reason}, review=[Review("Skipped", f"{reason}\n\nSaid by {who} ({via}).")])
+            return Work(
+                data={"skipped": reason}, review=[ReviewSection("Skipped", f"{reason}\n\nSaid by {who} ({via}).")]
+            )
         checks = check_work(task, ctx, runbook=self._run.plan.runbook, log=self._run.workflow.log)
         reports = dict(ctx.artifacts)
         ctx.artifacts.clear()
@@ -212,7 +216,7 @@ class ByHand:
         ctx.artifacts.update(reports)
         checks += self._left_out(task, event.paths)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event.paths)} files."
-        return Work(checks=checks, review=[Review("What was to be done", how)])
+        return Work(checks=checks, review=[ReviewSection("What was to be done", how)])
 
     def _left_out(self, task: PlannedTask, named: Sequence[str]) -> list[Check]:
         """What is said of files that nobody named, where a command ran, which may have changed them."""
@@ -250,7 +254,8 @@ class ByHand:
     def _parked(self, task: PlannedTask) -> Waiting:
         run_id = self._run.run_id
         return Waiting(
-            f"task {task.label} is to be done by hand:\n\n{task.text.rstrip()}\n",
+            f"task {task.label} is to be done by hand:",
+            body=f"\n{task.text.rstrip()}\n",
             next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._run.settings.yes),
         )
 

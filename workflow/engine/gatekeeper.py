@@ -4,7 +4,7 @@ Rules:
 - The policy that governs a gate is the one recorded with the evidence; the digest covers it.
 - Whatever the digest covers is looked at again, here and now: files, the policy's files, the record itself, facts
   outside. A difference is told by name.
-- Recorded approvals are not believed either: signatures are verified anew each time, against the approver's address.
+- Recorded approvals are not believed either: signatures are verified again each time, against the approver's address.
 - Writes nothing.
 """
 

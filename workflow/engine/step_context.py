@@ -124,8 +124,10 @@ class EngineContext:
         answered = self._person.ask(question, suggestion)
         if answered is None:
             hint = f"  # one of {', '.join(question.choices)}" if question.choices else ""
+            asked, _, more = question.text.partition("\n")
             raise Waiting(
-                f"task {self.task.label} asks: {question.text}",
+                f"task {self.task.label} asks: {asked}",
+                body=more,
                 next_command=(
                     f"echo '{question.name}: {suggestion or '...'}' >> answers.yaml{hint}\n"
                     f"      phasegate resume {self.run_id} --answers answers.yaml"

@@ -13,7 +13,7 @@ from functools import partial
 
 from phases.aws import AwsError
 from phases.manual.hand_work import run_commands
-from phases.step import AfterCrash, Check, Question, Review, Step
+from phases.step import AfterCrash, Check, Question, ReviewSection, Step
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
 from state.evidence import Artifact, By, CheckResult, Evidence, Section
 from state.files import digest_of
@@ -80,7 +80,7 @@ class TaskExecutor:
             failure = StepFailed(
                 f"task {task.label}: {len(failed)} of {len(work.checks)} checks failed",
                 problems=[_problem(check) for check in failed],
-                next_command=f"phasegate resume {self._run.run_id}   # when the cause is mended",
+                next_command=f"phasegate resume {self._run.run_id}   # when the cause is fixed",
             )
             self._fail(failure)
             raise failure
@@ -136,7 +136,7 @@ class TaskExecutor:
 
     def _entries_of(
         self, task: PlannedTask, artifacts: Iterable[str]
-    ) -> tuple[tuple[TreeEntry, ...] | None, Sequence[Check], Sequence[Review]]:
+    ) -> tuple[tuple[TreeEntry, ...] | None, Sequence[Check], Sequence[ReviewSection]]:
         """What the task's commit will hold, with what is shown of it; None in runs of format 1, which cannot say it."""
         if self._run.state.is_of_0_1:
             return None, (), ()
@@ -160,14 +160,14 @@ class TaskExecutor:
         file = self._run.workspace / path
         return file.stat().st_size if file.is_file() else 0  # a file that the work removed
 
-    def _taken_over(self, task: PlannedTask) -> list[Review]:
+    def _taken_over(self, task: PlannedTask) -> list[ReviewSection]:
         """What the run's first approver is shown of tasks that were done before it began."""
         adopted = [each for each in self._run.plan.tasks if self._run.state.task(each.key).adopted]
         first = next(each for each in self._run.plan.tasks if not self._run.state.task(each.key).adopted)
         if not adopted or task is not first:
             return []
         listed = "\n".join(f"- {each.id} {each.title}".replace("-  ", "- ") for each in adopted)
-        return [Review("Taken over as done, ticked before this run began", listed)]
+        return [ReviewSection("Taken over as done, ticked before this run began", listed)]
 
     def _ask_whether_done(self, task: PlannedTask, step: Step, context: EngineContext) -> None:
         """A step whose effect nobody can look up is not repeated after a crash before a person said so."""

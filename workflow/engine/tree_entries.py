@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from phases.documents.markdown import code
-from phases.step import Check, Review
+from phases.step import Check, ReviewSection
 from state.errors import Problem, StepFailed
 from state.files import blob_id
 from state.line_endings import turned_like
@@ -93,18 +93,18 @@ class TreeEntries:
 
     # --- what an approver is shown ---------------------------------------------------------------------------------
 
-    def to_show(self, task: str, entries: Sequence[TreeEntry]) -> tuple[list[Check], list[Review]]:
+    def to_show(self, task: str, entries: Sequence[TreeEntry]) -> tuple[list[Check], list[ReviewSection]]:
         """What the entries change beside bytes, against HEAD; checks where only a person can judge it."""
         head = self._git.head()
         held = self._git.tree_entries(head, [entry.path for entry in entries])
         lines = [f"- {line}" for entry in entries if (line := _said_of(entry, held[entry.path]))]
-        shown = [Review("Modes, types and removals", "\n".join(lines))] if lines else []
+        shown = [ReviewSection("Modes, types and removals", "\n".join(lines))] if lines else []
         edit = self._log_edit(task, head, held[self._log])
         if not edit:
             return [], shown
         # "not-checked": a policy opens no gate behind which something lies that only a person can judge
         check = Check("edit of the working log", "seen by a person", "its difference is shown", "not-checked")
-        return [check], [*shown, Review(f"Edit of {self._log}, in no commit yet", edit)]
+        return [check], [*shown, ReviewSection(f"Edit of {self._log}, in no commit yet", edit)]
 
     def _log_edit(self, task: str, head: str, held: TreeEntry) -> str:
         """The difference between the log in HEAD and the one here, both without this task's entry; "" for none."""

@@ -117,7 +117,7 @@ def check_bindings(target: RunTarget, workspace: Path) -> None:
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
-    """The plan in force, from the run's own copy of the runbook, read as it was then; with the way back.
+    """The plan in force, from the run's own copy of the runbook, read as it was then; with the rollback.
 
     Raises JournalDamaged when one of its copies is not the one the journal names.
     """

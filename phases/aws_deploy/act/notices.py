@@ -9,16 +9,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from phases.aws import NotFound
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
-from phases.step import Check, Question, StepContext, Verdict
+from phases.step import Check, Question, StepContext
+from state.evidence import Verdict
 
 SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (Subject)
 
 
 def notify(
     ctx: StepContext,
-    on: Target,
+    on: DeploymentTarget,
     item: Item,
     kind: str,
     subject: str,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from phases.aws_deploy.recover.rollback_plan import NOWHERE
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.cost import as_row
 from phases.checks.answered import answering
@@ -14,7 +14,9 @@ from phases.documents.markdown import bullets, checks_table, code, document, tab
 from phases.step import Check, StepContext
 
 
-def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: datetime, checks: Sequence[Check]) -> str:
+def report(
+    ctx: StepContext, on: DeploymentTarget, commit: str, since: datetime, until: datetime, checks: Sequence[Check]
+) -> str:
     """The post-deployment report as Markdown."""
     answers, seconds = ctx.answers(), ctx.data("Phase 4")["seconds"]
     components = [

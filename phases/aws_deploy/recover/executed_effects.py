@@ -10,7 +10,7 @@ from phases.step import PastEffect
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ExecutedEffects:
     """What there is to take back.
 
     Attributes:
@@ -31,7 +31,7 @@ class Done:
     set_off: tuple[str, ...]
 
 
-def what_was_done(history: Sequence[PastEffect]) -> Done:
+def executed_effects(history: Sequence[PastEffect]) -> ExecutedEffects:
     """From the effects of a run, oldest first."""
 
     def named(phase: str, prefix: str) -> list[str]:
@@ -49,7 +49,7 @@ def what_was_done(history: Sequence[PastEffect]) -> Done:
         for each in history
         if each.name.startswith("backup-") and each.result is not None
     }
-    return Done(
+    return ExecutedEffects(
         components=tuple(named("Phase 4", "deploy-")),
         applied=any(each.task_id == "Phase 3" and each.name.startswith("apply-") for each in history),
         backups=tuple(backups.values()),

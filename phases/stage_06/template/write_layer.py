@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from phases.documents.markdown import code, code_block, table
 from phases.stage_06.contract_source import lost_checks
 from phases.stage_06.paths import CONTRACT, TEMPLATE
-from phases.step import Review, StepContext, Work
+from phases.step import ReviewSection, StepContext, Work
 from state.errors import StepFailed
 from state.files import sha256
 
@@ -55,9 +55,9 @@ def write_layer(ctx: StepContext, upto: Layer) -> Work:
         "outputs": list(template.get("Outputs", {})),
     }
     review = [
-        Review("Tables", tables_overview(contract)),
-        Review("Resources", table(("Type", "Count"), [(code(kind), count) for kind, count in counts.items()])),
-        Review("Change of the template", code_block(_diff(before, written), "diff")),
+        ReviewSection("Tables", tables_overview(contract)),
+        ReviewSection("Resources", table(("Type", "Count"), [(code(kind), count) for kind, count in counts.items()])),
+        ReviewSection("Change of the template", code_block(_diff(before, written), "diff")),
     ]
     return Work(checks, data, review)
 

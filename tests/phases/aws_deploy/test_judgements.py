@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phases.aws_deploy.recover.executed_effects import what_was_done
+from phases.aws_deploy.recover.executed_effects import executed_effects
 from phases.aws_deploy.verify.configuration_changes import changes
 from phases.aws_deploy.verify.items import ANSWERED_BY
 from phases.aws_deploy.verify.permissions import principal_of
@@ -123,7 +123,7 @@ def past(
 
 
 def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() -> None:
-    found = what_was_done(
+    found = executed_effects(
         [
             past("Phase 2", "backup-users", {"table": "users"}, {"arn": "a"}),
             past("Phase 2", "backup-lost", {"table": "lost"}),
