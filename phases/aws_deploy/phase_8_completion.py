@@ -9,7 +9,6 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +25,7 @@ from phases.aws_deploy.paths import (
     SNAPSHOT_AFTER,
 )
 from phases.aws_deploy.phase_2_prepare import push_check
+from phases.aws_deploy.recorded import Application, Infrastructure
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import Target, target
 from phases.aws_deploy.verify.attestations import attested, said
@@ -50,7 +50,7 @@ from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, 
 def complete(ctx: StepContext) -> Work:
     """Document what changed, tell people, watch for a day, report, tag the deployed commit and archive."""
     on = target(ctx)
-    commit = str(ctx.data("Phase 4")["deployed_commit"])
+    commit = ctx.data("Phase 4", Application)["deployed_commit"]
     checks = [*on.checks, *_documents(ctx, on)]
     until = _until(ctx, on)
     checks += _tell(ctx, on, commit, until)
@@ -177,7 +177,7 @@ def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Ch
 
 def _issues(ctx: StepContext) -> tuple[str, str]:
     """The question, and what the console rounds say as its default."""
-    rounds: Sequence[Any] = ctx.data("Phase 3")["rounds"]
+    rounds = ctx.data("Phase 3", Infrastructure)["rounds"]
     found = [line for each in rounds for line in each["discrepancies"]]
     met = "; ".join(found)
     return "Which issues were met, and how were they resolved?", f"mended in phase 3: {met}" if met else "none"

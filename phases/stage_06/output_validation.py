@@ -20,6 +20,7 @@ from phases.documents.markdown import FAILED, checks_table, verdict
 from phases.stage_06 import paths
 from phases.stage_06.live.live_deployment import Deployment, at_deployment, read_deployment
 from phases.stage_06.live.live_schema import compare_table
+from phases.stage_06.recorded import Configured, ContractRead
 from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
 from phases.stage_06.task_5_1_summary import DOCUMENTS, documented
 from phases.stage_06.task_5_3_integration import guide_checks
@@ -97,10 +98,10 @@ def artifact_organization(findings: Findings) -> Iterable[Check]:
 def migration_contract(findings: Findings) -> Iterable[Check]:
     from phases.stage_06.template.template import render
 
-    started = findings.ctx.data("1.1")
+    started = findings.ctx.data("1.1", ContractRead)
     seen = findings.contract.sha256
     yield compare("contract that task 1.1 checked, SHA-256", started["contract_sha256"], seen, where=paths.CONTRACT)
-    source = str(started["contract"])
+    source = started["contract"]
     read = findings.ctx.read(source)  # in a clone git may have given it other line ends than the contract was read with
     yield compare("its source, SHA-256", seen, sha256(as_approved(read, seen) or read), where=source)
     again, written = sha256(render(findings.contract)), sha256(findings.ctx.read(paths.TEMPLATE))
@@ -151,7 +152,7 @@ def template_validation(findings: Findings) -> Iterable[Check]:
 
 def user_confirmation(findings: Findings) -> Iterable[Check]:
     """What a person answered, what was shown for approval, and what stands now: three sources that must agree."""
-    answers, approved = findings.ctx.answers(), findings.ctx.data("3.1")
+    answers, approved = findings.ctx.answers(), findings.ctx.data("3.1", Configured)
     stack = findings.stack
     yield compare("region answered, deployed to", answers.get("region", "no answer"), findings.deployment.region)
     yield compare("stack answered, approved", answers.get("stack-name", "no answer"), approved["stack_name"])

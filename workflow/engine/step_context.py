@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from phases.aws import AwsPort
 from phases.step import CommandResult, PastEffect, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
-from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted
+from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted, Worked
 from state.files import Disk, digest_of, sha256
 from state.json_values import format_time
 from state.line_endings import as_approved
@@ -31,6 +31,8 @@ from workflow.doors.masking import mask
 from workflow.engine.masked_words import Masker, masked_file, masked_value, require_no_secret
 from workflow.engine.step_git import RunGit
 from workflow.ports import Clock, Person, StepDoors
+
+T = TypeVar("T")
 
 
 class Recorder(Protocol):
@@ -172,12 +174,13 @@ class EngineContext:
         intent: Mapping[str, Any],
         act: Callable[[], dict[str, Any]],
         find: Callable[[], dict[str, Any] | None],
+        kind: type = dict,
     ) -> dict[str, Any]:
         known = self._recorder.run.task(self.task.key).effects
         if name in known:
             result = known[name][1]
             if result is not None:
-                return dict(result)
+                return dict(self._as_recorded(result, kind, self._effect_done(name), "result"))
             found = find()
         else:
             self._recorder.record("effect-intended", effect=name, intent=dict(intent))
@@ -185,14 +188,32 @@ class EngineContext:
         done = act() if found is None else found
         recorded = self._recorder.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
-        return dict(recorded.result)
+        return dict(self._as_recorded(recorded.result, kind, recorded, "result"))
 
-    def data(self, task_id: str) -> Mapping[str, Any]:
+    def _effect_done(self, name: str) -> Event | None:
+        """The event that holds the result of this attempt's effect."""
+        done = (each for each in reversed(self._events) if isinstance(each, EffectDone))
+        here = (self.task.key, self.attempt, name)
+        return next((each for each in done if (each.task, each.attempt, each.effect) == here), None)
+
+    def _as_recorded(self, value: Mapping[str, Any], kind: type[T], event: Event | None, field: str) -> T:
+        from phases.recorded import as_recorded  # with pydantic: only where something is read back
+
+        return as_recorded(value, kind, place=self._place(event), field=field)
+
+    def _place(self, event: Event | None) -> str:
+        """`.phasegate/<run>/journal.jsonl:<line>`"""
+        line = event.seq + 1 if event is not None else len(self._events)
+        return f".phasegate/{self.run_id}/journal.jsonl:{line}"
+
+    def data(self, task_id: str, kind: type[T]) -> T:
         for task in (*self._plan.tasks, *self._plan.rollback):
             if task.id == task_id:
                 worked = self._recorder.run.task(task.key).worked
                 if worked is not None:
-                    return dict(worked.data)
+                    shown = (each for each in reversed(self._events) if isinstance(each, Worked))
+                    event = next((each for each in shown if each.task == task.key), None)
+                    return self._as_recorded(dict(worked.data), kind, event, "data")
         raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
 
     def history(self) -> Sequence[PastEffect]:
@@ -204,9 +225,11 @@ class EngineContext:
                 place = (event.task, event.attempt, event.effect)
                 if isinstance(event, EffectIntended):
                     task = self._plan.task(event.task)
-                    found[place] = PastEffect(task.id, task.title, event.attempt, event.effect, event.intent, None)
+                    named = (task.id, task.title, event.attempt, event.effect)
+                    found[place] = PastEffect(*named, event.intent, None, (self._place(event), ""))
                 else:
-                    found[place] = replace(found[place], result=event.result)
+                    places = (found[place].place[0], self._place(event))
+                    found[place] = replace(found[place], result=event.result, place=places)
         return list(found.values())
 
     def answers(self) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
+from phases.aws_deploy.recorded import BackedUp, Restored
 from phases.step import Check, StepContext
 from state.errors import StepFailed
 
@@ -51,7 +52,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: str) -> tuple[Chec
         details = aws.call("dynamodb", "create_backup", TableName=table, BackupName=wanted)["BackupDetails"]
         return {"arn": details["BackupArn"], "items": items}
 
-    made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find)
+    made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find, BackedUp)
     details = _settled(ctx, aws, made["arn"])
     status = details["BackupDetails"]["BackupStatus"]
     kept = {
@@ -94,7 +95,7 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) 
         return {"removed": copy}
 
     ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
-    seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found)
+    seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found, Restored)
     ctx.effect(f"remove-{copy}", {"table": copy}, remove, lambda: None)
     where, name = str(backup["arn"]), f"7.2 data of {backup['table']}"
     keys = seen["key_schema"] == backup["key_schema"]
@@ -114,7 +115,9 @@ def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) ->
         return _facts(aws, _active(ctx, aws, copy))
 
     ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
-    seen = ctx.effect(f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None)
+    seen = ctx.effect(
+        f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None, Restored
+    )
     check = _items_check(f"data of {backup['table']}", backup.get("items"), seen["items"], copy)
     return check, copy
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from phases.aws import AwsPort
+from phases.stage_06.recorded import Configured
 from phases.step import StepContext
 from state.errors import StepFailed
 
@@ -33,7 +34,7 @@ class Approved:
     parameters: Mapping[str, str]
 
     @classmethod
-    def by_task(cls, data: Mapping[str, Any]) -> Approved:
+    def by_task(cls, data: Configured) -> Approved:
         """From the data that task 3.1 left."""
         return cls(
             account=data["account"],

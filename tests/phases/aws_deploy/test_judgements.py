@@ -127,6 +127,9 @@ def test_the_worst_counts(verdicts: tuple[Verdict, ...], verdict: str) -> None:
     assert resting("So it is", checks).verdict == verdict
 
 
+BACKUP = "arn:aws:dynamodb:eu-west-1:123456789012:table/users/backup/1"
+
+
 def test_every_criterion_of_the_runbook_rests_on_something() -> None:
     said = {plain(criterion) for task in PLAN.tasks for criterion in task.exit_criteria}
     assert said == set(RESTS_ON)
@@ -141,7 +144,7 @@ def past(
 def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() -> None:
     found = what_was_done(
         [
-            past("Phase 2", "backup-users", {"table": "users"}, {"arn": "a"}),
+            past("Phase 2", "backup-users", {"table": "users"}, {"arn": BACKUP, "items": 2}),
             past("Phase 2", "backup-lost", {"table": "lost"}),
             past("Phase 3", "apply-1", {}, {"exit_code": 0}),
             past("Phase 4", "smoke-test-stock", {}, {"exit_code": 0}),
@@ -157,7 +160,7 @@ def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() ->
     )
     assert found.components == ("cart", "stock", "orders")
     assert (found.applied, found.before) == (True, ("lost", "users"))
-    assert found.backups == ({"table": "users", "arn": "a"},)
+    assert found.backups == ({"table": "users", "arn": BACKUP, "items": 2},)
     assert found.set_off == ("two",)
 
 
