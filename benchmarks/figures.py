@@ -28,7 +28,15 @@ FIELDS = frozenset(
         """,
     )
 )
-READERS = ("state/evidence.py", "state/event_types.py", "state/json_values.py", "state/events.py")
+READERS = (
+    "state/evidence.py",
+    "state/event_base.py",
+    "state/event_parts.py",
+    "state/run_events.py",
+    "state/task_events.py",
+    "state/json_values.py",
+    "state/events.py",
+)
 # names of values that are read from a journal; others with such keys are answers of AWS, contracts, plans for printing
 JOURNAL_VALUES = re.compile(
     r"event|worked|evidence|check|artifact|approval|request|policy|start|rollback|handed_in|commit_intent|failure|by|"

@@ -39,7 +39,7 @@ def prepare(root: Path, tasks: int, events: int) -> NoGit:
             write_task(engine, git, task.key, last=task is engine.plan.tasks[-1])
         while len(engine.journal.events) < events:
             _append(engine, "noted", text="nearly there", by=BY)
-        (root / "tasks.md").write_bytes(ExpectedRunbook(root, engine.plan).now(engine.run))
+        (root / "tasks.md").write_bytes(ExpectedRunbook(engine.open_run).now())
     return git
 
 
@@ -92,7 +92,7 @@ def main() -> None:
                 disk=Disk(),
             )
             with engine.journal:
-                engine.come_back()
+                engine.recover()
                 engine.note("going on")
                 taken = time.perf_counter() - began
             began = time.perf_counter()

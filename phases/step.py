@@ -21,13 +21,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from phases.aws import AwsPort
+from state.evidence import Verdict
 from state.model import PlannedTask
 
 T = TypeVar("T")
-Verdict = Literal["pass", "fail", "note", "not-checked", "attested"]
 
 
 class AfterCrash(StrEnum):
@@ -48,6 +48,7 @@ class Check:
         verdict: "fail" closes the gate; the others do not, and are shown. "attested": nothing but a person's word
             stands for it, and `seen` says whose and how; like "not-checked", it keeps a policy from opening the gate.
         where: JSON path, `file:line`, ARN or resource, or "".
+        answers: ids of the items and criteria that it answers (`phases/checks/answered.py`); not recorded.
     """
 
     name: str
@@ -55,15 +56,16 @@ class Check:
     seen: str
     verdict: Verdict
     where: str = ""
+    answers: tuple[str, ...] = ()
 
 
-def compare(name: str, expected: object, seen: object, *, where: str = "") -> Check:
+def compare(name: str, expected: object, seen: object, *, where: str = "", answers: tuple[str, ...] = ()) -> Check:
     """A check that passes when `seen` equals `expected`."""
-    return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where)
+    return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where, answers)
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReviewSection:
     """A section that is shown to the approver: `body` is Markdown. It is part of what is approved."""
 
     title: str
@@ -76,13 +78,13 @@ class Work:
 
     Attributes:
         checks: the exit checks of the task.
-        data: small JSON facts for later steps (`ctx.data("3.1")["stack_name"]`); part of what is approved.
+        data: small JSON facts for later steps (`ctx.data("3.1", Configured)["stack_name"]`); part of what is approved.
         review: what the approver is shown, in this order.
     """
 
     checks: Sequence[Check] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
-    review: Sequence[Review] = ()
+    review: Sequence[ReviewSection] = ()
 
 
 @dataclass(frozen=True, slots=True)

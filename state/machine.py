@@ -3,8 +3,8 @@
 Rules (measured facts: docs/decisions/0002-flat-machine.md):
 - Every task is a state; `ready` comes before, `complete`, `aborted`, `rolling_back` and `rolled_back` after.
 - `advance` leaves a state only while the gate admits; there is no other way out but `abort` and `roll_back`.
-- The way back is a second row of states, with the same gates: `rolling_back` before it, `rolled_back` after it. It may
-  be taken from everywhere but from `aborted`, from `complete`, too.
+- A rollback is a second row of states, with the same gates: `rolling_back` before it, `rolled_back` after it. It may
+  begin everywhere but in `aborted`; in `complete`, too.
 - `auto_transitions=False`: the library's default would add `to_<state>()`, which walks round every gate.
 - No callback does I/O: the engine asks `may_advance`, writes the event, then moves.
 """
@@ -15,9 +15,11 @@ from collections.abc import Callable
 from typing import Any
 
 from state.model import Plan
+from state.position import READY, ROLLING_BACK, Outcome
 from state.printable import printable_line
 
-END_STATES = ("complete", "aborted", "rolling_back", "rolled_back")
+_COMPLETE, _ABORTED, _ROLLED_BACK = (each.value for each in (Outcome.COMPLETE, Outcome.ABORTED, Outcome.ROLLED_BACK))
+END_STATES = (_COMPLETE, _ABORTED, ROLLING_BACK, _ROLLED_BACK)
 
 
 class RunMachine:
@@ -29,7 +31,7 @@ class RunMachine:
 
     state: str
 
-    def __init__(self, plan: Plan, gate_admits: Callable[[str], bool], *, at: str = "ready") -> None:
+    def __init__(self, plan: Plan, gate_admits: Callable[[str], bool], *, at: str = READY) -> None:
         """`gate_admits` decides for a task's key; `at` restores a state without running anything.
 
         Raises ValueError when `at` is not a state of this plan.
@@ -40,21 +42,21 @@ class RunMachine:
         self._gate_admits = gate_admits
         keys = [task.key for task in plan.tasks]
         back = [task.key for task in plan.rollback]
-        states = ["ready", *keys, *END_STATES, *back]
+        states = [READY, *keys, *END_STATES, *back]
         if at not in states:
             raise ValueError(f"{at!r} is not a state of plan {plan.name}")
         self._machine: Any = Machine(
             model=self, states=states, initial=at, auto_transitions=False, send_event=False, transitions=[]
         )
-        self._machine.add_transition("advance", "ready", keys[0])
-        for source, target in zip(keys, [*keys[1:], "complete"], strict=True):
+        self._machine.add_transition("advance", READY, keys[0])
+        for source, target in zip(keys, [*keys[1:], _COMPLETE], strict=True):
             self._machine.add_transition("advance", source, target, conditions=self._gate_is_open)
         if back:
-            self._machine.add_transition("advance", "rolling_back", back[0])
-            for source, target in zip(back, [*back[1:], "rolled_back"], strict=True):
+            self._machine.add_transition("advance", ROLLING_BACK, back[0])
+            for source, target in zip(back, [*back[1:], _ROLLED_BACK], strict=True):
                 self._machine.add_transition("advance", source, target, conditions=self._gate_is_open)
-        self._machine.add_transition("abort", ["ready", *keys, "rolling_back", *back], "aborted")
-        self._machine.add_transition("roll_back", ["ready", *keys, "complete"], "rolling_back")
+        self._machine.add_transition("abort", [READY, *keys, ROLLING_BACK, *back], _ABORTED)
+        self._machine.add_transition("roll_back", [READY, *keys, _COMPLETE], ROLLING_BACK)
 
     def _gate_is_open(self) -> bool:
         return self._gate_admits(self.state)
@@ -78,7 +80,7 @@ class RunMachine:
 
 def life_cycle_mermaid() -> str:
     """The life cycle inside one task, as a Mermaid state diagram (the README's; a test compares them)."""
-    from state.run_state import LIFE  # here, so that `plan` starts without what a run has gone through
+    from state.task_state import LIFE  # here, so that `plan` starts without what a run has gone through
 
     lines = ["stateDiagram-v2", "    [*] --> pending"]
     for (before, event), after in LIFE.items():
@@ -95,7 +97,7 @@ def plan_mermaid(plan: Plan) -> str:
         label = printable_line(f"{task.id} {task.title}".strip()).replace(":", " -").replace('"', "'")
         lines.append(f'    state "{label}" as {task.key}')
     lines.append(f"    ready --> {keys[0]}")
-    for source, target in zip(keys, [*keys[1:], "complete"], strict=True):
+    for source, target in zip(keys, [*keys[1:], _COMPLETE], strict=True):
         lines.append(f"    {source} --> {target}: approval + commit")
     return "\n".join([*lines, "    complete --> [*]"]) + "\n"
 

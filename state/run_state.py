@@ -2,13 +2,14 @@
 
 Rules:
 - Pure: events in, values out. The only fact it cannot know is whether an intended commit was made; the caller
-  looks at git once when `current.status` is "committing" and no later event names the commit.
-- LIFE is the small life cycle of one task, on one screen; the order of tasks is the machine's (`machine.py`).
+  looks at git once while the current task is COMMITTING, and says so by `commit_found`.
+- A task's status moves here alone: by its events (`task_state.LIFE`), by its commit (`commit_found`), and when a
+  rollback stops it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,45 +32,19 @@ from state.event_types import (
     RollbackStarted,
     RunbookTaken,
     RunStarted,
-    Snapshot,
     TaskEvent,
     TaskStarted,
     Voided,
     Worked,
 )
-from state.evidence import Approval, Evidence, Request
-from state.json_values import Fields
-
-# (status before, event) -> status after; "pending" is where a task begins, "done" is known by its commit
-LIFE: Mapping[tuple[str, str], str] = {
-    ("pending", "task-started"): "working",
-    ("working", "handed-in"): "working",
-    ("working", "answered"): "working",
-    ("working", "effect-intended"): "working",
-    ("working", "effect-done"): "working",
-    ("working", "branch-switched"): "working",
-    ("working", "worked"): "in-review",
-    ("working", "step-failed"): "failed",
-    ("in-review", "review-opened"): "in-review",
-    ("in-review", "approved"): "approved",
-    ("in-review", "rejected"): "rejected",
-    ("in-review", "voided"): "voided",
-    ("approved", "commit-intended"): "committing",
-    ("approved", "voided"): "voided",
-    ("committing", "commit-intended"): "committing",
-    ("committing", "commit-refused"): "approved",
-    ("committing", "voided"): "voided",
-    ("failed", "task-started"): "working",
-    ("rejected", "task-started"): "working",
-    ("voided", "task-started"): "working",
-}
+from state.position import Outcome, Position
+from state.task_state import LIFE, SHOWN, TaskState, TaskStatus
 
 SWITCH = "switch to "  # with a branch's name: the effect of going on there
-EVIDENCE = ("in-review", "approved", "committing")  # something was shown, and is not in a commit yet
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class RunbookVersion:
     """The runbook that is in force from an event on: the one the run started with, or an edit that was taken.
 
     Attributes:
@@ -93,76 +68,6 @@ def copy_name(number: int) -> str:
 
 
 @dataclass(slots=True)
-class TaskState:
-    """One task so far; everything but `commit` belongs to its latest attempt unless said otherwise.
-
-    Attributes:
-        status: a value of LIFE, or "done"; "stopped" when a rollback began before it was.
-        attempt: 0 before it began.
-        adopted: it was done already when the run began, and the run took that over.
-        started_at: of this attempt.
-        before: for work by hand: what the working tree was like when its first attempt began.
-        handed_in: how a person handed the work in, or None.
-        effects: name -> (intent, result or None while in doubt).
-        answers: of this attempt, by question; `given_by`: whose they are and how they came.
-        worked: the evidence that its work left, or None.
-        request: what is, or was last, put before the approver.
-        approvals: of that request.
-        refusals: why earlier attempts ended, oldest first (all attempts): "rejected by X: reason".
-        approved_by, approved_at: of the approval that opened the gate.
-        template: of commit messages, as it was when this attempt began.
-        commit: SHA of its commit, once a later event names it.
-    """
-
-    key: str
-    status: str = "pending"
-    attempt: int = 0
-    adopted: bool = False
-    first_started_at: datetime | None = None
-    started_at: datetime | None = None
-    before: Snapshot | None = None
-    handed_in: HandedIn | None = None
-    effects: dict[str, tuple[Fields, Fields | None]] = field(default_factory=dict)
-    answers: dict[str, str] = field(default_factory=dict)
-    given_by: dict[str, str] = field(default_factory=dict)
-    worked: Evidence | None = None
-    request: Request | None = None
-    approvals: list[Approval] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
-    failure: AttemptFailed | None = None
-    approved_by: str = ""
-    approved_at: datetime | None = None
-    commit_intent: CommitIntended | None = None
-    template: str = ""
-    commit: str | None = None
-
-    @property
-    def handed_in_by_command(self) -> bool:
-        """Whether the work came by `phasegate done`, which may be a program's doing."""
-        return self.handed_in is not None and self.handed_in.via == "done"
-
-    @property
-    def without_terminal(self) -> bool:
-        """Whether its work was done where nobody could be asked, so that a program may have done it."""
-        return self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
-
-    @property
-    def barred_by_default(self) -> bool:
-        """Whether its operator is kept from approving it by a missing terminal, and not since it came by `done`."""
-        return self.without_terminal and not self.handed_in_by_command
-
-    @property
-    def handed_in_paths(self) -> Sequence[str]:
-        """The files that a person named as the work's."""
-        return self.handed_in.paths if self.handed_in is not None else ()
-
-    @property
-    def skipped(self) -> str:
-        """Why this optional task was left out, or ""."""
-        return self.handed_in.skip if self.handed_in else ""
-
-
-@dataclass(slots=True)
 class RunState:
     """A run so far.
 
@@ -171,66 +76,67 @@ class RunState:
         tasks: states of the tasks that have begun, in order of beginning.
         current: key of the task under way or last under way, or None before the first.
         rollback: the `rollback-started` event, or None.
-        end: None, or "aborted".
+        aborted: whether it was ended before its last task was done.
         answers: all answers of the run by question, the latest wins.
         notes: (time, task key or "", text, by).
-        editions: the runbooks that have been in force, oldest first.
+        runbook_versions: the runbooks that have been in force, oldest first.
         last: the latest event.
         branch: where the run commits to.
         template: of commit messages, for what begins from here on.
-        keys: of the tasks in `way`.
+        keys: of the tasks in `sequence`.
     """
 
     start: RunStarted
     tasks: dict[str, TaskState] = field(default_factory=dict)
     current: str | None = None
     rollback: RollbackStarted | None = None
-    end: str | None = None
+    aborted: bool = False
     answers: dict[str, str] = field(default_factory=dict)
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
     branch: str = ""
     template: str = ""
-    editions: list[Edition] = field(default_factory=list)
+    runbook_versions: list[RunbookVersion] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         first = self.start
         self.branch, self.template = first.branch, first.commit
         self.keys = frozenset(task.key for task in first.tasks)
-        self.editions = [Edition(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
+        self.runbook_versions = [RunbookVersion(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
 
     @property
     def is_of_0_1(self) -> bool:
-        """Whether it began under 0.1, by whose rules it goes on: that one named no grammar."""
-        return "grammar" not in self.start.fields
+        """Whether it began under 0.1, whose format 1 is: by its rules it goes on, to its end."""
+        return self.start.version == 1
 
     @property
     def branches(self) -> tuple[str, ...]:
         """The branch the run commits to, then the ones that it may have switched to when its process died."""
-        begun = self.here.effects if self.here and self.here.status == "working" else {}
+        current = self.current_task
+        begun = current.effects if current and current.status == TaskStatus.WORKING else {}
         others = (name.removeprefix(SWITCH) for name in begun if name.startswith(SWITCH))
         return self.branch, *(name for name in others if name != self.branch)
 
     @property
-    def runbook(self) -> Edition:
+    def runbook(self) -> RunbookVersion:
         """The runbook in force."""
-        return self.editions[-1]
+        return self.runbook_versions[-1]
 
-    def uncommitted_editions(self) -> list[Edition]:
+    def uncommitted_versions(self) -> list[RunbookVersion]:
         """The edits that no task's commit holds yet."""
-        intents = [state.commit_intent for state in self.tasks.values() if state.status == "done"]
+        intents = [state.commit_intent for state in self.tasks.values() if state.status == TaskStatus.DONE]
         committed = max((intent.seq for intent in intents if intent), default=0)
-        return [edition for edition in self.editions if edition.since > committed]
+        return [version for version in self.runbook_versions if version.since > committed]
 
     @property
     def all_tasks(self) -> Sequence[NamedTask]:
-        """The plan's tasks, then those of the way back that it has taken."""
+        """The plan's tasks, then those of its rollback."""
         return [*self.runbook.tasks, *(self.rollback.tasks if self.rollback else ())]
 
     @property
-    def way(self) -> Sequence[NamedTask]:
-        """The tasks it goes through, in order: of the plan, or of the way back."""
+    def sequence(self) -> Sequence[NamedTask]:
+        """The tasks it goes through, in order: of the plan, or of the rollback."""
         return self.rollback.tasks if self.rollback else self.runbook.tasks
 
     @property
@@ -238,14 +144,45 @@ class RunState:
         return self.start.run
 
     @property
-    def here(self) -> TaskState | None:
+    def current_task(self) -> TaskState | None:
         """The state of the current task."""
         return self.tasks[self.current] if self.current else None
 
+    def is_done(self, key: str) -> bool:
+        """Whether this task is committed, or was done before the run began."""
+        return self.task(key).status == TaskStatus.DONE
+
     @property
     def last_task(self) -> str:
-        """Key of the task after whose commit the run is complete."""
-        return next(task.key for task in reversed(self.way) if not self.task(task.key).adopted)
+        """Key of the task after whose commit the run is over; "" for a plan of which all was taken over as done."""
+        return next((task.key for task in reversed(self.sequence) if not self.task(task.key).adopted), "")
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the run has ended, as far as its journal and `commit_found` tell."""
+        if not self.aborted and not all(self.is_done(task.key) for task in reversed(self.sequence)):
+            return Outcome.NONE  # nearly always: told by the last task alone
+        return self.position.outcome
+
+    @property
+    def position(self) -> Position:
+        """Where the run stands: at the task under way, else before the first one that is not done."""
+        current = self.current_task
+        if current is not None and current.status != TaskStatus.DONE:
+            due = current.key
+        else:
+            due = next((task.key for task in self.sequence if not self.is_done(task.key)), "")
+        return Position(due, current is not None, self.rollback is not None, self.aborted)
+
+    def commit_found(self, sha: str) -> None:
+        """git has the commit that was intended last, and it is what was approved: the current task is done.
+
+        Raises ValueError when no commit was intended.
+        """
+        current = self.current_task
+        if current is None or current.status != TaskStatus.COMMITTING:
+            raise ValueError(f"commit {sha} belongs to no task: {current.status if current else 'none has begun'}")
+        current.status, current.commit = TaskStatus.DONE, sha
 
     def task(self, key: str) -> TaskState:
         """The state of this task; a fresh pending one when it has not begun."""
@@ -263,7 +200,7 @@ def fold(events: Iterable[Event]) -> RunState:
         raise JournalDamaged("journal.jsonl:1: a run begins with run-started")
     run = RunState(first, last=first)
     for key in first.adopted:
-        run.tasks[key] = TaskState(key, "done", adopted=True)
+        run.tasks[key] = TaskState(key, TaskStatus.DONE, adopted=True)
     for event in stream:
         apply(run, event)
     return run
@@ -272,8 +209,8 @@ def fold(events: Iterable[Event]) -> RunState:
 def apply(run: RunState, event: Event) -> None:
     """Bring a state forward by one event, in place. Raises as `fold`."""
     run.last = event
-    if run.end:
-        raise _misplaced(event, f"the run was {run.end}")
+    if run.aborted:
+        raise _misplaced(event, f"the run was {Outcome.ABORTED.words}")
     if isinstance(event, TaskEvent):
         _go_on(run, event)
         return
@@ -282,43 +219,43 @@ def apply(run: RunState, event: Event) -> None:
             run.notes.append((event.at, event.task, event.text, event.by.git))
         case Aborted():
             _name_commit(run, event, event.after)
-            run.end = "aborted"
+            run.aborted = True
         case RunbookTaken():
-            _take_edit(run, event)
+            _apply_runbook_edit(run, event)
         case RollbackStarted():
-            _turn_back(run, event)
+            _start_rollback(run, event)
         case _:
             raise _misplaced(event, "a run starts once")
 
 
-def _take_edit(run: RunState, event: RunbookTaken) -> None:
+def _apply_runbook_edit(run: RunState, event: RunbookTaken) -> None:
     """Another runbook is in force; the task under way goes on, or begins again, under its plan."""
     if run.rollback:
         raise _misplaced(event, "the run is being rolled back")
     _name_commit(run, event, event.after)
-    here = run.here
-    if here is not None and here.status in EVIDENCE:
-        raise _misplaced(event, f"task {here.key} is {here.status}, under the plan before it")
-    if event.file != copy_name(len(run.editions) + 1):
-        raise _misplaced(event, f"its copy is {event.file}, expected {copy_name(len(run.editions) + 1)}")
+    current = run.current_task
+    if current is not None and current.status in SHOWN:
+        raise _misplaced(event, f"task {current.key} is {current.status}, under the plan before it")
+    if event.file != copy_name(len(run.runbook_versions) + 1):
+        raise _misplaced(event, f"its copy is {event.file}, expected {copy_name(len(run.runbook_versions) + 1)}")
     run.keys = frozenset(task.key for task in event.tasks)
     gone = [key for key in run.tasks if key not in run.keys]
     if gone:
         raise _misplaced(event, f"its plan has no task {gone[0]}, which has begun")
-    run.editions.append(Edition(event.seq, event.file, event.sha256, event.plan, event.tasks))
+    run.runbook_versions.append(RunbookVersion(event.seq, event.file, event.sha256, event.plan, event.tasks))
 
 
-def _turn_back(run: RunState, event: RollbackStarted) -> None:
-    """The task under way stops as it is; what comes now is the way back."""
+def _start_rollback(run: RunState, event: RollbackStarted) -> None:
+    """The task under way stops as it is; what comes now is the rollback."""
     if run.rollback:
         raise _misplaced(event, "the run is being rolled back already")
     keys = [task.key for task in event.tasks]
-    if not keys or len({*keys, *(task.key for task in run.way)}) < len(keys) + len(run.way):
-        raise _misplaced(event, "the way back must have tasks, and none of the plan's")
+    if not keys or len({*keys, *(task.key for task in run.sequence)}) < len(keys) + len(run.sequence):
+        raise _misplaced(event, "the rollback must have tasks, and none of the plan's")
     _name_commit(run, event, event.after)
-    here = run.here
-    if here is not None and here.status != "done":
-        here.status = "stopped"
+    current = run.current_task
+    if current is not None and current.status != TaskStatus.DONE:
+        current.status = TaskStatus.STOPPED
     run.rollback, run.current, run.keys = event, None, frozenset(keys)
 
 
@@ -345,22 +282,23 @@ def _go_on(run: RunState, event: TaskEvent) -> None:
 
 def _begin(run: RunState, event: TaskStarted) -> None:
     if event.task not in run.keys:
-        raise _misplaced(event, f"{event.task} is no task of the {'way back' if run.rollback else 'plan'}")
+        raise _misplaced(event, f"{event.task} is no task of the {'rollback' if run.rollback else 'plan'}")
     _name_commit(run, event, event.after)
     run.current = event.task
 
 
 def _name_commit(run: RunState, event: Event, after: str | None) -> None:
     """The event that leaves a committing task names its commit."""
-    here = run.here
-    if here is None or after is None:
-        if here is not None and isinstance(event, TaskStarted):
-            raise _misplaced(event, f"task {here.key} is {here.status}, not committed")
+    current = run.current_task
+    if current is None or after is None:
+        if current is not None and isinstance(event, TaskStarted):
+            raise _misplaced(event, f"task {current.key} is {current.status}, not committed")
         return
-    known = here.status == "done" and here.commit == after  # the caller had looked at git already
-    if here.status != "committing" and not known:
-        raise _misplaced(event, f"it names a commit of {here.key}, which is {here.status}")
-    here.status, here.commit = "done", after
+    if current.status == TaskStatus.DONE and current.commit == after:
+        return  # the caller had looked at git already
+    if current.status != TaskStatus.COMMITTING:
+        raise _misplaced(event, f"it names a commit of {current.key}, which is {current.status}")
+    run.commit_found(after)
 
 
 def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:

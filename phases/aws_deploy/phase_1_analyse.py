@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, NoRegion, Throttled
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, PLAN
+from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.spec.load_target import take_deployment
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify import items
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import descriptions, listed, state_of, tagged
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 if TYPE_CHECKING:
-    from phases.aws_deploy.spec.deployment_file import Component, Deployment
+    from phases.aws_deploy.spec.deployment_file import Component, DeploymentSpec
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 WAY_BACK = "each component's rollback command in reverse order; data from the backups of phase 2"
-CONTACTS = {
-    "support": ("aws-support-process", "How is an AWS support case opened here?"),
-    "escalation": ("escalation-path", "Who is called, in which order, when this goes wrong?"),
-    "critical": ("critical-procedure", "What is done first when production is down?"),
-}
 
 
 @step(
@@ -63,10 +60,10 @@ def analyse(ctx: StepContext) -> Work:
         "components": [each.name for each in components],
         "resources": len(inventory["tagged"]),
     }
-    return Work(checks, data, [Review(*section) for section in sections])
+    return Work(checks, data, [ReviewSection(*section) for section in sections])
 
 
-def _region(ctx: StepContext, deployment: Deployment) -> Question:
+def _region(ctx: StepContext, deployment: DeploymentSpec) -> Question:
     configured = deployment.region
     if configured is None:
         try:
@@ -81,7 +78,7 @@ def _region(ctx: StepContext, deployment: Deployment) -> Question:
     )
 
 
-def _scope(deployment: Deployment) -> Question:
+def _scope(deployment: DeploymentSpec) -> Question:
     names = [each.name for each in deployment.components]
 
     def problem(answer: str) -> str | None:
@@ -98,20 +95,22 @@ def _scope_checks(ctx: StepContext, components: Sequence[Component]) -> list[Che
     names = [each.name for each in components]
     missing = [f"{each.name} needs {needed}" for each in components for needed in each.needs if needed not in names]
     return [
-        Check("1.1 components", "a scope", ", ".join(names), "pass"),
-        attested(
-            ctx,
-            "1.1 infrastructure changes",
-            "said by a person",
-            said(
-                "infrastructure-changes",
-                "Which infrastructure changes does this deployment need?",
-                "those of the checks of phase 3",
-            ),
+        items.SCOPE.check("components", "a scope", ", ".join(names), "pass"),
+        items.SCOPE.claim(
+            attested(
+                ctx,
+                "infrastructure changes",
+                "said by a person",
+                attestation(
+                    "infrastructure-changes",
+                    "Which infrastructure changes does this deployment need?",
+                    "those of the checks of phase 3",
+                ),
+            )
         ),
         # out of the scope may be there already: that is for a person to see, not for us to refuse
-        Check(
-            "1.1 dependencies",
+        items.SCOPE.check(
+            "dependencies",
             "deployed before what needs them",
             "; ".join(missing) or "in order",
             "note" if missing else "pass",
@@ -119,7 +118,7 @@ def _scope_checks(ctx: StepContext, components: Sequence[Component]) -> list[Che
     ]
 
 
-def _inventory(aws: AwsPort, deployment: Deployment) -> tuple[dict[str, Any], list[Check]]:
+def _inventory(aws: AwsPort, deployment: DeploymentSpec) -> tuple[dict[str, Any], list[Check]]:
     """What is there: `{region, tagged: [{arn, state}], services: {name: [names]}}`, and the checks on it."""
     wanted = deployment.inventory
     checks: list[Check] = []
@@ -128,15 +127,15 @@ def _inventory(aws: AwsPort, deployment: Deployment) -> tuple[dict[str, Any], li
         state, good = state_of(arn, body) if body is not None else (why, True)
         found.append({"arn": arn.text, "state": state, "described": body is not None})
         if not good:
-            checks.append(Check(f"1.2 {arn.name}", "in service", state, "fail", arn.text))
+            checks.append(items.PRESENT_STATE.check(f"{arn.name}", "in service", state, "fail", arn.text))
     by_tag = ", ".join(f"{key}={value}" for key, value in wanted.tags.items())
     if by_tag:
-        checks.insert(0, Check("1.2 resources by tag", by_tag, f"{len(found)} resources", "pass"))
+        checks.insert(0, items.PRESENT_STATE.check("resources by tag", by_tag, f"{len(found)} resources", "pass"))
     else:
         checks.insert(
             0,
-            Check(
-                "1.2 resources by tag",
+            items.PRESENT_STATE.check(
+                "resources by tag",
                 "tags to look for",
                 "not checked: none are configured",
                 "not-checked",
@@ -150,8 +149,8 @@ def _inventory(aws: AwsPort, deployment: Deployment) -> tuple[dict[str, Any], li
         services[service] = names
     if not wanted.services:
         checks.append(
-            Check(
-                "1.2 services",
+            items.PRESENT_STATE.check(
+                "services",
                 "services that answer",
                 "not checked: none are configured",
                 "not-checked",
@@ -162,61 +161,73 @@ def _inventory(aws: AwsPort, deployment: Deployment) -> tuple[dict[str, Any], li
 
 
 def _service(aws: AwsPort, service: str, names: str) -> tuple[Check, list[str]]:
-    name, expected = f"1.2 service {service}", "answers"
+    name, expected = f"service {service}", "answers"
     try:
         found = listed(aws, service, names)
     except (ExpiredToken, NoCredentials, Throttled):
         raise
     except AwsError as error:
-        return Check(name, expected, error.message, "fail"), []
-    return Check(name, expected, f"{len(found)} resources match {names}", "pass"), found
+        return items.PRESENT_STATE.check(name, expected, error.message, "fail"), []
+    return items.PRESENT_STATE.check(name, expected, f"{len(found)} resources match {names}", "pass"), found
 
 
-def _plan_checks(ctx: StepContext, deployment: Deployment, components: Sequence[Component]) -> list[Check]:
+def _plan_checks(ctx: StepContext, deployment: DeploymentSpec, components: Sequence[Component]) -> list[Check]:
     order = " -> ".join(each.name for each in components)
     without = [each.name for each in components if each.rollback is None]
     contacts = [
-        attested(
-            ctx, f"1.3 contact: {name}", "said by a person", said(question, text, getattr(deployment.contacts, name))
+        items.PLAN.claim(
+            attested(
+                ctx,
+                f"contact: {name}",
+                "said by a person",
+                attestation(question, text, getattr(deployment.contacts, name)),
+            )
         )
         for name, (question, text) in CONTACTS.items()
     ]
     return [
-        Check("1.3 order", "of the components", order, "pass"),
-        attested(
-            ctx,
-            "1.3 way back",
-            "said by a person",
-            said("rollback-strategy", "How is this deployment taken back?", WAY_BACK),
+        items.PLAN.check("order", "of the components", order, "pass"),
+        items.PLAN.claim(
+            attested(
+                ctx,
+                "way back",
+                "said by a person",
+                attestation("rollback-strategy", "How is this deployment taken back?", WAY_BACK),
+            )
         ),
-        Check(
-            "1.3 rollback commands",
+        items.PLAN.check(
+            "rollback commands",
             "one for each component",
             f"none for {', '.join(without)}" if without else "all",
             "note" if without else "pass",
         ),
-        attested(
-            ctx, "1.3 downtime", "said by a person", said("expected-downtime", "Which downtime is expected?", "none")
+        items.PLAN.claim(
+            attested(
+                ctx,
+                "downtime",
+                "said by a person",
+                attestation("expected-downtime", "Which downtime is expected?", "none"),
+            )
         ),
         *contacts,
     ]
 
 
-def _caller_checks(aws: AwsPort, deployment: Deployment, identity: Mapping[str, Any]) -> list[Check]:
+def _caller_checks(aws: AwsPort, deployment: DeploymentSpec, identity: Mapping[str, Any]) -> list[Check]:
     from phases.aws_deploy.verify.permissions import needed_actions, permission_check
 
     where = " (the sandbox on this machine)" if aws.sandbox else ""
     return [
-        Check("1.4 credentials", "an AWS identity", str(identity["Arn"]), "pass"),
-        Check("1.4 account", "one account", f"{identity['Account']}{where}", "pass"),
-        permission_check(aws, "1.4 permissions", str(identity["Arn"]), needed_actions(deployment)),
+        items.CALLER.check("credentials", "an AWS identity", str(identity["Arn"]), "pass"),
+        items.CALLER.check("account", "one account", f"{identity['Account']}{where}", "pass"),
+        items.ACCESS.claim(permission_check(aws, "permissions", str(identity["Arn"]), needed_actions(deployment))),
     ]
 
 
 def _sections(
     ctx: StepContext,
     aws: AwsPort,
-    deployment: Deployment,
+    deployment: DeploymentSpec,
     components: Sequence[Component],
     identity: Mapping[str, Any],
     inventory: Mapping[str, Any],

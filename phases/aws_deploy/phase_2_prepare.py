@@ -12,15 +12,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, looked, record
+from phases.aws_deploy.act.pushing import push_check
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
 from phases.aws_deploy.recover.backups import back_up
-from phases.aws_deploy.spec.load_target import Target, target
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.verify import items
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import configuration_of, tagged
 from phases.aws_deploy.verify.source_checks import configuration, naming, secrets, uncommitted
 from phases.documents.markdown import checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 COMMANDS = ("quality", "test", "build")
 
@@ -34,25 +36,29 @@ COMMANDS = ("quality", "test", "build")
 )
 def prepare(ctx: StepContext) -> Work:
     """Begin the deployment branch, run the project's own commands, look for secrets, back up what is there."""
-    on = target(ctx)
-    managed = attested(
-        ctx,
-        "2.3 secrets management",
-        "a person's word",
-        said(
-            "secrets-management", "Where do this environment's secrets live, and who may read them?", "there are none"
-        ),
+    on = load_target(ctx)
+    managed = items.CONFIGURATION.claim(
+        attested(
+            ctx,
+            "secrets management",
+            "a person's word",
+            attestation(
+                "secrets-management",
+                "Where do this environment's secrets live, and who may read them?",
+                "there are none",
+            ),
+        )
     )
     branch, checks = _branch(ctx, on)
     outputs, command_checks = _commands(ctx, on)
     checks += command_checks
     resources = tagged(on.aws, on.deployment.inventory.tags)
     checks += [
-        uncommitted(ctx, on, "2.3 uncommitted changes"),
-        *configuration(ctx, on, "2.3 configuration"),
-        secrets(ctx, on, "2.3 secrets in the source"),
+        items.CONFIGURATION.claim(uncommitted(ctx, on, "uncommitted changes")),
+        *map(items.CONFIGURATION.claim, configuration(ctx, on, "configuration")),
+        items.CONFIGURATION.claim(secrets(ctx, on, "secrets in the source")),
         managed,
-        naming(on, resources, "2.3 names"),
+        items.CONFIGURATION.claim(naming(on, resources, "names")),
     ]
     backups, backup_checks = _backups(ctx, on)
     snapshot = configuration_of(on.aws, resources, ctx.mask)
@@ -60,73 +66,47 @@ def prepare(ctx: StepContext) -> Work:
     ctx.write(BACKUPS, json.dumps(backups, indent=2) + "\n")
     checks += backup_checks
     checks.append(
-        Check("2.4 configuration kept", "each described resource", f"{len(snapshot)} resources", "pass", SNAPSHOT)
+        items.BACKUPS.check(
+            "configuration kept", "each described resource", f"{len(snapshot)} resources", "pass", SNAPSHOT
+        )
     )
     checks = with_exit_criteria(ctx, [*on.checks, *checks])
     _write(ctx, on, branch, outputs, backups, checks)
     review = [
         *on.review,
-        Review("Branch", code(branch)),
-        Review("Backups", _backup_table(backups)),
-        Review("What phase 3 will do", _phase_3(on)),
+        ReviewSection("Branch", code(branch)),
+        ReviewSection("Backups", _backup_table(backups)),
+        ReviewSection("What phase 3 will do", _phase_3(on)),
     ]
     data = {"branch": branch, "head": ctx.git.head(), "backups": backups, "snapshot": len(snapshot)}
     return Work(checks, data, review)
 
 
-def branch_name(ctx: StepContext, on: Target) -> str:
+def branch_name(ctx: StepContext, on: DeploymentTarget) -> str:
     """`deploy/<environment>-<date>-<component>`; with several components the deployment's name stands for them."""
     what = on.components[0].name if len(on.components) == 1 else on.deployment.name
     return f"deploy/{on.deployment.environment}-{ctx.started_at:%Y%m%d}-{what}"
 
 
-def remote_of(ctx: StepContext) -> str | None:
-    """Where branch and tag are pushed: `origin`, or the only other remote there is."""
-    remotes = list(ctx.git.remotes())
-    return "origin" if "origin" in remotes else remotes[0] if len(remotes) == 1 else None
-
-
-def push_check(ctx: StepContext, name: str, branch: str) -> Check:
-    """Push the branch where there is a remote; a repository without one is said to have none."""
-    remote = remote_of(ctx)
-    if remote is None:
-        several = ", ".join(ctx.git.remotes())
-        seen = f"not pushed: none of {several} is called origin" if several else "not pushed: there is no remote"
-        return Check(name, "pushed where there is a remote", seen, "note")
-    head = ctx.git.head()
-
-    def pushed() -> dict[str, Any] | None:
-        return {"sha": head} if ctx.git.remote_head(remote, branch) == head else None
-
-    def push() -> dict[str, Any]:
-        if pushed() is None:
-            ctx.git.push(remote, branch)
-        return {"sha": head}
-
-    ctx.effect(f"push-{branch}-{head[:10]}", {"remote": remote, "branch": branch, "sha": head}, push, pushed)
-    there = ctx.git.remote_head(remote, branch) or "not there"
-    return Check(name, f"{head[:10]} at {remote}", there[:10], "pass" if there == head else "fail", branch)
-
-
-def _branch(ctx: StepContext, on: Target) -> tuple[str, list[Check]]:
+def _branch(ctx: StepContext, on: DeploymentTarget) -> tuple[str, list[Check]]:
     branch = branch_name(ctx, on)
     ctx.git.start_branch(branch)
     seen = ctx.git.branch()
     return branch, [
-        Check("2.1 branch", branch, seen, "pass" if seen == branch else "fail"),
-        push_check(ctx, "2.1 pushed", branch),
+        items.BRANCH.check("branch", branch, seen, "pass" if seen == branch else "fail"),
+        items.BRANCH.claim(push_check(ctx, "pushed", branch)),
     ]
 
 
-def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]], list[Check]]:
+def _commands(ctx: StepContext, on: DeploymentTarget) -> tuple[dict[str, Mapping[str, Any]], list[Check]]:
     outputs: dict[str, Mapping[str, Any]] = {}
     checks = []
     for name in COMMANDS:
         command = getattr(on.deployment.commands, name)
         if command is None:
             checks.append(
-                Check(
-                    f"2.2 {name}",
+                items.OWN_COMMANDS.check(
+                    f"{name}",
                     "exit code 0",
                     "not checked: no command is configured",
                     "not-checked",
@@ -135,20 +115,22 @@ def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]
             )
             continue
         outputs[name] = looked(ctx, on, command)
-        checks.append(exit_check(f"2.2 {name}", outputs[name], PREPARATION))
+        checks.append(items.OWN_COMMANDS.claim(exit_check(name, outputs[name], PREPARATION)))
     return outputs, checks
 
 
-def _backups(ctx: StepContext, on: Target) -> tuple[list[dict[str, Any]], list[Check]]:
+def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[dict[str, Any]], list[Check]]:
     kept, checks = [], []
     for name in on.deployment.backups.dynamodb_tables:
-        check, backup = back_up(ctx, on.aws, name, "2.4")
+        check, backup = back_up(ctx, on.aws, name, items.BACKUPS)
         checks.append(check)
         if backup is not None:
             kept.append(backup)
     if not checks:
         seen = "not checked: no table is configured"
-        checks.append(Check("2.4 backups", "tables to back up", seen, "not-checked", "backups.dynamodb_tables"))
+        checks.append(
+            items.BACKUPS.check("backups", "tables to back up", seen, "not-checked", "backups.dynamodb_tables")
+        )
     return kept, checks
 
 
@@ -157,7 +139,7 @@ def _backup_table(backups: Sequence[Mapping[str, Any]]) -> str:
     return table(("Table", "Backup", "Made", "Items"), rows)
 
 
-def _phase_3(on: Target) -> str:
+def _phase_3(on: DeploymentTarget) -> str:
     command = on.deployment.infrastructure.apply
     if command is None:
         return "A person changes the infrastructure in the console; the run looks at it and changes nothing."
@@ -166,7 +148,7 @@ def _phase_3(on: Target) -> str:
 
 def _write(
     ctx: StepContext,
-    on: Target,
+    on: DeploymentTarget,
     branch: str,
     outputs: Mapping[str, Mapping[str, Any]],
     backups: Sequence[Mapping[str, Any]],

@@ -15,22 +15,23 @@ from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
 from phases.aws_deploy.recorded import OfCommit, Until
 from phases.aws_deploy.spec.durations import length
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.cost import as_row, checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.source_checks import uncommitted
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import now, observe
 from phases.documents.markdown import checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 if TYPE_CHECKING:
     from phases.aws_deploy.spec.deployment_file import Component
 
 KINDS = {
-    "data-pipeline": "4.1 data pipeline",
-    "ai-ml": "4.2 AI/ML",
-    "api": "4.3 API and service",
+    "data-pipeline": (items.DATA_PIPELINE, "data pipeline"),
+    "ai-ml": (items.AI_ML, "AI/ML"),
+    "api": (items.API, "API and service"),
 }
 NONE = "none"
 DEPLOY = "deploy-"  # how the effects of the deployments are called
@@ -45,8 +46,8 @@ DEPLOY = "deploy-"  # how the effects of the deployments are called
 )
 def deploy_application(ctx: StepContext) -> Work:
     """Deploy each component by its command, test it, then watch logs, metrics and alarms for the configured time."""
-    on = target(ctx)
-    committed = uncommitted(ctx, on, "4.3 uncommitted changes")
+    on = load_target(ctx)
+    committed = items.API.claim(uncommitted(ctx, on, "uncommitted changes"))
     checks = [*on.checks, committed]
     outputs: dict[str, Mapping[str, Any]] = {}
     anew = _to_deploy(ctx, on)
@@ -60,31 +61,37 @@ def deploy_application(ctx: StepContext) -> Work:
     commit = commits[0] if len(commits) == 1 else ""
     if not any(check.verdict == "fail" for check in checks):
         seen = ", ".join(each[:10] for each in commits) or "none: nothing was deployed by this run"
-        checks.append(Check("4.3 source", "one commit, which the tag will name", seen, "pass" if commit else "fail"))
+        checks.append(
+            items.API.check("source", "one commit, which the tag will name", seen, "pass" if commit else "fail")
+        )
     good = not any(check.verdict == "fail" for check in checks)
     if good:
         checks += [
-            Check(f"{item} components", "in the scope", "none", "note")
-            for kind, item in KINDS.items()
+            item.check(f"{what} components", "in the scope", "none", "note")
+            for kind, (item, what) in KINDS.items()
             if not any(each.kind == kind for each in on.components)
         ]
         checks += _first_minutes(ctx, on)
-        checks += declared(ctx, on, "4.5")
+        checks += team_checks(ctx, on, items.FIRST_MINUTES)
         cost = checkpoint(on, 2, ctx.started_at, ctx.now)
         checks.append(cost)
         checks = with_exit_criteria(ctx, checks)
     _write(ctx, on, commit, outputs, checks)
-    review = [*on.review, Review("Components", _components(outputs)), Review("What phase 5 will do", _phase_5(on))]
+    review = [
+        *on.review,
+        ReviewSection("Components", _components(outputs)),
+        ReviewSection("What phase 5 will do", _phase_5(on)),
+    ]
     data = {
         "deployed_commit": commit,
         "components": [each.name for each in on.components],
-        "cost": [as_row(cost)] if cost else [],
+        "cost": [as_row(2, cost)] if cost else [],
         "seconds": {name: done["seconds"] for name, done in outputs.items()},
     }
     return Work(checks, data, review)
 
 
-def _to_deploy(ctx: StepContext, on: Target) -> set[str]:
+def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
     names = [each.name for each in on.components]
     if ctx.attempt == 1:
         return set(names)
@@ -107,24 +114,25 @@ def _to_deploy(ctx: StepContext, on: Target) -> set[str]:
 
 
 def _one(
-    ctx: StepContext, on: Target, component: Component, outputs: dict[str, Mapping[str, Any]], *, deploy: bool
+    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, Mapping[str, Any]], *, deploy: bool
 ) -> list[Check]:
     name, checks = component.name, []
+    item, what = KINDS[component.kind]
     if deploy:
         ctx.progress(f"  deploying {name}")
         outputs[f"deploy {name}"] = once(
             ctx, on, f"{DEPLOY}{name}", component.deploy, intent={"commit": ctx.git.head()}, component=name
         )
-        checks.append(exit_check(f"{KINDS[component.kind]}: {name}", outputs[f"deploy {name}"], APPLICATION))
+        checks.append(item.claim(exit_check(f"{what}: {name}", outputs[f"deploy {name}"], APPLICATION)))
     else:
-        checks.append(
-            Check(f"{KINDS[component.kind]}: {name}", "deployed", "by an earlier attempt; a person's word", "attested")
-        )
+        checks.append(item.check(f"{what}: {name}", "deployed", "by an earlier attempt; a person's word", "attested"))
     if checks[-1].verdict != "fail":
         outputs[f"smoke test {name}"] = once(
             ctx, on, f"smoke-test-{name}", component.smoke_test, repeatable=True, component=name
         )
-        checks.append(exit_check(f"4.4 smoke test: {name}", outputs[f"smoke test {name}"], APPLICATION))
+        checks.append(
+            items.SMOKE_TESTS.claim(exit_check(f"smoke test: {name}", outputs[f"smoke test {name}"], APPLICATION))
+        )
     return checks
 
 
@@ -138,7 +146,7 @@ def _deployed_from(ctx: StepContext) -> list[str]:
     return sorted(set(deployed.values()))
 
 
-def _first_minutes(ctx: StepContext, on: Target) -> list[Check]:
+def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     span = length(on.deployment.watch.after_deployment)
     begun = ctx.effect(
         "watch-after-deployment",
@@ -149,7 +157,7 @@ def _first_minutes(ctx: StepContext, on: Target) -> list[Check]:
     )
     until = datetime.fromisoformat(begun["until"])
     ctx.wait_until(until, "the first minutes of what was deployed")
-    return observe(ctx, on, "4.5", ctx.now, until)
+    return observe(ctx, on, items.FIRST_MINUTES, ctx.now, until)
 
 
 def _components(outputs: Mapping[str, Mapping[str, Any]]) -> str:
@@ -159,7 +167,7 @@ def _components(outputs: Mapping[str, Mapping[str, Any]]) -> str:
     return table(("What", "Command", "Exit code", "Time"), rows)
 
 
-def _phase_5(on: Target) -> str:
+def _phase_5(on: DeploymentTarget) -> str:
     commands = [on.deployment.commands.integration, on.deployment.commands.security]
     commands += [probe.command for probe in on.deployment.performance]
     run_these = [code(command) for command in commands if command]
@@ -167,7 +175,11 @@ def _phase_5(on: Target) -> str:
 
 
 def _write(
-    ctx: StepContext, on: Target, commit: str, outputs: Mapping[str, Mapping[str, Any]], checks: Sequence[Check]
+    ctx: StepContext,
+    on: DeploymentTarget,
+    commit: str,
+    outputs: Mapping[str, Mapping[str, Any]],
+    checks: Sequence[Check],
 ) -> None:
     ctx.write(
         APPLICATION,

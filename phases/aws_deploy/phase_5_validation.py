@@ -9,16 +9,18 @@ from typing import Any
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
 from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, VALIDATION
-from phases.aws_deploy.spec.load_target import Target, target
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.verify import items
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.performance import performance_checks
 from phases.aws_deploy.verify.resources import tagged
 from phases.aws_deploy.verify.security import security_checks
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
+from phases.checks.answered import answering
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 LOOK_BACK = timedelta(hours=1)  # over which a performance metric is looked at, at least
 # Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html
@@ -34,7 +36,7 @@ SCALABLE = {"dynamodb": "dynamodb", "lambda": "lambda", "ecs": "ecs", "rds": "rd
 )
 def validate(ctx: StepContext) -> Work:
     """Run the integration tests, hold figures against their limits, look at permissions, encryption, ports and cost."""
-    on = target(ctx)
+    on = load_target(ctx)
     resources = tagged(on.aws, on.deployment.inventory.tags)
     outputs: dict[str, Mapping[str, Any]] = {}
     until: datetime = ctx.now
@@ -42,11 +44,11 @@ def validate(ctx: StepContext) -> Work:
     checks = [
         *on.checks,
         *said_so,
-        _command(ctx, on, "integration", "5.1 integration tests", outputs),
-        *declared(ctx, on, "5.1"),
-        *performance_checks(ctx, on, "5.2", min(ctx.started_at, until - LOOK_BACK), until),
-        *security_checks(on, resources, "5.3"),
-        _command(ctx, on, "security", "5.3 security scan", outputs),
+        items.INTEGRATION.claim(_command(ctx, on, "integration", "integration tests", outputs)),
+        *team_checks(ctx, on, items.INTEGRATION),
+        *performance_checks(ctx, on, items.PERFORMANCE, min(ctx.started_at, until - LOOK_BACK), until),
+        *security_checks(on, resources, items.SECURITY),
+        items.SECURITY.claim(_command(ctx, on, "security", "security scan", outputs)),
         *_scaling(on),
     ]
     checks = with_exit_criteria(ctx, checks)
@@ -61,11 +63,14 @@ def validate(ctx: StepContext) -> Work:
             *[record(name, done) for name, done in outputs.items()],
         ),
     )
-    data = {"performance": [[check.name, check.expected, check.seen] for check in checks if check.name[:3] == "5.2"]}
-    return Work(checks, data, [*on.review, Review("What phase 6 will do", _phase_6(on))])
+    figures = answering([items.PERFORMANCE.id], checks)
+    data = {"performance": [[check.name, check.expected, check.seen] for check in figures]}
+    return Work(checks, data, [*on.review, ReviewSection("What phase 6 will do", _phase_6(on))])
 
 
-def _command(ctx: StepContext, on: Target, name: str, check: str, outputs: dict[str, Mapping[str, Any]]) -> Check:
+def _command(
+    ctx: StepContext, on: DeploymentTarget, name: str, check: str, outputs: dict[str, Mapping[str, Any]]
+) -> Check:
     command = getattr(on.deployment.commands, name)
     if command is None:
         seen = "not checked: no command is configured"
@@ -82,32 +87,44 @@ def _new(ctx: StepContext, now: Sequence[str]) -> str:
 
 def _statements(ctx: StepContext, new: str) -> Iterator[Check]:
     """What only people know. Cost Explorer itself was asked at the end of phase 4."""
-    yield attested(
-        ctx,
-        "5.3 encryption in transit",
-        "a person's word",
-        said("encryption-in-transit", "How is data encrypted on its way (TLS where, plain where)?", "TLS everywhere"),
+    yield items.SECURITY.claim(
+        attested(
+            ctx,
+            "encryption in transit",
+            "a person's word",
+            attestation(
+                "encryption-in-transit", "How is data encrypted on its way (TLS where, plain where)?", "TLS everywhere"
+            ),
+        )
     )
-    yield Check("5.4 new resources", "known to somebody", new, "note")
-    yield attested(
-        ctx,
-        "5.4 switching off",
-        "a person's word",
-        said("auto-shutdown", "What switches itself off when it is not needed, and does it?", "nothing has to"),
+    yield items.ECONOMY.check("new resources", "known to somebody", new, "note")
+    yield items.ECONOMY.claim(
+        attested(
+            ctx,
+            "switching off",
+            "a person's word",
+            attestation(
+                "auto-shutdown", "What switches itself off when it is not needed, and does it?", "nothing has to"
+            ),
+        )
     )
-    yield attested(
-        ctx,
-        "5.4 unnecessary resources",
-        "a person's word",
-        said("unnecessary-resources", f"Which resources does nobody need? New since phase 1: {new}.", "none"),
+    yield items.ECONOMY.claim(
+        attested(
+            ctx,
+            "unnecessary resources",
+            "a person's word",
+            attestation(
+                "unnecessary-resources", f"Which resources does nobody need? New since phase 1: {new}.", "none"
+            ),
+        )
     )
 
 
-def _scaling(on: Target) -> Iterator[Check]:
+def _scaling(on: DeploymentTarget) -> Iterator[Check]:
     for service in on.deployment.inventory.services:
         if service not in SCALABLE:
             continue
-        name, expected = f"5.4 scaling of {service}", "bounds that somebody chose"
+        name, expected = f"scaling of {service}", "bounds that somebody chose"
         try:
             pages = on.aws.pages(
                 "application-autoscaling", "describe_scalable_targets", ServiceNamespace=SCALABLE[service]
@@ -116,13 +133,13 @@ def _scaling(on: Target) -> Iterator[Check]:
         except (ExpiredToken, NoCredentials, Throttled):
             raise
         except AwsError as error:
-            yield Check(name, expected, f"not checked: {error.message}", "not-checked")
+            yield items.ECONOMY.check(name, expected, f"not checked: {error.message}", "not-checked")
             continue
         said = [f"{each['ResourceId']} {each['MinCapacity']}-{each['MaxCapacity']}" for each in targets]
-        yield Check(name, expected, "; ".join(said) or "none is registered", "note")
+        yield items.ECONOMY.check(name, expected, "; ".join(said) or "none is registered", "note")
 
 
-def _phase_6(on: Target) -> str:
+def _phase_6(on: DeploymentTarget) -> str:
     monitoring = on.deployment.monitoring
     lines = [
         f"put up dashboard {code(each.name)} from {code(each.file)} if it is not there"

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from phases.aws import AwsError, ExpiredToken, NoCredentials, NotFound, Throttled
 from phases.aws_deploy.chapters.operations import missing_from, operations_guide
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, MONITORING, OPERATIONS
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.alarm_drill import alarm_checks
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.cost import HOME
 from phases.aws_deploy.verify.dashboards import alarm_check, dashboard_checks
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 ABOUT = {"errors": "error rates", "performance": "performance", "cost": "cost"}
 
@@ -29,30 +30,32 @@ ABOUT = {"errors": "error rates", "performance": "performance", "cost": "cost"}
 )
 def monitoring(ctx: StepContext) -> Work:
     """Put up or verify dashboards and alarms, write the operations guide, and set off each alarm."""
-    on = target(ctx)
+    on = load_target(ctx)
     wanted = on.deployment.monitoring
     checks = [*on.checks]
     for dashboard in wanted.dashboards:
-        checks += dashboard_checks(ctx, on.aws, "6.1", dashboard)
+        checks += dashboard_checks(ctx, on.aws, items.DASHBOARDS, dashboard)
     checks += _log_groups(on)
-    checks += [alarm_check(ctx, on.aws, "6.2", alarm) for alarm in wanted.alarms]
+    checks += [alarm_check(ctx, on.aws, items.ALARMS, alarm) for alarm in wanted.alarms]
     checks += _alarms_missing(on)
     checks.append(_anomalies(on))
-    checks += declared(ctx, on, "6.1")
+    checks += team_checks(ctx, on, items.DASHBOARDS)
     checks.append(
-        attested(
-            ctx,
-            "6.3 known problems",
-            "a person's word",
-            said("known-problems", "Which problems are known, and what helps?", "none is known yet"),
+        items.OPERATIONS.claim(
+            attested(
+                ctx,
+                "known problems",
+                "a person's word",
+                attestation("known-problems", "Which problems are known, and what helps?", "none is known yet"),
+            )
         )
     )
     guide = operations_guide(on, ctx.answers())
     ctx.write(OPERATIONS, guide)
     missing = missing_from(guide, on)
     checks.append(
-        Check(
-            "6.3 operations guide",
+        items.OPERATIONS.check(
+            "operations guide",
             "names every component, alarm, log group and dashboard",
             f"not {', '.join(missing)}" if missing else "all",
             "fail" if missing else "pass",
@@ -61,9 +64,9 @@ def monitoring(ctx: StepContext) -> Work:
     )
     for alarm in wanted.alarms:
         ctx.progress(f"  setting off {alarm.name}")
-        checks += alarm_checks(ctx, on.aws, "6.4", alarm.name)
+        checks += alarm_checks(ctx, on.aws, items.ALARM_DRILL, alarm.name)
     if not wanted.alarms:
-        checks.append(_unconfigured("6.4 alarms set off", "monitoring.alarms"))
+        checks.append(items.ALARM_DRILL.claim(_unconfigured("alarms set off", "monitoring.alarms")))
     checks = with_exit_criteria(ctx, checks)
     ctx.write(
         MONITORING,
@@ -74,20 +77,20 @@ def monitoring(ctx: StepContext) -> Work:
             checks_table(checks),
         ),
     )
-    return Work(checks, {}, [*on.review, Review("What phase 7 will do", _phase_7(on))])
+    return Work(checks, {}, [*on.review, ReviewSection("What phase 7 will do", _phase_7(on))])
 
 
-def _log_groups(on: Target) -> Iterator[Check]:
+def _log_groups(on: DeploymentTarget) -> Iterator[Check]:
     """Each log group can be read, and does not keep its events for ever without anybody having said so."""
     for group in on.deployment.watch.log_groups:
         found = on.aws.call("logs", "describe_log_groups", logGroupNamePrefix=group)["logGroups"]
         exact = next((each for each in found if each["logGroupName"] == group), None)
         if exact is None:
-            yield Check(f"6.1 log {group}", "there", "there is no such log group", "fail", group)
+            yield items.DASHBOARDS.check(f"log {group}", "there", "there is no such log group", "fail", group)
             continue
         days = exact.get("retentionInDays")
-        yield Check(
-            f"6.1 log {group}",
+        yield items.DASHBOARDS.check(
+            f"log {group}",
             "kept for a known time",
             f"{days} days" if days else "for ever",
             "pass" if days else "note",
@@ -96,45 +99,47 @@ def _log_groups(on: Target) -> Iterator[Check]:
         try:
             on.aws.call("logs", "filter_log_events", logGroupName=group, limit=1)
         except NotFound as error:
-            yield Check(f"6.4 log {group}", "can be read", error.message, "fail", group)
+            yield items.ALARM_DRILL.check(f"log {group}", "can be read", error.message, "fail", group)
             continue
-        yield Check(f"6.4 log {group}", "can be read", "read", "pass", group)
+        yield items.ALARM_DRILL.check(f"log {group}", "can be read", "read", "pass", group)
     if not on.deployment.watch.log_groups:
-        yield _unconfigured("6.1 logs", "watch.log_groups")
+        yield items.DASHBOARDS.claim(_unconfigured("logs", "watch.log_groups"))
     if not on.deployment.monitoring.dashboards:
-        yield _unconfigured("6.1 dashboards", "monitoring.dashboards")
+        yield items.DASHBOARDS.claim(_unconfigured("dashboards", "monitoring.dashboards"))
 
 
-def _alarms_missing(on: Target) -> Iterator[Check]:
+def _alarms_missing(on: DeploymentTarget) -> Iterator[Check]:
     """Errors and performance each need an alarm; cost has anomaly detection as well."""
     for about, what in ABOUT.items():
         names = [each.name for each in on.deployment.monitoring.alarms if each.about == about]
         if names:
-            yield Check(f"6.2 {what}", "an alarm", ", ".join(names), "pass")
+            yield items.ALARMS.check(what, "an alarm", ", ".join(names), "pass")
         elif about != "cost":
-            yield _unconfigured(f"6.2 {what}", "monitoring.alarms")
+            yield items.ALARMS.claim(_unconfigured(what, "monitoring.alarms"))
 
 
-def _anomalies(on: Target) -> Check:
+def _anomalies(on: DeploymentTarget) -> Check:
     """Source: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetAnomalyMonitors.html"""
-    name, expected = "6.2 cost anomalies", "a monitor"
+    name, expected = "cost anomalies", "a monitor"
     if on.aws.sandbox:
-        return Check(name, expected, "not checked: the sandbox has no bill", "not-checked")
+        return items.ALARMS.check(name, expected, "not checked: the sandbox has no bill", "not-checked")
     try:
         monitors = on.aws.at(HOME).call("ce", "get_anomaly_monitors")["AnomalyMonitors"]
     except (ExpiredToken, NoCredentials, Throttled):
         raise
     except AwsError as error:
-        return Check(name, expected, f"not checked: {error.message}", "not-checked")
+        return items.ALARMS.check(name, expected, f"not checked: {error.message}", "not-checked")
     said = ", ".join(each["MonitorName"] for each in monitors)
-    return Check(name, expected, said or "no monitor: an unusual cost would not be told", "pass" if said else "note")
+    return items.ALARMS.check(
+        name, expected, said or "no monitor: an unusual cost would not be told", "pass" if said else "note"
+    )
 
 
 def _unconfigured(name: str, where: str) -> Check:
     return Check(name, "watched", "not checked: none is configured", "not-checked", where)
 
 
-def _phase_7(on: Target) -> str:
+def _phase_7(on: DeploymentTarget) -> str:
     lines = [
         f"{code(each.rollback)}, then {code(each.deploy)} and {code(each.smoke_test)}"
         for each in reversed(on.components)

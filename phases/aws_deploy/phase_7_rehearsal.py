@@ -17,15 +17,14 @@ from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
 from phases.aws_deploy.recorded import Prepared
 from phases.aws_deploy.recover.backups import back_up, rehearse_restore
-from phases.aws_deploy.recover.rollback_plan import by_hand, rollback_document
-from phases.aws_deploy.spec.load_target import Target, target
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.verify import items
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, table
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
-
-NOWHERE = "none"
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 
 @step(
@@ -37,23 +36,24 @@ NOWHERE = "none"
 )
 def prepare_rollback(ctx: StepContext) -> Work:
     """Write the rollback procedure, rehearse it with its time kept, and compare the restored data."""
-    on = target(ctx)
+    on = load_target(ctx)
     backups, checks = _backups(ctx, on)
     checks = [*on.checks, *checks]
     for component in on.components:
-        name = f"7.1 rollback of {component.name}"
+        name = f"rollback of {component.name}"
         if component.rollback:
-            checks.append(Check(name, "a command or a person's word", component.rollback, "pass"))
+            checks.append(items.PROCEDURE.check(name, "a command or a person's word", component.rollback, "pass"))
         else:
             text = f"{component.name} has no rollback command. How is it taken back?"
-            checks.append(attested(ctx, name, "a command or a person's word", said(by_hand(component.name), text)))
+            word = attested(ctx, name, "a command or a person's word", attestation(by_hand(component.name), text))
+            checks.append(items.PROCEDURE.claim(word))
     environment = ctx.ask(_where(on))
     outputs: dict[str, Mapping[str, Any]] = {}
     seconds = {"back": 0.0, "data": 0.0, "forward": 0.0}
     if environment == NOWHERE:
         checks.append(
-            Check(
-                "7.2 rehearsal",
+            items.REHEARSAL.check(
+                "rehearsal",
                 "the way back, walked",
                 "not checked: a person said that there is no environment for it",
                 "not-checked",
@@ -62,33 +62,33 @@ def prepare_rollback(ctx: StepContext) -> Work:
     else:
         checks += _walk(ctx, on, environment, outputs, seconds)
         checks += _restores(ctx, on, backups, seconds)
-    checks += declared(ctx, on, "7.2")
+    checks += team_checks(ctx, on, items.REHEARSAL)
     checks += _automation(on)
     rehearsal = _rehearsal(environment, outputs, seconds)
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, rehearsal))
-    checks.append(Check("7.1 procedure", "in writing", ROLLBACK_PLAN, "pass", ROLLBACK_PLAN))
+    checks.append(items.PROCEDURE.check("procedure", "in writing", ROLLBACK_PLAN, "pass", ROLLBACK_PLAN))
     if not any(check.verdict == "fail" for check in checks):
-        checks.append(attested(ctx, "7.1 team knows", "a person's word", _team()))
+        checks.append(items.TEAM.claim(attested(ctx, "team knows", "a person's word", _team())))
         checks = with_exit_criteria(ctx, checks)
     outcome = "\n\n".join([rehearsal, "## Checks", checks_table(checks)])
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, outcome))
-    review = [*on.review, Review("Rehearsal", rehearsal), Review("What phase 8 will do", _phase_8(on))]
+    review = [*on.review, ReviewSection("Rehearsal", rehearsal), ReviewSection("What phase 8 will do", _phase_8(on))]
     return Work(checks, {"rehearsed_in": environment, "seconds": seconds}, review)
 
 
-def _backups(ctx: StepContext, on: Target) -> tuple[list[Mapping[str, Any]], list[Check]]:
+def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Mapping[str, Any]], list[Check]]:
     """Those of phase 2, and one now of each table that was not there then: without one nothing can be rehearsed."""
     kept: list[Mapping[str, Any]] = list(ctx.data("Phase 2", Prepared)["backups"])
     checks = []
     for name in on.deployment.backups.dynamodb_tables:
         if name not in [each["table"] for each in kept]:
-            check, backup = back_up(ctx, on.aws, name, "7.2")
+            check, backup = back_up(ctx, on.aws, name, items.REHEARSAL)
             checks.append(check)
             kept += [backup] if backup else []
     return kept, checks
 
 
-def _where(on: Target) -> Question:
+def _where(on: DeploymentTarget) -> Question:
     deployed = on.deployment.environment
 
     def problem(answer: str) -> str | None:
@@ -109,59 +109,59 @@ def _where(on: Target) -> Question:
 
 
 def _walk(
-    ctx: StepContext, on: Target, environment: str, outputs: dict[str, Mapping[str, Any]], seconds: dict[str, float]
+    ctx: StepContext,
+    on: DeploymentTarget,
+    environment: str,
+    outputs: dict[str, Mapping[str, Any]],
+    seconds: dict[str, float],
 ) -> list[Check]:
     """Back in reverse order, forward again in order, tested."""
     checks: list[Check] = []
     with_rollback = [each for each in on.components if each.rollback]
     legs = [
-        ("back", f"7.2 {each.name} back", f"rehearse-rollback-{each.name}", each.rollback or "", each.name, False)
+        ("back", f"{each.name} back", f"rehearse-rollback-{each.name}", each.rollback or "", each.name, False)
         for each in reversed(with_rollback)
     ]
     for each in with_rollback:
-        legs.append(
-            ("forward", f"7.2 {each.name} forward", f"rehearse-deploy-{each.name}", each.deploy, each.name, False)
-        )
-        legs.append(
-            ("forward", f"7.2 {each.name} tested", f"rehearse-smoke-{each.name}", each.smoke_test, each.name, True)
-        )
-    for leg, check, effect, command, component, repeatable in legs:
+        legs.append(("forward", f"{each.name} forward", f"rehearse-deploy-{each.name}", each.deploy, each.name, False))
+        legs.append(("forward", f"{each.name} tested", f"rehearse-smoke-{each.name}", each.smoke_test, each.name, True))
+    for leg, name, effect, command, component, repeatable in legs:
         done = once(ctx, on, effect, command, repeatable=repeatable, component=component, named=environment)
-        outputs[check.removeprefix("7.2 ")] = done
+        outputs[name] = done
         seconds[leg] = round(seconds[leg] + float(done["seconds"]), 1)
-        checks.append(exit_check(check, done, ROLLBACK_PLAN))
+        checks.append(items.REHEARSAL.claim(exit_check(name, done, ROLLBACK_PLAN)))
         if checks[-1].verdict == "fail":
             return checks
     if not with_rollback:
         seen = "not checked: no component has a rollback command"
-        checks.append(Check("7.2 rehearsal", "the way back, walked", seen, "not-checked"))
+        checks.append(items.REHEARSAL.check("rehearsal", "the way back, walked", seen, "not-checked"))
     else:
-        checks.append(Check("7.2 duration", "known", f"{seconds['back']:.1f} s back", "pass"))
+        checks.append(items.REHEARSAL.check("duration", "known", f"{seconds['back']:.1f} s back", "pass"))
     return checks
 
 
 def _restores(
-    ctx: StepContext, on: Target, backups: Sequence[Mapping[str, Any]], seconds: dict[str, float]
+    ctx: StepContext, on: DeploymentTarget, backups: Sequence[Mapping[str, Any]], seconds: dict[str, float]
 ) -> list[Check]:
     checks: list[Check] = []
     for backup in backups:
         found, took = rehearse_restore(ctx, on.aws, backup)
-        checks += found
+        checks += map(items.REHEARSAL.claim, found)
         seconds["data"] = round(seconds["data"] + took, 1)
     if not backups:
-        checks.append(Check("7.2 data", "back from a backup", "no backup was made", "note"))
+        checks.append(items.REHEARSAL.check("data", "back from a backup", "no backup was made", "note"))
     return checks
 
 
-def _automation(on: Target) -> list[Check]:
+def _automation(on: DeploymentTarget) -> list[Check]:
     missing = [each.name for each in on.components if not each.rollback]
     missing += [] if on.deployment.infrastructure.rollback else ["the infrastructure"]
     seen = f"by hand: {', '.join(missing)}" if missing else "every step is a command"
-    return [Check("7.3 automation", "a command for what can be one", seen, "note" if missing else "pass")]
+    return [items.AUTOMATION.check("automation", "a command for what can be one", seen, "note" if missing else "pass")]
 
 
 def _team() -> Question:
-    return said("team-aware", f"Who has read {ROLLBACK_PLAN} and knows what to do?", "the operator")
+    return attestation("team-aware", f"Who has read {ROLLBACK_PLAN} and knows what to do?", "the operator")
 
 
 def _rehearsal(environment: str, outputs: Mapping[str, Mapping[str, Any]], seconds: Mapping[str, float]) -> str:
@@ -180,7 +180,7 @@ def _rehearsal(environment: str, outputs: Mapping[str, Mapping[str, Any]], secon
     )
 
 
-def _phase_8(on: Target) -> str:
+def _phase_8(on: DeploymentTarget) -> str:
     notification = on.deployment.notification
     lines = [f"publish a notice to {code(notification.sns_topic)}"] if notification.sns_topic else []
     lines += ["post a notice to the webhook"] if notification.webhook else []

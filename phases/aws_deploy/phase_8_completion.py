@@ -14,6 +14,7 @@ from typing import Any
 
 from phases.aws_deploy.act.archive import manifest, tag_checks
 from phases.aws_deploy.act.notices import notify
+from phases.aws_deploy.act.pushing import push_check
 from phases.aws_deploy.chapters.report import report
 from phases.aws_deploy.paths import (
     CONFIGURATION_CHANGES,
@@ -24,20 +25,20 @@ from phases.aws_deploy.paths import (
     SNAPSHOT,
     SNAPSHOT_AFTER,
 )
-from phases.aws_deploy.phase_2_prepare import push_check
 from phases.aws_deploy.recorded import Application, Infrastructure
 from phases.aws_deploy.spec.durations import length
-from phases.aws_deploy.spec.load_target import Target, target
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.verify import items
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.configuration_changes import changes
 from phases.aws_deploy.verify.cost import checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import configuration_of, tagged
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import observe
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import code, document, table
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 
 @step(
@@ -49,46 +50,52 @@ from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, 
 )
 def complete(ctx: StepContext) -> Work:
     """Document what changed, tell people, watch for a day, report, tag the deployed commit and archive."""
-    on = target(ctx)
+    on = load_target(ctx)
     commit = ctx.data("Phase 4", Application)["deployed_commit"]
     checks = [*on.checks, *_documents(ctx, on)]
     until = _until(ctx, on)
     checks += _tell(ctx, on, commit, until)
     ctx.wait_until(until, f"the end of the watch over {on.deployment.name} in {on.deployment.environment}")
     since = until - length(on.deployment.watch.duration)
-    checks += observe(ctx, on, "8.3", since, until)
-    checks += declared(ctx, on, "8.3")
+    checks += observe(ctx, on, items.WATCH, since, until)
+    checks += team_checks(ctx, on, items.WATCH)
     checks.append(checkpoint(on, 3, ctx.started_at, max(until, ctx.now)))
     checks.append(
-        attested(
-            ctx,
-            "8.4 cost optimization",
-            "a person's word",
-            said("cost-optimization", "What is unused, too large, or moved about too much?", "nothing was found"),
+        items.REPORT.claim(
+            attested(
+                ctx,
+                "cost optimization",
+                "a person's word",
+                attestation(
+                    "cost-optimization", "What is unused, too large, or moved about too much?", "nothing was found"
+                ),
+            )
         )
     )
-    checks.append(attested(ctx, "8.4 issues", "a person's word", said("issues", *_issues(ctx))))
+    checks.append(items.REPORT.claim(attested(ctx, "issues", "a person's word", attestation("issues", *_issues(ctx)))))
     if not any(check.verdict == "fail" for check in checks):
-        checks.append(push_check(ctx, "8.5 branch pushed", ctx.git.branch()))
-        checks += tag_checks(ctx, on, "8.5", commit)
+        checks.append(items.ARCHIVE.claim(push_check(ctx, "branch pushed", ctx.git.branch())))
+        checks += tag_checks(ctx, on, items.ARCHIVE, commit)
     ctx.write(REPORT, report(ctx, on, commit, since, until, checks))
-    checks.append(Check("8.4 report", "in writing", REPORT, "pass", REPORT))
+    checks.append(items.REPORT.check("report", "in writing", REPORT, "pass", REPORT))
     deployment = on.deployment
     body, missing = manifest(ctx, on, commit, [*deployment.configuration.files, *deployment.archive])
     ctx.write(MANIFEST, json.dumps(body, indent=2) + "\n")
     seen = f"not there: {', '.join(missing)}" if missing else f"{len(body['files'])} files"
-    checks.append(Check("8.5 archive", "every file, with its digest", seen, "fail" if missing else "pass", MANIFEST))
+    checks.append(
+        items.ARCHIVE.check("archive", "every file, with its digest", seen, "fail" if missing else "pass", MANIFEST)
+    )
     checks = with_exit_criteria(ctx, checks)
     files = [(code(each["path"]), code(each["sha256"][:12]), each["size"]) for each in body["files"]]
     review = [
         *on.review,
-        Review("Watched", f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."),
-        Review("Archive", table(("File", "SHA-256", "Bytes"), files)),
+        ReviewSection("Watched", f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."),
+        ReviewSection("Archive", table(("File", "SHA-256", "Bytes"), files)),
     ]
     return Work(checks, {"tag": body["tag"], "commit": commit, "watched_until": until.isoformat()}, review)
 
 
-def _documents(ctx: StepContext, on: Target) -> list[Check]:
+def _documents(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     before: Any = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value
     now = configuration_of(on.aws, tagged(on.aws, on.deployment.inventory.tags), ctx.mask)
     ctx.write(SNAPSHOT_AFTER, json.dumps(now, indent=2, sort_keys=True) + "\n")
@@ -103,29 +110,37 @@ def _documents(ctx: StepContext, on: Target) -> list[Check]:
         ),
     )
     return [
-        Check("8.1 configuration changes", "in writing", f"{len(found)} fields", "pass", CONFIGURATION_CHANGES),
-        attested(
-            ctx,
-            "8.1 guides",
-            "a person's word",
-            said("guides-updated", "Which deployment guides were updated?", "none had to be"),
+        items.DOCUMENTS.check(
+            "configuration changes", "in writing", f"{len(found)} fields", "pass", CONFIGURATION_CHANGES
         ),
-        attested(
-            ctx,
-            "8.1 diagrams",
-            "a person's word",
-            said("diagrams-updated", "Which architecture diagrams were updated?", "none had to be"),
+        items.DOCUMENTS.claim(
+            attested(
+                ctx,
+                "guides",
+                "a person's word",
+                attestation("guides-updated", "Which deployment guides were updated?", "none had to be"),
+            )
         ),
-        attested(
-            ctx,
-            "8.2 lessons",
-            "a person's word",
-            said("lessons-learned", "What was learnt that others should know?", "nothing new"),
+        items.DOCUMENTS.claim(
+            attested(
+                ctx,
+                "diagrams",
+                "a person's word",
+                attestation("diagrams-updated", "Which architecture diagrams were updated?", "none had to be"),
+            )
+        ),
+        items.NOTICES.claim(
+            attested(
+                ctx,
+                "lessons",
+                "a person's word",
+                attestation("lessons-learned", "What was learnt that others should know?", "nothing new"),
+            )
         ),
     ]
 
 
-def _until(ctx: StepContext, on: Target) -> datetime:
+def _until(ctx: StepContext, on: DeploymentTarget) -> datetime:
     """When the watch ends: as answered before, else so long after this attempt's beginning."""
     span = length(on.deployment.watch.duration)
     default = ctx.answers().get("watch-until", (ctx.now + span).isoformat(timespec="milliseconds"))
@@ -148,7 +163,7 @@ def _problem_with_time(answer: str) -> str | None:
     return "expected a time with its offset from UTC" if when.tzinfo is None else None
 
 
-def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Check]:
+def _tell(ctx: StepContext, on: DeploymentTarget, commit: str, until: datetime) -> list[Check]:
     if ctx.attempt > 1:
         again = ctx.ask(
             Question(
@@ -160,7 +175,7 @@ def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Ch
             )
         )
         if again == "no":
-            return [Check("8.2 notice", "sent", "by an earlier attempt; a person's word", "attested")]
+            return [items.NOTICES.check("notice", "sent", "by an earlier attempt; a person's word", "attested")]
     deployment = on.deployment
     facts = {
         "components": ", ".join(each.name for each in on.components),
@@ -172,7 +187,7 @@ def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Ch
         "watched until": f"{until:%Y-%m-%d %H:%M} UTC",
     }
     subject = f"{deployment.name} was deployed to {deployment.environment}"
-    return list(notify(ctx, on, "8.2", "notice", subject, facts))
+    return list(notify(ctx, on, items.NOTICES, "notice", subject, facts))
 
 
 def _issues(ctx: StepContext) -> tuple[str, str]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from phases.checks.api_model import Operation
+from phases.checks.answered import answering, criterion_id, declared_id, named_by, plain
+from phases.checks.api_model import ApiOperation
 from phases.checks.expectation import Expectation
 from phases.checks.expression import Expression
 from phases.checks.parameters import typed, wrong_parameters
@@ -44,7 +45,7 @@ class DeclaredCheck:
 
     id: str
     name: str
-    operation: Operation
+    operation: ApiOperation
     parameters: dict[str, Any]
     expression: Expression
     expect: Expectation
@@ -67,16 +68,18 @@ class DeclaredCheck:
         """What is looked at, and what it must be."""
         return f"{self.expression.text}: {self.expect}"
 
-    def answers(self, criterion: str) -> bool:
-        """Whether it answers this exit criterion: it has its text, or the criterion names the check's id in `code`."""
-        return bool(self.criterion and plain(self.criterion) == plain(criterion)) or f"`{self.id}`" in criterion
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The ids of what it answers: whatever names the check's id in `code`, and the criterion whose text it has."""
+        spelled = (criterion_id(self.criterion),) if self.criterion else ()
+        return (declared_id(self.id), *spelled)
 
     def belongs_to(self, task: PlannedTask) -> bool:
         """Whether it is looked at when this task ends."""
         names = [name for name in (task.key, task.id, task.title) if name]
         if self.tasks:
             return any(name == each or fnmatchcase(name, each) for each in self.tasks for name in names)
-        return any(self.answers(criterion) for criterion in task.exit_criteria)
+        return any(answering(named_by(criterion), (self,)) for criterion in task.exit_criteria)
 
     def placeholders(self) -> list[tuple[Path, str]]:
         """Where placeholders stand, and their names."""
@@ -148,11 +151,6 @@ class Checks:
                 problems=problems,
                 next_command=f"phasegate plan {plan.runbook} --json",
             )
-
-
-def plain(criterion: str) -> str:
-    """An exit criterion as it is compared: without case, spacing, closing period and marks of emphasis."""
-    return " ".join(criterion.casefold().replace("*", "").split()).rstrip(".")
 
 
 def _filled(check: DeclaredCheck, variables: Mapping[str, str], problems: list[Problem]) -> DeclaredCheck:

@@ -17,9 +17,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from phases.checks.answered import answering, criterion_id, named_by
 from phases.checks.api_model import ApiModels
 from phases.checks.definition import Checks
-from phases.checks.evaluate import look
+from phases.checks.evaluate import evaluate
 from phases.checks.evidence import Criterion, evidence_json, evidence_markdown
 from phases.step import Check, Question, StepContext
 from state.model import PlannedTask
@@ -84,20 +85,20 @@ def look_at_exit(
         criteria: what must hold; the task's exit criteria when left out (a checklist gives its items).
 
     Raises BadInput when a placeholder has no value (before anything is called), Waiting when a person is needed and
-    nobody answers, and what `look` raises.
+    nobody answers, and what `evaluate` raises.
     """
     wanted = task.exit_criteria if criteria is None else tuple(criteria)
     mine = [
         check
         for check in (checks.checks if checks else ())
-        if check.belongs_to(task) or any(check.answers(criterion) for criterion in wanted)
+        if check.belongs_to(task) or any(answering(named_by(criterion), (check,)) for criterion in wanted)
     ]
     filled = checks.only(mine).filled(ctx.answers() if variables is None else variables) if checks else None
     outcomes = [
-        look(check, ctx.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask)
+        evaluate(check, ctx.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask)
         for check in (filled.checks if filled else ())
     ]
-    judged = [Criterion(text, tuple(outcome for outcome in outcomes if outcome.check.answers(text))) for text in wanted]
+    judged = [Criterion(text, tuple(answering(named_by(text), outcomes))) for text in wanted]
     names = question_names(task, wanted)
     failed = any(outcome.verdict == "fail" for outcome in outcomes)
     judged = [
@@ -115,8 +116,9 @@ def look_at_exit(
 
 def _attested(ctx: StepContext, criterion: str, name: str) -> Check:
     """A person's word on a criterion; without a question's name nobody is asked."""
+    answers = (criterion_id(criterion),)
     if not name:
-        return Check(criterion, ATTESTED, "not asked, because a check failed", "not-checked")
+        return Check(criterion, ATTESTED, "not asked, because a check failed", "not-checked", answers=answers)
     answer = ctx.ask(
         Question(
             name,
@@ -127,7 +129,9 @@ def _attested(ctx: StepContext, criterion: str, name: str) -> Check:
         )
     )
     who = ctx.given_by(name)
-    return Check(criterion, ATTESTED, f"{answer}, says {who}", "attested" if answer == "yes" else "fail")
+    return Check(
+        criterion, ATTESTED, f"{answer}, says {who}", "attested" if answer == "yes" else "fail", answers=answers
+    )
 
 
 def question_names(task: PlannedTask, criteria: Sequence[str]) -> list[str]:

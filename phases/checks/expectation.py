@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["equals", "one-of", "contains", "at-least", "at-most", "matches", "present", "absent"]
+ExpectationKind = Literal["equals", "one-of", "contains", "at-least", "at-most", "matches", "present", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Expectation:
             at-least, at-most: a number; matches: a regular expression for the whole text; present, absent: True.
     """
 
-    kind: Kind
+    kind: ExpectationKind
     value: Any
 
     def holds(self, seen: Any) -> bool:

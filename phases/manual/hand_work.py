@@ -5,12 +5,14 @@ Rules:
 - One that is not known to read says that it may write, and Enter does not run it. After a crash in the middle of such
   a command a person is asked before it runs again.
 - A checkpoint runs the project's tests: the command of phasegate.yaml, or the one that was answered once.
+- All of them run before anybody names files, and before a file's digest is taken: what they write can be handed in.
 - What ran is kept as evidence: command, exit code, output with secrets masked, in a file of the task's commit.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -57,15 +59,27 @@ def command_question(task: PlannedTask, number: int) -> Question:
     )
 
 
+def may_run(task: PlannedTask, answers: Mapping[str, str]) -> bool:
+    """Whether something may be run for this task, where these are the answers given so far."""
+    numbers = range(1, len(task.commands) + 1)
+    return task.kind == "checkpoint" or any(answers.get(command_question(task, n).name) != "skip" for n in numbers)
+
+
+def run_commands(task: PlannedTask, ctx: StepContext) -> list[Check]:
+    """Run the project's tests, at a checkpoint, and those of the task's commands that somebody wants to be run.
+
+    They come before anybody names files, because they may write some. `check_work` finds what they came to: nothing is
+    run twice in an attempt. Raises as `check_work`.
+    """
+    return _run_all(task, ctx)[0]
+
+
 def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -> list[Check]:
     """The exit checks of work that was handed in; writes the reports of what ran and what was looked at, where any was.
 
     Raises Waiting when a person is needed and nobody answers, and as `look_at_exit` where the runbook has checks.
     """
-    kept: list[str] = []
-    checks = [_tests(ctx, kept)] if task.kind == "checkpoint" else []
-    for number, command in enumerate(task.commands, 1):
-        checks.append(_offer(task, ctx, number, command, kept))
+    checks, kept = _run_all(task, ctx)
     commands_report, checks_report = report_paths(log, task)
     if checks:
         ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
@@ -78,6 +92,15 @@ def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -
     if declared is not None and looked.checks:
         ctx.write(checks_report, looked.markdown)
     return [*checks, *looked.checks]
+
+
+def _run_all(task: PlannedTask, ctx: StepContext) -> tuple[list[Check], list[str]]:
+    """What the tests and commands came to, and what is kept of it."""
+    kept: list[str] = []
+    checks = [_tests(ctx, kept)] if task.kind == "checkpoint" else []
+    for number, command in enumerate(task.commands, 1):
+        checks.append(_offer(task, ctx, number, command, kept))
+    return checks, kept
 
 
 def _tests(ctx: StepContext, kept: list[str]) -> Check:

@@ -24,3 +24,20 @@ WORKING_LOG = f"{STAGE}/06_working_log.md"
 
 # Where stage 02 leaves the contract: by hand, or by the MCP approach.
 CONTRACT_SOURCES = ("artifacts/stage-02/migrationContract.json", "artifacts/stage-02-a/migrationContract.json")
+
+# What the stage leaves, in the runbook's order, and what each file holds.
+DOCUMENTS = (
+    (CONTRACT, "the contract that the tables were made from, byte for byte"),
+    (TEMPLATE, "the CloudFormation template that was deployed"),
+    (PARAMETERS, "its parameters"),
+    (CONFIG, "what was asked, answered and approved before the deployment, with cost"),
+    (RESULTS, "what CloudFormation reported"),
+    (VALIDATION, "tables and indexes compared with the contract after the deployment"),
+    (FEATURES, "backup, encryption, protection and alarms as found"),
+    (IAM_POLICY, "IAM statements for applications"),
+    (ACCESS, "who may do what, and from where"),
+    (SUMMARY, "this overview, and how to run, change and remove the deployment"),
+    (CONTRACT_VALIDATION, "reads and writes tried on every table"),
+    (INTEGRATION_GUIDE, "how an application uses the tables"),
+    (WORKING_LOG, "what happened, task by task"),
+)

@@ -25,7 +25,7 @@ from phases.stage_06.stack.change_set import TABLE
 from phases.stage_06.stack.stacks import require_stack, stack_resources
 from phases.stage_06.template.alarms import EMAIL_PARAMETER, TOPIC
 from phases.stage_06.template.template_values import TemplateValues
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS_A_CALL = 100  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
@@ -77,7 +77,7 @@ def verify_production_features(ctx: StepContext) -> Work:
             checks_table(existing),
         ),
     )
-    return Work(checks, {"features": features}, [Review("Tables", overview)])
+    return Work(checks, {"features": features}, [ReviewSection("Tables", overview)])
 
 
 def _existence(logical_id: str, physical: Mapping[str, Mapping[str, Any]]) -> Check:

@@ -6,38 +6,18 @@ back from AWS; entities and access patterns come from the contract.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from phases.aws import AwsPort
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.stage_06 import paths
 from phases.stage_06.chapters import operations
 from phases.stage_06.chapters.contract_tables import access_table, attributes_table, entities_table, keys_table
+from phases.stage_06.chapters.documented import Rows, documented
 from phases.stage_06.chapters.example_items import variable_names
-from phases.stage_06.live.live_deployment import DeployedTable, Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_deployment import DeployedTable, LiveDeployment, at_deployment, read_deployment
 from phases.stage_06.live.live_schema import billing_mode
 from phases.stage_06.recorded import Configured
 from phases.stage_06.stack.stacks import UPDATABLE, find_stack, stack_resources
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
-
-DOCUMENTS = (
-    (paths.CONTRACT, "the contract that the tables were made from, byte for byte"),
-    (paths.TEMPLATE, "the CloudFormation template that was deployed"),
-    (paths.PARAMETERS, "its parameters"),
-    (paths.CONFIG, "what was asked, answered and approved before the deployment, with cost"),
-    (paths.RESULTS, "what CloudFormation reported"),
-    (paths.VALIDATION, "tables and indexes compared with the contract after the deployment"),
-    (paths.FEATURES, "backup, encryption, protection and alarms as found"),
-    (paths.IAM_POLICY, "IAM statements for applications"),
-    (paths.ACCESS, "who may do what, and from where"),
-    (paths.SUMMARY, "this overview, and how to run, change and remove the deployment"),
-    (paths.CONTRACT_VALIDATION, "reads and writes tried on every table"),
-    (paths.INTEGRATION_GUIDE, "how an application uses the tables"),
-    (paths.WORKING_LOG, "what happened, task by task"),
-)
-
-Rows = Sequence[Mapping[str, Any]]
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
 
 @step(
@@ -63,11 +43,13 @@ def write_summary(ctx: StepContext) -> Work:
     )
     ctx.write(paths.SUMMARY, document("Deployment summary", headline, body, "## Checks", checks_table(checks)))
     return Work(
-        checks=checks, data={"stack_status": status, "resources": len(resources)}, review=[Review("Summary", headline)]
+        checks=checks,
+        data={"stack_status": status, "resources": len(resources)},
+        review=[ReviewSection("Summary", headline)],
     )
 
 
-def _sections(ctx: StepContext, aws: AwsPort, deployment: Deployment, status: str, resources: Rows) -> list[str]:
+def _sections(ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status: str, resources: Rows) -> list[str]:
     variables = variable_names(each.planned for each in deployment.tables)
     return [
         "## At a glance",
@@ -125,11 +107,11 @@ def _sections(ctx: StepContext, aws: AwsPort, deployment: Deployment, status: st
         "## Troubleshooting",
         operations.troubleshooting(deployment),
         "## Documents",
-        table(("File", "What it holds"), [(code(path), what) for path, what in DOCUMENTS]),
+        table(("File", "What it holds"), [(code(path), what) for path, what in paths.DOCUMENTS]),
     ]
 
 
-def _glance(ctx: StepContext, deployment: Deployment, status: str) -> str:
+def _glance(ctx: StepContext, deployment: LiveDeployment, status: str) -> str:
     cost = ctx.data("3.1", Configured).get("monthly_cost_usd")
     return table(
         ("What", "Value"),
@@ -168,7 +150,7 @@ def _table(deployed: DeployedTable) -> str:
     return "\n\n".join(parts)
 
 
-def _settings(aws: AwsPort, deployment: Deployment) -> str:
+def _settings(aws: AwsPort, deployment: LiveDeployment) -> str:
     """The settings as found now."""
     rows = []
     for each in deployment.tables:
@@ -210,29 +192,6 @@ def _standing(status: str, resources: Rows) -> list[Check]:
         Check("stack status", " or ".join(sorted(UPDATABLE)), status, "pass" if status in UPDATABLE else "fail"),
         compare("resources that are not settled", "none", ", ".join(unsettled) or "none"),
     ]
-
-
-def documented(body: str, deployment: Deployment, resources: Rows, answers: Mapping[str, str]) -> list[Check]:
-    """Is everything that exists named in the text? By code spans, so that `Users` is not found inside `UsersTable`."""
-    tables = deployment.tables
-    return [
-        _named(body, "tables documented", [each.name for each in tables]),
-        _named(body, "table ARNs documented", [each.arn for each in tables]),
-        _named(body, "live indexes documented", [name for each in tables for name, _ in each.index_arns]),
-        _named(body, "attributes documented", [a.name for each in tables for a in each.planned.attributes]),
-        _named(body, "access patterns documented", [name for each in tables for name in each.planned.satisfies]),
-        _named(body, "stack resources documented", [str(each["LogicalResourceId"]) for each in resources]),
-        _named(body, "outputs documented", deployment.outputs),
-        _named(body, "parameters recorded", deployment.parameters),
-        _named(body, "answers recorded", answers),
-    ]
-
-
-def _named(body: str, name: str, wanted: Sequence[str] | Mapping[str, str]) -> Check:
-    missing = [each for each in wanted if code(each) not in body]
-    total = len(wanted)
-    seen = f"{total - len(missing)} of {total}" + (f", without {', '.join(missing)}" if missing else "")
-    return compare(name, f"{total} of {total}", seen)
 
 
 STEPS = (write_summary,)

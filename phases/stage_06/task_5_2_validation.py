@@ -5,15 +5,16 @@ Compared with task 3.3 this one writes: a probe item a table, taken away again (
 
 from __future__ import annotations
 
+from phases.checks.answered import answering
 from phases.contract.model import Contract, Table
 from phases.documents.markdown import checks_table, code, document, table, verdict
-from phases.stage_06.live.live_schema import compare_table
+from phases.stage_06.live.live_schema import compare_table, table_id
 from phases.stage_06.live.live_tables import describe_table
-from phases.stage_06.live.probe import MARK, Probe
+from phases.stage_06.live.probe import MARK, Probe, query_id
 from phases.stage_06.paths import CONTRACT, CONTRACT_VALIDATION
 from phases.stage_06.recorded import Deployed
 from phases.stage_06.stack.stacks import require_stack
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
 
 @step(
@@ -61,22 +62,25 @@ def validate_against_contract(ctx: StepContext) -> Work:
             checks_table(patterns),
         ),
     )
-    return Work(checks, {"tables": [each.name for each in contract.tables]}, [Review("Tables", overview)])
+    return Work(checks, {"tables": [each.name for each in contract.tables]}, [ReviewSection("Tables", overview)])
 
 
 def _patterns(each: Table, operations: list[Check]) -> list[Check]:
     """One check for each access pattern: whether every way to query its table works."""
-    ways = {f"{each.name}: query": "table"} | {f"{each.name}: query {index.name}": index.name for index in each.indexes}
-    works = [ways[check.name] for check in operations if check.name in ways and check.verdict == "pass"]
-    expected = ", ".join(ways.values())
-    seen = ", ".join(works) or "none"
-    return [compare(f"{each.name}: {name}", expected, seen, where=each.name) for name in each.satisfies]
+    ways = {"table": query_id(each.name)} | {index.name: query_id(each.name, index.name) for index in each.indexes}
+    passed = [check for check in operations if check.verdict == "pass"]
+    expected = ", ".join(ways)
+    seen = ", ".join(way for way, query in ways.items() if answering([query], passed)) or "none"
+    answers = (table_id(each.name),)
+    return [
+        compare(f"{each.name}: {name}", expected, seen, where=each.name, answers=answers) for name in each.satisfies
+    ]
 
 
 def _overview(contract: Contract, checks: list[Check]) -> str:
     rows = []
     for each in contract.tables:
-        own = [check for check in checks if check.name.startswith((f"{each.name}:", f"{each.name}."))]
+        own = answering([table_id(each.name)], checks)
         rows.append(
             (
                 code(each.name),

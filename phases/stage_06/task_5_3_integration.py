@@ -6,19 +6,18 @@ TypeScript that run as they stand, capacity and cost. Its checks read the guide 
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Sequence
 
-from phases.documents.markdown import bullets, checks_table, code, code_block, code_blocks, document, table, verdict
+from phases.documents.markdown import bullets, checks_table, code, code_block, document, table, verdict
 from phases.stage_06.chapters.example_items import example, example_tables, variable_names
+from phases.stage_06.chapters.guide_checks import guide_checks
 from phases.stage_06.chapters.python_example import python_program
 from phases.stage_06.chapters.typescript_example import typescript_program
 from phases.stage_06.cost import capacity
-from phases.stage_06.live.live_deployment import Deployment, read_deployment
+from phases.stage_06.live.live_deployment import LiveDeployment, read_deployment
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY, INTEGRATION_GUIDE, SUMMARY
 from phases.stage_06.template.outputs import output_names
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, ReviewSection, StepContext, Work, step
 
 
 @step(
@@ -44,29 +43,11 @@ def write_integration_guide(ctx: StepContext) -> Work:
     return Work(
         checks=checks,
         data={"environment": environment},
-        review=[Review("Configuration", code_block(json.dumps(environment, indent=2), "json"))],
+        review=[ReviewSection("Configuration", code_block(json.dumps(environment, indent=2), "json"))],
     )
 
 
-def guide_checks(guide: str, deployment: Deployment) -> list[Check]:
-    """Can an application be configured and written from this text?"""
-    configured = _configuration(code_blocks(guide, "json"))
-    variables = variable_names(each.planned for each in deployment.tables)
-    wrong = [name for name, variable in variables.items() if configured.get(variable) != name]
-    unnamed = [each.name for each in deployment.tables if code(each.arn) not in guide]
-    programs = code_blocks(guide, "python")
-    shapes = len(example_tables([each.planned for each in deployment.tables]))
-    return [
-        compare("region in the configuration", deployment.region, configured.get("AWS_REGION")),
-        compare("tables missing from the configuration", "none", ", ".join(wrong) or "none"),
-        compare("tables without their live ARN", "none", ", ".join(unnamed) or "none"),
-        compare("Python programs that compile", f"{shapes} of {shapes}", f"{_compiled(programs)} of {len(programs)}"),
-        compare("TypeScript programs", shapes, len(code_blocks(guide, "ts"))),
-        _item_sizes(deployment),
-    ]
-
-
-def _environment(ctx: StepContext, deployment: Deployment) -> dict[str, str]:
+def _environment(ctx: StepContext, deployment: LiveDeployment) -> dict[str, str]:
     """The application's environment variables. The sandbox is no AWS: its endpoint and its credentials are said."""
     variables = variable_names(each.planned for each in deployment.tables)
     environment = {"AWS_REGION": deployment.region}
@@ -80,7 +61,7 @@ def _environment(ctx: StepContext, deployment: Deployment) -> dict[str, str]:
     return environment | {variables[each.name]: each.name for each in deployment.tables}
 
 
-def _sections(ctx: StepContext, deployment: Deployment, environment: dict[str, str]) -> list[str]:
+def _sections(ctx: StepContext, deployment: LiveDeployment, environment: dict[str, str]) -> list[str]:
     tables = [each.planned for each in deployment.tables]
     variables = variable_names(tables)
     shown = example_tables(tables)
@@ -139,7 +120,7 @@ def _sections(ctx: StepContext, deployment: Deployment, environment: dict[str, s
     ]
 
 
-def _programs(name: str, deployment: Deployment, variables: dict[str, str]) -> str:
+def _programs(name: str, deployment: LiveDeployment, variables: dict[str, str]) -> str:
     planned = next(each.planned for each in deployment.tables if each.name == name)
     shape = f"{planned.pk.name} ({planned.pk.type})" + (
         f", {planned.sk.name} ({planned.sk.type})" if planned.sk else ""
@@ -157,7 +138,7 @@ def _programs(name: str, deployment: Deployment, variables: dict[str, str]) -> s
     )
 
 
-def _capacity(deployment: Deployment) -> list[str]:
+def _capacity(deployment: LiveDeployment) -> list[str]:
     rows = []
     for each in (deployed.planned for deployed in deployment.tables):
         rows.append(
@@ -218,40 +199,7 @@ def _capacity(deployment: Deployment) -> list[str]:
     ]
 
 
-def _item_sizes(deployment: Deployment) -> Check:
-    """A contract whose average item cannot be stored is no deployment fault, but nobody should learn it by import."""
-    sizes = {each.name: each.planned.item_bytes for each in deployment.tables}
-    large = [f"{name}: {size:,}" for name, size in sizes.items() if size >= capacity.LARGE_ITEM_BYTES]
-    refused = any(size > capacity.MAX_ITEM_BYTES for size in sizes.values())
-    said = ", ".join(large) or "none"
-    expected = f"none of {capacity.LARGE_ITEM_BYTES:,} bytes or more"
-    return Check(
-        "item sizes near the limit of 400 KB", expected, said, "fail" if refused else "note" if large else "pass"
-    )
-
-
-def _configuration(blocks: Sequence[str]) -> dict[str, str]:
-    """The first block as variables; {} when it is none, which the comparisons with it then say."""
-    try:
-        configured = json.loads(blocks[0]) if blocks else {}
-    except ValueError:
-        return {}
-    return configured if isinstance(configured, dict) else {}
-
-
-def _compiled(programs: Sequence[str]) -> int:
-    """How many of them are Python."""
-    good = 0
-    for program in programs:
-        try:
-            ast.parse(program)
-        except SyntaxError:
-            continue
-        good += 1
-    return good
-
-
-def _export(deployment: Deployment) -> str:
+def _export(deployment: LiveDeployment) -> str:
     return f"{deployment.stack_name}-{output_names(deployment.tables[0].name)[0]}"
 
 

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phases.stage_06 import output_validation, rollback, validate
-from phases.stage_06 import task_3_1_configure as configure
-from phases.stage_06 import task_3_2_deploy as deploy
-from phases.stage_06 import task_4_1_production as production
-from phases.stage_06 import task_4_2_access as access
-from phases.stage_06 import task_5_1_summary as summary
-from phases.stage_06 import task_5_2_validation as contract_validation
-from phases.stage_06 import task_5_3_integration as integration
-from phases.stage_06 import tasks_1_1_to_2_1_prepare as prepare
+from phases.packaged import packaged
+from phases.stage_06 import (
+    output_validation,
+    rollback,
+    task_1_1_contract,
+    task_1_2_tables,
+    task_1_3_indexes,
+    task_1_4_safety,
+    task_2_1_outputs,
+    task_3_1_configure,
+    task_3_2_deploy,
+    task_3_3_validation,
+    task_4_1_production,
+    task_4_2_access,
+    task_5_1_summary,
+    task_5_2_validation,
+    task_5_3_integration,
+)
 from phases.stage_06.contract_source import preflight
 from phases.stage_06.paths import CONTRACT_SOURCES, WORKING_LOG
 from phases.step import Workflow
@@ -23,10 +32,7 @@ from phases.step import Workflow
 
 def runbook_text() -> bytes:
     """The project's own runbook of this stage, for `phasegate init stage-06`."""
-    # Inside: importing importlib.resources takes 15 ms, and only `init` needs it.
-    from importlib.resources import files
-
-    return files("phases.stage_06").joinpath("runbook.md").read_bytes()
+    return packaged("phases.stage_06", "runbook.md")
 
 
 def sample() -> Mapping[str, bytes]:
@@ -43,15 +49,19 @@ STAGE_06 = Workflow(
     runbook_text=runbook_text,
     log=WORKING_LOG,
     steps=(
-        *prepare.STEPS,
-        *configure.STEPS,
-        *deploy.STEPS,
-        *validate.STEPS,
-        *production.STEPS,
-        *access.STEPS,
-        *summary.STEPS,
-        *contract_validation.STEPS,
-        *integration.STEPS,
+        *task_1_1_contract.STEPS,
+        *task_1_2_tables.STEPS,
+        *task_1_3_indexes.STEPS,
+        *task_1_4_safety.STEPS,
+        *task_2_1_outputs.STEPS,
+        *task_3_1_configure.STEPS,
+        *task_3_2_deploy.STEPS,
+        *task_3_3_validation.STEPS,
+        *task_4_1_production.STEPS,
+        *task_4_2_access.STEPS,
+        *task_5_1_summary.STEPS,
+        *task_5_2_validation.STEPS,
+        *task_5_3_integration.STEPS,
         *output_validation.STEPS,
     ),
     preflight=preflight,

@@ -153,7 +153,7 @@ def test_a_run_that_another_process_keeps_is_held(world: ApprovalWorld, monkeypa
         assert world.journal.read_bytes().startswith(before)
         assert world.events_of("approved") == []
         with pytest.raises(ValueError, match="the journal's lock was given up"):
-            engine.record("noted", text="without the lock")
+            engine.open_run.record("noted", text="without the lock")
 
 
 def replaced(path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_journal_that_was_not_only_appended_to_is_refused(
 
 def test_a_line_torn_by_an_approver_that_died_is_cut_off(world: ApprovalWorld) -> None:
     while_it_stands(
-        world, lambda: world.journal.write_bytes(world.journal.read_bytes() + b'{"v":1,"seq"'), Approve("prompt")
+        world, lambda: world.journal.write_bytes(world.journal.read_bytes() + b'{"v":2,"seq"'), Approve("prompt")
     )
     first_task(world)
     assert world.subjects() == SUBJECTS[:1]

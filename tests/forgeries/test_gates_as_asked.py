@@ -258,9 +258,12 @@ def test_a_run_of_the_first_release_is_sound(complete: Forger) -> None:
     """Neither policy nor operator are in its journal, and its digests do not cover the times."""
 
     def as_then(event: dict[str, Any]) -> None:
+        event["v"] = 1
         event.pop("policy", None)
         if event["type"] == "worked":
-            del event["by"], event["request"]["times_covered"]
+            del event["by"], event["entries"]
+        if event["type"] == "commit-intended":
+            event["paths"] = [{"path": each["path"], "object": each["blob"]} for each in event.pop("entries")]
 
     run = GateForger(complete.root, complete.run_id)
     run.forge(as_then)

@@ -23,7 +23,8 @@ import pytest
 
 from state.files import sha256
 from state.journal import parse
-from state.run_state import LIFE, fold
+from state.run_state import fold
+from state.task_state import LIFE
 from tests.worlds.golden_run import GoldenRun, unpack
 
 RUNS = sorted(path.parent for path in Path(__file__).parent.glob("runs-*/*/expected.json"))
@@ -99,7 +100,11 @@ def end_of(end: Mapping[str, Any], known: frozenset[str]) -> Any:
 def test_status_and_audit_say_of_a_golden_run_what_was_said(golden: Path, tmp_path: Path) -> None:
     with opened(golden, tmp_path).here() as run:
         before = run.journal.read_bytes()
-        assert list(differences(expected_of(golden)["said"], run.says())) == []
+        said = run.says()
+        if said["audit"] is not None:  # of runs of format 1 more is left open now than 0.1 said
+            left_open = said["audit"]["unprovable"]
+            said["audit"]["unprovable"] = [each for each in left_open if each["code"] != "modes-unrecorded"]
+        assert list(differences(expected_of(golden)["said"], said)) == []
         assert run.journal.read_bytes() == before
 
 

@@ -95,8 +95,8 @@ def test_a_file_edited_between_approval_and_commit_voids_the_approval_by_name(tm
     with world.start() as engine, pytest.raises(Waiting):
         engine.drive()
     with world.reopen(work=False) as engine:
-        assert engine.run.here and engine.run.here.request
-        engine.approve(engine.run.here.request.digest, "command")
+        assert engine.run.current_task and engine.run.current_task.request
+        engine.approve(engine.run.current_task.request.digest, "command", by=engine.doors.me)
     (world.root / COLOUR).write_text("pink\n")
     with world.reopen() as engine:
         engine.segment()
@@ -115,9 +115,9 @@ def test_a_file_that_waits_and_is_deleted_cannot_be_approved_any_more(tmp_path: 
         request = engine.run.task("t1_1").request
         assert request is not None
         with pytest.raises(BadInput, match=r"review it again: artifacts/shed/colour\.md was \w+, is missing"):
-            engine.approve(request.digest, "command")
+            engine.approve(request.digest, "command", by=engine.doors.me)
         with pytest.raises(BadInput, match="waits for no verdict: it is voided"):
-            engine.approve("0" * 64, "command")
+            engine.approve("0" * 64, "command", by=engine.doors.me)
     with world.reopen() as engine:
         engine.drive()
     assert world.git("show", f"HEAD~2:{COLOUR}") == "green\n"

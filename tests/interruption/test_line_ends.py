@@ -99,7 +99,7 @@ def test_line_ends_turned_while_the_question_stands_void_the_approval(tmp_path: 
         request = engine.run.task("t1_1").request
         assert request is not None
         with pytest.raises(BadInput, match=r"changed after it was shown; review it again: tasks\.md was changed"):
-            engine.approve(request.digest, "command")
+            engine.approve(request.digest, "command", by=engine.doors.me)
         assert engine.run.task("t1_1").status == "voided"
 
 

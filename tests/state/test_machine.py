@@ -6,7 +6,7 @@ import pytest
 
 from state.machine import END_STATES, RunMachine, life_cycle_mermaid, plan_mermaid
 from state.model import Plan, PlannedTask
-from state.run_state import LIFE
+from state.task_state import LIFE
 
 
 def plan(count: int = 3) -> Plan:

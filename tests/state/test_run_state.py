@@ -9,7 +9,9 @@ import pytest
 
 from state.errors import JournalDamaged
 from state.events import make_event
+from state.position import Outcome
 from state.run_state import RunState, fold
+from state.task_state import TaskStatus
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
@@ -19,7 +21,7 @@ REQUEST = {
     "shown_at": "2026-01-02T03:04:05.000Z",
     "expires_at": "2026-01-03T03:04:05.000Z",
 }
-EMPTY = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "request": REQUEST}
+EMPTY = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "entries": [], "request": REQUEST}
 START = (
     "run-started",
     {
@@ -47,7 +49,7 @@ def begin(task: str, attempt: int = 1, after: str | None = None) -> tuple[str, d
 
 WORKED = ("worked", at("t1", **EMPTY))
 APPROVED = ("approved", at("t1", digest="d" * 64, nonce="n", by=BY, via="prompt", admits=True))
-COMMIT = ("commit-intended", at("t1", message="m", paths=[], approval="d" * 64))
+COMMIT = ("commit-intended", at("t1", message="m", entries=[], approval="d" * 64))
 
 TAKEN = (
     "runbook-taken",
@@ -103,7 +105,7 @@ def test_an_edit_is_in_force_from_its_event_and_uncommitted_until_the_next_commi
     run = after(begin("t1"), WORKED, APPROVED, COMMIT, taken)
     assert (run.runbook.file, run.runbook.plan, len(run.runbook.tasks)) == ("runbook-2.md", "2", 3)
     assert (run.task("t1").status, run.task("t1").commit) == ("done", "abc")
-    assert [each.since for each in run.uncommitted_editions()] == [5]
+    assert [each.since for each in run.uncommitted_versions()] == [5]
     second = [
         ("worked", at("t2", **EMPTY)),
         (APPROVED[0], {**APPROVED[1], "task": "t2"}),
@@ -112,7 +114,7 @@ def test_an_edit_is_in_force_from_its_event_and_uncommitted_until_the_next_commi
     run = after(
         begin("t1"), WORKED, APPROVED, COMMIT, taken, begin("t2", after="abc"), *second, begin("t3", after="def")
     )
-    assert (run.runbook.file, run.uncommitted_editions()) == ("runbook-2.md", [])
+    assert (run.runbook.file, run.uncommitted_versions()) == ("runbook-2.md", [])
 
 
 def test_an_effect_is_in_doubt_until_its_record() -> None:
@@ -182,7 +184,7 @@ def back(*keys: str, commit: str | None = None) -> tuple[str, dict[str, Any]]:
 
 def test_what_is_under_way_when_a_run_turns_back_is_stopped_and_the_way_back_begins() -> None:
     run = after(begin("t1"), back("r1", "r2"))
-    assert (run.task("t1").status, run.current, [task.key for task in run.way]) == ("stopped", None, ["r1", "r2"])
+    assert (run.task("t1").status, run.current, [task.key for task in run.sequence]) == ("stopped", None, ["r1", "r2"])
     run = after(begin("t1"), back("r1", "r2"), begin("r1"))
     assert (run.current, run.task("r1").status) == ("r1", "working")
 
@@ -196,17 +198,76 @@ def test_a_run_that_turns_back_names_the_commit_of_what_was_done() -> None:
     ("events", "why"),
     [
         ([back("r1"), back("r1")], "the run is being rolled back already"),
-        ([back()], "the way back must have tasks, and none of the plan's"),
-        ([back("r1", "r1")], "the way back must have tasks, and none of the plan's"),
-        ([back("t2")], "the way back must have tasks, and none of the plan's"),
-        ([back("r1"), begin("t2")], "t2 is no task of the way back"),
+        ([back()], "the rollback must have tasks, and none of the plan's"),
+        ([back("r1", "r1")], "the rollback must have tasks, and none of the plan's"),
+        ([back("t2")], "the rollback must have tasks, and none of the plan's"),
+        ([back("r1"), begin("t2")], "t2 is no task of the rollback"),
         ([begin("t1"), back("r1"), WORKED], "the current task is None"),
-        ([back("r1", commit="abc"), begin("t1")], "t1 is no task of the way back"),
+        ([back("r1", commit="abc"), begin("t1")], "t1 is no task of the rollback"),
     ],
 )
 def test_a_way_back_that_cannot_be_is_damage(events: list[tuple[str, dict[str, Any]]], why: str) -> None:
     with pytest.raises(JournalDamaged, match=why):
         after(*events)
+
+
+ABORTED = ("aborted", {"reason": "enough", "by": BY, "after": None})
+DONE = (begin("t1"), WORKED, APPROVED, COMMIT)
+
+
+@pytest.mark.parametrize(
+    ("events", "found", "state", "shown", "outcome"),
+    [
+        ([], False, "ready", "ready", Outcome.NONE),
+        ([begin("t1")], False, "t1", "t1", Outcome.NONE),
+        ([*DONE], False, "t1", "t1", Outcome.NONE),
+        ([*DONE], True, "t2", "t2", Outcome.NONE),
+        ([*DONE, begin("t2", after="abc")], False, "t2", "t2", Outcome.NONE),
+        ([ABORTED], False, "aborted", "aborted", Outcome.ABORTED),
+        ([begin("t1"), ABORTED], False, "aborted", "aborted", Outcome.ABORTED),
+        ([begin("t1"), back("r1", "r2")], False, "rolling_back", "rolling_back", Outcome.NONE),
+        ([begin("t1"), back("r1", "r2"), begin("r1")], False, "r1", "rolling_back", Outcome.NONE),
+        ([begin("t1"), back("r1"), begin("r1"), ABORTED], False, "aborted", "aborted", Outcome.ABORTED),
+    ],
+)
+def test_where_a_run_stands_is_told_in_one_place(
+    events: list[tuple[str, dict[str, Any]]], found: bool, state: str, shown: str, outcome: Outcome
+) -> None:
+    run = after(*events)
+    if found:
+        run.commit_found("abc")
+    assert (run.position.state, run.position.shown, run.outcome) == (state, shown, outcome)
+
+
+def of(task: str, *events: tuple[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    return [(type_, {**fields, "task": task}) for type_, fields in events]
+
+
+def test_the_last_commit_ends_a_run_and_the_last_of_a_rollback_its_rollback() -> None:
+    run = after(*DONE, begin("t2", after="abc"), *of("t2", WORKED, APPROVED, COMMIT))
+    assert run.outcome is Outcome.NONE
+    run.commit_found("def")
+    assert (run.outcome, run.position.shown, run.position.task) == (Outcome.COMPLETE, "complete", "")
+    run = after(begin("t1"), back("r1"), begin("r1"), *of("r1", WORKED, APPROVED, COMMIT))
+    run.commit_found("def")
+    assert (run.outcome, run.position.shown) == (Outcome.ROLLED_BACK, "rolled_back")
+    assert (run.outcome.words, run.outcome.trailer) == ("rolled back", "rolled-back")
+
+
+def test_an_edit_that_leaves_only_what_was_taken_over_as_done_has_no_last_task() -> None:
+    start = (START[0], {**START[1], "adopted": ["t1"]})
+    taken = (TAKEN[0], {**TAKEN[1], "tasks": [{"id": "1", "key": "t1", "title": "a"}]})
+    run = fold(make_event(i, AT, type_, fields) for i, (type_, fields) in enumerate([start, taken]))
+    assert (run.last_task, run.outcome) == ("", Outcome.COMPLETE)
+
+
+def test_a_commit_is_found_of_a_task_that_intended_one_and_of_no_other() -> None:
+    run = after(*DONE)
+    run.commit_found("abc")
+    assert (run.task("t1").status, run.task("t1").commit) == (TaskStatus.DONE, "abc")
+    for other in (run, after(), after(begin("t1"), WORKED, APPROVED)):
+        with pytest.raises(ValueError, match="commit abc belongs to no task"):
+            other.commit_found("abc")
 
 
 SWITCHING = ("effect-intended", at("t1", effect="switch to deploy", intent={"branch": "deploy", "from": "main"}))

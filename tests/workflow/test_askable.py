@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from phases.aws_deploy.phase_1_analyse import CONTACTS
 from phases.aws_deploy.recover.rollback_plan import by_hand
+from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.stage_06.workflow import STAGE_06
 from state.errors import BadInput
 from workflow.cli.main import run
-from workflow.cli.wiring import read_answers
 from workflow.runbook.reader import read_runbook
 from workflow.runs.askable import GivenAnswers, askable, refuse_unasked
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.runs.workflow_catalog import guided
+from workflow.service.open_run import given_answers
 
 ROOT = Path(__file__).parents[2]
 # function -> the place of the question's name among its arguments
-ASKS = {"Question": 0, "said": 0, "confirm_by_name": 1, "consent": 1, "_by_hand": 2}
+ASKS = {"Question": 0, "attestation": 0, "confirm_by_name": 1, "confirm_digest": 1, "_by_hand": 2}
 # names that are handed on: (file, variable) -> what it stands for; none where another call of ASKS gives it
 HANDED_ON = {
     ("attestations.py", "name"): (),
@@ -37,7 +37,7 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("hand_work.py", "*-command-*"),
     ("hand_work.py", "name"),
     ("hand_work.py", "again"),
-    ("drive.py", "take-edit"),  # asked at a terminal only
+    ("resume.py", "take-edit"),  # asked at a terminal only
     ("rollback_plan.py", "name"),
     ("rollback_plan.py", "rollback-notified"),
     ("completed_tasks.py", "ADOPT"),
@@ -73,8 +73,6 @@ def test_the_questions_of_a_workflow_are_those_that_its_steps_ask(workflow) -> N
     found: set[str] = set()
     for path in sorted((ROOT / "phases" / workflow.name.replace("-", "_")).rglob("*.py")):
         for name in asked(path):
-            if path.name == "deployment_file.py":  # has a `said` of its own, which asks nobody
-                continue
             written = pattern(name)
             if written is not None:
                 found.add(written)
@@ -124,11 +122,11 @@ def test_a_runbook_by_hand_asks_what_its_plan_says(tmp_path: Path) -> None:
 def given(tmp_path: Path, text: str) -> GivenAnswers:
     path = tmp_path / "answers.yaml"
     path.write_text(text)
-    return read_answers(str(path))
+    return given_answers(str(path))
 
 
 def refused(tmp_path: Path, text: str, workflow: str = "stage-06") -> list[str]:
-    target = read_target(tmp_path, workflow, None, or_own=True)
+    target = load_plan(tmp_path, workflow, None, or_own=True)
     try:
         refuse_unasked(given(tmp_path, text), target.plan, target.workflow, tmp_path)
     except BadInput as error:

@@ -20,27 +20,27 @@ def world(tmp_path: Path) -> RunWorld:
 
 def test_each_commit_holds_the_runbook_that_was_expected_before_and_after_it(world: RunWorld) -> None:
     with world.start(Settings(yes=True, practice=True)) as engine:
-        remembering = ExpectedRunbook(world.root, engine.plan)
+        remembering = ExpectedRunbook(engine.open_run)
         for task in engine.plan.tasks:
-            before, after = remembering.now(engine.run), remembering.now(engine.run, also=task)
+            before, after = remembering.now(), remembering.now(also=task)
             engine.segment()
             assert [world.git("show", f"{rev}:tasks.md").encode() for rev in ("HEAD~1", "HEAD")] == [before, after]
-            assert ExpectedRunbook(world.root, engine.plan).now(engine.run) == after == remembering.now(engine.run)
-        earlier = fold(engine.journal.events[:4])
-        assert remembering.now(earlier) == ExpectedRunbook(world.root, engine.plan).now(earlier)
+            assert ExpectedRunbook(engine.open_run).now() == after == remembering.now()
+        engine.open_run.state = fold(engine.journal.events[:4])
+        assert remembering.now() == ExpectedRunbook(engine.open_run).now() != after
 
 
 def test_a_copy_that_was_changed_meanwhile_is_not_believed_from_memory(world: RunWorld) -> None:
     with world.start(Settings(yes=True, practice=True)) as engine:
-        expected = ExpectedRunbook(world.root, engine.plan)
+        expected = ExpectedRunbook(engine.open_run)
         engine.segment()
-        expected.now(engine.run)
+        expected.now()
         copy = world.root / f".phasegate/{world.run_id}/runbook.md"
         copy.write_bytes(copy.read_bytes() + b"More\n")
-        assert expected.now(engine.run).endswith(b"More\n")
+        assert expected.now().endswith(b"More\n")
         copy.write_bytes(copy.read_bytes().replace(b"Choose", b"Choice"))
         with pytest.raises(BadInput, match="boxes were not flipped"):
-            expected.now(engine.run)
+            expected.now()
 
 
 def test_a_box_that_a_hook_ticked_is_unticked_with_the_commit_that_it_spoiled(world: RunWorld) -> None:

@@ -41,7 +41,7 @@ def test_reasons_notes_and_comments_are_written_masked_and_the_run_goes_on(world
         engine.note(f"said: {SAID}")
         request = engine.run.tasks["t1_1"].request
         assert request is not None
-        engine.approve(request.digest, "command", comment=f"comment: {SAID}")
+        engine.approve(request.digest, "command", by=engine.doors.me, comment=f"comment: {SAID}")
         engine.drive(lambda task: task.id == "1.1")
         engine.abort(f"abort: {SAID}")
     written = everything(world)
@@ -143,7 +143,7 @@ def test_choices_are_no_secrets_whatever_the_question_is_called(world: RunWorld)
 
 
 def test_every_event_goes_through_the_door() -> None:
-    """`Journal.append` is called where no words of anybody's are, and in `Engine.record`, which masks."""
+    """`Journal.append` is called where no words of anybody's are, and in `OpenRun.record`, which masks."""
     calls = [
         (path.relative_to(ROOT).as_posix(), function.name)
         for path in sorted((ROOT / "workflow").rglob("*.py"))
@@ -153,8 +153,7 @@ def test_every_event_goes_through_the_door() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("journal.append")
     ]
     assert calls == [
-        ("workflow/engine/engine.py", "record"),
-        ("workflow/engine/engine.py", "_start"),
+        ("workflow/engine/open_run.py", "record"),
         ("workflow/runs/begin.py", "_start"),
     ]
 

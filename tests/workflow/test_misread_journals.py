@@ -18,8 +18,9 @@ from state.errors import JournalDamaged
 from state.files import sha256
 from state.journal import parse
 from state.run_state import fold
-from workflow.cli.look import _log_line, status_json
 from workflow.cli.main import run
+from workflow.views.log import LogEntry
+from workflow.views.status import status_view
 
 SHED = """# Paint the shed
 
@@ -205,7 +206,9 @@ def test_a_mutated_journal_of_any_kind_is_read_or_refused_with_its_line(golden: 
         try:
             read, _whole = parse(chained(changed))
             run_state = fold(read)
-            assert run_state.last_task and [_log_line(event) for event in read] and status_json(run_state), what
+            assert (
+                run_state.last_task and [LogEntry(event).text() for event in read] and status_view(run_state).to_json()
+            ), what
         except JournalDamaged as error:
             assert re.match(r"journal\.jsonl:\d+: ", error.message), what
             refused += 1
@@ -226,8 +229,8 @@ def test_a_mutated_journal_of_any_kind_is_read_or_refused_with_its_line(golden: 
         (b'"user":"ada"', b'"user":12', "field `by.user`: expected a text, seen 12"),
         (b'"at":"2026', b'"at":"+026', "field `at`: expected a time such as 2026-01-02T03:04:05.678Z, seen"),
         (b'"seq":0', b'"seq":-1', "field `seq`: expected a whole number from 0 to 1000000000, seen -1"),
-        (b'"v":1', b'"v":true', "format version true, this phasegate reads 1"),
-        (b'"v":1', b'"v":2', "written by a newer phasegate"),
+        (b'"v":1', b'"v":true', "format version true, this phasegate reads 1 and 2"),
+        (b'"v":1', b'"v":3', "written by a newer phasegate"),
     ],
 )
 def test_a_line_that_json_takes_in_two_ways_is_refused(old: bytes, new: bytes, why: str) -> None:

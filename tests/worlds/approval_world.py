@@ -95,9 +95,9 @@ class ApprovalWorld(RunWorld):
     def approves(self, person: str, *, signature: str = "", comment: str = "") -> None:
         """As `phasegate approve` in another process would."""
         with self.as_(person), self.reopen(work=False) as engine:
-            state = engine.run.here
+            state = engine.run.current_task
             assert state is not None and state.request is not None
-            engine.approve(state.request.digest, "command", signature=signature, comment=comment)
+            engine.approve(state.request.digest, "command", by=engine.doors.me, signature=signature, comment=comment)
 
     def resumes(self, settings: Settings | None = None) -> Engine:
         """Ada's run goes as far as it can without anybody there; returns the engine, which is closed."""

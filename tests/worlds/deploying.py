@@ -9,9 +9,10 @@ from typing import Any
 
 from phases.contract.model import Contract
 from phases.contract.reader import read_contract
-from phases.stage_06 import paths, validate
+from phases.stage_06 import paths
 from phases.stage_06 import task_3_1_configure as configure
 from phases.stage_06 import task_3_2_deploy as deploy
+from phases.stage_06 import task_3_3_validation as validation
 from phases.stage_06 import task_4_1_production as production
 from phases.stage_06 import task_5_2_validation as contract_validation
 from phases.stage_06.template.template import render
@@ -24,7 +25,7 @@ REGION = "eu-west-1"
 STACK = "dynamodb-migration-stack-20260102-030405"
 STEPS: dict[str, Step] = {
     step.task_id: step
-    for module in (configure, deploy, validate, production, contract_validation)
+    for module in (configure, deploy, validation, production, contract_validation)
     for step in module.STEPS
 }
 

@@ -17,8 +17,11 @@ from typing import Any
 from state.events import Event
 from state.files import Disk
 from state.journal import Journal
-from state.run_state import RunState, apply, fold
-from workflow.engine.engine import BY_SOMEBODY
+from state.model import Plan
+from state.run_state import fold
+from workflow.engine.open_run import OpenRun
+from workflow.ports import Doors
+from workflow.runs.workflow_catalog import guided
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
@@ -57,34 +60,29 @@ class SteadyClock:
         self.at = max(self.at, when)
 
 
-class RunInJournal:
-    """A run that stands in a real journal: implements `workflow.engine.step_context.Recorder`.
+class RunInJournal(OpenRun):
+    """An open run that stands in a real journal.
 
     `dies_before` and `dies_after` name an effect: the process "dies" (KeyboardInterrupt) when it has happened, before
     or after that is recorded, once.
     """
 
-    def __init__(self, events: Iterable[tuple[str, datetime, Mapping[str, Any]]], clock: SteadyClock) -> None:
+    def __init__(
+        self, events: Iterable[tuple[str, datetime, Mapping[str, Any]]], workspace: Path, plan: Plan, doors: Doors
+    ) -> None:
         directory = Path(tempfile.mkdtemp(prefix="phasegate-run-"))
-        self.journal = Journal.create(directory / "journal.jsonl", UnsyncedDisk())
-        weakref.finalize(self, _forget, self.journal, directory)
+        journal = Journal.create(directory / "journal.jsonl", UnsyncedDisk())
+        weakref.finalize(self, _forget, journal, directory)
         for type_, at, fields in events:
-            self.journal.append(type_, at, **fields)
-        self.run: RunState = fold(self.journal.events)
-        self.clock = clock
+            journal.append(type_, at, **fields)
+        super().__init__(workspace, plan, guided("world"), journal, fold(journal.events), doors)
         self.dies_before = self.dies_after = ""
 
     def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
-        here = self.run.here
-        if here is not None and type_ not in ("task-started", "rollback-started"):
-            fields = {"task": here.key, "attempt": here.attempt, **fields}
-        if type_ in BY_SOMEBODY:
-            fields.setdefault("by", BY)
         if type_ == "effect-done" and fields["effect"] == self.dies_before:
             self.dies_before = ""
             raise KeyboardInterrupt(f"the power went after {fields['effect']}")
-        event = self.journal.append(type_, self.clock.now(), sync=sync, **fields)
-        apply(self.run, event)
+        event = super().record(type_, sync=sync, **fields)
         if type_ == "effect-done" and fields["effect"] == self.dies_after:
             self.dies_after = ""
             raise KeyboardInterrupt(f"the power went when {fields['effect']} was recorded")
@@ -93,7 +91,8 @@ class RunInJournal:
     def edited(self, edit: Edit) -> RunInJournal:
         """A run in which it was otherwise all along: `edit` gives an event's fields, or None to leave it out."""
         told = [(each.type, each.at, edit(each)) for each in self.journal.events]
-        return RunInJournal([(type_, at, said) for type_, at, said in told if said is not None], self.clock)
+        events = [(type_, at, said) for type_, at, said in told if said is not None]
+        return RunInJournal(events, self.workspace, self.plan, self.doors)
 
 
 def _forget(journal: Journal, directory: Path) -> None:

@@ -19,7 +19,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from phases.aws import AwsPort
+from phases.recorded import Line
 from phases.step import AfterCrash, Check, Question, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.run_state import RunState
@@ -30,8 +33,8 @@ from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, ReviewView, StepDoors, Verdict
 from workflow.runbook.reader import read_runbook
 from workflow.runs.begin import reopen, start
-from workflow.runs.load_plan import Target
-from workflow.runs.start_rollback import turn_back
+from workflow.runs.load_plan import RunTarget
+from workflow.runs.start_rollback import start_rollback
 
 RUNBOOK = b"""# Paint the shed
 
@@ -45,6 +48,18 @@ RUNBOOK = b"""# Paint the shed
   - [ ] 2.1 Paint the walls
 """
 COLOUR = Question("colour", "Which colour?", default="green", choices=("green", "red"))
+
+
+class Colour(TypedDict):
+    """Left by 1.1."""
+
+    colour: Line
+
+
+class Order(TypedDict):
+    """What came of 1.2's effect."""
+
+    order: Line
 
 
 @dataclass
@@ -166,14 +181,14 @@ class RunWorld:
         @step("1.2", "Order the paint", after_crash=AfterCrash.ASK_THE_WORLD, witness=lambda _: self.witness())
         def order_paint(ctx: StepContext) -> Work:
             """Order paint of the chosen colour."""
-            order = f"{ctx.data('1.1')['colour']} paint, order {ctx.run_id}-{ctx.attempt}"
+            order = f"{ctx.data('1.1', Colour)['colour']} paint, order {ctx.run_id}-{ctx.attempt}"
 
             def act() -> dict[str, str]:
                 self.outside.append(order)
                 return {"order": order}
 
             done = ctx.effect(
-                "order", {"order": order}, act, lambda: {"order": order} if order in self.outside else None
+                "order", {"order": order}, act, lambda: {"order": order} if order in self.outside else None, Order
             )
             return Work(data=done)
 
@@ -195,9 +210,9 @@ class RunWorld:
         self.posted.append((url, body))
         return 200
 
-    def target(self) -> Target:
+    def target(self) -> RunTarget:
         data = (self.root / "tasks.md").read_bytes()
-        return Target(read_runbook(data, name="shed", path="tasks.md"), self.workflow, data)
+        return RunTarget(read_runbook(data, name="shed", path="tasks.md"), self.workflow, data)
 
     @contextmanager
     def start(self, settings: Settings | None = None) -> Iterator[Engine]:
@@ -229,15 +244,15 @@ class RunWorld:
         )
         with engine.journal:
             if work:
-                engine.come_back()
+                engine.recover()
             yield engine
 
     @contextmanager
-    def turn_back(self, reason: str = "it leaks", settings: Settings | None = None) -> Iterator[Engine]:
+    def start_rollback(self, reason: str = "it leaks", settings: Settings | None = None) -> Iterator[Engine]:
         """The run as `phasegate rollback` has it, in a new process, before the first step of the way back."""
         with self.reopen(settings, work=False) as engine:
-            engine.come_back(to_roll_back=True)
-            yield turn_back(engine, reason)
+            engine.recover(to_roll_back=True)
+            yield start_rollback(engine, reason)
 
     def statuses(self, engine: Engine) -> list[str]:
         return [engine.run.task(task.key).status for task in engine.plan.tasks]

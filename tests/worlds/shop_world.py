@@ -21,6 +21,7 @@ import yaml
 from phases.aws_deploy import paths
 from phases.aws_deploy.act.archive import ARTIFACTS
 from phases.aws_deploy.recover.backups import back_up
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.resources import descriptions, tagged
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.step import Check, Step, Work
@@ -214,7 +215,7 @@ class ShopWorld:
         assert not failed(work), failed(work)
         if phase > "Phase 2":
             ctx = self.world.begin(TASKS["Phase 2"])
-            _check, backup = back_up(ctx, self.aws, "shop-orders", "2.4")
+            _check, backup = back_up(ctx, self.aws, "shop-orders", items.BACKUPS)
             self.world.give_data("Phase 2", {"backups": [backup] if backup else []})
             found = descriptions(self.aws, tagged(self.aws, TAGS))
             self.put(paths.SNAPSHOT, json.dumps({arn.text: body for arn, body, _why in found}))

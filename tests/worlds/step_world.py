@@ -13,7 +13,7 @@ refused is `workflow.engine.step_context`'s doing.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from tests.worlds.journaled_run import BY, COMMIT, DIGEST, WAY_BACK, Edit, RunIn
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.step_context import EngineContext
-from workflow.ports import StepDoors
+from workflow.ports import Doors, Settings, StepDoors
 
 # A run refuses a task that its plan does not have, and a test names a task only when it runs its step.
 IDS = [f"{major}{minor}" for major in range(10) for minor in ("", *(f".{number}" for number in range(1, 10)))]
@@ -92,7 +92,7 @@ class StepWorld:
         self.plan = plan or Plan("world", "World", "tasks", "tasks.md", DIGEST, ())
         self._port = aws
         self._last: Work | BaseException | None = None  # what the attempt under way has come to
-        self._recorder = RunInJournal([self._run_started(run_id)], self.clock)
+        self._recorder = self._journaled([self._run_started(run_id)])
 
     def _run_started(self, run_id: str) -> tuple[str, datetime, Mapping[str, Any]]:
         own = [{"id": task.id, "key": task.key, "title": task.title} for task in self.plan.tasks]
@@ -170,57 +170,59 @@ class StepWorld:
     def begin(self, task: PlannedTask, step: Step | None = None, *, attempt: int | None = None) -> EngineContext:
         """The context of this task's attempt, begun if it was not; what came before it is committed."""
         self._know(task)
-        here, state = self._recorder.run.here, self._recorder.run.task(task.key)
+        here, state = self._recorder.state.current_task, self._recorder.state.task(task.key)
         if here is None or here.key != task.key:
             after = self._leave(back=task.kind == "rollback")
-            state = self._recorder.run.task(task.key)
+            state = self._recorder.state.task(task.key)
             assert state.status == "pending", f"task {task.label} is {state.status}: a run does not go back to it"
             self._recorder.record("task-started", task=task.key, attempt=1, after=after)
         elif state.status == "committing":
             raise AssertionError(f"task {task.label} is committed: a run does not go back to it")
         elif attempt is None and self._failed:
             attempt = state.attempt + 1
-        while attempt is not None and (now := self._recorder.run.task(task.key).attempt) < attempt:
+        while attempt is not None and (now := self._recorder.state.task(task.key).attempt) < attempt:
             self._end_attempt()
             self._recorder.record("task-started", task=task.key, attempt=now + 1, after=None)
-        now = self._recorder.run.task(task.key).attempt
+        now = self._recorder.state.task(task.key).attempt
         assert attempt in (None, now), f"task {task.label} is at attempt {now}, not {attempt}"
         return self.ctx(step)
 
     def ctx(self, step: Step | None = None) -> EngineContext:
         """What a step of the task under way is given: the real context, as a new process would make it."""
-        if self._recorder.run.here is None:
+        if self._recorder.state.current_task is None:
             self.begin(PlannedTask("none", "", "", "task", 0, (), "", 0, 0))
-        key = self._recorder.run.current
+        key = self._recorder.state.current
         assert key is not None
-        return EngineContext(
-            recorder=self._recorder,
-            plan=self.plan,
-            task=self.plan.task(key),
-            step=step or _nothing,
-            workspace=self.root,
-            disk=self.disk,
-            clock=self.clock,
-            person=self.person,  # type: ignore[arg-type]  # no verdict is asked of it
-            connect=lambda: self.aws,
-            given=self.given if self.defaults else {},
-            configured={},
-            take_defaults=self.defaults,
-            events=self._recorder.journal.events,
-            doors=StepDoors(self.commands, StepGitDoor(self.root), self._post),
-            patient=self.patient,
+        self._recorder.plan, self._recorder.doors = self.plan, self._doors()
+        self._recorder.settings = Settings(self.given if self.defaults else {}, wait=self.patient)
+        task = self.plan.task(key)
+        return EngineContext(self._recorder, task, step or _nothing, configured={}, take_defaults=self.defaults)
+
+    def _doors(self) -> Doors:
+        git = StepGitDoor(self.root)
+        return Doors(
+            git,
+            self.disk,
+            self.clock,
+            self.person,  # type: ignore[arg-type]  # no verdict is asked of it
+            lambda: self.aws,
+            BY,
+            steps=StepDoors(self.commands, git, self._post),
         )
+
+    def _journaled(self, events: Sequence[tuple[str, datetime, Mapping[str, Any]]]) -> RunInJournal:
+        return RunInJournal(events, self.root, self.plan, self._doors())
 
     # --- the run --------------------------------------------------------------------------------------------------
 
     @property
     def run_id(self) -> str:
-        return self._recorder.run.run_id
+        return self._recorder.state.run_id
 
     @property
     def asked(self) -> Mapping[str, str]:
         """All answers of the run so far, by question."""
-        return dict(self._recorder.run.answers)
+        return dict(self._recorder.state.answers)
 
     @property
     def written(self) -> Mapping[str, bytes]:
@@ -228,7 +230,7 @@ class StepWorld:
         return {path: self.read(path) for path in self.artifacts}
 
     def is_done(self, task: PlannedTask) -> bool:
-        return self._recorder.run.task(task.key).status in ("committing", "done")
+        return self._recorder.state.task(task.key).status in ("committing", "done")
 
     def dies_at(self, effect: str, *, recorded: bool = False) -> None:
         """At the next effect of that name the process dies: it has happened, and is recorded or not."""
@@ -243,7 +245,7 @@ class StepWorld:
     def give_data(self, task_id: str, data: Mapping[str, Any], *, answers: Mapping[str, str] | None = None) -> None:
         """The task has left this, all along if it was worked already."""
         task = self._task(task_id)
-        if self._recorder.run.task(task.key).worked is not None:
+        if self._recorder.state.task(task.key).worked is not None:
             self.rewrite(
                 lambda event: (
                     {**event.fields, "data": data}
@@ -275,7 +277,7 @@ class StepWorld:
 
     def new_run(self, run_id: str) -> None:
         """Another run in the same workspace and account."""
-        self._recorder, self._last = RunInJournal([self._run_started(run_id)], self.clock), None
+        self._recorder, self._last = self._journaled([self._run_started(run_id)]), None
 
     def fork(self) -> StepWorld:
         """The same run once more, to go on with in another way; workspace and account are the same ones."""
@@ -283,7 +285,7 @@ class StepWorld:
         other.clock.at, other.patient = self.clock.at, self.patient
         other._last, other.artifacts = self._last, self.artifacts
         events = [(each.type, each.at, each.fields) for each in self._recorder.journal.events]
-        other._recorder = RunInJournal(events, other.clock)
+        other._recorder = other._journaled(events)
         return other
 
     def _task(self, task_id: str, title: str = "") -> PlannedTask:
@@ -321,8 +323,8 @@ class StepWorld:
 
     def _leave(self, *, back: bool = False) -> str | None:
         """Go on from the task under way: what it came to is approved and committed, or the way back begins."""
-        run, last = self._recorder.run, self._last
-        here = run.here
+        run, last = self._recorder.state, self._last
+        here = run.current_task
         if here is not None and here.status == "working" and isinstance(last, Work) and not self._failed:
             self._worked(last)
             self._recorder.record("approved", digest=DIGEST, nonce="nonce", via="prompt", admits=True)
@@ -330,7 +332,7 @@ class StepWorld:
         after = COMMIT if here is not None and here.status == "committing" else None
         self._last = None
         if back and not run.rollback:
-            self._recorder.record("rollback-started", reason="it is broken", by=BY, after=after, tasks=WAY_BACK)
+            self._recorder.record("rollback-started", reason="it is broken", after=after, tasks=WAY_BACK)
             return None
         assert here is None or after or back, f"task {self.plan.task(here.key).label} is not done: {last}"
         return after

@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from state.run_state import RunState, TaskState
+from state.position import Outcome
+from state.run_state import RunState
+from state.task_state import TaskState, TaskStatus
 from workflow.audit.facts import Commit
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journals import Journals
-from workflow.trailers import END, ROLLED_BACK, RUN, TASK
+from workflow.trailers import END, RUN, TASK
 
 
 @dataclass(slots=True)
@@ -67,7 +69,8 @@ def match(
     for state in run.tasks.values():
         if state.adopted:
             continue
-        if state.status == "done" or (state.status == "committing" and not run.end):  # an abort looks for it first
+        intended = state.status == TaskStatus.COMMITTING and not run.aborted  # an abort looks for it first
+        if intended or state.status == TaskStatus.DONE:
             _match_task(state, by_task.pop(state.key, []), by_sha, journals, claims, said)
     _match_end(run, ends, journals, claims, said)
     if journals.whole:
@@ -98,7 +101,7 @@ def _match_task(
     if commit is None:
         if intended < journals.cut_off:
             claims.out_of_sight.append(state.key)
-        elif state.status == "done" or intended < journals.committed:
+        elif state.status == TaskStatus.DONE or intended < journals.committed:
             name = f"the journal names {state.commit[:10]}" if state.commit else "the tip's journal says it was made"
             said(Finding("commit-missing", f"{name}, and no commit in the history is it", task=state.key))
         return
@@ -118,26 +121,27 @@ def _match_end(
     claims: Claims,
     said: Callable[[Finding | Unprovable], None],
 ) -> None:
-    claiming = ends.pop(run.end, []) if run.end else []
-    last = claims.commit_of.get(run.way[-1].key) if run.rollback else None
+    end, back = Outcome.ABORTED, Outcome.ROLLED_BACK.trailer
+    claiming = ends.pop(end.trailer, []) if run.aborted else []
+    last = claims.commit_of.get(run.sequence[-1].key) if run.rollback else None
     if last is not None:  # the last step of a rollback is its end, too
-        for other in ends.pop(ROLLED_BACK, []):
+        for other in ends.pop(back, []):
             if other is not last:
-                said(Finding("commit-duplicate", f"a second end of the run: {ROLLED_BACK}", commit=other.sha))
-    if run.end and not claiming:
+                said(Finding("commit-duplicate", f"a second end of the run: {back}", commit=other.sha))
+    if run.aborted and not claiming:
         if journals.cut_off == len(journals.events):
-            said(Unprovable("shallow-history", f"the commit that {run.end} the run, before this clone begins"))
+            said(Unprovable("shallow-history", f"the commit that {end.words} the run, before this clone begins"))
         elif journals.committed == len(journals.events):
-            said(Finding("commit-missing", f"the journal at the tip says {run.end}, and no commit does"))
+            said(Finding("commit-missing", f"the journal at the tip says {end.words}, and no commit does"))
         else:
-            said(Unprovable("uncommitted-end", f"the run was {run.end}, and that is not committed yet"))
+            said(Unprovable("uncommitted-end", f"the run was {end.words}, and that is not committed yet"))
     if claiming:
         claims.end = claiming[0]
     for other in claiming[1:]:
-        said(Finding("commit-duplicate", f"a second end of the run: {run.end}", commit=other.sha))
-    for end, forged in ends.items():
+        said(Finding("commit-duplicate", f"a second end of the run: {end.trailer}", commit=other.sha))
+    for other_end, forged in ends.items():
         for commit in forged:
-            said(Finding("trailer-forged", f"says the run was {end}; the journal does not", commit=commit.sha))
+            said(Finding("trailer-forged", f"says the run was {other_end}; the journal does not", commit=commit.sha))
 
 
 def _check_order(
@@ -183,14 +187,14 @@ def journal_sequence(run: RunState, journals: Journals, claims: Claims) -> list[
     for state in run.tasks.values():
         if state.adopted:
             continue
-        committed = state.status == "done" or (
+        committed = state.status == TaskStatus.DONE or (
             state.commit_intent is not None
-            and state.status == "committing"
-            and not run.end
+            and state.status == TaskStatus.COMMITTING
+            and not run.aborted
             and (state.key in claims.commit_of or state.commit_intent.seq < journals.committed)
         )
         if committed and state.key not in claims.out_of_sight:
             told.append(state.key)
-    if run.rollback and run.way[-1].key in claims.commit_of:
-        told.append(ROLLED_BACK)
-    return [*told, *([run.end] if run.end and claims.end else [])]
+    if run.rollback and run.sequence[-1].key in claims.commit_of:
+        told.append(Outcome.ROLLED_BACK.trailer)
+    return [*told, *([Outcome.ABORTED.trailer] if run.aborted and claims.end else [])]

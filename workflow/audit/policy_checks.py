@@ -14,7 +14,8 @@ from dataclasses import replace
 from gates.approval import POLICY, SHORT, Given, different_people, opened_by_policy
 from gates.policy import GatePolicy, Policies, email_of
 from state.errors import BadInput
-from state.run_state import RunState, TaskState
+from state.run_state import RunState
+from state.task_state import TaskState, TaskStatus
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
@@ -72,7 +73,7 @@ def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, give
             said(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
     by_policy = any(each.by == POLICY for each in given)
     people = different_people(given, policy)
-    if state.status != "in-review" and not by_policy and people < policy.approvers:
+    if state.status != TaskStatus.IN_REVIEW and not by_policy and people < policy.approvers:
         counted = f"{people} different {'person or key' if people == 1 else 'people and keys'}"
         said(Finding("approvers-missing", f"the policy asks for {policy.approvers}, seen {counted}", state.key))
 

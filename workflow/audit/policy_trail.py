@@ -52,7 +52,7 @@ def follow_policy(
     place = {commit.sha: number for number, commit in enumerate(commits)}
     left = {key: place[commit.sha] for key, commit in commit_of.items() if commit.sha in place}
     waiting = [task.key for task in run.all_tasks if task.key not in left and not run.task(task.key).adopted]
-    is_over = end is not None or run.end is not None or not waiting
+    is_over = end is not None or run.aborted or not waiting
     last = max([*left.values(), *([place[end.sha]] if end and end.sha in place else [])], default=-1)
     accepted = trail.rules_at(run.start.base)
     seen = trail.ids_at(run.start.base)

@@ -16,7 +16,9 @@ from gates.approval import POLICY
 from state.event_types import Approved
 from state.machine import END_STATES
 from state.model import Plan
-from state.run_state import RunState, TaskState
+from state.position import Outcome, Position
+from state.run_state import RunState
+from state.task_state import TaskState
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.artifact_trail import follow_artifacts
 from workflow.audit.claims import Claims, journal_sequence, match
@@ -35,7 +37,7 @@ from workflow.audit.signature_checks import Signatures, Verifier
 from workflow.audit.strange_trailers import check_trailers, may_be_run
 from workflow.audit.taken_along import check_taken_along
 from workflow.audit.timeline import spans
-from workflow.trailers import ROLLED_BACK, RUN, run_files
+from workflow.trailers import RUN, run_files
 
 
 class OtherRun(NamedTuple):
@@ -109,6 +111,7 @@ def audit_run(
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
     _say_attested(run, said)
+    _say_unrecorded(run, claims, said)
     tasks = _lines(run, claims, signed)
     return RunAudit(
         run=run_id,
@@ -229,8 +232,8 @@ def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit
 
 def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, said: _Said) -> None:
     """A run that came to its end says no more: its last event is the intent of its last commit."""
-    last = next((run.task(each.key) for each in reversed(run.way) if not run.task(each.key).adopted), TaskState(""))
-    if run.end or last.commit_intent is None or last.key not in claims.commit_of:
+    last = run.task(run.last_task)
+    if run.aborted or last.commit_intent is None or last.key not in claims.commit_of:
         return
     for event in journals.events[last.commit_intent.seq + 1 :]:
         message = f"journal.jsonl:{event.seq + 1}: {event.type} behind the last commit of the run"
@@ -239,7 +242,7 @@ def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, sa
 
 def _over_after(run: RunState, commits: Sequence[Commit], claims: Claims) -> int | None:
     """The place of the commit that ended the run; None while it is not over."""
-    ending = claims.end or claims.commit_of.get(run.last_task or "")
+    ending = claims.end or claims.commit_of.get(run.last_task)
     places = {commit.sha: number for number, commit in enumerate(commits)}
     return places.get(ending.sha) if ending else None
 
@@ -317,6 +320,13 @@ def _say_attested(run: RunState | None, said: _Said) -> None:
             said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
 
 
+def _say_unrecorded(run: RunState | None, claims: Claims, said: _Said) -> None:
+    """What format 1 had no field for."""
+    if run is not None and run.is_of_0_1 and claims.commit_of:
+        message = "that nobody made an approved file executable, or a link, before its commit: this run is of format 1"
+        said(Unprovable("modes-unrecorded", message))
+
+
 def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> list[TaskLine]:
     if run is not None:
         back = run.rollback.tasks if run.rollback else ()
@@ -324,7 +334,7 @@ def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> lis
             _line(task.key, task.id, task.title, run, claims, task.key in signed, back=task in back)
             for task in run.all_tasks
         ]
-    keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in (*END_STATES, ROLLED_BACK)]
+    keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in (*END_STATES, Outcome.ROLLED_BACK.trailer)]
     return [_line(key, "", "", None, claims, False) for key in keys]
 
 
@@ -360,14 +370,9 @@ def _line(
 def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
     if run is None:
         return "unknown"
-    if run.end:
-        return run.end
-    left = [task.key for task in tasks if task.status not in DONE and task.back is bool(run.rollback)]
-    if run.rollback:
-        return "rolling_back" if left else "rolled_back"
-    if not left:
-        return "complete"
-    return "ready" if run.here is None else left[0]
+    rolls_back = run.rollback is not None
+    left = (task.key for task in tasks if task.status not in DONE and task.back is rolls_back)
+    return Position(next(left, ""), run.current_task is not None, rolls_back, run.aborted).shown
 
 
 def runs_named(commits: Sequence[Commit]) -> list[str]:

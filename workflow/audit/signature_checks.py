@@ -17,7 +17,8 @@ from gates.approval import Given, signed_text
 from gates.policy import GatePolicy, address_of
 from state.errors import BadInput
 from state.evidence import Approval
-from state.run_state import RunState, TaskState
+from state.run_state import RunState
+from state.task_state import TaskState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable

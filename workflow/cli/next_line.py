@@ -1,42 +1,146 @@
-"""What is to be typed next, as it works where the person stands: with the `-C DIR` that was given.
+"""What is to be typed next, as it works where the person stands? The one door by which `next:` lines are printed.
 
 Rules:
-- Only commands are touched, where one begins: after `next: `, on a line below it, after `&&`, `or:`, `then:`.
+- A command of ours gets the `-C DIR` that was given. A command of git's or on files names paths as seen from the top of
+  the repository, so it goes there, also from a directory below it; so does one of ours with `--path`.
+- Only commands are touched, where one begins: at the beginning of a line, after `&&`, `or:`, `then:`; never a remark.
+- What a terminal would not show as itself is spelt, so that it can be typed as it is printed, and makes no line.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from shlex import quote
 
-_BEGINS = r"(?P<before>^next: |^ {6}|&& |\|\| |\bor: |\bthen: )"
+from state.errors import PhasegateError
+from state.printable import printable_line
+from workflow.cli.say import say
+from workflow.cli.verbs import VERBS
+
+FIRST, FURTHER = "next: ", "      "
+_QUOTED = r"'[^']*'|\"[^\"]*\""
+_BEGINS = r" {3}# | && | \|\| |\b(?:or|then): |\bthen (?=phasegate )|; "
+_PARTS = re.compile(f"{_QUOTED}|(?P<begins>{_BEGINS})")
+_REMARK = "   # "
+_ON_FILES = ("ls", "$EDITOR", "cp", "mv", "rm", "iconv")  # commands that are named with paths in the repository
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a command works, as it was typed; one for each command line.
+
+    Attributes:
+        directory: of `-C DIR`, as seen from the process; "" when none was given.
+    """
+
+    directory: str = ""
+
+    @property
+    def path(self) -> Path:
+        return Path(self.directory)
+
+    def below(self, directory: str) -> None:
+        """Go on in this directory below."""
+        self.directory = str(self.path / directory)
 
 
 def directory_given(arguments: Sequence[str]) -> str:
-    """The DIR of `-C DIR` on a command line; "" when there is none before the verb."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    """The DIR of the last `-C DIR` before the verb; "" when there is none."""
+    found, words = "", iter(arguments)
+    for word in words:
         if word == "-C":
-            return following
-        if word.startswith("-C"):
-            return word.removeprefix("-C")
-        if not word.startswith("-"):
+            found = next(words, "")
+        elif word.startswith("-C"):
+            found = word.removeprefix("-C")
+        elif not word.startswith("-"):
             break
-    return ""
+    return found
 
 
-def here(text: str, directory: str, verbs: Collection[str]) -> str:
-    """A refusal with its next commands as they work outside of `directory`, which the command line gave ("" for none).
+def say_next(at: Standing, *commands: str, err: bool = True) -> None:
+    """Print commands that may be typed now, one a line, on standard error; remarks behind three blanks and a `#`."""
+    say(next_lines(at, *commands), err=err)
 
-    `verbs`: the words that make `phasegate ...` a command of ours.
-    """
-    start = re.search(r"^next: ", text, re.MULTILINE)
-    if not directory or start is None:
-        return text
-    command = rf"{_BEGINS}(?P<name>git|phasegate(?= (?:{'|'.join(map(re.escape, verbs))})\b))(?= )"
-    return text[: start.start()] + re.sub(
-        command,
-        lambda found: f"{found['before']}{found['name']} -C {quote(directory)}",
-        text[start.start() :],
-        flags=re.MULTILINE,
-    )
+
+def say_refusal(at: Standing, error: PhasegateError) -> None:
+    """Print what was refused, and what is to be typed now, on standard error."""
+    say("phasegate: " + "\n".join(error.lines()), err=True)
+    if error.next_command:
+        say_next(at, *error.next_command.split(f"\n{FURTHER}"))
+
+
+def next_lines(at: Standing, *commands: str) -> str:
+    """The commands as they work where the person stands; the first one behind `next: `."""
+    top = _top(at)
+    return FIRST + f"\n{FURTHER}".join(_line(_typeable(each), at.directory, top) for each in commands)
+
+
+def _top(at: Standing) -> str:
+    """The top of the repository as seen from the process, "" for where it is; as typed where that says the same."""
+    from workflow.service.workspace import workspace_of  # here, so that `--help` starts without it
+
+    try:
+        top = workspace_of(at.path)
+        if top == at.path.resolve():
+            return at.directory
+        found = os.path.relpath(top)
+    except (PhasegateError, OSError, ValueError):
+        return at.directory  # no repository, or no directory: git says so
+    return "" if found == "." else found
+
+
+def _line(line: str, directory: str, top: str) -> str:
+    """One line of commands, each as it works here."""
+    if not directory and not top:
+        return line
+    parts, begun, is_command = [], 0, True
+    for found in _PARTS.finditer(line):
+        if found["begins"] is None:
+            continue
+        segment = line[begun : found.start()]
+        parts += [_command(segment, directory, top) if is_command else segment, found[0]]
+        begun, is_command = found.end(), found[0] != _REMARK
+    return "".join([*parts, _command(line[begun:], directory, top) if is_command else line[begun:]])
+
+
+def _command(segment: str, directory: str, top: str) -> str:
+    """One command, as it works here; what is none stays as it is."""
+    name, _, rest = segment.partition(" ")
+    if name == "phasegate" and rest.split(" ")[0] in VERBS:
+        place = top if " --path " in segment else directory
+        return f"phasegate -C {_word(place)} {rest}" if place else segment
+    if not top:
+        return segment
+    if name in _ON_FILES or (name == "git" and " > " in segment):
+        return _in_subshell(segment, top) if Path(top).is_dir() else segment
+    return f"git -C {_word(top)} {rest}" if name == "git" and rest else segment
+
+
+def _in_subshell(segment: str, top: str) -> str:
+    """The command in that directory; a comma behind it stays outside."""
+    command = segment.rstrip(" ,;")
+    return f"(cd -- {_word(top)} && {command}){segment[len(command) :]}"
+
+
+def _typeable(command: str) -> str:
+    """The command in one line that a terminal shows as it is: quoted words with other signs are spelt."""
+    spelt = re.sub(r"'[^']*'", lambda word: _word(word[0][1:-1]) if _odd(word[0]) else word[0], command)
+    return printable_line(spelt)
+
+
+def _word(text: str) -> str:
+    """The text as one word of a shell; what a terminal would not show as itself is spelt by printf."""
+    return f"\"$(printf '{''.join(map(_spelt, os.fsencode(text)))}')\"" if _odd(text) else quote(text)
+
+
+def _odd(text: str) -> bool:
+    return printable_line(text) != text or "\t" in text
+
+
+def _spelt(byte: int) -> str:
+    sign = chr(byte)
+    return sign if sign.isascii() and (sign.isalnum() or sign in "/._-+,:=@ ") else f"\\{byte:03o}"

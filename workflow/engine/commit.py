@@ -3,26 +3,31 @@
 Rules:
 - Everything written here follows from the journal: written again after a crash it is the same bytes.
 - The commit holds the run's own paths only; the user's staged and dirty files are left as they are.
-- After the commit its tree is compared with what was approved; a hook that changed a byte voids the approval.
+- After the commit its tree is compared, entry by entry, with what was approved; a hook that changed a byte or a mode
+  voids the approval.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from phases.step import Workflow
 from state.errors import WorkspaceRefused
-from state.files import Disk
 from state.model import Plan, PlannedTask
 from state.outside_file import read_outside
-from state.run_state import RunState, TaskState
+from state.position import Outcome
+from state.run_state import RunState
+from state.task_state import TaskState
+from state.tree_entry import TreeEntry, differences
 from workflow.engine import working_log as worklog
 from workflow.engine.commit_message import commit_message
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
-from workflow.ports import FoundCommit, Git
+from workflow.engine.open_run import OpenRun
+from workflow.engine.tree_entries import TreeEntries, paths_with
+from workflow.ports import FoundCommit
 from workflow.runs.git_attributes import own_attributes
-from workflow.trailers import APPROVER, END, ROLLED_BACK, RUN, run_files, trailers
+from workflow.trailers import APPROVER, END, RUN, run_files, trailers
 
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
@@ -46,65 +51,69 @@ def footer(plan: Plan, run: RunState, state: TaskState) -> str:
     people = dict.fromkeys(each.by.git for each in state.approvals)
     pairs = [
         *trailers(run, state).items(),
-        *([(END, ROLLED_BACK)] if last else []),
+        *([(END, Outcome.ROLLED_BACK.trailer)] if last else []),
         *((APPROVER, each) for each in people),
     ]
     return "".join(f"{name}: {value}\n" for name, value in pairs)
 
 
-def commit_paths(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, state: TaskState) -> list[str]:
-    """Workspace paths of the task's commit, each once, in order."""
+def commit_paths(workspace: Path, log: str, run: RunState, state: TaskState) -> list[str]:
+    """Workspace paths of the task's commit, each once, in order: those that were approved, where that is recorded.
+
+    `log` is the one of the working log.
+    """
+    if state.worked is not None and state.worked.entries is not None:
+        return [entry.path for entry in state.worked.entries]
     artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
-    ours = [*run_files(run.run_id), *own_attributes(workspace)]
-    return list(dict.fromkeys([plan.runbook, workflow.log, *artifacts, *ours]))
+    return paths_with(workspace, log, run, artifacts)
 
 
 class CommitStep:
-    """Leaves one task of one run."""
+    """The commits of one run."""
 
-    def __init__(
-        self, workspace: Path, plan: Plan, workflow: Workflow, runbook: ExpectedRunbook, git: Git, disk: Disk
-    ) -> None:
-        self._workspace = workspace
-        self._plan = plan
-        self._workflow = workflow
+    def __init__(self, run: OpenRun, runbook: ExpectedRunbook) -> None:
+        self._run = run
+        self._workspace = run.workspace
+        self._plan = run.plan
+        self._log = run.workflow.log
         self._runbook = runbook
-        self._git = git
-        self._disk = disk
+        self._git = run.doors.git
+        self._disk = run.doors.disk
         self._trailers_are_found = False
+        self._entries = TreeEntries(run)
 
-    def prepare(self, run: RunState, task: PlannedTask, state: TaskState) -> None:
+    def prepare(self, task: PlannedTask, state: TaskState) -> None:
         """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
-        self._mark(self._runbook.now(run, also=task), task)
-        path = self._workspace / self._workflow.log
+        self._mark(self._runbook.now(also=task), task)
+        path = self._workspace / self._log
         self._disk.require_no_link(path)  # before it is read: what a link leads to is none of the commit's
         artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
         before = path.read_bytes() if path.is_file() else None
         after = worklog.with_entry(
             before,
             title=self._plan.title,
-            run_id=run.run_id,
+            run_id=self._run.run_id,
             task=task.key,
-            entry=worklog.entry(run, state, task, artifacts),
+            entry=worklog.entry(self._run.state, state, task, artifacts),
         )
         self._disk.write_atomic(path, after)  # synced: entries of earlier tasks are nowhere else but in git
 
-    def withdraw(self, run: RunState, task: PlannedTask) -> None:
+    def withdraw(self, task: PlannedTask) -> None:
         """Take away what was prepared for the commit of a task that was stopped: its ticks and its log entry."""
         if (self._workspace / self._plan.runbook).is_file():
-            self.unmark_if_marked(run, task)
-        path = self._workspace / self._workflow.log
+            self.unmark_if_marked(task)
+        path = self._workspace / self._log
         self._disk.require_no_link(path)
         before = path.read_bytes() if path.is_file() else b""
-        after = worklog.without_entry(before, run_id=run.run_id, task=task.key)
+        after = worklog.without_entry(before, run_id=self._run.run_id, task=task.key)
         if after != before:
             self._disk.write_atomic(path, after)
 
-    def unmark_if_marked(self, run: RunState, task: PlannedTask) -> None:
+    def unmark_if_marked(self, task: PlannedTask) -> None:
         """Untick the boxes that a voided or stopped attempt had ticked; a file edited by hand is left alone."""
         seen = self._seen()
-        before = self._runbook.now(run)
-        if seen != before and is_partly(seen, before, self._runbook.now(run, also=task)):
+        before = self._runbook.now()
+        if seen != before and is_partly(seen, before, self._runbook.now(also=task)):
             self._mark(before, task)
 
     def _seen(self) -> bytes:
@@ -124,35 +133,46 @@ class CommitStep:
         # would look edited by hand.
         self._disk.sync_file(path)
 
-    def intent(self, run: RunState, task: PlannedTask, state: TaskState) -> dict[str, Any]:
-        """The fields of `commit-intended`: message with trailers, paths with the object ids they must get."""
-        paths = commit_paths(self._workspace, self._plan, self._workflow, run, state)
-        journal = run_files(run.run_id)[0]
-        objects = self._git.object_ids([path for path in paths if path != journal])
-        assert state.request is not None
-        return {
+    def intent(self, task: PlannedTask, state: TaskState) -> dict[str, Any]:
+        """The fields of `commit-intended`: message with trailers, and the tree entries that the commit must hold.
+
+        In runs of format 1 the paths, with the object ids that they must get.
+        """
+        assert state.request is not None and state.worked is not None
+        run = self._run.state
+        fields: dict[str, Any] = {
             "message": f"{message_in(self._plan, run, task)}\n\n{footer(self._plan, run, state)}",
-            "paths": [{"path": path, "object": objects.get(path)} for path in paths],
             "approval": state.request.digest,
         }
+        if state.worked.entries is not None:
+            return {**fields, "entries": [entry.to_json() for entry in self._entries.intended(state.worked.entries)]}
+        paths = self.paths(state)
+        journal = run_files(run.run_id)[0]
+        objects = self._git.object_ids([path for path in paths if path != journal])
+        return {**fields, "paths": [{"path": path, "object": objects.get(path)} for path in paths]}
+
+    def paths(self, state: TaskState) -> list[str]:
+        """As `commit_paths`."""
+        return commit_paths(self._workspace, self._log, self._run.state, state)
 
     def make(self, state: TaskState) -> str:
         """Commit, and return HEAD's SHA. Raises WorkspaceRefused when git or a hook refuses."""
         assert state.commit_intent is not None
         intent = state.commit_intent
-        return self._git.commit([entry.path for entry in intent.paths], intent.message)
+        return self._git.commit(list(intent.objects()), intent.message)
 
-    def make_end(self, run: RunState, subject: str, end: str) -> str:
+    def make_end(self, subject: str, outcome: Outcome) -> str:
         """The commit of a run's other ends: its journal and what keeps it, and nothing else."""
-        message = f"{subject}\n\n{RUN}: {run.run_id}\n{END}: {end}\n"
-        return self._git.commit([*run_files(run.run_id), *own_attributes(self._workspace)], message)
+        message = f"{subject}\n\n{RUN}: {self._run.run_id}\n{END}: {outcome.trailer}\n"
+        return self._git.commit([*run_files(self._run.run_id), *own_attributes(self._workspace)], message)
 
-    def find(self, run: RunState, state: TaskState, *, since: str = "") -> FoundCommit | None:
+    def find(self, state: TaskState, *, since: str = "") -> FoundCommit | None:
         """This task's commit, if git has it after `since` (the commit that the run started from)."""
+        run = self._run.state
         found = self._git.find_commits(trailers(run, state), since=since or run.start.base)
         return found[0] if found else None
 
-    def made(self, run: RunState, state: TaskState, sha: str) -> FoundCommit | None:
+    def made(self, state: TaskState, sha: str) -> FoundCommit | None:
         """This task's commit, where git has just said that it made one: that one, else what a hook made of it.
 
         Once git has found our trailers in this process, a commit with exactly the message that was intended has them.
@@ -163,31 +183,39 @@ class CommitStep:
             if made is not None:
                 return made
         # a hook may have committed something of its own on top
-        found = self.find(run, state, since=f"{sha}~1") or self.find(run, state)
+        found = self.find(state, since=f"{sha}~1") or self.find(state)
         self._trailers_are_found = found is not None
         return found
 
     def lost_its_trailers(self, state: TaskState) -> bool:
         """HEAD holds every file of the intended commit as approved, although no commit names the task."""
         assert state.commit_intent is not None
+        if state.commit_intent.entries is not None:
+            return not self._not_as_intended(state.commit_intent.entries, self._git.head())
         wanted = {path: blob for path, blob in state.commit_intent.objects().items() if blob}
         seen = self._git.tree_ids("HEAD", list(wanted))
         return all(seen.get(path) == blob for path, blob in wanted.items())
 
-    def differences(self, run: RunState, state: TaskState, commit: FoundCommit) -> list[str]:
+    def differences(self, state: TaskState, commit: FoundCommit) -> list[str]:
         """By path, where the commit differs from what was approved."""
         assert state.commit_intent is not None
         wanted = state.commit_intent.objects()
-        journal = run_files(run.run_id)[0]
-        seen = self._git.tree_ids(commit.sha, list(wanted))
-        broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
+        if state.commit_intent.entries is not None:
+            broken = self._not_as_intended(state.commit_intent.entries, commit.sha)
+        else:
+            journal = run_files(self._run.run_id)[0]
+            seen = self._git.tree_ids(commit.sha, list(wanted))
+            broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
         if len(commit.parents) != 1:  # of a merge git tells no paths
             broken.append(f"it was made into a commit with {len(commit.parents)} parents")
         broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
         subject = state.commit_intent.message.split("\n", 1)[0]
         return broken if commit.subject == subject else [*broken, f"the message was changed to {commit.subject!r}"]
 
-    def undo(self, run: RunState, state: TaskState, commit: FoundCommit) -> None:
+    def _not_as_intended(self, entries: Sequence[TreeEntry], commit: str) -> list[str]:
+        return differences(entries, self._git.tree_entries(commit, [entry.path for entry in entries]))
+
+    def undo(self, state: TaskState, commit: FoundCommit) -> None:
         """Take the commit and its ticks back; the rest of the working tree stays.
 
         Raises WorkspaceRefused for a commit without a parent, and as `Git.undo_commit`.
@@ -201,4 +229,4 @@ class CommitStep:
             )
         paths = list(state.commit_intent.objects())
         self._git.undo_commit(commit.sha, commit.parents[0], paths)
-        self._mark(self._runbook.now(run), *self._plan.tasks)  # a hook may have ticked others
+        self._mark(self._runbook.now(), *self._plan.tasks)  # a hook may have ticked others

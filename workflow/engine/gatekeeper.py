@@ -4,16 +4,15 @@ Rules:
 - The policy that governs a gate is the one recorded with the evidence; the digest covers it.
 - Whatever the digest covers is looked at again, here and now: files, the policy's files, the record itself, facts
   outside. A difference is told by name.
-- Recorded approvals are not believed either: signatures are verified anew each time, against the approver's address.
+- Recorded approvals are not believed either: signatures are verified again each time, against the approver's address.
 - Writes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from gates.approval import SHORT, GateFacts, Given, evidence_digest, signed_text
 from gates.policy import GatePolicy, address_of
@@ -21,139 +20,125 @@ from state.errors import BadInput, JournalDamaged
 from state.event_types import ReviewOpened, Worked
 from state.evidence import Approval, Evidence, Request
 from state.files import MISSING, digest_of
-from state.journal import Journal
-from state.model import Plan, PlannedTask
-from state.run_state import RunState, TaskState
+from state.model import PlannedTask
+from state.run_state import RunState
+from state.task_state import TaskState
 from workflow.engine.commit import message_in
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
+from workflow.engine.open_run import OpenRun
+from workflow.engine.step_context import read_witness
+from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import turned_by_hand
-from workflow.policy.effective_policy import FILE, PolicyInForce
-from workflow.ports import Clock, Git, Signatures
+from workflow.policy.effective_policy import FILE
+from workflow.ports import Signatures
+from workflow.trailers import copy_of_runbook
 
 Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key
 
 
 class Gatekeeper:
-    """The gates of one run. `witness` reads the facts outside that a task's approval rests on, anew."""
+    """The gates of one run."""
 
-    def __init__(
-        self,
-        workspace: Path,
-        plan: Plan,
-        journal: Journal,
-        *,
-        runbook: ExpectedRunbook,
-        git: Git,
-        clock: Clock,
-        signatures: Signatures | None,
-        witness: Callable[[PlannedTask], Mapping[str, str]],
-    ) -> None:
-        self._workspace = workspace
-        self._plan = plan
-        self._journal = journal
+    def __init__(self, run: OpenRun, runbook: ExpectedRunbook) -> None:
+        self._run = run
+        self._workspace = run.workspace
         self._runbook = runbook
-        self._policies = PolicyInForce(workspace, git, plan.runbook)
-        self._git = git
-        self._clock = clock
-        self._signatures = signatures
-        self._witness = witness
+        self._entries = TreeEntries(run)
+        self._clock = run.doors.clock
         self._verified: dict[tuple[object, ...], Verified] = {}
 
     # --- showing -------------------------------------------------------------------------------------------------
 
-    def policy_now(self, run: RunState, task: PlannedTask) -> GatePolicy:
+    def policy_now(self, task: PlannedTask) -> GatePolicy:
         """The policy that governs this task's gate if its evidence is shown now. Raises as `PolicyInForce.for_gate`."""
-        return self._policies.for_gate(run.start.workflow, task)
+        return self._run.policies.for_gate(self._run.state.start.workflow, task)
 
-    def commit_template(self) -> str:
-        """The template of commit messages that phasegate.yaml has now. Raises BadInput when that is not sound."""
-        return self._policies.commit_template()
-
-    def configured_answers(self) -> Mapping[str, str]:
-        """The answers that phasegate.yaml has for everybody."""
-        return self._policies.answers()
-
-    def request(self, run: RunState, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
+    def request(self, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
-        shown = Request("", "", now, now + policy.expires_after, times_covered=True)
-        digest = self._digest(run, task, evidence, shown.covered_times)
+        shown = Request(
+            "", "", now, now + policy.expires_after, times_covered=True, always=self._run.state.start.version > 1
+        )
+        digest = self._digest(task, evidence, shown.covered_times)
         return replace(shown, digest=digest, nonce=self._clock.nonce())
 
-    def _digest(self, run: RunState, task: PlannedTask, evidence: Evidence, shown: Mapping[str, str] | None) -> str:
-        state = run.task(task.key)
+    def _digest(self, task: PlannedTask, evidence: Evidence, shown: Mapping[str, str] | None) -> str:
+        state = self._run.state.task(task.key)
         return evidence_digest(
-            plan=self._plan.digest,
-            run=run.run_id,
+            plan=self._run.plan.digest,
+            run=self._run.run_id,
             task=task.key,
             attempt=state.attempt,
             text=task.text,
-            message=message_in(self._plan, run, task),
+            message=message_in(self._run.plan, self._run.state, task),
             answers=state.answers,
             evidence=evidence,
             shown=shown,
+            version=self._run.state.start.version,
         )
 
     # --- deciding ------------------------------------------------------------------------------------------------
 
-    def facts(self, run: RunState, *, witness: bool = False) -> GateFacts:
+    def facts(self, *, witness: bool = False) -> GateFacts:
         """All that the gate of the current task, which has worked, looks at, as it is here and now.
 
         What changed is looked for each time; facts outside are read with `witness` only.
         """
-        assert run.here is not None
-        return self._facts(run, self.changes(run, self._plan.task(run.here.key), witness=witness), "")
+        current = self._run.state.current_task
+        assert current is not None
+        return self._facts(self.changes(self._run.plan.task(current.key), witness=witness), "")
 
-    def facts_in(self, run: RunState, commit: str, differences: Sequence[str]) -> GateFacts:
+    def facts_in(self, commit: str, differences: Sequence[str]) -> GateFacts:
         """As `facts`, as the task was left in this commit, which differs by `differences` from what was shown.
 
         Keys are the commit's: what a task was left with is not undone by a key that goes.
         """
-        return self._facts(run, differences, commit)
+        return self._facts(differences, commit)
 
-    def _facts(self, run: RunState, changed: Sequence[str], commit: str) -> GateFacts:
-        here = run.here
-        assert here is not None and here.worked is not None
-        given = [self._given(run, here, event, commit) for event in here.approvals]
-        stranger = here.request is not None and any(each.nonce != here.request.nonce for each in given)
+    def _facts(self, changed: Sequence[str], commit: str) -> GateFacts:
+        run = self._run.state
+        current = run.current_task
+        assert current is not None and current.worked is not None
+        given = [self._given(current, event, commit) for event in current.approvals]
+        stranger = current.request is not None and any(each.nonce != current.request.nonce for each in given)
         return GateFacts(
-            checks=here.worked.checks,
-            request=here.request,
+            checks=current.worked.checks,
+            request=current.request,
             approvals=given,
             now=self._clock.now(),
             changed=changed,
-            operator=operator_of(run, here),
+            operator=operator_of(run, current),
             sandbox=run.start.sandbox,
-            policy=policy_of(here),
+            policy=policy_of(current),
             shown_before=self._shown_before() if stranger else {},
-            task=here.key,
-            spares_operator=run.start.sandbox and here.barred_by_default,
+            task=current.key,
+            spares_operator=run.start.sandbox and current.barred_by_default,
         )
 
-    def given(self, run: RunState, by: str, via: str, signature: str) -> Given:
+    def given(self, by: str, via: str, signature: str) -> Given:
         """An approval of what is shown, by this person, in this way, now."""
-        here = run.here
-        assert here is not None and here.request is not None
+        current = self._run.state.current_task
+        assert current is not None and current.request is not None
         now = self._clock.now()
-        fault, key = self._verify(run, here, by, signature, now, "")
-        return Given(by, here.request.digest, here.request.nonce, now, via, bool(signature), fault, key)
+        fault, key = self._verify(current, by, signature, now, "")
+        return Given(by, current.request.digest, current.request.nonce, now, via, bool(signature), fault, key)
 
-    def sign(self, run: RunState) -> str:
+    def sign(self) -> str:
         """This person's signature for what is shown. Raises BadInput when nothing can sign."""
-        return self._door().sign(text_to_sign(run))
+        return self._door().sign(text_to_sign(self._run.state))
 
-    def _given(self, run: RunState, state: TaskState, approval: Approval, commit: str) -> Given:
+    def _given(self, state: TaskState, approval: Approval, commit: str) -> Given:
         by, signature = approval.by.git, approval.signature
-        fault, key = self._verify(run, state, by, signature, approval.at, commit)
+        fault, key = self._verify(state, by, signature, approval.at, commit)
         return Given(by, approval.digest, approval.nonce, approval.at, approval.via, bool(signature), fault, key)
 
-    def _verify(self, run: RunState, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
+    def _verify(self, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
         if not signature:
             return "", ""
         policy = policy_of(state)
         if not policy.allowed_signers:
             return f"{FILE} names no allowed_signers to verify it against", ""
-        text = text_to_sign(run)
+        text = text_to_sign(self._run.state)
         allowed, revoked = (self._keys(path, commit) for path in (policy.allowed_signers, policy.revoked_keys))
         known = (by, signature, at, text, allowed, revoked)
         if known not in self._verified:
@@ -163,29 +148,30 @@ class Gatekeeper:
 
     def _keys(self, path: str, commit: str) -> bytes:
         if commit and path:
-            return self._git.blob(commit, path) or b""
+            return self._run.doors.git.blob(commit, path) or b""
         file = self._workspace / path
         return file.read_bytes() if file.is_file() else b""
 
     def _door(self) -> Signatures:
-        if self._signatures is None:
+        signatures = self._run.doors.signatures
+        if signatures is None:
             raise BadInput("signatures are asked for, and this program was started without a way to verify them")
-        return self._signatures
+        return signatures
 
     def _shown_before(self) -> dict[str, tuple[str, int]]:
         return {
             event.request.nonce: (event.task, event.attempt)
-            for event in self._journal.events
+            for event in self._run.journal.events
             if isinstance(event, Worked | ReviewOpened)
         }
 
     # --- what changed --------------------------------------------------------------------------------------------
 
-    def changes(self, run: RunState, task: PlannedTask, *, witness: bool) -> list[str]:
+    def changes(self, task: PlannedTask, *, witness: bool) -> list[str]:
         """By name, what differs now from what was shown; facts outside are read with `witness` only."""
-        state = run.task(task.key)
+        state = self._run.state.task(task.key)
         assert state.worked is not None and state.request is not None
-        digest = self._digest(run, task, state.worked, state.request.covered_times)
+        digest = self._digest(task, state.worked, state.request.covered_times)
         if digest != state.request.digest:  # then nothing that the record says is worth comparing
             return [f"the record of the evidence was {state.request.digest[:SHORT]}, is {digest[:SHORT]}"]
         wanted = state.worked.digests()
@@ -193,41 +179,46 @@ class Gatekeeper:
         if policy is not None:
             paths = (FILE, policy.allowed_signers, policy.revoked_keys)
             wanted |= {path: policy.files.get(path, MISSING) for path in paths if path}
-        changes = []
+        changes: dict[str, str] = {}
         for path, digest in wanted.items():
             seen = digest_of(self._workspace / path)
             if seen != digest:
-                changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
-        runbook = self._workspace / self._plan.runbook
-        unticked, ticked = self._runbook.now(run), self._runbook.now(run, also=task)
+                changes[path] = f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}"
+        for path, why in self._entries.changes(task.key, state.worked.entries or ()):
+            changes.setdefault(path, why)
+        said = list(changes.values())
+        if copy_of_runbook(self._run.run_id, self._run.state.runbook) in changes:
+            return said  # nothing can be said of the runbook without it
+        runbook = self._workspace / self._run.plan.runbook
+        unticked, ticked = self._runbook.now(), self._runbook.now(also=task)
         as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
-        if not as_run or turned_by_hand(self._git, self._workspace, self._plan, run):
-            changes.append(f"{self._plan.runbook} was changed by hand")
-        changes += self._taken_along(run, task, list(state.worked.digests()))
+        if not as_run or turned_by_hand(self._run):
+            said.append(f"{self._run.plan.runbook} was changed by hand")
+        said += self._taken_along(task, list(state.worked.digests()))
         if witness:
-            now, was = dict(self._witness(task)), state.worked.witness
-            changes += [
+            now, was = dict(read_witness(self._run, task)), state.worked.witness
+            said += [
                 f"{name} was {was.get(name)}, is {now.get(name)}"
                 for name in sorted({*now, *was})
                 if now.get(name) != was.get(name)
             ]
-        return changes
+        return said
 
-    def _taken_along(self, run: RunState, task: PlannedTask, paths: Sequence[str]) -> list[str]:
+    def _taken_along(self, task: PlannedTask, paths: Sequence[str]) -> list[str]:
         """Which of these files of the task a foreign commit took along after they were written down as its evidence.
 
         The task's own commit would lack them. What was committed before that was shown as it was.
         """
+        run, git = self._run.state, self._run.doors.git
         left = [state.commit for state in run.tasks.values() if state.commit and state.key != task.key]
         since = left[-1] if left else run.start.base
-        if not paths or self._git.head() == since:
+        if not paths or git.head() == since:
             return []
-        worked = next(
-            event.at for event in reversed(self._journal.events) if isinstance(event, Worked) and event.task == task.key
-        )
+        events = reversed(self._run.journal.events)
+        worked = next(event.at for event in events if isinstance(event, Worked) and event.task == task.key)
         found = {
             path: commit.sha
-            for commit in self._git.find_commits({}, since=since)
+            for commit in git.find_commits({}, since=since)
             if commit.at >= worked.replace(microsecond=0)
             for path in set(paths).intersection(commit.paths)
         }
@@ -256,10 +247,12 @@ def policy_of(state: TaskState) -> GatePolicy:
 
 def text_to_sign(run: RunState) -> bytes:
     """The text that an approver of what is shown signs."""
-    here = run.here
-    assert here is not None and here.request is not None
-    request = here.request
-    return signed_text(run=run.run_id, task=here.key, attempt=here.attempt, digest=request.digest, nonce=request.nonce)
+    current = run.current_task
+    assert current is not None and current.request is not None
+    request = current.request
+    return signed_text(
+        run=run.run_id, task=current.key, attempt=current.attempt, digest=request.digest, nonce=request.nonce
+    )
 
 
 def operator_of(run: RunState, state: TaskState) -> str:

@@ -2,8 +2,8 @@
 
 One door for all that a person, a command, AWS or a document hands to the engine: reasons, notes, comments, skip
 reasons, what checks saw, what commands said, facts for later steps, bodies of posts, reports. It stands in
-`Engine.record`, through which every event goes, in `Working`, before the digest is made, and in `EngineContext`, before
-a file, a post or a line of progress leaves. What is shown is what is written, and what the digest covers.
+`OpenRun.record`, through which every event goes, in `TaskExecutor`, before the digest is made, and in `EngineContext`,
+before a file, a post or a line of progress leaves. What is shown is what is written, and what the digest covers.
 
 Rules:
 - EXACT fields are compared with something else, byte for byte (paths, digests, signatures, identities, policy, the
@@ -28,7 +28,7 @@ Masker = Callable[[str], str]
 
 _EXACT = (
     "task attempt after before via by digest nonce signature request paths artifacts approval message plan sha256 "
-    "tasks file branch from question effect admits policy"
+    "tasks file branch from question effect admits policy entries"
 )
 EXACT = frozenset(_EXACT.split())
 _SECRET_AT_THE_END = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|passphrase|credential|key)s?$")

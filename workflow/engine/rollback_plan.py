@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from phases.documents.markdown import bullets, checks_table, code, document, table
-from phases.step import AfterCrash, Check, PastEffect, Question, Review, Step, StepContext, Work, Workflow
+from phases.step import AfterCrash, Check, PastEffect, Question, ReviewSection, Step, StepContext, Work, Workflow
 from state.event_types import Answered, Event, RollbackStarted
 from state.json_values import format_time
 from state.model import Plan
-from state.run_state import RunState, TaskState
+from state.run_state import RunState
+from state.task_state import TaskState, TaskStatus
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
 
 # name -> what is asked; together they decide whether a deployment is rolled back
@@ -32,8 +33,8 @@ NOTIFIED = Question(
 SHORT = 10  # characters of a commit's id
 
 
-def way_back(plan: Plan, workflow: Workflow, run: RunState, events: Sequence[Event]) -> tuple[Plan, Workflow]:
-    """Plan and workflow of a run that has turned back: with the states of the way back and the steps that do them."""
+def for_rollback(plan: Plan, workflow: Workflow, run: RunState, events: Sequence[Event]) -> tuple[Plan, Workflow]:
+    """Plan and workflow of a run that is being rolled back: with the states of that, and the steps that do them."""
     plan = with_rollback(plan, run)
     first = plan_step(plan, run, events, workflow.rollback, workflow.rollback_plan)
     return plan, replace(workflow, rollback=(first, *workflow.rollback))
@@ -62,7 +63,7 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
             ),
         )
         sections = (("Why", why), ("What was done, newest first", done), ("What is going to be done", ahead))
-        return Work(checks, {"reason": run.rollback.reason}, [Review(*section) for section in sections])
+        return Work(checks, {"reason": run.rollback.reason}, [ReviewSection(*section) for section in sections])
 
     return Step(PLAN_ID, PLAN_TITLE, (), (path,), AfterCrash.REDO, plan_rollback)
 
@@ -100,12 +101,12 @@ def _in_doubt(history: Sequence[PastEffect]) -> list[Check]:
 
 
 def _why(plan: Plan, run: RunState, begun: RollbackStarted) -> str:
-    stopped = [state for state in run.tasks.values() if state.status == "stopped"]
+    stopped = [state for state in run.tasks.values() if state.status == TaskStatus.STOPPED]
     if stopped:
         task = plan.task(stopped[0].key)
         where = f"in task {task.label} ({task.title})"
     else:
-        left = [task for task in plan.tasks if run.task(task.key).status != "done"]
+        left = [task for task in plan.tasks if run.task(task.key).status != TaskStatus.DONE]
         where = f"before task {left[0].label} ({left[0].title})" if left else "after its last task"
     return bullets(
         [
@@ -128,7 +129,7 @@ def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
 
 
 def _state(state: TaskState) -> str:
-    return f"committed as {code((state.commit or '')[:SHORT])}" if state.status == "done" else state.status
+    return f"committed as {code((state.commit or '')[:SHORT])}" if state.status == TaskStatus.DONE else state.status
 
 
 def _effect(effect: PastEffect) -> str:

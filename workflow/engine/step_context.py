@@ -13,89 +13,56 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from phases.aws import AwsPort
 from phases.step import CommandResult, PastEffect, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted, Worked
-from state.files import Disk, digest_of, sha256
+from state.files import digest_of, sha256
 from state.json_values import format_time
 from state.line_endings import as_approved
-from state.model import Plan, PlannedTask
+from state.model import PlannedTask
 from state.outside_file import read_outside
-from state.run_state import RunState
+from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
-from workflow.doors.masking import mask
-from workflow.engine.masked_words import Masker, masked_file, masked_value, require_no_secret
+from workflow.engine.masked_words import masked_file, masked_value, require_no_secret
+from workflow.engine.open_run import OpenRun
 from workflow.engine.step_git import RunGit
-from workflow.ports import Clock, Person, StepDoors
+from workflow.ports import StepDoors
 
 T = TypeVar("T")
-
-
-class Recorder(Protocol):
-    """The engine's side of a context: where events go and where the state is."""
-
-    @property
-    def run(self) -> RunState: ...
-
-    def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event: ...
 
 
 class EngineContext:
     """Implements phases.step.StepContext for one attempt of one task."""
 
     def __init__(
-        self,
-        *,
-        recorder: Recorder,
-        plan: Plan,
-        task: PlannedTask,
-        step: Step,
-        workspace: Path,
-        disk: Disk,
-        clock: Clock,
-        person: Person,
-        connect: Callable[[], AwsPort],
-        given: Mapping[str, str],
-        configured: Mapping[str, str],
-        take_defaults: bool,
-        events: Sequence[Event] = (),
-        doors: StepDoors | None = None,
-        masker: Masker = mask,
-        patient: bool = False,
+        self, run: OpenRun, task: PlannedTask, step: Step, *, configured: Mapping[str, str], take_defaults: bool
     ) -> None:
-        run = recorder.run
-        state = run.task(task.key)
+        """`configured`: the answers of phasegate.yaml; `take_defaults`: answer by them rather than ask a person."""
+        start, state = run.state.start, run.state.task(task.key)
         self.run_id = run.run_id
         self.task = task
         self.attempt = state.attempt
-        self.started_at: datetime = run.start.at
-        self.now: datetime = state.started_at or run.start.at
+        self.started_at: datetime = start.at
+        self.now: datetime = state.started_at or start.at
         self.artifacts: dict[str, str] = {}  # path -> SHA-256 of what was written
-        self._recorder = recorder
-        self._plan = plan
+        self._run = run
         self._step = step
-        self._workspace = workspace
-        self._disk = disk
-        self._clock = clock
-        self._person = person
-        self._connect = connect
-        self._given = given
+        self._workspace = run.workspace
+        self._clock = run.doors.clock
+        self._person = run.doors.person
+        self._given = run.settings.answers
         self._configured = configured
         self._take_defaults = take_defaults
-        self._events = events
-        self._doors = doors
-        self._masker = masker
-        self._patient = patient
+        self._masker = run.doors.mask
         self._aws: AwsPort | None = None
 
     @property
     def aws(self) -> AwsPort:
         if self._aws is None:
-            self._aws = PatientAws(self._connect(), self._clock, self._person)
+            self._aws = PatientAws(self._run.doors.connect(), self._clock, self._person)
         return self._aws
 
     def read(self, path: str) -> bytes:
@@ -111,8 +78,8 @@ class EngineContext:
 
     def _approved(self) -> dict[str, str]:
         """Path -> SHA-256 of what earlier tasks left: git may have given those files other line ends here."""
-        states = [self._recorder.run.task(task.key) for task in self._plan.tasks]
-        left = [state.worked for state in states if state.status == "done" and state.worked is not None]
+        states = [self._run.state.task(task.key) for task in self._run.plan.tasks]
+        left = [state.worked for state in states if state.status == TaskStatus.DONE and state.worked is not None]
         return {artifact.path: artifact.sha256 for worked in left for artifact in worked.artifacts}
 
     def exists(self, path: str) -> bool:
@@ -123,7 +90,7 @@ class EngineContext:
         if path not in self._step.writes:
             raise ValueError(f"step {self._step.name} writes {path}, which its declaration does not name")
         data = masked_file(path, content, self._masker).encode() if isinstance(content, str) else content
-        self._disk.write_atomic(self._workspace / path, data)
+        self._run.doors.disk.write_atomic(self._workspace / path, data)
         self.artifacts[path] = sha256(data)
 
     def take_in(self, path: str) -> None:
@@ -131,7 +98,7 @@ class EngineContext:
         self.artifacts[path] = digest_of(self._workspace / path)
 
     def ask(self, question: Question) -> str:
-        state = self._recorder.run.task(self.task.key)
+        state = self._run.state.task(self.task.key)
         if question.name in state.answers:
             return state.answers[question.name]
         answer, via = self._answer(question)
@@ -144,7 +111,7 @@ class EngineContext:
                 next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
             )
         require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
-        self._recorder.record("answered", question=question.name, answer=answer, via=via)
+        self._run.record("answered", question=question.name, answer=answer, via=via)
         return answer
 
     def _answer(self, question: Question) -> tuple[str, str]:
@@ -155,12 +122,14 @@ class EngineContext:
         if self._take_defaults and question.default is not None:
             return question.default, "default"
         # after a reject, what was said before is offered again
-        suggestion = self._recorder.run.answers.get(question.name, question.default) if question.suggest else None
+        suggestion = self._run.state.answers.get(question.name, question.default) if question.suggest else None
         answered = self._person.ask(question, suggestion)
         if answered is None:
             hint = f"  # one of {', '.join(question.choices)}" if question.choices else ""
+            asked, _, more = question.text.partition("\n")
             raise Waiting(
-                f"task {self.task.label} asks: {question.text}",
+                f"task {self.task.label} asks: {asked}",
+                body=more,
                 next_command=(
                     f"echo '{question.name}: {suggestion or '...'}' >> answers.yaml{hint}\n"
                     f"      phasegate resume {self.run_id} --answers answers.yaml"
@@ -176,23 +145,23 @@ class EngineContext:
         find: Callable[[], dict[str, Any] | None],
         kind: type = dict,
     ) -> dict[str, Any]:
-        known = self._recorder.run.task(self.task.key).effects
+        known = self._run.state.task(self.task.key).effects
         if name in known:
             result = known[name][1]
             if result is not None:
                 return dict(self._as_recorded(result, kind, self._effect_done(name), "result"))
             found = find()
         else:
-            self._recorder.record("effect-intended", effect=name, intent=dict(intent))
+            self._run.record("effect-intended", effect=name, intent=dict(intent))
             found = None
         done = act() if found is None else found
-        recorded = self._recorder.record("effect-done", effect=name, result=done)
+        recorded = self._run.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
         return dict(self._as_recorded(recorded.result, kind, recorded, "result"))
 
     def _effect_done(self, name: str) -> Event | None:
         """The event that holds the result of this attempt's effect."""
-        done = (each for each in reversed(self._events) if isinstance(each, EffectDone))
+        done = (each for each in reversed(self._run.journal.events) if isinstance(each, EffectDone))
         here = (self.task.key, self.attempt, name)
         return next((each for each in done if (each.task, each.attempt, each.effect) == here), None)
 
@@ -203,28 +172,28 @@ class EngineContext:
 
     def _place(self, event: Event | None) -> str:
         """`.phasegate/<run>/journal.jsonl:<line>`"""
-        line = event.seq + 1 if event is not None else len(self._events)
+        line = event.seq + 1 if event is not None else len(self._run.journal.events)
         return f".phasegate/{self.run_id}/journal.jsonl:{line}"
 
     def data(self, task_id: str, kind: type[T]) -> T:
-        for task in (*self._plan.tasks, *self._plan.rollback):
+        for task in (*self._run.plan.tasks, *self._run.plan.rollback):
             if task.id == task_id:
-                worked = self._recorder.run.task(task.key).worked
+                worked = self._run.state.task(task.key).worked
                 if worked is not None:
-                    shown = (each for each in reversed(self._events) if isinstance(each, Worked))
+                    shown = (each for each in reversed(self._run.journal.events) if isinstance(each, Worked))
                     event = next((each for each in shown if each.task == task.key), None)
                     return self._as_recorded(dict(worked.data), kind, event, "data")
         raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
 
     def history(self) -> Sequence[PastEffect]:
         found: dict[tuple[str, int, str], PastEffect] = {}
-        for event in self._events:
+        for event in self._run.journal.events:
             if isinstance(event, RollbackStarted):
                 break
             if isinstance(event, EffectIntended | EffectDone):
                 place = (event.task, event.attempt, event.effect)
                 if isinstance(event, EffectIntended):
-                    task = self._plan.task(event.task)
+                    task = self._run.plan.task(event.task)
                     named = (task.id, task.title, event.attempt, event.effect)
                     found[place] = PastEffect(*named, event.intent, None, (self._place(event), ""))
                 else:
@@ -233,10 +202,10 @@ class EngineContext:
         return list(found.values())
 
     def answers(self) -> Mapping[str, str]:
-        return dict(self._recorder.run.answers)
+        return dict(self._run.state.answers)
 
     def given_by(self, question: str) -> str:
-        return self._recorder.run.task(self.task.key).given_by.get(question, "")
+        return self._run.state.task(self.task.key).given_by.get(question, "")
 
     def progress(self, text: str) -> None:
         self._person.progress(self._masker(text))
@@ -248,7 +217,7 @@ class EngineContext:
         if self._clock.now() >= when:
             return
         told = f"task {self.task.label} waits until {format_time(when)} for {what}"
-        if not self._patient:
+        if not self._run.settings.wait:
             resume = f"phasegate resume {self.run_id}"
             raise Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
         self._person.progress(f"{told}; Ctrl-C pauses")
@@ -256,7 +225,7 @@ class EngineContext:
 
     @property
     def git(self) -> StepGit:
-        return RunGit(self._outside.git, self._recorder.run, self._recorder.record, self.effect)
+        return RunGit(self._run, self._outside.git, self.effect)
 
     def run(self, command: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult:
         commands = self._outside.commands
@@ -277,5 +246,23 @@ class EngineContext:
 
     @property
     def _outside(self) -> StepDoors:
-        assert self._doors is not None, "these doors were made without what steps use (Doors.steps)"
-        return self._doors
+        steps = self._run.doors.steps
+        assert steps is not None, "these doors were made without what steps use (Doors.steps)"
+        return steps
+
+
+def context_for(run: OpenRun, task: PlannedTask, step: Step) -> EngineContext:
+    """What the current attempt's step is given, or a step that only looks."""
+    configured, unasked = run.policies.answers(), run.passes_unasked(task)
+    return EngineContext(run, task, step, configured=configured, take_defaults=unasked)
+
+
+def facts_outside(run: OpenRun, step: Step, context: EngineContext) -> dict[str, str]:
+    """The facts outside that an approval of the step rests on, as they are now, and as they may be written."""
+    return {name: run.doors.mask(fact) for name, fact in (step.witness(context) if step.witness else {}).items()}
+
+
+def read_witness(run: OpenRun, task: PlannedTask) -> Mapping[str, str]:
+    """As `facts_outside`, for a task that has worked; none of one without a step."""
+    step = run.workflow.step_for(task)
+    return {} if step is None or step.witness is None else facts_outside(run, step, context_for(run, task, step))

@@ -12,38 +12,38 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from phases.step import StepGit
-from state.events import Event
-from state.run_state import SWITCH, RunState
+from state.run_state import SWITCH
+from workflow.engine.open_run import OpenRun
 
 Effect = Callable[
     [str, Mapping[str, Any], Callable[[], dict[str, Any]], Callable[[], dict[str, Any] | None]], dict[str, Any]
 ]
 
 
-def find_switch(branch: str, run: RunState, record: Callable[..., Event]) -> None:
-    """Record a switch that git made to this branch, if its process died before it could."""
-    here, name = run.here, SWITCH + branch
-    if branch == run.branch or here is None or name not in here.effects:
+def find_switch(run: OpenRun) -> None:
+    """Record a switch that git made to the branch that is checked out, if its process died before it could."""
+    branch = run.doors.git.branch()
+    current, name = run.state.current_task, SWITCH + branch
+    if branch == run.state.branch or current is None or name not in current.effects:
         return
-    if here.effects[name][1] is None:
-        record("effect-done", effect=name, result={"branch": branch})
-    record("branch-switched", branch=branch, **{"from": run.branch})
+    if current.effects[name][1] is None:
+        run.record("effect-done", effect=name, result={"branch": branch})
+    run.record("branch-switched", sync=True, branch=branch, **{"from": run.state.branch})
 
 
 class RunGit:
-    """Implements phases.step.StepGit for a run: `record` writes its events, `effect` is its step's."""
+    """Implements phases.step.StepGit for a run, over the door of the same kind; `effect` is its step's."""
 
-    def __init__(self, door: StepGit, run: RunState, record: Callable[..., Event], effect: Effect) -> None:
-        self._door = door
+    def __init__(self, run: OpenRun, door: StepGit, effect: Effect) -> None:
         self._run = run
-        self._record = record
+        self._door = door
         self._effect = effect
 
     def branch(self) -> str:
         return self._door.branch()
 
     def start_branch(self, name: str) -> None:
-        before = self._run.branch
+        before = self._run.state.branch
         if name == before == self._door.branch():
             return
 
@@ -57,8 +57,8 @@ class RunGit:
             act,
             lambda: {"branch": name} if self._door.branch() == name else None,
         )
-        if self._run.branch != name:
-            self._record("branch-switched", branch=name, **{"from": before})
+        if self._run.state.branch != name:
+            self._run.record("branch-switched", sync=True, branch=name, **{"from": before})
 
     def remotes(self) -> Sequence[str]:
         return self._door.remotes()

@@ -8,73 +8,45 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from phases.aws import AwsError
-from phases.step import AfterCrash, Check, Question, Review, Step, Workflow
+from phases.manual.hand_work import run_commands
+from phases.step import AfterCrash, Check, Question, ReviewSection, Step
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
-from state.evidence import Artifact, CheckResult, Evidence, Section
-from state.journal import Journal
-from state.model import Plan, PlannedTask
+from state.evidence import Artifact, By, CheckResult, Evidence, Section
+from state.files import digest_of
+from state.model import PlannedTask
+from state.tree_entry import TreeEntry
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.masked_words import mask_error, masked_fields
-from workflow.engine.review import Holder
-from workflow.engine.step_context import EngineContext
-from workflow.ports import Doors, HandIn, Settings
+from workflow.engine.open_run import OpenRun
+from workflow.engine.step_context import EngineContext, context_for, facts_outside
+from workflow.engine.tree_entries import TreeEntries
+from workflow.ports import HandIn
 
 
-class Working:
+class TaskExecutor:
     """The work of a run's current task.
 
     Attributes:
         begun_here: key and attempt of the task that this very process began, or None.
     """
 
-    def __init__(
-        self,
-        holder: Holder,
-        workspace: Path,
-        plan: Plan,
-        workflow: Workflow,
-        journal: Journal,
-        gate: Gatekeeper,
-        doors: Doors,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, run: OpenRun, gate: Gatekeeper) -> None:
         self.begun_here: tuple[str, int] | None = None
-        self._holder = holder
-        self._run = holder.run
-        self._workspace = workspace
-        self._plan = plan
-        self._workflow = workflow
-        self._journal = journal
+        self._run = run
         self._gate = gate
-        self._doors = doors
-        self._settings = settings
-        self._rehearses = settings.rehearses(of_0_1=self._run.is_of_0_1)
-        self._by_hand = ByHand(
-            holder, workspace, plan, workflow, journal, doors, yes=settings.yes, rehearses=self._rehearses
-        )
+        self._by_hand = ByHand(run)
+        self._entries = TreeEntries(run)
 
-    def witness(self, task: PlannedTask) -> Mapping[str, str]:
-        """The facts outside that the task's approval rests on, as they are now."""
-        step = self._workflow.step_for(task)
-        if step is None or step.witness is None:
-            return {}
-        return self._facts_outside(step, self._context(task, step))
-
-    def _facts_outside(self, step: Step, context: EngineContext) -> dict[str, str]:
-        """What the step's witness says, as it may be written: it is compared with what was written."""
-        return {name: self._doors.mask(fact) for name, fact in (step.witness(context) if step.witness else {}).items()}
-
-    def take(self, given: HandIn, answers: Mapping[str, str]) -> None:
-        """Have this hand-in, and these answers, for the task by hand that is worked at next."""
-        self._by_hand.given = given
-        self._settings = replace(self._settings, answers={**answers, **self._settings.answers})
+    def take(self, given: HandIn, answers: Mapping[str, str], by: By | None) -> None:
+        """Have this hand-in, by this person, and these answers for the task by hand that is worked at next."""
+        self._by_hand.given = (given, by)
+        self._run.answer_beforehand(answers)
 
     def work(self, task: PlannedTask) -> None:
         """Work at the task's attempt until its evidence is recorded; or not, where a person at it said something else.
@@ -82,20 +54,22 @@ class Working:
         Raises Waiting when a person is needed and nobody answers, StepFailed when the work or its checks failed, and
         what the step raises.
         """
-        step = self._workflow.step_for(task)
-        by = self._doors.me
+        step = self._run.workflow.step_for(task)
+        by = self._run.doors.me
         if step is None:
-            state = self._run.task(task.key)
-            if not self._by_hand.is_handed_in(task, state):
+            state = self._run.state.task(task.key)
+            step = self._by_hand.step(task)
+            first = partial(self._run_commands, task, context_for(self._run, task, step))
+            if not self._by_hand.is_handed_in(task, state, first):
                 return
             assert state.handed_in is not None
             by = state.handed_in.by
-            step = self._by_hand.step(task)
-        context = self._context(task, step)
+        context = context_for(self._run, task, step)
         self._ask_whether_done(task, step, context)
         try:
             work = step.run(context)
-            witness = self._facts_outside(step, context)
+            witness = facts_outside(self._run, step, context)
+            self._require_as_written(task, context)
         except (AwsError, BadAnswer):
             raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
         except (StepFailed, BadInput) as error:
@@ -106,56 +80,98 @@ class Working:
             failure = StepFailed(
                 f"task {task.label}: {len(failed)} of {len(work.checks)} checks failed",
                 problems=[_problem(check) for check in failed],
-                next_command=f"phasegate resume {self._run.run_id}   # when the cause is mended",
+                next_command=f"phasegate resume {self._run.run_id}   # when the cause is fixed",
             )
             self._fail(failure)
             raise failure
         terminal = self._terminal(task)
-        by_command = self._run.task(task.key).handed_in_by_command
-        policy = self._gate.policy_now(self._run, task).settled(without_terminal=by_command or terminal is False)
-        edits, gaps, shown = edits_to_show(self._workspace, self._run)
+        by_command = self._run.state.task(task.key).handed_in_by_command
+        policy = self._gate.policy_now(task).settled(without_terminal=by_command or terminal is False)
+        edits, gaps, shown = edits_to_show(self._run.workspace, self._run.state)
         artifacts = {**context.artifacts, **edits}
+        entries, more_gaps, more_shown = self._entries_of(task, artifacts)
         found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
-            checks=[_recorded(check) for check in (*work.checks, *gaps)],
+            checks=[_recorded(check) for check in (*work.checks, *gaps, *more_gaps)],
             data=dict(work.data),
-            review=[Section(each.title, each.body) for each in (*shown, *self._taken_over(task), *work.review)],
+            review=[
+                Section(each.title, each.body) for each in (*shown, *more_shown, *self._taken_over(task), *work.review)
+            ],
             witness=witness,
             policy=policy.recorded(),
             by=by,
             terminal=terminal,
+            entries=entries,
         )
         # masked before the digest is made: what is shown is what is written
-        masked = masked_fields("worked", found.to_json(), self._doors.mask, self._run.run_id)
-        evidence = Evidence.from_json(masked)
-        request = self._gate.request(self._run, task, evidence, policy)
+        masked = masked_fields("worked", found.to_json(), self._run.doors.mask, self._run.run_id)
+        evidence = Evidence.from_json(masked, self._run.state.start.version)
+        request = self._gate.request(task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate
-        self._holder.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
+        self._run.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
+
+    def _run_commands(self, task: PlannedTask, context: EngineContext) -> Sequence[Check]:
+        """The commands of a task that is done by hand, run before its files are named; what fails fails the attempt."""
+        try:
+            return run_commands(task, context)
+        except (AwsError, BadAnswer):
+            raise
+        except (StepFailed, BadInput) as error:
+            self._fail(error)
+            raise
+
+    def _require_as_written(self, task: PlannedTask, context: EngineContext) -> None:
+        """Raise StepFailed for files that were changed after their digest was taken, by a command of the step, say."""
+        changed = [
+            Problem(path, f"was {digest[:7]} when the step wrote it, is {seen[:7]}")
+            for path, digest in context.artifacts.items()
+            if (seen := digest_of(self._run.workspace / path)) != digest
+        ]
+        if changed:
+            raise StepFailed(
+                f"task {task.label}: {len(changed)} of its files were changed after it had written them",
+                problems=changed,
+                next_command=f"phasegate resume {self._run.run_id}   # when nothing else writes there",
+            )
+
+    def _entries_of(
+        self, task: PlannedTask, artifacts: Iterable[str]
+    ) -> tuple[tuple[TreeEntry, ...] | None, Sequence[Check], Sequence[ReviewSection]]:
+        """What the task's commit will hold, with what is shown of it; None in runs of format 1, which cannot say it."""
+        if self._run.state.is_of_0_1:
+            return None, (), ()
+        entries = self._entries.of_task(task.key, artifacts)
+        try:
+            self._entries.require_fit(entries)
+        except StepFailed as error:
+            self._fail(error)
+            raise
+        return entries, *self._entries.to_show(task.key, entries)
 
     def _terminal(self, task: PlannedTask) -> bool | None:
         """Whether a terminal was there when the attempt's work was done; None in runs of 0.1, which record none."""
-        if self._run.is_of_0_1:
+        if self._run.state.is_of_0_1:
             return None
-        handed_in = self._run.task(task.key).handed_in
-        there = self._doors.person.at_terminal
+        handed_in = self._run.state.task(task.key).handed_in
+        there = self._run.doors.person.at_terminal
         return there if handed_in is None or handed_in.terminal is None else handed_in.terminal
 
     def _size(self, path: str) -> int:
-        file = self._workspace / path
+        file = self._run.workspace / path
         return file.stat().st_size if file.is_file() else 0  # a file that the work removed
 
-    def _taken_over(self, task: PlannedTask) -> list[Review]:
+    def _taken_over(self, task: PlannedTask) -> list[ReviewSection]:
         """What the run's first approver is shown of tasks that were done before it began."""
-        adopted = [each for each in self._plan.tasks if self._run.task(each.key).adopted]
-        first = next(each for each in self._plan.tasks if not self._run.task(each.key).adopted)
+        adopted = [each for each in self._run.plan.tasks if self._run.state.task(each.key).adopted]
+        first = next(each for each in self._run.plan.tasks if not self._run.state.task(each.key).adopted)
         if not adopted or task is not first:
             return []
         listed = "\n".join(f"- {each.id} {each.title}".replace("-  ", "- ") for each in adopted)
-        return [Review("Taken over as done, ticked before this run began", listed)]
+        return [ReviewSection("Taken over as done, ticked before this run began", listed)]
 
     def _ask_whether_done(self, task: PlannedTask, step: Step, context: EngineContext) -> None:
         """A step whose effect nobody can look up is not repeated after a crash before a person said so."""
-        attempt = self._run.task(task.key).attempt
+        attempt = self._run.state.task(task.key).attempt
         if step.after_crash is AfterCrash.ASK_A_PERSON and self.begun_here != (task.key, attempt):
             context.ask(
                 Question(
@@ -166,29 +182,9 @@ class Working:
                 )
             )
 
-    def _context(self, task: PlannedTask, step: Step) -> EngineContext:
-        return EngineContext(
-            recorder=self._holder,
-            plan=self._plan,
-            task=task,
-            step=step,
-            workspace=self._workspace,
-            disk=self._doors.disk,
-            clock=self._doors.clock,
-            person=self._doors.person,
-            connect=self._doors.connect,
-            given=self._settings.answers,
-            configured=self._gate.configured_answers(),
-            take_defaults=self._rehearses or (self._settings.yes and self._workflow.step_for(task) is not None),
-            events=self._journal.events,
-            doors=self._doors.steps,
-            masker=self._doors.mask,
-            patient=self._settings.wait,
-        )
-
     def _fail(self, error: PhasegateError) -> None:
-        mask_error(error, self._doors.mask)
-        self._holder.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
+        mask_error(error, self._run.doors.mask)
+        self._run.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
 
 
 def _recorded(check: Check) -> CheckResult:

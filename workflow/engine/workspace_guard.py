@@ -10,47 +10,47 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from pathlib import Path
 
 from phases.step import Step
 from state.errors import BadInput, JournalDamaged, Problem, RunbookEdited, WorkspaceRefused
 from state.files import blob_id
 from state.line_endings import digest_as, turned_like
-from state.model import Plan
-from state.run_state import RunState
+from state.task_state import TaskStatus
 from workflow.engine.expected_runbook import ExpectedRunbook
-from workflow.ports import Git
+from workflow.engine.open_run import OpenRun
 from workflow.trailers import RUN, copy_of_runbook, run_files
 
 SHORT = 10  # characters of a commit's id in messages
 
 
-def turned_by_hand(git: Git, workspace: Path, plan: Plan, run: RunState) -> bool:
+def turned_by_hand(run: OpenRun) -> bool:
     """Whether the runbook has other line ends than the run's copy, and git would store it with others than HEAD has.
 
     git itself may have turned them (core.autocrlf, in a clone): that is no edit, and no commit shows it.
     """
-    file, copy = workspace / plan.runbook, workspace / copy_of_runbook(run.run_id, run.runbook)
+    git, path = run.doors.git, run.plan.runbook
+    file, copy = run.workspace / path, run.workspace / copy_of_runbook(run.run_id, run.state.runbook)
     if file.stat().st_size == copy.stat().st_size:  # marks do not change it, line ends do
         return False
     head = git.head()
-    stored = turned_like(file.read_bytes(), git.blob(head, plan.runbook) or b"")
-    return git.object_ids([plan.runbook])[plan.runbook] != blob_id(stored, head)
+    stored = turned_like(file.read_bytes(), git.blob(head, path) or b"")
+    return git.object_ids([path])[path] != blob_id(stored, head)
 
 
-def require_runbook(git: Git, workspace: Path, plan: Plan, run: RunState, runbook: ExpectedRunbook) -> None:
+def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
     """Raise RunbookEdited, with the difference, unless the runbook is as run: of the boxes only the done are ticked."""
-    path = workspace / plan.runbook
+    name = run.plan.runbook
+    path = run.workspace / name
     if not path.is_file():
         raise BadInput(
-            f"{plan.runbook} is gone, and run {run.run_id} ticks its boxes",
-            next_command=f"git checkout -- {plan.runbook}, then: phasegate resume {run.run_id}",
+            f"{name} is gone, and run {run.run_id} ticks its boxes",
+            next_command=f"git checkout -- {name}, then: phasegate resume {run.run_id}",
         )
-    expected, seen = runbook.now(run), path.read_bytes()
+    expected, seen = runbook.now(), path.read_bytes()
     if seen == expected:
-        if not turned_by_hand(git, workspace, plan, run):
+        if not turned_by_hand(run):
             return
-        expected = (workspace / copy_of_runbook(run.run_id, run.runbook)).read_bytes()
+        expected = (run.workspace / copy_of_runbook(run.run_id, run.state.runbook)).read_bytes()
     diff = difflib.unified_diff(
         expected.decode("utf-8", "replace").split("\n"),
         seen.decode("utf-8", "replace").split("\n"),
@@ -60,18 +60,17 @@ def require_runbook(git: Git, workspace: Path, plan: Plan, run: RunState, runboo
         n=0,
     )
     raise RunbookEdited(
-        f"{plan.runbook} was changed by hand during the run:\n" + "\n".join(diff),
+        f"{name} was changed by hand during the run:",
+        body="\n".join(diff),
         next_command=(
-            f"git stash push -- {plan.runbook}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
+            f"git stash push -- {name}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
             f"      phasegate resume {run.run_id} --take-edit   # or goes on with the edit; what is done stays\n"
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
         ),
     )
 
 
-def require_artifacts(
-    workspace: Path, plan: Plan, run: RunState, working: Step | None, only: Collection[str] | None = None
-) -> None:
+def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] | None = None) -> None:
     """Raise BadInput with every file of a committed task that is not what was approved.
 
     Args:
@@ -82,10 +81,10 @@ def require_artifacts(
     wanted = None if only is None else set(only).difference(own)
     looked: set[str] = set()  # the latest task that left a path is the one that counts
     found = []
-    for state in reversed(run.tasks.values()):
+    for state in reversed(run.state.tasks.values()):
         if wanted is not None and wanted <= looked:
             break
-        if state.status != "done" or state.worked is None:
+        if state.status != TaskStatus.DONE or state.worked is None:
             continue
         for artifact in reversed(state.worked.artifacts):
             path, expected = artifact.path, artifact.sha256
@@ -94,27 +93,28 @@ def require_artifacts(
             if path in looked or path in own or (wanted is not None and path not in wanted):
                 continue
             looked.add(path)
-            seen = digest_as(workspace / path, expected)
+            seen = digest_as(run.workspace / path, expected)
             if seen != expected:
-                label = plan.task(state.key).label
+                label = run.plan.task(state.key).label
                 what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"
                 found.append((Problem(path, what), f"git checkout {(state.commit or '')[:SHORT]} -- {path}"))
     if found:
         raise BadInput(
             f"run {run.run_id} does not go on with files that were changed after their approval",
-            problems=[problem for problem, _mend in reversed(found)],
+            problems=[problem for problem, _fix in reversed(found)],
             next_command=f"{found[-1][1]}   # brings back what was approved, then: phasegate resume {run.run_id}",
         )
 
 
-def require_commits(git: Git, run: RunState) -> None:
+def require_commits(run: OpenRun) -> None:
     """HEAD has every commit that the journal names, and none of this run that it does not know. One `git log`.
 
     Raises WorkspaceRefused for a commit that was amended, rebased or reset away, JournalDamaged when git knows more
     than the journal.
     """
-    known = {state.commit: state.key for state in run.tasks.values() if state.commit}
-    found = {commit.sha for commit in git.find_commits({RUN: run.run_id}, since=run.start.base)}
+    git = run.doors.git
+    known = {state.commit: state.key for state in run.state.tasks.values() if state.commit}
+    found = {commit.sha for commit in git.find_commits({RUN: run.run_id}, since=run.state.start.base)}
     lost = [f"{key} {sha[:SHORT]}" for sha, key in known.items() if sha not in found]
     if lost:
         raise WorkspaceRefused(

@@ -31,6 +31,7 @@ from state.run_state import RunState, fold
 from workflow.doors.git.branch_gone import way_to_branch
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.engine.engine import Doors, Engine, Settings
+from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.runbook.plan_checks import start_problems
@@ -39,11 +40,13 @@ from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import adopted_tasks
 from workflow.runs.find_run import events_of, is_over
 from workflow.runs.git_attributes import refuse_other_attributes, write_attributes
-from workflow.runs.load_plan import Target, plan_of
+from workflow.runs.load_plan import RunTarget, plan_of
 from workflow.trailers import run_files
 
 
-def start(workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path) -> Engine:
+def start(
+    workspace: Path, target: RunTarget, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
+) -> Engine:
     """A new run, held by this process, not yet at its first task.
 
     Raises WorkspaceRefused, RunHeld or BadInput when another run is in the way, or BadInput with every problem of the
@@ -63,10 +66,10 @@ def _starting(git_dir: Path) -> Iterator[None]:
 
 
 def _start(
-    workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
+    workspace: Path, target: RunTarget, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
 ) -> Engine:
     plan, workflow, data, shape = target
-    _refuse_second(workspace, plan, workflow, git_dir)
+    _refuse_second(workspace, target, git_dir)
     _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
     directory = run_directory(workspace, run_id)
@@ -107,9 +110,7 @@ def _start(
             **optional,
         )
         _write_holder(git_dir, run_id, doors)
-        return Engine(
-            workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings
-        )
+        return Engine(OpenRun(workspace, plan, workflow, journal, fold(journal.events), doors, settings))
     except BaseException:
         journal.close()
         raise
@@ -122,12 +123,12 @@ def _require_sound_checks(workspace: Path, plan: Plan) -> None:
         found.require_fits(plan)
 
 
-def _refuse_second(workspace: Path, plan: Plan, workflow: Workflow, git_dir: Path) -> None:
+def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
     for run_id in find_runs(workspace):
         if is_over(workspace, run_id):
             continue
         other = fold(events_of(workspace, run_id)).start
-        if other.runbook != plan.runbook and other.workflow != workflow.name:
+        if other.runbook != target.plan.runbook and other.workflow != target.workflow.name:
             continue
         further = goes_on_elsewhere(workspace, run_id)
         if further:
@@ -208,9 +209,7 @@ def reopen(
             )
         _refuse_older(workspace, run_id, branch)
         _write_holder(git_dir, run_id, doors)
-        return Engine(
-            workspace=workspace, plan=plan, workflow=workflow, journal=journal, doors=doors, settings=settings
-        )
+        return Engine(OpenRun(workspace, plan, workflow, journal, run, doors, settings))
     except BaseException:
         journal.close()
         raise

@@ -14,6 +14,7 @@ from state.errors import BadInput, JournalDamaged
 from state.events import Event
 from state.journal import DIRECTORY, find_runs, read, run_directory
 from state.run_state import fold
+from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import names_in_head
 from workflow.trailers import ATTRIBUTES, run_files
 
@@ -62,12 +63,12 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
             f"run {lost} is on branch {branch}, which is not checked out: {journal} is not here",
             next_command=f"git switch {quote(branch)}",
         )
-    mend = f"git checkout {sha[:10]} -- {DIRECTORY}/{lost}"
+    fix = f"git checkout {sha[:10]} -- {DIRECTORY}/{lost}"
     if not (workspace / ATTRIBUTES).exists() and Path(ATTRIBUTES).name in names_in_head(workspace, DIRECTORY):
-        mend += f" && git checkout HEAD -- {ATTRIBUTES}"
+        fix += f" && git checkout HEAD -- {ATTRIBUTES}"
     raise JournalDamaged(
         f"{journal} is gone or empty, but commits of run {lost} are here, the last is {sha[:10]}",
-        next_command=f"{mend}   # as of then; then: phasegate resume {lost}"
+        next_command=f"{fix}   # as of then; then: phasegate resume {lost}"
         + "".join(f"\n      phasegate status {name}   # or another run, by its name" for name in others[-1:]),
     )
 
@@ -75,10 +76,10 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
 def is_over(workspace: Path, run_id: str) -> bool:
     """Whether the run has ended, as far as its journal tells: a last task that intends to commit counts as over."""
     run = fold(events_of(workspace, run_id))
-    if run.end:
+    if run.outcome:
         return True
-    here = run.here
-    return here is not None and here.key == run.last_task and here.status == "committing"
+    current = run.current_task
+    return current is not None and current.key == run.last_task and current.status == TaskStatus.COMMITTING
 
 
 def events_of(workspace: Path, run_id: str) -> list[Event]:

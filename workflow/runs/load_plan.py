@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from state.run_state import RunState
 
 
-class Target(NamedTuple):
+class RunTarget(NamedTuple):
     """What is to run: the plan, how its tasks are done, the runbook's bytes, and the shape that was asked for."""
 
     plan: Plan
@@ -30,7 +30,7 @@ class Target(NamedTuple):
     shape: Shape | None = None
 
 
-def read_target(
+def load_plan(
     workspace: Path,
     target: str,
     runbook: str | None,
@@ -38,7 +38,7 @@ def read_target(
     or_own: bool = False,
     shape: Shape | None = None,
     strict: bool = False,
-) -> Target:
+) -> RunTarget:
     """The workflow or runbook file named on the command line, read as `shape` when one is given.
 
     With `or_own` a workflow whose runbook is not in the workspace is read from phasegate's own copy.
@@ -62,8 +62,9 @@ def read_target(
         ) from error
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
     _require_own_tasks(plan, workflow)
-    check_bindings(plan, workflow, workspace)
-    return Target(plan, workflow, data, shape)
+    found = RunTarget(plan, workflow, data, shape)
+    check_bindings(found, workspace)
+    return found
 
 
 def is_markdown(target: str) -> bool:
@@ -96,8 +97,9 @@ def _inside(workspace: Path, path: str) -> str:
     return full.relative_to(workspace.resolve()).as_posix()
 
 
-def check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
-    """Every file a step reads is written by an earlier one or is there already."""
+def check_bindings(target: RunTarget, workspace: Path) -> None:
+    """Raise BadInput unless every file that a step reads is written by an earlier one, or is there already."""
+    plan, workflow = target.plan, target.workflow
     written: set[str] = set()
     problems = []
     for task in plan.tasks:
@@ -115,20 +117,20 @@ def check_bindings(plan: Plan, workflow: Workflow, workspace: Path) -> None:
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
-    """The plan in force, from the run's own copy of the runbook, read as it was then; with the way back.
+    """The plan in force, from the run's own copy of the runbook, read as it was then; with the rollback.
 
     Raises JournalDamaged when one of its copies is not the one the journal names.
     """
-    for edition in run.editions:
-        path = copy_of_runbook(run.run_id, edition)
+    for version in run.runbook_versions:
+        path = copy_of_runbook(run.run_id, version)
         copy = workspace / path
         data = copy.read_bytes() if copy.is_file() else b""
-        if sha256(data) != edition.sha256:
-            first = edition is run.editions[0]
+        if sha256(data) != version.sha256:
+            first = version is run.runbook_versions[0]
             source = f"git -P show {run.start.base[:10]}:./{run.start.runbook} > {path}"
             raise JournalDamaged(
                 f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
-                f"expected {edition.sha256[:12]}, seen {sha256(data)[:12]}",
+                f"expected {version.sha256[:12]}, seen {sha256(data)[:12]}",
                 next_command=(source if first else f"git checkout -- {path} || cp {run.start.runbook} {path}")
                 + f", then: phasegate resume {run.run_id}",
             )

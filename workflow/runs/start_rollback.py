@@ -1,4 +1,4 @@
-"""How does a run turn back? It stops where it stands, and the way back begins: an engine of its own drives that.
+"""How does a rollback begin? The run stops where it is, and an engine of its own drives the rollback.
 
 Nothing outside is touched before the plan of the rollback is approved, and what the task under way left in the
 workspace stays there, uncommitted.
@@ -6,35 +6,31 @@ workspace stays there, uncommitted.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.errors import BadInput
 from state.journal import run_directory
+from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.engine.rollback_tasks import rollback_tasks
 
 
-def turn_back(engine: Engine, reason: str) -> Engine:
-    """Stop the run; returns the engine that drives the way back, on the same journal, in the same process.
+def start_rollback(engine: Engine, reason: str) -> Engine:
+    """Stop the run; returns the engine that drives the rollback, on the same journal, in the same process.
 
     The engine has come back: whether the last intended commit was made is known.
 
-    Raises BadInput when the run was aborted, or has turned back already.
+    Raises BadInput when the run was aborted, or is being rolled back already.
     """
-    run, here = engine.run, engine.run.here
+    run, current = engine.run, engine.run.current_task
     if run.rollback or not engine.machine.may("roll_back"):
-        state = f"was {engine.over}" if engine.over else "is being rolled back already"
+        state = f"was {engine.outcome.words}" if engine.outcome else "is being rolled back already"
         raise BadInput(
             f"run {run.run_id} {state}",
-            next_command=f"phasegate {'log' if engine.over else 'resume'} {run.run_id}",
+            next_command=f"phasegate {'log' if engine.outcome else 'resume'} {run.run_id}",
         )
     runbook = (run_directory(engine.workspace, run.run_id) / "runbook.md").read_bytes()
     tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
-    after = here.commit if here and here.status == "done" else None
-    engine.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])
-    return Engine(
-        workspace=engine.workspace,
-        plan=engine.plan,
-        workflow=engine.workflow,
-        journal=engine.journal,
-        doors=engine.doors,
-        settings=engine.settings,
-    )
+    after = current.commit if current and current.status == TaskStatus.DONE else None
+    engine.open_run.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])
+    return Engine(replace(engine.open_run))

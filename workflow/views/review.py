@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phases.step import Workflow
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
+from state.task_state import TaskStatus
 from workflow.engine.commit import commit_paths, message_in
 from workflow.engine.gatekeeper import policy_of
 from workflow.ports import ReviewView
@@ -16,8 +16,11 @@ from workflow.runs.workflow_catalog import find_workflow
 from workflow.views.review_page import all_checks, review_page
 
 
-def review_view(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, task: PlannedTask) -> ReviewView:
-    """Everything that the digest of this task's evidence covers; its `diff` is empty. The task must be worked."""
+def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: PlannedTask) -> ReviewView:
+    """Everything that the digest of this task's evidence covers; its `diff` is empty. The task must be worked.
+
+    `log`: workspace path of the working log.
+    """
     state = run.task(task.key)
     assert state.request is not None and state.worked is not None
     return ReviewView(
@@ -30,7 +33,7 @@ def review_view(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, 
         answers=state.answers,
         refusals=tuple(state.refusals),
         message=message_in(plan, run, task),
-        paths=commit_paths(workspace, plan, workflow, run, state),
+        paths=commit_paths(workspace, log, run, state),
         policy=policy_of(state),
         approved_by=[each.by.git for each in state.approvals],
         diff=lambda: "",
@@ -39,15 +42,15 @@ def review_view(workspace: Path, plan: Plan, workflow: Workflow, run: RunState, 
 
 def waiting_page(workspace: Path, run: RunState) -> str:
     """The page that waits for approval, with every check in full. Raises BadInput when nothing waits."""
-    here = run.here
-    if here is None or here.status != "in-review":
+    current = run.current_task
+    if current is None or current.status != TaskStatus.IN_REVIEW:
         raise BadInput(
-            f"run {run.run_id} waits for no verdict: it is {here.status if here else 'ready'}",
+            f"run {run.run_id} waits for no verdict: it is {current.status if current else 'ready'}",
             next_command=f"phasegate status {run.run_id}",
         )
     plan = plan_of(workspace, run)
     workflow = find_workflow(run.start.workflow, or_guided=True)
-    view = review_view(workspace, plan, workflow, run, plan.task(here.key))
+    view = review_view(workspace, plan, workflow.log, run, plan.task(current.key))
     page = review_page(view)
     if view.worked.checks:
         page += "\n### Every check\n\n" + all_checks(view)

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from phases.aws_deploy import paths
-from phases.aws_deploy.phase_2_prepare import remote_of
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.act.pushing import remote_of
+from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.files import sha256
 
@@ -36,12 +37,12 @@ ARTIFACTS = (
 )
 
 
-def tag_name(ctx: StepContext, on: Target) -> str:
+def tag_name(ctx: StepContext, on: DeploymentTarget) -> str:
     """`deployed/<name>-<environment>-<start of the run>`: one a run."""
     return f"deployed/{on.deployment.name}-{on.deployment.environment}-{ctx.started_at:%Y%m%d-%H%M%S}"
 
 
-def tag_checks(ctx: StepContext, on: Target, item: str, commit: str) -> list[Check]:
+def tag_checks(ctx: StepContext, on: DeploymentTarget, item: Item, commit: str) -> list[Check]:
     """Tag the deployed commit, push the tag where there is a remote, and see both."""
     name, remote = tag_name(ctx, on), remote_of(ctx)
     message = (
@@ -55,21 +56,23 @@ def tag_checks(ctx: StepContext, on: Target, item: str, commit: str) -> list[Che
 
     ctx.effect("tag", {"tag": name, "commit": commit}, tag, lambda: None)  # the same tag on the same commit is fine
     seen = ctx.git.tag_target(name)
-    checks = [Check(f"{item} tag {name}", commit, seen or "not there", "pass" if seen == commit else "fail")]
+    checks = [item.check(f"tag {name}", commit, seen or "not there", "pass" if seen == commit else "fail")]
     if remote is None:
-        checks.append(Check(f"{item} tag pushed", "where there is a remote", "not pushed: there is no remote", "note"))
+        checks.append(item.check("tag pushed", "where there is a remote", "not pushed: there is no remote", "note"))
     else:
         ctx.effect("push-tag", {"remote": remote, "tag": name}, lambda: _push(ctx, remote, name), lambda: None)
-        checks.append(Check(f"{item} tag pushed", "where there is a remote", f"to {remote}", "pass"))
+        checks.append(item.check("tag pushed", "where there is a remote", f"to {remote}", "pass"))
     ours = (paths.STAGE + "/", ".phasegate/")
     since = [path for path in ctx.git.changed_since(commit) if not path.startswith(ours)]
     checks.append(
-        Check(f"{item} source since", "as deployed", ", ".join(since) or "as deployed", "note" if since else "pass")
+        item.check("source since", "as deployed", ", ".join(since) or "as deployed", "note" if since else "pass")
     )
     return checks
 
 
-def manifest(ctx: StepContext, on: Target, commit: str, scripts: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+def manifest(
+    ctx: StepContext, on: DeploymentTarget, commit: str, scripts: Iterable[str]
+) -> tuple[dict[str, Any], list[str]]:
     """What is kept: `{run, ..., files: [{path, sha256, size}]}`, and the paths that should have been there."""
     files, missing = [], []
     for path in dict.fromkeys((*ARTIFACTS, *scripts)):

@@ -10,16 +10,18 @@ from typing import Any
 
 from phases.aws import NotFound
 from phases.aws_deploy.recorded import Sent
-from phases.aws_deploy.spec.load_target import Target
-from phases.step import Check, Question, StepContext, Verdict
+from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.checks.answered import Item
+from phases.step import Check, Question, StepContext
+from state.evidence import Verdict
 
 SUBJECT = 100  # characters. Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (Subject)
 
 
 def notify(
     ctx: StepContext,
-    on: Target,
-    item: str,
+    on: DeploymentTarget,
+    item: Item,
     kind: str,
     subject: str,
     facts: Mapping[str, Any],
@@ -47,7 +49,7 @@ def notify(
             f"{kind}-sns", {"topic": topic, "subject": subject}, publish, lambda: _arrived(ctx, kind, "sns"), Sent
         )
         verdict = without_topic if sent.get("missing") else _verdict(sent)
-        yield Check(f"{item} topic", "a message", str(sent["message"]), verdict, topic)
+        yield item.check("topic", "a message", str(sent["message"]), verdict, topic)
     if notification.webhook:
         url = notification.webhook
 
@@ -56,10 +58,10 @@ def notify(
 
         sent = ctx.effect(f"{kind}-webhook", {"subject": subject}, post, lambda: _arrived(ctx, kind, "webhook"), Sent)
         good = sent.get("attested") or 200 <= int(sent["message"]) < 300
-        yield Check(f"{item} webhook", "status 2xx", str(sent["message"]), _verdict(sent) if good else "fail")
+        yield item.check("webhook", "status 2xx", str(sent["message"]), _verdict(sent) if good else "fail")
     if not notification.sns_topic and not notification.webhook:
         seen = "not checked: neither topic nor webhook is configured"
-        yield Check(f"{item} notice", "to somebody", seen, "not-checked", "notification")
+        yield item.check("notice", "to somebody", seen, "not-checked", "notification")
 
 
 def _verdict(sent: Mapping[str, Any]) -> Verdict:

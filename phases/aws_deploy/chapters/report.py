@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from phases.aws_deploy.phase_7_rehearsal import NOWHERE
 from phases.aws_deploy.recorded import Application, Infrastructure, Rehearsed, Validated
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.recover.rollback_plan import NOWHERE
+from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.cost import as_row
+from phases.checks.answered import answering
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import Check, StepContext
 
 
-def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: datetime, checks: Sequence[Check]) -> str:
+def report(
+    ctx: StepContext, on: DeploymentTarget, commit: str, since: datetime, until: datetime, checks: Sequence[Check]
+) -> str:
     """The post-deployment report as Markdown."""
     answers = ctx.answers()
     built, deployed = ctx.data("Phase 3", Infrastructure), ctx.data("Phase 4", Application)
@@ -24,7 +28,7 @@ def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: da
     rounds = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in built["rounds"]]
     rehearsed = ctx.data("Phase 7", Rehearsed)
     took = rehearsed["seconds"]
-    cost = [as_row(check) for check in checks if check.name.startswith("cost ")]
+    cost = [as_row(3, check) for check in answering([items.COST.id], checks)]
     return document(
         f"{on.deployment.name} in {on.deployment.environment}: report",
         f"Run {code(ctx.run_id)}, commit {code(commit)}, account {on.account}, region {code(on.region)}. "
@@ -47,7 +51,7 @@ def report(ctx: StepContext, on: Target, commit: str, since: datetime, until: da
         f"{took.get('data', 0.0):.1f} s for the data.",
         "## Watched",
         f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC.",
-        checks_table([check for check in checks if check.name.startswith("8.3")]),
+        checks_table(answering([items.WATCH.id], checks)),
         "## Learnt",
         bullets([answers["lessons-learned"]]),
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from phases.aws import AwsPort, NotFound
 from phases.aws_deploy.recorded import BackedUp, Restored
+from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.errors import StepFailed
 
@@ -24,15 +25,17 @@ PATIENCE = 720  # polls: an hour
 COUNTED = 64 * 1024 * 1024  # tables up to this size are counted [bytes]
 
 
-def back_up(ctx: StepContext, aws: AwsPort, table: str, item: str) -> tuple[Check, dict[str, Any] | None]:
+def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Check, dict[str, Any] | None]:
     """Back the table up, once a run.
 
     Returns the check, and `{table, arn, name, items, created, bytes, key_schema}`, or None when there is no table.
     """
-    name = f"{item} backup of {table}"
+    name = f"backup of {table}"
     described = _table(aws, table)
     if described is None:
-        return Check(name, "a backup of what is there", "the table does not exist yet: nothing to keep", "note"), None
+        return item.check(
+            name, "a backup of what is there", "the table does not exist yet: nothing to keep", "note"
+        ), None
     wanted = backup_name(ctx.run_id, table)
 
     def find() -> dict[str, Any] | None:
@@ -66,7 +69,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: str) -> tuple[Chec
     }
     items = "not counted" if kept["items"] is None else kept["items"]
     good = status == "AVAILABLE"
-    return Check(name, "AVAILABLE", f"{status}, items: {items}", "pass" if good else "fail", made["arn"]), kept
+    return item.check(name, "AVAILABLE", f"{status}, items: {items}", "pass" if good else "fail", made["arn"]), kept
 
 
 def backup_name(run_id: str, table: str) -> str:
@@ -97,7 +100,7 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) 
     ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
     seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found, Restored)
     ctx.effect(f"remove-{copy}", {"table": copy}, remove, lambda: None)
-    where, name = str(backup["arn"]), f"7.2 data of {backup['table']}"
+    where, name = str(backup["arn"]), f"data of {backup['table']}"
     keys = seen["key_schema"] == backup["key_schema"]
     return [
         _items_check(f"{name}: items", backup["items"], seen["items"], where),

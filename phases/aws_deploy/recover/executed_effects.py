@@ -11,7 +11,7 @@ from phases.step import PastEffect
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ExecutedEffects:
     """What there is to take back.
 
     Attributes:
@@ -32,7 +32,7 @@ class Done:
     set_off: tuple[str, ...]
 
 
-def what_was_done(history: Sequence[PastEffect]) -> Done:
+def executed_effects(history: Sequence[PastEffect]) -> ExecutedEffects:
     """From the effects of a run, oldest first."""
 
     def named(phase: str, prefix: str) -> list[str]:
@@ -51,7 +51,7 @@ def what_was_done(history: Sequence[PastEffect]) -> Done:
         if each.name.startswith("backup-") and (made := each.came_to(BackedUp)) is not None
         for table in [each.intended(OfTable)["table"]]
     }
-    return Done(
+    return ExecutedEffects(
         components=tuple(named("Phase 4", "deploy-")),
         applied=any(each.task_id == "Phase 3" and each.name.startswith("apply-") for each in history),
         backups=tuple(backups.values()),

@@ -19,6 +19,7 @@ from typing import Any
 from phases.aws import AwsPort
 from phases.aws_deploy.recorded import SetOff
 from phases.aws_deploy.verify.watch import now
+from phases.checks.answered import Item
 from phases.step import Check, StepContext
 
 POLL = 5.0  # [s]
@@ -32,17 +33,17 @@ def find_alarm(aws: AwsPort, name: str) -> Mapping[str, Any] | None:
     return next(iter([*answer["MetricAlarms"], *answer.get("CompositeAlarms", ())]), None)
 
 
-def alarm_checks(ctx: StepContext, aws: AwsPort, item: str, name: str) -> Iterator[Check]:
+def alarm_checks(ctx: StepContext, aws: AwsPort, item: Item, name: str) -> Iterator[Check]:
     """Whom it tells, whether it changed, whether it acted, and whether it is as it was."""
     alarm = find_alarm(aws, name)
     if alarm is None:
-        yield Check(f"{item} {name}", "an alarm", "there is no such alarm", "fail", name)
+        yield item.check(name, "an alarm", "there is no such alarm", "fail", name)
         return
     arn, actions = str(alarm["AlarmArn"]), list(alarm.get("AlarmActions", ()))
     audible = bool(actions) and alarm.get("ActionsEnabled", True)
     tells = ", ".join(actions) or "nobody"
     seen = tells if audible or not actions else f"{tells}, but its actions are switched off"
-    yield Check(f"{item} {name} tells", "somebody", seen, "pass" if audible else "fail", arn)
+    yield item.check(f"{name} tells", "somebody", seen, "pass" if audible else "fail", arn)
     reason = f"phasegate: test alarm of run {ctx.run_id}, attempt {ctx.attempt}; nothing is wrong"
 
     def ours() -> dict[str, Any] | None:
@@ -59,7 +60,7 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: str, name: str) -> Iterat
     done = ctx.effect(f"set-off-{name}", {"alarm": name, "reason": reason}, set_off, ours, SetOff)
     if done["before"] == "ALARM":
         seen = "not checked: it is in ALARM already"
-        yield Check(f"{item} {name} changes", "to ALARM and back", seen, "not-checked", arn)
+        yield item.check(f"{name} changes", "to ALARM and back", seen, "not-checked", arn)
         return
     changed, acted = _await(ctx, aws, name, reason, datetime.fromisoformat(done["at"]) - SKEW, actions)
     ctx.effect(
@@ -68,8 +69,8 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: str, name: str) -> Iterat
         lambda: _put_back(aws, name, done["before"]),
         lambda: None,
     )
-    yield Check(
-        f"{item} {name} changes",
+    yield item.check(
+        f"{name} changes",
         "to ALARM",
         "ALARM" if changed else "not seen in ALARM",
         "pass" if changed else "fail",
@@ -77,11 +78,11 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: str, name: str) -> Iterat
     )
     if aws.sandbox:
         seen = "not checked: an alarm of the sandbox triggers nothing"
-        yield Check(f"{item} {name} acts", tells, seen, "not-checked", arn)
+        yield item.check(f"{name} acts", tells, seen, "not-checked", arn)
     else:
         missing = [action for action in actions if action not in acted]
         seen = f"not seen: {', '.join(missing)}" if missing else "executed, says its history"
-        yield Check(f"{item} {name} acts", tells, seen, "fail" if missing or not actions else "pass", arn)
+        yield item.check(f"{name} acts", tells, seen, "fail" if missing or not actions else "pass", arn)
 
 
 def _await(

@@ -16,41 +16,42 @@ from decimal import Decimal
 from typing import Any
 
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.verify.items import COST
 from phases.step import Check
 
 CHECKPOINTS = ("after the infrastructure", "after the application", "24 hours after")
 HOME = "us-east-1"  # where Cost Explorer's endpoint is
 
 
-def checkpoint(on: Target, number: int, since: datetime, now: datetime) -> Check:
+def checkpoint(on: DeploymentTarget, number: int, since: datetime, now: datetime) -> Check:
     """Checkpoint `number` (from 1): the cost since that day, each day against the limit."""
-    name = f"cost {CHECKPOINTS[number - 1]}"
+    name = CHECKPOINTS[number - 1]
     limit = on.deployment.cost.daily_usd
     expected = "looked at" if limit is None else f"at most {limit:g} USD a day"
     if on.aws.sandbox:
-        return Check(name, expected, "not checked: the sandbox has no bill", "not-checked")
+        return COST.check(name, expected, "not checked: the sandbox has no bill", "not-checked")
     try:
         days = _days(on, since, now)
     except (ExpiredToken, NoCredentials, Throttled):
         raise
     except AwsError as error:
-        return Check(name, expected, f"not checked: {error.message}", "not-checked")
+        return COST.check(name, expected, f"not checked: {error.message}", "not-checked")
     if not days:
-        return Check(name, expected, "not checked: Cost Explorer has no figures yet", "not-checked")
+        return COST.check(name, expected, "not checked: Cost Explorer has no figures yet", "not-checked")
     day, most = max(days.items(), key=lambda entry: entry[1])
     seen = f"{sum(days.values(), Decimal()):.2f} USD in {len(days)} days, at most {most:.2f} on {day}"
     if limit is None:
-        return Check(name, expected, seen, "note")
-    return Check(name, expected, seen, "fail" if most > Decimal(str(limit)) else "pass")
+        return COST.check(name, expected, seen, "note")
+    return COST.check(name, expected, seen, "fail" if most > Decimal(str(limit)) else "pass")
 
 
-def as_row(check: Check) -> list[str]:
-    """When, limit and figure, for the report."""
-    return [check.name.removeprefix("cost "), check.expected, check.seen]
+def as_row(number: int, check: Check) -> list[str]:
+    """When, limit and figure of checkpoint `number`, for the report."""
+    return [CHECKPOINTS[number - 1], check.expected, check.seen]
 
 
-def _days(on: Target, since: datetime, now: datetime) -> dict[str, Decimal]:
+def _days(on: DeploymentTarget, since: datetime, now: datetime) -> dict[str, Decimal]:
     """Day -> USD; of the deployment's tags where it has any, else of the account."""
     filters: list[dict[str, Any]] = [
         {"Tags": {"Key": key, "Values": [value]}} for key, value in on.deployment.inventory.tags.items()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from phases.aws import AwsPort, NotFound
 from phases.aws_deploy.verify.alarm_drill import find_alarm
+from phases.checks.answered import Item
 from phases.documents.json_document import parse_json
 from phases.step import Check, StepContext
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from phases.aws_deploy.spec.deployment_file import Placed
 
 
-def dashboard_checks(ctx: StepContext, aws: AwsPort, item: str, wanted: Placed) -> Iterator[Check]:
+def dashboard_checks(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed) -> Iterator[Check]:
     """There, as its file says, with metrics that exist."""
-    name, body = f"{item} dashboard {wanted.name}", _dashboard(aws, wanted.name)
+    name, body = f"dashboard {wanted.name}", _dashboard(aws, wanted.name)
     told = "was there"
     if body is None and wanted.file is not None:
         text = json.dumps(_json(ctx, wanted.file))
@@ -36,24 +37,24 @@ def dashboard_checks(ctx: StepContext, aws: AwsPort, item: str, wanted: Placed) 
         ctx.effect(f"put-dashboard-{wanted.name}", {"file": wanted.file}, put, lambda: None)
         body, told = _dashboard(aws, wanted.name), "put up from its file"
     if body is None:
-        yield Check(name, "there", "there is no such dashboard, and no file to put up", "fail", wanted.name)
+        yield item.check(name, "there", "there is no such dashboard, and no file to put up", "fail", wanted.name)
         return
     if wanted.file is not None and body != _json(ctx, wanted.file):
-        yield Check(name, f"as {wanted.file} says", "differs from the file", "fail", wanted.file)
+        yield item.check(name, f"as {wanted.file} says", "differs from the file", "fail", wanted.file)
         return
-    yield Check(name, "there", told, "pass", wanted.name)
+    yield item.check(name, "there", told, "pass", wanted.name)
     shown = list(dict.fromkeys(_metrics(body)))
     missing = [" ".join(metric) for metric in shown if not _exists(aws, *metric)]
     seen = f"no datapoint yet: {', '.join(missing)}" if missing else f"{len(shown)} metrics"
-    yield Check(f"{name}: metrics", "metrics that exist", seen, "note" if missing else "pass", wanted.name)
+    yield item.check(f"{name}: metrics", "metrics that exist", seen, "note" if missing else "pass", wanted.name)
 
 
-def alarm_check(ctx: StepContext, aws: AwsPort, item: str, wanted: Placed) -> Check:
+def alarm_check(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed) -> Check:
     """There, with the fields of its file."""
-    name, alarm = f"{item} alarm {wanted.name}", find_alarm(aws, wanted.name)
+    name, alarm = f"alarm {wanted.name}", find_alarm(aws, wanted.name)
     if wanted.file is None:
         seen = "there" if alarm else "there is no such alarm, and no file to put up"
-        return Check(name, "there", seen, "pass" if alarm else "fail", wanted.name)
+        return item.check(name, "there", seen, "pass" if alarm else "fail", wanted.name)
     fields = {**_json(ctx, wanted.file), "AlarmName": wanted.name}
     told = "as the file says"
     if alarm is None:
@@ -70,7 +71,7 @@ def alarm_check(ctx: StepContext, aws: AwsPort, item: str, wanted: Placed) -> Ch
         if field != "Tags" and not _same(alarm.get(field), value)
     ]
     seen = f"differs: {', '.join(wrong)}" if wrong else told
-    return Check(name, f"as {wanted.file} says", seen, "fail" if wrong else "pass", wanted.file)
+    return item.check(name, f"as {wanted.file} says", seen, "fail" if wrong else "pass", wanted.file)
 
 
 def _same(seen: Any, wanted: Any) -> bool:

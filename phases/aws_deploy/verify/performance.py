@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from phases.aws_deploy.act.commands import looked
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.watch import figure
+from phases.checks.answered import Item
 from phases.step import Check, StepContext
 
 if TYPE_CHECKING:
@@ -23,27 +24,29 @@ ABOUT = {
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*\w*")
 
 
-def performance_checks(ctx: StepContext, on: Target, item: str, since: datetime, until: datetime) -> list[Check]:
+def performance_checks(
+    ctx: StepContext, on: DeploymentTarget, item: Item, since: datetime, until: datetime
+) -> list[Check]:
     """A check a probe, and one for each kind that no probe is about."""
     checks = [_probe(ctx, on, item, probe, since, until) for probe in on.deployment.performance]
     probed = {probe.about for probe in on.deployment.performance}
     checks += [
-        Check(f"{item} {what}", "a probe", "not checked: no probe is configured", "not-checked", "performance")
+        item.check(what, "a probe", "not checked: no probe is configured", "not-checked", "performance")
         for about, what in ABOUT.items()
         if about not in probed
     ]
     return checks
 
 
-def _probe(ctx: StepContext, on: Target, item: str, probe: Probe, since: datetime, until: datetime) -> Check:
-    name = f"{item} {ABOUT[probe.about]}: {probe.name}"
+def _probe(ctx: StepContext, on: DeploymentTarget, item: Item, probe: Probe, since: datetime, until: datetime) -> Check:
+    name = f"{ABOUT[probe.about]}: {probe.name}"
     expected = f"at most {probe.limit:g} {probe.unit}"
     if probe.command is not None:
-        return _printed(name, expected, probe, looked(ctx, on, probe.command))
+        return item.claim(_printed(name, expected, probe, looked(ctx, on, probe.command)))
     seen = figure(on.aws, probe.metric, since, until)
     if seen is None:
-        return Check(name, expected, "not checked: the metric has no datapoint", "not-checked")
-    return Check(name, expected, f"{seen:g} {probe.unit}", "pass" if seen <= probe.limit else "fail")
+        return item.check(name, expected, "not checked: the metric has no datapoint", "not-checked")
+    return item.check(name, expected, f"{seen:g} {probe.unit}", "pass" if seen <= probe.limit else "fail")
 
 
 def _printed(name: str, expected: str, probe: Probe, done: Mapping[str, Any]) -> Check:

@@ -14,9 +14,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from phases.aws import AwsError, AwsPort, Denied, NotFound
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.resources import Arn, describe, listed
-from phases.step import Check, Verdict
+from phases.checks.answered import Item
+from phases.step import Check
+from state.evidence import Verdict
 
 EVERYBODY = ("0.0.0.0/0", "::/0")
 WEB = (80, 443)  # open to everybody on purpose, in most cases: shown, not failed
@@ -59,7 +61,7 @@ def open_ports(group: Mapping[str, Any]) -> list[tuple[str, bool]]:
     return found
 
 
-def security_checks(on: Target, resources: Sequence[Arn], item: str) -> Iterator[Check]:
+def security_checks(on: DeploymentTarget, resources: Sequence[Arn], item: Item) -> Iterator[Check]:
     """Roles, encryption of what holds data, tagged security groups, endpoints of functions.
 
     The roles are those that are tagged, those of the functions, and those that `inventory.names` matches (not all).
@@ -83,18 +85,18 @@ def security_checks(on: Target, resources: Sequence[Arn], item: str) -> Iterator
         yield _function_url(on.aws, arn, item)
     if not roles:
         seen = "not checked: no role is tagged or named, and no function has one"
-        yield Check(f"{item} least privilege", "no wildcard", seen, "not-checked")
+        yield item.check("least privilege", "no wildcard", seen, "not-checked")
 
 
-def _role(aws: AwsPort, role: str, item: str) -> Check:
-    name, expected = f"{item} role {role}", "no wildcard action, no policy that allows everything"
+def _role(aws: AwsPort, role: str, item: Item) -> Check:
+    name, expected = f"role {role}", "no wildcard action, no policy that allows everything"
     try:
         found = list(_too_much(aws, role))
     except Denied as error:
-        return Check(name, expected, f"not checked: {error.message}", "not-checked", role)
+        return item.check(name, expected, f"not checked: {error.message}", "not-checked", role)
     except NotFound:
-        return Check(name, expected, "there is no such role", "fail", role)
-    return Check(name, expected, "; ".join(found) or "none", "fail" if found else "pass", role)
+        return item.check(name, expected, "there is no such role", "fail", role)
+    return item.check(name, expected, "; ".join(found) or "none", "fail" if found else "pass", role)
 
 
 def _too_much(aws: AwsPort, role: str) -> Iterator[str]:
@@ -120,7 +122,7 @@ def _policy(document: Any) -> Mapping[str, Any]:
     return parsed
 
 
-def _encryption(aws: AwsPort, arn: Arn, item: str) -> Iterator[Check]:
+def _encryption(aws: AwsPort, arn: Arn, item: Item) -> Iterator[Check]:
     """At rest. Tables and log groups are always encrypted, with a key of AWS's own unless another one is named.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html,
@@ -151,25 +153,25 @@ def _encryption(aws: AwsPort, arn: Arn, item: str) -> Iterator[Check]:
         seen = f"not checked: {error.message}", "not-checked"
         if error.code == "ServerSideEncryptionConfigurationNotFoundError":  # the bucket is there and has none
             seen = "no default encryption", "fail"
-    yield Check(f"{item} encryption of {arn.name}", "at rest", seen[0], seen[1], arn.text)
+    yield item.check(f"encryption of {arn.name}", "at rest", seen[0], seen[1], arn.text)
 
 
-def _group(aws: AwsPort, arn: Arn, item: str) -> Check:
-    name, expected = f"{item} security group {arn.name}", "open to everybody on ports 80 and 443 at most"
+def _group(aws: AwsPort, arn: Arn, item: Item) -> Check:
+    name, expected = f"security group {arn.name}", "open to everybody on ports 80 and 443 at most"
     groups = aws.call("ec2", "describe_security_groups", GroupIds=[arn.name])["SecurityGroups"]
     found = [rule for group in groups for rule in open_ports(group)]
     verdict: Verdict = "fail" if any(not web for _rule, web in found) else "note" if found else "pass"
-    return Check(name, expected, "; ".join(rule for rule, _web in found) or "nothing is open", verdict, arn.text)
+    return item.check(name, expected, "; ".join(rule for rule, _web in found) or "nothing is open", verdict, arn.text)
 
 
-def _function_url(aws: AwsPort, arn: Arn, item: str) -> Check:
+def _function_url(aws: AwsPort, arn: Arn, item: Item) -> Check:
     """A function URL with AuthType NONE answers to everybody."""
-    name, expected = f"{item} endpoint of {arn.name}", "no public function URL"
+    name, expected = f"endpoint of {arn.name}", "no public function URL"
     try:
         found = aws.call("lambda", "get_function_url_config", FunctionName=arn.name)
     except NotFound:
-        return Check(name, expected, "none", "pass", arn.text)
+        return item.check(name, expected, "none", "pass", arn.text)
     except AwsError as error:
-        return Check(name, expected, f"not checked: {error.message}", "not-checked", arn.text)
+        return item.check(name, expected, f"not checked: {error.message}", "not-checked", arn.text)
     public = found["AuthType"] == "NONE"
-    return Check(name, expected, f"a URL, AuthType {found['AuthType']}", "fail" if public else "note", arn.text)
+    return item.check(name, expected, f"a URL, AuthType {found['AuthType']}", "fail" if public else "note", arn.text)

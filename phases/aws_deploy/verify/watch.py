@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.checks.answered import Item
 from phases.step import Check, StepContext
 
 SHOWN = 3  # log lines in a check
@@ -27,7 +28,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def observe(ctx: StepContext, on: Target, item: str, since: datetime, until: datetime) -> list[Check]:
+def observe(ctx: StepContext, on: DeploymentTarget, item: Item, since: datetime, until: datetime) -> list[Check]:
     """The checks of one item over [since, until]."""
     watch = on.deployment.watch
     checks = [_logs(ctx, on.aws, item, group, watch.error_terms, since, until) for group in watch.log_groups]
@@ -35,7 +36,7 @@ def observe(ctx: StepContext, on: Target, item: str, since: datetime, until: dat
     checks += [_alarm(on.aws, item, alarm) for alarm in watch.alarms]
     nothing = [("logs", watch.log_groups), ("error metrics", watch.metrics), ("alarms", watch.alarms)]
     checks += [
-        Check(f"{item} {what}", "watched", "not checked: none are configured", "not-checked", "watch")
+        item.check(what, "watched", "not checked: none are configured", "not-checked", "watch")
         for what, configured in nothing
         if not configured
     ]
@@ -78,10 +79,10 @@ def figure(aws: AwsPort, metric: Any, since: datetime, until: datetime) -> float
 
 
 def _logs(
-    ctx: StepContext, aws: AwsPort, item: str, group: str, terms: list[str], since: datetime, until: datetime
+    ctx: StepContext, aws: AwsPort, item: Item, group: str, terms: list[str], since: datetime, until: datetime
 ) -> Check:
     """Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html"""
-    name, expected = f"{item} log {group}", f"none of: {', '.join(terms)}"
+    name, expected = f"log {group}", f"none of: {', '.join(terms)}"
     found: dict[str, Mapping[str, Any]] = {}
     try:
         for term in terms:  # a quoted term alone is matched as it stands, by AWS and by the sandbox alike
@@ -95,27 +96,29 @@ def _logs(
             ):
                 found |= {event["eventId"]: event for event in page["events"]}
     except NotFound:
-        return Check(name, expected, "there is no such log group", "fail", group)
+        return item.check(name, expected, "there is no such log group", "fail", group)
     if not found:
-        return Check(name, expected, "none", "pass", group)
+        return item.check(name, expected, "none", "pass", group)
     lines = [ctx.mask(str(event["message"]).strip())[:LINE] for event in found.values()]
     more = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
-    return Check(name, expected, f"{len(lines)}: {' | '.join(lines[:SHOWN])}{more}", "fail", group)
+    return item.check(name, expected, f"{len(lines)}: {' | '.join(lines[:SHOWN])}{more}", "fail", group)
 
 
-def _metric(aws: AwsPort, item: str, metric: Any, since: datetime, until: datetime) -> Check:
+def _metric(aws: AwsPort, item: Item, metric: Any, since: datetime, until: datetime) -> Check:
     seen = figure(aws, metric, since, until)
-    name = f"{item} metric {metric.namespace} {metric.name} {' '.join(metric.dimensions.values())}".strip()
+    name = f"metric {metric.namespace} {metric.name} {' '.join(metric.dimensions.values())}".strip()
     expected = f"{metric.statistic} at most {metric.limit:g}"
     if seen is None:  # error metrics are sent when there is an error
-        return Check(name, expected, "no datapoint", "pass" if metric.statistic in ("Sum", "SampleCount") else "note")
-    return Check(name, expected, f"{seen:g}", "pass" if seen <= metric.limit else "fail")
+        return item.check(
+            name, expected, "no datapoint", "pass" if metric.statistic in ("Sum", "SampleCount") else "note"
+        )
+    return item.check(name, expected, f"{seen:g}", "pass" if seen <= metric.limit else "fail")
 
 
-def _alarm(aws: AwsPort, item: str, alarm: str) -> Check:
+def _alarm(aws: AwsPort, item: Item, alarm: str) -> Check:
     described = aws.call("cloudwatch", "describe_alarms", AlarmNames=[alarm])
     found = [*described["MetricAlarms"], *described.get("CompositeAlarms", ())]
     if not found:
-        return Check(f"{item} alarm {alarm}", "not in ALARM", "there is no such alarm", "fail", alarm)
+        return item.check(f"alarm {alarm}", "not in ALARM", "there is no such alarm", "fail", alarm)
     state = str(found[0]["StateValue"])
-    return Check(f"{item} alarm {alarm}", "not in ALARM", state, "fail" if state == "ALARM" else "pass", alarm)
+    return item.check(f"alarm {alarm}", "not in ALARM", state, "fail" if state == "ALARM" else "pass", alarm)

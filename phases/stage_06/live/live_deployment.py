@@ -71,7 +71,7 @@ class DeployedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
+class LiveDeployment:
     """One deployed stack and its tables."""
 
     region: str
@@ -92,12 +92,12 @@ class Deployment:
         return self.tables[0].arn.split(":")[1]
 
 
-def read_deployment(ctx: StepContext) -> Deployment:
+def read_deployment(ctx: StepContext) -> LiveDeployment:
     """The deployment of this run. Raises NotFound when a table of the contract is gone."""
     configured, stack = ctx.data("3.1", Configured), ctx.data("3.2", Deployed)
     contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     aws = at_deployment(ctx)
-    return Deployment(
+    return LiveDeployment(
         region=stack["region"],
         account=stack["account"],
         environment=configured["environment"],

@@ -17,10 +17,16 @@ from typing import Any
 from phases.contract.model import Index, Key, Table
 from phases.step import Check, compare
 
+KEYS, INDEXES = "live keys", "live indexes"  # ids of what the checks answer, beside the table's own
 MISSING = "no such table"
 BILLING = "PAY_PER_REQUEST"
 
 Live = Mapping[str, Any]
+
+
+def table_id(name: str) -> str:
+    """The id that every check about this table answers."""
+    return f"table {name}"
 
 
 def compare_table(table: Table, live: Live | None) -> list[Check]:
@@ -31,16 +37,20 @@ def compare_table(table: Table, live: Live | None) -> list[Check]:
     """
     name = table.name
     if live is None:
-        return [Check(f"{name}: table", "exists", MISSING, "fail", name)]
+        return [Check(f"{name}: table", "exists", MISSING, "fail", name, (table_id(name),))]
     indexes = {str(index["IndexName"]): index for index in live.get("GlobalSecondaryIndexes", [])}
     wanted = [index.name for index in table.indexes]
+
+    def check(what: str, expected: str, seen: object, *answers: str) -> Check:
+        return compare(f"{name}: {what}", expected, seen, where=name, answers=(table_id(name), *answers))
+
     checks = [
-        compare(f"{name}: status", "ACTIVE", live.get("TableStatus"), where=name),
-        compare(f"{name}: key schema", _keys(table.pk, table.sk), _live_keys(live), where=name),
-        compare(f"{name}: attribute types", _types(table.key_attributes()), _live_types(live), where=name),
-        compare(f"{name}: billing mode", BILLING, billing_mode(live), where=name),
-        compare(f"{name}: global indexes", _listed(wanted), _listed(indexes), where=name),
-        compare(f"{name}: local indexes", _listed(()), _listed(_local_indexes(live)), where=name),
+        check("status", "ACTIVE", live.get("TableStatus")),
+        check("key schema", _keys(table.pk, table.sk), _live_keys(live), KEYS),
+        check("attribute types", _types(table.key_attributes()), _live_types(live), KEYS),
+        check("billing mode", BILLING, billing_mode(live)),
+        check("global indexes", _listed(wanted), _listed(indexes), INDEXES),
+        check("local indexes", _listed(()), _listed(_local_indexes(live))),
     ]
     for index in table.indexes:
         if index.name in indexes:  # one that is missing is named by the check on the set
@@ -57,11 +67,14 @@ def billing_mode(live: Live) -> str:
 
 
 def _compare_index(table: str, index: Index, live: Live) -> list[Check]:
-    label = f"{table}.{index.name}"
+    def check(what: str, expected: str, seen: str) -> Check:
+        answers = (table_id(table), INDEXES)
+        return compare(f"{table}.{index.name}: {what}", expected, seen, where=table, answers=answers)
+
     return [
-        compare(f"{label}: status", "ACTIVE", _index_status(live), where=table),
-        compare(f"{label}: key schema", _keys(index.pk, index.sk), _live_keys(live), where=table),
-        compare(f"{label}: projection", _projection(index), _live_projection(live), where=table),
+        check("status", "ACTIVE", _index_status(live)),
+        check("key schema", _keys(index.pk, index.sk), _live_keys(live)),
+        check("projection", _projection(index), _live_projection(live)),
     ]
 
 

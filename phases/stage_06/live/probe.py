@@ -17,6 +17,7 @@ from typing import Any
 
 from phases.aws import AwsError, AwsPort
 from phases.contract.model import Index, Key, Table
+from phases.stage_06.live.live_schema import table_id
 from phases.step import Check, StepContext, compare
 from state.errors import StepFailed
 from state.files import sha256
@@ -28,6 +29,11 @@ POLL = 5  # [s]
 INDEX_POLLS = 12  # one minute; a new item is in an index within a fraction of a second as a rule
 
 Item = dict[str, dict[str, Any]]
+
+
+def query_id(table: str, index: str = "") -> str:
+    """The id that the query of a table, or through one of its indexes, answers."""
+    return f"query {table}: {index}"  # a colon is in no name of a table
 
 
 class Probe:
@@ -79,9 +85,11 @@ class Probe:
 
     def _queries(self) -> Iterator[Check]:
         found = self._query(self._table.pk, self._table.sk, ConsistentRead=True)
-        yield self._check("query", "1 item", f"{found} item" if found == 1 else f"{found} items")
+        seen = f"{found} item" if found == 1 else f"{found} items"
+        yield self._check("query", "1 item", seen, query_id(self._table.name))
         for index in self._table.indexes:
-            yield self._check(f"query {index.name}", "1 item", self._through(index))
+            answers = query_id(self._table.name, index.name)
+            yield self._check(f"query {index.name}", "1 item", self._through(index), answers)
 
     def _through(self, index: Index) -> str:
         for _ in range(INDEX_POLLS):
@@ -148,8 +156,9 @@ class Probe:
     def _call(self, operation: str, **params: Any) -> dict[str, Any]:
         return self._aws.call("dynamodb", operation, TableName=self._table.name, **params)
 
-    def _check(self, what: str, expected: str, seen: str) -> Check:
-        return compare(f"{self._table.name}: {what}", expected, seen, where=self._table.name)
+    def _check(self, what: str, expected: str, seen: str, *answers: str) -> Check:
+        name = self._table.name
+        return compare(f"{name}: {what}", expected, seen, where=name, answers=(table_id(name), *answers))
 
 
 def key_value(key: Key, owner: str) -> dict[str, Any]:

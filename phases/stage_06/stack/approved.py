@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from phases.aws import AwsPort
 from phases.stage_06.recorded import Configured
-from phases.step import StepContext
-from state.errors import StepFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +43,4 @@ class Approved:
             kind=data["change_set_type"],
             nothing_to_change=data["nothing_to_change"],
             parameters=dict(data["parameters"]),
-        )
-
-
-def require_account(ctx: StepContext, aws: AwsPort, approved: Approved) -> None:
-    """Raise StepFailed when the caller is in another account than the one that was approved."""
-    seen = aws.call("sts", "get_caller_identity")["Account"]
-    if seen != approved.account:
-        raise StepFailed(
-            f"the approval is for account {approved.account}, the credentials are for {seen}",
-            next_command=(
-                f"export AWS_PROFILE=...   # of account {approved.account}\n      phasegate resume {ctx.run_id}"
-            ),
         )

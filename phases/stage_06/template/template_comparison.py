@@ -18,6 +18,7 @@ from phases.stage_06.template.outputs import ALARM_TOPIC_ARN, DASHBOARD_NAME, ou
 from phases.stage_06.template.template import ENVIRONMENT_PARAMETER, LAYERS, Layer
 from phases.step import Check, compare
 
+KEYS, INDEXES, SAFETY = "template keys", "template indexes", "template safety"  # ids of what the checks answer
 _TABLE = "AWS::DynamoDB::Table"
 _TAGS = ("Environment", "ManagedBy", "Project", "SourceTable", "Stage")
 
@@ -27,7 +28,8 @@ def compare_with_contract(template: Mapping[str, Any], contract: Contract, *, up
     layer = LAYERS.index(upto)
     resources: Mapping[str, Any] = template.get("Resources", {})
     names = [entry["Properties"].get("TableName") for entry in resources.values() if entry.get("Type") == _TABLE]
-    checks = [compare("tables", _list(table.name for table in contract.tables), _list(names), where="Resources")]
+    tables = _list(table.name for table in contract.tables)
+    checks = [compare("tables", tables, _list(names), where="Resources", answers=(KEYS,))]
     for table in contract.tables:
         resource = resources.get(logical_id(table.name), {})
         checks += _table_checks(table, resource, layer)
@@ -48,14 +50,15 @@ def _table_checks(table: Table, resource: Mapping[str, Any], layer: int) -> Iter
     types = {each["AttributeName"]: each["AttributeType"] for each in properties.get("AttributeDefinitions", [])}
     used = table.key_attributes() if layer >= 1 else tuple(key for key in (table.pk, table.sk) if key)
 
-    def check(what: str, expected: object, seen: object) -> Check:
-        return compare(f"{table.name}: {what}", expected, seen, where=where)
+    def check(what: str, expected: object, seen: object, *answers: str) -> Check:
+        return compare(f"{table.name}: {what}", expected, seen, where=where, answers=answers)
 
-    yield check("keys", _keys(table.pk, table.sk), _schema(properties.get("KeySchema", []), types))
+    yield check("keys", _keys(table.pk, table.sk), _schema(properties.get("KeySchema", []), types), KEYS)
     yield check(
         "attribute definitions",
         _list(sorted(f"{key.name} {key.type}" for key in used)),
         _list(sorted(f"{name} {kind}" for name, kind in types.items())),
+        KEYS,
     )
     yield check("billing", "PAY_PER_REQUEST", properties.get("BillingMode"))
     yield check("encryption", True, properties.get("SSESpecification", {}).get("SSEEnabled"))
@@ -63,13 +66,13 @@ def _table_checks(table: Table, resource: Mapping[str, Any], layer: int) -> Iter
     yield check("point-in-time recovery", True, recovery.get("PointInTimeRecoveryEnabled"))
     yield check("stream", "NEW_AND_OLD_IMAGES", properties.get("StreamSpecification", {}).get("StreamViewType"))
     indexes = {each["IndexName"]: each for each in properties.get("GlobalSecondaryIndexes", [])}
-    yield check("indexes", _list(index.name for index in table.indexes if layer >= 1), _list(indexes))
+    yield check("indexes", _list(index.name for index in table.indexes if layer >= 1), _list(indexes), INDEXES)
     for index in table.indexes if layer >= 1 else ():
-        yield check(f"index {index.name}", _index(index), _built_index(indexes.get(index.name, {}), types))
+        yield check(f"index {index.name}", _index(index), _built_index(indexes.get(index.name, {}), types), INDEXES)
     if layer >= 2:
-        yield check("deletion policy", "Retain", resource.get("DeletionPolicy"))
-        yield check("update-replace policy", "Retain", resource.get("UpdateReplacePolicy"))
-        yield check("deletion protection", True, properties.get("DeletionProtectionEnabled"))
+        yield check("deletion policy", "Retain", resource.get("DeletionPolicy"), SAFETY)
+        yield check("update-replace policy", "Retain", resource.get("UpdateReplacePolicy"), SAFETY)
+        yield check("deletion protection", True, properties.get("DeletionProtectionEnabled"), SAFETY)
         tags = sorted(tag["Key"] for tag in properties.get("Tags", []))
         yield check("tags", _list(_TAGS), _list(tags))
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from phases.aws_deploy.recover.executed_effects import what_was_done
+from phases.aws_deploy.recover.executed_effects import executed_effects
 from phases.aws_deploy.verify.configuration_changes import changes
-from phases.aws_deploy.verify.exit_criteria import RESTS_ON, resting
+from phases.aws_deploy.verify.items import ANSWERED_BY
 from phases.aws_deploy.verify.permissions import principal_of
 from phases.aws_deploy.verify.placeholders import placeholders
 from phases.aws_deploy.verify.resources import parse_arn
 from phases.aws_deploy.verify.security import open_ports, wildcards
-from phases.checks.definition import plain
-from phases.step import Check, PastEffect, Verdict
+from phases.checks.answered import plain
+from phases.step import PastEffect
 from tests.worlds.shop_world import PLAN
 
 
@@ -110,29 +110,13 @@ def test_what_is_open(rule: dict[str, Any], found: list[tuple[str, bool]]) -> No
     assert open_ports({"IpPermissions": [rule]}) == found
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "verdict"),
-    [
-        (("pass", "pass"), "pass"),
-        (("pass", "note", "attested"), "pass"),
-        (("note",), "pass"),
-        (("attested", "attested"), "attested"),
-        (("pass", "not-checked"), "not-checked"),
-        (("attested", "not-checked"), "not-checked"),
-        (("pass", "not-checked", "fail"), "fail"),
-    ],
-)
-def test_the_worst_counts(verdicts: tuple[Verdict, ...], verdict: str) -> None:
-    checks = [Check(f"1.{number} x", "", "", each) for number, each in enumerate(verdicts)]
-    assert resting("So it is", checks).verdict == verdict
-
-
 BACKUP = "arn:aws:dynamodb:eu-west-1:123456789012:table/users/backup/1"
 
 
-def test_every_criterion_of_the_runbook_rests_on_something() -> None:
-    said = {plain(criterion) for task in PLAN.tasks for criterion in task.exit_criteria}
-    assert said == set(RESTS_ON)
+def test_every_criterion_of_the_runbook_rests_on_items_of_its_phase() -> None:
+    phase = {plain(criterion): task.id[-1:] for task in PLAN.tasks for criterion in task.exit_criteria}
+    assert phase == {criterion: items[0].number[:1] for criterion, items in ANSWERED_BY.items()}
+    assert all(item.number[:1] == phase[criterion] for criterion, items in ANSWERED_BY.items() for item in items)
 
 
 def past(
@@ -142,7 +126,7 @@ def past(
 
 
 def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() -> None:
-    found = what_was_done(
+    found = executed_effects(
         [
             past("Phase 2", "backup-users", {"table": "users"}, {"arn": BACKUP, "items": 2}),
             past("Phase 2", "backup-lost", {"table": "lost"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.step import Check
+from phases.aws_deploy.verify.items import SCOPE
 from state.errors import Waiting
 from tests.worlds.shop_world import STEPS, TASKS, ShopWorld, check
 
@@ -16,11 +16,11 @@ def test_a_criterion_that_a_runbook_adds_is_asked_unless_something_failed(shop: 
     shop.world.begin(TASKS["Phase 1"]._replace(exit_criteria=("The mayor has been told",)))
     shop.world.defaults = False
     with pytest.raises(Waiting, match="phase-1-the-mayor-has-been-told"):
-        with_exit_criteria(shop.world.ctx(), [Check("1.1 x", "", "", "pass")])
-    assert len(with_exit_criteria(shop.world.ctx(), [Check("1.1 x", "", "", "fail")])) == 1
+        with_exit_criteria(shop.world.ctx(), [SCOPE.check("x", "", "", "pass")])
+    assert len(with_exit_criteria(shop.world.ctx(), [SCOPE.check("x", "", "", "fail")])) == 1
 
     shop.world.given["phase-1-the-mayor-has-been-told"] = "yes"
-    (_, found) = with_exit_criteria(shop.world.ctx(), [Check("1.1 x", "", "", "pass")])
+    (_, found) = with_exit_criteria(shop.world.ctx(), [SCOPE.check("x", "", "", "pass")])
     assert (found.name, found.verdict) == ("The mayor has been told", "attested")
 
 

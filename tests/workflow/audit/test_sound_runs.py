@@ -18,7 +18,7 @@ from workflow.audit import RunAudit, audit_workspace
 from workflow.engine.engine import Settings
 from workflow.ports import Approve, Note, Pause, Reject, ReviewView
 from workflow.runbook.reader import read_runbook
-from workflow.runs.load_plan import Target
+from workflow.runs.load_plan import RunTarget
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ class SecondRun(RunWorld):
     def workflow(self) -> Workflow:
         return Workflow("other", "other", self.runbook, lambda: b"", "artifacts/other/working_log.md", ())
 
-    def target(self) -> Target:
+    def target(self) -> RunTarget:
         data = (self.root / self.runbook).read_bytes()
-        return Target(read_runbook(data, name="other", path=self.runbook), self.workflow, data)
+        return RunTarget(read_runbook(data, name="other", path=self.runbook), self.workflow, data)
 
 
 def sound(place: Path, run_id: str | None = None) -> RunAudit:
@@ -266,7 +266,7 @@ def test_a_run_that_waits_is_sound_with_and_without_its_working_tree(halfway: Fo
 
 def test_a_torn_last_line_is_an_interruption(halfway: Forger) -> None:
     journal = halfway.root / halfway.journal
-    journal.write_bytes(journal.read_bytes() + b'{"v":1,"seq":9')
+    journal.write_bytes(journal.read_bytes() + b'{"v":2,"seq":9')
     assert sound(halfway.root).state == "t1_2"
 
 

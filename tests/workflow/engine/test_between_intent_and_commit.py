@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import BadInput, StepFailed
+from state.position import Outcome
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine
@@ -72,8 +73,10 @@ def test_a_note_on_the_last_task_is_refused_and_changes_nothing(world: RunWorld)
 
 
 VERBS: dict[str, Callable[[Engine], object]] = {
-    "approve": lambda engine: engine.approve("0" * 64, "command"),
-    "approve it again": lambda engine: engine.approve(engine.run.task("t1_1").approvals[0].digest, "command"),
+    "approve": lambda engine: engine.approve("0" * 64, "command", by=engine.doors.me),
+    "approve it again": lambda engine: engine.approve(
+        engine.run.task("t1_1").approvals[0].digest, "command", by=engine.doors.me
+    ),
     "reject": lambda engine: engine.reject("no"),
     "done": lambda engine: engine.hand_in(HandIn((), "command"), {}),
 }
@@ -85,7 +88,7 @@ def test_a_verdict_or_work_is_refused_and_changes_nothing(world: RunWorld, verb:
     path = world.root / ".phasegate" / world.run_id / "journal.jsonl"
     before = path.read_bytes()
     with world.reopen(work=False) as engine:
-        engine.settle()
+        engine.resolve_commit()
         with pytest.raises(BadInput):
             verb(engine)
     assert path.read_bytes() == before
@@ -95,9 +98,9 @@ def test_a_verdict_or_work_is_refused_and_changes_nothing(world: RunWorld, verb:
 @pytest.mark.parametrize("made", [False, True])
 def test_an_abort_and_a_rollback_end_what_was_intended_and_are_sound(world: RunWorld, made: bool) -> None:
     killed_at(world, "t1_2", made=made)
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
-        assert engine.over == "rolled back"
+        assert engine.outcome is Outcome.ROLLED_BACK
     (found,) = audit_workspace(world.root, None)
     assert (found.findings, found.state) == ([], "rolled_back")
 

@@ -97,13 +97,13 @@ def test_without_a_person_the_run_waits_and_says_what_to_type(world: RunWorld) -
         pytest.raises(Waiting, match="waits for approval") as parked,
     ):
         engine.drive()
-    here = engine.run.here
+    here = engine.run.current_task
     assert here is not None
     assert here.request is not None
     assert f"phasegate approve {world.run_id} --digest {here.request.digest[:7]}" in parked.value.next_command
     assert world.subjects() == []
     with world.reopen() as engine:
-        engine.approve(here.request.digest[:7], "command")
+        engine.approve(here.request.digest[:7], "command", by=engine.doors.me)
         assert engine.segment().id == "1.1"
     assert world.subjects() == SUBJECTS[:1]
     assert (world.root / "artifacts/shed/colour.md").read_text() == "red\n"
@@ -236,15 +236,19 @@ def test_an_approval_must_name_what_was_shown(world: RunWorld) -> None:
     with world.start() as engine:
         with pytest.raises(Waiting):
             engine.segment()
-        for digest in ("0000000", "", (engine.run.here.request.digest[:6] if engine.run.here.request else "")):  # type: ignore[union-attr]
+        for digest in (
+            "0000000",
+            "",
+            (engine.run.current_task.request.digest[:6] if engine.run.current_task.request else ""),
+        ):  # type: ignore[union-attr]
             with pytest.raises(BadInput, match="the approval names"):
-                engine.approve(digest, "command")
+                engine.approve(digest, "command", by=engine.doors.me)
     assert world.subjects() == []
 
 
 def test_nothing_to_approve_is_said(world: RunWorld) -> None:
     with world.start() as engine, pytest.raises(BadInput, match="waits for no verdict: it is ready"):
-        engine.approve("0" * 64, "command")
+        engine.approve("0" * 64, "command", by=engine.doors.me)
 
 
 def test_what_expired_counts_as_rejected(world: RunWorld) -> None:

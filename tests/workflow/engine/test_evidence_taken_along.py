@@ -40,7 +40,7 @@ def test_what_waits_or_is_approved_is_voided_by_name(
         with world.reopen() as engine:
             request = engine.run.task("t1_1").request
             assert request is not None
-            engine.approve(request.digest, "command")
+            engine.approve(request.digest, "command", by=engine.doors.me)
     monkeypatch.setenv("GIT_COMMITTER_DATE", world.clock.now().isoformat())
     sha = take_all(world)
     world.person.absent = False

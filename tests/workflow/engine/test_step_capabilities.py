@@ -14,6 +14,7 @@ import pytest
 
 from phases.step import Check, Question, StepContext
 from state.errors import BadInput, StepFailed, Waiting
+from state.position import Outcome
 from tests.worlds.forger import Forger
 from tests.worlds.forgeries import of, rewriting
 from tests.worlds.run_world import RunWorld
@@ -215,11 +216,11 @@ def test_a_run_that_died_switching_is_rolled_back_on_the_branch_it_is_on(branchi
         engine.drive()
     branching.person.answers = dict(ANSWERS)
     branching.person.verdicts = [Pause()]
-    with branching.turn_back() as engine, suppress(Waiting):
+    with branching.start_rollback() as engine, suppress(Waiting):
         engine.drive()
     with branching.reopen() as engine:
         engine.drive()
-        assert (engine.over, engine.run.branch) == ("rolled back", BRANCH)
+        assert (engine.outcome, engine.run.branch) == (Outcome.ROLLED_BACK, BRANCH)
     assert findings(branching) == []
 
 

@@ -11,9 +11,10 @@ from phases.contract.model import Index, Key
 from phases.documents.markdown import code_blocks
 from phases.stage_06 import paths
 from phases.stage_06.chapters.example_items import example_tables, variable_names
+from phases.stage_06.chapters.guide_checks import guide_checks
 from phases.stage_06.cost import capacity
 from phases.stage_06.live.live_deployment import read_deployment
-from phases.stage_06.task_5_3_integration import guide_checks, write_integration_guide
+from phases.stage_06.task_5_3_integration import write_integration_guide
 from tests.worlds.deployed_world import REGION
 from tests.worlds.example_programs import run_program, table
 from tests.worlds.step_world import StepWorld

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from phases.stage_06 import paths
+from phases.stage_06.chapters.documented import documented
 from phases.stage_06.live.live_deployment import read_deployment
-from phases.stage_06.task_5_1_summary import documented, write_summary
+from phases.stage_06.task_5_1_summary import write_summary
 from phases.step import Work
 from tests.worlds.deployed_world import STACK
 from tests.worlds.step_world import StepWorld

@@ -11,9 +11,9 @@ import pytest
 from phases.aws import Denied
 from phases.contract.reader import read_contract
 from phases.stage_06.paths import CONTRACT, CONTRACT_SOURCES, PARAMETERS, TEMPLATE
-from phases.stage_06.tasks_1_1_to_2_1_prepare import STEPS
 from phases.stage_06.template import limits
 from phases.stage_06.template.template import render
+from phases.stage_06.workflow import STAGE_06
 from phases.step import AfterCrash, Step, Work
 from state.errors import BadInput, StepFailed, Waiting
 from state.files import sha256
@@ -24,6 +24,7 @@ from workflow.sandbox.inprocess import Sandbox
 
 ROOT = Path(__file__).parents[4]
 SAMPLE = (ROOT / CONTRACT_SOURCES[0]).read_bytes()
+STEPS = [step for step in STAGE_06.steps if step.task_id in ("1.1", "1.2", "1.3", "1.4", "2.1")]
 BY_ID = {step.task_id: step for step in STEPS}
 
 

@@ -17,7 +17,7 @@ from phases.stage_06.paths import CONTRACT, TEMPLATE, VALIDATION
 from phases.stage_06.recorded import Deployed
 from phases.stage_06.stack.stacks import require_stack
 from phases.stage_06.template.outputs import output_names
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
 LiveTables = Mapping[str, Mapping[str, Any] | None]
 
@@ -72,7 +72,7 @@ def validate_deployment(ctx: StepContext) -> Work:
             if found
         }
     }
-    return Work(checks, data, [Review("Tables", overview)])
+    return Work(checks, data, [ReviewSection("Tables", overview)])
 
 
 def _listed(aws: AwsPort, contract: Contract) -> list[Check]:

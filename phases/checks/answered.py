@@ -1,0 +1,111 @@
+"""Which checks answer a criterion or an item, and what do they come to? One resolver, for every workflow.
+
+    SCOPE = Item("1.1")
+    checks = [SCOPE.check("components", "a scope", "api, jobs", "pass")]    # named "1.1 components"
+    resting("Scope defined", answering([SCOPE.id], checks))                 # passed: what 1.1 looked at
+
+Rules:
+- A check says the ids that it answers (`Check.answers`), a criterion names the ids that answer it. A name ties nothing.
+- An exit criterion has an id of its own, from its words: a declared check that spells the criterion answers that.
+- The worst verdict counts: a failure, then what was not checked; what nothing but a person's word stands for is
+  attested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from phases.step import Check
+from state.evidence import Verdict
+
+PREFIX = "exit: "  # of a criterion's id, and of the name of the check that it becomes
+_IN_CODE = re.compile(r"(?=`([^`]+)`)")  # looked ahead at: two spans may share a mark
+_WORDS: dict[Verdict, str] = {
+    "pass": "passed",
+    "fail": "failed",
+    "attested": "attested",
+    "note": "noted",
+    "not-checked": "not checked",
+}
+
+
+class Answer(Protocol):
+    """Something that answers items: a check, or what came of a declared one."""
+
+    @property
+    def answers(self) -> Collection[str]: ...
+
+
+T = TypeVar("T", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a runbook, or a part of one, that checks answer.
+
+    Attributes:
+        number: as the runbook has it; the names of its checks begin with it.
+        part: a part of it that a criterion names alone; its checks answer the whole item as well.
+    """
+
+    number: str
+    part: str = ""
+
+    @property
+    def id(self) -> str:
+        """What a criterion names."""
+        return f"{self.number} {self.part}" if self.part else self.number
+
+    def check(self, name: str, expected: str, seen: str, verdict: Verdict, where: str = "") -> Check:
+        """A check that answers this item; `name` without the number."""
+        return self.claim(Check(name, expected, seen, verdict, where))
+
+    def claim(self, check: Check) -> Check:
+        """The same check as an answer to this item, which its name then begins with."""
+        ids = (self.number,) if self.id == self.number else (self.number, self.id)
+        return replace(check, name=f"{self.number} {check.name}", answers=(*ids, *check.answers))
+
+
+def plain(criterion: str) -> str:
+    """An exit criterion as it is compared: without case, spacing, closing period and marks of emphasis."""
+    return " ".join(criterion.casefold().replace("*", "").split()).rstrip(".")
+
+
+def criterion_id(criterion: str) -> str:
+    """The id of an exit criterion, the same however its words are set."""
+    return PREFIX + plain(criterion)
+
+
+def declared_id(check: str) -> str:
+    """The id of what a check of a checks file answers by its own id."""
+    return f"check: {check}"
+
+
+def named_by(criterion: str) -> tuple[str, ...]:
+    """The ids that answer a criterion by its own words: its own, and the declared checks' that it has in `code`."""
+    return (criterion_id(criterion), *map(declared_id, _IN_CODE.findall(criterion)))
+
+
+def answering(ids: Iterable[str], given: Iterable[T]) -> list[T]:
+    """Those that answer any of these ids, in their order."""
+    wanted = frozenset(ids)
+    return [each for each in given if not wanted.isdisjoint(each.answers)]
+
+
+def resting(criterion: str, under: Sequence[Check]) -> Check:
+    """The check of a criterion that rests on these, of which there is at least one."""
+    counts = {verdict: sum(check.verdict == verdict for check in under) for verdict in _WORDS}
+    verdict: Verdict = "pass"
+    if counts["fail"]:
+        verdict = "fail"
+    elif counts["not-checked"]:
+        verdict = "not-checked"
+    elif not counts["pass"] and not counts["note"]:
+        verdict = "attested"
+    seen = ", ".join(f"{counts[each]} {word}" for each, word in _WORDS.items() if counts[each])
+    items = sorted({check.answers[0] for check in under})
+    expected = f"what {', '.join(items)} looked at"
+    return Check(PREFIX + criterion, expected, seen, verdict, answers=(criterion_id(criterion),))

@@ -1,0 +1,78 @@
+"""Which values do events carry that no digest covers? Tasks by name, a snapshot of the working tree, paths of a commit.
+
+What an approval covers is in `evidence.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from state import json_values as j
+from state.json_values import Fields, Json
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTask:
+    """A task of the plan, as the journal names it."""
+
+    id: str
+    key: str
+    title: str
+
+    @classmethod
+    def from_json(cls, body: Fields) -> NamedTask:
+        return cls(j.text(body, "id"), j.key(body, "key"), j.text(body, "title"))
+
+    def to_json(self) -> dict[str, Json]:
+        return {"id": self.id, "key": self.key, "title": self.title}
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackTask(NamedTask):
+    """A state of a rollback, which is in no runbook: its text, commit message and exit criteria are here."""
+
+    text: str
+    message: str
+    exit_criteria: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, body: Fields) -> RollbackTask:
+        name = (j.text(body, "id"), j.key(body, "key"), j.text(body, "title"))
+        return cls(*name, j.text(body, "text"), j.text(body, "message"), j.texts(body, "exit_criteria"))
+
+    def to_json(self) -> dict[str, Json]:
+        named: dict[str, Json] = {"id": self.id, "key": self.key, "title": self.title}
+        return {**named, "text": self.text, "message": self.message, "exit_criteria": list(self.exit_criteria)}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the working tree was like: the commit, and the blob ids of files that were not as in it (None: gone)."""
+
+    head: str
+    dirty: Mapping[str, str | None]
+
+    @classmethod
+    def from_json(cls, body: Fields) -> Snapshot:
+        inside = j.record(body, "dirty")
+        dirty = {each: j.digest_or_none({f"dirty.{each}": value}, f"dirty.{each}") for each, value in inside.items()}
+        return cls(j.digest(body, "head"), dirty)
+
+    def to_json(self) -> dict[str, Json]:
+        return {"head": self.head, "dirty": dict(self.dirty)}
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPath:
+    """A path of a task's commit in a run of 1: the blob id that it must get; None for the journal, and for no file."""
+
+    path: str
+    object: str | None
+
+    @classmethod
+    def from_json(cls, body: Fields) -> CommitPath:
+        return cls(j.path(body, "path"), j.digest_or_none(body, "object"))
+
+    def to_json(self) -> dict[str, Json]:
+        return {"path": self.path, "object": self.object}

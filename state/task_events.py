@@ -1,0 +1,272 @@
+"""What can happen in an attempt at a task? From its beginning to the intent of its commit.
+
+Rules: as in `event_types.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+from state import json_values as j
+from state.event_base import Head, TaskEvent, by_whom, of_task, template
+from state.event_parts import CommitPath, Snapshot
+from state.evidence import Approval, By, Evidence, Request
+from state.json_values import Fields
+from state.tree_entry import TreeEntry, entries_in
+
+HandedInVia = Literal["prompt", "done", "--yes", "checkpoint"]
+AnsweredVia = Literal["prompt", "answers-file", "phasegate.yaml", "default"]
+
+_HANDED_IN_VIA: Mapping[str, HandedInVia] = j.words(*get_args(HandedInVia))
+_ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted(TaskEvent):
+    """A task, or a new attempt at it, begins. `after`: the commit of the task before; `before`: for work by hand.
+
+    `commit`: the template of commit messages from here on; None where it is the one before.
+    """
+
+    type: ClassVar[str] = "task-started"
+
+    after: str | None
+    before: Snapshot | None
+    commit: str | None
+
+    @classmethod
+    def read(cls, head: Head) -> TaskStarted:
+        f = head[-1]
+        before = j.part(f, "before", Snapshot.from_json) if f.get("before") is not None else None
+        return cls(*head, *of_task(f), j.digest_or_none(f, "after"), before, template(f))
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn(TaskEvent):
+    """A person says that a task done by hand is done; `skip` is why it is left out instead, or "".
+
+    `terminal`: whether a terminal was there, which could be asked; None in runs of 0.1, which do not record it.
+    """
+
+    type: ClassVar[str] = "handed-in"
+
+    paths: tuple[str, ...]
+    via: HandedInVia
+    by: By
+    skip: str
+    terminal: bool | None
+
+    @classmethod
+    def read(cls, head: Head) -> HandedIn:
+        f = head[-1]
+        via = j.word(f, "via", _HANDED_IN_VIA)
+        return cls(
+            *head,
+            *of_task(f),
+            j.paths(f, "paths"),
+            via,
+            by_whom(f),
+            j.text_if_any(f, "skip"),
+            j.flag_if_any(f, "terminal"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(TaskEvent):
+    """A person, an answers file or a default answered."""
+
+    type: ClassVar[str] = "answered"
+
+    question: str
+    answer: str
+    via: AnsweredVia
+    by: By
+
+    @classmethod
+    def read(cls, head: Head) -> Answered:
+        f = head[-1]
+        via = j.word(f, "via", _ANSWERED_VIA)
+        return cls(*head, *of_task(f), j.text(f, "question"), j.text(f, "answer"), via, by_whom(f))
+
+
+@dataclass(frozen=True, slots=True)
+class EffectIntended(TaskEvent):
+    """Something outside is about to be done; `effect` is unique in the attempt."""
+
+    type: ClassVar[str] = "effect-intended"
+
+    effect: str
+    intent: Fields
+
+    @classmethod
+    def read(cls, head: Head) -> EffectIntended:
+        f = head[-1]
+        return cls(*head, *of_task(f), j.text(f, "effect"), j.record(f, "intent"))
+
+
+@dataclass(frozen=True, slots=True)
+class EffectDone(TaskEvent):
+    """It was done, or was found to have been done."""
+
+    type: ClassVar[str] = "effect-done"
+
+    effect: str
+    result: Fields
+
+    @classmethod
+    def read(cls, head: Head) -> EffectDone:
+        f = head[-1]
+        return cls(*head, *of_task(f), j.text(f, "effect"), j.record(f, "result"))
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSwitched(TaskEvent):
+    """The run goes on on a branch that its step started."""
+
+    type: ClassVar[str] = "branch-switched"
+
+    branch: str
+    from_branch: str
+
+    @classmethod
+    def read(cls, head: Head) -> BranchSwitched:
+        f = head[-1]
+        return cls(*head, *of_task(f), j.text(f, "branch"), j.text(f, "from"))
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(TaskEvent):
+    """The work is done and put before the approver."""
+
+    type: ClassVar[str] = "worked"
+
+    evidence: Evidence
+    request: Request
+
+    @classmethod
+    def read(cls, head: Head) -> Worked:
+        f, version = head[-1], head[-2]
+        request = j.part(f, "request", Request.from_json if version == 1 else Request.of_2)
+        return cls(*head, *of_task(f), Evidence.from_json(f, version), request)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed(TaskEvent):
+    """The work or its checks failed."""
+
+    type: ClassVar[str] = "step-failed"
+
+    reason: str
+    problems: tuple[str, ...]
+
+    @classmethod
+    def read(cls, head: Head) -> AttemptFailed:
+        f = head[-1]
+        return cls(*head, *of_task(f), j.text(f, "reason"), j.texts(f, "problems"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened(TaskEvent):
+    """The same evidence is put before an approver again. Read, and written by nothing here."""
+
+    type: ClassVar[str] = "review-opened"
+
+    request: Request
+
+    @classmethod
+    def read(cls, head: Head) -> ReviewOpened:
+        f, version = head[-1], head[-2]
+        return cls(*head, *of_task(f), j.part(f, "request", Request.from_json if version == 1 else Request.of_2))
+
+
+@dataclass(frozen=True, slots=True)
+class Approved(TaskEvent):
+    """One approval."""
+
+    type: ClassVar[str] = "approved"
+
+    approval: Approval
+
+    @property
+    def by(self) -> By:
+        return self.approval.by
+
+    @classmethod
+    def read(cls, head: Head) -> Approved:
+        f = head[-1]
+        return cls(*head, *of_task(f), Approval.from_json(f, head[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(TaskEvent):
+    """The task goes back to work; also when a request expired."""
+
+    type: ClassVar[str] = "rejected"
+
+    digest: str
+    reason: str
+    by: By
+
+    @classmethod
+    def read(cls, head: Head) -> Rejected:
+        f = head[-1]
+        return cls(*head, *of_task(f), j.digest(f, "digest"), j.text(f, "reason"), by_whom(f))
+
+
+@dataclass(frozen=True, slots=True)
+class Voided(TaskEvent):
+    """Something changed after it was shown; `changed` says what, by name, `digest` is "" where nothing was shown."""
+
+    type: ClassVar[str] = "voided"
+
+    digest: str
+    changed: tuple[str, ...]
+
+    @classmethod
+    def read(cls, head: Head) -> Voided:
+        f = head[-1]
+        return cls(*head, *of_task(f), j.digest(f, "digest", or_else=("",)), j.texts(f, "changed"))
+
+
+@dataclass(frozen=True, slots=True)
+class CommitIntended(TaskEvent):
+    """Marks and working log are written, git is about to be called.
+
+    `entries`: what the commit must hold; None in runs of 1, which have `paths` instead.
+    """
+
+    type: ClassVar[str] = "commit-intended"
+
+    message: str
+    paths: tuple[CommitPath, ...]
+    entries: tuple[TreeEntry, ...] | None
+    approval: str
+
+    @classmethod
+    def read(cls, head: Head) -> CommitIntended:
+        f, version = head[-1], head[-2]
+        paths = j.parts(f, "paths", CommitPath.from_json) if version == 1 else ()
+        entries = entries_in(f, "entries") if version > 1 else None
+        return cls(*head, *of_task(f), j.text(f, "message"), paths, entries, j.digest(f, "approval"))
+
+    def objects(self) -> dict[str, str | None]:
+        """Path -> the blob id it must get; None for the journal, and for no file."""
+        if self.entries is not None:
+            return {entry.path: entry.blob for entry in self.entries}
+        return {each.path: each.object for each in self.paths}
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRefused(TaskEvent):
+    """git or a hook said no; the approval is still good."""
+
+    type: ClassVar[str] = "commit-refused"
+
+    reason: str
+
+    @classmethod
+    def read(cls, head: Head) -> CommitRefused:
+        f = head[-1]
+        return cls(*head, *of_task(f), j.text(f, "reason"))

@@ -1,0 +1,130 @@
+"""How far has one task come? Its status, the life cycle on one screen, and what its latest attempt has left.
+
+The order of tasks is the machine's (`machine.py`); what moves a task is the fold (`run_state.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from state.event_types import AttemptFailed, CommitIntended, HandedIn, Snapshot
+from state.evidence import Approval, Evidence, Request
+from state.json_values import Fields
+
+
+class TaskStatus(StrEnum):
+    """How far a task has come; the values are in JSON for ever."""
+
+    PENDING = "pending"
+    WORKING = "working"
+    IN_REVIEW = "in-review"
+    APPROVED = "approved"
+    COMMITTING = "committing"
+    DONE = "done"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+    STOPPED = "stopped"  # a rollback began before it was done
+
+
+# (status before, event) -> status after; a task begins as PENDING; DONE is known by its commit
+LIFE: Mapping[tuple[TaskStatus, str], TaskStatus] = {
+    (TaskStatus.PENDING, "task-started"): TaskStatus.WORKING,
+    (TaskStatus.WORKING, "handed-in"): TaskStatus.WORKING,
+    (TaskStatus.WORKING, "answered"): TaskStatus.WORKING,
+    (TaskStatus.WORKING, "effect-intended"): TaskStatus.WORKING,
+    (TaskStatus.WORKING, "effect-done"): TaskStatus.WORKING,
+    (TaskStatus.WORKING, "branch-switched"): TaskStatus.WORKING,
+    (TaskStatus.WORKING, "worked"): TaskStatus.IN_REVIEW,
+    (TaskStatus.WORKING, "step-failed"): TaskStatus.FAILED,
+    (TaskStatus.IN_REVIEW, "review-opened"): TaskStatus.IN_REVIEW,
+    (TaskStatus.IN_REVIEW, "approved"): TaskStatus.APPROVED,
+    (TaskStatus.IN_REVIEW, "rejected"): TaskStatus.REJECTED,
+    (TaskStatus.IN_REVIEW, "voided"): TaskStatus.VOIDED,
+    (TaskStatus.APPROVED, "commit-intended"): TaskStatus.COMMITTING,
+    (TaskStatus.APPROVED, "voided"): TaskStatus.VOIDED,
+    (TaskStatus.COMMITTING, "commit-intended"): TaskStatus.COMMITTING,
+    (TaskStatus.COMMITTING, "commit-refused"): TaskStatus.APPROVED,
+    (TaskStatus.COMMITTING, "voided"): TaskStatus.VOIDED,
+    (TaskStatus.FAILED, "task-started"): TaskStatus.WORKING,
+    (TaskStatus.REJECTED, "task-started"): TaskStatus.WORKING,
+    (TaskStatus.VOIDED, "task-started"): TaskStatus.WORKING,
+}
+
+# nothing was begun, or what was begun came to nothing: an attempt is due
+TO_BEGIN = (TaskStatus.PENDING, TaskStatus.FAILED, TaskStatus.REJECTED, TaskStatus.VOIDED)
+# something was shown, and is not in a commit yet
+SHOWN = (TaskStatus.IN_REVIEW, TaskStatus.APPROVED, TaskStatus.COMMITTING)
+
+
+@dataclass(slots=True)
+class TaskState:
+    """One task so far; everything but `commit` belongs to its latest attempt unless said otherwise.
+
+    Attributes:
+        status: moved by the fold alone (`state.run_state`).
+        attempt: 0 before it began.
+        adopted: it was done already when the run began, and the run took that over.
+        started_at: of this attempt.
+        before: for work by hand: what the working tree was like when its first attempt began.
+        handed_in: how a person handed the work in, or None.
+        effects: name -> (intent, result or None while in doubt).
+        answers: of this attempt, by question; `given_by`: whose they are and how they came.
+        worked: the evidence that its work left, or None.
+        request: what is, or was last, put before the approver.
+        approvals: of that request.
+        refusals: why earlier attempts ended, oldest first (all attempts): "rejected by X: reason".
+        approved_by, approved_at: of the approval that opened the gate.
+        template: of commit messages, as it was when this attempt began.
+        commit: SHA of its commit, once a later event names it.
+    """
+
+    key: str
+    status: TaskStatus = TaskStatus.PENDING
+    attempt: int = 0
+    adopted: bool = False
+    first_started_at: datetime | None = None
+    started_at: datetime | None = None
+    before: Snapshot | None = None
+    handed_in: HandedIn | None = None
+    effects: dict[str, tuple[Fields, Fields | None]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    given_by: dict[str, str] = field(default_factory=dict)
+    worked: Evidence | None = None
+    request: Request | None = None
+    approvals: list[Approval] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    failure: AttemptFailed | None = None
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    commit_intent: CommitIntended | None = None
+    template: str = ""
+    commit: str | None = None
+
+    @property
+    def handed_in_by_command(self) -> bool:
+        """Whether the work came by `phasegate done`, which may be a program's doing."""
+        return self.handed_in is not None and self.handed_in.via == "done"
+
+    @property
+    def without_terminal(self) -> bool:
+        """Whether its work was done where nobody could be asked, so that a program may have done it."""
+        return self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
+
+    @property
+    def barred_by_default(self) -> bool:
+        """Whether its operator is kept from approving it by a missing terminal, and not since it came by `done`."""
+        return self.without_terminal and not self.handed_in_by_command
+
+    @property
+    def handed_in_paths(self) -> Sequence[str]:
+        """The files that a person named as the work's."""
+        return self.handed_in.paths if self.handed_in is not None else ()
+
+    @property
+    def skipped(self) -> str:
+        """Why this optional task was left out, or ""."""
+        return self.handed_in.skip if self.handed_in else ""

@@ -1,0 +1,128 @@
+"""What is one run, held by this process? Its parts, the one way in for its events, and what others recorded meanwhile.
+
+Rules:
+- Built once when a run is started or reopened, and handed to everything that works at it: no part is held twice.
+- An event is written, and synced, before memory moves; memory moves by the fold alone.
+- Whoever acts is an argument of what they do (`by`); without one it is whom this process acts for (`Doors.by`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from phases.step import Workflow
+from state.errors import Rejected, Waiting
+from state.event_types import Event
+from state.evidence import By
+from state.journal import Journal
+from state.model import Plan, PlannedTask
+from state.run_state import RunState, apply
+from workflow.engine.masked_words import masked_fields
+from workflow.engine.rollback_plan import for_rollback
+from workflow.policy.effective_policy import PolicyInForce
+from workflow.ports import Doors, Settings
+
+# what is recorded with who did it
+BY_SOMEBODY = (
+    "handed-in",
+    "answered",
+    "approved",
+    "rejected",
+    "noted",
+    "aborted",
+    "rollback-started",
+    "runbook-taken",
+)
+OF_THE_RUN = ("noted", "aborted", "rollback-started", "runbook-taken")  # about no attempt at a task
+
+
+@dataclass(eq=False)
+class OpenRun:
+    """One run and everything that it is worked at with.
+
+    Attributes:
+        plan: the plan in force; once a rollback has begun, with the tasks of it.
+        workflow: how its tasks are done; then with the steps of the rollback.
+        state: folded from the journal, and kept up to date.
+        policies: of the workspace, read once for all gates of the run.
+        unseen: what other processes recorded, and the engine has not taken account of yet.
+    """
+
+    workspace: Path
+    plan: Plan
+    workflow: Workflow
+    journal: Journal
+    state: RunState
+    doors: Doors
+    settings: Settings = field(default_factory=Settings)
+    policies: PolicyInForce = field(init=False)
+    unseen: list[Event] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.state.rollback:
+            self.plan, self.workflow = for_rollback(self.plan, self.workflow, self.state, self.journal.events)
+        self.policies = PolicyInForce(self.workspace, self.doors.git, self.plan.runbook)
+
+    @property
+    def run_id(self) -> str:
+        return self.state.run_id
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether work by hand is passed unasked."""
+        return self.settings.rehearses(of_0_1=self.state.is_of_0_1)
+
+    def passes_unasked(self, task: PlannedTask) -> bool:
+        """Whether nobody is asked about this task: defaults answer, and `--yes` opens its gate."""
+        return self.rehearses or (self.settings.yes and self.workflow.step_for(task) is not None)
+
+    def answer_beforehand(self, answers: Mapping[str, str]) -> None:
+        """Have these answers beside those of the settings, which come first."""
+        self.settings = replace(self.settings, answers={**answers, **self.settings.answers})
+
+    def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
+        """Write an event, masked, sync it, and bring the state forward.
+
+        It is of the current attempt unless `task` and `attempt` say otherwise; of the types that are recorded with
+        somebody, `by` (a By, or None) is who did it.
+
+        Raises BadAnswer for an answer that holds a secret.
+        """
+        fields = masked_fields(type_, fields, self.doors.mask, self.run_id)
+        current = self.state.current_task
+        if current is not None and type_ not in OF_THE_RUN:
+            fields = {"task": current.key, "attempt": current.attempt, **fields}
+        if type_ in BY_SOMEBODY:
+            by: By = fields.get("by") or self.doors.me
+            fields["by"] = by.to_json()
+        event = self.journal.append(type_, self.doors.clock.now(), sync=sync, **fields)
+        apply(self.state, event)
+        return event
+
+    def merge_foreign_events(self, since: int) -> Sequence[Event]:
+        """Bring memory to where other processes have taken the run, and return what they recorded.
+
+        `since`: how many events the journal had when the run was let go.
+
+        Raises Rejected when the run is being rolled back now, Waiting when it goes on with an edit of its runbook: both
+        begin with a new process.
+        """
+        others = self.journal.events[since:]
+        for event in others:
+            apply(self.state, event)
+            self.doors.person.progress(f"from elsewhere: {event.type} by {event.person or 'phasegate'}")
+        self.unseen += others
+        if self.state.rollback and not self.plan.rollback:
+            raise Rejected(
+                f"run {self.run_id} is being rolled back, begun elsewhere: {self.state.rollback.reason}",
+                next_command=f"phasegate resume {self.run_id}",
+            )
+        if any(event.type == "runbook-taken" for event in others):
+            raise Waiting(
+                f"run {self.run_id} goes on elsewhere, with an edit of its runbook",
+                next_command=f"phasegate resume {self.run_id}",
+            )
+        return others

@@ -1,0 +1,54 @@
+"""What does a new process do first? Clears up after a commit that was killed, and looks whether the workspace is fit.
+
+Rules:
+- What is removed is a killed git's of this run; what a person did to files, history or runbook is named, and refused.
+- In a rollback, and before it, files that were changed after their approval are no obstacle.
+"""
+
+from __future__ import annotations
+
+from state.errors import WorkspaceRefused
+from state.task_state import TaskStatus
+from workflow.engine.commit import CommitStep
+from workflow.engine.expected_runbook import ExpectedRunbook
+from workflow.engine.open_run import OpenRun
+from workflow.engine.step_git import find_switch
+from workflow.engine.workspace_guard import require_artifacts, require_commits, require_runbook
+from workflow.trailers import run_files
+
+
+def clear_up(run: OpenRun) -> None:
+    """Remove the locks of a killed git, and record a switch of branches that it made."""
+    current = run.state.current_task
+    if current and (current.status == TaskStatus.COMMITTING or len(run.state.branches) > 1):
+        for path in run.doors.git.clear_stale_locks(run.state.branches):
+            run.doors.person.progress(f"removed {path}, left by a killed git of this run")
+        find_switch(run)
+
+
+def require_trailers(run: OpenRun, commits: CommitStep) -> None:
+    """Raise WorkspaceRefused when the commit that was intended last was made, and has lost what it is known by."""
+    current = run.state.current_task
+    if current and current.status == TaskStatus.COMMITTING and commits.lost_its_trailers(current):
+        raise WorkspaceRefused(
+            f"HEAD holds what was approved for task {run.plan.task(current.key).label}, but no commit carries "
+            "its trailers: it was amended without them",
+            next_command=f"git reset --soft HEAD~1, then: phasegate resume {run.run_id}   # commits it again",
+        )
+
+
+def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -> None:
+    """Raise as `Git.preflight`, and as `workflow.engine.workspace_guard`, unless the run can go on in the workspace."""
+    if run.state.aborted or (run.state.outcome and not to_roll_back):
+        return
+    ours = run.workflow.paths(run.plan.runbook) | set(run_files(run.run_id))
+    run.doors.git.preflight(sorted(ours), run.plan.runbook, resuming=True)
+    require_commits(run)
+    if to_roll_back or run.state.rollback:
+        return
+    current = run.state.current_task
+    task = run.plan.task(current.key) if current and current.status != TaskStatus.DONE else None
+    step = run.workflow.step_for(task) if task else None
+    require_artifacts(run, step)
+    if current and current.status == TaskStatus.WORKING:
+        require_runbook(run, runbook)
