@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from phases.aws import AwsPort
 from phases.step import CommandResult, PastEffect, Question, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
-from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted, Worked
+from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
 from state.files import digest_of, sha256
 from state.json_values import format_time
 from state.line_endings import as_approved
@@ -100,18 +100,31 @@ class EngineContext:
     def ask(self, question: Question) -> str:
         state = self._run.state.task(self.task.key)
         if question.name in state.answers:
-            return state.answers[question.name]
+            return self._given_before(question, state.answers[question.name])
         answer, via = self._answer(question)
-        problem = question.problem_with(answer)
-        if question.choices and answer not in question.choices:
-            problem = f"expected one of {', '.join(question.choices)}"
-        if problem:
+        if problem := _problem(question, answer):
             raise BadAnswer(
                 f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
                 next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
             )
         require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
         self._run.record("answered", question=question.name, answer=answer, via=via)
+        return answer
+
+    def _given_before(self, question: Question, answer: str) -> str:
+        """The answer in the journal, where the question takes it; else the attempt fails, and the next one asks again.
+
+        It was taken once: the journal was edited since, or what the question depends on is another thing now.
+        """
+        if problem := _problem(question, answer):
+            answers = (each for each in reversed(self._run.journal.events) if isinstance(each, Answered))
+            here = (self.task.key, question.name)
+            event = next((each for each in answers if (each.task, each.question) == here), None)
+            raise StepFailed(
+                f"the answer to {question.name} is not taken any more: {self._place(event)}: field `answer`: "
+                f"{problem}, seen {self._masker(answer)!r}",
+                next_command=f"phasegate resume {self.run_id}   # asks again",
+            )
         return answer
 
     def _answer(self, question: Question) -> tuple[str, str]:
@@ -266,3 +279,12 @@ def read_witness(run: OpenRun, task: PlannedTask) -> Mapping[str, str]:
     """As `facts_outside`, for a task that has worked; none of one without a step."""
     step = run.workflow.step_for(task)
     return {} if step is None or step.witness is None else facts_outside(run, step, context_for(run, task, step))
+
+
+def _problem(question: Question, answer: str) -> str | None:
+    """What is wrong with an answer, from whichever source; None where the question takes it."""
+    if "\0" in answer:
+        return "expected a text without NUL"
+    if question.choices and answer not in question.choices:
+        return f"expected one of {', '.join(question.choices)}"
+    return question.problem_with(answer)
