@@ -88,7 +88,15 @@ class Answered(TaskEvent):
     def read(cls, head: Head) -> Answered:
         f = head[-1]
         via = j.word(f, "via", _ANSWERED_VIA)
-        return cls(*head, *of_task(f), j.text(f, "question"), j.text(f, "answer"), via, by_whom(f))
+        return cls(*head, *of_task(f), j.text(f, "question"), _without_nul(f, "answer"), via, by_whom(f))
+
+
+def _without_nul(fields: Fields, name: str) -> str:
+    """A text that can be a part of a command or a path."""
+    text = j.text(fields, name)
+    if "\0" in text:
+        raise j.misread(fields, name, "a text without NUL")
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
+from phases.aws_deploy.recorded import Discrepancies
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested
@@ -54,7 +55,7 @@ def infrastructure(ctx: StepContext) -> Work:
             looked.append(_look(ctx, on))
             return {"discrepancies": _discrepancies(looked[-1])}
 
-        found = ctx.effect(f"look-{number}", {"round": number}, look, lambda: None)["discrepancies"]
+        found = ctx.effect(f"look-{number}", {"round": number}, look, lambda: None, Discrepancies)["discrepancies"]
         rounds.append({"round": number, "discrepancies": found})
         if not found:
             checks = looked[-1] if looked else _look(ctx, on)  # the one that was in another process is history

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
+from phases.aws_deploy.recorded import OfCommit, Until
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -138,7 +139,7 @@ def _one(
 def _deployed_from(ctx: StepContext) -> list[str]:
     """The commits that the components were last deployed from, by whatever attempt."""
     deployed = {
-        each.name: str(each.intent["commit"])
+        each.name: each.intended(OfCommit)["commit"]
         for each in ctx.history()
         if each.task_id == ctx.task.id and each.name.startswith(DEPLOY)
     }
@@ -152,6 +153,7 @@ def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
         {"for": on.deployment.watch.after_deployment},
         lambda: {"until": (now() + span).isoformat()},
         lambda: None,
+        Until,
     )
     until = datetime.fromisoformat(begun["until"])
     ctx.wait_until(until, "the first minutes of what was deployed")

@@ -15,6 +15,7 @@ from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
+from phases.aws_deploy.recorded import Prepared
 from phases.aws_deploy.recover.backups import back_up, rehearse_restore
 from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
@@ -77,7 +78,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
 
 def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Mapping[str, Any]], list[Check]]:
     """Those of phase 2, and one now of each table that was not there then: without one nothing can be rehearsed."""
-    kept: list[Mapping[str, Any]] = list(ctx.data("Phase 2")["backups"])
+    kept: list[Mapping[str, Any]] = list(ctx.data("Phase 2", Prepared)["backups"])
     checks = []
     for name in on.deployment.backups.dynamodb_tables:
         if name not in [each["table"] for each in kept]:

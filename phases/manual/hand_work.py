@@ -16,9 +16,12 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from typing_extensions import TypedDict  # pydantic reads typing's own from Python 3.12 on only
+
 from phases.checks.exit_criteria import find_checks, look_at_exit
 from phases.documents.markdown import code_block
 from phases.manual.reading_commands import only_reads
+from phases.recorded import Seconds
 from phases.step import Check, Question, StepContext
 from state.model import Command, PlannedTask
 
@@ -26,6 +29,14 @@ TESTS = Question(
     "test-command",
     "Which command runs the project's tests? ('none' where there is none; `tests` in phasegate.yaml says it once)",
 )
+
+
+class Ran(TypedDict):
+    """How a command ended, as the journal keeps it."""
+
+    exit_code: int
+    seconds: Seconds
+    output: str
 
 
 def report_paths(log: str, task: PlannedTask) -> tuple[str, str]:
@@ -123,7 +134,7 @@ def _run(
             ctx.ask(Question(again, text, choices=("run",)))
         return None
 
-    done = ctx.effect(effect, {"command": ctx.mask(command)}, act, find)
+    done = ctx.effect(effect, {"command": ctx.mask(command)}, act, find, Ran)
     kept.append(f"## `{ctx.mask(command)}`\n\nExit {done['exit_code']} after {done['seconds']} s.\n")
     kept.append(code_block(done["output"]) + "\n")
     seen = f"exit {done['exit_code']} after {done['seconds']} s"

@@ -240,7 +240,7 @@ class StepWorld:
         """What a step of a later task is told of this one."""
         if isinstance(self._last, Work) and self.ctx().task.id == task_id:
             return self._last.data
-        return self.ctx().data(task_id)
+        return self.ctx().data(task_id, dict)
 
     def give_data(self, task_id: str, data: Mapping[str, Any], *, answers: Mapping[str, str] | None = None) -> None:
         """The task has left this, all along if it was worked already."""

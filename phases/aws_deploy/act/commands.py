@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.documents.markdown import code, code_block
 from phases.step import Check, CommandResult, Question, StepContext
@@ -83,7 +84,7 @@ def once(
         attested = {"command": command, "exit_code": None, "seconds": 0.0, "output": "a person said that it was done"}
         return attested if said == "done" else None
 
-    return ctx.effect(name, {"command": command, **(intent or {})}, act, find)
+    return ctx.effect(name, {"command": command, **(intent or {})}, act, find, Ran)
 
 
 def _as_result(done: CommandResult) -> dict[str, Any]:
