@@ -169,12 +169,11 @@ class ByHand:
         changed = self._changes(state)
         if given.paths is None:
             if changed:
-                first = next((f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path)), "")
                 raise BadInput(
                     f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
                     "belong to it:",
                     body="\n".join(f"  {printable_line(path)}" for path in changed),
-                    next_command=f"phasegate done {self._run.run_id} {first or '--no-files'}",
+                    next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
                 )
             return ()
         files: dict[str, None] = {}
@@ -192,9 +191,10 @@ class ByHand:
                 problems.append(Problem(path, f"was not changed since task {task.label} began"))
         if problems:
             raise BadInput(
-                f"task {task.label} cannot be handed in with these files",
+                f"task {task.label} cannot be handed in with these files; changed since it began: "
+                f"{', '.join(changed) or 'nothing'}",
                 problems=problems,
-                next_command=f"changed since it began: {', '.join(changed) or 'nothing'}",
+                next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
             )
         return list(files)
 
@@ -258,6 +258,12 @@ class ByHand:
             body=f"\n{task.text.rstrip()}\n",
             next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._run.settings.yes),
         )
+
+
+def _one_of(changed: Sequence[str]) -> str:
+    """The option by which one of these files is named, or none."""
+    named = (f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path))
+    return next(named, "--no-files")
 
 
 def _at_or_below(path: str, changed: Sequence[str]) -> list[str]:
