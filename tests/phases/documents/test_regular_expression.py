@@ -65,7 +65,7 @@ def test_what_is_no_pattern_of_pythons_is_refused_with_a_reason(pattern: str, wh
 
 def test_a_match_that_takes_longer_is_neither_yes_nor_no() -> None:
     assert matches(PATTERN, WORDS)
-    with pytest.raises(Undecided, match="380,000 characters matches .* was not known after 1e-06 s"):
+    with pytest.raises(Undecided, match=r"380,000 characters matches .* was not known after 1e-06 s"):
         matches(PATTERN, WORDS, seconds=1e-6)
 
 
