@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import PhasegateError
-from state.event_types import Voided
+from state.event_types import CommitIntended, Voided
 from state.journal import read
 from tests.worlds.approval_world import BOB, ApprovalWorld
 from tests.worlds.run_world import RunWorld
@@ -150,8 +150,11 @@ TO_FILES: tuple[Change, ...] = (
 TO_NOTHING: tuple[Change, ...] = (there_again, a_link_again, lambda _world, file: file.mkdir())
 
 
-def refused_by_name(world: Built, path: str, digest: str) -> str:
-    """What is said when the run goes on; "" where the path is not named, or anything was committed."""
+def refused_by_name(world: Built, path: str, digest: str, *, before_the_commit: bool = True) -> str:
+    """What is said when the run goes on; "" where the path is not named.
+
+    Nothing is committed, and but for hooks no commit is made that has to be taken back.
+    """
     said = []
     try:
         world.resumes()
@@ -162,6 +165,8 @@ def refused_by_name(world: Built, path: str, digest: str) -> str:
         said = [str(error.filename)]
     try:
         events = read(world.at(JOURNAL))
+        if before_the_commit:
+            assert not [event for event in events if isinstance(event, CommitIntended)]
         said += [change for event in events if isinstance(event, Voided) for change in event.changed]
     except (PhasegateError, OSError):
         assert path == JOURNAL or said
@@ -243,4 +248,4 @@ def test_a_hook_that_changes_an_entry_has_its_commit_taken_back(built: Built, sc
         hook = world.root / ".git/hooks/pre-commit"
         hook.write_text(f"#!/bin/sh\n{script}\n")
         hook.chmod(0o755)
-        assert refused_by_name(world, path, digest)
+        assert refused_by_name(world, path, digest, before_the_commit=False)

@@ -67,11 +67,11 @@ def test_times_that_were_changed_with_the_digest_left_as_it_was_are_found(gated:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["shown_at", "expires_at", "times_covered", "nonce"])
+@pytest.mark.parametrize("name", ["shown_at", "expires_at", "nonce"])
 def test_what_a_signature_covers_cannot_be_made_to_fit(name: str, gated: GateForger) -> None:
     def change(event: dict[str, Any]) -> None:
         value = event["request"][name]
-        event["request"][name] = False if value is True else value.replace("000Z", "001Z").replace("nonce", "once")
+        event["request"][name] = value.replace("000Z", "001Z").replace("nonce", "once")
 
     gated.forge(on("worked", "t1_1", change))
     assert "signature-invalid" in gated.codes()

@@ -18,7 +18,7 @@ from state.machine import END_STATES
 from state.model import Plan
 from state.position import Outcome, Position
 from state.run_state import RunState
-from state.task_state import TaskState
+from state.task_state import TaskState, TaskStatus
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.artifact_trail import follow_artifacts
 from workflow.audit.claims import Claims, journal_sequence, match
@@ -344,7 +344,8 @@ def _line(
     commit = claims.commit_of.get(key)
     state = run.task(key) if run else TaskState(key)
     done = commit is not None or key in claims.out_of_sight
-    status = "adopted" if state.adopted else "done" if done else "missing" if state.status == "done" else state.status
+    unmade = "missing" if state.status == TaskStatus.DONE else state.status
+    status = "adopted" if state.adopted else "done" if done else unmade
     approvals = state.approvals
     return TaskLine(
         key=key,

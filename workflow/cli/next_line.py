@@ -13,13 +13,16 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from state.errors import PhasegateError
 from state.printable import printable_line
 from workflow.cli.say import say
 from workflow.cli.verbs import VERBS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FIRST, FURTHER = "next: ", "      "
 _QUOTED = r"'[^']*'|\"[^\"]*\""
@@ -41,6 +44,8 @@ class Standing:
 
     @property
     def path(self) -> Path:
+        from pathlib import Path  # here, so that `--help` starts without it
+
         return Path(self.directory)
 
     def below(self, directory: str) -> None:
@@ -116,7 +121,7 @@ def _command(segment: str, directory: str, top: str) -> str:
     if not top:
         return segment
     if name in _ON_FILES or (name == "git" and " > " in segment):
-        return _in_subshell(segment, top) if Path(top).is_dir() else segment
+        return _in_subshell(segment, top) if os.path.isdir(top) else segment  # noqa: PTH112
     return f"git -C {_word(top)} {rest}" if name == "git" and rest else segment
 
 

@@ -112,12 +112,9 @@ class ByHand:
                 self._record(task, given, by)
 
     def _are_there(self, task: PlannedTask, given: HandIn) -> bool:
-        """Whether each of the files that are named was changed already."""
-        try:
-            self.accept(task, given)
-        except BadInput:
-            return False
-        return True
+        """Whether something was changed already at each of the paths that are named."""
+        changed = self._changes(self._run.state.task(task.key))
+        return all(_at_or_below(path, changed) for path in given.paths or ())
 
     def _leave_no_file(self, state: TaskState, commands: Callable[[], Sequence[Check]]) -> bool:
         """Run a checkpoint's tests; whether nobody has to be asked about files: none changed, or a test failed.
@@ -183,8 +180,7 @@ class ByHand:
         files: dict[str, None] = {}
         problems = []
         for path in given.paths:
-            below = [each for each in changed if each == path or path == "." or each.startswith(f"{path}/")]
-            files |= dict.fromkeys(below or [path])
+            files |= dict.fromkeys(_at_or_below(path, changed) or ([] if may_come else [path]))
         if files:
             self._run.doors.git.preflight(list(files), self._run.plan.runbook, resuming=True)
         for path in files:
@@ -192,7 +188,7 @@ class ByHand:
                 problems.append(Problem(path, "has a name that is not UTF-8, so no log can hold it: rename it"))
             elif path in self._own(task):
                 problems.append(Problem(path, "is phasegate's own to write"))
-            elif path not in changed and not may_come:
+            elif path not in changed:
                 problems.append(Problem(path, f"was not changed since task {task.label} began"))
         if problems:
             raise BadInput(
@@ -262,6 +258,11 @@ class ByHand:
             body=f"\n{task.text.rstrip()}\n",
             next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._run.settings.yes),
         )
+
+
+def _at_or_below(path: str, changed: Sequence[str]) -> list[str]:
+    """What was changed of a file, or in a directory."""
+    return [each for each in changed if each == path or path == "." or each.startswith(f"{path}/")]
 
 
 def _how_to_hand_in(run_id: str, task: PlannedTask, *, asked_to_rehearse: bool) -> str:
