@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import ClassVar
 
 from state import json_values as j
+from state.commit_template import why_no_template
 from state.evidence import By
 from state.json_values import Fields, format_time
 from state.utf8 import escaped
 
-VERSION = 1
+VERSION = 2  # of the runs that begin now
+READ = (1, 2)  # the versions that are read, and gone on with: a run keeps the one that it began with
 
-Head = tuple[int, datetime, str, Fields]  # what every event begins with: seq, at, prev, fields
+Head = tuple[int, datetime, str, int, Fields]  # what every event begins with: seq, at, prev, version, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Event:
         seq: place in the journal, from 0.
         at: when it was written, UTC, milliseconds.
         prev: SHA-256 (hex) of the line before, without its LF; 64 zeros for the first.
+        version: of the format, the run's (`v`).
         fields: what the line carries beside `v`, `seq`, `at`, `type` and `prev`.
     """
 
@@ -33,6 +36,7 @@ class Event:
     seq: int
     at: datetime
     prev: str
+    version: int
     fields: Fields = field(repr=False)
 
     @classmethod
@@ -45,7 +49,7 @@ class Event:
 
         A byte of a file's name that is no UTF-8 (`os.fsdecode` gives half a surrogate pair) is escaped: `\\udce9`.
         """
-        body = {"v": VERSION, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
+        body = {"v": self.version, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
         text = json.dumps({**body, "prev": self.prev}, ensure_ascii=False, separators=(",", ":"))
         try:
             return text.encode()
@@ -70,6 +74,16 @@ class TaskEvent(Event):
 def of_task(fields: Fields) -> tuple[str, int]:
     """`task` and `attempt` of a TaskEvent."""
     return j.key(fields, "task"), j.whole(fields, "attempt", 1)
+
+
+def template(fields: Fields) -> str | None:
+    """`commit`: the template of commit messages, None where there is no such field."""
+    if "commit" not in fields:
+        return None
+    written = j.text(fields, "commit")
+    if why := why_no_template(written):
+        raise j.misread(fields, "commit", f"a template of commit messages ({why})")
+    return written
 
 
 def by_whom(fields: Fields) -> By:

@@ -65,7 +65,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class CommitPath:
-    """A path of a task's commit, with the blob id that it must get there; None for the journal, and for no file."""
+    """A path of a task's commit in a run of 1: the blob id that it must get; None for the journal, and for no file."""
 
     path: str
     object: str | None

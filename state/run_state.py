@@ -82,6 +82,7 @@ class RunState:
         runbook_versions: the runbooks that have been in force, oldest first.
         last: the latest event.
         branch: where the run commits to.
+        template: of commit messages, for what begins from here on.
         keys: of the tasks in `sequence`.
     """
 
@@ -94,19 +95,20 @@ class RunState:
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
     branch: str = ""
+    template: str = ""
     runbook_versions: list[RunbookVersion] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         first = self.start
-        self.branch = first.branch
+        self.branch, self.template = first.branch, first.commit
         self.keys = frozenset(task.key for task in first.tasks)
         self.runbook_versions = [RunbookVersion(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
 
     @property
     def is_of_0_1(self) -> bool:
-        """Whether it began under 0.1, by whose rules it goes on: that one named no grammar."""
-        return "grammar" not in self.start.fields
+        """Whether it began under 0.1, whose format 1 is: by its rules it goes on, to its end."""
+        return self.start.version == 1
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -303,7 +305,8 @@ def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:
     """What the event says of the task, whose status has been brought forward."""
     match event:
         case TaskStarted():
-            _begin_attempt(task, event)
+            run.template = run.template if event.commit is None else event.commit
+            _begin_attempt(task, event, run.template)
         case HandedIn():
             task.handed_in = event
         case Answered():
@@ -341,8 +344,8 @@ def _record_review(task: TaskState, event: TaskEvent) -> None:
             task.refusals.append(f"attempt {task.attempt} failed: {event.reason}")
 
 
-def _begin_attempt(task: TaskState, event: TaskStarted) -> None:
-    task.attempt, task.started_at = event.attempt, event.at
+def _begin_attempt(task: TaskState, event: TaskStarted, template: str) -> None:
+    task.attempt, task.started_at, task.template = event.attempt, event.at, template
     task.first_started_at = task.first_started_at or event.at
     task.before = task.before or event.before
     task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []

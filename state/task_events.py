@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from state import json_values as j
-from state.event_base import Head, TaskEvent, by_whom, of_task
+from state.event_base import Head, TaskEvent, by_whom, of_task, template
 from state.event_parts import CommitPath, Snapshot
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields
+from state.tree_entry import TreeEntry, entries_in
 
 HandedInVia = Literal["prompt", "done", "--yes", "checkpoint"]
 AnsweredVia = Literal["prompt", "answers-file", "phasegate.yaml", "default"]
@@ -24,18 +25,22 @@ _ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted(TaskEvent):
-    """A task, or a new attempt at it, begins. `after`: the commit of the task before; `before`: for work by hand."""
+    """A task, or a new attempt at it, begins. `after`: the commit of the task before; `before`: for work by hand.
+
+    `commit`: the template of commit messages from here on; None where it is the one before.
+    """
 
     type: ClassVar[str] = "task-started"
 
     after: str | None
     before: Snapshot | None
+    commit: str | None
 
     @classmethod
     def read(cls, head: Head) -> TaskStarted:
         f = head[-1]
         before = j.part(f, "before", Snapshot.from_json) if f.get("before") is not None else None
-        return cls(*head, *of_task(f), j.digest_or_none(f, "after"), before)
+        return cls(*head, *of_task(f), j.digest_or_none(f, "after"), before, template(f))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,15 @@ class Answered(TaskEvent):
     def read(cls, head: Head) -> Answered:
         f = head[-1]
         via = j.word(f, "via", _ANSWERED_VIA)
-        return cls(*head, *of_task(f), j.text(f, "question"), j.text(f, "answer"), via, by_whom(f))
+        return cls(*head, *of_task(f), j.text(f, "question"), _without_nul(f, "answer"), via, by_whom(f))
+
+
+def _without_nul(fields: Fields, name: str) -> str:
+    """A text that can be a part of a command or a path."""
+    text = j.text(fields, name)
+    if "\0" in text:
+        raise j.misread(fields, name, "a text without NUL")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +155,9 @@ class Worked(TaskEvent):
 
     @classmethod
     def read(cls, head: Head) -> Worked:
-        f = head[-1]
-        return cls(*head, *of_task(f), Evidence.from_json(f), j.part(f, "request", Request.from_json))
+        f, version = head[-1], head[-2]
+        request = j.part(f, "request", Request.from_json if version == 1 else Request.of_2)
+        return cls(*head, *of_task(f), Evidence.from_json(f, version), request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +185,8 @@ class ReviewOpened(TaskEvent):
 
     @classmethod
     def read(cls, head: Head) -> ReviewOpened:
-        f = head[-1]
-        return cls(*head, *of_task(f), j.part(f, "request", Request.from_json))
+        f, version = head[-1], head[-2]
+        return cls(*head, *of_task(f), j.part(f, "request", Request.from_json if version == 1 else Request.of_2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,22 +240,29 @@ class Voided(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class CommitIntended(TaskEvent):
-    """Marks and working log are written, git is about to be called."""
+    """Marks and working log are written, git is about to be called.
+
+    `entries`: what the commit must hold; None in runs of 1, which have `paths` instead.
+    """
 
     type: ClassVar[str] = "commit-intended"
 
     message: str
     paths: tuple[CommitPath, ...]
+    entries: tuple[TreeEntry, ...] | None
     approval: str
 
     @classmethod
     def read(cls, head: Head) -> CommitIntended:
-        f = head[-1]
-        paths = j.parts(f, "paths", CommitPath.from_json)
-        return cls(*head, *of_task(f), j.text(f, "message"), paths, j.digest(f, "approval"))
+        f, version = head[-1], head[-2]
+        paths = j.parts(f, "paths", CommitPath.from_json) if version == 1 else ()
+        entries = entries_in(f, "entries") if version > 1 else None
+        return cls(*head, *of_task(f), j.text(f, "message"), paths, entries, j.digest(f, "approval"))
 
     def objects(self) -> dict[str, str | None]:
-        """Path -> the blob id it must get."""
+        """Path -> the blob id it must get; None for the journal, and for no file."""
+        if self.entries is not None:
+            return {entry.path: entry.blob for entry in self.entries}
         return {each.path: each.object for each in self.paths}
 
 

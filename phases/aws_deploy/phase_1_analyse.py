@@ -12,14 +12,14 @@ from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, PLAN
 from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.spec.load_target import take_deployment
 from phases.aws_deploy.verify import items
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import descriptions, listed, state_of, tagged
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 if TYPE_CHECKING:
-    from phases.aws_deploy.spec.deployment_file import Component, Deployment
+    from phases.aws_deploy.spec.deployment_file import Component, DeploymentSpec
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 WAY_BACK = "each component's rollback command in reverse order; data from the backups of phase 2"
@@ -60,10 +60,10 @@ def analyse(ctx: StepContext) -> Work:
         "components": [each.name for each in components],
         "resources": len(inventory["tagged"]),
     }
-    return Work(checks, data, [Review(*section) for section in sections])
+    return Work(checks, data, [ReviewSection(*section) for section in sections])
 
 
-def _region(ctx: StepContext, deployment: Deployment) -> Question:
+def _region(ctx: StepContext, deployment: DeploymentSpec) -> Question:
     configured = deployment.region
     if configured is None:
         try:
@@ -78,7 +78,7 @@ def _region(ctx: StepContext, deployment: Deployment) -> Question:
     )
 
 
-def _scope(deployment: Deployment) -> Question:
+def _scope(deployment: DeploymentSpec) -> Question:
     names = [each.name for each in deployment.components]
 
     def problem(answer: str) -> str | None:
@@ -101,7 +101,7 @@ def _scope_checks(ctx: StepContext, components: Sequence[Component]) -> list[Che
                 ctx,
                 "infrastructure changes",
                 "said by a person",
-                said(
+                attestation(
                     "infrastructure-changes",
                     "Which infrastructure changes does this deployment need?",
                     "those of the checks of phase 3",
@@ -118,7 +118,7 @@ def _scope_checks(ctx: StepContext, components: Sequence[Component]) -> list[Che
     ]
 
 
-def _inventory(aws: AwsPort, deployment: Deployment) -> tuple[dict[str, Any], list[Check]]:
+def _inventory(aws: AwsPort, deployment: DeploymentSpec) -> tuple[dict[str, Any], list[Check]]:
     """What is there: `{region, tagged: [{arn, state}], services: {name: [names]}}`, and the checks on it."""
     wanted = deployment.inventory
     checks: list[Check] = []
@@ -171,13 +171,16 @@ def _service(aws: AwsPort, service: str, names: str) -> tuple[Check, list[str]]:
     return items.PRESENT_STATE.check(name, expected, f"{len(found)} resources match {names}", "pass"), found
 
 
-def _plan_checks(ctx: StepContext, deployment: Deployment, components: Sequence[Component]) -> list[Check]:
+def _plan_checks(ctx: StepContext, deployment: DeploymentSpec, components: Sequence[Component]) -> list[Check]:
     order = " -> ".join(each.name for each in components)
     without = [each.name for each in components if each.rollback is None]
     contacts = [
         items.PLAN.claim(
             attested(
-                ctx, f"contact: {name}", "said by a person", said(question, text, getattr(deployment.contacts, name))
+                ctx,
+                f"contact: {name}",
+                "said by a person",
+                attestation(question, text, getattr(deployment.contacts, name)),
             )
         )
         for name, (question, text) in CONTACTS.items()
@@ -189,7 +192,7 @@ def _plan_checks(ctx: StepContext, deployment: Deployment, components: Sequence[
                 ctx,
                 "way back",
                 "said by a person",
-                said("rollback-strategy", "How is this deployment taken back?", WAY_BACK),
+                attestation("rollback-strategy", "How is this deployment taken back?", WAY_BACK),
             )
         ),
         items.PLAN.check(
@@ -200,14 +203,17 @@ def _plan_checks(ctx: StepContext, deployment: Deployment, components: Sequence[
         ),
         items.PLAN.claim(
             attested(
-                ctx, "downtime", "said by a person", said("expected-downtime", "Which downtime is expected?", "none")
+                ctx,
+                "downtime",
+                "said by a person",
+                attestation("expected-downtime", "Which downtime is expected?", "none"),
             )
         ),
         *contacts,
     ]
 
 
-def _caller_checks(aws: AwsPort, deployment: Deployment, identity: Mapping[str, Any]) -> list[Check]:
+def _caller_checks(aws: AwsPort, deployment: DeploymentSpec, identity: Mapping[str, Any]) -> list[Check]:
     from phases.aws_deploy.verify.permissions import needed_actions, permission_check
 
     where = " (the sandbox on this machine)" if aws.sandbox else ""
@@ -221,7 +227,7 @@ def _caller_checks(aws: AwsPort, deployment: Deployment, identity: Mapping[str, 
 def _sections(
     ctx: StepContext,
     aws: AwsPort,
-    deployment: Deployment,
+    deployment: DeploymentSpec,
     components: Sequence[Component],
     identity: Mapping[str, Any],
     inventory: Mapping[str, Any],

@@ -15,14 +15,14 @@ from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.act.pushing import push_check
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
 from phases.aws_deploy.recover.backups import back_up
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import configuration_of, tagged
 from phases.aws_deploy.verify.source_checks import configuration, naming, secrets, uncommitted
 from phases.documents.markdown import checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 COMMANDS = ("quality", "test", "build")
 
@@ -36,13 +36,13 @@ COMMANDS = ("quality", "test", "build")
 )
 def prepare(ctx: StepContext) -> Work:
     """Begin the deployment branch, run the project's own commands, look for secrets, back up what is there."""
-    on = target(ctx)
+    on = load_target(ctx)
     managed = items.CONFIGURATION.claim(
         attested(
             ctx,
             "secrets management",
             "a person's word",
-            said(
+            attestation(
                 "secrets-management",
                 "Where do this environment's secrets live, and who may read them?",
                 "there are none",
@@ -74,21 +74,21 @@ def prepare(ctx: StepContext) -> Work:
     _write(ctx, on, branch, outputs, backups, checks)
     review = [
         *on.review,
-        Review("Branch", code(branch)),
-        Review("Backups", _backup_table(backups)),
-        Review("What phase 3 will do", _phase_3(on)),
+        ReviewSection("Branch", code(branch)),
+        ReviewSection("Backups", _backup_table(backups)),
+        ReviewSection("What phase 3 will do", _phase_3(on)),
     ]
     data = {"branch": branch, "head": ctx.git.head(), "backups": backups, "snapshot": len(snapshot)}
     return Work(checks, data, review)
 
 
-def branch_name(ctx: StepContext, on: Target) -> str:
+def branch_name(ctx: StepContext, on: DeploymentTarget) -> str:
     """`deploy/<environment>-<date>-<component>`; with several components the deployment's name stands for them."""
     what = on.components[0].name if len(on.components) == 1 else on.deployment.name
     return f"deploy/{on.deployment.environment}-{ctx.started_at:%Y%m%d}-{what}"
 
 
-def _branch(ctx: StepContext, on: Target) -> tuple[str, list[Check]]:
+def _branch(ctx: StepContext, on: DeploymentTarget) -> tuple[str, list[Check]]:
     branch = branch_name(ctx, on)
     ctx.git.start_branch(branch)
     seen = ctx.git.branch()
@@ -98,7 +98,7 @@ def _branch(ctx: StepContext, on: Target) -> tuple[str, list[Check]]:
     ]
 
 
-def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]], list[Check]]:
+def _commands(ctx: StepContext, on: DeploymentTarget) -> tuple[dict[str, Mapping[str, Any]], list[Check]]:
     outputs: dict[str, Mapping[str, Any]] = {}
     checks = []
     for name in COMMANDS:
@@ -119,7 +119,7 @@ def _commands(ctx: StepContext, on: Target) -> tuple[dict[str, Mapping[str, Any]
     return outputs, checks
 
 
-def _backups(ctx: StepContext, on: Target) -> tuple[list[dict[str, Any]], list[Check]]:
+def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[dict[str, Any]], list[Check]]:
     kept, checks = [], []
     for name in on.deployment.backups.dynamodb_tables:
         check, backup = back_up(ctx, on.aws, name, items.BACKUPS)
@@ -139,7 +139,7 @@ def _backup_table(backups: Sequence[Mapping[str, Any]]) -> str:
     return table(("Table", "Backup", "Made", "Items"), rows)
 
 
-def _phase_3(on: Target) -> str:
+def _phase_3(on: DeploymentTarget) -> str:
     command = on.deployment.infrastructure.apply
     if command is None:
         return "A person changes the infrastructure in the console; the run looks at it and changes nothing."
@@ -148,7 +148,7 @@ def _phase_3(on: Target) -> str:
 
 def _write(
     ctx: StepContext,
-    on: Target,
+    on: DeploymentTarget,
     branch: str,
     outputs: Mapping[str, Mapping[str, Any]],
     backups: Sequence[Mapping[str, Any]],

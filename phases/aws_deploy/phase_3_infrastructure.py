@@ -14,7 +14,8 @@ from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.recorded import Discrepancies
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested
 from phases.aws_deploy.verify.cost import as_row, checkpoint
@@ -22,9 +23,10 @@ from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import descriptions, state_of, tagged
 from phases.aws_deploy.verify.security import security_checks
 from phases.aws_deploy.verify.source_checks import naming
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Verdict, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from state.evidence import Verdict
 
 
 @step(
@@ -36,7 +38,7 @@ from phases.step import AfterCrash, Check, Question, Review, StepContext, Verdic
 )
 def infrastructure(ctx: StepContext) -> Work:
     """Wait for a person or their pipeline to apply the changes, and look until everything agrees."""
-    on = target(ctx)
+    on = load_target(ctx)
     rounds: list[dict[str, Any]] = []
     applied: list[Check] = []
     done: dict[str, Any] = {}
@@ -53,7 +55,7 @@ def infrastructure(ctx: StepContext) -> Work:
             looked.append(_look(ctx, on))
             return {"discrepancies": _discrepancies(looked[-1])}
 
-        found = ctx.effect(f"look-{number}", {"round": number}, look, lambda: None)["discrepancies"]
+        found = ctx.effect(f"look-{number}", {"round": number}, look, lambda: None, Discrepancies)["discrepancies"]
         rounds.append({"round": number, "discrepancies": found})
         if not found:
             checks = looked[-1] if looked else _look(ctx, on)  # the one that was in another process is history
@@ -68,11 +70,11 @@ def infrastructure(ctx: StepContext) -> Work:
     ]
     checks = with_exit_criteria(ctx, checks)
     _write(ctx, on, rounds, done, checks)
-    review = [*on.review, Review("Rounds", _rounds(rounds)), Review("What phase 4 will do", _phase_4(on))]
+    review = [*on.review, ReviewSection("Rounds", _rounds(rounds)), ReviewSection("What phase 4 will do", _phase_4(on))]
     return Work(checks, {"rounds": rounds, "cost": [as_row(1, cost)]}, review)
 
 
-def _apply(ctx: StepContext, on: Target, number: int, rounds: Sequence[Any]) -> tuple[Check, dict[str, Any]]:
+def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence[Any]) -> tuple[Check, dict[str, Any]]:
     """One round's "applied": the team's command in the first, a person's word in every other."""
     command = on.deployment.infrastructure.apply
     if command is not None and number == 1:
@@ -92,7 +94,7 @@ def _apply(ctx: StepContext, on: Target, number: int, rounds: Sequence[Any]) -> 
     return items.APPLIED_CHANGES.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), {}
 
 
-def _look(ctx: StepContext, on: Target) -> list[Check]:
+def _look(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     """Everything that must be so: the tagged resources, what the checks file asks, roles and network."""
     resources = tagged(on.aws, on.deployment.inventory.tags)
     checks = []
@@ -113,7 +115,7 @@ def _look(ctx: StepContext, on: Target) -> list[Check]:
                 "inventory.tags",
             )
         )
-    checks += declared(ctx, on, items.RESOURCES)
+    checks += team_checks(ctx, on, items.RESOURCES)
     checks.append(items.SETTINGS.claim(naming(on, resources, "names")))
     checks += security_checks(on, resources, items.SETTINGS)
     return checks
@@ -128,12 +130,14 @@ def _rounds(rounds: Sequence[Any]) -> str:
     return table(("Round", "What did not agree"), rows)
 
 
-def _phase_4(on: Target) -> str:
+def _phase_4(on: DeploymentTarget) -> str:
     lines = [f"{each.name}: {code(each.deploy)}, then {code(each.smoke_test)}" for each in on.components]
     return f"In account {on.account}, region {code(on.region)}, one after the other:\n\n{bullets(lines)}"
 
 
-def _write(ctx: StepContext, on: Target, rounds: Sequence[Any], done: dict[str, Any], checks: Sequence[Check]) -> None:
+def _write(
+    ctx: StepContext, on: DeploymentTarget, rounds: Sequence[Any], done: dict[str, Any], checks: Sequence[Check]
+) -> None:
     how = [record("The configured command", done)] if done else []
     ctx.write(
         INFRASTRUCTURE,

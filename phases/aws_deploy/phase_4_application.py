@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
+from phases.aws_deploy.recorded import OfCommit, Until
 from phases.aws_deploy.spec.durations import length
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.cost import as_row, checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.source_checks import uncommitted
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import now, observe
 from phases.documents.markdown import checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 if TYPE_CHECKING:
     from phases.aws_deploy.spec.deployment_file import Component
@@ -45,7 +46,7 @@ DEPLOY = "deploy-"  # how the effects of the deployments are called
 )
 def deploy_application(ctx: StepContext) -> Work:
     """Deploy each component by its command, test it, then watch logs, metrics and alarms for the configured time."""
-    on = target(ctx)
+    on = load_target(ctx)
     committed = items.API.claim(uncommitted(ctx, on, "uncommitted changes"))
     checks = [*on.checks, committed]
     outputs: dict[str, Mapping[str, Any]] = {}
@@ -71,12 +72,16 @@ def deploy_application(ctx: StepContext) -> Work:
             if not any(each.kind == kind for each in on.components)
         ]
         checks += _first_minutes(ctx, on)
-        checks += declared(ctx, on, items.FIRST_MINUTES)
+        checks += team_checks(ctx, on, items.FIRST_MINUTES)
         cost = checkpoint(on, 2, ctx.started_at, ctx.now)
         checks.append(cost)
         checks = with_exit_criteria(ctx, checks)
     _write(ctx, on, commit, outputs, checks)
-    review = [*on.review, Review("Components", _components(outputs)), Review("What phase 5 will do", _phase_5(on))]
+    review = [
+        *on.review,
+        ReviewSection("Components", _components(outputs)),
+        ReviewSection("What phase 5 will do", _phase_5(on)),
+    ]
     data = {
         "deployed_commit": commit,
         "components": [each.name for each in on.components],
@@ -86,7 +91,7 @@ def deploy_application(ctx: StepContext) -> Work:
     return Work(checks, data, review)
 
 
-def _to_deploy(ctx: StepContext, on: Target) -> set[str]:
+def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
     names = [each.name for each in on.components]
     if ctx.attempt == 1:
         return set(names)
@@ -109,7 +114,7 @@ def _to_deploy(ctx: StepContext, on: Target) -> set[str]:
 
 
 def _one(
-    ctx: StepContext, on: Target, component: Component, outputs: dict[str, Mapping[str, Any]], *, deploy: bool
+    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, Mapping[str, Any]], *, deploy: bool
 ) -> list[Check]:
     name, checks = component.name, []
     item, what = KINDS[component.kind]
@@ -134,20 +139,21 @@ def _one(
 def _deployed_from(ctx: StepContext) -> list[str]:
     """The commits that the components were last deployed from, by whatever attempt."""
     deployed = {
-        each.name: str(each.intent["commit"])
+        each.name: each.intended(OfCommit)["commit"]
         for each in ctx.history()
         if each.task_id == ctx.task.id and each.name.startswith(DEPLOY)
     }
     return sorted(set(deployed.values()))
 
 
-def _first_minutes(ctx: StepContext, on: Target) -> list[Check]:
+def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     span = length(on.deployment.watch.after_deployment)
     begun = ctx.effect(
         "watch-after-deployment",
         {"for": on.deployment.watch.after_deployment},
         lambda: {"until": (now() + span).isoformat()},
         lambda: None,
+        Until,
     )
     until = datetime.fromisoformat(begun["until"])
     ctx.wait_until(until, "the first minutes of what was deployed")
@@ -161,7 +167,7 @@ def _components(outputs: Mapping[str, Mapping[str, Any]]) -> str:
     return table(("What", "Command", "Exit code", "Time"), rows)
 
 
-def _phase_5(on: Target) -> str:
+def _phase_5(on: DeploymentTarget) -> str:
     commands = [on.deployment.commands.integration, on.deployment.commands.security]
     commands += [probe.command for probe in on.deployment.performance]
     run_these = [code(command) for command in commands if command]
@@ -169,7 +175,11 @@ def _phase_5(on: Target) -> str:
 
 
 def _write(
-    ctx: StepContext, on: Target, commit: str, outputs: Mapping[str, Mapping[str, Any]], checks: Sequence[Check]
+    ctx: StepContext,
+    on: DeploymentTarget,
+    commit: str,
+    outputs: Mapping[str, Mapping[str, Any]],
+    checks: Sequence[Check],
 ) -> None:
     ctx.write(
         APPLICATION,

@@ -9,18 +9,18 @@ from typing import Any
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
 from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, VALIDATION
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.performance import performance_checks
 from phases.aws_deploy.verify.resources import tagged
 from phases.aws_deploy.verify.security import security_checks
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.checks.answered import answering
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 LOOK_BACK = timedelta(hours=1)  # over which a performance metric is looked at, at least
 # Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html
@@ -36,7 +36,7 @@ SCALABLE = {"dynamodb": "dynamodb", "lambda": "lambda", "ecs": "ecs", "rds": "rd
 )
 def validate(ctx: StepContext) -> Work:
     """Run the integration tests, hold figures against their limits, look at permissions, encryption, ports and cost."""
-    on = target(ctx)
+    on = load_target(ctx)
     resources = tagged(on.aws, on.deployment.inventory.tags)
     outputs: dict[str, Mapping[str, Any]] = {}
     until: datetime = ctx.now
@@ -45,7 +45,7 @@ def validate(ctx: StepContext) -> Work:
         *on.checks,
         *said_so,
         items.INTEGRATION.claim(_command(ctx, on, "integration", "integration tests", outputs)),
-        *declared(ctx, on, items.INTEGRATION),
+        *team_checks(ctx, on, items.INTEGRATION),
         *performance_checks(ctx, on, items.PERFORMANCE, min(ctx.started_at, until - LOOK_BACK), until),
         *security_checks(on, resources, items.SECURITY),
         items.SECURITY.claim(_command(ctx, on, "security", "security scan", outputs)),
@@ -65,10 +65,12 @@ def validate(ctx: StepContext) -> Work:
     )
     figures = answering([items.PERFORMANCE.id], checks)
     data = {"performance": [[check.name, check.expected, check.seen] for check in figures]}
-    return Work(checks, data, [*on.review, Review("What phase 6 will do", _phase_6(on))])
+    return Work(checks, data, [*on.review, ReviewSection("What phase 6 will do", _phase_6(on))])
 
 
-def _command(ctx: StepContext, on: Target, name: str, check: str, outputs: dict[str, Mapping[str, Any]]) -> Check:
+def _command(
+    ctx: StepContext, on: DeploymentTarget, name: str, check: str, outputs: dict[str, Mapping[str, Any]]
+) -> Check:
     command = getattr(on.deployment.commands, name)
     if command is None:
         seen = "not checked: no command is configured"
@@ -90,7 +92,7 @@ def _statements(ctx: StepContext, new: str) -> Iterator[Check]:
             ctx,
             "encryption in transit",
             "a person's word",
-            said(
+            attestation(
                 "encryption-in-transit", "How is data encrypted on its way (TLS where, plain where)?", "TLS everywhere"
             ),
         )
@@ -101,7 +103,9 @@ def _statements(ctx: StepContext, new: str) -> Iterator[Check]:
             ctx,
             "switching off",
             "a person's word",
-            said("auto-shutdown", "What switches itself off when it is not needed, and does it?", "nothing has to"),
+            attestation(
+                "auto-shutdown", "What switches itself off when it is not needed, and does it?", "nothing has to"
+            ),
         )
     )
     yield items.ECONOMY.claim(
@@ -109,12 +113,14 @@ def _statements(ctx: StepContext, new: str) -> Iterator[Check]:
             ctx,
             "unnecessary resources",
             "a person's word",
-            said("unnecessary-resources", f"Which resources does nobody need? New since phase 1: {new}.", "none"),
+            attestation(
+                "unnecessary-resources", f"Which resources does nobody need? New since phase 1: {new}.", "none"
+            ),
         )
     )
 
 
-def _scaling(on: Target) -> Iterator[Check]:
+def _scaling(on: DeploymentTarget) -> Iterator[Check]:
     for service in on.deployment.inventory.services:
         if service not in SCALABLE:
             continue
@@ -133,7 +139,7 @@ def _scaling(on: Target) -> Iterator[Check]:
         yield items.ECONOMY.check(name, expected, "; ".join(said) or "none is registered", "note")
 
 
-def _phase_6(on: Target) -> str:
+def _phase_6(on: DeploymentTarget) -> str:
     monitoring = on.deployment.monitoring
     lines = [
         f"put up dashboard {code(each.name)} from {code(each.file)} if it is not there"

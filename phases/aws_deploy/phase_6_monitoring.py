@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from phases.aws import AwsError, ExpiredToken, NoCredentials, NotFound, Throttled
 from phases.aws_deploy.chapters.operations import missing_from, operations_guide
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, MONITORING, OPERATIONS
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.alarm_drill import alarm_checks
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.cost import HOME
 from phases.aws_deploy.verify.dashboards import alarm_check, dashboard_checks
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 ABOUT = {"errors": "error rates", "performance": "performance", "cost": "cost"}
 
@@ -30,7 +30,7 @@ ABOUT = {"errors": "error rates", "performance": "performance", "cost": "cost"}
 )
 def monitoring(ctx: StepContext) -> Work:
     """Put up or verify dashboards and alarms, write the operations guide, and set off each alarm."""
-    on = target(ctx)
+    on = load_target(ctx)
     wanted = on.deployment.monitoring
     checks = [*on.checks]
     for dashboard in wanted.dashboards:
@@ -39,14 +39,14 @@ def monitoring(ctx: StepContext) -> Work:
     checks += [alarm_check(ctx, on.aws, items.ALARMS, alarm) for alarm in wanted.alarms]
     checks += _alarms_missing(on)
     checks.append(_anomalies(on))
-    checks += declared(ctx, on, items.DASHBOARDS)
+    checks += team_checks(ctx, on, items.DASHBOARDS)
     checks.append(
         items.OPERATIONS.claim(
             attested(
                 ctx,
                 "known problems",
                 "a person's word",
-                said("known-problems", "Which problems are known, and what helps?", "none is known yet"),
+                attestation("known-problems", "Which problems are known, and what helps?", "none is known yet"),
             )
         )
     )
@@ -77,10 +77,10 @@ def monitoring(ctx: StepContext) -> Work:
             checks_table(checks),
         ),
     )
-    return Work(checks, {}, [*on.review, Review("What phase 7 will do", _phase_7(on))])
+    return Work(checks, {}, [*on.review, ReviewSection("What phase 7 will do", _phase_7(on))])
 
 
-def _log_groups(on: Target) -> Iterator[Check]:
+def _log_groups(on: DeploymentTarget) -> Iterator[Check]:
     """Each log group can be read, and does not keep its events for ever without anybody having said so."""
     for group in on.deployment.watch.log_groups:
         found = on.aws.call("logs", "describe_log_groups", logGroupNamePrefix=group)["logGroups"]
@@ -108,7 +108,7 @@ def _log_groups(on: Target) -> Iterator[Check]:
         yield items.DASHBOARDS.claim(_unconfigured("dashboards", "monitoring.dashboards"))
 
 
-def _alarms_missing(on: Target) -> Iterator[Check]:
+def _alarms_missing(on: DeploymentTarget) -> Iterator[Check]:
     """Errors and performance each need an alarm; cost has anomaly detection as well."""
     for about, what in ABOUT.items():
         names = [each.name for each in on.deployment.monitoring.alarms if each.about == about]
@@ -118,7 +118,7 @@ def _alarms_missing(on: Target) -> Iterator[Check]:
             yield items.ALARMS.claim(_unconfigured(what, "monitoring.alarms"))
 
 
-def _anomalies(on: Target) -> Check:
+def _anomalies(on: DeploymentTarget) -> Check:
     """Source: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetAnomalyMonitors.html"""
     name, expected = "cost anomalies", "a monitor"
     if on.aws.sandbox:
@@ -139,7 +139,7 @@ def _unconfigured(name: str, where: str) -> Check:
     return Check(name, "watched", "not checked: none is configured", "not-checked", where)
 
 
-def _phase_7(on: Target) -> str:
+def _phase_7(on: DeploymentTarget) -> str:
     lines = [
         f"{code(each.rollback)}, then {code(each.deploy)} and {code(each.smoke_test)}"
         for each in reversed(on.components)

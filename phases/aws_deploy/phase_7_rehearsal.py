@@ -15,15 +15,16 @@ from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
+from phases.aws_deploy.recorded import Prepared
 from phases.aws_deploy.recover.backups import back_up, rehearse_restore
 from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, table
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 
 @step(
@@ -35,7 +36,7 @@ from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, 
 )
 def prepare_rollback(ctx: StepContext) -> Work:
     """Write the rollback procedure, rehearse it with its time kept, and compare the restored data."""
-    on = target(ctx)
+    on = load_target(ctx)
     backups, checks = _backups(ctx, on)
     checks = [*on.checks, *checks]
     for component in on.components:
@@ -44,7 +45,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
             checks.append(items.PROCEDURE.check(name, "a command or a person's word", component.rollback, "pass"))
         else:
             text = f"{component.name} has no rollback command. How is it taken back?"
-            word = attested(ctx, name, "a command or a person's word", said(by_hand(component.name), text))
+            word = attested(ctx, name, "a command or a person's word", attestation(by_hand(component.name), text))
             checks.append(items.PROCEDURE.claim(word))
     environment = ctx.ask(_where(on))
     outputs: dict[str, Mapping[str, Any]] = {}
@@ -61,7 +62,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
     else:
         checks += _walk(ctx, on, environment, outputs, seconds)
         checks += _restores(ctx, on, backups, seconds)
-    checks += declared(ctx, on, items.REHEARSAL)
+    checks += team_checks(ctx, on, items.REHEARSAL)
     checks += _automation(on)
     rehearsal = _rehearsal(environment, outputs, seconds)
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, rehearsal))
@@ -71,13 +72,13 @@ def prepare_rollback(ctx: StepContext) -> Work:
         checks = with_exit_criteria(ctx, checks)
     outcome = "\n\n".join([rehearsal, "## Checks", checks_table(checks)])
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, outcome))
-    review = [*on.review, Review("Rehearsal", rehearsal), Review("What phase 8 will do", _phase_8(on))]
+    review = [*on.review, ReviewSection("Rehearsal", rehearsal), ReviewSection("What phase 8 will do", _phase_8(on))]
     return Work(checks, {"rehearsed_in": environment, "seconds": seconds}, review)
 
 
-def _backups(ctx: StepContext, on: Target) -> tuple[list[Mapping[str, Any]], list[Check]]:
+def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Mapping[str, Any]], list[Check]]:
     """Those of phase 2, and one now of each table that was not there then: without one nothing can be rehearsed."""
-    kept: list[Mapping[str, Any]] = list(ctx.data("Phase 2")["backups"])
+    kept: list[Mapping[str, Any]] = list(ctx.data("Phase 2", Prepared)["backups"])
     checks = []
     for name in on.deployment.backups.dynamodb_tables:
         if name not in [each["table"] for each in kept]:
@@ -87,7 +88,7 @@ def _backups(ctx: StepContext, on: Target) -> tuple[list[Mapping[str, Any]], lis
     return kept, checks
 
 
-def _where(on: Target) -> Question:
+def _where(on: DeploymentTarget) -> Question:
     deployed = on.deployment.environment
 
     def problem(answer: str) -> str | None:
@@ -108,7 +109,11 @@ def _where(on: Target) -> Question:
 
 
 def _walk(
-    ctx: StepContext, on: Target, environment: str, outputs: dict[str, Mapping[str, Any]], seconds: dict[str, float]
+    ctx: StepContext,
+    on: DeploymentTarget,
+    environment: str,
+    outputs: dict[str, Mapping[str, Any]],
+    seconds: dict[str, float],
 ) -> list[Check]:
     """Back in reverse order, forward again in order, tested."""
     checks: list[Check] = []
@@ -136,7 +141,7 @@ def _walk(
 
 
 def _restores(
-    ctx: StepContext, on: Target, backups: Sequence[Mapping[str, Any]], seconds: dict[str, float]
+    ctx: StepContext, on: DeploymentTarget, backups: Sequence[Mapping[str, Any]], seconds: dict[str, float]
 ) -> list[Check]:
     checks: list[Check] = []
     for backup in backups:
@@ -148,7 +153,7 @@ def _restores(
     return checks
 
 
-def _automation(on: Target) -> list[Check]:
+def _automation(on: DeploymentTarget) -> list[Check]:
     missing = [each.name for each in on.components if not each.rollback]
     missing += [] if on.deployment.infrastructure.rollback else ["the infrastructure"]
     seen = f"by hand: {', '.join(missing)}" if missing else "every step is a command"
@@ -156,7 +161,7 @@ def _automation(on: Target) -> list[Check]:
 
 
 def _team() -> Question:
-    return said("team-aware", f"Who has read {ROLLBACK_PLAN} and knows what to do?", "the operator")
+    return attestation("team-aware", f"Who has read {ROLLBACK_PLAN} and knows what to do?", "the operator")
 
 
 def _rehearsal(environment: str, outputs: Mapping[str, Mapping[str, Any]], seconds: Mapping[str, float]) -> str:
@@ -175,7 +180,7 @@ def _rehearsal(environment: str, outputs: Mapping[str, Mapping[str, Any]], secon
     )
 
 
-def _phase_8(on: Target) -> str:
+def _phase_8(on: DeploymentTarget) -> str:
     notification = on.deployment.notification
     lines = [f"publish a notice to {code(notification.sns_topic)}"] if notification.sns_topic else []
     lines += ["post a notice to the webhook"] if notification.webhook else []

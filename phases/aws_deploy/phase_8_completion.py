@@ -9,7 +9,6 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,19 +25,20 @@ from phases.aws_deploy.paths import (
     SNAPSHOT,
     SNAPSHOT_AFTER,
 )
+from phases.aws_deploy.recorded import Application, Infrastructure
 from phases.aws_deploy.spec.durations import length
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.configuration_changes import changes
 from phases.aws_deploy.verify.cost import checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.resources import configuration_of, tagged
-from phases.aws_deploy.verify.team_checks import declared
+from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import observe
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import code, document, table
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
 
 @step(
@@ -50,15 +50,15 @@ from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, 
 )
 def complete(ctx: StepContext) -> Work:
     """Document what changed, tell people, watch for a day, report, tag the deployed commit and archive."""
-    on = target(ctx)
-    commit = str(ctx.data("Phase 4")["deployed_commit"])
+    on = load_target(ctx)
+    commit = ctx.data("Phase 4", Application)["deployed_commit"]
     checks = [*on.checks, *_documents(ctx, on)]
     until = _until(ctx, on)
     checks += _tell(ctx, on, commit, until)
     ctx.wait_until(until, f"the end of the watch over {on.deployment.name} in {on.deployment.environment}")
     since = until - length(on.deployment.watch.duration)
     checks += observe(ctx, on, items.WATCH, since, until)
-    checks += declared(ctx, on, items.WATCH)
+    checks += team_checks(ctx, on, items.WATCH)
     checks.append(checkpoint(on, 3, ctx.started_at, max(until, ctx.now)))
     checks.append(
         items.REPORT.claim(
@@ -66,11 +66,13 @@ def complete(ctx: StepContext) -> Work:
                 ctx,
                 "cost optimization",
                 "a person's word",
-                said("cost-optimization", "What is unused, too large, or moved about too much?", "nothing was found"),
+                attestation(
+                    "cost-optimization", "What is unused, too large, or moved about too much?", "nothing was found"
+                ),
             )
         )
     )
-    checks.append(items.REPORT.claim(attested(ctx, "issues", "a person's word", said("issues", *_issues(ctx)))))
+    checks.append(items.REPORT.claim(attested(ctx, "issues", "a person's word", attestation("issues", *_issues(ctx)))))
     if not any(check.verdict == "fail" for check in checks):
         checks.append(items.ARCHIVE.claim(push_check(ctx, "branch pushed", ctx.git.branch())))
         checks += tag_checks(ctx, on, items.ARCHIVE, commit)
@@ -87,13 +89,13 @@ def complete(ctx: StepContext) -> Work:
     files = [(code(each["path"]), code(each["sha256"][:12]), each["size"]) for each in body["files"]]
     review = [
         *on.review,
-        Review("Watched", f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."),
-        Review("Archive", table(("File", "SHA-256", "Bytes"), files)),
+        ReviewSection("Watched", f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."),
+        ReviewSection("Archive", table(("File", "SHA-256", "Bytes"), files)),
     ]
     return Work(checks, {"tag": body["tag"], "commit": commit, "watched_until": until.isoformat()}, review)
 
 
-def _documents(ctx: StepContext, on: Target) -> list[Check]:
+def _documents(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     before: Any = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value
     now = configuration_of(on.aws, tagged(on.aws, on.deployment.inventory.tags), ctx.mask)
     ctx.write(SNAPSHOT_AFTER, json.dumps(now, indent=2, sort_keys=True) + "\n")
@@ -116,7 +118,7 @@ def _documents(ctx: StepContext, on: Target) -> list[Check]:
                 ctx,
                 "guides",
                 "a person's word",
-                said("guides-updated", "Which deployment guides were updated?", "none had to be"),
+                attestation("guides-updated", "Which deployment guides were updated?", "none had to be"),
             )
         ),
         items.DOCUMENTS.claim(
@@ -124,7 +126,7 @@ def _documents(ctx: StepContext, on: Target) -> list[Check]:
                 ctx,
                 "diagrams",
                 "a person's word",
-                said("diagrams-updated", "Which architecture diagrams were updated?", "none had to be"),
+                attestation("diagrams-updated", "Which architecture diagrams were updated?", "none had to be"),
             )
         ),
         items.NOTICES.claim(
@@ -132,13 +134,13 @@ def _documents(ctx: StepContext, on: Target) -> list[Check]:
                 ctx,
                 "lessons",
                 "a person's word",
-                said("lessons-learned", "What was learnt that others should know?", "nothing new"),
+                attestation("lessons-learned", "What was learnt that others should know?", "nothing new"),
             )
         ),
     ]
 
 
-def _until(ctx: StepContext, on: Target) -> datetime:
+def _until(ctx: StepContext, on: DeploymentTarget) -> datetime:
     """When the watch ends: as answered before, else so long after this attempt's beginning."""
     span = length(on.deployment.watch.duration)
     default = ctx.answers().get("watch-until", (ctx.now + span).isoformat(timespec="milliseconds"))
@@ -161,7 +163,7 @@ def _problem_with_time(answer: str) -> str | None:
     return "expected a time with its offset from UTC" if when.tzinfo is None else None
 
 
-def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Check]:
+def _tell(ctx: StepContext, on: DeploymentTarget, commit: str, until: datetime) -> list[Check]:
     if ctx.attempt > 1:
         again = ctx.ask(
             Question(
@@ -190,7 +192,7 @@ def _tell(ctx: StepContext, on: Target, commit: str, until: datetime) -> list[Ch
 
 def _issues(ctx: StepContext) -> tuple[str, str]:
     """The question, and what the console rounds say as its default."""
-    rounds: Sequence[Any] = ctx.data("Phase 3")["rounds"]
+    rounds = ctx.data("Phase 3", Infrastructure)["rounds"]
     found = [line for each in rounds for line in each["discrepancies"]]
     met = "; ".join(found)
     return "Which issues were met, and how were they resolved?", f"mended in phase 3: {met}" if met else "none"

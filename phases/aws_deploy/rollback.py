@@ -17,20 +17,21 @@ from typing import Any
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.act.notices import notify
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, ROLLBACK_RECORD, SNAPSHOT
+from phases.aws_deploy.recorded import Ran, TakenBack
 from phases.aws_deploy.recover.backups import restore_beside, table_status
-from phases.aws_deploy.recover.executed_effects import Done, what_was_done
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.recover.executed_effects import ExecutedEffects, executed_effects
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify.alarm_drill import find_alarm
-from phases.aws_deploy.verify.attestations import attested, said
+from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.configuration_changes import changes
 from phases.aws_deploy.verify.items import ROLLBACK_NOTICE
 from phases.aws_deploy.verify.resources import configuration_of, tagged
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 from state.errors import StepFailed
 
-Taking = Callable[[StepContext, Target, Done], Work]
+Taking = Callable[[StepContext, DeploymentTarget, ExecutedEffects], Work]
 
 
 def _with_history(taking: Taking) -> Callable[[StepContext], Work]:
@@ -41,14 +42,14 @@ def _with_history(taking: Taking) -> Callable[[StepContext], Work]:
         history = ctx.history()
         if not history:
             return Work([Check("nothing to take back", "what was done outside", "nothing was done outside", "pass")])
-        return taking(ctx, target(ctx), what_was_done(history))
+        return taking(ctx, load_target(ctx), executed_effects(history))
 
     return run
 
 
 @step("R2", "Tell people", writes=[DEPLOYMENT_COPY], after_crash=AfterCrash.ASK_THE_WORLD)
 @_with_history
-def tell_people(ctx: StepContext, on: Target, done: Done) -> Work:
+def tell_people(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -> Work:
     """Send the notice that the deployment is stopped and taken back."""
     subject = f"{on.deployment.name} in {on.deployment.environment} is being taken back"
     told = notify(ctx, on, ROLLBACK_NOTICE, "taking-back", subject, _facts(ctx, on), without_topic="note")
@@ -57,7 +58,7 @@ def tell_people(ctx: StepContext, on: Target, done: Done) -> Work:
 
 @step("R3", "Take back the components", writes=[DEPLOYMENT_COPY], after_crash=AfterCrash.ASK_THE_WORLD)
 @_with_history
-def take_back_components(ctx: StepContext, on: Target, done: Done) -> Work:
+def take_back_components(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -> Work:
     """Run the rollback command of each component that was deployed, the last one first."""
     checks = [*on.checks, *_monitoring(ctx, on, done)]
     commands = {each.name: each.rollback for each in on.deployment.components}
@@ -78,7 +79,7 @@ def take_back_components(ctx: StepContext, on: Target, done: Done) -> Work:
 
 @step("R4", "Take back the infrastructure", writes=[DEPLOYMENT_COPY], after_crash=AfterCrash.ASK_THE_WORLD)
 @_with_history
-def take_back_infrastructure(ctx: StepContext, on: Target, done: Done) -> Work:
+def take_back_infrastructure(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -> Work:
     """Run the infrastructure's rollback command where its other command was run; else ask what a person did."""
     command = on.deployment.infrastructure.rollback
     if not done.applied:
@@ -101,7 +102,7 @@ def take_back_infrastructure(ctx: StepContext, on: Target, done: Done) -> Work:
 
 @step("R5", "Bring data back", writes=[DEPLOYMENT_COPY], after_crash=AfterCrash.ASK_THE_WORLD)
 @_with_history
-def bring_data_back(ctx: StepContext, on: Target, done: Done) -> Work:
+def bring_data_back(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -> Work:
     """Restore the backups that a person asks for, each into a table beside the damaged one."""
     checks, restored = [*on.checks], {}
     for backup in done.backups:
@@ -132,7 +133,7 @@ def bring_data_back(ctx: StepContext, on: Target, done: Done) -> Work:
     after_crash=AfterCrash.ASK_THE_WORLD,
 )
 @_with_history
-def verify_and_document(ctx: StepContext, on: Target, done: Done) -> Work:
+def verify_and_document(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -> Work:
     """Compare with what was there before, look at alarms and tables, write the record, and tell people again."""
     differences = _differences(ctx, on)
     checks = [
@@ -149,13 +150,13 @@ def verify_and_document(ctx: StepContext, on: Target, done: Done) -> Work:
             ctx,
             "stability",
             "a person's word",
-            said("rollback-stable", "Is it stable again, and how was that seen?", "nothing else was seen"),
+            attestation("rollback-stable", "Is it stable again, and how was that seen?", "nothing else was seen"),
         ),
         attested(
             ctx,
             "lessons",
             "a person's word",
-            said("rollback-lessons", "What led to this, and what keeps it from coming again?", "not known yet"),
+            attestation("rollback-lessons", "What led to this, and what keeps it from coming again?", "not known yet"),
         ),
     ]
     if not any(check.verdict == "fail" for check in checks):
@@ -178,10 +179,12 @@ def verify_and_document(ctx: StepContext, on: Target, done: Done) -> Work:
             checks_table(checks),
         ),
     )
-    return Work(checks, {}, [Review("What differs from before", table(("Resource", "Field", "Before", "Now"), rows))])
+    return Work(
+        checks, {}, [ReviewSection("What differs from before", table(("Resource", "Field", "Before", "Now"), rows))]
+    )
 
 
-def _facts(ctx: StepContext, on: Target) -> dict[str, str]:
+def _facts(ctx: StepContext, on: DeploymentTarget) -> dict[str, str]:
     return {
         "reason": str(_of(ctx, "R1").get("reason", "")),
         "environment": on.deployment.environment,
@@ -191,17 +194,16 @@ def _facts(ctx: StepContext, on: Target) -> dict[str, str]:
     }
 
 
-def _of(ctx: StepContext, task: str) -> Mapping[str, Any]:
+def _of(ctx: StepContext, task: str) -> TakenBack:
     """What that task left, {} when this rollback has none of it."""
     try:
-        return ctx.data(task)
+        return ctx.data(task, TakenBack)
     except StepFailed:
         return {}
 
 
-def _outputs(ctx: StepContext, task: str) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = _of(ctx, task).get("outputs", {})
-    return found
+def _outputs(ctx: StepContext, task: str) -> Mapping[str, Ran]:
+    return _of(ctx, task).get("outputs", {})
 
 
 def _by_hand(ctx: StepContext, name: str, question: str) -> Check:
@@ -215,7 +217,7 @@ def _by_hand(ctx: StepContext, name: str, question: str) -> Check:
     return attested(ctx, name, "taken back, or stays on purpose", asked)
 
 
-def _monitoring(ctx: StepContext, on: Target, done: Done) -> list[Check]:
+def _monitoring(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -> list[Check]:
     """Alarms that were set off are put back; what was put up goes when a person says so."""
     checks = []
     for name in done.set_off:
@@ -248,7 +250,7 @@ def _monitoring(ctx: StepContext, on: Target, done: Done) -> list[Check]:
     return [*checks, Check("monitoring", "removed, or stays on purpose", f"removed: {', '.join(put_up)}", "pass")]
 
 
-def _tables(on: Target, done: Done) -> list[Check]:
+def _tables(on: DeploymentTarget, done: ExecutedEffects) -> list[Check]:
     """Each table that was there before the deployment is there."""
     states = {name: table_status(on.aws, name) for name in done.before}
     return [
@@ -257,7 +259,7 @@ def _tables(on: Target, done: Done) -> list[Check]:
     ]
 
 
-def _alarms(on: Target) -> list[Check]:
+def _alarms(on: DeploymentTarget) -> list[Check]:
     states = {name: find_alarm(on.aws, name) for name in on.deployment.watch.alarms}
     return [
         Check(
@@ -270,7 +272,7 @@ def _alarms(on: Target) -> list[Check]:
     ]
 
 
-def _differences(ctx: StepContext, on: Target) -> Sequence[tuple[str, str, str, str]]:
+def _differences(ctx: StepContext, on: DeploymentTarget) -> Sequence[tuple[str, str, str, str]]:
     if not ctx.exists(SNAPSHOT):
         return []
     before: Any = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value

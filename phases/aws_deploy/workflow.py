@@ -17,18 +17,19 @@ from phases.aws_deploy import phase_7_rehearsal as rehearsal
 from phases.aws_deploy import phase_8_completion as completion
 from phases.aws_deploy import rollback as taking_back
 from phases.aws_deploy.paths import DEPLOYMENT, RUNBOOK, WORKING_LOG
+from phases.packaged import packaged
 from phases.step import Workflow
 from state.errors import BadInput
 
 
 def runbook_text() -> bytes:
     """The project's own runbook, for `phasegate init aws-deploy`."""
-    return _packaged("runbook.md")
+    return packaged("phases.aws_deploy", "runbook.md")
 
 
 def beside() -> Mapping[str, bytes]:
     """What `init` writes beside the runbook: a deployment to be filled in, every setting explained."""
-    return {DEPLOYMENT: _packaged("deployment.yaml")}
+    return {DEPLOYMENT: packaged("phases.aws_deploy", "deployment.yaml")}
 
 
 def sample() -> Mapping[str, bytes]:
@@ -49,13 +50,6 @@ def preflight(read: Callable[[str], bytes | None], _answers: Mapping[str, str]) 
             next_command="phasegate init aws-deploy   # writes one to fill in",
         )
     read_deployment(data)
-
-
-def _packaged(name: str) -> bytes:
-    # Inside: importing importlib.resources takes 15 ms, and only `init` needs it.
-    from importlib.resources import files
-
-    return files("phases.aws_deploy").joinpath(name).read_bytes()
 
 
 AWS_DEPLOY = Workflow(

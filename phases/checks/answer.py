@@ -22,7 +22,7 @@ class TooManyPages(Exception):
     """The answer did not end within MOST_PAGES."""
 
 
-def put_together(pages: Iterable[dict[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+def merge_pages(pages: Iterable[dict[str, Any]], names: Sequence[str]) -> dict[str, Any]:
     """The answer as if it had come on one page.
 
     Args:
@@ -56,7 +56,7 @@ def as_json(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def kept(value: Any, mask_text: Callable[[str], str]) -> Any:
+def truncated(value: Any, mask_text: Callable[[str], str]) -> Any:
     """As much of a JSON value as is worth keeping, each text masked; what is left out is said in its place."""
     for entries, characters in _TIGHTER:
         cut = _cut(value, entries, characters, mask_text)

@@ -18,7 +18,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from phases.step import Check, Verdict
+from phases.step import Check
+from state.evidence import Verdict
 
 PREFIX = "exit: "  # of a criterion's id, and of the name of the check that it becomes
 _IN_CODE = re.compile(r"(?=`([^`]+)`)")  # looked ahead at: two spans may share a mark

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Kind = Literal["structure", "list", "map", "string", "integer", "number", "boolean", "timestamp", "blob", "any"]
+ShapeKind = Literal["structure", "list", "map", "string", "integer", "number", "boolean", "timestamp", "blob", "any"]
 
 
-class Shape(Protocol):
+class ApiShape(Protocol):
     """The type of a parameter or of a part of an answer. Shapes may contain themselves.
 
     Attributes:
@@ -25,21 +25,21 @@ class Shape(Protocol):
     """
 
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> ShapeKind: ...
     @property
     def sensitive(self) -> bool: ...
     @property
-    def members(self) -> Mapping[str, Shape]: ...
+    def members(self) -> Mapping[str, ApiShape]: ...
     @property
     def required(self) -> Iterable[str]: ...
     @property
-    def item(self) -> Shape | None: ...
+    def item(self) -> ApiShape | None: ...
     @property
     def least(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ApiOperation:
     """One operation of a service.
 
     Attributes:
@@ -56,8 +56,8 @@ class Operation:
     service: str
     name: str
     method: str
-    parameters: Shape | None
-    answer: Shape | None
+    parameters: ApiShape | None
+    answer: ApiShape | None
     streams: bool = False
     pages: tuple[str, ...] = ()
     same_on_pages: tuple[str, ...] = ()
@@ -73,5 +73,5 @@ class ApiModels(Protocol):
     def operations(self, service: str) -> Iterable[str]:
         """The operations of a service, as in boto3. Raises KeyError when there is no such service."""
 
-    def operation(self, service: str, name: str) -> Operation:
+    def operation(self, service: str, name: str) -> ApiOperation:
         """Raises KeyError when there is no such service or operation."""

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from phases.checks.answered import answering, criterion_id, declared_id, named_by, plain
-from phases.checks.api_model import Operation
+from phases.checks.api_model import ApiOperation
 from phases.checks.expectation import Expectation
 from phases.checks.expression import Expression
 from phases.checks.parameters import typed, wrong_parameters
@@ -45,7 +45,7 @@ class DeclaredCheck:
 
     id: str
     name: str
-    operation: Operation
+    operation: ApiOperation
     parameters: dict[str, Any]
     expression: Expression
     expect: Expectation

@@ -28,11 +28,13 @@ from phases.aws import (
     Throttled,
     Unreachable,
 )
-from phases.checks.answer import TooManyPages, as_json, kept, put_together
+from phases.checks.answer import TooManyPages, as_json, merge_pages, truncated
 from phases.checks.definition import DeclaredCheck
 from phases.checks.expression import BadExpression
 from phases.checks.masking import HIDDEN, masked
-from phases.step import Check, Verdict
+from phases.documents.regular_expression import Undecided
+from phases.step import Check
+from state.evidence import Verdict
 
 State = Literal["passed", "failed", "not checked"]
 MaskText = Callable[[str], str]
@@ -93,7 +95,7 @@ class Outcome:
         return Check(self.check.name, self.check.expected, seen + after, self.verdict, self.check.place, self.answers)
 
 
-def look(
+def evaluate(
     check: DeclaredCheck,
     aws: AwsPort,
     *,
@@ -131,14 +133,14 @@ def _once(check: DeclaredCheck, aws: AwsPort, mask_text: MaskText) -> Outcome:
         "service": operation.service,
         "operation": operation.name,
         "region": check.region or home,
-        "parameters": kept(masked(as_json(check.parameters), operation.parameters), mask_text),
+        "parameters": truncated(masked(as_json(check.parameters), operation.parameters), mask_text),
     }
 
     def not_checked(reason: str) -> Outcome:
         return Outcome(check, "not checked", "", mask_text(reason), request)
 
     try:
-        answer = put_together(port.pages(operation.service, operation.name, **check.parameters), operation.pages)
+        answer = merge_pages(port.pages(operation.service, operation.name, **check.parameters), operation.pages)
     except NotImplementedError:
         if not aws.sandbox:
             raise
@@ -174,10 +176,13 @@ def _judged(
     try:
         value = check.expression.search(answer) if answer is not None else None
     except BadExpression as error:
-        return Outcome(check, "failed", "", mask_text(str(error)), request, kept(shown, mask_text))
-    state: State = "passed" if check.expect.holds(value) else "failed"
+        return Outcome(check, "failed", "", mask_text(str(error)), request, truncated(shown, mask_text))
+    try:
+        state: State = "passed" if check.expect.holds(value) else "failed"
+    except Undecided as error:
+        return Outcome(check, "not checked", "", mask_text(str(error)), request, truncated(shown, mask_text))
     return Outcome(
-        check, state, not_there or _said(check, value, shown, mask_text), "", request, kept(shown, mask_text)
+        check, state, not_there or _said(check, value, shown, mask_text), "", request, truncated(shown, mask_text)
     )
 
 
@@ -191,7 +196,7 @@ def _said(check: DeclaredCheck, value: Any, shown: Any, mask_text: MaskText) -> 
                 return HIDDEN
         except BadExpression:
             return HIDDEN
-    text = json.dumps(kept(value, mask_text), ensure_ascii=False)
+    text = json.dumps(truncated(value, mask_text), ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text):,} characters)"
 
 

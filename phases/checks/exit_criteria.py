@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from phases.checks.answered import answering, criterion_id, named_by
 from phases.checks.api_model import ApiModels
 from phases.checks.definition import Checks
-from phases.checks.evaluate import look
+from phases.checks.evaluate import evaluate
 from phases.checks.evidence import Criterion, evidence_json, evidence_markdown
 from phases.step import Check, Question, StepContext
 from state.model import PlannedTask
@@ -85,7 +85,7 @@ def look_at_exit(
         criteria: what must hold; the task's exit criteria when left out (a checklist gives its items).
 
     Raises BadInput when a placeholder has no value (before anything is called), Waiting when a person is needed and
-    nobody answers, and what `look` raises.
+    nobody answers, and what `evaluate` raises.
     """
     wanted = task.exit_criteria if criteria is None else tuple(criteria)
     mine = [
@@ -95,7 +95,7 @@ def look_at_exit(
     ]
     filled = checks.only(mine).filled(ctx.answers() if variables is None else variables) if checks else None
     outcomes = [
-        look(check, ctx.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask)
+        evaluate(check, ctx.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask)
         for check in (filled.checks if filled else ())
     ]
     judged = [Criterion(text, tuple(answering(named_by(text), outcomes))) for text in wanted]

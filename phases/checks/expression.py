@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from phases.checks.api_model import Kind, Operation, Shape
+from phases.checks.api_model import ApiOperation, ApiShape, ShapeKind
 from phases.documents.yaml_scalars import shortened
 from state.utf8 import is_utf8
 
@@ -88,7 +88,7 @@ class Expression:
             why = shortened(" ".join(str(error).split()), 300)
             raise BadExpression(f"the expression does not fit the answer: {why}") from error
 
-    def require_fits(self, operation: Operation) -> None:
+    def require_fits(self, operation: ApiOperation) -> None:
         """Raises BadExpression when the expression asks for what this operation's answer never has."""
         _Reader(operation).read(self._tree, _At(operation.answer, ()))
 
@@ -96,7 +96,7 @@ class Expression:
 class _At:
     """Where an expression stands: on a shape (None when it is not known), at a path of the answer (None: nowhere)."""
 
-    def __init__(self, shape: Shape | None, path: Path | None) -> None:
+    def __init__(self, shape: ApiShape | None, path: Path | None) -> None:
         self.shape = shape
         self.path = path
 
@@ -119,7 +119,7 @@ _UNKNOWN = _At(None, None)
 class _Reader:
     """Follows an expression through an answer's shape."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: ApiOperation) -> None:
         self._operation = operation
         self._whole = [tuple(name.split(".")) for name in (*operation.pages, *operation.same_on_pages)]
 
@@ -225,10 +225,10 @@ class _Reader:
 class _ListOf:
     """The shape of a list that an expression makes."""
 
-    item: Shape
-    kind: Kind = "list"
+    item: ApiShape
+    kind: ShapeKind = "list"
     sensitive: bool = False
-    members: Mapping[str, Shape] = field(default_factory=dict)
+    members: Mapping[str, ApiShape] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     least: float = 0
 
@@ -287,7 +287,7 @@ def _functions() -> Any:
     return Functions()
 
 
-def _a(shape: Shape) -> str:
+def _a(shape: ApiShape) -> str:
     return f"{'an' if shape.kind[0] in 'aeiou' else 'a'} {shape.kind}"
 
 

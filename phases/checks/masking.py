@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from phases.checks.api_model import Shape
+from phases.checks.api_model import ApiShape
 
 HIDDEN = "***"
 _SECRET = re.compile(
@@ -27,7 +27,7 @@ _NO_SECRET = re.compile(
 _NAME, _VALUE = re.compile(r"(?i)(^|_|[a-z])(name|key)$"), re.compile(r"(?i)value$|^string$")
 
 
-def masked(value: Any, shape: Shape | None) -> Any:
+def masked(value: Any, shape: ApiShape | None) -> Any:
     """The JSON value with its secrets replaced by HIDDEN."""
     return _masked(value, shape, secret=False)
 
@@ -37,7 +37,7 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None and _NO_SECRET.search(name) is None
 
 
-def _masked(value: Any, shape: Shape | None, *, secret: bool) -> Any:
+def _masked(value: Any, shape: ApiShape | None, *, secret: bool) -> Any:
     marked = shape is not None and shape.sensitive
     secret = secret or marked
     if isinstance(value, str):
@@ -60,7 +60,7 @@ def _says_secret(name: Any) -> bool:
     return isinstance(name, str) and is_secret(name)
 
 
-def _inside(shape: Shape | None, name: str) -> Shape | None:
+def _inside(shape: ApiShape | None, name: str) -> ApiShape | None:
     if shape is None or shape.kind not in ("structure", "map"):
         return None
     return shape.members.get(name) if shape.kind == "structure" else shape.item

@@ -13,11 +13,11 @@ import difflib
 from collections.abc import Iterator
 from typing import Any
 
-from phases.checks.api_model import Operation, Shape
+from phases.checks.api_model import ApiOperation, ApiShape
 from phases.checks.placeholders import Path, is_whole, names_in
 from phases.documents.yaml_scalars import shortened
 
-Finding = tuple[Path, str]  # where in the parameters, and what is wrong
+WrongParameter = tuple[Path, str]  # where in the parameters, and what is wrong
 
 _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "structure": (dict, "`Name: value` lines"),
@@ -32,10 +32,10 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
 }
 
 
-def wrong_parameters(operation: Operation, parameters: dict[str, Any]) -> list[Finding]:
+def wrong_parameters(operation: ApiOperation, parameters: dict[str, Any]) -> list[WrongParameter]:
     """What is wrong with the parameters of an operation."""
     marks = [name for name in parameters if name in operation.page_marks]
-    found: list[Finding] = [
+    found: list[WrongParameter] = [
         ((name,), f"{name} picks a page of the answer; a check reads all of them") for name in marks
     ]
     if operation.parameters is None:
@@ -43,7 +43,7 @@ def wrong_parameters(operation: Operation, parameters: dict[str, Any]) -> list[F
     return found + list(_wrong(operation.parameters, parameters, (), operation.name))
 
 
-def typed(shape: Shape | None, template: Any, value: Any) -> Any:
+def typed(shape: ApiShape | None, template: Any, value: Any) -> Any:
     """The filled value, as a number or a boolean where the template was one placeholder and the shape asks for it."""
     if shape is None:
         return value
@@ -62,7 +62,7 @@ def typed(shape: Shape | None, template: Any, value: Any) -> Any:
         return value  # said by `wrong_parameters`
 
 
-def _wrong(shape: Shape, value: Any, path: Path, name: str) -> Iterator[Finding]:
+def _wrong(shape: ApiShape, value: Any, path: Path, name: str) -> Iterator[WrongParameter]:
     if shape.kind == "any":
         return
     kinds, expected = _EXPECTED[shape.kind]
@@ -81,7 +81,7 @@ def _wrong(shape: Shape, value: Any, path: Path, name: str) -> Iterator[Finding]
         yield path, f"{name}: shorter than {shape.least:g}"
 
 
-def _wrong_members(shape: Shape, value: dict[str, Any], path: Path, name: str) -> Iterator[Finding]:
+def _wrong_members(shape: ApiShape, value: dict[str, Any], path: Path, name: str) -> Iterator[WrongParameter]:
     for key, entry in value.items():
         if key in shape.members:
             yield from _wrong(shape.members[key], entry, (*path, key), key)

@@ -23,7 +23,7 @@ import difflib
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from phases.checks.api_model import Operation
+from phases.checks.api_model import ApiOperation
 
 BY_NAME = ("describe_*", "list_*")
 READING_METHODS = frozenset({"GET", "HEAD", "POST"})  # POST: the query and JSON protocols use nothing else
@@ -289,7 +289,7 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def refusal(operation: Operation, others: Iterable[str]) -> str:
+def refusal(operation: ApiOperation, others: Iterable[str]) -> str:
     """Why a check may not call this operation, "" when it may.
 
     Args:

@@ -16,9 +16,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from phases.checks.api_model import ApiModels, Operation
+from phases.checks.api_model import ApiModels, ApiOperation
 from phases.checks.definition import REGION, Checks, DeclaredCheck
-from phases.checks.expectation import Expectation, Kind
+from phases.checks.expectation import Expectation, ExpectationKind
 from phases.checks.expression import BadExpression, Expression
 from phases.checks.parameters import wrong_parameters
 from phases.checks.read_operations import refusal
@@ -28,7 +28,7 @@ from state.errors import BadInput, Problem
 
 LONGEST_WAIT = 3600  # [s] beyond it a step's durable wait is the right thing
 TEXT = ("id", "name", "criterion", "tasks")  # taken as written: 3.10 is no number
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[ExpectationKind, ...] = get_args(ExpectationKind)
 
 Wrong = Callable[[Place, str], None]  # takes note of a problem at a place in the check
 
@@ -142,7 +142,7 @@ def _read(
     )
 
 
-def _expression(text: Any, operation: Operation | None, wrong: Wrong) -> Expression | None:
+def _expression(text: Any, operation: ApiOperation | None, wrong: Wrong) -> Expression | None:
     if not isinstance(text, str) or not text:
         return None
     try:
@@ -155,7 +155,7 @@ def _expression(text: Any, operation: Operation | None, wrong: Wrong) -> Express
     return expression
 
 
-def _operation(service: Any, name: Any, models: ApiModels, wrong: Wrong) -> Operation | None:
+def _operation(service: Any, name: Any, models: ApiModels, wrong: Wrong) -> ApiOperation | None:
     if not isinstance(service, str) or not isinstance(name, str):
         return None
     services = list(models.services())

@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from phases.documents.json_document import Finding, Location, json_path, shown
+from phases.documents.json_document import Location, WrongJson, json_path, shown
 
 _MAPPING_DETAILS = ("join", "calculation", "transformation")
 _INDEX_FIELDS = {"index_name", "pk", "sk", "projection", "projected_attributes"}
@@ -41,8 +41,8 @@ class CurrentForm:
 
     document: Any
     origins: dict[Location, str] = field(default_factory=dict)
-    faults: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
+    faults: list[WrongJson] = field(default_factory=list)
+    notes: list[WrongJson] = field(default_factory=list)
 
 
 def current_form(document: object) -> CurrentForm:

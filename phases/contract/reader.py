@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from phases.contract.model import Attribute, Contract, Entity, Index, Key, KeyType, Table
-from phases.documents.json_document import Finding, Location, json_path, parse_json
+from phases.documents.json_document import Location, WrongJson, json_path, parse_json
 from state.errors import BadInput, Problem
 from state.files import sha256
 
@@ -49,7 +49,7 @@ def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contrac
             next_command=f"mend {path}, then run the same command again",
             problems=problems,
         )
-    bom: list[Finding] = [((), "begins with a byte-order mark, which is read over")] if parsed.bom else []
+    bom: list[WrongJson] = [((), "begins with a byte-order mark, which is read over")] if parsed.bom else []
     notes = [*bom, *form.notes, *rules.notes]
     return Contract(
         tables=tuple(
@@ -61,7 +61,7 @@ def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contrac
     )
 
 
-def _by_table(findings: list[Finding]) -> list[Finding]:
+def _by_table(findings: list[WrongJson]) -> list[WrongJson]:
     """In the order of the tables, within a table as found."""
     return sorted(findings, key=lambda finding: _table_number(finding[0]))
 

@@ -22,7 +22,7 @@ from typing import Any, get_args
 from phases.contract.model import AttributeType, KeyType
 from phases.contract.settings import local_index, lost_setting
 from phases.contract.shape import NEEDED, AttributeShape, ContractShape, EntityShape, IndexShape, TableShape
-from phases.documents.json_document import Finding, Location, json_path, shown
+from phases.documents.json_document import Location, WrongJson, json_path, shown
 
 MAX_INDEXES = 20
 MAX_PROJECTED = 100
@@ -39,9 +39,9 @@ _ATTRIBUTE_TYPES = get_args(AttributeType)
 class Findings:
     """What the rules found, in the order of the tables. `lost`: settings of a table that a contract cannot hold."""
 
-    faults: list[Finding] = field(default_factory=list)
-    lost: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
+    faults: list[WrongJson] = field(default_factory=list)
+    lost: list[WrongJson] = field(default_factory=list)
+    notes: list[WrongJson] = field(default_factory=list)
     origins: dict[Location, str] = field(default_factory=dict)
 
     def path(self, where: Location) -> str:

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from phases.contract.model import AttributeType, Projection
-from phases.documents.json_document import Finding, Location, shown
+from phases.documents.json_document import Location, WrongJson, shown
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -162,7 +162,7 @@ _EXPECTED = {
 }
 
 
-def check_shape(document: object) -> tuple[ContractShape | None, list[Finding]]:
+def check_shape(document: object) -> tuple[ContractShape | None, list[WrongJson]]:
     """The document as models, or None and every place where its shape is wrong."""
     try:
         return ContractShape.model_validate(document), []
@@ -170,7 +170,7 @@ def check_shape(document: object) -> tuple[ContractShape | None, list[Finding]]:
         return None, [_finding(error) for error in refused.errors(include_url=False)]
 
 
-def _finding(error: Any) -> Finding:
+def _finding(error: Any) -> WrongJson:
     location: Location = tuple(error["loc"])
     kind = error["type"]
     if kind == "missing":

@@ -21,7 +21,7 @@ from state.errors import BadInput, Problem
 from state.utf8 import is_utf8
 
 Location = tuple[str | int, ...]
-Finding = tuple[Location, str]
+WrongJson = tuple[Location, str]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)  # a text is passed over, whatever stands in it
@@ -34,7 +34,7 @@ class Document:
     """The parsed document. `faults` are what is JSON for this parser and must not be; `bom`: it began with one."""
 
     value: Any
-    faults: tuple[Finding, ...]
+    faults: tuple[WrongJson, ...]
     bom: bool
 
 
@@ -137,9 +137,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _faults(document: object) -> list[Finding]:
+def _faults(document: object) -> list[WrongJson]:
     """Repeated keys, half surrogate pairs, NaN and Infinity, in no particular order."""
-    faults: list[Finding] = []
+    faults: list[WrongJson] = []
     rest: list[tuple[Location, object]] = [((), document)]
     while rest:
         where, value = rest.pop()

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from phases.checks.api_model import Operation
+from phases.checks.api_model import ApiOperation
 from phases.checks.read_operations import refusal
 
 _FLAGS = frozenset({"--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager", "--no-cli-auto-prompt"})
@@ -121,7 +121,7 @@ def reads_aws(words: Sequence[str]) -> bool:
 def _accepted(service: str, name: str) -> bool:
     if name in SECRETS.get(service, ()):
         return False
-    return name in DATA.get(service, ()) or not refusal(Operation(service, name, "POST", None, None), ())
+    return name in DATA.get(service, ()) or not refusal(ApiOperation(service, name, "POST", None, None), ())
 
 
 def _next_name(words: Sequence[str]) -> tuple[str, Sequence[str]]:

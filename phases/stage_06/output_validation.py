@@ -22,9 +22,10 @@ from phases.stage_06 import paths
 from phases.stage_06.chapters.documented import documented
 from phases.stage_06.chapters.guide_checks import guide_checks
 from phases.stage_06.live import live_schema
-from phases.stage_06.live.live_deployment import Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_deployment import LiveDeployment, at_deployment, read_deployment
+from phases.stage_06.recorded import Configured, ContractRead
 from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 from state.files import sha256
 from state.line_endings import as_approved
 
@@ -39,23 +40,23 @@ TITLE = "Output Validation Checklist"
 )
 def validate_outputs(ctx: StepContext) -> Work:
     """Check every box again: artifacts, template, answers, live tables and documents."""
-    findings = Findings(ctx)
+    facts = StageFacts(ctx)
     checks = [] if ctx.task.items else [compare("boxes to check", "at least one", "none")]
     for item in ctx.task.items:
         look = BOXES.get(item.title.casefold())
-        found = list(look(findings)) if look else [compare("a check of this item", "one", "no check for this item")]
+        found = list(look(facts)) if look else [compare("a check of this item", "one", "no check for this item")]
         checks += [replace(check, name=f"{item.title}: {check.name}") for check in found]
-    return Work(checks=checks, review=[Review(TITLE, f"{verdict(checks)}\n\n{checks_table(checks)}")])
+    return Work(checks=checks, review=[ReviewSection(TITLE, f"{verdict(checks)}\n\n{checks_table(checks)}")])
 
 
 @dataclass
-class Findings:
+class StageFacts:
     """What several boxes look at, looked up once."""
 
     ctx: StepContext
 
     @cached_property
-    def deployment(self) -> Deployment:
+    def deployment(self) -> LiveDeployment:
         return read_deployment(self.ctx)
 
     @cached_property
@@ -88,85 +89,85 @@ class Findings:
         return find_stack(at_deployment(self.ctx), self.deployment.stack_id)
 
 
-def artifact_organization(findings: Findings) -> Iterable[Check]:
+def artifact_organization(facts: StageFacts) -> Iterable[Check]:
     wanted = [path for path, _ in paths.DOCUMENTS]
-    missing = [path for path in wanted if not findings.ctx.exists(path) or not findings.ctx.read(path).strip()]
+    missing = [path for path in wanted if not facts.ctx.exists(path) or not facts.ctx.read(path).strip()]
     yield compare(f"missing or empty in {paths.STAGE}", "none", ", ".join(missing) or "none")
     data = [path for path in wanted if path.endswith(".json") and path not in missing]
-    broken = [path for path in data if not _is_json(findings.ctx.read(path))]
+    broken = [path for path in data if not _is_json(facts.ctx.read(path))]
     yield compare("files that are not JSON", "none", ", ".join(broken) or "none")
 
 
-def migration_contract(findings: Findings) -> Iterable[Check]:
+def migration_contract(facts: StageFacts) -> Iterable[Check]:
     from phases.stage_06.template.template import render
 
-    started = findings.ctx.data("1.1")
-    seen = findings.contract.sha256
+    started = facts.ctx.data("1.1", ContractRead)
+    seen = facts.contract.sha256
     yield compare("contract that task 1.1 checked, SHA-256", started["contract_sha256"], seen, where=paths.CONTRACT)
-    source = str(started["contract"])
-    read = findings.ctx.read(source)  # in a clone git may have given it other line ends than the contract was read with
+    source = started["contract"]
+    read = facts.ctx.read(source)  # in a clone git may have given it other line ends than the contract was read with
     yield compare("its source, SHA-256", seen, sha256(as_approved(read, seen) or read), where=source)
-    again, written = sha256(render(findings.contract)), sha256(findings.ctx.read(paths.TEMPLATE))
+    again, written = sha256(render(facts.contract)), sha256(facts.ctx.read(paths.TEMPLATE))
     yield compare("template made again from the contract, SHA-256", again, written, where=paths.TEMPLATE)
 
 
-def table_configuration(findings: Findings) -> Iterable[Check]:
+def table_configuration(facts: StageFacts) -> Iterable[Check]:
     from phases.stage_06.template.template_comparison import KEYS
 
-    yield _all("keys in the template", answering([KEYS], findings.template_checks))
-    yield _all("live keys", answering([live_schema.KEYS], findings.live_checks))
+    yield _all("keys in the template", answering([KEYS], facts.template_checks))
+    yield _all("live keys", answering([live_schema.KEYS], facts.live_checks))
 
 
-def gsi_configuration(findings: Findings) -> Iterable[Check]:
+def gsi_configuration(facts: StageFacts) -> Iterable[Check]:
     from phases.stage_06.template.template_comparison import INDEXES
 
-    yield _all("indexes in the template", answering([INDEXES], findings.template_checks))
-    yield _all("live indexes", answering([live_schema.INDEXES], findings.live_checks))
+    yield _all("indexes in the template", answering([INDEXES], facts.template_checks))
+    yield _all("live indexes", answering([live_schema.INDEXES], facts.live_checks))
 
 
-def safety_settings(findings: Findings) -> Iterable[Check]:
+def safety_settings(facts: StageFacts) -> Iterable[Check]:
     from phases.stage_06.template.template_comparison import SAFETY
 
-    yield _all("in the template", answering([SAFETY], findings.template_checks))
+    yield _all("in the template", answering([SAFETY], facts.template_checks))
     deployed = {
         name: (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"))
-        for name, resource in _deployed_template(findings)["Resources"].items()
+        for name, resource in _deployed_template(facts)["Resources"].items()
         if resource["Type"] == "AWS::DynamoDB::Table"
     }
     loose = [name for name, policies in deployed.items() if policies != ("Retain", "Retain")]
     yield compare("deployed tables without Retain", "none", ", ".join(loose) or "none")
-    open_ = [each.name for each in findings.deployment.tables if not each.live.get("DeletionProtectionEnabled")]
+    open_ = [each.name for each in facts.deployment.tables if not each.live.get("DeletionProtectionEnabled")]
     yield compare("live tables without deletion protection", "none", ", ".join(open_) or "none")
 
 
-def template_validation(findings: Findings) -> Iterable[Check]:
+def template_validation(facts: StageFacts) -> Iterable[Check]:
     from phases.stage_06.template.limits import limit_checks
     from phases.stage_06.template.lint import lint_checks
 
-    written = findings.ctx.read(paths.TEMPLATE)
-    yield _all("cfn-lint", lint_checks(written, region=findings.deployment.region))
-    yield _all("limits", limit_checks(findings.template, written))
-    same = findings.template == _deployed_template(findings)
+    written = facts.ctx.read(paths.TEMPLATE)
+    yield _all("cfn-lint", lint_checks(written, region=facts.deployment.region))
+    yield _all("limits", limit_checks(facts.template, written))
+    same = facts.template == _deployed_template(facts)
     yield compare("deployed template", "the one in the file", "the one in the file" if same else "another one")
 
 
-def user_confirmation(findings: Findings) -> Iterable[Check]:
+def user_confirmation(facts: StageFacts) -> Iterable[Check]:
     """What a person answered, what was shown for approval, and what stands now: three sources that must agree."""
-    answers, approved = findings.ctx.answers(), findings.ctx.data("3.1")
-    stack = findings.stack
-    yield compare("region answered, deployed to", answers.get("region", "no answer"), findings.deployment.region)
+    answers, approved = facts.ctx.answers(), facts.ctx.data("3.1", Configured)
+    stack = facts.stack
+    yield compare("region answered, deployed to", answers.get("region", "no answer"), facts.deployment.region)
     yield compare("stack answered, approved", answers.get("stack-name", "no answer"), approved["stack_name"])
     yield compare("stack approved, deployed", approved["stack_name"], stack.name if stack else "gone")
     seen = dict(stack.parameters) if stack else "gone"
     yield compare("parameters approved, deployed", dict(approved["parameters"]), seen)
 
 
-def successful_deployment(findings: Findings) -> Iterable[Check]:
-    status = findings.stack.status if findings.stack else "gone"
+def successful_deployment(facts: StageFacts) -> Iterable[Check]:
+    status = facts.stack.status if facts.stack else "gone"
     yield Check("stack", " or ".join(sorted(UPDATABLE)), status, "pass" if status in UPDATABLE else "fail")
     states = {
         f"{each.name}{'.' if index else ''}{index}": state
-        for each in findings.deployment.tables
+        for each in facts.deployment.tables
         for index, state in [
             ("", each.live["TableStatus"]),
             *((gsi["IndexName"], gsi.get("IndexStatus")) for gsi in each.live.get("GlobalSecondaryIndexes", [])),
@@ -176,25 +177,25 @@ def successful_deployment(findings: Findings) -> Iterable[Check]:
     yield compare("tables and indexes that are not active", "none", ", ".join(unready) or "none")
 
 
-def contract_compliance(findings: Findings) -> Iterable[Check]:
-    yield _all("live tables against the contract", findings.live_checks)
+def contract_compliance(facts: StageFacts) -> Iterable[Check]:
+    yield _all("live tables against the contract", facts.live_checks)
 
 
-def documentation(findings: Findings) -> Iterable[Check]:
-    summary = findings.ctx.read(paths.SUMMARY).decode()
-    resources = stack_resources(at_deployment(findings.ctx), findings.deployment.stack_id)
-    yield _all(paths.SUMMARY, documented(summary, findings.deployment, resources, findings.ctx.answers()))
+def documentation(facts: StageFacts) -> Iterable[Check]:
+    summary = facts.ctx.read(paths.SUMMARY).decode()
+    resources = stack_resources(at_deployment(facts.ctx), facts.deployment.stack_id)
+    yield _all(paths.SUMMARY, documented(summary, facts.deployment, resources, facts.ctx.answers()))
     texts = [path for path, _ in paths.DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
-    failing = [path for path in texts if FAILED in findings.ctx.read(path).decode()]
+    failing = [path for path in texts if FAILED in facts.ctx.read(path).decode()]
     yield compare("documents that report a failure", "none", ", ".join(failing) or "none")
 
 
-def integration_guide(findings: Findings) -> Iterable[Check]:
-    guide = findings.ctx.read(paths.INTEGRATION_GUIDE).decode()
-    yield _all(paths.INTEGRATION_GUIDE, guide_checks(guide, findings.deployment))
+def integration_guide(facts: StageFacts) -> Iterable[Check]:
+    guide = facts.ctx.read(paths.INTEGRATION_GUIDE).decode()
+    yield _all(paths.INTEGRATION_GUIDE, guide_checks(guide, facts.deployment))
 
 
-BOXES: Mapping[str, Callable[[Findings], Iterable[Check]]] = {
+BOXES: Mapping[str, Callable[[StageFacts], Iterable[Check]]] = {
     "artifact organization": artifact_organization,
     "migration contract": migration_contract,
     "table configuration": table_configuration,
@@ -209,12 +210,12 @@ BOXES: Mapping[str, Callable[[Findings], Iterable[Check]]] = {
 }
 
 
-def _deployed_template(findings: Findings) -> Mapping[str, Any]:
+def _deployed_template(facts: StageFacts) -> Mapping[str, Any]:
     """What CloudFormation holds as the stack's template; boto3 gives JSON as data and YAML as text."""
     from phases.stage_06.template.template import load_template
 
-    body = at_deployment(findings.ctx).call(
-        "cloudformation", "get_template", StackName=findings.deployment.stack_id, TemplateStage="Original"
+    body = at_deployment(facts.ctx).call(
+        "cloudformation", "get_template", StackName=facts.deployment.stack_id, TemplateStage="Original"
     )["TemplateBody"]
     return load_template(body.encode()) if isinstance(body, str) else load_template(json.dumps(body).encode())
 

@@ -8,7 +8,7 @@ from phases.documents.markdown import bullets
 from phases.stage_06.contract_source import WHICH, candidates, check_contract
 from phases.stage_06.paths import CONTRACT
 from phases.stage_06.template.write_layer import tables_overview
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 from state.files import sha256
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def copy_contract(ctx: StepContext) -> Work:
         *_notes(contract),
     ]
     data = {"contract": source, "contract_sha256": contract.sha256, "tables": [each.name for each in contract.tables]}
-    review = [Review("Tables", tables_overview(contract))]
+    review = [ReviewSection("Tables", tables_overview(contract))]
     if contract.notes:
-        review.append(Review("Notes", bullets(contract.notes)))
+        review.append(ReviewSection("Notes", bullets(contract.notes)))
     return Work(checks, data, review)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from phases.documents.markdown import code_block
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from phases.stage_06.template.write_layer import write_layer
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
 
 @step(
@@ -29,7 +29,9 @@ def add_outputs(ctx: StepContext) -> Work:
     work = write_layer(ctx, "2.1")
     data = ctx.read(TEMPLATE)
     checks = [*work.checks, *lint_checks(data, region=ctx.aws.region), _validated(ctx, data)]
-    return Work(checks, work.data, [*work.review, Review("Parameters", code_block(json.dumps(defaults, indent=2)))])
+    return Work(
+        checks, work.data, [*work.review, ReviewSection("Parameters", code_block(json.dumps(defaults, indent=2)))]
+    )
 
 
 def _validated(ctx: StepContext, data: bytes) -> Check:

@@ -16,6 +16,7 @@ from phases.documents.markdown import bullets, checks_table, code, document, tab
 from phases.stage_06.contract_source import lost_checks
 from phases.stage_06.cost.cost import Estimate, cost_table, estimate
 from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
+from phases.stage_06.recorded import Place
 from phases.stage_06.stack.change_set import (
     ChangeSet,
     change_set_names,
@@ -24,11 +25,11 @@ from phases.stage_06.stack.change_set import (
     property_values,
     table_losses,
 )
-from phases.stage_06.stack.create_change_set import Proposal, discard_change_sets, make_change_set
-from phases.stage_06.stack.deployment_target import Target, ask_target
+from phases.stage_06.stack.create_change_set import Proposal, create_change_set, discard_change_sets
+from phases.stage_06.stack.deployment_target import StackTarget, ask_target
 from phases.stage_06.stack.stacks import REVIEW, find_stack, operation_name, task_prefix
 from phases.stage_06.stack.typed_confirmation import confirm_losses
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 from state.files import sha256
 
 
@@ -69,7 +70,7 @@ def configure_deployment(ctx: StepContext) -> Work:
     _drop_empty_stack(ctx, former, target)
 
     ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
-    made = make_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters))
+    made = create_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters))
     confirm_losses(ctx, table_losses(made.changes))
 
     # the template's one condition is whether somebody gets the alarms by e-mail
@@ -80,7 +81,7 @@ def configure_deployment(ctx: StepContext) -> Work:
     sections = _sections(ctx, target, made, contract, counts, estimated)
     ctx.write(PARAMETERS, _parameters_file(target))
     ctx.write(CONFIG, _document(target, made, sections, checks))
-    return Work(checks, _data(ctx, target, made, counts, estimated), [Review(*section) for section in sections])
+    return Work(checks, _data(ctx, target, made, counts, estimated), [ReviewSection(*section) for section in sections])
 
 
 def _discard_former(ctx: StepContext) -> Mapping[str, Any]:
@@ -95,10 +96,10 @@ def _discard_former(ctx: StepContext) -> Mapping[str, Any]:
         return {**where, "deleted": discard_change_sets(aws, where["stack_name"], task_prefix(ctx))}
 
     # Before the questions, so that one redone before its result is recorded still sees the former answers.
-    return ctx.effect("discard-former-change-sets", where, discard, lambda: None)
+    return ctx.effect("discard-former-change-sets", where, discard, lambda: None, Place)
 
 
-def _drop_empty_stack(ctx: StepContext, former: Mapping[str, Any], target: Target) -> None:
+def _drop_empty_stack(ctx: StepContext, former: Mapping[str, Any], target: StackTarget) -> None:
     """A change set for a new stack leaves an empty one behind when it goes; delete that when another is wanted now."""
     if not former or (former["region"], former["stack_name"]) == (target.region, target.stack_name):
         return
@@ -108,7 +109,7 @@ def _drop_empty_stack(ctx: StepContext, former: Mapping[str, Any], target: Targe
         aws.call("cloudformation", "delete_stack", StackName=stack.stack_id)
 
 
-def _checks(target: Target, made: ChangeSet, contract: Contract, template: Mapping[str, Any]) -> list[Check]:
+def _checks(target: StackTarget, made: ChangeSet, contract: Contract, template: Mapping[str, Any]) -> list[Check]:
     names = ", ".join(each.name for each in contract.tables)
     losses = ", ".join(f"{loss.table} {loss.how}" for loss in table_losses(made.changes))
     return [
@@ -137,7 +138,7 @@ def _counted(made: ChangeSet) -> str:
 
 def _sections(
     ctx: StepContext,
-    target: Target,
+    target: StackTarget,
     made: ChangeSet,
     contract: Contract,
     counts: Mapping[str, int],
@@ -164,7 +165,7 @@ def _sections(
     ]
 
 
-def _where(ctx: StepContext, target: Target, made: ChangeSet) -> str:
+def _where(ctx: StepContext, target: StackTarget, made: ChangeSet) -> str:
     facts = [
         ("Account", target.account + (" (the sandbox on this machine)" if ctx.aws.sandbox else "")),
         ("Caller", code(target.caller)),
@@ -185,7 +186,9 @@ def _changes(made: ChangeSet) -> str:
     return "\n\n".join([changes_table(made.changes), *([bullets(losses)] if losses else [])])
 
 
-def _document(target: Target, made: ChangeSet, sections: Sequence[tuple[str, str]], checks: Sequence[Check]) -> str:
+def _document(
+    target: StackTarget, made: ChangeSet, sections: Sequence[tuple[str, str]], checks: Sequence[Check]
+) -> str:
     what = "Nothing would change" if made.empty else f"{_counted(made)} would happen"
     blocks = [block for title, body in sections for block in (f"## {title}", body)]
     values = [] if made.empty else ["## Property values", property_values(made.changes)]
@@ -200,14 +203,14 @@ def _document(target: Target, made: ChangeSet, sections: Sequence[tuple[str, str
     )
 
 
-def _parameters_file(target: Target) -> str:
+def _parameters_file(target: StackTarget) -> str:
     """The parameters as the AWS CLI reads them: `--parameters file://...`."""
     listed = [{"ParameterKey": key, "ParameterValue": value} for key, value in target.parameters.items()]
     return json.dumps(listed, indent=2) + "\n"
 
 
 def _data(
-    ctx: StepContext, target: Target, made: ChangeSet, counts: Mapping[str, int], estimated: Estimate
+    ctx: StepContext, target: StackTarget, made: ChangeSet, counts: Mapping[str, int], estimated: Estimate
 ) -> dict[str, Any]:
     return {
         "account": target.account,

@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from phases.account import require_account
 from phases.aws import AwsPort
 from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.stage_06.paths import CONTRACT, RESULTS, TEMPLATE
-from phases.stage_06.stack.approved import Approved, require_account
+from phases.stage_06.recorded import Configured
+from phases.stage_06.stack.approved import Approved
 from phases.stage_06.stack.change_set import ChangeSet, describe_change_set
 from phases.stage_06.stack.execute_change_set import EXECUTE, execute_change_set
-from phases.stage_06.stack.retry_deployment import left_behind, make_anew
-from phases.stage_06.stack.stack_events import Operation, follow, newest_event, operation, reasons
+from phases.stage_06.stack.retry_deployment import left_behind, retry_deployment
+from phases.stage_06.stack.stack_events import StackOperation, follow, newest_event, operation, reasons
 from phases.stage_06.stack.stacks import (
     DEPLOYED,
     IMPORT,
@@ -31,7 +33,7 @@ from phases.stage_06.stack.stacks import (
     stack_resources,
     task_prefix,
 )
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 from state.errors import Problem, StepFailed
 
 
@@ -46,10 +48,10 @@ def execute_deployment(ctx: StepContext) -> Work:
     """Execute the approved change set and wait until the stack settles."""
     from phases.contract.reader import read_contract
 
-    approved = Approved.by_task(ctx.data("3.1"))
+    approved = Approved.by_task(ctx.data("3.1", Configured))
     tables = [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
     aws = ctx.aws.at(approved.region)
-    require_account(ctx, aws, approved)
+    require_account(ctx, aws, approved.account, by="approval")
     done = None if approved.nothing_to_change else _deploy(ctx, aws, approved, tables)
     if done is not None and done.status not in DEPLOYED:
         raise _failed(ctx, aws, approved, tables, done)
@@ -71,11 +73,11 @@ def execute_deployment(ctx: StepContext) -> Work:
     return Work(
         [*checks, *_resource_checks(resources)],
         data,
-        [Review("Stack", stack_section), Review("Outputs", _outputs(stack))],
+        [ReviewSection("Stack", stack_section), ReviewSection("Outputs", _outputs(stack))],
     )
 
 
-def _deploy(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str]) -> Operation | None:
+def _deploy(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str]) -> StackOperation | None:
     """The operation that brought the stack to where the approved changes lead, or None when nothing had to change.
 
     Raises StepFailed when the approved change set cannot be executed; an attempt after that offers a way on.
@@ -92,7 +94,7 @@ def _deploy(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence
         return execute_change_set(ctx, aws, approved.change_set_arn, approved.stack_id, approved.kind)
     if ctx.attempt == 1:
         raise StepFailed(why, next_command=f"phasegate resume {ctx.run_id}   # offers to propose it anew")
-    made = make_anew(ctx, aws, approved, tables, why)
+    made = retry_deployment(ctx, aws, approved, tables, why)
     return None if made.empty else execute_change_set(ctx, aws, made.arn, made.stack_id, approved.kind)
 
 
@@ -144,7 +146,9 @@ def _unusable(stack: Stack | None, change_set: ChangeSet | None, approved: Appro
     return ""
 
 
-def _failed(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], done: Operation) -> StepFailed:
+def _failed(
+    ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], done: StackOperation
+) -> StepFailed:
     """What failed, why, what is left behind, and what to type."""
     problems = [Problem("", reason) for reason in reasons(done.failures)]
     problems += [Problem(left, "is left behind") for left in left_behind(aws, approved.stack_name, tables)]
@@ -155,7 +159,7 @@ def _failed(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence
     )
 
 
-def _stack_checks(stack: Stack, approved: Approved, done: Operation | None) -> list[Check]:
+def _stack_checks(stack: Stack, approved: Approved, done: StackOperation | None) -> list[Check]:
     # Without a change the stack is as an earlier operation left it, which may have been a rolled-back update.
     good = DEPLOYED if done else UPDATABLE
     return [
@@ -184,7 +188,7 @@ def _resource_checks(resources: Sequence[Mapping[str, Any]]) -> list[Check]:
     return checks
 
 
-def _stack_table(stack: Stack, approved: Approved, done: Operation | None) -> str:
+def _stack_table(stack: Stack, approved: Approved, done: StackOperation | None) -> str:
     facts = [
         ("Stack", code(stack.name)),
         ("Stack id", code(stack.stack_id)),
@@ -208,7 +212,7 @@ def _document(
     stack_section: str,
     resources: Sequence[Mapping[str, Any]],
     checks: Sequence[Check],
-    done: Operation | None,
+    done: StackOperation | None,
 ) -> str:
     rows = [
         (

@@ -20,11 +20,12 @@ from phases.stage_06.live.live_features import (
 from phases.stage_06.live.live_schema import MISSING, billing_mode
 from phases.stage_06.live.live_tables import describe_table, table_tags
 from phases.stage_06.paths import FEATURES, TEMPLATE
+from phases.stage_06.recorded import Configured, Deployed
 from phases.stage_06.stack.change_set import TABLE
 from phases.stage_06.stack.stacks import require_stack, stack_resources
 from phases.stage_06.template.alarms import EMAIL_PARAMETER, TOPIC
 from phases.stage_06.template.template_values import TemplateValues
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS_A_CALL = 100  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
@@ -44,7 +45,7 @@ def verify_production_features(ctx: StepContext) -> Work:
     """Read backups, encryption, protection, alarms and dashboard back and compare them with the template."""
     from phases.stage_06.template.template import load_template
 
-    stack = ctx.data("3.2")
+    stack = ctx.data("3.2", Deployed)
     aws = ctx.aws.at(stack["region"])
     require_stack(ctx, aws)
     resources: Resources = load_template(ctx.read(TEMPLATE))["Resources"]
@@ -76,7 +77,7 @@ def verify_production_features(ctx: StepContext) -> Work:
             checks_table(existing),
         ),
     )
-    return Work(checks, {"features": features}, [Review("Tables", overview)])
+    return Work(checks, {"features": features}, [ReviewSection("Tables", overview)])
 
 
 def _existence(logical_id: str, physical: Mapping[str, Mapping[str, Any]]) -> Check:
@@ -87,7 +88,7 @@ def _existence(logical_id: str, physical: Mapping[str, Mapping[str, Any]]) -> Ch
 
 
 def _values(ctx: StepContext, physical: Mapping[str, Mapping[str, Any]]) -> TemplateValues:
-    stack, configured = ctx.data("3.2"), ctx.data("3.1")
+    stack, configured = ctx.data("3.2", Deployed), ctx.data("3.1", Configured)
     partition = stack["stack_id"].split(":")[1]
     names = {
         "AWS::StackName": stack["stack_name"],
@@ -150,7 +151,7 @@ def _topic(aws: AwsPort, ctx: StepContext, physical: Mapping[str, Mapping[str, A
         return [Check("alarm topic", "exists", "no such topic", "fail", arn)]
     pages = aws.pages("sns", "list_subscriptions_by_topic", TopicArn=arn)
     subscriptions = [each for page in pages for each in page["Subscriptions"]]
-    address = ctx.data("3.1")["parameters"][EMAIL_PARAMETER]
+    address = ctx.data("3.1", Configured)["parameters"][EMAIL_PARAMETER]
     return [Check("alarm topic", "exists", "exists", "pass", arn), subscription_check(address, subscriptions)]
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
 from phases.stage_06.chapters import security_advice
 from phases.stage_06.chapters.iam_policy import MAX_POLICY_CHARACTERS, build_policy, policy_checks, size
-from phases.stage_06.live.live_deployment import Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_deployment import LiveDeployment, at_deployment, read_deployment
 from phases.stage_06.live.policy_simulation import second_opinions
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY
-from phases.step import AfterCrash, Check, Review, StepContext, Work, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
 
 
 @step(
@@ -37,11 +37,11 @@ def configure_access(ctx: StepContext) -> Work:
     return Work(
         checks=checks,
         data={"statements": [statement["Sid"] for statement in policy["Statement"]], "characters": size(policy)},
-        review=[Review("Who gets what", security_advice.roles(policy))],
+        review=[ReviewSection("Who gets what", security_advice.roles(policy))],
     )
 
 
-def _document(deployment: Deployment, policy: dict[str, Any], checks: list[Check]) -> str:
+def _document(deployment: LiveDeployment, policy: dict[str, Any], checks: list[Check]) -> str:
     whole = size(policy)
     tables = f"{len(deployment.tables)} {'table' if len(deployment.tables) == 1 else 'tables'}"
     return document(

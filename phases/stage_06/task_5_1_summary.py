@@ -13,10 +13,11 @@ from phases.stage_06.chapters import operations
 from phases.stage_06.chapters.contract_tables import access_table, attributes_table, entities_table, keys_table
 from phases.stage_06.chapters.documented import Rows, documented
 from phases.stage_06.chapters.example_items import variable_names
-from phases.stage_06.live.live_deployment import DeployedTable, Deployment, at_deployment, read_deployment
+from phases.stage_06.live.live_deployment import DeployedTable, LiveDeployment, at_deployment, read_deployment
 from phases.stage_06.live.live_schema import billing_mode
+from phases.stage_06.recorded import Configured
 from phases.stage_06.stack.stacks import UPDATABLE, find_stack, stack_resources
-from phases.step import AfterCrash, Check, Review, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
 
 @step(
@@ -42,11 +43,13 @@ def write_summary(ctx: StepContext) -> Work:
     )
     ctx.write(paths.SUMMARY, document("Deployment summary", headline, body, "## Checks", checks_table(checks)))
     return Work(
-        checks=checks, data={"stack_status": status, "resources": len(resources)}, review=[Review("Summary", headline)]
+        checks=checks,
+        data={"stack_status": status, "resources": len(resources)},
+        review=[ReviewSection("Summary", headline)],
     )
 
 
-def _sections(ctx: StepContext, aws: AwsPort, deployment: Deployment, status: str, resources: Rows) -> list[str]:
+def _sections(ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status: str, resources: Rows) -> list[str]:
     variables = variable_names(each.planned for each in deployment.tables)
     return [
         "## At a glance",
@@ -108,8 +111,8 @@ def _sections(ctx: StepContext, aws: AwsPort, deployment: Deployment, status: st
     ]
 
 
-def _glance(ctx: StepContext, deployment: Deployment, status: str) -> str:
-    cost = ctx.data("3.1").get("monthly_cost_usd")
+def _glance(ctx: StepContext, deployment: LiveDeployment, status: str) -> str:
+    cost = ctx.data("3.1", Configured).get("monthly_cost_usd")
     return table(
         ("What", "Value"),
         [
@@ -147,7 +150,7 @@ def _table(deployed: DeployedTable) -> str:
     return "\n\n".join(parts)
 
 
-def _settings(aws: AwsPort, deployment: Deployment) -> str:
+def _settings(aws: AwsPort, deployment: LiveDeployment) -> str:
     """The settings as found now."""
     rows = []
     for each in deployment.tables:

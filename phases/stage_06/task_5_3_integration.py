@@ -14,10 +14,10 @@ from phases.stage_06.chapters.guide_checks import guide_checks
 from phases.stage_06.chapters.python_example import python_program
 from phases.stage_06.chapters.typescript_example import typescript_program
 from phases.stage_06.cost import capacity
-from phases.stage_06.live.live_deployment import Deployment, read_deployment
+from phases.stage_06.live.live_deployment import LiveDeployment, read_deployment
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY, INTEGRATION_GUIDE, SUMMARY
 from phases.stage_06.template.outputs import output_names
-from phases.step import AfterCrash, Review, StepContext, Work, step
+from phases.step import AfterCrash, ReviewSection, StepContext, Work, step
 
 
 @step(
@@ -43,11 +43,11 @@ def write_integration_guide(ctx: StepContext) -> Work:
     return Work(
         checks=checks,
         data={"environment": environment},
-        review=[Review("Configuration", code_block(json.dumps(environment, indent=2), "json"))],
+        review=[ReviewSection("Configuration", code_block(json.dumps(environment, indent=2), "json"))],
     )
 
 
-def _environment(ctx: StepContext, deployment: Deployment) -> dict[str, str]:
+def _environment(ctx: StepContext, deployment: LiveDeployment) -> dict[str, str]:
     """The application's environment variables. The sandbox is no AWS: its endpoint and its credentials are said."""
     variables = variable_names(each.planned for each in deployment.tables)
     environment = {"AWS_REGION": deployment.region}
@@ -61,7 +61,7 @@ def _environment(ctx: StepContext, deployment: Deployment) -> dict[str, str]:
     return environment | {variables[each.name]: each.name for each in deployment.tables}
 
 
-def _sections(ctx: StepContext, deployment: Deployment, environment: dict[str, str]) -> list[str]:
+def _sections(ctx: StepContext, deployment: LiveDeployment, environment: dict[str, str]) -> list[str]:
     tables = [each.planned for each in deployment.tables]
     variables = variable_names(tables)
     shown = example_tables(tables)
@@ -120,7 +120,7 @@ def _sections(ctx: StepContext, deployment: Deployment, environment: dict[str, s
     ]
 
 
-def _programs(name: str, deployment: Deployment, variables: dict[str, str]) -> str:
+def _programs(name: str, deployment: LiveDeployment, variables: dict[str, str]) -> str:
     planned = next(each.planned for each in deployment.tables if each.name == name)
     shape = f"{planned.pk.name} ({planned.pk.type})" + (
         f", {planned.sk.name} ({planned.sk.type})" if planned.sk else ""
@@ -138,7 +138,7 @@ def _programs(name: str, deployment: Deployment, variables: dict[str, str]) -> s
     )
 
 
-def _capacity(deployment: Deployment) -> list[str]:
+def _capacity(deployment: LiveDeployment) -> list[str]:
     rows = []
     for each in (deployed.planned for deployed in deployment.tables):
         rows.append(
@@ -199,7 +199,7 @@ def _capacity(deployment: Deployment) -> list[str]:
     ]
 
 
-def _export(deployment: Deployment) -> str:
+def _export(deployment: LiveDeployment) -> str:
     return f"{deployment.stack_name}-{output_names(deployment.tables[0].name)[0]}"
 
 

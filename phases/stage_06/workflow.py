@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from phases.packaged import packaged
 from phases.stage_06 import (
     output_validation,
     rollback,
@@ -31,10 +32,7 @@ from phases.step import Workflow
 
 def runbook_text() -> bytes:
     """The project's own runbook of this stage, for `phasegate init stage-06`."""
-    # Inside: importing importlib.resources takes 15 ms, and only `init` needs it.
-    from importlib.resources import files
-
-    return files("phases.stage_06").joinpath("runbook.md").read_bytes()
+    return packaged("phases.stage_06", "runbook.md")
 
 
 def sample() -> Mapping[str, bytes]:

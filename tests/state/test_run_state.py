@@ -21,7 +21,7 @@ REQUEST = {
     "shown_at": "2026-01-02T03:04:05.000Z",
     "expires_at": "2026-01-03T03:04:05.000Z",
 }
-EMPTY = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "request": REQUEST}
+EMPTY = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "entries": [], "request": REQUEST}
 START = (
     "run-started",
     {
@@ -49,7 +49,7 @@ def begin(task: str, attempt: int = 1, after: str | None = None) -> tuple[str, d
 
 WORKED = ("worked", at("t1", **EMPTY))
 APPROVED = ("approved", at("t1", digest="d" * 64, nonce="n", by=BY, via="prompt", admits=True))
-COMMIT = ("commit-intended", at("t1", message="m", paths=[], approval="d" * 64))
+COMMIT = ("commit-intended", at("t1", message="m", entries=[], approval="d" * 64))
 
 TAKEN = (
     "runbook-taken",

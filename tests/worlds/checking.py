@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from phases.checks.definition import Checks
-from phases.checks.evaluate import Outcome, look
+from phases.checks.evaluate import Outcome, evaluate
 from phases.checks.reader import read_checks
 from workflow.doors.aws.client import AwsDoor
 from workflow.doors.aws.models import BotocoreModels
@@ -52,9 +52,9 @@ class Asking:
         self.waits: list[float] = []
         self.meanwhile: Callable[[], None] = lambda: None  # happens in each pause
 
-    def look(self, entry: dict[str, Any], **variables: str) -> Outcome:
+    def evaluate(self, entry: dict[str, Any], **variables: str) -> Outcome:
         (filled,) = written(entry).filled(variables).checks
-        return look(filled, self.door, wait=self._wait)
+        return evaluate(filled, self.door, wait=self._wait)
 
     def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)

@@ -111,6 +111,7 @@ def audit_run(
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
     _say_attested(run, said)
+    _say_unrecorded(run, claims, said)
     tasks = _lines(run, claims, signed)
     return RunAudit(
         run=run_id,
@@ -317,6 +318,13 @@ def _say_attested(run: RunState | None, said: _Said) -> None:
         names = [check.name for check in checks if check.verdict == "attested"]
         if names:
             said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
+
+
+def _say_unrecorded(run: RunState | None, claims: Claims, said: _Said) -> None:
+    """What format 1 had no field for."""
+    if run is not None and run.is_of_0_1 and claims.commit_of:
+        message = "that nobody made an approved file executable, or a link, before its commit: this run is of format 1"
+        said(Unprovable("modes-unrecorded", message))
 
 
 def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> list[TaskLine]:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from phases.documents.markdown import code_block
-from phases.step import Check, Review
+from phases.step import Check, ReviewSection
 from state.errors import Problem
 from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
@@ -52,7 +52,7 @@ def edit_problems(plan: Plan, edited: Plan, begun: Sequence[str], done: Collecti
     return problems
 
 
-def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[Check], list[Review]]:
+def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[Check], list[ReviewSection]]:
     """What edits that no commit holds yet add to the current task's evidence: copies by digest, checks, differences."""
     if len(run.runbook_versions) == 1:  # nearly always
         return {}, [], []
@@ -64,7 +64,7 @@ def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[
             path = copy_of_runbook(run.run_id, version)
             copies[path] = version.sha256
             body = difference(as_ticked(workspace, run, before), as_ticked(workspace, run, version))
-            shown.append(Review(f"Edit of {run.start.runbook}, kept as {path}", body))
+            shown.append(ReviewSection(f"Edit of {run.start.runbook}, kept as {path}", body))
     # "not-checked": a policy opens no gate behind which something lies that only a person can judge
     checks = [Check("edit of the runbook", "seen by a person", "its difference is shown", "not-checked")]
     return copies, checks if shown else [], shown

@@ -11,7 +11,7 @@ from __future__ import annotations
 from state.errors import StepFailed, WorkspaceRefused
 from state.model import PlannedTask
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.commit import CommitStep
+from workflow.engine.commit import CommitStep, other_message
 from workflow.engine.masked_words import mask_error
 from workflow.engine.open_run import OpenRun
 from workflow.engine.review import Review
@@ -51,7 +51,8 @@ class TaskCommitter:
             raise StepFailed(
                 f"task {task.label} is approved, its commit was refused: {refusal.message}",
                 next_command=(
-                    f"phasegate resume {self._run.run_id}   # when the hook takes it; messages stay as approved\n"
+                    f"phasegate resume {self._run.run_id}   # when the hook takes it"
+                    f"{other_message(self._run.state, task)}\n"
                     f"      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run"
                 ),
             ) from refusal

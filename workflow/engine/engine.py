@@ -19,6 +19,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from gates.decision import Decision
 from phases.step import AfterCrash, Step
@@ -202,11 +203,14 @@ class Engine:
         after = current.commit if current and current.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
         for_a_person = step is None and state.before is None and not self.open_run.rehearses
-        before = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
+        extra: dict[str, Any] = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
+        template = self.open_run.policies.commit_template()
+        if template != self.run.template and not self.run.is_of_0_1:  # 0.1 knows the one of the run's start only
+            extra |= {"commit": template}
         # work that leaves nothing behind before its evidence may begin again, as if it never had; what a person does
         # counts from the snapshot on
-        sync = bool(before) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
-        self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **before)
+        sync = bool(extra) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
+        self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **extra)
         self._executor.begun_here = (task.key, self.run.task(task.key).attempt)
 
     def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:

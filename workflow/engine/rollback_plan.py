@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from phases.documents.markdown import bullets, checks_table, code, document, table
-from phases.step import AfterCrash, Check, PastEffect, Question, Review, Step, StepContext, Work, Workflow
+from phases.step import AfterCrash, Check, PastEffect, Question, ReviewSection, Step, StepContext, Work, Workflow
 from state.event_types import Answered, Event, RollbackStarted
 from state.json_values import format_time
 from state.model import Plan
@@ -63,7 +63,7 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
             ),
         )
         sections = (("Why", why), ("What was done, newest first", done), ("What is going to be done", ahead))
-        return Work(checks, {"reason": run.rollback.reason}, [Review(*section) for section in sections])
+        return Work(checks, {"reason": run.rollback.reason}, [ReviewSection(*section) for section in sections])
 
     return Step(PLAN_ID, PLAN_TITLE, (), (path,), AfterCrash.REDO, plan_rollback)
 

@@ -60,7 +60,8 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         n=0,
     )
     raise RunbookEdited(
-        f"{name} was changed by hand during the run:\n" + "\n".join(diff),
+        f"{name} was changed by hand during the run:",
+        body="\n".join(diff),
         next_command=(
             f"git stash push -- {name}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
             f"      phasegate resume {run.run_id} --take-edit   # or goes on with the edit; what is done stays\n"

@@ -24,8 +24,12 @@ from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.runbook.kept_runbook import read_kept
+from workflow.runbook.marks import flip_all
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.load_plan import RunTarget, check_bindings
+
+# a task's boxes may be ticked before it is done
+TICKED = (TaskStatus.APPROVED, TaskStatus.COMMITTING, TaskStatus.VOIDED)
 
 
 def apply_runbook_edit(engine: Engine) -> str:
@@ -38,7 +42,7 @@ def apply_runbook_edit(engine: Engine) -> str:
     if engine.outcome or run.rollback:
         stands = f"over: {engine.outcome.words}" if engine.outcome else "being rolled back"
         raise BadInput(f"run {run.run_id} is {stands}; no edit can ride in a commit of it")
-    data = read_outside(workspace / runbook, "runbook", limit=None, name=runbook)
+    data = _without_own_ticks(read_outside(workspace / runbook, "runbook", limit=None, name=runbook), run)
     as_left = ExpectedRunbook(engine.open_run).now()
     if data == as_left:
         raise BadInput(f"{runbook} was not edited", next_command=f"phasegate resume {run.run_id}")
@@ -81,6 +85,18 @@ def apply_runbook_edit(engine: Engine) -> str:
         after=current.commit if current is not None and current.status == TaskStatus.DONE else None,
     )
     return file
+
+
+def _without_own_ticks(data: bytes, run: RunState) -> bytes:
+    """The runbook without the ticks of a task that was approved, and whose commit was refused or is not made.
+
+    phasegate set them for that commit; the edit voids the approval, and the next attempt takes them back in the file.
+    """
+    current = run.current_task
+    if current is None or current.status not in TICKED:
+        return data
+    tasks = [task for task in read_kept(data, run.start).tasks if task.key == current.key]
+    return flip_all(data, [box for task in tasks for box in task.boxes() if box.done], to=" ")
 
 
 def remove_untaken(directory: Path, run: RunState, doors: Doors) -> None:

@@ -52,7 +52,7 @@ def filled(view: ChecksView, variables: Mapping[str, str]) -> ChecksView:
 
 def ask(directory: Path, person: Person, view: ChecksView, *, sandbox: bool) -> Iterator[OutcomeView]:
     """Call AWS, or this workspace's sandbox, and judge its answers one by one."""
-    from phases.checks.evaluate import look
+    from phases.checks.evaluate import evaluate
     from workflow.doors.aws.retry import PatientAws
     from workflow.doors.clock import SystemClock
     from workflow.doors.masking import mask, secret_values
@@ -66,7 +66,7 @@ def ask(directory: Path, person: Person, view: ChecksView, *, sandbox: bool) -> 
     connect = sandbox_aws(workspace_of(directory)) if sandbox else real_aws(person)
     aws = PatientAws(connect(), clock, person)
     for check in view.declared.checks:
-        outcome = look(
+        outcome = evaluate(
             check, aws, wait=clock.wait, progress=person.progress, mask_text=lambda text: mask(text, secrets)
         )
         yield OutcomeView(outcome)

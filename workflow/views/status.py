@@ -100,7 +100,7 @@ class StatusView:
         }
 
     def lines(self) -> list[str]:
-        """To read, printable; the last ones say what to type."""
+        """To read, printable; what to type now comes below (`following`)."""
         return [printable_line(line) for line in self._lines()]
 
     def _lines(self) -> Iterator[str]:
@@ -113,25 +113,33 @@ class StatusView:
             yield from ("", f"rolled back because {self.rollback.reason} ({self.rollback.by.git})")
         if self.failure:
             yield from ("", f"failed: {self.failure.reason}", *(f"  {text}" for text in self.failure.problems))
-        yield from self._following()
+        if self.waiting_for:
+            short, until = self.waiting_for.digest[:SHORT], format_time(self.waiting_for.expires_at)
+            yield from ("", f"waiting for approval of {short} until {until}")
+        elif self.to_do:
+            name = next(task.name for task in self.tasks if task.key == self.to_do)
+            yield from ("", f"{name} is to be done by hand")
+        elif self.following:
+            yield ""
 
     def _unsigned_line(self) -> str:
         which = "the approval is" if self.typed == 1 else f"{self.unsigned} of {self.typed} approvals are"
         return f"{which} unsigned: whoever can write here can make such a one up"
 
-    def _following(self) -> Iterator[str]:
+    @property
+    def following(self) -> Sequence[str]:
+        """The commands that may be typed now."""
         if self.waiting_for:
-            short = self.waiting_for.digest[:SHORT]
-            yield from ("", f"waiting for approval of {short} until {format_time(self.waiting_for.expires_at)}")
-            yield f"next: phasegate status {self.run} --review   # read it, then"
-            yield f"      phasegate approve {self.run} --digest {short}"
-        elif self.to_do:
-            name = next(task.name for task in self.tasks if task.key == self.to_do)
-            yield from ("", f"{name} is to be done by hand")
-            yield f"next: phasegate resume {self.run}   # shows it"
-            yield f"      phasegate done {self.run} --path FILE   # hands it in"
-        elif not self.outcome:
-            yield from ("", f"next: phasegate resume {self.run}")
+            return (
+                f"phasegate status {self.run} --review   # read it, then",
+                f"phasegate approve {self.run} --digest {self.waiting_for.digest[:SHORT]}",
+            )
+        if self.to_do:
+            return (
+                f"phasegate resume {self.run}   # shows it",
+                f"phasegate done {self.run} --path FILE   # hands it in",
+            )
+        return () if self.outcome else (f"phasegate resume {self.run}",)
 
 
 def status_view(run: RunState) -> StatusView:

@@ -13,7 +13,7 @@ from typing import Any
 
 from phases.aws_deploy import paths
 from phases.aws_deploy.act.pushing import remote_of
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.files import sha256
@@ -37,12 +37,12 @@ ARTIFACTS = (
 )
 
 
-def tag_name(ctx: StepContext, on: Target) -> str:
+def tag_name(ctx: StepContext, on: DeploymentTarget) -> str:
     """`deployed/<name>-<environment>-<start of the run>`: one a run."""
     return f"deployed/{on.deployment.name}-{on.deployment.environment}-{ctx.started_at:%Y%m%d-%H%M%S}"
 
 
-def tag_checks(ctx: StepContext, on: Target, item: Item, commit: str) -> list[Check]:
+def tag_checks(ctx: StepContext, on: DeploymentTarget, item: Item, commit: str) -> list[Check]:
     """Tag the deployed commit, push the tag where there is a remote, and see both."""
     name, remote = tag_name(ctx, on), remote_of(ctx)
     message = (
@@ -70,7 +70,9 @@ def tag_checks(ctx: StepContext, on: Target, item: Item, commit: str) -> list[Ch
     return checks
 
 
-def manifest(ctx: StepContext, on: Target, commit: str, scripts: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+def manifest(
+    ctx: StepContext, on: DeploymentTarget, commit: str, scripts: Iterable[str]
+) -> tuple[dict[str, Any], list[str]]:
     """What is kept: `{run, ..., files: [{path, sha256, size}]}`, and the paths that should have been there."""
     files, missing = [], []
     for path in dict.fromkeys((*ARTIFACTS, *scripts)):

@@ -14,14 +14,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.recorded import Ran
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.documents.markdown import code, code_block
 from phases.step import Check, CommandResult, Question, StepContext
 
 KEPT = 16_000  # characters of output that are kept: it is in the journal, and in the phase's document
 
 
-def environment(ctx: StepContext, target: Target, *, component: str = "", named: str = "") -> dict[str, str]:
+def environment(ctx: StepContext, target: DeploymentTarget, *, component: str = "", named: str = "") -> dict[str, str]:
     """What the team's commands find in their environment. `named` is another environment than the deployment's."""
     said = {
         "AWS_REGION": target.region,
@@ -36,19 +37,19 @@ def environment(ctx: StepContext, target: Target, *, component: str = "", named:
     return said
 
 
-def run(ctx: StepContext, target: Target, command: str, **about: str) -> CommandResult:
+def run(ctx: StepContext, target: DeploymentTarget, command: str, **about: str) -> CommandResult:
     """Run it, whatever it comes to; `about` as for `environment`."""
     return ctx.run(command, env=environment(ctx, target, **about))
 
 
-def looked(ctx: StepContext, target: Target, command: str) -> Mapping[str, Any]:
+def looked(ctx: StepContext, target: DeploymentTarget, command: str) -> Mapping[str, Any]:
     """Run a command that changes nothing outside; one that was cut off is simply run again. Returns as `once`."""
     return _as_result(run(ctx, target, command))
 
 
 def once(
     ctx: StepContext,
-    target: Target,
+    target: DeploymentTarget,
     name: str,
     command: str,
     *,
@@ -83,7 +84,7 @@ def once(
         attested = {"command": command, "exit_code": None, "seconds": 0.0, "output": "a person said that it was done"}
         return attested if said == "done" else None
 
-    return ctx.effect(name, {"command": command, **(intent or {})}, act, find)
+    return ctx.effect(name, {"command": command, **(intent or {})}, act, find, Ran)
 
 
 def _as_result(done: CommandResult) -> dict[str, Any]:

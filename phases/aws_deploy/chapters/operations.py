@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from phases.aws_deploy.spec.contacts import CONTACTS
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.documents.markdown import bullets, code, code_block, document, table
 
 
-def operations_guide(on: Target, answers: Mapping[str, str]) -> str:
+def operations_guide(on: DeploymentTarget, answers: Mapping[str, str]) -> str:
     """Where to look, what to type, what is known to go wrong, whom to call."""
     deployment = on.deployment
     components = [
@@ -46,7 +46,7 @@ def operations_guide(on: Target, answers: Mapping[str, str]) -> str:
     )
 
 
-def missing_from(guide: str, on: Target) -> list[str]:
+def missing_from(guide: str, on: DeploymentTarget) -> list[str]:
     """What the guide must name and does not."""
     deployment = on.deployment
     names = [each.name for each in deployment.components]

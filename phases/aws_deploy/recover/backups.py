@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
+from phases.aws_deploy.recorded import BackedUp, Restored
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.errors import StepFailed
@@ -54,7 +55,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         details = aws.call("dynamodb", "create_backup", TableName=table, BackupName=wanted)["BackupDetails"]
         return {"arn": details["BackupArn"], "items": items}
 
-    made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find)
+    made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find, BackedUp)
     details = _settled(ctx, aws, made["arn"])
     status = details["BackupDetails"]["BackupStatus"]
     kept = {
@@ -97,7 +98,7 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) 
         return {"removed": copy}
 
     ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
-    seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found)
+    seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found, Restored)
     ctx.effect(f"remove-{copy}", {"table": copy}, remove, lambda: None)
     where, name = str(backup["arn"]), f"data of {backup['table']}"
     keys = seen["key_schema"] == backup["key_schema"]
@@ -117,7 +118,9 @@ def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) ->
         return _facts(aws, _active(ctx, aws, copy))
 
     ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
-    seen = ctx.effect(f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None)
+    seen = ctx.effect(
+        f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None, Restored
+    )
     check = _items_check(f"data of {backup['table']}", backup.get("items"), seen["items"], copy)
     return check, copy
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from phases.aws_deploy.recorded import BackedUp, OfTable
 from phases.step import PastEffect
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ExecutedEffects:
     """What there is to take back.
 
     Attributes:
@@ -31,7 +32,7 @@ class Done:
     set_off: tuple[str, ...]
 
 
-def what_was_done(history: Sequence[PastEffect]) -> Done:
+def executed_effects(history: Sequence[PastEffect]) -> ExecutedEffects:
     """From the effects of a run, oldest first."""
 
     def named(phase: str, prefix: str) -> list[str]:
@@ -45,11 +46,12 @@ def what_was_done(history: Sequence[PastEffect]) -> Done:
 
     back = set(named("Phase 6", "put-back-"))
     backups = {
-        str(each.intent["table"]): {"table": each.intent["table"], **(each.result or {})}
+        table: {"table": table, **made}
         for each in history
-        if each.name.startswith("backup-") and each.result is not None
+        if each.name.startswith("backup-") and (made := each.came_to(BackedUp)) is not None
+        for table in [each.intended(OfTable)["table"]]
     }
-    return Done(
+    return ExecutedEffects(
         components=tuple(named("Phase 4", "deploy-")),
         applied=any(each.task_id == "Phase 3" and each.name.startswith("apply-") for each in history),
         backups=tuple(backups.values()),

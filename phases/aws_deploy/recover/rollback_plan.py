@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.aws_deploy.spec.contacts import CONTACTS
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.documents.markdown import bullets, code, code_block, document, table
 
 NOWHERE = "none"  # the answer where no environment is there for a rehearsal
@@ -19,7 +19,7 @@ CRITERIA = (
 
 
 def rollback_document(
-    on: Target, run_id: str, answers: Mapping[str, str], backups: Sequence[Mapping[str, Any]], rehearsal: str
+    on: DeploymentTarget, run_id: str, answers: Mapping[str, str], backups: Sequence[Mapping[str, Any]], rehearsal: str
 ) -> str:
     """When, who, and each command in its order: components backwards, infrastructure, data, a look."""
     deployment = on.deployment

@@ -1,4 +1,4 @@
-"""What does deployment.yaml say? Its bytes become a `Deployment`, or every problem at once, each with file:line:column.
+"""What does deployment.yaml say? Its bytes become a `DeploymentSpec`, or every problem at once, each with its place.
 
 Rules:
 - Nothing is guessed: an unknown name, a wrong kind of value, a name given twice or a YAML alias is refused.
@@ -177,7 +177,7 @@ class Contacts(_Model):
     critical: Text | None = None
 
 
-class Deployment(_Model):
+class DeploymentSpec(_Model):
     """The whole file."""
 
     name: Name
@@ -203,7 +203,7 @@ class Deployment(_Model):
         return [each for each in self.components if scope == "all" or each.name in wanted]
 
 
-def read_deployment(data: bytes, name: str = DEPLOYMENT) -> Deployment:
+def read_deployment(data: bytes, name: str = DEPLOYMENT) -> DeploymentSpec:
     """The deployment that the bytes of a deployment.yaml describe.
 
     Raises BadInput with every problem, each at `name:line:column`.
@@ -218,7 +218,7 @@ def read_deployment(data: bytes, name: str = DEPLOYMENT) -> Deployment:
 
     document = YamlDocument(data, name, refused, _is_text)
     try:
-        deployment = Deployment.model_validate(document.value)
+        deployment = DeploymentSpec.model_validate(document.value)
     except ValidationError as error:
         found = [document.problem(each["loc"], said(each, _settings(each["loc"]))) for each in error.errors()]
         raise refused([*document.problems, *found]) from error
@@ -235,7 +235,7 @@ def _is_text(place: Place) -> bool:
 
 def _settings(place: Sequence[str | int]) -> list[str]:
     """The names that there are where this one was found."""
-    model: type[BaseModel] = Deployment
+    model: type[BaseModel] = DeploymentSpec
     for name in place[:-1]:
         if isinstance(name, str) and name in model.model_fields:
             within = _models(model.model_fields[name].annotation)
@@ -249,7 +249,7 @@ def _models(annotation: object) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _models(part)]
 
 
-def _contradictions(deployment: Deployment) -> Iterator[tuple[Place, str]]:
+def _contradictions(deployment: DeploymentSpec) -> Iterator[tuple[Place, str]]:
     """Place and reason for what is well-formed and still cannot be."""
     before: list[str] = []
     for at, component in enumerate(deployment.components):

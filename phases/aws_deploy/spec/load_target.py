@@ -12,21 +12,23 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phases.account import require_account
 from phases.aws import AwsPort
 from phases.aws_deploy.paths import DEPLOYMENT, DEPLOYMENT_COPY
+from phases.aws_deploy.recorded import Analysed
 from phases.documents.markdown import code_block
-from phases.step import Check, Question, Review, StepContext
-from state.errors import BadInput, StepFailed
+from phases.step import Check, Question, ReviewSection, StepContext
+from state.errors import BadInput
 from state.files import sha256
 
 if TYPE_CHECKING:
-    from phases.aws_deploy.spec.deployment_file import Component, Deployment
+    from phases.aws_deploy.spec.deployment_file import Component, DeploymentSpec
 
 ANALYSIS = "Phase 1"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DeploymentTarget:
     """What a phase works on.
 
     Attributes:
@@ -37,17 +39,17 @@ class Target:
         checks, review: what is to be said when the file has been changed.
     """
 
-    deployment: Deployment
+    deployment: DeploymentSpec
     components: list[Component]
     aws: AwsPort
     account: str
     caller: str
     region: str
     checks: tuple[Check, ...] = ()
-    review: tuple[Review, ...] = ()
+    review: tuple[ReviewSection, ...] = ()
 
 
-def take_deployment(ctx: StepContext) -> Deployment:
+def take_deployment(ctx: StepContext) -> DeploymentSpec:
     """The workspace's deployment.yaml, copied to the artifacts. Raises BadInput with every problem in it."""
     from phases.aws_deploy.spec.deployment_file import read_deployment
 
@@ -57,7 +59,7 @@ def take_deployment(ctx: StepContext) -> Deployment:
     return deployment
 
 
-def target(ctx: StepContext) -> Target:
+def load_target(ctx: StepContext) -> DeploymentTarget:
     """The deployment in force, for every phase after the first.
 
     Raises StepFailed when the credentials are another account's, BadInput when a changed file is not sound, Waiting
@@ -65,11 +67,11 @@ def target(ctx: StepContext) -> Target:
     """
     from phases.aws_deploy.spec.deployment_file import read_deployment
 
-    planned = ctx.data(ANALYSIS)
+    planned = ctx.data(ANALYSIS, Analysed)
     before, now = ctx.read(DEPLOYMENT_COPY), ctx.read(DEPLOYMENT)
     deployment = read_deployment(now)
     checks: list[Check] = []
-    review: list[Review] = []
+    review: list[ReviewSection] = []
     if now != before:
         difference = "".join(
             difflib.unified_diff(
@@ -83,7 +85,7 @@ def target(ctx: StepContext) -> Target:
         ctx.ask(_changed(sha256(now)[:7]))
         ctx.write(DEPLOYMENT_COPY, now)
         checks = [Check(DEPLOYMENT, "as approved", "changed; a person said to use it", "note", DEPLOYMENT)]
-        review = [Review(f"{DEPLOYMENT} has changed", code_block(difference, "diff"))]
+        review = [ReviewSection(f"{DEPLOYMENT} has changed", code_block(difference, "diff"))]
     if (deployment.name, deployment.environment) != (planned["name"], planned["environment"]):
         raise BadInput(
             f"{DEPLOYMENT} is for {deployment.name} in {deployment.environment}, this run deploys {planned['name']} in "
@@ -91,8 +93,8 @@ def target(ctx: StepContext) -> Target:
             next_command=f"git restore {DEPLOYMENT}, or: phasegate abort {ctx.run_id} --reason TEXT",
         )
     aws = ctx.aws.at(planned["region"])
-    require_account(ctx, aws, planned["account"])
-    return Target(
+    require_account(ctx, aws, planned["account"], by="plan")
+    return DeploymentTarget(
         deployment,
         deployment.chosen(" ".join(planned["components"])),
         aws,
@@ -102,16 +104,6 @@ def target(ctx: StepContext) -> Target:
         tuple(checks),
         tuple(review),
     )
-
-
-def require_account(ctx: StepContext, aws: AwsPort, account: str) -> None:
-    """Raise StepFailed when the caller is in another account than the one that was planned for."""
-    seen = aws.call("sts", "get_caller_identity")["Account"]
-    if seen != account:
-        raise StepFailed(
-            f"the plan is for account {account}, the credentials are for {seen}",
-            next_command=f"export AWS_PROFILE=...   # of account {account}\n      phasegate resume {ctx.run_id}",
-        )
 
 
 def _changed(short: str) -> Question:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsPort
+from phases.aws_deploy.recorded import SetOff
 from phases.aws_deploy.verify.watch import now
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
@@ -56,7 +57,7 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: Item, name: str) -> Itera
             aws.call("cloudwatch", "set_alarm_state", AlarmName=name, StateValue="ALARM", StateReason=reason)
         return {"before": before, "at": at}
 
-    done = ctx.effect(f"set-off-{name}", {"alarm": name, "reason": reason}, set_off, ours)
+    done = ctx.effect(f"set-off-{name}", {"alarm": name, "reason": reason}, set_off, ours, SetOff)
     if done["before"] == "ALARM":
         seen = "not checked: it is in ALARM already"
         yield item.check(f"{name} changes", "to ALARM and back", seen, "not-checked", arn)

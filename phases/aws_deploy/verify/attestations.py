@@ -11,7 +11,7 @@ def attested(ctx: StepContext, check: str, expected: str, question: Question) ->
     return Check(check, expected, f"{answer}, says {ctx.given_by(question.name)}", "attested")
 
 
-def said(name: str, text: str, default: str | None = None) -> Question:
+def attestation(name: str, text: str, default: str | None = None) -> Question:
     """A question that takes any text but nothing."""
     return Question(
         name, text, default=default, problem_with=lambda answer: None if answer.strip() else "say something"

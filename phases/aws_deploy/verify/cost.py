@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.items import COST
 from phases.step import Check
 
@@ -24,7 +24,7 @@ CHECKPOINTS = ("after the infrastructure", "after the application", "24 hours af
 HOME = "us-east-1"  # where Cost Explorer's endpoint is
 
 
-def checkpoint(on: Target, number: int, since: datetime, now: datetime) -> Check:
+def checkpoint(on: DeploymentTarget, number: int, since: datetime, now: datetime) -> Check:
     """Checkpoint `number` (from 1): the cost since that day, each day against the limit."""
     name = CHECKPOINTS[number - 1]
     limit = on.deployment.cost.daily_usd
@@ -51,7 +51,7 @@ def as_row(number: int, check: Check) -> list[str]:
     return [CHECKPOINTS[number - 1], check.expected, check.seen]
 
 
-def _days(on: Target, since: datetime, now: datetime) -> dict[str, Decimal]:
+def _days(on: DeploymentTarget, since: datetime, now: datetime) -> dict[str, Decimal]:
     """Day -> USD; of the deployment's tags where it has any, else of the account."""
     filters: list[dict[str, Any]] = [
         {"Tags": {"Key": key, "Values": [value]}} for key, value in on.deployment.inventory.tags.items()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from phases.aws_deploy.act.commands import looked
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.watch import figure
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
@@ -24,7 +24,9 @@ ABOUT = {
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*\w*")
 
 
-def performance_checks(ctx: StepContext, on: Target, item: Item, since: datetime, until: datetime) -> list[Check]:
+def performance_checks(
+    ctx: StepContext, on: DeploymentTarget, item: Item, since: datetime, until: datetime
+) -> list[Check]:
     """A check a probe, and one for each kind that no probe is about."""
     checks = [_probe(ctx, on, item, probe, since, until) for probe in on.deployment.performance]
     probed = {probe.about for probe in on.deployment.performance}
@@ -36,7 +38,7 @@ def performance_checks(ctx: StepContext, on: Target, item: Item, since: datetime
     return checks
 
 
-def _probe(ctx: StepContext, on: Target, item: Item, probe: Probe, since: datetime, until: datetime) -> Check:
+def _probe(ctx: StepContext, on: DeploymentTarget, item: Item, probe: Probe, since: datetime, until: datetime) -> Check:
     name = f"{ABOUT[probe.about]}: {probe.name}"
     expected = f"at most {probe.limit:g} {probe.unit}"
     if probe.command is not None:

@@ -13,12 +13,12 @@ from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, Throttled
 from phases.step import Check
 
 if TYPE_CHECKING:
-    from phases.aws_deploy.spec.deployment_file import Deployment
+    from phases.aws_deploy.spec.deployment_file import DeploymentSpec
 
 ALWAYS = ("sts:GetCallerIdentity", "tag:GetResources", "logs:FilterLogEvents", "cloudwatch:DescribeAlarms")
 
 
-def needed_actions(deployment: Deployment) -> list[str]:
+def needed_actions(deployment: DeploymentSpec) -> list[str]:
     """The IAM actions of what phasegate itself will call; the team's own commands are theirs."""
     actions = set(ALWAYS)
     if deployment.backups.dynamodb_tables:

@@ -29,7 +29,7 @@ class Arn:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ResourceKind:
     """How one kind of resource is described.
 
     Attributes:
@@ -58,28 +58,28 @@ def _alarm(answer: Body) -> Body:
     return next(iter([*answer["MetricAlarms"], *answer.get("CompositeAlarms", ())]), {})
 
 
-KINDS: Mapping[tuple[str, str], Kind] = {
-    ("dynamodb", "table"): Kind(
+KINDS: Mapping[tuple[str, str], ResourceKind] = {
+    ("dynamodb", "table"): ResourceKind(
         "describe_table", "TableName", lambda a: a["Table"], lambda b: str(b["TableStatus"]), ("ACTIVE",)
     ),
-    ("lambda", "function"): Kind(
+    ("lambda", "function"): ResourceKind(
         "get_function_configuration", "FunctionName", lambda a: a, lambda b: str(b.get("State", "Active")), ("Active",)
     ),
-    ("sns", ""): Kind("get_topic_attributes", "TopicArn", lambda a: a["Attributes"], by_arn=True),
-    ("logs", "log-group"): Kind("describe_log_groups", "logGroupNamePrefix", _log_group),
-    ("cloudwatch", "alarm"): Kind("describe_alarms", "AlarmNames", _alarm, several=True),
-    ("cloudwatch", "dashboard"): Kind("get_dashboard", "DashboardName", lambda a: a),
-    ("iam", "role"): Kind("get_role", "RoleName", lambda a: a["Role"]),
-    ("s3", ""): Kind("get_bucket_encryption", "Bucket", lambda a: a["ServerSideEncryptionConfiguration"]),
-    ("secretsmanager", "secret"): Kind("describe_secret", "SecretId", lambda a: a, by_arn=True),
-    ("kinesis", "stream"): Kind(
+    ("sns", ""): ResourceKind("get_topic_attributes", "TopicArn", lambda a: a["Attributes"], by_arn=True),
+    ("logs", "log-group"): ResourceKind("describe_log_groups", "logGroupNamePrefix", _log_group),
+    ("cloudwatch", "alarm"): ResourceKind("describe_alarms", "AlarmNames", _alarm, several=True),
+    ("cloudwatch", "dashboard"): ResourceKind("get_dashboard", "DashboardName", lambda a: a),
+    ("iam", "role"): ResourceKind("get_role", "RoleName", lambda a: a["Role"]),
+    ("s3", ""): ResourceKind("get_bucket_encryption", "Bucket", lambda a: a["ServerSideEncryptionConfiguration"]),
+    ("secretsmanager", "secret"): ResourceKind("describe_secret", "SecretId", lambda a: a, by_arn=True),
+    ("kinesis", "stream"): ResourceKind(
         "describe_stream_summary",
         "StreamName",
         lambda a: a["StreamDescriptionSummary"],
         lambda b: str(b["StreamStatus"]),
         ("ACTIVE",),
     ),
-    ("states", "stateMachine"): Kind(
+    ("states", "stateMachine"): ResourceKind(
         "describe_state_machine", "stateMachineArn", lambda a: a, lambda b: str(b["status"]), ("ACTIVE",), by_arn=True
     ),
 }

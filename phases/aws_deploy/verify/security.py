@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from phases.aws import AwsError, AwsPort, Denied, NotFound
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.resources import Arn, describe, listed
 from phases.checks.answered import Item
-from phases.step import Check, Verdict
+from phases.step import Check
+from state.evidence import Verdict
 
 EVERYBODY = ("0.0.0.0/0", "::/0")
 WEB = (80, 443)  # open to everybody on purpose, in most cases: shown, not failed
@@ -60,7 +61,7 @@ def open_ports(group: Mapping[str, Any]) -> list[tuple[str, bool]]:
     return found
 
 
-def security_checks(on: Target, resources: Sequence[Arn], item: Item) -> Iterator[Check]:
+def security_checks(on: DeploymentTarget, resources: Sequence[Arn], item: Item) -> Iterator[Check]:
     """Roles, encryption of what holds data, tagged security groups, endpoints of functions.
 
     The roles are those that are tagged, those of the functions, and those that `inventory.names` matches (not all).

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from phases.aws_deploy.act.commands import run
 from phases.aws_deploy.paths import DEPLOYMENT, STAGE
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.placeholders import placeholders
 from phases.aws_deploy.verify.resources import Arn
+from phases.documents.regular_expression import Undecided, matches
 from phases.step import Check, StepContext
 
 BASELINE = ".secrets.baseline"  # a team's own list of false alarms, as detect-secrets writes it
@@ -18,7 +19,7 @@ _OURS = f"-- . ':(exclude).phasegate' ':(exclude){STAGE}'"
 _FOUND = re.compile(r"^Secret Type: (?P<type>.+)\nLocation: +(?P<where>.+)$", re.MULTILINE)
 
 
-def uncommitted(ctx: StepContext, target: Target, name: str) -> Check:
+def uncommitted(ctx: StepContext, target: DeploymentTarget, name: str) -> Check:
     """What is deployed must be in git, or the tag would name something else. The run's own files do not count."""
     done = run(ctx, target, f"git -P status --porcelain --untracked-files=no {_OURS}")
     if done.exit_code != 0:
@@ -27,7 +28,7 @@ def uncommitted(ctx: StepContext, target: Target, name: str) -> Check:
     return Check(name, "nothing", ", ".join(changed) or "nothing", "fail" if changed else "pass")
 
 
-def secrets(ctx: StepContext, target: Target, name: str) -> Check:
+def secrets(ctx: StepContext, target: DeploymentTarget, name: str) -> Check:
     """Secrets in the tracked files, looked for by detect-secrets, without asking anybody whether they work.
 
     Source: https://github.com/Yelp/detect-secrets, "detect-secrets-hook": exit code 1 (xargs: 123) when it finds any;
@@ -47,7 +48,7 @@ def secrets(ctx: StepContext, target: Target, name: str) -> Check:
     return Check(name, "none in the tracked files", seen, "fail", shlex.quote(found[0].split(" ")[0]) if found else "")
 
 
-def configuration(ctx: StepContext, target: Target, name: str) -> list[Check]:
+def configuration(ctx: StepContext, target: DeploymentTarget, name: str) -> list[Check]:
     """Each file of this environment is there, and nothing in it is left to be filled in."""
     files = target.deployment.configuration.files
     checks = []
@@ -67,13 +68,16 @@ def configuration(ctx: StepContext, target: Target, name: str) -> list[Check]:
     return checks
 
 
-def naming(target: Target, resources: Iterable[Arn], name: str) -> Check:
+def naming(target: DeploymentTarget, resources: Iterable[Arn], name: str) -> Check:
     """The tagged resources are named as agreed."""
     pattern = target.deployment.configuration.naming
     if pattern is None:
         seen = "not checked: no convention is configured"
         return Check(name, "a convention", seen, "not-checked", "configuration.naming")
     names = [arn.name for arn in resources]
-    wrong = [each for each in names if not re.fullmatch(pattern, each)]
+    try:
+        wrong = [each for each in names if not matches(pattern, each)]
+    except Undecided as error:
+        return Check(name, f"as /{pattern}/", f"not checked: {error}", "not-checked", "configuration.naming")
     seen = f"{', '.join(wrong)}" if wrong else f"{len(names)} resources"
     return Check(name, f"as /{pattern}/", seen, "fail" if wrong else "pass")

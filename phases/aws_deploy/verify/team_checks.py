@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from phases.aws_deploy.paths import RUNBOOK
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
-from phases.checks.evaluate import look
+from phases.checks.evaluate import evaluate
 from phases.checks.exit_criteria import find_checks
 from phases.step import Check, StepContext
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from phases.checks.definition import Checks
 
 
-def declared_checks(ctx: StepContext) -> Checks | None:
+def read_team_checks(ctx: StepContext) -> Checks | None:
     """The checks file, None when there is none. Raises BadInput with every problem in it."""
     return find_checks(RUNBOOK, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
 
 
-def declared(ctx: StepContext, on: Target, item: Item) -> list[Check]:
+def team_checks(ctx: StepContext, on: DeploymentTarget, item: Item) -> list[Check]:
     """The outcome of each declared check of the task under way, as checks of this item.
 
-    Raises BadInput when a placeholder has no value, and what `look` raises.
+    Raises BadInput when a placeholder has no value, and what `evaluate` raises.
     """
-    file = declared_checks(ctx)
+    file = read_team_checks(ctx)
     if file is None:
         return []
     mine = file.only(file.of(ctx.task)).filled(_variables(ctx, on))
     return [
-        item.claim(look(each, on.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask).as_check())
+        item.claim(evaluate(each, on.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask).as_check())
         for each in mine.checks
     ]
 
 
-def _variables(ctx: StepContext, on: Target) -> Mapping[str, str]:
+def _variables(ctx: StepContext, on: DeploymentTarget) -> Mapping[str, str]:
     facts = {
         "name": on.deployment.name,
         "environment": on.deployment.environment,

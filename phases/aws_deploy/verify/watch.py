@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
-from phases.aws_deploy.spec.load_target import Target
+from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 
@@ -28,7 +28,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def observe(ctx: StepContext, on: Target, item: Item, since: datetime, until: datetime) -> list[Check]:
+def observe(ctx: StepContext, on: DeploymentTarget, item: Item, since: datetime, until: datetime) -> list[Check]:
     """The checks of one item over [since, until]."""
     watch = on.deployment.watch
     checks = [_logs(ctx, on.aws, item, group, watch.error_terms, since, until) for group in watch.log_groups]

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phases.documents.markdown import code
-from phases.stage_06.live.live_deployment import Deployment
+from phases.stage_06.live.live_deployment import LiveDeployment
 from phases.step import Check, compare
 
 Rows = Sequence[Mapping[str, Any]]
 
 
-def documented(body: str, deployment: Deployment, resources: Rows, answers: Mapping[str, str]) -> list[Check]:
+def documented(body: str, deployment: LiveDeployment, resources: Rows, answers: Mapping[str, str]) -> list[Check]:
     """Is everything that exists named in the text? By code spans, so that `Users` is not found inside `UsersTable`."""
     tables = deployment.tables
     return [

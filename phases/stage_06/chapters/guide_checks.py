@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from phases.documents.markdown import code, code_blocks
 from phases.stage_06.chapters.example_items import example_tables, variable_names
 from phases.stage_06.cost import capacity
-from phases.stage_06.live.live_deployment import Deployment
+from phases.stage_06.live.live_deployment import LiveDeployment
 from phases.step import Check, compare
 
 
-def guide_checks(guide: str, deployment: Deployment) -> list[Check]:
+def guide_checks(guide: str, deployment: LiveDeployment) -> list[Check]:
     """Can an application be configured and written from this text?"""
     configured = _configuration(code_blocks(guide, "json"))
     variables = variable_names(each.planned for each in deployment.tables)
@@ -31,7 +31,7 @@ def guide_checks(guide: str, deployment: Deployment) -> list[Check]:
     ]
 
 
-def _item_sizes(deployment: Deployment) -> Check:
+def _item_sizes(deployment: LiveDeployment) -> Check:
     """A contract whose average item cannot be stored is no deployment fault, but nobody should learn it by import."""
     sizes = {each.name: each.planned.item_bytes for each in deployment.tables}
     large = [f"{name}: {size:,}" for name, size in sizes.items() if size >= capacity.LARGE_ITEM_BYTES]

@@ -10,14 +10,14 @@ from __future__ import annotations
 import shlex
 
 from phases.documents.markdown import bullets, code, code_block, table
-from phases.stage_06.live.live_deployment import Deployment
+from phases.stage_06.live.live_deployment import LiveDeployment
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from phases.stage_06.template.outputs import ALARM_TOPIC_ARN, DASHBOARD_NAME
 
 RESTORE_SUFFIX = "-restored"
 
 
-def monitoring(deployment: Deployment) -> str:
+def monitoring(deployment: LiveDeployment) -> str:
     """Alarms, their topic, the dashboard, and the metrics to look at."""
     at = f"--region {deployment.region}"
     topic = deployment.outputs.get(ALARM_TOPIC_ARN, "")
@@ -54,7 +54,7 @@ def monitoring(deployment: Deployment) -> str:
     return "\n\n".join((bullets(lines), code_block("\n".join(commands), "bash")))
 
 
-def dashboard_url(deployment: Deployment, dashboard: str) -> str:
+def dashboard_url(deployment: LiveDeployment, dashboard: str) -> str:
     """The dashboard's page in the console of the deployment's partition."""
     domain = {
         "aws-cn": "console.amazonaws.cn",
@@ -63,7 +63,7 @@ def dashboard_url(deployment: Deployment, dashboard: str) -> str:
     return f"https://{domain}/cloudwatch/home?region={deployment.region}#dashboards/dashboard/{dashboard}"
 
 
-def backup(deployment: Deployment) -> str:
+def backup(deployment: LiveDeployment) -> str:
     """Backups, and getting a table back from them."""
     at, name = f"--region {deployment.region}", shlex.quote(deployment.tables[0].name)
     restored = shlex.quote(deployment.tables[0].name + RESTORE_SUFFIX)
@@ -110,7 +110,7 @@ aws dynamodb update-table {at} --table-name {restored} --deletion-protection-ena
     )
 
 
-def drift(deployment: Deployment) -> str:
+def drift(deployment: LiveDeployment) -> str:
     """Does the stack still stand as it was deployed?"""
     at = f"--region {deployment.region}"
     commands = f"""\
@@ -132,7 +132,7 @@ aws cloudformation describe-stack-resource-drifts {at} --stack-name {deployment.
     )
 
 
-def updating(deployment: Deployment) -> str:
+def updating(deployment: LiveDeployment) -> str:
     """How a change gets in."""
     at = f"--region {deployment.region}"
     commands = f"""\
@@ -163,7 +163,7 @@ aws cloudformation describe-change-set {at} --stack-name {deployment.stack_name}
     )
 
 
-def removal(deployment: Deployment) -> str:
+def removal(deployment: LiveDeployment) -> str:
     """Taking everything down although it is protected: in this order, nothing is lost before the last step."""
     at = f"--region {deployment.region}"
     importers = f"""\
@@ -205,7 +205,7 @@ done"""
     )
 
 
-def troubleshooting(deployment: Deployment) -> str:
+def troubleshooting(deployment: LiveDeployment) -> str:
     """Symptom, cause, what to type."""
     at, first = f"--region {deployment.region}", shlex.quote(deployment.tables[0].name)
     rows = (
@@ -294,5 +294,5 @@ def sources() -> str:
     )
 
 
-def _each(deployment: Deployment) -> str:
+def _each(deployment: LiveDeployment) -> str:
     return f"for table in {' '.join(shlex.quote(deployed.name) for deployed in deployment.tables)}; do"

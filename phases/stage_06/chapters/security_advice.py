@@ -14,7 +14,7 @@ from typing import Any
 from phases.contract.model import Table
 from phases.documents.markdown import code, code_block, table
 from phases.stage_06.chapters.iam_policy import INDEX_ACTIONS, ROLES, TABLE_ACTIONS, policies_of, size
-from phases.stage_06.live.live_deployment import Deployment
+from phases.stage_06.live.live_deployment import LiveDeployment
 from phases.stage_06.paths import IAM_POLICY
 
 _FOR = {
@@ -38,7 +38,7 @@ def roles(policy: Mapping[str, Any]) -> str:
     return table(("Role", "For", "On the tables", "On the indexes", "Statements", "Characters"), rows)
 
 
-def attaching(policy: Mapping[str, Any], deployment: Deployment) -> str:
+def attaching(policy: Mapping[str, Any], deployment: LiveDeployment) -> str:
     """The commands that make one managed policy a role and attach it (jq picks the statements)."""
     lines = [': "${APPLICATION_ROLE:?set it to the name of the IAM role of your application}"']
     for role in ROLES[:2]:
@@ -54,7 +54,7 @@ def attaching(policy: Mapping[str, Any], deployment: Deployment) -> str:
     return code_block("\n".join(lines), "bash")
 
 
-def one_owner_condition(deployment: Deployment) -> str:
+def one_owner_condition(deployment: LiveDeployment) -> str:
     """A statement that lets a principal see only the items under its own partition key, for a table that suits it."""
     tables = [deployed for deployed in deployment.tables if deployed.planned.pk.type == "S"]
     if not tables:
@@ -93,7 +93,7 @@ def owner_value(planned: Table) -> str:
     return "${aws:PrincipalTag/owner}"
 
 
-def private_subnets(deployment: Deployment) -> str:
+def private_subnets(deployment: LiveDeployment) -> str:
     """A VPC gateway endpoint: why, and the commands."""
     region, service = deployment.region, f"com.amazonaws.{deployment.region}.dynamodb"
     policy = {
@@ -144,7 +144,7 @@ aws ec2 describe-managed-prefix-lists --region {region} \\
     )
 
 
-def encryption(deployment: Deployment) -> str:
+def encryption(deployment: LiveDeployment) -> str:
     """What protects the data at rest, as DescribeTable says it, and in transit."""
     rows = [(code(deployed.name), deployed.encryption, _key(deployed.live)) for deployed in deployment.tables]
     return "\n\n".join(

@@ -12,7 +12,8 @@ from typing import Any
 
 from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, Throttled
 from phases.stage_06.chapters.iam_policy import ROLES, TABLE_ACTIONS, minified, policies_of
-from phases.step import Check, Verdict
+from phases.step import Check
+from state.evidence import Verdict
 
 SIMULATED_RESOURCES = 20  # a statement's resources are all alike: a sample shows its effect in one page of answers
 

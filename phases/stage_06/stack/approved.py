@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from phases.aws import AwsPort
-from phases.step import StepContext
-from state.errors import StepFailed
+from phases.stage_06.recorded import Configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Approved:
     parameters: Mapping[str, str]
 
     @classmethod
-    def by_task(cls, data: Mapping[str, Any]) -> Approved:
+    def by_task(cls, data: Configured) -> Approved:
         """From the data that task 3.1 left."""
         return cls(
             account=data["account"],
@@ -45,16 +43,4 @@ class Approved:
             kind=data["change_set_type"],
             nothing_to_change=data["nothing_to_change"],
             parameters=dict(data["parameters"]),
-        )
-
-
-def require_account(ctx: StepContext, aws: AwsPort, approved: Approved) -> None:
-    """Raise StepFailed when the caller is in another account than the one that was approved."""
-    seen = aws.call("sts", "get_caller_identity")["Account"]
-    if seen != approved.account:
-        raise StepFailed(
-            f"the approval is for account {approved.account}, the credentials are for {seen}",
-            next_command=(
-                f"export AWS_PROFILE=...   # of account {approved.account}\n      phasegate resume {ctx.run_id}"
-            ),
         )

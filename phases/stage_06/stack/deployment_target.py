@@ -26,7 +26,7 @@ ENVIRONMENT_PARAMETER = "Environment"  # of the template
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class StackTarget:
     """Where the deployment goes and as what.
 
     Attributes:
@@ -49,7 +49,7 @@ class Target:
         return {ENVIRONMENT_PARAMETER: self.environment, EMAIL_PARAMETER: self.alarm_address}
 
 
-def ask_target(ctx: StepContext, contract: Contract) -> Target:
+def ask_target(ctx: StepContext, contract: Contract) -> StackTarget:
     """Ask for the target and look whether it is free.
 
     Raises StepFailed when the region cannot be reached, when the stack name belongs to somebody else, or when a
@@ -68,7 +68,7 @@ def ask_target(ctx: StepContext, contract: Contract) -> Target:
             problems=problems,
             next_command=f"phasegate resume {ctx.run_id}   # asks for region and stack name again",
         )
-    return Target(
+    return StackTarget(
         account=identity["Account"],
         caller=identity["Arn"],
         region=aws.region,

@@ -10,14 +10,14 @@ from typing import Any
 
 from phases.aws import AwsError, AwsPort
 from phases.stage_06.stack.change_set import describe_change_set
-from phases.stage_06.stack.stack_events import Operation, follow, operation
+from phases.stage_06.stack.stack_events import StackOperation, follow, operation
 from phases.stage_06.stack.stacks import IMPORT, operation_name, refuse_when_busy
 from phases.step import StepContext
 
 EXECUTE = "execute"  # the end of the token that deploys
 
 
-def execute_change_set(ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, kind: str) -> Operation:
+def execute_change_set(ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, kind: str) -> StackOperation:
     """Execute a change set of this kind (CREATE, UPDATE, IMPORT), wait until the stack has settled, and say how it did.
 
     Raises StepFailed when the stack is busy with somebody else's operation.

@@ -25,11 +25,11 @@ from phases.stage_06.live.live_tables import describe_table, table_tags
 from phases.stage_06.paths import CONTRACT, TEMPLATE
 from phases.stage_06.stack.approved import Approved
 from phases.stage_06.stack.change_set import TABLE, ChangeSet, changes_table, describe_change_set
-from phases.stage_06.stack.create_change_set import Proposal, make_change_set, worked_out
+from phases.stage_06.stack.create_change_set import Proposal, create_change_set, wait_until_created
 from phases.stage_06.stack.execute_change_set import execute_change_set
 from phases.stage_06.stack.stack_events import reasons
 from phases.stage_06.stack.stacks import IMPORT, operation_name
-from phases.stage_06.stack.typed_confirmation import consent, question_name
+from phases.stage_06.stack.typed_confirmation import confirm_digest, question_name
 from phases.stage_06.template.template_values import TemplateValues
 from phases.step import Question, StepContext
 from state.errors import StepFailed
@@ -41,7 +41,7 @@ _KEPT = ("AWSTemplateFormatVersion", "Description", "Parameters")  # of the temp
 def import_begun(ctx: StepContext, aws: AwsPort, stack_name: str) -> ChangeSet | None:
     """The import that this very attempt has proposed already, in a process that died."""
     found = describe_change_set(aws, operation_name(ctx, IMPORT), stack_name)
-    return worked_out(ctx, aws, found.arn) if found else None
+    return wait_until_created(ctx, aws, found.arn) if found else None
 
 
 def differences(ctx: StepContext, aws: AwsPort, approved: Approved, name: str) -> list[str]:
@@ -82,8 +82,10 @@ def adopt(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[s
     physical = {name: resource["Properties"]["TableName"] for name, resource in resources.items()}
     imports = {name: table for name, table in physical.items() if table in tables}
     proposal = Proposal(approved.stack_name, "IMPORT", approved.parameters, imports, _template(ctx, imports))
-    made = make_change_set(ctx, aws, proposal)
-    consent(ctx, f"consent-import-{ctx.attempt}", made, f"These tables are adopted:\n\n{changes_table(made.changes)}")
+    made = create_change_set(ctx, aws, proposal)
+    confirm_digest(
+        ctx, f"consent-import-{ctx.attempt}", made, f"These tables are adopted:\n\n{changes_table(made.changes)}"
+    )
     done = execute_change_set(ctx, aws, made.arn, made.stack_id, "IMPORT")
     if done.status != "IMPORT_COMPLETE":
         raise StepFailed(

@@ -18,11 +18,11 @@ from phases.aws import AwsPort
 from phases.stage_06.live.live_tables import STACK_ID_TAG, describe_table, is_empty, table_tags
 from phases.stage_06.stack.approved import Approved
 from phases.stage_06.stack.change_set import ChangeSet, changes_table, table_losses
-from phases.stage_06.stack.create_change_set import Proposal, make_change_set
+from phases.stage_06.stack.create_change_set import Proposal, create_change_set
 from phases.stage_06.stack.import_tables import adopt, adopted_by, differences, import_begun, wants_adoption
 from phases.stage_06.stack.stack_events import follow, operation, reasons
 from phases.stage_06.stack.stacks import REVIEW, UPDATABLE, Stack, find_stack, operation_name, stack_resources
-from phases.stage_06.stack.typed_confirmation import confirm_by_name, confirm_losses, consent, question_name
+from phases.stage_06.stack.typed_confirmation import confirm_by_name, confirm_digest, confirm_losses, question_name
 from phases.step import StepContext
 from state.errors import StepFailed
 
@@ -34,7 +34,7 @@ POLLS = 120  # ten minutes; deleting an empty table takes about one
 DELETABLE = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "DELETE_IN_PROGRESS"})
 
 
-def make_anew(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], why: str) -> ChangeSet:
+def retry_deployment(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], why: str) -> ChangeSet:
     """Clear up after the earlier attempt and make a change set that may be executed.
 
     Args:
@@ -47,7 +47,7 @@ def make_anew(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequen
     adopted = adopted_by(begun) if begun else _clear_up(ctx, aws, approved, tables, why)
     if adopted:
         adopt(ctx, aws, approved, adopted)
-    return _propose(ctx, aws, approved)
+    return _create_change_set(ctx, aws, approved)
 
 
 def _clear_up(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], why: str) -> list[str]:
@@ -188,10 +188,10 @@ def _delete_empty_table(
     ctx.effect(f"remove-table-{table}", {"table": table, "region": aws.region}, remove, lambda: None)
 
 
-def _propose(ctx: StepContext, aws: AwsPort, approved: Approved) -> ChangeSet:
+def _create_change_set(ctx: StepContext, aws: AwsPort, approved: Approved) -> ChangeSet:
     stack = find_stack(aws, approved.stack_name)
     kind = "UPDATE" if stack and stack.status in UPDATABLE else "CREATE"
-    made = make_change_set(ctx, aws, Proposal(approved.stack_name, kind, approved.parameters))
+    made = create_change_set(ctx, aws, Proposal(approved.stack_name, kind, approved.parameters))
     confirm_losses(ctx, table_losses(made.changes))
     if made.digest == approved.changes_sha256:
         ctx.progress("  the new change set does exactly what was approved")
@@ -200,5 +200,5 @@ def _propose(ctx: StepContext, aws: AwsPort, approved: Approved) -> ChangeSet:
         ctx.progress("  nothing is left to change")
         return made
     text = f"The new change set does not do what was approved in task 3.1 ({approved.changes_sha256[:7]}):"
-    consent(ctx, f"consent-{ctx.attempt}", made, f"{text}\n\n{changes_table(made.changes)}")
+    confirm_digest(ctx, f"consent-{ctx.attempt}", made, f"{text}\n\n{changes_table(made.changes)}")
     return made

@@ -45,7 +45,7 @@ class StackEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class StackOperation:
     """One operation on a stack: its events, oldest first; `status` is the stack's by the newest of them."""
 
     token: str
@@ -77,7 +77,7 @@ def newest_event(aws: AwsPort, stack_id: str) -> StackEvent | None:
     return next(_newest_first(aws, stack_id), None)
 
 
-def operation(aws: AwsPort, stack_id: str, token: str) -> Operation:
+def operation(aws: AwsPort, stack_id: str, token: str) -> StackOperation:
     """All that an operation has done to the stack so far; no events when it has not begun."""
     events: list[StackEvent] = []
     for event in _newest_first(aws, stack_id):
@@ -85,10 +85,10 @@ def operation(aws: AwsPort, stack_id: str, token: str) -> Operation:
             events.append(event)
         elif events:
             break  # what is older belongs to an earlier operation
-    return Operation(token, tuple(reversed(events)))
+    return StackOperation(token, tuple(reversed(events)))
 
 
-def follow(ctx: StepContext, aws: AwsPort, stack_id: str, token: str) -> Operation:
+def follow(ctx: StepContext, aws: AwsPort, stack_id: str, token: str) -> StackOperation:
     """Wait until the operation has settled, with a line of progress for everything that happens.
 
     Raises StepFailed when it does not begin. Interrupted while waiting, it is followed again by the next call.

@@ -41,7 +41,7 @@ def confirm_losses(ctx: StepContext, losses: Sequence[Loss]) -> None:
         confirm_by_name(ctx, question, loss.table, f"Table {loss.table} {loss.how}.")
 
 
-def consent(ctx: StepContext, question: str, made: ChangeSet, text: str) -> None:
+def confirm_digest(ctx: StepContext, question: str, made: ChangeSet, text: str) -> None:
     """Return when a person typed the digest of what a change set does; `text` shows it.
 
     Raises as `confirm_by_name`.

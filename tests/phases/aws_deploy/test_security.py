@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from phases.aws import Denied
-from phases.aws_deploy.spec.load_target import Target, target
+from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.resources import tagged
 from phases.aws_deploy.verify.security import security_checks
@@ -28,7 +28,7 @@ def ready(shop: ShopWorld) -> ShopWorld:
 
 def looked(shop: ShopWorld) -> dict[str, Check]:
     """What the security checks say of the account, by name without the item."""
-    on: Target = target(shop.world.begin(TASKS["Phase 5"]))
+    on: DeploymentTarget = load_target(shop.world.begin(TASKS["Phase 5"]))
     found = security_checks(on, tagged(shop.aws, TAGS), items.SECURITY)
     return {check.name.removeprefix("5.3 "): check for check in found}
 

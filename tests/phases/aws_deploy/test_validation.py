@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from phases.aws import Denied, ExpiredToken
-from phases.aws_deploy.spec.load_target import target
+from phases.aws_deploy.spec.load_target import load_target
 from phases.aws_deploy.verify.cost import checkpoint
 from phases.aws_deploy.verify.permissions import permission_check
 from tests.worlds.real_account import RealAccount
@@ -110,7 +110,7 @@ def test_what_it_costs_is_held_against_the_limit_where_it_can_be_seen(
 ) -> None:
     ready.planned(cost={"daily_usd": limit} if limit is not None else {})
     ready.world.aws = account = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): answer})
-    found = checkpoint(target(ready.world.begin(TASKS["Phase 5"])), 2, DAY, DAY + timedelta(days=1))
+    found = checkpoint(load_target(ready.world.begin(TASKS["Phase 5"])), 2, DAY, DAY + timedelta(days=1))
     assert (found.name, found.verdict, found.seen) == ("cost after the application", verdict, seen)
     (_service, _operation, asked), *_ = account.asked
     assert asked["TimePeriod"] == {"Start": "2026-01-02", "End": "2026-01-04"}
@@ -121,7 +121,7 @@ def test_an_expired_session_is_signed_in_again_not_passed_over(ready: ShopWorld)
     expired = ExpiredToken("expired", service="ce", operation="get_cost_and_usage")
     ready.world.aws = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): expired})
     with pytest.raises(ExpiredToken):
-        checkpoint(target(ready.world.begin(TASKS["Phase 5"])), 1, DAY, DAY)
+        checkpoint(load_target(ready.world.begin(TASKS["Phase 5"])), 1, DAY, DAY)
 
 
 @pytest.mark.parametrize(

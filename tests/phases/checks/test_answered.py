@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from phases.checks.answered import Item, answering, criterion_id, declared_id, named_by, resting
-from phases.step import Check, Verdict
+from phases.step import Check
+from state.evidence import Verdict
 
 ACCESS, CALLER = Item("1.4"), Item("1.4", "caller")
 

@@ -310,7 +310,7 @@ CASES: dict[str, tuple[Entry, dict[str, Change]]] = {
 @pytest.mark.parametrize(("entry", "changes"), CASES.values(), ids=CASES)
 def test_the_right_resource_passes(entry: Entry, changes: dict[str, Change], sandbox: Sandbox) -> None:
     make(sandbox, entry["service"])
-    outcome = Asking(sandbox).look(entry)
+    outcome = Asking(sandbox).evaluate(entry)
     assert (outcome.state, outcome.reason) == ("passed", "")
     assert outcome.as_check().verdict == "pass"
     assert changes
@@ -325,7 +325,7 @@ def test_the_right_resource_passes(entry: Entry, changes: dict[str, Change], san
 def test_each_single_wrong_property_fails(entry: Entry, change: Change, sandbox: Sandbox) -> None:
     make(sandbox, entry["service"])
     change(sandbox)
-    outcome = Asking(sandbox).look(entry)
+    outcome = Asking(sandbox).evaluate(entry)
     assert outcome.state == "failed", outcome.seen
     assert outcome.as_check().verdict == "fail"
 
@@ -335,4 +335,4 @@ def test_a_rule_that_is_open_to_everybody_on_purpose_can_be_left_out(sandbox: Sa
     make(sandbox, "ec2")
     opened(sandbox, "0.0.0.0/0", 443)
     entry, _ = CASES["absent: rules open to everybody"]
-    assert Asking(sandbox).look(entry).state == "passed"
+    assert Asking(sandbox).evaluate(entry).state == "passed"

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from phases.checks.api_model import Operation
+from phases.checks.api_model import ApiOperation
 from phases.checks.read_operations import ACCEPTED, READING_METHODS, REFUSED, refusal
 from tests.worlds.checking import MODELS
 
@@ -43,7 +43,7 @@ def test_nothing_that_sounds_like_writing_is_accepted_in_any_service() -> None:
     services = sorted(MODELS.services())
     named = [(service, name) for service in services for name in MODELS.operations(service) if name.startswith(WRITES)]
     assert len(named) > 7_000
-    assert not [each for each in named if not refusal(Operation(*each, "POST", None, None), ())]
+    assert not [each for each in named if not refusal(ApiOperation(*each, "POST", None, None), ())]
 
 
 @pytest.mark.slow
@@ -63,7 +63,7 @@ def test_what_is_accepted_by_its_name_is_read_by_a_reading_method_in_every_servi
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_reading_name_with_a_writing_method_is_refused(method: str) -> None:
-    assert f"its HTTP method is {method}" in refusal(Operation("sqs", "list_queues", method, None, None), ())
+    assert f"its HTTP method is {method}" in refusal(ApiOperation("sqs", "list_queues", method, None, None), ())
 
 
 @pytest.mark.parametrize(

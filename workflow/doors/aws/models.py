@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from typing import Any
 
-from phases.checks.api_model import Kind, Operation
+from phases.checks.api_model import ApiOperation, ShapeKind
 
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, ShapeKind] = {
     "structure": "structure",
     "list": "list",
     "map": "map",
@@ -51,11 +51,11 @@ class BotocoreModels:
     def operations(self, service: str) -> Iterable[str]:
         return self._api_names(service)
 
-    def operation(self, service: str, name: str) -> Operation:
+    def operation(self, service: str, name: str) -> ApiOperation:
         api_name = self._api_names(service)[name]
         model = self._model(service).operation_model(api_name)
         pages = self._paginator(service, api_name)
-        return Operation(
+        return ApiOperation(
             service,
             name,
             str(model.http.get("method", "POST")),
@@ -98,7 +98,7 @@ class _Shape:
         self._name = name
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ShapeKind:
         shape = self._shape
         if shape.name in _DECODED or self._name in _DECODED or shape.serialization.get("jsonvalue"):
             return "any"

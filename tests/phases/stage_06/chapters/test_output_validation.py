@@ -13,7 +13,7 @@ from phases.stage_06 import paths
 from phases.stage_06.output_validation import (
     BOXES,
     TITLE,
-    Findings,
+    StageFacts,
     contract_compliance,
     gsi_configuration,
     table_configuration,
@@ -75,7 +75,7 @@ def test_the_step_is_bound_to_the_checklist_and_writes_nothing(world: StepWorld)
 
 
 def test_a_box_whose_comparison_found_nothing_to_compare_is_not_ticked(world: StepWorld) -> None:
-    findings = Findings(world.ctx())
+    findings = StageFacts(world.ctx())
     findings.template_checks = findings.live_checks = []
 
     for box in (table_configuration, gsi_configuration, contract_compliance):

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from phases.aws import AwsError, Denied, ExpiredToken, NoCredentials, NoRegion
-from phases.checks.answer import MOST_PAGES, put_together
-from phases.checks.evaluate import look
+from phases.checks.answer import MOST_PAGES, merge_pages
+from phases.checks.evaluate import evaluate
 from phases.checks.evidence import outcome_json
 from tests.worlds.checking import Asking, check, table_check, written
 from workflow.doors.aws.client import AwsDoor
@@ -53,7 +53,7 @@ class Scripted(AwsDoor):
 
 def asked(entry: dict[str, Any], door: AwsDoor) -> Any:
     (declared,) = written(entry).filled({}).checks
-    return look(declared, door, wait=lambda _seconds: None)
+    return evaluate(declared, door, wait=lambda _seconds: None)
 
 
 def refusal(kind: type[AwsError], code: str) -> AwsError:
@@ -64,20 +64,20 @@ def refusal(kind: type[AwsError], code: str) -> AwsError:
 
 
 def test_what_is_not_there_is_a_fact(asking: Asking) -> None:
-    gone = asking.look(table_check(expression="Table", expect="absent"))
+    gone = asking.evaluate(table_check(expression="Table", expect="absent"))
     assert (gone.state, gone.seen) == ("passed", "not there (ResourceNotFoundException)")
-    assert asking.look(table_check()).state == "failed"
+    assert asking.evaluate(table_check()).state == "failed"
 
 
 def test_a_queue_that_is_not_there_is_not_there(asking: Asking) -> None:
     entry = check("sqs", "get_queue_url", {"QueueName": "orders"}, "QueueUrl", "absent")
-    assert asking.look(entry).state == "passed"
+    assert asking.evaluate(entry).state == "passed"
 
 
 def test_a_policy_that_a_bucket_does_not_have_is_not_there(asking: Asking) -> None:
     asking.sandbox.client("s3").create_bucket(Bucket="orders")
     entry = check("s3", "get_bucket_policy", {"Bucket": "orders"}, "Policy", "absent")
-    assert asking.look(entry).state == "passed"
+    assert asking.evaluate(entry).state == "passed"
 
 
 @pytest.mark.slow
@@ -85,20 +85,22 @@ def test_all_pages_are_looked_at(asking: Asking) -> None:
     for number in range(101):  # 100 to a page
         create_table(asking.sandbox, f"orders-{number:03}")
     entry = check("dynamodb", "list_tables", {}, "length(TableNames)", {"equals": 101})
-    assert asking.look(entry).state == "passed"
-    assert asking.look({**entry, "expression": "TableNames", "expect": {"contains": "orders-100"}}).state == "passed"
+    assert asking.evaluate(entry).state == "passed"
+    assert (
+        asking.evaluate({**entry, "expression": "TableNames", "expect": {"contains": "orders-100"}}).state == "passed"
+    )
 
 
 def test_pages_are_put_together_below_the_top_too() -> None:
     pages = [{"List": {"Items": [1], "Quantity": 1}}, {"List": {"Items": [2], "Quantity": 1}}, {"List": {}}]
-    assert put_together(pages, ["List.Items"]) == {"List": {"Items": [1, 2], "Quantity": 1}}
+    assert merge_pages(pages, ["List.Items"]) == {"List": {"Items": [1, 2], "Quantity": 1}}
 
 
 def test_the_region_of_a_check_is_where_it_is_asked(asking: Asking) -> None:
     create_table(asking.sandbox, "orders", "eu-west-1")
     entry = check("dynamodb", "list_tables", {}, "TableNames", {"contains": "orders"})
-    assert asking.look(entry).state == "failed"
-    there = asking.look({**entry, "region": "eu-west-1"})
+    assert asking.evaluate(entry).state == "failed"
+    there = asking.evaluate({**entry, "region": "eu-west-1"})
     assert (there.state, there.request["region"]) == ("passed", "eu-west-1")
 
 
@@ -115,7 +117,7 @@ def test_a_request_that_aws_refuses_fails_with_its_words() -> None:
 
 @pytest.mark.parametrize(("severity", "verdict"), [("fail", "fail"), ("note", "note")])
 def test_a_failure_is_as_severe_as_the_check_says(severity: str, verdict: str, asking: Asking) -> None:
-    outcome = asking.look(table_check(severity=severity))
+    outcome = asking.evaluate(table_check(severity=severity))
     assert (outcome.state, outcome.as_check().verdict) == ("failed", verdict)
 
 
@@ -124,16 +126,16 @@ def test_a_failure_is_as_severe_as_the_check_says(severity: str, verdict: str, a
 
 def test_a_denied_call_is_not_checked(asking: Asking) -> None:
     asking.sandbox.faults.deny("DescribeTable")
-    outcome = asking.look(table_check(expect="absent", within=60))
+    outcome = asking.evaluate(table_check(expect="absent", within=60))
     assert (outcome.state, asking.waits) == ("not checked", [])
     assert outcome.as_check().verdict == "not-checked"
     assert "access denied" in outcome.as_check().seen
 
 
 def test_what_the_sandbox_lacks_is_not_checked(asking: Asking) -> None:
-    assert asking.look(STREAMS).reason == "the sandbox does not implement this operation"
+    assert asking.evaluate(STREAMS).reason == "the sandbox does not implement this operation"
     entry = check("lambda", "get_function_recursion_config", {"FunctionName": "orders"}, "RecursiveLoop", "absent")
-    assert asking.look(entry).state == "not checked"  # moto answers 404, as if the function were not there
+    assert asking.evaluate(entry).state == "not checked"  # moto answers 404, as if the function were not there
 
 
 @pytest.mark.slow
@@ -216,18 +218,20 @@ def test_a_denial_says_so_outside_of_the_sandbox_too() -> None:
 
 def test_it_waits_until_the_answer_is_as_expected(asking: Asking) -> None:
     asking.meanwhile = lambda: create_table(asking.sandbox, "orders") if len(asking.waits) == 2 else None
-    outcome = asking.look(table_check(expression="Table.TableStatus", expect={"equals": "ACTIVE"}, within=60, every=5))
+    outcome = asking.evaluate(
+        table_check(expression="Table.TableStatus", expect={"equals": "ACTIVE"}, within=60, every=5)
+    )
     assert (outcome.state, outcome.looks, outcome.waited) == ("passed", 3, 10)
     assert outcome.as_check().seen == '"ACTIVE" (after 10 s)'
 
 
 def test_it_waits_no_longer_than_it_may(asking: Asking) -> None:
-    outcome = asking.look(table_check(within=25, every=10))
+    outcome = asking.evaluate(table_check(within=25, every=10))
     assert (outcome.state, asking.waits, outcome.looks) == ("failed", [10, 10, 5], 4)
 
 
 def test_without_a_wait_it_looks_once(asking: Asking) -> None:
-    assert (asking.look(table_check()).looks, asking.waits) == (1, [])
+    assert (asking.evaluate(table_check()).looks, asking.waits) == (1, [])
 
 
 # --- secrets ---------------------------------------------------------------------------------------------------------
@@ -264,7 +268,7 @@ def test_whether_a_secret_is_there_may_be_said() -> None:
 
 def test_a_secret_that_is_known_by_its_form_is_masked_by_the_caller() -> None:
     (declared,) = written(configuration("Description", "present")).checks
-    outcome = look(declared, Scripted(FUNCTION), wait=lambda _seconds: None, mask_text=mask)
+    outcome = evaluate(declared, Scripted(FUNCTION), wait=lambda _seconds: None, mask_text=mask)
     assert outcome.seen == '"uses ***"'
     assert "AKIA" not in json.dumps(outcome_json(outcome))
 
