@@ -9,9 +9,10 @@ Rules:
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from phases.documents.regular_expression import matches
 
 ExpectationKind = Literal["equals", "one-of", "contains", "at-least", "at-most", "matches", "present", "absent"]
 
@@ -29,7 +30,7 @@ class Expectation:
     value: Any
 
     def holds(self, seen: Any) -> bool:
-        """Whether this result of an expression is as expected."""
+        """Whether this result of an expression is as expected. Raises Undecided for a match that takes too long."""
         match self.kind:
             case "equals":
                 return _same(seen, self.value)
@@ -44,7 +45,7 @@ class Expectation:
             case "at-most":
                 return _is_number(seen) and seen <= self.value
             case "matches":
-                return isinstance(seen, str) and re.fullmatch(self.value, seen, re.DOTALL) is not None
+                return isinstance(seen, str) and matches(self.value, seen)
             case "present":
                 return not _is_absent(seen)
             case "absent":

@@ -82,8 +82,7 @@ class ByHand:
             return False  # somebody else took the task on; what was said here comes too late
         match said:
             case HandIn():
-                self.accept(task, said)
-                if not said.skip and self._change_more(task, state, commands):
+                if not said.skip and self._change_more(task, state, said, commands):
                     return False  # what the commands changed is in nobody's list yet: the files are asked for again
                 self._record(task, said)
                 return True
@@ -100,7 +99,8 @@ class ByHand:
 
         Raises as `accept`, before anything is recorded or run where that can be told then.
         """
-        self.accept(task, given, may_come=commands is not None)
+        if commands is not None:
+            self.accept(task, given, may_come=True)
         if commands is not None and (given.paths is None or not self._are_there(task, given)):
             commands()  # what they write decides what is handed in
             commands = None
@@ -127,10 +127,11 @@ class ByHand:
             or not self._changes(state)
         )
 
-    def _change_more(self, task: PlannedTask, state: TaskState, commands: Callable[[], object]) -> bool:
-        """Run the task's commands; whether there are changed files now that were not changed before."""
+    def _change_more(self, task: PlannedTask, state: TaskState, said: HandIn, commands: Callable[[], object]) -> bool:
+        """Run the task's commands; whether files are changed now that were not before. Raises as `accept`."""
         if not task.commands and task.kind != "checkpoint":
             return False
+        self.accept(task, said)
         before = set(self._changes(state))
         commands()
         more = sorted(set(self._changes(state)) - before)
