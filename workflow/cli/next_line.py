@@ -133,8 +133,11 @@ def _in_subshell(segment: str, top: str) -> str:
 
 def _typeable(command: str) -> str:
     """The command in one line that a terminal shows as it is: quoted words with other signs are spelt."""
-    spelt = re.sub(r"'[^']*'", lambda word: _word(word[0][1:-1]) if _odd(word[0]) else word[0], command)
-    return printable_line(spelt)
+    return printable_line(re.sub(_QUOTED, lambda word: _seen(word[0]), command))
+
+
+def _seen(quoted: str) -> str:
+    return _word(quoted[1:-1]) if quoted[0] == "'" and _odd(quoted) else quoted
 
 
 def _word(text: str) -> str:

@@ -82,8 +82,7 @@ class ByHand:
             return False  # somebody else took the task on; what was said here comes too late
         match said:
             case HandIn():
-                self.accept(task, said)
-                if not said.skip and self._change_more(task, state, commands):
+                if not said.skip and self._change_more(task, state, said, commands):
                     return False  # what the commands changed is in nobody's list yet: the files are asked for again
                 self._record(task, said)
                 return True
@@ -100,7 +99,8 @@ class ByHand:
 
         Raises as `accept`, before anything is recorded or run where that can be told then.
         """
-        self.accept(task, given, may_come=commands is not None)
+        if commands is not None:
+            self.accept(task, given, may_come=True)
         if commands is not None and (given.paths is None or not self._are_there(task, given)):
             commands()  # what they write decides what is handed in
             commands = None
@@ -127,10 +127,11 @@ class ByHand:
             or not self._changes(state)
         )
 
-    def _change_more(self, task: PlannedTask, state: TaskState, commands: Callable[[], object]) -> bool:
-        """Run the task's commands; whether there are changed files now that were not changed before."""
+    def _change_more(self, task: PlannedTask, state: TaskState, said: HandIn, commands: Callable[[], object]) -> bool:
+        """Run the task's commands; whether files are changed now that were not before. Raises as `accept`."""
         if not task.commands and task.kind != "checkpoint":
             return False
+        self.accept(task, said)
         before = set(self._changes(state))
         commands()
         more = sorted(set(self._changes(state)) - before)
@@ -169,12 +170,11 @@ class ByHand:
         changed = self._changes(state)
         if given.paths is None:
             if changed:
-                first = next((f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path)), "")
                 raise BadInput(
                     f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
                     "belong to it:",
                     body="\n".join(f"  {printable_line(path)}" for path in changed),
-                    next_command=f"phasegate done {self._run.run_id} {first or '--no-files'}",
+                    next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
                 )
             return ()
         files: dict[str, None] = {}
@@ -192,9 +192,10 @@ class ByHand:
                 problems.append(Problem(path, f"was not changed since task {task.label} began"))
         if problems:
             raise BadInput(
-                f"task {task.label} cannot be handed in with these files",
+                f"task {task.label} cannot be handed in with these files; changed since it began: "
+                f"{', '.join(changed) or 'nothing'}",
                 problems=problems,
-                next_command=f"changed since it began: {', '.join(changed) or 'nothing'}",
+                next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
             )
         return list(files)
 
@@ -258,6 +259,12 @@ class ByHand:
             body=f"\n{task.text.rstrip()}\n",
             next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._run.settings.yes),
         )
+
+
+def _one_of(changed: Sequence[str]) -> str:
+    """The option by which one of these files is named, or none."""
+    named = (f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path))
+    return next(named, "--no-files")
 
 
 def _at_or_below(path: str, changed: Sequence[str]) -> list[str]:

@@ -89,6 +89,7 @@ CASES = {
     "resume, work to do": Case((STARTED,), ["resume"]),
     "a second run": Case((STARTED,), ["run", "tasks.md"]),
     "done, files not named": Case((STARTED, written("sub dir/it's new.txt", "x")), ["done"]),
+    "done, a file of an odd name": Case((STARTED, written("sub dir/it's \u202e new.txt", "x")), ["done"]),
     "done": Case((STARTED,), ["done", "--no-files"]),
     "status, waiting": Case(HANDED_IN, ["status"]),
     "resume, waiting": Case(HANDED_IN, ["resume"]),

@@ -49,6 +49,7 @@ class WorkingEntries:
             like: an object id of this repository.
         """
         seen = {path: _look(self._git.directory, path) for path in paths}
+        self._blob_ids.learn(list(seen))  # of those that are not read now, too: they will be, and git is asked once
         files = [path for path, mode in seen.items() if mode and stat.S_ISREG(mode) and path not in unread]
         ids = self._blob_ids.of(files, like=like) if files else {}
         return {path: self._entry(path, mode, held.get(path), ids, like) for path, mode in seen.items()}
