@@ -149,3 +149,25 @@ def test_a_merge_that_changes_what_neither_side_had_is_named(complete: Forger) -
         ("artifact-changed-later", merge),
         ("runbook-edited", merge),
     ]
+
+
+ELSEWHEN = {"GIT_AUTHOR_NAME": "Eve", "GIT_AUTHOR_EMAIL": "eve@example.com", "GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("committer", [False, True])
+def test_author_and_dates_of_the_last_commit_are_listed_and_of_an_earlier_one_found(
+    complete: Forger, monkeypatch: pytest.MonkeyPatch, committer: bool
+) -> None:
+    """Nothing names the last commit: only an anchor, written down elsewhere, could."""
+    for name, value in ELSEWHEN.items():
+        monkeypatch.setenv(name.replace("AUTHOR", "COMMITTER") if committer else name, value)
+    anchor = complete.git("rev-parse", "HEAD").strip()
+    complete.amend_last()
+    assert complete.git("rev-parse", "HEAD").strip() != anchor
+    found = complete.audit()
+    assert found.findings == []
+    (limit,) = [each.message for each in found.unprovable if each.code == "whole-history"]
+    assert "the author and times of the last one changed" in limit
+    assert complete.codes(anchor=anchor) == ["anchor-missing"]
+    complete.remake([(made.tree, made.message) for made in complete.made()])
+    assert "commit-amended" in complete.codes()

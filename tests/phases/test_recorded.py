@@ -111,3 +111,18 @@ def test_an_effect_without_a_result_came_to_nothing_and_one_with_another_is_refu
     done = PastEffect("Phase 2", "", 1, "backup-orders", {"table": "orders"}, {"arn": 7}, (PLACE, f"{PLACE}1"))
     with pytest.raises(JournalDamaged, match=r"jsonl:71: field `result\.arn`: .*, seen 7"):
         done.came_to(aws_deploy.BackedUp)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (aws_deploy.Restored, {"items": "3", "key_schema": []}),
+        (aws_deploy.Sent, {"message": 204, "missing": "yes"}),
+        (aws_deploy.Application, {"deployed_commit": "0a1b2c3d4e", "cost": [], "seconds": {"deploy stock": "1.5"}}),
+        (Ran, {"exit_code": True, "seconds": 0.1, "output": ""}),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_nothing_is_made_to_fit(kind: Any, value: dict[str, Any]) -> None:
+    with pytest.raises(JournalDamaged, match="field `result"):
+        as_recorded(value, kind, place=PLACE, field="result")

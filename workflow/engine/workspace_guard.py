@@ -38,6 +38,15 @@ def turned_by_hand(run: OpenRun) -> bool:
     return git.object_ids([path])[path] != blob_id(stored, head)
 
 
+def _with_runbook(run: OpenRun) -> str:
+    """A commit that has the runbook: HEAD, or where it was moved away, the run's last one, else the one before."""
+    path = run.plan.runbook
+    own = [state.commit for state in run.state.tasks.values() if state.commit]
+    return (
+        "HEAD" if run.doors.git.blob("HEAD", path) is not None else (own[-1] if own else run.state.start.base)[:SHORT]
+    )
+
+
 def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
     """Raise RunbookEdited, with the difference, unless the runbook is as run: of the boxes only the done are ticked."""
     name = run.plan.runbook
@@ -45,7 +54,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
     if not path.is_file():
         raise BadInput(
             f"{name} is gone, and run {run.run_id} ticks its boxes",
-            next_command=f"git checkout -- {quote(name)}, then: phasegate resume {run.run_id}",
+            next_command=f"git checkout {_with_runbook(run)} -- {quote(name)}   # then: phasegate resume {run.run_id}",
         )
     expected, seen = runbook.now(), path.read_bytes()
     if seen == expected:

@@ -118,7 +118,7 @@ def test_a_run_of_0_1_keeps_its_messages(tmp_path: Path) -> None:
     world = Hooked(tmp_path, TWO)
     first, *others = world.events
     assert first.pop("grammar") == 2
-    world.journal.write_bytes(chained([first, *others]))
+    world.journal.write_bytes(chained([{**event, "v": 1} for event in (first, *others)]))
     world.hooks()
     world.approves()
     world.policy(TEMPLATE)
