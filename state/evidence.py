@@ -44,8 +44,11 @@ class By:
 
     @classmethod
     def from_json(cls, body: Fields) -> By:
-        git, user, host = j.text(body, "git"), j.text(body, "user"), j.text(body, "host")
-        return cls(git, user, host, j.more(body, _BY)) if len(body) > len(_BY) else _by(git, user, host)
+        git, user, host = body.get("git"), body.get("user"), body.get("host")
+        if type(git) is str and type(user) is str and type(host) is str:  # nearly every event has one
+            return _by(git, user, host) if len(body) == len(_BY) else cls(git, user, host, j.more(body, _BY))
+        wrong = next(name for name in ("git", "user", "host") if type(body.get(name)) is not str)
+        raise j.misread(body, wrong, "a text")
 
     def to_json(self) -> dict[str, Json]:
         return {"git": self.git, "user": self.user, "host": self.host, **self.more}

@@ -290,7 +290,16 @@ def _may_repeat(written: str, body: Json) -> bool:
     """
     if '" ' in written or "\t" in written or "\r" in written:  # the colon may come later
         return True
-    return written.count('":') != _names_in(body)
+    names = written.count('":')
+    return names != _names_at_the_top(body) and names != _names_in(body)
+
+
+def _names_at_the_top(body: Json) -> int:
+    """How many fields an object and its `by` have: of most lines all, and of no line more than `_names_in` counts."""
+    if type(body) is not dict:
+        return -1
+    by = body.get("by")
+    return len(body) + len(by) if type(by) is dict else len(body)
 
 
 def _names_in(value: Json) -> int:

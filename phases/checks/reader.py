@@ -12,6 +12,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from shlex import quote
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -253,5 +254,5 @@ def _refused(path: str, problems: Sequence[Problem]) -> BadInput:
     return BadInput(
         f"the checks in {path} are refused, so nothing is called",
         problems=in_order(problems),
-        next_command=f"$EDITOR {path}   # docs/checks.md has every setting",
+        next_command=f"$EDITOR {quote(path)}   # docs/checks.md has every setting",
     )

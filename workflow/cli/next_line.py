@@ -29,6 +29,9 @@ _QUOTED = r"'[^']*'|\"[^\"]*\""
 _BEGINS = r" {3}# | && | \|\| |\b(?:or|then): |\bthen (?=phasegate )|; "
 _PARTS = re.compile(f"{_QUOTED}|(?P<begins>{_BEGINS})")
 _REMARK = "   # "
+_OWN_NEXT = "; next: "  # in a problem of several, before its command
+# a run's id behind the verb: it begins with the name of its runbook, which may need quotes
+_RUN = re.compile(r"^(?P<verb>\w+) (?P<run>[^'\" -].*?-\d{8}-\d{6}(?:-\w+)?)(?= |$)")
 _ON_FILES = ("ls", "$EDITOR", "cp", "mv", "rm", "iconv")  # commands that are named with paths in the repository
 
 
@@ -73,9 +76,15 @@ def say_next(at: Standing, *commands: str, err: bool = True) -> None:
 
 def say_refusal(at: Standing, error: PhasegateError) -> None:
     """Print what was refused, and what is to be typed now, on standard error."""
-    say("phasegate: " + "\n".join(error.lines()), err=True)
+    say("phasegate: " + "\n".join(_with_own_next(at, line) for line in error.lines()), err=True)
     if error.next_command:
         say_next(at, *error.next_command.split(f"\n{FURTHER}"))
+
+
+def _with_own_next(at: Standing, line: str) -> str:
+    """A problem that names a command of its own, as it works where the person stands."""
+    problem, begins, command = line.partition(_OWN_NEXT)
+    return problem + begins + _line(_typeable(command), at.directory, _top(at)) if begins else line
 
 
 def next_lines(at: Standing, *commands: str) -> str:
@@ -100,8 +109,6 @@ def _top(at: Standing) -> str:
 
 def _line(line: str, directory: str, top: str) -> str:
     """One line of commands, each as it works here."""
-    if not directory and not top:
-        return line
     parts, begun, is_command = [], 0, True
     for found in _PARTS.finditer(line):
         if found["begins"] is None:
@@ -117,18 +124,27 @@ def _command(segment: str, directory: str, top: str) -> str:
     name, _, rest = segment.partition(" ")
     if name == "phasegate" and rest.split(" ")[0] in VERBS:
         place = top if " --path " in segment else directory
-        return f"phasegate -C {_word(place)} {rest}" if place else segment
+        rest = _RUN.sub(lambda run: f"{run['verb']} {quote(run['run'])}", rest)
+        return f"phasegate -C {_word(place)} {rest}" if place else f"phasegate {rest}"
     if not top:
         return segment
-    if name in _ON_FILES or (name == "git" and " > " in segment):
-        return _in_subshell(segment, top) if os.path.isdir(top) else segment  # noqa: PTH112
+    if name in _ON_FILES or (name == "git" and " > " in segment) or " >> .phasegate/" in segment:
+        return _in_subshell(segment, _holds(rest, directory, top))
     return f"git -C {_word(top)} {rest}" if name == "git" and rest else segment
 
 
-def _in_subshell(segment: str, top: str) -> str:
+def _holds(path: str, directory: str, top: str) -> str:
+    """Where the path is that a command names: at the top, or where the person works, as a checks file may be."""
+    at_top, below = os.path.join(top, path), os.path.join(directory, path)  # noqa: PTH118
+    return directory if os.path.lexists(below) and not os.path.lexists(at_top) else top
+
+
+def _in_subshell(segment: str, place: str) -> str:
     """The command in that directory; a comma behind it stays outside."""
+    if not os.path.isdir(place):  # noqa: PTH112
+        return segment
     command = segment.rstrip(" ,;")
-    return f"(cd -- {_word(top)} && {command}){segment[len(command) :]}"
+    return f"(cd -- {_word(place)} && {command}){segment[len(command) :]}"
 
 
 def _typeable(command: str) -> str:

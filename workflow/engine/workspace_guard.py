@@ -54,7 +54,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
     if not path.is_file():
         raise BadInput(
             f"{name} is gone, and run {run.run_id} ticks its boxes",
-            next_command=f"git checkout {_with_runbook(run)} -- {quote(name)}   # then: phasegate resume {run.run_id}",
+            next_command=f"git checkout {_with_runbook(run)} -- {quote(name)}, then: phasegate resume {run.run_id}",
         )
     expected, seen = runbook.now(), path.read_bytes()
     if seen == expected:
@@ -73,7 +73,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         f"{name} was changed by hand during the run:",
         body="\n".join(diff),
         next_command=(
-            f"git stash push -- {name}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
+            f"git stash push -- {quote(name)}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
             f"      phasegate resume {run.run_id} --take-edit   # or goes on with the edit; what is done stays\n"
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
         ),
@@ -107,7 +107,7 @@ def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] 
             if seen != expected:
                 label = run.plan.task(state.key).label
                 what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"
-                found.append((Problem(path, what), f"git checkout {(state.commit or '')[:SHORT]} -- {path}"))
+                found.append((Problem(path, what), f"git checkout {(state.commit or '')[:SHORT]} -- {quote(path)}"))
     if found:
         raise BadInput(
             f"run {run.run_id} does not go on with files that were changed after their approval",

@@ -9,6 +9,7 @@ Rules:
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -155,8 +156,9 @@ class PolicyInForce:
         head, here = self._git.tree_ids("HEAD", paths), self._git.object_ids(list(files)) if files else {}
         wrong = [path for path in paths if head.get(path) != here.get(path)]
         if wrong:
+            names = shlex.join(wrong)
             raise BadInput(
                 f"the policy must be as committed, and differs from HEAD: {', '.join(wrong)}",
-                next_command=f"git diff HEAD -- {' '.join(wrong)}, then: git add {' '.join(wrong)} && git commit",
+                next_command=f"git diff HEAD -- {names}, then: git add {names} && git commit",
             )
         self._committed |= seen

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
+from shlex import quote
 from string import Formatter
 from typing import Any
 
@@ -158,5 +159,7 @@ def _names(loc: Place) -> list[str]:
 def _refused(name: str, problems: Sequence[Problem]) -> BadInput:
     message = f"the policy in {name} is refused, so nothing runs"
     return BadInput(
-        message, problems=in_order(problems), next_command=f"$EDITOR {name}   # docs/approvals.md has every setting"
+        message,
+        problems=in_order(problems),
+        next_command=f"$EDITOR {quote(name)}   # docs/approvals.md has every setting",
     )

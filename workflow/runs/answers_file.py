@@ -39,7 +39,7 @@ def read_answers(path: str) -> GivenAnswers:
     try:
         data = read_outside(Path(path), "answers file", limit=ANSWERS, name=path)
     except FileNotFoundError as error:
-        raise BadInput(f"answers file {path} is not there", next_command="ls *.yaml") from error
+        raise BadInput(f"answers file {path} is not there", next_command=f"ls {anywhere(Path(path).parent)}") from error
     return parse_answers(data, path)
 
 
@@ -50,7 +50,7 @@ def parse_answers(data: bytes, path: str) -> GivenAnswers:
         return BadInput(
             f"answers file {path} is refused",
             problems=in_order(problems),
-            next_command=f"$EDITOR {shlex.quote(path)}   # a line each: `question: answer`, the answer in quotes",
+            next_command=f"$EDITOR {anywhere(path)}   # a line each: `question: answer`, the answer in quotes",
         )
 
     document = YamlDocument(data, path, refused)
@@ -68,6 +68,11 @@ def parse_answers(data: bytes, path: str) -> GivenAnswers:
         raise refused(problems)
     lines = {name: int(document.problem((name,), "").where.split(":")[-2]) for name in found}
     return GivenAnswers({name: text for name, text in found.items() if text is not None}, path, lines)
+
+
+def anywhere(path: Path | str) -> str:
+    """A path of the process's as a shell's word that means the same wherever somebody stands."""
+    return shlex.quote(str(Path(path).absolute()))
 
 
 def _text(document: YamlDocument, place: Place, value: Any) -> str | None:

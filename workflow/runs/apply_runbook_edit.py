@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 from state.errors import BadInput
 from state.files import sha256
@@ -52,7 +53,7 @@ def apply_runbook_edit(engine: Engine) -> str:
         raise BadInput(
             f"{runbook} in HEAD is not as the run left it: an edit is committed with a task of the run, after its "
             "approval, and not before",
-            next_command=f"git -P log --oneline -2 -- {runbook}   # take that commit back, and keep the edit",
+            next_command=f"git -P log --oneline -2 -- {quote(runbook)}   # take that commit back, and keep the edit",
         )
     edited = read_kept(data, run.start)
     done = [key for key, state in run.tasks.items() if state.status == TaskStatus.DONE]
@@ -62,7 +63,7 @@ def apply_runbook_edit(engine: Engine) -> str:
             f"the edit of {runbook} cannot be taken into run {run.run_id}: what was approved and committed stays what "
             "it was",
             problems=problems,
-            next_command=f"edit {runbook} again, then: phasegate resume {run.run_id} --take-edit",
+            next_command=f"$EDITOR {quote(runbook)}, then: phasegate resume {run.run_id} --take-edit",
         )
     check_bindings(RunTarget(edited, engine.workflow, data), workspace)
     PolicyInForce(workspace, engine.doors.git, runbook).check(

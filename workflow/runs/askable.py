@@ -20,7 +20,7 @@ from phases.step import Workflow
 from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
-from workflow.runs.answers_file import GivenAnswers
+from workflow.runs.answers_file import GivenAnswers, anywhere
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import ADOPT
 
@@ -41,7 +41,7 @@ def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow
         raise BadInput(
             f"answers file {given.path}: expected answers to questions of {workflow.name}, seen "
             f"{len(unknown)} that it never asks",
-            next_command=f"correct {given.path}, then run the same command again",
+            next_command=f"$EDITOR {anywhere(given.path)}   # then the same command again",
             problems=[_problem(given, name, known) for name in unknown],
         )
 

@@ -128,11 +128,12 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
         data = copy.read_bytes() if copy.is_file() else b""
         if sha256(data) != version.sha256:
             first = version is run.runbook_versions[0]
-            source = f"git -P show {run.start.base[:10]}:./{run.start.runbook} > {path}"
+            runbook, kept = quote(run.start.runbook), quote(path)
+            source = f"git -P show {run.start.base[:10]}:./{runbook} > {kept}"
             raise JournalDamaged(
                 f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
                 f"expected {version.sha256[:12]}, seen {sha256(data)[:12]}",
-                next_command=(source if first else f"git checkout -- {path} || cp {run.start.runbook} {path}")
+                next_command=(source if first else f"git checkout -- {kept} || cp {runbook} {kept}")
                 + f", then: phasegate resume {run.run_id}",
             )
     plan = read_kept(data, run.start)

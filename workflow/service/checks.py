@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from state.errors import BadInput
 from state.outside_file import CHECKS, read_outside
@@ -39,7 +40,7 @@ def checks(directory: Path, target: str) -> ChecksView:
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",
-            next_command=f"$EDITOR {checks_beside(plan.runbook)[0]}   # docs/checks.md has an example",
+            next_command=f"$EDITOR {quote(checks_beside(plan.runbook)[0])}   # docs/checks.md has an example",
         )
     found.require_fits(plan)
     return ChecksView(found, plan)

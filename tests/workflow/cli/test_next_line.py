@@ -26,6 +26,15 @@ def test_each_command_gets_the_directory_and_nothing_else_does() -> None:
     assert next_lines(Standing(), *COMMANDS) == "next: " + "\n      ".join(COMMANDS)
 
 
+def test_a_run_named_after_a_runbook_with_a_blank_is_one_word() -> None:
+    said = next_lines(
+        Standing(), "phasegate abort my tasks-20260102-030405-2 --reason TEXT, or: phasegate log a-20260102-030405"
+    )
+    assert (
+        said == "next: phasegate abort 'my tasks-20260102-030405-2' --reason TEXT, or: phasegate log a-20260102-030405"
+    )
+
+
 @pytest.mark.parametrize(
     ("typed", "directory"),
     [

@@ -32,6 +32,7 @@ STANDINGS = {  # where a person stands, from outside of the repository, and the 
     "outside": (".", ["-C", REPO]),
 }
 EVERYWHERE = ("init", "reject")  # the others: where it is hardest
+NAME = "the tasks.md"
 REHEARSED = ("--sandbox", "--yes", "--practice")
 PRINTED = ("FILE", "TEXT", "REASON")  # what a person has to fill in
 BOB = {"GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com"}  # who did what was done before
@@ -72,10 +73,10 @@ class Case:
     mended: Sequence[Act] = field(default_factory=tuple)
 
 
-STARTED = typed("run", "tasks.md")
+STARTED = typed("run", NAME)
 HANDED_IN = (STARTED, typed("done", "--no-files"))
-COMMITTED = typed("run", "tasks.md", *REHEARSED, "--until", "1.1")
-EDITED = shell("sed -i.bak 's/Paint the walls/Paint the doors/' tasks.md && rm tasks.md.bak")
+COMMITTED = typed("run", NAME, *REHEARSED, "--until", "1.1")
+EDITED = shell("sed -i.bak 's/Paint the walls/Paint the doors/' *.md && rm *.bak")
 REFUSING = shell("mkdir -p .git/hooks; printf '#!/bin/sh\\nexit 1\\n' > .git/hooks/pre-commit; chmod +x .git/hooks/*")
 NO_HOOK = shell("rm -r .git/hooks")
 
@@ -83,11 +84,14 @@ CASES = {
     "init": Case((), ["init", "stage-06", "--runbook", "sub dir/stage.md"]),
     "init where another document is": Case((), ["init", "stage-06"]),
     "plan of a missing runbook": Case((), ["plan", "nowhere.md"]),
-    "run": Case((), ["run", "tasks.md"]),
-    "run until": Case((), ["run", "tasks.md", *REHEARSED, "--until", "1.1"]),
+    "run": Case((), ["run", NAME]),
+    "run, the runbook is changed": Case((EDITED,), ["run", NAME]),
+    "run, bad answers": Case((written("../answers.yaml", "a: [1]"),), ["run", NAME, "--answers", "answers.yaml"]),
+    "run, other answers": Case((written("../answers.yaml", "a: b"),), ["run", NAME, "--answers", "answers.yaml"]),
+    "run until": Case((), ["run", NAME, *REHEARSED, "--until", "1.1"]),
     "status, work to do": Case((STARTED,), ["status"]),
     "resume, work to do": Case((STARTED,), ["resume"]),
-    "a second run": Case((STARTED,), ["run", "tasks.md"]),
+    "a second run": Case((STARTED,), ["run", NAME]),
     "done, files not named": Case((STARTED, written("sub dir/it's new.txt", "x")), ["done"]),
     "done, a file of an odd name": Case((STARTED, written("sub dir/it's \u202e new.txt", "x")), ["done"]),
     "done": Case((STARTED,), ["done", "--no-files"]),
@@ -96,7 +100,7 @@ CASES = {
     "approve something else": Case(HANDED_IN, ["approve", "--digest", "0000000"]),
     "reject": Case(HANDED_IN, ["reject", "--reason", "no"]),
     "an edited runbook": Case((COMMITTED, EDITED), ["resume"]),
-    "no runbook": Case((COMMITTED, shell("rm tasks.md")), ["resume", "--yes", "--practice"]),
+    "no runbook": Case((COMMITTED, shell("rm *.md")), ["resume", "--yes", "--practice"]),
     "another copy of it": Case(
         (COMMITTED, shell('for copy in .phasegate/*/runbook.md; do echo x >> "$copy"; done')), ["resume"]
     ),
@@ -105,11 +109,11 @@ CASES = {
     "abort, refused by a hook": Case((COMMITTED, REFUSING), ["abort", "--reason", "a b"], (NO_HOOK,)),
     "a commit that a hook refuses": Case((COMMITTED, REFUSING), ["resume", "--yes", "--practice"], (NO_HOOK,)),
     "an unsound policy": Case(
-        (written("phasegate.yaml", "gates: 1\n"), shell("git add -A; git commit -qm p")), ["run", "tasks.md"]
+        (written("phasegate.yaml", "gates: 1\n"), shell("git add -A; git commit -qm p")), ["run", NAME]
     ),
-    "a policy that is not committed": Case((written("phasegate.yaml", "gates: []\n"),), ["run", "tasks.md"]),
-    "a policy by another name": Case((written("phasegate.yml", "gates: []\n"),), ["run", "tasks.md"]),
-    "checks that are not there": Case((), ["checks", "tasks.md"]),
+    "a policy that is not committed": Case((written("phasegate.yaml", "gates: []\n"),), ["run", NAME]),
+    "a policy by another name": Case((written("phasegate.yml", "gates: []\n"),), ["run", NAME]),
+    "checks that are not there": Case((), ["checks", NAME]),
 }
 
 
@@ -133,7 +137,7 @@ def printed(said: str) -> Iterator[Sequence[str]]:
 def outside(tmp_path: Path) -> Path:
     root = tmp_path / "made" / REPO
     (root / "sub dir").mkdir(parents=True)
-    (root / "tasks.md").write_bytes(RUNBOOK)
+    (root / NAME).write_bytes(RUNBOOK)
     (root / "sub dir" / "kept.txt").write_text("x\n")
     first_commit(root)
     return root.parent

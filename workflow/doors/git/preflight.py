@@ -80,7 +80,9 @@ def find_place(git: GitProcess) -> Place:
     Raises WorkspaceRefused when it is in none, or in one that git does not trust (another user's).
     """
     if not git.directory.is_dir():
-        raise WorkspaceRefused(f"there is no directory {git.directory}", next_command=f"mkdir -p {git.directory}")
+        raise WorkspaceRefused(
+            f"there is no directory {git.directory}", next_command=f"mkdir -p {shlex.quote(str(git.directory))}"
+        )
     asked = ("--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
     done = git.try_read("rev-parse", *asked)
     lines = os.fsdecode(done.out).split("\n")[:-1]  # a directory's name is bytes, and may hold any but NUL
@@ -89,7 +91,8 @@ def find_place(git: GitProcess) -> Place:
     if not lines:
         if "dubious ownership" in done.err:
             message = f"git refuses {git.directory}: it belongs to another user"
-            raise WorkspaceRefused(message, next_command=f"git config --global --add safe.directory {git.directory}")
+            trusted = shlex.quote(str(git.directory))
+            raise WorkspaceRefused(message, next_command=f"git config --global --add safe.directory {trusted}")
         if "not a git repository" in done.err:
             raise WorkspaceRefused(f"{git.directory} is not in a git repository", next_command="git init")
         raise WorkspaceRefused(f"git refuses {git.directory}: {done.err.strip()}")
