@@ -25,7 +25,7 @@ from state.model import PlannedTask
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.runbook.reader import read_runbook
 from workflow.runs.begin import start
-from workflow.runs.load_plan import Target
+from workflow.runs.load_plan import RunTarget
 
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
 
@@ -112,15 +112,15 @@ class Trivial(Workflow):
         return nothing
 
 
-def trivial_target(tasks: int) -> Target:
+def trivial_target(tasks: int) -> RunTarget:
     """A runbook of that many tasks, and how to do them."""
     lines = "".join(f"- [ ] {number}. Step {number}\n" for number in range(1, tasks + 1))
     data = f"# Steps\n\n{lines}".encode()
     workflow = Trivial("steps", "nothing, often", "tasks.md", lambda: data, "log.md", ())
-    return Target(read_runbook(data, name="steps", path="tasks.md"), workflow, data)
+    return RunTarget(read_runbook(data, name="steps", path="tasks.md"), workflow, data)
 
 
-def make_place(root: Path, target: Target) -> None:
+def make_place(root: Path, target: RunTarget) -> None:
     (root / ".git").mkdir()
     (root / "tasks.md").write_bytes(target.data)
 
@@ -132,7 +132,7 @@ def doors(git: NoGit, disk: Disk) -> Doors:
     return Doors(git, disk, FakeClock(), FakePerson(), connect, BY)
 
 
-def start_trivial(root: Path, target: Target, disk: Disk) -> Engine:
+def start_trivial(root: Path, target: RunTarget, disk: Disk) -> Engine:
     make_place(root, target)
     return start(root, target, doors(NoGit(), disk), Settings(yes=True), sandbox=True, git_dir=root / ".git")
 

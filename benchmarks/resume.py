@@ -92,7 +92,7 @@ def main() -> None:
                 disk=Disk(),
             )
             with engine.journal:
-                engine.come_back()
+                engine.recover()
                 engine.note("going on")
                 taken = time.perf_counter() - began
             began = time.perf_counter()

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+INTERRUPTED = 130  # exit code: safely paused by Ctrl-C or SIGTERM
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

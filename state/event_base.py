@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from state import json_values as j
+from state.commit_template import why_no_template
 from state.evidence import By
 from state.json_values import Fields, format_time
 from state.utf8 import escaped
@@ -70,6 +71,16 @@ class TaskEvent(Event):
 def of_task(fields: Fields) -> tuple[str, int]:
     """`task` and `attempt` of a TaskEvent."""
     return j.key(fields, "task"), j.whole(fields, "attempt", 1)
+
+
+def template(fields: Fields) -> str | None:
+    """`commit`: the template of commit messages, None where there is no such field."""
+    if "commit" not in fields:
+        return None
+    written = j.text(fields, "commit")
+    if why := why_no_template(written):
+        raise j.misread(fields, "commit", f"a template of commit messages ({why})")
+    return written
 
 
 def by_whom(fields: Fields) -> By:

@@ -163,10 +163,10 @@ class Journal:
         self._held = False
         yield lambda: not self.path.exists() or self.path.stat().st_size != len(before)
         _lock(self._handle, self.path, patience=RETAKE)
-        self._catch_up(before)
+        self._read_foreign(before)
         self._held = True
 
-    def _catch_up(self, before: bytes) -> None:
+    def _read_foreign(self, before: bytes) -> None:
         """Read what other processes appended; a tail torn by one that died is cut off."""
         _require_in_place(self._handle, self.path)
         data = self.path.read_bytes()

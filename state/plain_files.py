@@ -70,15 +70,15 @@ def refuse_links(root: Path, path: Path) -> None:
     """
     if not path.is_relative_to(root) or path.relative_to(root).parts[:1] == (".git",):
         return
-    here = root
+    current = root
     for part in path.relative_to(root).parts:
-        here /= part
+        current /= part
         if part == "..":
             raise _not_plain(path, f"leaves {root} by `..`")
-        if here.is_symlink():
-            name = here.relative_to(root)
-            how = "is" if here == path else f"goes through {name}, which is"
-            raise _not_plain(path.relative_to(root), f"{how} a symbolic link -> {here.readlink()}", look_at(name))
+        if current.is_symlink():
+            name = current.relative_to(root)
+            how = "is" if current == path else f"goes through {name}, which is"
+            raise _not_plain(path.relative_to(root), f"{how} a symbolic link -> {current.readlink()}", look_at(name))
 
 
 def hard_links(count: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from state import json_values as j
-from state.event_base import Event, Head, by_whom
+from state.event_base import Event, Head, by_whom, template
 from state.event_parts import NamedTask, RollbackTask
 from state.evidence import By
 from state.json_values import Fields
@@ -64,7 +64,7 @@ class RunStarted(Event):
             by_whom(f),
             tasks,
             adopted,
-            j.text_if_any(f, "commit"),
+            template(f) or "",
             None if f.get("as") is None else j.word(f, "as", _SHAPES),
             j.whole(f, "grammar", 1) if "grammar" in f else 1,
         )

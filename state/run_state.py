@@ -44,7 +44,7 @@ SWITCH = "switch to "  # with a branch's name: the effect of going on there
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class RunbookVersion:
     """The runbook that is in force from an event on: the one the run started with, or an edit that was taken.
 
     Attributes:
@@ -79,10 +79,11 @@ class RunState:
         aborted: whether it was ended before its last task was done.
         answers: all answers of the run by question, the latest wins.
         notes: (time, task key or "", text, by).
-        editions: the runbooks that have been in force, oldest first.
+        runbook_versions: the runbooks that have been in force, oldest first.
         last: the latest event.
         branch: where the run commits to.
-        keys: of the tasks in `way`.
+        template: of commit messages, for what begins from here on.
+        keys: of the tasks in `sequence`.
     """
 
     start: RunStarted
@@ -94,14 +95,15 @@ class RunState:
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
     branch: str = ""
-    editions: list[Edition] = field(default_factory=list)
+    template: str = ""
+    runbook_versions: list[RunbookVersion] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         first = self.start
-        self.branch = first.branch
+        self.branch, self.template = first.branch, first.commit
         self.keys = frozenset(task.key for task in first.tasks)
-        self.editions = [Edition(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
+        self.runbook_versions = [RunbookVersion(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
 
     @property
     def is_of_0_1(self) -> bool:
@@ -111,20 +113,21 @@ class RunState:
     @property
     def branches(self) -> tuple[str, ...]:
         """The branch the run commits to, then the ones that it may have switched to when its process died."""
-        begun = self.here.effects if self.here and self.here.status == TaskStatus.WORKING else {}
+        current = self.current_task
+        begun = current.effects if current and current.status == TaskStatus.WORKING else {}
         others = (name.removeprefix(SWITCH) for name in begun if name.startswith(SWITCH))
         return self.branch, *(name for name in others if name != self.branch)
 
     @property
-    def runbook(self) -> Edition:
+    def runbook(self) -> RunbookVersion:
         """The runbook in force."""
-        return self.editions[-1]
+        return self.runbook_versions[-1]
 
-    def uncommitted_editions(self) -> list[Edition]:
+    def uncommitted_versions(self) -> list[RunbookVersion]:
         """The edits that no task's commit holds yet."""
         intents = [state.commit_intent for state in self.tasks.values() if state.status == TaskStatus.DONE]
         committed = max((intent.seq for intent in intents if intent), default=0)
-        return [edition for edition in self.editions if edition.since > committed]
+        return [version for version in self.runbook_versions if version.since > committed]
 
     @property
     def all_tasks(self) -> Sequence[NamedTask]:
@@ -132,7 +135,7 @@ class RunState:
         return [*self.runbook.tasks, *(self.rollback.tasks if self.rollback else ())]
 
     @property
-    def way(self) -> Sequence[NamedTask]:
+    def sequence(self) -> Sequence[NamedTask]:
         """The tasks it goes through, in order: of the plan, or of the way back."""
         return self.rollback.tasks if self.rollback else self.runbook.tasks
 
@@ -141,7 +144,7 @@ class RunState:
         return self.start.run
 
     @property
-    def here(self) -> TaskState | None:
+    def current_task(self) -> TaskState | None:
         """The state of the current task."""
         return self.tasks[self.current] if self.current else None
 
@@ -152,34 +155,34 @@ class RunState:
     @property
     def last_task(self) -> str:
         """Key of the task after whose commit the run is over; "" for a plan of which all was taken over as done."""
-        return next((task.key for task in reversed(self.way) if not self.task(task.key).adopted), "")
+        return next((task.key for task in reversed(self.sequence) if not self.task(task.key).adopted), "")
 
     @property
     def outcome(self) -> Outcome:
         """How the run has ended, as far as its journal and `commit_found` tell."""
-        if not self.aborted and not all(self.is_done(task.key) for task in reversed(self.way)):
+        if not self.aborted and not all(self.is_done(task.key) for task in reversed(self.sequence)):
             return Outcome.NONE  # nearly always: told by the last task alone
         return self.position.outcome
 
     @property
     def position(self) -> Position:
         """Where the run stands: at the task under way, else before the first one that is not done."""
-        here = self.here
-        if here is not None and here.status != TaskStatus.DONE:
-            due = here.key
+        current = self.current_task
+        if current is not None and current.status != TaskStatus.DONE:
+            due = current.key
         else:
-            due = next((task.key for task in self.way if not self.is_done(task.key)), "")
-        return Position(due, here is not None, self.rollback is not None, self.aborted)
+            due = next((task.key for task in self.sequence if not self.is_done(task.key)), "")
+        return Position(due, current is not None, self.rollback is not None, self.aborted)
 
     def commit_found(self, sha: str) -> None:
         """git has the commit that was intended last, and it is what was approved: the current task is done.
 
         Raises ValueError when no commit was intended.
         """
-        here = self.here
-        if here is None or here.status != TaskStatus.COMMITTING:
-            raise ValueError(f"commit {sha} belongs to no task: {here.status if here else 'none has begun'}")
-        here.status, here.commit = TaskStatus.DONE, sha
+        current = self.current_task
+        if current is None or current.status != TaskStatus.COMMITTING:
+            raise ValueError(f"commit {sha} belongs to no task: {current.status if current else 'none has begun'}")
+        current.status, current.commit = TaskStatus.DONE, sha
 
     def task(self, key: str) -> TaskState:
         """The state of this task; a fresh pending one when it has not begun."""
@@ -218,41 +221,41 @@ def apply(run: RunState, event: Event) -> None:
             _name_commit(run, event, event.after)
             run.aborted = True
         case RunbookTaken():
-            _take_edit(run, event)
+            _apply_runbook_edit(run, event)
         case RollbackStarted():
-            _turn_back(run, event)
+            _start_rollback(run, event)
         case _:
             raise _misplaced(event, "a run starts once")
 
 
-def _take_edit(run: RunState, event: RunbookTaken) -> None:
+def _apply_runbook_edit(run: RunState, event: RunbookTaken) -> None:
     """Another runbook is in force; the task under way goes on, or begins again, under its plan."""
     if run.rollback:
         raise _misplaced(event, "the run is being rolled back")
     _name_commit(run, event, event.after)
-    here = run.here
-    if here is not None and here.status in SHOWN:
-        raise _misplaced(event, f"task {here.key} is {here.status}, under the plan before it")
-    if event.file != copy_name(len(run.editions) + 1):
-        raise _misplaced(event, f"its copy is {event.file}, expected {copy_name(len(run.editions) + 1)}")
+    current = run.current_task
+    if current is not None and current.status in SHOWN:
+        raise _misplaced(event, f"task {current.key} is {current.status}, under the plan before it")
+    if event.file != copy_name(len(run.runbook_versions) + 1):
+        raise _misplaced(event, f"its copy is {event.file}, expected {copy_name(len(run.runbook_versions) + 1)}")
     run.keys = frozenset(task.key for task in event.tasks)
     gone = [key for key in run.tasks if key not in run.keys]
     if gone:
         raise _misplaced(event, f"its plan has no task {gone[0]}, which has begun")
-    run.editions.append(Edition(event.seq, event.file, event.sha256, event.plan, event.tasks))
+    run.runbook_versions.append(RunbookVersion(event.seq, event.file, event.sha256, event.plan, event.tasks))
 
 
-def _turn_back(run: RunState, event: RollbackStarted) -> None:
+def _start_rollback(run: RunState, event: RollbackStarted) -> None:
     """The task under way stops as it is; what comes now is the way back."""
     if run.rollback:
         raise _misplaced(event, "the run is being rolled back already")
     keys = [task.key for task in event.tasks]
-    if not keys or len({*keys, *(task.key for task in run.way)}) < len(keys) + len(run.way):
+    if not keys or len({*keys, *(task.key for task in run.sequence)}) < len(keys) + len(run.sequence):
         raise _misplaced(event, "the way back must have tasks, and none of the plan's")
     _name_commit(run, event, event.after)
-    here = run.here
-    if here is not None and here.status != TaskStatus.DONE:
-        here.status = TaskStatus.STOPPED
+    current = run.current_task
+    if current is not None and current.status != TaskStatus.DONE:
+        current.status = TaskStatus.STOPPED
     run.rollback, run.current, run.keys = event, None, frozenset(keys)
 
 
@@ -286,15 +289,15 @@ def _begin(run: RunState, event: TaskStarted) -> None:
 
 def _name_commit(run: RunState, event: Event, after: str | None) -> None:
     """The event that leaves a committing task names its commit."""
-    here = run.here
-    if here is None or after is None:
-        if here is not None and isinstance(event, TaskStarted):
-            raise _misplaced(event, f"task {here.key} is {here.status}, not committed")
+    current = run.current_task
+    if current is None or after is None:
+        if current is not None and isinstance(event, TaskStarted):
+            raise _misplaced(event, f"task {current.key} is {current.status}, not committed")
         return
-    if here.status == TaskStatus.DONE and here.commit == after:
+    if current.status == TaskStatus.DONE and current.commit == after:
         return  # the caller had looked at git already
-    if here.status != TaskStatus.COMMITTING:
-        raise _misplaced(event, f"it names a commit of {here.key}, which is {here.status}")
+    if current.status != TaskStatus.COMMITTING:
+        raise _misplaced(event, f"it names a commit of {current.key}, which is {current.status}")
     run.commit_found(after)
 
 
@@ -302,7 +305,8 @@ def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:
     """What the event says of the task, whose status has been brought forward."""
     match event:
         case TaskStarted():
-            _begin_attempt(task, event)
+            run.template = run.template if event.commit is None else event.commit
+            _begin_attempt(task, event, run.template)
         case HandedIn():
             task.handed_in = event
         case Answered():
@@ -340,8 +344,8 @@ def _record_review(task: TaskState, event: TaskEvent) -> None:
             task.refusals.append(f"attempt {task.attempt} failed: {event.reason}")
 
 
-def _begin_attempt(task: TaskState, event: TaskStarted) -> None:
-    task.attempt, task.started_at = event.attempt, event.at
+def _begin_attempt(task: TaskState, event: TaskStarted, template: str) -> None:
+    task.attempt, task.started_at, task.template = event.attempt, event.at, template
     task.first_started_at = task.first_started_at or event.at
     task.before = task.before or event.before
     task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from state import json_values as j
-from state.event_base import Head, TaskEvent, by_whom, of_task
+from state.event_base import Head, TaskEvent, by_whom, of_task, template
 from state.event_parts import CommitPath, Snapshot
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields
@@ -24,18 +24,22 @@ _ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted(TaskEvent):
-    """A task, or a new attempt at it, begins. `after`: the commit of the task before; `before`: for work by hand."""
+    """A task, or a new attempt at it, begins. `after`: the commit of the task before; `before`: for work by hand.
+
+    `commit`: the template of commit messages from here on; None where it is the one before.
+    """
 
     type: ClassVar[str] = "task-started"
 
     after: str | None
     before: Snapshot | None
+    commit: str | None
 
     @classmethod
     def read(cls, head: Head) -> TaskStarted:
         f = head[-1]
         before = j.part(f, "before", Snapshot.from_json) if f.get("before") is not None else None
-        return cls(*head, *of_task(f), j.digest_or_none(f, "after"), before)
+        return cls(*head, *of_task(f), j.digest_or_none(f, "after"), before, template(f))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ class TaskState:
         approvals: of that request.
         refusals: why earlier attempts ended, oldest first (all attempts): "rejected by X: reason".
         approved_by, approved_at: of the approval that opened the gate.
+        template: of commit messages, as it was when this attempt began.
         commit: SHA of its commit, once a later event names it.
     """
 
@@ -100,6 +101,7 @@ class TaskState:
     approved_by: str = ""
     approved_at: datetime | None = None
     commit_intent: CommitIntended | None = None
+    template: str = ""
     commit: str | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from state.run_state import Edition, RunState
+from state.run_state import RunbookVersion, RunState
 from state.task_state import TaskState
 
 RUN, TASK, APPROVAL, APPROVER, END = (
@@ -31,6 +31,6 @@ def run_files(run_id: str) -> tuple[str, str]:
     return f".phasegate/{run_id}/journal.jsonl", f".phasegate/{run_id}/runbook.md"
 
 
-def copy_of_runbook(run_id: str, edition: Edition) -> str:
+def copy_of_runbook(run_id: str, version: RunbookVersion) -> str:
     """Workspace path of the run's copy of a runbook that has been in force."""
-    return f".phasegate/{run_id}/{edition.file}"
+    return f".phasegate/{run_id}/{version.file}"

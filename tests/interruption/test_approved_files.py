@@ -95,8 +95,8 @@ def test_a_file_edited_between_approval_and_commit_voids_the_approval_by_name(tm
     with world.start() as engine, pytest.raises(Waiting):
         engine.drive()
     with world.reopen(work=False) as engine:
-        assert engine.run.here and engine.run.here.request
-        engine.approve(engine.run.here.request.digest, "command", by=engine.doors.me)
+        assert engine.run.current_task and engine.run.current_task.request
+        engine.approve(engine.run.current_task.request.digest, "command", by=engine.doors.me)
     (world.root / COLOUR).write_text("pink\n")
     with world.reopen() as engine:
         engine.segment()

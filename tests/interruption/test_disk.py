@@ -67,8 +67,8 @@ def test_wherever_the_disk_refuses_the_command_stops_cleanly_and_resume_goes_on(
     refusals, after, verb = 0, 0, ["run", "tasks.md", *YES]
     while True:
         disk = BadDisk(number, after)
-        monkeypatch.setattr("workflow.cli.drive.Disk", lambda _within, disk=disk: disk)
-        monkeypatch.setattr("workflow.cli.wiring.Disk", lambda _within, disk=disk: disk)
+        monkeypatch.setattr("workflow.service.open_run.Disk", lambda _within, disk=disk: disk)
+        monkeypatch.setattr("workflow.service.doors.Disk", lambda _within, disk=disk: disk)
         told = world(*verb)
         if told.code == 0:
             break

@@ -27,7 +27,7 @@ def meaning(run: RunState) -> dict[str, Any]:
     """Everything that a fold knows, as JSON values; editions of the runbook where there is more than the first."""
     editions = [
         [each.since, each.file, each.sha256, each.plan, [task.to_json() for task in each.tasks]]
-        for each in run.editions
+        for each in run.runbook_versions
     ]
     return ({"editions": editions} if len(editions) > 1 else {}) | {
         "run": run.run_id,

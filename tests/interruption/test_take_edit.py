@@ -16,9 +16,10 @@ from state.files import Disk
 from tests.worlds.command_world import YES, CommandWorld, Told
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.audit import audit_workspace
-from workflow.cli import drive
+from workflow.doors.terminal import Terminal
 from workflow.ports import Pause, ReviewView
 from workflow.runs import apply_runbook_edit as taking
+from workflow.service import resume
 
 pytestmark = pytest.mark.slow
 Edit = Callable[[bytes], bytes]
@@ -241,7 +242,7 @@ def test_no_policy_opens_the_gate_of_a_task_with_an_edit(tmp_path: Path) -> None
         engine.segment()
     edit(world.root, later)
     with world.reopen(work=False) as engine:
-        taking.take_edit(engine)
+        taking.apply_runbook_edit(engine)
     world.person.absent = False
     world.person.verdicts = [Pause()]
     with world.reopen() as engine, pytest.raises(Waiting, match=r"task 1\.1 waits for approval"):
@@ -251,34 +252,32 @@ def test_no_policy_opens_the_gate_of_a_task_with_an_edit(tmp_path: Path) -> None
     sound(world.root)
 
 
-class AtTerminal:
+class AtTerminal(Terminal):
     """Stands in for the door to the terminal, in which somebody gives this answer."""
 
     def __init__(self, answer: str) -> None:
+        super().__init__(interactive=False)
         self.answer = answer
         self.asked: list[Question] = []
 
-    def __call__(self) -> AtTerminal:
-        return self
-
     def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
         self.asked.append(question)
-        assert suggestion == drive.LEAVE  # Enter alone takes nothing
+        assert suggestion == resume.LEAVE  # Enter alone takes nothing
         return self.answer, "prompt"
 
 
-@pytest.mark.parametrize("answer", [drive.TAKE, drive.LEAVE])
+@pytest.mark.parametrize("answer", [resume.TAKE, resume.LEAVE])
 def test_in_a_terminal_it_is_asked_for_after_the_difference_was_shown(
     world: CommandWorld, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     edit(world.root, later)
     person = AtTerminal(answer)
-    monkeypatch.setattr(drive, "Terminal", person)
+    monkeypatch.setattr("workflow.cli.order.terminal", lambda: person)
     told = world("resume", "--yes", "--practice")
     (question,) = person.asked
     assert "+  - [ ] 2.2 Let it dry" in question.text
-    assert told.code == (0 if answer == drive.TAKE else 2)
-    assert (len(world.subjects()) == 4) is (answer == drive.TAKE)
+    assert told.code == (0 if answer == resume.TAKE else 2)
+    assert (len(world.subjects()) == 4) is (answer == resume.TAKE)
 
 
 def test_a_run_with_a_task_more_is_not_over_after_the_last_one_it_began_with(world: CommandWorld) -> None:
@@ -365,7 +364,7 @@ def test_a_process_whose_question_stands_stops_when_an_edit_is_taken_elsewhere(t
     def elsewhere(_view: ReviewView) -> Pause:
         edit(world.root, later)
         with RunWorld.reopen(world, work=False) as other:
-            taking.take_edit(other)
+            taking.apply_runbook_edit(other)
         return Pause()
 
     world.person.verdicts = [elsewhere]
@@ -418,14 +417,14 @@ def test_killed_at_any_write_while_it_is_taken_it_is_taken_once(tmp_path: Path, 
         died = False
         try:
             with world.reopen(work=False) as engine:
-                taking.take_edit(engine)
+                taking.apply_runbook_edit(engine)
         except KeyboardInterrupt:
             died = True
         world.disk = Disk()
         with world.reopen(work=False) as engine:
-            if len(engine.run.editions) == 1:
+            if len(engine.run.runbook_versions) == 1:
                 assert not (world.root / f".phasegate/{world.run_id}/runbook-2.md").exists()
-                taking.take_edit(engine)
+                taking.apply_runbook_edit(engine)
         with world.reopen() as engine:
             engine.drive()
             events = [event.type for event in engine.journal.events]
@@ -452,8 +451,8 @@ class TestAudit:
             engine.segment()
         edit(world.root, change)
         with world.reopen(work=False) as engine:
-            engine.settle()
-            taking.take_edit(engine)
+            engine.resolve_commit()
+            taking.apply_runbook_edit(engine)
         return world
 
     def test_an_edit_that_is_not_committed_yet_is_no_finding(self, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def rolled_back_run(tmp_path_factory: pytest.TempPathFactory) -> TakingBack:
     world.person.verdicts = [Approve("prompt"), Pause()]
     with world.start() as engine, suppress(Waiting):
         engine.drive()
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     return world
 
@@ -178,7 +178,7 @@ def test_between_the_beginning_of_a_rollback_and_its_first_step_nothing_is_found
 
         engine.journal.append = dying  # type: ignore[method-assign]
         engine.drive()
-    with world.turn_back():
+    with world.start_rollback():
         pass
     assert (world.boxes(), world.audit().state, world.findings()) == ("xxx  ", "rolling_back", [])
     with world.reopen() as engine:

@@ -83,7 +83,10 @@ class Place(TakingBack):
         """To the end, as a new process; returns what the audit finds there."""
         events = read(self.root / ".phasegate" / self.run_id / "journal.jsonl")
         turned = any(event.type == "rollback-started" for event in events)
-        with self.reopen() if turned else self.turn_back() as engine, suppress(Rejected):  # over, when all was done
+        with (
+            self.reopen() if turned else self.start_rollback() as engine,
+            suppress(Rejected),
+        ):  # over, when all was done
             engine.drive()
         prove_journal(self.root, self.run_id)
         return self.findings()
@@ -161,7 +164,7 @@ def test_a_power_cut_at_any_point_of_a_rollback_ends_as_if_there_had_been_none(
     copy_workspace(world.root, tmp_path / "cut")
     cut = Place(tmp_path / "cut", world)
     cut.disk = CutDisk(cut.root, at)
-    with cut.turn_back() as engine:
+    with cut.start_rollback() as engine:
         engine.drive()
     with capsys.disabled():
         sys.stderr.write(f"\nrollback, {begin.__name__}: {len(points)} points, {len(wrong)} wrong ends\n")

@@ -15,10 +15,10 @@ from state.events import Event
 from state.position import Outcome
 from state.run_state import fold
 from tests.worlds.taking_back import RETURNED, Broken, TakingBack
-from workflow.cli.look import status_json
 from workflow.engine.engine import Engine, Settings
 from workflow.ports import Approve, Elsewhere, Pause, Reject, ReviewView, Verdict
 from workflow.runs.find_run import events_of, is_over
+from workflow.views.status import status_view
 
 PLAN = "artifacts/shed/rollback-plan.md"
 THERE = ["shed task 1.1: Choose a colour", "shed task 1.2: Order the paint", "shed task 2.1: Paint the walls"]
@@ -37,7 +37,7 @@ def at_gate_of_second(world: TakingBack) -> None:
 
 
 def status(world: TakingBack) -> dict[str, object]:
-    return status_json(fold(events_of(world.root, world.run_id)))
+    return status_view(fold(events_of(world.root, world.run_id))).to_json()
 
 
 def assert_rolled_back(world: TakingBack, there: list[str]) -> None:
@@ -67,7 +67,7 @@ def assert_rolled_back(world: TakingBack, there: list[str]) -> None:
 
 def test_a_run_is_rolled_back_from_the_gate_it_waits_at(world: TakingBack) -> None:
     at_gate_of_second(world)
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
         assert engine.outcome is Outcome.ROLLED_BACK
         assert world.statuses(engine) == ["done", "stopped", "pending"]
@@ -83,7 +83,7 @@ def test_a_run_is_rolled_back_from_the_gate_it_waits_at(world: TakingBack) -> No
 def test_a_run_is_rolled_back_before_its_first_task(world: TakingBack) -> None:
     with world.start():
         pass
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert_rolled_back(world, [])
 
@@ -91,7 +91,7 @@ def test_a_run_is_rolled_back_before_its_first_task(world: TakingBack) -> None:
 def test_a_complete_run_is_rolled_back(world: TakingBack) -> None:
     with world.start() as engine:
         engine.drive()
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert "was stopped after its last task" in (world.root / PLAN).read_text()
     assert_rolled_back(world, THERE)
@@ -101,7 +101,7 @@ def test_a_run_whose_step_failed_is_rolled_back(world: TakingBack) -> None:
     world.failing = [Check("is dry", "dry", "wet", "fail")]
     with world.start() as engine, pytest.raises(StepFailed):
         engine.drive()
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert_rolled_back(world, [])
 
@@ -111,7 +111,7 @@ def test_an_effect_in_doubt_is_listed_as_such_and_taken_back(tmp_path: Path) -> 
     with suppress(KeyboardInterrupt), world.start() as engine:
         engine.drive()
     assert len(world.outside) == 1
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     plan = (world.root / PLAN).read_text()
     assert "order (in doubt): order `green paint" in plan
@@ -128,7 +128,7 @@ def test_approved_and_half_prepared_is_taken_away_again_before_the_way_back(worl
         engine.drive()
     assert world.boxes() == "xxx  "
     assert "## 1.2 " in (world.root / "artifacts/shed/working_log.md").read_text()
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert world.boxes() == " x   "
     log = (world.root / "artifacts/shed/working_log.md").read_text()
@@ -141,7 +141,7 @@ def test_a_commit_that_was_made_and_not_recorded_counts_as_done(world: TakingBac
         make = engine._commits.make
         engine._commits.make = lambda state: (make(state), die())[0]  # type: ignore[method-assign]
         engine.drive()
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert_rolled_back(world, THERE[:1])
 
@@ -151,7 +151,7 @@ def test_files_changed_after_their_approval_do_not_stand_in_the_way(world: Takin
     (world.root / "artifacts/shed/colour.md").write_text("pink\n")
     with pytest.raises(BadInput, match="changed after their approval"), world.reopen() as engine:
         engine.drive()
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert world.git("status", "--porcelain") == " M artifacts/shed/colour.md\n"
     world.git("checkout", "--", ".")
@@ -166,7 +166,7 @@ def test_the_plan_says_why_how_bad_what_was_done_and_what_comes(world: TakingBac
         engine.drive(lambda task: task.id == "1.2")
     sha = world.git("rev-parse", "HEAD").strip()
     world.person.views.clear()
-    with world.turn_back("the paint leaks") as engine:
+    with world.start_rollback("the paint leaks") as engine:
         engine.drive()
     view = world.person.views[0]
     assert [section.title for section in view.worked.review] == [
@@ -188,7 +188,7 @@ def test_the_plan_says_why_how_bad_what_was_done_and_what_comes(world: TakingBac
 def test_nothing_is_taken_back_before_the_plan_is_approved(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Pause()]
-    with world.turn_back() as engine, pytest.raises(Waiting, match="task R1 waits for approval"):
+    with world.start_rollback() as engine, pytest.raises(Waiting, match="task R1 waits for approval"):
         engine.drive()
     assert (len(world.outside), world.returned) == (1, [])
     assert status(world)["state"] == "rolling_back"
@@ -200,7 +200,7 @@ def test_nothing_is_taken_back_before_the_plan_is_approved(world: TakingBack) ->
 def test_a_plan_that_was_rejected_is_made_anew_and_says_so(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Reject("ask the neighbours first")]
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
         assert engine.run.tasks["rollback_1"].attempt == 2
     log = (world.root / "artifacts/shed/working_log.md").read_text()
@@ -213,14 +213,14 @@ def test_a_plan_that_was_rejected_is_made_anew_and_says_so(world: TakingBack) ->
 def test_none_of_the_criteria_is_noted_and_no_obstacle(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.answers["rollback-critical-functionality"] = "no"
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert "| one of these holds | at least one | none | note |" in (world.root / PLAN).read_text()
 
 
 def test_the_criteria_are_asked_without_a_suggestion(world: TakingBack) -> None:
     at_gate_of_second(world)
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     assert {suggestion for name, suggestion in world.person.asked if name.startswith("rollback-")} == {None}
 
@@ -231,7 +231,7 @@ def test_no_policy_opens_the_gate_of_a_rollbacks_plan(world: TakingBack) -> None
     world.git("commit", "-q", "-m", "policy")
     at_gate_of_second(world)
     world.person.verdicts = [Pause()]
-    with world.turn_back() as engine, pytest.raises(Waiting, match="task R1 waits for approval"):
+    with world.start_rollback() as engine, pytest.raises(Waiting, match="task R1 waits for approval"):
         engine.drive()
     assert world.person.views[-1].policy.opened_by_policy
 
@@ -239,7 +239,7 @@ def test_no_policy_opens_the_gate_of_a_rollbacks_plan(world: TakingBack) -> None
 def test_with_yes_in_the_sandbox_it_goes_by_itself_and_takes_the_defaults(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.asked.clear()
-    with world.turn_back(settings=Settings(yes=True, practice=True)) as engine:
+    with world.start_rollback(settings=Settings(yes=True, practice=True)) as engine:
         engine.drive()
     assert world.person.asked == []
     assert "people were told | who | nobody, says" in (world.root / PLAN).read_text()
@@ -263,7 +263,7 @@ def test_without_steps_the_runbooks_own_section_is_what_is_to_be_done(tmp_path: 
     section, said = SECTIONS[which]
     world = TakingBack(tmp_path, runbook=RUNBOOK + section, by_hand=True)
     at_gate_of_second(world)
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         task = engine.plan.rollback[1]
         assert (task.id, task.title, task.exit_criteria[2]) == ("R2", "Roll back by hand", "the system is stable again")
         assert said in task.text
@@ -311,7 +311,7 @@ def test_a_step_that_failed_on_the_way_back_goes_on_when_its_cause_is_mended(wor
     at_gate_of_second(world)
     order = world.outside[0]
     world.outside.append(order)  # it was delivered twice: one stays
-    with world.turn_back() as engine, pytest.raises(StepFailed, match="task R2: 1 of 1 checks failed"):
+    with world.start_rollback() as engine, pytest.raises(StepFailed, match="task R2: 1 of 1 checks failed"):
         engine.drive()
     assert status(world)["state"] == "rolling_back"
     world.outside.clear()
@@ -324,7 +324,7 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
     at_gate_of_second(world)
     world.person.absent = True
     with (
-        world.turn_back() as engine,
+        world.start_rollback() as engine,
         pytest.raises(Waiting, match="Is it so that critical functionality is broken") as w,
     ):
         engine.drive()
@@ -337,7 +337,7 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
         assert isinstance(waiting, dict)
         assert waiting["task"] == key
         with world.reopen(work=False) as engine:
-            engine.settle()
+            engine.resolve_commit()
             engine.approve(str(waiting["digest"])[:7], "command", by=engine.doors.me)
         with world.reopen() as engine, suppress(Waiting):
             engine.drive()
@@ -347,7 +347,7 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
 def test_a_question_that_stands_goes_away_when_the_run_is_rolled_back_elsewhere(world: TakingBack) -> None:
     def elsewhere(view: ReviewView) -> Verdict:
         world.person.verdicts = [Pause()]
-        with world.turn_back("stop it") as engine, pytest.raises(Waiting):
+        with world.start_rollback("stop it") as engine, pytest.raises(Waiting):
             engine.drive()
         assert view.decided()
         return Elsewhere()
@@ -368,11 +368,11 @@ def test_a_run_is_rolled_back_once(world: TakingBack, how: str) -> None:
             engine.abort("no more")
     else:
         world.person.verdicts = [Pause()] if how == "rolling back" else []
-        with world.turn_back() as engine, suppress(Waiting):
+        with world.start_rollback() as engine, suppress(Waiting):
             engine.drive()
     before = (world.root / ".phasegate" / world.run_id / "journal.jsonl").read_bytes()
     expected = "is being rolled back already" if how == "rolling back" else f"was {how}"
-    with pytest.raises(PhasegateError, match=expected), world.turn_back("again"):
+    with pytest.raises(PhasegateError, match=expected), world.start_rollback("again"):
         pass
     assert (world.root / ".phasegate" / world.run_id / "journal.jsonl").read_bytes() == before
 
@@ -380,7 +380,7 @@ def test_a_run_is_rolled_back_once(world: TakingBack, how: str) -> None:
 def test_a_rollback_that_cannot_be_finished_is_aborted(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Approve("prompt"), Pause()]
-    with world.turn_back() as engine, pytest.raises(Waiting):
+    with world.start_rollback() as engine, pytest.raises(Waiting):
         engine.drive()
     with world.reopen() as engine:
         engine.abort("the shop has closed")
@@ -392,7 +392,7 @@ def test_a_rollback_that_cannot_be_finished_is_aborted(world: TakingBack) -> Non
 def test_a_request_of_a_plan_that_expired_counts_as_rejected(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Pause()]
-    with world.turn_back() as engine, pytest.raises(Waiting):
+    with world.start_rollback() as engine, pytest.raises(Waiting):
         engine.drive()
     world.clock.at += timedelta(hours=25)
     with world.reopen() as engine:
@@ -410,7 +410,7 @@ def test_a_rule_for_a_gate_of_the_way_back_is_no_idle_rule(world: TakingBack) ->
     world.git("commit", "-q", "-a", "-m", "policy")
     at_gate_of_second(world)
     world.person.verdicts = [Approve("prompt"), Approve("prompt"), Pause()]
-    with world.turn_back() as engine, pytest.raises(Waiting, match=r"task R2 waits .* \(1 approval of"):
+    with world.start_rollback() as engine, pytest.raises(Waiting, match=r"task R2 waits .* \(1 approval of"):
         engine.drive()
 
 
@@ -420,7 +420,7 @@ def test_a_rule_for_a_gate_of_the_way_back_is_no_idle_rule(world: TakingBack) ->
 def test_status_tells_the_way_back_behind_the_plan(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Approve("prompt"), Pause()]
-    with world.turn_back() as engine, pytest.raises(Waiting):
+    with world.start_rollback() as engine, pytest.raises(Waiting):
         engine.drive()
     seen = status(world)
     tasks = seen["tasks"]
@@ -443,7 +443,7 @@ def test_status_tells_the_way_back_behind_the_plan(world: TakingBack) -> None:
 def test_it_is_over_when_the_way_back_is_and_not_before(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Approve("prompt"), Pause()]
-    with world.turn_back() as engine, suppress(Waiting):
+    with world.start_rollback() as engine, suppress(Waiting):
         engine.drive()
     assert not is_over(world.root, world.run_id)
     with world.reopen() as engine:
@@ -458,7 +458,7 @@ def test_without_a_rollback_status_says_null(world: TakingBack) -> None:
 
 def test_a_file_that_the_way_back_writes_is_part_of_its_commit(world: TakingBack) -> None:
     at_gate_of_second(world)
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
     changed = world.git("show", "--name-only", "--format=", "HEAD").split()
     assert sorted(changed) == sorted(

@@ -105,7 +105,7 @@ def test_an_edit_is_in_force_from_its_event_and_uncommitted_until_the_next_commi
     run = after(begin("t1"), WORKED, APPROVED, COMMIT, taken)
     assert (run.runbook.file, run.runbook.plan, len(run.runbook.tasks)) == ("runbook-2.md", "2", 3)
     assert (run.task("t1").status, run.task("t1").commit) == ("done", "abc")
-    assert [each.since for each in run.uncommitted_editions()] == [5]
+    assert [each.since for each in run.uncommitted_versions()] == [5]
     second = [
         ("worked", at("t2", **EMPTY)),
         (APPROVED[0], {**APPROVED[1], "task": "t2"}),
@@ -114,7 +114,7 @@ def test_an_edit_is_in_force_from_its_event_and_uncommitted_until_the_next_commi
     run = after(
         begin("t1"), WORKED, APPROVED, COMMIT, taken, begin("t2", after="abc"), *second, begin("t3", after="def")
     )
-    assert (run.runbook.file, run.uncommitted_editions()) == ("runbook-2.md", [])
+    assert (run.runbook.file, run.uncommitted_versions()) == ("runbook-2.md", [])
 
 
 def test_an_effect_is_in_doubt_until_its_record() -> None:
@@ -184,7 +184,7 @@ def back(*keys: str, commit: str | None = None) -> tuple[str, dict[str, Any]]:
 
 def test_what_is_under_way_when_a_run_turns_back_is_stopped_and_the_way_back_begins() -> None:
     run = after(begin("t1"), back("r1", "r2"))
-    assert (run.task("t1").status, run.current, [task.key for task in run.way]) == ("stopped", None, ["r1", "r2"])
+    assert (run.task("t1").status, run.current, [task.key for task in run.sequence]) == ("stopped", None, ["r1", "r2"])
     run = after(begin("t1"), back("r1", "r2"), begin("r1"))
     assert (run.current, run.task("r1").status) == ("r1", "working")
 

@@ -15,11 +15,11 @@ from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.stage_06.workflow import STAGE_06
 from state.errors import BadInput
 from workflow.cli.main import run
-from workflow.cli.wiring import read_answers
 from workflow.runbook.reader import read_runbook
 from workflow.runs.askable import GivenAnswers, askable, refuse_unasked
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.runs.workflow_catalog import guided
+from workflow.service.open_run import given_answers
 
 ROOT = Path(__file__).parents[2]
 # function -> the place of the question's name among its arguments
@@ -37,7 +37,7 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("hand_work.py", "*-command-*"),
     ("hand_work.py", "name"),
     ("hand_work.py", "again"),
-    ("drive.py", "take-edit"),  # asked at a terminal only
+    ("resume.py", "take-edit"),  # asked at a terminal only
     ("rollback_plan.py", "name"),
     ("rollback_plan.py", "rollback-notified"),
     ("completed_tasks.py", "ADOPT"),
@@ -122,11 +122,11 @@ def test_a_runbook_by_hand_asks_what_its_plan_says(tmp_path: Path) -> None:
 def given(tmp_path: Path, text: str) -> GivenAnswers:
     path = tmp_path / "answers.yaml"
     path.write_text(text)
-    return read_answers(str(path))
+    return given_answers(str(path))
 
 
 def refused(tmp_path: Path, text: str, workflow: str = "stage-06") -> list[str]:
-    target = read_target(tmp_path, workflow, None, or_own=True)
+    target = load_plan(tmp_path, workflow, None, or_own=True)
     try:
         refuse_unasked(given(tmp_path, text), target.plan, target.workflow, tmp_path)
     except BadInput as error:

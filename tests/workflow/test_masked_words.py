@@ -143,7 +143,7 @@ def test_choices_are_no_secrets_whatever_the_question_is_called(world: RunWorld)
 
 
 def test_every_event_goes_through_the_door() -> None:
-    """`Journal.append` is called where no words of anybody's are, and in `Engine.record`, which masks."""
+    """`Journal.append` is called where no words of anybody's are, and in `OpenRun.record`, which masks."""
     calls = [
         (path.relative_to(ROOT).as_posix(), function.name)
         for path in sorted((ROOT / "workflow").rglob("*.py"))
@@ -153,8 +153,7 @@ def test_every_event_goes_through_the_door() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("journal.append")
     ]
     assert calls == [
-        ("workflow/engine/engine.py", "record"),
-        ("workflow/engine/engine.py", "_start"),
+        ("workflow/engine/open_run.py", "record"),
         ("workflow/runs/begin.py", "_start"),
     ]
 

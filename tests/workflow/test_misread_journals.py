@@ -18,8 +18,9 @@ from state.errors import JournalDamaged
 from state.files import sha256
 from state.journal import parse
 from state.run_state import fold
-from workflow.cli.look import _log_line, status_json
 from workflow.cli.main import run
+from workflow.views.log import LogEntry
+from workflow.views.status import status_view
 
 SHED = """# Paint the shed
 
@@ -205,7 +206,9 @@ def test_a_mutated_journal_of_any_kind_is_read_or_refused_with_its_line(golden: 
         try:
             read, _whole = parse(chained(changed))
             run_state = fold(read)
-            assert run_state.last_task and [_log_line(event) for event in read] and status_json(run_state), what
+            assert (
+                run_state.last_task and [LogEntry(event).text() for event in read] and status_view(run_state).to_json()
+            ), what
         except JournalDamaged as error:
             assert re.match(r"journal\.jsonl:\d+: ", error.message), what
             refused += 1

@@ -11,11 +11,11 @@ import pytest
 
 from state.errors import BadInput
 from state.model import Command
-from workflow.cli.left_out import left_out
 from workflow.cli.main import run
 from workflow.engine.commit_message import commit_message
 from workflow.runbook.reader import read_runbook
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
+from workflow.views.left_out import left_out
 
 TWO = "# Two\n\n- [ ] 1. First\n- [ ] 2. Second\n"
 DROPPED = "# D\n\n## Legend\n- [ ] open\n- [x] done\n\n## Work\n- [ ] 1. A\n- [] 2. B\n\n## Rollback\n- [ ] undo\n"
@@ -41,7 +41,7 @@ def commit_all() -> None:
 @pytest.mark.parametrize("name", ["RUNBOOK.MD", "Plan.Markdown", "a.md", "b.markdown"])
 def test_a_markdown_file_is_known_by_its_extension_in_either_case(place: Path, name: str) -> None:
     (place / name).write_text(TWO)
-    found = read_target(place, name, None)
+    found = load_plan(place, name, None)
     assert (found.workflow.name, [task.id for task in found.plan.tasks]) == (Path(name).stem, ["1", "2"])
 
 
@@ -59,7 +59,7 @@ def test_a_markdown_file_is_known_by_its_extension_in_either_case(place: Path, n
 def test_a_runbook_is_called_by_its_path(place: Path, path: str, name: str) -> None:
     (place / path).parent.mkdir(parents=True, exist_ok=True)
     (place / path).write_text(TWO)
-    found = read_target(place, path, None)
+    found = load_plan(place, path, None)
     assert (found.workflow.name, found.plan.name) == (name, name)
     assert found.workflow.log == f"artifacts/{name}/working_log.md"
     assert commit_message(found.plan, found.plan.tasks[0]) == f"{name} task 1: First"
@@ -68,7 +68,7 @@ def test_a_runbook_is_called_by_its_path(place: Path, path: str, name: str) -> N
 def test_a_message_that_the_runbook_spells_out_stays_as_it_is(place: Path) -> None:
     (place / "specs").mkdir()
     (place / "specs/tasks.md").write_text('- [ ] 1. A\n  - **COMMIT**: with message "task 1: A"\n- [ ] 2. B\n')
-    plan = read_target(place, "specs/tasks.md", None).plan
+    plan = load_plan(place, "specs/tasks.md", None).plan
     assert [commit_message(plan, task) for task in plan.tasks] == ["task 1: A", "specs-tasks task 2: B"]
 
 
@@ -104,14 +104,14 @@ def test_a_rule_for_the_files_name_is_refused_where_it_would_govern_nothing(
 def test_a_pipe_is_refused_and_not_waited_for(place: Path) -> None:
     os.mkfifo(place / "p.md")
     with pytest.raises(BadInput, match=r"p\.md is refused: expected a regular file, seen a FIFO"):
-        read_target(place, "p.md", None)
+        load_plan(place, "p.md", None)
 
 
 def test_a_device_is_refused(place: Path) -> None:
     (place / "tasks.md").write_text(TWO)
     (place / "p.md").symlink_to("/dev/zero")
     with pytest.raises(BadInput, match="lies outside of the repository"):
-        read_target(place, "p.md", None)
+        load_plan(place, "p.md", None)
 
 
 def test_a_workflow_does_not_run_another_document_of_the_same_name_by_hand(place: Path) -> None:
@@ -119,15 +119,15 @@ def test_a_workflow_does_not_run_another_document_of_the_same_name_by_hand(place
     with pytest.raises(
         BadInput, match=r"tasks\.md has none of stage-06's tasks: expected 1\.1 .* seen 1 'First' on line 3"
     ):
-        read_target(place, "stage-06", None)
-    assert len(read_target(place, "tasks.md", None).plan.tasks) == 2
+        load_plan(place, "stage-06", None)
+    assert len(load_plan(place, "tasks.md", None).plan.tasks) == 2
 
 
 def test_a_workflow_runs_its_runbook_with_some_of_its_tasks_changed(place: Path) -> None:
-    own = read_target(place, "stage-06", None, or_own=True)
+    own = load_plan(place, "stage-06", None, or_own=True)
     last = own.plan.tasks[-1]
     (place / "tasks.md").write_bytes(own.data.replace(last.title.encode(), b"Something else"))
-    found = read_target(place, "stage-06", None)
+    found = load_plan(place, "stage-06", None)
     assert found.workflow.step_for(found.plan.tasks[-1]) is None
 
 

@@ -95,7 +95,7 @@ class ApprovalWorld(RunWorld):
     def approves(self, person: str, *, signature: str = "", comment: str = "") -> None:
         """As `phasegate approve` in another process would."""
         with self.as_(person), self.reopen(work=False) as engine:
-            state = engine.run.here
+            state = engine.run.current_task
             assert state is not None and state.request is not None
             engine.approve(state.request.digest, "command", by=engine.doors.me, signature=signature, comment=comment)
 

@@ -34,7 +34,7 @@ from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Person, ReviewView, Verdict
 from workflow.runs.begin import reopen, start
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.sandbox.cloudformation import account, change_set_actions, operation, provisioning, stacks
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -125,7 +125,7 @@ def _copy_tree(source: str, target: str, copy_file: Any) -> None:
 def start_run(root: Path, aws: AwsDoor, disk: Disk, git: GitDoor) -> Engine:
     """`phasegate run stage-06 --sandbox --yes`, up to its first task."""
     doors = _doors(root, aws, disk, git)
-    target = read_target(root, "stage-06", None)
+    target = load_plan(root, "stage-06", None)
     return start(root, target, doors, Settings(yes=True, practice=True), sandbox=True, git_dir=root / ".git")
 
 
@@ -145,7 +145,7 @@ def resume_run(root: Path, aws: AwsDoor, disk: Disk | None = None, git: GitDoor 
         find=lambda _name: STAGE_06,
         disk=disk,
     )
-    engine.come_back()
+    engine.recover()
     return engine
 
 

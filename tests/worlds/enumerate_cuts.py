@@ -149,7 +149,7 @@ class Enumeration:
         """Go on as a new process; where the state differs from the uninterrupted run's."""
         engine = resume_run(copy, self._aws)
         with engine.journal:
-            here = engine.run.here
+            here = engine.run.current_task
             task = here.key if here and here.status == "done" else engine.segment().key
             found = differences(self._expected[task], self._state(copy))
             if to_end and not found:
@@ -180,7 +180,7 @@ class Enumeration:
         self._on_call = disk.on_call
         engine = resume_run(copy, self._aws, disk, GitDoor(copy, on_process=disk.on_process))
         with engine.journal:
-            if (here := engine.run.here) and here.status != "done":
+            if (here := engine.run.current_task) and here.status != "done":
                 engine.segment()
         return outcomes
 

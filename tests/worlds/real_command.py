@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tests.worlds.cut_world import make_workspace
 from tests.worlds.end_state import git
-from workflow.cli.place import sandbox_directory
 from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox import control
+from workflow.service.workspace import sandbox_directory
 
 PHASEGATE = str(Path(sys.executable).with_name("phasegate"))
 START = ("run", "stage-06", "--sandbox", "--yes")

@@ -30,8 +30,8 @@ from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, ReviewView, StepDoors, Verdict
 from workflow.runbook.reader import read_runbook
 from workflow.runs.begin import reopen, start
-from workflow.runs.load_plan import Target
-from workflow.runs.start_rollback import turn_back
+from workflow.runs.load_plan import RunTarget
+from workflow.runs.start_rollback import start_rollback
 
 RUNBOOK = b"""# Paint the shed
 
@@ -195,9 +195,9 @@ class RunWorld:
         self.posted.append((url, body))
         return 200
 
-    def target(self) -> Target:
+    def target(self) -> RunTarget:
         data = (self.root / "tasks.md").read_bytes()
-        return Target(read_runbook(data, name="shed", path="tasks.md"), self.workflow, data)
+        return RunTarget(read_runbook(data, name="shed", path="tasks.md"), self.workflow, data)
 
     @contextmanager
     def start(self, settings: Settings | None = None) -> Iterator[Engine]:
@@ -229,15 +229,15 @@ class RunWorld:
         )
         with engine.journal:
             if work:
-                engine.come_back()
+                engine.recover()
             yield engine
 
     @contextmanager
-    def turn_back(self, reason: str = "it leaks", settings: Settings | None = None) -> Iterator[Engine]:
+    def start_rollback(self, reason: str = "it leaks", settings: Settings | None = None) -> Iterator[Engine]:
         """The run as `phasegate rollback` has it, in a new process, before the first step of the way back."""
         with self.reopen(settings, work=False) as engine:
-            engine.come_back(to_roll_back=True)
-            yield turn_back(engine, reason)
+            engine.recover(to_roll_back=True)
+            yield start_rollback(engine, reason)
 
     def statuses(self, engine: Engine) -> list[str]:
         return [engine.run.task(task.key).status for task in engine.plan.tasks]

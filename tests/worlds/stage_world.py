@@ -29,7 +29,7 @@ from workflow.doors.aws.client import AwsDoor
 from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.runs.begin import reopen, start
-from workflow.runs.load_plan import read_target
+from workflow.runs.load_plan import load_plan
 from workflow.sandbox.inprocess import Sandbox
 
 REGION = "eu-west-1"
@@ -114,7 +114,7 @@ class StageWorld:
         """The run as a new process has it: started by the first one, come back to by every other."""
         if not self.run_id:
             git_dir = self.root / ".git"
-            target = read_target(self.root, "stage-06", None)
+            target = load_plan(self.root, "stage-06", None)
             engine = start(self.root, target, self.doors(), Settings(), sandbox=self.sandboxed, git_dir=git_dir)
             self.run_id = engine.run.run_id
             with engine.journal:
@@ -134,7 +134,7 @@ class StageWorld:
             disk=self.disk,
         )
         with engine.journal:
-            engine.come_back()
+            engine.recover()
             yield engine
 
     def take_to(self, task: str) -> None:

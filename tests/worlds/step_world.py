@@ -170,7 +170,7 @@ class StepWorld:
     def begin(self, task: PlannedTask, step: Step | None = None, *, attempt: int | None = None) -> EngineContext:
         """The context of this task's attempt, begun if it was not; what came before it is committed."""
         self._know(task)
-        here, state = self._recorder.state.here, self._recorder.state.task(task.key)
+        here, state = self._recorder.state.current_task, self._recorder.state.task(task.key)
         if here is None or here.key != task.key:
             after = self._leave(back=task.kind == "rollback")
             state = self._recorder.state.task(task.key)
@@ -189,7 +189,7 @@ class StepWorld:
 
     def ctx(self, step: Step | None = None) -> EngineContext:
         """What a step of the task under way is given: the real context, as a new process would make it."""
-        if self._recorder.state.here is None:
+        if self._recorder.state.current_task is None:
             self.begin(PlannedTask("none", "", "", "task", 0, (), "", 0, 0))
         key = self._recorder.state.current
         assert key is not None
@@ -324,7 +324,7 @@ class StepWorld:
     def _leave(self, *, back: bool = False) -> str | None:
         """Go on from the task under way: what it came to is approved and committed, or the way back begins."""
         run, last = self._recorder.state, self._last
-        here = run.here
+        here = run.current_task
         if here is not None and here.status == "working" and isinstance(last, Work) and not self._failed:
             self._worked(last)
             self._recorder.record("approved", digest=DIGEST, nonce="nonce", via="prompt", admits=True)

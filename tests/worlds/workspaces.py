@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.worlds.repositories import first_commit
-from workflow.cli.place import sandbox_directory
 from workflow.sandbox import control
+from workflow.service.workspace import sandbox_directory
 
 ROOT = Path(__file__).parents[2]
 PHASEGATE = str(Path(sys.executable).with_name("phasegate"))

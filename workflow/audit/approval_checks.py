@@ -40,13 +40,13 @@ def check_approvals(events: Iterable[Event], plan_at: Callable[[int], Plan | Non
     for event in events:
         match event:
             case RunStarted():
-                gate = _Gate(event, event.plan)
+                gate = _Gate(event, event.plan, event.commit)
             case _ if gate is None:
                 return  # nothing can be said of a run that has no beginning
             case RunbookTaken():
                 gate.in_force = event.plan
             case TaskStarted():
-                gate.begins()
+                gate.begins(event)
             case HandedIn():
                 gate.skipped = bool(event.skip)
             case Answered():
@@ -63,18 +63,21 @@ class _Gate:
 
     Attributes:
         in_force: digest of the plan.
+        template: of commit messages.
         used: nonce -> the attempt that it was minted for.
     """
 
     start: RunStarted
     in_force: str
+    template: str
     used: dict[str, tuple[str, int]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     request: Request | None = None
     evidence: Evidence = field(default_factory=Evidence)
     skipped: bool = False
 
-    def begins(self) -> None:
+    def begins(self, event: TaskStarted) -> None:
+        self.template = self.template if event.commit is None else event.commit
         self.answers, self.request, self.skipped = {}, None, False
 
     def shown(self, event: Worked | ReviewOpened, plan: Plan | None, said: Said) -> None:
@@ -96,7 +99,7 @@ class _Gate:
             task=task.key,
             attempt=event.attempt,
             text=task.text,
-            message=commit_message(plan, task, self.start.commit, skipped=self.skipped),
+            message=commit_message(plan, task, self.template, skipped=self.skipped),
             answers=self.answers,
             evidence=self.evidence,
             shown=event.request.covered_times,

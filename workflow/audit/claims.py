@@ -123,7 +123,7 @@ def _match_end(
 ) -> None:
     end, back = Outcome.ABORTED, Outcome.ROLLED_BACK.trailer
     claiming = ends.pop(end.trailer, []) if run.aborted else []
-    last = claims.commit_of.get(run.way[-1].key) if run.rollback else None
+    last = claims.commit_of.get(run.sequence[-1].key) if run.rollback else None
     if last is not None:  # the last step of a rollback is its end, too
         for other in ends.pop(back, []):
             if other is not last:
@@ -195,6 +195,6 @@ def journal_sequence(run: RunState, journals: Journals, claims: Claims) -> list[
         )
         if committed and state.key not in claims.out_of_sight:
             told.append(state.key)
-    if run.rollback and run.way[-1].key in claims.commit_of:
+    if run.rollback and run.sequence[-1].key in claims.commit_of:
         told.append(Outcome.ROLLED_BACK.trailer)
     return [*told, *([Outcome.ABORTED.trailer] if run.aborted and claims.end else [])]

@@ -64,6 +64,7 @@ LIMITS: Mapping[str, str] = {
     "filtered-file": "that a file which git stored through a filter has the approved digest",
     "added-trailers": "who added lines to the last commit's message: a hook or a person",
     "uncommitted-end": "the end of the run: it is not committed yet",
+    "end-in-other-words": "who worded the commit that records the end of the run",
     "uncommitted-edit": "an edit of the runbook that the run had taken, and that no commit holds",
     "policy-changed": "whether a policy that changed under a run of 0.1 was meant for it",
     "moved": "what became of a finished run's runbook after it was moved as it was",

@@ -364,7 +364,7 @@ def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
         return "unknown"
     rolls_back = run.rollback is not None
     left = (task.key for task in tasks if task.status not in DONE and task.back is rolls_back)
-    return Position(next(left, ""), run.here is not None, rolls_back, run.aborted).shown
+    return Position(next(left, ""), run.current_task is not None, rolls_back, run.aborted).shown
 
 
 def runs_named(commits: Sequence[Commit]) -> list[str]:

@@ -15,7 +15,7 @@ from state.event_types import RunStarted
 from state.files import sha256
 from state.line_endings import turned_like, with_lf
 from state.model import Plan
-from state.run_state import Edition, RunState
+from state.run_state import RunbookVersion, RunState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import digests
@@ -35,7 +35,7 @@ class Planned:
 class Plans:
     """The plans that one run has gone by, None for one that cannot be read."""
 
-    def __init__(self, found: Sequence[tuple[Edition, Planned | None]]) -> None:
+    def __init__(self, found: Sequence[tuple[RunbookVersion, Planned | None]]) -> None:
         self._found = found
 
     @property
@@ -48,17 +48,17 @@ class Plans:
 
     def at(self, seq: int) -> Planned | None:
         """The one that was in force when this event was written."""
-        return next(planned for edition, planned in reversed(self._found) if edition.since <= seq)
+        return next(planned for version, planned in reversed(self._found) if version.since <= seq)
 
 
 def read_plans(
     repository: Repository, commits: Sequence[Commit], run: RunState, said: Callable[[Finding | Unprovable], None]
 ) -> Plans:
     """Every plan that the run has gone by."""
-    started, *taken = run.editions
+    started, *taken = run.runbook_versions
     first = read_planned(repository, commits, run.start, copy_of_runbook(run.run_id, started), said)
-    edits = [(edition, _read_edit(repository, commits, run, edition, said)) for edition in taken]
-    return Plans([(edition, _with_rollback(planned, run)) for edition, planned in [(started, first), *edits]])
+    edits = [(version, _read_edit(repository, commits, run, version, said)) for version in taken]
+    return Plans([(version, _with_rollback(planned, run)) for version, planned in [(started, first), *edits]])
 
 
 def _with_rollback(planned: Planned | None, run: RunState) -> Planned | None:
@@ -69,24 +69,24 @@ def _read_edit(
     repository: Repository,
     commits: Sequence[Commit],
     run: RunState,
-    edition: Edition,
+    version: RunbookVersion,
     said: Callable[[Finding | Unprovable], None],
 ) -> Planned | None:
-    path = copy_of_runbook(run.run_id, edition)
+    path = copy_of_runbook(run.run_id, version)
     tip, work = repository.at(repository.tip, path), repository.worktree(path)
     found = list(_candidates(repository, commits, path, tip.data if tip else None, work))
-    genuine = [data for data in found if edition.sha256 in digests(data)]
-    if not genuine and edition in run.uncommitted_editions():
+    genuine = [data for data in found if version.sha256 in digests(data)]
+    if not genuine and version in run.uncommitted_versions():
         said(Unprovable("uncommitted-edit", f"{path} is not here, and in no commit"))
         return None
     if not genuine:
-        said(Finding("runbook-copy-differs", f"no {path} hashes to {edition.sha256[:12]}, the edit that was taken"))
+        said(Finding("runbook-copy-differs", f"no {path} hashes to {version.sha256[:12]}, the edit that was taken"))
         return None
     if (tip and tip.data != genuine[0]) or (work is not None and with_lf(work) != with_lf(genuine[0])):
         said(Finding("runbook-copy-differs", f"{path} was changed after the run took it"))
     stored = repository.at(repository.tip, run.start.runbook)
     original = turned_like(genuine[0], stored.data) if stored else genuine[0]
-    return _read(original, run.start, edition, said)
+    return _read(original, run.start, version, said)
 
 
 def read_planned(
@@ -119,7 +119,7 @@ def read_planned(
     if work is not None and with_lf(work) != with_lf(original):
         said(Finding("runbook-copy-differs", f"{path} was changed in the working tree"))
     stored = before or repository.at(repository.tip, start.runbook)  # the copy is kept as the person had it
-    started = Edition(start.seq, path, start.runbook_sha256, start.plan, start.tasks)
+    started = RunbookVersion(start.seq, path, start.runbook_sha256, start.plan, start.tasks)
     return _read(turned_like(original, stored.data) if stored else original, start, started, said)
 
 
@@ -138,22 +138,22 @@ def _candidates(
 
 
 def _read(
-    original: bytes, start: RunStarted, edition: Edition, said: Callable[[Finding | Unprovable], None]
+    original: bytes, start: RunStarted, version: RunbookVersion, said: Callable[[Finding | Unprovable], None]
 ) -> Planned | None:
     try:
         plan = read_kept(original, start)
     except (BadInput, JournalDamaged) as error:
         said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None
-    if plan.digest != edition.plan:
+    if plan.digest != version.plan:
         said(
             Finding(
                 "plan-differs",
-                f"the plan read from the run's copy is {plan.digest[:12]}, the journal names {edition.plan[:12]}; "
+                f"the plan read from the run's copy is {plan.digest[:12]}, the journal names {version.plan[:12]}; "
                 "another version of phasegate may read another plan",
             )
         )
-    named = [(task.key, task.id, task.title) for task in edition.tasks]
+    named = [(task.key, task.id, task.title) for task in version.tasks]
     if named != [(task.key, task.id, task.title) for task in plan.tasks]:
         said(Finding("plan-differs", "the tasks that the journal names are not those of the runbook"))
     return Planned(plan, original)

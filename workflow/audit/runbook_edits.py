@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from state.errors import JournalDamaged
 from state.event_types import Event, RunbookTaken
 from state.model import Plan
-from state.run_state import Edition, RunState, fold
+from state.run_state import RunbookVersion, RunState, fold
 from state.task_state import TaskStatus
 from workflow.audit.findings import Finding
 from workflow.engine.check_runbook_edit import edit_problems
@@ -21,15 +21,15 @@ Said = Callable[[Finding], None]
 
 def check_edits(run: RunState, events: Sequence[Event], plan_at: Callable[[int], Plan | None], said: Said) -> None:
     """Say what an edit changed of tasks that were done, and which one was committed without having been shown."""
-    for edition in run.editions[1:]:
-        event = events[edition.since]
+    for version in run.runbook_versions[1:]:
+        event = events[version.since]
         assert isinstance(event, RunbookTaken)  # or the fold would have made no edition of it
-        before, after = plan_at(edition.since - 1), plan_at(edition.since)
+        before, after = plan_at(version.since - 1), plan_at(version.since)
         if before is not None and after is not None and after is not before:
-            begun, done = _so_far(events[: edition.since], event)
+            begun, done = _so_far(events[: version.since], event)
             for problem in edit_problems(before, after, begun, done):
                 said(Finding("runbook-edited", f"the edit taken by {event.by.git}: {problem}"))
-        _check_shown(run, edition, said)
+        _check_shown(run, version, said)
 
 
 def _so_far(events: Sequence[Event], event: RunbookTaken) -> tuple[list[str], list[str]]:
@@ -42,13 +42,13 @@ def _so_far(events: Sequence[Event], event: RunbookTaken) -> tuple[list[str], li
     return list(then.tasks), [*done, *([then.current] if event.after and then.current else [])]
 
 
-def _check_shown(run: RunState, edition: Edition, said: Said) -> None:
-    path = copy_of_runbook(run.run_id, edition)
+def _check_shown(run: RunState, version: RunbookVersion, said: Said) -> None:
+    path = copy_of_runbook(run.run_id, version)
     for state in run.tasks.values():
-        if state.commit_intent is None or state.commit_intent.seq < edition.since or state.worked is None:
+        if state.commit_intent is None or state.commit_intent.seq < version.since or state.worked is None:
             continue
         shown = state.worked.digests()
-        if shown.get(path) != edition.sha256:
+        if shown.get(path) != version.sha256:
             message = f"the edit kept as {path} was committed without having been put before the approver"
             said(Finding("runbook-edited", message, state.key))
         return

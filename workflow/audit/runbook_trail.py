@@ -176,7 +176,7 @@ def _look_at_working_tree(run: RunState, planned: Planned, tip: bytes, here: byt
         return
     seen = here if b"\r\n" in tip else with_lf(here)
     # a task that a rollback has stopped is unticked when the first step of the way back begins
-    may_be = (*_MAY_BE_MARKED, *(("stopped",) if run.here is None else ()))
+    may_be = (*_MAY_BE_MARKED, *(("stopped",) if run.current_task is None else ()))
     marked = {state.key for state in run.tasks.values() if state.status in may_be}
     allowed = [box for task in planned.plan.tasks if task.key in marked for box in _open(run, task)]
     masked = bytearray(seen)

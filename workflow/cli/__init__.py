@@ -1,1 +1,1 @@
-"""The command line: `main` (front door), then a module per group of verbs; `place` and `wiring` build what they use."""
+"""The command line: `main` (front door), then a file a verb: options in, the desk (`workflow.service`), text out."""

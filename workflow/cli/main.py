@@ -18,11 +18,12 @@ from typing import cast
 
 import click
 
-from state.errors import BadInput, PhasegateError, StepFailed
+from state.errors import INTERRUPTED, BadInput, PhasegateError, StepFailed
 from state.utf8 import is_utf8
-from workflow.cli.next_line import directory_given, here
+from workflow.cli.next_line import Standing, directory_given, here, say_next
 from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
+from workflow.cli.verbs import VERBS
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
@@ -38,32 +39,11 @@ DISK_SAYS_NO = {
 # what the system answers when a path that was given cannot be one
 PATH_IS_WRONG = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EILSEQ)
 
-# verb -> (module of workflow.cli, its line in --help, so that listing the verbs imports none of them)
-VERBS = {
-    "demo": ("start", "Run a workflow from end to end in a new sample repository, on the sandbox."),
-    "init": ("start", "Put a workflow's runbook and a policy into this repository."),
-    "plan": ("plan", "Show what would run: states, gates, artifacts, commit messages."),
-    "checks": ("checks", "List what a checks file asks of AWS; with --run, ask it."),
-    "run": ("drive", "Start a run and take it as far as it goes."),
-    "resume": ("drive", "Go on with a run, wherever it stands."),
-    "status": ("look", "Show where a run stands and what it waits for."),
-    "log": ("look", "Show what happened in a run, event by event."),
-    "audit": ("audit", "Verify a run, or every run, from git and the journal alone; a bare clone will do."),
-    "approve": ("verdict", "Approve exactly the evidence with this digest."),
-    "reject": ("verdict", "Send the task that waits back to work."),
-    "done": ("done", "Hand in the work of a task that is done by hand."),
-    "note": ("verdict", "Add a remark to the working log."),
-    "abort": ("verdict", "End a run for good; what was committed stays, what AWS has stays."),
-    "rollback": ("rollback", "Stop a run and take back what it did, step by step, each approved."),
-    "sandbox": ("sandbox", "Start, stop or look at this workspace's AWS sandbox."),
-}
-
 LONGEST_ARGUMENT = 4096  # characters
-INTERRUPTED = 130  # exit code: safely paused by Ctrl-C or SIGTERM
 
 
 class Verbs(click.Group):
-    """A group whose commands live in `workflow/cli/<module>.py` and are imported one at a time."""
+    """A group whose commands live in `workflow/cli/<verb>.py` and are imported one at a time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -71,20 +51,20 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        return cast(click.Command, getattr(import_module(f"workflow.cli.{VERBS[cmd_name][0]}"), cmd_name))
+        return cast(click.Command, getattr(import_module(f"workflow.cli.{cmd_name}"), cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(verb, text) for verb, (_module, text) in VERBS.items()])
+            formatter.write_dl(list(VERBS.items()))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "directory", metavar="DIR", default=".", help="Work in DIR, as in git.")
+@click.option("-C", "directory", metavar="DIR", default="", help="Work in DIR, as in git.")
 @click.version_option(package_name="phasegate")
-@click.pass_context
-def cli(ctx: click.Context, directory: str) -> None:
+@click.pass_obj
+def cli(at: Standing, directory: str) -> None:
     """Your runbook as a state machine: no gate skipped, nothing lost by a kill, one verifiable commit per task."""
-    ctx.obj = directory
+    at.directory = directory
 
 
 def main() -> None:
@@ -104,29 +84,31 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
+    at = Standing(directory_given(arguments))
     try:
         _require_sound(arguments)
-        result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False)
+        result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False, obj=at)
     except click.exceptions.Exit as request:
         return request.exit_code
     except click.ClickException as error:
         shown_by_click = io.StringIO()
         error.show(shown_by_click)
         say(shown_by_click.getvalue(), err=True, nl=False)
-        say(f"next: {_help_for(error)}", err=True)
+        say_next(Standing(), _help_for(error))
         return 2
     except (KeyboardInterrupt, click.Abort):
         _debug()
-        say("\npaused: everything so far is safe\nnext: phasegate resume", err=True)
+        say("\npaused: everything so far is safe", err=True)
+        say_next(at, "phasegate resume")
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
-        say(here(f"phasegate: {error}", directory_given(arguments), VERBS), err=True)
+        say(here(f"phasegate: {error}", at), err=True)
         return error.exit_code
     except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
-        return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)))
+        return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)), at)
     except OSError as error:
-        return _system_says_no(error)
+        return _system_says_no(error, at)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
         return _fault(error)
     return result if isinstance(result, int) else 0
@@ -138,7 +120,7 @@ def _help_for(error: click.ClickException) -> str:
     return f"phasegate {verb} --help" if verb in VERBS else "phasegate --help"
 
 
-def _system_says_no(error: OSError) -> int:
+def _system_says_no(error: OSError, at: Standing) -> int:
     """Say it, as far as somebody reads it, and return the exit code."""
     if isinstance(error, BrokenPipeError) and reader_is_gone():
         drop_output()  # say no more
@@ -149,11 +131,8 @@ def _system_says_no(error: OSError) -> int:
         return _fault(error)
     _debug()
     where = error.filename2 or error.filename or "a file of the run"
-    say(
-        f"phasegate: the disk refused a write: {where}: {error.strerror}\n"
-        f"next: {DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe",
-        err=True,
-    )
+    say(f"phasegate: the disk refused a write: {where}: {error.strerror}", err=True)
+    say_next(at, f"{DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe")
     return StepFailed.exit_code
 
 
@@ -175,7 +154,8 @@ def _require_sound(arguments: list[str]) -> None:
 def _wrong_path(error: OSError) -> int:
     _debug()
     where = shown(os.fsdecode(error.filename))
-    say(f"phasegate: {where}: {error.strerror}\nnext: ls -ld {where}", err=True)
+    say(f"phasegate: {where}: {error.strerror}", err=True)
+    say_next(Standing(), f"ls -ld {where}")
     return BadInput.exit_code
 
 

@@ -1,4 +1,4 @@
-"""What may an edit of the runbook touch, and how is it shown before it is committed? (`take_edit.py` takes it.)
+"""What may an edit of the runbook touch, and how is it shown before it is committed? `apply_runbook_edit.py` takes it.
 
 Rules:
 - What was approved and committed stays what it was: a task that is done may not change by a letter, go, or move, and
@@ -19,7 +19,7 @@ from phases.step import Check, ReviewSection
 from state.errors import Problem
 from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
-from state.run_state import Edition, RunState
+from state.run_state import RunbookVersion, RunState
 from state.task_state import TaskStatus
 from workflow.engine.expected_runbook import ticked
 from workflow.runbook.kept_runbook import read_kept
@@ -54,25 +54,25 @@ def edit_problems(plan: Plan, edited: Plan, begun: Sequence[str], done: Collecti
 
 def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[Check], list[ReviewSection]]:
     """What edits that no commit holds yet add to the current task's evidence: copies by digest, checks, differences."""
-    if len(run.editions) == 1:  # nearly always
+    if len(run.runbook_versions) == 1:  # nearly always
         return {}, [], []
     copies: dict[str, str] = {}
     shown = []
-    uncommitted = run.uncommitted_editions()
-    for before, edition in pairwise(run.editions):
-        if edition in uncommitted:
-            path = copy_of_runbook(run.run_id, edition)
-            copies[path] = edition.sha256
-            body = difference(as_ticked(workspace, run, before), as_ticked(workspace, run, edition))
+    uncommitted = run.uncommitted_versions()
+    for before, version in pairwise(run.runbook_versions):
+        if version in uncommitted:
+            path = copy_of_runbook(run.run_id, version)
+            copies[path] = version.sha256
+            body = difference(as_ticked(workspace, run, before), as_ticked(workspace, run, version))
             shown.append(ReviewSection(f"Edit of {run.start.runbook}, kept as {path}", body))
     # "not-checked": a policy opens no gate behind which something lies that only a person can judge
     checks = [Check("edit of the runbook", "seen by a person", "its difference is shown", "not-checked")]
     return copies, checks if shown else [], shown
 
 
-def as_ticked(workspace: Path, run: RunState, edition: Edition) -> bytes:
+def as_ticked(workspace: Path, run: RunState, version: RunbookVersion) -> bytes:
     """The run's copy of a runbook that has been in force, with the boxes of the tasks that are done now ticked."""
-    data = (workspace / copy_of_runbook(run.run_id, edition)).read_bytes()
+    data = (workspace / copy_of_runbook(run.run_id, version)).read_bytes()
     plan = read_kept(data, run.start)
     return ticked(data, plan, run, [key for key, state in run.tasks.items() if state.status == TaskStatus.DONE])
 

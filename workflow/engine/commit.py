@@ -27,8 +27,18 @@ from workflow.trailers import APPROVER, END, RUN, run_files, trailers
 
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
-    """The subject that this task's commit gets in this run."""
-    return commit_message(plan, task, run.start.commit, skipped=bool(run.task(task.key).skipped))
+    """The subject that this task's commit gets in this run: by the template that its attempt began with."""
+    state = run.task(task.key)
+    return commit_message(plan, task, state.template if state.attempt else run.template, skipped=bool(state.skipped))
+
+
+def other_message(run: RunState, task: PlannedTask) -> str:
+    """How a task that was approved gets another message, as the end of a comment: the digest covers the one it has."""
+    if task.commit_message:
+        return f", or with another message in {run.start.runbook}: phasegate resume {run.run_id} --take-edit"
+    if run.is_of_0_1:
+        return "; messages stay as the run began"
+    return "; another commit: in phasegate.yaml, committed, holds for what is approved from then on"
 
 
 def footer(plan: Plan, run: RunState, state: TaskState) -> str:

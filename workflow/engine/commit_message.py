@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from string import Formatter
-
+from state.commit_template import fill
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
 from state.printable import printable_line
 
 _CONTROLS = dict.fromkeys([*range(32), 127], " ")
-FIELDS = ("name", "id", "title")
-_LAYOUT = re.compile(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")  # `{title:.50}`: a width or a cut, of three digits at most
 
 
 def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped: bool = False) -> str:
@@ -40,24 +35,3 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
         message = printable_line(message)
     message = message.strip()
     return f"{message} (skipped)" if skipped else message
-
-
-def fill(template: str, values: Mapping[str, str]) -> str:
-    """The template with its fields filled; a field may have a width or a cut (`{title:.50}`), nothing more.
-
-    It is read as `str.format` reads it, and never handed to it: that would look up attributes (`{title.__class__}`),
-    and make a text of any width.
-
-    Raises ValueError with what is wrong with the template.
-    """
-    filled = []
-    for text, name, layout, conversion in Formatter().parse(template):
-        filled.append(text)
-        if name is None:
-            continue
-        if name not in values:
-            raise ValueError(f"{{{name[:60]}}} is no field of it")
-        if conversion or not _LAYOUT.fullmatch(layout or ""):
-            raise ValueError(f"{{{name}}} takes a width or a cut of three digits at most, such as {{{name}:.50}}")
-        filled.append(format(values[name], layout or ""))
-    return "".join(filled)

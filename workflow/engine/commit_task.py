@@ -11,7 +11,7 @@ from __future__ import annotations
 from state.errors import StepFailed, WorkspaceRefused
 from state.model import PlannedTask
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.commit import CommitStep
+from workflow.engine.commit import CommitStep, other_message
 from workflow.engine.masked_words import mask_error
 from workflow.engine.open_run import OpenRun
 from workflow.engine.review import Review
@@ -51,7 +51,8 @@ class TaskCommitter:
             raise StepFailed(
                 f"task {task.label} is approved, its commit was refused: {refusal.message}",
                 next_command=(
-                    f"phasegate resume {self._run.run_id}   # when the hook takes it; messages stay as approved\n"
+                    f"phasegate resume {self._run.run_id}   # when the hook takes it"
+                    f"{other_message(self._run.state, task)}\n"
                     f"      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run"
                 ),
             ) from refusal
@@ -61,26 +62,26 @@ class TaskCommitter:
                 "have dropped them",
                 next_command="git -P log -1",
             )
-        self._left(state, commit)
+        self._on_committed(state, commit)
         return True
 
-    def settle(self, *, only_as_approved: bool = False) -> bool:
+    def resolve(self, *, only_as_approved: bool = False) -> bool:
         """Find out whether the commit that was intended last was made; returns whether its task is done with that.
 
         One that is not what was approved is taken back, or with `only_as_approved` left as it is.
 
         Raises StepFailed when it was taken back.
         """
-        here = self._run.state.here
-        if here is None or here.status != TaskStatus.COMMITTING:
+        current = self._run.state.current_task
+        if current is None or current.status != TaskStatus.COMMITTING:
             return False
-        commit = self._commits.find(here)
-        if commit is None or (only_as_approved and self._commits.differences(here, commit)):
+        commit = self._commits.find(current)
+        if commit is None or (only_as_approved and self._commits.differences(current, commit)):
             return False
-        self._left(here, commit)
+        self._on_committed(current, commit)
         return True
 
-    def _left(self, state: TaskState, commit: FoundCommit) -> None:
+    def _on_committed(self, state: TaskState, commit: FoundCommit) -> None:
         differences = self._commits.differences(state, commit)
         broken = self._review.why_not_left_in(commit.sha, differences)
         label = self._run.plan.task(state.key).label

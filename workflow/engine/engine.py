@@ -19,6 +19,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from gates.decision import Decision
 from phases.step import AfterCrash, Step
@@ -38,7 +39,7 @@ from workflow.engine.masked_words import mask_error
 from workflow.engine.open_run import OpenRun
 from workflow.engine.recover import clear_up, require_fit, require_trailers
 from workflow.engine.review import Review
-from workflow.engine.task_execution import Working
+from workflow.engine.task_execution import TaskExecutor
 from workflow.engine.workspace_guard import require_artifacts, require_runbook
 from workflow.ports import Doors, HandIn, Settings
 
@@ -62,7 +63,7 @@ class Engine:
         self._runbook = ExpectedRunbook(run)
         self._gate = Gatekeeper(run, self._runbook)
         self._review = Review(run, self._gate)
-        self._working = Working(run, self._gate)
+        self._executor = TaskExecutor(run, self._gate)
         self._commits = CommitStep(run, self._runbook)
         self._committer = TaskCommitter(run, self._commits, self._review)
         self.machine = RunMachine(self.plan, self._review.admits, at=self.run.position.state)
@@ -99,28 +100,28 @@ class Engine:
             if until(self.segment()):
                 return
 
-    def come_back(self, *, to_roll_back: bool = False) -> None:
+    def recover(self, *, to_roll_back: bool = False) -> None:
         """What a new process does first: clear up after a killed commit, and look whether the workspace is fit.
 
         On the way back, and before it (`to_roll_back`), files that were changed after their approval are no obstacle.
 
-        Raises WorkspaceRefused as `Git.preflight`, as `settle`, and as `workflow.engine.workspace_guard`.
+        Raises WorkspaceRefused as `Git.preflight`, as `resolve_commit`, and as `workflow.engine.workspace_guard`.
         """
         clear_up(self.open_run)
-        here = self.run.here
-        if here and here.status == TaskStatus.COMMITTING:
-            self.settle()
+        current = self.run.current_task
+        if current and current.status == TaskStatus.COMMITTING:
+            self.resolve_commit()
             require_trailers(self.open_run, self._commits)
-            if self.run.is_done(here.key):
-                self.doors.git.settle_index(self._commits.paths(here))
+            if self.run.is_done(current.key):
+                self.doors.git.settle_index(self._commits.paths(current))
         require_fit(self.open_run, self._runbook, to_roll_back=to_roll_back)
 
-    def settle(self) -> None:
+    def resolve_commit(self) -> None:
         """Find out whether the commit that was intended last was made: it is its own record, so git is asked.
 
         Raises StepFailed when it was made but is not what was approved; it is taken back then.
         """
-        if self._committer.settle():
+        if self._committer.resolve():
             self._advance()
 
     def segment(self) -> PlannedTask:
@@ -137,11 +138,11 @@ class Engine:
             state = self.run.task(task.key)
             match state.status:
                 case TaskStatus.WORKING:
-                    self._working.work(task)
+                    self._executor.work(task)
                 case TaskStatus.IN_REVIEW:
-                    self._review.hold(task, state)
+                    self._review.present(task, state)
                 case TaskStatus.APPROVED | TaskStatus.COMMITTING:
-                    self._leave(task, state)
+                    self._commit_task(task, state)
                 case TaskStatus.DONE:
                     return task
                 case _ if state.status in TO_BEGIN:
@@ -155,7 +156,7 @@ class Engine:
         if self.machine.state != self.run.position.state:
             self.machine = RunMachine(self.plan, self._review.admits, at=self.run.position.state)
         if any(event.type not in ("approved", "rejected", "voided", "noted", "aborted") for event in others):
-            self.come_back()  # another process worked: look at everything as a new one would
+            self.recover()  # another process worked: look at everything as a new one would
 
     def _rejected(self) -> Rejected:
         return Rejected(f"run {self.run.run_id} was {self.outcome.words}")
@@ -190,24 +191,27 @@ class Engine:
                 f"task {task.label} has been handed in: it is {state.status}",
                 next_command=f"phasegate status {self.run.run_id}",
             )
-        self._working.take(given, answers, by)
-        self._working.work(task)
+        self._executor.take(given, answers, by)
+        self._executor.work(task)
         return state
 
     def _start(self, task: PlannedTask, state: TaskState) -> None:
         step = self.workflow.step_for(task)
         self._require_as_left(task, step)
         self._gate.policy_now(task)  # an unsound policy is refused before the work, not after it
-        here = self.run.here
-        after = here.commit if here and here.key != task.key else None
+        current = self.run.current_task
+        after = current.commit if current and current.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
         for_a_person = step is None and state.before is None and not self.open_run.rehearses
-        before = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
+        extra: dict[str, Any] = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
+        template = self.open_run.policies.commit_template()
+        if template != self.run.template and not self.run.is_of_0_1:  # 0.1 knows the one of the run's start only
+            extra |= {"commit": template}
         # work that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
         # counts from the snapshot on
-        sync = bool(before) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
-        self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **before)
-        self._working.begun_here = (task.key, self.run.task(task.key).attempt)
+        sync = bool(extra) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
+        self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **extra)
+        self._executor.begun_here = (task.key, self.run.task(task.key).attempt)
 
     def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:
         """Neither the runbook nor what this task will read was changed since it was approved."""
@@ -232,7 +236,7 @@ class Engine:
 
     # --- leaving -------------------------------------------------------------------------------------------------
 
-    def _leave(self, task: PlannedTask, state: TaskState) -> None:
+    def _commit_task(self, task: PlannedTask, state: TaskState) -> None:
         """Commit what was approved, and move on when that is done."""
         if self._committer.commit(task, state):
             self._advance()
@@ -244,12 +248,12 @@ class Engine:
 
         What the unfinished task left in the workspace stays there, uncommitted: it was not approved.
         """
-        if self._committer.settle(only_as_approved=True):  # a commit that is not what was approved stops no abort
+        if self._committer.resolve(only_as_approved=True):  # a commit that is not what was approved stops no abort
             self._advance()
-        here = self.run.here
+        current = self.run.current_task
         if self.outcome:
             raise BadInput(f"run {self.run.run_id} is over: {self.outcome.words}")
-        left = here.commit if here and here.status == TaskStatus.DONE else None
+        left = current.commit if current and current.status == TaskStatus.DONE else None
         self.open_run.record("aborted", reason=reason, after=left, by=by)
         self.machine.move("abort")
         try:
@@ -278,20 +282,20 @@ class Engine:
         A commit that was intended, and is not made because its process was killed, is made first: its journal ends with
         its intent, and a remark behind that would belong to neither.
 
-        Raises BadInput when the run is over, or will be with that commit; as `come_back` and `segment` for the commit.
+        Raises BadInput when the run is over, or will be with that commit; as `recover` and `segment` for the commit.
         """
-        self.settle()
-        here = self.run.here
-        if here and here.status == TaskStatus.COMMITTING:
-            if here.key == self.run.last_task:
+        self.resolve_commit()
+        current = self.run.current_task
+        if current and current.status == TaskStatus.COMMITTING:
+            if current.key == self.run.last_task:
                 raise BadInput(
-                    f"task {self.plan.task(here.key).label} is approved and its commit, which ends run "
+                    f"task {self.plan.task(current.key).label} is approved and its commit, which ends run "
                     f"{self.run.run_id}, is not made yet; nothing comes after it, so it takes no more notes",
                     next_command=f"phasegate resume {self.run.run_id}   # makes the commit",
                 )
-            self.come_back()
-            if here.status == TaskStatus.COMMITTING:
-                self._leave(self.plan.task(here.key), here)
+            self.recover()
+            if current.status == TaskStatus.COMMITTING:
+                self._commit_task(self.plan.task(current.key), current)
         if self.outcome:
             raise BadInput(f"run {self.run.run_id} is over; its journal is committed and takes no more notes")
         self.open_run.record("noted", text=text, task=self.machine.state, by=by)

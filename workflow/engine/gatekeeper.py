@@ -78,9 +78,9 @@ class Gatekeeper:
 
         What changed is looked for each time; facts outside are read with `witness` only.
         """
-        here = self._run.state.here
-        assert here is not None
-        return self._facts(self.changes(self._run.plan.task(here.key), witness=witness), "")
+        current = self._run.state.current_task
+        assert current is not None
+        return self._facts(self.changes(self._run.plan.task(current.key), witness=witness), "")
 
     def facts_in(self, commit: str, differences: Sequence[str]) -> GateFacts:
         """As `facts`, as the task was left in this commit, which differs by `differences` from what was shown.
@@ -91,31 +91,31 @@ class Gatekeeper:
 
     def _facts(self, changed: Sequence[str], commit: str) -> GateFacts:
         run = self._run.state
-        here = run.here
-        assert here is not None and here.worked is not None
-        given = [self._given(here, event, commit) for event in here.approvals]
-        stranger = here.request is not None and any(each.nonce != here.request.nonce for each in given)
+        current = run.current_task
+        assert current is not None and current.worked is not None
+        given = [self._given(current, event, commit) for event in current.approvals]
+        stranger = current.request is not None and any(each.nonce != current.request.nonce for each in given)
         return GateFacts(
-            checks=here.worked.checks,
-            request=here.request,
+            checks=current.worked.checks,
+            request=current.request,
             approvals=given,
             now=self._clock.now(),
             changed=changed,
-            operator=operator_of(run, here),
+            operator=operator_of(run, current),
             sandbox=run.start.sandbox,
-            policy=policy_of(here),
+            policy=policy_of(current),
             shown_before=self._shown_before() if stranger else {},
-            task=here.key,
-            spares_operator=run.start.sandbox and here.barred_by_default,
+            task=current.key,
+            spares_operator=run.start.sandbox and current.barred_by_default,
         )
 
     def given(self, by: str, via: str, signature: str) -> Given:
         """An approval of what is shown, by this person, in this way, now."""
-        here = self._run.state.here
-        assert here is not None and here.request is not None
+        current = self._run.state.current_task
+        assert current is not None and current.request is not None
         now = self._clock.now()
-        fault, key = self._verify(here, by, signature, now, "")
-        return Given(by, here.request.digest, here.request.nonce, now, via, bool(signature), fault, key)
+        fault, key = self._verify(current, by, signature, now, "")
+        return Given(by, current.request.digest, current.request.nonce, now, via, bool(signature), fault, key)
 
     def sign(self) -> str:
         """This person's signature for what is shown. Raises BadInput when nothing can sign."""
@@ -236,10 +236,12 @@ def policy_of(state: TaskState) -> GatePolicy:
 
 def text_to_sign(run: RunState) -> bytes:
     """The text that an approver of what is shown signs."""
-    here = run.here
-    assert here is not None and here.request is not None
-    request = here.request
-    return signed_text(run=run.run_id, task=here.key, attempt=here.attempt, digest=request.digest, nonce=request.nonce)
+    current = run.current_task
+    assert current is not None and current.request is not None
+    request = current.request
+    return signed_text(
+        run=run.run_id, task=current.key, attempt=current.attempt, digest=request.digest, nonce=request.nonce
+    )
 
 
 def operator_of(run: RunState, state: TaskState) -> str:

@@ -2,7 +2,7 @@
 
 One door for all that a person, a command, AWS or a document hands to the engine: reasons, notes, comments, skip
 reasons, what checks saw, what commands said, facts for later steps, bodies of posts, reports. It stands in
-`OpenRun.record`, through which every event goes, in `Working`, before the digest is made, and in `EngineContext`,
+`OpenRun.record`, through which every event goes, in `TaskExecutor`, before the digest is made, and in `EngineContext`,
 before a file, a post or a line of progress leaves. What is shown is what is written, and what the digest covers.
 
 Rules:

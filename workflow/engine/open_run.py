@@ -21,7 +21,7 @@ from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, apply
 from workflow.engine.masked_words import masked_fields
-from workflow.engine.rollback_plan import way_back
+from workflow.engine.rollback_plan import for_rollback
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.ports import Doors, Settings
 
@@ -63,7 +63,7 @@ class OpenRun:
 
     def __post_init__(self) -> None:
         if self.state.rollback:
-            self.plan, self.workflow = way_back(self.plan, self.workflow, self.state, self.journal.events)
+            self.plan, self.workflow = for_rollback(self.plan, self.workflow, self.state, self.journal.events)
         self.policies = PolicyInForce(self.workspace, self.doors.git, self.plan.runbook)
 
     @property
@@ -92,9 +92,9 @@ class OpenRun:
         Raises BadAnswer for an answer that holds a secret.
         """
         fields = masked_fields(type_, fields, self.doors.mask, self.run_id)
-        here = self.state.here
-        if here is not None and type_ not in OF_THE_RUN:
-            fields = {"task": here.key, "attempt": here.attempt, **fields}
+        current = self.state.current_task
+        if current is not None and type_ not in OF_THE_RUN:
+            fields = {"task": current.key, "attempt": current.attempt, **fields}
         if type_ in BY_SOMEBODY:
             by: By = fields.get("by") or self.doors.me
             fields["by"] = by.to_json()

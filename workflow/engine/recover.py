@@ -19,8 +19,8 @@ from workflow.trailers import run_files
 
 def clear_up(run: OpenRun) -> None:
     """Remove the locks of a killed git, and record a switch of branches that it made."""
-    here = run.state.here
-    if here and (here.status == TaskStatus.COMMITTING or len(run.state.branches) > 1):
+    current = run.state.current_task
+    if current and (current.status == TaskStatus.COMMITTING or len(run.state.branches) > 1):
         for path in run.doors.git.clear_stale_locks(run.state.branches):
             run.doors.person.progress(f"removed {path}, left by a killed git of this run")
         find_switch(run)
@@ -28,10 +28,10 @@ def clear_up(run: OpenRun) -> None:
 
 def require_trailers(run: OpenRun, commits: CommitStep) -> None:
     """Raise WorkspaceRefused when the commit that was intended last was made, and has lost what it is known by."""
-    here = run.state.here
-    if here and here.status == TaskStatus.COMMITTING and commits.lost_its_trailers(here):
+    current = run.state.current_task
+    if current and current.status == TaskStatus.COMMITTING and commits.lost_its_trailers(current):
         raise WorkspaceRefused(
-            f"HEAD holds what was approved for task {run.plan.task(here.key).label}, but no commit carries "
+            f"HEAD holds what was approved for task {run.plan.task(current.key).label}, but no commit carries "
             "its trailers: it was amended without them",
             next_command=f"git reset --soft HEAD~1, then: phasegate resume {run.run_id}   # commits anew",
         )
@@ -46,9 +46,9 @@ def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -
     require_commits(run)
     if to_roll_back or run.state.rollback:
         return
-    here = run.state.here
-    task = run.plan.task(here.key) if here and here.status != TaskStatus.DONE else None
+    current = run.state.current_task
+    task = run.plan.task(current.key) if current and current.status != TaskStatus.DONE else None
     step = run.workflow.step_for(task) if task else None
     require_artifacts(run, step)
-    if here and here.status == TaskStatus.WORKING:
+    if current and current.status == TaskStatus.WORKING:
         require_runbook(run, runbook)

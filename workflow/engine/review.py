@@ -35,30 +35,30 @@ class Review:
     def __init__(self, run: OpenRun, gate: Gatekeeper) -> None:
         self._run = run
         self._gate = gate
-        self._left: tuple[str, str] | None = None
+        self._may_leave: tuple[str, str] | None = None
 
     # --- is it open ----------------------------------------------------------------------------------------------
 
     def admits(self, key: str) -> bool:
         """Whether this task is the current one and may be left, or was done before the run began."""
-        here = self._run.state.here
+        current = self._run.state.current_task
         if self._run.state.task(key).adopted:
             return True
-        if here is None or here.key != key:
+        if current is None or current.key != key:
             return False
-        return self._left == (key, here.commit)
+        return self._may_leave == (key, current.commit)
 
     def why_not_left_in(self, commit: str, differences: Sequence[str]) -> list[str]:
         """Why the current task may not be left in this commit, with these differences; empty when it may."""
-        here = self._run.state.here
+        current = self._run.state.current_task
         reasons = _why_closed(self._gate.facts_in(commit, differences))
-        if here is not None and not reasons:
-            self._left = (here.key, commit)
+        if current is not None and not reasons:
+            self._may_leave = (current.key, commit)
         return reasons
 
     # --- asking --------------------------------------------------------------------------------------------------
 
-    def hold(self, task: PlannedTask, state: TaskState) -> None:
+    def present(self, task: PlannedTask, state: TaskState) -> None:
         """Bring what waits one verdict forward. Raises Waiting when a person is needed and nobody answers."""
         facts = self._gate.facts()
         if self._void_if_changed(task, facts) or self._reject_if_late(state):
@@ -205,14 +205,14 @@ class Review:
 
     def waiting(self) -> TaskState:
         """The task that waits for a verdict. Raises BadInput when none does."""
-        here = self._run.state.here
-        if here is None or here.status != TaskStatus.IN_REVIEW:
-            status = here.status if here else "ready"
+        current = self._run.state.current_task
+        if current is None or current.status != TaskStatus.IN_REVIEW:
+            status = current.status if current else "ready"
             raise BadInput(
                 f"run {self._run.run_id} waits for no verdict: it is {status}",
                 next_command=f"phasegate status {self._run.run_id}",
             )
-        return here
+        return current
 
     # --- void ----------------------------------------------------------------------------------------------------
 

@@ -23,10 +23,10 @@ Effect = Callable[
 def find_switch(run: OpenRun) -> None:
     """Record a switch that git made to the branch that is checked out, if its process died before it could."""
     branch = run.doors.git.branch()
-    here, name = run.state.here, SWITCH + branch
-    if branch == run.state.branch or here is None or name not in here.effects:
+    current, name = run.state.current_task, SWITCH + branch
+    if branch == run.state.branch or current is None or name not in current.effects:
         return
-    if here.effects[name][1] is None:
+    if current.effects[name][1] is None:
         run.record("effect-done", effect=name, result={"branch": branch})
     run.record("branch-switched", sync=True, branch=branch, **{"from": run.state.branch})
 

@@ -24,7 +24,7 @@ from workflow.engine.step_context import EngineContext, context_for, facts_outsi
 from workflow.ports import HandIn
 
 
-class Working:
+class TaskExecutor:
     """The work of a run's current task.
 
     Attributes:

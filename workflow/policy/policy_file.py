@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gates.policy import GatePolicy, GateRule, Policies
 from phases.documents.yaml_document import Place, YamlDocument, in_order, said, seen
+from state.commit_template import why_no_template
 from state.errors import BadInput, Problem
-from workflow.engine.commit_message import FIELDS, fill
 from workflow.policy.look_alikes import FILE
 from workflow.policy.who_entries import entry_named, why_nobody
 
@@ -129,12 +129,10 @@ def _template_problems(template: str) -> Iterator[str]:
     """What keeps it from being the subject of a commit."""
     if not template:
         return
-    try:
-        fill(template, dict.fromkeys(FIELDS, ""))
-        names = {name for _text, name, _spec, _conversion in Formatter().parse(template)}
-    except ValueError as error:
-        yield f"commit: expected a text with {{name}}, {{id}} and {{title}}, seen {seen(template)}: {error}"
+    if why := why_no_template(template):
+        yield f"commit: expected a text with {{name}}, {{id}} and {{title}}, seen {seen(template)}: {why}"
         return
+    names = {name for _text, name, _spec, _conversion in Formatter().parse(template)}
     if "\n" in template.strip() or not names & {"id", "title"}:
         yield f"commit: expected one line that names {{id}} or {{title}}, seen {seen(template)}"
     elif not template.strip().isprintable():

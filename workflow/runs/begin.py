@@ -40,11 +40,13 @@ from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import adopted_tasks
 from workflow.runs.find_run import events_of, is_over
 from workflow.runs.git_attributes import refuse_other_attributes, write_attributes
-from workflow.runs.load_plan import Target, plan_of
+from workflow.runs.load_plan import RunTarget, plan_of
 from workflow.trailers import run_files
 
 
-def start(workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path) -> Engine:
+def start(
+    workspace: Path, target: RunTarget, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
+) -> Engine:
     """A new run, held by this process, not yet at its first task.
 
     Raises WorkspaceRefused, RunHeld or BadInput when another run is in the way, or BadInput with every problem of the
@@ -64,7 +66,7 @@ def _starting(git_dir: Path) -> Iterator[None]:
 
 
 def _start(
-    workspace: Path, target: Target, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
+    workspace: Path, target: RunTarget, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
 ) -> Engine:
     plan, workflow, data, shape = target
     _refuse_second(workspace, target, git_dir)
@@ -121,7 +123,7 @@ def _require_sound_checks(workspace: Path, plan: Plan) -> None:
         found.require_fits(plan)
 
 
-def _refuse_second(workspace: Path, target: Target, git_dir: Path) -> None:
+def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
     for run_id in find_runs(workspace):
         if is_over(workspace, run_id):
             continue

@@ -78,8 +78,8 @@ def is_over(workspace: Path, run_id: str) -> bool:
     run = fold(events_of(workspace, run_id))
     if run.outcome:
         return True
-    here = run.here
-    return here is not None and here.key == run.last_task and here.status == TaskStatus.COMMITTING
+    current = run.current_task
+    return current is not None and current.key == run.last_task and current.status == TaskStatus.COMMITTING
 
 
 def events_of(workspace: Path, run_id: str) -> list[Event]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from state.run_state import RunState
 
 
-class Target(NamedTuple):
+class RunTarget(NamedTuple):
     """What is to run: the plan, how its tasks are done, the runbook's bytes, and the shape that was asked for."""
 
     plan: Plan
@@ -30,7 +30,7 @@ class Target(NamedTuple):
     shape: Shape | None = None
 
 
-def read_target(
+def load_plan(
     workspace: Path,
     target: str,
     runbook: str | None,
@@ -38,7 +38,7 @@ def read_target(
     or_own: bool = False,
     shape: Shape | None = None,
     strict: bool = False,
-) -> Target:
+) -> RunTarget:
     """The workflow or runbook file named on the command line, read as `shape` when one is given.
 
     With `or_own` a workflow whose runbook is not in the workspace is read from phasegate's own copy.
@@ -62,7 +62,7 @@ def read_target(
         ) from error
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
     _require_own_tasks(plan, workflow)
-    found = Target(plan, workflow, data, shape)
+    found = RunTarget(plan, workflow, data, shape)
     check_bindings(found, workspace)
     return found
 
@@ -97,7 +97,7 @@ def _inside(workspace: Path, path: str) -> str:
     return full.relative_to(workspace.resolve()).as_posix()
 
 
-def check_bindings(target: Target, workspace: Path) -> None:
+def check_bindings(target: RunTarget, workspace: Path) -> None:
     """Raise BadInput unless every file that a step reads is written by an earlier one, or is there already."""
     plan, workflow = target.plan, target.workflow
     written: set[str] = set()
@@ -121,16 +121,16 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
 
     Raises JournalDamaged when one of its copies is not the one the journal names.
     """
-    for edition in run.editions:
-        path = copy_of_runbook(run.run_id, edition)
+    for version in run.runbook_versions:
+        path = copy_of_runbook(run.run_id, version)
         copy = workspace / path
         data = copy.read_bytes() if copy.is_file() else b""
-        if sha256(data) != edition.sha256:
-            first = edition is run.editions[0]
+        if sha256(data) != version.sha256:
+            first = version is run.runbook_versions[0]
             source = f"git -P show {run.start.base[:10]}:./{run.start.runbook} > {path}"
             raise JournalDamaged(
                 f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
-                f"expected {edition.sha256[:12]}, seen {sha256(data)[:12]}",
+                f"expected {version.sha256[:12]}, seen {sha256(data)[:12]}",
                 next_command=(source if first else f"git checkout -- {path} || cp {run.start.runbook} {path}")
                 + f", then: phasegate resume {run.run_id}",
             )

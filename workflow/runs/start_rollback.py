@@ -15,14 +15,14 @@ from workflow.engine.engine import Engine
 from workflow.engine.rollback_tasks import rollback_tasks
 
 
-def turn_back(engine: Engine, reason: str) -> Engine:
+def start_rollback(engine: Engine, reason: str) -> Engine:
     """Stop the run; returns the engine that drives the way back, on the same journal, in the same process.
 
     The engine has come back: whether the last intended commit was made is known.
 
     Raises BadInput when the run was aborted, or has turned back already.
     """
-    run, here = engine.run, engine.run.here
+    run, current = engine.run, engine.run.current_task
     if run.rollback or not engine.machine.may("roll_back"):
         state = f"was {engine.outcome.words}" if engine.outcome else "is being rolled back already"
         raise BadInput(
@@ -31,6 +31,6 @@ def turn_back(engine: Engine, reason: str) -> Engine:
         )
     runbook = (run_directory(engine.workspace, run.run_id) / "runbook.md").read_bytes()
     tasks = rollback_tasks(engine.plan, engine.workflow.rollback, runbook)
-    after = here.commit if here and here.status == TaskStatus.DONE else None
+    after = current.commit if current and current.status == TaskStatus.DONE else None
     engine.open_run.record("rollback-started", reason=reason, after=after, tasks=[task.to_json() for task in tasks])
     return Engine(replace(engine.open_run))

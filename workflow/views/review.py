@@ -42,15 +42,15 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
 
 def waiting_page(workspace: Path, run: RunState) -> str:
     """The page that waits for approval, with every check in full. Raises BadInput when nothing waits."""
-    here = run.here
-    if here is None or here.status != TaskStatus.IN_REVIEW:
+    current = run.current_task
+    if current is None or current.status != TaskStatus.IN_REVIEW:
         raise BadInput(
-            f"run {run.run_id} waits for no verdict: it is {here.status if here else 'ready'}",
+            f"run {run.run_id} waits for no verdict: it is {current.status if current else 'ready'}",
             next_command=f"phasegate status {run.run_id}",
         )
     plan = plan_of(workspace, run)
     workflow = find_workflow(run.start.workflow, or_guided=True)
-    view = review_view(workspace, plan, workflow.log, run, plan.task(here.key))
+    view = review_view(workspace, plan, workflow.log, run, plan.task(current.key))
     page = review_page(view)
     if view.worked.checks:
         page += "\n### Every check\n\n" + all_checks(view)

@@ -56,13 +56,13 @@ def aborted_halfway(world: RunWorld) -> None:
 
 def rolling_back(world: RunWorld) -> None:
     halfway(world)
-    with world.turn_back():
+    with world.start_rollback():
         pass
 
 
 def rolled_back(world: RunWorld) -> None:
     halfway(world)
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
 
 

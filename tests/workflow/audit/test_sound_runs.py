@@ -18,7 +18,7 @@ from workflow.audit import RunAudit, audit_workspace
 from workflow.engine.engine import Settings
 from workflow.ports import Approve, Note, Pause, Reject, ReviewView
 from workflow.runbook.reader import read_runbook
-from workflow.runs.load_plan import Target
+from workflow.runs.load_plan import RunTarget
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ class SecondRun(RunWorld):
     def workflow(self) -> Workflow:
         return Workflow("other", "other", self.runbook, lambda: b"", "artifacts/other/working_log.md", ())
 
-    def target(self) -> Target:
+    def target(self) -> RunTarget:
         data = (self.root / self.runbook).read_bytes()
-        return Target(read_runbook(data, name="other", path=self.runbook), self.workflow, data)
+        return RunTarget(read_runbook(data, name="other", path=self.runbook), self.workflow, data)
 
 
 def sound(place: Path, run_id: str | None = None) -> RunAudit:

@@ -14,7 +14,7 @@ from workflow.cli.main import VERBS, cli, run
 def test_the_list_of_verbs_says_what_each_verb_says_of_itself(verb: str) -> None:
     command = cli.get_command(click.Context(cli), verb)
     assert command is not None
-    assert (command.help or "").startswith(VERBS[verb][1].rstrip("."))
+    assert (command.help or "").startswith(VERBS[verb].rstrip("."))
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workflow.cli.main import VERBS, run
-from workflow.cli.next_line import directory_given, here
+from workflow.cli.main import run
+from workflow.cli.next_line import Standing, directory_given, here
 
 REFUSAL = (
     "phasegate: git switch main, says phasegate status\n"
@@ -16,13 +16,13 @@ REFUSAL = (
 
 
 def test_each_command_gets_the_directory_and_nothing_else_does() -> None:
-    assert here(REFUSAL, "a b", VERBS) == (
+    assert here(REFUSAL, Standing("a b")) == (
         "phasegate: git switch main, says phasegate status\n"
         "next: git -C 'a b' stash push -- a.md, then: phasegate -C 'a b' resume r   # phasegate status is a remark\n"
         "      phasegate -C 'a b' abort r --reason TEXT, or: git -C 'a b' switch main && git -C 'a b' log\n"
         "      PHASEGATE_DEBUG=1 phasegate ..."
     )
-    assert here(REFUSAL, "", VERBS) == REFUSAL
+    assert here(REFUSAL, Standing()) == REFUSAL
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ import pytest
 from phases.step import CommandResult
 from state.errors import StepFailed
 from tests.worlds.workspaces import workspace
-from workflow.cli.wiring import sandbox_commands
 from workflow.doors.commands import LIMIT, CommandDoor, own_environment, sandbox_environment
+from workflow.service.doors import sandbox_commands
 
 
 class Shell:

@@ -88,7 +88,7 @@ def test_a_verdict_or_work_is_refused_and_changes_nothing(world: RunWorld, verb:
     path = world.root / ".phasegate" / world.run_id / "journal.jsonl"
     before = path.read_bytes()
     with world.reopen(work=False) as engine:
-        engine.settle()
+        engine.resolve_commit()
         with pytest.raises(BadInput):
             verb(engine)
     assert path.read_bytes() == before
@@ -98,7 +98,7 @@ def test_a_verdict_or_work_is_refused_and_changes_nothing(world: RunWorld, verb:
 @pytest.mark.parametrize("made", [False, True])
 def test_an_abort_and_a_rollback_end_what_was_intended_and_are_sound(world: RunWorld, made: bool) -> None:
     killed_at(world, "t1_2", made=made)
-    with world.turn_back() as engine:
+    with world.start_rollback() as engine:
         engine.drive()
         assert engine.outcome is Outcome.ROLLED_BACK
     (found,) = audit_workspace(world.root, None)

@@ -97,7 +97,7 @@ def test_without_a_person_the_run_waits_and_says_what_to_type(world: RunWorld) -
         pytest.raises(Waiting, match="waits for approval") as parked,
     ):
         engine.drive()
-    here = engine.run.here
+    here = engine.run.current_task
     assert here is not None
     assert here.request is not None
     assert f"phasegate approve {world.run_id} --digest {here.request.digest[:7]}" in parked.value.next_command
@@ -236,7 +236,11 @@ def test_an_approval_must_name_what_was_shown(world: RunWorld) -> None:
     with world.start() as engine:
         with pytest.raises(Waiting):
             engine.segment()
-        for digest in ("0000000", "", (engine.run.here.request.digest[:6] if engine.run.here.request else "")):  # type: ignore[union-attr]
+        for digest in (
+            "0000000",
+            "",
+            (engine.run.current_task.request.digest[:6] if engine.run.current_task.request else ""),
+        ):  # type: ignore[union-attr]
             with pytest.raises(BadInput, match="the approval names"):
                 engine.approve(digest, "command", by=engine.doors.me)
     assert world.subjects() == []

@@ -27,8 +27,8 @@ def waiting(tmp_path: Path) -> RunWorld:
 
 
 def digest_shown(engine: Engine) -> str:
-    assert engine.run.here is not None and engine.run.here.request is not None
-    return engine.run.here.request.digest
+    assert engine.run.current_task is not None and engine.run.current_task.request is not None
+    return engine.run.current_task.request.digest
 
 
 def approvals(engine: Engine) -> list[Approved]:

@@ -216,7 +216,7 @@ def test_a_run_that_died_switching_is_rolled_back_on_the_branch_it_is_on(branchi
         engine.drive()
     branching.person.answers = dict(ANSWERS)
     branching.person.verdicts = [Pause()]
-    with branching.turn_back() as engine, suppress(Waiting):
+    with branching.start_rollback() as engine, suppress(Waiting):
         engine.drive()
     with branching.reopen() as engine:
         engine.drive()

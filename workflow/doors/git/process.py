@@ -136,7 +136,7 @@ class GitProcess:
                 import git
             except ImportError as error:  # GitPython raises it when it finds no git
                 raise git_is_missing() from error
-            self._git = git.cmd.Git(str(self.directory))
+            self._git = git.cmd.Git(self.directory)  # a Path: in a text it would replace `$HOME` and `~`
         return self._git
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from workflow.cli.main import run
 from workflow.doors.git.command import environment, is_bare
 from workflow.doors.git.plumbing import find_workspace, git_dir_of
 from workflow.doors.git.repository import GitDoor
+from workflow.views.driven import Driven
 
 SOURCE = Path(__file__).parents[4] / "workflow"
 ROBOT = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}
@@ -188,17 +190,16 @@ def test_inside_a_hook_of_another_repository_a_run_is_the_same(
 def test_a_demo_made_inside_a_hook_leaves_the_hooks_repository_alone(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workflow.cli import start
-
     monkeypatch.setenv("GIT_DIR", str(repo.path / ".git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(repo.path / ".git/index"))
     head, index = repo.head, (repo.path / ".git/index").read_bytes()
     made: list[Path] = []
-    monkeypatch.setattr("workflow.cli.drive.run.callback", lambda **_given: made.append(tmp_path), raising=True)
+    driven = Driven("r", "complete", 0, 0, 0, 0)
+    monkeypatch.setattr("workflow.cli.demo.run", lambda *given: made.append(given[0]) or driven)
     assert run(["-C", str(tmp_path), "demo", "made", "--yes"]) == 0
     monkeypatch.delenv("GIT_DIR")
     monkeypatch.delenv("GIT_INDEX_FILE")
-    assert made and start
+    assert made == [tmp_path / "made"]
     assert (repo.head, (repo.path / ".git/index").read_bytes()) == (head, index)
     assert repo.git("log", "--format=%an", cwd=tmp_path / "made") == "Demo Operator"
 
@@ -256,6 +257,17 @@ def test_a_bare_clone_of_ones_own_is_one(repo: Repo, tmp_path: Path) -> None:
     assert is_bare(tmp_path / "own.git")
     assert find_workspace(tmp_path / "own.git") == tmp_path / "own.git"
     assert GitDoor(tmp_path / "own.git").head() == repo.head
+
+
+@pytest.mark.parametrize("name", ["it's a $HOME", "~", "${PATH}", "%s"])
+def test_a_directory_is_taken_as_it_is_named(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A library that takes it for a shell's word would work in the process's own directory instead."""
+    shutil.copytree(repo.path, tmp_path / "other" / name, symlinks=True)
+    monkeypatch.chdir(tmp_path / "other")
+    (commit,) = GitDoor(tmp_path / "other" / name).find_commits({})
+    assert commit.sha == repo.head
 
 
 def test_git_is_started_in_one_way_only() -> None:

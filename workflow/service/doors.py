@@ -1,35 +1,30 @@
-"""Which real doors does a command get? The only place that builds them."""
+"""Which real doors does an order get? The only place that builds them."""
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
 from state.files import Disk
-from workflow.cli.place import sandbox_directory
 from workflow.doors.clock import SystemClock
-from workflow.doors.terminal import Terminal
-from workflow.ports import Doors, StepDoors
-
-if TYPE_CHECKING:
-    from workflow.runs.answers_file import GivenAnswers
+from workflow.ports import Doors, Person, StepDoors
+from workflow.service.who import Who
+from workflow.service.workspace import sandbox_directory
 
 
-def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Doors:
-    """Git, disk, clock, terminal, SSH signatures (with `key`, else git's), commands, and AWS on first use."""
+def make_doors(workspace: Path, who: Who, person: Person, *, sandbox: bool, key: Path | None = None) -> Doors:
+    """Git, disk, clock, SSH signatures (with `key`, else git's), commands, AWS on first use; the person's as given.
+
+    Raises WorkspaceRefused when it is not known who acts.
+    """
     from workflow.doors.commands import CommandDoor
     from workflow.doors.git.step_git import StepGitDoor
     from workflow.doors.ssh_signature import SshSignatures
     from workflow.doors.webhook import post
 
     git = StepGitDoor(workspace)
-    by = {"git": git.identity(), "user": _user(), "host": socket.gethostname()}
-    person = Terminal()
+    by = who.known()
     connect = sandbox_aws(workspace) if sandbox else real_aws(person)
     commands = CommandDoor(sandbox_commands(workspace)) if sandbox else CommandDoor()
     return Doors(
@@ -38,7 +33,7 @@ def make_doors(workspace: Path, *, sandbox: bool, key: Path | None = None) -> Do
         SystemClock(patient=not sandbox),
         person,
         connect,
-        by,
+        {"git": by.git, "user": by.user, "host": by.host},
         SshSignatures(workspace, key),
         StepDoors(commands, git, post),
     )
@@ -68,7 +63,7 @@ def sandbox_aws(workspace: Path) -> Callable[[], AwsPort]:
     return connect
 
 
-def real_aws(person: Terminal) -> Callable[[], AwsPort]:
+def real_aws(person: Person) -> Callable[[], AwsPort]:
     """AWS as boto3's own configuration says; an endpoint that is not AWS is said plainly."""
 
     def connect() -> AwsPort:
@@ -80,18 +75,3 @@ def real_aws(person: Terminal) -> Callable[[], AwsPort]:
         return door
 
     return connect
-
-
-def read_answers(path: str | None) -> GivenAnswers:
-    """The answers of `--answers FILE`; none without it. Raises as `workflow.runs.answers_file.read_answers`."""
-    from workflow.runs import answers_file  # YAML, only where there is something to read
-
-    return answers_file.read_answers(path) if path is not None else answers_file.GivenAnswers({}, "", {})
-
-
-def _user() -> str:
-    """The name of the user who runs this process; in a container there may be none, but always a number."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # OSError since Python 3.13
-        return f"uid {os.getuid()}"

@@ -1,11 +1,9 @@
-"""Where does a command work? The repository, and what belongs to it."""
+"""Where is something ordered? The repository that a directory is in, and what belongs to it."""
 
 from __future__ import annotations
 
 import shlex
 from pathlib import Path
-
-import click
 
 from state.errors import BadInput, WorkspaceRefused
 from workflow.doors.git.command import is_bare, is_git_dir
@@ -13,9 +11,23 @@ from workflow.doors.git.plumbing import find_workspace, git_dir_of
 from workflow.policy.look_alikes import refuse_look_alikes
 
 
-def workspace_of(ctx: click.Context) -> Path:
-    """The repository's top directory above `-C DIR`. Raises WorkspaceRefused when there is none."""
-    start = directory_of(ctx)
+def directory_at(directory: Path) -> Path:
+    """The directory, resolved. Raises BadInput when there is none."""
+    try:
+        if directory.is_dir():
+            return directory.resolve()
+        why = "that is not a directory" if directory.exists() else "there is no such directory"
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+    raise BadInput(f"-C {str(directory)[:200]}: {why}", next_command="ls -d */")
+
+
+def workspace_of(directory: Path) -> Path:
+    """The repository's top directory above this one.
+
+    Raises WorkspaceRefused when there is none, BadInput as `directory_at`.
+    """
+    start = directory_at(directory)
     found = find_workspace(start)
     if found is not None and is_git_dir(start) and not is_bare(start) and not (start / ".git").exists():
         raise WorkspaceRefused(
@@ -28,28 +40,22 @@ def workspace_of(ctx: click.Context) -> Path:
     return found
 
 
-def directory_of(ctx: click.Context) -> Path:
-    """The directory of `-C DIR`, resolved. Raises BadInput when there is none."""
-    start = Path(str(ctx.obj))
-    try:
-        if start.is_dir():
-            return start.resolve()
-        why = "that is not a directory" if start.exists() else "there is no such directory"
-    except (OSError, ValueError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-    raise BadInput(f"-C {str(start)[:200]}: {why}", next_command="ls -d */")
-
-
-def governed_workspace_of(ctx: click.Context) -> Path:
-    """As `workspace_of`, for commands by which gates open: what looks like a policy above `-C DIR` is refused.
+def governed_workspace_of(directory: Path) -> Path:
+    """As `workspace_of`, for verbs by which gates open: what looks like a policy above the directory is refused.
 
     Raises as `workspace_of` and `workflow.policy.look_alikes.refuse_look_alikes`.
     """
-    workspace = workspace_of(ctx)
-    start = directory_of(ctx)
+    workspace = workspace_of(directory)
+    start = directory_at(directory)
     if start.is_relative_to(workspace):
         refuse_look_alikes(workspace, start.relative_to(workspace).as_posix())
     return workspace
+
+
+def workspace_or_directory(directory: Path) -> Path:
+    """As `workspace_of`, and the directory itself where there is no repository: for what only reads files."""
+    start = directory_at(directory)
+    return find_workspace(start) or start
 
 
 def sandbox_directory(workspace: Path) -> Path:

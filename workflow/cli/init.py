@@ -1,0 +1,38 @@
+"""`init`: put a workflow into a repository."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+import click
+
+from workflow.cli.next_line import Standing, say_next
+from workflow.cli.say import say
+from workflow.service.init import POLICY_FILE
+from workflow.service.init import init as put_there
+
+UNSIGNED = (
+    f"note: whoever can write here can make up an unsigned approval; {POLICY_FILE} can ask for signatures "
+    "(signed: true)"
+)
+WHAT_IT_IS = {POLICY_FILE: "who may open which gate; as it stands, what holds without it"}
+
+
+@click.command()
+@click.argument("workflow")
+@click.option("--runbook", metavar="FILE", help="Where to put it, if not at the workflow's own place.")
+@click.pass_obj
+def init(at: Standing, workflow: str, runbook: str | None) -> None:
+    """Put a workflow's runbook and a policy into this repository. Nothing is overwritten, nothing is committed."""
+    first, *others = found = put_there(at.path, workflow, runbook)
+    say(f"{first.path}: the runbook of {workflow}" if first.written else f"{first.path} is there already")
+    for each in others:
+        what = WHAT_IT_IS.get(each.path, "to be filled in; every setting is explained in it")
+        say(f"{each.path}: {what}" if each.written else f"{each.path} is there already")
+    names = " ".join(quote(each.path) for each in found)
+    say_next(
+        at,
+        f"git add {names} && git commit -m 'Add the {workflow} runbook'",
+        f"phasegate plan {workflow}",
+    )
+    say(UNSIGNED, err=True)

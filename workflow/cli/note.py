@@ -1,0 +1,21 @@
+"""`note`: add a remark to the working log."""
+
+from __future__ import annotations
+
+import click
+
+from workflow.cli.next_line import Standing
+from workflow.cli.order import order
+from workflow.cli.say import say
+from workflow.service.verdict import note as take_note
+
+
+@click.command()
+@click.argument("words", metavar="[RUN] TEXT", nargs=-1, required=True)
+@click.pass_obj
+def note(at: Standing, words: tuple[str, ...]) -> None:
+    """Add a remark to the working log."""
+    if len(words) > 2:
+        raise click.UsageError("expected [RUN] TEXT: put the text in quotes")
+    run_id = take_note(*order(at), words[0] if len(words) == 2 else None, words[-1])
+    say(f"{run_id}: noted")

@@ -1,0 +1,22 @@
+"""`reject`: send the task that waits back to work."""
+
+from __future__ import annotations
+
+import click
+
+from workflow.cli.next_line import Standing, say_next
+from workflow.cli.options import RUN_ID
+from workflow.cli.order import order
+from workflow.cli.say import say
+from workflow.service.verdict import reject as give_rejection
+
+
+@click.command()
+@RUN_ID
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it goes into the working log.")
+@click.pass_obj
+def reject(at: Standing, run_id: str | None, reason: str) -> None:
+    """Send the task that waits back to work."""
+    given = give_rejection(*order(at), run_id, reason)
+    say(f"{given.run}: {given.state} rejected")
+    say_next(at, f"phasegate resume {given.run}")

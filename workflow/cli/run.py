@@ -1,0 +1,53 @@
+"""`run`: start a run and take it as far as it goes."""
+
+from __future__ import annotations
+
+import click
+
+from state.model import Shape
+from workflow.cli.driven import say_driven
+from workflow.cli.json_lines import JsonLines
+from workflow.cli.next_line import Standing
+from workflow.cli.options import ANSWERS, AS, EVENTS, PRACTICE, RUNBOOK, STRICT, UNTIL, WAIT, YES
+from workflow.cli.order import order
+from workflow.service.drive import Driving
+from workflow.service.run import Wanted
+from workflow.service.run import run as start_run
+
+TAKE_OVER = click.option("--adopt", "adopt", is_flag=True, help="Take over what is ticked in the runbook as done.")
+
+
+@click.command()
+@click.argument("target", metavar="WORKFLOW|FILE.md")
+@RUNBOOK
+@AS
+@STRICT
+@click.option("--sandbox", is_flag=True, help="Use the AWS account on this machine instead of a real one.")
+@ANSWERS
+@UNTIL
+@TAKE_OVER
+@EVENTS
+@YES
+@PRACTICE
+@WAIT
+@click.pass_obj
+def run(
+    at: Standing,
+    target: str,
+    runbook: str | None,
+    shape: Shape | None,
+    strict: bool,
+    sandbox: bool,
+    answers: str | None,
+    until: str | None,
+    adopt: bool,
+    as_json: bool,
+    yes: bool,
+    practice: bool,
+    wait: bool,
+) -> None:
+    """Start a run and take it as far as it goes."""
+    wanted = Wanted(target, runbook, shape, strict, sandbox, adopt)
+    driving = Driving(answers, until, yes, practice, wait)
+    driven = start_run(*order(at), wanted, driving, follower=JsonLines() if as_json else None)
+    say_driven(at, driven, results_to_stderr=as_json)

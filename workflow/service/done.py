@@ -1,0 +1,109 @@
+"""How is the work of a task that is done by hand handed in? From anywhere; for people, CI jobs and coding agents.
+
+Rules:
+- Handing in opens no gate: the evidence is put before its approvers, and who handed it in here is none of them unless
+  phasegate.yaml says so.
+- What is not asked for is not run, and an exit criterion that nobody attests is not taken as met.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phases.checks.exit_criteria import question_names
+from phases.manual.hand_work import command_question
+from state.errors import BadInput
+from state.model import PlannedTask
+from workflow.ports import HandIn, Person, Settings
+from workflow.runs.find_run import choose
+from workflow.service.open_run import given_answers, held_run, recover
+from workflow.service.who import Who
+from workflow.service.workspace import governed_workspace_of
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is handed in, of the task that the run stands at.
+
+    Attributes:
+        paths: changed files or directories that belong to it, as seen from the directory of the order.
+        no_files: it left none here, or none that belongs to it.
+        attest: numbers of exit criteria that hold, or "all".
+        runs: numbers of the task's commands to run, or "all".
+        skip: why an optional task is left out, or "".
+        answers: path of a file that answers questions, as the process sees it.
+    """
+
+    paths: Sequence[str] = ()
+    no_files: bool = False
+    attest: Sequence[str] = ()
+    runs: Sequence[str] = ()
+    skip: str = ""
+    answers: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What waits for approval now: the task's name, and the digest of its evidence."""
+
+    run: str
+    task: str
+    digest: str
+
+
+def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Work) -> HandedIn:
+    """Hand the work in, and put it before its approvers.
+
+    Raises BadInput for a task that waits for no work, and for what does not belong to it; as `Engine.segment`.
+    """
+    if work.paths and work.no_files:
+        raise BadInput("--path and --no-files cannot both be given", next_command="phasegate done --path FILE")
+    workspace = governed_workspace_of(directory)
+    inside = [_inside(workspace, directory, path) for path in work.paths]
+    hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip)
+    settings = Settings(given_answers(work.answers))
+    with held_run(workspace, choose(workspace, run_id), who, person, settings) as engine:
+        recover(engine)
+        task = engine.current()
+        state = engine.hand_in(hand_in, said(task, work.attest, work.runs))
+        assert state.request is not None
+        return HandedIn(engine.run.run_id, task.label, state.request.digest)
+
+
+def said(task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:
+    """The answers that the order gives to what a task asks: commands that were not named are not run.
+
+    Raises BadInput for a number that the task does not have.
+    """
+    wanted = _numbers("--run", runs, len(task.commands), f"task {task.label} has {len(task.commands)} commands")
+    holds = _numbers(
+        "--attest", attest, len(task.exit_criteria), f"task {task.label} has {len(task.exit_criteria)} exit criteria"
+    )
+    answers = {
+        command_question(task, number).name: "run" if number in wanted else "skip"
+        for number in range(1, len(task.commands) + 1)
+    }
+    names = question_names(task, task.exit_criteria)
+    return answers | {names[number - 1]: "yes" for number in holds}
+
+
+def _numbers(option: str, given: Sequence[str], count: int, has: str) -> set[int]:
+    if ALL in given:
+        return set(range(1, count + 1))
+    wrong = [word for word in given if not word.isdecimal() or not 1 <= int(word) <= count]
+    if wrong:
+        raise BadInput(f"{option} {wrong[0]}: {has}", next_command="phasegate status --json   # has the task's key")
+    return {int(word) for word in given}
+
+
+def _inside(workspace: Path, directory: Path, path: str) -> str:
+    """The path as seen from the workspace; it is given as seen from the directory. Links are not followed."""
+    full = Path(os.path.normpath(directory.resolve() / path))
+    if not full.is_relative_to(workspace):
+        raise BadInput(f"--path {path} lies outside of the repository {workspace.name}")
+    return full.relative_to(workspace).as_posix()

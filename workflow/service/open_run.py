@@ -1,0 +1,95 @@
+"""How is a run taken in hand? Opened by this process, with the doors that it was started with.
+
+What every verb asks of a run before it does its own is here, so that the engine is asked for it in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from state.errors import BadInput
+from state.files import Disk
+from workflow.doors.git.plumbing import git_dir_of
+from workflow.engine.engine import Engine
+from workflow.ports import Doors, Person, Settings
+from workflow.runs.answers_file import GivenAnswers, read_answers
+from workflow.runs.askable import refuse_unasked
+from workflow.runs.begin import reopen
+from workflow.runs.workflow_catalog import find_workflow
+from workflow.service.doors import make_doors
+from workflow.service.who import Who
+
+PATIENCE = 1.0  # for a run whose process is just writing something down [s]
+
+
+@contextmanager
+def held_run(
+    workspace: Path,
+    run_id: str,
+    who: Who,
+    person: Person,
+    settings: Settings | None = None,
+    *,
+    key: Path | None = None,
+    patience: float = 0,
+) -> Iterator[Engine]:
+    """The run, held by this process until the end of the block.
+
+    `key` signs approvals; `patience` is how long to try for a run that another process holds [s].
+
+    Raises as `workflow.runs.begin.reopen`; BadInput for a `yes` outside of the sandbox; WorkspaceRefused when it is not
+    known who acts.
+    """
+    settings = settings or Settings()
+
+    def doors(sandbox: bool) -> Doors:
+        if settings.yes and not sandbox:
+            raise yes_refused()
+        return make_doors(workspace, who, person, sandbox=sandbox, key=key)
+
+    engine = reopen(
+        workspace,
+        run_id,
+        lambda run: doors(run.start.sandbox),
+        settings,
+        git_dir=git_dir_of(workspace),
+        find=lambda name: find_workflow(name, or_guided=True),
+        disk=Disk(workspace),
+        patience=patience,
+    )
+    with engine.journal:
+        yield engine
+
+
+def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = True) -> None:
+    """Clear up after a process that was killed, and make sure that the workspace is fit.
+
+    Raises BadInput for answers that the run can never ask for (unless not `answers_too`), and as `Engine.recover`.
+    """
+    if answers_too:
+        refuse_unasked(engine.open_run.settings.answers, engine.plan, engine.workflow, engine.workspace)
+    engine.recover(to_roll_back=to_roll_back)
+
+
+def given_answers(path: str | None) -> GivenAnswers:
+    """The answers in this file; none without it. Raises as `workflow.runs.answers_file.read_answers`."""
+    return read_answers(path) if path is not None else GivenAnswers({}, "", {})
+
+
+def require_yes(practice: bool, yes: bool) -> None:
+    """Raise BadInput for a rehearsal that is none."""
+    if practice and not yes:
+        raise BadInput(
+            "--practice says that --yes is a rehearsal, and there is no --yes",
+            next_command="phasegate run ... --sandbox --yes --practice, or leave --practice out",
+        )
+
+
+def yes_refused() -> BadInput:
+    """The refusal of `--yes` where it would act on a real account."""
+    return BadInput(
+        "--yes opens gates without a person, so it is refused anywhere but in the sandbox",
+        next_command="phasegate run ... --sandbox --yes, or leave --yes out",
+    )

@@ -1,0 +1,35 @@
+"""What would run? Nothing is written. Light: the reading verbs start quickly."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from state.model import Shape
+from state.outside_file import POLICY, read_if_there
+from workflow.policy.effective_policy import FILE
+from workflow.policy.look_alikes import refuse_look_alikes
+from workflow.runs.load_plan import load_plan
+from workflow.service.workspace import directory_at, workspace_or_directory
+from workflow.views.plan import PlanView
+
+
+def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | None = None, strict: bool) -> PlanView:
+    """The plan of a workflow or a runbook, which need not be in a repository.
+
+    Raises BadInput as `load_plan`, and for what looks like a policy beside the runbook or the directory.
+    """
+    start, workspace = directory_at(directory), workspace_or_directory(directory)
+    found = load_plan(workspace, target, runbook, or_own=True, shape=shape, strict=strict)
+    here = start.relative_to(workspace) if start.is_relative_to(workspace) else Path()
+    refuse_look_alikes(workspace, PurePosixPath(found.plan.runbook).parent.as_posix(), here.as_posix())
+    return PlanView(found.plan, found.workflow, found.data, shape, _commit_template(workspace))
+
+
+def _commit_template(workspace: Path) -> str:
+    """The template of commit messages in the policy as it lies in the workspace. Raises BadInput as `read_policies`."""
+    data = read_if_there(workspace / FILE, "policy", limit=POLICY, name=FILE)
+    if data is None:
+        return ""
+    from workflow.policy.policy_file import read_policies  # pydantic and YAML, only where there is something to read
+
+    return read_policies(data).commit

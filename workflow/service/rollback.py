@@ -1,0 +1,23 @@
+"""How is a run taken back? Stopped wherever it stands, then its rollback, step by step, each approved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workflow.ports import Person, Settings
+from workflow.runs.find_run import choose
+from workflow.runs.start_rollback import start_rollback
+from workflow.service.drive import Driving, go_on
+from workflow.service.open_run import PATIENCE, given_answers, held_run, recover
+from workflow.service.who import Who
+from workflow.service.workspace import workspace_of
+from workflow.views.driven import Driven
+
+
+def rollback(directory: Path, who: Who, person: Person, run_id: str | None, reason: str, driving: Driving) -> Driven:
+    """Stop the run and drive its rollback. Raises BadInput when it was aborted or turned back before; as `go_on`."""
+    workspace = workspace_of(directory)
+    settings = Settings(given_answers(driving.answers), driving.yes, driving.wait)
+    with held_run(workspace, choose(workspace, run_id), who, person, settings, patience=PATIENCE) as engine:
+        recover(engine, to_roll_back=True)
+        return go_on(start_rollback(engine, reason))

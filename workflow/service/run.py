@@ -1,0 +1,81 @@
+"""How is a run started? From a runbook or a workflow of this workspace, and taken as far as it goes."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from state.model import Shape
+from workflow.doors.git.plumbing import git_dir_of
+from workflow.ports import Person, Settings
+from workflow.runs.askable import refuse_unasked
+from workflow.runs.begin import start
+from workflow.runs.completed_tasks import ADOPT
+from workflow.runs.load_plan import load_plan
+from workflow.service.doors import make_doors
+from workflow.service.drive import Driving, Follower, followed, go_on, stop_after
+from workflow.service.open_run import given_answers, require_yes, yes_refused
+from workflow.service.who import Who
+from workflow.service.workspace import governed_workspace_of
+from workflow.views.driven import Driven
+from workflow.views.left_out import left_out
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be run.
+
+    Attributes:
+        target: a workflow, or a runbook's path in the workspace.
+        runbook: where the workflow's runbook is, if not at its own place.
+        shape: as which it is to be read, whatever it looks like.
+        strict: refuse a runbook with warnings.
+        sandbox: use the account on this machine.
+        adopt: take over what is ticked as done.
+    """
+
+    target: str
+    runbook: str | None = None
+    shape: Shape | None = None
+    strict: bool = False
+    sandbox: bool = False
+    adopt: bool = False
+
+    @property
+    def plan_command(self) -> str:
+        """The command that shows what the runbook is read as."""
+        words = [
+            "phasegate",
+            "plan",
+            self.target,
+            *(["--runbook", self.runbook] if self.runbook else []),
+            *(["--as", self.shape] if self.shape else []),
+        ]
+        return shlex.join(words)
+
+
+def run(
+    directory: Path, who: Who, person: Person, wanted: Wanted, driving: Driving, *, follower: Follower | None = None
+) -> Driven:
+    """Start a run, and drive it. What the runbook has beside its tasks is told as progress first.
+
+    Raises BadInput and WorkspaceRefused before anything is written, as `workflow.runs.begin.start`; then as
+    `Engine.drive`.
+    """
+    if driving.yes and not wanted.sandbox:
+        raise yes_refused()
+    require_yes(driving.practice, driving.yes)
+    workspace = governed_workspace_of(directory)
+    found = load_plan(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)
+    for line in left_out(found.plan, wanted.plan_command):
+        person.progress(line)
+    stop = stop_after(found.plan, driving.until)
+    given = given_answers(driving.answers)
+    refuse_unasked(given, found.plan, found.workflow, workspace)
+    adopted = {ADOPT: ADOPT} if wanted.adopt else {}
+    settings = Settings({**given, **adopted}, driving.yes, driving.wait, driving.practice)
+    doors = make_doors(workspace, who, person, sandbox=wanted.sandbox)
+    engine = start(workspace, found, doors, settings, sandbox=wanted.sandbox, git_dir=git_dir_of(workspace))
+    with engine.journal, followed(engine, follower, engine.journal.events):
+        return go_on(engine, stop)

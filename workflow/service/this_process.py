@@ -1,0 +1,50 @@
+"""Who runs this process, and who sits at its terminal? For faces that are a process of the person's own.
+
+A face that serves several people (a web page, say) makes these values itself.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from pathlib import Path
+
+from state.errors import PhasegateError, WorkspaceRefused
+from state.evidence import By
+from workflow.ports import Person
+from workflow.service.who import Who
+from workflow.service.workspace import workspace_of
+
+
+def who_runs_this(directory: Path) -> Who:
+    """The git identity as of this directory's repository, the user and the host; nothing is refused here.
+
+    What keeps git's identity from being known is kept in the value, and is the refusal of whatever needs it.
+    """
+    from workflow.doors.git.step_git import StepGitDoor
+
+    user, host = _user(), socket.gethostname()
+    try:
+        workspace = workspace_of(directory)
+    except PhasegateError as error:  # whoever opens the workspace says the same
+        return Who(By("", user, host), WorkspaceRefused(error.message, next_command=error.next_command))
+    try:
+        return Who(By(StepGitDoor(workspace).identity(), user, host))
+    except WorkspaceRefused as error:
+        return Who(By("", user, host), error)
+
+
+def terminal() -> Person:
+    """Whoever sits at this process's terminal; without one nobody is asked, and progress is all that is shown."""
+    from workflow.doors.terminal import Terminal
+
+    return Terminal()
+
+
+def _user() -> str:
+    """The name of the user who runs this process; in a container there may be none, but always a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError since Python 3.13
+        return f"uid {os.getuid()}"

@@ -1,0 +1,132 @@
+"""What does a person say to a run that is paused, or that waits at its question? `approve`, `reject`, `note`, `abort`.
+
+Rules:
+- An approval is signed before the run is held: a passphrase or a touch takes its time, and nobody else need wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+
+from gates.approval import SHORT
+from gates.decision import Admitted
+from gates.decision import Waiting as StillMissing
+from state.run_state import fold
+from state.task_state import TaskStatus
+from workflow.engine.engine import Engine
+from workflow.engine.gatekeeper import policy_of, text_to_sign
+from workflow.ports import Person
+from workflow.runs.find_run import choose, events_of
+from workflow.service.open_run import PATIENCE, held_run
+from workflow.service.who import Who
+from workflow.service.workspace import governed_workspace_of, workspace_of
+from workflow.trailers import ATTRIBUTES, END
+from workflow.trailers import RUN as RUN_TRAILER
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was recorded.
+
+    Attributes:
+        state: of the machine: the task, as a rule.
+        admits: whether the gate is open now.
+        missing: what it still waits for, or "".
+    """
+
+    run: str
+    state: str
+    admits: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An abort.
+
+    Attributes:
+        commit: SHA of the one that records it, or "" where git or a hook refused it.
+        left_outside: what the run did outside, and that is not taken back: effect and result.
+        commit_command: by which a person commits the record, as phasegate would have.
+    """
+
+    run: str
+    commit: str
+    left_outside: Sequence[tuple[str, str]]
+    commit_command: str
+
+
+def approve(
+    directory: Path,
+    who: Who,
+    person: Person,
+    run_id: str | None,
+    digest: str,
+    *,
+    sign: bool = False,
+    key: Path | None = None,
+    comment: str = "",
+) -> Verdict:
+    """Approve exactly the evidence with this digest, signed where that is asked for here or by the policy.
+
+    Raises BadInput when nothing or something else waits, when its evidence changed, and when the gate refuses it.
+    """
+    workspace = governed_workspace_of(directory)
+    chosen = choose(workspace, run_id)
+    signature = _signature(workspace, chosen, person, asked=sign or key is not None, key=key)
+    with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
+        engine.resolve_commit()
+        decision = engine.approve(digest, "command", by=engine.doors.me, signature=signature, comment=comment)
+        missing = decision.what if isinstance(decision, StillMissing) else ""
+        return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing)
+
+
+def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Verdict:
+    """Send the task that waits back to work. Raises BadInput when nothing waits for a verdict."""
+    workspace = workspace_of(directory)
+    with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
+        engine.resolve_commit()
+        engine.reject(reason)
+        return Verdict(engine.run.run_id, engine.machine.state)
+
+
+def note(directory: Path, who: Who, person: Person, run_id: str | None, text: str) -> str:
+    """Add a remark to the working log; returns the run's id. Raises as `Engine.note`."""
+    workspace = workspace_of(directory)
+    with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
+        engine.note(text)
+        return engine.run.run_id
+
+
+def abort(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Ended:
+    """End a run for good. Raises BadInput when it is over."""
+    workspace = workspace_of(directory)
+    with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
+        sha = engine.abort(reason)
+        return Ended(engine.run.run_id, sha, tuple(engine.outside_effects()), _commit_the_end(engine))
+
+
+def _commit_the_end(engine: Engine) -> str:
+    run_id = engine.run.run_id
+    places = f".phasegate/{quote(run_id)} {ATTRIBUTES}"
+    return (
+        f"git add {places} && git commit -m {quote(engine.abort_subject)} "
+        f"--trailer {quote(f'{RUN_TRAILER}: {run_id}')} --trailer {quote(f'{END}: aborted')} -- {places}"
+    )
+
+
+def _signature(workspace: Path, run_id: str, person: Person, *, asked: bool, key: Path | None) -> str:
+    """This person's signature for what waits, where it is asked for here or by the policy; else ""."""
+    run = fold(events_of(workspace, run_id))
+    current = run.current_task
+    if current is None or current.request is None or current.status != TaskStatus.IN_REVIEW:
+        return ""  # nothing waits: the engine says so
+    if not asked and not policy_of(current).signed:
+        return ""
+    from workflow.doors.ssh_signature import SshSignatures
+
+    person.progress(f"signing {current.request.digest[:SHORT]}; ssh-keygen may ask for a passphrase or a touch")
+    return SshSignatures(workspace, key).sign(text_to_sign(run))
