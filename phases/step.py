@@ -21,11 +21,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from phases.aws import AwsPort
 from state.evidence import Verdict
 from state.model import PlannedTask
+
+R = TypeVar("R", bound=Mapping[str, object])  # what came of an effect: an object of JSON values
 
 
 class AfterCrash(StrEnum):
@@ -81,7 +83,7 @@ class Work:
     """
 
     checks: Sequence[Check] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, object] = field(default_factory=dict)
     review: Sequence[ReviewSection] = ()
 
 
@@ -210,10 +212,10 @@ class StepContext(Protocol):
     def effect(
         self,
         name: str,
-        intent: Mapping[str, Any],
-        act: Callable[[], dict[str, Any]],
-        find: Callable[[], dict[str, Any] | None],
-    ) -> dict[str, Any]:
+        intent: Mapping[str, object],
+        act: Callable[[], R],
+        find: Callable[[], R | None],
+    ) -> R:
         """Do something outside exactly once per attempt: the intent is journaled before, the result after.
 
         `name` is unique within the task's attempt. After a crash in between, `find` asks the world whether it
@@ -259,7 +261,7 @@ class StepContext(Protocol):
         Raises StepFailed when it has not ended after `timeout` [s]; it is ended then, as by Ctrl-C.
         """
 
-    def post(self, url: str, body: Mapping[str, Any]) -> int:
+    def post(self, url: str, body: Mapping[str, object]) -> int:
         """POST JSON to an https address (http to this machine only); returns the answer's status code.
 
         Raises StepFailed when nobody answers, BadInput for another address. The address reaches no message or log.

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Any
+from typing import TypedDict
 
-from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -28,6 +28,18 @@ from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext,
 from state.evidence import Verdict
 
 
+class Found(TypedDict):
+    """What did not agree at one look, in words."""
+
+    discrepancies: list[str]
+
+
+class Round(Found):
+    """One look after "applied"; `round` counts from 1."""
+
+    round: int
+
+
 @step(
     "Phase 3",
     "Infrastructure Deployment",
@@ -38,9 +50,9 @@ from state.evidence import Verdict
 def infrastructure(ctx: StepContext) -> Work:
     """Wait for a person or their pipeline to apply the changes, and look until everything agrees."""
     on = load_target(ctx)
-    rounds: list[dict[str, Any]] = []
+    rounds: list[Round] = []
     applied: list[Check] = []
-    done: dict[str, Any] = {}
+    done: CommandRecord | None = None
     checks: list[Check] = []
     for number in count(1):
         said, output = _apply(ctx, on, number, rounds)
@@ -50,7 +62,7 @@ def infrastructure(ctx: StepContext) -> Work:
             break
         looked: list[list[Check]] = []
 
-        def look(looked: list[list[Check]] = looked) -> dict[str, Any]:
+        def look(looked: list[list[Check]] = looked) -> Found:
             looked.append(_look(ctx, on))
             return {"discrepancies": _discrepancies(looked[-1])}
 
@@ -73,11 +85,13 @@ def infrastructure(ctx: StepContext) -> Work:
     return Work(checks, {"rounds": rounds, "cost": [as_row(1, cost)]}, review)
 
 
-def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence[Any]) -> tuple[Check, dict[str, Any]]:
+def _apply(
+    ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence[Round]
+) -> tuple[Check, CommandRecord | None]:
     """One round's "applied": the team's command in the first, a person's word in every other."""
     command = on.deployment.infrastructure.apply
     if command is not None and number == 1:
-        done = dict(once(ctx, on, "apply-1", command))
+        done = once(ctx, on, "apply-1", command)
         return items.APPLIED_CHANGES.claim(exit_check("applied, round 1", done, INFRASTRUCTURE)), done
     left = rounds[-1]["discrepancies"] if rounds else []
     for line in left:
@@ -90,7 +104,7 @@ def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence
         choices=("applied",),
         suggest=False,
     )
-    return items.APPLIED_CHANGES.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), {}
+    return items.APPLIED_CHANGES.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), None
 
 
 def _look(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
@@ -124,7 +138,7 @@ def _discrepancies(checks: Sequence[Check]) -> list[str]:
     return [f"{each.name}: expected {each.expected}, seen {each.seen}" for each in checks if each.verdict == "fail"]
 
 
-def _rounds(rounds: Sequence[Any]) -> str:
+def _rounds(rounds: Sequence[Round]) -> str:
     rows = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in rounds]
     return table(("Round", "What did not agree"), rows)
 
@@ -135,7 +149,7 @@ def _phase_4(on: DeploymentTarget) -> str:
 
 
 def _write(
-    ctx: StepContext, on: DeploymentTarget, rounds: Sequence[Any], done: dict[str, Any], checks: Sequence[Check]
+    ctx: StepContext, on: DeploymentTarget, rounds: Sequence[Round], done: CommandRecord | None, checks: Sequence[Check]
 ) -> None:
     how = [record("The configured command", done)] if done else []
     ctx.write(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
@@ -48,7 +48,7 @@ def deploy_application(ctx: StepContext) -> Work:
     on = load_target(ctx)
     committed = items.API.claim(uncommitted(ctx, on, "uncommitted changes"))
     checks = [*on.checks, committed]
-    outputs: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, CommandRecord] = {}
     anew = _to_deploy(ctx, on)
     if committed.verdict != "fail":
         for component in on.components:
@@ -113,7 +113,7 @@ def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
 
 
 def _one(
-    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, Mapping[str, Any]], *, deploy: bool
+    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, CommandRecord], *, deploy: bool
 ) -> list[Check]:
     name, checks = component.name, []
     item, what = KINDS[component.kind]
@@ -158,7 +158,7 @@ def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     return observe(ctx, on, items.FIRST_MINUTES, ctx.now, until)
 
 
-def _components(outputs: Mapping[str, Mapping[str, Any]]) -> str:
+def _components(outputs: Mapping[str, CommandRecord]) -> str:
     rows = [
         (name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s") for name, done in outputs.items()
     ]
@@ -176,7 +176,7 @@ def _write(
     ctx: StepContext,
     on: DeploymentTarget,
     commit: str,
-    outputs: Mapping[str, Mapping[str, Any]],
+    outputs: Mapping[str, CommandRecord],
     checks: Sequence[Check],
 ) -> None:
     ctx.write(

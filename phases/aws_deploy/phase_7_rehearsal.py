@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
-from phases.aws_deploy.recover.backups import back_up, rehearse_restore
+from phases.aws_deploy.recover.backups import Backup, back_up, rehearse_restore
 from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -47,7 +46,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
             word = attested(ctx, name, "a command or a person's word", attestation(by_hand(component.name), text))
             checks.append(items.PROCEDURE.claim(word))
     environment = ctx.ask(_where(on))
-    outputs: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, CommandRecord] = {}
     seconds = {"back": 0.0, "data": 0.0, "forward": 0.0}
     if environment == NOWHERE:
         checks.append(
@@ -75,9 +74,9 @@ def prepare_rollback(ctx: StepContext) -> Work:
     return Work(checks, {"rehearsed_in": environment, "seconds": seconds}, review)
 
 
-def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Mapping[str, Any]], list[Check]]:
+def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Backup], list[Check]]:
     """Those of phase 2, and one now of each table that was not there then: without one nothing can be rehearsed."""
-    kept: list[Mapping[str, Any]] = list(ctx.data("Phase 2")["backups"])
+    kept: list[Backup] = list(ctx.data("Phase 2")["backups"])
     checks = []
     for name in on.deployment.backups.dynamodb_tables:
         if name not in [each["table"] for each in kept]:
@@ -111,7 +110,7 @@ def _walk(
     ctx: StepContext,
     on: DeploymentTarget,
     environment: str,
-    outputs: dict[str, Mapping[str, Any]],
+    outputs: dict[str, CommandRecord],
     seconds: dict[str, float],
 ) -> list[Check]:
     """Back in reverse order, forward again in order, tested."""
@@ -140,7 +139,7 @@ def _walk(
 
 
 def _restores(
-    ctx: StepContext, on: DeploymentTarget, backups: Sequence[Mapping[str, Any]], seconds: dict[str, float]
+    ctx: StepContext, on: DeploymentTarget, backups: Sequence[Backup], seconds: dict[str, float]
 ) -> list[Check]:
     checks: list[Check] = []
     for backup in backups:
@@ -163,7 +162,7 @@ def _team() -> Question:
     return attestation("team-aware", f"Who has read {ROLLBACK_PLAN} and knows what to do?", "the operator")
 
 
-def _rehearsal(environment: str, outputs: Mapping[str, Mapping[str, Any]], seconds: Mapping[str, float]) -> str:
+def _rehearsal(environment: str, outputs: Mapping[str, CommandRecord], seconds: Mapping[str, float]) -> str:
     if environment == NOWHERE:
         return "**Not rehearsed**: a person said that there is no environment for it."
     rows = [

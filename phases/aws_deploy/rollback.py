@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
-from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
 from phases.aws_deploy.act.notices import notify
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, ROLLBACK_RECORD, SNAPSHOT
 from phases.aws_deploy.recover.backups import restore_beside, table_status
@@ -61,7 +61,7 @@ def take_back_components(ctx: StepContext, on: DeploymentTarget, done: ExecutedE
     """Run the rollback command of each component that was deployed, the last one first."""
     checks = [*on.checks, *_monitoring(ctx, on, done)]
     commands = {each.name: each.rollback for each in on.deployment.components}
-    outputs: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, CommandRecord] = {}
     for name in done.components:
         command = commands.get(name)
         if command is None:
@@ -201,8 +201,8 @@ def _of(ctx: StepContext, task: str) -> Mapping[str, Any]:
         return {}
 
 
-def _outputs(ctx: StepContext, task: str) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = _of(ctx, task).get("outputs", {})
+def _outputs(ctx: StepContext, task: str) -> Mapping[str, CommandRecord]:
+    found: Mapping[str, CommandRecord] = _of(ctx, task).get("outputs", {})
     return found
 
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from phases.aws import AwsPort
-from phases.step import CommandResult, PastEffect, Question, Step, StepGit
+from phases.step import CommandResult, PastEffect, Question, R, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.event_types import EffectDone, EffectIntended, RollbackStarted
 from state.files import digest_of, sha256
@@ -136,15 +136,15 @@ class EngineContext:
     def effect(
         self,
         name: str,
-        intent: Mapping[str, Any],
-        act: Callable[[], dict[str, Any]],
-        find: Callable[[], dict[str, Any] | None],
-    ) -> dict[str, Any]:
+        intent: Mapping[str, object],
+        act: Callable[[], R],
+        find: Callable[[], R | None],
+    ) -> R:
         known = self._run.state.task(self.task.key).effects
         if name in known:
             result = known[name][1]
             if result is not None:
-                return dict(result)
+                return cast(R, dict(result))
             found = find()
         else:
             self._run.record("effect-intended", effect=name, intent=dict(intent))
@@ -152,7 +152,7 @@ class EngineContext:
         done = act() if found is None else found
         recorded = self._run.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
-        return dict(recorded.result)
+        return cast(R, dict(recorded.result))  # what `act` gave, as it came back from the journal
 
     def data(self, task_id: str) -> Mapping[str, Any]:
         for task in (*self._run.plan.tasks, *self._run.plan.rollback):

@@ -9,11 +9,13 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from phases.aws import AwsError
 from phases.step import AfterCrash, Check, Question, ReviewSection, Step
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
 from state.evidence import Artifact, By, CheckResult, Evidence, Section
+from state.json_values import Json
 from state.model import PlannedTask
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
@@ -84,7 +86,7 @@ class TaskExecutor:
         found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
             checks=[_recorded(check) for check in (*work.checks, *gaps)],
-            data=dict(work.data),
+            data=cast(dict[str, Json], dict(work.data)),
             review=[Section(each.title, each.body) for each in (*shown, *self._taken_over(task), *work.review)],
             witness=witness,
             policy=policy.recorded(),

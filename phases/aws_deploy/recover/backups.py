@@ -12,19 +12,50 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from phases.aws import AwsPort, NotFound
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.errors import StepFailed
 
+
+class MadeBackup(TypedDict):
+    """What is recorded of a backup when it is made; `items` is None where they were not counted."""
+
+    arn: str
+    items: int | None
+
+
+class Backup(MadeBackup):
+    """A backup as it is kept: of which table, and what it holds."""
+
+    table: str
+    name: str
+    created: str
+    bytes: int | None
+    key_schema: list[dict[str, str]]
+
+
+class TableFacts(TypedDict):
+    """What a restored table is compared by."""
+
+    items: int | None
+    key_schema: list[dict[str, str]]
+
+
+class RestoredTable(TableFacts):
+    """The same, with how long it took to restore [s]."""
+
+    seconds: float
+
+
 POLL = 5.0  # [s]
 PATIENCE = 720  # polls: an hour
 COUNTED = 64 * 1024 * 1024  # tables up to this size are counted [bytes]
 
 
-def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Check, dict[str, Any] | None]:
+def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Check, Backup | None]:
     """Back the table up, once a run.
 
     Returns the check, and `{table, arn, name, items, created, bytes, key_schema}`, or None when there is no table.
@@ -37,7 +68,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         ), None
     wanted = backup_name(ctx.run_id, table)
 
-    def find() -> dict[str, Any] | None:
+    def find() -> MadeBackup | None:
         found = [
             entry
             for page in aws.pages("dynamodb", "list_backups", TableName=table, BackupType="USER")
@@ -46,7 +77,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         ]
         return {"arn": found[0]["BackupArn"], "items": _count(aws, described)} if found else None
 
-    def act() -> dict[str, Any]:
+    def act() -> MadeBackup:
         made = find()  # an attempt before this one may have made it
         if made is not None:
             return made
@@ -57,7 +88,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
     made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find)
     details = _settled(ctx, aws, made["arn"])
     status = details["BackupDetails"]["BackupStatus"]
-    kept = {
+    kept: Backup = {
         "table": table,
         "arn": made["arn"],
         "name": wanted,
@@ -76,22 +107,22 @@ def backup_name(run_id: str, table: str) -> str:
     return f"{run_id}-{table}"[:255]
 
 
-def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) -> tuple[list[Check], float]:
+def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Backup) -> tuple[list[Check], float]:
     """Restore into a table of its own, compare it with what was backed up, remove it. Returns checks and seconds."""
     copy = f"{backup['table'][:200]}-rehearsal-{ctx.run_id[-15:]}-{ctx.attempt}"
 
-    def restore() -> dict[str, Any]:
+    def restore() -> RestoredTable:
         began = time.monotonic()
         aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
         described = _active(ctx, aws, copy)
         return {**_facts(aws, described), "seconds": round(time.monotonic() - began, 1)}
 
-    def found() -> dict[str, Any] | None:
+    def found() -> RestoredTable | None:
         if _table(aws, copy) is None:
             return None
         return {**_facts(aws, _active(ctx, aws, copy)), "seconds": 0.0}
 
-    def remove() -> dict[str, Any]:
+    def remove() -> dict[str, str]:
         if _table(aws, copy) is not None:
             aws.call("dynamodb", "delete_table", TableName=copy)
         return {"removed": copy}
@@ -111,7 +142,7 @@ def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) ->
     """Restore for good, into a table whose name says so. Returns the check and that name."""
     copy = f"{backup['table'][:200]}-restored-{ctx.run_id[-15:]}"
 
-    def restore() -> dict[str, Any]:
+    def restore() -> TableFacts:
         if _table(aws, copy) is None:
             aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
         return _facts(aws, _active(ctx, aws, copy))
@@ -136,7 +167,7 @@ def _items_check(name: str, kept: int | None, seen: int | None, where: str) -> C
     return Check(name, str(kept), str(seen), "pass" if kept == seen else "fail" if lost else "note", where)
 
 
-def _facts(aws: AwsPort, described: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(aws: AwsPort, described: Mapping[str, Any]) -> TableFacts:
     return {"items": _count(aws, described), "key_schema": described["KeySchema"]}
 
 
