@@ -140,8 +140,8 @@ class PastEffect:
     task_title: str
     attempt: int
     name: str
-    intent: Mapping[str, Any]
-    result: Mapping[str, Any] | None
+    intent: Mapping[str, object]
+    result: Mapping[str, object] | None
 
 
 class StepGit(Protocol):

@@ -239,7 +239,7 @@ def _monitoring(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -
         seen = f"stays, says {ctx.given_by(question.name)}"
         return [*checks, Check("monitoring", "removed, or stays on purpose", seen, "attested")]
 
-    def remove() -> dict[str, Any]:
+    def remove() -> dict[str, object]:
         if done.dashboards:
             on.aws.call("cloudwatch", "delete_dashboards", DashboardNames=list(done.dashboards))
         if done.alarms:

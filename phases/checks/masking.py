@@ -11,7 +11,6 @@ Rules:
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from phases.checks.api_model import ApiShape
 
@@ -27,7 +26,7 @@ _NO_SECRET = re.compile(
 _NAME, _VALUE = re.compile(r"(?i)(^|_|[a-z])(name|key)$"), re.compile(r"(?i)value$|^string$")
 
 
-def masked(value: Any, shape: ApiShape | None) -> Any:
+def masked(value: object, shape: ApiShape | None) -> object:
     """The JSON value with its secrets replaced by HIDDEN."""
     return _masked(value, shape, secret=False)
 
@@ -37,7 +36,7 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None and _NO_SECRET.search(name) is None
 
 
-def _masked(value: Any, shape: ApiShape | None, *, secret: bool) -> Any:
+def _masked(value: object, shape: ApiShape | None, *, secret: bool) -> object:
     marked = shape is not None and shape.sensitive
     secret = secret or marked
     if isinstance(value, str):
@@ -56,7 +55,7 @@ def _masked(value: Any, shape: ApiShape | None, *, secret: bool) -> Any:
     return value
 
 
-def _says_secret(name: Any) -> bool:
+def _says_secret(name: object) -> bool:
     return isinstance(name, str) and is_secret(name)
 
 

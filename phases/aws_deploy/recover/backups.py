@@ -182,7 +182,7 @@ def _count(aws: AwsPort, described: Mapping[str, Any]) -> int | None:
     return sum(int(page["Count"]) for page in aws.pages("dynamodb", "scan", TableName=name, Select="COUNT"))
 
 
-def _table(aws: AwsPort, table: str) -> dict[str, Any] | None:
+def _table(aws: AwsPort, table: str) -> dict[str, object] | None:
     try:
         described: dict[str, Any] = aws.call("dynamodb", "describe_table", TableName=table)["Table"]
     except NotFound:
@@ -199,7 +199,7 @@ def _settled(ctx: StepContext, aws: AwsPort, arn: str) -> dict[str, Any]:
     raise StepFailed(f"backup {arn} is still being made after {PATIENCE * POLL / 60:.0f} minutes")
 
 
-def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, Any]:
+def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, object]:
     for _ in range(PATIENCE):
         described = _table(aws, table)
         if described is not None and described["TableStatus"] == "ACTIVE":

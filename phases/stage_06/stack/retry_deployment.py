@@ -12,7 +12,6 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from phases.aws import AwsPort
 from phases.stage_06.live.live_tables import STACK_ID_TAG, describe_table, is_empty, table_tags
@@ -126,11 +125,11 @@ def _delete_stack(ctx: StepContext, aws: AwsPort, stack: Stack, why: str) -> Non
     confirm_by_name(ctx, "retry-failed-stack", stack.name, text)
     token = operation_name(ctx, "delete")
 
-    def delete() -> dict[str, Any]:
+    def delete() -> dict[str, object]:
         aws.call("cloudformation", "delete_stack", StackName=stack.stack_id, ClientRequestToken=token)
         return {"stack_id": stack.stack_id}
 
-    def find() -> dict[str, Any] | None:
+    def find() -> dict[str, object] | None:
         return {"stack_id": stack.stack_id} if operation(aws, stack.stack_id, token).events else None
 
     ctx.effect("delete-failed-stack", {"stack_id": stack.stack_id, "token": token}, delete, find)
@@ -178,7 +177,7 @@ def _delete_empty_table(
     text += "Remove it?"
     confirm_by_name(ctx, question_name("remove-orphan", table, among), table, text)
 
-    def remove() -> dict[str, Any]:
+    def remove() -> dict[str, object]:
         # Deletion protection is what kept it; it was meant for tables with data.
         aws.call("dynamodb", "update_table", TableName=table, DeletionProtectionEnabled=False)
         aws.call("dynamodb", "delete_table", TableName=table)
