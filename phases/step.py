@@ -64,6 +64,11 @@ def compare(name: str, expected: object, seen: object, *, where: str = "", answe
     return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where, answers)
 
 
+def any_failed(checks: Iterable[Check]) -> bool:
+    """Whether one of them closes the gate."""
+    return any(check.verdict == "fail" for check in checks)
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewSection:
     """A section that is shown to the approver: `body` is Markdown. It is part of what is approved."""

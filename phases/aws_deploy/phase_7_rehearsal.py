@@ -22,7 +22,7 @@ from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, table
-from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
 
 
 @step(
@@ -65,7 +65,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
     rehearsal = _rehearsal(environment, outputs, seconds)
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, rehearsal))
     checks.append(items.PROCEDURE.check("procedure", "in writing", ROLLBACK_PLAN, "pass", ROLLBACK_PLAN))
-    if not any(check.verdict == "fail" for check in checks):
+    if not any_failed(checks):
         checks.append(items.TEAM.claim(attested(ctx, "team knows", "a person's word", _team())))
         checks = with_exit_criteria(ctx, checks)
     outcome = "\n\n".join([rehearsal, "## Checks", checks_table(checks)])

@@ -27,7 +27,7 @@ from phases.aws_deploy.verify.items import ROLLBACK_NOTICE
 from phases.aws_deploy.verify.resources import configuration_of, tagged
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
 from state.errors import StepFailed
 
 Taking = Callable[[StepContext, DeploymentTarget, ExecutedEffects], Work]
@@ -158,7 +158,7 @@ def verify_and_document(ctx: StepContext, on: DeploymentTarget, done: ExecutedEf
             attestation("rollback-lessons", "What led to this, and what keeps it from coming again?", "not known yet"),
         ),
     ]
-    if not any(check.verdict == "fail" for check in checks):
+    if not any_failed(checks):
         subject = f"{on.deployment.name} in {on.deployment.environment} was taken back"
         checks += notify(ctx, on, ROLLBACK_NOTICE, "taken-back", subject, _facts(ctx, on), without_topic="note")
     rows = [(code(arn), code(field), code(old), code(new)) for arn, field, old, new in differences]

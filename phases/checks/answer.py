@@ -30,7 +30,7 @@ def merge_pages(pages: Iterable[dict[str, Any]], names: Sequence[str]) -> dict[s
 
     Raises TooManyPages.
     """
-    whole: dict[str, Any] = {}
+    whole: dict[str, object] = {}
     for number, page in enumerate(pages):
         if number >= MOST_PAGES:
             raise TooManyPages(f"the answer has more than {MOST_PAGES} pages: narrow the parameters")

@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from phases.checks.api_model import ApiShape
 
@@ -45,14 +46,21 @@ def _masked(value: object, shape: ApiShape | None, *, secret: bool) -> object:
         item = shape.item if shape is not None and shape.kind == "list" else None
         return [_masked(entry, item, secret=secret) for entry in value]
     if isinstance(value, dict):
-        named = secret or any(_NAME.search(name) and _says_secret(entry) for name, entry in value.items())
+        named = secret or _names_a_secret(value)
         return {
-            name: _masked(
-                entry, _inside(shape, name), secret=marked or is_secret(name) or (named and bool(_VALUE.search(name)))
-            )
+            name: _masked(entry, _inside(shape, name), secret=marked or _is_secret_field(name, named))
             for name, entry in value.items()
         }
     return value
+
+
+def _names_a_secret(pair: Mapping[str, object]) -> bool:
+    """Whether it is `{"Name": "DB_PASSWORD", "Value": ...}`: the name of a secret stands in a value."""
+    return any(_NAME.search(name) and _says_secret(entry) for name, entry in pair.items())
+
+
+def _is_secret_field(name: str, named: bool) -> bool:
+    return is_secret(name) or (named and bool(_VALUE.search(name)))
 
 
 def _says_secret(name: object) -> bool:

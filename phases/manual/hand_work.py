@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import os
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phases.checks.exit_criteria import find_checks, look_at_exit
 from phases.documents.markdown import code_block
 from phases.manual.reading_commands import only_reads
 from phases.step import Check, Question, StepContext
 from state.model import Command, PlannedTask
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Checks
 
 TESTS = Question(
     "test-command",
@@ -60,13 +63,17 @@ def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -
         ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
     declared = find_checks(runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
     if declared is not None:
-        for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
-            if name not in ctx.answers():
-                ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
+        _ask_for_placeholders(task, ctx, declared)
     looked = look_at_exit(task, declared, ctx)
     if declared is not None and looked.checks:
         ctx.write(checks_report, looked.markdown)
     return [*checks, *looked.checks]
+
+
+def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks) -> None:
+    for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
+        if name not in ctx.answers():
+            ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
 
 
 def _tests(ctx: StepContext, kept: list[str]) -> Check:

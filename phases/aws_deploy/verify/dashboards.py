@@ -93,14 +93,14 @@ def _dashboard(aws: AwsPort, name: str) -> dict[str, object] | None:
 
 
 def _json(ctx: StepContext, path: str) -> dict[str, Any]:
-    document: dict[str, Any] = parse_json(ctx.read(path), path=path).value
+    document: dict[str, object] = parse_json(ctx.read(path), path=path).value
     return document
 
 
 def _metrics(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Namespace and name of each metric; `.` repeats what stands above it, `...` all but the last."""
     for widget in body.get("widgets", []):
-        above: list[Any] = []
+        above: list[object] = []
         for row in widget.get("properties", {}).get("metrics", []):
             if not row or isinstance(row[0], dict):
                 continue  # an expression

@@ -55,7 +55,7 @@ _TAG_VALUE = re.compile(r"[^A-Za-z0-9 _.:/=+@-]")
 def build_template(contract: Contract, *, upto: Layer = "2.1") -> dict[str, Any]:
     """The template as plain data, intrinsic functions in the long form, up to and with that layer."""
     layer = LAYERS.index(upto)
-    template: dict[str, Any] = {
+    template: dict[str, object] = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"DynamoDB tables of a migration contract ({len(contract.tables)} tables), made by phasegate",
     }
