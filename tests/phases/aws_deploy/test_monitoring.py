@@ -148,6 +148,6 @@ def test_in_an_account_the_history_says_whether_it_acted(
 ) -> None:
     port = RealAccount(ready.aws, {("cloudwatch", "describe_alarm_history"): [history(), history(*items)]})
     ctx = ready.world.begin(TASKS["Phase 6"])
-    found = {check.name: check.verdict for check in alarm_checks(ctx, port, items.ALARM_DRILL, "shop-errors")}
+    found = {check.name: check.verdict for check in alarm_checks(ctx, port, ALARM_DRILL, "shop-errors")}
     assert (found["6.4 shop-errors changes"], found["6.4 shop-errors acts"]) == (changes, acts)
     assert ready.world.clock.waited  # it was given time
