@@ -22,16 +22,18 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gates.approval import evidence_digest
 from gates.policy import GatePolicy
-from state.events import format_time, make_event
+from state.events import VERSION, format_time, make_event
 from state.evidence import Evidence
 from state.files import blob_id, sha256
 from state.model import Plan
+from state.tree_entry import PLAIN, TreeEntry
 from workflow.audit import audit_workspace
 from workflow.engine.commit import commit_message
 from workflow.runbook.reader import read_runbook
@@ -150,6 +152,12 @@ def work(
         "policy": GatePolicy().recorded().to_json(),
         "by": BY,
     }
+    like, journals = "0" * 40, f".phasegate/{RUN}/journal.jsonl"
+    held = {**files, f".phasegate/{RUN}/runbook.md": runbook}
+    made = [TreeEntry(path, PLAIN, "file", blob_id(body, like)) for path, body in held.items()]
+    made.append(TreeEntry(journals, PLAIN, "file", None))
+    late = ("tasks.md", journals)
+    evidence["entries"] = [(replace(each, blob=None) if each.path in late else each).to_json() for each in made]
     shown = {"shown_at": format_time(START), "expires_at": format_time(START + GatePolicy().expires_after)}
     digest = evidence_digest(
         plan=plan.digest,
@@ -159,20 +167,18 @@ def work(
         text=task.text,
         message=commit_message(plan, task),
         answers={},
-        evidence=Evidence.from_json(evidence),
+        evidence=Evidence.from_json(evidence, VERSION),
         shown=shown,
+        version=VERSION,
     )
-    request = {"digest": digest, "nonce": f"nonce-{number}", **shown, "times_covered": True}
+    request = {"digest": digest, "nonce": f"nonce-{number}", **shown}
     journal.append("task-started", **one, after=after)
     journal.append("worked", **one, **evidence, request=request)
     journal.append("approved", **one, digest=digest, nonce=request["nonce"], by=BY, via="prompt", admits=True)
     footer = {"Phasegate-Run": RUN, "Phasegate-Task": task.key, "Phasegate-Approval": digest, "Approved-by": ADA}
     message = commit_message(plan, task) + "\n\n" + "".join(f"{name}: {value}\n" for name, value in footer.items())
-    like = "0" * 40
-    held = {**files, f".phasegate/{RUN}/runbook.md": runbook}
-    paths = [{"path": path, "object": blob_id(body, like)} for path, body in held.items()]
-    paths.append({"path": f".phasegate/{RUN}/journal.jsonl", "object": None})
-    journal.append("commit-intended", **one, message=message, paths=paths, approval=digest)
+    entries = [each.to_json() for each in made]
+    journal.append("commit-intended", **one, message=message, entries=entries, approval=digest)
     return after
 
 

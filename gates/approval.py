@@ -1,9 +1,9 @@
 """Is this approval for exactly what was shown, by someone who may, in time, and not used before?
 
-The digest binds an approval to bytes: plan, task text, artifacts, checks, answers, data (change set, account,
-region), what was read outside, the policy in force, who did the work, the words shown, when they were shown and until
-when that is good. A nonce minted when it is shown makes it single-use; a signature (`signed_text`) binds it to a person
-who cannot be forged.
+The digest binds an approval to bytes: plan, task text, artifacts, the tree entries of the commit (mode, type, blob),
+checks, answers, data (change set, account, region), what was read outside, the policy in force, who did the work, the
+words shown, when they were shown and until when that is good. A nonce minted when it is shown makes it single-use; a
+signature (`signed_text`) binds it to a person who cannot be forged.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import datetime
 from gates.decision import Admitted, AllOf, Decision, Refused, Waiting
 from gates.policy import GatePolicy, email_of
 from state.evidence import CheckResult, Evidence, Request
+from state.json_values import Json
 
 SHORT = 7  # characters of a digest that a person must name at least
 UNATTENDED = "--yes"  # how an approval came that nobody looked at: it counts in the sandbox only
@@ -35,16 +36,19 @@ def evidence_digest(
     answers: Mapping[str, str],
     evidence: Evidence,
     shown: Mapping[str, str] | None,
+    version: int,
 ) -> str:
     """SHA-256 (hex) over everything an approval covers.
 
     Args:
+        version: the run's format; it is covered from 2 on, so that no evidence has one digest in both.
         plan: the plan's digest.
         task, text, message: the task's key, its text in the runbook, and the commit message it will get.
         evidence: what `Evidence.to_json` gives of it is covered.
         shown: `Request.covered_times`: `{"shown_at": ..., "expires_at": ...}`, or None as there.
     """
-    body = {
+    body: dict[str, Json] = {
+        **({"v": version} if version > 1 else {}),
         "plan": plan,
         "run": run,
         "task": task,

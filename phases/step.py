@@ -27,6 +27,7 @@ from phases.aws import AwsPort
 from state.evidence import Verdict
 from state.model import PlannedTask
 
+T = TypeVar("T")
 R = TypeVar("R", bound=Mapping[str, object])  # what came of an effect: an object of JSON values
 
 
@@ -83,12 +84,12 @@ class Work:
 
     Attributes:
         checks: the exit checks of the task.
-        data: small JSON facts for later steps (`ctx.data("3.1")["stack_name"]`); part of what is approved.
+        data: small JSON facts for later steps (`ctx.data("3.1", Configured)["stack_name"]`); part of what is approved.
         review: what the approver is shown, in this order.
     """
 
     checks: Sequence[Check] = ()
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
     review: Sequence[ReviewSection] = ()
 
 
@@ -139,14 +140,28 @@ class PastEffect:
         task_id, task_title, attempt: where it belongs.
         name, intent: as given to `StepContext.effect`.
         result: what came of it; None while nobody knows whether it happened.
+        place: `journal.jsonl:<line>` of its intent, and of its result.
     """
 
     task_id: str
     task_title: str
     attempt: int
     name: str
-    intent: Mapping[str, object]
-    result: Mapping[str, object] | None
+    intent: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+    place: tuple[str, str] = ("", "")
+
+    def intended(self, kind: type[T]) -> T:
+        """The intent, of this kind. Raises JournalDamaged when the journal has another one."""
+        from phases.recorded import as_recorded  # with pydantic: only where something is read back
+
+        return as_recorded(self.intent, kind, place=self.place[0], field="intent")
+
+    def came_to(self, kind: type[T]) -> T | None:
+        """The result, of this kind; None while there is none. Raises as `intended`."""
+        from phases.recorded import as_recorded
+
+        return as_recorded(self.result, kind, place=self.place[1], field="result") if self.result is not None else None
 
 
 class StepGit(Protocol):
@@ -220,16 +235,21 @@ class StepContext(Protocol):
         intent: Mapping[str, object],
         act: Callable[[], R],
         find: Callable[[], R | None],
+        kind: type = dict,
     ) -> R:
         """Do something outside exactly once per attempt: the intent is journaled before, the result after.
 
         `name` is unique within the task's attempt. After a crash in between, `find` asks the world whether it
         happened and returns the result, or None when it did not; only then `act` runs again.
-        Results are JSON values.
+        Results are JSON values, of the `kind` that the step goes on with: `phases/recorded.py`. Raises JournalDamaged
+        for one in the journal that is not.
         """
 
-    def data(self, task_id: str) -> Mapping[str, Any]:
-        """`Work.data` of an earlier, finished task of this run. Raises StepFailed when that task has none."""
+    def data(self, task_id: str, kind: type[T]) -> T:
+        """`Work.data` of an earlier, finished task of this run, which is of this kind: `phases/recorded.py`.
+
+        Raises StepFailed when that task has none, JournalDamaged when the journal has another kind of it.
+        """
 
     def history(self) -> Sequence[PastEffect]:
         """Every effect of this run before the rollback, if there is one: of all tasks and attempts, oldest first."""

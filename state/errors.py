@@ -14,7 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from state.printable import printable, printable_line
+
 INTERRUPTED = 130  # exit code: safely paused by Ctrl-C or SIGTERM
+OURS = ("next:", "phasegate:")  # how lines begin that phasegate says by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class PhasegateError(Exception):
     """Anything phasegate refuses.
 
     Attributes:
-        message: what was refused, seen against expected, and where.
+        message: what was refused, seen against expected, and where; a `body` behind it, from its second line on.
         next_command: what to type now, or "" where nothing helps but reading.
         problems: every single problem found, at once (may be empty).
         exit_code: the process's exit status.
@@ -47,9 +50,14 @@ class PhasegateError(Exception):
 
     exit_code = 2
 
-    def __init__(self, message: str, *, next_command: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self, message: str, *, next_command: str = "", problems: Sequence[Problem] = (), body: str = ""
+    ) -> None:
+        """`body`: a text that is shown in its own lines below the message, which is one line then."""
+        message = "\\n".join(message.split("\n")) + f"\n{body}" if body else message
         super().__init__(message)
         self.message = message
+        self._has_body = body != ""
         self.next_command = next_command
         self.problems = tuple(problems)
 
@@ -61,9 +69,25 @@ class PhasegateError(Exception):
             lines.append(f"next: {self.next_command}")
         return "\n".join(lines)
 
+    def lines(self) -> list[str]:
+        """What is shown of it above its next command, printable.
+
+        What it quotes of somebody else's makes no line that could pass for ours: line feeds stand as escapes but in a
+        body, of which no line begins as ours do.
+        """
+        message, body = self.message, []
+        if self._has_body:
+            message, _, rest = message.partition("\n")
+            body = [f"  {line}" if line.startswith(OURS) else line for line in printable(rest).split("\n")]
+        lines = [printable_line(message), *body]
+        for problem in self.problems:
+            lines += [f"  {printable_line(str(problem))}"]
+            lines += [f"      {printable_line(line)}" for line in problem.excerpt.splitlines()]
+        return lines
+
 
 class BadInput(PhasegateError):
-    """The runbook, the contract, the policy, the answers or the command line must be mended first."""
+    """The runbook, the contract, the policy, the answers or the command line must be fixed first."""
 
     exit_code = 2
 

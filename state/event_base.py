@@ -13,9 +13,10 @@ from state.evidence import By
 from state.json_values import Fields, format_time
 from state.utf8 import escaped
 
-VERSION = 1
+VERSION = 2  # of the runs that begin now
+READ = (1, 2)  # the versions that are read, and gone on with: a run keeps the one that it began with
 
-Head = tuple[int, datetime, str, Fields]  # what every event begins with: seq, at, prev, fields
+Head = tuple[int, datetime, str, int, Fields]  # what every event begins with: seq, at, prev, version, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Event:
         seq: place in the journal, from 0.
         at: when it was written, UTC, milliseconds.
         prev: SHA-256 (hex) of the line before, without its LF; 64 zeros for the first.
+        version: of the format, the run's (`v`).
         fields: what the line carries beside `v`, `seq`, `at`, `type` and `prev`.
     """
 
@@ -34,6 +36,7 @@ class Event:
     seq: int
     at: datetime
     prev: str
+    version: int
     fields: Fields = field(repr=False)
 
     @classmethod
@@ -46,7 +49,7 @@ class Event:
 
         A byte of a file's name that is no UTF-8 (`os.fsdecode` gives half a surrogate pair) is escaped: `\\udce9`.
         """
-        body = {"v": VERSION, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
+        body = {"v": self.version, "seq": self.seq, "at": format_time(self.at), "type": self.type, **self.fields}
         text = json.dumps({**body, "prev": self.prev}, ensure_ascii=False, separators=(",", ":"))
         try:
             return text.encode()

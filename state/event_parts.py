@@ -30,7 +30,7 @@ class NamedTask:
 
 @dataclass(frozen=True, slots=True)
 class RollbackTask(NamedTask):
-    """A state of the way back, which stands in no runbook: its text, commit message and exit criteria are here."""
+    """A state of a rollback, which is in no runbook: its text, commit message and exit criteria are here."""
 
     text: str
     message: str
@@ -65,7 +65,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class CommitPath:
-    """A path of a task's commit, with the blob id that it must get there; None for the journal, and for no file."""
+    """A path of a task's commit in a run of 1: the blob id that it must get; None for the journal, and for no file."""
 
     path: str
     object: str | None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from state.event_base import VERSION, Event, TaskEvent
+from state.event_base import READ, VERSION, Event, TaskEvent
 from state.event_parts import CommitPath, NamedTask, RollbackTask, Snapshot
 from state.run_events import Aborted, Noted, RollbackStarted, RunbookTaken, RunStarted
 from state.task_events import (
@@ -57,6 +57,7 @@ TYPES: Mapping[str, type[Event]] = {
 }
 
 __all__ = [
+    "READ",
     "TYPES",
     "VERSION",
     "Aborted",

@@ -3,6 +3,7 @@
 Rules:
 - Every line is read here, and here only: a line that is not as docs/journal-format.md says is refused with its field.
 - A new field raises VERSION only when an older phasegate could not go on without knowing it.
+- The version is the run's: `state.journal` refuses a line that has another one than the first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from state import json_values as j
-from state.event_types import TYPES, VERSION, Event
+from state.event_types import READ, TYPES, VERSION, Event
 from state.json_values import Fields, Json, format_time, parse_time
 
 
@@ -18,12 +19,17 @@ class NewerFormat(ValueError):
     """A line that a newer phasegate wrote."""
 
 
-def make_event(seq: int, at: datetime, type_: str, fields: Fields, prev: str = "0" * 64) -> Event:
-    """The event of this type with these fields. Raises ValueError for a type that there is not, Misread for a field."""
+def make_event(
+    seq: int, at: datetime, type_: str, fields: Fields, prev: str = "0" * 64, *, version: int = VERSION
+) -> Event:
+    """The event of this type with these fields, in a run of this format.
+
+    Raises ValueError for a type that there is not, Misread for a field.
+    """
     kind = TYPES.get(type_)
     if kind is None:
         raise ValueError(f"unknown event type {type_!r}")
-    return kind.read((seq, at, prev, fields))
+    return kind.read((seq, at, prev, version, fields))
 
 
 def from_line(line: bytes) -> Event:
@@ -32,21 +38,22 @@ def from_line(line: bytes) -> Event:
     Raises NewerFormat for a line of a later format, ValueError with the field for anything else that is no event.
     """
     body = j.read_object(line)
-    if type(version := body.pop("v", None)) is not int or version != VERSION:
-        _refuse_version(version)
+    version = body.pop("v", None)
+    if type(version) is not int or version not in READ:
+        raise _unread(version)
     kind = TYPES.get(type_) if type(type_ := body.get("type")) is str else None
     if kind is None:
         raise j.misread(body, "type", "the type of an event")
-    head = (j.whole(body, "seq"), j.time(body, "at"), j.text(body, "prev"), body)
+    head = (j.whole(body, "seq"), j.time(body, "at"), j.text(body, "prev"), version, body)
     del body["type"], body["seq"], body["at"], body["prev"]
     return kind.read(head)
 
 
-def _refuse_version(version: Json) -> None:
-    said = f"format version {j.shown(version)}, this phasegate reads {VERSION}"
+def _unread(version: Json) -> ValueError:
+    said = f"format version {j.shown(version)}, this phasegate reads {' and '.join(map(str, READ))}"
     if type(version) is int and version > VERSION:
-        raise NewerFormat(f"{said}; it was written by a newer phasegate")
-    raise ValueError(said)
+        return NewerFormat(f"{said}; it was written by a newer phasegate")
+    return ValueError(said)
 
 
 __all__ = ["VERSION", "Event", "NewerFormat", "format_time", "from_line", "make_event", "parse_time"]

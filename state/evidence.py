@@ -5,7 +5,8 @@ Rules:
   gives back what was read. Names on disk never change.
 - Fields that only a later release knows are kept (`more`), so that a digest over the evidence is the same here and
   there. A gate whose policy has some is not opened: `workflow.engine.gatekeeper.policy_of`.
-- Journals of the first release have neither `policy` nor `by` in their evidence, and no `times_covered`.
+- Journals of the first release have neither `policy` nor `by` in their evidence, and no `times_covered`. Runs of
+  format 1 have no `entries`; in those of 2 they must be there, and the times are always covered.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Literal, get_args
 from state import json_values as j
 from state.files import MISSING
 from state.json_values import NOTHING_MORE, Fields, Json, format_time
+from state.tree_entry import TreeEntry, entries_in
 
 Verdict = Literal["pass", "fail", "note", "not-checked", "attested"]
 ApprovedVia = Literal["prompt", "command", "--yes", "policy"]
@@ -181,6 +183,7 @@ class Evidence:
         policy: the gate's, None in journals of the first release.
         by: who did the work, None as there.
         terminal: whether a terminal was there when the work was done, None in runs of 0.1.
+        entries: what the task's commit will hold, a path each; None in runs of format 1, which do not say.
     """
 
     artifacts: Sequence[Artifact] = ()
@@ -191,10 +194,11 @@ class Evidence:
     policy: RecordedPolicy | None = None
     by: By | None = None
     terminal: bool | None = None
+    entries: tuple[TreeEntry, ...] | None = None
 
     @classmethod
-    def from_json(cls, body: Fields) -> Evidence:
-        """From the fields of a `worked` event; the others of them are left alone."""
+    def from_json(cls, body: Fields, version: int) -> Evidence:
+        """From the fields of a `worked` event in a run of this format; the others of them are left alone."""
         return cls(
             j.parts(body, "artifacts", Artifact.from_json),
             j.parts(body, "checks", CheckResult.from_json),
@@ -204,6 +208,7 @@ class Evidence:
             j.part(body, "policy", RecordedPolicy.from_json) if "policy" in body else None,
             j.part(body, "by", By.from_json) if "by" in body else None,
             j.flag_if_any(body, "terminal"),
+            entries_in(body, "entries") if version > 1 else None,
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -220,6 +225,8 @@ class Evidence:
             body["by"] = self.by.to_json()
         if self.terminal is not None:
             body["terminal"] = self.terminal
+        if self.entries is not None:
+            body["entries"] = [each.to_json() for each in self.entries]
         return body
 
     def digests(self) -> dict[str, str]:
@@ -232,7 +239,8 @@ class Request:
     """What was put before the approver: valid once, for this digest, until it expires.
 
     `nonce` is minted when it is shown; `digest` is the one of `gates.approval.evidence_digest`. `times_covered`: that
-    covers the two times as well; not so in journals of the first release.
+    covers the two times as well; not so in journals of the first release. `always`: in runs of format 2 it always does,
+    and they do not write so.
     """
 
     digest: str
@@ -240,17 +248,25 @@ class Request:
     shown_at: datetime
     expires_at: datetime
     times_covered: bool = False
+    always: bool = False
     more: Fields = field(default_factory=_more, hash=False)
 
     @classmethod
     def from_json(cls, body: Fields) -> Request:
         times = (j.time(body, "shown_at"), j.time(body, "expires_at"))
         covered = j.flag(body, "times_covered") if "times_covered" in body else False
-        return cls(j.digest(body, "digest"), j.text(body, "nonce"), *times, covered, j.more(body, _REQUEST))
+        return cls(j.digest(body, "digest"), j.text(body, "nonce"), *times, covered, more=j.more(body, _REQUEST))
+
+    @classmethod
+    def of_2(cls, body: Fields) -> Request:
+        """As `from_json`, in a run of format 2."""
+        times = (j.time(body, "shown_at"), j.time(body, "expires_at"))
+        more = j.more(body, _REQUEST_OF_2)
+        return cls(j.digest(body, "digest"), j.text(body, "nonce"), *times, True, True, more)
 
     def to_json(self) -> dict[str, Json]:
         body: dict[str, Json] = {"digest": self.digest, "nonce": self.nonce, **self._times}
-        if self.times_covered:
+        if self.times_covered and not self.always:
             body["times_covered"] = True
         return {**body, **self.more}
 
@@ -264,7 +280,8 @@ class Request:
         return {"shown_at": format_time(self.shown_at), "expires_at": format_time(self.expires_at)}
 
 
-_REQUEST = frozenset(("digest", "nonce", "shown_at", "expires_at", "times_covered"))
+_REQUEST_OF_2 = frozenset(("digest", "nonce", "shown_at", "expires_at"))
+_REQUEST = _REQUEST_OF_2 | {"times_covered"}
 
 
 @dataclass(frozen=True, slots=True)

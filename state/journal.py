@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Self
 
 from state.errors import JournalDamaged, RunHeld
-from state.events import Event, NewerFormat, from_line, make_event
+from state.events import VERSION, Event, NewerFormat, from_line, make_event
 from state.files import Disk, sha256
 from state.outside_file import open_outside, read_outside
 from state.plain_files import refuse_links
@@ -42,7 +42,7 @@ def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int
     """The events in a journal's bytes, and how many of the bytes are whole lines.
 
     Raises JournalDamaged with the line number for anything but a torn last line: a line that is not an event,
-    a wrong `seq`, a `prev` that is not the hash of the line before.
+    a wrong `seq`, another format than the first line's, a `prev` that is not the hash of the line before.
     """
     with without_collector():
         return _parse(data, name)
@@ -73,6 +73,8 @@ def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
             event = from_line(line)
             if event.seq != len(events):
                 raise ValueError(f"seq is {event.seq}, expected {len(events)}: a line is missing or out of order")
+            if event.version != (events or [event])[0].version:
+                raise ValueError(f"format version {event.version}, its run is of {events[0].version}")
             if event.prev != prev:
                 raise ValueError(f"prev is {event.prev[:12]}, the line before hashes to {prev[:12]}: it was changed")
         except ValueError as error:
@@ -81,7 +83,7 @@ def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
                 next_command="upgrade phasegate: pip install --upgrade phasegate"
                 if isinstance(error, NewerFormat)
                 else f"git diff HEAD -- {name}   # look; `git checkout -- {name}` goes back to the last commit's, and "
-                "what was done since is done anew",
+                "what was done since is done again",
             ) from error
         events.append(event)
         prev, start = sha256(line), end + 1
@@ -186,6 +188,11 @@ class Journal:
         for event in fresh:
             self.listener(event)
 
+    @property
+    def version(self) -> int:
+        """The format of the run: the one that its first line has, or will have."""
+        return self.events[0].version if self.events else VERSION
+
     def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: object) -> Event:
         """Write one event and sync it.
 
@@ -196,7 +203,7 @@ class Journal:
             raise ValueError(f"{type_} cannot be written: the journal's lock was given up")
         plain = json.loads(json.dumps(fields))  # what is in memory is what a reader will see: lists, not tuples
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        event = make_event(len(self.events), at, type_, plain, self._last)
+        event = make_event(len(self.events), at, type_, plain, self._last, version=self.version)
         line = event.to_line()
         _require_in_place(self._handle, self.path)
         self._disk.append(self._handle, line + b"\n", sync=sync)

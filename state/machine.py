@@ -3,8 +3,8 @@
 Rules (measured facts: docs/decisions/0002-flat-machine.md):
 - Every task is a state; `ready` comes before, `complete`, `aborted`, `rolling_back` and `rolled_back` after.
 - `advance` leaves a state only while the gate admits; there is no other way out but `abort` and `roll_back`.
-- The way back is a second row of states, with the same gates: `rolling_back` before it, `rolled_back` after it. It may
-  be taken from everywhere but from `aborted`, from `complete`, too.
+- A rollback is a second row of states, with the same gates: `rolling_back` before it, `rolled_back` after it. It may
+  begin everywhere but in `aborted`; in `complete`, too.
 - `auto_transitions=False`: the library's default would add `to_<state>()`, which walks round every gate.
 - No callback does I/O: the engine asks `may_advance`, writes the event, then moves.
 """

@@ -96,7 +96,7 @@ class PlannedTask(NamedTuple):
         title: without id, bold marks, `]*`, and trailing colon.
         kind: task (a leaf of a task list), phase, section (of a checklist), checkpoint, validation (a section
             of boxes that closes a task list, such as "Output Validation Checklist"), rollback (not in the runbook: a
-            state of the way back).
+            state of a rollback).
         ordinal: place in the plan, from 1.
         heading: the headings above it, outermost first.
         text: the task's whole text as written, its own line first, LF line ends, mark byte replaced by a space.
@@ -180,7 +180,7 @@ class Plan:
         tasks: the states, in order.
         findings: notes and warnings (errors are raised, not kept).
         not_tasks: boxes and headings that look like tasks and were not taken, with the reason.
-        rollback: the states of the way back, once a run has taken it.
+        rollback: the states of the rollback, once it has begun.
         grammar: number of the rules that it was read by (`workflow/runbook/grammar.py`).
     """
 
@@ -198,7 +198,7 @@ class Plan:
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # once it was asked for
 
     def task(self, key: str) -> PlannedTask:
-        """The task with this key, those of the way back among them. Raises KeyError when the plan has none."""
+        """The task with this key, those of the rollback among them. Raises KeyError when the plan has none."""
         if not self._by_key:
             self._by_key.update({each.key: each for each in (*self.tasks, *self.rollback)})
         return self._by_key[key]

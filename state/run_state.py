@@ -107,8 +107,8 @@ class RunState:
 
     @property
     def is_of_0_1(self) -> bool:
-        """Whether it began under 0.1, by whose rules it goes on: that one named no grammar."""
-        return "grammar" not in self.start.fields
+        """Whether it began under 0.1, whose format 1 is: by its rules it goes on, to its end."""
+        return self.start.version == 1
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -131,12 +131,12 @@ class RunState:
 
     @property
     def all_tasks(self) -> Sequence[NamedTask]:
-        """The plan's tasks, then those of the way back that it has taken."""
+        """The plan's tasks, then those of its rollback."""
         return [*self.runbook.tasks, *(self.rollback.tasks if self.rollback else ())]
 
     @property
     def sequence(self) -> Sequence[NamedTask]:
-        """The tasks it goes through, in order: of the plan, or of the way back."""
+        """The tasks it goes through, in order: of the plan, or of the rollback."""
         return self.rollback.tasks if self.rollback else self.runbook.tasks
 
     @property
@@ -246,12 +246,12 @@ def _apply_runbook_edit(run: RunState, event: RunbookTaken) -> None:
 
 
 def _start_rollback(run: RunState, event: RollbackStarted) -> None:
-    """The task under way stops as it is; what comes now is the way back."""
+    """The task under way stops as it is; what comes now is the rollback."""
     if run.rollback:
         raise _misplaced(event, "the run is being rolled back already")
     keys = [task.key for task in event.tasks]
     if not keys or len({*keys, *(task.key for task in run.sequence)}) < len(keys) + len(run.sequence):
-        raise _misplaced(event, "the way back must have tasks, and none of the plan's")
+        raise _misplaced(event, "the rollback must have tasks, and none of the plan's")
     _name_commit(run, event, event.after)
     current = run.current_task
     if current is not None and current.status != TaskStatus.DONE:
@@ -282,7 +282,7 @@ def _go_on(run: RunState, event: TaskEvent) -> None:
 
 def _begin(run: RunState, event: TaskStarted) -> None:
     if event.task not in run.keys:
-        raise _misplaced(event, f"{event.task} is no task of the {'way back' if run.rollback else 'plan'}")
+        raise _misplaced(event, f"{event.task} is no task of the {'rollback' if run.rollback else 'plan'}")
     _name_commit(run, event, event.after)
     run.current = event.task
 

@@ -14,6 +14,7 @@ from state.event_base import Head, TaskEvent, by_whom, of_task, template
 from state.event_parts import CommitPath, Snapshot
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields
+from state.tree_entry import TreeEntry, entries_in
 
 HandedInVia = Literal["prompt", "done", "--yes", "checkpoint"]
 AnsweredVia = Literal["prompt", "answers-file", "phasegate.yaml", "default"]
@@ -87,7 +88,15 @@ class Answered(TaskEvent):
     def read(cls, head: Head) -> Answered:
         f = head[-1]
         via = j.word(f, "via", _ANSWERED_VIA)
-        return cls(*head, *of_task(f), j.text(f, "question"), j.text(f, "answer"), via, by_whom(f))
+        return cls(*head, *of_task(f), j.text(f, "question"), _without_nul(f, "answer"), via, by_whom(f))
+
+
+def _without_nul(fields: Fields, name: str) -> str:
+    """A text that can be a part of a command or a path."""
+    text = j.text(fields, name)
+    if "\0" in text:
+        raise j.misread(fields, name, "a text without NUL")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +155,9 @@ class Worked(TaskEvent):
 
     @classmethod
     def read(cls, head: Head) -> Worked:
-        f = head[-1]
-        return cls(*head, *of_task(f), Evidence.from_json(f), j.part(f, "request", Request.from_json))
+        f, version = head[-1], head[-2]
+        request = j.part(f, "request", Request.from_json if version == 1 else Request.of_2)
+        return cls(*head, *of_task(f), Evidence.from_json(f, version), request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +185,8 @@ class ReviewOpened(TaskEvent):
 
     @classmethod
     def read(cls, head: Head) -> ReviewOpened:
-        f = head[-1]
-        return cls(*head, *of_task(f), j.part(f, "request", Request.from_json))
+        f, version = head[-1], head[-2]
+        return cls(*head, *of_task(f), j.part(f, "request", Request.from_json if version == 1 else Request.of_2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,22 +240,29 @@ class Voided(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class CommitIntended(TaskEvent):
-    """Marks and working log are written, git is about to be called."""
+    """Marks and working log are written, git is about to be called.
+
+    `entries`: what the commit must hold; None in runs of 1, which have `paths` instead.
+    """
 
     type: ClassVar[str] = "commit-intended"
 
     message: str
     paths: tuple[CommitPath, ...]
+    entries: tuple[TreeEntry, ...] | None
     approval: str
 
     @classmethod
     def read(cls, head: Head) -> CommitIntended:
-        f = head[-1]
-        paths = j.parts(f, "paths", CommitPath.from_json)
-        return cls(*head, *of_task(f), j.text(f, "message"), paths, j.digest(f, "approval"))
+        f, version = head[-1], head[-2]
+        paths = j.parts(f, "paths", CommitPath.from_json) if version == 1 else ()
+        entries = entries_in(f, "entries") if version > 1 else None
+        return cls(*head, *of_task(f), j.text(f, "message"), paths, entries, j.digest(f, "approval"))
 
     def objects(self) -> dict[str, str | None]:
-        """Path -> the blob id it must get."""
+        """Path -> the blob id it must get; None for the journal, and for no file."""
+        if self.entries is not None:
+            return {entry.path: entry.blob for entry in self.entries}
         return {each.path: each.object for each in self.paths}
 
 

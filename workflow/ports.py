@@ -5,7 +5,7 @@ The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`. `Doors` is all of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from state.event_types import Snapshot
 from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
+from state.tree_entry import TreeEntry
 from workflow.doors.masking import mask
 
 
@@ -83,6 +84,12 @@ class Git(Protocol):
 
     def tree_ids(self, sha: str, paths: Sequence[str]) -> Mapping[str, str]:
         """The blob ids in the commit; what it does not have is left out."""
+
+    def tree_entries(self, sha: str, paths: Sequence[str]) -> Mapping[str, TreeEntry]:
+        """The entry of each path in the commit; of type `missing` where it has nothing."""
+
+    def entries(self, paths: Sequence[str], *, unread: Collection[str] = ()) -> Mapping[str, TreeEntry]:
+        """The entry that each path would get if these were committed now; no blob of the files in `unread`."""
 
     def blob(self, rev: str, path: str) -> bytes | None:
         """The file in that commit; None when it has none."""

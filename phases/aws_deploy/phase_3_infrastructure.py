@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from typing import TypedDict
 
-from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
+from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
+from phases.aws_deploy.recorded import Discrepancies, Ran, Round
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested
@@ -28,18 +28,6 @@ from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext,
 from state.evidence import Verdict
 
 
-class Found(TypedDict):
-    """What did not agree at one look, in words."""
-
-    discrepancies: list[str]
-
-
-class Round(Found):
-    """One look after "applied"; `round` counts from 1."""
-
-    round: int
-
-
 @step(
     "Phase 3",
     "Infrastructure Deployment",
@@ -52,7 +40,7 @@ def infrastructure(ctx: StepContext) -> Work:
     on = load_target(ctx)
     rounds: list[Round] = []
     applied: list[Check] = []
-    done: CommandRecord | None = None
+    done: Ran | None = None
     checks: list[Check] = []
     for number in count(1):
         said, output = _apply(ctx, on, number, rounds)
@@ -62,11 +50,11 @@ def infrastructure(ctx: StepContext) -> Work:
             break
         looked: list[list[Check]] = []
 
-        def look(looked: list[list[Check]] = looked) -> Found:
+        def look(looked: list[list[Check]] = looked) -> Discrepancies:
             looked.append(_look(ctx, on))
             return {"discrepancies": _discrepancies(looked[-1])}
 
-        found = ctx.effect(f"look-{number}", {"round": number}, look, lambda: None)["discrepancies"]
+        found = ctx.effect(f"look-{number}", {"round": number}, look, lambda: None, Discrepancies)["discrepancies"]
         rounds.append({"round": number, "discrepancies": found})
         if not found:
             checks = looked[-1] if looked else _look(ctx, on)  # the one that was in another process is history
@@ -85,9 +73,7 @@ def infrastructure(ctx: StepContext) -> Work:
     return Work(checks, {"rounds": rounds, "cost": [as_row(1, cost)]}, review)
 
 
-def _apply(
-    ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence[Round]
-) -> tuple[Check, CommandRecord | None]:
+def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence[Round]) -> tuple[Check, Ran | None]:
     """One round's "applied": the team's command in the first, a person's word in every other."""
     command = on.deployment.infrastructure.apply
     if command is not None and number == 1:
@@ -149,7 +135,7 @@ def _phase_4(on: DeploymentTarget) -> str:
 
 
 def _write(
-    ctx: StepContext, on: DeploymentTarget, rounds: Sequence[Round], done: CommandRecord | None, checks: Sequence[Check]
+    ctx: StepContext, on: DeploymentTarget, rounds: Sequence[Round], done: Ran | None, checks: Sequence[Check]
 ) -> None:
     how = [record("The configured command", done)] if done else []
     ctx.write(

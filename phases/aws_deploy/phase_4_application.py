@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
+from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
+from phases.aws_deploy.recorded import OfCommit, Ran, Until
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -48,7 +49,7 @@ def deploy_application(ctx: StepContext) -> Work:
     on = load_target(ctx)
     committed = items.API.claim(uncommitted(ctx, on, "uncommitted changes"))
     checks = [*on.checks, committed]
-    outputs: dict[str, CommandRecord] = {}
+    outputs: dict[str, Ran] = {}
     anew = _to_deploy(ctx, on)
     if committed.verdict != "fail":
         checks += _in_order(ctx, on, outputs, anew)
@@ -75,7 +76,7 @@ def deploy_application(ctx: StepContext) -> Work:
     return Work(checks, data, review)
 
 
-def _in_order(ctx: StepContext, on: DeploymentTarget, outputs: dict[str, CommandRecord], anew: set[str]) -> list[Check]:
+def _in_order(ctx: StepContext, on: DeploymentTarget, outputs: dict[str, Ran], anew: set[str]) -> list[Check]:
     """Each component deployed and tested, up to the first that fails."""
     checks: list[Check] = []
     for component in on.components:
@@ -127,7 +128,7 @@ def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
 
 
 def _one(
-    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, CommandRecord], *, deploy: bool
+    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, Ran], *, deploy: bool
 ) -> list[Check]:
     name, checks = component.name, []
     item, what = KINDS[component.kind]
@@ -152,7 +153,7 @@ def _one(
 def _deployed_from(ctx: StepContext) -> list[str]:
     """The commits that the components were last deployed from, by whatever attempt."""
     deployed = {
-        each.name: str(each.intent["commit"])
+        each.name: each.intended(OfCommit)["commit"]
         for each in ctx.history()
         if each.task_id == ctx.task.id and each.name.startswith(DEPLOY)
     }
@@ -166,13 +167,14 @@ def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
         {"for": on.deployment.watch.after_deployment},
         lambda: {"until": (now() + span).isoformat()},
         lambda: None,
+        Until,
     )
     until = datetime.fromisoformat(begun["until"])
     ctx.wait_until(until, "the first minutes of what was deployed")
     return observe(ctx, on, items.FIRST_MINUTES, ctx.now, until)
 
 
-def _components(outputs: Mapping[str, CommandRecord]) -> str:
+def _components(outputs: Mapping[str, Ran]) -> str:
     rows = [
         (name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s") for name, done in outputs.items()
     ]
@@ -190,7 +192,7 @@ def _write(
     ctx: StepContext,
     on: DeploymentTarget,
     commit: str,
-    outputs: Mapping[str, CommandRecord],
+    outputs: Mapping[str, Ran],
     checks: Sequence[Check],
 ) -> None:
     ctx.write(

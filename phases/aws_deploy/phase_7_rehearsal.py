@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
+from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
-from phases.aws_deploy.recover.backups import Backup, back_up, rehearse_restore
+from phases.aws_deploy.recorded import Backup, Prepared, Ran
+from phases.aws_deploy.recover.backups import back_up, rehearse_restore
 from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -46,7 +47,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
             word = attested(ctx, name, "a command or a person's word", attestation(by_hand(component.name), text))
             checks.append(items.PROCEDURE.claim(word))
     environment = ctx.ask(_where(on))
-    outputs: dict[str, CommandRecord] = {}
+    outputs: dict[str, Ran] = {}
     seconds = {"back": 0.0, "data": 0.0, "forward": 0.0}
     if environment == NOWHERE:
         checks.append(
@@ -76,7 +77,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
 
 def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Backup], list[Check]]:
     """Those of phase 2, and one now of each table that was not there then: without one nothing can be rehearsed."""
-    kept: list[Backup] = list(ctx.data("Phase 2")["backups"])
+    kept = list(ctx.data("Phase 2", Prepared)["backups"])
     checks = []
     for name in on.deployment.backups.dynamodb_tables:
         if name not in [each["table"] for each in kept]:
@@ -110,7 +111,7 @@ def _walk(
     ctx: StepContext,
     on: DeploymentTarget,
     environment: str,
-    outputs: dict[str, CommandRecord],
+    outputs: dict[str, Ran],
     seconds: dict[str, float],
 ) -> list[Check]:
     """Back in reverse order, forward again in order, tested."""
@@ -162,7 +163,7 @@ def _team() -> Question:
     return attestation("team-aware", f"Who has read {ROLLBACK_PLAN} and knows what to do?", "the operator")
 
 
-def _rehearsal(environment: str, outputs: Mapping[str, CommandRecord], seconds: Mapping[str, float]) -> str:
+def _rehearsal(environment: str, outputs: Mapping[str, Ran], seconds: Mapping[str, float]) -> str:
     if environment == NOWHERE:
         return "**Not rehearsed**: a person said that there is no environment for it."
     rows = [

@@ -9,7 +9,6 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +25,7 @@ from phases.aws_deploy.paths import (
     SNAPSHOT,
     SNAPSHOT_AFTER,
 )
+from phases.aws_deploy.recorded import Application, Infrastructure
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -51,7 +51,7 @@ from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext,
 def complete(ctx: StepContext) -> Work:
     """Document what changed, tell people, watch for a day, report, tag the deployed commit and archive."""
     on = load_target(ctx)
-    commit = str(ctx.data("Phase 4")["deployed_commit"])
+    commit = ctx.data("Phase 4", Application)["deployed_commit"]
     checks = [*on.checks, *_documents(ctx, on)]
     until = _until(ctx, on)
     checks += _tell(ctx, on, commit, until)
@@ -192,7 +192,7 @@ def _tell(ctx: StepContext, on: DeploymentTarget, commit: str, until: datetime) 
 
 def _issues(ctx: StepContext) -> tuple[str, str]:
     """The question, and what the console rounds say as its default."""
-    rounds: Sequence[Any] = ctx.data("Phase 3")["rounds"]
+    rounds = ctx.data("Phase 3", Infrastructure)["rounds"]
     found = [line for each in rounds for line in each["discrepancies"]]
     met = "; ".join(found)
     return "Which issues were met, and how were they resolved?", f"mended in phase 3: {met}" if met else "none"

@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
-from phases.aws_deploy.act.commands import CommandRecord, exit_check, once, record
+from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.act.notices import notify
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, ROLLBACK_RECORD, SNAPSHOT
+from phases.aws_deploy.recorded import Ran, TakenBack
 from phases.aws_deploy.recover.backups import restore_beside, table_status
 from phases.aws_deploy.recover.executed_effects import ExecutedEffects, executed_effects
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
@@ -61,7 +62,7 @@ def take_back_components(ctx: StepContext, on: DeploymentTarget, done: ExecutedE
     """Run the rollback command of each component that was deployed, the last one first."""
     checks = [*on.checks, *_monitoring(ctx, on, done)]
     commands = {each.name: each.rollback for each in on.deployment.components}
-    outputs: dict[str, CommandRecord] = {}
+    outputs: dict[str, Ran] = {}
     for name in done.components:
         command = commands.get(name)
         if command is None:
@@ -193,17 +194,16 @@ def _facts(ctx: StepContext, on: DeploymentTarget) -> dict[str, str]:
     }
 
 
-def _of(ctx: StepContext, task: str) -> Mapping[str, Any]:
+def _of(ctx: StepContext, task: str) -> TakenBack:
     """What that task left, {} when this rollback has none of it."""
     try:
-        return ctx.data(task)
+        return ctx.data(task, TakenBack)
     except StepFailed:
         return {}
 
 
-def _outputs(ctx: StepContext, task: str) -> Mapping[str, CommandRecord]:
-    found: Mapping[str, CommandRecord] = _of(ctx, task).get("outputs", {})
-    return found
+def _outputs(ctx: StepContext, task: str) -> Mapping[str, Ran]:
+    return _of(ctx, task).get("outputs", {})
 
 
 def _by_hand(ctx: StepContext, name: str, question: str) -> Check:

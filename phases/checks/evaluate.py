@@ -32,6 +32,7 @@ from phases.checks.answer import TooManyPages, as_json, merge_pages, truncated
 from phases.checks.definition import DeclaredCheck
 from phases.checks.expression import BadExpression
 from phases.checks.masking import HIDDEN, masked
+from phases.documents.regular_expression import Undecided
 from phases.step import Check
 from state.evidence import Verdict
 
@@ -176,7 +177,10 @@ def _judged(
         value = check.expression.search(answer) if answer is not None else None
     except BadExpression as error:
         return Outcome(check, "failed", "", mask_text(str(error)), request, truncated(shown, mask_text))
-    state: State = "passed" if check.expect.holds(value) else "failed"
+    try:
+        state: State = "passed" if check.expect.holds(value) else "failed"
+    except Undecided as error:
+        return Outcome(check, "not checked", "", mask_text(str(error)), request, truncated(shown, mask_text))
     return Outcome(
         check, state, not_there or _said(check, value, shown, mask_text), "", request, truncated(shown, mask_text)
     )

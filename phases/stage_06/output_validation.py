@@ -23,6 +23,7 @@ from phases.stage_06.chapters.documented import documented
 from phases.stage_06.chapters.guide_checks import guide_checks
 from phases.stage_06.live import live_schema
 from phases.stage_06.live.live_deployment import LiveDeployment, at_deployment, read_deployment
+from phases.stage_06.recorded import Configured, ContractRead
 from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 from state.files import sha256
@@ -100,10 +101,10 @@ def artifact_organization(facts: StageFacts) -> Iterable[Check]:
 def migration_contract(facts: StageFacts) -> Iterable[Check]:
     from phases.stage_06.template.template import render
 
-    started = facts.ctx.data("1.1")
+    started = facts.ctx.data("1.1", ContractRead)
     seen = facts.contract.sha256
     yield compare("contract that task 1.1 checked, SHA-256", started["contract_sha256"], seen, where=paths.CONTRACT)
-    source = str(started["contract"])
+    source = started["contract"]
     read = facts.ctx.read(source)  # in a clone git may have given it other line ends than the contract was read with
     yield compare("its source, SHA-256", seen, sha256(as_approved(read, seen) or read), where=source)
     again, written = sha256(render(facts.contract)), sha256(facts.ctx.read(paths.TEMPLATE))
@@ -152,7 +153,7 @@ def template_validation(facts: StageFacts) -> Iterable[Check]:
 
 def user_confirmation(facts: StageFacts) -> Iterable[Check]:
     """What a person answered, what was shown for approval, and what stands now: three sources that must agree."""
-    answers, approved = facts.ctx.answers(), facts.ctx.data("3.1")
+    answers, approved = facts.ctx.answers(), facts.ctx.data("3.1", Configured)
     stack = facts.stack
     yield compare("region answered, deployed to", answers.get("region", "no answer"), facts.deployment.region)
     yield compare("stack answered, approved", answers.get("stack-name", "no answer"), approved["stack_name"])

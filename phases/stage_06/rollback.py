@@ -15,6 +15,7 @@ from phases.aws import AwsPort
 from phases.documents.markdown import checks_table, code, code_block, document, table
 from phases.stage_06.live.live_tables import describe_table, is_empty
 from phases.stage_06.paths import CONTRACT, ROLLBACK
+from phases.stage_06.recorded import Place
 from phases.stage_06.stack.stacks import REVIEW, Stack, find_stack, stack_resources
 from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
 
@@ -92,9 +93,10 @@ def _check(left: Left, answer: str, there: bool) -> Check:
 def _left(ctx: StepContext) -> list[Left]:
     """Everything of this run's that stands: its stacks with their resources, then tables that no stack has."""
     places = {
-        (str(each.intent["region"]), str(each.intent["stack_name"])): None
+        (place["region"], place["stack_name"]): None
         for each in ctx.history()
         if {"region", "stack_name"} <= each.intent.keys()
+        for place in [each.intended(Place)]
     }
     found: list[Left] = []
     for region, name in places:

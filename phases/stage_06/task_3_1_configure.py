@@ -16,6 +16,7 @@ from phases.documents.markdown import bullets, checks_table, code, document, tab
 from phases.stage_06.contract_source import lost_checks
 from phases.stage_06.cost.cost import Estimate, cost_table, estimate
 from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
+from phases.stage_06.recorded import Place
 from phases.stage_06.stack.change_set import (
     ChangeSet,
     change_set_names,
@@ -95,7 +96,7 @@ def _discard_former(ctx: StepContext) -> Mapping[str, object]:
         return {**where, "deleted": discard_change_sets(aws, where["stack_name"], task_prefix(ctx))}
 
     # Before the questions, so that one redone before its result is recorded still sees the former answers.
-    return ctx.effect("discard-former-change-sets", where, discard, lambda: None)
+    return ctx.effect("discard-former-change-sets", where, discard, lambda: None, Place)
 
 
 def _drop_empty_stack(ctx: StepContext, former: Mapping[str, Any], target: StackTarget) -> None:

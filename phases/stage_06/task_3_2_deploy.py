@@ -16,6 +16,7 @@ from phases.account import require_account
 from phases.aws import AwsPort
 from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.stage_06.paths import CONTRACT, RESULTS, TEMPLATE
+from phases.stage_06.recorded import Configured
 from phases.stage_06.stack.approved import Approved
 from phases.stage_06.stack.change_set import ChangeSet, describe_change_set
 from phases.stage_06.stack.execute_change_set import EXECUTE, execute_change_set
@@ -47,7 +48,7 @@ def execute_deployment(ctx: StepContext) -> Work:
     """Execute the approved change set and wait until the stack settles."""
     from phases.contract.reader import read_contract
 
-    approved = Approved.by_task(ctx.data("3.1"))
+    approved = Approved.by_task(ctx.data("3.1", Configured))
     tables = [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
     aws = ctx.aws.at(approved.region)
     require_account(ctx, aws, approved.account, by="approval")

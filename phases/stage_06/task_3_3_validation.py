@@ -14,6 +14,7 @@ from phases.documents.markdown import checks_table, code, document, table, verdi
 from phases.stage_06.live.live_schema import compare_table
 from phases.stage_06.live.live_tables import describe_table, table_names
 from phases.stage_06.paths import CONTRACT, TEMPLATE, VALIDATION
+from phases.stage_06.recorded import Deployed
 from phases.stage_06.stack.stacks import require_stack
 from phases.stage_06.template.outputs import output_names
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
@@ -33,7 +34,7 @@ def validate_deployment(ctx: StepContext) -> Work:
     from phases.contract.reader import read_contract
     from phases.stage_06.template.template import load_template
 
-    stack = ctx.data("3.2")
+    stack = ctx.data("3.2", Deployed)
     aws = ctx.aws.at(stack["region"])
     found = require_stack(ctx, aws)
     contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)

@@ -20,6 +20,7 @@ from phases.stage_06.live.live_features import (
 from phases.stage_06.live.live_schema import MISSING, billing_mode
 from phases.stage_06.live.live_tables import describe_table, table_tags
 from phases.stage_06.paths import FEATURES, TEMPLATE
+from phases.stage_06.recorded import Configured, Deployed
 from phases.stage_06.stack.change_set import TABLE
 from phases.stage_06.stack.stacks import require_stack, stack_resources
 from phases.stage_06.template.alarms import EMAIL_PARAMETER, TOPIC
@@ -44,7 +45,7 @@ def verify_production_features(ctx: StepContext) -> Work:
     """Read backups, encryption, protection, alarms and dashboard back and compare them with the template."""
     from phases.stage_06.template.template import load_template
 
-    stack = ctx.data("3.2")
+    stack = ctx.data("3.2", Deployed)
     aws = ctx.aws.at(stack["region"])
     require_stack(ctx, aws)
     resources: Resources = load_template(ctx.read(TEMPLATE))["Resources"]
@@ -87,7 +88,7 @@ def _existence(logical_id: str, physical: Mapping[str, Mapping[str, Any]]) -> Ch
 
 
 def _values(ctx: StepContext, physical: Mapping[str, Mapping[str, Any]]) -> TemplateValues:
-    stack, configured = ctx.data("3.2"), ctx.data("3.1")
+    stack, configured = ctx.data("3.2", Deployed), ctx.data("3.1", Configured)
     partition = stack["stack_id"].split(":")[1]
     names = {
         "AWS::StackName": stack["stack_name"],
@@ -150,7 +151,7 @@ def _topic(aws: AwsPort, ctx: StepContext, physical: Mapping[str, Mapping[str, A
         return [Check("alarm topic", "exists", "no such topic", "fail", arn)]
     pages = aws.pages("sns", "list_subscriptions_by_topic", TopicArn=arn)
     subscriptions = [each for page in pages for each in page["Subscriptions"]]
-    address = ctx.data("3.1")["parameters"][EMAIL_PARAMETER]
+    address = ctx.data("3.1", Configured)["parameters"][EMAIL_PARAMETER]
     return [Check("alarm topic", "exists", "exists", "pass", arn), subscription_check(address, subscriptions)]
 
 

@@ -15,6 +15,7 @@ from phases.stage_06.chapters.documented import Rows, documented
 from phases.stage_06.chapters.example_items import variable_names
 from phases.stage_06.live.live_deployment import DeployedTable, LiveDeployment, at_deployment, read_deployment
 from phases.stage_06.live.live_schema import billing_mode
+from phases.stage_06.recorded import Configured
 from phases.stage_06.stack.stacks import UPDATABLE, find_stack, stack_resources
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
@@ -111,7 +112,7 @@ def _sections(ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status
 
 
 def _glance(ctx: StepContext, deployment: LiveDeployment, status: str) -> str:
-    cost = ctx.data("3.1").get("monthly_cost_usd")
+    cost = ctx.data("3.1", Configured).get("monthly_cost_usd")
     return table(
         ("What", "Value"),
         [

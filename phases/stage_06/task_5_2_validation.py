@@ -12,6 +12,7 @@ from phases.stage_06.live.live_schema import compare_table, table_id
 from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.live.probe import MARK, Probe, query_id
 from phases.stage_06.paths import CONTRACT, CONTRACT_VALIDATION
+from phases.stage_06.recorded import Deployed
 from phases.stage_06.stack.stacks import require_stack
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 
@@ -27,7 +28,7 @@ def validate_against_contract(ctx: StepContext) -> Work:
     """Compare the live schema with the contract again, and run its operations and access patterns."""
     from phases.contract.reader import read_contract
 
-    stack = ctx.data("3.2")
+    stack = ctx.data("3.2", Deployed)
     aws = ctx.aws.at(stack["region"])
     require_stack(ctx, aws)
     contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)

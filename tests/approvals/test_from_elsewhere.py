@@ -183,7 +183,7 @@ def test_a_journal_that_was_not_only_appended_to_is_refused(
 
 def test_a_line_torn_by_an_approver_that_died_is_cut_off(world: ApprovalWorld) -> None:
     while_it_stands(
-        world, lambda: world.journal.write_bytes(world.journal.read_bytes() + b'{"v":1,"seq"'), Approve("prompt")
+        world, lambda: world.journal.write_bytes(world.journal.read_bytes() + b'{"v":2,"seq"'), Approve("prompt")
     )
     first_task(world)
     assert world.subjects() == SUBJECTS[:1]

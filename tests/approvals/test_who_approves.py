@@ -186,7 +186,7 @@ def test_an_approval_written_into_the_journal_by_hand_commits_nothing(
     eves = keys.sign(EVE, world.to_sign())
     request = world.events_of("worked")[0]["request"]
     made = {
-        "v": 1,
+        "v": 2,
         "at": "2026-01-02T03:05:00.000Z",
         "type": "approved",
         "task": "t1_1",

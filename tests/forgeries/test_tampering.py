@@ -48,7 +48,7 @@ def test_a_rewritten_history_is_found_by_an_anchor_kept_elsewhere_and_by_nothing
 
 def of_note(text: str) -> Callable[[Events], Events]:
     def edit(events: Events) -> Events:
-        note = {"v": 1, "at": events[1]["at"], "type": "noted", "text": text, "by": events[0]["by"]}
+        note = {"v": events[0]["v"], "at": events[1]["at"], "type": "noted", "text": text, "by": events[0]["by"]}
         return [*events[:2], note, *events[2:]]
 
     return edit

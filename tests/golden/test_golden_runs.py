@@ -96,11 +96,20 @@ def end_of(end: Mapping[str, Any], known: frozenset[str]) -> Any:
     return comparable({**end, "files": None, "appended": appended}, known) | {"files": files}
 
 
+def says_as_then(run: GoldenRun) -> dict[str, Any]:
+    """What status and audit say, but for what an audit knows by now that it cannot prove of a run of format 1."""
+    said = run.says()
+    left_open = said["audit"]["unprovable"]
+    said["audit"]["unprovable"] = [each for each in left_open if each["code"] != "modes-unrecorded"]
+    assert len(left_open) - len(said["audit"]["unprovable"]) == any(task["commit"] for task in said["audit"]["tasks"])
+    return said
+
+
 @every_run
 def test_status_and_audit_say_of_a_golden_run_what_was_said(golden: Path, tmp_path: Path) -> None:
     with opened(golden, tmp_path).here() as run:
         before = run.journal.read_bytes()
-        assert list(differences(expected_of(golden)["said"], run.says())) == []
+        assert list(differences(expected_of(golden)["said"], says_as_then(run))) == []
         assert run.journal.read_bytes() == before
 
 
@@ -121,7 +130,7 @@ def test_a_golden_run_goes_on_to_the_same_end(golden: Path, tmp_path: Path) -> N
                 ) or None  # 0.1 left the directory out that it was given
                 assert (typed.code, short(following, known)) == wanted, f"{step}\n{typed.out}{typed.error}"
         assert run.journal.read_bytes().startswith(whole)
-        end = run.says() | run.history() | {"appended": run.events()[lines:]}
+        end = says_as_then(run) | run.history() | {"appended": run.events()[lines:]}
     assert list(differences(end_of(expected["end"], known), end_of(end, known))) == []
     assert set(end["files"]) == set(expected["end"]["files"])
     assert [sorted(event) for event in end["appended"]] == [sorted(event) for event in expected["end"]["appended"]]

@@ -78,14 +78,18 @@ def swap_lines(lines: list[bytes]) -> None:
 
 
 def old_version(lines: list[bytes]) -> None:
-    lines[1] = lines[1].replace(b'"v":1', b'"v":0')
+    lines[1] = lines[1].replace(b'"v":2', b'"v":0')
+
+
+def other_version(lines: list[bytes]) -> None:
+    lines[1] = lines[1].replace(b'"v":2', b'"v":1')
 
 
 def newer_version(lines: list[bytes]) -> None:
-    lines[1] = lines[1].replace(b'"v":1', b'"v":2')
+    lines[1] = lines[1].replace(b'"v":2', b'"v":3')
 
 
-@pytest.mark.parametrize("torn", [b"{", b'{"v":1,"seq":9,"at":"2026'], ids=["one byte", "half a line"])
+@pytest.mark.parametrize("torn", [b"{", b'{"v":2,"seq":9,"at":"2026'], ids=["one byte", "half a line"])
 def test_a_torn_tail_is_an_interruption_it_is_cut_and_said(world: CommandWorld, torn: bytes) -> None:
     with world.journal.open("ab") as journal:
         journal.write(torn)
@@ -100,9 +104,17 @@ def test_a_torn_tail_is_an_interruption_it_is_cut_and_said(world: CommandWorld, 
         (flip_a_bit_in_a_value, ":5: prev is "),
         (lose_a_line, ":3: seq is 3, expected 2: a line is missing or out of order"),
         (swap_lines, ":3: seq is 3, expected 2"),
-        (old_version, ":2: format version 0, this phasegate reads 1"),
+        (old_version, ":2: format version 0, this phasegate reads 1 and 2"),
+        (other_version, ":2: format version 1, its run is of 2"),
     ],
-    ids=["a flipped bit in a name", "a flipped bit in a value", "a missing line", "reordered lines", "an old version"],
+    ids=[
+        "a flipped bit in a name",
+        "a flipped bit in a value",
+        "a missing line",
+        "reordered lines",
+        "an old version",
+        "another version than the run's",
+    ],
 )
 def test_a_damaged_journal_is_refused_by_line_and_the_committed_copy_goes_on(
     world: CommandWorld, change: Callable[[list[bytes]], None], said: str
@@ -118,7 +130,7 @@ def test_a_damaged_journal_is_refused_by_line_and_the_committed_copy_goes_on(
 
 def test_a_journal_of_a_newer_release_asks_for_that_release(world: CommandWorld) -> None:
     in_journal(newer_version)(world)
-    said = "format version 2, this phasegate reads 1; it was written by a newer phasegate"
+    said = "format version 3, this phasegate reads 1 and 2; it was written by a newer phasegate"
     assert refused(world, 1, said).startswith("upgrade phasegate")
 
 

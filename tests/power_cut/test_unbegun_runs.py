@@ -16,7 +16,7 @@ def world(tmp_path: Path) -> RunWorld:
     return RunWorld(tmp_path)
 
 
-@pytest.mark.parametrize("torn", [b"", b'{"v":1,"seq":0'], ids=["nothing written", "half a line written"])
+@pytest.mark.parametrize("torn", [b"", b'{"v":2,"seq":0'], ids=["nothing written", "half a line written"])
 def test_the_next_start_takes_its_leavings_away(world: RunWorld, torn: bytes) -> None:
     dead = world.root / ".phasegate" / "shed-20260102-030400"
     dead.mkdir(parents=True)

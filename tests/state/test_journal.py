@@ -100,7 +100,9 @@ def damage(path: Path, kind: str) -> None:
         case "reordered lines":
             lines[0], lines[1] = lines[1], lines[0]
         case "a newer format":
-            lines[1] = lines[1].replace(b'"v":1', b'"v":2')
+            lines[1] = lines[1].replace(b'"v":2', b'"v":3')
+        case "another format than the first line's":
+            lines[1] = lines[1].replace(b'"v":2', b'"v":1')
         case "not JSON":
             lines[1] = b"hello"
         case "an unknown event":
@@ -119,6 +121,7 @@ def damage(path: Path, kind: str) -> None:
         ("a missing line", 2),
         ("reordered lines", 1),
         ("a newer format", 2),
+        ("another format than the first line's", 2),
         ("not JSON", 2),
         ("an unknown event", 2),
         ("a field gone", 2),

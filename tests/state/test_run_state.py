@@ -21,7 +21,7 @@ REQUEST = {
     "shown_at": "2026-01-02T03:04:05.000Z",
     "expires_at": "2026-01-03T03:04:05.000Z",
 }
-EMPTY = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "request": REQUEST}
+EMPTY = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "entries": [], "request": REQUEST}
 START = (
     "run-started",
     {
@@ -49,7 +49,7 @@ def begin(task: str, attempt: int = 1, after: str | None = None) -> tuple[str, d
 
 WORKED = ("worked", at("t1", **EMPTY))
 APPROVED = ("approved", at("t1", digest="d" * 64, nonce="n", by=BY, via="prompt", admits=True))
-COMMIT = ("commit-intended", at("t1", message="m", paths=[], approval="d" * 64))
+COMMIT = ("commit-intended", at("t1", message="m", entries=[], approval="d" * 64))
 
 TAKEN = (
     "runbook-taken",
@@ -198,12 +198,12 @@ def test_a_run_that_turns_back_names_the_commit_of_what_was_done() -> None:
     ("events", "why"),
     [
         ([back("r1"), back("r1")], "the run is being rolled back already"),
-        ([back()], "the way back must have tasks, and none of the plan's"),
-        ([back("r1", "r1")], "the way back must have tasks, and none of the plan's"),
-        ([back("t2")], "the way back must have tasks, and none of the plan's"),
-        ([back("r1"), begin("t2")], "t2 is no task of the way back"),
+        ([back()], "the rollback must have tasks, and none of the plan's"),
+        ([back("r1", "r1")], "the rollback must have tasks, and none of the plan's"),
+        ([back("t2")], "the rollback must have tasks, and none of the plan's"),
+        ([back("r1"), begin("t2")], "t2 is no task of the rollback"),
         ([begin("t1"), back("r1"), WORKED], "the current task is None"),
-        ([back("r1", commit="abc"), begin("t1")], "t1 is no task of the way back"),
+        ([back("r1", commit="abc"), begin("t1")], "t1 is no task of the rollback"),
     ],
 )
 def test_a_way_back_that_cannot_be_is_damage(events: list[tuple[str, dict[str, Any]]], why: str) -> None:

@@ -49,8 +49,13 @@ def deployed_world(root: Path, sandbox: Sandbox, contract: bytes, *, run_id: str
     world.give_data(
         "3.1",
         {
+            "account": ACCOUNT_ID,
             "region": REGION,
             "environment": "dev",
+            "change_set_arn": f"arn:aws:cloudformation:{REGION}:{ACCOUNT_ID}:changeSet/proposed/1",
+            "change_set_type": "CREATE",
+            "changes_sha256": "0" * 64,
+            "nothing_to_change": False,
             "stack_name": STACK,
             "stack_id": stack_id,
             "template_sha256": sha256(template),

@@ -111,6 +111,45 @@ def in_last(path: str, data: bytes | None) -> Tamper:
     return lambda run: run.amend_last(files={path: data})
 
 
+def mode_in(number: int, path: str, mode: str) -> Tamper:
+    """A file in one of the run's commits, and all later ones, with its bytes and another mode."""
+
+    def with_mode(run: Forger, tree: str) -> str:
+        index, where = run.root / ".git" / "forged-index", path.replace("RUN", run.run_id)
+        blob = run.git("rev-parse", f"{tree}:{where}").strip()
+        run.git("read-tree", tree, index=index)
+        run.git("update-index", "--cacheinfo", f"{mode},{blob},{where}", index=index)
+        return run.git("write-tree", index=index).strip()
+
+    def tamper(run: Forger) -> None:
+        made = run.made()
+        trees = [each.tree if at < number else with_mode(run, each.tree) for at, each in enumerate(made)]
+        run.remake([(tree, each.message) for tree, each in zip(trees, made, strict=True)])
+
+    return tamper
+
+
+def mode_later(path: str) -> Tamper:
+    """Made executable by an ordinary commit."""
+
+    def tamper(run: Forger) -> None:
+        where = path.replace("RUN", run.run_id)
+        run.git("update-index", "--chmod=+x", where)
+        run.git("commit", "-q", "-m", "make it run")
+        run.git("reset", "-q", "--hard")
+
+    return tamper
+
+
+def mode_and_its_intent(event: dict[str, object]) -> dict[str, object]:
+    """The intent of the first commit forged, so that an artifact may be executable in it."""
+    entries = event.get("entries") if event["type"] == "commit-intended" else None
+    for entry in entries if isinstance(entries, list) else ():
+        if entry["path"] == COLOUR:
+            entry["mode"] = "100755"
+    return event
+
+
 def runbook_in_last(old: bytes, new: bytes) -> Tamper:
     def tamper(run: Forger) -> None:
         data = (run.root / RUNBOOK).read_bytes()
@@ -179,7 +218,7 @@ def with_third_edited(events: Events) -> Events:
 
 
 def with_one_more(events: Events) -> Events:
-    note = {"v": 1, "at": events[2]["at"], "type": "noted", "text": "all fine", "by": events[0]["by"]}
+    note = {"v": events[0]["v"], "at": events[2]["at"], "type": "noted", "text": "all fine", "by": events[0]["by"]}
     return [*events[:2], note, *events[2:]]
 
 
@@ -251,9 +290,9 @@ def artifact_and_its_object(run: Forger) -> None:
 
     def edit(events: Events) -> Events:
         for event in events:
-            for entry in event.get("paths", ()):
+            for entry in event["entries"] if event["type"] == "commit-intended" else ():
                 if entry["path"] == COLOUR:
-                    entry["object"] = blob
+                    entry["blob"] = blob
         return events
 
     run.rewrite(edit, files={COLOUR: data})

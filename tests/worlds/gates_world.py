@@ -90,7 +90,9 @@ class GateForger(Forger):
             if event["type"] == "answered":
                 answers[event["question"]] = event["answer"]
             if event["type"] == "worked":
-                task, request = plan.task(event["task"]), Request.from_json(event["request"])
+                version = events[0]["v"]
+                read = Request.of_2 if version > 1 else Request.from_json
+                task, request = plan.task(event["task"]), read(event["request"])
                 digest = evidence_digest(
                     plan=events[0]["plan"],
                     run=self.run_id,
@@ -99,8 +101,9 @@ class GateForger(Forger):
                     text=task.text,
                     message=commit_message(plan, task),
                     answers=answers,
-                    evidence=Evidence.from_json(event),
+                    evidence=Evidence.from_json(event, version),
                     shown=request.covered_times,
+                    version=version,
                 )
                 found.append((request.digest, digest))
         return found

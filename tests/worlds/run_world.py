@@ -19,7 +19,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from phases.aws import AwsPort
+from phases.recorded import Line
 from phases.step import AfterCrash, Check, Question, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.run_state import RunState
@@ -45,6 +48,18 @@ RUNBOOK = b"""# Paint the shed
   - [ ] 2.1 Paint the walls
 """
 COLOUR = Question("colour", "Which colour?", default="green", choices=("green", "red"))
+
+
+class Colour(TypedDict):
+    """Left by 1.1."""
+
+    colour: Line
+
+
+class Order(TypedDict):
+    """What came of 1.2's effect."""
+
+    order: Line
 
 
 @dataclass
@@ -166,14 +181,14 @@ class RunWorld:
         @step("1.2", "Order the paint", after_crash=AfterCrash.ASK_THE_WORLD, witness=lambda _: self.witness())
         def order_paint(ctx: StepContext) -> Work:
             """Order paint of the chosen colour."""
-            order = f"{ctx.data('1.1')['colour']} paint, order {ctx.run_id}-{ctx.attempt}"
+            order = f"{ctx.data('1.1', Colour)['colour']} paint, order {ctx.run_id}-{ctx.attempt}"
 
             def act() -> dict[str, str]:
                 self.outside.append(order)
                 return {"order": order}
 
             done = ctx.effect(
-                "order", {"order": order}, act, lambda: {"order": order} if order in self.outside else None
+                "order", {"order": order}, act, lambda: {"order": order} if order in self.outside else None, Order
             )
             return Work(data=done)
 

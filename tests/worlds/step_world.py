@@ -25,6 +25,7 @@ from state.errors import BadAnswer, BadInput, StepFailed
 from state.events import Event, format_time
 from state.files import Disk
 from state.model import Plan, PlannedTask
+from state.tree_entry import PLAIN, TreeEntry, missing
 from tests.worlds.journaled_run import BY, COMMIT, DIGEST, WAY_BACK, Edit, RunInJournal, SteadyClock, UnsyncedDisk
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git.step_git import StepGitDoor
@@ -240,7 +241,7 @@ class StepWorld:
         """What a step of a later task is told of this one."""
         if isinstance(self._last, Work) and self.ctx().task.id == task_id:
             return self._last.data
-        return self.ctx().data(task_id)
+        return self.ctx().data(task_id, dict)
 
     def give_data(self, task_id: str, data: Mapping[str, Any], *, answers: Mapping[str, str] | None = None) -> None:
         """The task has left this, all along if it was worked already."""
@@ -328,7 +329,7 @@ class StepWorld:
         if here is not None and here.status == "working" and isinstance(last, Work) and not self._failed:
             self._worked(last)
             self._recorder.record("approved", digest=DIGEST, nonce="nonce", via="prompt", admits=True)
-            self._recorder.record("commit-intended", message="done", paths=[], approval=DIGEST)
+            self._recorder.record("commit-intended", message="done", entries=[], approval=DIGEST)
         after = COMMIT if here is not None and here.status == "committing" else None
         self._last = None
         if back and not run.rollback:
@@ -340,8 +341,10 @@ class StepWorld:
     def _worked(self, work: Work) -> None:
         sizes = {path: (self.root / path).stat().st_size for path in self.artifacts if self.exists(path)}
         moment = format_time(self.clock.now())
+        entries = [TreeEntry(path, PLAIN, "file", None) if path in sizes else missing(path) for path in self.artifacts]
         self._recorder.record(
             "worked",
+            entries=[entry.to_json() for entry in entries],
             artifacts=[
                 {"path": path, "sha256": digest, "size": sizes.get(path, 0)} for path, digest in self.artifacts.items()
             ],

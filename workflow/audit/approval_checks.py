@@ -103,6 +103,7 @@ class _Gate:
             answers=self.answers,
             evidence=self.evidence,
             shown=event.request.covered_times,
+            version=self.start.version,
         )
         if digest != event.request.digest:
             seen = f"the evidence hashes to {digest[:12]}, shown was {event.request.digest[:12]}"

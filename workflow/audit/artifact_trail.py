@@ -12,8 +12,10 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from state.run_state import RunState
+from state.tree_entry import words_of
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.trailers import RUN, run_files
@@ -34,7 +36,7 @@ def follow_artifacts(
 
     `out_of_sight`: tasks that were committed before the first of these commits.
     """
-    owned: dict[str, tuple[str, str]] = {}  # path -> object, task
+    owned: dict[str, _Approved] = {}
     changed: set[str] = set()
     for key in out_of_sight:
         owned |= _approved(run, key)
@@ -45,30 +47,56 @@ def follow_artifacts(
             changed -= owned.keys() & commit.changes.keys()
             continue
         for path in commit.changes.keys() & owned.keys():
-            blob, task = owned[path]
-            new = commit.changes[path].new
+            approved = owned[path]
+            why = approved.difference(commit.changes[path].new, commit.changes[path].new_mode)
             heir = next((name for name in commit.named(RUN) if name in other_runs), None)
-            if new == blob:
+            if not why:
                 continue
             if heir is not None:
-                if _is_kept(run, path):
-                    del owned[path]
-                    continue
-                said(Unprovable("superseded", f"{path} belongs to run {heir} since {commit.sha[:10]}", task))
+                if not _is_kept(run, path):
+                    message = f"{path} belongs to run {heir} since {commit.sha[:10]}"
+                    said(Unprovable("superseded", message, approved.task))
                 del owned[path]
             else:
-                message = f"{path} was {blob[:10]}, is {new[:10] or 'gone'}"
-                said(Finding("artifact-changed-later", message, task, commit.sha))
+                said(Finding("artifact-changed-later", f"{path} {why}", approved.task, commit.sha))
                 changed.add(path)
     if any(len(commit.parents) > 1 for commit in commits):
         _look_at_tip(repository, {path: owner for path, owner in owned.items() if path not in changed}, said)
 
 
-def _approved(run: RunState, key: str) -> dict[str, tuple[str, str]]:
+class _Approved(NamedTuple):
+    """What a task's commit holds at a path: the blob ("" for none, None where another check looks at it) and the mode.
+
+    `mode` is "" in runs of format 1, which record none.
+    """
+
+    blob: str | None
+    mode: str
+    task: str
+
+    def difference(self, blob: str, mode: str) -> str:
+        """What is not so any more; "" for nothing."""
+        if self.blob is not None and blob != self.blob:
+            return f"was {self.blob[:10]}, is {blob[:10] or 'gone'}"
+        if self.mode and mode and mode != self.mode:
+            return f"was {words_of(self.mode)}, is {words_of(mode)}"
+        return ""
+
+
+def _approved(run: RunState, key: str) -> dict[str, _Approved]:
     state = run.task(key)
-    others = {*run_files(run.run_id), run.start.runbook, *state.handed_in_paths}
-    objects = state.commit_intent.objects() if state.commit_intent else {}
-    return {path: (blob or "", key) for path, blob in objects.items() if path not in others}
+    if state.commit_intent is None:
+        return {}
+    elsewhere = {*run_files(run.run_id), run.start.runbook}  # their bytes: `journals`, `runbook_copy`, `runbook_trail`
+    if state.commit_intent.entries is None:
+        others = {*elsewhere, *state.handed_in_paths}
+        objects = state.commit_intent.objects()
+        return {path: _Approved(blob or "", "", key) for path, blob in objects.items() if path not in others}
+    return {
+        entry.path: _Approved(None if entry.path in elsewhere else entry.blob or "", entry.mode, key)
+        for entry in state.commit_intent.entries
+        if entry.path not in state.handed_in_paths
+    }
 
 
 def _is_kept(run: RunState, path: str) -> bool:
@@ -76,10 +104,9 @@ def _is_kept(run: RunState, path: str) -> bool:
     return not any(state.worked and path in state.worked.digests() for state in run.tasks.values())
 
 
-def _look_at_tip(repository: Repository, owned: Mapping[str, tuple[str, str]], said: Said) -> None:
+def _look_at_tip(repository: Repository, owned: Mapping[str, _Approved], said: Said) -> None:
     """A merge can drop a change by taking a file from its other side, which no commit shows as a change."""
-    for path, (blob, task) in owned.items():
-        seen = repository.id_at(repository.tip, path)
-        if seen != blob:
-            message = f"{path} was {blob[:10]}, is {seen[:10] or 'gone'} at the tip, by a merge"
-            said(Finding("artifact-changed-later", message, task))
+    for path, approved in owned.items():
+        mode = repository.mode_at(repository.tip, path) if approved.mode else ""
+        if why := approved.difference(repository.id_at(repository.tip, path), mode):
+            said(Finding("artifact-changed-later", f"{path} {why} at the tip, by a merge", approved.task))

@@ -18,6 +18,7 @@ from state.model import Plan
 from state.position import Outcome
 from state.run_state import RunState
 from state.task_state import TaskState
+from workflow.audit.entry_checks import check_entries
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
@@ -62,6 +63,7 @@ def _check_files(files: FileHistory, run: RunState, state: TaskState, commit: Co
     _check_attributes(commit, state.key, said)
     for path in sorted(commit.changes.keys() - wanted.keys()):
         said(Finding("extra-file", f"{path} is not among the files of this task", state.key, commit.sha))
+    check_entries(files, state, commit, said)
     journal = run_files(run.run_id)[0]
     artifacts = state.worked.digests() if state.worked else {}
     for path in sorted(artifacts.keys() - wanted.keys()):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from html import escape
 
 from state.machine import END_STATES
+from state.position import READY, Outcome
 from state.printable import printable_line
 from workflow.audit.report import DONE, RunAudit, TaskLine
 from workflow.audit.timeline import Phase, Span
@@ -124,8 +125,8 @@ def states_svg(audit: RunAudit) -> str:
 def _boxes(audit: RunAudit) -> Iterator[tuple[str, str, int]]:
     """Kind, name and number of attempts sent back of each state; another end than `complete` stands where it came."""
     there, back = ([task for task in audit.tasks if task.back is which] for which in (False, True))
-    turned = bool(back) or (audit.state in END_STATES and audit.state != "complete")
-    begun = audit.state != "ready" or any(task.attempt for task in audit.tasks)
+    turned = bool(back) or (audit.state in END_STATES and audit.state != Outcome.COMPLETE)
+    begun = audit.state != READY or any(task.attempt for task in audit.tasks)
     yield "taken" if begun else "here", "ready", 0
     stood = False
     for task in there:
@@ -136,7 +137,7 @@ def _boxes(audit: RunAudit) -> Iterator[tuple[str, str, int]]:
         yield _box(audit, task, "here" if reached else "ahead")
     if turned and not stood:
         yield from _turn(audit, back)
-    yield "taken" if audit.state == "complete" else "ahead", "complete", 0
+    yield "taken" if audit.state == Outcome.COMPLETE else "ahead", Outcome.COMPLETE.words, 0
 
 
 def _turn(audit: RunAudit, back: Sequence[TaskLine]) -> Iterator[tuple[str, str, int]]:
@@ -147,7 +148,7 @@ def _turn(audit: RunAudit, back: Sequence[TaskLine]) -> Iterator[tuple[str, str,
     yield "taken", "rolling back", 0
     for task in back:
         yield _box(audit, task, "here" if task.attempt else "ahead")
-    yield "here" if audit.state == "rolled_back" else "ahead", "rolled back", 0
+    yield "here" if audit.state == Outcome.ROLLED_BACK else "ahead", Outcome.ROLLED_BACK.words, 0
 
 
 def _box(audit: RunAudit, task: TaskLine, otherwise: str) -> tuple[str, str, int]:

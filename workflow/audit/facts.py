@@ -13,10 +13,12 @@ from typing import NamedTuple, Protocol
 
 
 class Change(NamedTuple):
-    """One path in a commit: blob ids before and after, "" where there is none."""
+    """One path in a commit: blob ids and modes (six digits) before and after, "" where there is none."""
 
     old: str
     new: str
+    old_mode: str
+    new_mode: str
 
 
 class Commit(NamedTuple):
@@ -91,6 +93,9 @@ class Repository(Protocol):
 
     def id_at(self, commit: str, path: str) -> str:
         """The id of what a commit holds at a workspace path, without reading it; "" when nothing is there."""
+
+    def mode_at(self, commit: str, path: str) -> str:
+        """The mode (six digits) of what a commit holds at a workspace path; "" when nothing is there."""
 
     def sizes(self, names: Sequence[str]) -> dict[str, Size]:
         """How long each object is; those that are missing are left out."""

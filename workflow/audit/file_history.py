@@ -1,15 +1,16 @@
-"""Which blob does a commit hold at a path? Told by what the commits changed; git is asked only where they cannot tell.
+"""Which blob does a commit hold at a path, and with which mode? Told by what the commits changed.
 
 Rules:
+- git is asked only where they cannot tell.
 - Between two commits of one parent each a file changes only where git says so. git is asked at a merge, where history
   begins or was cut off (a commit has no parents there), and before the first of the commits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from workflow.audit.facts import Commit, Repository
+from workflow.audit.facts import Change, Commit, Repository
 
 
 class FileHistory:
@@ -22,26 +23,42 @@ class FileHistory:
         self._repository = repository
         self._commits = {commit.sha: commit for commit in commits}
         self._places = places
-        self._known: dict[str, dict[str, str]] = {}  # path -> commit -> blob
+        self._ids: dict[str, dict[str, str]] = {}  # path -> commit -> blob
+        self._modes: dict[str, dict[str, str]] = {}  # path -> commit -> mode
 
     def id_at(self, commit: str, path: str) -> str:
         """The id of what a commit holds at a workspace path, "" when nothing is there."""
+        known = self._ids.setdefault(path, {})
+        return self._told(commit, path, known, lambda change: change.new, self._repository.id_at)
+
+    def mode_at(self, commit: str, path: str) -> str:
+        """The mode (six digits) of what a commit holds at a workspace path, "" when nothing is there."""
+        known = self._modes.setdefault(path, {})
+        return self._told(commit, path, known, lambda change: change.new_mode, self._repository.mode_at)
+
+    def _told(
+        self,
+        commit: str,
+        path: str,
+        known: dict[str, str],
+        after: Callable[[Change], str],
+        ask: Callable[[str, str], str],
+    ) -> str:
         if not self._is_told(path):
-            return self._repository.id_at(commit, path)
-        known = self._known.setdefault(path, {})
+            return ask(commit, path)
         sha = commit
-        while (blob := known.get(sha)) is None:
+        while (seen := known.get(sha)) is None:
             at = self._commits.get(sha)
             if at is not None and path in at.changes:
-                blob = at.changes[path].new
+                seen = after(at.changes[path])
             elif at is None or len(at.parents) != 1:
-                blob = known[sha] = self._repository.id_at(sha, path)
+                seen = known[sha] = ask(sha, path)
             else:
                 sha = at.parents[0]
                 continue
             break
-        known[commit] = blob
-        return blob
+        known[commit] = seen
+        return seen
 
     def _is_told(self, path: str) -> bool:
         return not self._places or any(path == place or path.startswith(f"{place}/") for place in self._places)

@@ -15,7 +15,7 @@ from gates.approval import POLICY, SHORT, Given, different_people, opened_by_pol
 from gates.policy import GatePolicy, Policies, email_of
 from state.errors import BadInput
 from state.run_state import RunState
-from state.task_state import TaskState, TaskStatus
+from state.task_state import SHOWN, TaskState, TaskStatus
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
@@ -26,7 +26,7 @@ from workflow.policy.who_entries import entry_named
 
 Said = Callable[[Finding | Unprovable], None]
 
-OPENED = ("in-review", "approved", "committing", "done")
+OPENED = (*SHOWN, TaskStatus.DONE)
 
 
 def recorded_policy(state: TaskState, said: Said) -> GatePolicy:

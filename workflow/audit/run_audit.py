@@ -18,7 +18,7 @@ from state.machine import END_STATES
 from state.model import Plan
 from state.position import Outcome, Position
 from state.run_state import RunState
-from state.task_state import TaskState
+from state.task_state import TaskState, TaskStatus
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.artifact_trail import follow_artifacts
 from workflow.audit.claims import Claims, journal_sequence, match
@@ -111,6 +111,7 @@ def audit_run(
         _check_anchor(repository, journals, journal_path, anchor, said)
     _say_limits(journals, claims, anchor, said)
     _say_attested(run, said)
+    _say_unrecorded(run, claims, said)
     tasks = _lines(run, claims, signed)
     return RunAudit(
         run=run_id,
@@ -319,6 +320,13 @@ def _say_attested(run: RunState | None, said: _Said) -> None:
             said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
 
 
+def _say_unrecorded(run: RunState | None, claims: Claims, said: _Said) -> None:
+    """What format 1 had no field for."""
+    if run is not None and run.is_of_0_1 and claims.commit_of:
+        message = "that nobody made an approved file executable, or a link, before its commit: this run is of format 1"
+        said(Unprovable("modes-unrecorded", message))
+
+
 def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> list[TaskLine]:
     if run is not None:
         back = run.rollback.tasks if run.rollback else ()
@@ -336,7 +344,8 @@ def _line(
     commit = claims.commit_of.get(key)
     state = run.task(key) if run else TaskState(key)
     done = commit is not None or key in claims.out_of_sight
-    status = "adopted" if state.adopted else "done" if done else "missing" if state.status == "done" else state.status
+    unmade = "missing" if state.status == TaskStatus.DONE else state.status
+    status = "adopted" if state.adopted else "done" if done else unmade
     approvals = state.approvals
     return TaskLine(
         key=key,

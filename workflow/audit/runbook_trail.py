@@ -18,6 +18,7 @@ from state.files import blob_id
 from state.line_endings import with_lf
 from state.model import Box, PlannedTask
 from state.run_state import RunState
+from state.task_state import TaskStatus
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.runbook_copy import Planned, Plans
@@ -25,7 +26,8 @@ from workflow.runbook.marks import changes_besides_marks, read_marks
 
 Said = Callable[[Finding | Unprovable], None]
 
-_MAY_BE_MARKED = ("approved", "committing", "voided")  # the engine ticks the boxes before it calls git
+# the engine ticks the boxes before it calls git
+_MAY_BE_MARKED = (TaskStatus.APPROVED, TaskStatus.COMMITTING, TaskStatus.VOIDED)
 
 
 @dataclass(slots=True)
@@ -176,7 +178,7 @@ def _look_at_working_tree(run: RunState, planned: Planned, tip: bytes, here: byt
         return
     seen = here if b"\r\n" in tip else with_lf(here)
     # a task that a rollback has stopped is unticked when the first step of the way back begins
-    may_be = (*_MAY_BE_MARKED, *(("stopped",) if run.current_task is None else ()))
+    may_be = (*_MAY_BE_MARKED, *((TaskStatus.STOPPED,) if run.current_task is None else ()))
     marked = {state.key for state in run.tasks.values() if state.status in may_be}
     allowed = [box for task in planned.plan.tasks if task.key in marked for box in _open(run, task)]
     masked = bytearray(seen)

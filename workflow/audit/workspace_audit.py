@@ -108,6 +108,7 @@ def _files(story: Story) -> Iterator[str]:
     for event in story.events:
         if isinstance(event, Worked):
             yield from event.evidence.digests()
+            yield from (entry.path for entry in event.evidence.entries or ())
             policy = event.evidence.policy
             yield from filter(None, (policy.allowed_signers, policy.revoked_keys) if policy else ())
 

@@ -30,9 +30,10 @@ def init(at: Standing, workflow: str, runbook: str | None) -> None:
         what = WHAT_IT_IS.get(each.path, "to be filled in; every setting is explained in it")
         say(f"{each.path}: {what}" if each.written else f"{each.path} is there already")
     names = " ".join(quote(each.path) for each in found)
+    of = f" --runbook {quote(runbook)}" if runbook else ""
     say_next(
         at,
         f"git add {names} && git commit -m 'Add the {workflow} runbook'",
-        f"phasegate plan {workflow}",
+        f"phasegate plan {workflow}{of}",
     )
     say(UNSIGNED, err=True)

@@ -19,8 +19,9 @@ from typing import cast
 import click
 
 from state.errors import INTERRUPTED, BadInput, PhasegateError, StepFailed
+from state.printable import printable_line
 from state.utf8 import is_utf8
-from workflow.cli.next_line import Standing, directory_given, here, say_next
+from workflow.cli.next_line import Standing, directory_given, say_next, say_refusal
 from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 from workflow.cli.verbs import VERBS
@@ -103,7 +104,7 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
-        say(here(f"phasegate: {error}", at), err=True)
+        say_refusal(at, error)
         return error.exit_code
     except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
         return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)), at)
@@ -131,7 +132,7 @@ def _system_says_no(error: OSError, at: Standing) -> int:
         return _fault(error)
     _debug()
     where = error.filename2 or error.filename or "a file of the run"
-    say(f"phasegate: the disk refused a write: {where}: {error.strerror}", err=True)
+    say(printable_line(f"phasegate: the disk refused a write: {where}: {error.strerror}"), err=True)
     say_next(at, f"{DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe")
     return StepFailed.exit_code
 
@@ -166,11 +167,8 @@ def shown(text: str) -> str:
 
 def _fault(error: Exception) -> int:
     _debug()
-    say(
-        f"phasegate: a fault of phasegate itself: {type(error).__name__}: {error}\n"
-        "next: PHASEGATE_DEBUG=1 phasegate ...   # shows where; the run's journal is intact",
-        err=True,
-    )
+    say(printable_line(f"phasegate: a fault of phasegate itself: {type(error).__name__}: {error}"), err=True)
+    say_next(Standing(), "PHASEGATE_DEBUG=1 phasegate ...   # shows where; the run's journal is intact")
     return StepFailed.exit_code
 
 

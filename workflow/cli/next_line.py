@@ -3,7 +3,8 @@
 Rules:
 - A command of ours gets the `-C DIR` that was given. A command of git's or on files names paths as seen from the top of
   the repository, so it goes there, also from a directory below it; so does one of ours with `--path`.
-- Only commands are touched, where one begins: after `next: `, on a line below it, after `&&`, `or:`, `then:`.
+- Only commands are touched, where one begins: at the beginning of a line, after `&&`, `or:`, `then:`; never a remark.
+- What a terminal would not show as itself is spelt, so that it can be typed as it is printed, and makes no line.
 """
 
 from __future__ import annotations
@@ -12,17 +13,21 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from state.errors import PhasegateError
 from state.printable import printable_line
 from workflow.cli.say import say
 from workflow.cli.verbs import VERBS
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST, FURTHER = "next: ", "      "
 _QUOTED = r"'[^']*'|\"[^\"]*\""
 _BEGINS = r" {3}# | && | \|\| |\b(?:or|then): |\bthen (?=phasegate )|; "
-_PARTS = re.compile(f"(?P<quoted>{_QUOTED})|(?P<begins>{_BEGINS})")
+_PARTS = re.compile(f"{_QUOTED}|(?P<begins>{_BEGINS})")
 _REMARK = "   # "
 _ON_FILES = ("ls", "$EDITOR", "cp", "mv", "rm", "iconv")  # commands that are named with paths in the repository
 
@@ -39,6 +44,8 @@ class Standing:
 
     @property
     def path(self) -> Path:
+        from pathlib import Path  # here, so that `--help` starts without it
+
         return Path(self.directory)
 
     def below(self, directory: str) -> None:
@@ -59,21 +66,22 @@ def directory_given(arguments: Sequence[str]) -> str:
     return found
 
 
-def say_next(at: Standing, *commands: str) -> None:
+def say_next(at: Standing, *commands: str, err: bool = True) -> None:
     """Print commands that may be typed now, one a line, on standard error; remarks behind three blanks and a `#`."""
-    say(here("next: " + "\n      ".join(commands), at), err=True)
+    say(next_lines(at, *commands), err=err)
 
 
-def here(text: str, at: Standing) -> str:
-    """A text of ours whose `next:` lines, if any, work outside of the directory that the command line gave."""
-    start = re.search(r"^next: ", text, re.MULTILINE)
-    if start is None:
-        return text
+def say_refusal(at: Standing, error: PhasegateError) -> None:
+    """Print what was refused, and what is to be typed now, on standard error."""
+    say("phasegate: " + "\n".join(error.lines()), err=True)
+    if error.next_command:
+        say_next(at, *error.next_command.split(f"\n{FURTHER}"))
+
+
+def next_lines(at: Standing, *commands: str) -> str:
+    """The commands as they work where the person stands; the first one behind `next: `."""
     top = _top(at)
-    if not at.directory and not top:
-        return text
-    lines = text[start.start() :].split("\n")
-    return text[: start.start()] + "\n".join(_line(line, at.directory, top) for line in lines)
+    return FIRST + f"\n{FURTHER}".join(_line(_typeable(each), at.directory, top) for each in commands)
 
 
 def _top(at: Standing) -> str:
@@ -92,19 +100,16 @@ def _top(at: Standing) -> str:
 
 def _line(line: str, directory: str, top: str) -> str:
     """One line of commands, each as it works here."""
-    begin = re.match(r"next: | {6}", line)
-    if begin is None:
+    if not directory and not top:
         return line
-    parts, at, begun = [line[: begin.end()]], begin.end(), begin.end()
-    is_command = True
-    for found in _PARTS.finditer(line, begin.end()):
+    parts, begun, is_command = [], 0, True
+    for found in _PARTS.finditer(line):
         if found["begins"] is None:
             continue
         segment = line[begun : found.start()]
         parts += [_command(segment, directory, top) if is_command else segment, found[0]]
         begun, is_command = found.end(), found[0] != _REMARK
-    rest = line[max(at, begun) :]
-    return "".join([*parts, _command(rest, directory, top) if is_command else rest])
+    return "".join([*parts, _command(line[begun:], directory, top) if is_command else line[begun:]])
 
 
 def _command(segment: str, directory: str, top: str) -> str:
@@ -116,15 +121,32 @@ def _command(segment: str, directory: str, top: str) -> str:
     if not top:
         return segment
     if name in _ON_FILES or (name == "git" and " > " in segment):
-        return f"(cd {_word(top)} && {segment})" if Path(top).is_dir() else segment
+        return _in_subshell(segment, top) if os.path.isdir(top) else segment  # noqa: PTH112
     return f"git -C {_word(top)} {rest}" if name == "git" and rest else segment
+
+
+def _in_subshell(segment: str, top: str) -> str:
+    """The command in that directory; a comma behind it stays outside."""
+    command = segment.rstrip(" ,;")
+    return f"(cd -- {_word(top)} && {command}){segment[len(command) :]}"
+
+
+def _typeable(command: str) -> str:
+    """The command in one line that a terminal shows as it is: quoted words with other signs are spelt."""
+    return printable_line(re.sub(_QUOTED, lambda word: _seen(word[0]), command))
+
+
+def _seen(quoted: str) -> str:
+    return _word(quoted[1:-1]) if quoted[0] == "'" and _odd(quoted) else quoted
 
 
 def _word(text: str) -> str:
     """The text as one word of a shell; what a terminal would not show as itself is spelt by printf."""
-    if printable_line(text) == text and "\t" not in text:
-        return quote(text)
-    return "\"$(printf '" + "".join(_spelt(byte) for byte in os.fsencode(text)) + "')\""
+    return f"\"$(printf '{''.join(map(_spelt, os.fsencode(text)))}')\"" if _odd(text) else quote(text)
+
+
+def _odd(text: str) -> bool:
+    return printable_line(text) != text or "\t" in text
 
 
 def _spelt(byte: int) -> str:

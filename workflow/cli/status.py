@@ -6,7 +6,7 @@ import json
 
 import click
 
-from workflow.cli.next_line import Standing, here
+from workflow.cli.next_line import Standing, say_next
 from workflow.cli.options import JSON, RUN_ID
 from workflow.cli.say import say
 from workflow.service import status as desk
@@ -26,4 +26,6 @@ def status(at: Standing, run_id: str | None, as_json: bool, review: bool) -> Non
     if as_json:
         click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
-        say(here("\n".join(found.lines()), at))
+        say("\n".join(found.lines()))
+        if found.following:
+            say_next(at, *found.following, err=False)

@@ -1,1 +1,1 @@
-
+"""What is outside? One door each: git, AWS, commands, webhooks, the terminal, the clock, signatures, masking."""

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from gates.approval import NAMESPACE
 from state.errors import BadInput
-from workflow.doors.git.command import environment, reading
+from workflow.doors.git.plumbing import look
 
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 MAKE_A_KEY = "git config gpg.format ssh && git config user.signingkey ~/.ssh/id_ed25519.pub, or --key FILE"
@@ -78,11 +78,7 @@ class SshSignatures:
         yield ["-f", str(_existing(self._workspace / Path(configured).expanduser(), "user.signingkey"))]
 
     def _configured(self, name: str) -> str:
-        command = reading(self._workspace, "config", "--get", name)
-        done = subprocess.run(
-            command, cwd=self._workspace, env=environment(), capture_output=True, text=True, check=False
-        )
-        return done.stdout.strip()
+        return os.fsdecode(look(self._workspace, "config", "--get", name).stdout).strip()
 
     def verify(
         self,

@@ -3,11 +3,13 @@
 Rules:
 - Everything written here follows from the journal: written again after a crash it is the same bytes.
 - The commit holds the run's own paths only; the user's staged and dirty files are left as they are.
-- After the commit its tree is compared with what was approved; a hook that changed a byte voids the approval.
+- After the commit its tree is compared, entry by entry, with what was approved; a hook that changed a byte or a mode
+  voids the approval.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from state.outside_file import read_outside
 from state.position import Outcome
 from state.run_state import RunState
 from state.task_state import TaskState
+from state.tree_entry import TreeEntry, differences
 from workflow.engine import working_log as worklog
 from workflow.engine.commit_message import commit_message
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
+from workflow.engine.tree_entries import TreeEntries, paths_with
 from workflow.ports import FoundCommit
 from workflow.runs.git_attributes import own_attributes
 from workflow.trailers import APPROVER, END, RUN, run_files, trailers
@@ -54,10 +58,14 @@ def footer(plan: Plan, run: RunState, state: TaskState) -> str:
 
 
 def commit_paths(workspace: Path, log: str, run: RunState, state: TaskState) -> list[str]:
-    """Workspace paths of the task's commit, each once, in order; `log` is the one of the working log."""
+    """Workspace paths of the task's commit, each once, in order: those that were approved, where that is recorded.
+
+    `log` is the one of the working log.
+    """
+    if state.worked is not None and state.worked.entries is not None:
+        return [entry.path for entry in state.worked.entries]
     artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
-    ours = [*run_files(run.run_id), *own_attributes(workspace)]
-    return list(dict.fromkeys([run.start.runbook, log, *artifacts, *ours]))
+    return paths_with(workspace, log, run, artifacts)
 
 
 class CommitStep:
@@ -72,6 +80,7 @@ class CommitStep:
         self._git = run.doors.git
         self._disk = run.doors.disk
         self._trailers_are_found = False
+        self._entries = TreeEntries(run)
 
     def prepare(self, task: PlannedTask, state: TaskState) -> None:
         """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
@@ -125,17 +134,22 @@ class CommitStep:
         self._disk.sync_file(path)
 
     def intent(self, task: PlannedTask, state: TaskState) -> dict[str, Any]:
-        """The fields of `commit-intended`: message with trailers, paths with the object ids they must get."""
+        """The fields of `commit-intended`: message with trailers, and the tree entries that the commit must hold.
+
+        In runs of format 1 the paths, with the object ids that they must get.
+        """
+        assert state.request is not None and state.worked is not None
         run = self._run.state
+        fields: dict[str, Any] = {
+            "message": f"{message_in(self._plan, run, task)}\n\n{footer(self._plan, run, state)}",
+            "approval": state.request.digest,
+        }
+        if state.worked.entries is not None:
+            return {**fields, "entries": [entry.to_json() for entry in self._entries.intended(state.worked.entries)]}
         paths = self.paths(state)
         journal = run_files(run.run_id)[0]
         objects = self._git.object_ids([path for path in paths if path != journal])
-        assert state.request is not None
-        return {
-            "message": f"{message_in(self._plan, run, task)}\n\n{footer(self._plan, run, state)}",
-            "paths": [{"path": path, "object": objects.get(path)} for path in paths],
-            "approval": state.request.digest,
-        }
+        return {**fields, "paths": [{"path": path, "object": objects.get(path)} for path in paths]}
 
     def paths(self, state: TaskState) -> list[str]:
         """As `commit_paths`."""
@@ -145,7 +159,7 @@ class CommitStep:
         """Commit, and return HEAD's SHA. Raises WorkspaceRefused when git or a hook refuses."""
         assert state.commit_intent is not None
         intent = state.commit_intent
-        return self._git.commit([entry.path for entry in intent.paths], intent.message)
+        return self._git.commit(list(intent.objects()), intent.message)
 
     def make_end(self, subject: str, outcome: Outcome) -> str:
         """The commit of a run's other ends: its journal and what keeps it, and nothing else."""
@@ -176,6 +190,8 @@ class CommitStep:
     def lost_its_trailers(self, state: TaskState) -> bool:
         """HEAD holds every file of the intended commit as approved, although no commit names the task."""
         assert state.commit_intent is not None
+        if state.commit_intent.entries is not None:
+            return not self._not_as_intended(state.commit_intent.entries, self._git.head())
         wanted = {path: blob for path, blob in state.commit_intent.objects().items() if blob}
         seen = self._git.tree_ids("HEAD", list(wanted))
         return all(seen.get(path) == blob for path, blob in wanted.items())
@@ -184,14 +200,20 @@ class CommitStep:
         """By path, where the commit differs from what was approved."""
         assert state.commit_intent is not None
         wanted = state.commit_intent.objects()
-        journal = run_files(self._run.run_id)[0]
-        seen = self._git.tree_ids(commit.sha, list(wanted))
-        broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
+        if state.commit_intent.entries is not None:
+            broken = self._not_as_intended(state.commit_intent.entries, commit.sha)
+        else:
+            journal = run_files(self._run.run_id)[0]
+            seen = self._git.tree_ids(commit.sha, list(wanted))
+            broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
         if len(commit.parents) != 1:  # of a merge git tells no paths
             broken.append(f"it was made into a commit with {len(commit.parents)} parents")
         broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
         subject = state.commit_intent.message.split("\n", 1)[0]
         return broken if commit.subject == subject else [*broken, f"the message was changed to {commit.subject!r}"]
+
+    def _not_as_intended(self, entries: Sequence[TreeEntry], commit: str) -> list[str]:
+        return differences(entries, self._git.tree_entries(commit, [entry.path for entry in entries]))
 
     def undo(self, state: TaskState, commit: FoundCommit) -> None:
         """Take the commit and its ticks back; the rest of the working tree stays.

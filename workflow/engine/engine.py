@@ -103,7 +103,7 @@ class Engine:
     def recover(self, *, to_roll_back: bool = False) -> None:
         """What a new process does first: clear up after a killed commit, and look whether the workspace is fit.
 
-        On the way back, and before it (`to_roll_back`), files that were changed after their approval are no obstacle.
+        In a rollback, and before it (`to_roll_back`), files that were changed after their approval are no obstacle.
 
         Raises WorkspaceRefused as `Git.preflight`, as `resolve_commit`, and as `workflow.engine.workspace_guard`.
         """
@@ -207,7 +207,7 @@ class Engine:
         template = self.open_run.policies.commit_template()
         if template != self.run.template and not self.run.is_of_0_1:  # 0.1 knows the one of the run's start only
             extra |= {"commit": template}
-        # work that leaves nothing behind before its evidence may begin anew, as if it never had; what a person does
+        # work that leaves nothing behind before its evidence may begin again, as if it never had; what a person does
         # counts from the snapshot on
         sync = bool(extra) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
         self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **extra)

@@ -2,7 +2,7 @@
 
 Rules:
 - In the line ends that the file has here, where git gave it others than the copy has (`workspace_guard.py` asks git).
-- The copy is read anew each time; what was ticked in it already is remembered, so that a task costs its own boxes
+- The copy is read again each time; what was ticked in it already is remembered, so that a task costs its own boxes
   and not those of the whole plan.
 - Tasks are done in their order and stay done: how many are done says which. Those that were done before the run
   stand before them. The boxes of a task that was skipped stay open.

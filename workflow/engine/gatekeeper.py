@@ -4,7 +4,7 @@ Rules:
 - The policy that governs a gate is the one recorded with the evidence; the digest covers it.
 - Whatever the digest covers is looked at again, here and now: files, the policy's files, the record itself, facts
   outside. A difference is told by name.
-- Recorded approvals are not believed either: signatures are verified anew each time, against the approver's address.
+- Recorded approvals are not believed either: signatures are verified again each time, against the approver's address.
 - Writes nothing.
 """
 
@@ -27,9 +27,11 @@ from workflow.engine.commit import message_in
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import read_witness
+from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import turned_by_hand
 from workflow.policy.effective_policy import FILE
 from workflow.ports import Signatures
+from workflow.trailers import copy_of_runbook
 
 Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key
 
@@ -41,6 +43,7 @@ class Gatekeeper:
         self._run = run
         self._workspace = run.workspace
         self._runbook = runbook
+        self._entries = TreeEntries(run)
         self._clock = run.doors.clock
         self._verified: dict[tuple[object, ...], Verified] = {}
 
@@ -53,7 +56,9 @@ class Gatekeeper:
     def request(self, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
-        shown = Request("", "", now, now + policy.expires_after, times_covered=True)
+        shown = Request(
+            "", "", now, now + policy.expires_after, times_covered=True, always=self._run.state.start.version > 1
+        )
         digest = self._digest(task, evidence, shown.covered_times)
         return replace(shown, digest=digest, nonce=self._clock.nonce())
 
@@ -69,6 +74,7 @@ class Gatekeeper:
             answers=state.answers,
             evidence=evidence,
             shown=shown,
+            version=self._run.state.start.version,
         )
 
     # --- deciding ------------------------------------------------------------------------------------------------
@@ -173,25 +179,30 @@ class Gatekeeper:
         if policy is not None:
             paths = (FILE, policy.allowed_signers, policy.revoked_keys)
             wanted |= {path: policy.files.get(path, MISSING) for path in paths if path}
-        changes = []
+        changes: dict[str, str] = {}
         for path, digest in wanted.items():
             seen = digest_of(self._workspace / path)
             if seen != digest:
-                changes.append(f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}")
+                changes[path] = f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}"
+        for path, why in self._entries.changes(task.key, state.worked.entries or ()):
+            changes.setdefault(path, why)
+        said = list(changes.values())
+        if copy_of_runbook(self._run.run_id, self._run.state.runbook) in changes:
+            return said  # nothing can be said of the runbook without it
         runbook = self._workspace / self._run.plan.runbook
         unticked, ticked = self._runbook.now(), self._runbook.now(also=task)
         as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
         if not as_run or turned_by_hand(self._run):
-            changes.append(f"{self._run.plan.runbook} was changed by hand")
-        changes += self._taken_along(task, list(state.worked.digests()))
+            said.append(f"{self._run.plan.runbook} was changed by hand")
+        said += self._taken_along(task, list(state.worked.digests()))
         if witness:
             now, was = dict(read_witness(self._run, task)), state.worked.witness
-            changes += [
+            said += [
                 f"{name} was {was.get(name)}, is {now.get(name)}"
                 for name in sorted({*now, *was})
                 if now.get(name) != was.get(name)
             ]
-        return changes
+        return said
 
     def _taken_along(self, task: PlannedTask, paths: Sequence[str]) -> list[str]:
         """Which of these files of the task a foreign commit took along after they were written down as its evidence.

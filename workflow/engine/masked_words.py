@@ -28,7 +28,7 @@ Masker = Callable[[str], str]
 
 _EXACT = (
     "task attempt after before via by digest nonce signature request paths artifacts approval message plan sha256 "
-    "tasks file branch from question effect admits policy"
+    "tasks file branch from question effect admits policy entries"
 )
 EXACT = frozenset(_EXACT.split())
 _SECRET_AT_THE_END = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|passphrase|credential|key)s?$")

@@ -3,7 +3,7 @@
 Rules:
 - What changed or expired is never shown, and never approved: it is looked at before the question and after it.
 - The run is not held while a question stands; what others said meanwhile comes first, and a late verdict is dropped.
-- Whether the gate is open `gates.approval` decides, over what the gatekeeper gathers; both are asked anew each time.
+- Whether the gate is open `gates.approval` decides, over what the gatekeeper gathers; both are asked again each time.
 - Voids and rejects send the task back to work; leaving it is the engine's business.
 """
 

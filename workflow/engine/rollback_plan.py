@@ -34,7 +34,7 @@ SHORT = 10  # characters of a commit's id
 
 
 def for_rollback(plan: Plan, workflow: Workflow, run: RunState, events: Sequence[Event]) -> tuple[Plan, Workflow]:
-    """Plan and workflow of a run that has turned back: with the states of the way back and the steps that do them."""
+    """Plan and workflow of a run that is being rolled back: with the states of that, and the steps that do them."""
     plan = with_rollback(plan, run)
     first = plan_step(plan, run, events, workflow.rollback, workflow.rollback_plan)
     return plan, replace(workflow, rollback=(first, *workflow.rollback))

@@ -1,4 +1,4 @@
-"""Which states does the way back have? The plan of the rollback, then the workflow's own steps, or one by hand.
+"""Which states does a rollback have? The plan of the rollback, then the workflow's own steps, or one by hand.
 
 Rules:
 - They are written down when a rollback begins (`rollback-started.tasks`) and read from there ever after: another
@@ -45,7 +45,7 @@ _BACK = re.compile(r"(?i)\b(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]
 
 
 def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[RollbackTask]:
-    """The states of the way back, as `rollback-started` has them.
+    """The states of the rollback, as `rollback-started` has them.
 
     Args:
         steps: the workflow's own steps for it; without any it is done by hand.
@@ -64,7 +64,7 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[Ro
 
 
 def with_rollback(plan: Plan, run: RunState) -> Plan:
-    """The plan with the states of this run's way back; as it is when the run has not taken it."""
+    """The plan with the states of this run's rollback; as it is when none has begun."""
     if run.rollback is None:
         return plan
     after = len(plan.tasks) + 1

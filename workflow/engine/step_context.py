@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from phases.aws import AwsPort
 from phases.step import CommandResult, PastEffect, Question, R, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
-from state.event_types import EffectDone, EffectIntended, RollbackStarted
+from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
 from state.files import digest_of, sha256
 from state.json_values import format_time
 from state.line_endings import as_approved
@@ -30,6 +30,8 @@ from workflow.engine.masked_words import masked_file, masked_value, require_no_s
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_git import RunGit
 from workflow.ports import StepDoors
+
+T = TypeVar("T")
 
 
 class EngineContext:
@@ -98,18 +100,31 @@ class EngineContext:
     def ask(self, question: Question) -> str:
         state = self._run.state.task(self.task.key)
         if question.name in state.answers:
-            return state.answers[question.name]
+            return self._given_before(question, state.answers[question.name])
         answer, via = self._answer(question)
-        problem = question.problem_with(answer)
-        if question.choices and answer not in question.choices:
-            problem = f"expected one of {', '.join(question.choices)}"
-        if problem:
+        if problem := _problem(question, answer):
             raise BadAnswer(
                 f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
                 next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
             )
         require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
         self._run.record("answered", question=question.name, answer=answer, via=via)
+        return answer
+
+    def _given_before(self, question: Question, answer: str) -> str:
+        """The answer in the journal, where the question takes it; else the attempt fails, and the next one asks again.
+
+        It was taken once: the journal was edited since, or what the question depends on is another thing now.
+        """
+        if problem := _problem(question, answer):
+            answers = (each for each in reversed(self._run.journal.events) if isinstance(each, Answered))
+            here = (self.task.key, question.name)
+            event = next((each for each in answers if (each.task, each.question) == here), None)
+            raise StepFailed(
+                f"the answer to {question.name} is not taken any more: {self._place(event)}: field `answer`: "
+                f"{problem}, seen {self._masker(answer)!r}",
+                next_command=f"phasegate resume {self.run_id}   # asks again",
+            )
         return answer
 
     def _answer(self, question: Question) -> tuple[str, str]:
@@ -124,8 +139,10 @@ class EngineContext:
         answered = self._person.ask(question, suggestion)
         if answered is None:
             hint = f"  # one of {', '.join(question.choices)}" if question.choices else ""
+            asked, _, more = question.text.partition("\n")
             raise Waiting(
-                f"task {self.task.label} asks: {question.text}",
+                f"task {self.task.label} asks: {asked}",
+                body=more,
                 next_command=(
                     f"echo '{question.name}: {suggestion or '...'}' >> answers.yaml{hint}\n"
                     f"      phasegate resume {self.run_id} --answers answers.yaml"
@@ -139,12 +156,13 @@ class EngineContext:
         intent: Mapping[str, object],
         act: Callable[[], R],
         find: Callable[[], R | None],
+        kind: type = dict,
     ) -> R:
         known = self._run.state.task(self.task.key).effects
         if name in known:
             result = known[name][1]
             if result is not None:
-                return cast(R, dict(result))
+                return cast(R, self._as_recorded(result, kind, self._effect_done(name), "result"))
             found = find()
         else:
             self._run.record("effect-intended", effect=name, intent=dict(intent))
@@ -152,14 +170,32 @@ class EngineContext:
         done = act() if found is None else found
         recorded = self._run.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
-        return cast(R, dict(recorded.result))  # what `act` gave, as it came back from the journal
+        return cast(R, self._as_recorded(recorded.result, kind, recorded, "result"))
 
-    def data(self, task_id: str) -> Mapping[str, Any]:
+    def _effect_done(self, name: str) -> Event | None:
+        """The event that holds the result of this attempt's effect."""
+        done = (each for each in reversed(self._run.journal.events) if isinstance(each, EffectDone))
+        here = (self.task.key, self.attempt, name)
+        return next((each for each in done if (each.task, each.attempt, each.effect) == here), None)
+
+    def _as_recorded(self, value: Mapping[str, Any], kind: type[T], event: Event | None, field: str) -> T:
+        from phases.recorded import as_recorded  # with pydantic: only where something is read back
+
+        return as_recorded(value, kind, place=self._place(event), field=field)
+
+    def _place(self, event: Event | None) -> str:
+        """`.phasegate/<run>/journal.jsonl:<line>`"""
+        line = event.seq + 1 if event is not None else len(self._run.journal.events)
+        return f".phasegate/{self.run_id}/journal.jsonl:{line}"
+
+    def data(self, task_id: str, kind: type[T]) -> T:
         for task in (*self._run.plan.tasks, *self._run.plan.rollback):
             if task.id == task_id:
                 worked = self._run.state.task(task.key).worked
                 if worked is not None:
-                    return dict(worked.data)
+                    shown = (each for each in reversed(self._run.journal.events) if isinstance(each, Worked))
+                    event = next((each for each in shown if each.task == task.key), None)
+                    return self._as_recorded(dict(worked.data), kind, event, "data")
         raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
 
     def history(self) -> Sequence[PastEffect]:
@@ -171,9 +207,11 @@ class EngineContext:
                 place = (event.task, event.attempt, event.effect)
                 if isinstance(event, EffectIntended):
                     task = self._run.plan.task(event.task)
-                    found[place] = PastEffect(task.id, task.title, event.attempt, event.effect, event.intent, None)
+                    named = (task.id, task.title, event.attempt, event.effect)
+                    found[place] = PastEffect(*named, event.intent, None, (self._place(event), ""))
                 else:
-                    found[place] = replace(found[place], result=event.result)
+                    places = (found[place].place[0], self._place(event))
+                    found[place] = replace(found[place], result=event.result, place=places)
         return list(found.values())
 
     def answers(self) -> Mapping[str, str]:
@@ -241,3 +279,12 @@ def read_witness(run: OpenRun, task: PlannedTask) -> Mapping[str, str]:
     """As `facts_outside`, for a task that has worked; none of one without a step."""
     step = run.workflow.step_for(task)
     return {} if step is None or step.witness is None else facts_outside(run, step, context_for(run, task, step))
+
+
+def _problem(question: Question, answer: str) -> str | None:
+    """What is wrong with an answer, from whichever source; None where the question takes it."""
+    if "\0" in answer:
+        return "expected a text without NUL"
+    if question.choices and answer not in question.choices:
+        return f"expected one of {', '.join(question.choices)}"
+    return question.problem_with(answer)

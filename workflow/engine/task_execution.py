@@ -8,21 +8,24 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from phases.aws import AwsError
+from phases.manual.hand_work import run_commands
 from phases.step import AfterCrash, Check, Question, ReviewSection, Step
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
 from state.evidence import Artifact, By, CheckResult, Evidence, Section
-from state.json_values import Json
+from state.files import digest_of
 from state.model import PlannedTask
+from state.tree_entry import TreeEntry
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import EngineContext, context_for, facts_outside
+from workflow.engine.tree_entries import TreeEntries
 from workflow.ports import HandIn
 
 
@@ -38,6 +41,7 @@ class TaskExecutor:
         self._run = run
         self._gate = gate
         self._by_hand = ByHand(run)
+        self._entries = TreeEntries(run)
 
     def take(self, given: HandIn, answers: Mapping[str, str], by: By | None) -> None:
         """Have this hand-in, by this person, and these answers for the task by hand that is worked at next."""
@@ -54,16 +58,18 @@ class TaskExecutor:
         by = self._run.doors.me
         if step is None:
             state = self._run.state.task(task.key)
-            if not self._by_hand.is_handed_in(task, state):
+            step = self._by_hand.step(task)
+            first = partial(self._run_commands, task, context_for(self._run, task, step))
+            if not self._by_hand.is_handed_in(task, state, first):
                 return
             assert state.handed_in is not None
             by = state.handed_in.by
-            step = self._by_hand.step(task)
         context = context_for(self._run, task, step)
         self._ask_whether_done(task, step, context)
         try:
             work = step.run(context)
             witness = facts_outside(self._run, step, context)
+            self._require_as_written(task, context)
         except (AwsError, BadAnswer):
             raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
         except (StepFailed, BadInput) as error:
@@ -74,7 +80,7 @@ class TaskExecutor:
             failure = StepFailed(
                 f"task {task.label}: {len(failed)} of {len(work.checks)} checks failed",
                 problems=[_problem(check) for check in failed],
-                next_command=f"phasegate resume {self._run.run_id}   # when the cause is mended",
+                next_command=f"phasegate resume {self._run.run_id}   # when the cause is fixed",
             )
             self._fail(failure)
             raise failure
@@ -83,22 +89,64 @@ class TaskExecutor:
         policy = self._gate.policy_now(task).settled(without_terminal=by_command or terminal is False)
         edits, gaps, shown = edits_to_show(self._run.workspace, self._run.state)
         artifacts = {**context.artifacts, **edits}
+        entries, more_gaps, more_shown = self._entries_of(task, artifacts)
         found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
-            checks=[_recorded(check) for check in (*work.checks, *gaps)],
-            data=cast(dict[str, Json], dict(work.data)),
-            review=[Section(each.title, each.body) for each in (*shown, *self._taken_over(task), *work.review)],
+            checks=[_recorded(check) for check in (*work.checks, *gaps, *more_gaps)],
+            data=dict(work.data),
+            review=[
+                Section(each.title, each.body) for each in (*shown, *more_shown, *self._taken_over(task), *work.review)
+            ],
             witness=witness,
             policy=policy.recorded(),
             by=by,
             terminal=terminal,
+            entries=entries,
         )
         # masked before the digest is made: what is shown is what is written
         masked = masked_fields("worked", found.to_json(), self._run.doors.mask, self._run.run_id)
-        evidence = Evidence.from_json(masked)
+        evidence = Evidence.from_json(masked, self._run.state.start.version)
         request = self._gate.request(task, evidence, policy)
         # synced before a person sees it, or else together with what opens its gate
         self._run.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
+
+    def _run_commands(self, task: PlannedTask, context: EngineContext) -> Sequence[Check]:
+        """The commands of a task that is done by hand, run before its files are named; what fails fails the attempt."""
+        try:
+            return run_commands(task, context)
+        except (AwsError, BadAnswer):
+            raise
+        except (StepFailed, BadInput) as error:
+            self._fail(error)
+            raise
+
+    def _require_as_written(self, task: PlannedTask, context: EngineContext) -> None:
+        """Raise StepFailed for files that were changed after their digest was taken, by a command of the step, say."""
+        changed = [
+            Problem(path, f"was {digest[:7]} when the step wrote it, is {seen[:7]}")
+            for path, digest in context.artifacts.items()
+            if (seen := digest_of(self._run.workspace / path)) != digest
+        ]
+        if changed:
+            raise StepFailed(
+                f"task {task.label}: {len(changed)} of its files were changed after it had written them",
+                problems=changed,
+                next_command=f"phasegate resume {self._run.run_id}   # when nothing else writes there",
+            )
+
+    def _entries_of(
+        self, task: PlannedTask, artifacts: Iterable[str]
+    ) -> tuple[tuple[TreeEntry, ...] | None, Sequence[Check], Sequence[ReviewSection]]:
+        """What the task's commit will hold, with what is shown of it; None in runs of format 1, which cannot say it."""
+        if self._run.state.is_of_0_1:
+            return None, (), ()
+        entries = self._entries.of_task(task.key, artifacts)
+        try:
+            self._entries.require_fit(entries)
+        except StepFailed as error:
+            self._fail(error)
+            raise
+        return entries, *self._entries.to_show(task.key, entries)
 
     def _terminal(self, task: PlannedTask) -> bool | None:
         """Whether a terminal was there when the attempt's work was done; None in runs of 0.1, which record none."""

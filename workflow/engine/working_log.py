@@ -24,7 +24,7 @@ def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: 
     begin, end = _begin(run_id, task), _end(run_id, task)
     block = begin + entry.encode() + end
     if log is None:
-        log = f"# {_said(title)}: working log\n".encode()
+        log = _head(title)
     start = log.find(begin)
     if start >= 0:
         stop = log.find(end, start)
@@ -43,6 +43,19 @@ def without_entry(log: bytes, *, run_id: str, task: str) -> bytes:
     stop = log.find(_end(run_id, task), start)
     tail = log[stop + len(_end(run_id, task)) :] if stop >= 0 else b""  # as in `with_entry`
     return log[:start].removesuffix(b"\n") + tail
+
+
+def as_shown(log: bytes | None, *, title: str, run_id: str, task: str) -> bytes | None:
+    """What stands in the log beside this task's entry: what `with_entry` adds it to. None where that begins the log."""
+    if log is None:
+        return None
+    rest = without_entry(log, run_id=run_id, task=task)
+    rest = rest if rest.endswith(b"\n") else rest + b"\n"
+    return None if rest == _head(title) else rest
+
+
+def _head(title: str) -> bytes:
+    return f"# {_said(title)}: working log\n".encode()
 
 
 def _begin(run_id: str, task: str) -> bytes:

@@ -60,7 +60,8 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         n=0,
     )
     raise RunbookEdited(
-        f"{name} was changed by hand during the run:\n" + "\n".join(diff),
+        f"{name} was changed by hand during the run:",
+        body="\n".join(diff),
         next_command=(
             f"git stash push -- {name}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
             f"      phasegate resume {run.run_id} --take-edit   # or goes on with the edit; what is done stays\n"
@@ -100,7 +101,7 @@ def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] 
     if found:
         raise BadInput(
             f"run {run.run_id} does not go on with files that were changed after their approval",
-            problems=[problem for problem, _mend in reversed(found)],
+            problems=[problem for problem, _fix in reversed(found)],
             next_command=f"{found[-1][1]}   # brings back what was approved, then: phasegate resume {run.run_id}",
         )
 

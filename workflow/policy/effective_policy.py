@@ -98,20 +98,28 @@ class PolicyInForce:
             self._for_gate(policies, workflow, task)
 
     def _refuse_file_names(self, policies: Policies, workflow: str, plan: Plan) -> None:
-        """A rule for `tasks` that was meant for `specs/login/tasks.md` would govern nothing, and its gates be open."""
-        path = PurePosixPath(plan.runbook)
-        if path.stem == workflow or workflow != name_of_runbook(plan.runbook):
+        """A rule for `tasks` that was meant for `specs/login/tasks.md` would govern nothing, and its gates be open.
+
+        So would one for `a-b-tasks`, where another path has that name (`workflow.runs.runbook_name`).
+        """
+        path, plain = PurePosixPath(plan.runbook), name_of_runbook(plan.runbook)
+        if path.stem == workflow or not workflow.startswith(plain):
             return
-        if (self._workspace / path.name).exists():  # the rule is that one's
+        meant = plain
+        if workflow == plain:
+            if (self._workspace / path.name).exists():  # the rule is that one's
+                return
+            meant = path.stem
+        elif any(rule.workflow == workflow for rule in policies.rules):  # somebody knew of the two
             return
         wrong = [
             rule
             for rule in policies.rules
-            if fnmatchcase(path.stem, rule.workflow) and not fnmatchcase(workflow, rule.workflow)
+            if fnmatchcase(meant, rule.workflow) and not fnmatchcase(workflow, rule.workflow)
         ]
         if wrong:
             raise BadInput(
-                f"{FILE} has rules for {path.stem}, and {plan.runbook} is called {workflow}",
+                f"{FILE} has rules for {meant}, and {plan.runbook} is called {workflow}",
                 problems=[
                     Problem(rule.place, f"expected workflow: {workflow}, seen {rule.workflow}") for rule in wrong
                 ],

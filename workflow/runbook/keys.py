@@ -12,8 +12,9 @@ import re
 import unicodedata
 
 from state.machine import END_STATES
+from state.position import READY
 
-RESERVED = frozenset({"ready", *END_STATES})
+RESERVED = frozenset({READY, *END_STATES})
 MAX_LENGTH = 60
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")

@@ -14,6 +14,7 @@ from itertools import pairwise
 from state.errors import Problem
 from state.machine import END_STATES
 from state.model import BOX_STATES, Plan, PlannedTask
+from state.position import READY
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _NAMED_PHASE = (
@@ -38,7 +39,7 @@ def structure_problems(plan: Plan) -> tuple[Problem, ...]:
         key = task.key
         if not _KEY.fullmatch(key):
             refuse(task.line, f"bad-key: {key!r} is no name of a state, expected [a-z][a-z0-9_]*")
-        if key == "ready" or key in END_STATES:
+        if key == READY or key in END_STATES:
             refuse(task.line, f"reserved-key: {key!r} is a state of the machine's own")
         if (first := keys.setdefault(key, task)) is not task:
             refuse(task.line, f"duplicate-key: {key!r} is unreachable, line {first.line} has it already")

@@ -5,7 +5,7 @@ Rules:
   has to be shown with the task in whose commit it rides.
 - The copy of the edited text is synced before the event `runbook-taken` names it, as a run's first copy is. A copy that
   no event names was left by a process that died, and is removed.
-- Everything that depends on the plan is made anew: the run is opened again afterwards.
+- Everything that depends on the plan is made again: the run is opened again afterwards.
 """
 
 from __future__ import annotations

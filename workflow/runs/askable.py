@@ -61,7 +61,7 @@ def askable(plan: Plan, workflow: Workflow) -> Iterator[str]:
             if task.exit_criteria:  # a step has a part of them attested: those without words are numbered in that part
                 yield f"{_slug(task)}-[0-9]*"
     if not workflow.rollback and not plan.rollback:
-        yield "rollback-[0-9]*-*"  # the way back by hand, which is planned when it begins
+        yield "rollback-[0-9]*-*"  # the rollback by hand, which is planned when it begins
 
 
 def _by_hand(task: PlannedTask) -> Iterator[str]:

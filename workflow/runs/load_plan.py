@@ -14,7 +14,8 @@ from state.outside_file import RUNBOOK, read_outside
 from workflow.engine.rollback_tasks import with_rollback
 from workflow.runbook.kept_runbook import read_kept
 from workflow.runbook.reader import read_runbook
-from workflow.runs.workflow_catalog import find_workflow, guided, name_of_runbook
+from workflow.runs.runbook_name import name_here
+from workflow.runs.workflow_catalog import find_workflow, guided
 from workflow.trailers import copy_of_runbook
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def load_plan(
     named = is_markdown(target)
     known = None if named else find_workflow(target)
     relative = _inside(workspace, runbook or (known.runbook if known else target))
-    workflow = known or guided(name_of_runbook(relative) if "/" in relative else Path(target).stem)
+    workflow = known or guided(name_here(workspace, relative) if "/" in relative else Path(target).stem)
     try:
         if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
             data = workflow.runbook_text()
@@ -117,7 +118,7 @@ def check_bindings(target: RunTarget, workspace: Path) -> None:
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
-    """The plan in force, from the run's own copy of the runbook, read as it was then; with the way back.
+    """The plan in force, from the run's own copy of the runbook, read as it was then; with the rollback.
 
     Raises JournalDamaged when one of its copies is not the one the journal names.
     """

@@ -1,4 +1,4 @@
-"""How does a run turn back? It stops where it stands, and the way back begins: an engine of its own drives that.
+"""How does a rollback begin? The run stops where it is, and an engine of its own drives the rollback.
 
 Nothing outside is touched before the plan of the rollback is approved, and what the task under way left in the
 workspace stays there, uncommitted.
@@ -16,11 +16,11 @@ from workflow.engine.rollback_tasks import rollback_tasks
 
 
 def start_rollback(engine: Engine, reason: str) -> Engine:
-    """Stop the run; returns the engine that drives the way back, on the same journal, in the same process.
+    """Stop the run; returns the engine that drives the rollback, on the same journal, in the same process.
 
     The engine has come back: whether the last intended commit was made is known.
 
-    Raises BadInput when the run was aborted, or has turned back already.
+    Raises BadInput when the run was aborted, or is being rolled back already.
     """
     run, current = engine.run, engine.run.current_task
     if run.rollback or not engine.machine.may("roll_back"):

@@ -124,7 +124,8 @@ def _launch(state_dir: Path) -> SandboxInfo:
     if "error" in answer:
         told = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
         raise SandboxRefused(
-            "\n".join([f"the sandbox server did not start: {answer['error']}", f"{log}:", *told]),
+            f"the sandbox server did not start: {answer['error']}",
+            body="\n".join([f"{log}:", *told]),
             next_command=answer.get("next_command", ""),
         )
     return _info(answer)

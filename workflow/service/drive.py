@@ -55,7 +55,7 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
     ]
     return Driven(
         run=run_id,
-        outcome=engine.outcome.words,
+        outcome=engine.outcome,
         done=len(done),
         total=len(engine.plan.tasks),
         commits=sum(not state.adopted for state in done),

@@ -21,7 +21,7 @@ from workflow.views.status import StatusView, status_view
 def status(directory: Path, run_id: str | None) -> StatusView:
     """Where the run stands and what it waits for. Raises as `workflow.runs.find_run.choose`."""
     workspace, run = _run(directory, run_id)
-    _settle(workspace, run)
+    _resolve_commit(workspace, run)
     return status_view(run)
 
 
@@ -43,7 +43,7 @@ def _run(directory: Path, run_id: str | None) -> tuple[Path, RunState]:
     return workspace, fold(events_of(workspace, choose(workspace, run_id)))
 
 
-def _settle(workspace: Path, run: RunState) -> None:
+def _resolve_commit(workspace: Path, run: RunState) -> None:
     """The last intended commit is its own record: one look at git tells whether it was made."""
     current = run.current_task
     if current and current.status == TaskStatus.COMMITTING:

@@ -14,6 +14,7 @@ from shlex import quote
 from gates.approval import SHORT
 from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
+from state.position import Outcome
 from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
@@ -112,9 +113,9 @@ def abort(directory: Path, who: Who, person: Person, run_id: str | None, reason:
 def _commit_the_end(engine: Engine) -> str:
     run_id = engine.run.run_id
     places = f".phasegate/{quote(run_id)} {ATTRIBUTES}"
+    run, end = quote(f"{RUN_TRAILER}: {run_id}"), quote(f"{END}: {Outcome.ABORTED.trailer}")
     return (
-        f"git add {places} && git commit -m {quote(engine.abort_subject)} "
-        f"--trailer {quote(f'{RUN_TRAILER}: {run_id}')} --trailer {quote(f'{END}: aborted')} -- {places}"
+        f"git add {places} && git commit -m {quote(engine.abort_subject)} --trailer {run} --trailer {end} -- {places}"
     )
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from state.position import Outcome
+
 
 @dataclass(frozen=True, slots=True)
 class Driven:
     """Where a run stands after it was driven.
 
     Attributes:
-        outcome: `complete`, `rolled back`, ...; "" while the run goes on.
+        outcome: how the run ended; empty while it goes on.
         done, total: tasks of the plan.
         commits: that the run made for them.
         steps: of its rollback.
     """
 
     run: str
-    outcome: str
+    outcome: Outcome
     done: int
     total: int
     commits: int
@@ -25,10 +27,10 @@ class Driven:
 
     def text(self) -> str:
         """One line."""
-        if self.outcome == "complete":
-            return f"{self.run}: complete, {self.done} tasks in {self.commits} commits"
+        if self.outcome is Outcome.COMPLETE:
+            return f"{self.run}: {self.outcome.words}, {self.done} tasks in {self.commits} commits"
         if self.outcome:
-            return f"{self.run}: {self.outcome}, {self.steps} steps in as many commits"
+            return f"{self.run}: {self.outcome.words}, {self.steps} steps in as many commits"
         return f"{self.run}: {self.done} of {self.total} tasks done"
 
     @property

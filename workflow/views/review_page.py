@@ -3,16 +3,18 @@
 Rules:
 - A line that begins with `#` is a heading of this page, and of nothing else: what a runbook, a step, a check, a person
   or AWS says stands in a block quote, a code span or a line of its own, and cannot be taken for a section of ours.
-- Nothing is cut: digests, names, every path of the commit. What is not seen as itself is escaped (state/printable.py).
+- Nothing is cut: digests, names, every path of the commit, with its mode where it is no ordinary file. What is not seen
+  as itself is escaped (state/printable.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from phases.documents.markdown import code, inline, quote
 from state.evidence import Artifact, CheckResult
 from state.printable import printable, printable_line
+from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
 
 FEW = 12  # checks that are shown one by one
@@ -35,8 +37,9 @@ def review_page(view: ReviewView) -> str:
         lines += ["", f"### {inline(section.title)}", "", quote(section.body)]
     if worked.checks:
         lines += ["", f"### Checks ({len(worked.checks)})", "", *_check_lines(worked.checks)]
+    odd = {entry.path: entry for entry in worked.entries or () if not entry.is_ordinary}
     if worked.artifacts:
-        lines += ["", f"### Files ({len(worked.artifacts)})", "", *map(_file_line, worked.artifacts)]
+        lines += ["", f"### Files ({len(worked.artifacts)})", "", *(_file_line(each, odd) for each in worked.artifacts)]
     if view.answers:
         lines += ["", f"### Answers ({len(view.answers)})", ""]
         for name, value in view.answers.items():
@@ -47,7 +50,7 @@ def review_page(view: ReviewView) -> str:
     lines += [
         f"Message: {code(printable_line(view.message))}",
         "",
-        *(f"- {code(printable_line(path))}" for path in view.paths),
+        *(f"- {_named(path, odd)}" for path in view.paths),
         "",
     ]
     lines += [f"Digest {view.request.digest}, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
@@ -74,8 +77,18 @@ def refusal_lines(refusals: Sequence[str]) -> list[str]:
     return lines
 
 
-def _file_line(file: Artifact) -> str:
-    return f"- {code(printable_line(file.path))} {file.size:,} bytes, SHA-256 {file.sha256}"
+def _file_line(file: Artifact, odd: Mapping[str, TreeEntry]) -> str:
+    if file.path in odd and odd[file.path].type == "missing":
+        return f"- {_named(file.path, odd)}"
+    return f"- {_named(file.path, odd)}{',' if file.path in odd else ''} {file.size:,} bytes, SHA-256 {file.sha256}"
+
+
+def _named(path: str, odd: Mapping[str, TreeEntry]) -> str:
+    """A path of the commit; with what it is, where that is no ordinary file (mode 100644)."""
+    name = code(printable_line(path))
+    if path not in odd:
+        return name
+    return f"{name} {'removed' if odd[path].type == 'missing' else odd[path].words}"
 
 
 def _policy_lines(view: ReviewView) -> list[str]:

@@ -9,9 +9,10 @@ from datetime import datetime
 from gates.approval import POLICY, SHORT, UNATTENDED
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
 from state.json_values import Json, format_time
+from state.position import Outcome
 from state.printable import printable_line
 from state.run_state import RunState
-from state.task_state import TaskState, TaskStatus
+from state.task_state import SHOWN, TaskState, TaskStatus
 
 NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's word
 
@@ -62,6 +63,7 @@ class StatusView:
     """A run, as it stands.
 
     Attributes:
+        outcome: how the run ended; empty while it has not.
         state: of the machine: `ready`, a task's key, or how the run ended; all of a rollback is `rolling_back`.
         waiting_for: what waits for approval.
         to_do: key of the task that waits for a person's work.
@@ -72,6 +74,7 @@ class StatusView:
 
     run: str
     workflow: str
+    outcome: Outcome
     state: str
     tasks: Sequence[TaskLine]
     waiting_for: WaitingFor | None
@@ -97,7 +100,7 @@ class StatusView:
         }
 
     def lines(self) -> list[str]:
-        """To read, printable; the last ones say what to type."""
+        """To read, printable; what to type now comes below (`following`)."""
         return [printable_line(line) for line in self._lines()]
 
     def _lines(self) -> Iterator[str]:
@@ -110,25 +113,33 @@ class StatusView:
             yield from ("", f"rolled back because {self.rollback.reason} ({self.rollback.by.git})")
         if self.failure:
             yield from ("", f"failed: {self.failure.reason}", *(f"  {text}" for text in self.failure.problems))
-        yield from self._following()
-
-    def _unsigned_line(self) -> str:
-        which = "the approval is" if self.typed == 1 else f"{self.unsigned} of {self.typed} approvals are"
-        return f"{which} unsigned: whoever can write current can make such a one up"
-
-    def _following(self) -> Iterator[str]:
         if self.waiting_for:
-            short = self.waiting_for.digest[:SHORT]
-            yield from ("", f"waiting for approval of {short} until {format_time(self.waiting_for.expires_at)}")
-            yield f"next: phasegate status {self.run} --review   # read it, then"
-            yield f"      phasegate approve {self.run} --digest {short}"
+            short, until = self.waiting_for.digest[:SHORT], format_time(self.waiting_for.expires_at)
+            yield from ("", f"waiting for approval of {short} until {until}")
         elif self.to_do:
             name = next(task.name for task in self.tasks if task.key == self.to_do)
             yield from ("", f"{name} is to be done by hand")
-            yield f"next: phasegate resume {self.run}   # shows it"
-            yield f"      phasegate done {self.run} --path FILE   # hands it in"
-        elif self.state not in ("complete", "aborted", "rolled_back"):
-            yield from ("", f"next: phasegate resume {self.run}")
+        elif self.following:
+            yield ""
+
+    def _unsigned_line(self) -> str:
+        which = "the approval is" if self.typed == 1 else f"{self.unsigned} of {self.typed} approvals are"
+        return f"{which} unsigned: whoever can write here can make such a one up"
+
+    @property
+    def following(self) -> Sequence[str]:
+        """The commands that may be typed now."""
+        if self.waiting_for:
+            return (
+                f"phasegate status {self.run} --review   # read it, then",
+                f"phasegate approve {self.run} --digest {self.waiting_for.digest[:SHORT]}",
+            )
+        if self.to_do:
+            return (
+                f"phasegate resume {self.run}   # shows it",
+                f"phasegate done {self.run} --path FILE   # hands it in",
+            )
+        return () if self.outcome else (f"phasegate resume {self.run}",)
 
 
 def status_view(run: RunState) -> StatusView:
@@ -145,6 +156,7 @@ def status_view(run: RunState) -> StatusView:
     return StatusView(
         run=run.run_id,
         workflow=run.start.workflow,
+        outcome=run.outcome,
         state=run.position.shown,
         tasks=[_task(task, state) for task, state in zip(run.all_tasks, states, strict=True)],
         waiting_for=_waiting_for(run),
@@ -159,12 +171,7 @@ def status_view(run: RunState) -> StatusView:
 
 def _counts(state: TaskState) -> bool:
     """Whether its approvals count: what was rejected, voided or stopped is nobody's word any more."""
-    return state.status in (
-        TaskStatus.IN_REVIEW,
-        TaskStatus.APPROVED,
-        TaskStatus.COMMITTING,
-        TaskStatus.DONE,
-    )
+    return state.status in (*SHOWN, TaskStatus.DONE)
 
 
 def _waiting_for(run: RunState) -> WaitingFor | None:

@@ -12,21 +12,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TypedDict
 
+from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.documents.markdown import code, code_block
 from phases.step import Check, CommandResult, Question, StepContext
-
-
-class CommandRecord(TypedDict):
-    """How a command ended: `exit_code` is None where a person had to say that it was done. `seconds`: [s]."""
-
-    command: str
-    exit_code: int | None
-    seconds: float
-    output: str
-
 
 KEPT = 16_000  # characters of output that are kept: it is in the journal, and in the phase's document
 
@@ -51,7 +41,7 @@ def run(ctx: StepContext, target: DeploymentTarget, command: str, **about: str) 
     return ctx.run(command, env=environment(ctx, target, **about))
 
 
-def looked(ctx: StepContext, target: DeploymentTarget, command: str) -> CommandRecord:
+def looked(ctx: StepContext, target: DeploymentTarget, command: str) -> Ran:
     """Run a command that changes nothing outside; one that was cut off is simply run again. Returns as `once`."""
     return _as_result(run(ctx, target, command))
 
@@ -65,7 +55,7 @@ def once(
     repeatable: bool = False,
     intent: Mapping[str, object] | None = None,
     **about: str,
-) -> CommandRecord:
+) -> Ran:
     """Run a command that does something outside once an attempt; a run that waits and comes back finds what it said.
 
     `repeatable`: a test may be run again when it was cut off by a crash. Any other command is asked about. `intent` is
@@ -75,10 +65,10 @@ def once(
     `exit_code` is None and `output` says so.
     """
 
-    def act() -> CommandRecord:
+    def act() -> Ran:
         return _as_result(run(ctx, target, command, **about))
 
-    def find() -> CommandRecord | None:
+    def find() -> Ran | None:
         if repeatable:
             return None
         said = ctx.ask(
@@ -90,7 +80,7 @@ def once(
                 suggest=False,
             )
         )
-        attested: CommandRecord = {
+        attested: Ran = {
             "command": command,
             "exit_code": None,
             "seconds": 0.0,
@@ -98,10 +88,10 @@ def once(
         }
         return attested if said == "done" else None
 
-    return ctx.effect(name, {"command": command, **(intent or {})}, act, find)
+    return ctx.effect(name, {"command": command, **(intent or {})}, act, find, Ran)
 
 
-def _as_result(done: CommandResult) -> CommandRecord:
+def _as_result(done: CommandResult) -> Ran:
     return {
         "command": done.command,
         "exit_code": done.exit_code,
@@ -110,7 +100,7 @@ def _as_result(done: CommandResult) -> CommandRecord:
     }
 
 
-def exit_check(name: str, done: CommandRecord, where: str = "") -> Check:
+def exit_check(name: str, done: Ran, where: str = "") -> Check:
     """Passes for exit code 0; attested where a person had to say it."""
     if done["exit_code"] is None:
         return Check(name, "exit code 0", str(done["output"]), "attested", where)
@@ -121,7 +111,7 @@ def exit_check(name: str, done: CommandRecord, where: str = "") -> Check:
     return Check(name, "exit code 0", seen, "pass", where)
 
 
-def record(title: str, done: CommandRecord) -> str:
+def record(title: str, done: Ran) -> str:
     """A command for a document: what was run, how it ended, what it said."""
     ended = "was seen to be done" if done["exit_code"] is None else f"exit code {done['exit_code']}"
     said = code_block(str(done["output"])) if str(done["output"]).strip() else "It printed nothing."

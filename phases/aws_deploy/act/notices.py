@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from phases.aws import NotFound
+from phases.aws_deploy.recorded import Sent
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
 from phases.step import Check, Question, StepContext
@@ -45,7 +46,7 @@ def notify(
             return {"message": answer["MessageId"]}
 
         sent = ctx.effect(
-            f"{kind}-sns", {"topic": topic, "subject": subject}, publish, lambda: _arrived(ctx, kind, "sns")
+            f"{kind}-sns", {"topic": topic, "subject": subject}, publish, lambda: _arrived(ctx, kind, "sns"), Sent
         )
         verdict = without_topic if sent.get("missing") else _verdict(sent)
         yield item.check("topic", "a message", str(sent["message"]), verdict, topic)
@@ -55,7 +56,7 @@ def notify(
         def post() -> dict[str, Any]:
             return {"message": ctx.post(url, {"text": subject, **facts})}
 
-        sent = ctx.effect(f"{kind}-webhook", {"subject": subject}, post, lambda: _arrived(ctx, kind, "webhook"))
+        sent = ctx.effect(f"{kind}-webhook", {"subject": subject}, post, lambda: _arrived(ctx, kind, "webhook"), Sent)
         good = sent.get("attested") or 200 <= int(sent["message"]) < 300
         yield item.check("webhook", "status 2xx", str(sent["message"]), _verdict(sent) if good else "fail")
     if not notification.sns_topic and not notification.webhook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from phases.aws_deploy.recorded import Application, Infrastructure, Rehearsed, Validated
 from phases.aws_deploy.recover.rollback_plan import NOWHERE
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify import items
@@ -18,14 +19,14 @@ def report(
     ctx: StepContext, on: DeploymentTarget, commit: str, since: datetime, until: datetime, checks: Sequence[Check]
 ) -> str:
     """The post-deployment report as Markdown."""
-    answers, seconds = ctx.answers(), ctx.data("Phase 4")["seconds"]
+    answers = ctx.answers()
+    built, deployed = ctx.data("Phase 3", Infrastructure), ctx.data("Phase 4", Application)
     components = [
-        (code(each.name), each.kind, f"{seconds.get(f'deploy {each.name}', 0.0):.1f} s") for each in on.components
+        (code(each.name), each.kind, f"{deployed['seconds'].get(f'deploy {each.name}', 0.0):.1f} s")
+        for each in on.components
     ]
-    rounds = [
-        (each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in ctx.data("Phase 3")["rounds"]
-    ]
-    rehearsed = ctx.data("Phase 7")
+    rounds = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in built["rounds"]]
+    rehearsed = ctx.data("Phase 7", Rehearsed)
     took = rehearsed["seconds"]
     cost = [as_row(3, check) for check in answering([items.COST.id], checks)]
     return document(
@@ -39,15 +40,15 @@ def report(
         answers["issues"],
         table(("Round of phase 3", "What did not agree"), rounds),
         "## Figures",
-        table(("What", "Limit", "Seen"), [tuple(row) for row in ctx.data("Phase 5")["performance"]]),
+        table(("What", "Limit", "Seen"), [tuple(row) for row in ctx.data("Phase 5", Validated)["performance"]]),
         "## Cost",
-        table(("When", "Limit", "Seen"), [*ctx.data("Phase 3")["cost"], *ctx.data("Phase 4")["cost"], *cost]),
+        table(("When", "Limit", "Seen"), [*built["cost"], *deployed["cost"], *cost]),
         f"To be made cheaper: {answers['cost-optimization']}.",
         "## The way back",
         "Not rehearsed."
         if rehearsed["rehearsed_in"] == NOWHERE
-        else f"Rehearsed in {code(rehearsed['rehearsed_in'])}: {took['back']:.1f} s back, {took['data']:.1f} s for the "
-        "data.",
+        else f"Rehearsed in {code(rehearsed['rehearsed_in'])}: {took.get('back', 0.0):.1f} s back, "
+        f"{took.get('data', 0.0):.1f} s for the data.",
         "## Watched",
         f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC.",
         checks_table(answering([items.WATCH.id], checks)),

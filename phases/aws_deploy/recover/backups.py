@@ -12,42 +12,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any
 
 from phases.aws import AwsPort, NotFound
+from phases.aws_deploy.recorded import BackedUp, Backup, Restored
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.errors import StepFailed
 
 
-class MadeBackup(TypedDict):
-    """What is recorded of a backup when it is made; `items` is None where they were not counted."""
+class KeptBackup(Backup):
+    """A backup with what people are shown of it; `bytes` is None while AWS does not say."""
 
-    arn: str
-    items: int | None
-
-
-class Backup(MadeBackup):
-    """A backup as it is kept: of which table, and what it holds."""
-
-    table: str
     name: str
     created: str
     bytes: int | None
-    key_schema: list[dict[str, str]]
-
-
-class TableFacts(TypedDict):
-    """What a restored table is compared by."""
-
-    items: int | None
-    key_schema: list[dict[str, str]]
-
-
-class RestoredTable(TableFacts):
-    """The same, with how long it took to restore [s]."""
-
-    seconds: float
 
 
 POLL = 5.0  # [s]
@@ -55,7 +34,7 @@ PATIENCE = 720  # polls: an hour
 COUNTED = 64 * 1024 * 1024  # tables up to this size are counted [bytes]
 
 
-def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Check, Backup | None]:
+def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Check, KeptBackup | None]:
     """Back the table up, once a run.
 
     Returns the check, and `{table, arn, name, items, created, bytes, key_schema}`, or None when there is no table.
@@ -68,7 +47,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         ), None
     wanted = backup_name(ctx.run_id, table)
 
-    def find() -> MadeBackup | None:
+    def find() -> BackedUp | None:
         found = [
             entry
             for page in aws.pages("dynamodb", "list_backups", TableName=table, BackupType="USER")
@@ -77,7 +56,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         ]
         return {"arn": found[0]["BackupArn"], "items": _count(aws, described)} if found else None
 
-    def act() -> MadeBackup:
+    def act() -> BackedUp:
         made = find()  # an attempt before this one may have made it
         if made is not None:
             return made
@@ -85,10 +64,10 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         details = aws.call("dynamodb", "create_backup", TableName=table, BackupName=wanted)["BackupDetails"]
         return {"arn": details["BackupArn"], "items": items}
 
-    made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find)
+    made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find, BackedUp)
     details = _settled(ctx, aws, made["arn"])
     status = details["BackupDetails"]["BackupStatus"]
-    kept: Backup = {
+    kept: KeptBackup = {
         "table": table,
         "arn": made["arn"],
         "name": wanted,
@@ -111,13 +90,13 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Backup) -> tuple[li
     """Restore into a table of its own, compare it with what was backed up, remove it. Returns checks and seconds."""
     copy = f"{backup['table'][:200]}-rehearsal-{ctx.run_id[-15:]}-{ctx.attempt}"
 
-    def restore() -> RestoredTable:
+    def restore() -> Restored:
         began = time.monotonic()
         aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
         described = _active(ctx, aws, copy)
         return {**_facts(aws, described), "seconds": round(time.monotonic() - began, 1)}
 
-    def found() -> RestoredTable | None:
+    def found() -> Restored | None:
         if _table(aws, copy) is None:
             return None
         return {**_facts(aws, _active(ctx, aws, copy)), "seconds": 0.0}
@@ -128,7 +107,7 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Backup) -> tuple[li
         return {"removed": copy}
 
     ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
-    seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found)
+    seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found, Restored)
     ctx.effect(f"remove-{copy}", {"table": copy}, remove, lambda: None)
     where, name = str(backup["arn"]), f"data of {backup['table']}"
     keys = seen["key_schema"] == backup["key_schema"]
@@ -142,13 +121,15 @@ def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) ->
     """Restore for good, into a table whose name says so. Returns the check and that name."""
     copy = f"{backup['table'][:200]}-restored-{ctx.run_id[-15:]}"
 
-    def restore() -> TableFacts:
+    def restore() -> Restored:
         if _table(aws, copy) is None:
             aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
         return _facts(aws, _active(ctx, aws, copy))
 
     ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
-    seen = ctx.effect(f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None)
+    seen = ctx.effect(
+        f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None, Restored
+    )
     check = _items_check(f"data of {backup['table']}", backup.get("items"), seen["items"], copy)
     return check, copy
 
@@ -167,7 +148,7 @@ def _items_check(name: str, kept: int | None, seen: int | None, where: str) -> C
     return Check(name, str(kept), str(seen), "pass" if kept == seen else "fail" if lost else "note", where)
 
 
-def _facts(aws: AwsPort, described: Mapping[str, Any]) -> TableFacts:
+def _facts(aws: AwsPort, described: Mapping[str, Any]) -> Restored:
     return {"items": _count(aws, described), "key_schema": described["KeySchema"]}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from phases.aws_deploy.recorded import BackedUp, OfTable
 from phases.step import PastEffect
 
 
@@ -45,9 +46,10 @@ def executed_effects(history: Sequence[PastEffect]) -> ExecutedEffects:
 
     back = set(named("Phase 6", "put-back-"))
     backups = {
-        str(each.intent["table"]): {"table": each.intent["table"], **(each.result or {})}
+        table: {"table": table, **made}
         for each in history
-        if each.name.startswith("backup-") and each.result is not None
+        if each.name.startswith("backup-") and (made := each.came_to(BackedUp)) is not None
+        for table in [each.intended(OfTable)["table"]]
     }
     return ExecutedEffects(
         components=tuple(named("Phase 4", "deploy-")),

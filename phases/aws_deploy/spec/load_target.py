@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from phases.account import require_account
 from phases.aws import AwsPort
 from phases.aws_deploy.paths import DEPLOYMENT, DEPLOYMENT_COPY
+from phases.aws_deploy.recorded import Analysed
 from phases.documents.markdown import code_block
 from phases.step import Check, Question, ReviewSection, StepContext
 from state.errors import BadInput
@@ -66,7 +67,7 @@ def load_target(ctx: StepContext) -> DeploymentTarget:
     """
     from phases.aws_deploy.spec.deployment_file import read_deployment
 
-    planned = ctx.data(ANALYSIS)
+    planned = ctx.data(ANALYSIS, Analysed)
     before, now = ctx.read(DEPLOYMENT_COPY), ctx.read(DEPLOYMENT)
     deployment = read_deployment(now)
     checks: list[Check] = []

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from phases.aws import AwsPort
+from phases.aws_deploy.recorded import SetOff
 from phases.aws_deploy.verify.watch import now
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
@@ -24,13 +25,6 @@ from phases.step import Check, StepContext
 POLL = 5.0  # [s]
 PATIENCE = 24  # polls: two minutes
 SKEW = timedelta(minutes=1)  # between this machine's clock and AWS's
-
-
-class SetOff(TypedDict):
-    """Its state before it was set off, and when that was [ISO 8601]."""
-
-    before: str
-    at: str
 
 
 def find_alarm(aws: AwsPort, name: str) -> Mapping[str, Any] | None:
@@ -74,21 +68,21 @@ def _audible(alarm: Mapping[str, Any], item: Item, name: str) -> Check:
     return item.check(f"{name} tells", "somebody", seen, "pass" if audible else "fail", str(alarm["AlarmArn"]))
 
 
-def _set_off(ctx: StepContext, aws: AwsPort, alarm: Mapping[str, Any], name: str, reason: str) -> SetOff:
+def _set_off(ctx: StepContext, aws: AwsPort, alarm: Mapping[str, Any], name: str, reason: str) -> dict[str, Any]:
     """Set it off, once an attempt; one that is in ALARM already is left alone."""
 
-    def ours() -> SetOff | None:
+    def ours() -> dict[str, Any] | None:
         seen = find_alarm(aws, name)
         return {"before": "OK", "at": ctx.now.isoformat()} if seen and seen.get("StateReason") == reason else None
 
-    def act() -> SetOff:
+    def act() -> dict[str, Any]:
         before = str((find_alarm(aws, name) or alarm)["StateValue"])
         at = now().isoformat()
         if before != "ALARM":
             aws.call("cloudwatch", "set_alarm_state", AlarmName=name, StateValue="ALARM", StateReason=reason)
         return {"before": before, "at": at}
 
-    return ctx.effect(f"set-off-{name}", {"alarm": name, "reason": reason}, act, ours)
+    return ctx.effect(f"set-off-{name}", {"alarm": name, "reason": reason}, act, ours, SetOff)
 
 
 def _acts(aws: AwsPort, item: Item, name: str, actions: list[str], acted: set[str], arn: str) -> Check:

@@ -11,6 +11,7 @@ from phases.aws_deploy.paths import DEPLOYMENT, STAGE
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.placeholders import placeholders
 from phases.aws_deploy.verify.resources import Arn
+from phases.documents.regular_expression import Undecided, matches
 from phases.step import Check, StepContext
 
 BASELINE = ".secrets.baseline"  # a team's own list of false alarms, as detect-secrets writes it
@@ -74,6 +75,9 @@ def naming(target: DeploymentTarget, resources: Iterable[Arn], name: str) -> Che
         seen = "not checked: no convention is configured"
         return Check(name, "a convention", seen, "not-checked", "configuration.naming")
     names = [arn.name for arn in resources]
-    wrong = [each for each in names if not re.fullmatch(pattern, each)]
+    try:
+        wrong = [each for each in names if not matches(pattern, each)]
+    except Undecided as error:
+        return Check(name, f"as /{pattern}/", f"not checked: {error}", "not-checked", "configuration.naming")
     seen = f"{', '.join(wrong)}" if wrong else f"{len(names)} resources"
     return Check(name, f"as /{pattern}/", seen, "fail" if wrong else "pass")

@@ -15,6 +15,7 @@ from phases.contract.model import Table
 from phases.contract.reader import read_contract
 from phases.stage_06.chapters.iam_policy import TableArns
 from phases.stage_06.paths import CONTRACT
+from phases.stage_06.recorded import Configured, Deployed
 from phases.step import StepContext
 
 
@@ -93,7 +94,7 @@ class LiveDeployment:
 
 def read_deployment(ctx: StepContext) -> LiveDeployment:
     """The deployment of this run. Raises NotFound when a table of the contract is gone."""
-    configured, stack = ctx.data("3.1"), ctx.data("3.2")
+    configured, stack = ctx.data("3.1", Configured), ctx.data("3.2", Deployed)
     contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
     aws = at_deployment(ctx)
     return LiveDeployment(
@@ -116,4 +117,4 @@ def read_deployment(ctx: StepContext) -> LiveDeployment:
 
 def at_deployment(ctx: StepContext) -> AwsPort:
     """AWS in the region that was deployed to, which need not be the configured one."""
-    return ctx.aws.at(str(ctx.data("3.2")["region"]))
+    return ctx.aws.at(ctx.data("3.2", Deployed)["region"])

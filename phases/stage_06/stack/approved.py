@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from phases.stage_06.recorded import Configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Approved:
     parameters: Mapping[str, str]
 
     @classmethod
-    def by_task(cls, data: Mapping[str, Any]) -> Approved:
+    def by_task(cls, data: Configured) -> Approved:
         """From the data that task 3.1 left."""
         return cls(
             account=data["account"],

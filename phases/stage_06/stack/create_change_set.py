@@ -15,6 +15,7 @@ from typing import Any
 
 from phases.aws import AwsError, AwsPort
 from phases.stage_06.paths import TEMPLATE
+from phases.stage_06.recorded import Proposed
 from phases.stage_06.stack.change_set import PENDING, TABLE, ChangeSet, change_set_names, describe_change_set
 from phases.stage_06.stack.stacks import IMPORT, OURS, operation_name, refuse_when_busy
 from phases.step import Question, StepContext
@@ -83,10 +84,9 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
         return {"change_set_arn": found.arn, "stack_id": found.stack_id} if found else None
 
     intent = {"stack_name": proposal.stack_name, "region": aws.region, "change_set": name, "type": proposal.kind}
-    arn = ctx.effect("create-import-change-set" if importing else "create-change-set", intent, create, find)[
-        "change_set_arn"
-    ]
-    return wait_until_created(ctx, aws, arn)
+    effect = "create-import-change-set" if importing else "create-change-set"
+    made = ctx.effect(effect, intent, create, find, Proposed)
+    return wait_until_created(ctx, aws, made["change_set_arn"])
 
 
 def _to_import(tables: Mapping[str, str]) -> list[dict[str, object]]:

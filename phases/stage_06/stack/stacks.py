@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phases.aws import AwsError, AwsPort, NotFound
+from phases.stage_06.recorded import Deployed
 from phases.step import StepContext
 from state.errors import StepFailed
 
@@ -79,7 +80,7 @@ def find_stack(aws: AwsPort, name_or_id: str) -> Stack | None:
 
 def require_stack(ctx: StepContext, aws: AwsPort) -> Stack:
     """The stack that task 3.2 deployed. Raises StepFailed when it was deleted since, or is not settled and well."""
-    deployed = ctx.data("3.2")
+    deployed = ctx.data("3.2", Deployed)
     stack = find_stack(aws, deployed["stack_id"])
     if stack is None or stack.status.startswith("DELETE_"):
         raise StepFailed(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from phases.documents.markdown import code, code_block, table
 from phases.stage_06.contract_source import lost_checks
 from phases.stage_06.paths import CONTRACT, TEMPLATE
+from phases.stage_06.recorded import ContractRead, LayerLeft
 from phases.step import ReviewSection, StepContext, Work
 from state.errors import StepFailed
 from state.files import sha256
@@ -63,7 +64,7 @@ def write_layer(ctx: StepContext, upto: Layer) -> Work:
 
 
 def _refuse_another_contract(ctx: StepContext, contract: Contract) -> None:
-    approved = ctx.data("1.1")["contract_sha256"]
+    approved = ctx.data("1.1", ContractRead)["contract_sha256"]
     if contract.sha256 != approved:
         raise StepFailed(
             f"{CONTRACT} is not the contract that task 1.1 checked: SHA-256 {approved[:12]} expected, "
@@ -74,7 +75,7 @@ def _refuse_another_contract(ctx: StepContext, contract: Contract) -> None:
 
 def _refuse_edited_template(ctx: StepContext, previous: str, content: bytes) -> None:
     """A template that is neither what the task before left nor what this one writes was edited by hand."""
-    left, seen = ctx.data(previous)["template_sha256"], sha256(ctx.read(TEMPLATE))
+    left, seen = ctx.data(previous, LayerLeft)["template_sha256"], sha256(ctx.read(TEMPLATE))
     if seen not in (left, sha256(content)):
         raise StepFailed(
             f"{TEMPLATE} is not what task {previous} left: SHA-256 {left[:12]} expected, seen {seen[:12]}; "

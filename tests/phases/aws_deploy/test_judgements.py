@@ -110,6 +110,9 @@ def test_what_is_open(rule: dict[str, Any], found: list[tuple[str, bool]]) -> No
     assert open_ports({"IpPermissions": [rule]}) == found
 
 
+BACKUP = "arn:aws:dynamodb:eu-west-1:123456789012:table/users/backup/1"
+
+
 def test_every_criterion_of_the_runbook_rests_on_items_of_its_phase() -> None:
     phase = {plain(criterion): task.id[-1:] for task in PLAN.tasks for criterion in task.exit_criteria}
     assert phase == {criterion: items[0].number[:1] for criterion, items in ANSWERED_BY.items()}
@@ -125,7 +128,7 @@ def past(
 def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() -> None:
     found = executed_effects(
         [
-            past("Phase 2", "backup-users", {"table": "users"}, {"arn": "a"}),
+            past("Phase 2", "backup-users", {"table": "users"}, {"arn": BACKUP, "items": 2}),
             past("Phase 2", "backup-lost", {"table": "lost"}),
             past("Phase 3", "apply-1", {}, {"exit_code": 0}),
             past("Phase 4", "smoke-test-stock", {}, {"exit_code": 0}),
@@ -141,7 +144,7 @@ def test_what_was_done_is_told_the_latest_first_and_what_is_in_doubt_counts() ->
     )
     assert found.components == ("cart", "stock", "orders")
     assert (found.applied, found.before) == (True, ("lost", "users"))
-    assert found.backups == ({"table": "users", "arn": "a"},)
+    assert found.backups == ({"table": "users", "arn": BACKUP, "items": 2},)
     assert found.set_off == ("two",)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from phases.aws_deploy.verify.alarm_drill import alarm_checks
+from phases.aws_deploy.verify.items import ALARM_DRILL
 from tests.worlds.real_account import RealAccount
 from tests.worlds.shop_world import REGION, TASKS, TOPIC, ShopWorld, check, failed
 

@@ -35,7 +35,7 @@ def halfway(world: RunWorld) -> None:
 def torn(world: RunWorld) -> None:
     halfway(world)
     journal = world.root / ".phasegate" / world.run_id / "journal.jsonl"
-    journal.write_bytes(journal.read_bytes() + b'{"v":1,"seq":')
+    journal.write_bytes(journal.read_bytes() + b'{"v":2,"seq":')
 
 
 def complete(world: RunWorld) -> None:

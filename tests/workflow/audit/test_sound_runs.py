@@ -266,7 +266,7 @@ def test_a_run_that_waits_is_sound_with_and_without_its_working_tree(halfway: Fo
 
 def test_a_torn_last_line_is_an_interruption(halfway: Forger) -> None:
     journal = halfway.root / halfway.journal
-    journal.write_bytes(journal.read_bytes() + b'{"v":1,"seq":9')
+    journal.write_bytes(journal.read_bytes() + b'{"v":2,"seq":9')
     assert sound(halfway.root).state == "t1_2"
 
 

@@ -92,7 +92,8 @@ class History:
                 words = entry.split(" ")
                 parties = len(words[0]) - len(words[0].lstrip(":"))  # more than one in a merge
                 path = self._repository.relative(next(tokens))
-                changes[path] = Change(_id(words[parties + 1]), _id(words[-2]))
+                modes = (words[0].lstrip(":"), words[parties])
+                changes[path] = Change(_id(words[parties + 1]), _id(words[-2]), *map(_id, modes))
         if sha:
             yield sha, changes
 

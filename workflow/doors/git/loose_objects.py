@@ -55,14 +55,18 @@ class LooseObjects:
 
     def blob(self, tree: str, path: bytes) -> str | None:
         """The id of the blob at this path, None when there is none."""
+        mode, found = self.entry(tree, path) or (b"", "")
+        return found if mode.startswith(b"10") or mode == b"120000" else None
+
+    def entry(self, tree: str, path: bytes) -> Entry | None:
+        """The mode, as git keeps it (a directory's has five digits), and the id of what is at this path, or None."""
         *directories, name = path.split(b"/")
         for directory in directories:
             mode, below = self._tree(tree).get(directory, (b"", ""))
             if mode != _TREE:
                 return None
             tree = below
-        mode, found = self._tree(tree).get(name, (b"", ""))
-        return found if mode.startswith(b"10") or mode == b"120000" else None
+        return self._tree(tree).get(name)
 
     def _changes(self, old: Mapping[bytes, Entry], new: Mapping[bytes, Entry], where: bytes) -> Iterator[bytes]:
         for name in sorted(old.keys() | new.keys()):

@@ -36,6 +36,8 @@ class GitRepository:
     def __init__(self, workspace: Path) -> None:
         self.workspace = workspace
         self._processes: dict[str, subprocess.Popen[bytes]] = {}  # by cat-file's mode, started when first needed
+        self._looked_in = ("", "")  # commit and directory of `mode_at`, which is asked about neighbours
+        self._seen_there: dict[str, str] = {}
         asked = self._run("rev-parse", "--is-bare-repository", "--show-prefix", "--git-path", "shallow")
         bare, self._prefix, shallow = asked.split("\n")[:3]
         self._bare = bare == "true"
@@ -85,13 +87,23 @@ class GitRepository:
 
     def names(self, path: str) -> list[str]:
         """What lies in a directory of the tip; nothing when it is not there."""
-        tree = self.at(self.tip, path)
+        return list(self._modes_in(self.at(self.tip, path)))
+
+    def mode_at(self, commit: str, path: str) -> str:
+        where, _, name = posixpath.normpath(self._prefix + path).rpartition("/")
+        if (commit, where) != self._looked_in:
+            self._looked_in, self._seen_there = (commit, where), self._modes_in(self.get(f"{commit}:{where}"))
+        return self._seen_there.get(name, "")
+
+    def _modes_in(self, tree: GitObject | None) -> dict[str, str]:
+        """Name -> mode of what lies in a directory; nothing where it is none."""
         if tree is None or tree.kind != "tree":
-            return []
-        found, at, width = [], 0, len(self.tip) // 2
+            return {}
+        found, at, width = dict[str, str](), 0, len(self.tip) // 2
         while at < len(tree.data):
             end = tree.data.index(b"\0", at)
-            found.append(os.fsdecode(tree.data[at:end].split(b" ", 1)[1]))
+            mode, name = tree.data[at:end].split(b" ", 1)
+            found[os.fsdecode(name)] = mode.decode("ascii", "replace").zfill(6)
             at = end + 1 + width
         return found
 

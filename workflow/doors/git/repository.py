@@ -20,12 +20,13 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from state.errors import WorkspaceRefused
 from state.event_types import Snapshot
+from state.tree_entry import TreeEntry, missing
 from workflow.doors.git.blob_ids import BlobIds
 from workflow.doors.git.changes import changes, snapshot
 from workflow.doors.git.commits import CommitFacts, log_arguments, read_log, relative
@@ -34,9 +35,12 @@ from workflow.doors.git.loose_objects import LooseObjects, NotLoose
 from workflow.doors.git.plumbing import read_head
 from workflow.doors.git.preflight import WHO_AM_I, FileStatus, Place, find_place, identity, preflight, status
 from workflow.doors.git.process import GitProcess, ProcessHook, literal, outer_locale
+from workflow.doors.git.working_entries import WorkingEntries, tree_entry
 from workflow.trailers import ATTRIBUTES
 
 __all__ = ["CommitFacts", "CommitRefused", "FileStatus", "GitDoor"]
+
+REMEMBERED = 10_000  # entries of commits
 
 
 class CommitRefused(WorkspaceRefused):
@@ -75,6 +79,8 @@ class GitDoor:
         self._found_place: Place | None = None
         self._found_objects: LooseObjects | None = None
         self._blob_ids = BlobIds(self._git)
+        self._working = WorkingEntries(self._git, self._blob_ids)
+        self._entries: dict[tuple[str, str], TreeEntry] = {}  # (commit, path): what a commit holds never changes
         self._committed: set[str] = set()  # paths known to be in HEAD, which need no intent-to-add
 
     # Where we are
@@ -125,6 +131,7 @@ class GitDoor:
         """
         preflight(self._git, self._place, paths, runbook, resuming=resuming)
         self._blob_ids.forget()
+        self._working.forget()
         self._blob_ids.learn([runbook, *paths])
 
     def status(self, paths: Sequence[str]) -> list[FileStatus]:
@@ -299,6 +306,38 @@ class GitDoor:
                 found[path] = words[0]
         return found
 
+    def tree_entries(self, sha: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        """The entry of each path in the commit, in order; of type `missing` where the commit has nothing."""
+        unknown = [path for path in paths if (sha, path) not in self._entries]
+        if len(self._entries) > REMEMBERED:
+            self._entries.clear()
+            unknown = list(paths)
+        if unknown:
+            self._entries |= {(sha, path): entry for path, entry in self._entries_in(sha, unknown).items()}
+        return {path: self._entries[sha, path] for path in paths}
+
+    def _entries_in(self, sha: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+        prefix = self._place.prefix
+        objects = self._loose
+        with contextlib.suppress(NotLoose):
+            tree = objects.commit(sha).tree
+            held = {path: objects.entry(tree, os.fsencode(prefix + path)) for path in paths}
+            return {path: tree_entry(path, *found) if found else missing(path) for path, found in held.items()}
+        listed = self._git.read("ls-tree", "-t", "-z", "--full-tree", sha, *literal([prefix + path for path in paths]))
+        found_at = dict(_listed(line) for line in listed.out.split(b"\0") if line)
+        return {
+            path: tree_entry(path, *found) if (found := found_at.get(os.fsencode(prefix + path))) else missing(path)
+            for path in paths
+        }
+
+    def entries(self, paths: Sequence[str], *, unread: Collection[str] = ()) -> dict[str, TreeEntry]:
+        """The entry that each path would get if these were committed now, in order: see `working_entries`.
+
+        `unread`: files of which no blob is wanted.
+        """
+        head = self.head()
+        return self._working.of(paths, self.tree_entries(head, paths), unread=unread, like=head)
+
     def object_ids(self, paths: Sequence[str]) -> dict[str, str]:
         """The blob id that each file would get if it were committed now, filters and line ends applied.
 
@@ -348,6 +387,13 @@ class GitDoor:
 
     def _name(self, rev: str, path: str) -> str:
         return f"{rev}:{self._place.prefix}{path}"
+
+
+def _listed(line: bytes) -> tuple[bytes, tuple[bytes, str]]:
+    """A line of `git ls-tree -z`: path -> mode and id."""
+    said, _, path = line.partition(b"\t")
+    mode, _kind, sha = said.split(b" ")
+    return path, (mode, sha.decode("ascii"))
 
 
 def _is_blob(words: Sequence[str]) -> bool:

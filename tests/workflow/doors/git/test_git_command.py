@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import WorkspaceRefused
+from state.position import Outcome
 from tests.worlds.git_world import RUNBOOK, Repo
 from workflow.cli.main import run
 from workflow.doors.git.command import environment, is_bare
@@ -194,7 +195,7 @@ def test_a_demo_made_inside_a_hook_leaves_the_hooks_repository_alone(
     monkeypatch.setenv("GIT_INDEX_FILE", str(repo.path / ".git/index"))
     head, index = repo.head, (repo.path / ".git/index").read_bytes()
     made: list[Path] = []
-    driven = Driven("r", "complete", 0, 0, 0, 0)
+    driven = Driven("r", Outcome.COMPLETE, 0, 0, 0, 0)
     monkeypatch.setattr("workflow.cli.demo.run", lambda *given: made.append(given[0]) or driven)
     assert run(["-C", str(tmp_path), "demo", "made", "--yes"]) == 0
     monkeypatch.delenv("GIT_DIR")

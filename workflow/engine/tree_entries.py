@@ -1,0 +1,150 @@
+"""Which tree entries does a task's commit hold, and are they as they were shown? Path, mode, type and blob of each.
+
+Rules:
+- Runs of format 1 have none: of those only the artifacts' bytes are under the digest, as 0.1 had it.
+- Runbook, working log and journal are written after the approval: their path, mode and type are approved as they are.
+  The bytes of the runbook and of the journal follow from the journal. Of the log it is said which blob it was when it
+  was shown, without this task's entry (`before`; none where there was no log yet).
+- A change of mode or type, a removal, and a log that people wrote in and did not commit, are shown beside the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from phases.documents.markdown import code
+from phases.step import Check, ReviewSection
+from state.errors import Problem, StepFailed
+from state.files import blob_id
+from state.line_endings import turned_like
+from state.outside_file import read_outside
+from state.printable import printable_line
+from state.run_state import RunState
+from state.tree_entry import KINDS, PLAIN, TreeEntry, difference
+from workflow.engine.check_runbook_edit import difference as shown_difference
+from workflow.engine.open_run import OpenRun
+from workflow.engine.working_log import as_shown
+from workflow.runs.git_attributes import own_attributes
+from workflow.trailers import run_files
+
+
+def paths_with(workspace: Path, log: str, run: RunState, artifacts: Iterable[str]) -> list[str]:
+    """Workspace paths of the commit of a task that left these artifacts, each once, in order."""
+    ours = [*run_files(run.run_id), *own_attributes(workspace)]
+    return list(dict.fromkeys([run.start.runbook, log, *artifacts, *ours]))
+
+
+class TreeEntries:
+    """The tree entries of one run's commits."""
+
+    def __init__(self, run: OpenRun) -> None:
+        self._run = run
+        self._workspace = run.workspace
+        self._git = run.doors.git
+        self._log, self._runbook, self._journal = run.workflow.log, run.plan.runbook, run_files(run.run_id)[0]
+
+    def of_task(self, task: str, artifacts: Iterable[str]) -> tuple[TreeEntry, ...]:
+        """What the commit of a task (its key) that left these artifacts would hold."""
+        return self.now(task, paths_with(self._workspace, self._log, self._run.state, artifacts))
+
+    def now(self, task: str, paths: Sequence[str]) -> tuple[TreeEntry, ...]:
+        """What the commit of this task (its key) would hold at these paths, as far as it is there to be approved."""
+        late = (self._journal, self._log, self._runbook)  # written after the approval
+        found = dict(self._git.entries(paths, unread=late))
+        found |= {path: replace(found[path], blob=None) for path in late if path in found}
+        if self._log in found:
+            found[self._log] = self._log_entry(task, found[self._log])
+        return tuple(found.values())
+
+    def require_fit(self, entries: Iterable[TreeEntry]) -> None:
+        """Raise StepFailed for entries that nobody can approve: a directory or another repository in a file's place.
+
+        A link is fit where git holds one and cannot make it here; one on the disk would be read elsewhere.
+        """
+        wrong = [each for each in entries if each.type not in KINDS or (self._workspace / each.path).is_symlink()]
+        if wrong:
+            raise StepFailed(
+                f"{len(wrong)} paths of the commit are no files, so nobody can approve them",
+                problems=[Problem(entry.path, f"is {entry.words}, expected a file") for entry in wrong],
+                next_command=f"ls -ld -- {wrong[0].path}   # put a file in its place, then: phasegate resume",
+            )
+
+    def changes(self, task: str, approved: Sequence[TreeEntry]) -> list[tuple[str, str]]:
+        """Path and what is not as it was shown, of each that differs."""
+        now = {entry.path: entry for entry in self.now(task, [entry.path for entry in approved])}
+        found = []
+        for entry in approved:
+            seen = now[entry.path]
+            if why := difference(entry, seen):
+                found.append((entry.path, why))
+            elif entry.before != seen.before:
+                found.append((entry.path, f"{entry.path} was changed: somebody wrote in it"))
+        return found
+
+    def intended(self, approved: Sequence[TreeEntry]) -> list[TreeEntry]:
+        """What the commit must hold, once runbook and log are written: as approved, with the blobs of those two."""
+        late = [self._runbook, self._log]
+        written = self._git.entries(late)
+        return [
+            replace(each, blob=written[each.path].blob, before=None) if each.path in late else each for each in approved
+        ]
+
+    # --- what an approver is shown ---------------------------------------------------------------------------------
+
+    def to_show(self, task: str, entries: Sequence[TreeEntry]) -> tuple[list[Check], list[ReviewSection]]:
+        """What the entries change beside bytes, against HEAD; checks where only a person can judge it."""
+        head = self._git.head()
+        held = self._git.tree_entries(head, [entry.path for entry in entries])
+        lines = [f"- {line}" for entry in entries if (line := _said_of(entry, held[entry.path]))]
+        shown = [ReviewSection("Modes, types and removals", "\n".join(lines))] if lines else []
+        edit = self._log_edit(task, head, held[self._log])
+        if not edit:
+            return [], shown
+        # "not-checked": a policy opens no gate behind which something lies that only a person can judge
+        check = Check("edit of the working log", "seen by a person", "its difference is shown", "not-checked")
+        return [check], [*shown, ReviewSection(f"Edit of {self._log}, in no commit yet", edit)]
+
+    def _log_edit(self, task: str, head: str, held: TreeEntry) -> str:
+        """The difference between the log in HEAD and the one here, both without this task's entry; "" for none."""
+        here = self._log_as_shown(task)
+        if here is not None and blob_id(here, head) == held.blob:
+            return ""  # nearly always
+        before = None
+        if held.blob is not None:
+            before = self._without_entry(task, self._git.blob(head, self._log))
+        if here is not None and before is not None:
+            before = turned_like(before, here)
+        return "" if here == before else shown_difference(before or b"", here or b"")
+
+    def _log_entry(self, task: str, found: TreeEntry) -> TreeEntry:
+        """The log's entry: one that is not there yet will be written, as an ordinary file."""
+        if found.type == "missing":
+            return TreeEntry(found.path, PLAIN, "file", None)
+        if found.type != "file":
+            return found
+        data = self._log_as_shown(task)
+        return replace(found, before=None if data is None else blob_id(data, self._run.state.start.base))
+
+    def _log_as_shown(self, task: str) -> bytes | None:
+        try:
+            data = read_outside(self._workspace / self._log, "working log", limit=None, name=self._log)
+        except FileNotFoundError:
+            return None
+        return self._without_entry(task, data)
+
+    def _without_entry(self, task: str, data: bytes | None) -> bytes | None:
+        return as_shown(data, title=self._run.plan.title, run_id=self._run.run_id, task=task)
+
+
+def _said_of(entry: TreeEntry, held: TreeEntry) -> str:
+    """What the commit changes at a path beside bytes; "" for a file that stays what it was, or is new and ordinary."""
+    name = code(printable_line(entry.path))
+    if (entry.mode, entry.type) == (held.mode, held.type):
+        return ""
+    if entry.type == "missing":
+        return f"{name} is removed; it was {held.words}"
+    if held.type == "missing":
+        return "" if entry.is_ordinary else f"{name} is new: {entry.words}"
+    return f"{name} was {held.words}, and becomes {entry.words}"
