@@ -89,7 +89,7 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
     return wait_until_created(ctx, aws, made["change_set_arn"])
 
 
-def _to_import(tables: Mapping[str, str]) -> list[dict[str, Any]]:
+def _to_import(tables: Mapping[str, str]) -> list[dict[str, object]]:
     """ResourcesToImport: each table by its identifier. Source: `ResourceToImport` in the API reference."""
     return [
         {"ResourceType": TABLE, "LogicalResourceId": name, "ResourceIdentifier": {"TableName": table}}
