@@ -112,7 +112,7 @@ def wait_until_created(ctx: StepContext, aws: AwsPort, arn: str) -> ChangeSet:
             raise StepFailed(
                 f"CloudFormation could not work out change set {found.name} of stack {found.stack_name}: "
                 f"{found.status}, {found.reason or 'no reason given'}",
-                next_command=f"phasegate resume {ctx.run_id}   # when the cause is mended",
+                next_command=f"phasegate resume {ctx.run_id}   # when the cause is fixed",
             )
         ctx.wait(POLL)
     raise StepFailed(
