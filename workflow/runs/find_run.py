@@ -53,7 +53,7 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
     from workflow.doors.git.runs_elsewhere import runs_in_git
 
     known = runs_in_git(workspace)
-    lost = run_id or next(iter(known), "")
+    lost = next(iter(known), "") if run_id is None else run_id
     if lost not in known:
         return
     sha, branch = known[lost]

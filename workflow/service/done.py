@@ -19,11 +19,13 @@ from state.errors import BadInput
 from state.model import PlannedTask
 from workflow.ports import HandIn, Person, Settings
 from workflow.runs.find_run import choose
+from workflow.service.given_words import require_words
 from workflow.service.open_run import given_answers, held_run, recover
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of
 
 ALL = "all"
+NAME_A_FILE = "phasegate done --path FILE   # a changed one; --no-files where the work left none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Work:
         no_files: it left none here, or none that belongs to it.
         attest: numbers of exit criteria that hold, or "all".
         runs: numbers of the task's commands to run, or "all".
-        skip: why an optional task is left out, or "".
+        skip: why an optional task is left out; None where it is not.
         answers: path of a file that answers questions, as the process sees it.
     """
 
@@ -43,7 +45,7 @@ class Work:
     no_files: bool = False
     attest: Sequence[str] = ()
     runs: Sequence[str] = ()
-    skip: str = ""
+    skip: str | None = None
     answers: str | None = None
 
 
@@ -59,15 +61,19 @@ class HandedIn:
 def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Work) -> HandedIn:
     """Hand the work in, and put it before its approvers.
 
-    Raises BadInput for a task that waits for no work, and for what does not belong to it; as `Engine.segment`.
+    Raises BadInput for a task that waits for no work, a skip without a reason, and for what does not belong to it; as
+    `Engine.segment`.
     """
     if work.paths and work.no_files:
-        raise BadInput("--path and --no-files cannot both be given", next_command="phasegate done --path FILE")
+        raise BadInput("--path and --no-files cannot both be given", next_command=NAME_A_FILE)
     workspace = governed_workspace_of(directory)
     inside = [_inside(workspace, directory, path) for path in work.paths]
-    hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip)
+    chosen = choose(workspace, run_id)
+    if work.skip is not None:
+        require_words("--skip", work.skip, f"phasegate done {chosen} --skip REASON")
+    hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip or "")
     settings = Settings(given_answers(work.answers))
-    with held_run(workspace, choose(workspace, run_id), who, person, settings) as engine:
+    with held_run(workspace, chosen, who, person, settings) as engine:
         recover(engine)
         task = engine.current()
         state = engine.hand_in(hand_in, said(task, work.attest, work.runs))
@@ -102,8 +108,13 @@ def _numbers(option: str, given: Sequence[str], count: int, has: str) -> set[int
 
 
 def _inside(workspace: Path, directory: Path, path: str) -> str:
-    """The path as seen from the workspace; it is given as seen from the directory. Links are not followed."""
+    """The path as seen from the workspace; it is given as seen from the directory. Links are not followed.
+
+    Raises BadInput for an empty one, which would be the whole directory, and for one outside of the workspace.
+    """
+    if not path:
+        raise BadInput("--path names nothing: expected a file or a directory, seen ''", next_command=NAME_A_FILE)
     full = Path(os.path.normpath(directory.resolve() / path))
     if not full.is_relative_to(workspace):
-        raise BadInput(f"--path {path} lies outside of the repository {workspace.name}")
+        raise BadInput(f"--path {path} lies outside of the repository {workspace.name}", next_command=NAME_A_FILE)
     return full.relative_to(workspace).as_posix()
