@@ -15,6 +15,7 @@ from pathlib import Path
 
 from phases.checks.exit_criteria import question_names
 from phases.manual.hand_work import command_question
+from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
 from workflow.ports import HandIn, Person, Settings
@@ -76,20 +77,21 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
     with held_run(workspace, chosen, who, person, settings) as engine:
         recover(engine)
         task = engine.current()
-        state = engine.hand_in(hand_in, said(task, work.attest, work.runs))
+        state = engine.hand_in(hand_in, said(engine.run.run_id, task, work.attest, work.runs))
         assert state.request is not None
         return HandedIn(engine.run.run_id, task.label, state.request.digest)
 
 
-def said(task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:
+def said(run_id: str, task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:
     """The answers that the order gives to what a task asks: commands that were not named are not run.
 
     Raises BadInput for a number that the task does not have.
     """
-    wanted = _numbers("--run", runs, len(task.commands), f"task {task.label} has {len(task.commands)} commands")
-    holds = _numbers(
-        "--attest", attest, len(task.exit_criteria), f"task {task.label} has {len(task.exit_criteria)} exit criteria"
-    )
+    look = f"phasegate resume {run_id}   # shows the task; what it has is counted from 1"
+    commands, criteria = task.commands, task.exit_criteria
+    wanted = _numbers("--run", runs, len(commands), f"task {task.label} has {counted(len(commands), 'command')}", look)
+    has = f"task {task.label} has {counted(len(criteria), 'exit criterion', 'exit criteria')}"
+    holds = _numbers("--attest", attest, len(criteria), has, look)
     answers = {
         command_question(task, number).name: "run" if number in wanted else "skip"
         for number in range(1, len(task.commands) + 1)
@@ -98,12 +100,12 @@ def said(task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mappi
     return answers | {names[number - 1]: "yes" for number in holds}
 
 
-def _numbers(option: str, given: Sequence[str], count: int, has: str) -> set[int]:
+def _numbers(option: str, given: Sequence[str], count: int, has: str, look: str) -> set[int]:
     if ALL in given:
         return set(range(1, count + 1))
     wrong = [word for word in given if not word.isdecimal() or not 1 <= int(word) <= count]
     if wrong:
-        raise BadInput(f"{option} {wrong[0]}: {has}", next_command="phasegate status --json   # has the task's key")
+        raise BadInput(f"{option} {wrong[0]}: {has}", next_command=look)
     return {int(word) for word in given}
 
 
