@@ -33,8 +33,8 @@ DISK_SAYS_NO = {
     errno.EDQUOT: "quota -s   # make room in your quota",
     errno.EFBIG: "ulimit -f   # lift the limit on file sizes",
     errno.EROFS: "mount   # make the file system writable",
-    errno.EACCES: "ls -l   # make it yours to write",
-    errno.EPERM: "ls -l   # make it yours to write; lsattr shows more",
+    errno.EACCES: "id   # make it yours to write (ls -l)",
+    errno.EPERM: "id   # make it yours to write (ls -l, lsattr)",
     errno.EIO: "dmesg   # look at the disk",
 }
 

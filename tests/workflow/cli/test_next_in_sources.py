@@ -13,10 +13,15 @@ import pytest
 
 from state import errors
 from tests.test_faces import ROOT, modules
+from workflow.sandbox import errors as sandbox_errors
 
 REFUSALS = {
-    name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.PhasegateError)
+    name
+    for module in (errors, sandbox_errors)
+    for name, value in vars(module).items()
+    if isinstance(value, type) and issubclass(value, errors.PhasegateError)
 }
+DEFINE = ("state.errors", "workflow.sandbox.errors")
 PROGRAMS = {
     *("phasegate", "git", "pip", "aws", "$EDITOR", "PHASEGATE_DEBUG=1", "apt-get", "ssh-add", "iconv"),
     *("ls", "cp", "mv", "rm", "mkdir", "cd", "echo", "export", "kill", "wc", "locale"),
@@ -27,14 +32,15 @@ WITHOUT = {  # who raises it, and why it offers no command
     "workflow/audit/journals.py": "is a finding of the audit, never shown as a refusal",
     "workflow/doors/aws/errors.py": "a fault of ours",
     "workflow/engine/gatekeeper.py": "a fault of ours: how the process was put together",
+    "workflow/sandbox/inprocess.py": "for programs that are written with phasegate, which no command line starts",
     "workflow/runbook/reader.py": "a fault of ours: a shape that the command line does not let in",
     "workflow/runbook/marks.py": "a fault of ours: a state of a box that nobody can give",
 }
 
 
 def refusals_without_a_command(tree: ast.AST) -> Iterator[int]:
-    """The lines of calls that make a refusal of `state.errors`, and name no next command."""
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "state.errors"]
+    """The lines of calls that make a refusal of ours, and name no next command."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module in DEFINE]
     refusals = REFUSALS.intersection(alias.name for node in imports for alias in node.names)
     for node in ast.walk(tree):
         match node:
