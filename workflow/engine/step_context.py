@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from shlex import quote
 from typing import Any, TypeVar, cast
 
 from phases.aws import AwsPort
@@ -71,7 +72,7 @@ class EngineContext:
         except FileNotFoundError as error:
             raise StepFailed(
                 f"task {self.task.label} needs {path}, which is not there",
-                next_command=f"git -P log --oneline -- {path}",
+                next_command=f"git -P log --oneline -- {quote(path)}",
             ) from error
         approved = self._approved().get(path)
         return data if approved is None else as_approved(data, approved) or data
@@ -196,7 +197,10 @@ class EngineContext:
                     shown = (each for each in reversed(self._run.journal.events) if isinstance(each, Worked))
                     event = next((each for each in shown if each.task == task.key), None)
                     return self._as_recorded(dict(worked.data), kind, event, "data")
-        raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
+        raise StepFailed(
+            f"task {self.task.label} needs what task {task_id} found out, which this run has not done",
+            next_command=f"phasegate log {self.run_id}   # shows what it has done",
+        )
 
     def history(self) -> Sequence[PastEffect]:
         found: dict[tuple[str, int, str], PastEffect] = {}

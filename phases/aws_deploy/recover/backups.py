@@ -177,7 +177,10 @@ def _settled(ctx: StepContext, aws: AwsPort, arn: str) -> dict[str, Any]:
         if details["BackupDetails"]["BackupStatus"] != "CREATING":
             return details
         ctx.wait(POLL)
-    raise StepFailed(f"backup {arn} is still being made after {PATIENCE * POLL / 60:.0f} minutes")
+    raise StepFailed(
+        f"backup {arn} is still being made after {PATIENCE * POLL / 60:.0f} minutes",
+        next_command=f"phasegate resume {ctx.run_id}   # when it is made",
+    )
 
 
 def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, object]:
@@ -188,5 +191,5 @@ def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, object]:
         ctx.wait(POLL)
     raise StepFailed(
         f"table {table} is not restored after {PATIENCE * POLL / 60:.0f} minutes",
-        next_command=f"aws dynamodb describe-table --table-name {table}, then: phasegate resume",
+        next_command=f"aws dynamodb describe-table --table-name {table} && phasegate resume",
     )

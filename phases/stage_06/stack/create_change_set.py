@@ -143,7 +143,7 @@ def template_source(ctx: StepContext, aws: AwsPort, template: bytes | None = Non
     if size > MAX_BYTES:
         raise StepFailed(
             f"{TEMPLATE} has {size:,} bytes at its shortest, CloudFormation takes {MAX_BYTES:,}",
-            next_command="split the contract, and run the stage once for each part",
+            next_command=f"wc -c {TEMPLATE}   # split the contract, and run the stage once for each part",
         )
     bucket = ctx.ask(
         Question(
