@@ -276,7 +276,7 @@ class _Masker:
         masked = [within.line(line) for line in text.split("\n")]
         if self._key_lines or text.rstrip().endswith("-----"):
             self._key_lines = within._key_lines
-        return "\n".join(line for before, line in pairwise((None, *masked)) if not before == line == MASK)
+        return "\n".join(line for before, line in pairwise(("", *masked)) if not before == line == MASK)
 
     @property
     def _expects_nothing(self) -> bool:
