@@ -46,7 +46,7 @@ class _Constant:
     text: str
 
 
-class _Object(dict[str, Any]):
+class _Object(dict[str, object]):
     """An object in which a key stood more than once."""
 
     repeated: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ def _too_deep(text: str) -> int | None:
     return None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     plain = dict(pairs)
     if len(plain) == len(pairs):
         return plain

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from shlex import quote
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from phases.aws import AwsPort
-from phases.step import CommandResult, PastEffect, Question, Step, StepGit
+from phases.step import CommandResult, PastEffect, Question, R, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
 from state.files import digest_of, sha256
@@ -155,16 +155,16 @@ class EngineContext:
     def effect(
         self,
         name: str,
-        intent: Mapping[str, Any],
-        act: Callable[[], dict[str, Any]],
-        find: Callable[[], dict[str, Any] | None],
+        intent: Mapping[str, object],
+        act: Callable[[], R],
+        find: Callable[[], R | None],
         kind: type = dict,
-    ) -> dict[str, Any]:
+    ) -> R:
         known = self._run.state.task(self.task.key).effects
         if name in known:
             result = known[name][1]
             if result is not None:
-                return dict(self._as_recorded(result, kind, self._effect_done(name), "result"))
+                return cast(R, self._as_recorded(result, kind, self._effect_done(name), "result"))
             found = find()
         else:
             self._run.record("effect-intended", effect=name, intent=dict(intent))
@@ -172,7 +172,7 @@ class EngineContext:
         done = act() if found is None else found
         recorded = self._run.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
-        return dict(self._as_recorded(recorded.result, kind, recorded, "result"))
+        return cast(R, self._as_recorded(recorded.result, kind, recorded, "result"))
 
     def _effect_done(self, name: str) -> Event | None:
         """The event that holds the result of this attempt's effect."""
