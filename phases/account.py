@@ -17,5 +17,5 @@ def require_account(ctx: StepContext, aws: AwsPort, account: str, *, by: str) ->
     if seen != account:
         raise StepFailed(
             f"the {by} is for account {account}, the credentials are for {seen}",
-            next_command=f"export AWS_PROFILE=...   # of account {account}\n      phasegate resume {ctx.run_id}",
+            next_command=f"export AWS_PROFILE=NAME   # of account {account}\n      phasegate resume {ctx.run_id}",
         )

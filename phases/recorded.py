@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from state.errors import JournalDamaged
@@ -92,7 +93,7 @@ def as_recorded(value: Mapping[str, Any], kind: type[T], *, place: str, field: s
         message = found["msg"].removeprefix("Value error, ")
         raise JournalDamaged(
             f"{place}: field `{field}{inside}`: {message[0].lower()}{message[1:]}, seen {seen}",
-            next_command=f"git -P log -p -- {place.rpartition(':')[0]}   # look who changed it",
+            next_command=f"git -P log -p -- {quote(place.rpartition(':')[0])}   # look who changed it",
         ) from None
     return cast(T, value)
 

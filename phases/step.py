@@ -28,6 +28,7 @@ from state.evidence import Verdict
 from state.model import PlannedTask
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Mapping[str, object])  # what came of an effect: an object of JSON values
 
 
 class AfterCrash(StrEnum):
@@ -62,6 +63,11 @@ class Check:
 def compare(name: str, expected: object, seen: object, *, where: str = "", answers: tuple[str, ...] = ()) -> Check:
     """A check that passes when `seen` equals `expected`."""
     return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where, answers)
+
+
+def any_failed(checks: Iterable[Check]) -> bool:
+    """Whether one of them closes the gate."""
+    return any(check.verdict == "fail" for check in checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +232,11 @@ class StepContext(Protocol):
     def effect(
         self,
         name: str,
-        intent: Mapping[str, Any],
-        act: Callable[[], dict[str, Any]],
-        find: Callable[[], dict[str, Any] | None],
+        intent: Mapping[str, object],
+        act: Callable[[], R],
+        find: Callable[[], R | None],
         kind: type = dict,
-    ) -> dict[str, Any]:
+    ) -> R:
         """Do something outside exactly once per attempt: the intent is journaled before, the result after.
 
         `name` is unique within the task's attempt. After a crash in between, `find` asks the world whether it
@@ -280,7 +286,7 @@ class StepContext(Protocol):
         Raises StepFailed when it has not ended after `timeout` [s]; it is ended then, as by Ctrl-C.
         """
 
-    def post(self, url: str, body: Mapping[str, Any]) -> int:
+    def post(self, url: str, body: Mapping[str, object]) -> int:
         """POST JSON to an https address (http to this machine only); returns the answer's status code.
 
         Raises StepFailed when nobody answers, BadInput for another address. The address reaches no message or log.

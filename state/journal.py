@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Self
 
 from state.errors import JournalDamaged, RunHeld
@@ -81,10 +82,10 @@ def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
         except ValueError as error:
             raise JournalDamaged(
                 f"{name}:{number}: {error}",
-                next_command="upgrade phasegate: pip install --upgrade phasegate"
+                next_command="pip install --upgrade phasegate"
                 if isinstance(error, NewerFormat)
-                else f"git diff HEAD -- {name}   # look; `git checkout -- {name}` goes back to the last commit's, and "
-                "what was done since is done again",
+                else f"git diff HEAD -- {quote(name)}   # look; `git checkout -- {name}` goes back to the last "
+                "commit's, and what was done since is done again",
             ) from error
         events.append(event)
         prev, start = sha256(line), end + 1
@@ -179,7 +180,7 @@ class Journal:
         if not data.startswith(before):
             raise JournalDamaged(
                 f"{_name(self.path)} was changed while a question stood; nothing was written to it",
-                next_command=f"git diff HEAD -- {_name(self.path)}",
+                next_command=f"git diff HEAD -- {quote(_name(self.path))}",
             )
         events, whole = parse(data, name=_name(self.path))
         if whole < len(data):
@@ -276,7 +277,7 @@ def _require_in_place(handle: int, path: Path) -> None:
         raise JournalDamaged(
             f"{_name(path)} was replaced or removed while this process held the run (a branch switched away and back "
             "does that); nothing was written to the one that is there now",
-            next_command=f"git diff HEAD -- {_name(path)}   # look, then: phasegate resume {path.parent.name}",
+            next_command=f"git diff HEAD -- {quote(_name(path))}   # look, then: phasegate resume {path.parent.name}",
         )
 
 

@@ -43,6 +43,9 @@ from state.task_state import LIFE, SHOWN, TaskState, TaskStatus
 SWITCH = "switch to "  # with a branch's name: the effect of going on there
 
 
+LOOK = "phasegate audit   # shows what is wrong with it"
+
+
 @dataclass(frozen=True, slots=True)
 class RunbookVersion:
     """The runbook that is in force from an event on: the one the run started with, or an edit that was taken.
@@ -197,7 +200,7 @@ def fold(events: Iterable[Event]) -> RunState:
     stream = iter(events)
     first = next(stream, None)
     if not isinstance(first, RunStarted):
-        raise JournalDamaged("journal.jsonl:1: a run begins with run-started")
+        raise JournalDamaged("journal.jsonl:1: a run begins with run-started", next_command=LOOK)
     run = RunState(first, last=first)
     for key in first.adopted:
         run.tasks[key] = TaskState(key, TaskStatus.DONE, adopted=True)
@@ -365,4 +368,5 @@ def _record_effect(task: TaskState, event: EffectIntended | EffectDone) -> None:
 
 
 def _misplaced(event: Event, why: str) -> JournalDamaged:
-    return JournalDamaged(f"journal.jsonl:{event.seq + 1}: {event.type} cannot stand here: {why}")
+    where = f"journal.jsonl:{event.seq + 1}"
+    return JournalDamaged(f"{where}: {event.type} cannot stand here: {why}", next_command=LOOK)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.act.pushing import push_check
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
-from phases.aws_deploy.recover.backups import back_up
+from phases.aws_deploy.recorded import Ran
+from phases.aws_deploy.recover.backups import KeptBackup, back_up
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attestation, attested
@@ -98,8 +98,8 @@ def _branch(ctx: StepContext, on: DeploymentTarget) -> tuple[str, list[Check]]:
     ]
 
 
-def _commands(ctx: StepContext, on: DeploymentTarget) -> tuple[dict[str, Mapping[str, Any]], list[Check]]:
-    outputs: dict[str, Mapping[str, Any]] = {}
+def _commands(ctx: StepContext, on: DeploymentTarget) -> tuple[dict[str, Ran], list[Check]]:
+    outputs: dict[str, Ran] = {}
     checks = []
     for name in COMMANDS:
         command = getattr(on.deployment.commands, name)
@@ -119,7 +119,7 @@ def _commands(ctx: StepContext, on: DeploymentTarget) -> tuple[dict[str, Mapping
     return outputs, checks
 
 
-def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[dict[str, Any]], list[Check]]:
+def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[KeptBackup], list[Check]]:
     kept, checks = [], []
     for name in on.deployment.backups.dynamodb_tables:
         check, backup = back_up(ctx, on.aws, name, items.BACKUPS)
@@ -134,7 +134,7 @@ def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[dict[str, Any
     return kept, checks
 
 
-def _backup_table(backups: Sequence[Mapping[str, Any]]) -> str:
+def _backup_table(backups: Sequence[KeptBackup]) -> str:
     rows = [(code(each["table"]), code(each["arn"]), each["created"], each["items"]) for each in backups]
     return table(("Table", "Backup", "Made", "Items"), rows)
 
@@ -150,8 +150,8 @@ def _write(
     ctx: StepContext,
     on: DeploymentTarget,
     branch: str,
-    outputs: Mapping[str, Mapping[str, Any]],
-    backups: Sequence[Mapping[str, Any]],
+    outputs: Mapping[str, Ran],
+    backups: Sequence[KeptBackup],
     checks: Sequence[Check],
 ) -> None:
     ctx.write(

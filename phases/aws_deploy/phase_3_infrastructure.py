@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
-from phases.aws_deploy.recorded import Discrepancies
+from phases.aws_deploy.recorded import Discrepancies, Ran, Round
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested
@@ -39,9 +38,9 @@ from state.evidence import Verdict
 def infrastructure(ctx: StepContext) -> Work:
     """Wait for a person or their pipeline to apply the changes, and look until everything agrees."""
     on = load_target(ctx)
-    rounds: list[dict[str, Any]] = []
+    rounds: list[Round] = []
     applied: list[Check] = []
-    done: dict[str, Any] = {}
+    done: Ran | None = None
     checks: list[Check] = []
     for number in count(1):
         said, output = _apply(ctx, on, number, rounds)
@@ -51,7 +50,7 @@ def infrastructure(ctx: StepContext) -> Work:
             break
         looked: list[list[Check]] = []
 
-        def look(looked: list[list[Check]] = looked) -> dict[str, Any]:
+        def look(looked: list[list[Check]] = looked) -> Discrepancies:
             looked.append(_look(ctx, on))
             return {"discrepancies": _discrepancies(looked[-1])}
 
@@ -74,11 +73,11 @@ def infrastructure(ctx: StepContext) -> Work:
     return Work(checks, {"rounds": rounds, "cost": [as_row(1, cost)]}, review)
 
 
-def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence[Any]) -> tuple[Check, dict[str, Any]]:
+def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence[Round]) -> tuple[Check, Ran | None]:
     """One round's "applied": the team's command in the first, a person's word in every other."""
     command = on.deployment.infrastructure.apply
     if command is not None and number == 1:
-        done = dict(once(ctx, on, "apply-1", command))
+        done = once(ctx, on, "apply-1", command)
         return items.APPLIED_CHANGES.claim(exit_check("applied, round 1", done, INFRASTRUCTURE)), done
     left = rounds[-1]["discrepancies"] if rounds else []
     for line in left:
@@ -91,7 +90,7 @@ def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence
         choices=("applied",),
         suggest=False,
     )
-    return items.APPLIED_CHANGES.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), {}
+    return items.APPLIED_CHANGES.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), None
 
 
 def _look(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
@@ -125,7 +124,7 @@ def _discrepancies(checks: Sequence[Check]) -> list[str]:
     return [f"{each.name}: expected {each.expected}, seen {each.seen}" for each in checks if each.verdict == "fail"]
 
 
-def _rounds(rounds: Sequence[Any]) -> str:
+def _rounds(rounds: Sequence[Round]) -> str:
     rows = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in rounds]
     return table(("Round", "What did not agree"), rows)
 
@@ -136,7 +135,7 @@ def _phase_4(on: DeploymentTarget) -> str:
 
 
 def _write(
-    ctx: StepContext, on: DeploymentTarget, rounds: Sequence[Any], done: dict[str, Any], checks: Sequence[Check]
+    ctx: StepContext, on: DeploymentTarget, rounds: Sequence[Round], done: Ran | None, checks: Sequence[Check]
 ) -> None:
     how = [record("The configured command", done)] if done else []
     ctx.write(

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
-from phases.aws_deploy.recorded import OfCommit, Until
+from phases.aws_deploy.recorded import OfCommit, Ran, Until
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -23,7 +23,7 @@ from phases.aws_deploy.verify.source_checks import uncommitted
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import now, observe
 from phases.documents.markdown import checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
 
 if TYPE_CHECKING:
     from phases.aws_deploy.spec.deployment_file import Component
@@ -49,33 +49,18 @@ def deploy_application(ctx: StepContext) -> Work:
     on = load_target(ctx)
     committed = items.API.claim(uncommitted(ctx, on, "uncommitted changes"))
     checks = [*on.checks, committed]
-    outputs: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, Ran] = {}
     anew = _to_deploy(ctx, on)
     if committed.verdict != "fail":
-        for component in on.components:
-            checks += _one(ctx, on, component, outputs, deploy=component.name in anew)
-            if checks[-1].verdict == "fail":
-                break
+        checks += _in_order(ctx, on, outputs, anew)
+    commit, source = _source(ctx)
+    if not any_failed(checks):
+        checks.append(source)
     cost: Check | None = None
-    commits = _deployed_from(ctx)
-    commit = commits[0] if len(commits) == 1 else ""
-    if not any(check.verdict == "fail" for check in checks):
-        seen = ", ".join(each[:10] for each in commits) or "none: nothing was deployed by this run"
-        checks.append(
-            items.API.check("source", "one commit, which the tag will name", seen, "pass" if commit else "fail")
-        )
-    good = not any(check.verdict == "fail" for check in checks)
-    if good:
-        checks += [
-            item.check(f"{what} components", "in the scope", "none", "note")
-            for kind, (item, what) in KINDS.items()
-            if not any(each.kind == kind for each in on.components)
-        ]
-        checks += _first_minutes(ctx, on)
-        checks += team_checks(ctx, on, items.FIRST_MINUTES)
+    if not any_failed(checks):
+        checks += _afterwards(ctx, on)
         cost = checkpoint(on, 2, ctx.started_at, ctx.now)
-        checks.append(cost)
-        checks = with_exit_criteria(ctx, checks)
+        checks = with_exit_criteria(ctx, [*checks, cost])
     _write(ctx, on, commit, outputs, checks)
     review = [
         *on.review,
@@ -89,6 +74,35 @@ def deploy_application(ctx: StepContext) -> Work:
         "seconds": {name: done["seconds"] for name, done in outputs.items()},
     }
     return Work(checks, data, review)
+
+
+def _in_order(ctx: StepContext, on: DeploymentTarget, outputs: dict[str, Ran], anew: set[str]) -> list[Check]:
+    """Each component deployed and tested, up to the first that fails."""
+    checks: list[Check] = []
+    for component in on.components:
+        checks += _one(ctx, on, component, outputs, deploy=component.name in anew)
+        if checks[-1].verdict == "fail":
+            break
+    return checks
+
+
+def _source(ctx: StepContext) -> tuple[str, Check]:
+    """The one commit that everything was deployed from, "" when there are several or none, and the check on it."""
+    commits = _deployed_from(ctx)
+    commit = commits[0] if len(commits) == 1 else ""
+    seen = ", ".join(each[:10] for each in commits) or "none: nothing was deployed by this run"
+    expected = "one commit, which the tag will name"
+    return commit, items.API.check("source", expected, seen, "pass" if commit else "fail")
+
+
+def _afterwards(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
+    """Once everything is deployed: what was not in the scope, and whether the first minutes were quiet."""
+    absent = [
+        item.check(f"{what} components", "in the scope", "none", "note")
+        for kind, (item, what) in KINDS.items()
+        if not any(each.kind == kind for each in on.components)
+    ]
+    return [*absent, *_first_minutes(ctx, on), *team_checks(ctx, on, items.FIRST_MINUTES)]
 
 
 def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
@@ -114,7 +128,7 @@ def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
 
 
 def _one(
-    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, Mapping[str, Any]], *, deploy: bool
+    ctx: StepContext, on: DeploymentTarget, component: Component, outputs: dict[str, Ran], *, deploy: bool
 ) -> list[Check]:
     name, checks = component.name, []
     item, what = KINDS[component.kind]
@@ -160,7 +174,7 @@ def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     return observe(ctx, on, items.FIRST_MINUTES, ctx.now, until)
 
 
-def _components(outputs: Mapping[str, Mapping[str, Any]]) -> str:
+def _components(outputs: Mapping[str, Ran]) -> str:
     rows = [
         (name, code(done["command"]), done["exit_code"], f"{done['seconds']:.1f} s") for name, done in outputs.items()
     ]
@@ -178,7 +192,7 @@ def _write(
     ctx: StepContext,
     on: DeploymentTarget,
     commit: str,
-    outputs: Mapping[str, Mapping[str, Any]],
+    outputs: Mapping[str, Ran],
     checks: Sequence[Check],
 ) -> None:
     ctx.write(

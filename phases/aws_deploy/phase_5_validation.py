@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
 from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, VALIDATION
+from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attestation, attested
@@ -38,7 +39,7 @@ def validate(ctx: StepContext) -> Work:
     """Run the integration tests, hold figures against their limits, look at permissions, encryption, ports and cost."""
     on = load_target(ctx)
     resources = tagged(on.aws, on.deployment.inventory.tags)
-    outputs: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, Ran] = {}
     until: datetime = ctx.now
     said_so = list(_statements(ctx, _new(ctx, [arn.text for arn in resources])))  # before what takes long
     checks = [
@@ -68,9 +69,7 @@ def validate(ctx: StepContext) -> Work:
     return Work(checks, data, [*on.review, ReviewSection("What phase 6 will do", _phase_6(on))])
 
 
-def _command(
-    ctx: StepContext, on: DeploymentTarget, name: str, check: str, outputs: dict[str, Mapping[str, Any]]
-) -> Check:
+def _command(ctx: StepContext, on: DeploymentTarget, name: str, check: str, outputs: dict[str, Ran]) -> Check:
     command = getattr(on.deployment.commands, name)
     if command is None:
         seen = "not checked: no command is configured"

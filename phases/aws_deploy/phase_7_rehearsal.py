@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
-from phases.aws_deploy.recorded import Prepared
+from phases.aws_deploy.recorded import Backup, Prepared, Ran
 from phases.aws_deploy.recover.backups import back_up, rehearse_restore
 from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
@@ -24,7 +23,7 @@ from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, table
-from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
 
 
 @step(
@@ -48,7 +47,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
             word = attested(ctx, name, "a command or a person's word", attestation(by_hand(component.name), text))
             checks.append(items.PROCEDURE.claim(word))
     environment = ctx.ask(_where(on))
-    outputs: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, Ran] = {}
     seconds = {"back": 0.0, "data": 0.0, "forward": 0.0}
     if environment == NOWHERE:
         checks.append(
@@ -67,7 +66,7 @@ def prepare_rollback(ctx: StepContext) -> Work:
     rehearsal = _rehearsal(environment, outputs, seconds)
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, rehearsal))
     checks.append(items.PROCEDURE.check("procedure", "in writing", ROLLBACK_PLAN, "pass", ROLLBACK_PLAN))
-    if not any(check.verdict == "fail" for check in checks):
+    if not any_failed(checks):
         checks.append(items.TEAM.claim(attested(ctx, "team knows", "a person's word", _team())))
         checks = with_exit_criteria(ctx, checks)
     outcome = "\n\n".join([rehearsal, "## Checks", checks_table(checks)])
@@ -76,9 +75,9 @@ def prepare_rollback(ctx: StepContext) -> Work:
     return Work(checks, {"rehearsed_in": environment, "seconds": seconds}, review)
 
 
-def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Mapping[str, Any]], list[Check]]:
+def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[Backup], list[Check]]:
     """Those of phase 2, and one now of each table that was not there then: without one nothing can be rehearsed."""
-    kept: list[Mapping[str, Any]] = list(ctx.data("Phase 2", Prepared)["backups"])
+    kept = list(ctx.data("Phase 2", Prepared)["backups"])
     checks = []
     for name in on.deployment.backups.dynamodb_tables:
         if name not in [each["table"] for each in kept]:
@@ -112,7 +111,7 @@ def _walk(
     ctx: StepContext,
     on: DeploymentTarget,
     environment: str,
-    outputs: dict[str, Mapping[str, Any]],
+    outputs: dict[str, Ran],
     seconds: dict[str, float],
 ) -> list[Check]:
     """Back in reverse order, forward again in order, tested."""
@@ -141,7 +140,7 @@ def _walk(
 
 
 def _restores(
-    ctx: StepContext, on: DeploymentTarget, backups: Sequence[Mapping[str, Any]], seconds: dict[str, float]
+    ctx: StepContext, on: DeploymentTarget, backups: Sequence[Backup], seconds: dict[str, float]
 ) -> list[Check]:
     checks: list[Check] = []
     for backup in backups:
@@ -164,7 +163,7 @@ def _team() -> Question:
     return attestation("team-aware", f"Who has read {ROLLBACK_PLAN} and knows what to do?", "the operator")
 
 
-def _rehearsal(environment: str, outputs: Mapping[str, Mapping[str, Any]], seconds: Mapping[str, float]) -> str:
+def _rehearsal(environment: str, outputs: Mapping[str, Ran], seconds: Mapping[str, float]) -> str:
     if environment == NOWHERE:
         return "**Not rehearsed**: a person said that there is no environment for it."
     rows = [

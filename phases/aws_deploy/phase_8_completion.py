@@ -38,7 +38,7 @@ from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import observe
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import code, document, table
-from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
 
 
 @step(
@@ -73,7 +73,7 @@ def complete(ctx: StepContext) -> Work:
         )
     )
     checks.append(items.REPORT.claim(attested(ctx, "issues", "a person's word", attestation("issues", *_issues(ctx)))))
-    if not any(check.verdict == "fail" for check in checks):
+    if not any_failed(checks):
         checks.append(items.ARCHIVE.claim(push_check(ctx, "branch pushed", ctx.git.branch())))
         checks += tag_checks(ctx, on, items.ARCHIVE, commit)
     ctx.write(REPORT, report(ctx, on, commit, since, until, checks))

@@ -28,7 +28,7 @@ from phases.aws_deploy.verify.items import ROLLBACK_NOTICE
 from phases.aws_deploy.verify.resources import configuration_of, tagged
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
 from state.errors import StepFailed
 
 Taking = Callable[[StepContext, DeploymentTarget, ExecutedEffects], Work]
@@ -62,7 +62,7 @@ def take_back_components(ctx: StepContext, on: DeploymentTarget, done: ExecutedE
     """Run the rollback command of each component that was deployed, the last one first."""
     checks = [*on.checks, *_monitoring(ctx, on, done)]
     commands = {each.name: each.rollback for each in on.deployment.components}
-    outputs: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, Ran] = {}
     for name in done.components:
         command = commands.get(name)
         if command is None:
@@ -159,7 +159,7 @@ def verify_and_document(ctx: StepContext, on: DeploymentTarget, done: ExecutedEf
             attestation("rollback-lessons", "What led to this, and what keeps it from coming again?", "not known yet"),
         ),
     ]
-    if not any(check.verdict == "fail" for check in checks):
+    if not any_failed(checks):
         subject = f"{on.deployment.name} in {on.deployment.environment} was taken back"
         checks += notify(ctx, on, ROLLBACK_NOTICE, "taken-back", subject, _facts(ctx, on), without_topic="note")
     rows = [(code(arn), code(field), code(old), code(new)) for arn, field, old, new in differences]
@@ -239,7 +239,7 @@ def _monitoring(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -
         seen = f"stays, says {ctx.given_by(question.name)}"
         return [*checks, Check("monitoring", "removed, or stays on purpose", seen, "attested")]
 
-    def remove() -> dict[str, Any]:
+    def remove() -> dict[str, object]:
         if done.dashboards:
             on.aws.call("cloudwatch", "delete_dashboards", DashboardNames=list(done.dashboards))
         if done.alarms:

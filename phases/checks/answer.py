@@ -30,7 +30,7 @@ def merge_pages(pages: Iterable[dict[str, Any]], names: Sequence[str]) -> dict[s
 
     Raises TooManyPages.
     """
-    whole: dict[str, Any] = {}
+    whole: dict[str, object] = {}
     for number, page in enumerate(pages):
         if number >= MOST_PAGES:
             raise TooManyPages(f"the answer has more than {MOST_PAGES} pages: narrow the parameters")
@@ -56,7 +56,7 @@ def as_json(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def truncated(value: Any, mask_text: Callable[[str], str]) -> Any:
+def truncated(value: object, mask_text: Callable[[str], str]) -> object:
     """As much of a JSON value as is worth keeping, each text masked; what is left out is said in its place."""
     for entries, characters in _TIGHTER:
         cut = _cut(value, entries, characters, mask_text)
@@ -79,7 +79,7 @@ def _append(whole: dict[str, Any], page: dict[str, Any], path: Sequence[str]) ->
         whole.setdefault(name, page[name])
 
 
-def _cut(value: Any, entries: int, characters: int, mask_text: Callable[[str], str]) -> Any:
+def _cut(value: object, entries: int, characters: int, mask_text: Callable[[str], str]) -> object:
     if isinstance(value, str):
         text = mask_text(value)  # before it is cut: half a secret has no shape
         more = f"[... {len(text) - characters:,} more characters]" if len(text) > characters else ""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from shlex import quote
 from typing import Any, Literal
 
 from phases.checks.answered import answering, criterion_id, declared_id, named_by, plain
@@ -130,7 +131,7 @@ class Checks:
             raise BadInput(
                 f"the checks in {self.path} cannot be made, so nothing is called",
                 problems=problems,
-                next_command=f"phasegate checks {self.path}{given}",
+                next_command=f"phasegate checks {quote(self.path)}{given}",
             )
         return self.only(done)
 
@@ -149,7 +150,7 @@ class Checks:
             raise BadInput(
                 f"{self.path} has checks for what {plan.runbook} does not have",
                 problems=problems,
-                next_command=f"phasegate plan {plan.runbook} --json",
+                next_command=f"phasegate plan {quote(plan.runbook)} --json",
             )
 
 

@@ -72,7 +72,7 @@ class Outcome:
     state: State
     seen: str
     reason: str
-    request: Mapping[str, Any]
+    request: Mapping[str, object]
     answer: Any = None
     looks: int = 1
     waited: float = 0
@@ -186,7 +186,7 @@ def _judged(
     )
 
 
-def _said(check: DeclaredCheck, value: Any, shown: Any, mask_text: MaskText) -> str:
+def _said(check: DeclaredCheck, value: object, shown: object, mask_text: MaskText) -> str:
     """The value as people would write it; one that the hidden answer does not give is not shown."""
     if value is None:
         return "nothing"

@@ -144,5 +144,5 @@ def _section(outcome: Outcome) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _json_block(value: Any) -> str:
+def _json_block(value: object) -> str:
     return code_block(json.dumps(value, ensure_ascii=False, indent=2), "json")

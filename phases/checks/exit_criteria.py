@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from phases.checks.answered import answering, criterion_id, named_by
 from phases.checks.api_model import ApiModels
-from phases.checks.definition import Checks
+from phases.checks.definition import Checks, DeclaredCheck
 from phases.checks.evaluate import evaluate
 from phases.checks.evidence import Criterion, evidence_json, evidence_markdown
 from phases.step import Check, Question, StepContext
@@ -88,16 +88,8 @@ def look_at_exit(
     nobody answers, and what `evaluate` raises.
     """
     wanted = task.exit_criteria if criteria is None else tuple(criteria)
-    mine = [
-        check
-        for check in (checks.checks if checks else ())
-        if check.belongs_to(task) or any(answering(named_by(criterion), (check,)) for criterion in wanted)
-    ]
-    filled = checks.only(mine).filled(ctx.answers() if variables is None else variables) if checks else None
-    outcomes = [
-        evaluate(check, ctx.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask)
-        for check in (filled.checks if filled else ())
-    ]
+    filled = _filled(task, checks, wanted, ctx.answers() if variables is None else variables)
+    outcomes = [evaluate(check, ctx.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask) for check in filled]
     judged = [Criterion(text, tuple(answering(named_by(text), outcomes))) for text in wanted]
     names = question_names(task, wanted)
     failed = any(outcome.verdict == "fail" for outcome in outcomes)
@@ -112,6 +104,17 @@ def look_at_exit(
         markdown=evidence_markdown(task, ctx.now, checks, everything),
         json=evidence_json(task, ctx.now, checks, everything),
     )
+
+
+def _filled(
+    task: PlannedTask, checks: Checks | None, criteria: Sequence[str], variables: Mapping[str, str]
+) -> tuple[DeclaredCheck, ...]:
+    """The checks that belong to the task or answer one of the criteria, ready to be asked."""
+    if checks is None:
+        return ()
+    ids = [each for criterion in criteria for each in named_by(criterion)]
+    mine = [check for check in checks.checks if check.belongs_to(task) or answering(ids, (check,))]
+    return checks.only(mine).filled(variables).checks
 
 
 def _attested(ctx: StepContext, criterion: str, name: str) -> Check:

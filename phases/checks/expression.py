@@ -49,7 +49,7 @@ class Expression:
         if len(text) > LONGEST:
             raise BadExpression(f"expected at most {LONGEST:,} characters, seen {len(text):,}")
         try:
-            self._tree: Any = parser.Parser().parse(text).parsed
+            self._tree: object = parser.Parser().parse(text).parsed
         except (JMESPathError, ValueError) as error:  # ValueError: a number of more digits than Python reads
             raise BadExpression(f"not JMESPath: {shortened(' '.join(str(error).split()), 300)}") from error
         except RecursionError as error:
@@ -74,7 +74,7 @@ class Expression:
         _filled(self._tree, note)
         yield from found
 
-    def search(self, answer: Any) -> Any:
+    def search(self, answer: object) -> object:
         """The expression's value for this answer (JSON values). Raises BadExpression when it cannot be worked out."""
         from jmespath import Options
         from jmespath.exceptions import JMESPathError
@@ -233,9 +233,9 @@ class _ListOf:
     least: float = 0
 
 
-def _require_sound(tree: Any) -> None:
+def _require_sound(tree: object) -> None:
     """Raise BadExpression for a tree that is too deep, and for a literal that JSON does not have. Nothing recurses."""
-    rest: list[tuple[Any, int]] = [(tree, 1)]
+    rest: list[tuple[object, int]] = [(tree, 1)]
     while rest:
         node, depth = rest.pop()
         if depth > DEEPEST:
@@ -251,7 +251,7 @@ def _require_sound(tree: Any) -> None:
             raise BadExpression("half a surrogate pair stands in it, which no UTF-8 can carry")
 
 
-def _filled(node: Any, fill: Callable[[str], str]) -> Any:
+def _filled(node: object, fill: Callable[[str], str]) -> object:
     if not isinstance(node, dict) or "type" not in node:
         return node
     copy = {**node, "children": [_filled(child, fill) for child in node["children"]]}
@@ -262,7 +262,7 @@ def _filled(node: Any, fill: Callable[[str], str]) -> Any:
     return copy
 
 
-def _filled_value(value: Any, fill: Callable[[str], str]) -> Any:
+def _filled_value(value: object, fill: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return fill(value)
     if isinstance(value, list):

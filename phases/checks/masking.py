@@ -11,7 +11,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
 
 from phases.checks.api_model import ApiShape
 
@@ -27,7 +27,7 @@ _NO_SECRET = re.compile(
 _NAME, _VALUE = re.compile(r"(?i)(^|_|[a-z])(name|key)$"), re.compile(r"(?i)value$|^string$")
 
 
-def masked(value: Any, shape: ApiShape | None) -> Any:
+def masked(value: object, shape: ApiShape | None) -> object:
     """The JSON value with its secrets replaced by HIDDEN."""
     return _masked(value, shape, secret=False)
 
@@ -37,7 +37,7 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None and _NO_SECRET.search(name) is None
 
 
-def _masked(value: Any, shape: ApiShape | None, *, secret: bool) -> Any:
+def _masked(value: object, shape: ApiShape | None, *, secret: bool) -> object:
     marked = shape is not None and shape.sensitive
     secret = secret or marked
     if isinstance(value, str):
@@ -46,17 +46,24 @@ def _masked(value: Any, shape: ApiShape | None, *, secret: bool) -> Any:
         item = shape.item if shape is not None and shape.kind == "list" else None
         return [_masked(entry, item, secret=secret) for entry in value]
     if isinstance(value, dict):
-        named = secret or any(_NAME.search(name) and _says_secret(entry) for name, entry in value.items())
+        named = secret or _names_a_secret(value)
         return {
-            name: _masked(
-                entry, _inside(shape, name), secret=marked or is_secret(name) or (named and bool(_VALUE.search(name)))
-            )
+            name: _masked(entry, _inside(shape, name), secret=marked or _is_secret_field(name, named))
             for name, entry in value.items()
         }
     return value
 
 
-def _says_secret(name: Any) -> bool:
+def _names_a_secret(pair: Mapping[str, object]) -> bool:
+    """Whether it is `{"Name": "DB_PASSWORD", "Value": ...}`: the name of a secret stands in a value."""
+    return any(_NAME.search(name) and _says_secret(entry) for name, entry in pair.items())
+
+
+def _is_secret_field(name: str, named: bool) -> bool:
+    return is_secret(name) or (named and bool(_VALUE.search(name)))
+
+
+def _says_secret(name: object) -> bool:
     return isinstance(name, str) and is_secret(name)
 
 

@@ -81,7 +81,7 @@ def _wrong(shape: ApiShape, value: Any, path: Path, name: str) -> Iterator[Wrong
         yield path, f"{name}: shorter than {shape.least:g}"
 
 
-def _wrong_members(shape: ApiShape, value: dict[str, Any], path: Path, name: str) -> Iterator[WrongParameter]:
+def _wrong_members(shape: ApiShape, value: dict[str, object], path: Path, name: str) -> Iterator[WrongParameter]:
     for key, entry in value.items():
         if key in shape.members:
             yield from _wrong(shape.members[key], entry, (*path, key), key)
@@ -94,5 +94,5 @@ def _wrong_members(shape: ApiShape, value: dict[str, Any], path: Path, name: str
             yield path, f"{name} needs the parameter {key}"
 
 
-def _has_placeholder(value: Any) -> bool:
+def _has_placeholder(value: object) -> bool:
     return isinstance(value, str) and bool(names_in(value))

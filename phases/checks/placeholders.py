@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 Path = tuple[str | int, ...]
 
@@ -24,7 +23,7 @@ def names_in(text: str) -> list[str]:
     return [found[2] for found in _ANY.finditer(text) if found[2]]
 
 
-def is_whole(value: Any) -> bool:
+def is_whole(value: object) -> bool:
     """Whether the value is one placeholder and nothing else."""
     return isinstance(value, str) and _WHOLE.fullmatch(value) is not None
 
@@ -34,7 +33,7 @@ def filled(text: str, variables: Mapping[str, str]) -> str:
     return _ANY.sub(lambda found: f"{{{found[1]}}}" if found[1] else variables[found[2]], text)
 
 
-def texts_of(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def texts_of(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every text in JSON values, with where it stands."""
     if isinstance(value, str):
         yield path, value
@@ -46,7 +45,7 @@ def texts_of(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
             yield from texts_of(entry, (*path, number))
 
 
-def with_texts(value: Any, change: Callable[[str], Any]) -> Any:
+def with_texts(value: object, change: Callable[[str], object]) -> object:
     """JSON values with `change` applied to every text."""
     if isinstance(value, str):
         return change(value)

@@ -37,9 +37,9 @@ Wrong = Callable[[Place, str], None]  # takes note of a problem at a place in th
 class _Expect(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    equals: Any = None
-    one_of: list[Any] | None = Field(default=None, alias="one-of", min_length=1)
-    contains: Any = None
+    equals: object = None
+    one_of: list[object] | None = Field(default=None, alias="one-of", min_length=1)
+    contains: object = None
     at_least: float | None = Field(default=None, alias="at-least", allow_inf_nan=False)
     at_most: float | None = Field(default=None, alias="at-most", allow_inf_nan=False)
     matches: str | None = None
@@ -48,7 +48,7 @@ class _Expect(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _word(cls, given: Any) -> Any:
+    def _word(cls, given: object) -> object:
         return {given: True} if given in ("present", "absent") else given
 
 
@@ -143,7 +143,7 @@ def _read(
     )
 
 
-def _expression(text: Any, operation: ApiOperation | None, wrong: Wrong) -> Expression | None:
+def _expression(text: object, operation: ApiOperation | None, wrong: Wrong) -> Expression | None:
     if not isinstance(text, str) or not text:
         return None
     try:
@@ -156,7 +156,7 @@ def _expression(text: Any, operation: ApiOperation | None, wrong: Wrong) -> Expr
     return expression
 
 
-def _operation(service: Any, name: Any, models: ApiModels, wrong: Wrong) -> ApiOperation | None:
+def _operation(service: object, name: object, models: ApiModels, wrong: Wrong) -> ApiOperation | None:
     if not isinstance(service, str) or not isinstance(name, str):
         return None
     services = list(models.services())
@@ -197,7 +197,7 @@ def _expectation(raw: Any, wrong: Wrong) -> Expectation | None:
     return Expectation(kind, value)
 
 
-def _not_json(value: Any, path: Place = ()) -> Iterator[tuple[Place, str]]:
+def _not_json(value: object, path: Place = ()) -> Iterator[tuple[Place, str]]:
     """What YAML reads as something that JSON does not have: dates, sets, NaN."""
     if isinstance(value, dict):
         for name, entry in value.items():
@@ -212,7 +212,7 @@ def _not_json(value: Any, path: Place = ()) -> Iterator[tuple[Place, str]]:
             yield path, str(value)
 
 
-def _repeated(document: YamlDocument, raw: Sequence[Any]) -> Iterator[Problem]:
+def _repeated(document: YamlDocument, raw: Sequence[object]) -> Iterator[Problem]:
     for setting in ("id", "name"):
         first: dict[str, int] = {}
         for number, entry in enumerate(raw):

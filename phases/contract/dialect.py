@@ -96,7 +96,7 @@ def _attributes(mapping: dict[str, Any], here: Location, origin: str, form: Curr
     return listed
 
 
-def _index(index: dict[str, Any], here: Location, origin: str, form: CurrentForm) -> dict[str, Any]:
+def _index(index: dict[str, object], here: Location, origin: str, form: CurrentForm) -> dict[str, object]:
     form.origins[here] = origin
     if "index_name" in index or "name" not in index:
         return index
@@ -104,7 +104,7 @@ def _index(index: dict[str, Any], here: Location, origin: str, form: CurrentForm
     return {"index_name": index["name"], **{key: value for key, value in index.items() if key != "name"}}
 
 
-def _index_entry(entry: dict[str, Any], origin: str, tables: list[Any], form: CurrentForm) -> None:
+def _index_entry(entry: dict[str, object], origin: str, tables: list[object], form: CurrentForm) -> None:
     """Add what a `type: "GSI"` entry says to its table."""
     readable = [(number, table) for number, table in enumerate(tables) if isinstance(table, dict)]
     named = "index_name" in entry or "name" in entry
@@ -134,7 +134,7 @@ def _index_entry(entry: dict[str, Any], origin: str, tables: list[Any], form: Cu
     _add_declarations(entry, origin, table, ("tables", number, "attributes"), form)
 
 
-def _same_index(index: dict[str, Any], other: object) -> bool:
+def _same_index(index: dict[str, object], other: object) -> bool:
     if not isinstance(other, dict):
         return False
     return all(index.get(key) == other.get(key) for key in ("index_name", "pk", "sk"))

@@ -7,6 +7,7 @@ DynamoDB's rules (`contract_rules`); shape and rules report together. docs/contr
 from __future__ import annotations
 
 import math
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from phases.contract.model import Attribute, Contract, Entity, Index, Key, KeyType, Table
@@ -46,7 +47,7 @@ def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contrac
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise BadInput(
             f"{path} is not a contract that can be deployed: {count}",
-            next_command=f"mend {path}, then run the same command again",
+            next_command=f"$EDITOR {quote(path)}   # then the same command again",
             problems=problems,
         )
     bom: list[WrongJson] = [((), "begins with a byte-order mark, which is read over")] if parsed.bom else []

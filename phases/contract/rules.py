@@ -101,7 +101,7 @@ def _table(table: dict[str, Any], where: Location, found: Findings) -> None:
         found.notes.append(((*where, "satisfies"), "the table satisfies no access pattern"))
 
 
-def _entities_or_attributes(table: dict[str, Any], where: Location, found: Findings) -> None:
+def _entities_or_attributes(table: dict[str, object], where: Location, found: Findings) -> None:
     kind, entities, attributes = table.get("type"), table.get("entities"), table.get("attributes")
     if kind == "multi-entity" and (entities is None or entities == []):
         found.faults.append(((*where, "entities"), "missing; a multi-entity table describes its entities"))
@@ -113,7 +113,7 @@ def _entities_or_attributes(table: dict[str, Any], where: Location, found: Findi
         found.notes.append(((*where, "entities"), "a single-entity table with entities; their attributes count"))
 
 
-def _declarations(table: dict[str, Any], where: Location, found: Findings) -> _Declarations:
+def _declarations(table: dict[str, object], where: Location, found: Findings) -> _Declarations:
     declared = _Declarations()
     holders = [(where, table)]
     for place, entity in _objects(table, "entities", where):
@@ -230,7 +230,7 @@ def _projection(
     return len(names)
 
 
-def _needed(attribute: dict[str, Any], where: Location, found: Findings) -> None:
+def _needed(attribute: dict[str, object], where: Location, found: Findings) -> None:
     """What a join or a calculation of this kind must have."""
     for part in ("join", "calculation"):
         described = attribute.get(part)
@@ -242,7 +242,7 @@ def _needed(attribute: dict[str, Any], where: Location, found: Findings) -> None
 
 
 def _unknown_fields(
-    holder: dict[str, Any], where: Location, known: set[str], found: Findings, *, of_attribute: bool = False
+    holder: dict[str, object], where: Location, known: set[str], found: Findings, *, of_attribute: bool = False
 ) -> None:
     """A field that nobody reads is a note; a misspelt one, or a setting of a table, would lose what it says."""
     absent, spelt = sorted(known - set(holder)), {_squashed(each): each for each in known}
@@ -277,7 +277,7 @@ def _name(name: object, where: Location, names: dict[str, Location], what: str, 
     names.setdefault(name, where)
 
 
-def _objects(holder: dict[str, Any], key: str, where: Location) -> Iterator[tuple[Location, dict[str, Any]]]:
+def _objects(holder: dict[str, object], key: str, where: Location) -> Iterator[tuple[Location, dict[str, object]]]:
     for number, entry in enumerate(_list(holder, key)):
         if isinstance(entry, dict):
             yield (*where, key, number), entry

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 from state.errors import BadInput, Problem
@@ -45,7 +46,7 @@ class _Constant:
     text: str
 
 
-class _Object(dict[str, Any]):
+class _Object(dict[str, object]):
     """An object in which a key stood more than once."""
 
     repeated: tuple[str, ...] = ()
@@ -62,7 +63,7 @@ def parse_json(data: bytes, *, path: str) -> Document:
         kind = ", it is UTF-16 now" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         raise BadInput(
             f"{path} is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}",
-            next_command=f"save {path} as UTF-8{kind}, then run the same command again",
+            next_command=f"$EDITOR {quote(path)}   # save it as UTF-8{kind}, then the same command again",
         ) from error
     bom = text.startswith("\ufeff")
     if (deep := _too_deep(text)) is not None:
@@ -70,7 +71,7 @@ def parse_json(data: bytes, *, path: str) -> Document:
         raise BadInput(
             f"{path} is nested too deeply to be read",
             problems=[Problem(f"{path}:{line}:{column}", f"more than {DEEPEST} levels")],
-            next_command=f"mend {path}, then run the same command again",
+            next_command=f"$EDITOR {quote(path)}   # then the same command again",
         )
     try:
         value = json.loads(
@@ -82,7 +83,7 @@ def parse_json(data: bytes, *, path: str) -> Document:
     except json.JSONDecodeError as error:
         raise BadInput(
             f"{path}:{error.lineno}:{error.colno} is not JSON: {error.msg}",
-            next_command=f"mend {path}, then run the same command again",
+            next_command=f"$EDITOR {quote(path)}   # then the same command again",
         ) from error
     return Document(value, tuple(_faults(value)), bom)
 
@@ -127,7 +128,7 @@ def _too_deep(text: str) -> int | None:
     return None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     plain = dict(pairs)
     if len(plain) == len(pairs):
         return plain

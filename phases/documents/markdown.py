@@ -9,9 +9,11 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from phases.step import Check
+from state.evidence import Verdict
 from state.printable import printable, printable_line
 
 FAILED = "**FAIL**"  # how a failed check stands in a table
@@ -87,17 +89,21 @@ def verdict(checks: Sequence[Check]) -> str:
         return "Nothing was checked."
     failed = [check.name for check in checks if check.verdict == "fail"]
     passed = sum(check.verdict == "pass" for check in checks)
-    attested = sum(check.verdict == "attested" for check in checks)
-    gaps = sum(check.verdict == "not-checked" for check in checks)
-    notes = sum(check.verdict == "note" for check in checks)
-    asides = [f"{attested} attested"] * bool(attested) + [f"{gaps} not checked"] * bool(gaps)
-    asides += [f"{notes} {'note' if notes == 1 else 'notes'}"] * bool(notes)
-    aside = f" ({', '.join(asides)})" if asides else ""
+    aside = _aside(checks)
     if failed:
         return f"**{len(failed)} of {len(checks)} checks failed**: {', '.join(failed)}{aside}."
     if passed < len(checks):
         return f"{passed} of {len(checks)} checks passed, none failed{aside}."
     return "The check passed." if passed == 1 else f"All {passed} checks passed."
+
+
+def _aside(checks: Sequence[Check]) -> str:
+    """` (2 attested, 1 not checked, 3 notes)`: what neither passed nor failed."""
+    count = Counter(check.verdict for check in checks)
+    notes = "note" if count["note"] == 1 else "notes"
+    words: dict[Verdict, str] = {"attested": "attested", "not-checked": "not checked", "note": notes}
+    asides = [f"{count[verdict]} {word}" for verdict, word in words.items() if count[verdict]]
+    return f" ({', '.join(asides)})" if asides else ""
 
 
 def checks_table(checks: Sequence[Check]) -> str:

@@ -52,7 +52,7 @@ class _Loader(yaml.SafeLoader):
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
         return event.start_mark  # type: ignore[return-value]  # the stubs have the mark of the C parser, too
 
-    def fetch_flow_collection_start(self, token: Any) -> None:
+    def fetch_flow_collection_start(self, token: object) -> None:
         # The scanner looks ahead, for a colon, and at every open bracket for each sign: that has to be bounded, too.
         if self.flow_level >= DEEPEST:
             raise _too_much(f"nested more than {DEEPEST} levels deep", self.get_mark())
@@ -157,7 +157,7 @@ class YamlDocument:
             self._marks[path] = (mark.line, mark.column)
             self._order.append(path)
 
-    def _read(self, node: yaml.Node, path: Place) -> Any:
+    def _read(self, node: yaml.Node, path: Place) -> object:
         self._mark(path, node.start_mark)
         try:
             return self._value(node, path)
@@ -167,7 +167,7 @@ class YamlDocument:
         finally:
             self._ends[path] = len(self._order)
 
-    def _value(self, node: yaml.Node, path: Place) -> Any:
+    def _value(self, node: yaml.Node, path: Place) -> object:
         if id(node) in self._seen:
             self.problems.append(self.problem(path, "aliases are not used here: write it out"))
             return None
@@ -185,7 +185,7 @@ class YamlDocument:
             return [self._read(item, (*path, number)) for number, item in enumerate(node.value)]
         return self._mapping(node, path)
 
-    def _mapping(self, node: yaml.Node, path: Place) -> dict[str, Any]:
+    def _mapping(self, node: yaml.Node, path: Place) -> dict[str, object]:
         body: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or not is_utf8(key.value):

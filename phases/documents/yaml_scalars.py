@@ -12,7 +12,7 @@ Source: https://yaml.org/type/ (int, float, bool, timestamp) and https://yaml.or
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from state.utf8 import is_utf8
 
@@ -35,7 +35,7 @@ class BadScalar(Exception):
     """Not a value; the message says why, in words for whoever wrote it."""
 
 
-def value_of(node: yaml.ScalarNode) -> Any:
+def value_of(node: yaml.ScalarNode) -> object:
     """The node's value: None, a bool, an int, a float or a text. Raises BadScalar."""
     text = str(node.value)
     if node.tag == STR:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict  # pydantic reads typing's own from Python 3.12 on only
 
@@ -24,6 +24,9 @@ from phases.manual.reading_commands import only_reads
 from phases.recorded import Seconds
 from phases.step import Check, Question, StepContext
 from state.model import Command, PlannedTask
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Checks
 
 TESTS = Question(
     "test-command",
@@ -85,13 +88,17 @@ def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -
         ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
     declared = find_checks(runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
     if declared is not None:
-        for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
-            if name not in ctx.answers():
-                ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
+        _ask_for_placeholders(task, ctx, declared)
     looked = look_at_exit(task, declared, ctx)
     if declared is not None and looked.checks:
         ctx.write(checks_report, looked.markdown)
     return [*checks, *looked.checks]
+
+
+def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks) -> None:
+    for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
+        if name not in ctx.answers():
+            ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
 
 
 def _run_all(task: PlannedTask, ctx: StepContext) -> tuple[list[Check], list[str]]:

@@ -28,7 +28,7 @@ def candidates(read: Callable[[str], bytes | None]) -> dict[str, bytes]:
     if not found:
         raise BadInput(
             f"there is no migration contract: looked for {' and '.join(CONTRACT_SOURCES)}, seen neither",
-            next_command=f"put the contract of stage 02 at {CONTRACT_SOURCES[0]}, then run the same command again",
+            next_command=f"cp FILE {CONTRACT_SOURCES[0]}   # the contract of stage 02; then the same command again",
         )
     if len(set(found.values())) == 1:
         first = CONTRACT_SOURCES[0]

@@ -84,14 +84,14 @@ def configure_deployment(ctx: StepContext) -> Work:
     return Work(checks, _data(ctx, target, made, counts, estimated), [ReviewSection(*section) for section in sections])
 
 
-def _discard_former(ctx: StepContext) -> Mapping[str, Any]:
+def _discard_former(ctx: StepContext) -> Mapping[str, object]:
     """Delete what earlier attempts of this task proposed. Returns where that was, or {} when there was nothing."""
     answers = ctx.answers()
     if ctx.attempt == 1 or not {"region", "stack-name"} <= set(answers):
         return {}
     where = {"region": answers["region"], "stack_name": answers["stack-name"]}
 
-    def discard() -> dict[str, Any]:
+    def discard() -> dict[str, object]:
         aws = ctx.aws.at(where["region"])
         return {**where, "deleted": discard_change_sets(aws, where["stack_name"], task_prefix(ctx))}
 
@@ -211,7 +211,7 @@ def _parameters_file(target: StackTarget) -> str:
 
 def _data(
     ctx: StepContext, target: StackTarget, made: ChangeSet, counts: Mapping[str, int], estimated: Estimate
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "account": target.account,
         "caller_arn": target.caller,

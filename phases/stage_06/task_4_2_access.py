@@ -7,11 +7,10 @@ Nothing is created in the account: attaching a policy is the decision of whoever
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
 from phases.stage_06.chapters import security_advice
-from phases.stage_06.chapters.iam_policy import MAX_POLICY_CHARACTERS, build_policy, policy_checks, size
+from phases.stage_06.chapters.iam_policy import MAX_POLICY_CHARACTERS, Policy, build_policy, policy_checks, size
 from phases.stage_06.live.live_deployment import LiveDeployment, at_deployment, read_deployment
 from phases.stage_06.live.policy_simulation import second_opinions
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY
@@ -41,7 +40,7 @@ def configure_access(ctx: StepContext) -> Work:
     )
 
 
-def _document(deployment: LiveDeployment, policy: dict[str, Any], checks: list[Check]) -> str:
+def _document(deployment: LiveDeployment, policy: Policy, checks: list[Check]) -> str:
     whole = size(policy)
     tables = f"{len(deployment.tables)} {'table' if len(deployment.tables) == 1 else 'tables'}"
     return document(

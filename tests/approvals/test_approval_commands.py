@@ -179,5 +179,5 @@ def test_a_policy_that_is_not_committed_is_told_with_the_command(place: Path) ->
     done = phasegate(place, "run", "shed.md")
     assert done.returncode == 2
     told = done.stderr.replace(f" -C {place}", "")
-    assert "next: git diff HEAD -- phasegate.yaml, then: git add phasegate.yaml && git commit" in told
+    assert "next: git -P diff HEAD -- phasegate.yaml   # look\n      git add -- phasegate.yaml && git commit" in told
     assert not (place / ".phasegate").exists()

@@ -228,7 +228,7 @@ def test_a_table_that_was_changed_outside_fails_the_task_that_looks(stage: Stage
     with pytest.raises(StepFailed, match=f"task {task}: .* checks failed") as stopped:
         stage.take_to(task)
     assert "Notes" in str(stopped.value)
-    assert stopped.value.next_command == f"phasegate resume {stage.run_id}   # when the cause is mended"
+    assert stopped.value.next_command == f"phasegate resume {stage.run_id}   # when the cause is fixed"
 
 
 def test_a_run_that_met_everything_ends_as_one_that_met_nothing(stage: StageWorld) -> None:

@@ -38,7 +38,7 @@ def test_in_a_git_hook_the_command_pauses_and_resume_asks_git(world: CommandWorl
         process.send_signal(number)  # to phasegate alone: git and its hook go on by themselves
         code, error, took = ended(process)
         assert code == 130
-        assert error.endswith("paused: everything so far is safe\nnext: phasegate resume\n")
+        assert error.endswith(f"paused: everything so far is safe\nnext: phasegate -C {world.root} resume\n")
         assert took < PROMPT
         told = world("resume", "--yes", "--practice")
         assert (told.code, told.next) == (2, "wait for it, then phasegate resume")
@@ -128,7 +128,7 @@ def test_while_waiting_for_cloudformation_the_command_pauses_and_resume_follows_
             finally:
                 end_group(process)
             assert code == 130, error
-            assert error.endswith("next: phasegate resume\n")
+            assert error.endswith(f"next: phasegate -C {stage.root} resume\n")
             assert took < PROMPT
         stage.take_to("3.3")
         assert stage.attempt("t3_2") == 1

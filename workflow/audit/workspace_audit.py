@@ -35,7 +35,10 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
     Raises BadInput when there is no such run, or none at all; WorkspaceRefused as `GitRepository`.
     """
     if anchor is not None and not re.fullmatch(r"[0-9a-f]{7,64}", anchor):
-        raise BadInput(f"--anchor takes a commit's id, at least 7 hex digits, seen {anchor!r}")
+        raise BadInput(
+            f"--anchor takes a commit's id, at least 7 hex digits, seen {anchor!r}",
+            next_command="git -P log --format=%H",
+        )
     with without_collector(), GitRepository(workspace) as repository:
         known = {name: _head(repository, name) for name in _names(repository, workspace)}
         meant = list(known) if run_id is None else [run_id] if run_id in known else []

@@ -21,7 +21,7 @@ from workflow.service.done import done as hand_in
 @click.option("--no-files", is_flag=True, help="The work left no file here, or none that belongs to it.")
 @click.option("--attest", multiple=True, metavar="N|all", help="The exit criterion with this number holds: I looked.")
 @click.option("--run", "runs", multiple=True, metavar="N|all", help="Run the task's command with this number.")
-@click.option("--skip", default="", metavar="REASON", help="Leave an optional task out.")
+@click.option("--skip", metavar="REASON", help="Leave an optional task out.")
 @ANSWERS
 @click.pass_obj
 def done(
@@ -31,7 +31,7 @@ def done(
     no_files: bool,
     attest: tuple[str, ...],
     runs: tuple[str, ...],
-    skip: str,
+    skip: str | None,
     answers: str | None,
 ) -> None:
     """Hand in the work of a task that is done by hand: the one that the run stands at."""

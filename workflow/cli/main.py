@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from shlex import quote
 from types import FrameType
 from typing import cast
 
@@ -21,20 +22,20 @@ import click
 from state.errors import INTERRUPTED, BadInput, PhasegateError, StepFailed
 from state.printable import printable_line
 from state.utf8 import is_utf8
-from workflow.cli.next_line import Standing, directory_given, say_next, say_refusal
+from workflow.cli.next_line import Standing, directory_given, say_next, say_refusal, verb_given
 from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 from workflow.cli.verbs import VERBS
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
-    errno.ENOSPC: "make room (df -h .)",
-    errno.EDQUOT: "make room in your quota (quota -s)",
-    errno.EFBIG: "lift the limit on file sizes (ulimit -f)",
-    errno.EROFS: "make the file system writable (mount)",
-    errno.EACCES: "make it yours to write (ls -l)",
-    errno.EPERM: "make it yours to write (ls -l, lsattr)",
-    errno.EIO: "look at the disk (dmesg)",
+    errno.ENOSPC: "df -h .   # make room",
+    errno.EDQUOT: "quota -s   # make room in your quota",
+    errno.EFBIG: "ulimit -f   # lift the limit on file sizes",
+    errno.EROFS: "mount   # make the file system writable",
+    errno.EACCES: "id   # make it yours to write (ls -l)",
+    errno.EPERM: "id   # make it yours to write (ls -l, lsattr)",
+    errno.EIO: "dmesg   # look at the disk",
 }
 
 # what the system answers when a path that was given cannot be one
@@ -95,7 +96,7 @@ def run(arguments: list[str]) -> int:
         shown_by_click = io.StringIO()
         error.show(shown_by_click)
         say(shown_by_click.getvalue(), err=True, nl=False)
-        say_next(Standing(), _help_for(error))
+        say_next(Standing(), _help_for(error, arguments))
         return 2
     except (KeyboardInterrupt, click.Abort):
         _debug()
@@ -115,9 +116,11 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _help_for(error: click.ClickException) -> str:
+def _help_for(error: click.ClickException, arguments: list[str]) -> str:
     """The command that shows what can be typed instead."""
-    verb = error.ctx.info_name if isinstance(error, click.UsageError) and error.ctx is not None else None
+    within = error.ctx if isinstance(error, click.UsageError) else None
+    # an option without its value is refused before there is a context of the verb
+    verb = within.info_name if within is not None and within.info_name in VERBS else verb_given(arguments)
     return f"phasegate {verb} --help" if verb in VERBS else "phasegate --help"
 
 
@@ -133,7 +136,7 @@ def _system_says_no(error: OSError, at: Standing) -> int:
     _debug()
     where = error.filename2 or error.filename or "a file of the run"
     say(printable_line(f"phasegate: the disk refused a write: {where}: {error.strerror}"), err=True)
-    say_next(at, f"{DISK_SAYS_NO[error.errno]}, then: phasegate resume   # everything recorded so far is safe")
+    say_next(at, DISK_SAYS_NO[error.errno], "phasegate resume   # then; everything recorded so far is safe")
     return StepFailed.exit_code
 
 
@@ -148,7 +151,7 @@ def _require_sound(arguments: list[str]) -> None:
         if not is_utf8(argument) and before != "-C" and not argument.startswith("-C"):
             raise BadInput(
                 f"an argument is not UTF-8: {shown(argument)}; what is kept in journals and logs is",
-                next_command="rename the file, or give the text as UTF-8 (locale)",
+                next_command="locale   # texts are given as UTF-8, and files have such names",
             )
 
 
@@ -156,7 +159,7 @@ def _wrong_path(error: OSError) -> int:
     _debug()
     where = shown(os.fsdecode(error.filename))
     say(f"phasegate: {where}: {error.strerror}", err=True)
-    say_next(Standing(), f"ls -ld {where}")
+    say_next(Standing(), f"ls -ld {quote(os.fsdecode(error.filename))}" if len(where) < 200 else "ls -l")
     return BadInput.exit_code
 
 

@@ -69,6 +69,17 @@ def directory_given(arguments: Sequence[str]) -> str:
     return found
 
 
+def verb_given(arguments: Sequence[str]) -> str:
+    """The first word that is neither an option nor the DIR of `-C DIR`; "" when there is none."""
+    words = iter(arguments)
+    for word in words:
+        if word == "-C":
+            next(words, "")
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
 def say_next(at: Standing, *commands: str, err: bool = True) -> None:
     """Print commands that may be typed now, one a line, on standard error; remarks behind three blanks and a `#`."""
     say(next_lines(at, *commands), err=err)
@@ -84,13 +95,18 @@ def say_refusal(at: Standing, error: PhasegateError) -> None:
 def _with_own_next(at: Standing, line: str) -> str:
     """A problem that names a command of its own, as it works where the person stands."""
     problem, begins, command = line.partition(_OWN_NEXT)
-    return problem + begins + _line(_typeable(command), at.directory, _top(at)) if begins else line
+    return problem + begins + typed_here(at, command) if begins else line
 
 
 def next_lines(at: Standing, *commands: str) -> str:
     """The commands as they work where the person stands; the first one behind `next: `."""
     top = _top(at)
     return FIRST + f"\n{FURTHER}".join(_line(_typeable(each), at.directory, top) for each in commands)
+
+
+def typed_here(at: Standing, command: str) -> str:
+    """One command as it works where the person stands, for a line of other words."""
+    return _line(_typeable(command), at.directory, _top(at))
 
 
 def _top(at: Standing) -> str:

@@ -7,7 +7,7 @@ import click
 from state.model import Shape
 from workflow.cli.driven import say_driven
 from workflow.cli.json_lines import JsonLines
-from workflow.cli.next_line import Standing
+from workflow.cli.next_line import Standing, typed_here
 from workflow.cli.options import ANSWERS, AS, EVENTS, PRACTICE, RUNBOOK, STRICT, UNTIL, WAIT, YES
 from workflow.cli.order import order
 from workflow.service.drive import Driving
@@ -49,5 +49,6 @@ def run(
     """Start a run and take it as far as it goes."""
     wanted = Wanted(target, runbook, shape, strict, sandbox, adopt)
     driving = Driving(answers, until, yes, practice, wait)
-    driven = start_run(*order(at), wanted, driving, follower=JsonLines() if as_json else None)
+    follower = JsonLines() if as_json else None
+    driven = start_run(*order(at), wanted, driving, follower=follower, typed=lambda line: typed_here(at, line))
     say_driven(at, driven, results_to_stderr=as_json)

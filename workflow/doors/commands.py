@@ -89,7 +89,7 @@ class CommandDoor:
                 output.add(line)
             raise StepFailed(
                 f"`{said}` had not ended after {timeout:g} s and was ended" + output.last(_TAIL),
-                next_command="run it by hand and see what it waits for, then phasegate resume",
+                next_command="phasegate resume   # after running it by hand, to see what it waits for",
             ) from error
         except BaseException:
             self._end(process)
@@ -161,7 +161,9 @@ def _start(command: str, said: str, directory: Path, environment: Mapping[str, s
             start_new_session=True,
         )
     except (OSError, ValueError) as error:  # no sh, too long, a NUL in it
-        raise StepFailed(f"`{said}` could not be started: {error}") from error
+        raise StepFailed(
+            f"`{said}` could not be started: {error}", next_command="phasegate resume   # when it can be started"
+        ) from error
 
 
 def _reads(process: subprocess.Popen[bytes], pipe: IO[bytes], until: float) -> Iterator[bytes]:

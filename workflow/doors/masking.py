@@ -18,8 +18,10 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from workflow.doors.secret_extent import MASK, masked_within, replaced
 from workflow.doors.secret_forms import Form, Forms, Group
 from workflow.doors.token_shapes import BASE64_LINE, TOKENS
 from workflow.doors.worded_secrets import (
@@ -34,12 +36,9 @@ from workflow.doors.worded_secrets import (
     WORDED,
 )
 
-MASK = "***"
 LINE = 8192  # characters of one line that are kept
 SHORTEST = 8  # characters; a shorter value of a variable ("1", "true") would mask words all over the text
 KEY_LINES = 200  # a private key of 16,384 bits has fewer; without its end nothing more is masked
-
-_QUOTED = re.compile(r"""\\{0,4}["']""")
 
 
 class Shape(NamedTuple):
@@ -118,7 +117,8 @@ SHAPES = (
     Shape(AUTHORIZATION, "https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2"),
     _shape(
         "user information of an address",
-        r"(?P<keep>\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"'?#]{0,256}:)[^\s@\"']{1,1024}(?=@)"
+        r"(?P<keep>\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"'?#]{0,256}:)"
+        r"(?:[^\s\"/?#]{1,1024}(?=@)|(?![0-9]{1,5}[/?#])[^\s@\"]{1,1024}(?=@))"
         r"|(?P<keep2>\bhttps?://)[^\s/:@\"'?#]{1,1024}(?=@)",
         "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
         ("://",),
@@ -239,7 +239,7 @@ class _Masker:
         forms = self._forms.in_text(line)
         if not forms and self._expects_nothing and not any(value in line for value in self._values):
             return line
-        line = self._without_keys(line)
+        line = self._without_keys(line if self._key_lines else masked_within(line, self._text))
         text = line.strip()
         if not text:
             return line
@@ -251,9 +251,17 @@ class _Masker:
         bare = TOKENS[BARE_KEY]
         self._bare_key = (bare in forms and bare.pattern.search(line) is not None) or (self._bare_key and text == MASK)
         announced = self._announced
-        masked = self._plain(announced.pattern.sub(_masked, line, count=1) if announced else line, forms)
+        masked = self._plain(replaced(announced.pattern, announced.end, line) if announced else line, forms)
         self._announce(masked, forms)
         return masked
+
+    def _text(self, text: str) -> str:
+        """The text of a string in a line, which may be of lines itself; a private key may go on in the next string."""
+        within = _Masker(self._values, self._forms)
+        within._key_lines = self._key_lines
+        masked = [within.line(line) for line in text.split("\n")]
+        self._key_lines = within._key_lines
+        return "\n".join(line for before, line in pairwise((None, *masked)) if not before == line == MASK)
 
     @property
     def _expects_nothing(self) -> bool:
@@ -285,24 +293,11 @@ class _Masker:
     def _plain(self, line: str, forms: tuple[Form, ...]) -> str:
         for value in self._values:
             line = line.replace(value, MASK)
-        replaced = [form for form in forms if form is not _KEY and form not in _ANNOUNCING]
+        searched = [form for form in forms if form is not _KEY and form not in _ANNOUNCING]
         for _ in range(ROUNDS):  # what is masked may stand in front of a secret that had not its shape before
             before = line
-            for form in replaced:
-                line = form.pattern.sub(_masked, line)
+            for form in searched:
+                line = replaced(form.pattern, form.end, line)
             if line == before:
                 break
         return line
-
-
-def _masked(found: re.Match[str]) -> str:
-    """What names the secret, and the mask in the secret's own quotes: JSON and programs stay what they are."""
-    groups = found.groupdict()
-    kept = groups.get("keep") or groups.get("keep2") or ""
-    secret = found.group()[len(kept) :]
-    opening = _QUOTED.match(secret)
-    if opening is None:
-        return kept + MASK
-    quote = opening.group()
-    closing = quote if len(secret) > len(quote) and secret.endswith(quote) else ""
-    return f"{kept}{quote}{MASK}{closing}"

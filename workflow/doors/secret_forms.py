@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from workflow.doors.secret_extent import End
+
 # what `re.IGNORECASE` takes for i, s and k beside their ASCII forms, and `str.lower` does not turn into them
 _UNUSUAL = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
 
@@ -29,16 +31,18 @@ class Form:
 
     Attributes:
         name: as docs/masking.md has it, or of a part of the masker.
-        written: the regular expression; what it calls `keep` or `keep2` stands in front of the secret and stays.
+        written: the regular expression; what it gives a name to (`keep`) stands in front of the secret and stays.
         anchors: groups of texts; every match holds one of each group. The first group should be the rarest;
             the others have no capital letters.
         one_word: every match is LONG characters or more without a blank, so that only long words are searched.
+        end: where a secret ends that begins behind `keep`; None for the end of the match.
     """
 
     name: str
     written: str
     anchors: tuple[Group, ...]
     one_word: bool = False
+    end: End | None = None
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

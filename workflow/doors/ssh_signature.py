@@ -54,7 +54,10 @@ class SshSignatures:
             done = _ssh_keygen(["-Y", "sign", "-n", NAMESPACE, *arguments], message)
         if done.returncode != 0:
             said = _words(done.stderr)
-            raise BadInput(f"ssh-keygen did not sign the approval: {said}", next_command="ssh-add -l, or --key FILE")
+            raise BadInput(
+                f"ssh-keygen did not sign the approval: {said}",
+                next_command="ssh-add -l   # the keys that can sign; or name one: --key FILE",
+            )
         return done.stdout.decode()
 
     @contextmanager
@@ -194,7 +197,7 @@ def _ssh_keygen(arguments: Sequence[str], message: bytes) -> subprocess.Complete
     except FileNotFoundError as error:
         raise BadInput(
             "ssh-keygen was not found on PATH; signed approvals are made and verified with it",
-            next_command="apt-get install openssh-client, or see https://www.openssh.com",
+            next_command="apt-get install openssh-client   # or see https://www.openssh.com",
         ) from error
 
 

@@ -66,7 +66,10 @@ def _checked(url: str) -> SplitResult:
     if host and clean and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
         return parts
     seen = f"{parts.scheme or '?'}://{host or '?'}"
-    raise BadInput(f"a webhook is an https address (http to this machine only), seen {seen}")
+    raise BadInput(
+        f"a webhook is an https address (http to this machine only), seen {seen}",
+        next_command="$EDITOR phasegate.yaml   # docs/approvals.md has every setting",
+    )
 
 
 def _is_loopback(host: str) -> bool:

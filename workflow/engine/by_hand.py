@@ -12,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from shlex import quote
 
@@ -162,7 +163,8 @@ class ByHand:
             if not task.optional:
                 raise BadInput(
                     f"task {task.label} is not optional, so it cannot be skipped",
-                    next_command=f"phasegate abort {self._run.run_id} --reason TEXT, or fix the runbook",
+                    next_command=f"phasegate done {self._run.run_id} --path FILE   # when it is done; --no-files where "
+                    f"it left none\n      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run",
                 )
             return ()
         if given.paths is not None and not given.paths:
@@ -189,11 +191,15 @@ class ByHand:
             elif path in self._own(task):
                 problems.append(Problem(path, "is phasegate's own to write"))
             elif path not in changed:
-                problems.append(Problem(path, f"was not changed since task {task.label} began"))
+                there = os.path.lexists(self._run.workspace / path)
+                why = f"was not changed since task {task.label} began" if there else "is not there"
+                problems.append(Problem(path, why))
         if problems:
             raise BadInput(
-                f"task {task.label} cannot be handed in with these files; changed since it began: "
-                f"{', '.join(changed) or 'nothing'}",
+                f"task {task.label} cannot be handed in with these files; "
+                + (
+                    f"changed since it began: {', '.join(changed)}" if changed else "nothing was changed since it began"
+                ),
                 problems=problems,
                 next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
             )

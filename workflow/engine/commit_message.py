@@ -27,7 +27,10 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
         try:
             message = fill(template, {"name": plan.name, "id": task.id or task.key, "title": task.title})
         except ValueError as error:
-            raise BadInput(f"the template of commit messages {template[:200]!r} is refused: {error}") from error
+            raise BadInput(
+                f"the template of commit messages {template[:200]!r} is refused: {error}",
+                next_command="$EDITOR phasegate.yaml   # docs/approvals.md has every setting",
+            ) from error
     else:
         message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
     message = message.translate(_CONTROLS)

@@ -158,8 +158,13 @@ class Engine:
         if any(event.type not in ("approved", "rejected", "voided", "noted", "aborted") for event in others):
             self.recover()  # another process worked: look at everything as a new one would
 
+    @property
+    def _look(self) -> str:
+        """What is left to type for a run that is over."""
+        return f"phasegate log {self.run.run_id}   # what happened in it"
+
     def _rejected(self) -> Rejected:
-        return Rejected(f"run {self.run.run_id} was {self.outcome.words}")
+        return Rejected(f"run {self.run.run_id} was {self.outcome.words}", next_command=self._look)
 
     def current(self) -> PlannedTask:
         """The task that the run stands at. Raises Rejected when the run has ended."""
@@ -252,7 +257,7 @@ class Engine:
             self._advance()
         current = self.run.current_task
         if self.outcome:
-            raise BadInput(f"run {self.run.run_id} is over: {self.outcome.words}")
+            raise BadInput(f"run {self.run.run_id} is over: {self.outcome.words}", next_command=self._look)
         left = current.commit if current and current.status == TaskStatus.DONE else None
         self.open_run.record("aborted", reason=reason, after=left, by=by)
         self.machine.move("abort")
@@ -297,5 +302,8 @@ class Engine:
             if current.status == TaskStatus.COMMITTING:
                 self._commit_task(self.plan.task(current.key), current)
         if self.outcome:
-            raise BadInput(f"run {self.run.run_id} is over; its journal is committed and takes no more notes")
+            raise BadInput(
+                f"run {self.run.run_id} is over; its journal is committed and takes no more notes",
+                next_command=self._look,
+            )
         self.open_run.record("noted", text=text, task=self.machine.state, by=by)

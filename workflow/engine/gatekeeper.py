@@ -241,7 +241,7 @@ def policy_of(state: TaskState) -> GatePolicy:
         raise JournalDamaged(
             f"journal.jsonl: attempt {state.attempt} of {state.key}: field `policy.{next(iter(recorded.more))}`: this "
             "phasegate does not know what the gate asks for with it",
-            next_command="upgrade phasegate: pip install --upgrade phasegate",
+            next_command="pip install --upgrade phasegate",
         )
     return GatePolicy.of(recorded)
 

@@ -33,7 +33,7 @@ def require_trailers(run: OpenRun, commits: CommitStep) -> None:
         raise WorkspaceRefused(
             f"HEAD holds what was approved for task {run.plan.task(current.key).label}, but no commit carries "
             "its trailers: it was amended without them",
-            next_command=f"git reset --soft HEAD~1, then: phasegate resume {run.run_id}   # commits it again",
+            next_command=f"git reset --soft HEAD~1 && phasegate resume {run.run_id}   # commits it again",
         )
 
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from shlex import quote
+from typing import Any, TypeVar, cast
 
 from phases.aws import AwsPort
-from phases.step import CommandResult, PastEffect, Question, Step, StepGit
+from phases.step import CommandResult, PastEffect, Question, R, Step, StepGit
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
 from state.files import digest_of, sha256
@@ -71,7 +72,7 @@ class EngineContext:
         except FileNotFoundError as error:
             raise StepFailed(
                 f"task {self.task.label} needs {path}, which is not there",
-                next_command=f"git -P log --oneline -- {path}",
+                next_command=f"git -P log --oneline -- {quote(path)}",
             ) from error
         approved = self._approved().get(path)
         return data if approved is None else as_approved(data, approved) or data
@@ -153,16 +154,16 @@ class EngineContext:
     def effect(
         self,
         name: str,
-        intent: Mapping[str, Any],
-        act: Callable[[], dict[str, Any]],
-        find: Callable[[], dict[str, Any] | None],
+        intent: Mapping[str, object],
+        act: Callable[[], R],
+        find: Callable[[], R | None],
         kind: type = dict,
-    ) -> dict[str, Any]:
+    ) -> R:
         known = self._run.state.task(self.task.key).effects
         if name in known:
             result = known[name][1]
             if result is not None:
-                return dict(self._as_recorded(result, kind, self._effect_done(name), "result"))
+                return cast(R, self._as_recorded(result, kind, self._effect_done(name), "result"))
             found = find()
         else:
             self._run.record("effect-intended", effect=name, intent=dict(intent))
@@ -170,7 +171,7 @@ class EngineContext:
         done = act() if found is None else found
         recorded = self._run.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
-        return dict(self._as_recorded(recorded.result, kind, recorded, "result"))
+        return cast(R, self._as_recorded(recorded.result, kind, recorded, "result"))
 
     def _effect_done(self, name: str) -> Event | None:
         """The event that holds the result of this attempt's effect."""
@@ -196,7 +197,10 @@ class EngineContext:
                     shown = (each for each in reversed(self._run.journal.events) if isinstance(each, Worked))
                     event = next((each for each in shown if each.task == task.key), None)
                     return self._as_recorded(dict(worked.data), kind, event, "data")
-        raise StepFailed(f"task {self.task.label} needs what task {task_id} found out, which this run has not done")
+        raise StepFailed(
+            f"task {self.task.label} needs what task {task_id} found out, which this run has not done",
+            next_command=f"phasegate log {self.run_id}   # shows what it has done",
+        )
 
     def history(self) -> Sequence[PastEffect]:
         found: dict[tuple[str, int, str], PastEffect] = {}

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from phases.documents.markdown import code
 from phases.step import Check, ReviewSection
@@ -71,7 +72,7 @@ class TreeEntries:
             raise StepFailed(
                 f"{len(wrong)} paths of the commit are no files, so nobody can approve them",
                 problems=[Problem(entry.path, f"is {entry.words}, expected a file") for entry in wrong],
-                next_command=f"ls -ld -- {wrong[0].path}   # put a file in its place, then: phasegate resume",
+                next_command=f"ls -ld -- {quote(wrong[0].path)}   # put a file in its place, then: phasegate resume",
             )
 
     def changes(self, task: str, approved: Sequence[TreeEntry]) -> list[tuple[str, str]]:

@@ -75,7 +75,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         f"{name} was changed by hand during the run:",
         body="\n".join(diff),
         next_command=(
-            f"git stash push -- {quote(name)}, then: phasegate resume {run.run_id}   # goes on with the plan as run\n"
+            f"git stash push -- {quote(name)} && phasegate resume {run.run_id}   # goes on with the plan as run\n"
             f"      phasegate resume {run.run_id} --take-edit   # or goes on with the edit; what is done stays\n"
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
         ),
@@ -146,7 +146,7 @@ def require_commits(run: OpenRun) -> None:
             f"reset): {', '.join(lost)}",
             next_command=(
                 "git -P reflog -12   # find where the branch was before, then:\n"
-                f"      git reset --keep THAT, then: phasegate resume {run.run_id}"
+                f"      git reset --keep THAT && phasegate resume {run.run_id}"
             ),
         )
     more = [sha for sha in found if sha not in known]
@@ -155,5 +155,5 @@ def require_commits(run: OpenRun) -> None:
         raise JournalDamaged(
             f"{journal} knows nothing of {len(more)} commits of its run ({', '.join(sha[:SHORT] for sha in more)}): "
             "an older copy of it was put in its place",
-            next_command=f"git checkout -- {journal}   # the copy in the last commit; then: phasegate resume",
+            next_command=f"git checkout -- {quote(journal)}   # the copy in the last commit; then: phasegate resume",
         )

@@ -124,7 +124,7 @@ class PolicyInForce:
                 problems=[
                     Problem(rule.place, f"expected workflow: {workflow}, seen {rule.workflow}") for rule in wrong
                 ],
-                next_command=f"write workflow: {workflow} in {FILE}",
+                next_command=f"$EDITOR {FILE}   # write workflow: {workflow}",
             )
 
     def _read(self) -> Policies:
@@ -145,7 +145,7 @@ class PolicyInForce:
         if missing:
             raise BadInput(
                 f"{FILE} names {', '.join(missing)}, which is not there",
-                next_command="see docs/approvals.md, or mend phasegate.yaml",
+                next_command=f"$EDITOR {FILE}   # docs/approvals.md has every setting",
             )
         return [path for path in paths if (self._workspace / path).is_file()]
 
@@ -159,6 +159,7 @@ class PolicyInForce:
             names = shlex.join(wrong)
             raise BadInput(
                 f"the policy must be as committed, and differs from HEAD: {', '.join(wrong)}",
-                next_command=f"git diff HEAD -- {names}, then: git add {names} && git commit",
+                next_command=f"git -P diff HEAD -- {names}   # look\n"
+                f"      git add -- {names} && git commit   # or takes it over",
             )
         self._committed |= seen

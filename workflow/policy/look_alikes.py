@@ -52,7 +52,8 @@ def refuse_look_alikes(workspace: Path, *directories: str) -> None:
         f"the policy is {FILE} at the top of the repository; what looks like one elsewhere would be ignored, so "
         "nothing runs",
         problems=[Problem(path, f"expected {FILE} at the top, seen this file") for path in found],
-        next_command=f"git diff --no-index -- {FILE} {first}   # take over what counts, then: git rm {first}"
+        next_command=f"git diff --no-index -- {FILE} {first}   # take over what counts\n"
+        f"      mv {first} {shlex.quote(found[0] + '.bak')}   # then nothing takes it for the policy"
         if there
         else f"git add {first} && git mv {first} {FILE} && git commit -m 'Name the policy {FILE}'",
     )

@@ -86,6 +86,6 @@ def grammar_of(started: RunStarted) -> int:
         known = " and ".join(map(str, GRAMMARS))
         raise JournalDamaged(
             f"run {started.run} is read by grammar {number} of runbooks, this phasegate knows {known}",
-            next_command="use the version of phasegate that started the run",
+            next_command="phasegate --version   # expected: the one that started the run",
         )
     return number

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
+from shlex import quote
 
 from state.errors import BadInput, Problem
 from state.model import BOX_STATES, Box, Plan
@@ -62,7 +63,11 @@ def read_marks(data: bytes, plan: Plan) -> Mapping[int, str]:
         else:
             states[box.offset] = seen
     if problems:
-        raise BadInput(f"{plan.runbook} was changed by hand", problems=problems)
+        raise BadInput(
+            f"{plan.runbook} was changed by hand",
+            problems=problems,
+            next_command=f"git -P diff -- {quote(plan.runbook)}   # see what was changed",
+        )
     return states
 
 

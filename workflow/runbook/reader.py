@@ -14,6 +14,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Callable
+from shlex import quote
 
 from state.errors import BadInput
 from state.model import Plan, PlannedTask, Shape
@@ -117,7 +118,12 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool, 
         seen = _count(len(problems), "problem", "problems")
         if strict and warnings:
             seen += f" ({_count(len(warnings), 'warning', 'warnings')}, refused by --strict)"
-        raise BadInput(f"{path} cannot be run as it is: {seen}", problems=problems)
+        only_strict = strict and len(problems) == len(warnings)
+        fix = f"$EDITOR {quote(path)}   # docs/runbook-grammar.md has the rules; then the same command again"
+        look = f"phasegate plan {quote(path)}   # without --strict, it can be run" if only_strict else ""
+        raise BadInput(
+            f"{path} cannot be run as it is: {seen}", problems=problems, next_command=f"{fix}\n      {look}".rstrip()
+        )
     return plan
 
 

@@ -42,7 +42,10 @@ def apply_runbook_edit(engine: Engine) -> str:
     run, workspace, runbook = engine.run, engine.workspace, engine.plan.runbook
     if engine.outcome or run.rollback:
         stands = f"over: {engine.outcome.words}" if engine.outcome else "being rolled back"
-        raise BadInput(f"run {run.run_id} is {stands}; no edit can ride in a commit of it")
+        raise BadInput(
+            f"run {run.run_id} is {stands}; no edit can ride in a commit of it",
+            next_command=f"phasegate {'log' if engine.outcome else 'resume'} {run.run_id}",
+        )
     data = _without_own_ticks(read_outside(workspace / runbook, "runbook", limit=None, name=runbook), run)
     as_left = ExpectedRunbook(engine.open_run).now()
     if data == as_left:
@@ -63,7 +66,7 @@ def apply_runbook_edit(engine: Engine) -> str:
             f"the edit of {runbook} cannot be taken into run {run.run_id}: what was approved and committed stays what "
             "it was",
             problems=problems,
-            next_command=f"$EDITOR {quote(runbook)}, then: phasegate resume {run.run_id} --take-edit",
+            next_command=f"$EDITOR {quote(runbook)} && phasegate resume {run.run_id} --take-edit",
         )
     check_bindings(RunTarget(edited, engine.workflow, data), workspace)
     PolicyInForce(workspace, engine.doors.git, runbook).check(

@@ -20,7 +20,7 @@ from shlex import quote
 from typing import Any
 
 from phases.step import Workflow
-from state.errors import BadInput, RunHeld
+from state.errors import BadInput, RunHeld, WorkspaceRefused
 from state.files import Disk
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
 from state.json_values import read_object, text, whole
@@ -79,7 +79,11 @@ def _start(
     workflow.preflight(lambda path: read_if_there(workspace / path, "input", limit=INPUT, name=path), settings.answers)
     problems = start_problems(plan)
     if problems:
-        raise BadInput(f"{plan.runbook} has boxes that could not be ticked", problems=problems)
+        raise BadInput(
+            f"{plan.runbook} has boxes that could not be ticked",
+            problems=problems,
+            next_command=f"$EDITOR {quote(plan.runbook)}   # then the same command again",
+        )
     policies = PolicyInForce(workspace, doors.git, plan.runbook)
     policies.check(workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data))
     _require_sound_checks(workspace, plan)
@@ -135,7 +139,8 @@ def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
             raise BadInput(
                 f"run {run_id} of {other.runbook} went on on branch {further.branch}; a second run here would mix "
                 "its commits with it when the branches are joined",
-                next_command=f"git merge {quote(further.branch)}, or: git switch {quote(further.branch)}",
+                next_command=f"git merge {quote(further.branch)}   # joins them\n"
+                f"      git switch {quote(further.branch)}   # or goes on there",
             )
         with (run_directory(workspace, run_id) / "journal.jsonl").open("rb") as journal:
             try:
@@ -149,7 +154,7 @@ def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
         raise BadInput(
             f"run {run_id} of {other.runbook} ({other.workflow}) is not finished; a second run would mix its "
             "commits with it",
-            next_command=f"phasegate resume {run_id}, or: phasegate abort {run_id} --reason TEXT",
+            next_command=f"phasegate resume {run_id}\n      phasegate abort {run_id} --reason TEXT   # or ends it",
         )
 
 
@@ -185,7 +190,7 @@ def reopen(
 
     `patience` is how long to try when another process holds it [s].
 
-    Raises RunHeld, JournalDamaged, BadInput (branch switched, no such run).
+    Raises RunHeld, JournalDamaged, BadInput (branch switched, no such run), WorkspaceRefused (HEAD is detached).
     """
     directory = run_directory(workspace, run_id)
     journal = Journal.open(directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id), patience=patience)
@@ -196,10 +201,16 @@ def reopen(
         remove_untaken(directory, run, doors)
         if journal.cut_bytes:
             doors.person.progress(f"cut {journal.cut_bytes} bytes of a torn last line off {run_id}'s journal")
-        branch = doors.git.branch()
+        commits = [run.start.base, *(state.commit for state in run.tasks.values() if state.commit)]
+        try:
+            branch = doors.git.branch()
+        except WorkspaceRefused as error:  # a branch of its own would be another one than the run's
+            raise WorkspaceRefused(
+                f"run {run_id} commits to branch {run.branch}, and {error.message}",
+                next_command=way_to_branch(workspace, run.branch, "", commits),
+            ) from error
         if branch not in run.branches:
-            made = [state.commit for state in run.tasks.values() if state.commit]
-            way = way_to_branch(workspace, run.branch, branch, [run.start.base, *made])
+            way = way_to_branch(workspace, run.branch, branch, commits)
             gone = (
                 "" if way.startswith(f"git switch {quote(run.branch)}") else ", and the former is not here (any more)"
             )
@@ -221,7 +232,8 @@ def _refuse_older(workspace: Path, run_id: str, branch: str) -> None:
     if further:
         raise BadInput(
             f"run {run_id} went on on branch {further.branch}, whose commit {further.sha[:10]} {branch} does not have",
-            next_command=f"git switch {quote(further.branch)}, or: git merge {quote(further.branch)}",
+            next_command=f"git switch {quote(further.branch)}\n"
+            f"      git merge {quote(further.branch)}   # or takes it over",
         )
 
 

@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 
 from phases.step import Question, Workflow
 from state.errors import BadInput
@@ -28,6 +29,7 @@ def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], pe
     Raises BadInput when the person says no, or nobody says anything; for tasks that cannot be taken over; and when
     nothing is left to do.
     """
+    runbook = quote(plan.runbook)
     done = [task for task in plan.tasks if _is_done(task)]
     begun = [task for task in plan.tasks if task not in done and _is_begun(task)]
     if not done and not begun:
@@ -37,18 +39,21 @@ def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], pe
         raise BadInput(
             f"{plan.runbook} is half done: {', '.join(task.label for task in bound)} are begun or ticked; phasegate "
             "does these itself, and this run has no record of them",
-            next_command=f"git -P log --oneline -- {plan.runbook}   # untick them, or run a fresh copy of the runbook",
+            next_command=f"git -P log --oneline -- {runbook}   # untick them, or run a fresh copy of the runbook",
         )
     for task in begun:
         if _say(_begun_question(plan, task), answers, person) == "done":
             raise BadInput(
                 f"{plan.runbook}:{task.line}: {task.label} is done, says the answer, and its boxes are not all ticked",
-                next_command=f"tick them in {plan.runbook} and commit that, then run again",
+                next_command=f"$EDITOR {runbook} && git commit -m 'Tick what is done' -- {runbook}",
             )
     if len(done) == len(plan.tasks):
-        raise BadInput(f"{plan.runbook} is done: every task is ticked", next_command=f"phasegate plan {plan.runbook}")
+        raise BadInput(f"{plan.runbook} is done: every task is ticked", next_command=f"phasegate plan {runbook}")
     if done and _say(_question(plan, done), answers, person) != ADOPT:
-        raise BadInput(f"{plan.runbook} is half done, and what is ticked was not taken over; nothing was started")
+        raise BadInput(
+            f"{plan.runbook} is half done, and what is ticked was not taken over; nothing was started",
+            next_command=f"phasegate plan {runbook}   # shows what is ticked; untick it, or run again with --adopt",
+        )
     return [task.key for task in done]
 
 
@@ -87,13 +92,18 @@ def _say(question: Question, answers: Mapping[str, str], person: Person) -> str:
     if given is None:
         answered = person.ask(question, None)
         if answered is None:
+            asked, _, listed = question.text.partition("\n")
             raise BadInput(
-                question.text,
+                asked,
+                body=listed,
                 next_command=f"echo '{question.name}: {question.choices[0]}' >> answers.yaml   # or: "
                 f"{', '.join(question.choices[1:])}; then run again with --answers answers.yaml"
                 + (", or with --adopt" if question.name == ADOPT else ""),
             )
         given = answered[0]
     if given not in question.choices:
-        raise BadInput(f"{question.name}: expected {' or '.join(question.choices)}, seen {given!r}")
+        raise BadInput(
+            f"{question.name}: expected {' or '.join(question.choices)}, seen {given!r}",
+            next_command=f"echo '{question.name}: {question.choices[0]}' >> answers.yaml   # take the other out",
+        )
     return given

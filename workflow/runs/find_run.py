@@ -53,7 +53,7 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
     from workflow.doors.git.runs_elsewhere import runs_in_git
 
     known = runs_in_git(workspace)
-    lost = run_id or next(iter(known), "")
+    lost = next(iter(known), "") if run_id is None else run_id
     if lost not in known:
         return
     sha, branch = known[lost]
@@ -63,12 +63,12 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
             f"run {lost} is on branch {branch}, which is not checked out: {journal} is not here",
             next_command=f"git switch {quote(branch)}",
         )
-    fix = f"git checkout {sha[:10]} -- {DIRECTORY}/{lost}"
+    fix = f"git checkout {sha[:10]} -- {quote(f'{DIRECTORY}/{lost}')}"
     if not (workspace / ATTRIBUTES).exists() and Path(ATTRIBUTES).name in names_in_head(workspace, DIRECTORY):
         fix += f" && git checkout HEAD -- {ATTRIBUTES}"
     raise JournalDamaged(
         f"{journal} is gone or empty, but commits of run {lost} are here, the last is {sha[:10]}",
-        next_command=f"{fix}   # as of then; then: phasegate resume {lost}"
+        next_command=f"{fix} && phasegate resume {lost}   # as of then"
         + "".join(f"\n      phasegate status {name}   # or another run, by its name" for name in others[-1:]),
     )
 

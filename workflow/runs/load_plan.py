@@ -114,7 +114,11 @@ def check_bindings(target: RunTarget, workspace: Path) -> None:
         ]
         written |= set(step.writes)
     if problems:
-        raise BadInput(f"{plan.runbook} leaves out tasks that others need", problems=problems)
+        raise BadInput(
+            f"{plan.runbook} leaves out tasks that others need",
+            problems=problems,
+            next_command=f"$EDITOR {quote(plan.runbook)}   # put them back, then the same command again",
+        )
 
 
 def plan_of(workspace: Path, run: RunState) -> Plan:
@@ -134,12 +138,12 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
                 f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
                 f"expected {version.sha256[:12]}, seen {sha256(data)[:12]}",
                 next_command=(source if first else f"git checkout -- {kept} || cp {runbook} {kept}")
-                + f", then: phasegate resume {run.run_id}",
+                + f" && phasegate resume {run.run_id}",
             )
     plan = read_kept(data, run.start)
     if plan.digest != run.runbook.plan:
         raise JournalDamaged(
             f"this phasegate reads another plan from the runbook than the one run {run.run_id} goes by",
-            next_command="use the version of phasegate that started the run, or abort it",
+            next_command="phasegate --version   # expected: the one that started the run",
         )
     return with_rollback(plan, run)

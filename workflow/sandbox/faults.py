@@ -156,7 +156,10 @@ class Faults:
         """
         unknown = sorted(set(document) - set(Faults().__dict__))
         if unknown:
-            raise SandboxRefused(f"fault refused: unknown key {', '.join(unknown)}; known: {', '.join(self.__dict__)}")
+            raise SandboxRefused(
+                f"fault refused: unknown key {', '.join(unknown)}; known: {', '.join(self.__dict__)}",
+                next_command="phasegate sandbox --help",
+            )
         try:
             armed = Faults(
                 resources={name: ResourceFault(**fault) for name, fault in document.get("resources", {}).items()},
@@ -167,5 +170,5 @@ class Faults:
                 busy=int(document.get("busy", 0)),
             )
         except (TypeError, ValueError, AttributeError) as error:
-            raise SandboxRefused(f"fault refused: {error}") from error
+            raise SandboxRefused(f"fault refused: {error}", next_command="phasegate sandbox --help") from error
         self.__dict__.update(armed.__dict__)

@@ -16,6 +16,7 @@ import secrets
 import stat
 import tempfile
 from pathlib import Path
+from shlex import quote
 
 from workflow.sandbox.errors import SandboxRefused
 
@@ -74,7 +75,9 @@ def _read(path: Path) -> bytes:
         _require_ours(path, os.fstat(handle), 0o077)
         found = file.read(SIZE + 1)
     if len(found) != SIZE:
-        raise SandboxRefused(f"{path} is not a secret of phasegate's: expected {SIZE} bytes", next_command=f"rm {path}")
+        raise SandboxRefused(
+            f"{path} is not a secret of phasegate's: expected {SIZE} bytes", next_command=f"rm {quote(str(path))}"
+        )
     return found
 
 
@@ -84,5 +87,5 @@ def _require_ours(path: Path, seen: os.stat_result, others: int) -> None:
         raise SandboxRefused(
             f"{path} is not yours alone (owner {seen.st_uid}, mode {stat.S_IMODE(seen.st_mode):o}; expected owner "
             f"{os.getuid()}, no link, and nobody else's to use)",
-            next_command=f"ls -ld {path}   # it is made again when it is gone",
+            next_command=f"ls -ld {quote(str(path))}   # it is made again when it is gone",
         )

@@ -15,15 +15,18 @@ from pathlib import Path
 
 from phases.checks.exit_criteria import question_names
 from phases.manual.hand_work import command_question
+from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
 from workflow.ports import HandIn, Person, Settings
 from workflow.runs.find_run import choose
+from workflow.service.given_words import require_words
 from workflow.service.open_run import given_answers, held_run, recover
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of
 
 ALL = "all"
+NAME_A_FILE = "phasegate done --path FILE   # a changed one; --no-files where the work left none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Work:
         no_files: it left none here, or none that belongs to it.
         attest: numbers of exit criteria that hold, or "all".
         runs: numbers of the task's commands to run, or "all".
-        skip: why an optional task is left out, or "".
+        skip: why an optional task is left out; None where it is not.
         answers: path of a file that answers questions, as the process sees it.
     """
 
@@ -43,7 +46,7 @@ class Work:
     no_files: bool = False
     attest: Sequence[str] = ()
     runs: Sequence[str] = ()
-    skip: str = ""
+    skip: str | None = None
     answers: str | None = None
 
 
@@ -59,31 +62,36 @@ class HandedIn:
 def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Work) -> HandedIn:
     """Hand the work in, and put it before its approvers.
 
-    Raises BadInput for a task that waits for no work, and for what does not belong to it; as `Engine.segment`.
+    Raises BadInput for a task that waits for no work, a skip without a reason, and for what does not belong to it; as
+    `Engine.segment`.
     """
     if work.paths and work.no_files:
-        raise BadInput("--path and --no-files cannot both be given", next_command="phasegate done --path FILE")
+        raise BadInput("--path and --no-files cannot both be given", next_command=NAME_A_FILE)
     workspace = governed_workspace_of(directory)
     inside = [_inside(workspace, directory, path) for path in work.paths]
-    hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip)
+    chosen = choose(workspace, run_id)
+    if work.skip is not None:
+        require_words("--skip", work.skip, f"phasegate done {chosen} --skip REASON")
+    hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip or "")
     settings = Settings(given_answers(work.answers))
-    with held_run(workspace, choose(workspace, run_id), who, person, settings) as engine:
+    with held_run(workspace, chosen, who, person, settings) as engine:
         recover(engine)
         task = engine.current()
-        state = engine.hand_in(hand_in, said(task, work.attest, work.runs))
+        state = engine.hand_in(hand_in, said(engine.run.run_id, task, work.attest, work.runs))
         assert state.request is not None
         return HandedIn(engine.run.run_id, task.label, state.request.digest)
 
 
-def said(task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:
+def said(run_id: str, task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:
     """The answers that the order gives to what a task asks: commands that were not named are not run.
 
     Raises BadInput for a number that the task does not have.
     """
-    wanted = _numbers("--run", runs, len(task.commands), f"task {task.label} has {len(task.commands)} commands")
-    holds = _numbers(
-        "--attest", attest, len(task.exit_criteria), f"task {task.label} has {len(task.exit_criteria)} exit criteria"
-    )
+    look = f"phasegate resume {run_id}   # shows the task; what it has is counted from 1"
+    commands, criteria = task.commands, task.exit_criteria
+    wanted = _numbers("--run", runs, len(commands), f"task {task.label} has {counted(len(commands), 'command')}", look)
+    has = f"task {task.label} has {counted(len(criteria), 'exit criterion', 'exit criteria')}"
+    holds = _numbers("--attest", attest, len(criteria), has, look)
     answers = {
         command_question(task, number).name: "run" if number in wanted else "skip"
         for number in range(1, len(task.commands) + 1)
@@ -92,18 +100,23 @@ def said(task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mappi
     return answers | {names[number - 1]: "yes" for number in holds}
 
 
-def _numbers(option: str, given: Sequence[str], count: int, has: str) -> set[int]:
+def _numbers(option: str, given: Sequence[str], count: int, has: str, look: str) -> set[int]:
     if ALL in given:
         return set(range(1, count + 1))
     wrong = [word for word in given if not word.isdecimal() or not 1 <= int(word) <= count]
     if wrong:
-        raise BadInput(f"{option} {wrong[0]}: {has}", next_command="phasegate status --json   # has the task's key")
+        raise BadInput(f"{option} {wrong[0]}: {has}", next_command=look)
     return {int(word) for word in given}
 
 
 def _inside(workspace: Path, directory: Path, path: str) -> str:
-    """The path as seen from the workspace; it is given as seen from the directory. Links are not followed."""
+    """The path as seen from the workspace; it is given as seen from the directory. Links are not followed.
+
+    Raises BadInput for an empty one, which would be the whole directory, and for one outside of the workspace.
+    """
+    if not path:
+        raise BadInput("--path names nothing: expected a file or a directory, seen ''", next_command=NAME_A_FILE)
     full = Path(os.path.normpath(directory.resolve() / path))
     if not full.is_relative_to(workspace):
-        raise BadInput(f"--path {path} lies outside of the repository {workspace.name}")
+        raise BadInput(f"--path {path} lies outside of the repository {workspace.name}", next_command=NAME_A_FILE)
     return full.relative_to(workspace).as_posix()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from shlex import quote
 from typing import Protocol
 
 from state.errors import INTERRUPTED, BadInput, PhasegateError
@@ -70,7 +71,10 @@ def stop_after(plan: Plan, until: str | None) -> Callable[[PlannedTask], bool]:
     keys = {task.key for task in plan.tasks if until in (task.id, task.key)}
     if not keys:
         ids = ", ".join(task.id or task.key for task in plan.tasks)
-        raise BadInput(f"--until {until}: the runbook has no such task; it has {ids}")
+        raise BadInput(
+            f"--until {until}: the runbook has no such task; it has {ids}",
+            next_command=f"phasegate plan {quote(plan.runbook)}",
+        )
     return lambda task: task.key in keys
 
 

@@ -46,7 +46,7 @@ def held_run(
 
     def doors(sandbox: bool) -> Doors:
         if settings.yes and not sandbox:
-            raise yes_refused()
+            raise yes_refused(f"phasegate resume {run_id}   # without --yes")
         return make_doors(workspace, who, person, sandbox=sandbox, key=key)
 
     engine = reopen(
@@ -78,18 +78,18 @@ def given_answers(path: str | None) -> GivenAnswers:
     return read_answers(path) if path is not None else GivenAnswers({}, "", {})
 
 
-def require_yes(practice: bool, yes: bool) -> None:
-    """Raise BadInput for a rehearsal that is none."""
+def require_yes(practice: bool, yes: bool, command: str) -> None:
+    """Raise BadInput for a rehearsal that is none; `command` is the one given, without these options."""
     if practice and not yes:
         raise BadInput(
             "--practice says that --yes is a rehearsal, and there is no --yes",
-            next_command="phasegate run ... --sandbox --yes --practice, or leave --practice out",
+            next_command=f"{command}\n      {command} --yes --practice   # or a rehearsal",
         )
 
 
-def yes_refused() -> BadInput:
-    """The refusal of `--yes` where it would act on a real account."""
+def yes_refused(command: str) -> BadInput:
+    """The refusal of `--yes` where it would act on a real account; `command` is what may be typed instead."""
     return BadInput(
         "--yes opens gates without a person, so it is refused anywhere but in the sandbox",
-        next_command="phasegate run ... --sandbox --yes, or leave --yes out",
+        next_command=command,
     )

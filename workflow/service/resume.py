@@ -32,9 +32,9 @@ def resume(
 
     Raises as `held_run` and `Engine.drive`.
     """
-    require_yes(driving.practice, driving.yes)
     workspace = governed_workspace_of(directory)
     chosen = choose(workspace, run_id)
+    require_yes(driving.practice, driving.yes, f"phasegate resume {chosen}")
     settings = Settings(given_answers(driving.answers), driving.yes, driving.wait, driving.practice)
     if take_edit:
         _apply_edit(workspace, chosen, who, person, settings)

@@ -8,6 +8,7 @@ from workflow.ports import Person, Settings
 from workflow.runs.find_run import choose
 from workflow.runs.start_rollback import start_rollback
 from workflow.service.drive import Driving, go_on
+from workflow.service.given_words import require_words
 from workflow.service.open_run import PATIENCE, given_answers, held_run, recover
 from workflow.service.who import Who
 from workflow.service.workspace import workspace_of
@@ -15,9 +16,14 @@ from workflow.views.driven import Driven
 
 
 def rollback(directory: Path, who: Who, person: Person, run_id: str | None, reason: str, driving: Driving) -> Driven:
-    """Stop the run and drive its rollback. Raises BadInput when it was aborted or turned back before; as `go_on`."""
+    """Stop the run and drive its rollback.
+
+    Raises BadInput without a reason, and when it was aborted or rolled back before; as `go_on`.
+    """
     workspace = workspace_of(directory)
+    chosen = choose(workspace, run_id)
+    require_words("--reason", reason, f"phasegate rollback {chosen} --reason TEXT")
     settings = Settings(given_answers(driving.answers), driving.yes, driving.wait)
-    with held_run(workspace, choose(workspace, run_id), who, person, settings, patience=PATIENCE) as engine:
+    with held_run(workspace, chosen, who, person, settings, patience=PATIENCE) as engine:
         recover(engine, to_roll_back=True)
         return go_on(start_rollback(engine, reason))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +46,22 @@ class Wanted:
     @property
     def plan_command(self) -> str:
         """The command that shows what the runbook is read as."""
+        return self._command("plan")
+
+    @property
+    def run_command(self) -> str:
+        """The command that runs it."""
+        return self._command("run")
+
+    @property
+    def sandbox_command(self) -> str:
+        """The command that runs it in the sandbox."""
+        return f"{self._command('run')} --sandbox"
+
+    def _command(self, verb: str) -> str:
         words = [
             "phasegate",
-            "plan",
+            verb,
             self.target,
             *(["--runbook", self.runbook] if self.runbook else []),
             *(["--as", self.shape] if self.shape else []),
@@ -56,19 +70,28 @@ class Wanted:
 
 
 def run(
-    directory: Path, who: Who, person: Person, wanted: Wanted, driving: Driving, *, follower: Follower | None = None
+    directory: Path,
+    who: Who,
+    person: Person,
+    wanted: Wanted,
+    driving: Driving,
+    *,
+    follower: Follower | None = None,
+    typed: Callable[[str], str] = str,
 ) -> Driven:
     """Start a run, and drive it. What the runbook has beside its tasks is told as progress first.
+
+    `typed` gives a command as it works where the person stands.
 
     Raises BadInput and WorkspaceRefused before anything is written, as `workflow.runs.begin.start`; then as
     `Engine.drive`.
     """
     if driving.yes and not wanted.sandbox:
-        raise yes_refused()
-    require_yes(driving.practice, driving.yes)
+        raise yes_refused(f"{wanted.sandbox_command} --yes\n      {wanted.run_command}   # or without --yes")
+    require_yes(driving.practice, driving.yes, wanted.sandbox_command if wanted.sandbox else wanted.run_command)
     workspace = governed_workspace_of(directory)
     found = load_plan(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)
-    for line in left_out(found.plan, wanted.plan_command):
+    for line in left_out(found.plan, typed(wanted.plan_command)):
         person.progress(line)
     stop = stop_after(found.plan, driving.until)
     given = given_answers(driving.answers)

@@ -21,6 +21,7 @@ from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of
+from workflow.service.given_words import require_words
 from workflow.service.open_run import PATIENCE, held_run
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of, workspace_of
@@ -86,26 +87,32 @@ def approve(
 
 
 def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Verdict:
-    """Send the task that waits back to work. Raises BadInput when nothing waits for a verdict."""
+    """Send the task that waits back to work. Raises BadInput without a reason, and when nothing waits for a verdict."""
     workspace = workspace_of(directory)
-    with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
+    chosen = choose(workspace, run_id)
+    require_words("--reason", reason, f"phasegate reject {chosen} --reason TEXT")
+    with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
         engine.resolve_commit()
         engine.reject(reason)
         return Verdict(engine.run.run_id, engine.machine.state)
 
 
 def note(directory: Path, who: Who, person: Person, run_id: str | None, text: str) -> str:
-    """Add a remark to the working log; returns the run's id. Raises as `Engine.note`."""
+    """Add a remark to the working log; returns the run's id. Raises BadInput for a blank one; as `Engine.note`."""
     workspace = workspace_of(directory)
-    with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
+    chosen = choose(workspace, run_id)
+    require_words("the note", text, f"phasegate note {chosen} TEXT")
+    with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
         engine.note(text)
         return engine.run.run_id
 
 
 def abort(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Ended:
-    """End a run for good. Raises BadInput when it is over."""
+    """End a run for good. Raises BadInput without a reason, and when it is over."""
     workspace = workspace_of(directory)
-    with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
+    chosen = choose(workspace, run_id)
+    require_words("--reason", reason, f"phasegate abort {chosen} --reason TEXT")
+    with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
         sha = engine.abort(reason)
         return Ended(engine.run.run_id, sha, tuple(engine.outside_effects()), _commit_the_end(engine))
 

@@ -94,6 +94,6 @@ def manifest(
     return body, missing
 
 
-def _push(ctx: StepContext, remote: str, tag: str) -> dict[str, Any]:
+def _push(ctx: StepContext, remote: str, tag: str) -> dict[str, object]:
     ctx.git.push(remote, tag)
     return {"remote": remote, "tag": tag}

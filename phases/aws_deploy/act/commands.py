@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.spec.load_target import DeploymentTarget
@@ -42,7 +41,7 @@ def run(ctx: StepContext, target: DeploymentTarget, command: str, **about: str) 
     return ctx.run(command, env=environment(ctx, target, **about))
 
 
-def looked(ctx: StepContext, target: DeploymentTarget, command: str) -> Mapping[str, Any]:
+def looked(ctx: StepContext, target: DeploymentTarget, command: str) -> Ran:
     """Run a command that changes nothing outside; one that was cut off is simply run again. Returns as `once`."""
     return _as_result(run(ctx, target, command))
 
@@ -54,9 +53,9 @@ def once(
     command: str,
     *,
     repeatable: bool = False,
-    intent: Mapping[str, Any] | None = None,
+    intent: Mapping[str, object] | None = None,
     **about: str,
-) -> Mapping[str, Any]:
+) -> Ran:
     """Run a command that does something outside once an attempt; a run that waits and comes back finds what it said.
 
     `repeatable`: a test may be run again when it was cut off by a crash. Any other command is asked about. `intent` is
@@ -66,10 +65,10 @@ def once(
     `exit_code` is None and `output` says so.
     """
 
-    def act() -> dict[str, Any]:
+    def act() -> Ran:
         return _as_result(run(ctx, target, command, **about))
 
-    def find() -> dict[str, Any] | None:
+    def find() -> Ran | None:
         if repeatable:
             return None
         said = ctx.ask(
@@ -81,13 +80,18 @@ def once(
                 suggest=False,
             )
         )
-        attested = {"command": command, "exit_code": None, "seconds": 0.0, "output": "a person said that it was done"}
+        attested: Ran = {
+            "command": command,
+            "exit_code": None,
+            "seconds": 0.0,
+            "output": "a person said that it was done",
+        }
         return attested if said == "done" else None
 
     return ctx.effect(name, {"command": command, **(intent or {})}, act, find, Ran)
 
 
-def _as_result(done: CommandResult) -> dict[str, Any]:
+def _as_result(done: CommandResult) -> Ran:
     return {
         "command": done.command,
         "exit_code": done.exit_code,
@@ -96,7 +100,7 @@ def _as_result(done: CommandResult) -> dict[str, Any]:
     }
 
 
-def exit_check(name: str, done: Mapping[str, Any], where: str = "") -> Check:
+def exit_check(name: str, done: Ran, where: str = "") -> Check:
     """Passes for exit code 0; attested where a person had to say it."""
     if done["exit_code"] is None:
         return Check(name, "exit code 0", str(done["output"]), "attested", where)
@@ -107,7 +111,7 @@ def exit_check(name: str, done: Mapping[str, Any], where: str = "") -> Check:
     return Check(name, "exit code 0", seen, "pass", where)
 
 
-def record(title: str, done: Mapping[str, Any]) -> str:
+def record(title: str, done: Ran) -> str:
     """A command for a document: what was run, how it ended, what it said."""
     ended = "was seen to be done" if done["exit_code"] is None else f"exit code {done['exit_code']}"
     said = code_block(str(done["output"])) if str(done["output"]).strip() else "It printed nothing."

@@ -64,11 +64,11 @@ def notify(
         yield item.check("notice", "to somebody", seen, "not-checked", "notification")
 
 
-def _verdict(sent: Mapping[str, Any]) -> Verdict:
+def _verdict(sent: Mapping[str, object]) -> Verdict:
     return "attested" if sent.get("attested") else "pass"
 
 
-def _arrived(ctx: StepContext, kind: str, way: str) -> dict[str, Any] | None:
+def _arrived(ctx: StepContext, kind: str, way: str) -> dict[str, object] | None:
     answer = ctx.ask(
         Question(
             f"{kind}-{way}-arrived-{ctx.attempt}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from phases.step import Check, StepContext
 
 
@@ -22,10 +20,10 @@ def push_check(ctx: StepContext, name: str, branch: str) -> Check:
         return Check(name, "pushed where there is a remote", seen, "note")
     head = ctx.git.head()
 
-    def pushed() -> dict[str, Any] | None:
+    def pushed() -> dict[str, object] | None:
         return {"sha": head} if ctx.git.remote_head(remote, branch) == head else None
 
-    def push() -> dict[str, Any]:
+    def push() -> dict[str, object]:
         if pushed() is None:
             ctx.git.push(remote, branch)
         return {"sha": head}

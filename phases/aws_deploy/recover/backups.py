@@ -15,17 +15,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from phases.aws import AwsPort, NotFound
-from phases.aws_deploy.recorded import BackedUp, Restored
+from phases.aws_deploy.recorded import BackedUp, Backup, Restored
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.errors import StepFailed
+
+
+class KeptBackup(Backup):
+    """A backup with what people are shown of it; `bytes` is None while AWS does not say."""
+
+    name: str
+    created: str
+    bytes: int | None
+
 
 POLL = 5.0  # [s]
 PATIENCE = 720  # polls: an hour
 COUNTED = 64 * 1024 * 1024  # tables up to this size are counted [bytes]
 
 
-def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Check, dict[str, Any] | None]:
+def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Check, KeptBackup | None]:
     """Back the table up, once a run.
 
     Returns the check, and `{table, arn, name, items, created, bytes, key_schema}`, or None when there is no table.
@@ -38,7 +47,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         ), None
     wanted = backup_name(ctx.run_id, table)
 
-    def find() -> dict[str, Any] | None:
+    def find() -> BackedUp | None:
         found = [
             entry
             for page in aws.pages("dynamodb", "list_backups", TableName=table, BackupType="USER")
@@ -47,7 +56,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
         ]
         return {"arn": found[0]["BackupArn"], "items": _count(aws, described)} if found else None
 
-    def act() -> dict[str, Any]:
+    def act() -> BackedUp:
         made = find()  # an attempt before this one may have made it
         if made is not None:
             return made
@@ -58,7 +67,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
     made = ctx.effect(f"backup-{table}", {"table": table, "backup": wanted}, act, find, BackedUp)
     details = _settled(ctx, aws, made["arn"])
     status = details["BackupDetails"]["BackupStatus"]
-    kept = {
+    kept: KeptBackup = {
         "table": table,
         "arn": made["arn"],
         "name": wanted,
@@ -77,22 +86,22 @@ def backup_name(run_id: str, table: str) -> str:
     return f"{run_id}-{table}"[:255]
 
 
-def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) -> tuple[list[Check], float]:
+def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Backup) -> tuple[list[Check], float]:
     """Restore into a table of its own, compare it with what was backed up, remove it. Returns checks and seconds."""
     copy = f"{backup['table'][:200]}-rehearsal-{ctx.run_id[-15:]}-{ctx.attempt}"
 
-    def restore() -> dict[str, Any]:
+    def restore() -> Restored:
         began = time.monotonic()
         aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
         described = _active(ctx, aws, copy)
         return {**_facts(aws, described), "seconds": round(time.monotonic() - began, 1)}
 
-    def found() -> dict[str, Any] | None:
+    def found() -> Restored | None:
         if _table(aws, copy) is None:
             return None
         return {**_facts(aws, _active(ctx, aws, copy)), "seconds": 0.0}
 
-    def remove() -> dict[str, Any]:
+    def remove() -> dict[str, str]:
         if _table(aws, copy) is not None:
             aws.call("dynamodb", "delete_table", TableName=copy)
         return {"removed": copy}
@@ -112,7 +121,7 @@ def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) ->
     """Restore for good, into a table whose name says so. Returns the check and that name."""
     copy = f"{backup['table'][:200]}-restored-{ctx.run_id[-15:]}"
 
-    def restore() -> dict[str, Any]:
+    def restore() -> Restored:
         if _table(aws, copy) is None:
             aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
         return _facts(aws, _active(ctx, aws, copy))
@@ -139,7 +148,7 @@ def _items_check(name: str, kept: int | None, seen: int | None, where: str) -> C
     return Check(name, str(kept), str(seen), "pass" if kept == seen else "fail" if lost else "note", where)
 
 
-def _facts(aws: AwsPort, described: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(aws: AwsPort, described: Mapping[str, Any]) -> Restored:
     return {"items": _count(aws, described), "key_schema": described["KeySchema"]}
 
 
@@ -154,7 +163,7 @@ def _count(aws: AwsPort, described: Mapping[str, Any]) -> int | None:
     return sum(int(page["Count"]) for page in aws.pages("dynamodb", "scan", TableName=name, Select="COUNT"))
 
 
-def _table(aws: AwsPort, table: str) -> dict[str, Any] | None:
+def _table(aws: AwsPort, table: str) -> dict[str, object] | None:
     try:
         described: dict[str, Any] = aws.call("dynamodb", "describe_table", TableName=table)["Table"]
     except NotFound:
@@ -168,10 +177,13 @@ def _settled(ctx: StepContext, aws: AwsPort, arn: str) -> dict[str, Any]:
         if details["BackupDetails"]["BackupStatus"] != "CREATING":
             return details
         ctx.wait(POLL)
-    raise StepFailed(f"backup {arn} is still being made after {PATIENCE * POLL / 60:.0f} minutes")
+    raise StepFailed(
+        f"backup {arn} is still being made after {PATIENCE * POLL / 60:.0f} minutes",
+        next_command=f"phasegate resume {ctx.run_id}   # when it is made",
+    )
 
 
-def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, Any]:
+def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, object]:
     for _ in range(PATIENCE):
         described = _table(aws, table)
         if described is not None and described["TableStatus"] == "ACTIVE":
@@ -179,5 +191,5 @@ def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, Any]:
         ctx.wait(POLL)
     raise StepFailed(
         f"table {table} is not restored after {PATIENCE * POLL / 60:.0f} minutes",
-        next_command=f"aws dynamodb describe-table --table-name {table}, then: phasegate resume",
+        next_command=f"aws dynamodb describe-table --table-name {table} && phasegate resume",
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from phases.aws_deploy.recorded import Backup
 from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.documents.markdown import bullets, code, code_block, document, table
@@ -19,7 +19,7 @@ CRITERIA = (
 
 
 def rollback_document(
-    on: DeploymentTarget, run_id: str, answers: Mapping[str, str], backups: Sequence[Mapping[str, Any]], rehearsal: str
+    on: DeploymentTarget, run_id: str, answers: Mapping[str, str], backups: Sequence[Backup], rehearsal: str
 ) -> str:
     """When, who, and each command in its order: components backwards, infrastructure, data, a look."""
     deployment = on.deployment

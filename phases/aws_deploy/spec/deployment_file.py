@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
+from shlex import quote
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -213,7 +214,7 @@ def read_deployment(data: bytes, name: str = DEPLOYMENT) -> DeploymentSpec:
         return BadInput(
             f"{name} is refused, so nothing runs",
             problems=in_order(problems),
-            next_command=f"$EDITOR {name}   # docs/aws-deploy.md has every setting",
+            next_command=f"$EDITOR {quote(name)}   # docs/aws-deploy.md has every setting",
         )
 
     document = YamlDocument(data, name, refused, _is_text)

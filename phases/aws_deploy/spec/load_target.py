@@ -90,7 +90,8 @@ def load_target(ctx: StepContext) -> DeploymentTarget:
         raise BadInput(
             f"{DEPLOYMENT} is for {deployment.name} in {deployment.environment}, this run deploys {planned['name']} in "
             f"{planned['environment']}",
-            next_command=f"git restore {DEPLOYMENT}, or: phasegate abort {ctx.run_id} --reason TEXT",
+            next_command=f"git restore {DEPLOYMENT}\n"
+            f"      phasegate abort {ctx.run_id} --reason TEXT   # or ends the run",
         )
     aws = ctx.aws.at(planned["region"])
     require_account(ctx, aws, planned["account"], by="plan")

@@ -39,25 +39,10 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: Item, name: str) -> Itera
     if alarm is None:
         yield item.check(name, "an alarm", "there is no such alarm", "fail", name)
         return
+    yield _audible(alarm, item, name)
     arn, actions = str(alarm["AlarmArn"]), list(alarm.get("AlarmActions", ()))
-    audible = bool(actions) and alarm.get("ActionsEnabled", True)
-    tells = ", ".join(actions) or "nobody"
-    seen = tells if audible or not actions else f"{tells}, but its actions are switched off"
-    yield item.check(f"{name} tells", "somebody", seen, "pass" if audible else "fail", arn)
     reason = f"phasegate: test alarm of run {ctx.run_id}, attempt {ctx.attempt}; nothing is wrong"
-
-    def ours() -> dict[str, Any] | None:
-        seen = find_alarm(aws, name)
-        return {"before": "OK", "at": ctx.now.isoformat()} if seen and seen.get("StateReason") == reason else None
-
-    def set_off() -> dict[str, Any]:
-        before = str((find_alarm(aws, name) or alarm)["StateValue"])
-        at = now().isoformat()
-        if before != "ALARM":
-            aws.call("cloudwatch", "set_alarm_state", AlarmName=name, StateValue="ALARM", StateReason=reason)
-        return {"before": before, "at": at}
-
-    done = ctx.effect(f"set-off-{name}", {"alarm": name, "reason": reason}, set_off, ours, SetOff)
+    done = _set_off(ctx, aws, alarm, name, reason)
     if done["before"] == "ALARM":
         seen = "not checked: it is in ALARM already"
         yield item.check(f"{name} changes", "to ALARM and back", seen, "not-checked", arn)
@@ -69,44 +54,76 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: Item, name: str) -> Itera
         lambda: _put_back(aws, name, done["before"]),
         lambda: None,
     )
-    yield item.check(
-        f"{name} changes",
-        "to ALARM",
-        "ALARM" if changed else "not seen in ALARM",
-        "pass" if changed else "fail",
-        arn,
-    )
+    seen = "ALARM" if changed else "not seen in ALARM"
+    yield item.check(f"{name} changes", "to ALARM", seen, "pass" if changed else "fail", arn)
+    yield _acts(aws, item, name, actions, acted, arn)
+
+
+def _audible(alarm: Mapping[str, Any], item: Item, name: str) -> Check:
+    """Whether it tells anybody."""
+    actions = list(alarm.get("AlarmActions", ()))
+    audible = bool(actions) and alarm.get("ActionsEnabled", True)
+    tells = ", ".join(actions) or "nobody"
+    seen = tells if audible or not actions else f"{tells}, but its actions are switched off"
+    return item.check(f"{name} tells", "somebody", seen, "pass" if audible else "fail", str(alarm["AlarmArn"]))
+
+
+def _set_off(ctx: StepContext, aws: AwsPort, alarm: Mapping[str, Any], name: str, reason: str) -> dict[str, Any]:
+    """Set it off, once an attempt; one that is in ALARM already is left alone."""
+
+    def ours() -> dict[str, Any] | None:
+        seen = find_alarm(aws, name)
+        return {"before": "OK", "at": ctx.now.isoformat()} if seen and seen.get("StateReason") == reason else None
+
+    def act() -> dict[str, Any]:
+        before = str((find_alarm(aws, name) or alarm)["StateValue"])
+        at = now().isoformat()
+        if before != "ALARM":
+            aws.call("cloudwatch", "set_alarm_state", AlarmName=name, StateValue="ALARM", StateReason=reason)
+        return {"before": before, "at": at}
+
+    return ctx.effect(f"set-off-{name}", {"alarm": name, "reason": reason}, act, ours, SetOff)
+
+
+def _acts(aws: AwsPort, item: Item, name: str, actions: list[str], acted: set[str], arn: str) -> Check:
+    """Whether AWS's own history says that its actions were executed."""
+    tells = ", ".join(actions) or "nobody"
     if aws.sandbox:
         seen = "not checked: an alarm of the sandbox triggers nothing"
-        yield item.check(f"{name} acts", tells, seen, "not-checked", arn)
-    else:
-        missing = [action for action in actions if action not in acted]
-        seen = f"not seen: {', '.join(missing)}" if missing else "executed, says its history"
-        yield item.check(f"{name} acts", tells, seen, "fail" if missing or not actions else "pass", arn)
+        return item.check(f"{name} acts", tells, seen, "not-checked", arn)
+    missing = [action for action in actions if action not in acted]
+    seen = f"not seen: {', '.join(missing)}" if missing else "executed, says its history"
+    return item.check(f"{name} acts", tells, seen, "fail" if missing or not actions else "pass", arn)
 
 
 def _await(
     ctx: StepContext, aws: AwsPort, name: str, reason: str, since: datetime, actions: list[str]
 ) -> tuple[bool, set[str]]:
     """Whether the change was seen, and which actions were executed, as far as could be seen in two minutes."""
+    if aws.sandbox:
+        seen = find_alarm(aws, name)
+        return bool(seen and seen["StateValue"] == "ALARM"), set()
     changed, acted = False, set[str]()
     for _ in range(PATIENCE):
-        if aws.sandbox:
-            seen = find_alarm(aws, name)
-            return bool(seen and seen["StateValue"] == "ALARM"), set()
         for page in aws.pages("cloudwatch", "describe_alarm_history", AlarmName=name, StartDate=since):
             for entry in page["AlarmHistoryItems"]:
-                summary = str(entry["HistorySummary"])
                 changed |= entry["HistoryItemType"] == "StateUpdate" and reason in str(entry.get("HistoryData", ""))
-                if entry["HistoryItemType"] == "Action" and summary.startswith("Successfully executed"):
-                    acted |= {action for action in actions if action in summary}
+                acted |= _executed(entry, actions)
         if changed and acted >= set(actions):
             break
         ctx.wait(POLL)
     return changed, acted
 
 
-def _put_back(aws: AwsPort, name: str, state: str) -> dict[str, Any]:
+def _executed(entry: Mapping[str, Any], actions: list[str]) -> set[str]:
+    """Those of the actions that this entry of the history says were executed."""
+    summary = str(entry["HistorySummary"])
+    if entry["HistoryItemType"] != "Action" or not summary.startswith("Successfully executed"):
+        return set()
+    return {action for action in actions if action in summary}
+
+
+def _put_back(aws: AwsPort, name: str, state: str) -> dict[str, str]:
     aws.call(
         "cloudwatch", "set_alarm_state", AlarmName=name, StateValue=state, StateReason="phasegate: end of the test"
     )

@@ -37,7 +37,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[s
     return found
 
 
-def _fields(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _fields(value: object, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if name not in NOISE:

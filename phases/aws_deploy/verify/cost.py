@@ -53,7 +53,7 @@ def as_row(number: int, check: Check) -> list[str]:
 
 def _days(on: DeploymentTarget, since: datetime, now: datetime) -> dict[str, Decimal]:
     """Day -> USD; of the deployment's tags where it has any, else of the account."""
-    filters: list[dict[str, Any]] = [
+    filters: list[dict[str, object]] = [
         {"Tags": {"Key": key, "Values": [value]}} for key, value in on.deployment.inventory.tags.items()
     ]
     chosen: dict[str, Any] = {}

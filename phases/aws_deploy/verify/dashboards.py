@@ -30,7 +30,7 @@ def dashboard_checks(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed)
     if body is None and wanted.file is not None:
         text = json.dumps(_json(ctx, wanted.file))
 
-        def put() -> dict[str, Any]:
+        def put() -> dict[str, object]:
             answer = aws.call("cloudwatch", "put_dashboard", DashboardName=wanted.name, DashboardBody=text)
             return {"messages": [each["Message"] for each in answer.get("DashboardValidationMessages", [])]}
 
@@ -59,7 +59,7 @@ def alarm_check(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed) -> C
     told = "as the file says"
     if alarm is None:
 
-        def put() -> dict[str, Any]:
+        def put() -> dict[str, object]:
             aws.call("cloudwatch", "put_metric_alarm", **fields)
             return {"put": wanted.name}
 
@@ -83,24 +83,24 @@ def _same(seen: Any, wanted: Any) -> bool:
     return bool(seen == wanted)
 
 
-def _dashboard(aws: AwsPort, name: str) -> dict[str, Any] | None:
+def _dashboard(aws: AwsPort, name: str) -> dict[str, object] | None:
     try:
         body = aws.call("cloudwatch", "get_dashboard", DashboardName=name)["DashboardBody"]
     except NotFound:
         return None
-    parsed: dict[str, Any] = json.loads(body)
+    parsed: dict[str, object] = json.loads(body)
     return parsed
 
 
 def _json(ctx: StepContext, path: str) -> dict[str, Any]:
-    document: dict[str, Any] = parse_json(ctx.read(path), path=path).value
+    document: dict[str, object] = parse_json(ctx.read(path), path=path).value
     return document
 
 
 def _metrics(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Namespace and name of each metric; `.` repeats what stands above it, `...` all but the last."""
     for widget in body.get("widgets", []):
-        above: list[Any] = []
+        above: list[object] = []
         for row in widget.get("properties", {}).get("metrics", []):
             if not row or isinstance(row[0], dict):
                 continue  # an expression

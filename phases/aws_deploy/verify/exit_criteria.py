@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from phases.aws_deploy.verify.items import ANSWERED_BY
 from phases.checks.answered import answering, named_by, plain, resting
 from phases.checks.exit_criteria import look_at_exit
-from phases.step import Check, StepContext
+from phases.step import Check, StepContext, any_failed
 
 
 def with_exit_criteria(ctx: StepContext, checks: Sequence[Check]) -> list[Check]:
@@ -30,6 +30,6 @@ def with_exit_criteria(ctx: StepContext, checks: Sequence[Check]) -> list[Check]
             found.append(resting(criterion, under))
         else:
             unanswered.append(criterion)
-    if unanswered and not any(check.verdict == "fail" for check in found):
+    if unanswered and not any_failed(found):
         found += look_at_exit(ctx.task, None, ctx, criteria=unanswered).checks
     return found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phases.aws_deploy.act.commands import looked
+from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.watch import figure
 from phases.checks.answered import Item
@@ -49,7 +49,7 @@ def _probe(ctx: StepContext, on: DeploymentTarget, item: Item, probe: Probe, sin
     return item.check(name, expected, f"{seen:g} {probe.unit}", "pass" if seen <= probe.limit else "fail")
 
 
-def _printed(name: str, expected: str, probe: Probe, done: Mapping[str, Any]) -> Check:
+def _printed(name: str, expected: str, probe: Probe, done: Ran) -> Check:
     last = str(done["output"]).strip().rpartition("\n")[2].strip()
     number = _NUMBER.fullmatch(last)
     if done["exit_code"] != 0 or number is None:

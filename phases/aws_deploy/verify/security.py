@@ -118,7 +118,7 @@ def _too_much(aws: AwsPort, role: str) -> Iterator[str]:
 
 def _policy(document: Any) -> Mapping[str, Any]:
     """boto3 hands a policy out parsed; where it does not, it is URL-encoded JSON."""
-    parsed: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
+    parsed: Mapping[str, object] = json.loads(unquote(document)) if isinstance(document, str) else document
     return parsed
 
 

@@ -16,7 +16,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypedDict
 
 from phases.step import Check, compare
 
@@ -88,13 +88,30 @@ class TableArns:
     indexes: tuple[str, ...]
 
 
-def build_policy(tables: Sequence[TableArns]) -> dict[str, Any]:
+class Statement(TypedDict, total=False):
+    """A statement of a policy: as built all of it, as read back what is there."""
+
+    Sid: str
+    Effect: str
+    Action: list[str]
+    Resource: list[str]
+    Condition: Mapping[str, Mapping[str, str]]
+
+
+class Policy(TypedDict):
+    """A policy document."""
+
+    Version: str
+    Statement: list[Statement]
+
+
+def build_policy(tables: Sequence[TableArns]) -> Policy:
     """The policy document: `{"Version": ..., "Statement": [{"Sid": "ReadTables", ...}, ...]}`.
 
     A statement that alone would pass the quota is cut into numbered ones (`ReadTables1`, `ReadTables2`), so that
     `policies_of` can always split a role into policies that fit.
     """
-    statements: list[dict[str, Any]] = []
+    statements: list[Statement] = []
     for role in ROLES:
         statements += _statements(f"{role}Tables", TABLE_ACTIONS[role], [table.arn for table in tables])
         if role == "Read":
@@ -103,14 +120,14 @@ def build_policy(tables: Sequence[TableArns]) -> dict[str, Any]:
     return {"Version": VERSION, "Statement": statements}
 
 
-def policies_of(policy: Mapping[str, Any], role: str) -> list[dict[str, Any]]:
+def policies_of(policy: Policy, role: str) -> list[Policy]:
     """The role's statements as policies of at most 6,144 characters each: one, or as many as are needed."""
-    policies: list[dict[str, Any]] = []
+    policies: list[Policy] = []
     for statement in policy["Statement"]:
         if not str(statement.get("Sid")).startswith(role):
             continue
         if policies:
-            grown = {**policies[-1], "Statement": [*policies[-1]["Statement"], statement]}
+            grown: Policy = {**policies[-1], "Statement": [*policies[-1]["Statement"], statement]}
             if size(grown) <= MAX_POLICY_CHARACTERS:
                 policies[-1] = grown
                 continue
@@ -118,19 +135,19 @@ def policies_of(policy: Mapping[str, Any], role: str) -> list[dict[str, Any]]:
     return policies
 
 
-def size(policy: Mapping[str, Any]) -> int:
+def size(policy: Policy) -> int:
     """Characters as IAM counts them: without white space."""
     return len(minified(policy))
 
 
-def minified(policy: Mapping[str, Any]) -> str:
+def minified(policy: Policy) -> str:
     """The policy on one line without spaces, as it is sent."""
     return json.dumps(policy, separators=(",", ":"))
 
 
-def policy_checks(policy: Mapping[str, Any], tables: Sequence[TableArns]) -> list[Check]:
+def policy_checks(policy: Policy, tables: Sequence[TableArns]) -> list[Check]:
     """Is this document valid, does it cover every deployed table, and does it grant nothing beside them?"""
-    statements: list[Mapping[str, Any]] = list(policy.get("Statement", []))
+    statements = list(policy.get("Statement", []))
     table_arns = {table.arn for table in tables}
     index_arns = {arn for table in tables for arn in table.indexes}
     return [
@@ -149,7 +166,7 @@ def policy_checks(policy: Mapping[str, Any], tables: Sequence[TableArns]) -> lis
     ]
 
 
-def _statements(sid: str, actions: tuple[str, ...], arns: Sequence[str]) -> list[dict[str, Any]]:
+def _statements(sid: str, actions: tuple[str, ...], arns: Sequence[str]) -> list[Statement]:
     groups: list[list[str]] = []
     for arn in arns:
         if groups and _alone_fits(_statement(f"{sid}999", actions, [*groups[-1], arn])):
@@ -161,11 +178,11 @@ def _statements(sid: str, actions: tuple[str, ...], arns: Sequence[str]) -> list
     return [_statement(f"{sid}{number}", actions, group) for number, group in enumerate(groups, 1)]
 
 
-def _statement(sid: str, actions: tuple[str, ...], arns: Sequence[str]) -> dict[str, Any]:
+def _statement(sid: str, actions: tuple[str, ...], arns: Sequence[str]) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(arns), "Condition": ONLY_TLS}
 
 
-def _alone_fits(statement: dict[str, Any]) -> bool:
+def _alone_fits(statement: Statement) -> bool:
     return size({"Version": VERSION, "Statement": [statement]}) <= MAX_POLICY_CHARACTERS
 
 
@@ -173,13 +190,13 @@ def _none(name: str, seen: Iterable[str]) -> Check:
     return compare(name, "none", ", ".join(seen) or "none")
 
 
-def _listed(statement: Mapping[str, Any], *fields: str) -> list[str]:
+def _listed(statement: Statement, field: Literal["Action", "Resource"]) -> list[str]:
     """The field's entries: IAM takes a single string for a list of one."""
-    said = [statement.get(field, []) for field in fields]
-    return [entry for value in said for entry in ([value] if isinstance(value, str) else value)]
+    said: str | list[str] = statement.get(field, [])
+    return [said] if isinstance(said, str) else list(said)
 
 
-def _incomplete(statements: Sequence[Mapping[str, Any]]) -> list[str]:
+def _incomplete(statements: Sequence[Statement]) -> list[str]:
     return [
         str(statement.get("Sid", f"statement {number}"))
         for number, statement in enumerate(statements, 1)
@@ -189,24 +206,26 @@ def _incomplete(statements: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _repeated_sids(statements: Sequence[Mapping[str, Any]]) -> list[str]:
+def _repeated_sids(statements: Sequence[Statement]) -> list[str]:
     return [sid for sid, times in Counter(str(statement.get("Sid")) for statement in statements).items() if times > 1]
 
 
-def _wildcards(statements: Sequence[Mapping[str, Any]]) -> list[str]:
-    said = [entry for statement in statements for entry in _listed(statement, "Action", "Resource")]
+def _wildcards(statements: Sequence[Statement]) -> list[str]:
+    said = [
+        entry for statement in statements for entry in (*_listed(statement, "Action"), *_listed(statement, "Resource"))
+    ]
     return [entry for entry in said if "*" in entry or "?" in entry]
 
 
-def _unknown_actions(statements: Sequence[Mapping[str, Any]]) -> list[str]:
+def _unknown_actions(statements: Sequence[Statement]) -> list[str]:
     return [action for statement in statements for action in _listed(statement, "Action") if action not in ACCESS_LEVEL]
 
 
-def _strangers(statements: Sequence[Mapping[str, Any]], deployed: set[str]) -> list[str]:
+def _strangers(statements: Sequence[Statement], deployed: set[str]) -> list[str]:
     return [arn for statement in statements for arn in _listed(statement, "Resource") if arn not in deployed]
 
 
-def _on_indexes(statements: Sequence[Mapping[str, Any]], index_arns: set[str]) -> list[str]:
+def _on_indexes(statements: Sequence[Statement], index_arns: set[str]) -> list[str]:
     return [
         f"{statement.get('Sid')}: {action}"
         for statement in statements
@@ -216,7 +235,7 @@ def _on_indexes(statements: Sequence[Mapping[str, Any]], index_arns: set[str]) -
     ]
 
 
-def _changing_reads(statements: Sequence[Mapping[str, Any]]) -> list[str]:
+def _changing_reads(statements: Sequence[Statement]) -> list[str]:
     return [
         f"{statement.get('Sid')}: {action}"
         for statement in statements
@@ -226,11 +245,11 @@ def _changing_reads(statements: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _plain_transport(statements: Sequence[Mapping[str, Any]]) -> list[str]:
+def _plain_transport(statements: Sequence[Statement]) -> list[str]:
     return [str(statement.get("Sid")) for statement in statements if statement.get("Condition") != ONLY_TLS]
 
 
-def _covered(name: str, statements: Sequence[Mapping[str, Any]], sid: str, arns: set[str]) -> Check:
+def _covered(name: str, statements: Sequence[Statement], sid: str, arns: set[str]) -> Check:
     granted = {
         arn
         for statement in statements
@@ -242,7 +261,7 @@ def _covered(name: str, statements: Sequence[Mapping[str, Any]], sid: str, arns:
     return compare(name, f"{len(arns)} of {len(arns)}", seen)
 
 
-def _fits(policy: Mapping[str, Any], role: str) -> Check:
+def _fits(policy: Policy, role: str) -> Check:
     sizes = [size(part) for part in policies_of(policy, role)]
     parts = f"{len(sizes)} {'policy' if len(sizes) == 1 else 'policies'} of {' and '.join(f'{n:,}' for n in sizes)}"
     fits = bool(sizes) and max(sizes) <= MAX_POLICY_CHARACTERS

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from phases.contract.model import Table
 from phases.documents.markdown import code, code_block, table
-from phases.stage_06.chapters.iam_policy import INDEX_ACTIONS, ROLES, TABLE_ACTIONS, policies_of, size
+from phases.stage_06.chapters.iam_policy import INDEX_ACTIONS, ROLES, TABLE_ACTIONS, Policy, policies_of, size
 from phases.stage_06.live.live_deployment import LiveDeployment
+from phases.stage_06.live.live_schema import Live
 from phases.stage_06.paths import IAM_POLICY
 
 _FOR = {
@@ -24,7 +23,7 @@ _FOR = {
 }
 
 
-def roles(policy: Mapping[str, Any]) -> str:
+def roles(policy: Policy) -> str:
     """Who gets what: a row a role."""
     rows = []
     for role in ROLES:
@@ -38,7 +37,7 @@ def roles(policy: Mapping[str, Any]) -> str:
     return table(("Role", "For", "On the tables", "On the indexes", "Statements", "Characters"), rows)
 
 
-def attaching(policy: Mapping[str, Any], deployment: LiveDeployment) -> str:
+def attaching(policy: Policy, deployment: LiveDeployment) -> str:
     """The commands that make one managed policy a role and attach it (jq picks the statements)."""
     lines = [': "${APPLICATION_ROLE:?set it to the name of the IAM role of your application}"']
     for role in ROLES[:2]:
@@ -159,7 +158,7 @@ def encryption(deployment: LiveDeployment) -> str:
     )
 
 
-def _key(live: Mapping[str, Any]) -> str:
+def _key(live: Live) -> str:
     return code(live.get("SSEDescription", {}).get("KMSMasterKeyArn") or "owned by AWS, not visible in the account")
 
 

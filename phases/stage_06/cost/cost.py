@@ -45,7 +45,7 @@ class Estimate:
         return sum((line.monthly for line in self.lines), Decimal(0)).quantize(_CENT) if self.lines else None
 
 
-def estimate(contract: Contract, template: Mapping[str, Any], region: str) -> Estimate:
+def estimate(contract: Contract, template: Mapping[str, object], region: str) -> Estimate:
     """The monthly estimate for the contract's tables and for the alarms and dashboards of the template."""
     prices = PRICES.get(region)
     if prices is None:

@@ -131,7 +131,7 @@ def _restorable(name: str, recovery: Properties) -> Check:
     )
 
 
-def _holds(wanted: Any, live: Any) -> bool:
+def _holds(wanted: object, live: object) -> bool:
     """Whether everything in `wanted` is in `live`; mappings may have more there, lists may not."""
     if isinstance(wanted, Mapping):
         return isinstance(live, Mapping) and all(_holds(value, live.get(key)) for key, value in wanted.items())
@@ -143,7 +143,7 @@ def _holds(wanted: Any, live: Any) -> bool:
     return bool(wanted == live)
 
 
-def _order(entry: Any) -> str:
+def _order(entry: object) -> str:
     if isinstance(entry, Mapping):
         return next((str(entry[key]) for key in _LIST_KEYS if key in entry), "")
     return str(entry)
@@ -157,7 +157,7 @@ def _enabled(on: bool) -> str:
     return "enabled" if on else "switched off"
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = json.dumps(value, default=str, sort_keys=True)
     return text if len(text) <= 120 else f"{text[:117]}..."
 

@@ -6,12 +6,11 @@ Both are a second opinion beside our own assertions. Where the account does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, Throttled
-from phases.stage_06.chapters.iam_policy import ROLES, TABLE_ACTIONS, minified, policies_of
+from phases.stage_06.chapters.iam_policy import ROLES, TABLE_ACTIONS, Policy, minified, policies_of
 from phases.step import Check
 from state.evidence import Verdict
 
@@ -20,7 +19,7 @@ SIMULATED_RESOURCES = 20  # a statement's resources are all alike: a sample show
 Opinion = tuple[str, Verdict]  # what was seen, and the verdict
 
 
-def second_opinions(aws: AwsPort, policy: Mapping[str, Any]) -> list[Check]:
+def second_opinions(aws: AwsPort, policy: Policy) -> list[Check]:
     """One check by Access Analyzer and one by the simulator for each role."""
     checks = []
     for role in ROLES:
@@ -44,7 +43,7 @@ def _asked(aws: AwsPort, name: str, expected: str, ask: Callable[[], Opinion]) -
     return Check(name, expected, seen, verdict)
 
 
-def _analyzed(aws: AwsPort, parts: list[dict[str, Any]]) -> Opinion:
+def _analyzed(aws: AwsPort, parts: list[Policy]) -> Opinion:
     """Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html"""
     findings = [
         finding
@@ -61,7 +60,7 @@ def _analyzed(aws: AwsPort, parts: list[dict[str, Any]]) -> Opinion:
     return said, "fail" if closing else "note"
 
 
-def _simulated(aws: AwsPort, parts: list[dict[str, Any]]) -> Opinion:
+def _simulated(aws: AwsPort, parts: list[Policy]) -> Opinion:
     """Every action of every role on the part's resources: exactly the granted ones must be allowed.
 
     Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html
@@ -85,9 +84,7 @@ def _simulated(aws: AwsPort, parts: list[dict[str, Any]]) -> Opinion:
     return f"{tried} decisions, all as granted", "pass"
 
 
-def _decisions(
-    aws: AwsPort, policy: dict[str, Any], actions: list[str], resources: list[str]
-) -> list[tuple[str, str, str]]:
+def _decisions(aws: AwsPort, policy: Policy, actions: list[str], resources: list[str]) -> list[tuple[str, str, str]]:
     """(action, resource, decision); an answer for several resources has them one by one in its specific results."""
     over_tls = {"ContextKeyName": "aws:SecureTransport", "ContextKeyType": "boolean", "ContextKeyValues": ["true"]}
     return [

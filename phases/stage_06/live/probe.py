@@ -161,7 +161,7 @@ class Probe:
         return compare(f"{name}: {what}", expected, seen, where=name, answers=(table_id(name), *answers))
 
 
-def key_value(key: Key, owner: str) -> dict[str, Any]:
+def key_value(key: Key, owner: str) -> dict[str, object]:
     """A value of the key's type that nothing else has: `{"S": ...}`, `{"N": ...}` or `{"B": ...}`.
 
     Numbers are negative and of 15 digits: no counter comes there.

@@ -102,7 +102,7 @@ def change_set_names(aws: AwsPort, stack_name: str) -> list[str]:
     return [str(each["ChangeSetName"]) for page in pages for each in page["Summaries"]]
 
 
-def table_losses(changes: Sequence[Mapping[str, Any]]) -> list[Loss]:
+def table_losses(changes: Sequence[Mapping[str, object]]) -> list[Loss]:
     """The tables that the changes remove or replace, by physical name."""
     losses = []
     for change in changes:
@@ -135,12 +135,12 @@ def changes_table(changes: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def property_values(changes: Sequence[Mapping[str, Any]]) -> str:
+def property_values(changes: Sequence[Mapping[str, object]]) -> str:
     """The values: before and after for what is modified, all of them for what is added."""
     return "\n\n".join(f"### {change['LogicalResourceId']}\n\n{_values(change)}" for change in changes)
 
 
-def _fate(change: Mapping[str, Any]) -> str:
+def _fate(change: Mapping[str, object]) -> str:
     return f" ({change['PolicyAction']})" if change.get("PolicyAction") else ""
 
 

@@ -89,7 +89,7 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
     return wait_until_created(ctx, aws, made["change_set_arn"])
 
 
-def _to_import(tables: Mapping[str, str]) -> list[dict[str, Any]]:
+def _to_import(tables: Mapping[str, str]) -> list[dict[str, object]]:
     """ResourcesToImport: each table by its identifier. Source: `ResourceToImport` in the API reference."""
     return [
         {"ResourceType": TABLE, "LogicalResourceId": name, "ResourceIdentifier": {"TableName": table}}
@@ -112,7 +112,7 @@ def wait_until_created(ctx: StepContext, aws: AwsPort, arn: str) -> ChangeSet:
             raise StepFailed(
                 f"CloudFormation could not work out change set {found.name} of stack {found.stack_name}: "
                 f"{found.status}, {found.reason or 'no reason given'}",
-                next_command=f"phasegate resume {ctx.run_id}   # when the cause is mended",
+                next_command=f"phasegate resume {ctx.run_id}   # when the cause is fixed",
             )
         ctx.wait(POLL)
     raise StepFailed(
@@ -143,7 +143,7 @@ def template_source(ctx: StepContext, aws: AwsPort, template: bytes | None = Non
     if size > MAX_BYTES:
         raise StepFailed(
             f"{TEMPLATE} has {size:,} bytes at its shortest, CloudFormation takes {MAX_BYTES:,}",
-            next_command="split the contract, and run the stage once for each part",
+            next_command=f"wc -c {TEMPLATE}   # split the contract, and run the stage once for each part",
         )
     bucket = ctx.ask(
         Question(

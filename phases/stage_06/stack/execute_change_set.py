@@ -6,8 +6,6 @@ token and for the change set, and follows what has begun.
 
 from __future__ import annotations
 
-from typing import Any
-
 from phases.aws import AwsError, AwsPort
 from phases.stage_06.stack.change_set import describe_change_set
 from phases.stage_06.stack.stack_events import StackOperation, follow, operation
@@ -28,7 +26,7 @@ def execute_change_set(ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, 
     # Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
     first = {"RetainExceptOnCreate": True} if kind == "CREATE" else {}
 
-    def execute() -> dict[str, Any]:
+    def execute() -> dict[str, object]:
         try:
             aws.call("cloudformation", "execute_change_set", ChangeSetName=arn, ClientRequestToken=token, **first)
         except AwsError as error:
@@ -36,7 +34,7 @@ def execute_change_set(ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, 
             raise
         return {"stack_id": stack_id}
 
-    def find() -> dict[str, Any] | None:
+    def find() -> dict[str, object] | None:
         change_set = describe_change_set(aws, arn)
         begun = operation(aws, stack_id, token).events or (change_set and change_set.executed)
         return {"stack_id": stack_id} if begun else None

@@ -12,7 +12,6 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from phases.aws import AwsPort
 from phases.stage_06.live.live_tables import STACK_ID_TAG, describe_table, is_empty, table_tags
@@ -53,24 +52,8 @@ def retry_deployment(ctx: StepContext, aws: AwsPort, approved: Approved, tables:
 def _clear_up(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str], why: str) -> list[str]:
     """Delete what failed and what is in the way; returns the tables that the new stack is to adopt."""
     stack = find_stack(aws, approved.stack_name)
-    if stack is not None and stack.status in DELETABLE:
-        _delete_stack(ctx, aws, stack, why)
-    elif stack is not None and stack.status in UPDATABLE:
-        text = f"Nothing was executed: {why}. Propose the same update of stack {stack.name} again?"
-        confirm_by_name(ctx, "retry-failed-stack", stack.name, text)
-    elif stack is not None and stack.under_way:
-        raise StepFailed(
-            f"stack {stack.name} is {stack.status}, so nothing was executed",
-            next_command=f"phasegate resume {ctx.run_id}   # when it has settled",
-        )
-    elif stack is not None and stack.status != REVIEW:
-        raise StepFailed(
-            f"stack {stack.name} is {stack.status}, which has to be mended by hand first: {stack.reason}",
-            next_command=(
-                f"aws cloudformation continue-update-rollback --stack-name {stack.name} --region {aws.region}\n"
-                f"      phasegate resume {ctx.run_id}"
-            ),
-        )
+    if stack is not None:
+        _clear_stack(ctx, aws, stack, why)
     orphans = orphan_tables(aws, approved.stack_name, tables)
     # An import's template has the whole stack: one that holds something already is not made of adopted tables alone.
     new = not (stack is not None and stack.status in UPDATABLE and _held(aws, stack))
@@ -86,6 +69,31 @@ def _clear_up(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequen
                 continue
         _remove_table(ctx, aws, table, approved.stack_name, orphans, unlike)
     return adopted
+
+
+def _clear_stack(ctx: StepContext, aws: AwsPort, stack: Stack, why: str) -> None:
+    """Delete a stack that failed to come up; one that can be updated stays, when a person confirms it.
+
+    Raises StepFailed for one that is busy, or that a person has to repair first.
+    """
+    if stack.status in DELETABLE:
+        _delete_stack(ctx, aws, stack, why)
+    elif stack.status in UPDATABLE:
+        text = f"Nothing was executed: {why}. Propose the same update of stack {stack.name} again?"
+        confirm_by_name(ctx, "retry-failed-stack", stack.name, text)
+    elif stack.under_way:
+        raise StepFailed(
+            f"stack {stack.name} is {stack.status}, so nothing was executed",
+            next_command=f"phasegate resume {ctx.run_id}   # when it has settled",
+        )
+    elif stack.status != REVIEW:
+        raise StepFailed(
+            f"stack {stack.name} is {stack.status}, which has to be mended by hand first: {stack.reason}",
+            next_command=(
+                f"aws cloudformation continue-update-rollback --stack-name {stack.name} --region {aws.region}\n"
+                f"      phasegate resume {ctx.run_id}"
+            ),
+        )
 
 
 def orphan_tables(aws: AwsPort, stack_name: str, tables: Sequence[str]) -> list[str]:
@@ -126,11 +134,11 @@ def _delete_stack(ctx: StepContext, aws: AwsPort, stack: Stack, why: str) -> Non
     confirm_by_name(ctx, "retry-failed-stack", stack.name, text)
     token = operation_name(ctx, "delete")
 
-    def delete() -> dict[str, Any]:
+    def delete() -> dict[str, object]:
         aws.call("cloudformation", "delete_stack", StackName=stack.stack_id, ClientRequestToken=token)
         return {"stack_id": stack.stack_id}
 
-    def find() -> dict[str, Any] | None:
+    def find() -> dict[str, object] | None:
         return {"stack_id": stack.stack_id} if operation(aws, stack.stack_id, token).events else None
 
     ctx.effect("delete-failed-stack", {"stack_id": stack.stack_id, "token": token}, delete, find)
@@ -178,7 +186,7 @@ def _delete_empty_table(
     text += "Remove it?"
     confirm_by_name(ctx, question_name("remove-orphan", table, among), table, text)
 
-    def remove() -> dict[str, Any]:
+    def remove() -> dict[str, object]:
         # Deletion protection is what kept it; it was meant for tables with data.
         aws.call("dynamodb", "update_table", TableName=table, DeletionProtectionEnabled=False)
         aws.call("dynamodb", "delete_table", TableName=table)

@@ -98,11 +98,7 @@ def follow(ctx: StepContext, aws: AwsPort, stack_id: str, token: str) -> StackOp
     quiet = 0
     while True:
         seen = operation(aws, stack_id, token)
-        fresh = [event for event in seen.events if event.event_id not in said]
-        for event in fresh:
-            said.add(event.event_id)
-            if event.reason != INITIATED:
-                ctx.progress(_line(event))
+        fresh = _show_new(ctx, seen, said)
         if seen.settled:
             return seen
         quiet = 0 if fresh else quiet + 1
@@ -117,6 +113,16 @@ def follow(ctx: StepContext, aws: AwsPort, stack_id: str, token: str) -> StackOp
             ctx.progress(f"  waiting for {doing or 'CloudFormation'}")
         shown = doing
         ctx.wait(POLL)
+
+
+def _show_new(ctx: StepContext, seen: StackOperation, said: set[str]) -> bool:
+    """A line of progress for each event that was not there before; whether there was any."""
+    fresh = [event for event in seen.events if event.event_id not in said]
+    said.update(event.event_id for event in fresh)
+    for event in fresh:
+        if event.reason != INITIATED:
+            ctx.progress(_line(event))
+    return bool(fresh)
 
 
 def reasons(events: Sequence[StackEvent]) -> list[str]:

@@ -31,7 +31,10 @@ def confirm_by_name(ctx: StepContext, question: str, thing: str, text: str) -> N
         )
     )
     if answer != thing:
-        raise StepFailed(f"{question} is not confirmed: expected {thing}, the answer is {answer!r}")
+        raise StepFailed(
+            f"{question} is not confirmed: expected {thing}, the answer is {answer!r}",
+            next_command=f"phasegate resume {ctx.run_id}",
+        )
 
 
 def confirm_losses(ctx: StepContext, losses: Sequence[Loss]) -> None:

@@ -32,7 +32,7 @@ _SERIES_IN_ALARM = MAX_METRICS_IN_ALARM - 1  # one place is the expression's
 Dimensions = dict[str, Any]
 
 
-def build_topic(tags: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def build_topic(tags: Sequence[dict[str, object]]) -> dict[str, object]:
     """The topic and the subscription, which exists when an address is given."""
     return {
         TOPIC: {"Type": "AWS::SNS::Topic", "Properties": {"Tags": list(tags)}},
@@ -48,7 +48,7 @@ def build_topic(tags: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def build_alarms(contract: Contract) -> dict[str, Any]:
+def build_alarms(contract: Contract) -> dict[str, object]:
     """All alarms, by logical id, tables in the contract's order."""
     return {name: alarm for table in contract.tables for name, alarm in _alarms_of(table)}
 
@@ -58,7 +58,7 @@ def alarm_ids(table: Table) -> list[str]:
     return [name for name, _ in _alarms_of(table)]
 
 
-def _alarms_of(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
+def _alarms_of(table: Table) -> Iterator[tuple[str, dict[str, object]]]:
     resource = logical_id(table.name)
     here: Dimensions = {"TableName": {"Ref": resource}}
     throttled = [here, *({**here, "GlobalSecondaryIndexName": index.name} for index in table.indexes)]
@@ -72,7 +72,7 @@ def _alarms_of(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
     yield name, _alarm(name, what, "SystemErrors", [{**here, "Operation": each} for each in OPERATIONS])
 
 
-def _alarm(name: str, what: str, metric: str, series: Sequence[Dimensions]) -> dict[str, Any]:
+def _alarm(name: str, what: str, metric: str, series: Sequence[Dimensions]) -> dict[str, object]:
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
@@ -93,7 +93,7 @@ def _alarm(name: str, what: str, metric: str, series: Sequence[Dimensions]) -> d
     }
 
 
-def _query(query_id: str, metric: str, dimensions: Dimensions) -> dict[str, Any]:
+def _query(query_id: str, metric: str, dimensions: Dimensions) -> dict[str, object]:
     return {
         "Id": query_id,
         "ReturnData": False,

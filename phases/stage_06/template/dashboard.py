@@ -30,7 +30,7 @@ _GRAPHS = (
 _LATENCY_OF = ("GetItem", "Query", "PutItem")
 
 
-def build_dashboard(contract: Contract) -> dict[str, Any]:
+def build_dashboard(contract: Contract) -> dict[str, object]:
     """The dashboard's resource, by its logical id."""
     properties = {
         "DashboardName": {"Fn::Sub": "${AWS::StackName}"},
@@ -72,7 +72,7 @@ def _graph(title: str, metric: str, series: Sequence[list[str]], stat: str) -> d
     return _widget("metric", properties, width=_WIDTH)
 
 
-def _widget(kind: str, properties: dict[str, Any], *, width: int) -> dict[str, Any]:
+def _widget(kind: str, properties: dict[str, object], *, width: int) -> dict[str, object]:
     return {"type": kind, "width": width, "height": _HEIGHT, "properties": properties}
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import Any
 
 from phases.contract.model import Contract
@@ -62,7 +63,7 @@ def refuse_beyond_limits(contract: Contract, *, path: str) -> None:
     if problems:
         raise BadInput(
             f"{path} is more than one CloudFormation template can hold",
-            next_command=f"split {path}, and run the stage once for each part",
+            next_command=f"$EDITOR {quote(path)}   # split it, and run the stage once for each part",
             problems=problems,
         )
 

@@ -24,7 +24,7 @@ def output_names(table_name: str) -> tuple[str, str, str]:
     return f"{base}Name", f"{base}Arn", f"{base}StreamArn"
 
 
-def build_outputs(contract: Contract) -> dict[str, Any]:
+def build_outputs(contract: Contract) -> dict[str, object]:
     """The Outputs section, tables in the contract's order."""
     outputs: dict[str, Any] = {}
     for table in contract.tables:
@@ -38,6 +38,6 @@ def build_outputs(contract: Contract) -> dict[str, Any]:
     return outputs
 
 
-def _output(description: str, value: dict[str, Any], name: str) -> dict[str, Any]:
+def _output(description: str, value: dict[str, object], name: str) -> dict[str, object]:
     # Fn::Sub, because a plain string would export the text "${AWS::StackName}" itself.
     return {"Description": description, "Value": value, "Export": {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}}}

@@ -32,7 +32,7 @@ Layer = Literal["1.2", "1.3", "1.4", "2.1"]
 LAYERS: tuple[Layer, ...] = ("1.2", "1.3", "1.4", "2.1")
 
 ENVIRONMENT_PARAMETER = "Environment"
-PARAMETERS: dict[str, dict[str, Any]] = {
+PARAMETERS: dict[str, dict[str, object]] = {
     ENVIRONMENT_PARAMETER: {
         "Type": "String",
         "Default": "dev",
@@ -55,7 +55,7 @@ _TAG_VALUE = re.compile(r"[^A-Za-z0-9 _.:/=+@-]")
 def build_template(contract: Contract, *, upto: Layer = "2.1") -> dict[str, Any]:
     """The template as plain data, intrinsic functions in the long form, up to and with that layer."""
     layer = LAYERS.index(upto)
-    template: dict[str, Any] = {
+    template: dict[str, object] = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"DynamoDB tables of a migration contract ({len(contract.tables)} tables), made by phasegate",
     }
@@ -80,7 +80,7 @@ def render(contract: Contract, *, upto: Layer = "2.1") -> bytes:
     return write_template(build_template(contract, upto=upto), header=header, comments=_comments(LAYERS.index(upto)))
 
 
-def _tables(contract: Contract, layer: int) -> dict[str, Any]:
+def _tables(contract: Contract, layer: int) -> dict[str, object]:
     resources: dict[str, Any] = {}
     before = ""
     for table in contract.tables:
@@ -96,7 +96,7 @@ def _tables(contract: Contract, layer: int) -> dict[str, Any]:
     return resources
 
 
-def _properties(table: Table, layer: int) -> dict[str, Any]:
+def _properties(table: Table, layer: int) -> dict[str, object]:
     keys = table.key_attributes() if layer >= 1 else tuple(key for key in (table.pk, table.sk) if key)
     properties: dict[str, Any] = {
         "TableName": table.name,
@@ -116,7 +116,7 @@ def _properties(table: Table, layer: int) -> dict[str, Any]:
     return properties
 
 
-def _index(index: Index) -> dict[str, Any]:
+def _index(index: Index) -> dict[str, object]:
     projection: dict[str, Any] = {"ProjectionType": index.projection}
     if index.projection == "INCLUDE":
         projection["NonKeyAttributes"] = list(index.projected)
@@ -130,7 +130,7 @@ def _key_schema(pk: Key, sk: Key | None) -> list[dict[str, str]]:
     return schema
 
 
-def _tags() -> list[dict[str, Any]]:
+def _tags() -> list[dict[str, object]]:
     return [
         {"Key": "Project", "Value": {"Ref": "AWS::StackName"}},
         {"Key": "Environment", "Value": {"Ref": ENVIRONMENT_PARAMETER}},

@@ -13,6 +13,7 @@ from typing import Any
 from phases.stage_06.paths import TEMPLATE
 from state.errors import StepFailed
 
+LOOK = f"git -P log -p -- {TEMPLATE}   # look who changed it"
 _PLACE = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
@@ -43,7 +44,9 @@ class TemplateValues:
             if function == "Fn::Sub" and isinstance(argument, str):
                 return _PLACE.sub(self._place, argument)
             if function.startswith("Fn::"):
-                raise StepFailed(f"{TEMPLATE} uses {function}, which cannot be compared with the account")
+                raise StepFailed(
+                    f"{TEMPLATE} uses {function}, which cannot be compared with the account", next_command=LOOK
+                )
         return {key: self.resolve(each) for key, each in value.items()}
 
     def _place(self, found: re.Match[str]) -> str:
@@ -52,5 +55,5 @@ class TemplateValues:
     def _look_up(self, name: str) -> str:
         known = self._attributes if "." in name else self._names
         if name not in known:
-            raise StepFailed(f"{TEMPLATE} refers to {name}, which the stack does not have")
+            raise StepFailed(f"{TEMPLATE} refers to {name}, which the stack does not have", next_command=LOOK)
         return known[name]

@@ -47,7 +47,7 @@ def write_template(template: Mapping[str, Any], *, header: str, comments: Mappin
     return ("\n".join(lines) + "\n").encode()
 
 
-def minified(template: Mapping[str, Any]) -> str:
+def minified(template: Mapping[str, object]) -> str:
     """The template as JSON on one line: what fits best into CloudFormation's 51,200 bytes."""
     return json.dumps(template, separators=(",", ":"), ensure_ascii=False)
 
@@ -81,7 +81,7 @@ def _comment(text: str, indent: str) -> Iterator[str]:
         yield f"{indent}# {line}".rstrip()
 
 
-def _member(key: str, value: Any, indent: str) -> Iterator[str]:
+def _member(key: str, value: object, indent: str) -> Iterator[str]:
     """`key: value`, on one line where that reads well."""
     name = _scalar(key)
     short = _short(value)
@@ -112,7 +112,7 @@ def _block(value: Any, indent: str) -> Iterator[str]:
         yield from lines[1:]
 
 
-def _short(value: Any) -> str | None:
+def _short(value: object) -> str | None:
     """The value on one line, or None when it needs several."""
     if not isinstance(value, dict | list):
         return _scalar(value)
@@ -134,7 +134,7 @@ def _short(value: Any) -> str | None:
     return text if len(text) <= _ONE_LINE else None
 
 
-def _is_intrinsic(value: Any) -> bool:
+def _is_intrinsic(value: object) -> bool:
     return isinstance(value, dict) and len(value) == 1 and _intrinsic(*next(iter(value.items()))) is not None
 
 
@@ -150,7 +150,7 @@ def _intrinsic(function: str, argument: Any) -> str | None:
     return None
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in _NOT_STRINGS
         return value if plain else f'"{"".join(map(_escaped, value))}"'

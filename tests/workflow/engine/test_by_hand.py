@@ -275,11 +275,11 @@ def test_a_note_at_the_work_prompt_is_kept_and_the_question_comes_again(world: H
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("boards/none", "was not changed since task 1.1 began"),
+        ("boards/none", "is not there"),
         ("tasks.md", "is phasegate's own to write"),
         ("artifacts/shed/working_log.md", "is phasegate's own to write"),
     ],
-    ids=["a file that did not change", "the runbook", "the working log"],
+    ids=["a file that is not there", "the runbook", "the working log"],
 )
 def test_a_path_that_cannot_belong_is_refused_and_nothing_is_recorded(world: HutWorld, path: str, why: str) -> None:
     first_task(world)

@@ -55,7 +55,7 @@ def test_a_copy_beside_the_runbook_or_above_it_is_refused_and_elsewhere_it_is_no
     (tmp_path / place / "phasegate.yaml").write_text("")
     with pytest.raises(BadInput, match=f"{place}/phasegate.yaml") as refused:
         refuse_look_alikes(tmp_path, "specs/login")
-    assert "git rm" in refused.value.next_command  # there is a policy: the other is not moved onto it
+    assert ".bak" in refused.value.next_command  # there is a policy: the other is not moved onto it
 
 
 def test_a_link_to_the_policy_is_the_policy_and_a_directory_is_none(tmp_path: Path) -> None:

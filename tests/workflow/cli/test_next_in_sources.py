@@ -1,0 +1,112 @@
+"""Every refusal of the product offers a command to type, and every such command is one: no prose among its words.
+
+Read from the sources. What stands behind three blanks and a `#` is a remark, and may say anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from state import errors
+from tests.test_faces import ROOT, modules
+from workflow.sandbox import errors as sandbox_errors
+
+REFUSALS = {
+    name
+    for module in (errors, sandbox_errors)
+    for name, value in vars(module).items()
+    if isinstance(value, type) and issubclass(value, errors.PhasegateError)
+}
+DEFINE = ("state.errors", "workflow.sandbox.errors")
+PROGRAMS = {
+    *("phasegate", "git", "pip", "aws", "$EDITOR", "PHASEGATE_DEBUG=1", "apt-get", "ssh-add", "iconv"),
+    *("ls", "cp", "mv", "rm", "mkdir", "cd", "echo", "export", "kill", "wc", "locale"),
+}
+PROSE = re.compile(r"[,;] |\b(or|then|see)\b|\.\.\.( |$)")
+OTHERS = "workflow/doors/git/"  # told by git in its own words, or looked at by the tests of that door
+WITHOUT = {  # who raises it, and why it offers no command
+    "workflow/audit/journals.py": "is a finding of the audit, never shown as a refusal",
+    "workflow/doors/aws/errors.py": "a fault of ours",
+    "workflow/engine/gatekeeper.py": "a fault of ours: how the process was put together",
+    "workflow/sandbox/inprocess.py": "for programs that are written with phasegate, which no command line starts",
+    "workflow/runbook/reader.py": "a fault of ours: a shape that the command line does not let in",
+    "workflow/runbook/marks.py": "a fault of ours: a state of a box that nobody can give",
+}
+
+
+def refusals_without_a_command(tree: ast.AST) -> Iterator[int]:
+    """The lines of calls that make a refusal of ours, and name no next command."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module in DEFINE]
+    refusals = REFUSALS.intersection(alias.name for node in imports for alias in node.names)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in refusals:
+                if not {"next_command", None} & {keyword.arg for keyword in keywords}:
+                    yield node.lineno
+
+
+def text_of(node: ast.expr) -> str:
+    """What is written, `X` for what comes in; both sides of an `if`, one below the other."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(map(text_of, values))
+        case ast.BinOp(left=left, right=right):
+            return text_of(left) + text_of(right)
+        case ast.IfExp(body=body, orelse=other):
+            return f"{text_of(body)}\n{text_of(other)}"
+        case _:
+            return "X"
+
+
+def untypeable(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The lines of next commands that are none, with what is written there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "next_command":
+            for line in text_of(node.value).split("\n"):
+                for command in re.split(r" && | \|\| ", line.split("   #")[0].strip()):
+                    program = command.split(" ")[0]
+                    if program not in {*PROGRAMS, "X", ""} or PROSE.search(re.sub(r"'[^']*'|\"[^\"]*\"", "", command)):
+                        yield node.value.lineno, command
+
+
+def sources() -> Iterator[tuple[str, ast.AST]]:
+    for path in modules(ROOT).values():
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(OTHERS):
+            yield name, ast.parse(path.read_bytes())
+
+
+def test_every_refusal_offers_a_command() -> None:
+    found = {f"{name}:{line}" for name, tree in sources() for line in refusals_without_a_command(tree)}
+    assert {each for each in found if each.partition(":")[0] not in WITHOUT} == set()
+    assert {each.partition(":")[0] for each in found} == set(WITHOUT)
+
+
+def test_every_command_that_is_offered_is_one() -> None:
+    assert [f"{name}:{line}: {what}" for name, tree in sources() for line, what in untypeable(tree)] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "is_wrong"),
+    [
+        ("BadInput('a', next_command='git status')", False),
+        ("BadInput('a', next_command=f'git status {x} && phasegate resume   # or, then: see')", False),
+        ("BadInput('a', next_command='git status\\n      phasegate resume' if x else 'ls *.md')", False),
+        ("BadInput('a', next_command='git stash, then: phasegate resume')", True),
+        ("BadInput('a', next_command='phasegate run ... --yes')", True),
+        ("BadInput('a', next_command='name another path')", True),
+        ("BadInput('a', next_command='git status\\n      see the docs')", True),
+        ("BadInput('a')", True),
+        ("StepFailed('a', problems=[])", True),
+        ("ValueError('a')", False),
+    ],
+)
+def test_what_is_wrong_is_seen(source: str, is_wrong: bool) -> None:
+    tree = ast.parse(f"from state.errors import BadInput, StepFailed\n{source}")
+    assert bool([*refusals_without_a_command(tree), *untypeable(tree)]) == is_wrong
