@@ -82,9 +82,9 @@ def _read_edit(
     if not genuine:
         said(Finding("runbook-copy-differs", f"no {path} hashes to {version.sha256[:12]}, the edit that was taken"))
         return None
-    if _was_changed(repository, commits, path, genuine[0], said):
-        pass
-    elif (tip and tip.data != genuine[0]) or (work is not None and with_lf(work) != with_lf(genuine[0])):
+    changed = _was_changed(repository, commits, path, genuine[0], said)
+    elsewhere = work is not None and with_lf(work) != with_lf(genuine[0])
+    if elsewhere or (tip and tip.data != genuine[0] and not changed):
         said(Finding("runbook-copy-differs", f"{path} was changed after the run took it"))
     stored = repository.at(repository.tip, run.start.runbook)
     original = turned_like(genuine[0], stored.data) if stored else genuine[0]
