@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import hashlib
 import json
 import os
 import time
@@ -111,6 +112,7 @@ class Journal:
         self.cut_bytes = cut
         self.listener: Callable[[Event], None] = lambda _event: None
         self._handle = handle
+        self._known = hashlib.sha256()  # of its bytes, as they were read and written here
         self._last = last
         self._disk = disk
         self._held = True
@@ -150,7 +152,9 @@ class Journal:
         except BaseException:
             os.close(handle)
             raise
-        return cls(path, handle, events, last, len(data) - whole, disk)
+        journal = cls(path, handle, events, last, len(data) - whole, disk)
+        journal._known.update(data[:whole])
+        return journal
 
     @contextmanager
     def released(self) -> Iterator[Callable[[], bool]]:
@@ -185,6 +189,7 @@ class Journal:
             self._disk.sync(self._handle)
         fresh = events[len(self.events) :]
         self.events += fresh
+        self._known = hashlib.sha256(data[:whole])
         self._last = sha256(data[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2])
         for event in fresh:
             self.listener(event)
@@ -208,6 +213,7 @@ class Journal:
         line = event.to_line()
         _require_in_place(self._handle, self.path)
         self._disk.append(self._handle, line + b"\n", sync=sync)
+        self._known.update(line + b"\n")
         self._synced = sync
         self._last = sha256(line)
         self.events.append(event)
@@ -219,6 +225,37 @@ class Journal:
         if not self._synced:
             self._disk.sync(self._handle)
             self._synced = True
+
+    def written(self) -> bytes:
+        """Its bytes, which are those that this process read and wrote. Raises JournalDamaged for a file with others."""
+        _require_in_place(self._handle, self.path)
+        data = self.path.read_bytes()
+        if hashlib.sha256(data).digest() != self._known.digest():
+            name, run = _name(self.path), self.path.parent.name
+            raise JournalDamaged(
+                f"{name} was changed while this process held the run; nothing was written to it",
+                next_command=f"git diff HEAD -- {name}   # look, then: phasegate resume {run}",
+            )
+        return data
+
+    def put_back(self, data: bytes) -> None:
+        """Make the file hold `data`, which `written` gave, again.
+
+        A program that this process started (a hook) may have written in it, or put another file in its place, although
+        the run is held. What was written before is on the disk all the time.
+        """
+        seen = self.path.read_bytes() if self.path.is_file() and not self.path.is_symlink() else None
+        in_place = seen is not None and os.path.samestat(os.fstat(self._handle), self.path.stat())
+        if in_place and seen == data:
+            return
+        if in_place and seen is not None and seen.startswith(data):
+            self._disk.truncate(self._handle, len(data))
+            return
+        self._disk.write_atomic(self.path, data)
+        handle = self._disk.open(self.path)
+        _lock(handle, self.path, patience=RETAKE)
+        os.close(self._handle)
+        self._handle = handle
 
     def close(self) -> None:
         os.close(self._handle)

@@ -42,6 +42,8 @@ class TreeEntry:
         type: `file`, `link` or `missing`; of what no journal holds, a word for people.
         blob: object id, None for nothing, and where the bytes are not said here.
         before: of the working log, the blob that it had when it was shown; else, and where there was none, None.
+        committed: of a file of the task, whether HEAD held this very entry already when it was shown: then the task's
+            commit does not change it.
     """
 
     path: str
@@ -49,6 +51,7 @@ class TreeEntry:
     type: str
     blob: str | None
     before: str | None = None
+    committed: bool = False
     more: Fields = field(default_factory=lambda: NOTHING_MORE, hash=False)
 
     @classmethod
@@ -60,11 +63,14 @@ class TreeEntry:
         if type_ == "missing" and blob is not None:
             raise j.misread(body, "blob", "null, as its type is missing")
         before = j.digest(body, "before") if "before" in body else None
-        return cls(j.path(body, "path"), mode, type_, blob, before, j.more(body, _FIELDS))
+        committed = j.flag(body, "committed") if "committed" in body else False
+        return cls(j.path(body, "path"), mode, type_, blob, before, committed, j.more(body, _FIELDS))
 
     def to_json(self) -> dict[str, Json]:
         before: dict[str, Json] = {} if self.before is None else {"before": self.before}
-        return {"path": self.path, "mode": self.mode, "type": self.type, "blob": self.blob, **before, **self.more}
+        committed: dict[str, Json] = {"committed": True} if self.committed else {}
+        said: dict[str, Json] = {"path": self.path, "mode": self.mode, "type": self.type, "blob": self.blob}
+        return {**said, **before, **committed, **self.more}
 
     @property
     def words(self) -> str:
@@ -77,7 +83,7 @@ class TreeEntry:
         return self.mode == PLAIN
 
 
-_FIELDS = frozenset(("path", "mode", "type", "blob", "before"))
+_FIELDS = frozenset(("path", "mode", "type", "blob", "before", "committed"))
 
 
 def words_of(mode: str) -> str:

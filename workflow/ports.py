@@ -49,6 +49,13 @@ class FoundCommit(Protocol):
     def subject(self) -> str: ...
     @property
     def paths(self) -> Sequence[str]: ...
+    @property
+    def body(self) -> str:
+        """The whole message, subject included."""
+
+    @property
+    def trailers(self) -> Mapping[str, Sequence[str]]:
+        """What git takes for trailers: name -> values in order."""
 
 
 class DatedCommit(FoundCommit, Protocol):
@@ -78,6 +85,9 @@ class Git(Protocol):
         """This very commit, when it has one parent and exactly this message; None, too, when git must be asked."""
 
     def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[DatedCommit]: ...
+
+    def last_change(self, path: str, rev: str) -> str:
+        """The newest commit that changed this path on the way of first parents to `rev`; "" when none did."""
 
     def object_ids(self, paths: Sequence[str]) -> Mapping[str, str]:
         """The blob ids that the files would get now; a missing file is left out."""

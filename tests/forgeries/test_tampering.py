@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from state.errors import StepFailed
 from tests.worlds.forged_gates import FORGED
 from tests.worlds.forged_runs import COMPLETE, HALFWAY
 from tests.worlds.forger import Events, Forger
@@ -97,8 +98,8 @@ def test_the_commit_that_deleted_a_journal_is_named(complete: Forger) -> None:
     assert finding.commit == complete.git("rev-parse", "HEAD").strip()
 
 
-def test_a_hook_that_puts_another_journal_into_a_commit_is_found(tmp_path: Path) -> None:
-    """The commit is amended behind the run's back; the journal in the working tree goes on as it should."""
+def test_a_hook_that_puts_another_journal_into_a_commit_is_not_gone_on_with(tmp_path: Path) -> None:
+    """The index is changed behind the run's back; the journal in the working tree goes on as it should."""
     world = RunWorld(tmp_path)
     with world.start() as engine:
         engine.segment()
@@ -108,12 +109,34 @@ def test_a_hook_that_puts_another_journal_into_a_commit_is_found(tmp_path: Path)
         edit = f'git show :{path} | sed \'s/"green"/"pink"/\' | git hash-object -w --stdin'
         hook.write_text(f'#!/bin/sh\ngit update-index --cacheinfo "100644,$({edit}),{path}"\n')
         hook.chmod(0o755)
-        engine.segment()
+        with pytest.raises(StepFailed, match=r"journal\.jsonl was changed"):
+            engine.segment()
         hook.unlink()
         engine.segment()
-    found = Forger(world.root, world.run_id).audit()
-    second = world.git("rev-parse", "HEAD~1").strip()
-    assert [(finding.code, finding.commit) for finding in found.findings] == [("journal-damaged", second)]
+    assert Forger(world.root, world.run_id).audit().findings == []
+
+
+@pytest.mark.parametrize("path", ["journal.jsonl", "runbook.md"])
+def test_what_was_taken_out_by_a_merge_and_put_back_names_the_merge(complete: Forger, path: str) -> None:
+    where = f".phasegate/{complete.run_id}/{path}"
+    complete.git("switch", "-q", "-c", "side", f"{complete.made()[0].sha}^")
+    complete.commit("something else")
+    complete.git("switch", "-q", "main")
+    complete.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    kept = (complete.root / where).read_bytes()
+    complete.git("rm", "-q", "-f", "--", where)
+    merge = complete.commit("merge side")
+    complete.write(where, kept)
+    complete.commit("and back", where)
+    code = "journal-missing" if path == "journal.jsonl" else "runbook-copy-differs"
+    assert (code, merge) in [(finding.code, finding.commit) for finding in complete.audit().findings]
+
+
+def test_two_clones_with_journals_of_two_lengths_are_merged_without_a_finding(complete: Forger) -> None:
+    complete.git("switch", "-q", "-c", "side", complete.made()[1].sha)
+    complete.commit("something else")
+    complete.git("merge", "-q", "--no-ff", "-m", "join", "main")
+    assert complete.codes() == []
 
 
 def test_in_a_bare_clone_the_same_is_found(complete: Forger, tmp_path: Path) -> None:

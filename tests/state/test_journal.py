@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -189,3 +190,31 @@ def test_runs_are_found_by_their_journals(path: Path, tmp_path: Path) -> None:
     stillborn.touch()  # died before its first event
     assert journal.find_runs(tmp_path) == ["run-1"]
     assert journal.find_runs(path.parent) == []
+
+
+HOOKS = {
+    "a line": lambda path: path.write_bytes(path.read_bytes() + b"x\n"),
+    "another beginning": lambda path: path.write_bytes(b"x" + path.read_bytes()),
+    "less of it": lambda path: path.write_bytes(path.read_bytes()[:50]),
+    "a copy in its place": lambda path: write(path.with_name("other"), ["one"]).replace(path),
+    "nothing in its place": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("spoil", HOOKS.values(), ids=HOOKS.keys())
+def test_what_a_program_of_ours_wrote_in_it_is_put_back_and_the_lock_stays(
+    path: Path, spoil: Callable[[Path], object]
+) -> None:
+    with Journal.open(path, Disk()) as opened:
+        opened.append("noted", AT, text="four", by=BY)
+        data = opened.written()
+        assert data == path.read_bytes()
+        spoil(path)
+        with pytest.raises(JournalDamaged):
+            opened.written()
+        opened.put_back(data)
+        assert opened.written() == data
+        with pytest.raises(RunHeld):
+            Journal.open(path, Disk())
+        opened.append("noted", AT, text="five", by=BY)
+    assert [event.fields["text"] for event in journal.read(path)] == ["one", "zwei", "三", "four", "five"]

@@ -365,13 +365,52 @@ def claims(trailers: str) -> Tamper:
     return tamper
 
 
+def put_back(path: str, *, cut: int | None) -> Tamper:
+    """The first lines only (None: no file at all), and in the next commit all of them again."""
+
+    def tamper(run: Forger) -> None:
+        where = path.replace("RUN", run.run_id)
+        kept = (run.root / where).read_bytes()
+        if cut is None:
+            run.git("rm", "-q", "-f", "--", where)
+        else:
+            run.write(where, b"".join(kept.splitlines(keepends=True)[:cut]))
+        run.commit("cut", *([] if cut is None else [where]))
+        run.write(where, kept)
+        run.commit("and back", where)
+
+    return tamper
+
+
 def taken_along(run: Forger) -> None:
     """The first task's artifact is in a foreign commit in front of the task's own."""
-    made = run.made()
-    base = run.git("rev-parse", f"{made[0].sha}^").strip()
-    tree = run.tree_with(f"{base}^{{tree}}", {COLOUR: (run.root / COLOUR).read_bytes()})
+    base, tree = _with_colour(run)
     foreign = run.git("commit-tree", tree, "-p", base, "-m", "all of it").strip()
-    run.remake([(each.tree, each.message) for each in made], onto=foreign)
+    run.remake([(each.tree, each.message) for each in run.made()], onto=foreign)
+
+
+def taken_along_by_a_merge(run: Forger) -> None:
+    """The same, from the other side of a merge, where it was before the run began."""
+    base, tree = _with_colour(run)
+    side = run.git("commit-tree", tree, "-p", base, "-m", "side").strip()
+    merge = run.git("commit-tree", tree, "-p", base, "-p", side, "-m", "merge side").strip()
+    run.remake([(each.tree, each.message) for each in run.made()], onto=merge)
+
+
+def taken_along_long_ago(run: Forger) -> None:
+    """The same, by a commit that says it is from before the run."""
+    base, tree = _with_colour(run)
+    message = b"old work\n"
+    who = b"Ada <ada@example.com> 1577836800 +0000\n"
+    body = f"tree {tree}\nparent {base}\n".encode() + b"author " + who + b"committer " + who + b"\n" + message
+    foreign = run.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=body).strip()
+    run.remake([(each.tree, each.message) for each in run.made()], onto=foreign)
+
+
+def _with_colour(run: Forger) -> tuple[str, str]:
+    """The commit before the run's first, and its tree with the first task's artifact in it."""
+    base = run.git("rev-parse", f"{run.made()[0].sha}^").strip()
+    return base, run.tree_with(f"{base}^{{tree}}", {COLOUR: (run.root / COLOUR).read_bytes()})
 
 
 def merged_into_last(run: Forger) -> None:

@@ -9,8 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from state.files import MISSING, blob_id
@@ -24,12 +23,11 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.stored import holds, is_filtered
 from workflow.engine.commit import footer, message_in
+from workflow.engine.message_check import claims, first_difference, judge_message
 from workflow.runs.git_attributes import CONTENT
-from workflow.trailers import APPROVAL, APPROVER, ATTRIBUTES, END, RUN, TASK, run_files
+from workflow.trailers import ATTRIBUTES, END, RUN, run_files
 
 Said = Callable[[Finding | Unprovable], None]
-
-_TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): \S.*")
 
 
 class Content(NamedTuple):
@@ -121,10 +119,6 @@ def expected_message(run: RunState, plan: Plan, state: TaskState) -> str:
     return f"{message_in(plan, run, plan.task(state.key))}\n\n{footer(plan, run, state)}"
 
 
-def _approvers(state: TaskState) -> Sequence[str]:
-    return list(dict.fromkeys(each.by.git for each in state.approvals))
-
-
 def _check_intent(run: RunState, plan: Plan, state: TaskState, said: Said) -> None:
     assert state.commit_intent is not None and state.request is not None
     try:
@@ -134,7 +128,7 @@ def _check_intent(run: RunState, plan: Plan, state: TaskState, said: Said) -> No
         return
     seen = state.commit_intent.message
     if seen != expected:
-        message = f"expected {_first_difference(expected, seen)}"
+        message = f"expected {first_difference(expected, seen)}"
         said(Finding("intent-differs", message, state.key))
     if state.commit_intent.approval != state.request.digest:
         message = f"intended for {state.commit_intent.approval[:12]}, shown was {state.request.digest[:12]}"
@@ -143,37 +137,14 @@ def _check_intent(run: RunState, plan: Plan, state: TaskState, said: Said) -> No
 
 def _check_message(run: RunState, state: TaskState, commit: Commit, said: Said) -> None:
     assert state.commit_intent is not None
-    intended, seen = state.commit_intent.message.rstrip("\n"), commit.message.rstrip("\n")
-    if seen == intended:
-        return
-    assert state.request is not None
-    wanted: Mapping[str, Sequence[str]] = {
-        RUN: [run.run_id],
-        TASK: [state.key],
-        APPROVAL: [state.request.digest],
-        APPROVER: _approvers(state),
-    }
-    forged = [key for key, values in wanted.items() if commit.named(key) and list(commit.named(key)) != list(values)]
-    for key in forged:
-        message = f"{key}: expected {', '.join(wanted[key])}, seen {', '.join(commit.named(key))}"
+    judged = judge_message(state.commit_intent.message, commit.message, claims(run, state), commit.trailers)
+    for message in judged.forged:
         said(Finding("trailer-forged", message, state.key, commit.sha))
-    added = seen[len(intended) :].strip("\n") if seen.startswith(intended + "\n") else ""
-    if added and all(_TRAILER.fullmatch(line) for line in added.split("\n")) and not forged:
-        if state.commit != commit.sha:
-            said(Unprovable("added-trailers", f"who added to the message of {commit.sha[:10]}: {added}", state.key))
-    elif not forged:
-        message = f"expected {_first_difference(intended, seen)}"
-        said(Finding("message-changed", message, state.key, commit.sha))
-
-
-def _first_difference(expected: str, seen: str) -> str:
-    """`'a line', seen 'another'`: the first line in which they differ."""
-    ours, theirs = expected.split("\n"), seen.split("\n")
-    for number in range(max(len(ours), len(theirs))):
-        one, other = (lines[number] if number < len(lines) else "" for lines in (ours, theirs))
-        if one != other:
-            return f"{one!r}, seen {other!r}"
-    return f"{expected!r}, seen {seen!r}"
+    if judged.changed:
+        said(Finding("message-changed", judged.changed, state.key, commit.sha))
+    elif judged.added and state.commit != commit.sha:
+        added = "\n".join(judged.added)
+        said(Unprovable("added-trailers", f"who added to the message of {commit.sha[:10]}: {added}", state.key))
 
 
 def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
@@ -192,7 +163,7 @@ def check_end(run: RunState, name: str, commit: Commit, said: Said) -> None:
     if list(commit.named(RUN)) == [run.run_id] and list(commit.named(END)) == [Outcome.ABORTED.trailer]:
         said(Unprovable("end-in-other-words", f"who worded the record of the end: {seen.splitlines()[0]!r}"))
     else:
-        said(Finding("message-changed", f"expected {_first_difference(expected, seen)}", commit=commit.sha))
+        said(Finding("message-changed", f"expected {first_difference(expected, seen)}", commit=commit.sha))
 
 
 def check_tasks_in_order(run: RunState, plan: Plan, said: Said) -> None:

@@ -1,4 +1,4 @@
-"""Which journal is the story, and do all the others agree with it? Each commit's journal is a prefix of the next one's.
+"""Which journal is the story, and do all the others agree with it? Each is a beginning of the longest one.
 
 Rules:
 - The longest journal that the others are prefixes of is the story; everything else is judged against it.
@@ -22,6 +22,7 @@ from state.line_endings import with_lf
 from state.run_state import RunState, apply, fold
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding
+from workflow.audit.journal_growth import check_growth
 from workflow.audit.packed_journals import prefixes
 
 _MUCH = 1 << 23  # [bytes] what is hashed sooner than git is asked for anything
@@ -132,6 +133,8 @@ def read_journals(repository: Repository, commits: Sequence[Commit], path: str, 
     if story is None:
         return found
     found.story, found.at = _compare(repository, [pair for pair in blobs if pair[1]], story, said)
+    known = {blob: found.story.ends[found.at[commit.sha]] for commit, blob in blobs if commit.sha in found.at}
+    check_growth(repository, commits, path, found.story.data, known, said)
     found.committed = _events_in(found.story, told.tip or b"")
     first = [repository.get(blob) for commit, blob in blobs if commit.boundary and blob]
     found.cut_off = max((_events_in(found.story, held.data) for held in first if held), default=0)

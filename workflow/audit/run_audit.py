@@ -179,7 +179,7 @@ def _judge(
     check_contents(repository, contents, said)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, said)
-    check_taken_along(run, journals.events, commits, task_of, said)
+    check_taken_along(run, journals.events, files, commits, task_of, said)
     follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, said)
     if plans.first is not None:
         until = _taken_over(run, commits, claims, others, said)

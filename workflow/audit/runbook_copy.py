@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from state.errors import BadInput, JournalDamaged
 from state.event_types import RunStarted
-from state.files import sha256
+from state.files import blob_id, sha256
 from state.line_endings import turned_like, with_lf
 from state.model import Plan
 from state.run_state import RunbookVersion, RunState
@@ -82,7 +82,9 @@ def _read_edit(
     if not genuine:
         said(Finding("runbook-copy-differs", f"no {path} hashes to {version.sha256[:12]}, the edit that was taken"))
         return None
-    if (tip and tip.data != genuine[0]) or (work is not None and with_lf(work) != with_lf(genuine[0])):
+    changed = _was_changed(repository, commits, path, genuine[0], said)
+    elsewhere = work is not None and with_lf(work) != with_lf(genuine[0])
+    if elsewhere or (tip and tip.data != genuine[0] and not changed):
         said(Finding("runbook-copy-differs", f"{path} was changed after the run took it"))
     stored = repository.at(repository.tip, run.start.runbook)
     original = turned_like(genuine[0], stored.data) if stored else genuine[0]
@@ -114,13 +116,43 @@ def read_planned(
             said(Finding("runbook-copy-differs", message))
     elif before and with_lf(before.data) != with_lf(original):
         said(Finding("runbook-copy-differs", f"{start.runbook} in {start.base[:10]} is another one than {path}"))
-    if tip and tip.data != original:
+    changed = _was_changed(repository, commits, path, original, said)
+    if tip and tip.data != original and not changed:
         said(Finding("runbook-copy-differs", f"{path} was changed after the run started", commit=repository.tip))
     if work is not None and with_lf(work) != with_lf(original):
         said(Finding("runbook-copy-differs", f"{path} was changed in the working tree"))
     stored = before or repository.at(repository.tip, start.runbook)  # the copy is kept as the person had it
     started = RunbookVersion(start.seq, path, start.runbook_sha256, start.plan, start.tasks)
     return _read(turned_like(original, stored.data) if stored else original, start, started, said)
+
+
+def _was_changed(
+    repository: Repository,
+    commits: Sequence[Commit],
+    path: str,
+    original: bytes,
+    said: Callable[[Finding | Unprovable], None],
+) -> bool:
+    """Say which commits put another copy in its place, or none, also where a later one put it back."""
+    right, found = {blob_id(original, repository.tip)}, False
+    for commit in commits:
+        change, several = commit.changes.get(path), len(commit.parents) > 1
+        if change is None and not several:
+            continue
+        new = change.new if change else repository.id_at(commit.sha, path)
+        if new in right or (not new and not _had(repository, commit, path)):
+            continue
+        held = repository.get(new) if new else None
+        if held is not None and with_lf(held.data) == with_lf(original):
+            right.add(new)
+            continue
+        said(Finding("runbook-copy-differs", f"{path} was {'changed' if new else 'removed'} here", commit=commit.sha))
+        found = True
+    return found
+
+
+def _had(repository: Repository, commit: Commit, path: str) -> bool:
+    return any(repository.id_at(parent, path) for parent in commit.parents)
 
 
 def _candidates(

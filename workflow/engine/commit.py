@@ -3,13 +3,13 @@
 Rules:
 - Everything written here follows from the journal: written again after a crash it is the same bytes.
 - The commit holds the run's own paths only; the user's staged and dirty files are left as they are.
-- After the commit its tree is compared, entry by entry, with what was approved; a hook that changed a byte or a mode
-  voids the approval.
+- After the commit the whole of it is compared with what was approved (`commit_proof.py`); a hook that changed a byte, a
+  mode or a word voids the approval.
+- A hook may also write in the journal itself: it is made what it was before anything more is written there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from state.outside_file import read_outside
 from state.position import Outcome
 from state.run_state import RunState
 from state.task_state import TaskState
-from state.tree_entry import TreeEntry, differences
 from workflow.engine import working_log as worklog
 from workflow.engine.commit_message import commit_message
+from workflow.engine.commit_proof import CommitProof
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.tree_entries import TreeEntries, paths_with
@@ -81,6 +81,9 @@ class CommitStep:
         self._disk = run.doors.disk
         self._trailers_are_found = False
         self._entries = TreeEntries(run)
+        self._proof = CommitProof(run, runbook)
+        self._intended_journal = (-1, b"")  # the intent's `seq`, and the journal that ends with it
+        self._before = ""  # HEAD before the commit that was made last
 
     def prepare(self, task: PlannedTask, state: TaskState) -> None:
         """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
@@ -156,15 +159,27 @@ class CommitStep:
         return commit_paths(self._workspace, self._log, self._run.state, state)
 
     def make(self, state: TaskState) -> str:
-        """Commit, and return HEAD's SHA. Raises WorkspaceRefused when git or a hook refuses."""
+        """Commit, and return HEAD's SHA.
+
+        Raises WorkspaceRefused when git or a hook refuses, JournalDamaged as `Journal.written`.
+        """
         assert state.commit_intent is not None
-        intent = state.commit_intent
-        return self._git.commit(list(intent.objects()), intent.message)
+        intent, journal = state.commit_intent, self._run.journal
+        self._intended_journal = intent.seq, journal.written()
+        self._before = self._git.head()
+        try:
+            return self._git.commit(list(intent.objects()), intent.message)
+        finally:
+            journal.put_back(self._intended_journal[1])
 
     def make_end(self, subject: str, outcome: Outcome) -> str:
         """The commit of a run's other ends: its journal and what keeps it, and nothing else."""
         message = f"{subject}\n\n{RUN}: {self._run.run_id}\n{END}: {outcome.trailer}\n"
-        return self._git.commit([*run_files(self._run.run_id), *own_attributes(self._workspace)], message)
+        written = self._run.journal.written()
+        try:
+            return self._git.commit([*run_files(self._run.run_id), *own_attributes(self._workspace)], message)
+        finally:
+            self._run.journal.put_back(written)
 
     def find(self, state: TaskState, *, since: str = "") -> FoundCommit | None:
         """This task's commit, if git has it after `since` (the commit that the run started from)."""
@@ -185,35 +200,27 @@ class CommitStep:
         # a hook may have committed something of its own on top
         found = self.find(state, since=f"{sha}~1") or self.find(state)
         self._trailers_are_found = found is not None
-        return found
+        return found or self._without_trailers(sha)
+
+    def _without_trailers(self, sha: str) -> FoundCommit | None:
+        """The commit that was made, where it stands on what was HEAD: its trailers are gone, and it is taken back."""
+        made = [commit for commit in self._git.find_commits({}, since=f"{sha}~1") if commit.sha == sha]
+        return made[0] if made and list(made[0].parents) == [self._before] else None
 
     def lost_its_trailers(self, state: TaskState) -> bool:
         """HEAD holds every file of the intended commit as approved, although no commit names the task."""
         assert state.commit_intent is not None
         if state.commit_intent.entries is not None:
-            return not self._not_as_intended(state.commit_intent.entries, self._git.head())
+            return not self._proof.not_as_intended(state.commit_intent.entries, self._git.head())
         wanted = {path: blob for path, blob in state.commit_intent.objects().items() if blob}
         seen = self._git.tree_ids("HEAD", list(wanted))
         return all(seen.get(path) == blob for path, blob in wanted.items())
 
     def differences(self, state: TaskState, commit: FoundCommit) -> list[str]:
-        """By path, where the commit differs from what was approved."""
+        """By name, where the commit differs from what was approved."""
         assert state.commit_intent is not None
-        wanted = state.commit_intent.objects()
-        if state.commit_intent.entries is not None:
-            broken = self._not_as_intended(state.commit_intent.entries, commit.sha)
-        else:
-            journal = run_files(self._run.run_id)[0]
-            seen = self._git.tree_ids(commit.sha, list(wanted))
-            broken = [f"{path} was changed" for path in wanted if path != journal and seen.get(path) != wanted[path]]
-        if len(commit.parents) != 1:  # of a merge git tells no paths
-            broken.append(f"it was made into a commit with {len(commit.parents)} parents")
-        broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
-        subject = state.commit_intent.message.split("\n", 1)[0]
-        return broken if commit.subject == subject else [*broken, f"the message was changed to {commit.subject!r}"]
-
-    def _not_as_intended(self, entries: Sequence[TreeEntry], commit: str) -> list[str]:
-        return differences(entries, self._git.tree_entries(commit, [entry.path for entry in entries]))
+        seq, journal = self._intended_journal
+        return self._proof.differences(state, commit, journal if seq == state.commit_intent.seq else None)
 
     def undo(self, state: TaskState, commit: FoundCommit) -> None:
         """Take the commit and its ticks back; the rest of the working tree stays.

@@ -91,7 +91,7 @@ class TaskCommitter:
             raise StepFailed(
                 f"task {label}: a git hook or an amend changed what was approved, so the commit was taken back: "
                 + "; ".join(broken),
-                next_command=f"phasegate resume {self._run.run_id}   # after excluding these paths from the hook",
+                next_command=f"phasegate resume {self._run.run_id}   # once the hook leaves that as it is",
             )
         self._run.state.commit_found(commit.sha)
         self._run.doors.person.progress(f"{label} committed as {commit.sha[:10]}")

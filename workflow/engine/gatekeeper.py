@@ -24,6 +24,7 @@ from state.model import PlannedTask
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.engine.commit import message_in
+from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import read_witness
@@ -194,7 +195,9 @@ class Gatekeeper:
         as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
         if not as_run or turned_by_hand(self._run):
             said.append(f"{self._run.plan.runbook} was changed by hand")
-        said += self._taken_along(task, list(state.worked.digests()))
+        said += filter(None, [why_not_as_left(self._run, self._runbook, self._run.doors.git.head())])
+        if state.worked.entries is None:
+            said += self._taken_along(list(state.worked.digests()))
         if witness:
             now, was = dict(read_witness(self._run, task)), state.worked.witness
             said += [
@@ -204,18 +207,16 @@ class Gatekeeper:
             ]
         return said
 
-    def _taken_along(self, task: PlannedTask, paths: Sequence[str]) -> list[str]:
-        """Which of these files of the task a foreign commit took along after they were written down as its evidence.
+    def _taken_along(self, paths: Sequence[str]) -> list[str]:
+        """In a run of format 1: which of these files of the task a foreign commit took along while they waited.
 
-        The task's own commit would lack them. What was committed before that was shown as it was.
+        The task's own commit would lack them. Such a run does not record what HEAD held when they were shown, so that
+        only the dates of commits tell what came later; from format 2 on `TreeEntry.committed` does.
         """
-        run, git = self._run.state, self._run.doors.git
-        left = [state.commit for state in run.tasks.values() if state.commit and state.key != task.key]
-        since = left[-1] if left else run.start.base
+        git, since = self._run.doors.git, last_own_commit(self._run)
         if not paths or git.head() == since:
             return []
-        events = reversed(self._run.journal.events)
-        worked = next(event.at for event in events if isinstance(event, Worked) and event.task == task.key)
+        worked = next(event.at for event in reversed(self._run.journal.events) if isinstance(event, Worked))
         found = {
             path: commit.sha
             for commit in git.find_commits({}, since=since)

@@ -28,7 +28,7 @@ from workflow.engine.check_runbook_edit import difference as shown_difference
 from workflow.engine.open_run import OpenRun
 from workflow.engine.working_log import as_shown
 from workflow.runs.git_attributes import own_attributes
-from workflow.trailers import run_files
+from workflow.trailers import ATTRIBUTES, run_files
 
 
 def paths_with(workspace: Path, log: str, run: RunState, artifacts: Iterable[str]) -> list[str]:
@@ -53,8 +53,11 @@ class TreeEntries:
     def now(self, task: str, paths: Sequence[str]) -> tuple[TreeEntry, ...]:
         """What the commit of this task (its key) would hold at these paths, as far as it is there to be approved."""
         late = (self._journal, self._log, self._runbook)  # written after the approval
+        ours = {*late, *run_files(self._run.run_id), ATTRIBUTES}
         found = dict(self._git.entries(paths, unread=late))
         found |= {path: replace(found[path], blob=None) for path in late if path in found}
+        held = self._git.tree_entries(self._git.head(), paths)
+        found |= {path: replace(found[path], committed=found[path] == held[path]) for path in paths if path not in ours}
         if self._log in found:
             found[self._log] = self._log_entry(task, found[self._log])
         return tuple(found.values())
@@ -82,7 +85,15 @@ class TreeEntries:
                 found.append((entry.path, why))
             elif entry.before != seen.before:
                 found.append((entry.path, f"{entry.path} was changed: somebody wrote in it"))
+            elif entry.committed != seen.committed:
+                found.append((entry.path, self._committed_elsewhere(seen)))
         return found
+
+    def _committed_elsewhere(self, seen: TreeEntry) -> str:
+        """Who made HEAD hold what waits, or hold it no more. By ancestry: no date says when that was."""
+        by = self._git.last_change(seen.path, self._git.head())[:10]
+        what = "committed" if seen.committed else "taken out of HEAD or put into it otherwise"
+        return f"{seen.path} was {what} by {by}, which is not the run's, while it waited"
 
     def intended(self, approved: Sequence[TreeEntry]) -> list[TreeEntry]:
         """What the commit must hold, once runbook and log are written: as approved, with the blobs of those two."""

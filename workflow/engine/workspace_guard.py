@@ -17,6 +17,7 @@ from state.errors import BadInput, JournalDamaged, Problem, RunbookEdited, Works
 from state.files import blob_id
 from state.line_endings import digest_as, turned_like
 from state.task_state import TaskStatus
+from workflow.engine.committed_runbook import why_not_as_left
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.open_run import OpenRun
 from workflow.trailers import RUN, copy_of_runbook, run_files
@@ -63,6 +64,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
     expected, seen = runbook.now(), path.read_bytes()
     if seen == expected:
         if not turned_by_hand(run):
+            _require_committed(run, runbook)
             return
         raise BadInput(
             f"the line ends of {name} were changed by hand during the run, and nothing else",
@@ -85,6 +87,18 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
         ),
     )
+
+
+def _require_committed(run: OpenRun, runbook: ExpectedRunbook) -> None:
+    """Raise RunbookEdited when the runbook is as run, and not what HEAD holds."""
+    if why := why_not_as_left(run, runbook, run.doors.git.head()):
+        name = run.plan.runbook
+        raise RunbookEdited(
+            f"the runbook in HEAD is not as run {run.run_id} left it, the file here is: {why}",
+            next_command=(
+                f"git commit -m 'Put the runbook back' -- {quote(name)}   # then: phasegate resume {run.run_id}"
+            ),
+        )
 
 
 def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] | None = None) -> None:

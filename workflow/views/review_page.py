@@ -17,6 +17,7 @@ from state.printable import printable, printable_line
 from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
 
+IN_HEAD = ", in HEAD already as it is: this commit does not change it"
 FEW = 12  # checks that are shown one by one
 SIGNS = {"pass": "pass", "fail": "FAIL", "note": "note", "not-checked": "not checked", "attested": "attested"}
 
@@ -38,6 +39,7 @@ def review_page(view: ReviewView) -> str:
     if worked.checks:
         lines += ["", f"### Checks ({len(worked.checks)})", "", *_check_lines(worked.checks)]
     odd = {entry.path: entry for entry in worked.entries or () if not entry.is_ordinary}
+    committed = {entry.path for entry in worked.entries or () if entry.committed}
     if worked.artifacts:
         lines += ["", f"### Files ({len(worked.artifacts)})", "", *(_file_line(each, odd) for each in worked.artifacts)]
     if view.answers:
@@ -50,7 +52,7 @@ def review_page(view: ReviewView) -> str:
     lines += [
         f"Message: {code(printable_line(view.message))}",
         "",
-        *(f"- {_named(path, odd)}" for path in view.paths),
+        *(f"- {_named(path, odd)}{IN_HEAD if path in committed else ''}" for path in view.paths),
         "",
     ]
     lines += [f"Digest {view.request.digest}, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]

@@ -10,6 +10,7 @@ import pytest
 
 from state.errors import StepFailed
 from tests.worlds.run_world import RunWorld
+from workflow.audit import audit_workspace
 from workflow.doors.git.repository import GitDoor
 from workflow.engine.engine import Settings
 
@@ -48,6 +49,43 @@ SPOILT = {
     "a file removed": ("pre-commit", "git rm -q --cached tasks.md", "tasks.md was changed"),
     "a file made executable": ("pre-commit", "git update-index --chmod=+x theirs.txt", "theirs.txt was added"),
     "the subject": ("commit-msg", "sed -i '1s/^/[JIRA-1] /' \"$1\"", r"the message was changed to '\[JIRA-1\]"),
+    "a line in the journal": (
+        "pre-commit",
+        'for j in .phasegate/*/journal.jsonl; do echo x >> "$j"; git add "$j"; done',
+        "journal.jsonl was changed",
+    ),
+    "another journal in its place": (
+        "pre-commit",
+        'j=$(ls .phasegate/*/journal.jsonl); head -2 "$j" > .git/j; mv .git/j "$j"; git add "$j"',
+        "journal.jsonl was changed",
+    ),
+    "the run's copy of the runbook": (
+        "pre-commit",
+        "git update-index --chmod=+x .phasegate/*/runbook.md",
+        "executable",
+    ),
+    "an approver more, in lower case": (
+        "commit-msg",
+        "echo 'approved-by: Bob <bob@example.com>' >> \"$1\"",
+        "the trailers were changed: Approved-by: expected",
+    ),
+    "another task": ("commit-msg", "echo 'Phasegate-Task: t2_1' >> \"$1\"", "trailers were changed: Phasegate-Task: "),
+    "an approval twice": (
+        "commit-msg",
+        'grep ^Phasegate-Approval "$1" > .git/x; cat .git/x >> "$1"',
+        "the trailers were changed: Phasegate-Approval: ",
+    ),
+    "an end": ("commit-msg", "echo 'Phasegate-End: aborted' >> \"$1\"", "Phasegate-End: expected none, seen aborted"),
+    "a trailer that phasegate may have one day": (
+        "commit-msg",
+        "echo 'Phasegate-Note: fine' >> \"$1\"",
+        "the message was changed: expected",
+    ),
+    "a paragraph more": (
+        "commit-msg",
+        "sed -i '2s/.*/\\nThis drops the old tables.\\n/' \"$1\"",
+        "the message was changed: expected .*, seen 'This drops the old tables.'",
+    ),
     "amended afterwards": (
         "post-commit",
         "[ -e .git/once ] && exit; touch .git/once; echo x > x; git add x; git commit -q --amend --no-edit",
@@ -81,15 +119,11 @@ def test_trailers_that_a_hook_drops_are_missed(world: RunWorld, done: int) -> No
     with world.start(YES) as engine:
         for _ in range(done):
             engine.segment()
+        before = world.git("rev-parse", "HEAD")
         hook(world, "commit-msg", "sed -i '/^Phasegate/d' \"$1\"")
-        with pytest.raises(StepFailed, match="none carries its trailers"):
+        with pytest.raises(StepFailed, match=r"taken back: the message was changed: expected 'Phasegate-Run: "):
             engine.segment()
-
-
-def test_trailers_that_git_does_not_take_for_trailers_are_missed(world: RunWorld) -> None:
-    world.git("config", "trailer.separators", "=")
-    with world.start(YES) as engine, pytest.raises(StepFailed, match="none carries its trailers"):
-        engine.segment()
+        assert world.git("rev-parse", "HEAD") == before
 
 
 def test_a_trailer_that_a_hook_adds_is_theirs_to_add(world: RunWorld, done: int) -> None:
@@ -100,6 +134,47 @@ def test_a_trailer_that_a_hook_adds_is_theirs_to_add(world: RunWorld, done: int)
         engine.drive()
         assert engine.complete
     assert world.git("log", f"-{3 - done}", "--format=%(trailers:key=Signed-off-by,valueonly)").count("Ada") == 3 - done
+
+
+def test_a_trailer_may_stand_among_ours(world: RunWorld, done: int) -> None:
+    """As Gerrit's hook puts it."""
+    with world.start(YES) as engine:
+        for _ in range(done):
+            engine.segment()
+        hook(world, "commit-msg", "sed -i 's/^Phasegate-Run/Change-Id: I1\\n&/' \"$1\"")
+        engine.drive()
+        assert engine.complete
+    assert world.git("log", "-1", "--format=%(trailers:key=Change-Id,valueonly)").strip() == "I1"
+    (found,) = audit_workspace(world.root, None)
+    assert found.findings == []
+
+
+SETTINGS = (("trailer.separators", "=%"), ("trailer.Phasegate-Task.key", "X: "), ("trailer.x.key", "Phasegate-Run"))
+
+
+def test_how_a_repository_reads_trailers_changes_nothing(world: RunWorld) -> None:
+    for name, value in SETTINGS:
+        world.git("config", name, value)
+    with world.start(YES) as engine:
+        engine.drive()
+        assert engine.complete
+    (found,) = audit_workspace(world.root, None)
+    assert found.findings == []
+
+
+def test_what_somebody_commits_between_the_gate_and_the_commit_is_found_below_it(world: RunWorld) -> None:
+    with world.start(YES) as engine:
+        real = engine.doors.git.commit
+
+        def commit(paths: list[str], message: str) -> str:
+            world.git("add", "artifacts/shed/colour.md")
+            world.git("commit", "-q", "-m", "theirs")
+            return real(paths, message)
+
+        engine.doors.git.commit = commit  # type: ignore[method-assign, assignment]
+        with pytest.raises(StepFailed, match=r"colour\.md was committed below it"):
+            engine.segment()
+    assert world.git("log", "-1", "--format=%s").strip() == "theirs"
 
 
 def test_a_repository_that_packs_itself_after_each_commit_costs_processes_and_nothing_else(world: RunWorld) -> None:

@@ -6,6 +6,8 @@ Rules:
 - Reading starts none of the programs that a repository's configuration can name (`READING`), takes no optional lock,
   and does not follow replace refs. The clean filters of `.gitattributes` run where files of the working tree are looked
   at, since only they know what a commit would hold; what only looks (`looking_only`) does not look at those.
+- Trailers are read as phasegate writes them, whatever separators and keys a repository is configured with.
+- A revision stands before `--` (or where no file can be meant): a file may be called `HEAD`, or as a branch is.
 - A bare repository inside of another one's working tree is none: a clone can bring any directory that looks like one.
 - `looking_only` lets git fetch nothing: the objects that a partial clone left out come by a program that it names.
 
@@ -21,6 +23,8 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+
+from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
 
 # The repository that git works in, as `git rev-parse --local-env-vars` has it; for commands of a task, which may want
 # every other variable of ours.
@@ -54,6 +58,8 @@ READING = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
+    *("-c", "trailer.separators=:"),
+    *(word for name in (RUN, TASK, APPROVAL, END, APPROVER) for word in ("-c", f"trailer.{name}.key={name}")),
 )
 
 

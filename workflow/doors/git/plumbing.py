@@ -94,7 +94,7 @@ def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None
     """
     wanted = [f"--grep={key}: {value}" for key, value in trailers.items()]  # only narrows; trailers decide below
     command = ["log", "-z", "--no-show-signature", "--encoding=UTF-8"]
-    command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD"]
+    command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD", "--"]
     for record in _of_head(workspace, command).decode(errors="replace").split("\0"):
         commit, _, lines = record.partition("\n")
         found = parse_trailers(lines)
@@ -108,7 +108,7 @@ def names_in_head(workspace: Path, directory: str) -> list[str]:
 
     Raises WorkspaceRefused as `last_commit_with`.
     """
-    command = ["ls-tree", "-z", "--name-only", "HEAD", f"{directory}/"]
+    command = ["ls-tree", "-z", "--name-only", "HEAD", "--", f"{directory}/"]
     return [os.fsdecode(path).rpartition("/")[2] for path in _of_head(workspace, command).split(b"\0") if path]
 
 

@@ -32,7 +32,7 @@ from workflow.doors.git.changes import changes, snapshot
 from workflow.doors.git.commits import CommitFacts, log_arguments, read_log, relative
 from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
 from workflow.doors.git.loose_objects import LooseObjects, NotLoose
-from workflow.doors.git.plumbing import read_head
+from workflow.doors.git.plumbing import parse_trailers, read_head
 from workflow.doors.git.preflight import WHO_AM_I, FileStatus, Place, find_place, identity, preflight, status
 from workflow.doors.git.process import GitProcess, ProcessHook, literal, outer_locale
 from workflow.doors.git.working_entries import WorkingEntries, tree_entry
@@ -65,6 +65,8 @@ class MadeCommit:
     parents: tuple[str, ...]
     subject: str
     paths: tuple[str, ...]
+    body: str
+    trailers: Mapping[str, tuple[str, ...]]
 
 
 class GitDoor:
@@ -276,8 +278,17 @@ class GitDoor:
             if made.message == message.encode() and len(made.parents) == 1:
                 changed = objects.changes(objects.commit(made.parents[0]).tree, made.tree)
                 paths = tuple(relative(os.fsdecode(path), self._place.prefix) for path in changed)
-                return MadeCommit(sha, made.parents, message.partition("\n")[0], paths)
+                trailers = parse_trailers(message.rstrip("\n").rpartition("\n\n")[2])
+                return MadeCommit(sha, made.parents, message.partition("\n")[0], paths, message, trailers)
         return None
+
+    def last_change(self, path: str, rev: str) -> str:
+        """The newest commit that changed this path against its first parent, on the way of first parents to `rev`.
+
+        A merge counts as the commit that brought in what its other sides hold. "" when none changed it.
+        """
+        way = ("log", "-1", "--first-parent", "--diff-merges=first-parent", "--format=%H", "--no-show-signature", rev)
+        return self._git.read(*way, *literal([path])).text.strip()
 
     def blob(self, rev: str, path: str) -> bytes | None:
         """A file's content in a commit, or None when it is not there."""

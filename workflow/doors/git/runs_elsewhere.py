@@ -33,7 +33,7 @@ def goes_on_elsewhere(workspace: Path, run_id: str) -> LastCommit | None:
 
 def _runs(workspace: Path, *where: str) -> dict[str, LastCommit]:
     fields = f"--format=%H%x00%S%x00%(trailers:key={RUN},valueonly,separator=%x00)"
-    done = look(workspace, "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where)
+    done = look(workspace, "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where, "--")
     done.check_returncode()
     found: dict[str, LastCommit] = {}
     for line in done.stdout.decode(errors="replace").splitlines():

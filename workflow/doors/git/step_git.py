@@ -80,7 +80,7 @@ class StepGitDoor(GitDoor):
         return [(commit.sha, commit.subject) for commit in self.find_commits({}, since=since)]
 
     def changed_since(self, since: str) -> Sequence[str]:
-        tree = ("diff-tree", "-z", "-r", "--name-only", "--no-renames", since, "HEAD")
+        tree = ("diff-tree", "-z", "-r", "--name-only", "--no-renames", since, "HEAD", "--")
         return sorted(relative(path, self._place.prefix) for path in self._git.read(*tree).items)
 
     def _commit_of(self, name: str) -> str | None:

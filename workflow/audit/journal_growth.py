@@ -1,0 +1,58 @@
+"""Does the journal only grow from commit to commit? One that was cut and put back is whole at the tip all the same.
+
+Rules:
+- In every commit since the run began, whoever made it, the journal goes on from that of each parent. Two clones may
+  have it at two lengths; a merge of them has the longer one.
+- Journals that are no beginning of the story at all are `journals`'s to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from workflow.audit.facts import Commit, Repository
+from workflow.audit.findings import Finding
+
+
+def check_growth(
+    repository: Repository,
+    commits: Sequence[Commit],
+    path: str,
+    story: bytes,
+    known: Mapping[str, int],
+    said: Callable[[Finding], None],
+) -> None:
+    """Say which commits have less of the journal than one of their parents.
+
+    Args:
+        path: the journal's.
+        story: all of it.
+        known: blob -> how many bytes of the story it is, as far as that was found out already.
+    """
+    lengths = {"": 0, **known}
+    for commit in commits:
+        if commit.boundary:
+            continue
+        if len(commit.parents) > 1:
+            new = repository.id_at(commit.sha, path)
+            olds = [repository.id_at(parent, path) for parent in commit.parents]
+        elif change := commit.changes.get(path):
+            new, olds = change.new, [change.old]
+        else:
+            continue
+        here, before = (_lines(repository, story, blobs, lengths) for blobs in ([new], olds))
+        if not new and before and len(commit.parents) > 1:
+            said(Finding("journal-missing", f"{path} was dropped by this merge", commit=commit.sha))
+        elif new and 0 <= here < before:
+            message = f"its journal lacks lines {here + 1} to {before}, which a commit before it has"
+            said(Finding("journal-rewritten", message, commit=commit.sha))
+
+
+def _lines(repository: Repository, story: bytes, blobs: Sequence[str], lengths: dict[str, int]) -> int:
+    """How many lines of the story the longest of these journals has; -1 when none is the story's beginning."""
+    for blob in blobs:
+        if blob not in lengths:
+            held = repository.get(blob)
+            lengths[blob] = len(held.data) if held is not None and story.startswith(held.data) else -1
+    longest = max(lengths[blob] for blob in blobs)
+    return story.count(b"\n", 0, longest) if longest >= 0 else -1
