@@ -52,6 +52,8 @@ def test_what_goes_on_behind_a_secret_stays(text: str) -> None:
         {"cookie": 'a=b"; x=1', "n": 2},
         {"password": 12, "token": None, "secrets": ["a"], "api_key": {"a": 1}},
         {"Authorization": [0], "cookie": {"a": "b=c"}},
+        {"Authorization": [0]},
+        {"DB_TOKEN": ["a b"]},
         {"hook": 'https://hooks.slack.com/services/T0/B0/x"y\\', "n": 1},
         {"key": "-----BEGIN PRIVATE KEY-----\nabc", "n": 1},
         {"body": json.dumps({"body": json.dumps({"password": 'a"b', "cmd": "curl -u 'ada:it''s' x"})}), "n": 1},
