@@ -82,13 +82,13 @@ def test_a_run_begun_with_crlf_goes_on_where_git_leaves_lf(tmp_path: Path, back:
     finished(world)
 
 
-def test_line_ends_that_a_person_turned_are_an_edit_by_hand(tmp_path: Path) -> None:
+def test_line_ends_that_a_person_turned_are_refused_and_are_no_edit(tmp_path: Path) -> None:
     world = RunWorld(tmp_path)
     with world.start() as engine:
         engine.segment()
     runbook = world.root / "tasks.md"
     runbook.write_bytes(runbook.read_bytes().replace(b"\n", b"\r\n"))
-    with world.reopen() as engine, pytest.raises(BadInput, match=r"tasks\.md was changed by hand"):
+    with world.reopen() as engine, pytest.raises(BadInput, match=r"the line ends of tasks\.md were changed by hand"):
         engine.segment()
 
 
