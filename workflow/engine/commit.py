@@ -175,7 +175,7 @@ class CommitStep:
     def make_end(self, subject: str, outcome: Outcome) -> str:
         """The commit of a run's other ends: its journal and what keeps it, and nothing else.
 
-        Raises WorkspaceRefused when git or a hook refuses, and when a hook put something else in: it is taken back then.
+        Raises WorkspaceRefused when git or a hook refuses, and when a hook put something in, taken back then.
         """
         named = {RUN: self._run.run_id, END: outcome.trailer}
         message = f"{subject}\n\n" + "".join(f"{name}: {value}\n" for name, value in named.items())
