@@ -17,10 +17,11 @@ from state.json_values import Fields
 from state.tree_entry import TreeEntry, entries_in
 
 HandedInVia = Literal["prompt", "done", "--yes", "checkpoint"]
-AnsweredVia = Literal["prompt", "answers-file", "phasegate.yaml", "default"]
+AnsweredVia = Literal["prompt", "command", "answers-file", "phasegate.yaml", "default"]
 
 _HANDED_IN_VIA: Mapping[str, HandedInVia] = j.words(*get_args(HandedInVia))
 _ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
+_ANSWERED_VIA_1 = {word: via for word, via in _ANSWERED_VIA.items() if word != "command"}  # of format 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class HandedIn(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class Answered(TaskEvent):
-    """A person, an answers file or a default answered."""
+    """A person, an answers file or a default answered; in runs of 0.1 a command's answer is the answers file's."""
 
     type: ClassVar[str] = "answered"
 
@@ -87,7 +88,7 @@ class Answered(TaskEvent):
     @classmethod
     def read(cls, head: Head) -> Answered:
         f = head[-1]
-        via = j.word(f, "via", _ANSWERED_VIA)
+        via = j.word(f, "via", _ANSWERED_VIA if head[3] > 1 else _ANSWERED_VIA_1)
         return cls(*head, *of_task(f), j.text(f, "question"), _without_nul(f, "answer"), via, by_whom(f))
 
 

@@ -103,6 +103,19 @@ UNITS = [
     "1//0",
     "sk-",
     "value: '",
+    "password='a ",
+    "password=)",
+    "password=a,",
+    "password={",
+    "password=$$",
+    '"password":"a\\",',
+    " 'a",
+    "''",
+    '\\\\\\"',
+    "authorization: a=b,",
+    "<token><![CDATA[",
+    "x:1:a\\:",
+    "docker login -p ",
 ]
 
 

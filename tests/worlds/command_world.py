@@ -35,8 +35,8 @@ class Told(NamedTuple):
 
     @property
     def next(self) -> str:
-        """The shell command after `next:`, up to the remark or the `then:` that follows it."""
-        found = re.search(r"^next: (.*?)(?:   #.*|, then: .*|, or: .*)?$", self.error, re.MULTILINE)
+        """The shell command after `next:`, up to the remark or the command of ours that follows it."""
+        found = re.search(r"^next: (.*?)(?:   #.*|, then: .*|, or: .*| && phasegate .*)?$", self.error, re.MULTILINE)
         assert found, f"no next command in: {self.error}"
         return found[1]
 

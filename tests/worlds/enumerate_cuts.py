@@ -96,6 +96,7 @@ class Enumeration:
             self._root, self._sandbox = root, sandbox
             self._on_call = disk.on_call
             self._aws = AwsDoor(sandbox=True, session=sandbox.session(), on_call=lambda *call: self._on_call(*call))
+            read_state(root, self._aws)  # the children need not make clients, each for itself
             gc.collect()
             gc.freeze()  # the children share what is there now
             self._watching = True

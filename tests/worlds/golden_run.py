@@ -55,7 +55,7 @@ class Typed(NamedTuple):
     @property
     def next(self) -> str | None:
         """The first command after `next:`, without the remark behind it."""
-        found = re.search(r"^next: (.*?)(?:   #.*|, then: .*|, or: .*)?$", self.error, re.MULTILINE)
+        found = re.search(r"^next: (.*?)(?:   #.*|, then: .*|, or: .*| && phasegate .*)?$", self.error, re.MULTILINE)
         return found[1] if found else None
 
 

@@ -24,6 +24,7 @@ from workflow.cli.verbs import VERBS
 if TYPE_CHECKING:
     from pathlib import Path
 
+LOOK = "git status   # what phasegate was refused there, git says in its own words"  # where a refusal names nothing
 FIRST, FURTHER = "next: ", "      "
 _QUOTED = r"'[^']*'|\"[^\"]*\""
 _BEGINS = r" {3}# | && | \|\| |\b(?:or|then): |\bthen (?=phasegate )|; "
@@ -88,8 +89,7 @@ def say_next(at: Standing, *commands: str, err: bool = True) -> None:
 def say_refusal(at: Standing, error: PhasegateError) -> None:
     """Print what was refused, and what is to be typed now, on standard error."""
     say("phasegate: " + "\n".join(_with_own_next(at, line) for line in error.lines()), err=True)
-    if error.next_command:
-        say_next(at, *error.next_command.split(f"\n{FURTHER}"))
+    say_next(at, *(error.next_command or LOOK).split(f"\n{FURTHER}"))
 
 
 def _with_own_next(at: Standing, line: str) -> str:

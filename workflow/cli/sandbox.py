@@ -30,8 +30,11 @@ def start(at: Standing) -> None:
 @click.pass_obj
 def stop(at: Standing, forget: bool) -> None:
     """Stop it; its state stays on disk unless --forget."""
-    desk.stop(at.path, forget=forget)
-    say("sandbox stopped" + (", its state is gone" if forget else ", its state is kept"))
+    ran = desk.stop(at.path, forget=forget)
+    say(
+        ("sandbox stopped" if ran else "sandbox was not running")
+        + (", its state is gone" if forget else ", its state is kept")
+    )
 
 
 @sandbox.command()

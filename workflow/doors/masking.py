@@ -17,12 +17,12 @@ import codecs
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
 from workflow.doors.secret_extent import MASK, masked_within, replaced
-from workflow.doors.secret_forms import Form, Forms, Group
+from workflow.doors.secret_forms import Form, Forms, Group, folded
 from workflow.doors.token_shapes import BASE64_LINE, TOKENS
 from workflow.doors.worded_secrets import (
     AUTHORIZATION,
@@ -119,7 +119,7 @@ SHAPES = (
         "user information of an address",
         r"(?P<keep>\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"'?#]{0,256}:)"
         r"(?:[^\s\"/?#]{1,1024}(?=@)|(?![0-9]{1,5}[/?#])[^\s@\"]{1,1024}(?=@))"
-        r"|(?P<keep2>\bhttps?://)[^\s/:@\"'?#]{1,1024}(?=@)",
+        r"|(?P<keep2>\bhttps?://)[^\s/:\"?#<>]{1,1024}(?=@)",
         "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
         ("://",),
         ("@",),
@@ -182,6 +182,12 @@ def _mask(text: str, values: tuple[str, ...]) -> str:
 _remembered = lru_cache(REMEMBERED)(_mask)
 
 
+@lru_cache(REMEMBERED)
+def _beginnings(forms: tuple[Form, ...]) -> tuple[str, ...]:
+    """Anchors of which one stands in every text that one of these forms may match, in small letters."""
+    return tuple({anchor.lower() for form in forms for anchor in form.anchors[0]})
+
+
 class MaskedLines:
     """Bytes in, in any pieces; lines of text out, masked, without their ends and without terminal control."""
 
@@ -239,7 +245,11 @@ class _Masker:
         forms = self._forms.in_text(line)
         if not forms and self._expects_nothing and not any(value in line for value in self._values):
             return line
-        line = self._without_keys(line if self._key_lines else masked_within(line, self._text))
+        in_a_key = self._key_lines > 0
+        if not in_a_key and (forms or self._values):
+            line = masked_within(line, partial(self._text, _beginnings(forms)))
+        if in_a_key or not self._key_lines:  # one that began within a string has been masked up to the end of that
+            line = self._without_keys(line)
         text = line.strip()
         if not text:
             return line
@@ -255,13 +265,18 @@ class _Masker:
         self._announce(masked, forms)
         return masked
 
-    def _text(self, text: str) -> str:
+    def _text(self, beginnings: tuple[str, ...], text: str) -> str:
         """The text of a string in a line, which may be of lines itself; a private key may go on in the next string."""
+        if not self._key_lines and not self._values:
+            low = folded(text)
+            if not any(anchor in low for anchor in beginnings):
+                return text
         within = _Masker(self._values, self._forms)
         within._key_lines = self._key_lines
         masked = [within.line(line) for line in text.split("\n")]
-        self._key_lines = within._key_lines
-        return "\n".join(line for before, line in pairwise((None, *masked)) if not before == line == MASK)
+        if self._key_lines or text.rstrip().endswith("-----"):
+            self._key_lines = within._key_lines
+        return "\n".join(line for before, line in pairwise(("", *masked)) if not before == line == MASK)
 
     @property
     def _expects_nothing(self) -> bool:
@@ -300,4 +315,5 @@ class _Masker:
                 line = replaced(form.pattern, form.end, line)
             if line == before:
                 break
+            line = masked_within(line, partial(self._text, _beginnings(forms)))
         return line

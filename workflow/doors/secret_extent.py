@@ -16,18 +16,26 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 MASK = "***"
+SHORTEST = 4  # characters; no name and its value have fewer
 
 _QUOTE = re.compile(r"""(\\{0,16})(["'])""")
 _OPENS = re.compile(r"""(?<![\w\\"'])(?:(?<!\w)[fFbBrRuUEeNn$])?(\\{0,16})(["'])""")
+_ESCAPE = re.compile(r"""\\([\\'"ntr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5})""")
+_SAYS = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 _ORDINARY = re.compile(r"""[^\s"'\\,;&|)\]}>`]+""")
-_SEPARATES = re.compile(r"""[,;&|]{1,16}(?=\s|$|["'\\]|[A-Za-z_][\w .-]{0,40}[=:])""")
+_SEPARATES = re.compile(
+    r"""[,;&|]{1,16}(?=\s|$|["'\\]|[A-Za-z_][\w.-]{0,40}(?:=|:\s)|(?<=;)[A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,4}=)"""
+)
 _SEPARATES_NOTHING = re.compile(r"[,;&|]{1,16}(?=\s|$)")
 _LAST = re.compile(r"""\\{0,16}[)\]}>,;.`"'|&]{1,16}(?=\s|$)""")
 _GOES_ON = re.compile(r"""[\w"'$/+@#%!?~^*-]|\\""")  # a shell joins it to the quoted piece in front
 _EMPTY = re.compile(r"""(\\{0,16}["'])\1?|[\s)\]}>,;&|.`]*""")
 _NUMBER = re.compile(r"-?[0-9][0-9.eE+-]{0,400}(?=\s{0,8}(?:[,}\]]|$))")
+_NO_TEXT = re.compile(r"[\[{]|(?:true|false|null|True|False|None|-?Infinity|NaN)\s{0,8}(?:[,}\]]|$)")
 _KEY = re.compile(r"""(\\{0,16}["'])\s{0,8}:\s{0,8}$""")
-_ASSIGNED = re.compile(r"\s*(?:(?:export|set|env|ENV)\s{1,8}|-\s{1,8})?[\w.-]{1,200}\s{0,8}[=:]\s{0,8}")
+_LOOK_BACK = 240  # characters in front of a value that say what it is the value of
+_FIRST = re.compile(r"\s*(?:(?:(?:export|set|env|ENV)\s{1,8}|-\s{1,8})?[\w.-]{1,200}\s{0,8}[=:]\s{0,8})?")
+_OPTION = re.compile(r"-{1,2}[\w.-]{1,200}=?")
 _MORE = re.compile(r"\s{0,8}[,;]\s{0,8}(?=[\w-]{1,60}=)")
 
 
@@ -94,17 +102,21 @@ def masked_within(line: str, mask: Callable[[str], str]) -> str:
 
 
 def _masked_text(text: str, quote: str, mask: Callable[[str], str]) -> str:
-    if len(text) < 4:
+    if len(text) < SHORTEST:
         return text
-    read = _read(text) if quote == '"' and "\\" in text else None
+    read = _READERS[quote](text) if quote in _READERS and "\\" in text else None
     plain = text if read is None else read
     masked = mask(plain)
     if masked == plain:
         return text
-    return masked if read is None else json.dumps(masked, ensure_ascii=text.isascii())[1:-1]
+    if read is None:
+        return masked
+    if quote == "'":
+        return repr(f'{masked}"')[1:-2]  # the quote at the end makes `repr` take the other one
+    return json.dumps(masked, ensure_ascii=text.isascii())[1:-1]
 
 
-def _read(text: str) -> str | None:
+def _of_json(text: str) -> str | None:
     """What the text of a JSON string says; None when it is none."""
     try:
         return str(json.loads(f'"{text}"', strict=False))
@@ -112,10 +124,20 @@ def _read(text: str) -> str | None:
         return None
 
 
+def _of_a_program(text: str) -> str | None:
+    """What the text of a string of Python says; None when it has a backslash that is no escape there."""
+    if text.count("\\") > sum(found[0].count("\\") for found in _ESCAPE.finditer(text)):
+        return None
+    return _ESCAPE.sub(lambda found: _SAYS.get(found[1]) or chr(int(found[1][1:], 16)), text)
+
+
+_READERS = {'"': _of_json, "'": _of_a_program}
+
+
 def end_of_word(line: str, start: int, limit: int) -> int:
     """Where the word of a shell that starts here ends, at the latest at the limit."""
     place = _end_of_braces(line, start, limit)
-    separates = _SEPARATES_NOTHING if limit == len(line) and _ASSIGNED.fullmatch(line, 0, start) else _SEPARATES
+    separates = _SEPARATES_NOTHING if _only_a_blank_ends(line, start) else _SEPARATES
     dead = set[str]()
     while place < limit:
         if (ordinary := _ORDINARY.match(line, place, limit)) is not None:
@@ -140,6 +162,15 @@ def end_of_word(line: str, start: int, limit: int) -> int:
         else:
             place += 1
     return place
+
+
+def _only_a_blank_ends(line: str, start: int) -> bool:
+    """Whether the value is its line's, or an option's: no `,name=` goes on with the text around it."""
+    before = line[max(start - _LOOK_BACK, 0) : start]
+    if start < _LOOK_BACK and _FIRST.fullmatch(before):
+        return True
+    words = before.split()[-2:]  # `--password X`, `--password=X`, `-u ada:X`
+    return any(_OPTION.fullmatch(word) for word in (words if before[-1:].strip() else words[-1:]))
 
 
 def _end_of_braces(line: str, start: int, limit: int) -> int:
@@ -206,11 +237,13 @@ class _Within:
         around = self._around(start)
         if around is not None and begin <= around.begin and start < around.stop:
             return around.stop, MASK  # named outside: `-u "ada:X"`, `"Authorization": "Bearer X"`
-        if around is not None and (end is not None or matched > around.stop):
+        if around is not None:
             return start, ""  # has been masked as a text of its own
         key = _KEY.search(line, max(begin, start - 40), start)
         if key and (number := _NUMBER.match(line, start)):
             return number.end(), f"{key[1]}{MASK}{key[1]}"
+        if key and _NO_TEXT.match(line, start):
+            return start, ""
         stop = matched if end is None else end(line, start, len(line))
         if _EMPTY.fullmatch(line, start, stop):
             return start, ""

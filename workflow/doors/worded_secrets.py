@@ -53,23 +53,24 @@ _CLIENT = (*_CLIENTS[:2], "sshpass", "pass:", *_CLIENTS[3:])
 _PROSE = (
     r"(?i:see|in|is|are|was|the|an?|as|at|of|on|stored|kept|from|use|using|ask|not|no|yes|must|should|will|needs?|"
     r"required|optional|set|unset|missing|changed|rotated|expires?|expired|ok|valid|invalid|string|redacted|hidden|masked|tbd|todo|n/a)"
-    r"(?=[.,;:!?)]{0,4}(?:\s|$|[\"'\\]))"
+    r"(?=[.,;:!?)]{0,4}(?:\s|$|[\"'](?:[\s,;)}\]]|$)))"
 )
 # a word that says "none" goes no further: `none-x` is a secret
 _LAST = r"(?=[,;.)}\]]{0,8}(?:[\s\"'\\]|$)|[,;&][\w.-]{1,40}[=:])"
 _NONE = (
-    rf"(?i:true|false|null|none){_LAST}|\{{\{{|\{{[a-z_]+\}}|\{{[A-Z_]+\}}"
+    rf"(?i:true|false|null|none){_LAST}|\{{\{{|\{{(?:[a-z_]{{1,60}}|[A-Z_]{{1,60}})\}}(?!\}})"
     r"|[{\[](?:[\s\"'{\[}\]\\]|$|[\w.-]{1,60}\s{0,8}[:=]|[^\s,]{1,60},\s)"
     rf"|[|>][0-9+-]{{0,2}}\s{{0,8}}(?:\s\#|$)"
     r"|(?:\\{0,4}[\"'])?(?:arn:aws|\{\{resolve:|sha(?:1|256|384|512)(?::[0-9a-f]{7}|[:-][A-Za-z0-9+/]{27}))"
     r"|(?:\\{0,4}[\"'])?(?:phasegate|sandbox)(?=[\s\"',;\\]|$)"  # the sandbox's key, the same for everybody
     r"|(?:\\{0,4}[\"'])?\$\{?[A-Z_][A-Z0-9_]{2,}\}?(?=[\s\"',;\\]|$)"
 )
+_FLOW = r"[{\[](?![^\s,:}\]\"']{4,200}\s{0,8}$)"  # `{a: b}` and `[a, b]` of YAML and JSON
 VALUE = rf"(?!{_NONE})(?=\S)"
 
 NAME_AND_VALUE = Form(
     "name and value",
-    rf"(?P<keep>{NAMES}{_QUOTE}{_GAP}(?::?={{1,3}}>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?:(?:!!str|&[\w-]{{1,40}})\s{{1,8}})?(?!{_PROSE}|[{{\[])))"
+    rf"(?P<keep>{NAMES}{_QUOTE}{_GAP}(?::?={{1,3}}>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?:(?:!!str|&[\w-]{{1,40}})\s{{1,8}})?(?!{_PROSE}|{_FLOW})))"
     rf"{VALUE}",
     (_WORDS, _NAMED, ("=", ":")),
     end=end_of_word,
@@ -85,7 +86,7 @@ AUTHORIZATION = Form(
     "authorization header",
     rf"(?P<keep>(?i:authorization){_QUOTE}{_GAP}[:=]{_GAP}{_QUOTE}(?!{_PROSE}|{_NONE})"
     r"(?:[A-Za-z][\w-]{0,30}\s{1,8})?)"
-    r"(?=[^\s\"',;\\])",
+    r"(?=\S)",
     (("auth",), ("authorization",)),
     end=end_of_list,
 )
@@ -109,9 +110,11 @@ WORDED = {
     for name, (pattern, anchors) in {
         "password:X without a blank": (
             (
-                r"(?<![:\w/.-])(?P<keep>[\w-]{0,40}(?i:passw(?:or)?d|passphrase|pwd):)(?![\s:/*])" + VALUE + r"|"
+                r"(?<![:\w/.-])(?P<keep>[\w-]{0,40}(?i:passw(?:or)?d|passphrase|pwd):)(?![\s:/]|\*{1,2}(?:\W|$))"
+                + VALUE
+                + r"|"
                 r"(?<![:\w/.-])(?P<keep2>[\w-]{0,40}(?i:token|secret|api[_-]?key|access[_-]?key|private[_-]?key):)"
-                r"(?![\s:/*]|v?[0-9]{1,9}(?:\.[0-9]{1,9}){0,8}(?=[\s\"',;)]|$)|v?[0-9]{1,9}\.[0-9][\w.+-]*(?=[\s\"',;)]|$)|latest\b|[A-Za-z]{1,12}(?=[^\w-]|$))"
+                r"(?![\s:/]|\*{1,2}(?:\W|$)|v?[0-9]{1,9}(?:\.[0-9]{1,9}){0,8}(?=[\s\"',;)]|$)|v?[0-9]{1,9}\.[0-9][\w.+-]*(?=[\s\"',;)]|$)|latest\b|[A-Za-z]{1,12}(?=[^\w-]|$))"
                 + VALUE
             ),
             (_PASS_OR_KEY, (":",)),
@@ -206,7 +209,7 @@ WORDED = {
             (("sig=", "sharedaccesssignature="),),
         ),
         "Oracle address": (
-            r"(?P<keep>\bjdbc:oracle:\w{1,10}:[^\s/@]{1,128}/)(?:\"[^\s\"]{1,256}\"|[^\s\"']{1,256})(?=@)",
+            r"(?P<keep>\bjdbc:oracle:\w{1,10}:[^\s/@]{1,128}/)(?:\"[^\s\"]{1,256}\"|[^\s\"]{1,256})(?=@)",
             (("jdbc:oracle:",), ("@",)),
         ),
         "address of a hook": (
@@ -225,7 +228,7 @@ _ANNOUNCED = (_WORDS, _NAMED, (":", "="))
 KEY_ONLY = Form("key only", rf"(?:^[\s{{,-]*{_QUOTE}|[\"'])[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}$", _ANNOUNCED)
 BLOCK = Form(
     "block",
-    rf"^(?P<indent>[\s-]*){_QUOTE}[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}[|>][0-9+-]{{0,2}}{_GAP}$",
+    rf"^(?P<indent>[\s-]*){_QUOTE}[\w.-]{{0,40}}{NAMES}{_QUOTE}{_GAP}:{_GAP}[|>][0-9+-]{{0,2}}{_GAP}(?:\s\#|$)",
     _ANNOUNCED,
 )
 NAME_ONLY = Form(

@@ -60,6 +60,7 @@ class OpenRun:
     settings: Settings = field(default_factory=Settings)
     policies: PolicyInForce = field(init=False)
     unseen: list[Event] = field(init=False, default_factory=list)
+    said_by_command: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.state.rollback:
@@ -80,7 +81,8 @@ class OpenRun:
         return self.rehearses or (self.settings.yes and self.workflow.step_for(task) is not None)
 
     def answer_beforehand(self, answers: Mapping[str, str]) -> None:
-        """Have these answers beside those of the settings, which come first."""
+        """Have these answers of a command beside those of the settings, which come first."""
+        self.said_by_command = frozenset(answers).difference(self.settings.answers)
         self.settings = replace(self.settings, answers={**answers, **self.settings.answers})
 
     def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:

@@ -27,6 +27,7 @@ from state.model import PlannedTask
 from state.outside_file import read_outside
 from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
+from workflow.engine.answer_line import answer_line
 from workflow.engine.masked_words import masked_file, masked_value, require_no_secret
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_git import RunGit
@@ -130,7 +131,8 @@ class EngineContext:
 
     def _answer(self, question: Question) -> tuple[str, str]:
         if question.name in self._given:
-            return self._given[question.name], "answers-file"
+            by_command = question.name in self._run.said_by_command and not self._run.state.is_of_0_1
+            return self._given[question.name], "command" if by_command else "answers-file"
         if question.name in self._configured:
             return self._configured[question.name], "phasegate.yaml"
         if self._take_defaults and question.default is not None:
@@ -139,13 +141,12 @@ class EngineContext:
         suggestion = self._run.state.answers.get(question.name, question.default) if question.suggest else None
         answered = self._person.ask(question, suggestion)
         if answered is None:
-            hint = f"  # one of {', '.join(question.choices)}" if question.choices else ""
             asked, _, more = question.text.partition("\n")
             raise Waiting(
                 f"task {self.task.label} asks: {asked}",
                 body=more,
                 next_command=(
-                    f"echo '{question.name}: {suggestion or '...'}' >> answers.yaml{hint}\n"
+                    f"{answer_line(question.name, suggestion or '...', question.choices)}\n"
                     f"      phasegate resume {self.run_id} --answers answers.yaml"
                 ),
             )

@@ -49,7 +49,11 @@ def _with_runbook(run: OpenRun) -> str:
 
 
 def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
-    """Raise RunbookEdited, with the difference, unless the runbook is as run: of the boxes only the done are ticked."""
+    """Return where the runbook is as run: of the boxes only the done are ticked.
+
+    Raises RunbookEdited, with the difference; BadInput where the file is gone, and where its line ends alone were
+    changed, which is no edit that a run could take.
+    """
     name = run.plan.runbook
     path = run.workspace / name
     if not path.is_file():
@@ -62,7 +66,10 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         if not turned_by_hand(run):
             _require_committed(run, runbook)
             return
-        expected = (run.workspace / copy_of_runbook(run.run_id, run.state.runbook)).read_bytes()
+        raise BadInput(
+            f"the line ends of {name} were changed by hand during the run, and nothing else",
+            next_command=f"git stash push -- {quote(name)} && phasegate resume {run.run_id}",
+        )
     diff = difflib.unified_diff(
         expected.decode("utf-8", "replace").split("\n"),
         seen.decode("utf-8", "replace").split("\n"),

@@ -41,6 +41,7 @@ from workflow.runs.completed_tasks import adopted_tasks
 from workflow.runs.find_run import events_of, is_over
 from workflow.runs.git_attributes import refuse_other_attributes, write_attributes
 from workflow.runs.load_plan import RunTarget, plan_of
+from workflow.runs.runbook_name import refuse_unfit
 from workflow.trailers import run_files
 
 
@@ -75,6 +76,7 @@ def _start(
     directory = run_directory(workspace, run_id)
     ours = workflow.paths(plan.runbook) | set(run_files(run_id))
     doors.git.preflight(sorted(ours), plan.runbook)
+    refuse_unfit(workspace, plan.runbook, workflow.name)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
     workflow.preflight(lambda path: read_if_there(workspace / path, "input", limit=INPUT, name=path), settings.answers)
     problems = start_problems(plan)

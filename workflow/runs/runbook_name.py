@@ -8,9 +8,12 @@ Rules:
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import re
+from pathlib import Path, PurePosixPath
+from shlex import quote
 
-from state.errors import PhasegateError
+from state.errors import BadInput, PhasegateError
 from state.event_types import RunStarted
 from state.events import from_line
 from state.files import sha256
@@ -18,6 +21,7 @@ from state.journal import find_runs, run_directory
 from state.outside_file import open_outside
 from workflow.runs.workflow_catalog import KNOWN, name_of_runbook
 
+UNFIT = ("-", "'", '"')  # what no name begins with, nor with a blank
 LONGEST = 120  # bytes: a run id adds 25, and its directory's name may have 255 [POSIX NAME_MAX]
 
 
@@ -49,3 +53,25 @@ def _names(workspace: Path) -> list[tuple[str, str]]:
         if isinstance(started, RunStarted) and started.workflow not in KNOWN:
             found.append((started.runbook, started.workflow))
     return found
+
+
+def refuse_unfit(workspace: Path, path: str, name: str) -> None:
+    """Raise BadInput for a name that a command would take for an option, or for none: run ids begin with it.
+
+    Args:
+        workspace: the top of the repository.
+        path: of the runbook, from there; git knows it, and it is at the top where the name is unfit.
+        name: the run's workflow, which is this runbook's name.
+    """
+    if name and not name[0].isspace() and name[0] not in UNFIT:
+        return
+    begin = re.sub(r"^[-'\"\s]+", "", path)
+    target, number = PurePosixPath(f"runbook{begin}" if begin.startswith(".") else begin), 1
+    while os.path.lexists(workspace / target):
+        number += 1
+        target = target.with_stem(f"{target.stem}-{number}")
+    raise BadInput(
+        f"the runbook {path} would give its run the name {name!r}, which commands would take for an option or "
+        "other words: expected one that begins with no hyphen, no blank and no quotation mark",
+        next_command=f"git mv -- {quote(path)} {quote(target.as_posix())} && git commit -m 'Rename the runbook'",
+    )

@@ -64,6 +64,8 @@ class Sandbox:
         self.account = Account(ACCOUNT_ID, inside_client, self.faults)
         self.unsent = Unsent()
         self._exits = ExitStack()
+        self._sessions: dict[str, Any] = {}  # region -> session; to make one takes as long as ten calls
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def __enter__(self) -> Sandbox:
         """
@@ -97,8 +99,12 @@ class Sandbox:
         return session
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
-        """A boto3 client of this account."""
-        return self.session(region).client(service)
+        """A boto3 client of this account, the same one each time."""
+        if region not in self._sessions:
+            self._sessions[region] = self.session(region)
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self._sessions[region].client(service)
+        return self._clients[service, region]
 
     def settle(self, stack: str, region: str = "us-east-1") -> str:
         """Tick a stack's operation to its end, uncounted, and return the stack's status."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from state.errors import BadInput
 from state.files import Disk
 from state.outside_file import read_outside
 from workflow.policy.effective_policy import FILE, default_policy
-from workflow.runs.workflow_catalog import find_workflow
+from workflow.runs.load_plan import is_markdown
+from workflow.runs.workflow_catalog import KNOWN, find_workflow
 from workflow.service.workspace import workspace_of
 
 POLICY_FILE = FILE
@@ -32,6 +34,11 @@ def init(directory: Path, workflow: str, runbook: str | None) -> Sequence[PutThe
     Raises BadInput for a workflow that is not known, and when another document is there; nothing was written then.
     """
     workspace = workspace_of(directory)
+    if is_markdown(workflow):
+        raise BadInput(
+            f"init takes {' or '.join(KNOWN)}, seen {workflow!r}: a file of your own needs no init",
+            next_command=f"phasegate plan {quote(workflow)}",
+        )
     found = find_workflow(workflow)
     path = runbook or found.runbook
     data = found.runbook_text()

@@ -39,11 +39,11 @@ def start(directory: Path) -> SandboxView:
     return SandboxView(info.endpoint_url, info.pid, info.account)
 
 
-def stop(directory: Path, *, forget: bool = False) -> None:
-    """Stop it; `forget` throws its state away as well."""
+def stop(directory: Path, *, forget: bool = False) -> bool:
+    """Stop it, and say whether it ran; `forget` throws its state away as well."""
     from workflow.sandbox import control
 
-    control.stop(sandbox_directory(workspace_of(directory)), forget=forget)
+    return control.stop(sandbox_directory(workspace_of(directory)), forget=forget)
 
 
 def status(directory: Path) -> SandboxView:

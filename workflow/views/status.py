@@ -19,7 +19,11 @@ NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's w
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One task: `status` is a value of `state.run_state.LIFE`, `done`, `stopped` or `adopted`."""
+    """One task: `status` is a value of `state.run_state.LIFE`, `done`, `stopped` or `adopted`.
+
+    Attributes:
+        skipped: whether it is optional and was left out; it is `done` then.
+    """
 
     id: str
     key: str
@@ -27,6 +31,7 @@ class TaskLine:
     status: str
     commit: str | None
     approved_by: str | None
+    skipped: bool = False
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -43,7 +48,8 @@ class TaskLine:
         return self.id or self.title
 
     def text(self) -> str:
-        return f"  {self.status:<10} {(self.commit or '')[:10]:<10}  " + f"{self.id} {self.title}".strip()
+        status = "skipped" if self.skipped and self.status == TaskStatus.DONE else self.status
+        return f"  {status:<10} {(self.commit or '')[:10]:<10}  " + f"{self.id} {self.title}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class StatusView:
         if self.unsigned:
             yield self._unsigned_line()
         if self.rollback:
-            yield from ("", f"rolled back because {self.rollback.reason} ({self.rollback.by.git})")
+            yield from ("", f"{self._how_far_back} because {self.rollback.reason} ({self.rollback.by.git})")
         if self.failure:
             yield from ("", f"failed: {self.failure.reason}", *(f"  {text}" for text in self.failure.problems))
         if self.waiting_for:
@@ -121,6 +127,12 @@ class StatusView:
             yield from ("", f"{name} is to be done by hand")
         elif self.following:
             yield ""
+
+    @property
+    def _how_far_back(self) -> str:
+        if self.outcome is Outcome.ROLLED_BACK:
+            return "rolled back"
+        return "its rollback, which was not finished, was begun" if self.outcome else "is being rolled back"
 
     def _unsigned_line(self) -> str:
         which = "the approval is" if self.typed == 1 else f"{self.unsigned} of {self.typed} approvals are"
@@ -183,4 +195,5 @@ def _waiting_for(run: RunState) -> WaitingFor | None:
 
 def _task(task: NamedTask, state: TaskState) -> TaskLine:
     status = "adopted" if state.adopted else state.status
-    return TaskLine(task.id, task.key, task.title, status, state.commit, state.approved_by or None)
+    skip = state.handed_in.skip if state.handed_in is not None else ""
+    return TaskLine(task.id, task.key, task.title, status, state.commit, state.approved_by or None, bool(skip))

@@ -7,6 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.worlds.sandbox_world import DOCUMENT, TRUST, World, alarm, refusal, stack_of, table, topic
+from workflow.sandbox.cloudformation.errors import ServiceError
+from workflow.sandbox.cloudformation.template import DEEPEST, parse
 
 YAML = """
 AWSTemplateFormatVersion: 2010-09-09
@@ -252,3 +254,12 @@ def test_an_iam_policy_condition_is_data_and_not_a_template_condition(world: Wor
     assert world.deploy(stack_of(R=role)) == "CREATE_COMPLETE"
     found = world.client("iam").get_role_policy(RoleName="r", PolicyName="p")["PolicyDocument"]
     assert found["Statement"][0]["Condition"] == {"Bool": {"aws:SecureTransport": "true"}}
+
+
+def test_a_template_of_too_many_levels_is_refused_and_one_of_many_is_read() -> None:
+    deep = DEEPEST - 4
+    nested = "[" * deep + "]" * deep
+    read = parse(f"Metadata:\n  A: {nested}\nResources:\n  T: {{Type: 'AWS::SNS::Topic'}}\n")
+    assert str(read.metadata).count("[") == deep
+    with pytest.raises(ServiceError, match="nested more than 200 levels deep"):
+        parse("Metadata:\n  A: " + "[" * 250 + "]" * 250 + "\n")
