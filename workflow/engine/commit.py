@@ -173,13 +173,23 @@ class CommitStep:
             journal.put_back(self._intended_journal[1])
 
     def make_end(self, subject: str, outcome: Outcome) -> str:
-        """The commit of a run's other ends: its journal and what keeps it, and nothing else."""
-        message = f"{subject}\n\n{RUN}: {self._run.run_id}\n{END}: {outcome.trailer}\n"
-        written = self._run.journal.written()
+        """The commit of a run's other ends: its journal and what keeps it, and nothing else.
+
+        Raises WorkspaceRefused when git or a hook refuses, and when a hook put something in, taken back then.
+        """
+        named = {RUN: self._run.run_id, END: outcome.trailer}
+        message = f"{subject}\n\n" + "".join(f"{name}: {value}\n" for name, value in named.items())
+        paths = [*run_files(self._run.run_id), *own_attributes(self._workspace)]
+        written, before = self._run.journal.written(), self._git.head()
         try:
-            return self._git.commit([*run_files(self._run.run_id), *own_attributes(self._workspace)], message)
+            sha = self._git.commit(paths, message)
         finally:
             self._run.journal.put_back(written)
+        for commit in self._git.find_commits(named, since=before):
+            if broken := self._proof.end_differences(commit, written, paths):
+                self._git.undo_commit(commit.sha, before, paths)
+                raise WorkspaceRefused(f"a git hook changed its commit, which was taken back: {'; '.join(broken)}")
+        return sha
 
     def find(self, state: TaskState, *, since: str = "") -> FoundCommit | None:
         """This task's commit, if git has it after `since` (the commit that the run started from)."""

@@ -56,6 +56,11 @@ class CommitProof:
         broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
         return [*broken, *self._message(state, commit)]
 
+    def end_differences(self, commit: FoundCommit, journal: bytes, paths: Sequence[str]) -> list[str]:
+        """By name, what a commit of the run's end holds beside, or instead of, the run's own files."""
+        broken = [] if self._has_journal(commit.sha, journal) else [f"{self._journal} was changed"]
+        return broken + [f"{path} was added" for path in sorted(set(commit.paths) - set(paths))]
+
     def _has_journal(self, commit: str, journal: bytes | None) -> bool:
         if journal is not None:
             held = self._git.tree_entries(commit, [self._journal])[self._journal]

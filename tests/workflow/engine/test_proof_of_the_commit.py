@@ -177,6 +177,21 @@ def test_what_somebody_commits_between_the_gate_and_the_commit_is_found_below_it
     assert world.git("log", "-1", "--format=%s").strip() == "theirs"
 
 
+@pytest.mark.parametrize("name", ["a line in the journal", "a file added"])
+def test_what_a_hook_spoilt_in_the_commit_of_an_end_is_taken_back(world: RunWorld, name: str) -> None:
+    kind, script, _ = SPOILT[name]
+    with world.start(YES) as engine:
+        engine.segment()
+        before = world.git("rev-parse", "HEAD")
+        hook(world, kind, script)
+        assert engine.abort("enough") == ""
+        assert any("its commit, which was taken back" in line for line in world.person.lines)
+        assert world.git("rev-parse", "HEAD") == before
+        assert engine.journal.written().splitlines()[-1].count(b'"aborted"') == 1
+    (found,) = audit_workspace(world.root, None)
+    assert (found.findings, found.state) == ([], "aborted")
+
+
 def test_a_repository_that_packs_itself_after_each_commit_costs_processes_and_nothing_else(world: RunWorld) -> None:
     hook(world, "post-commit", "git gc -q --prune=now 2> /dev/null")
     with world.start(YES) as engine:
