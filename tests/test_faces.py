@@ -10,21 +10,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-LAYERS = ("state", "gates", "phases", "workflow")
+from tests.worlds.sources import ROOT, modules
+
 FACES = ("cli", "web", "mcp", "fleet")  # those that there are, and those to come
 BEHIND = ("workflow.engine", "workflow.runs", "workflow.doors")
 STARTS_GIT = ("reading", "writing", "environment")  # of workflow/doors/git/command.py
-
-
-def modules(root: Path) -> dict[str, Path]:
-    """Every module of the product, by its name; a package by its own."""
-    found = {}
-    for layer in LAYERS:
-        for path in (root / layer).rglob("*.py"):
-            parts = path.relative_to(root).with_suffix("").parts
-            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
 
 
 @cache

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from state import errors
-from tests.test_faces import ROOT, modules
+from tests.worlds.sources import ROOT, modules
 from workflow.sandbox import errors as sandbox_errors
 
 REFUSALS = {
