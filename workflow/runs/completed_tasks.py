@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from shlex import quote
 
 from phases.step import Question, Workflow
+from state.counted import counted
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
 from workflow.ports import Person
@@ -70,7 +71,8 @@ def _question(plan: Plan, done: list[PlannedTask]) -> Question:
     listed = "\n".join(f"  {plan.runbook}:{task.line}: {task.id} {task.title}" for task in done)
     return Question(
         ADOPT,
-        f"{len(done)} tasks of {plan.runbook} are done already:\n{listed}\nTake them over as done?",
+        f"{counted(len(done), 'task')} of {plan.runbook} {'is' if len(done) == 1 else 'are'} done already:\n{listed}\n"
+        "Take them over as done?",
         choices=(ADOPT, "refuse"),
         suggest=False,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from state.counted import counted
 from state.position import Outcome
 
 
@@ -28,7 +29,9 @@ class Driven:
     def text(self) -> str:
         """One line."""
         if self.outcome is Outcome.COMPLETE:
-            return f"{self.run}: {self.outcome.words}, {self.done} tasks in {self.commits} commits"
+            return (
+                f"{self.run}: {self.outcome.words}, {counted(self.done, 'task')} in {counted(self.commits, 'commit')}"
+            )
         if self.outcome:
             return f"{self.run}: {self.outcome.words}, {self.steps} steps in as many commits"
         return f"{self.run}: {self.done} of {self.total} tasks done"
