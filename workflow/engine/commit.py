@@ -188,7 +188,10 @@ class CommitStep:
         for commit in self._git.find_commits(named, since=before):
             if broken := self._proof.end_differences(commit, written, paths):
                 self._git.undo_commit(commit.sha, before, paths)
-                raise WorkspaceRefused(f"a git hook changed its commit, which was taken back: {'; '.join(broken)}")
+                raise WorkspaceRefused(
+                    f"a git hook changed its commit, which was taken back: {'; '.join(broken)}",
+                    next_command=f"phasegate status {self._run.run_id}   # its record can be committed by hand",
+                )
         return sha
 
     def find(self, state: TaskState, *, since: str = "") -> FoundCommit | None:
