@@ -131,7 +131,7 @@ def test_a_damaged_journal_is_refused_by_line_and_the_committed_copy_goes_on(
 def test_a_journal_of_a_newer_release_asks_for_that_release(world: CommandWorld) -> None:
     in_journal(newer_version)(world)
     said = "format version 3, this phasegate reads 1 and 2; it was written by a newer phasegate"
-    assert refused(world, 1, said).startswith("upgrade phasegate")
+    assert refused(world, 1, said).startswith("pip install --upgrade phasegate")
 
 
 def delete_journal(world: CommandWorld) -> None:

@@ -190,7 +190,7 @@ class CommitStep:
                 self._git.undo_commit(commit.sha, before, paths)
                 raise WorkspaceRefused(
                     f"a git hook changed its commit, which was taken back: {'; '.join(broken)}",
-                    next_command="ls $(git rev-parse --git-path hooks)   # look which one, and then order it again",
+                    next_command=f"phasegate status {self._run.run_id}   # its record can be committed by hand",
                 )
         return sha
 

@@ -50,7 +50,7 @@ class CommitProof:
         if not self._has_journal(commit.sha, journal):
             broken.append(f"{self._journal} was changed: it is not the one that phasegate wrote")
         if len(commit.parents) == 1:
-            broken += self._below(state, commit)
+            broken += self._below(state, commit, made_here=journal is not None)
         else:  # of a merge git tells no paths
             broken.append(f"it was made into a commit with {len(commit.parents)} parents")
         broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
@@ -75,9 +75,10 @@ class CommitProof:
         """By name, which of these entries the commit has otherwise."""
         return differences(entries, self._git.tree_entries(commit, [entry.path for entry in entries]))
 
-    def _below(self, state: TaskState, commit: FoundCommit) -> Iterator[str]:
+    def _below(self, state: TaskState, commit: FoundCommit, *, made_here: bool) -> Iterator[str]:
         """What somebody committed between the last look at the gate and this commit."""
-        if why := why_not_as_left(self._run, self._runbook, commit.parents[0]):
+        # a commit found later may be a squash, which stands below what the run knows: `require_commits` tells
+        if made_here and (why := why_not_as_left(self._run, self._runbook, commit.parents[0])):
             yield why
         brought = state.worked.digests() if state.worked else {}
         for entry in (state.commit_intent and state.commit_intent.entries) or ():
