@@ -25,12 +25,17 @@ WORKING_LOG = "artifacts/stage-06/06_working_log.md"
 _VOLATILE = frozenset({"AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp", "LastModified", "EventId"})
 
 
-def read_state(root: Path, aws: AwsPort) -> dict[str, Any]:
-    """Every file, HEAD, index and branch, and everything that AWS answers: two equal ones are the same world."""
+def read_aws(aws: AwsPort) -> dict[str, Any]:
+    """Everything that AWS answers."""
+    return {name: _steady(answer) for name, answer in _ask(aws)}
+
+
+def read_state(root: Path, aws: Mapping[str, Any]) -> dict[str, Any]:
+    """Every file, HEAD, index and branch, and what `read_aws` gave: two equal ones are the same world."""
     return {
         "git": git(root, "status", "--porcelain=v2", "--branch", "--untracked-files=all"),
         "files": {path: sha256((root / path).read_bytes()) for path in sorted(_files(str(root), ""))},
-        "aws": {name: _steady(answer) for name, answer in _ask(aws)},
+        "aws": aws,
     }
 
 

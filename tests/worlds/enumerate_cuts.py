@@ -31,7 +31,7 @@ from typing import Any
 
 from tests.worlds.cut_points import CutDisk, take_away
 from tests.worlds.cut_world import copy_workspace, make_workspace, resume_run, start_run, the_same_every_time
-from tests.worlds.end_state import differences, end_facts, read_state
+from tests.worlds.end_state import differences, end_facts, read_aws, read_state
 from workflow.doors.aws.client import AwsDoor
 from workflow.doors.git.repository import GitDoor
 from workflow.sandbox.inprocess import Sandbox
@@ -71,6 +71,7 @@ class Enumeration:
         self._task = "start"
         self._watching = False
         self._on_call: Callable[[str, str, str], None] = _nobody_looks
+        self._answers: tuple[int, dict[str, Any]] = (-1, {})  # of AWS, and how many calls there had been then
 
     def run(self) -> None:
         self._run_uninterrupted()
@@ -96,7 +97,7 @@ class Enumeration:
             self._root, self._sandbox = root, sandbox
             self._on_call = disk.on_call
             self._aws = AwsDoor(sandbox=True, session=sandbox.session(), on_call=lambda *call: self._on_call(*call))
-            read_state(root, self._aws)  # the children need not make clients, each for itself
+            self._read_aws()  # the children need not make clients, each for itself
             gc.collect()
             gc.freeze()  # the children share what is there now
             self._watching = True
@@ -111,11 +112,18 @@ class Enumeration:
     def _state(self, root: Path) -> dict[str, Any]:
         """`read_state`, and how often AWS was asked for what must happen once: tokens make asking twice harmless."""
         asked = Counter(action for _service, action in self._sandbox.calls if action in ONCE)
-        return {**read_state(root, self._aws), "asked": dict(asked)}
+        if len(self._sandbox.calls) != self._answers[0]:  # else it is as it was: nobody has called it since
+            self._read_aws()
+        return {**read_state(root, self._answers[1]), "asked": dict(asked)}
+
+    def _read_aws(self) -> None:
+        answers = read_aws(self._aws)
+        self._answers = len(self._sandbox.calls), answers
 
     def _at_commit(self) -> None:
         """From here a new process goes on to the end."""
         self._watching = False
+        self._read_aws()  # nothing is under way there that a look would bring forward
         self._point("committed", lambda copy: [("", self._resume(copy, to_end=True))])
         self._watching = True
 
