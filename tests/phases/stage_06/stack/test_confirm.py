@@ -34,5 +34,5 @@ def test_another_word_is_refused(tmp_path: Path, answer: str) -> None:
 def test_a_recorded_answer_for_something_else_confirms_nothing(tmp_path: Path) -> None:
     world = StepWorld(tmp_path, answers={"remove-orphan-users": "Orders"})
     world.ctx().ask(Question("remove-orphan-users", "Which table goes?"))  # from the journal it is not asked again
-    with pytest.raises(StepFailed, match="expected Users, the answer is 'Orders'"):
+    with pytest.raises(StepFailed, match="`answer`: expected exactly Users, seen 'Orders'"):
         confirm_by_name(world.ctx(), "remove-orphan-users", "Users", "It goes.")
