@@ -44,7 +44,7 @@ _NEVER = (
     "--with-decryption",
     "--include-values",
 )
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _FILE = re.compile(r"(?i)fileb?://")
 
 # names of the CLI's own, for services that botocore calls otherwise

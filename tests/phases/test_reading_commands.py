@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from phases.manual.reading_commands import only_reads
@@ -387,6 +388,8 @@ def test_no_unknown_word_anywhere_in_front_turns_a_writer_into_a_reader(
     command: str, tokens: list[str], place: int
 ) -> None:
     words = command.split()
+    # `aws x list-y --z dynamodb delete-table` is another command, which reads: what follows are values of an option
+    assume(not (place == 1 and words[0] == "aws" and any(re.match(r"(describe|list)-[a-z0-9]", t) for t in tokens)))
     assert not only_reads(" ".join([*words[:place], *tokens, *words[place:]]))
 
 
