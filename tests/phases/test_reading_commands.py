@@ -389,7 +389,7 @@ def test_no_unknown_word_anywhere_in_front_turns_a_writer_into_a_reader(
 ) -> None:
     words = command.split()
     # `aws x list-y --z dynamodb delete-table` is another command, which reads: what follows are values of an option
-    assume(not (place == 1 and words[0] == "aws" and any(re.match(r"(describe|list)-[a-z0-9]", t) for t in tokens)))
+    assume(not (place < 3 and words[0] == "aws" and any(re.match(r"(describe|list)-[a-z0-9]", t) for t in tokens)))
     assert not only_reads(" ".join([*words[:place], *tokens, *words[place:]]))
 
 
