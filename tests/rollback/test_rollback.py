@@ -328,7 +328,7 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
         pytest.raises(Waiting, match="Is it so that critical functionality is broken") as w,
     ):
         engine.drive()
-    assert "echo 'rollback-critical-functionality: ...' >> answers.yaml" in w.value.next_command
+    assert """echo 'rollback-critical-functionality: "..."' >> answers.yaml""" in w.value.next_command
     settings = Settings(answers=world.person.answers)
     with world.reopen(settings) as engine, pytest.raises(Waiting, match="task R1 waits for approval"):
         engine.drive()
