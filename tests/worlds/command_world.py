@@ -14,6 +14,7 @@ import io
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -69,8 +70,11 @@ class CommandWorld:
         return subprocess.run(command, check=True, capture_output=True, text=True, env=environment or None).stdout
 
     def type(self, command: str) -> None:
-        """Type a command into a shell in the repository."""
-        subprocess.run(["sh", "-ec", command], cwd=self.root, check=True, capture_output=True)
+        """Type a command into a shell in the repository, where `phasegate` is this one."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        subprocess.run(
+            ["sh", "-ec", command], cwd=self.root, check=True, capture_output=True, env={**os.environ, "PATH": path}
+        )
 
     def up_to(self, task: str) -> None:
         """A run whose tasks up to this one are committed."""

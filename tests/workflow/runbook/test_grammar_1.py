@@ -61,7 +61,8 @@ def read_by_1(name: str) -> dict[str, str]:
     try:
         plan = read_runbook(path.read_bytes(), name=path.stem, path=path.name, grammar=1)
     except BadInput as refused:
-        return {"refused": hashlib.sha256(str(refused).encode()).hexdigest()}
+        said = str(refused).partition("\nnext: $EDITOR ")[0]  # 0.1 offered no command there
+        return {"refused": hashlib.sha256(said.encode()).hexdigest()}
     tasks = [[getattr(task, field) for field in FIELDS] for task in plan.tasks]
     said = [plan.name, plan.title, plan.shape, plan.runbook, plan.sha256, tasks, plan.findings, plan.not_tasks]
     read = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
