@@ -115,7 +115,7 @@ def test_the_policy_may_let_the_one_who_hands_in_approve(place: Path) -> None:
     ("arguments", "said"),
     [
         (["--no-files", "--attest", "3"], "--attest 3: task Phase 1 has 2 exit criteria"),
-        (["--no-files", "--run", "two"], "--run two: task Phase 1 has 1 commands"),
+        (["--no-files", "--run", "two"], "--run two: task Phase 1 has 1 command"),
         (["--path", "../elsewhere"], "lies outside of the repository"),
         (["--path", "ship.md"], "ship.md: is phasegate's own to write"),
         (["--path", "x", "--no-files"], "cannot both be given"),
