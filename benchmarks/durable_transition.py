@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from from_tests import FakeClock, FakePerson
 
 from phases.aws import AwsPort
 from phases.step import AfterCrash, Step, StepContext, Work, Workflow, step
-from state.files import Disk
+from state.files import Disk, blob_id
 from state.model import PlannedTask
+from state.tree_entry import GONE, PLAIN, TreeEntry
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.runbook.reader import read_runbook
 from workflow.runs.begin import start
@@ -39,12 +40,14 @@ class Commit:
     parents: Sequence[str] = ("0" * 40,)
     paths: Sequence[str] = ()
     subject: str = ""
+    body: str = ""
 
 
 class NoGit:
-    """A repository that remembers trailers and does nothing: what is left is the engine."""
+    """A repository that remembers trailers, and holds whatever the disk has: what is left is the engine."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self.root = root
         self.commits: list[Commit] = []
 
     def preflight(self, paths: Sequence[str], runbook: str, *, resuming: bool = False) -> None: ...
@@ -61,7 +64,7 @@ class NoGit:
     def commit(self, paths: Sequence[str], message: str) -> str:
         pairs = (line.partition(": ") for line in message.splitlines() if line.startswith("Phasegate-"))
         sha, trailers = f"{len(self.commits) + 1:040x}", {name: value for name, _, value in pairs}
-        self.commits.append(Commit(sha, trailers, subject=message.partition("\n")[0]))
+        self.commits.append(Commit(sha, trailers, subject=message.partition("\n")[0], body=message))
         return sha
 
     def just_made(self, sha: str, message: str) -> Commit | None:
@@ -71,14 +74,29 @@ class NoGit:
         newest = self.commits[-1:] if "Phasegate-Task" in trailers else self.commits
         return [each for each in newest if trailers.items() <= each.trailers.items()]
 
+    def entries(self, paths: Sequence[str], *, unread: Collection[str] = ()) -> Mapping[str, TreeEntry]:
+        found = {}
+        for path in paths:
+            data = None if path in unread else self.blob("HEAD", path)
+            there = (self.root / path).is_file()
+            blob = None if data is None else blob_id(data, "0" * 40)
+            found[path] = TreeEntry(path, PLAIN, "file", blob) if there else TreeEntry(path, GONE, "missing", None)
+        return found
+
+    def tree_entries(self, sha: str, paths: Sequence[str]) -> Mapping[str, TreeEntry]:
+        return self.entries(paths)
+
     def object_ids(self, paths: Sequence[str]) -> Mapping[str, str]:
-        return {}
+        return {path: entry.blob for path, entry in self.entries(paths).items() if entry.blob}
 
     def tree_ids(self, sha: str, paths: Sequence[str]) -> Mapping[str, str]:
-        return {}
+        return self.object_ids(paths)
+
+    def last_change(self, path: str, rev: str) -> str:
+        return rev
 
     def blob(self, rev: str, path: str) -> bytes | None:
-        return None
+        return (self.root / path).read_bytes() if (self.root / path).is_file() else None
 
     def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None: ...
 
@@ -134,7 +152,7 @@ def doors(git: NoGit, disk: Disk) -> Doors:
 
 def start_trivial(root: Path, target: RunTarget, disk: Disk) -> Engine:
     make_place(root, target)
-    return start(root, target, doors(NoGit(), disk), Settings(yes=True), sandbox=True, git_dir=root / ".git")
+    return start(root, target, doors(NoGit(root), disk), Settings(yes=True), sandbox=True, git_dir=root / ".git")
 
 
 def engine_step(tasks: int) -> tuple[float, float, int]:

@@ -29,7 +29,7 @@ RUNS = 7
 
 def prepare(root: Path, tasks: int, events: int) -> NoGit:
     """A run that stands in its last task, written down without syncing."""
-    git = NoGit()
+    git = NoGit(root)
     engine = start_trivial(root, trivial_target(tasks), Disk())
     who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
     for words in (("init", "-q"), (*who, "commit", "-q", "--allow-empty", "-m", "Start")):
@@ -48,7 +48,15 @@ def write_task(engine: Engine, git: NoGit, key: str, *, last: bool) -> None:
     digest = f"{len(git.commits):064x}"
     request = {"digest": digest, "nonce": digest}
     request |= {"shown_at": "2026-01-02T03:04:05.000Z", "expires_at": "2026-01-03T03:04:05.000Z"}
-    evidence = {"artifacts": [], "checks": [], "data": {}, "review": [], "witness": {}, "request": request}
+    evidence = {
+        "artifacts": [],
+        "checks": [],
+        "data": {},
+        "review": [],
+        "witness": {},
+        "request": request,
+        "entries": [],
+    }
     _append(engine, "task-started", task=key, attempt=1, after=after)
     for number in range(ANSWERS):
         _append(engine, "answered", task=key, attempt=1, question=f"q{number}", answer="yes", via="prompt", by=BY)
@@ -57,7 +65,7 @@ def write_task(engine: Engine, git: NoGit, key: str, *, last: bool) -> None:
     _append(engine, "worked", task=key, attempt=1, **evidence)
     _append(engine, "approved", task=key, attempt=1, digest=digest, nonce=digest, by=BY, via="prompt", admits=True)
     message = f"{key}\n\nPhasegate-Run: {engine.run.run_id}\nPhasegate-Task: {key}\nPhasegate-Approval: {digest}\n"
-    _append(engine, "commit-intended", task=key, attempt=1, message=message, paths=[], approval=digest)
+    _append(engine, "commit-intended", task=key, attempt=1, message=message, entries=[], approval=digest)
     _append(engine, "noted", text="looked at twice", by=BY, task=key)
     git.commit([], message)
 
