@@ -59,26 +59,24 @@ class Standing:
 
 def directory_given(arguments: Sequence[str]) -> str:
     """The DIR of the last `-C DIR` before the verb; "" when there is none."""
-    found, words = "", iter(arguments)
-    for word in words:
-        if word == "-C":
-            found = next(words, "")
-        elif word.startswith("-C"):
-            found = word.removeprefix("-C")
-        elif not word.startswith("-"):
-            break
-    return found
+    return _before_and_verb(arguments)[0]
 
 
 def verb_given(arguments: Sequence[str]) -> str:
     """The first word that is neither an option nor the DIR of `-C DIR`; "" when there is none."""
-    words = iter(arguments)
+    return _before_and_verb(arguments)[1]
+
+
+def _before_and_verb(arguments: Sequence[str]) -> tuple[str, str]:
+    directory, words = "", iter(arguments)
     for word in words:
         if word == "-C":
-            next(words, "")
+            directory = next(words, "")
+        elif word.startswith("-C"):
+            directory = word.removeprefix("-C")
         elif not word.startswith("-"):
-            return word
-    return ""
+            return directory, word
+    return directory, ""
 
 
 def say_next(at: Standing, *commands: str, err: bool = True) -> None:

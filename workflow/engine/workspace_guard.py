@@ -17,7 +17,7 @@ from state.errors import BadInput, JournalDamaged, Problem, RunbookEdited, Works
 from state.files import blob_id
 from state.line_endings import digest_as, turned_like
 from state.task_state import TaskStatus
-from workflow.engine.committed_runbook import why_not_as_left
+from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.open_run import OpenRun
 from workflow.trailers import RUN, copy_of_runbook, run_files
@@ -41,11 +41,8 @@ def turned_by_hand(run: OpenRun) -> bool:
 
 def _with_runbook(run: OpenRun) -> str:
     """A commit that has the runbook: HEAD, or where it was moved away, the run's last one, else the one before."""
-    path = run.plan.runbook
-    own = [state.commit for state in run.state.tasks.values() if state.commit]
-    return (
-        "HEAD" if run.doors.git.blob("HEAD", path) is not None else (own[-1] if own else run.state.start.base)[:SHORT]
-    )
+    there = run.doors.git.blob("HEAD", run.plan.runbook) is not None
+    return "HEAD" if there else last_own_commit(run)[:SHORT]
 
 
 def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:

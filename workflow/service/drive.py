@@ -11,7 +11,6 @@ from typing import Protocol
 from state.errors import INTERRUPTED, BadInput, PhasegateError
 from state.event_types import Event
 from state.model import Plan, PlannedTask
-from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.views.driven import Driven
 from workflow.views.stopped import Stopped, stopped
@@ -51,9 +50,7 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
     run_id = engine.run.run_id
     engine.doors.person.progress(f"run {run_id}")
     engine.drive(stop)
-    done = [
-        engine.run.task(task.key) for task in engine.plan.tasks if engine.run.task(task.key).status == TaskStatus.DONE
-    ]
+    done = [engine.run.task(task.key) for task in engine.plan.tasks if engine.run.is_done(task.key)]
     return Driven(
         run=run_id,
         outcome=engine.outcome,
