@@ -234,7 +234,7 @@ class Journal:
             name, run = _name(self.path), self.path.parent.name
             raise JournalDamaged(
                 f"{name} was changed while this process held the run; nothing was written to it",
-                next_command=f"git diff HEAD -- {name}   # look, then: phasegate resume {run}",
+                next_command=f"git diff HEAD -- {quote(name)}   # look, then: phasegate resume {run}",
             )
         return data
 
