@@ -4,10 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 3
+# The quick tests wait for nothing, and each worker collects and imports everything for itself.
+QUICK_WORKERS ?= 2
+# Who has no test left takes some over; until then each worker goes through neighbours, which share what they made.
+SPREAD := --dist worksteal
 # Tests start hundreds of processes: their modules are compiled once, whatever is set outside.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
-.PHONY: demo test test-quick lint bench clean
+.PHONY: demo test test-quick power-cuts lint bench clean
 
 demo: $(STAMP)
 	@rm -rf build/demo && mkdir -p build
@@ -15,10 +19,14 @@ demo: $(STAMP)
 	@echo "look at it: git -C build/demo -P log --stat, and build/demo/artifacts/stage-06/"
 
 test: lint
-	$(PYTEST) -n $(WORKERS)
+	$(PYTEST) -n $(WORKERS) $(SPREAD)
 
 test-quick: $(STAMP)
-	$(PYTEST) -n $(WORKERS) -m "not slow"
+	$(PYTEST) -n $(QUICK_WORKERS) $(SPREAD) -m "not slow"
+
+# Every point of the power cut by itself; the suite tries those whose worlds are equal byte for byte together.
+power-cuts: $(STAMP)
+	EACH_POINT=1 $(PYTEST) tests/power_cut tests/rollback/test_power_cut_on_the_way_back.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -30,7 +38,7 @@ bench: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,test]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,infra,mcp,test]'
 	@touch $@
 
 clean:

@@ -55,17 +55,29 @@ class NoGit:
     def identity(self) -> str:
         return BY["git"]
 
+    def git_dir(self) -> Path:
+        return self.root / ".git"
+
     def head(self) -> str:
         return self.commits[-1].sha if self.commits else "0" * 40
 
     def branch(self) -> str:
         return "main"
 
-    def commit(self, paths: Sequence[str], message: str) -> str:
+    def commit(self, paths: Sequence[str], message: str, *, author: str = "") -> str:
         pairs = (line.partition(": ") for line in message.splitlines() if line.startswith("Phasegate-"))
         sha, trailers = f"{len(self.commits) + 1:040x}", {name: value for name, _, value in pairs}
         self.commits.append(Commit(sha, trailers, subject=message.partition("\n")[0], body=message))
         return sha
+
+    def parent_of(self, sha: str) -> str:
+        return f"{int(sha, 16) - 1:040x}"
+
+    def parents_since(self, since: str) -> Mapping[str, Sequence[str]]:
+        return {}
+
+    def commits_touching(self, since: str, paths: Sequence[str]) -> Sequence[str]:
+        return ()
 
     def just_made(self, sha: str, message: str) -> Commit | None:
         return self.commits[-1]

@@ -8,8 +8,9 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from state.cheap_classes import dataclass
 
 Facts = TypeVar("Facts")
 
@@ -49,11 +50,14 @@ class AllOf(Generic[Facts]):
         refused = _reasons(decisions)
         if refused or not decisions:
             return Refused(refused or ("this gate has no condition, so nothing can open it",))
-        waiting = [decision.what for decision in decisions if isinstance(decision, Waiting)]
-        if waiting:
+        if waiting := _missing(decisions):
             return Waiting("; ".join(waiting))
         return Admitted(", ".join(d.by for d in decisions if isinstance(d, Admitted) and d.by))
 
 
 def _reasons(decisions: Iterable[Decision]) -> tuple[str, ...]:
     return tuple(reason for decision in decisions if isinstance(decision, Refused) for reason in decision.reasons)
+
+
+def _missing(decisions: Iterable[Decision]) -> list[str]:
+    return [decision.what for decision in decisions if isinstance(decision, Waiting)]

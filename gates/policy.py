@@ -10,11 +10,14 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from state.evidence import RecordedPolicy
+from state.cheap_classes import dataclass
+from state.evidence import Presence, RecordedPolicy
+
+ATTEMPTS = 5  # of an agent at one task, where nobody has said
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class GatePolicy:
             was left out or attested; otherwise people are asked, as without it.
         allowed_signers, revoked_keys: workspace paths of what signatures are verified against, "" for none.
         files: path -> SHA-256 (hex) of the files that said so: the policy, the allowed signers, the revoked keys.
+        presence: how a person must be there to approve an agent's work: by a signature, at a terminal (a signature will
+            do there, too), or not at all. None, where nobody has said: at a terminal. Once `settled`, None is work that
+            is no agent's.
+        attempts: how many attempts at a task an agent has; then a person hands the work in. None: `ATTEMPTS`.
+        repeat: whether unchanged work is left by the approval of before (`gates.repeat`); None, where nobody has said:
+            yes against the sandbox, else no.
     """
 
     approvers: int = 1
@@ -43,16 +52,33 @@ class GatePolicy:
     allowed_signers: str = ""
     revoked_keys: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    presence: Presence | None = None
+    attempts: int | None = None
+    repeat: bool | None = None
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether signatures open its gates, at least those of agents' work."""
+        return self.signed or self.presence == "signed"
+
+    @property
+    def attempts_of_agents(self) -> int:
+        """How many attempts at a task an agent has."""
+        return ATTEMPTS if self.attempts is None else self.attempts
 
     def names(self, identity: str) -> bool:
         """Whether `who` has this git identity (`Name <email>`)."""
         return not self.who or any(fnmatchcase(email_of(identity), pattern.lower()) for pattern in self.who)
 
-    def settled(self, *, without_terminal: bool) -> GatePolicy:
-        """As it holds for one task, once it is known whether a terminal was there when its work was done."""
-        if self.operator_may_approve is not None:
-            return self
-        return replace(self, operator_may_approve=not without_terminal)
+    def settled(self, *, without_terminal: bool, agents: bool) -> GatePolicy:
+        """As it holds for one task, once it is known whether a terminal was there when its work was done, and whether
+        that is an agent's: then people who are there open it, never the approval of before.
+        """
+        presence = (self.presence or "terminal") if agents else None
+        may = not without_terminal if self.operator_may_approve is None else self.operator_may_approve
+        signed = self.signed or presence == "signed"
+        settled = replace(self, operator_may_approve=may, presence=presence, signed=signed, attempts=None)
+        return replace(settled, repeat=False) if agents else settled
 
     def recorded(self) -> RecordedPolicy:
         """As the journal has it, settled."""
@@ -66,6 +92,8 @@ class GatePolicy:
             allowed_signers=self.allowed_signers,
             revoked_keys=self.revoked_keys,
             files=self.files,
+            presence=self.presence,
+            repeat=self.repeat,
         )
 
     @classmethod
@@ -81,6 +109,8 @@ class GatePolicy:
             allowed_signers=recorded.allowed_signers,
             revoked_keys=recorded.revoked_keys,
             files=recorded.files,
+            presence=recorded.presence,
+            repeat=recorded.repeat,
         )
 
 

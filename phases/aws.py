@@ -6,13 +6,16 @@ against the sandbox. Every failure is one of the classes below; nothing from bot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 from state.errors import StepFailed
 
 if TYPE_CHECKING:
     from phases.checks.api_model import ApiModels
+
+Answer: TypeAlias = dict[str, Any]  # of AWS, by its own names; a step that reads more than a field of it has its kind
 
 
 class AwsError(StepFailed):
@@ -62,6 +65,50 @@ class NotFound(AwsError):
     """The resource does not exist (ResourceNotFoundException, `Stack with id X does not exist`, and the like)."""
 
 
+class Incomplete(AwsError):
+    """AWS answered, and what a check rests on is not in the answer: a member is missing, or the list goes on."""
+
+
+# What an answer says of the page that follows it, in the words of the services.
+_GOES_ON = re.compile(
+    r"(?i)^(next_?(page|continuation)?_?(token|marker)|pagination_?token|last_?evaluated_?\w+"
+    r"|(is_?)?truncated|has_?more\w*)$"
+)
+
+
+def goes_on(answer: Mapping[str, object]) -> str:
+    """The member of an answer that says that there is more than this page, or ""."""
+    return next((name for name, value in answer.items() if value and _GOES_ON.match(name)), "")
+
+
+class _Members(dict[str, Any]):
+    """A mapping of an answer: to read a member that is not there raises Incomplete, not KeyError."""
+
+    asked: tuple[str, str]
+
+    def __missing__(self, name: str) -> NoReturn:
+        service, operation = self.asked
+        raise Incomplete(
+            f"AWS's answer to {service} {operation} has no {name}",
+            service=service,
+            operation=operation,
+            next_command="phasegate resume   # asks again",
+        )
+
+
+def answer_of(service: str, operation: str, body: Mapping[str, Any]) -> Answer:
+    """What AWS answered, in which a member that is missing is named when it is read. Every `AwsPort` answers so."""
+    return _named(body, (service, operation))  # type: ignore[no-any-return]
+
+
+def _named(value: Any, asked: tuple[str, str]) -> Any:
+    if isinstance(value, dict):
+        members = _Members({name: _named(inner, asked) for name, inner in value.items()})
+        members.asked = asked
+        return members
+    return [_named(inner, asked) for inner in value] if isinstance(value, list) else value
+
+
 class AwsPort(Protocol):
     """AWS in one region, with the caller's own configuration."""
 
@@ -80,13 +127,14 @@ class AwsPort(Protocol):
     def at(self, region: str) -> AwsPort:
         """The same caller in another region."""
 
-    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, **params: object) -> Answer:
         """One API call by boto3's names: `call("dynamodb", "describe_table", TableName="Users")`.
 
-        Returns the response without `ResponseMetadata`. Raises an AwsError subclass; NotFound for what is not there.
+        Returns the response without `ResponseMetadata`. Raises an AwsError subclass; NotFound for what is not there,
+        and Incomplete when a member is read that the response does not have.
         """
 
-    def pages(self, service: str, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, service: str, operation: str, **params: object) -> Iterator[Answer]:
         """All pages of a paginated operation, one response a page. Raises as `call`."""
 
     def endpoint(self, service: str) -> str:

@@ -15,31 +15,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast
 
 from state.errors import JournalDamaged
 from state.json_values import shown
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import GetCoreSchemaHandler, TypeAdapter
+    from pydantic_core import CoreSchema
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
-class Holds:
+class Holds(Generic[V]):
     """Beside a type: what else must hold, and how it is called."""
 
     what: str
-    test: Callable[[Any], bool]
+    test: Callable[[V], bool]
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """How pydantic asks for it: "Customizing validation" in its documentation of types."""
         from pydantic_core import core_schema
 
         return core_schema.no_info_after_validator_function(self._look, handler(source))
 
-    def _look(self, value: Any) -> Any:
+    def _look(self, value: V) -> V:
         if not self.test(value):
             raise ValueError(f"expected {self.what}")
         return value
@@ -67,13 +69,13 @@ Seconds = Annotated[float, Holds("a number of seconds", lambda number: 0 <= numb
 
 
 @cache
-def _reader(kind: Hashable) -> TypeAdapter[Any]:
+def _reader(kind: Hashable) -> TypeAdapter[object]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(cast(Any, kind))
+    return TypeAdapter(cast(type[object], kind))
 
 
-def as_recorded(value: Mapping[str, Any], kind: type[T], *, place: str, field: str) -> T:
+def as_recorded(value: Mapping[str, object], kind: type[T], *, place: str, field: str) -> T:
     """The value as it was recorded, seen to be of this kind.
 
     Args:
@@ -98,5 +100,5 @@ def as_recorded(value: Mapping[str, Any], kind: type[T], *, place: str, field: s
     return cast(T, value)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return shown(value if isinstance(value, str | int | float | bool | dict | list | None) else str(value))

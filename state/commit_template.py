@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from string import Formatter
 
 FIELDS = ("name", "id", "title")
 _LAYOUT = re.compile(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")  # `{title:.50}`: a width or a cut, of three digits at most
@@ -18,6 +17,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
     Raises ValueError with what is wrong with the template.
     """
+    from string import Formatter  # half of the journals have no template, and its module takes as long as three others
+
     filled = []
     for text, name, layout, conversion in Formatter().parse(template):
         filled.append(text)

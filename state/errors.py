@@ -12,8 +12,8 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from state.cheap_classes import dataclass
 from state.printable import printable, printable_line
 
 INTERRUPTED = 130  # exit code: safely paused by Ctrl-C or SIGTERM

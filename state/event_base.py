@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import ClassVar
 
 from state import json_values as j
+from state.cheap_classes import dataclass
 from state.commit_template import why_no_template
 from state.evidence import By
 from state.json_values import Fields, format_time

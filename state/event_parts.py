@@ -6,10 +6,11 @@ What an approval covers is in `evidence.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from state import json_values as j
+from state.cheap_classes import dataclass
 from state.json_values import Fields, Json
+from state.tree_entry import EXECUTABLE, LINK, PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,32 @@ class RollbackTask(NamedTask):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the working tree was like: the commit, and the blob ids of files that were not as in it (None: gone)."""
+    """What the working tree was like: the commit, and the blob ids of files that were not as in it (None: gone).
+
+    `modes`: of those that were there, as git would have kept them, six digits; None in runs of 0.1, which do not know.
+    """
 
     head: str
     dirty: Mapping[str, str | None]
+    modes: Mapping[str, str] | None = None
 
     @classmethod
     def from_json(cls, body: Fields) -> Snapshot:
         inside = j.record(body, "dirty")
         dirty = {each: j.digest_or_none({f"dirty.{each}": value}, f"dirty.{each}") for each, value in inside.items()}
-        return cls(j.digest(body, "head"), dirty)
+        return cls(j.digest(body, "head"), dirty, _modes(body, dirty) if "modes" in body else None)
 
     def to_json(self) -> dict[str, Json]:
-        return {"head": self.head, "dirty": dict(self.dirty)}
+        body: dict[str, Json] = {"head": self.head, "dirty": dict(self.dirty)}
+        return body if self.modes is None else {**body, "modes": dict(self.modes)}
+
+
+def _modes(body: Fields, dirty: Mapping[str, str | None]) -> Mapping[str, str]:
+    modes = j.text_of_each(body, "modes")
+    for path, mode in modes.items():
+        if path not in dirty or mode not in (PLAIN, EXECUTABLE, LINK):
+            raise j.misread({f"modes.{path}": mode}, f"modes.{path}", "the mode of a file or link that is in `dirty`")
+    return modes
 
 
 @dataclass(frozen=True, slots=True)

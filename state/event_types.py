@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from state.event_base import READ, VERSION, Event, TaskEvent
 from state.event_parts import CommitPath, NamedTask, RollbackTask, Snapshot
-from state.run_events import Aborted, Noted, RollbackStarted, RunbookTaken, RunStarted
+from state.run_events import Aborted, BoxesTakenBack, Noted, PolicyApproved, RollbackStarted, RunbookTaken, RunStarted
 from state.task_events import (
     Answered,
     Approved,
@@ -50,6 +50,8 @@ TYPES: Mapping[str, type[Event]] = {
         CommitIntended,
         CommitRefused,
         RunbookTaken,
+        BoxesTakenBack,
+        PolicyApproved,
         Noted,
         RollbackStarted,
         Aborted,
@@ -64,6 +66,7 @@ __all__ = [
     "Answered",
     "Approved",
     "AttemptFailed",
+    "BoxesTakenBack",
     "BranchSwitched",
     "CommitIntended",
     "CommitPath",
@@ -74,6 +77,7 @@ __all__ = [
     "HandedIn",
     "NamedTask",
     "Noted",
+    "PolicyApproved",
     "Rejected",
     "ReviewOpened",
     "RollbackStarted",

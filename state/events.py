@@ -12,6 +12,7 @@ from datetime import datetime
 
 from state import json_values as j
 from state.event_types import READ, TYPES, VERSION, Event
+from state.json_line import read_object
 from state.json_values import Fields, Json, format_time, parse_time
 
 
@@ -37,7 +38,7 @@ def from_line(line: bytes) -> Event:
 
     Raises NewerFormat for a line of a later format, ValueError with the field for anything else that is no event.
     """
-    body = j.read_object(line)
+    body = read_object(line)
     version = body.pop("v", None)
     if type(version) is not int or version not in READ:
         raise _unread(version)

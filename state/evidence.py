@@ -6,27 +6,38 @@ Rules:
 - Fields that only a later release knows are kept (`more`), so that a digest over the evidence is the same here and
   there. A gate whose policy has some is not opened: `workflow.engine.gatekeeper.policy_of`.
 - Journals of the first release have neither `policy` nor `by` in their evidence, and no `times_covered`. Runs of
-  format 1 have no `entries`; in those of 2 they must be there, and the times are always covered.
+  format 1 have no `entries`; in those of 2 they must be there, and the times are always covered. Verdicts on items
+  (`CheckResult.answers`), what work rests on (`inputs`) and the approval that one rests on are of format 2.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal, get_args
 
 from state import json_values as j
-from state.files import MISSING
+from state.cheap_classes import dataclass
+from state.files import MISSING, sha256
 from state.json_values import NOTHING_MORE, Fields, Json, format_time
 from state.tree_entry import TreeEntry, entries_in
 
-Verdict = Literal["pass", "fail", "note", "not-checked", "attested"]
-ApprovedVia = Literal["prompt", "command", "--yes", "policy"]
+Verdict = Literal[
+    "pass", "fail", "note", "not-checked", "attested", "not-applicable", "waived", "derived", "said-by-agent"
+]
+ApprovedVia = Literal["prompt", "command", "--yes", "policy", "unchanged"]
+Presence = Literal["signed", "terminal", "any"]
 
 VERDICTS: Mapping[str, Verdict] = j.words(*get_args(Verdict))
+_OF_1 = ("pass", "fail", "note", "not-checked", "attested")
+VERDICTS_1: Mapping[str, Verdict] = {word: VERDICTS[word] for word in _OF_1}  # of format 1
 APPROVED_VIA: Mapping[str, ApprovedVia] = j.words(*get_args(ApprovedVia))
+PRESENCES: Mapping[str, Presence] = j.words(*get_args(Presence))
+AGENT = "agent: "  # how an agent's name begins, where a person's git identity would be
+_APPROVED_VIA_1 = {word: via for word, via in APPROVED_VIA.items() if word != "unchanged"}  # of format 1
 
 
 def _more() -> Fields:
@@ -35,7 +46,7 @@ def _more() -> Fields:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who did something: `git` is `Name <email>`, or `policy`; `user` and `host` are the machine's."""
+    """Who did something: `git` is `Name <email>`, `policy` or `agent: NAME`; `user` and `host` are the machine's."""
 
     git: str
     user: str
@@ -52,6 +63,11 @@ class By:
 
     def to_json(self) -> dict[str, Json]:
         return {"git": self.git, "user": self.user, "host": self.host, **self.more}
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it is a program that works by `phasegate mcp`, and no person."""
+        return self.git.startswith(AGENT)
 
 
 _BY = frozenset(("git", "user", "host"))
@@ -82,7 +98,10 @@ _LARGEST = 2**63 - 1  # bytes of a file [POSIX off_t]
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at, as recorded. See `phases.step.Check` for what each field means."""
+    """One thing that was looked at, as recorded. See `phases.step.Check` for what each field means.
+
+    Runs of format 1 have none of `answers`, `why`, `by` and `rests_on`; in others, where they say something.
+    """
 
     name: str
     expected: str
@@ -90,18 +109,48 @@ class CheckResult:
     verdict: Verdict
     where: str = ""
     more: Fields = field(default_factory=_more, hash=False)
+    answers: str = ""
+    why: str = ""
+    by: By | None = None
+    rests_on: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, body: Fields) -> CheckResult:
+        """A check of format 2."""
         compared = (j.text(body, "name"), j.text(body, "expected"), j.text(body, "seen"))
-        return cls(*compared, j.word(body, "verdict", VERDICTS), j.text(body, "where"), j.more(body, _CHECK))
+        return cls(
+            *compared,
+            j.word(body, "verdict", VERDICTS),
+            j.text(body, "where"),
+            j.more(body, _CHECK_OF_2),
+            j.text_if_any(body, "answers"),
+            j.text_if_any(body, "why"),
+            j.part(body, "by", By.from_json) if "by" in body else None,
+            j.texts(body, "from") if "from" in body else (),
+        )
+
+    @classmethod
+    def of_1(cls, body: Fields) -> CheckResult:
+        """As `from_json`, in a run of format 1."""
+        compared = (j.text(body, "name"), j.text(body, "expected"), j.text(body, "seen"))
+        return cls(*compared, j.word(body, "verdict", VERDICTS_1), j.text(body, "where"), j.more(body, _CHECK))
 
     def to_json(self) -> dict[str, Json]:
         said: dict[str, Json] = {"name": self.name, "expected": self.expected, "seen": self.seen}
-        return {**said, "verdict": self.verdict, "where": self.where, **self.more}
+        said |= {"verdict": self.verdict, "where": self.where}
+        if self.answers:
+            said["answers"] = self.answers
+        if self.why:
+            said["why"] = self.why
+        if self.by is not None:
+            said["by"] = self.by.to_json()
+        if self.rests_on:
+            said["from"] = list(self.rests_on)
+        return {**said, **self.more}
 
 
 _CHECK = frozenset(("name", "expected", "seen", "verdict", "where"))
+_CHECK_OF_2 = _CHECK | {"answers", "why", "by", "from"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +178,8 @@ class RecordedPolicy:
 
     Attributes:
         expires_after: [s]
+        presence: how a person must be there, where the work is an agent's; None elsewhere, and then it is not written.
+        repeat: None, and not in the journal, where nobody has said.
     """
 
     approvers: int
@@ -141,6 +192,8 @@ class RecordedPolicy:
     revoked_keys: str
     files: Mapping[str, str] = field(hash=False)
     more: Fields = field(default_factory=_more, hash=False)
+    presence: Presence | None = None
+    repeat: bool | None = None
 
     @classmethod
     def from_json(cls, body: Fields) -> RecordedPolicy:
@@ -155,6 +208,8 @@ class RecordedPolicy:
             revoked_keys=j.path_or_empty(body, "revoked_keys"),
             files=j.text_of_each(body, "files"),
             more=j.more(body, _POLICY),
+            presence=j.word(body, "presence", PRESENCES) if "presence" in body else None,
+            repeat=j.flag_if_any(body, "repeat"),
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -168,6 +223,8 @@ class RecordedPolicy:
             "allowed_signers": self.allowed_signers,
             "revoked_keys": self.revoked_keys,
             "files": dict(self.files),
+            **({"presence": self.presence} if self.presence is not None else {}),
+            **({} if self.repeat is None else {"repeat": self.repeat}),
             **self.more,
         }
 
@@ -187,6 +244,8 @@ class Evidence:
         by: who did the work, None as there.
         terminal: whether a terminal was there when the work was done, None in runs of 0.1.
         entries: what the task's commit will hold, a path each; None in runs of format 1, which do not say.
+        inputs: what the work rests on: name -> SHA-256, with `input_digest` over all of them; none of work whose step
+            does not declare it, which is never taken for unchanged, and in runs of format 1.
     """
 
     artifacts: Sequence[Artifact] = ()
@@ -198,13 +257,15 @@ class Evidence:
     by: By | None = None
     terminal: bool | None = None
     entries: tuple[TreeEntry, ...] | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    input_digest: str = ""
 
     @classmethod
     def from_json(cls, body: Fields, version: int) -> Evidence:
         """From the fields of a `worked` event in a run of this format; the others of them are left alone."""
         return cls(
             j.parts(body, "artifacts", Artifact.from_json),
-            j.parts(body, "checks", CheckResult.from_json),
+            j.parts(body, "checks", CheckResult.from_json if version > 1 else CheckResult.of_1),
             j.record(body, "data"),
             j.parts(body, "review", Section.from_json),
             j.text_of_each(body, "witness"),
@@ -212,6 +273,7 @@ class Evidence:
             j.part(body, "by", By.from_json) if "by" in body else None,
             j.flag_if_any(body, "terminal"),
             entries_in(body, "entries") if version > 1 else None,
+            *(_inputs(body) if version > 1 and ("inputs" in body or "input_digest" in body) else ({}, "")),
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -230,11 +292,26 @@ class Evidence:
             body["terminal"] = self.terminal
         if self.entries is not None:
             body["entries"] = [each.to_json() for each in self.entries]
+        if self.inputs:
+            body["inputs"], body["input_digest"] = dict(self.inputs), self.input_digest
         return body
 
     def digests(self) -> dict[str, str]:
         """Path -> SHA-256 of the artifacts."""
         return {each.path: each.sha256 for each in self.artifacts}
+
+
+def digest_of_inputs(inputs: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over all that the work rests on: name -> SHA-256, as canonical JSON."""
+    return sha256(json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
+
+
+def _inputs(body: Fields) -> tuple[Mapping[str, str], str]:
+    """What the work rests on, and the digest over it. Raises Misread where the one does not follow from the other."""
+    inputs, said = j.text_of_each(body, "inputs"), j.digest(body, "input_digest")
+    if not inputs or said != digest_of_inputs(inputs):
+        raise j.misread(body, "input_digest", "the digest of `inputs`, which are at least one")
+    return inputs, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,14 +365,32 @@ _REQUEST = _REQUEST_OF_2 | {"times_covered"}
 
 
 @dataclass(frozen=True, slots=True)
+class RestsOn:
+    """An earlier approval, on which one without a person rests: of which run, task (its key) and digest."""
+
+    run: str
+    task: str
+    digest: str
+
+    @classmethod
+    def from_json(cls, body: Fields) -> RestsOn:
+        return cls(j.file_name(body, "run"), j.key(body, "task"), j.digest(body, "digest"))
+
+    def to_json(self) -> dict[str, Json]:
+        return {"run": self.run, "task": self.task, "digest": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """One approval, as an `approved` event has it; `at` is the event's.
 
     Attributes:
         via: how it was given.
         admits: whether the gate is open now.
+        terminal: whether a terminal was there, where the work is an agent's; None elsewhere.
         signature: armoured, SSH, or "".
         comment: for the working log, or "".
+        rests_on: with `via` "unchanged", and with no other.
     """
 
     digest: str
@@ -306,22 +401,34 @@ class Approval:
     at: datetime
     signature: str = ""
     comment: str = ""
+    rests_on: RestsOn | None = None
+    terminal: bool | None = None
 
     @classmethod
-    def from_json(cls, body: Fields, at: datetime) -> Approval:
+    def from_json(cls, body: Fields, at: datetime, version: int) -> Approval:
+        """From the fields of an `approved` event in a run of this format."""
+        via = j.word(body, "via", APPROVED_VIA if version > 1 else _APPROVED_VIA_1)
         return cls(
             j.digest(body, "digest"),
             j.text(body, "nonce"),
             j.part(body, "by", By.from_json),
-            j.word(body, "via", APPROVED_VIA),
+            via,
             j.flag(body, "admits"),
             at,
             j.text_if_any(body, "signature"),
             j.text_if_any(body, "comment"),
+            j.part(body, "rests_on", RestsOn.from_json) if via == "unchanged" else None,
+            j.flag_if_any(body, "terminal"),
         )
 
     def to_json(self) -> dict[str, Json]:
-        """Its fields in the event; signature and comment only where there are some."""
-        said = {name: value for name, value in (("signature", self.signature), ("comment", self.comment)) if value}
+        """Its fields in the event; those that may be left out only where there are some."""
+        said: dict[str, Json] = {
+            name: value for name, value in (("signature", self.signature), ("comment", self.comment)) if value
+        }
+        if self.rests_on is not None:
+            said["rests_on"] = self.rests_on.to_json()
+        if self.terminal is not None:
+            said["terminal"] = self.terminal
         shown: dict[str, Json] = {"digest": self.digest, "nonce": self.nonce, "by": self.by.to_json()}
         return {**shown, "via": self.via, "admits": self.admits, **said}

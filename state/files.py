@@ -5,19 +5,22 @@ Beside `journal.py` the only place that writes files of a run. Promises:
   honours fsync; without it, it survives a killed process. In both cases a reader sees all of it or nothing.
 - `write_byte`: one byte in place; inode, mode and all other bytes stay. `sync_file` makes it survive a power cut.
 - A disk that was told its repository (`within`) writes nothing there through a link, wherever a clone has put one.
+- A write that the system refuses says which file it was for (`OSError.filename`), for open files, too.
 - A draft is a new file under a name that nobody can have prepared: a word of this process, drawn at random, is in it.
-  What a killed process left is removed before the same file is written the next time.
+  What a killed process left is removed before the same file is written the next time; a refused write leaves none.
 Not promised: network file systems (not tested).
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import itertools
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from state.plain_files import open_in_place, refuse_links
@@ -43,6 +46,37 @@ def blob_id(data: bytes | memoryview, like: str) -> str:
     digest = make(b"blob %d\0" % len(data), usedforsecurity=False)
     digest.update(data)
     return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def named(file: Path | int) -> Iterator[None]:
+    """In the block, an OSError without a file gets this one's name: a path, or what a descriptor is open on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = os.fspath(file) if isinstance(file, Path) else _path_of(file)
+        raise
+
+
+@contextlib.contextmanager
+def _gone_when_refused(draft: Path) -> Iterator[None]:
+    """In the block, a draft that the system takes no further is removed: nobody was killed, so nothing is left."""
+    try:
+        yield
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def _path_of(handle: int) -> str | None:
+    """The path of an open file as the system knows it; None where it tells nobody."""
+    with contextlib.suppress(OSError):
+        if hasattr(fcntl, "F_GETPATH"):  # macOS
+            return os.fsdecode(fcntl.fcntl(handle, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
+        return os.fspath(Path(f"/proc/self/fd/{handle}").readlink())
+    return None
 
 
 class Disk:
@@ -74,13 +108,14 @@ class Disk:
         self.make_directories(path.parent, sync=sync)
         draft = path.with_name(f".{path.name}.{_WORD}{DRAFT}")
         handle = self._create_draft(path, draft)
-        try:
-            self._write(handle, data)
-            if sync:
-                self._sync(handle)
-        finally:
-            os.close(handle)
-        self._rename(draft, path)
+        with named(path), _gone_when_refused(draft):
+            try:
+                self._write(handle, data)
+                if sync:
+                    self._sync(handle)
+            finally:
+                os.close(handle)
+            self._rename(draft, path)
         if sync:
             self.sync_directory(path.parent)
 
@@ -120,7 +155,8 @@ class Disk:
         self.require_no_link(path)
         missing = list(itertools.takewhile(lambda each: not each.exists(), (path, *path.parents)))
         for each in reversed(missing):
-            self._make_directory(each)
+            with named(each):
+                self._make_directory(each)
             if sync:
                 self.sync_directory(each.parent)
 
@@ -142,7 +178,8 @@ class Disk:
         handle = open_in_place(path, os.O_WRONLY)
         try:
             os.lseek(handle, offset, os.SEEK_SET)
-            self._write(handle, byte)
+            with named(path):
+                self._write(handle, byte)
         finally:
             os.close(handle)
 
@@ -152,18 +189,21 @@ class Disk:
 
     def append(self, handle: int, data: bytes, *, sync: bool = True) -> None:
         """Append to an open file descriptor (O_APPEND) and sync it."""
-        self._write(handle, data)
-        if sync:
-            self._sync(handle)
+        with named(handle):
+            self._write(handle, data)
+            if sync:
+                self._sync(handle)
 
     def sync(self, handle: int) -> None:
         """Make what was written into an open file survive a power cut."""
-        self._sync(handle)
+        with named(handle):
+            self._sync(handle)
 
     def truncate(self, handle: int, size: int) -> None:
         """Cut an open file to `size` [bytes] and sync it."""
-        self._truncate(handle, size)
-        self._sync(handle)
+        with named(handle):
+            self._truncate(handle, size)
+            self._sync(handle)
 
     def sync_directory(self, path: Path) -> None:
         """Make names created or replaced in this directory survive a power cut."""
@@ -172,7 +212,8 @@ class Disk:
     def _sync_path(self, path: Path) -> None:
         handle = os.open(path, os.O_RDONLY)
         try:
-            self._sync(handle)
+            with named(path):
+                self._sync(handle)
         finally:
             os.close(handle)
 

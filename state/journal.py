@@ -20,8 +20,9 @@ import gc
 import hashlib
 import json
 import os
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -37,17 +38,23 @@ from state.plain_files import refuse_links
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
 JOURNAL = "journal.jsonl"  # in the directory of each run
 FIRST_PREV = "0" * 64
+_RUN_ID = re.compile(r".+-\d{8}-\d{6}(?:-\d+)?")
 RETAKE = 5.0  # how long to wait for a verdict that another process is writing down [s]
 
 
-def parse(data: bytes, *, name: str = "journal.jsonl") -> tuple[list[Event], int]:
+def parse(
+    data: bytes, *, name: str = "journal.jsonl", before: Sequence[Event] = (), prev: str = FIRST_PREV
+) -> tuple[list[Event], int]:
     """The events in a journal's bytes, and how many of the bytes are whole lines.
+
+    Where the bytes only continue a journal, `before` are the events that were read already, and `prev` is the hash of
+    their last line.
 
     Raises JournalDamaged with the line number for anything but a torn last line: a line that is not an event,
     a wrong `seq`, another format than the first line's, a `prev` that is not the hash of the line before.
     """
     with without_collector():
-        return _parse(data, name)
+        return _parse(data, name, before, prev)
 
 
 @contextmanager
@@ -65,23 +72,25 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _parse(data: bytes, name: str) -> tuple[list[Event], int]:
+def _parse(data: bytes, name: str, before: Sequence[Event], prev: str) -> tuple[list[Event], int]:
     events: list[Event] = []
-    prev, start = FIRST_PREV, 0
+    first = before[0].version if before else None
+    start = 0
     while (end := data.find(b"\n", start)) >= 0:
         line = data[start:end]
-        number = len(events) + 1
+        seq = len(before) + len(events)
         try:
             event = from_line(line)
-            if event.seq != len(events):
-                raise ValueError(f"seq is {event.seq}, expected {len(events)}: a line is missing or out of order")
-            if event.version != (events or [event])[0].version:
-                raise ValueError(f"format version {event.version}, its run is of {events[0].version}")
+            first = event.version if first is None else first
+            if event.seq != seq:
+                raise ValueError(f"seq is {event.seq}, expected {seq}: a line is missing or out of order")
+            if event.version != first:
+                raise ValueError(f"format version {event.version}, its run is of {first}")
             if event.prev != prev:
                 raise ValueError(f"prev is {event.prev[:12]}, the line before hashes to {prev[:12]}: it was changed")
         except ValueError as error:
             raise JournalDamaged(
-                f"{name}:{number}: {error}",
+                f"{name}:{seq + 1}: {error}",
                 next_command="pip install --upgrade phasegate"
                 if isinstance(error, NewerFormat)
                 else f"git diff HEAD -- {quote(name)}   # look; `git checkout -- {name}` goes back to the last "
@@ -163,9 +172,10 @@ class Journal:
         Afterwards this process holds the run again, and `events` has what the others appended. When the body raises,
         the lock is not taken again and nothing can be appended any more.
 
-        Raises RunHeld when another process keeps the run, JournalDamaged when the journal was not only appended to.
+        Raises RunHeld when another process keeps the run, JournalDamaged when the journal was not only appended to, or
+        was changed while this process held it.
         """
-        before = self.path.read_bytes()
+        before = self.written()
         fcntl.flock(self._handle, fcntl.LOCK_UN)
         self._held = False
         yield lambda: not self.path.exists() or self.path.stat().st_size != len(before)
@@ -182,15 +192,16 @@ class Journal:
                 f"{_name(self.path)} was changed while a question stood; nothing was written to it",
                 next_command=f"git diff HEAD -- {quote(_name(self.path))}",
             )
-        events, whole = parse(data, name=_name(self.path))
-        if whole < len(data):
-            self._disk.truncate(self._handle, whole)
-        elif whole > len(before):
+        new = data[len(before) :]
+        fresh, whole = parse(new, name=_name(self.path), before=self.events, prev=self._last)
+        if whole < len(new):
+            self._disk.truncate(self._handle, len(before) + whole)
+        elif fresh:
             self._disk.sync(self._handle)
-        fresh = events[len(self.events) :]
         self.events += fresh
-        self._known = hashlib.sha256(data[:whole])
-        self._last = sha256(data[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2])
+        self._known.update(new[:whole])
+        if fresh:
+            self._last = sha256(new[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2])
         for event in fresh:
             self.listener(event)
 
@@ -306,15 +317,36 @@ def find_runs(workspace: Path) -> list[str]:
     return sorted(name for name, journal in journals if _has_begun(journal))
 
 
+def find_runs_to_look_at(workspace: Path) -> list[str]:
+    """As `find_runs`, for who writes nothing: a run in whose journal's place a link stands is one, and is named.
+
+    Nothing is reached through a link: where one stands for `.phasegate` or a run's directory, there is no run.
+    """
+    top = workspace / DIRECTORY
+    if top.is_symlink() or not top.is_dir():
+        return []
+    found = [each for each in top.iterdir() if each.is_dir() and not each.is_symlink()]
+    return sorted(each.name for each in found if (each / JOURNAL).is_symlink() or _has_begun(each / JOURNAL))
+
+
+def is_run_id(name: str) -> bool:
+    """Whether a name has the form that ids are made in: name, day and time, and a number where that was taken."""
+    return _RUN_ID.fullmatch(name) is not None
+
+
 def find_unbegun(workspace: Path) -> list[str]:
     """The ids under which a process died before its first event was whole: nothing depends on what they left.
 
-    Raises as `find_runs`.
+    An empty directory under another name is somebody's own. Raises as `find_runs`.
     """
     found = []
     for directory in _directories(workspace):
         journal = directory / JOURNAL
-        if not _has_begun(journal) if journal.exists() else not any(directory.iterdir()):
+        if journal.exists():
+            unbegun = not _has_begun(journal)
+        else:
+            unbegun = is_run_id(directory.name) and not any(directory.iterdir())
+        if unbegun:
             found.append(directory.name)
     return sorted(found)
 

@@ -20,8 +20,7 @@ Fields: TypeAlias = Mapping[str, Json]
 
 NOTHING_MORE: Fields = {}  # of an object that has no field but the known ones
 MOST = 10**9  # of what is counted, and of seconds
-_DEPTH = 64  # objects and lists in one another; phasegate itself writes six
-_SEEN = 40  # characters of a value in a message
+SEEN = 40  # characters of a value in a message
 _PATH, _NAME = 4096, 255  # bytes of a path and of a name in it [Linux]
 _HEX = re.compile(r"[0-9a-f]{1,64}").fullmatch
 _KEY = lru_cache(1024)(re.compile(r"[a-z][a-z0-9_]*").fullmatch)
@@ -52,10 +51,10 @@ def misread(body: Fields, name: str, expected: str) -> Misread:
 
 def shown(value: Json) -> str:
     """A value as a message shows it: on one line, its beginning only."""
-    if type(value) is int and abs(value) >= 10**_SEEN:  # which Python may refuse to write out
+    if type(value) is int and abs(value) >= 10**SEEN:  # which Python may refuse to write out
         return f"a number of {value.bit_length()} bits"
     text = json.dumps(value) if not isinstance(value, dict | list) else _outline(value)
-    return text if len(text) <= _SEEN else f"{text[:_SEEN]}..."
+    return text if len(text) <= SEEN else f"{text[:SEEN]}..."
 
 
 def _outline(value: dict[str, Json] | list[Json]) -> str:
@@ -242,119 +241,6 @@ def more(body: Fields, known: frozenset[str]) -> Fields:
     if body.keys() <= known:
         return NOTHING_MORE
     return {name: value for name, value in body.items() if name not in known}
-
-
-# --- a whole line ------------------------------------------------------------------------------------------------
-
-
-def read_object(line: bytes) -> dict[str, Json]:
-    """The JSON object in a line.
-
-    Raises ValueError for anything else: what is not UTF-8 or not JSON, a field that is there twice, a number that is
-    none or too large, half a character, more than 64 objects and lists in one another.
-    """
-    try:
-        written = line.decode()
-        body = _scanned(written)
-        if _may_repeat(written, body):
-            _decode_each_once(written)
-    except RecursionError:
-        raise ValueError(f"more than {_DEPTH} objects and lists in one another") from None
-    except Misread:
-        raise
-    except ValueError as error:
-        raise ValueError(f"not a JSON line: {error}") from error
-    if type(body) is not dict:
-        raise ValueError("not a JSON object")
-    if "\\u" in written:  # rarely: phasegate escapes control characters only
-        _require_text(body)
-    if written.count("[") + written.count("{") > _DEPTH and not _is_flat(body, _DEPTH):
-        raise ValueError(f"more than {_DEPTH} objects and lists in one another")
-    return body
-
-
-def _scanned(written: str) -> Json:
-    """The value; `JSONDecoder.decode` without its search for blanks around it, of which a journal has none."""
-    if written.startswith("{"):
-        body, end = _scan(written)
-        if end == len(written):
-            return body
-    return _decode(written)
-
-
-def _may_repeat(written: str, body: Json) -> bool:
-    """Whether a name may be in one object twice, so that only the last value of it was taken.
-
-    Each name is followed by `":`, and so may be a quote inside of a text: when they are as many as the names that were
-    taken, none was lost. Asking the decoder itself takes longer than everything else that is done with a line.
-    """
-    if '" ' in written or "\t" in written or "\r" in written:  # the colon may come later
-        return True
-    names = written.count('":')
-    return names != _names_at_the_top(body) and names != _names_in(body)
-
-
-def _names_at_the_top(body: Json) -> int:
-    """How many fields an object and its `by` have: of most lines all, and of no line more than `_names_in` counts."""
-    if type(body) is not dict:
-        return -1
-    by = body.get("by")
-    return len(body) + len(by) if type(by) is dict else len(body)
-
-
-def _names_in(value: Json) -> int:
-    """How many fields an object has, and those in it."""
-    count = 0
-    if type(value) is dict:
-        count = len(value)
-        for each in value.values():
-            if type(each) is dict or type(each) is list:
-                count += _names_in(each)
-    elif type(value) is list:
-        for each in value:
-            count += _names_in(each)
-    return count
-
-
-def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    body = dict(pairs)
-    if len(body) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Misread(twice, "one field of this name", str(names.count(twice)))
-    return body
-
-
-def _finite(number: str) -> float:
-    value = float(number)
-    if value - value != 0:
-        raise ValueError(f"{number[:_SEEN]} is too large a number")
-    return value
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON")
-
-
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
-_scan: Callable[[str], tuple[Json, int]] = _DECODER.raw_decode
-_decode: Callable[[str], Json] = _DECODER.decode
-_decode_each_once: Callable[[str], Json] = json.JSONDecoder(object_pairs_hook=_once).decode
-
-
-def _require_text(body: Json) -> None:
-    try:
-        json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogateescape")  # a byte of a file's name may be any
-    except UnicodeEncodeError as error:
-        half = json.dumps(error.object[error.start])
-        raise ValueError(f"half a character ({half}), which is no text") from None
-
-
-def _is_flat(value: Json, depth: int) -> bool:
-    if not isinstance(value, dict | list):
-        return True
-    inside = value.values() if isinstance(value, dict) else value
-    return depth > 0 and all(_is_flat(each, depth - 1) for each in inside)
 
 
 # --- times -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ Rules (measured facts: docs/decisions/0002-flat-machine.md):
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from state.model import Plan
 from state.position import READY, ROLLING_BACK, Outcome
@@ -45,18 +44,18 @@ class RunMachine:
         states = [READY, *keys, *END_STATES, *back]
         if at not in states:
             raise ValueError(f"{at!r} is not a state of plan {plan.name}")
-        self._machine: Any = Machine(
+        machine = Machine(
             model=self, states=states, initial=at, auto_transitions=False, send_event=False, transitions=[]
         )
-        self._machine.add_transition("advance", READY, keys[0])
+        machine.add_transition("advance", READY, keys[0])
         for source, target in zip(keys, [*keys[1:], _COMPLETE], strict=True):
-            self._machine.add_transition("advance", source, target, conditions=self._gate_is_open)
+            machine.add_transition("advance", source, target, conditions=self._gate_is_open)
         if back:
-            self._machine.add_transition("advance", ROLLING_BACK, back[0])
+            machine.add_transition("advance", ROLLING_BACK, back[0])
             for source, target in zip(back, [*back[1:], _ROLLED_BACK], strict=True):
-                self._machine.add_transition("advance", source, target, conditions=self._gate_is_open)
-        self._machine.add_transition("abort", [READY, *keys, ROLLING_BACK, *back], _ABORTED)
-        self._machine.add_transition("roll_back", [READY, *keys, _COMPLETE], ROLLING_BACK)
+                machine.add_transition("advance", source, target, conditions=self._gate_is_open)
+        machine.add_transition("abort", [READY, *keys, ROLLING_BACK, *back], _ABORTED)
+        machine.add_transition("roll_back", [READY, *keys, _COMPLETE], ROLLING_BACK)
 
     def _gate_is_open(self) -> bool:
         return self._gate_admits(self.state)

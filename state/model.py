@@ -13,10 +13,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import field
+from typing import Literal
 
-Shape = Literal["tasks", "phases", "checklist"]
+from state.cheap_classes import NamedTuple, dataclass
+from state.shape import Shape as Shape
+
 TaskKind = Literal["task", "phase", "section", "checkpoint", "validation", "rollback"]
 Severity = Literal["error", "warning", "note"]
 
@@ -49,17 +51,33 @@ class Command(NamedTuple):
     """A command that the runbook shows: in a fence or as inline code.
 
     Attributes:
-        text: the command as written, without fence, prompt sign or indentation.
+        text: the command as written, without fence, prompt sign or indentation; by grammar 2 a whole fence is one.
         line: where it starts, from 1.
-        language: the fence's info word ("bash"), or "" for inline code.
+        language: the fence's info word ("bash"), or "" for inline code; by grammar 2 "sh" where a fence has none.
         placeholders: unresolved ones as written: `[environment]`, `<STACK>`, `${VAR}`, `$VAR`. Variables are those that
             the command's block does not set; whether the environment does, `unfilled` says.
+        same_shell: the variables and the directory of the fence before go on in it.
+        lines: where each line of the text stands, from 1; () where they follow one another from `line` on.
+        blanks: where in the text each placeholder stands, variables apart: index of its first sign, and as written.
     """
 
     text: str
     line: int
     language: str = ""
     placeholders: tuple[str, ...] = ()
+    same_shell: bool = False
+    lines: tuple[int, ...] = ()
+    blanks: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def first(self) -> str:
+        """Its first line that is no comment: what it is called by."""
+        lines = [line.strip() for line in self.text.split("\n")]
+        return next((line for line in lines if line and not line.startswith("#")), lines[0])
+
+    def line_of(self, index: int) -> int:
+        """Where the line of the text with this index, from 0, stands in the runbook, from 1."""
+        return self.lines[index] if self.lines else self.line + index
 
     def unfilled(self, environment: Mapping[str, str]) -> tuple[str, ...]:
         """The placeholders that are left when these variables are set: `$HOME` is none where there is a HOME."""
@@ -115,6 +133,8 @@ class PlannedTask(NamedTuple):
         gate_line: where that gate stands, from 1, 0 when there is none.
         bullets: the detail lines below the task, in order, without bullet characters and with wraps joined
             (requirement and commit lines included).
+        above: the lines from the task before to this one, where they have fields or say when not to go on; what is not
+            this task's business among them is empty.
         condition: in which case it is done at all ("If the deployment fails"), or ""; it stands before its text then.
     """
 
@@ -141,11 +161,24 @@ class PlannedTask(NamedTuple):
     gate_line: int = 0
     bullets: tuple[str, ...] = ()
     condition: str = ""
+    above: str = ""
 
     @property
     def label(self) -> str:
         """How people name it: the id, or the title when there is none."""
         return self.id or self.title
+
+    @property
+    def in_words(self) -> str:
+        """As a sentence names it: `task 1.1`, `Phase 2`, `"Smoke tests"`."""
+        if not self.id:
+            return f'"{self.title}"'
+        return self.id if self.id[:1].isupper() and " " in self.id else f"task {self.id}"
+
+    @property
+    def asked_as(self) -> str:
+        """How the names of questions about it begin, and its answers in an answers file: the key with hyphens."""
+        return self.key.replace("_", "-")
 
     def boxes(self) -> Iterator[Box]:
         """Its own box, its items' boxes, then its parents' boxes."""
@@ -218,7 +251,7 @@ class Plan:
         return {**{name: _plain(getattr(self, name)) for name in names}, "digest": self.digest}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Named tuples as mappings, other tuples as lists, all the way down."""
     if not isinstance(value, tuple):
         return value

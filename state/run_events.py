@@ -1,4 +1,4 @@
-"""What can happen to a run as a whole? It begins, takes an edit of its runbook, is noted on, rolled back or aborted.
+"""What can happen to a run as a whole? It begins, takes boxes back or an edit, is given a policy, noted on, ends.
 
 Rules: as in `event_types.py`.
 """
@@ -6,24 +6,29 @@ Rules: as in `event_types.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, get_args
+from typing import ClassVar, Literal, get_args
 
 from state import json_values as j
+from state.cheap_classes import dataclass
 from state.event_base import Event, Head, by_whom, template
 from state.event_parts import NamedTask, RollbackTask
 from state.evidence import By
 from state.json_values import Fields
-from state.model import Shape
+from state.shape import Shape
+
+PolicyApprovedVia = Literal["prompt", "command"]
 
 _SHAPES: Mapping[str, Shape] = j.words(*get_args(Shape))
+_TAKEN_BACK_VIA: Mapping[str, Literal["command"]] = j.words("command")
+_POLICY_APPROVED_VIA: Mapping[str, PolicyApprovedVia] = j.words(*get_args(PolicyApprovedVia))
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
     """The first line, once. `adopted`: keys of tasks taken over as done; `commit`: template of commit messages.
 
-    `grammar`: of the runbook; runs of 0.1 name none, and are read by 1.
+    `grammar`: of the runbook; runs of 0.1 name none, and are read by 1. `again`: the run before it, of a run that takes
+    the runbook's boxes back, or "".
     """
 
     type: ClassVar[str] = "run-started"
@@ -42,6 +47,7 @@ class RunStarted(Event):
     commit: str
     shape: Shape | None
     grammar: int
+    again: str
 
     @classmethod
     def read(cls, head: Head) -> RunStarted:
@@ -67,12 +73,16 @@ class RunStarted(Event):
             template(f) or "",
             None if f.get("as") is None else j.word(f, "as", _SHAPES),
             j.whole(f, "grammar", 1) if "grammar" in f else 1,
+            j.file_name(f, "again") if "again" in f else "",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RunbookTaken(Event):
-    """An edit of the runbook is in force from here on; `file` is the run's copy of it."""
+    """An edit of the runbook is in force from here on; `file` is the run's copy of it.
+
+    `grown`: phasegate made it, for tasks that the work needs; its file is written behind this. Not in format 1.
+    """
 
     type: ClassVar[str] = "runbook-taken"
 
@@ -82,6 +92,7 @@ class RunbookTaken(Event):
     tasks: tuple[NamedTask, ...]
     by: By
     after: str | None
+    grown: bool
 
     @classmethod
     def read(cls, head: Head) -> RunbookTaken:
@@ -89,7 +100,63 @@ class RunbookTaken(Event):
         tasks = j.parts(f, "tasks", NamedTask.from_json)
         _require_different(f, "tasks", tasks)
         digests = (j.digest(f, "sha256"), j.digest(f, "plan"))
-        return cls(*head, j.file_name(f, "file"), *digests, tasks, by_whom(f), j.digest_or_none(f, "after"))
+        after, grown = j.digest_or_none(f, "after"), "grown" in f and j.flag(f, "grown")
+        return cls(*head, j.file_name(f, "file"), *digests, tasks, by_whom(f), after, grown)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxesTakenBack(Event):
+    """The runbook `file` is in force with its boxes open: blob `after` in the place of blob `before`; not in format 1.
+
+    `sha256`: of the run's copy of it, `runbook-2.md`; `plan`: digest of the plan in it.
+    """
+
+    type: ClassVar[str] = "boxes-taken-back"
+
+    file: str
+    before: str
+    after: str
+    sha256: str
+    plan: str
+    by: By
+    via: Literal["command"]
+
+    @classmethod
+    def read(cls, head: Head) -> BoxesTakenBack:
+        f, version = head[-1], head[-2]
+        if version == 1:
+            raise ValueError("format 1 cannot record boxes-taken-back")
+        digests = (j.digest(f, "before"), j.digest(f, "after"), j.digest(f, "sha256"), j.digest(f, "plan"))
+        return cls(*head, j.path(f, "file"), *digests, by_whom(f), j.word(f, "via", _TAKEN_BACK_VIA))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyApproved(Event):
+    """Somebody approved that policy and keys as in the commit `head` count for the run's gates; not in format 1.
+
+    `files`: path -> SHA-256 of phasegate.yaml and the key files that it names, None for one that is gone.
+    `signature`: armoured, SSH, or "".
+    """
+
+    type: ClassVar[str] = "policy-approved"
+
+    head: str
+    files: Mapping[str, str | None]
+    by: By
+    via: PolicyApprovedVia
+    signature: str
+
+    @classmethod
+    def read(cls, head: Head) -> PolicyApproved:
+        f, version = head[-1], head[-2]
+        if version == 1:
+            raise ValueError("format 1 cannot record policy-approved")
+        inside = j.record(f, "files")
+        files = {each: j.digest_or_none({f"files.{each}": value}, f"files.{each}") for each, value in inside.items()}
+        if not files:
+            raise j.misread(f, "files", "at least one path")
+        via = j.word(f, "via", _POLICY_APPROVED_VIA)
+        return cls(*head, j.digest(f, "head"), files, by_whom(f), via, j.text_if_any(f, "signature"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,19 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from state.cheap_classes import dataclass
 from state.errors import JournalDamaged
 from state.event_types import (
     Aborted,
     Answered,
     Approved,
     AttemptFailed,
+    BoxesTakenBack,
     BranchSwitched,
     CommitIntended,
     EffectDone,
@@ -27,6 +30,7 @@ from state.event_types import (
     HandedIn,
     NamedTask,
     Noted,
+    PolicyApproved,
     Rejected,
     ReviewOpened,
     RollbackStarted,
@@ -38,8 +42,9 @@ from state.event_types import (
     Worked,
 )
 from state.position import Outcome, Position
-from state.task_state import LIFE, SHOWN, TaskState, TaskStatus
+from state.task_state import BEFOREHAND, HAD_RUN, LIFE, SHOWN, TaskState, TaskStatus
 
+_HAS_RUN = r"-command-\d+(?:-\w+)*$"  # what is asked about a command of work by hand
 SWITCH = "switch to "  # with a branch's name: the effect of going on there
 
 
@@ -48,7 +53,7 @@ LOOK = "phasegate audit   # shows what is wrong with it"
 
 @dataclass(frozen=True, slots=True)
 class RunbookVersion:
-    """The runbook that is in force from an event on: the one the run started with, or an edit that was taken.
+    """The runbook that is in force from an event on: the first one, with its boxes taken back, or an edit of it.
 
     Attributes:
         since: `seq` of the event.
@@ -83,6 +88,7 @@ class RunState:
         answers: all answers of the run by question, the latest wins.
         notes: (time, task key or "", text, by).
         runbook_versions: the runbooks that have been in force, oldest first.
+        policy_approvals: what was said of changed policies, oldest first; whether each counts is for the gate to say.
         last: the latest event.
         branch: where the run commits to.
         template: of commit messages, for what begins from here on.
@@ -100,6 +106,7 @@ class RunState:
     branch: str = ""
     template: str = ""
     runbook_versions: list[RunbookVersion] = field(default_factory=list)
+    policy_approvals: list[PolicyApproved] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -220,15 +227,35 @@ def apply(run: RunState, event: Event) -> None:
     match event:
         case Noted():
             run.notes.append((event.at, event.task, event.text, event.by.git))
+        case PolicyApproved():
+            _approve_policy(run, event)
         case Aborted():
             _name_commit(run, event, event.after)
             run.aborted = True
         case RunbookTaken():
             _apply_runbook_edit(run, event)
+        case BoxesTakenBack():
+            _take_boxes_back(run, event)
         case RollbackStarted():
             _start_rollback(run, event)
         case _:
             raise _misplaced(event, "a run starts once")
+
+
+def _approve_policy(run: RunState, event: PolicyApproved) -> None:
+    """Another policy may count from here on; never between the intent of a commit and the commit."""
+    current = run.current_task
+    if current is not None and current.status == TaskStatus.COMMITTING:
+        raise _misplaced(event, f"task {current.key} is {current.status}")
+    run.policy_approvals.append(event)
+
+
+def _take_boxes_back(run: RunState, event: BoxesTakenBack) -> None:
+    """The runbook that the run began with is in force with open boxes; before anything else happens."""
+    if not run.start.again or run.tasks or len(run.runbook_versions) > 1:
+        raise _misplaced(event, "boxes are taken back where a run begins again, before its first task")
+    version = RunbookVersion(event.seq, copy_name(2), event.sha256, event.plan, run.start.tasks)
+    run.runbook_versions.append(version)
 
 
 def _apply_runbook_edit(run: RunState, event: RunbookTaken) -> None:
@@ -271,16 +298,22 @@ def _go_on(run: RunState, event: TaskEvent) -> None:
     task = run.tasks.get(event.task)
     if task is None:
         task = run.tasks[event.task] = TaskState(event.task)
-    after = LIFE.get((task.status, event.type))
-    if after is None:
-        raise _misplaced(event, f"task {task.key} is {task.status}")
+    after = _status_after(task, event)
     attempt = task.attempt + 1 if isinstance(event, TaskStarted) else task.attempt
     if event.attempt != attempt:
         raise _misplaced(event, f"it is of attempt {event.attempt}, expected {attempt}")
-    if isinstance(event, Approved) and not event.approval.admits:
-        after = task.status  # one approval of several
     task.status = after
     _record(run, task, event)
+
+
+def _status_after(task: TaskState, event: TaskEvent) -> TaskStatus:
+    """The status that the event brings the task to."""
+    after = LIFE.get((task.status, event.type))
+    if after is None or (isinstance(event, Answered) and task.status != TaskStatus.WORKING and not event.item):
+        raise _misplaced(event, f"task {task.key} is {task.status}")
+    if isinstance(event, Approved) and not event.approval.admits:
+        return task.status  # one approval of several
+    return after
 
 
 def _begin(run: RunState, event: TaskStarted) -> None:
@@ -306,6 +339,8 @@ def _name_commit(run: RunState, event: Event, after: str | None) -> None:
 
 def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:
     """What the event says of the task, whose status has been brought forward."""
+    if isinstance(event, HandedIn | Answered) and not run.is_of_0_1:
+        _record_who_drove(task, event)
     match event:
         case TaskStarted():
             run.template = run.template if event.commit is None else event.commit
@@ -313,25 +348,55 @@ def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:
         case HandedIn():
             task.handed_in = event
         case Answered():
-            task.answers[event.question] = run.answers[event.question] = event.answer
-            task.given_by[event.question] = f"{event.by.git} ({event.via})"
+            _record_answer(run, task, event)
         case EffectIntended() | EffectDone():
             _record_effect(task, event)
         case BranchSwitched():
-            if event.from_branch != run.branch:
-                raise _misplaced(event, f"the run is on branch {run.branch}, not on {event.from_branch}")
-            run.branch = event.branch
+            _record_branch(run, event)
         case CommitIntended():
             task.commit_intent = event
         case _:
             _record_review(task, event)
 
 
+def _record_answer(run: RunState, task: TaskState, event: Answered) -> None:
+    """A word on an item, or the answer to a question."""
+    if event.item:
+        task.words[event.item] = event
+        task.worked, task.request, task.approvals = None, None, []  # what was shown is not what there is now
+    else:
+        task.answers[event.question] = run.answers[event.question] = event.answer
+        task.given_by[event.question] = f"{event.by.git} ({event.via})"
+
+
+def _record_branch(run: RunState, event: BranchSwitched) -> None:
+    if event.from_branch != run.branch:
+        raise _misplaced(event, f"the run is on branch {run.branch}, not on {event.from_branch}")
+    run.branch = event.branch
+
+
+def _record_who_drove(task: TaskState, event: HandedIn | Answered) -> None:
+    """Who did work of this attempt, and how; a word on what was shown already is an approver's, and no work.
+
+    Who says at a prompt that a command is run does work, too: another one may hand in what it came to.
+    """
+    if task.was_shown:
+        return
+    via: str = event.via
+    if isinstance(event, Answered) and via not in BEFOREHAND:
+        if not re.search(_HAS_RUN, event.question) or event.answer in ("skip", "pause"):
+            return
+        via = HAD_RUN
+    if (event.by.git, via) not in task.drove:
+        task.drove.append((event.by.git, via))
+
+
 def _record_review(task: TaskState, event: TaskEvent) -> None:
     """What was shown, and what was said of it."""
     match event:
         case Worked():
-            task.worked, task.request = event.evidence, event.request
+            task.worked, task.request, task.was_shown = event.evidence, event.request, True
+            task.approvals = []
         case ReviewOpened():
             task.request, task.approvals = event.request, []
         case Approved():
@@ -351,8 +416,8 @@ def _begin_attempt(task: TaskState, event: TaskStarted, template: str) -> None:
     task.attempt, task.started_at, task.template = event.attempt, event.at, template
     task.first_started_at = task.first_started_at or event.at
     task.before = task.before or event.before
-    task.effects, task.answers, task.given_by, task.approvals = {}, {}, {}, []
-    task.handed_in = None
+    task.effects, task.answers, task.given_by, task.words, task.approvals = {}, {}, {}, {}, []
+    task.handed_in, task.drove, task.was_shown = None, [], False
     task.worked = task.request = task.failure = task.commit_intent = None
     task.approved_by, task.approved_at = "", None
 

@@ -6,22 +6,28 @@ Rules: as in `event_types.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import ClassVar, Literal, get_args
 
 from state import json_values as j
+from state.cheap_classes import dataclass
 from state.event_base import Head, TaskEvent, by_whom, of_task, template
 from state.event_parts import CommitPath, Snapshot
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields
 from state.tree_entry import TreeEntry, entries_in
 
-HandedInVia = Literal["prompt", "done", "--yes", "checkpoint"]
-AnsweredVia = Literal["prompt", "command", "answers-file", "phasegate.yaml", "default"]
+HandedInVia = Literal["prompt", "done", "--yes", "checkpoint", "mcp"]
+AnsweredVia = Literal["prompt", "command", "answers-file", "phasegate.yaml", "default", "mcp"]
 
+ItemVerdict = Literal["attested", "fail", "not-applicable", "waived"]  # "fail": somebody said no
+NEED_A_REASON = ("not-applicable", "waived")
+
+_ITEM_VERDICTS: Mapping[str, ItemVerdict] = j.words(*get_args(ItemVerdict))
 _HANDED_IN_VIA: Mapping[str, HandedInVia] = j.words(*get_args(HandedInVia))
+_HANDED_IN_VIA_1 = {word: via for word, via in _HANDED_IN_VIA.items() if word != "mcp"}  # of format 1
 _ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
-_ANSWERED_VIA_1 = {word: via for word, via in _ANSWERED_VIA.items() if word != "command"}  # of format 1
+_ANSWERED_VIA_1 = {word: via for word, via in _ANSWERED_VIA.items() if word not in ("command", "mcp")}  # of format 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class TaskStarted(TaskEvent):
     def read(cls, head: Head) -> TaskStarted:
         f = head[-1]
         before = j.part(f, "before", Snapshot.from_json) if f.get("before") is not None else None
+        if before is not None and head[3] == 1:
+            before = replace(before, modes=None)  # 0.1 knows none
         return cls(*head, *of_task(f), j.digest_or_none(f, "after"), before, template(f))
 
 
@@ -62,7 +70,7 @@ class HandedIn(TaskEvent):
     @classmethod
     def read(cls, head: Head) -> HandedIn:
         f = head[-1]
-        via = j.word(f, "via", _HANDED_IN_VIA)
+        via = j.word(f, "via", _HANDED_IN_VIA if head[3] > 1 else _HANDED_IN_VIA_1)
         return cls(
             *head,
             *of_task(f),
@@ -76,7 +84,11 @@ class HandedIn(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class Answered(TaskEvent):
-    """A person, an answers file or a default answered; in runs of 0.1 a command's answer is the answers file's."""
+    """A person, an answers file or a default answered; in runs of 0.1 a command's answer is the answers file's.
+
+    It answers a question, or says a word on an item (from format 2 on): then `item` is its id, `verdict` what was said,
+    `why` the reason, and there is no question. `item` is "" for an answer to a question.
+    """
 
     type: ClassVar[str] = "answered"
 
@@ -84,12 +96,28 @@ class Answered(TaskEvent):
     answer: str
     via: AnsweredVia
     by: By
+    item: str = ""
+    verdict: ItemVerdict = "attested"
+    why: str = ""
 
     @classmethod
     def read(cls, head: Head) -> Answered:
         f = head[-1]
+        if head[3] > 1 and "item" in f:
+            return cls._on_item(head)
         via = j.word(f, "via", _ANSWERED_VIA if head[3] > 1 else _ANSWERED_VIA_1)
         return cls(*head, *of_task(f), j.text(f, "question"), _without_nul(f, "answer"), via, by_whom(f))
+
+    @classmethod
+    def _on_item(cls, head: Head) -> Answered:
+        f = head[-1]
+        said, why = j.word(f, "verdict", _ITEM_VERDICTS), j.text_if_any(f, "why")
+        if said in NEED_A_REASON and not why.strip():
+            raise j.misread(f, "why", "a reason")
+        item = j.text(f, "item")
+        if not item:
+            raise j.misread(f, "item", "an item's id")
+        return cls(*head, *of_task(f), "", "", j.word(f, "via", _ANSWERED_VIA), by_whom(f), item, said, why)
 
 
 def _without_nul(fields: Fields, name: str) -> str:
@@ -205,7 +233,7 @@ class Approved(TaskEvent):
     @classmethod
     def read(cls, head: Head) -> Approved:
         f = head[-1]
-        return cls(*head, *of_task(f), Approval.from_json(f, head[1]))
+        return cls(*head, *of_task(f), Approval.from_json(f, head[1], head[-2]))
 
 
 @dataclass(frozen=True, slots=True)

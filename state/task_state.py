@@ -6,11 +6,12 @@ The order of tasks is the machine's (`machine.py`); what moves a task is the fol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
-from state.event_types import AttemptFailed, CommitIntended, HandedIn, Snapshot
+from state.cheap_classes import dataclass
+from state.event_types import Answered, AttemptFailed, CommitIntended, HandedIn, Snapshot
 from state.evidence import Approval, Evidence, Request
 from state.json_values import Fields
 
@@ -40,7 +41,9 @@ LIFE: Mapping[tuple[TaskStatus, str], TaskStatus] = {
     (TaskStatus.WORKING, "branch-switched"): TaskStatus.WORKING,
     (TaskStatus.WORKING, "worked"): TaskStatus.IN_REVIEW,
     (TaskStatus.WORKING, "step-failed"): TaskStatus.FAILED,
+    (TaskStatus.IN_REVIEW, "worked"): TaskStatus.IN_REVIEW,  # the same work, under a policy approved meanwhile
     (TaskStatus.IN_REVIEW, "review-opened"): TaskStatus.IN_REVIEW,
+    (TaskStatus.IN_REVIEW, "answered"): TaskStatus.WORKING,  # a word on an item: the evidence is another one with it
     (TaskStatus.IN_REVIEW, "approved"): TaskStatus.APPROVED,
     (TaskStatus.IN_REVIEW, "rejected"): TaskStatus.REJECTED,
     (TaskStatus.IN_REVIEW, "voided"): TaskStatus.VOIDED,
@@ -53,6 +56,12 @@ LIFE: Mapping[tuple[TaskStatus, str], TaskStatus] = {
     (TaskStatus.REJECTED, "task-started"): TaskStatus.WORKING,
     (TaskStatus.VOIDED, "task-started"): TaskStatus.WORKING,
 }
+
+BY_DONE = "done"
+BY_MCP = "mcp"  # an agent's
+BY_PROGRAM = (BY_DONE, BY_MCP)  # how work comes in where nobody can be asked
+HAD_RUN = "had it run"  # how somebody did work who said at a prompt that a command is run
+BEFOREHAND = ("command", "answers-file", BY_MCP)  # how an answer came that nobody was asked for at a prompt
 
 # nothing was begun, or what was begun came to nothing: an attempt is due
 TO_BEGIN = (TaskStatus.PENDING, TaskStatus.FAILED, TaskStatus.REJECTED, TaskStatus.VOIDED)
@@ -71,8 +80,12 @@ class TaskState:
         started_at: of this attempt.
         before: for work by hand: what the working tree was like when its first attempt began.
         handed_in: how a person handed the work in, or None.
+        drove: who handed in, had a command run, or answered without a prompt, before this attempt's evidence was first
+            shown, and how: pairs of identity and `via`; empty in runs of format 1.
+        was_shown: whether evidence of this attempt has been shown: words said from then on are an approver's.
         effects: name -> (intent, result or None while in doubt).
         answers: of this attempt, by question; `given_by`: whose they are and how they came.
+        words: what people said of items in this attempt, by the item's id; the latest counts.
         worked: the evidence that its work left, or None.
         request: what is, or was last, put before the approver.
         approvals: of that request.
@@ -90,9 +103,12 @@ class TaskState:
     started_at: datetime | None = None
     before: Snapshot | None = None
     handed_in: HandedIn | None = None
+    drove: list[tuple[str, str]] = field(default_factory=list)
+    was_shown: bool = False
     effects: dict[str, tuple[Fields, Fields | None]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     given_by: dict[str, str] = field(default_factory=dict)
+    words: dict[str, Answered] = field(default_factory=dict)
     worked: Evidence | None = None
     request: Request | None = None
     approvals: list[Approval] = field(default_factory=list)
@@ -106,18 +122,30 @@ class TaskState:
 
     @property
     def handed_in_by_command(self) -> bool:
-        """Whether the work came by `phasegate done`, which may be a program's doing."""
-        return self.handed_in is not None and self.handed_in.via == "done"
+        """Whether the work came by `phasegate done` or from an agent, which is, or may be, a program's doing."""
+        return self.handed_in is not None and self.handed_in.via in BY_PROGRAM
 
     @property
     def without_terminal(self) -> bool:
         """Whether its work was done where nobody could be asked, so that a program may have done it."""
-        return self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
+        by_itself = self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
+        return by_itself or (self.handed_in is not None and self._was_driven_unattended)
 
     @property
     def barred_by_default(self) -> bool:
         """Whether its operator is kept from approving it by a missing terminal, and not since it came by `done`."""
-        return self.without_terminal and not self.handed_in_by_command
+        return self.without_terminal and not any(via in BY_PROGRAM for _, via in (*self.drove, *self._handed_in_as))
+
+    @property
+    def _handed_in_as(self) -> Sequence[tuple[str, str]]:
+        """Who handed in last, and how; in runs of format 1 `drove` does not have it."""
+        return () if self.handed_in is None else ((self.handed_in.by.git, self.handed_in.via),)
+
+    @property
+    def _was_driven_unattended(self) -> bool:
+        """Whether somebody handed in by `done`, or answered beforehand and handed nothing in at a prompt."""
+        at_prompt = {who for who, via in self.drove if via == "prompt"}
+        return any(via in BY_PROGRAM or (via in BEFOREHAND and who not in at_prompt) for who, via in self.drove)
 
     @property
     def handed_in_paths(self) -> Sequence[str]:

@@ -11,11 +11,13 @@ Source: git-ls-tree(1), gitglossary(7) "mode"; docs/decisions/0016-format-2.md
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, get_args
 
 from state import json_values as j
+from state.cheap_classes import dataclass
 from state.json_values import NOTHING_MORE, Fields, Json
+from state.printable import as_name
 
 EntryType = Literal["file", "link", "missing"]
 
@@ -112,7 +114,9 @@ def differences(expected: Iterable[TreeEntry], seen: Mapping[str, TreeEntry]) ->
 def difference(expected: TreeEntry, seen: TreeEntry) -> str:
     """What is not as expected at one path; "" for nothing."""
     if (expected.mode, expected.type) != (seen.mode, seen.type):
-        return f"{expected.path} was changed: it was {expected.words}, and is {seen.words}"
+        return f"{as_name(expected.path)} was changed: it was {expected.words}, and is {seen.words}"
     if expected.blob is not None and expected.blob != seen.blob:
-        return f"{expected.path} was changed: it was blob {expected.blob[:7]}, and is {(seen.blob or 'none')[:7]}"
+        return (
+            f"{as_name(expected.path)} was changed: it was blob {expected.blob[:7]}, and is {(seen.blob or 'none')[:7]}"
+        )
     return ""

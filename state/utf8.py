@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_HALF_PAIR = "[\ud800-\udfff]"  # compiled when there is a name to look at: most are ASCII
 
 
 def is_utf8(text: str) -> bool:
     """Whether UTF-8 can carry the text: it came from bytes that were UTF-8."""
-    return text.isascii() or not _HALF_PAIR.search(text)
+    return text.isascii() or not re.search(_HALF_PAIR, text)
 
 
 def escaped(text: str) -> str:
     r"""The text with each half pair as JSON escapes it: a name's byte E9 is `\udce9`."""
-    return _HALF_PAIR.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub(_HALF_PAIR, lambda found: f"\\u{ord(found[0]):04x}", text)

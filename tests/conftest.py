@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,27 @@ if TYPE_CHECKING:
     from tests.worlds.forger import Forger
     from tests.worlds.run_world import RunWorld
 
+ROOM = 256 * 2**20  # [bytes] ten times what is there at once
+
+# Files with tests of more than ten seconds, the longest first.
+LONGEST = (
+    "test_power_cut.py",
+    "test_misread_journals.py",
+    "test_real_kill.py",
+    "test_a_pass_needs_a_fact.py",
+    "test_no_pass_without_a_fact.py",
+    "test_aws_deploy.py",
+    "test_deployment_checklist.py",
+    "test_items_hold.py",
+    "test_power_cut_on_the_way_back.py",
+    "test_main_job.py",
+    "test_readme.py",
+)
+
+# Tests that start programs (git above all) take a tenth of a second and more each, by the hundred: they are slow, not
+# for `make test-quick`. These are the fixtures below that do; modules are asked (`starts_programs`).
+STARTING = {"keys", "complete_run", "halfway_run"}
+
 # Asserts in helpers say what they saw, as those in tests do; so no helper may be imported before this line.
 pytest.register_assert_rewrite("tests.worlds")
 
@@ -22,6 +46,19 @@ pytest.register_assert_rewrite("tests.worlds")
 # start commands that must hear it as they would in a terminal. A handler here is the default in a started child.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ["PAGER"] = "cat"  # a page that waits for `q` is the business of the tests of pagers
+
+
+# Thousands of tests and hundreds of modules stay to the end. To look through them all for garbage takes a third of a
+# second, again and again: it is not done while they are collected, and never in what was there by then.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,9 +79,28 @@ def state_of_this_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.hookimpl(tryfirst=True)  # before the one that leaves out what `-m` does not name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest test begins first, so that at the end no core waits for it."""
-    items.sort(key=lambda item: "test_power_cut.py" not in item.nodeid)
+    """The longest tests begin first, so that at the end no core waits for one of them; who starts programs is slow."""
+    from tests.worlds.programs import starts_programs
+
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        if starts_programs(item.module.__name__) or STARTING.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+@pytest.fixture
+def in_memory(tmp_path: Path) -> Iterator[Path]:
+    """A directory in memory, where there is room: for who copies workspaces by the hundred, and models what is lost."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
+        yield tmp_path
+        return
+    with TemporaryDirectory(dir=memory, prefix="phasegate-") as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

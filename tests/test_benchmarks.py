@@ -15,7 +15,7 @@ FILES = [path.name for path in runpy.run_path(str(BENCHMARKS / "__main__.py"))["
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=280)
 
 
 def test_there_are_benchmarks() -> None:

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,13 @@ def sources(layer: str) -> Iterator[Path]:
     yield from (ROOT / layer).rglob("*.py")
 
 
-def imported(path: Path) -> Iterator[tuple[str, int]]:
+@cache
+def imported(path: Path) -> list[tuple[str, int]]:
+    """The packages that a file imports, wherever in it, with the lines."""
+    return list(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from ((alias.name.split(".")[0], node.lineno) for alias in node.names)
@@ -51,10 +58,21 @@ def test_outside_libraries_are_imported_behind_the_doors_only() -> None:
     assert not found
 
 
+def test_the_sdk_of_the_agents_server_is_imported_by_one_file() -> None:
+    found = {
+        str(path.relative_to(ROOT))
+        for layer in LAYERS
+        for path in sources(layer)
+        for name, _ in imported(path)
+        if name == "mcp"
+    }
+    assert found == {"workflow/mcp/server.py"}
+
+
 def test_the_layer_test_sees_an_import_that_points_up(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text("def f():\n    from workflow.engine.engine import Engine\n")
-    assert list(imported(wrong)) == [("workflow", 2)]
+    assert imported(wrong) == [("workflow", 2)]
 
 
 def test_the_parts_of_the_engine_are_made_of_the_open_run_and_never_of_the_engine() -> None:
@@ -73,7 +91,8 @@ def test_the_status_of_a_task_is_set_by_the_fold_alone() -> None:
         str(path.relative_to(ROOT))
         for place in (ROOT / "state", *rooms)
         for path in place.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        if ".status" in (source := path.read_text())  # to parse them all takes a second
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Attribute) and node.attr == "status" and isinstance(node.ctx, ast.Store)
     }
     assert found == {"state/run_state.py"}
@@ -87,5 +106,5 @@ def test_a_reading_command_imports_nothing_heavy(verb: str) -> None:
         "print(sorted({name.split('.')[0] for name in sys.modules}))"
     )
     seen = subprocess.run([sys.executable, "-c", code, verb], capture_output=True, text=True, check=True).stdout
-    heavy = OUTSIDE | {"pydantic", "transitions", "yaml", "cfnlint"}
+    heavy = OUTSIDE | {"pydantic", "transitions", "yaml", "cfnlint", "mcp", "anyio", "starlette"}
     assert not [name for name in heavy if f"'{name}'" in seen]

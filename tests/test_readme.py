@@ -83,3 +83,15 @@ def test_every_file_that_is_named_exists(document: str) -> None:
     named = set(re.findall(r"(?<![\w/.<>-])((?:docs|state|gates|phases|workflow|tests)/[\w./-]+\w\b)(?!-?<)", text))
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_blocks_to_paste_are_commands_as_they_stand() -> None:
+    """`<this repository>` in a terminal is a redirection; what has to be filled in is no block to paste."""
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    blocks = [text for language, text in fences if language == "sh"]
+    commands = [line.partition("   #")[0].strip() for block in blocks for line in block.splitlines()]
+    assert commands[0] == "make demo"
+    assert not [each for each in commands if re.search(r"[<>]|\.\.\.", each)]
+    for each in commands:
+        done = subprocess.run(["bash", "-n", "-c", each], capture_output=True, text=True)
+        assert done.returncode == 0, (each, done.stderr)

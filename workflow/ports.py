@@ -6,20 +6,26 @@ The disk is `state.files.Disk`; AWS is `phases.aws.AwsPort`. `Doors` is all of t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gates.policy import GatePolicy
 from phases.aws import AwsPort
-from phases.step import CommandResult, Question, StepGit
-from state.event_types import Snapshot
+from phases.step import CommandResult, Question, Share, StepGit
+from state.event_types import Event, Snapshot
 from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
 from state.tree_entry import TreeEntry
-from workflow.doors.masking import mask
+from workflow.views.box_view import BoxesView, BoxSaid, BoxWord
+
+if TYPE_CHECKING:
+    from phases.manual.scripts import Script, ScriptResult
+    from state.task_boxes import TaskBox
+    from workflow.views.place import Place
 
 
 class Clock(Protocol):
@@ -68,6 +74,9 @@ class DatedCommit(FoundCommit, Protocol):
 class Git(Protocol):
     """The user's repository. All paths are POSIX, relative to the workspace."""
 
+    def git_dir(self) -> Path:
+        """The directory of git's own in this clone."""
+
     def preflight(self, paths: Sequence[str], runbook: str, *, resuming: bool = False) -> None:
         """Raises WorkspaceRefused with everything that would keep a run from committing these paths."""
 
@@ -78,13 +87,25 @@ class Git(Protocol):
 
     def branch(self) -> str: ...
 
-    def commit(self, paths: Sequence[str], message: str) -> str:
-        """Commit exactly these paths and return the SHA. Raises WorkspaceRefused when git or a hook refuses."""
+    def commit(self, paths: Sequence[str], message: str, *, author: str = "") -> str:
+        """Commit exactly these paths and return the SHA; `author` is who did the work, if not who is configured.
+
+        Raises WorkspaceRefused when git or a hook refuses.
+        """
 
     def just_made(self, sha: str, message: str) -> FoundCommit | None:
         """This very commit, when it has one parent and exactly this message; None, too, when git must be asked."""
 
     def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[DatedCommit]: ...
+
+    def parent_of(self, sha: str) -> str:
+        """The one parent of a commit that was just made; "" where it has none or several, or git must be asked."""
+
+    def parents_since(self, since: str) -> Mapping[str, Sequence[str]]:
+        """The parents of each commit that HEAD has and `since` has not, parents before children."""
+
+    def commits_touching(self, since: str, paths: Sequence[str]) -> Sequence[str]:
+        """Those of these commits that change one of the paths against one of their parents."""
 
     def last_change(self, path: str, rev: str) -> str:
         """The newest commit that changed this path on the way of first parents to `rev`; "" when none did."""
@@ -116,8 +137,8 @@ class Git(Protocol):
     def clear_stale_locks(self, branches: Sequence[str] = ()) -> Sequence[str]:
         """Remove locks that a killed commit of ours, or a switch to these branches, left; returns what was removed."""
 
-    def snapshot(self) -> Snapshot:
-        """What the working tree is like."""
+    def snapshot(self, *, modes: bool = True) -> Snapshot:
+        """What the working tree is like; `modes`: with those of its files, which a run of 0.1 does not record."""
 
     def changes(self, before: Snapshot) -> list[str]:
         """The paths that are not as they were at that snapshot."""
@@ -131,19 +152,21 @@ class ReviewView:
     """What is put before an approver: everything the digest covers, and how to look at the rest.
 
     Attributes:
+        place: where in the run it is.
         worked: the evidence.
         paths: what the commit will hold.
         policy: what the gate asks for.
         approved_by: who has approved already, of several.
         diff: renders the change against HEAD when asked for.
         refusal: why whoever sits here may not approve, or "".
+        may_waive: whether they may waive a box, as who may approve once all boxes are settled.
+        notes: said about the task so far: `Ada <ada@example.com>: text`; they go into its entry of the working log.
         decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
     """
 
-    run_id: str
+    place: Place
     workflow: str
     task: PlannedTask
-    attempt: int
     request: Request
     worked: Evidence
     answers: Mapping[str, str]
@@ -154,7 +177,9 @@ class ReviewView:
     approved_by: Sequence[str]
     diff: Callable[[], str]
     refusal: str = ""
+    notes: Sequence[str] = ()
     decided: Callable[[], bool] = lambda: False
+    may_waive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +213,12 @@ class Elsewhere:
     """Neither: the question went away, because somebody said something elsewhere."""
 
 
-Verdict = Approve | Reject | Note | Pause | Elsewhere
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The work is done; its commands come next, then its files are asked for."""
+
+
+Verdict = Approve | Reject | Note | Pause | Elsewhere | BoxWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +229,7 @@ class Settings:
         answers: by question.
         yes: in the sandbox, every default of a step is taken, and every gate of one opened.
         practice: with `yes`, this is a rehearsal: work by hand is handed in and approved by nobody as well.
+        answers_file: where the answers came from, as the process sees it; "" without one.
         wait: waits are waited out here.
     """
 
@@ -206,6 +237,7 @@ class Settings:
     yes: bool = False
     wait: bool = False
     practice: bool = False
+    answers_file: str = ""
 
     def rehearses(self, *, of_0_1: bool) -> bool:
         """Whether work by hand is passed unasked. 0.1 knew no rehearsals: runs of it go on as they began."""
@@ -230,19 +262,25 @@ class HandView:
     """A task that a person has to do.
 
     Attributes:
+        place: where in the run it is.
         refusals: why earlier attempts ended.
+        boxes: those that are answered each by itself, none in runs of format 1.
         changed: the files that changed since it began, looked at when asked for.
         diff: renders what became of these files since it began.
         decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
+        commands_first: whether something is run before its files are named.
+        names_files: the work is done and its commands have run: which files belong to it is all that is asked.
     """
 
-    run_id: str
+    place: Place
     task: PlannedTask
-    attempt: int
     refusals: Sequence[str]
     changed: Callable[[], Sequence[str]]
     diff: Callable[[Sequence[str]], str]
     decided: Callable[[], bool] = lambda: False
+    boxes: Sequence[TaskBox] = ()
+    commands_first: bool = False
+    names_files: bool = False
 
 
 class Signatures(Protocol):
@@ -280,11 +318,36 @@ class Person(Protocol):
     def review(self, view: ReviewView) -> Verdict | None:
         """The verdict, `Elsewhere` as soon as `view.decided` says so, or None when nobody can be asked."""
 
-    def work(self, view: HandView) -> HandIn | Note | Pause | Elsewhere | None:
+    def work(self, view: HandView) -> HandIn | Finished | Note | Pause | Elsewhere | None:
         """What became of work that only a person can do, or None when nobody can be asked."""
 
+    def boxes(self, view: BoxesView) -> BoxSaid | None:
+        """What is said of the box that is asked about, or of another one; None when nobody can be asked."""
+
+    def working(self) -> AbstractContextManager[None]:
+        """While something works here, a person who looks sees that it does; may be entered again inside."""
+
+    def lent(self) -> AbstractContextManager[None]:
+        """Meanwhile another program may ask the person itself (a passphrase, say): nothing else is drawn."""
+
     def progress(self, text: str) -> None:
-        """Show one line of progress."""
+        """Show one line of progress: what is being worked at from now on."""
+
+    def output(self, text: str) -> None:
+        """Show one line that a command prints."""
+
+    def waiting(self, text: str, share: Share | None = None) -> None:
+        """Show what is being waited for as long as nothing else is shown, with how far it is."""
+
+
+class Watcher(Protocol):
+    """Whoever wants to know what this process does to a run; it raises nothing."""
+
+    def recorded(self, event: Event, request: Request | None) -> None:
+        """This was recorded; `request` waited for approval before it."""
+
+    def waits(self) -> None:
+        """A gate is about to be asked for."""
 
 
 class Commands(Protocol):
@@ -294,6 +357,20 @@ class Commands(Protocol):
         self, command: str, *, directory: Path, timeout: float, extra: Mapping[str, str], show: Callable[[str], None]
     ) -> CommandResult:
         """Run it in this directory, with `extra` in its environment. Raises StepFailed when it does not end [s]."""
+
+    def run_script(
+        self,
+        script: Script,
+        *,
+        directory: Path,
+        shells: Path,
+        timeout: float,
+        show: Callable[[str], None],
+        echo: Callable[[str], None],
+    ) -> ScriptResult:
+        """Run a script; `echo` gets its lines, `show` what they print; `shells` is where variables are kept for the
+        script that goes on. Raises as `run`.
+        """
 
     def mask(self, text: str) -> str:
         """The text without its secrets."""
@@ -305,7 +382,7 @@ class StepDoors:
 
     commands: Commands
     git: StepGit
-    post: Callable[[str, Mapping[str, Any]], int]
+    post: Callable[[str, Mapping[str, object]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,4 +409,6 @@ class Doors:
 
     def mask(self, text: str) -> str:
         """The text without its secrets: by form, and by the environment where the doors know one."""
+        from workflow.doors.masking import mask  # not to look where a run stands
+
         return self.steps.commands.mask(text) if self.steps is not None else mask(text)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, NoRegion, Throttled
+from phases.account import CallerIdentity, caller_identity
+from phases.aws import AwsError, AwsPort, Incomplete, NoRegion
+from phases.aws_deploy.live.answers import PAUSES, not_checked
+from phases.aws_deploy.next_phase import next_phase
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, PLAN
 from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.spec.load_target import take_deployment
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.resources import descriptions, listed, state_of, tagged
+from phases.aws_deploy.verify.resources import Inventory, TaggedResource, descriptions, listed, tagged
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from phases.tried_answers import problem_with_region
+from state.counted import counted
 
 if TYPE_CHECKING:
     from phases.aws_deploy.spec.deployment_file import Component, DeploymentSpec
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 WAY_BACK = "each component's rollback command in reverse order; data from the backups of phase 2"
 
 
@@ -39,7 +42,7 @@ def analyse(ctx: StepContext) -> Work:
     checks = _scope_checks(ctx, components)
 
     aws = ctx.aws.at(region)
-    identity = aws.call("sts", "get_caller_identity")
+    identity = caller_identity(aws)
     inventory, inventory_checks = _inventory(aws, deployment)
     ctx.write(INVENTORY, json.dumps(inventory, indent=2) + "\n")
     checks += inventory_checks
@@ -60,7 +63,12 @@ def analyse(ctx: StepContext) -> Work:
         "components": [each.name for each in components],
         "resources": len(inventory["tagged"]),
     }
-    return Work(checks, data, [ReviewSection(*section) for section in sections])
+    where, does = (
+        (str(identity["Account"]), aws.region),
+        "backs up tables, and the deployment branch is made and pushed",
+    )
+    following = next_phase(where, 2, does, bullets(_following(deployment)))
+    return Work(checks, data, [*(ReviewSection(*section) for section in sections), *following])
 
 
 def _region(ctx: StepContext, deployment: DeploymentSpec) -> Question:
@@ -74,7 +82,7 @@ def _region(ctx: StepContext, deployment: DeploymentSpec) -> Question:
         "region",
         "Which AWS region is deployed to?",
         default=configured,
-        problem_with=lambda answer: None if _REGION.fullmatch(answer) else "expected a region such as eu-west-1",
+        problem_with=lambda answer: problem_with_region(answer, ctx.aws.models.regions()),
     )
 
 
@@ -118,30 +126,18 @@ def _scope_checks(ctx: StepContext, components: Sequence[Component]) -> list[Che
     ]
 
 
-def _inventory(aws: AwsPort, deployment: DeploymentSpec) -> tuple[dict[str, Any], list[Check]]:
-    """What is there: `{region, tagged: [{arn, state}], services: {name: [names]}}`, and the checks on it."""
+def _inventory(aws: AwsPort, deployment: DeploymentSpec) -> tuple[Inventory, list[Check]]:
+    """What is there, and the checks on it."""
     wanted = deployment.inventory
-    checks: list[Check] = []
-    found = []
-    for arn, body, why in descriptions(aws, tagged(aws, wanted.tags)):
-        state, good = state_of(arn, body) if body is not None else (why, True)
-        found.append({"arn": arn.text, "state": state, "described": body is not None})
-        if not good:
-            checks.append(items.PRESENT_STATE.check(f"{arn.name}", "in service", state, "fail", arn.text))
-    by_tag = ", ".join(f"{key}={value}" for key, value in wanted.tags.items())
-    if by_tag:
-        checks.insert(0, items.PRESENT_STATE.check("resources by tag", by_tag, f"{len(found)} resources", "pass"))
-    else:
-        checks.insert(
-            0,
-            items.PRESENT_STATE.check(
-                "resources by tag",
-                "tags to look for",
-                "not checked: none are configured",
-                "not-checked",
-                "inventory.tags",
-            ),
-        )
+    found: list[TaggedResource] = []
+    states: list[Check] = []
+    for each in descriptions(aws, tagged(aws, wanted.tags)):
+        found.append({"arn": each.arn.text, "state": each.state, "described": each.body is not None})
+        if each.verdict != "pass":
+            states.append(
+                items.PRESENT_STATE.check(each.arn.name, "in service", each.state, each.verdict, each.arn.text)
+            )
+    checks = [_by_tag(wanted.tags, found), *states]
     services: dict[str, list[str]] = {}
     for service in wanted.services:
         check, names = _service(aws, service, wanted.names)
@@ -160,15 +156,30 @@ def _inventory(aws: AwsPort, deployment: DeploymentSpec) -> tuple[dict[str, Any]
     return {"region": aws.region, "tagged": found, "services": services}, checks
 
 
+def _by_tag(tags: Mapping[str, str], found: Sequence[TaggedResource]) -> Check:
+    """How many resources carry the tags; none is no state that was seen, as before a first deployment."""
+    name, by_tag = "resources by tag", ", ".join(f"{key}={value}" for key, value in tags.items())
+    if not tags:
+        return not_checked(items.PRESENT_STATE, name, "tags to look for", "none are configured", "inventory.tags")
+    if not found:
+        return not_checked(items.PRESENT_STATE, name, by_tag, "no resource carries them yet", "inventory.tags")
+    return items.PRESENT_STATE.check(name, by_tag, counted(len(found), "resource"), "pass")
+
+
 def _service(aws: AwsPort, service: str, names: str) -> tuple[Check, list[str]]:
     name, expected = f"service {service}", "answers"
     try:
         found = listed(aws, service, names)
-    except (ExpiredToken, NoCredentials, Throttled):
+    except PAUSES:
         raise
+    except Incomplete as error:
+        return not_checked(items.PRESENT_STATE, name, expected, error.message), []
     except AwsError as error:
         return items.PRESENT_STATE.check(name, expected, error.message, "fail"), []
-    return items.PRESENT_STATE.check(name, expected, f"{len(found)} resources match {names}", "pass"), found
+    if not found:
+        return not_checked(items.PRESENT_STATE, name, expected, f"nothing of it matches {names} yet"), []
+    seen = f"{counted(len(found), 'resource')} {'matches' if len(found) == 1 else 'match'} {names}"
+    return items.PRESENT_STATE.check(name, expected, seen, "pass"), found
 
 
 def _plan_checks(ctx: StepContext, deployment: DeploymentSpec, components: Sequence[Component]) -> list[Check]:
@@ -213,7 +224,7 @@ def _plan_checks(ctx: StepContext, deployment: DeploymentSpec, components: Seque
     ]
 
 
-def _caller_checks(aws: AwsPort, deployment: DeploymentSpec, identity: Mapping[str, Any]) -> list[Check]:
+def _caller_checks(aws: AwsPort, deployment: DeploymentSpec, identity: CallerIdentity) -> list[Check]:
     from phases.aws_deploy.verify.permissions import needed_actions, permission_check
 
     where = " (the sandbox on this machine)" if aws.sandbox else ""
@@ -229,8 +240,8 @@ def _sections(
     aws: AwsPort,
     deployment: DeploymentSpec,
     components: Sequence[Component],
-    identity: Mapping[str, Any],
-    inventory: Mapping[str, Any],
+    identity: CallerIdentity,
+    inventory: Inventory,
 ) -> list[tuple[str, str]]:
     answers = ctx.answers()
     where = [
@@ -243,6 +254,19 @@ def _sections(
         ("Way back", answers["rollback-strategy"]),
         ("Expected downtime", answers["expected-downtime"]),
     ]
+    found = [(code(each["arn"]), each["state"] or "no state") for each in inventory["tagged"]]
+    services = [f"{name}: {', '.join(map(code, names)) or 'none'}" for name, names in inventory["services"].items()]
+    contacts = [(name, answers[question]) for name, (question, _text) in CONTACTS.items()]
+    return [
+        ("Where and as whom", table(("What", "Value"), where)),
+        ("Components, in order", _components_table(components)),
+        ("What is there now, by tag", table(("Resource", "State"), found)),
+        ("What is there now, by service", bullets(services)),
+        ("Whom to call", table(("For", "Whom, how"), contacts)),
+    ]
+
+
+def _components_table(components: Sequence[Component]) -> str:
     rows = [
         (
             number,
@@ -255,26 +279,16 @@ def _sections(
         )
         for number, each in enumerate(components, 1)
     ]
-    found = [(code(each["arn"]), each["state"] or "no state") for each in inventory["tagged"]]
-    services = [f"{name}: {', '.join(map(code, names)) or 'none'}" for name, names in inventory["services"].items()]
-    contacts = [(name, answers[question]) for name, (question, _text) in CONTACTS.items()]
-    following = [
-        f"{name}: {code(command)}"
-        for name in ("quality", "test", "build")
-        if (command := getattr(deployment.commands, name))
-    ]
-    following += [f"back up table {code(name)}" for name in deployment.backups.dynamodb_tables]
-    headers = ("No.", "Component", "Kind", "Needs", "Deploy", "Smoke test", "Rollback")
+    return table(("No.", "Component", "Kind", "Needs", "Deploy", "Smoke test", "Rollback"), rows)
+
+
+def _following(deployment: DeploymentSpec) -> list[str]:
+    """What phase 2 does, in words."""
+    commands = [(name, getattr(deployment.commands, name)) for name in ("quality", "test", "build")]
     return [
-        ("Where and as whom", table(("What", "Value"), where)),
-        ("Components, in order", table(headers, rows)),
-        ("What is there now, by tag", table(("Resource", "State"), found)),
-        ("What is there now, by service", bullets(services)),
-        ("Whom to call", table(("For", "Whom, how"), contacts)),
-        (
-            "What phase 2 will do",
-            bullets([*following, "make the deployment branch, and push it where there is a remote"]),
-        ),
+        *(f"{name}: {code(command)}" for name, command in commands if command),
+        *(f"back up table {code(name)}" for name in deployment.backups.dynamodb_tables),
+        "make the deployment branch, and push it where there is a remote",
     ]
 
 

@@ -12,17 +12,20 @@ from collections.abc import Mapping, Sequence
 
 from phases.aws_deploy.act.commands import exit_check, looked, record
 from phases.aws_deploy.act.pushing import push_check
+from phases.aws_deploy.live.answers import not_checked
+from phases.aws_deploy.next_phase import next_phase
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, PREPARATION, SNAPSHOT
-from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.recover.backups import KeptBackup, back_up
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.spec.recorded import Ran
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.resources import configuration_of, tagged
+from phases.aws_deploy.verify.resources import configuration_of, not_read, tagged
 from phases.aws_deploy.verify.source_checks import configuration, naming, secrets, uncommitted
 from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
+from state.counted import counted
 
 COMMANDS = ("quality", "test", "build")
 
@@ -65,21 +68,26 @@ def prepare(ctx: StepContext) -> Work:
     ctx.write(SNAPSHOT, json.dumps(snapshot, indent=2, sort_keys=True) + "\n")
     ctx.write(BACKUPS, json.dumps(backups, indent=2) + "\n")
     checks += backup_checks
-    checks.append(
-        items.BACKUPS.check(
-            "configuration kept", "each described resource", f"{len(snapshot)} resources", "pass", SNAPSHOT
-        )
-    )
+    checks.append(_kept(snapshot))
     checks = with_exit_criteria(ctx, [*on.checks, *checks])
     _write(ctx, on, branch, outputs, backups, checks)
     review = [
         *on.review,
         ReviewSection("Branch", code(branch)),
         ReviewSection("Backups", _backup_table(backups)),
-        ReviewSection("What phase 3 will do", _phase_3(on)),
+        *_next(on),
     ]
     data = {"branch": branch, "head": ctx.git.head(), "backups": backups, "snapshot": len(snapshot)}
     return Work(checks, data, review)
+
+
+def _kept(snapshot: Mapping[str, object]) -> Check:
+    """That the configuration is kept, of how many resources, and of which it could not be read."""
+    name, expected, unread = "configuration kept", "each described resource", not_read(snapshot)
+    if unread or not snapshot:
+        why = f"AWS does not say it of {', '.join(unread)}" if unread else "no resource was found by tag"
+        return not_checked(items.BACKUPS, name, expected, why, SNAPSHOT)
+    return items.BACKUPS.check(name, expected, counted(len(snapshot), "resource"), "pass", SNAPSHOT)
 
 
 def branch_name(ctx: StepContext, on: DeploymentTarget) -> str:
@@ -137,6 +145,13 @@ def _backups(ctx: StepContext, on: DeploymentTarget) -> tuple[list[KeptBackup], 
 def _backup_table(backups: Sequence[KeptBackup]) -> str:
     rows = [(code(each["table"]), code(each["arn"]), each["created"], each["items"]) for each in backups]
     return table(("Table", "Backup", "Made", "Items"), rows)
+
+
+def _next(on: DeploymentTarget) -> list[ReviewSection]:
+    """Approving executes the command for the infrastructure; without one a person is asked first."""
+    if on.deployment.infrastructure.apply is None:
+        return [ReviewSection("What phase 3 will do", _phase_3(on))]
+    return next_phase((on.account, on.region), 3, "runs the command that changes the infrastructure", _phase_3(on))
 
 
 def _phase_3(on: DeploymentTarget) -> str:

@@ -12,20 +12,22 @@ from collections.abc import Sequence
 from itertools import count
 
 from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.live.answers import not_checked
+from phases.aws_deploy.next_phase import next_phase
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, INFRASTRUCTURE
-from phases.aws_deploy.recorded import Discrepancies, Ran, Round
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.spec.recorded import Discrepancies, Ran, Round
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attested
 from phases.aws_deploy.verify.cost import as_row, checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.resources import descriptions, state_of, tagged
+from phases.aws_deploy.verify.resources import descriptions, tagged
 from phases.aws_deploy.verify.security import security_checks
 from phases.aws_deploy.verify.source_checks import naming
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
-from state.evidence import Verdict
+from state.counted import counted
 
 
 @step(
@@ -64,12 +66,13 @@ def infrastructure(ctx: StepContext) -> Work:
         *on.checks,
         *applied,
         *checks,
-        items.RESOURCES.check("rounds", "until everything agrees", f"{len(rounds)}", "pass" if rounds else "note"),
-        cost,
+        _rounds_check(rounds, checks),
+        *_confirmed(ctx, applied, rounds),
+        *cost,
     ]
     checks = with_exit_criteria(ctx, checks)
     _write(ctx, on, rounds, done, checks)
-    review = [*on.review, ReviewSection("Rounds", _rounds(rounds)), ReviewSection("What phase 4 will do", _phase_4(on))]
+    review = [*on.review, ReviewSection("Rounds", _rounds(rounds)), *_next(on)]
     return Work(checks, {"rounds": rounds, "cost": [as_row(1, cost)]}, review)
 
 
@@ -90,19 +93,40 @@ def _apply(ctx: StepContext, on: DeploymentTarget, number: int, rounds: Sequence
         choices=("applied",),
         suggest=False,
     )
-    return items.APPLIED_CHANGES.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), None
+    return items.CONFIRMED.claim(attested(ctx, f"applied, round {number}", "a person's word", question)), None
+
+
+def _confirmed(ctx: StepContext, applied: Sequence[Check], rounds: Sequence[Round]) -> list[Check]:
+    """A person's word that everything is applied, where only a command has said so: an exit code is nobody's word."""
+    if any(each.verdict == "attested" for each in applied) or not rounds or rounds[-1]["discrepancies"]:
+        return []
+    question = Question(
+        "infrastructure-confirmed",
+        "The command has applied the infrastructure, and nothing disagrees. Are all changes applied that were meant? "
+        "Look, then say 'confirmed'.",
+        default="confirmed",
+        choices=("confirmed",),
+        suggest=False,
+    )
+    return [items.CONFIRMED.claim(attested(ctx, "confirmed by a person", "a person's word", question))]
+
+
+def _rounds_check(rounds: Sequence[Round], looked: Sequence[Check]) -> Check:
+    """That the last round left nothing, and that something was seen in it."""
+    name, expected = "rounds", "until everything agrees"
+    passed = sum(each.verdict == "pass" for each in looked)
+    if not rounds or not passed:
+        return not_checked(items.RESOURCES, name, expected, "nothing was seen that could agree")
+    return items.RESOURCES.check(name, expected, f"{len(rounds)}, {counted(passed, 'check')} passed", "pass")
 
 
 def _look(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
     """Everything that must be so: the tagged resources, what the checks file asks, roles and network."""
     resources = tagged(on.aws, on.deployment.inventory.tags)
     checks = []
-    for arn, body, why in descriptions(on.aws, resources):
-        state, good = state_of(arn, body) if body is not None else (why, True)
-        verdict: Verdict = "fail" if not good else "pass" if body is not None else "note"
-        checks.append(
-            items.RESOURCES.check(f"{arn.service} {arn.name}", "there, in service", state or "there", verdict, arn.text)
-        )
+    for each in descriptions(on.aws, resources):
+        name = f"{each.arn.service} {each.arn.name}"
+        checks.append(items.RESOURCES.check(name, "there, in service", each.state, each.verdict, each.arn.text))
     if not resources:
         seen = "no resource carries the tags" if on.deployment.inventory.tags else "not checked: no tags are configured"
         checks.append(
@@ -127,6 +151,12 @@ def _discrepancies(checks: Sequence[Check]) -> list[str]:
 def _rounds(rounds: Sequence[Round]) -> str:
     rows = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in rounds]
     return table(("Round", "What did not agree"), rows)
+
+
+def _next(on: DeploymentTarget) -> list[ReviewSection]:
+    return next_phase(
+        (on.account, on.region), 4, f"deploys {', '.join(each.name for each in on.components)}", _phase_4(on)
+    )
 
 
 def _phase_4(on: DeploymentTarget) -> str:

@@ -12,13 +12,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.live.running import ENDPOINTS, JOBS, TARGETS, running_checks
+from phases.aws_deploy.next_phase import next_phase
 from phases.aws_deploy.paths import APPLICATION, DEPLOYMENT_COPY
-from phases.aws_deploy.recorded import OfCommit, Ran, Until
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.spec.recorded import OfCommit, Ran, Until
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.cost import as_row, checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
+from phases.aws_deploy.verify.resources import tagged
 from phases.aws_deploy.verify.source_checks import uncommitted
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import now, observe
@@ -33,6 +36,7 @@ KINDS = {
     "ai-ml": (items.AI_ML, "AI/ML"),
     "api": (items.API, "API and service"),
 }
+RUNNING = {"data-pipeline": JOBS, "ai-ml": ENDPOINTS, "api": TARGETS}
 NONE = "none"
 DEPLOY = "deploy-"  # how the effects of the deployments are called
 
@@ -56,22 +60,26 @@ def deploy_application(ctx: StepContext) -> Work:
     commit, source = _source(ctx)
     if not any_failed(checks):
         checks.append(source)
-    cost: Check | None = None
+    cost: list[Check] = []
+    deployed: dict[str, str] = {}
     if not any_failed(checks):
-        checks += _afterwards(ctx, on)
+        checks += [*_running(on), *_afterwards(ctx, on)]
+        span = length(on.deployment.watch.after_deployment)
+        deployed = {"deployed_at": (_watched_until(ctx, on) - span).isoformat()}
         cost = checkpoint(on, 2, ctx.started_at, ctx.now)
-        checks = with_exit_criteria(ctx, [*checks, cost])
+        checks = with_exit_criteria(ctx, [*checks, *cost])
     _write(ctx, on, commit, outputs, checks)
     review = [
         *on.review,
         ReviewSection("Components", _components(outputs)),
-        ReviewSection("What phase 5 will do", _phase_5(on)),
+        *next_phase((on.account, on.region), 5, "runs the configured tests and looks", _phase_5(on)),
     ]
     data = {
         "deployed_commit": commit,
         "components": [each.name for each in on.components],
         "cost": [as_row(2, cost)] if cost else [],
         "seconds": {name: done["seconds"] for name, done in outputs.items()},
+        **deployed,
     }
     return Work(checks, data, review)
 
@@ -103,6 +111,18 @@ def _afterwards(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
         if not any(each.kind == kind for each in on.components)
     ]
     return [*absent, *_first_minutes(ctx, on), *team_checks(ctx, on, items.FIRST_MINUTES)]
+
+
+def _running(on: DeploymentTarget) -> list[Check]:
+    """What AWS says of what the components start: jobs, targets, endpoints, for the kinds that are in the scope."""
+    resources = tagged(on.aws, on.deployment.inventory.tags)
+    kinds = {each.kind for each in on.components}
+    return [
+        check
+        for kind, of in RUNNING.items()
+        if kind in kinds
+        for check in running_checks(on, resources, KINDS[kind][0], of)
+    ]
 
 
 def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
@@ -161,6 +181,13 @@ def _deployed_from(ctx: StepContext) -> list[str]:
 
 
 def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
+    until = _watched_until(ctx, on)
+    ctx.wait_until(until, "the first minutes of what was deployed")
+    return observe(ctx, on, items.FIRST_MINUTES, ctx.now, until)
+
+
+def _watched_until(ctx: StepContext, on: DeploymentTarget) -> datetime:
+    """The end of the first minutes, counted from when everything was deployed, the first time this is asked."""
     span = length(on.deployment.watch.after_deployment)
     begun = ctx.effect(
         "watch-after-deployment",
@@ -169,9 +196,7 @@ def _first_minutes(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
         lambda: None,
         Until,
     )
-    until = datetime.fromisoformat(begun["until"])
-    ctx.wait_until(until, "the first minutes of what was deployed")
-    return observe(ctx, on, items.FIRST_MINUTES, ctx.now, until)
+    return datetime.fromisoformat(begun["until"])
 
 
 def _components(outputs: Mapping[str, Ran]) -> str:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
-from phases.aws import AwsError, ExpiredToken, NoCredentials, Throttled
 from phases.aws_deploy.act.commands import exit_check, looked, record
+from phases.aws_deploy.live.answers import entries, looked_at
+from phases.aws_deploy.next_phase import next_phase
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, INVENTORY, VALIDATION
-from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.spec.recorded import Ran
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attestation, attested
+from phases.aws_deploy.verify.considerations import consideration_checks, considered
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.performance import performance_checks
-from phases.aws_deploy.verify.resources import tagged
+from phases.aws_deploy.verify.resources import Inventory, tagged
 from phases.aws_deploy.verify.security import security_checks
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.checks.answered import answering
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
-from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
+from phases.step import AfterCrash, Check, StepContext, Work, step
 
 LOOK_BACK = timedelta(hours=1)  # over which a performance metric is looked at, at least
 # Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html
@@ -41,7 +43,10 @@ def validate(ctx: StepContext) -> Work:
     resources = tagged(on.aws, on.deployment.inventory.tags)
     outputs: dict[str, Ran] = {}
     until: datetime = ctx.now
-    said_so = list(_statements(ctx, _new(ctx, [arn.text for arn in resources])))  # before what takes long
+    said_so = [  # before what takes long
+        *_statements(ctx, _new(ctx, [arn.text for arn in resources])),
+        *considered(ctx, on, resources),
+    ]
     checks = [
         *on.checks,
         *said_so,
@@ -51,6 +56,7 @@ def validate(ctx: StepContext) -> Work:
         *security_checks(on, resources, items.SECURITY),
         items.SECURITY.claim(_command(ctx, on, "security", "security scan", outputs)),
         *_scaling(on),
+        *consideration_checks(on, resources, until),
     ]
     checks = with_exit_criteria(ctx, checks)
     ctx.write(
@@ -66,7 +72,19 @@ def validate(ctx: StepContext) -> Work:
     )
     figures = answering([items.PERFORMANCE.id], checks)
     data = {"performance": [[check.name, check.expected, check.seen] for check in figures]}
-    return Work(checks, data, [*on.review, ReviewSection("What phase 6 will do", _phase_6(on))])
+    return Work(
+        checks,
+        data,
+        [
+            *on.review,
+            *next_phase(
+                (on.account, on.region),
+                6,
+                "puts up dashboards and alarms that are not there, and sets off alarms",
+                _phase_6(on),
+            ),
+        ],
+    )
 
 
 def _command(ctx: StepContext, on: DeploymentTarget, name: str, check: str, outputs: dict[str, Ran]) -> Check:
@@ -80,7 +98,7 @@ def _command(ctx: StepContext, on: DeploymentTarget, name: str, check: str, outp
 
 def _new(ctx: StepContext, now: Sequence[str]) -> str:
     """Which tagged resources there are that phase 1 did not find."""
-    inventory: Any = parse_json(ctx.read(INVENTORY), path=INVENTORY).value
+    inventory: Inventory = parse_json(ctx.read(INVENTORY), path=INVENTORY).value
     return ", ".join(sorted(set(now) - {each["arn"] for each in inventory["tagged"]})) or "none"
 
 
@@ -124,18 +142,14 @@ def _scaling(on: DeploymentTarget) -> Iterator[Check]:
         if service not in SCALABLE:
             continue
         name, expected = f"scaling of {service}", "bounds that somebody chose"
-        try:
-            pages = on.aws.pages(
-                "application-autoscaling", "describe_scalable_targets", ServiceNamespace=SCALABLE[service]
-            )
-            targets = [target for page in pages for target in page["ScalableTargets"]]
-        except (ExpiredToken, NoCredentials, Throttled):
-            raise
-        except AwsError as error:
-            yield items.ECONOMY.check(name, expected, f"not checked: {error.message}", "not-checked")
-            continue
-        said = [f"{each['ResourceId']} {each['MinCapacity']}-{each['MaxCapacity']}" for each in targets]
-        yield items.ECONOMY.check(name, expected, "; ".join(said) or "none is registered", "note")
+        yield looked_at(partial(_targets, on, service, name, expected), items.ECONOMY, name, expected)
+
+
+def _targets(on: DeploymentTarget, service: str, name: str, expected: str) -> Check:
+    about = {"ServiceNamespace": SCALABLE[service]}
+    targets = entries(on.aws, "application-autoscaling", "describe_scalable_targets", "ScalableTargets", **about)
+    said = [f"{each['ResourceId']} {each['MinCapacity']}-{each['MaxCapacity']}" for each in targets]
+    return items.ECONOMY.check(name, expected, "; ".join(said) or "none is registered", "note")
 
 
 def _phase_6(on: DeploymentTarget) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
+from typing import Any
 
-from phases.aws import AwsError, ExpiredToken, NoCredentials, NotFound, Throttled
+from phases.aws import NotFound
 from phases.aws_deploy.chapters.operations import missing_from, operations_guide
+from phases.aws_deploy.live.answers import entries, looked_at, not_checked
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, MONITORING, OPERATIONS
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
@@ -17,7 +20,9 @@ from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
+from state.counted import counted
 
+KNOWN_TIME = "kept for a known time"
 ABOUT = {"errors": "error rates", "performance": "performance", "cost": "cost"}
 
 
@@ -36,8 +41,9 @@ def monitoring(ctx: StepContext) -> Work:
     for dashboard in wanted.dashboards:
         checks += dashboard_checks(ctx, on.aws, items.DASHBOARDS, dashboard)
     checks += _log_groups(on)
-    checks += [alarm_check(ctx, on.aws, items.ALARMS, alarm) for alarm in wanted.alarms]
-    checks += _alarms_missing(on)
+    placed = {alarm.name: alarm_check(ctx, on.aws, items.ALARMS, alarm) for alarm in wanted.alarms}
+    checks += placed.values()
+    checks += _alarms_missing(on, [name for name, check in placed.items() if check.verdict == "pass"])
     checks.append(_anomalies(on))
     checks += team_checks(ctx, on, items.DASHBOARDS)
     checks.append(
@@ -83,37 +89,48 @@ def monitoring(ctx: StepContext) -> Work:
 def _log_groups(on: DeploymentTarget) -> Iterator[Check]:
     """Each log group can be read, and does not keep its events for ever without anybody having said so."""
     for group in on.deployment.watch.log_groups:
-        found = on.aws.call("logs", "describe_log_groups", logGroupNamePrefix=group)["logGroups"]
-        exact = next((each for each in found if each["logGroupName"] == group), None)
-        if exact is None:
-            yield items.DASHBOARDS.check(f"log {group}", "there", "there is no such log group", "fail", group)
-            continue
-        days = exact.get("retentionInDays")
-        yield items.DASHBOARDS.check(
-            f"log {group}",
-            "kept for a known time",
-            f"{days} days" if days else "for ever",
-            "pass" if days else "note",
-            group,
-        )
-        try:
-            on.aws.call("logs", "filter_log_events", logGroupName=group, limit=1)
-        except NotFound as error:
-            yield items.ALARM_DRILL.check(f"log {group}", "can be read", error.message, "fail", group)
-            continue
-        yield items.ALARM_DRILL.check(f"log {group}", "can be read", "read", "pass", group)
+        name = f"log {group}"
+        yield looked_at(partial(_retention, on, group), items.DASHBOARDS, name, KNOWN_TIME, group)
+        yield looked_at(partial(_readable, on, group), items.ALARM_DRILL, name, "can be read", group)
     if not on.deployment.watch.log_groups:
         yield items.DASHBOARDS.claim(_unconfigured("logs", "watch.log_groups"))
     if not on.deployment.monitoring.dashboards:
         yield items.DASHBOARDS.claim(_unconfigured("dashboards", "monitoring.dashboards"))
 
 
-def _alarms_missing(on: DeploymentTarget) -> Iterator[Check]:
-    """Errors and performance each need an alarm; cost has anomaly detection as well."""
+def _retention(on: DeploymentTarget, group: str) -> Check:
+    name = f"log {group}"
+    found = entries(on.aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
+    exact = next((each for each in found if each["logGroupName"] == group), None)
+    if exact is None:
+        return items.DASHBOARDS.check(name, KNOWN_TIME, "there is no such log group", "fail", group)
+    days = exact.get("retentionInDays")
+    seen = counted(days, "day") if days else "for ever"
+    return items.DASHBOARDS.check(name, KNOWN_TIME, seen, "pass" if days else "note", group)
+
+
+def _readable(on: DeploymentTarget, group: str) -> Check:
+    """That an event of it can be read: an empty answer shows no access."""
+    name, expected = f"log {group}", "can be read"
+    try:
+        pages = on.aws.pages("logs", "filter_log_events", logGroupName=group, limit=1)
+        read: list[dict[str, Any]] = next((page["events"] for page in pages if page["events"]), [])
+    except NotFound as error:
+        return items.ALARM_DRILL.check(name, expected, error.message, "fail", group)
+    if not read:
+        return not_checked(items.ALARM_DRILL, name, expected, "it has no event", group)
+    return items.ALARM_DRILL.check(name, expected, f"an event of {read[0]['logStreamName']}", "pass", group)
+
+
+def _alarms_missing(on: DeploymentTarget, there: Collection[str]) -> Iterator[Check]:
+    """Errors and performance each need an alarm that is there; cost has anomaly detection as well."""
     for about, what in ABOUT.items():
         names = [each.name for each in on.deployment.monitoring.alarms if each.about == about]
-        if names:
-            yield items.ALARMS.check(what, "an alarm", ", ".join(names), "pass")
+        found = [name for name in names if name in there]
+        if found:
+            yield items.ALARMS.check(what, "an alarm", ", ".join(found), "pass")
+        elif names:
+            yield not_checked(items.ALARMS, what, "an alarm", f"{', '.join(names)} failed above")
         elif about != "cost":
             yield items.ALARMS.claim(_unconfigured(what, "monitoring.alarms"))
 
@@ -123,16 +140,19 @@ def _anomalies(on: DeploymentTarget) -> Check:
     name, expected = "cost anomalies", "a monitor"
     if on.aws.sandbox:
         return items.ALARMS.check(name, expected, "not checked: the sandbox has no bill", "not-checked")
-    try:
-        monitors = on.aws.at(HOME).call("ce", "get_anomaly_monitors")["AnomalyMonitors"]
-    except (ExpiredToken, NoCredentials, Throttled):
-        raise
-    except AwsError as error:
-        return items.ALARMS.check(name, expected, f"not checked: {error.message}", "not-checked")
-    said = ", ".join(each["MonitorName"] for each in monitors)
-    return items.ALARMS.check(
-        name, expected, said or "no monitor: an unusual cost would not be told", "pass" if said else "note"
-    )
+
+    def look() -> Check:
+        monitors = entries(on.aws.at(HOME), "ce", "get_anomaly_monitors", "AnomalyMonitors")
+        said = ", ".join(each["MonitorName"] for each in monitors)
+        if not said:
+            return not_checked(items.ALARMS, name, expected, "no monitor: an unusual cost would not be told")
+        told = entries(on.aws.at(HOME), "ce", "get_anomaly_subscriptions", "AnomalySubscriptions")
+        addressees = [each for each in told if any(to["Status"] == "CONFIRMED" for to in each["Subscribers"])]
+        if not addressees:
+            return not_checked(items.ALARMS, name, expected, f"{said} tells nobody")
+        return items.ALARMS.check(name, expected, f"{said}, told to {counted(len(addressees), 'subscription')}", "pass")
+
+    return looked_at(look, items.ALARMS, name, expected, far=True)
 
 
 def _unconfigured(name: str, where: str) -> Check:

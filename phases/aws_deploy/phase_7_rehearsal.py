@@ -13,11 +13,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from phases.aws_deploy.act.commands import exit_check, once, record
+from phases.aws_deploy.next_phase import next_phase
 from phases.aws_deploy.paths import BACKUPS, DEPLOYMENT_COPY, ROLLBACK_PLAN
-from phases.aws_deploy.recorded import Backup, Prepared, Ran
 from phases.aws_deploy.recover.backups import back_up, rehearse_restore
 from phases.aws_deploy.recover.rollback_plan import NOWHERE, by_hand, rollback_document
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.spec.recorded import Backup, Prepared, Ran
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
@@ -71,7 +72,11 @@ def prepare_rollback(ctx: StepContext) -> Work:
         checks = with_exit_criteria(ctx, checks)
     outcome = "\n\n".join([rehearsal, "## Checks", checks_table(checks)])
     ctx.write(ROLLBACK_PLAN, rollback_document(on, ctx.run_id, ctx.answers(), backups, outcome))
-    review = [*on.review, ReviewSection("Rehearsal", rehearsal), ReviewSection("What phase 8 will do", _phase_8(on))]
+    review = [
+        *on.review,
+        ReviewSection("Rehearsal", rehearsal),
+        *next_phase((on.account, on.region), 8, "sends notices, and the deployed commit is tagged", _phase_8(on)),
+    ]
     return Work(checks, {"rehearsed_in": environment, "seconds": seconds}, review)
 
 
@@ -185,6 +190,7 @@ def _phase_8(on: DeploymentTarget) -> str:
     lines += ["post a notice to the webhook"] if notification.webhook else []
     lines += [
         f"watch for {on.deployment.watch.duration}",
+        *(f"measure again by {code(probe.command)}" for probe in on.deployment.performance if probe.command),
         "tag the deployed commit, and push the tag where there is a remote",
     ]
     return bullets(lines)

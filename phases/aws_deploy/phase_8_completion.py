@@ -9,13 +9,15 @@ Rules:
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from phases.aws_deploy.act.archive import manifest, tag_checks
 from phases.aws_deploy.act.notices import notify
 from phases.aws_deploy.act.pushing import push_check
 from phases.aws_deploy.chapters.report import report
+from phases.aws_deploy.live.answers import not_checked
+from phases.aws_deploy.live.optimization import optimization_checks
 from phases.aws_deploy.paths import (
     CONFIGURATION_CHANGES,
     DEPLOYMENT_COPY,
@@ -25,20 +27,22 @@ from phases.aws_deploy.paths import (
     SNAPSHOT,
     SNAPSHOT_AFTER,
 )
-from phases.aws_deploy.recorded import Application, Infrastructure
 from phases.aws_deploy.spec.durations import length
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
+from phases.aws_deploy.spec.recorded import Application, Infrastructure, Validated
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.configuration_changes import changes
-from phases.aws_deploy.verify.cost import checkpoint
+from phases.aws_deploy.verify.cost import as_row, checkpoint
 from phases.aws_deploy.verify.exit_criteria import with_exit_criteria
-from phases.aws_deploy.verify.resources import configuration_of, tagged
+from phases.aws_deploy.verify.performance import trends
+from phases.aws_deploy.verify.resources import configuration_of, not_read, tagged
 from phases.aws_deploy.verify.team_checks import team_checks
 from phases.aws_deploy.verify.watch import observe
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import code, document, table
 from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
+from state.counted import counted
 
 
 @step(
@@ -59,7 +63,9 @@ def complete(ctx: StepContext) -> Work:
     since = until - length(on.deployment.watch.duration)
     checks += observe(ctx, on, items.WATCH, since, until)
     checks += team_checks(ctx, on, items.WATCH)
-    checks.append(checkpoint(on, 3, ctx.started_at, max(until, ctx.now)))
+    checks += trends(ctx, on, items.WATCH, since, until, ctx.data("Phase 5", Validated)["performance"])
+    cost = checkpoint(on, 3, ctx.started_at, max(until, ctx.now), _deployed_at(ctx))
+    checks += [*cost, *optimization_checks(on, items.REPORT)]
     checks.append(
         items.REPORT.claim(
             attested(
@@ -76,12 +82,12 @@ def complete(ctx: StepContext) -> Work:
     if not any_failed(checks):
         checks.append(items.ARCHIVE.claim(push_check(ctx, "branch pushed", ctx.git.branch())))
         checks += tag_checks(ctx, on, items.ARCHIVE, commit)
-    ctx.write(REPORT, report(ctx, on, commit, since, until, checks))
+    ctx.write(REPORT, report(ctx, on, commit, since, until, checks, as_row(3, cost)))
     checks.append(items.REPORT.check("report", "in writing", REPORT, "pass", REPORT))
     deployment = on.deployment
     body, missing = manifest(ctx, on, commit, [*deployment.configuration.files, *deployment.archive])
     ctx.write(MANIFEST, json.dumps(body, indent=2) + "\n")
-    seen = f"not there: {', '.join(missing)}" if missing else f"{len(body['files'])} files"
+    seen = f"not there: {', '.join(missing)}" if missing else counted(len(body["files"]), "file")
     checks.append(
         items.ARCHIVE.check("archive", "every file, with its digest", seen, "fail" if missing else "pass", MANIFEST)
     )
@@ -95,8 +101,14 @@ def complete(ctx: StepContext) -> Work:
     return Work(checks, {"tag": body["tag"], "commit": commit, "watched_until": until.isoformat()}, review)
 
 
+def _deployed_at(ctx: StepContext) -> datetime | None:
+    """When the application was there; a run that deployed under 0.1 did not keep it."""
+    at = ctx.data("Phase 4", Application).get("deployed_at")
+    return datetime.fromisoformat(at) if at else None
+
+
 def _documents(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
-    before: Any = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value
+    before: dict[str, object] = parse_json(ctx.read(SNAPSHOT), path=SNAPSHOT).value
     now = configuration_of(on.aws, tagged(on.aws, on.deployment.inventory.tags), ctx.mask)
     ctx.write(SNAPSHOT_AFTER, json.dumps(now, indent=2, sort_keys=True) + "\n")
     found = changes(before, now)
@@ -105,14 +117,12 @@ def _documents(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
         CONFIGURATION_CHANGES,
         document(
             "Changes of configuration",
-            f"{len(found)} fields differ from what phase 2 found.",
+            f"{counted(len(found), 'field')} {'differs' if len(found) == 1 else 'differ'} from what phase 2 found.",
             table(("Resource", "Field", "Before", "Now"), rows),
         ),
     )
     return [
-        items.DOCUMENTS.check(
-            "configuration changes", "in writing", f"{len(found)} fields", "pass", CONFIGURATION_CHANGES
-        ),
+        _changed(before, now, found),
         items.DOCUMENTS.claim(
             attested(
                 ctx,
@@ -138,6 +148,16 @@ def _documents(ctx: StepContext, on: DeploymentTarget) -> list[Check]:
             )
         ),
     ]
+
+
+def _changed(before: Mapping[str, object], now: Mapping[str, object], found: Sequence[object]) -> Check:
+    """That the changes are in writing, of how many resources; what AWS did not say is no comparison."""
+    name, expected, unread = "configuration changes", "in writing", not_read(now)
+    if unread or not now:
+        why = f"AWS does not say it of {', '.join(unread)}" if unread else "no resource was found by tag"
+        return not_checked(items.DOCUMENTS, name, expected, why, CONFIGURATION_CHANGES)
+    seen = f"{counted(len(found), 'field')} of {counted(len({*before, *now}), 'resource')}"
+    return items.DOCUMENTS.check(name, expected, seen, "pass", CONFIGURATION_CHANGES)
 
 
 def _until(ctx: StepContext, on: DeploymentTarget) -> datetime:

@@ -15,8 +15,9 @@ from phases.aws_deploy import phase_5_validation as validation
 from phases.aws_deploy import phase_6_monitoring as monitoring
 from phases.aws_deploy import phase_7_rehearsal as rehearsal
 from phases.aws_deploy import phase_8_completion as completion
-from phases.aws_deploy import rollback as taking_back
 from phases.aws_deploy.paths import DEPLOYMENT, RUNBOOK, WORKING_LOG
+from phases.aws_deploy.recover import rollback_steps as taking_back
+from phases.aws_deploy.spec.questions import QUESTIONS
 from phases.packaged import packaged
 from phases.step import Workflow
 from state.errors import BadInput
@@ -72,41 +73,5 @@ AWS_DEPLOY = Workflow(
     preflight=preflight,
     beside=beside,
     sample=sample,
-    questions=(
-        "region",
-        "scope",
-        "infrastructure-changes",
-        "aws-support-process",
-        "escalation-path",
-        "critical-procedure",
-        "rollback-strategy",
-        "expected-downtime",
-        "use-changed-deployment-*",
-        "secrets-management",
-        "applied-*",
-        "deploy-again-*",
-        "*-interrupted-*",
-        "encryption-in-transit",
-        "auto-shutdown",
-        "unnecessary-resources",
-        "known-problems",
-        "rollback-of-*",
-        "rehearsal-environment",
-        "team-aware",
-        "cost-optimization",
-        "issues",
-        "guides-updated",
-        "diagrams-updated",
-        "lessons-learned",
-        "watch-until",
-        "notify-again-*",
-        "*-*-arrived-*",
-        "taken-back-*",
-        "taken-back-infrastructure",
-        "take-back-infrastructure",
-        "restore-*",
-        "remove-monitoring",
-        "rollback-stable",
-        "rollback-lessons",
-    ),
+    questions=QUESTIONS,
 )

@@ -9,9 +9,12 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from state.counted import counted
+from state.json_values import Json
 
 MOST_PAGES = 1000
 KEPT = 8_000  # characters of JSON
@@ -22,7 +25,7 @@ class TooManyPages(Exception):
     """The answer did not end within MOST_PAGES."""
 
 
-def merge_pages(pages: Iterable[dict[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+def merge_pages(pages: Iterable[Mapping[str, object]], names: Sequence[str]) -> dict[str, Json]:
     """The answer as if it had come on one page.
 
     Args:
@@ -30,39 +33,43 @@ def merge_pages(pages: Iterable[dict[str, Any]], names: Sequence[str]) -> dict[s
 
     Raises TooManyPages.
     """
-    whole: dict[str, object] = {}
+    whole: dict[str, Json] = {}
     for number, page in enumerate(pages):
         if number >= MOST_PAGES:
             raise TooManyPages(f"the answer has more than {MOST_PAGES} pages: narrow the parameters")
         if number == 0:
-            whole = as_json(page)
+            whole = _object(page)
             continue
         for name in names:
-            _append(whole, as_json(page), name.split("."))
+            _append(whole, _object(page), name.split("."))
     return whole
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> Json:
     """boto3's values as JSON values."""
     if isinstance(value, dict):
-        return {str(name): as_json(entry) for name, entry in value.items()}
+        return _object(value)
     if isinstance(value, list | tuple | set):
         return [as_json(entry) for entry in value]
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, bytes | bytearray):
-        return f"[{len(value)} bytes]"
+        return f"[{counted(len(value), 'byte')}]"
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def truncated(value: object, mask_text: Callable[[str], str]) -> object:
+def truncated(value: Json, mask_text: Callable[[str], str]) -> Json:
     """As much of a JSON value as is worth keeping, each text masked; what is left out is said in its place."""
     for entries, characters in _TIGHTER:
         cut = _cut(value, entries, characters, mask_text)
         if len(json.dumps(cut, ensure_ascii=False)) <= KEPT:
             return cut
     return f"[left out: {len(json.dumps(value, ensure_ascii=False)):,} characters]"
+
+
+def _object(fields: Mapping[str, object]) -> dict[str, Json]:
+    return {str(name): as_json(entry) for name, entry in fields.items()}
 
 
 def _append(whole: dict[str, Any], page: dict[str, Any], path: Sequence[str]) -> None:
@@ -79,7 +86,7 @@ def _append(whole: dict[str, Any], page: dict[str, Any], path: Sequence[str]) ->
         whole.setdefault(name, page[name])
 
 
-def _cut(value: object, entries: int, characters: int, mask_text: Callable[[str], str]) -> object:
+def _cut(value: Json, entries: int, characters: int, mask_text: Callable[[str], str]) -> Json:
     if isinstance(value, str):
         text = mask_text(value)  # before it is cut: half a secret has no shape
         more = f"[... {len(text) - characters:,} more characters]" if len(text) > characters else ""

@@ -7,8 +7,8 @@
 Rules:
 - A check says the ids that it answers (`Check.answers`), a criterion names the ids that answer it. A name ties nothing.
 - An exit criterion has an id of its own, from its words: a declared check that spells the criterion answers that.
-- The worst verdict counts: a failure, then what was not checked; what nothing but a person's word stands for is
-  attested.
+- The worst verdict counts: a failure, then what was not checked; where nothing passed, notes are a note, and what
+  nothing but a person's word stands for is attested.
 """
 
 from __future__ import annotations
@@ -20,11 +20,16 @@ from typing import Protocol, TypeVar
 
 from phases.step import Check
 from state.evidence import Verdict
+from state.model import Item as MarkedItem
+from state.model import PlannedTask
+from state.task_boxes import box_id, boxes_of
 
 PREFIX = "exit: "  # of a criterion's id, and of the name of the check that it becomes
 _IN_CODE = re.compile(r"(?=`([^`]+)`)")  # looked ahead at: two spans may share a mark
+_LABEL = re.compile(r"[*_]{0,3}((?:[A-Za-z]{1,6}-?)?\d[\w.]{0,19}?)(?:[.):]?[*_]{0,3}[.):]?)(?=\s)")
 _WORDS: dict[Verdict, str] = {
     "pass": "passed",
+    "derived": "derived",
     "fail": "failed",
     "attested": "attested",
     "note": "noted",
@@ -89,6 +94,30 @@ def named_by(criterion: str) -> tuple[str, ...]:
     return (criterion_id(criterion), *map(declared_id, _IN_CODE.findall(criterion)))
 
 
+def line_id(line: int) -> str:
+    """The id of the box on this line of the runbook, from 1."""
+    return f"line: {line}"
+
+
+def item_id(label: str) -> str:
+    """The id of the box that a checks file names by an id: `box 3` of its task, or a label (`AC-1`)."""
+    return f"item: {label}"
+
+
+def names_of_item(number: int, item: MarkedItem) -> tuple[str, ...]:
+    """The ids that answer a task's item: of its words, its line, its number from 1, and the label in front."""
+    label = _LABEL.match(item.text)
+    labels = (box_id(number), label[1]) if label else (box_id(number),)
+    return (*named_by(item.text), line_id(item.box.line), *map(item_id, labels))
+
+
+def criteria_in_boxes(task: PlannedTask) -> frozenset[str]:
+    """The exit criteria that are written as boxes which are answered by themselves: the box's answer is theirs."""
+    boxes = [box for box in boxes_of(task) if not box.below]
+    ids = {name for box in boxes for name in names_of_item(box.number, box.item)}
+    return frozenset(each for each in task.exit_criteria if criterion_id(each) in ids)
+
+
 def answering(ids: Iterable[str], given: Iterable[T]) -> list[T]:
     """Those that answer any of these ids, in their order."""
     wanted = frozenset(ids)
@@ -103,8 +132,8 @@ def resting(criterion: str, under: Sequence[Check]) -> Check:
         verdict = "fail"
     elif counts["not-checked"]:
         verdict = "not-checked"
-    elif not counts["pass"] and not counts["note"]:
-        verdict = "attested"
+    elif not counts["pass"] + counts["derived"]:
+        verdict = "note" if counts["note"] else "attested"
     seen = ", ".join(f"{counts[each]} {word}" for each, word in _WORDS.items() if counts[each])
     items = sorted({check.answers[0] for check in under})
     expected = f"what {', '.join(items)} looked at"

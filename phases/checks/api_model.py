@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, Protocol
 
 ShapeKind = Literal["structure", "list", "map", "string", "integer", "number", "boolean", "timestamp", "blob", "any"]
@@ -22,6 +23,7 @@ class ApiShape(Protocol):
         required: names of a structure's members that must be given.
         item: of a list, or the values of a map.
         least: smallest length or value, 0 where the model has none.
+        values: every value that a string may have, () where the model does not list them.
     """
 
     @property
@@ -36,6 +38,8 @@ class ApiShape(Protocol):
     def item(self) -> ApiShape | None: ...
     @property
     def least(self) -> float: ...
+    @property
+    def values(self) -> Iterable[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,33 @@ class ApiOperation:
     page_marks: tuple[str, ...] = ()
 
 
+class ModelsOnDemand:
+    """AWS's API models, gathered when the first of them is looked at: a file may ask nothing of AWS."""
+
+    def __init__(self, gather: Callable[[], ApiModels]) -> None:
+        self._models = cache(gather)
+
+    def services(self) -> Iterable[str]:
+        return self._models().services()
+
+    def regions(self) -> Iterable[str]:
+        return self._models().regions()
+
+    def operations(self, service: str) -> Iterable[str]:
+        return self._models().operations(service)
+
+    def operation(self, service: str, name: str) -> ApiOperation:
+        return self._models().operation(service, name)
+
+
 class ApiModels(Protocol):
     """AWS's API models. Nothing here calls AWS or needs credentials."""
 
     def services(self) -> Iterable[str]:
         """The services' names, as in boto3."""
+
+    def regions(self) -> Iterable[str]:
+        """Every region of AWS, of all partitions."""
 
     def operations(self, service: str) -> Iterable[str]:
         """The operations of a service, as in boto3. Raises KeyError when there is no such service."""

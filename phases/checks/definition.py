@@ -9,55 +9,162 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from shlex import quote
-from typing import Any, Literal
+from typing import Literal, Self, TypeVar
 
-from phases.checks.answered import answering, criterion_id, declared_id, named_by, plain
+from phases.checks.answer import as_json
+from phases.checks.answered import (
+    answering,
+    criterion_id,
+    declared_id,
+    item_id,
+    line_id,
+    named_by,
+    names_of_item,
+    plain,
+)
 from phases.checks.api_model import ApiOperation
 from phases.checks.expectation import Expectation
 from phases.checks.expression import Expression
-from phases.checks.parameters import typed, wrong_parameters
+from phases.checks.masking import masked
+from phases.checks.parameters import filled_parameters, wrong_parameters
 from phases.checks.placeholders import Path, filled, names_in, texts_of, with_texts
+from phases.checks.profiles import Profile
 from state.errors import BadInput, Problem
-from state.model import Plan, PlannedTask
+from state.evidence import Verdict
+from state.json_values import Json
+from state.model import Item, Plan, PlannedTask
 
 REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
 Severity = Literal["fail", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredCheck:
-    """One question to AWS, and the answer that is expected.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared(ABC):
+    """What every check of a checks file has, whoever is asked: its names, and what it answers.
 
     Attributes:
         id, name: unique in the file.
-        operation: what is called; `parameters` are its parameters (JSON values).
-        expression: what of the answer is looked at.
         within: how long to wait for it to become true [s]; `every`: how long between two looks [s].
         severity: what a failure is: "fail" closes the gate, "note" is shown.
-        region: "" for the caller's own.
+        waits_for: whom a failure waits for, who is elsewhere: then it is no failure, and is looked at again; or "".
         tasks: ids, keys or titles, or patterns for them, of the tasks it belongs to.
-        criterion: the exit criterion that it answers, as the runbook has it, or "".
+        criterion: the exit criterion or the box that it answers, as the runbook has it, or "".
+        line: the line of the box that it answers, from 1; 0 where it names none.
+        item: the id of the box that it answers: `box 3` of its task, or the label that the box's text begins with.
         place: `file:line:column`; `places` the same of each part of it, by path.
     """
 
     id: str
     name: str
-    operation: ApiOperation
-    parameters: dict[str, Any]
-    expression: Expression
-    expect: Expectation
     within: int = 0
     every: int = 10
     severity: Severity = "fail"
-    region: str = ""
+    waits_for: str = ""
     tasks: tuple[str, ...] = ()
     criterion: str = ""
+    line: int = 0
+    item: str = ""
     place: str = ""
     places: Mapping[Path, str] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The ids of what it answers: whatever names the check's id in `code`, and the one box or text that it names.
+
+        A line is one box, also where its text is there twice; an id counts before a text.
+        """
+        own = (declared_id(self.id), *self.kinds)
+        if self.line:
+            return (*own, line_id(self.line))
+        if self.item:
+            return (*own, item_id(self.item))
+        spelled = (criterion_id(self.criterion),) if self.criterion else ()
+        return (*own, *spelled)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Ids by which checks of its kind are known, beside what they answer."""
+        return ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether somebody has to say that it may run: nothing that AWS is asked."""
+        return False
+
+    @property
+    def passes_as(self) -> Verdict:
+        """The verdict when it is as expected: a pass, or derived, for what follows from other items."""
+        return "pass"
+
+    @property
+    def never_holds(self) -> str:
+        """Why nothing can make it true, or "": a person says before long that it does not apply."""
+        return ""
+
+    def belongs_to(self, task: PlannedTask) -> bool:
+        """Whether it is looked at when this task ends."""
+        names = [name for name in (task.key, task.id, task.title) if name]
+        if self.tasks:
+            return any(name == each or fnmatchcase(name, each) for each in self.tasks for name in names)
+        if any(answering(named_by(text), (self,)) for text in task.exit_criteria):
+            return True
+        return any(answering(names_of_item(*each), (self,)) for each in enumerate(task.items, 1))
+
+    @property
+    @abstractmethod
+    def call(self) -> str:
+        """What is asked, shortly: `dynamodb describe_table`, `command make test`."""
+
+    @property
+    @abstractmethod
+    def expected(self) -> str:
+        """What is looked at, and what it must be."""
+
+    @abstractmethod
+    def placeholders(self) -> list[tuple[Path, str]]:
+        """Where placeholders stand, and their names."""
+
+    @abstractmethod
+    def filled(self, variables: Mapping[str, str]) -> Self:
+        """A copy with its placeholders filled."""
+
+    @abstractmethod
+    def wrong_when_filled(self) -> list[Problem]:
+        """What is wrong with the values that its placeholders became."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Json]:
+        """What is asked, as it stands in the file."""
+
+    def problem(self, path: Path, message: str) -> Problem:
+        """A problem at that part of the check, or at the nearest thing around it that stands in the file."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return Problem(self.places.get(path, self.place), message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredCheck(Declared):
+    """One question to AWS, and the answer that is expected.
+
+    Attributes:
+        operation: what is called; `parameters` are its parameters (JSON values).
+        expression: what of the answer is looked at.
+        region: "" for the caller's own.
+        beside: of a check whose datum is that something is not there: the one that must pass for it to count, if any.
+    """
+
+    operation: ApiOperation
+    parameters: Mapping[str, object]
+    expression: Expression
+    expect: Expectation
+    region: str = ""
+    beside: DeclaredCheck | None = None
 
     @property
     def call(self) -> str:
@@ -69,19 +176,6 @@ class DeclaredCheck:
         """What is looked at, and what it must be."""
         return f"{self.expression.text}: {self.expect}"
 
-    @property
-    def answers(self) -> tuple[str, ...]:
-        """The ids of what it answers: whatever names the check's id in `code`, and the criterion whose text it has."""
-        spelled = (criterion_id(self.criterion),) if self.criterion else ()
-        return (declared_id(self.id), *spelled)
-
-    def belongs_to(self, task: PlannedTask) -> bool:
-        """Whether it is looked at when this task ends."""
-        names = [name for name in (task.key, task.id, task.title) if name]
-        if self.tasks:
-            return any(name == each or fnmatchcase(name, each) for each in self.tasks for name in names)
-        return any(answering(named_by(criterion), (self,)) for criterion in task.exit_criteria)
-
     def placeholders(self) -> list[tuple[Path, str]]:
         """Where placeholders stand, and their names."""
         texts = [(("region",), self.region), *texts_of(self.parameters, ("parameters",))]
@@ -89,11 +183,43 @@ class DeclaredCheck:
         texts += texts_of(self.expect.value, ("expect", self.expect.kind)) if self.expect.kind != "matches" else ()
         return [(path, name) for path, text in texts for name in names_in(text)]
 
-    def problem(self, path: Path, message: str) -> Problem:
-        """A problem at that part of the check, or at the nearest thing around it that stands in the file."""
-        while path and path not in self.places:
-            path = path[:-1]
-        return Problem(self.places.get(path, self.place), message)
+    def filled(self, variables: Mapping[str, str]) -> Self:
+        """A copy with its placeholders filled."""
+
+        def fill(text: str) -> str:
+            return filled(text, variables)
+
+        expect = self.expect
+        if expect.kind != "matches":  # braces are a regular expression's own
+            expect = replace(expect, value=with_texts(expect.value, fill))
+        return replace(
+            self,
+            parameters=filled_parameters(self.operation, self.parameters, fill),
+            expression=self.expression.filled(fill),
+            expect=expect,
+            region=fill(self.region),
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        """`{service, operation, region, parameters, expression, expect}`, secrets hidden."""
+        return {
+            "service": self.operation.service,
+            "operation": self.operation.name,
+            "region": self.region or None,
+            "parameters": masked(as_json(self.parameters), self.operation.parameters),
+            "expression": self.expression.text,
+            "expect": {self.expect.kind: self.expect.value},
+        }
+
+    def wrong_when_filled(self) -> list[Problem]:
+        """What is wrong with the values that its placeholders became."""
+        wrong = wrong_parameters(self.operation, self.parameters)
+        problems = [self.problem(("parameters", *path), message) for path, message in wrong]
+        if self.region and not re.fullmatch(REGION, self.region):
+            problems.append(
+                self.problem(("region",), f"region: expected a region such as eu-west-1, seen {self.region!r}")
+            )
+        return problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +229,23 @@ class Checks:
     Attributes:
         path: as given, for messages and evidence.
         sha256: of the file's bytes.
+        doubts: what can never match in a file that a run of 0.1 began with; another file with such a thing is refused.
+        profiles: the environments that the file knows.
+        lookups: what AWS is asked for placeholders, by the id of each, in the order in which they need one another.
     """
 
     path: str
     sha256: str
-    checks: tuple[DeclaredCheck, ...] = ()
+    checks: tuple[Declared, ...] = ()
+    doubts: tuple[Problem, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    lookups: tuple[DeclaredCheck, ...] = ()
 
-    def of(self, task: PlannedTask) -> tuple[DeclaredCheck, ...]:
+    def of(self, task: PlannedTask) -> tuple[Declared, ...]:
         """The checks that belong to this task, in the file's order."""
         return tuple(check for check in self.checks if check.belongs_to(task))
 
-    def only(self, checks: Sequence[DeclaredCheck]) -> Checks:
+    def only(self, checks: Sequence[Declared]) -> Checks:
         return replace(self, checks=tuple(checks))
 
     def filled(self, variables: Mapping[str, str]) -> Checks:
@@ -136,16 +268,14 @@ class Checks:
         return self.only(done)
 
     def require_fits(self, plan: Plan) -> None:
-        """Raises BadInput with every check whose task or exit criterion this plan does not have."""
-        criteria = {plain(criterion) for task in plan.tasks for criterion in task.exit_criteria}
-        problems = []
+        """Raises BadInput with every check whose task, or exit criterion or box, this plan does not have."""
+        boxes = [(task, each) for task in plan.tasks for each in enumerate(task.items, 1)]
+        criteria = {plain(text) for task in plan.tasks for text in task.exit_criteria}
+        criteria |= {plain(item.text) for _task, (_number, item) in boxes}
+        problems = [each for profile in self.profiles for each in profile.problems(plan)]
         for check in self.checks:
-            for number, name in enumerate(check.tasks):
-                if not any(replace(check, tasks=(name,)).belongs_to(task) for task in plan.tasks):
-                    problems.append(check.problem(("tasks", number), f"no task of {plan.runbook} is called {name!r}"))
-            if check.criterion and plain(check.criterion) not in criteria:
-                message = f"{plan.runbook} has no exit criterion {check.criterion!r}"
-                problems.append(check.problem(("criterion",), message))
+            problems += [*_wrong_tasks(check, plan), *_wrong_criterion(check, plan, criteria)]
+            problems += _wrong_box(check, plan, [each for task, each in boxes if _is_of(check, task)])
         if problems:
             raise BadInput(
                 f"{self.path} has checks for what {plan.runbook} does not have",
@@ -154,28 +284,54 @@ class Checks:
             )
 
 
-def _filled(check: DeclaredCheck, variables: Mapping[str, str], problems: list[Problem]) -> DeclaredCheck:
+def _is_of(check: Declared, task: PlannedTask) -> bool:
+    """Whether a box of this task may be meant: any, where the check names no task."""
+    return not check.tasks or check.belongs_to(task)
+
+
+def _wrong_tasks(check: Declared, plan: Plan) -> Iterator[Problem]:
+    for number, name in enumerate(check.tasks):
+        if not any(replace(check, tasks=(name,)).belongs_to(task) for task in plan.tasks):
+            yield check.problem(("tasks", number), f"no task of {plan.runbook} is called {name!r}")
+
+
+def _wrong_criterion(check: Declared, plan: Plan, known: Collection[str]) -> Iterator[Problem]:
+    if check.criterion and plain(check.criterion) not in known:
+        message = f"{plan.runbook} has no exit criterion and no box {check.criterion!r}"
+        yield check.problem(("criterion",), message)
+
+
+def _wrong_box(check: Declared, plan: Plan, items: Sequence[tuple[int, Item]]) -> Iterator[Problem]:
+    """The line or the id of a box that is none, or of another box than the text says."""
+    if check.line:
+        at = next((item for _number, item in items if item.box.line == check.line), None)
+        if at is None:
+            yield check.problem(("line",), f"line {check.line} of {plan.runbook} has no box of a task")
+        elif check.criterion and plain(at.text) != plain(check.criterion):
+            message = f"line {check.line} of {plan.runbook} has the box {at.text!r}, not {check.criterion!r}"
+            yield check.problem(("line",), message)
+    if check.item:
+        yield from _wrong_id(check, plan, items)
+
+
+def _wrong_id(check: Declared, plan: Plan, items: Sequence[tuple[int, Item]]) -> Iterator[Problem]:
+    named = [item for number, item in items if item_id(check.item) in names_of_item(number, item)]
+    if len(named) != 1:
+        where = f", on lines {', '.join(str(item.box.line) for item in named)}" if named else ""
+        message = f"expected one box of {plan.runbook} with the id {check.item!r}, seen {len(named)}{where}"
+        yield check.problem(("item",), message)
+
+
+AnyCheck = TypeVar("AnyCheck", bound=Declared)
+
+
+def _filled(check: AnyCheck, variables: Mapping[str, str], problems: list[Problem]) -> AnyCheck:
     missing = [(path, name) for path, name in check.placeholders() if name not in variables]
     if missing:
         problems += [check.problem(path, f"{{{name}}} has no value") for path, name in missing]
         return check
-
-    def fill(text: str) -> str:
-        return filled(text, variables)
-
-    parameters = typed(check.operation.parameters, check.parameters, with_texts(check.parameters, fill))
-    wrong = wrong_parameters(check.operation, parameters)
-    problems += [check.problem(("parameters", *path), message) for path, message in wrong]
-    region = fill(check.region)
-    if region and not re.fullmatch(REGION, region):
-        problems.append(check.problem(("region",), f"region: expected a region such as eu-west-1, seen {region!r}"))
-    expect = check.expect
-    if expect.kind != "matches":  # braces are a regular expression's own
-        expect = replace(expect, value=with_texts(expect.value, fill))
-    return replace(
-        check,
-        parameters=parameters,
-        expression=check.expression.filled(fill),
-        expect=expect,
-        region=region,
-    )
+    done = check.filled(variables)
+    if isinstance(done, DeclaredCheck) and done.beside is not None:
+        done = replace(done, beside=_filled(done.beside, variables, problems))
+    problems += done.wrong_when_filled()
+    return done

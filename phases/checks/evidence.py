@@ -11,14 +11,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from phases.checks.answer import as_json
-from phases.checks.definition import Checks, DeclaredCheck
+from phases.checks.definition import Checks, Declared, DeclaredCheck
 from phases.checks.evaluate import Outcome
-from phases.checks.masking import masked
 from phases.documents.markdown import checks_table, code, code_block, document, table, verdict
 from phases.step import Check
+from state.json_values import Json
 from state.model import PlannedTask
 
 
@@ -29,7 +28,7 @@ class Criterion:
     Attributes:
         text: as the runbook has it; "" for what belongs to the task as a whole.
         outcomes: of the checks that answer it.
-        attested: what a person said, where no check answers it.
+        attested: what a person said, where no check answers it; None as well where its box is answered instead.
     """
 
     text: str
@@ -50,15 +49,7 @@ def evidence_json(task: PlannedTask, at: datetime, checks: Checks | None, criter
         "at": as_json(at),
         "file": checks.path if checks else None,
         "sha256": checks.sha256 if checks else None,
-        "criteria": [
-            {
-                "criterion": each.text,
-                "answered_by": [outcome.check.id for outcome in each.outcomes] or "a person",
-                "verdicts": [check.verdict for check in each.checks],
-            }
-            for each in criteria
-            if each.text
-        ],
+        "criteria": [_criterion_json(each) for each in criteria if each.text],
         "checks": [outcome_json(outcome) for outcome in _outcomes(criteria)],
         "attested": [{"criterion": c.text, "seen": c.attested.seen} for c in criteria if c.attested],
     }
@@ -79,31 +70,28 @@ def evidence_markdown(task: PlannedTask, at: datetime, checks: Checks | None, cr
     )
 
 
-def check_json(check: DeclaredCheck) -> dict[str, Any]:
-    """A check as plain JSON: what would be called, and what is expected."""
+def check_json(check: Declared) -> dict[str, Json]:
+    """A check as plain JSON: what would be called or looked at, and what is expected."""
     return {
         "id": check.id,
         "name": check.name,
-        "service": check.operation.service,
-        "operation": check.operation.name,
-        "region": check.region or None,
-        "parameters": masked(as_json(check.parameters), check.operation.parameters),
-        "expression": check.expression.text,
-        "expect": {check.expect.kind: check.expect.value},
+        **check.to_json(),
         "within": check.within,
         "every": check.every,
         "severity": check.severity,
         "tasks": list(check.tasks),
         "criterion": check.criterion or None,
+        **({"line": check.line} if check.line else {}),
+        **({"item": check.item} if check.item else {}),
         "place": check.place,
     }
 
 
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
+def outcome_json(outcome: Outcome) -> dict[str, Json]:
     """The check, and what came of it."""
     return {
         **check_json(outcome.check),
-        "parameters": outcome.request["parameters"],  # as they are kept: masked by form, too
+        **{name: outcome.request[name] for name in ("parameters",) if name in outcome.request},  # masked by form, too
         "state": outcome.state,
         "verdict": outcome.verdict,
         "seen": outcome.seen,
@@ -112,6 +100,15 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "answer": outcome.answer,
         "looks": outcome.looks,
         "waited": outcome.waited,
+    }
+
+
+def _criterion_json(criterion: Criterion) -> dict[str, object]:
+    by_word = "a person" if criterion.attested else "its box"
+    return {
+        "criterion": criterion.text,
+        "answered_by": [outcome.check.id for outcome in criterion.outcomes] or by_word,
+        "verdicts": [check.verdict for check in criterion.checks],
     }
 
 
@@ -124,7 +121,7 @@ def _outcomes(criteria: Sequence[Criterion]) -> list[Outcome]:
 def _answered_by(criterion: Criterion) -> str:
     if criterion.attested:
         return f"a person: {criterion.attested.seen}"
-    return ", ".join(code(outcome.check.id) for outcome in criterion.outcomes)
+    return ", ".join(code(outcome.check.id) for outcome in criterion.outcomes) or "its box"
 
 
 def _verdicts(criterion: Criterion) -> str:
@@ -137,11 +134,17 @@ def _section(outcome: Outcome) -> str:
     parts = (
         f"## {check.name}",
         f"{code(check.id)}, {outcome.state}{': ' + outcome.reason if outcome.reason else ''}. {looks}"
-        f"Looked at {code(check.expression.text)}, expected {code(check.expect)}, seen {code(outcome.seen)}.",
+        f"{_looked(check)}, seen {code(outcome.seen)}.",
         "Request:\n\n" + _json_block(outcome.request),
         answer,
     )
     return "\n\n".join(part for part in parts if part)
+
+
+def _looked(check: Declared) -> str:
+    if isinstance(check, DeclaredCheck):
+        return f"Looked at {code(check.expression.text)}, expected {code(check.expect)}"
+    return f"Looked at {code(check.call)}, expected {code(check.expected)}"
 
 
 def _json_block(value: object) -> str:

@@ -9,12 +9,17 @@ Rules:
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypeGuard
 
 from phases.documents.regular_expression import matches
+from state.json_values import Json
 
-ExpectationKind = Literal["equals", "one-of", "contains", "at-least", "at-most", "matches", "present", "absent"]
+ExpectationKind = Literal[
+    "equals", "one-of", "contains", "at-least", "at-most", "matches", "in-file", "present", "absent"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +28,17 @@ class Expectation:
 
     Attributes:
         value: equals: any JSON value; one-of: a list of them; contains: an element of a list or a part of a text;
-            at-least, at-most: a number; matches: a regular expression for the whole text; present, absent: True.
+            at-least, at-most: a number; matches: a regular expression for the whole text;
+            in-file: the path of a file of the workspace in which the text, or each text of the list, stands (judged
+            by `evaluate`, which has the file); present, absent: True.
     """
 
     kind: ExpectationKind
-    value: Any
+    value: Json
 
-    def holds(self, seen: Any) -> bool:
+    def holds(self, seen: object) -> bool:
         """Whether this result of an expression is as expected. Raises Undecided for a match that takes too long."""
-        match self.kind:
-            case "equals":
-                return _same(seen, self.value)
-            case "one-of":
-                return any(_same(seen, value) for value in self.value)
-            case "contains":
-                if isinstance(seen, str):
-                    return isinstance(self.value, str) and self.value in seen
-                return isinstance(seen, list) and any(_same(entry, self.value) for entry in seen)
-            case "at-least":
-                return _is_number(seen) and seen >= self.value
-            case "at-most":
-                return _is_number(seen) and seen <= self.value
-            case "matches":
-                return isinstance(seen, str) and matches(self.value, seen)
-            case "present":
-                return not _is_absent(seen)
-            case "absent":
-                return _is_absent(seen)
+        return _HOLDS[self.kind](seen, self.value)
 
     def __str__(self) -> str:
         if self.kind in ("present", "absent"):
@@ -59,22 +48,70 @@ class Expectation:
             return value
         if self.kind == "matches":
             return f"matches {self.value}"
+        if self.kind == "in-file":
+            return f"stands in {self.value}"
         return f"{self.kind.replace('-', ' ')} {value[1:-1] if self.kind == 'one-of' else value}"
 
 
 def _same(one: object, other: object) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    match one, other:
+        case list(), list():
+            return len(one) == len(other) and all(map(_same, one, other))
+        case dict(), dict():
+            return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
     return bool(one == other)
 
 
-def _is_number(value: Any) -> bool:
+def _is_one_of(seen: object, values: object) -> bool:
+    return isinstance(values, list) and any(_same(seen, value) for value in values)
+
+
+def _contains(seen: object, part: object) -> bool:
+    if isinstance(seen, str):
+        return isinstance(part, str) and part in seen
+    return isinstance(seen, list) and any(_same(entry, part) for entry in seen)
+
+
+def _is_at_least(seen: object, least: object) -> bool:
+    return _is_number(seen) and _is_number(least) and seen >= least
+
+
+def _is_at_most(seen: object, most: object) -> bool:
+    return _is_number(seen) and _is_number(most) and seen <= most
+
+
+def _matches(seen: object, pattern: object) -> bool:
+    return isinstance(seen, str) and isinstance(pattern, str) and matches(pattern, seen)
+
+
+def stands_in(seen: object, text: str) -> bool:
+    """Whether this text, or each text of a list that is not empty, stands in `text`, not as a part of a longer word."""
+    texts = seen if isinstance(seen, list) else [seen]
+    return bool(texts) and all(isinstance(each, str) and _stands_in(each, text) for each in texts)
+
+
+def _stands_in(each: str, text: str) -> bool:
+    return bool(each.strip()) and re.search(rf"(?<![\w.-]){re.escape(each)}(?![\w-]|\.\w)", text) is not None
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_absent(value: object) -> bool:
     return value is None or (isinstance(value, str | list | dict) and not value)
+
+
+_HOLDS: Mapping[ExpectationKind, Callable[[object, object], bool]] = {  # of what is seen and the expectation's value
+    "equals": _same,
+    "one-of": _is_one_of,
+    "contains": _contains,
+    "at-least": _is_at_least,
+    "at-most": _is_at_most,
+    "matches": _matches,
+    "in-file": lambda _seen, _path: False,  # without the file nothing stands in it
+    "present": lambda seen, _true: not _is_absent(seen),
+    "absent": lambda seen, _true: _is_absent(seen),
+}

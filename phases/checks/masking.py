@@ -11,9 +11,9 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from phases.checks.api_model import ApiShape
+from state.json_values import Fields, Json
 
 HIDDEN = "***"
 _SECRET = re.compile(
@@ -27,7 +27,7 @@ _NO_SECRET = re.compile(
 _NAME, _VALUE = re.compile(r"(?i)(^|_|[a-z])(name|key)$"), re.compile(r"(?i)value$|^string$")
 
 
-def masked(value: object, shape: ApiShape | None) -> object:
+def masked(value: Json, shape: ApiShape | None) -> Json:
     """The JSON value with its secrets replaced by HIDDEN."""
     return _masked(value, shape, secret=False)
 
@@ -37,24 +37,31 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None and _NO_SECRET.search(name) is None
 
 
-def _masked(value: object, shape: ApiShape | None, *, secret: bool) -> object:
-    marked = shape is not None and shape.sensitive
-    secret = secret or marked
+def _masked(value: Json, shape: ApiShape | None, *, secret: bool) -> Json:
+    secret = secret or _is_marked(shape)
     if isinstance(value, str):
         return HIDDEN if secret and value else value
     if isinstance(value, list):
-        item = shape.item if shape is not None and shape.kind == "list" else None
-        return [_masked(entry, item, secret=secret) for entry in value]
+        return [_masked(entry, _element(shape), secret=secret) for entry in value]
     if isinstance(value, dict):
-        named = secret or _names_a_secret(value)
-        return {
-            name: _masked(entry, _inside(shape, name), secret=marked or _is_secret_field(name, named))
-            for name, entry in value.items()
-        }
+        return _masked_fields(value, shape, named=secret or _names_a_secret(value))
     return value
 
 
-def _names_a_secret(pair: Mapping[str, object]) -> bool:
+def _masked_fields(fields: Fields, shape: ApiShape | None, *, named: bool) -> dict[str, Json]:
+    """Each field with its secrets hidden; in those that are `named` as a secret, the value beside the name is one."""
+    marked = _is_marked(shape)
+    return {
+        name: _masked(entry, _inside(shape, name), secret=marked or _is_secret_field(name, named))
+        for name, entry in fields.items()
+    }
+
+
+def _is_marked(shape: ApiShape | None) -> bool:
+    return shape is not None and shape.sensitive
+
+
+def _names_a_secret(pair: Fields) -> bool:
     """Whether it is `{"Name": "DB_PASSWORD", "Value": ...}`: the name of a secret stands in a value."""
     return any(_NAME.search(name) and _says_secret(entry) for name, entry in pair.items())
 
@@ -65,6 +72,10 @@ def _is_secret_field(name: str, named: bool) -> bool:
 
 def _says_secret(name: object) -> bool:
     return isinstance(name, str) and is_secret(name)
+
+
+def _element(shape: ApiShape | None) -> ApiShape | None:
+    return shape.item if shape is not None and shape.kind == "list" else None
 
 
 def _inside(shape: ApiShape | None, name: str) -> ApiShape | None:

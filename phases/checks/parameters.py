@@ -10,10 +10,9 @@ Rules:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from phases.checks.api_model import ApiOperation, ApiShape
+from phases.checks.api_model import ApiOperation, ApiShape, ShapeKind
 from phases.checks.placeholders import Path, is_whole, names_in
 from phases.documents.yaml_scalars import shortened
 
@@ -32,7 +31,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
 }
 
 
-def wrong_parameters(operation: ApiOperation, parameters: dict[str, Any]) -> list[WrongParameter]:
+def wrong_parameters(operation: ApiOperation, parameters: Mapping[str, object]) -> list[WrongParameter]:
     """What is wrong with the parameters of an operation."""
     marks = [name for name in parameters if name in operation.page_marks]
     found: list[WrongParameter] = [
@@ -43,42 +42,74 @@ def wrong_parameters(operation: ApiOperation, parameters: dict[str, Any]) -> lis
     return found + list(_wrong(operation.parameters, parameters, (), operation.name))
 
 
-def typed(shape: ApiShape | None, template: Any, value: Any) -> Any:
-    """The filled value, as a number or a boolean where the template was one placeholder and the shape asks for it."""
+def filled_parameters(
+    operation: ApiOperation, parameters: Mapping[str, object], fill: Callable[[str], str]
+) -> dict[str, object]:
+    """The parameters with every text filled; a placeholder alone becomes the number or boolean that belongs there."""
+    return {name: _filled(_inside(operation.parameters, name), given, fill) for name, given in parameters.items()}
+
+
+def _filled(shape: ApiShape | None, given: object, fill: Callable[[str], str]) -> object:
+    if isinstance(given, dict):
+        return {name: _filled(_inside(shape, name), entry, fill) for name, entry in given.items()}
+    if isinstance(given, list):
+        return [_filled(shape.item if shape else None, entry, fill) for entry in given]
+    if not isinstance(given, str):
+        return given
+    text = fill(given)
+    return _typed(shape.kind, text) if shape is not None and is_whole(given) else text
+
+
+def _inside(shape: ApiShape | None, name: str) -> ApiShape | None:
+    """The shape of what has this name in a structure or a map; None when it is not known."""
     if shape is None:
-        return value
-    if isinstance(value, dict):
-        inner = shape.members if shape.kind == "structure" else dict.fromkeys(value, shape.item)
-        return {name: typed(inner.get(name), template[name], entry) for name, entry in value.items()}
-    if isinstance(value, list):
-        return [typed(shape.item, old, new) for old, new in zip(template, value, strict=True)]
-    if not is_whole(template):
-        return value
-    if shape.kind == "boolean":
-        return {"true": True, "false": False}.get(value, value)
+        return None
+    return shape.members.get(name) if shape.kind == "structure" else shape.item
+
+
+def _typed(kind: ShapeKind, text: str) -> object:
+    """The value that the text writes; the text itself where it is none of this kind, which `wrong_parameters` says."""
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
     try:
-        return int(value) if shape.kind == "integer" else float(value) if shape.kind == "number" else value
+        return int(text) if kind == "integer" else float(text) if kind == "number" else text
     except ValueError:
-        return value  # said by `wrong_parameters`
+        return text
 
 
-def _wrong(shape: ApiShape, value: Any, path: Path, name: str) -> Iterator[WrongParameter]:
+def _wrong(shape: ApiShape, value: object, path: Path, name: str) -> Iterator[WrongParameter]:
     if shape.kind == "any":
         return
-    kinds, expected = _EXPECTED[shape.kind]
-    fits = isinstance(value, kinds) and (shape.kind == "boolean" or not isinstance(value, bool))
-    if not fits:
-        if not is_whole(value) or shape.kind in ("structure", "map", "list"):
-            hint = "; a placeholder needs quotes" if isinstance(value, dict) and list(value.values()) == [None] else ""
-            yield path, f"{name}: expected {expected}, seen {shortened(repr(value))}{hint}"
-    elif shape.kind == "structure":
+    if not _is_of(shape.kind, value):
+        yield from _wrong_kind(shape, value, path, name)
+        return
+    if isinstance(value, dict) and shape.kind == "structure":
         yield from _wrong_members(shape, value, path, name)
-    elif shape.kind in ("list", "map") and shape.item is not None:
-        entries = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, entry in entries:
-            yield from _wrong(shape.item, entry, (*path, key), f"{name}[{key}]")
-    if fits and isinstance(value, str | list) and len(value) < shape.least and not _has_placeholder(value):
+    elif isinstance(value, dict | list):
+        yield from _wrong_entries(shape, value, path, name)
+    if isinstance(value, str | list) and len(value) < shape.least and not _has_placeholder(value):
         yield path, f"{name}: shorter than {shape.least:g}"
+
+
+def _is_of(kind: ShapeKind, value: object) -> bool:
+    return isinstance(value, _EXPECTED[kind][0]) and (kind == "boolean" or not isinstance(value, bool))
+
+
+def _wrong_kind(shape: ApiShape, value: object, path: Path, name: str) -> Iterator[WrongParameter]:
+    """A placeholder may become a number or a boolean, but nothing that has entries."""
+    if not is_whole(value) or shape.kind in ("structure", "map", "list"):
+        hint = "; a placeholder needs quotes" if isinstance(value, dict) and list(value.values()) == [None] else ""
+        yield path, f"{name}: expected {_EXPECTED[shape.kind][1]}, seen {shortened(repr(value))}{hint}"
+
+
+def _wrong_entries(
+    shape: ApiShape, value: dict[str, object] | list[object], path: Path, name: str
+) -> Iterator[WrongParameter]:
+    if shape.item is None:
+        return
+    entries: Iterable[tuple[str | int, object]] = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, entry in entries:
+        yield from _wrong(shape.item, entry, (*path, key), f"{name}[{key}]")
 
 
 def _wrong_members(shape: ApiShape, value: dict[str, object], path: Path, name: str) -> Iterator[WrongParameter]:

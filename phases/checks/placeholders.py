@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from state.json_values import Json
+
 Path = tuple[str | int, ...]
 
-_NAME = r"[a-z][a-z0-9-]*"  # as a question's name
-_ANY = re.compile(rf"\{{\{{({_NAME})\}}\}}|\{{({_NAME})\}}")
-_WHOLE = re.compile(rf"\{{{_NAME}\}}")
+NAME = r"[a-z][a-z0-9-]*"  # as a question's name
+_ANY = re.compile(rf"\{{\{{({NAME})\}}\}}|\{{({NAME})\}}")
+_WHOLE = re.compile(rf"\{{{NAME}\}}")
 
 
 def names_in(text: str) -> list[str]:
@@ -45,7 +47,7 @@ def texts_of(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
             yield from texts_of(entry, (*path, number))
 
 
-def with_texts(value: object, change: Callable[[str], object]) -> object:
+def with_texts(value: Json, change: Callable[[str], str]) -> Json:
     """JSON values with `change` applied to every text."""
     if isinstance(value, str):
         return change(value)

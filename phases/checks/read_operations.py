@@ -298,9 +298,8 @@ def refusal(operation: ApiOperation, others: Iterable[str]) -> str:
     service, name = operation.service, operation.name
     if name in ACCEPTED.get(service, ()):
         return ""
-    for of, pattern, why in REFUSED:
-        if fnmatchcase(service, of) and fnmatchcase(name, pattern):
-            return f"a check may not call {service} {name}: {why}"
+    if why := _refused_for(service, name):
+        return f"a check may not call {service} {name}: {why}"
     if operation.method not in READING_METHODS:
         return f"a check may not call {service} {name}: its HTTP method is {operation.method}"
     if operation.streams:
@@ -314,6 +313,12 @@ def refusal(operation: ApiOperation, others: Iterable[str]) -> str:
         f"a check may not call {service} {name}: it is none of the operations that only read settings"
         f"{_instead(near)} (describe_*, list_* and what phases/checks/read_operations.py accepts)"
     )
+
+
+def _refused_for(service: str, name: str) -> str:
+    """The reason of the first entry of REFUSED that fits, "" when there is none."""
+    fitting = (why for of, pattern, why in REFUSED if fnmatchcase(service, of) and fnmatchcase(name, pattern))
+    return next(fitting, "")
 
 
 def _by_name(name: str) -> bool:

@@ -19,7 +19,6 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from phases.documents.json_document import Location, WrongJson, json_path, shown
 
@@ -39,7 +38,7 @@ class CurrentForm:
         faults, notes: what the older dialect itself refuses or remarks, located in `document`.
     """
 
-    document: Any
+    document: object
     origins: dict[Location, str] = field(default_factory=dict)
     faults: list[WrongJson] = field(default_factory=list)
     notes: list[WrongJson] = field(default_factory=list)
@@ -49,8 +48,8 @@ def current_form(document: object) -> CurrentForm:
     """The document in the current form; the same document when it is in it already."""
     if not isinstance(document, list):
         return CurrentForm(document)
-    form = CurrentForm({"tables": []}, notes=[((), "written in the older dialect (a bare list); read as it is")])
-    tables: list[Any] = form.document["tables"]
+    tables: list[object] = []
+    form = CurrentForm({"tables": tables}, notes=[((), "written in the older dialect (a bare list); read as it is")])
     form.origins[("tables",)] = "$"
     for number, entry in enumerate(document):
         if not (isinstance(entry, dict) and entry.get("type") == "GSI"):
@@ -63,29 +62,31 @@ def current_form(document: object) -> CurrentForm:
     return form
 
 
-def _table(entry: dict[str, Any], here: Location, form: CurrentForm) -> dict[str, Any]:
+def _table(entry: dict[str, object], here: Location, form: CurrentForm) -> dict[str, object]:
     table = dict(entry)
     if table.get("type") == "Table":
         table["type"] = "multi-entity" if table.get("entities") else "single-entity"
-    if isinstance(table.get("attributes"), dict):
-        table["attributes"] = _attributes(
-            entry["attributes"], (*here, "attributes"), f"{form.origins[here]}.attributes", form
-        )
+    attributes = table.get("attributes")
+    if isinstance(attributes, dict):
+        table["attributes"] = _attributes(attributes, (*here, "attributes"), f"{form.origins[here]}.attributes", form)
     if "gsis" in table and table["gsis"] is None:
         table["gsis"] = []
-    if isinstance(table.get("gsis"), list):
+    gsis = table.get("gsis")
+    if isinstance(gsis, list):
         table["gsis"] = [
             _index(index, (*here, "gsis", number), f"{form.origins[here]}.gsis[{number}]", form)
             if isinstance(index, dict)
             else index
-            for number, index in enumerate(table["gsis"])
+            for number, index in enumerate(gsis)
         ]
     return table
 
 
-def _attributes(mapping: dict[str, Any], here: Location, origin: str, form: CurrentForm, first: int = 0) -> list[Any]:
+def _attributes(
+    mapping: dict[str, object], here: Location, origin: str, form: CurrentForm, first: int = 0
+) -> list[object]:
     """`{"id": {...}}` as `[{"name": "id", ...}]`; `first` is the place of its first entry in the table's list."""
-    listed = []
+    listed: list[object] = []
     for number, (name, declared) in enumerate(mapping.items(), start=first):
         form.origins[(*here, number)] = origin + json_path((name,)).removeprefix("$")
         if isinstance(declared, dict):
@@ -106,32 +107,43 @@ def _index(index: dict[str, object], here: Location, origin: str, form: CurrentF
 
 def _index_entry(entry: dict[str, object], origin: str, tables: list[object], form: CurrentForm) -> None:
     """Add what a `type: "GSI"` entry says to its table."""
-    readable = [(number, table) for number, table in enumerate(tables) if isinstance(table, dict)]
-    named = "index_name" in entry or "name" in entry
-    wanted, by = (entry.get("table"), "table") if named else (entry.get("source_table"), "source_table")
-    bases = [(number, table) for number, table in readable if table.get(by) == wanted]
+    by = "table" if "index_name" in entry or "name" in entry else "source_table"
+    bases = _tables_with(by, entry.get(by), tables)
     if len(bases) != 1:
         place: Location = ("tables", len(tables), origin)
         form.origins[place] = f"{origin}.{by}"
-        form.faults.append((place, f"expected exactly one table with {by} {shown(wanted)}, seen {len(bases)}"))
+        form.faults.append((place, f"expected exactly one table with {by} {shown(entry.get(by))}, seen {len(bases)}"))
         return
     number, table = bases[0]
-    index: dict[str, Any] = {key: value for key, value in entry.items() if key not in _ENTRY_ONLY}
+    index = {key: value for key, value in entry.items() if key not in _ENTRY_ONLY}
     index["index_name"] = entry.get("index_name", entry.get("name", entry.get("table")))
     gsis = table.setdefault("gsis", [])
     if not isinstance(gsis, list):
         return
-    same = [at for at, other in enumerate(gsis) if _same_index(index, other)]
-    if same:  # told twice: what only this entry says is judged as its index's
-        for name in index.keys() - gsis[same[0]].keys() - _INDEX_FIELDS:
-            gsis[same[0]][name] = index[name]
-            form.origins[("tables", number, "gsis", same[0], name)] = origin + json_path((name,)).removeprefix("$")
+    same = next((at for at, other in enumerate(gsis) if _same_index(index, other)), None)
+    if same is not None:
+        _add_details(index, origin, gsis[same], ("tables", number, "gsis", same), form)
         return
     here: Location = ("tables", number, "gsis", len(gsis))
     form.origins[here] = origin
     form.notes.append((here, f"read as index {shown(index['index_name'])} of table {shown(table.get('table'))}"))
     gsis.append(index)
     _add_declarations(entry, origin, table, ("tables", number, "attributes"), form)
+
+
+def _tables_with(field: str, value: object, tables: list[object]) -> list[tuple[int, dict[str, object]]]:
+    """The tables in whose field the value stands, with their numbers."""
+    readable = [(number, table) for number, table in enumerate(tables) if isinstance(table, dict)]
+    return [(number, table) for number, table in readable if table.get(field) == value]
+
+
+def _add_details(
+    told: dict[str, object], origin: str, index: dict[str, object], here: Location, form: CurrentForm
+) -> None:
+    """An index that is told twice: what only the entry says of it is judged as the index's."""
+    for name in told.keys() - index.keys() - _INDEX_FIELDS:
+        index[name] = told[name]
+        form.origins[(*here, name)] = origin + json_path((name,)).removeprefix("$")
 
 
 def _same_index(index: dict[str, object], other: object) -> bool:
@@ -141,21 +153,26 @@ def _same_index(index: dict[str, object], other: object) -> bool:
 
 
 def _add_declarations(
-    entry: dict[str, Any], origin: str, table: dict[str, Any], here: Location, form: CurrentForm
+    entry: dict[str, object], origin: str, table: dict[str, object], here: Location, form: CurrentForm
 ) -> None:
     """The index entry's attributes and access patterns join the table's, but for what is there already."""
     attributes, declared = table.get("attributes"), entry.get("attributes")
     if isinstance(attributes, list) and isinstance(declared, dict):
-        there = {(each.get("name"), _hashable(each.get("type"))) for each in attributes if isinstance(each, dict)}
-        new = {
-            name: value
-            for name, value in declared.items()
-            if not isinstance(value, dict) or (name, _hashable(value.get("type"))) not in there
-        }
+        new = _not_among(attributes, declared)
         attributes += _attributes(new, here, f"{origin}.attributes", form, first=len(attributes))
     satisfies, more = table.get("satisfies"), entry.get("satisfies")
     if isinstance(satisfies, list) and isinstance(more, list):
         table["satisfies"] = satisfies + [name for name in more if name not in satisfies]
+
+
+def _not_among(attributes: list[object], declared: dict[str, object]) -> dict[str, object]:
+    """The declarations whose name and type are not among the attributes."""
+    there = {(each.get("name"), _hashable(each.get("type"))) for each in attributes if isinstance(each, dict)}
+    return {
+        name: value
+        for name, value in declared.items()
+        if not isinstance(value, dict) or (name, _hashable(value.get("type"))) not in there
+    }
 
 
 def _hashable(value: object) -> object:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from phases.contract.model import Attribute, Contract, Entity, Index, Key, KeyType, Table
 from phases.documents.json_document import Location, WrongJson, json_path, parse_json
+from state.counted import counted
 from state.errors import BadInput, Problem
 from state.files import sha256
 
@@ -44,12 +45,7 @@ def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contrac
         for where, message in _by_table([*faults, *form.faults, *rules.faults, *([] if under_way else rules.lost)])
     ]
     if problems or shape is None:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise BadInput(
-            f"{path} is not a contract that can be deployed: {count}",
-            next_command=f"$EDITOR {quote(path)}   # then the same command again",
-            problems=problems,
-        )
+        raise _refused(path, problems)
     bom: list[WrongJson] = [((), "begins with a byte-order mark, which is read over")] if parsed.bom else []
     notes = [*bom, *form.notes, *rules.notes]
     return Contract(
@@ -59,6 +55,15 @@ def read_contract(data: bytes, *, path: str, under_way: bool = False) -> Contrac
         sha256=sha256(data),
         notes=tuple(f"{json_path(where, form.origins)}: {note}" for where, note in notes),
         lost=tuple(f"{json_path(where, form.origins)}: {message}" for where, message in rules.lost),
+    )
+
+
+def _refused(path: str, problems: list[Problem]) -> BadInput:
+    count = counted(len(problems), "problem")
+    return BadInput(
+        f"{path} is not a contract that can be deployed: {count}",
+        next_command=f"$EDITOR {quote(path)}   # then the same command again",
+        problems=problems,
     )
 
 

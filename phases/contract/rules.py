@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import TypeGuard, get_args
 
 from phases.contract.model import AttributeType, KeyType
 from phases.contract.settings import local_index, lost_setting
@@ -75,23 +75,16 @@ def check_rules(document: object, origins: dict[Location, str]) -> Findings:
     return found
 
 
-def _table(table: dict[str, Any], where: Location, found: Findings) -> None:
+def _table(table: dict[str, object], where: Location, found: Findings) -> None:
     _unknown_fields(table, where, set(TableShape.model_fields), found)
     _entities_or_attributes(table, where, found)
     declared = _declarations(table, where, found)
     indexes = list(_objects(table, "gsis", where))
     judged: set[str] = set()
     for place, holder in [(where, table), *indexes]:
-        if _is_name(holder.get("pk")) and holder["pk"] == holder.get("sk"):
-            found.faults.append(((*place, "sk"), f"the sort key is the partition key, {shown(holder['sk'])}"))
-        for role in ("pk", "sk"):
-            if _is_name(holder.get(role)):
-                _key(holder[role], (*place, role), declared, judged, found)
+        _keys(holder, place, declared, judged, found)
     _indexes(table, indexes, where, declared, found)
-    for name, places in declared.by_name.items():
-        if name not in judged and len({kind for kind, _ in places}) > 1:
-            said = ", ".join(f"{kind} at {found.path(place)}" for kind, place in places)
-            found.notes.append((places[0][1], f"attribute {shown(name)} has more than one type: {said}"))
+    _several_types(declared, judged, found)
     size = table.get("estimated_item_size_bytes")
     if isinstance(size, int | float) and size > MAX_ITEM:
         found.notes.append(
@@ -122,22 +115,47 @@ def _declarations(table: dict[str, object], where: Location, found: Findings) ->
     if len(holders) - 1 != len(_list(table, "entities")) or not {"attributes", "entities"} & set(table):
         declared.complete = False
     for place, holder in holders:
-        seen: dict[str, Location] = {}
-        attributes = list(_objects(holder, "attributes", place))
-        if len(attributes) != len(_list(holder, "attributes")) or not isinstance(holder.get("attributes", []), list):
-            declared.complete = False
-        for spot, attribute in attributes:
-            _unknown_fields(attribute, spot, set(AttributeShape.model_fields), found, of_attribute=True)
-            _needed(attribute, spot, found)
-            name = attribute.get("name")
-            if not isinstance(name, str) or not name:
-                declared.complete = False
-                continue
-            if name in seen:
-                found.faults.append(((*spot, "name"), f"{shown(name)} is declared at {found.path(seen[name])} too"))
-            seen[name] = spot
-            declared.by_name.setdefault(name, []).append((str(attribute.get("type")), spot))
+        _declare(holder, place, declared, found)
     return declared
+
+
+def _declare(holder: dict[str, object], where: Location, declared: _Declarations, found: Findings) -> None:
+    """Add the attributes of the table or of one of its entities."""
+    seen: dict[str, Location] = {}
+    attributes = list(_objects(holder, "attributes", where))
+    if len(attributes) != len(_list(holder, "attributes")) or not isinstance(holder.get("attributes", []), list):
+        declared.complete = False
+    for spot, attribute in attributes:
+        _unknown_fields(attribute, spot, set(AttributeShape.model_fields), found, of_attribute=True)
+        _needed(attribute, spot, found)
+        name = attribute.get("name")
+        if not _is_name(name):
+            declared.complete = False
+            continue
+        if name in seen:
+            found.faults.append(((*spot, "name"), f"{shown(name)} is declared at {found.path(seen[name])} too"))
+        seen[name] = spot
+        declared.by_name.setdefault(name, []).append((str(attribute.get("type")), spot))
+
+
+def _several_types(declared: _Declarations, keys: set[str], found: Findings) -> None:
+    """Remark on each attribute with more than one type; for a key that is a fault already."""
+    for name, places in declared.by_name.items():
+        if name not in keys and len({kind for kind, _ in places}) > 1:
+            said = ", ".join(f"{kind} at {found.path(place)}" for kind, place in places)
+            found.notes.append((places[0][1], f"attribute {shown(name)} has more than one type: {said}"))
+
+
+def _keys(
+    holder: dict[str, object], where: Location, declared: _Declarations, judged: set[str], found: Findings
+) -> None:
+    """The keys of the table or of one of its indexes."""
+    pk, sk = holder.get("pk"), holder.get("sk")
+    if _is_name(pk) and pk == sk:
+        found.faults.append(((*where, "sk"), f"the sort key is the partition key, {shown(sk)}"))
+    for role, name in (("pk", pk), ("sk", sk)):
+        if _is_name(name):
+            _key(name, (*where, role), declared, judged, found)
 
 
 def _key(name: str, where: Location, declared: _Declarations, judged: set[str], found: Findings) -> None:
@@ -151,10 +169,13 @@ def _key(name: str, where: Location, declared: _Declarations, judged: set[str], 
             found.faults.append(
                 (where, f"key attribute {shown(name)} is declared nowhere in the table's attributes or entities{hint}")
             )
-        return
-    if name in judged:
-        return
-    judged.add(name)
+    elif name not in judged:
+        judged.add(name)
+        _key_types(name, places, where, found)
+
+
+def _key_types(name: str, places: list[tuple[str, Location]], where: Location, found: Findings) -> None:
+    """A key attribute is of one type, and of one that keys may have; `where` it is a key."""
     known = [(kind, place) for kind, place in places if kind in _ATTRIBUTE_TYPES]
     for kind, place in known:
         if kind not in _KEY_TYPES:
@@ -173,8 +194,8 @@ def _key(name: str, where: Location, declared: _Declarations, judged: set[str], 
 
 
 def _indexes(
-    table: dict[str, Any],
-    indexes: list[tuple[Location, dict[str, Any]]],
+    table: dict[str, object],
+    indexes: list[tuple[Location, dict[str, object]]],
     where: Location,
     declared: _Declarations,
     found: Findings,
@@ -198,7 +219,7 @@ def _indexes(
 
 
 def _projection(
-    index: dict[str, Any], where: Location, table: dict[str, Any], declared: _Declarations, found: Findings
+    index: dict[str, object], where: Location, table: dict[str, object], declared: _Declarations, found: Findings
 ) -> int:
     """Check one index's projection; returns how many attributes it projects by name."""
     projection = index.get("projection", "ALL")
@@ -212,7 +233,14 @@ def _projection(
         found.faults.append((place, "missing; projection INCLUDE names the attributes to project"))
     if len(names) > MAX_PROJECTED_IN_INDEX:
         found.faults.append((place, f"at most {MAX_PROJECTED_IN_INDEX} in one index, seen {len(names)}"))
-    keys = [table.get("pk"), table.get("sk"), index.get("pk"), index.get("sk")]
+    _projected(names, place, [each.get(role) for each in (table, index) for role in ("pk", "sk")], declared, found)
+    return len(names)
+
+
+def _projected(
+    names: list[object], place: Location, keys: list[object], declared: _Declarations, found: Findings
+) -> None:
+    """The attributes that an index projects by name, beside its own keys and the table's."""
     seen: set[str] = set()
     for number, name in enumerate(names):
         spot = (*place, number)
@@ -227,7 +255,6 @@ def _projection(
         elif name not in declared.by_name:
             found.notes.append((spot, f"{shown(name)} is declared nowhere; items without it are projected without it"))
         seen.add(name)
-    return len(names)
 
 
 def _needed(attribute: dict[str, object], where: Location, found: Findings) -> None:
@@ -283,10 +310,10 @@ def _objects(holder: dict[str, object], key: str, where: Location) -> Iterator[t
             yield (*where, key, number), entry
 
 
-def _list(holder: dict[str, Any], key: str) -> list[Any]:
+def _list(holder: dict[str, object], key: str) -> list[object]:
     value = holder.get(key)
     return value if isinstance(value, list) else []
 
 
-def _is_name(value: object) -> bool:
+def _is_name(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value != ""

@@ -12,10 +12,10 @@ Rules:
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from phases.contract.model import AttributeType, Projection
 from phases.documents.json_document import Location, WrongJson, shown
@@ -170,8 +170,8 @@ def check_shape(document: object) -> tuple[ContractShape | None, list[WrongJson]
         return None, [_finding(error) for error in refused.errors(include_url=False)]
 
 
-def _finding(error: Any) -> WrongJson:
-    location: Location = tuple(error["loc"])
+def _finding(error: ErrorDetails) -> WrongJson:
+    location: Location = error["loc"]
     kind = error["type"]
     if kind == "missing":
         return location, "missing; the field is required"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any
@@ -145,15 +145,25 @@ def _faults(document: object) -> list[WrongJson]:
     while rest:
         where, value = rest.pop()
         if isinstance(value, dict):
-            if isinstance(value, _Object):
-                faults += [((*where, key), "the key stands more than once in its object") for key in value.repeated]
-            faults += [((*where, key), "the key holds half a surrogate pair") for key in value if not is_utf8(key)]
+            faults += [((*where, key), fault) for key, fault in _faults_of_keys(value)]
             rest += [((*where, key), entry) for key, entry in value.items()]
         elif isinstance(value, list):
             rest += [((*where, index), entry) for index, entry in enumerate(value)]
-        elif isinstance(value, str):
-            if not is_utf8(value):
-                faults.append((where, "the text holds half a surrogate pair, which no UTF-8 can carry"))
-        elif isinstance(value, _Constant):
-            faults.append((where, f"expected a JSON value, seen {value.text}"))
+        elif fault := _fault(value):
+            faults.append((where, fault))
     return faults
+
+
+def _faults_of_keys(value: dict[str, object]) -> Iterator[tuple[str, str]]:
+    for key in value.repeated if isinstance(value, _Object) else ():
+        yield key, "the key stands more than once in its object"
+    for key in value:
+        if not is_utf8(key):
+            yield key, "the key holds half a surrogate pair"
+
+
+def _fault(value: object) -> str:
+    """What is wrong with a value that has nothing inside, or ""."""
+    if isinstance(value, str) and not is_utf8(value):
+        return "the text holds half a surrogate pair, which no UTF-8 can carry"
+    return f"expected a JSON value, seen {value.text}" if isinstance(value, _Constant) else ""

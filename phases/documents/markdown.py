@@ -11,14 +11,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from phases.step import Check
 from state.evidence import Verdict
 from state.printable import printable, printable_line
 
+if TYPE_CHECKING:
+    from phases.step import Check
+
 FAILED = "**FAIL**"  # how a failed check stands in a table
 
-_VERDICT = {"pass": "pass", "fail": FAILED, "note": "note", "not-checked": "not checked", "attested": "attested"}
+_VERDICT = {
+    "pass": "pass",
+    "derived": "derived",
+    "fail": FAILED,
+    "note": "note",
+    "not-checked": "not checked",
+    "attested": "attested",
+}
 _MARKUP = re.compile(r"[<>\[\]`*_~\\&|#]|^[-+=]|^\s|\s$")
 _ADDRESS = re.compile(r" <[^\s<>@]+@[^\s<>@]+>")  # an autolink: it reads as it is written
 _CODE_SPAN = re.compile(r"(`+[^`]+`+)")
@@ -98,10 +108,15 @@ def verdict(checks: Sequence[Check]) -> str:
 
 
 def _aside(checks: Sequence[Check]) -> str:
-    """` (2 attested, 1 not checked, 3 notes)`: what neither passed nor failed."""
+    """` (4 derived, 2 attested, 1 not checked, 3 notes)`: what neither passed nor failed."""
     count = Counter(check.verdict for check in checks)
     notes = "note" if count["note"] == 1 else "notes"
-    words: dict[Verdict, str] = {"attested": "attested", "not-checked": "not checked", "note": notes}
+    words: dict[Verdict, str] = {
+        "derived": "derived",
+        "attested": "attested",
+        "not-checked": "not checked",
+        "note": notes,
+    }
     asides = [f"{count[verdict]} {word}" for verdict, word in words.items() if count[verdict]]
     return f" ({', '.join(asides)})" if asides else ""
 

@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from phases.documents.yaml_scalars import IMPLICIT, BadScalar, shortened, shown_tag, text_of, value_of
 from state.errors import BadInput, Problem
 from state.utf8 import is_utf8
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Place = tuple[str | int, ...]  # names and numbers that lead from the top to a value
 Refuse = Callable[[Sequence[Problem]], BadInput]
@@ -186,7 +189,7 @@ class YamlDocument:
         return self._mapping(node, path)
 
     def _mapping(self, node: yaml.Node, path: Place) -> dict[str, object]:
-        body: dict[str, Any] = {}
+        body: dict[str, object] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or not is_utf8(key.value):
                 raise BadScalar("a name that is no text stands in it")
@@ -207,7 +210,7 @@ def in_order(problems: Sequence[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: [int(number) for number in problem.where.split(":")[-2:]])
 
 
-def said(detail: Any, names: Sequence[str]) -> str:
+def said(detail: ErrorDetails, names: Sequence[str]) -> str:
     """One of pydantic's findings (an entry of `ValidationError.errors()`) in our words.
 
     Args:
@@ -223,7 +226,7 @@ def said(detail: Any, names: Sequence[str]) -> str:
     return f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}, seen {seen(detail['input'])}"
 
 
-def seen(value: Any) -> str:
+def seen(value: object) -> str:
     """A value for a message: as Python writes it, and no longer than a line."""
     return shortened(repr(value))
 

@@ -83,4 +83,6 @@ def _number(text: str) -> int | float:
         return int(text, 16)
     if _FLOAT.fullmatch(text):
         return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    if ":" in text:
+        raise BadScalar(f"{shortened(text)} is a number of base 60 to YAML; write '{shortened(text)}' in quotes")
     raise BadScalar(f"{shortened(text)} is read as two different numbers or none; write 480, or quotes for a text")

@@ -12,22 +12,33 @@ Rules:
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict  # pydantic reads typing's own from Python 3.12 on only
 
+from phases.checks.answered import criteria_in_boxes
+from phases.checks.applying import applying
 from phases.checks.exit_criteria import find_checks, look_at_exit
-from phases.documents.markdown import code_block
+from phases.checks.profiles import Profile, chosen, with_values
+from phases.documents.markdown import code, code_block
+from phases.manual.command_endings import CommandEnding
 from phases.manual.reading_commands import only_reads
+from phases.manual.run_scripts import question_name, run_scripts
+from phases.manual.script_report import script_report
 from phases.recorded import Seconds
-from phases.step import Check, Question, StepContext
+from phases.step import Check, Question, StepContext, any_failed
+from phases.tried_answers import problem_with_command
 from state.model import Command, PlannedTask
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
 
+NONE = "none"
+BeforeCommand = Callable[[int | None, Sequence[Check]], None]
+BeforeCriteria = Callable[[Sequence[Check]], None]
 TESTS = Question(
     "test-command",
     "Which command runs the project's tests? ('none' where there is none; `tests` in phasegate.yaml says it once)",
@@ -50,16 +61,22 @@ def report_paths(log: str, task: PlannedTask) -> tuple[str, str]:
 
 
 def command_question(task: PlannedTask, number: int) -> Question:
-    """Whether to run the task's command with this number, from 1."""
+    """Whether to run the task's command with this number, from 1; in runs of 0.1 each line of a fence is one."""
     text = task.commands[number - 1].text
     reads = only_reads(text)
     return Question(
-        f"{_slug(task)}-command-{number}",
+        question_name(task, number),
         f"Run `{text}`?" + ("" if reads else " It is not known to only read."),
         default="run" if reads else "skip",
         choices=("run", "skip"),
         suggest=reads,
+        runs=("run",),
     )
+
+
+def command_id(number: int) -> str:
+    """The id that the check of the task's command with this number answers."""
+    return f"command {number}"
 
 
 def may_run(task: PlannedTask, answers: Mapping[str, str]) -> bool:
@@ -68,51 +85,104 @@ def may_run(task: PlannedTask, answers: Mapping[str, str]) -> bool:
     return task.kind == "checkpoint" or any(answers.get(command_question(task, n).name) != "skip" for n in numbers)
 
 
-def run_commands(task: PlannedTask, ctx: StepContext) -> list[Check]:
+def run_commands(task: PlannedTask, ctx: StepContext, before: BeforeCommand | None = None) -> list[Check]:
     """Run the project's tests, at a checkpoint, and those of the task's commands that somebody wants to be run.
 
     They come before anybody names files, because they may write some. `check_work` finds what they came to: nothing is
-    run twice in an attempt. Raises as `check_work`.
+    run twice in an attempt. `before` is called before each of the task's own, and behind the last, with its line (None
+    then) and what those above came to. Raises as `check_work`.
     """
-    return _run_all(task, ctx)[0]
+    return _run_all(task, ctx, before)[0]
 
 
-def check_work(task: PlannedTask, ctx: StepContext, *, runbook: str, log: str) -> list[Check]:
+def check_work(
+    task: PlannedTask, ctx: StepContext, *, runbook: str, log: str, before_criteria: BeforeCriteria | None = None
+) -> list[Check]:
     """The exit checks of work that was handed in; writes the reports of what ran and what was looked at, where any was.
+
+    `before_criteria` is called with all that was looked at, before anybody is asked about an exit criterion.
 
     Raises Waiting when a person is needed and nobody answers, and as `look_at_exit` where the runbook has checks.
     """
-    checks, kept = _run_all(task, ctx)
+    checks, kept, _endings = _run_all(task, ctx)
     commands_report, checks_report = report_paths(log, task)
     if checks:
         ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
-    declared = find_checks(runbook, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
+    declared = find_checks(
+        runbook,
+        lambda path: ctx.read(path) if ctx.exists(path) else None,
+        lambda: ctx.aws.models,
+        under_way=ctx.is_of_0_1,
+    )
+    profile = chosen(declared.profiles, ctx.answers()) if declared is not None else None
     if declared is not None:
-        _ask_for_placeholders(task, ctx, declared)
-    looked = look_at_exit(task, declared, ctx)
+        _ask_for_placeholders(task, ctx, declared, profile)
+    looked = look_at_exit(
+        task,
+        applying(declared, profile, task) if declared is not None else None,
+        ctx,
+        variables=with_values(profile, ctx.answers()),
+        in_boxes=() if ctx.is_of_0_1 else criteria_in_boxes(task),
+        before_asking=None if before_criteria is None else lambda seen: before_criteria([*checks, *seen]),
+    )
     if declared is not None and looked.checks:
         ctx.write(checks_report, looked.markdown)
+    if task.commands and not ctx.is_of_0_1:
+        ctx.forget_scripts()
     return [*checks, *looked.checks]
 
 
-def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks) -> None:
-    for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
-        if name not in ctx.answers():
+def command_endings(task: PlannedTask, ctx: StepContext) -> list[CommandEnding]:
+    """How each command of the task ended in this attempt; [] in runs of 0.1, and behind tests that failed.
+
+    Asks and runs as `run_commands`; behind that and `check_work` it only tells: nothing is asked or run twice.
+    """
+    return _run_all(task, ctx)[2]
+
+
+def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks, profile: Profile | None) -> None:
+    known = {**with_values(profile, ctx.answers()), **{each.id: "" for each in declared.lookups}}
+    asked = applying(declared, profile, task).of(task)
+    for name in sorted({name for check in asked for _path, name in check.placeholders()}):
+        if name not in known:
             ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
 
 
-def _run_all(task: PlannedTask, ctx: StepContext) -> tuple[list[Check], list[str]]:
-    """What the tests and commands came to, and what is kept of it."""
+def _run_all(
+    task: PlannedTask, ctx: StepContext, before: BeforeCommand | None = None
+) -> tuple[list[Check], list[str], list[CommandEnding]]:
+    """What the tests and commands came to, what is kept of it, and how each command ended."""
     kept: list[str] = []
     checks = [_tests(ctx, kept)] if task.kind == "checkpoint" else []
+    if not ctx.is_of_0_1:
+        if any_failed(checks):
+            return checks, kept, []  # nothing is offered behind a command that failed
+        told = None if before is None else lambda line, so_far: before(line, _checks_of(so_far))
+        ended = run_scripts(task, ctx, told)
+        kept += [script_report(each) for each in ended if each.runs]
+        return [*checks, *_checks_of(ended)], kept, ended
     for number, command in enumerate(task.commands, 1):
         checks.append(_offer(task, ctx, number, command, kept))
-    return checks, kept
+    return checks, kept, []
+
+
+def _checks_of(endings: Sequence[CommandEnding]) -> list[Check]:
+    """What the commands came to, each answering the box that it stands in."""
+    return [replace(each.check, answers=(command_id(each.number),)) for each in endings]
+
+
+def _tests_of(ctx: StepContext) -> Question:
+    """The question, whose answer is looked up before it is kept: `mkae test` is refused."""
+    return replace(
+        TESTS, problem_with=lambda said: None if said == NONE else problem_with_command(said, ctx.exists), runs=None
+    )
 
 
 def _tests(ctx: StepContext, kept: list[str]) -> Check:
-    command = ctx.answers().get(TESTS.name) or ctx.ask(TESTS)
-    if command == "none":
+    command = ctx.answers().get(TESTS.name, "")
+    if not command or (command != NONE and ctx.is_brought(TESTS.name) and not ctx.has_ended("tests")):
+        command = ctx.ask(_tests_of(ctx))  # an answer that a clone brought runs nothing
+    if command == NONE:
         return Check("tests", "exit 0", "this project has no test command", "not-checked")
     return _run(ctx, "tests", "tests", command, kept, reads=True)  # tests are made to be run again
 
@@ -122,7 +192,10 @@ def _offer(task: PlannedTask, ctx: StepContext, number: int, command: Command, k
     where = f"line {command.line}"
     if unfilled := command.unfilled(os.environ):  # the command gets this environment
         return Check(name, "exit 0", f"not run: {', '.join(unfilled)} is not filled in", "not-checked", where)
-    if ctx.ask(command_question(task, number)) == "skip":
+    question = command_question(task, number)
+    if ctx.has_begun(f"command-{number}"):  # then nothing runs by this answer: what came of it is looked up
+        question = replace(question, runs=())
+    if ctx.ask(question) == "skip":
         return Check(name, "exit 0", "not run", "not-checked", where)
     return _run(ctx, f"command-{number}", name, command.text, kept, reads=only_reads(command.text), where=where)
 
@@ -135,18 +208,14 @@ def _run(
         return {"exit_code": done.exit_code, "seconds": round(done.seconds, 1), "output": done.output}
 
     def find() -> dict[str, Any] | None:
-        if not reads:
-            again = f"{_slug(ctx.task)}-{effect}-again-{ctx.attempt}"
+        if not reads or ctx.was_begun_elsewhere(effect):
+            again = f"{ctx.task.asked_as}-{effect}-again-{ctx.attempt}"
             text = f"`{command}` was interrupted, and nothing can tell how far it came. Look, then say 'run' to go on."
-            ctx.ask(Question(again, text, choices=("run",)))
+            ctx.ask(Question(again, text, choices=("run",), suggest=False, runs=("run",)))
         return None
 
     done = ctx.effect(effect, {"command": ctx.mask(command)}, act, find, Ran)
-    kept.append(f"## `{ctx.mask(command)}`\n\nExit {done['exit_code']} after {done['seconds']} s.\n")
+    kept.append(f"## {code(ctx.mask(command))}\n\nExit {done['exit_code']} after {done['seconds']} s.\n")
     kept.append(code_block(done["output"]) + "\n")
     seen = f"exit {done['exit_code']} after {done['seconds']} s"
     return Check(name, "exit 0", seen, "pass" if done["exit_code"] == 0 else "fail", where)
-
-
-def _slug(task: PlannedTask) -> str:
-    return task.key.replace("_", "-")

@@ -87,11 +87,16 @@ def _short(options: Options, word: str, following: str | None) -> int:
         return _value(options, word, None, following)
     for at, letter in enumerate(word[1:], 1):
         if letter in options.valued:
-            joined = word[at + 1 :]
-            name = f"-{letter}"
-            if name in options.long_valued:
-                return _value(options, name, joined or None, following)
-            return 1 if joined else (2 if following is not None and not following.startswith("-") else 0)
+            return _short_value(options, f"-{letter}", word[at + 1 :], following)
         if letter not in options.flags:
             return 0
     return 1
+
+
+def _short_value(options: Options, name: str, joined: str, following: str | None) -> int:
+    """How many words the option of one letter takes, with `joined` behind it in its word; 0 when it is not accepted."""
+    if name in options.long_valued:
+        return _value(options, name, joined or None, following)
+    if joined:
+        return 1
+    return 2 if following is not None and not following.startswith("-") else 0

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from phases.checks.api_model import ApiOperation
 from phases.checks.read_operations import refusal
@@ -93,6 +94,26 @@ SECRETS: dict[str, tuple[str, ...]] = {
 }
 
 
+class _OwnCommand(NamedTuple):
+    """A command of the AWS CLI's own: its options without and with a value, and the place that it may name."""
+
+    flags: Sequence[str]
+    valued: Sequence[str]
+    places: re.Pattern[str]
+
+
+_OWN_COMMANDS = {
+    ("s3", "ls"): _OwnCommand(
+        ("--recursive", "--human-readable", "--summarize"), ("--page-size",), re.compile(r"s3://\S*")
+    ),
+    ("logs", "tail"): _OwnCommand(
+        (),
+        ("--since", "--format", "--filter-pattern", "--log-stream-name-prefix"),
+        re.compile(r"[\w/.#][\w/.#-]*"),
+    ),
+}
+
+
 def reads_aws(words: Sequence[str]) -> bool:
     """Whether the AWS CLI, called with these words, is known to read and nothing else."""
     if list(words) == ["--version"]:
@@ -103,12 +124,8 @@ def reads_aws(words: Sequence[str]) -> bool:
         return False
     if service == "configure":
         return _reads_configuration(operation, options)
-    if (service, operation) == ("s3", "ls"):
-        own = ("--recursive", "--human-readable", "--summarize")
-        return _only(options, own, ("--page-size",), places=re.compile(r"s3://\S*"))
-    if (service, operation) == ("logs", "tail"):
-        own_values = ("--since", "--format", "--filter-pattern", "--log-stream-name-prefix")
-        return _only(options, (), own_values, places=re.compile(r"[\w/.#][\w/.#-]*"))
+    if own := _OWN_COMMANDS.get((service, operation)):
+        return _only(options, own.flags, own.valued, places=own.places)
     if operation == "wait":
         waiter, options = _next_name(options)
         return bool(waiter) and _harmless(options)
@@ -152,34 +169,41 @@ def _harmless(options: Sequence[str], *, template: bool = False) -> bool:
     if options and not options[0].startswith("--"):
         return False
     for before, word in zip(["", *options], options, strict=False):
-        name = word.partition("=")[0]
-        if word == "--" or (word.startswith("-") and not word.startswith("--") and not _negative(word)):
-            return False
-        if word.startswith("--") and any(each.startswith(name) for each in _NEVER):
-            return False
-        if name.startswith("--cli-") and name not in _VALUED:
-            return False
-        if _FILE.search(word) and not (template and "--template-body" in (before, name)):
+        is_template = template and "--template-body" in (before, word.partition("=")[0])
+        if _does_more(word) or (_FILE.search(word) and not is_template):
             return False
     return True
+
+
+def _does_more(word: str) -> bool:
+    """Whether this word is, or may be, an option that makes more of a command than one that reads."""
+    if not word.startswith("--"):
+        return word.startswith("-") and not _negative(word)
+    name = word.partition("=")[0]
+    if name.startswith("--cli-") and name not in _VALUED:
+        return True
+    return word == "--" or any(each.startswith(name) for each in _NEVER)
 
 
 def _only(words: Sequence[str], flags: Sequence[str], valued: Sequence[str], *, places: re.Pattern[str]) -> bool:
     """Whether these words are global options, the command's own, and at most one place."""
     at = found = 0
     while at < len(words):
-        option, equals, _value = words[at].partition("=")
-        if words[at] in flags:
-            at += 1
-        elif option in valued and (equals or (at + 1 < len(words) and not words[at + 1].startswith("-"))):
-            at += 1 if equals else 2
-        elif taken := _global(words[at:]):
-            at += taken
-        elif places.fullmatch(words[at]) and not found:
-            at, found = at + 1, 1
-        else:
+        taken = _own(words[at:], flags, valued) or _global(words[at:])
+        if not taken and not found and places.fullmatch(words[at]):
+            taken = found = 1
+        if not taken:
             return False
+        at += taken
     return True
+
+
+def _own(words: Sequence[str], flags: Sequence[str], valued: Sequence[str]) -> int:
+    """How many words the command's own option at the beginning takes; 0 where it is none, or has no value."""
+    option, equals, _value = words[0].partition("=")
+    if words[0] in flags or (option in valued and equals):
+        return 1
+    return 2 if option in valued and len(words) > 1 and not words[1].startswith("-") else 0
 
 
 def _reads_configuration(operation: str, rest: Sequence[str]) -> bool:

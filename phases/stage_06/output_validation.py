@@ -13,7 +13,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from phases.checks.answered import answering
 from phases.contract.model import Contract
@@ -21,13 +22,18 @@ from phases.documents.markdown import FAILED, checks_table, verdict
 from phases.stage_06 import paths
 from phases.stage_06.chapters.documented import documented
 from phases.stage_06.chapters.guide_checks import guide_checks
+from phases.stage_06.inputs import rests_on
+from phases.stage_06.inputs.recorded import Configured, ContractRead
 from phases.stage_06.live import live_schema
 from phases.stage_06.live.live_deployment import LiveDeployment, at_deployment, read_deployment
-from phases.stage_06.recorded import Configured, ContractRead
+from phases.stage_06.stack.deployment_target import PROJECT_PARAMETER
 from phases.stage_06.stack.stacks import UPDATABLE, Stack, find_stack, stack_resources
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
 from state.files import sha256
 from state.line_endings import as_approved
+
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Template
 
 TITLE = "Output Validation Checklist"
 
@@ -37,6 +43,7 @@ TITLE = "Output Validation Checklist"
     TITLE,
     reads=[path for path, _ in paths.DOCUMENTS if path != paths.WORKING_LOG],  # no step writes the log, the engine does
     after_crash=AfterCrash.REDO,  # it only looks
+    inputs=rests_on.everything,
 )
 def validate_outputs(ctx: StepContext) -> Work:
     """Check every box again: artifacts, template, answers, live tables and documents."""
@@ -63,13 +70,18 @@ class StageFacts:
     def contract(self) -> Contract:
         from phases.contract.reader import read_contract
 
-        return read_contract(self.ctx.read(paths.CONTRACT), path=paths.CONTRACT, under_way=True)
+        return read_contract(self.ctx.read(paths.CONTRACT), path=self.ctx.place(paths.CONTRACT), under_way=True)
 
     @cached_property
-    def template(self) -> dict[str, Any]:
+    def template(self) -> Template:
         from phases.stage_06.template.template import load_template
 
-        return load_template(self.ctx.read(paths.TEMPLATE))
+        return load_template(self.ctx.read(paths.TEMPLATE), path=self.ctx.place(paths.TEMPLATE))
+
+    @property
+    def has_project(self) -> bool:
+        """Whether somebody was asked for the project; runs that began before that have a template without it."""
+        return PROJECT_PARAMETER in self.ctx.data("3.1", Configured)["parameters"]
 
     @cached_property
     def template_checks(self) -> list[Check]:
@@ -90,12 +102,11 @@ class StageFacts:
 
 
 def artifact_organization(facts: StageFacts) -> Iterable[Check]:
-    wanted = [path for path, _ in paths.DOCUMENTS]
+    wanted = [facts.ctx.place(path) for path, _ in paths.DOCUMENTS]
     missing = [path for path in wanted if not facts.ctx.exists(path) or not facts.ctx.read(path).strip()]
-    yield compare(f"missing or empty in {paths.STAGE}", "none", ", ".join(missing) or "none")
+    yield _none(f"missing or empty in {PurePosixPath(wanted[0]).parent}", missing)
     data = [path for path in wanted if path.endswith(".json") and path not in missing]
-    broken = [path for path in data if not _is_json(facts.ctx.read(path))]
-    yield compare("files that are not JSON", "none", ", ".join(broken) or "none")
+    yield _none("files that are not JSON", [path for path in data if not _is_json(facts.ctx.read(path))])
 
 
 def migration_contract(facts: StageFacts) -> Iterable[Check]:
@@ -103,12 +114,22 @@ def migration_contract(facts: StageFacts) -> Iterable[Check]:
 
     started = facts.ctx.data("1.1", ContractRead)
     seen = facts.contract.sha256
-    yield compare("contract that task 1.1 checked, SHA-256", started["contract_sha256"], seen, where=paths.CONTRACT)
+    yield compare(
+        "contract that task 1.1 checked, SHA-256",
+        started["contract_sha256"],
+        seen,
+        where=facts.ctx.place(paths.CONTRACT),
+    )
     source = started["contract"]
     read = facts.ctx.read(source)  # in a clone git may have given it other line ends than the contract was read with
     yield compare("its source, SHA-256", seen, sha256(as_approved(read, seen) or read), where=source)
-    again, written = sha256(render(facts.contract)), sha256(facts.ctx.read(paths.TEMPLATE))
-    yield compare("template made again from the contract, SHA-256", again, written, where=paths.TEMPLATE)
+    again, written = (
+        sha256(render(facts.contract, source=facts.ctx.place(paths.CONTRACT), project=facts.has_project)),
+        sha256(facts.ctx.read(paths.TEMPLATE)),
+    )
+    yield compare(
+        "template made again from the contract, SHA-256", again, written, where=facts.ctx.place(paths.TEMPLATE)
+    )
 
 
 def table_configuration(facts: StageFacts) -> Iterable[Check]:
@@ -135,9 +156,9 @@ def safety_settings(facts: StageFacts) -> Iterable[Check]:
         if resource["Type"] == "AWS::DynamoDB::Table"
     }
     loose = [name for name, policies in deployed.items() if policies != ("Retain", "Retain")]
-    yield compare("deployed tables without Retain", "none", ", ".join(loose) or "none")
+    yield _none("deployed tables without Retain", loose if deployed else ["the deployed template has no table"])
     open_ = [each.name for each in facts.deployment.tables if not each.live.get("DeletionProtectionEnabled")]
-    yield compare("live tables without deletion protection", "none", ", ".join(open_) or "none")
+    yield _none("live tables without deletion protection", open_)
 
 
 def template_validation(facts: StageFacts) -> Iterable[Check]:
@@ -145,7 +166,7 @@ def template_validation(facts: StageFacts) -> Iterable[Check]:
     from phases.stage_06.template.lint import lint_checks
 
     written = facts.ctx.read(paths.TEMPLATE)
-    yield _all("cfn-lint", lint_checks(written, region=facts.deployment.region))
+    yield _all("cfn-lint", lint_checks(written, region=facts.deployment.region, path=facts.ctx.place(paths.TEMPLATE)))
     yield _all("limits", limit_checks(facts.template, written))
     same = facts.template == _deployed_template(facts)
     yield compare("deployed template", "the one in the file", "the one in the file" if same else "another one")
@@ -174,7 +195,7 @@ def successful_deployment(facts: StageFacts) -> Iterable[Check]:
         ]
     }
     unready = [f"{name} {state}" for name, state in states.items() if state != "ACTIVE"]
-    yield compare("tables and indexes that are not active", "none", ", ".join(unready) or "none")
+    yield _none("tables and indexes that are not active", unready)
 
 
 def contract_compliance(facts: StageFacts) -> Iterable[Check]:
@@ -184,15 +205,15 @@ def contract_compliance(facts: StageFacts) -> Iterable[Check]:
 def documentation(facts: StageFacts) -> Iterable[Check]:
     summary = facts.ctx.read(paths.SUMMARY).decode()
     resources = stack_resources(at_deployment(facts.ctx), facts.deployment.stack_id)
-    yield _all(paths.SUMMARY, documented(summary, facts.deployment, resources, facts.ctx.answers()))
-    texts = [path for path, _ in paths.DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
+    yield _all(facts.ctx.place(paths.SUMMARY), documented(summary, facts.deployment, resources, facts.ctx.answers()))
+    texts = [facts.ctx.place(path) for path, _ in paths.DOCUMENTS if path.endswith(".md") and path != paths.WORKING_LOG]
     failing = [path for path in texts if FAILED in facts.ctx.read(path).decode()]
-    yield compare("documents that report a failure", "none", ", ".join(failing) or "none")
+    yield _none("documents that report a failure", failing)
 
 
 def integration_guide(facts: StageFacts) -> Iterable[Check]:
     guide = facts.ctx.read(paths.INTEGRATION_GUIDE).decode()
-    yield _all(paths.INTEGRATION_GUIDE, guide_checks(guide, facts.deployment))
+    yield _all(facts.ctx.place(paths.INTEGRATION_GUIDE), guide_checks(guide, facts.deployment))
 
 
 BOXES: Mapping[str, Callable[[StageFacts], Iterable[Check]]] = {
@@ -210,7 +231,7 @@ BOXES: Mapping[str, Callable[[StageFacts], Iterable[Check]]] = {
 }
 
 
-def _deployed_template(facts: StageFacts) -> Mapping[str, Any]:
+def _deployed_template(facts: StageFacts) -> Template:
     """What CloudFormation holds as the stack's template; boto3 gives JSON as data and YAML as text."""
     from phases.stage_06.template.template import load_template
 
@@ -218,6 +239,11 @@ def _deployed_template(facts: StageFacts) -> Mapping[str, Any]:
         "cloudformation", "get_template", StackName=facts.deployment.stack_id, TemplateStage="Original"
     )["TemplateBody"]
     return load_template(body.encode()) if isinstance(body, str) else load_template(json.dumps(body).encode())
+
+
+def _none(name: str, found: Sequence[str]) -> Check:
+    """A check that passes when nothing was found."""
+    return compare(name, "none", ", ".join(found) or "none")
 
 
 def _all(name: str, checks: Sequence[Check]) -> Check:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from phases.aws import AwsPort
 from phases.documents.markdown import checks_table, code, code_block, document, table
+from phases.stage_06.inputs.recorded import Place
 from phases.stage_06.live.live_tables import describe_table, is_empty
 from phases.stage_06.paths import CONTRACT, ROLLBACK
-from phases.stage_06.recorded import Place
 from phases.stage_06.stack.stacks import REVIEW, Stack, find_stack, stack_resources
 from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, step
+from state.counted import counted
 
 TABLE = "AWS::DynamoDB::Table"
 POLL, POLLS = 5, 120  # [s]; ten minutes in all
@@ -54,8 +55,9 @@ def look_at_what_is_left(ctx: StepContext) -> Work:
     answer = ctx.ask(
         Question(
             "rollback-left",
-            f"{len(left)} resources stand in the account ('{ROLLBACK}' will list them, with the commands that remove "
-            f"them). Say '{REMOVED}' when you have removed them by hand, '{STAYS}' when they are to stay.",
+            f"What stands in the account: {counted(len(left), 'resource')}; '{ctx.place(ROLLBACK)}' will list each, "
+            f"with the commands that remove it. Say '{REMOVED}' when you have removed them by hand, '{STAYS}' when "
+            "they are to stay.",
             default=STAYS,
             choices=(STAYS, REMOVED),
             suggest=False,
@@ -92,12 +94,7 @@ def _check(left: Left, answer: str, there: bool) -> Check:
 
 def _left(ctx: StepContext) -> list[Left]:
     """Everything of this run's that stands: its stacks with their resources, then tables that no stack has."""
-    places = {
-        (place["region"], place["stack_name"]): None
-        for each in ctx.history()
-        if {"region", "stack_name"} <= each.intent.keys()
-        for place in [each.intended(Place)]
-    }
+    places = _places(ctx)
     found: list[Left] = []
     for region, name in places:
         found += _of_stack(ctx, ctx.aws.at(region), region, name)
@@ -107,6 +104,12 @@ def _left(ctx: StepContext) -> list[Left]:
         orphans = [name for name in _contract_tables(ctx) if name not in known and describe_table(aws, name)]
         found += [_table(aws, region, name, "without a stack") for name in orphans]
     return found
+
+
+def _places(ctx: StepContext) -> list[tuple[str, str]]:
+    """Region and stack of everything that this run did, or was about to do, each once."""
+    intents = (each.intended(Place) for each in ctx.history() if {"region", "stack_name"} <= each.intent.keys())
+    return list(dict.fromkeys((place["region"], place["stack_name"]) for place in intents))
 
 
 def _of_stack(ctx: StepContext, aws: AwsPort, region: str, name: str) -> list[Left]:
@@ -151,7 +154,7 @@ def _contract_tables(ctx: StepContext) -> Sequence[str]:
         return ()
     from phases.contract.reader import read_contract
 
-    return [each.name for each in read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True).tables]
+    return [each.name for each in read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True).tables]
 
 
 STEPS = (look_at_what_is_left,)

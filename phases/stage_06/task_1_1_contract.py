@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phases.documents.markdown import bullets
-from phases.stage_06.contract_source import WHICH, candidates, check_contract
+from phases.stage_06.inputs import rests_on
 from phases.stage_06.paths import CONTRACT
+from phases.stage_06.template.contract_source import WHICH, candidates, check_contract
 from phases.stage_06.template.write_layer import tables_overview
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
+from state.counted import counted
 from state.files import sha256
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     "Set up stage-06 workspace and validate migration contract",
     writes=[CONTRACT],
     after_crash=AfterCrash.REDO,
+    inputs=rests_on.contract_file,
 )
 def copy_contract(ctx: StepContext) -> Work:
     """Copy the migration contract byte for byte and check all of it."""
@@ -28,10 +31,11 @@ def copy_contract(ctx: StepContext) -> Work:
     contract = check_contract(found[source], path=source)
     ctx.write(CONTRACT, found[source])
     # A contract with a problem does not come this far; what the check adds is what was read.
-    read = f"{len(contract.tables)} tables, {sum(len(each.attributes) for each in contract.tables)} attributes"
+    attributes = sum(len(each.attributes) for each in contract.tables)
+    read = f"{counted(len(contract.tables), 'table')}, {counted(attributes, 'attribute')}"
     checks = [
         Check("contract", "stage 02's structure, within DynamoDB's limits", f"no problem: {read}", "pass", source),
-        compare("copy, SHA-256", contract.sha256, sha256(ctx.read(CONTRACT)), where=CONTRACT),
+        compare("copy, SHA-256", contract.sha256, sha256(ctx.read(CONTRACT)), where=ctx.place(CONTRACT)),
         *_notes(contract),
     ]
     data = {"contract": source, "contract_sha256": contract.sha256, "tables": [each.name for each in contract.tables]}

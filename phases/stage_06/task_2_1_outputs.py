@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from phases.documents.markdown import code_block
+from phases.stage_06.inputs import rests_on
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
 from phases.stage_06.template.write_layer import write_layer
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
@@ -18,6 +17,7 @@ from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, com
     reads=[CONTRACT, TEMPLATE],
     writes=[TEMPLATE, PARAMETERS],
     after_crash=AfterCrash.REDO,
+    inputs=rests_on.whole_template,
 )
 def add_outputs(ctx: StepContext) -> Work:
     """Add outputs and exports, then have cfn-lint, our limits and CloudFormation judge the template."""
@@ -28,7 +28,7 @@ def add_outputs(ctx: StepContext) -> Work:
     ctx.write(PARAMETERS, json.dumps(defaults, indent=2) + "\n")
     work = write_layer(ctx, "2.1")
     data = ctx.read(TEMPLATE)
-    checks = [*work.checks, *lint_checks(data, region=ctx.aws.region), _validated(ctx, data)]
+    checks = [*work.checks, *lint_checks(data, region=ctx.aws.region, path=ctx.place(TEMPLATE)), _validated(ctx, data)]
     return Work(
         checks, work.data, [*work.review, ReviewSection("Parameters", code_block(json.dumps(defaults, indent=2)))]
     )
@@ -40,7 +40,7 @@ def _validated(ctx: StepContext, data: bytes) -> Check:
     from phases.stage_06.template.template import PARAMETERS as DECLARED
     from phases.stage_06.template.template import load_template, minified
 
-    name, where = "CloudFormation ValidateTemplate", TEMPLATE
+    name, where = "CloudFormation ValidateTemplate", ctx.place(TEMPLATE)
     text = data.decode()
     if len(data) > MAX_INLINE_BYTES:
         text = minified(load_template(data))
@@ -48,7 +48,7 @@ def _validated(ctx: StepContext, data: bytes) -> Check:
     if size > MAX_INLINE_BYTES:
         seen = f"{size} bytes minified; CloudFormation judges it from the bucket when task 3.1 makes the change set"
         return Check(name, f"at most {MAX_INLINE_BYTES} bytes", seen, "not-checked", where)
-    said: Mapping[str, Any] = ctx.aws.call("cloudformation", "validate_template", TemplateBody=text)
+    said = ctx.aws.call("cloudformation", "validate_template", TemplateBody=text)
     declared = sorted(entry["ParameterKey"] for entry in said.get("Parameters", []))
     capabilities = said.get("Capabilities", [])
     return compare(

@@ -1,7 +1,7 @@
 """Task 3.1: where does it go, as what, and what exactly will happen there?
 
-Asks for region, environment, alarm address and stack name, makes the change set and shows it. Nothing is deployed here:
-leaving the task approves this very change set, and task 3.2 executes it.
+Asks for region, project, environment, alarm address and stack name, makes the change set and shows it. Nothing is
+deployed here: leaving the task approves this very change set, and task 3.2 executes it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
+from phases.aws import AwsPort
 from phases.contract.model import Contract
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
-from phases.stage_06.contract_source import lost_checks
 from phases.stage_06.cost.cost import Estimate, cost_table, estimate
+from phases.stage_06.cost.price_list import listed_prices
+from phases.stage_06.inputs import rests_on
+from phases.stage_06.inputs.recorded import Discarded, Place
+from phases.stage_06.live.drift import Drift, look_for_drift
 from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
-from phases.stage_06.recorded import Place
 from phases.stage_06.stack.change_set import (
     ChangeSet,
     change_set_names,
@@ -27,10 +30,24 @@ from phases.stage_06.stack.change_set import (
 )
 from phases.stage_06.stack.create_change_set import Proposal, create_change_set, discard_change_sets
 from phases.stage_06.stack.deployment_target import StackTarget, ask_target
+from phases.stage_06.stack.early_validation import Found, early_validation, findings_table, validation_checks
 from phases.stage_06.stack.stacks import REVIEW, find_stack, operation_name, task_prefix
 from phases.stage_06.stack.typed_confirmation import confirm_losses
-from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
+from phases.stage_06.template.contract_source import lost_checks
+from phases.stage_06.update.chain import Update
+from phases.stage_06.update.plan_updates import (
+    deployed_template,
+    plan_updates,
+    require_tasks,
+    template_of,
+    updates_table,
+)
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, approving, compare, step
+from state.evidence import Verdict
 from state.files import sha256
+
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Template
 
 
 def change_set_facts(ctx: StepContext) -> dict[str, str]:
@@ -56,6 +73,7 @@ def change_set_facts(ctx: StepContext) -> dict[str, str]:
     writes=[CONFIG, PARAMETERS],
     after_crash=AfterCrash.ASK_THE_WORLD,  # the change set is found by its name
     witness=change_set_facts,
+    inputs=rests_on.configuration,
 )
 def configure_deployment(ctx: StepContext) -> Work:
     """Ask where to deploy, make the change set, and show account, changes and cost."""
@@ -63,35 +81,92 @@ def configure_deployment(ctx: StepContext) -> Work:
     from phases.stage_06.template.template import load_template
 
     former = _discard_former(ctx)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
-    template = load_template(ctx.read(TEMPLATE))
-    target = ask_target(ctx, contract)
+    contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True)
+    template = load_template(ctx.read(TEMPLATE), path=ctx.place(TEMPLATE))
+    target = ask_target(ctx, contract, template["Parameters"])
     aws = ctx.aws.at(target.region)
     _drop_empty_stack(ctx, former, target)
+    drift = _drift(ctx, aws, target)
+    chain = plan_updates(ctx, aws, target.stack_name, contract)
+    require_tasks(ctx, chain)
 
     ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
-    made = create_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters))
+    first = template_of(chain[0])
+    made = create_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters, template=first))
+    found = early_validation(aws, made.arn)
     confirm_losses(ctx, table_losses(made.changes))
 
     # the template's one condition is whether somebody gets the alarms by e-mail
     asked_for = [each for each in template["Resources"].values() if "Condition" not in each or target.alarm_address]
     counts = dict(sorted(Counter(str(each["Type"]) for each in asked_for).items()))
-    estimated = estimate(contract, template, target.region)
-    checks = [*_checks(target, made, contract, template), *lost_checks(contract)]
+    estimated = estimate(contract, template, target.region, listed_prices(ctx.aws, target.region))
+    checks = [*drift.checks, *_checks(target, made, contract, template, ctx.place(TEMPLATE)), *lost_checks(contract)]
+    if found.findings or not ctx.is_of_0_1:  # which knew no check of that name
+        checks += validation_checks(made, found)
     sections = _sections(ctx, target, made, contract, counts, estimated)
+    sections[-1:-1] = [*_found_section(found), *_chain_section(chain)]
     ctx.write(PARAMETERS, _parameters_file(target))
-    ctx.write(CONFIG, _document(target, made, sections, checks))
-    return Work(checks, _data(ctx, target, made, counts, estimated), [ReviewSection(*section) for section in sections])
+    of = f"{code(ctx.place(TEMPLATE))} with the parameters of {code(ctx.place(PARAMETERS))}"
+    ctx.write(CONFIG, _document(target, made, sections, checks, values_of=of))
+    data = _data(ctx, target, made, counts, estimated) | ({"updates": len(chain)} if len(chain) > 1 else {})
+    data |= {"taken_in": drift.taken_in} if drift.taken_in else {}
+    review = [*_taken_in(drift), *(ReviewSection(*section) for section in sections)]
+    return Work(checks, data, [*_approving(target, made, len(chain)), *review])
 
 
-def _discard_former(ctx: StepContext) -> Mapping[str, object]:
-    """Delete what earlier attempts of this task proposed. Returns where that was, or {} when there was nothing."""
+def _taken_in(drift: Drift) -> list[ReviewSection]:
+    """What somebody takes in, so that approving the task approves that it stays."""
+    if not drift.taken_in:
+        return []
+    rows = [(name, each["seen"], each["by"]) for name, each in drift.taken_in.items()]
+    return [ReviewSection("Taken in from the account", table(("Setting", "Seen", "By"), rows))]
+
+
+def _drift(ctx: StepContext, aws: AwsPort, target: StackTarget) -> Drift:
+    """How the account differs from what was deployed last; nothing of a new stack, and in runs of 0.1."""
+    stack = find_stack(aws, target.stack_name)
+    if target.kind == "CREATE" or stack is None or ctx.is_of_0_1:
+        return Drift()
+    return look_for_drift(ctx, aws, target.account, stack, deployed_template(aws, stack))
+
+
+def _approving(target: StackTarget, made: ChangeSet, updates: int) -> list[ReviewSection]:
+    """That the change set is executed at once; nothing where there is nothing to change."""
+    if made.empty:
+        return []
+    first = f", the first of {updates}," if updates > 1 else ""
+    return [
+        approving(
+            f"deploys it: task 3.2 executes change set {made.name}{first} on stack {target.stack_name} in account "
+            f"{target.account}, region {target.region}."
+        )
+    ]
+
+
+def _found_section(found: Found) -> list[tuple[str, str]]:
+    """What CloudFormation's early validation found, where it found something."""
+    return [("Early validation", findings_table(found))] if found.findings else []
+
+
+def _chain_section(chain: Sequence[Update]) -> list[tuple[str, str]]:
+    """Every update of the way to the contract, where it takes several or changes an index."""
+    if len(chain) == 1 and not chain[0].indexes:
+        return []
+    several = (
+        "Approving this task approves the first update alone; each further one is proposed by the task that executes "
+        f"the one before, and approved with it.\n\n{updates_table(chain)}"
+    )
+    return [("Updates", several if len(chain) > 1 else updates_table(chain))]
+
+
+def _discard_former(ctx: StepContext) -> Place | None:
+    """Delete what earlier attempts of this task proposed. Returns where that was, or None when there was nothing."""
     answers = ctx.answers()
     if ctx.attempt == 1 or not {"region", "stack-name"} <= set(answers):
-        return {}
-    where = {"region": answers["region"], "stack_name": answers["stack-name"]}
+        return None
+    where: Place = {"region": answers["region"], "stack_name": answers["stack-name"]}
 
-    def discard() -> dict[str, object]:
+    def discard() -> Discarded:
         aws = ctx.aws.at(where["region"])
         return {**where, "deleted": discard_change_sets(aws, where["stack_name"], task_prefix(ctx))}
 
@@ -99,7 +174,7 @@ def _discard_former(ctx: StepContext) -> Mapping[str, object]:
     return ctx.effect("discard-former-change-sets", where, discard, lambda: None, Place)
 
 
-def _drop_empty_stack(ctx: StepContext, former: Mapping[str, Any], target: StackTarget) -> None:
+def _drop_empty_stack(ctx: StepContext, former: Place | None, target: StackTarget) -> None:
     """A change set for a new stack leaves an empty one behind when it goes; delete that when another is wanted now."""
     if not former or (former["region"], former["stack_name"]) == (target.region, target.stack_name):
         return
@@ -109,7 +184,7 @@ def _drop_empty_stack(ctx: StepContext, former: Mapping[str, Any], target: Stack
         aws.call("cloudformation", "delete_stack", StackName=stack.stack_id)
 
 
-def _checks(target: StackTarget, made: ChangeSet, contract: Contract, template: Mapping[str, Any]) -> list[Check]:
+def _checks(target: StackTarget, made: ChangeSet, contract: Contract, template: Template, where: str) -> list[Check]:
     names = ", ".join(each.name for each in contract.tables)
     losses = ", ".join(f"{loss.table} {loss.how}" for loss in table_losses(made.changes))
     return [
@@ -117,10 +192,17 @@ def _checks(target: StackTarget, made: ChangeSet, contract: Contract, template: 
         Check("region", "answers", target.region, "pass"),
         Check("stack name", "free, or made by phasegate", f"{target.stack_name}, to {target.kind}", "pass"),
         Check("table names", "free, or in this stack", names, "pass"),
-        Check("change set", "CREATE_COMPLETE, or nothing to change", _seen(made), "pass", made.arn),
-        Check("no table is lost", "none, or its name typed", losses or "none", "note" if losses else "pass"),
-        compare("parameters", sorted(template["Parameters"]), sorted(target.parameters), where=TEMPLATE),
+        Check("change set", "CREATE_COMPLETE, or nothing to change", _seen(made), _told(made, "note"), made.arn),
+        Check("no table is lost", "none, or its name typed", losses or "none", _told(made, "not-checked", losses)),
+        compare("parameters", sorted(template["Parameters"]), sorted(target.parameters), where=where),
     ]
+
+
+def _told(made: ChangeSet, unknown: Verdict, losses: str = "") -> Verdict:
+    """A pass rests on a list of changes; without one, outputs alone may change, or the answer is not whole."""
+    if losses:
+        return "note"
+    return "pass" if made.changes or made.empty else unknown
 
 
 def _seen(made: ChangeSet) -> str:
@@ -161,7 +243,7 @@ def _sections(
         ("Tables", tables),
         ("Resources", table(("Type", "Number"), counts.items())),
         ("Changes", _changes(made)),
-        ("Cost", cost_table(estimated)),
+        ("Cost", cost_table(estimated, ctx.now.date())),
     ]
 
 
@@ -171,9 +253,12 @@ def _where(ctx: StepContext, target: StackTarget, made: ChangeSet) -> str:
         ("Caller", code(target.caller)),
         ("Region", code(target.region)),
         ("Stack", f"{code(target.stack_name)} ({'new' if target.kind == 'CREATE' else 'exists, is updated'})"),
+        *([("Project", code(target.project))] if target.project else []),
         ("Environment", code(target.environment)),
         ("Alarms go to", code(target.alarm_address) if target.alarm_address else "nobody; they show on the dashboard"),
         ("Change set", code(made.arn)),
+        ("Deployment mode", "EXPRESS: it ends before everything is ready" if made.express else "STANDARD"),
+        *([("Reverts drift", made.drift)] if made.drift else []),
         ("SHA-256 of its changes", code(made.digest)),
     ]
     return table(("What", "Value"), facts)
@@ -187,11 +272,16 @@ def _changes(made: ChangeSet) -> str:
 
 
 def _document(
-    target: StackTarget, made: ChangeSet, sections: Sequence[tuple[str, str]], checks: Sequence[Check]
+    target: StackTarget,
+    made: ChangeSet,
+    sections: Sequence[tuple[str, str]],
+    checks: Sequence[Check],
+    *,
+    values_of: str,
 ) -> str:
     what = "Nothing would change" if made.empty else f"{_counted(made)} would happen"
     blocks = [block for title, body in sections for block in (f"## {title}", body)]
-    values = [] if made.empty else ["## Property values", property_values(made.changes)]
+    values = [] if made.empty else ["## Property values", property_values(made.changes, template=values_of)]
     return document(
         "Deployment configuration",
         f"{what} in stack {code(target.stack_name)}, region {code(target.region)}, account {target.account}. "

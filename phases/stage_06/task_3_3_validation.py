@@ -6,20 +6,23 @@ Reads only. The features that the contract does not know (recovery, encryption, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
 from phases.contract.model import Contract
 from phases.documents.markdown import checks_table, code, document, table, verdict
+from phases.stage_06.inputs import rests_on
 from phases.stage_06.live.live_schema import compare_table
 from phases.stage_06.live.live_tables import describe_table, table_names
 from phases.stage_06.paths import CONTRACT, TEMPLATE, VALIDATION
-from phases.stage_06.recorded import Deployed
+from phases.stage_06.stack.last_update import last_update
 from phases.stage_06.stack.stacks import require_stack
 from phases.stage_06.template.outputs import output_names
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
+from state.counted import counted
 
-LiveTables = Mapping[str, Mapping[str, Any] | None]
+if TYPE_CHECKING:
+    from phases.described_table import TableDescription
 
 
 @step(
@@ -28,19 +31,20 @@ LiveTables = Mapping[str, Mapping[str, Any] | None]
     reads=[CONTRACT, TEMPLATE],
     writes=[VALIDATION],
     after_crash=AfterCrash.REDO,  # it reads only
+    inputs=rests_on.validation,
 )
 def validate_deployment(ctx: StepContext) -> Work:
     """Compare every live table, index and stack output with the contract and the template."""
     from phases.contract.reader import read_contract
     from phases.stage_06.template.template import load_template
 
-    stack = ctx.data("3.2", Deployed)
+    stack = last_update(ctx)
     aws = ctx.aws.at(stack["region"])
     found = require_stack(ctx, aws)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
+    contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True)
     live = {each.name: describe_table(aws, each.name) for each in contract.tables}
     schema = [check for each in contract.tables for check in compare_table(each, live[each.name])]
-    wanted = list(load_template(ctx.read(TEMPLATE))["Outputs"])
+    wanted = list(load_template(ctx.read(TEMPLATE), path=ctx.place(TEMPLATE))["Outputs"])
     access = [*_listed(aws, contract), *_outputs(found.outputs, wanted, live)]
     checks = [*schema, *access]
     rows = [_row(name, found) for name, found in live.items()]
@@ -49,7 +53,8 @@ def validate_deployment(ctx: StepContext) -> Work:
         VALIDATION,
         document(
             "Deployment validation",
-            f"{len(contract.tables)} tables of stack {code(stack['stack_name'])} in {code(stack['region'])} were "
+            f"{counted(len(contract.tables), 'table')} of stack {code(stack['stack_name'])} in {code(stack['region'])} "
+            f"{'was' if len(contract.tables) == 1 else 'were'} "
             f"compared with the contract, field by field. {verdict(checks)}",
             "## Tables",
             overview,
@@ -81,7 +86,9 @@ def _listed(aws: AwsPort, contract: Contract) -> list[Check]:
     return [compare(f"{each.name}: listed", "yes", "yes" if each.name in names else "no") for each in contract.tables]
 
 
-def _outputs(seen: Mapping[str, str], wanted: Sequence[str], live: LiveTables) -> list[Check]:
+def _outputs(
+    seen: Mapping[str, str], wanted: Sequence[str], live: Mapping[str, TableDescription | None]
+) -> list[Check]:
     """Every output that the template declares is there, and those of a table name the live one."""
     expected: dict[str, str] = {}
     for name, found in live.items():
@@ -97,7 +104,7 @@ def _outputs(seen: Mapping[str, str], wanted: Sequence[str], live: LiveTables) -
     return checks
 
 
-def _row(name: str, live: Mapping[str, Any] | None) -> tuple[str, ...]:
+def _row(name: str, live: TableDescription | None) -> tuple[str, ...]:
     if live is None:
         return code(name), "**missing**", "-", "-", "-"
     indexes = live.get("GlobalSecondaryIndexes", [])

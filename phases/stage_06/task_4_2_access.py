@@ -11,6 +11,7 @@ import json
 from phases.documents.markdown import bullets, checks_table, code, document, verdict
 from phases.stage_06.chapters import security_advice
 from phases.stage_06.chapters.iam_policy import MAX_POLICY_CHARACTERS, Policy, build_policy, policy_checks, size
+from phases.stage_06.inputs import rests_on
 from phases.stage_06.live.live_deployment import LiveDeployment, at_deployment, read_deployment
 from phases.stage_06.live.policy_simulation import second_opinions
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY
@@ -23,6 +24,7 @@ from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, ste
     reads=[CONTRACT],
     writes=[IAM_POLICY, ACCESS],
     after_crash=AfterCrash.REDO,  # it reads AWS and writes two files
+    inputs=rests_on.access,
 )
 def configure_access(ctx: StepContext) -> Work:
     """Write the least-privilege IAM policy for the deployed tables and how to use it."""
@@ -49,9 +51,10 @@ def _document(deployment: LiveDeployment, policy: Policy, checks: list[Check]) -
         f"and Admin, each granted by ARN and by named action only. {verdict(checks)}",
         "## Who gets what",
         security_advice.roles(policy),
-        f"All statements are in {code(IAM_POLICY)} ({whole:,} characters without white space; a managed policy holds "
-        f"{MAX_POLICY_CHARACTERS:,}). Do not attach the file as a whole: give a principal the statements of the roles "
-        "it needs. These commands (they need `jq`) make the policies of an application that reads and writes:",
+        f"All statements are in {code(deployment.place(IAM_POLICY))} ({whole:,} characters without white space; a "
+        f"managed policy holds {MAX_POLICY_CHARACTERS:,}). Do not attach the file as a whole: give a principal the "
+        "statements of the roles it needs. These commands (they need `jq`) make the policies of an application that "
+        "reads and writes:",
         security_advice.attaching(policy, deployment),
         "Not granted to any role, on purpose:",
         bullets(

@@ -6,18 +6,22 @@ back from AWS; entities and access patterns come from the contract.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from phases.aws import AwsPort
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.stage_06 import paths
 from phases.stage_06.chapters import operations
 from phases.stage_06.chapters.contract_tables import access_table, attributes_table, entities_table, keys_table
-from phases.stage_06.chapters.documented import Rows, documented
+from phases.stage_06.chapters.documented import documented
 from phases.stage_06.chapters.example_items import variable_names
+from phases.stage_06.inputs import rests_on
+from phases.stage_06.inputs.recorded import Configured
 from phases.stage_06.live.live_deployment import DeployedTable, LiveDeployment, at_deployment, read_deployment
 from phases.stage_06.live.live_schema import billing_mode
-from phases.stage_06.recorded import Configured
-from phases.stage_06.stack.stacks import UPDATABLE, find_stack, stack_resources
-from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
+from phases.stage_06.stack.stacks import UPDATABLE, StackResource, find_stack, stack_resources
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, approving, compare, step
+from state.counted import counted
 
 
 @step(
@@ -26,6 +30,7 @@ from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, com
     reads=[paths.CONTRACT],
     writes=[paths.SUMMARY],
     after_crash=AfterCrash.REDO,  # it reads AWS and writes one file
+    inputs=rests_on.summary,
 )
 def write_summary(ctx: StepContext) -> Work:
     """Document every resource, setting and parameter, and how to run, change and remove the deployment."""
@@ -36,20 +41,35 @@ def write_summary(ctx: StepContext) -> Work:
     answers = ctx.answers()
     body = "\n\n".join(_sections(ctx, aws, deployment, status, resources))
     checks = [*_standing(status, resources), *documented(body, deployment, resources, answers)]
+    indexes = sum(len(each.index_arns) for each in deployment.tables)
     headline = (
-        f"Stack {code(deployment.stack_name)} runs {len(deployment.tables)} DynamoDB tables with "
-        f"{sum(len(each.index_arns) for each in deployment.tables)} indexes in {code(deployment.region)}, account "
+        f"Stack {code(deployment.stack_name)} runs {counted(len(deployment.tables), 'DynamoDB table')} with "
+        f"{counted(indexes, 'index', 'indexes')} in {code(deployment.region)}, account "
         f"{code(deployment.account)}, for environment {code(deployment.environment)}. {verdict(checks)}"
     )
+    probes = ctx.unchanged("5.2", rests_on.probing(ctx)) is None
     ctx.write(paths.SUMMARY, document("Deployment summary", headline, body, "## Checks", checks_table(checks)))
     return Work(
         checks=checks,
-        data={"stack_status": status, "resources": len(resources)},
-        review=[ReviewSection("Summary", headline)],
+        data={"stack_status": status, "resources": len(resources), **({} if probes else {"probes": False})},
+        review=[*(_approving(deployment) if probes else ()), ReviewSection("Summary", headline)],
     )
 
 
-def _sections(ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status: str, resources: Rows) -> list[str]:
+def _approving(deployment: LiveDeployment) -> list[ReviewSection]:
+    """That task 5.2 writes, where it does: it need not where nothing that it rests on has changed."""
+    return [
+        approving(
+            "writes to the tables: task 5.2 puts items of its own into "
+            f"{', '.join(each.name for each in deployment.tables)} in account {deployment.account}, region "
+            f"{deployment.region}, changes them, and removes them."
+        )
+    ]
+
+
+def _sections(
+    ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status: str, resources: Sequence[StackResource]
+) -> list[str]:
     variables = variable_names(each.planned for each in deployment.tables)
     return [
         "## At a glance",
@@ -66,7 +86,7 @@ def _sections(ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status
         ),
         "Answers given in this run:",
         table(("Question", "Answer"), [(code(name), code(value)) for name, value in sorted(ctx.answers().items())]),
-        operations.sources(),
+        operations.sources(deployment),
         "## Resources of the stack",
         table(
             ("Logical id", "Type", "Physical id", "Status"),
@@ -91,7 +111,7 @@ def _sections(ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status
             ],
         ),
         f"Endpoint {code(aws.endpoint('dynamodb'))}, region {code(deployment.region)}; programs and client settings "
-        f"are in {code(paths.INTEGRATION_GUIDE)}, roles in {code(paths.ACCESS)}.",
+        f"are in {code(ctx.place(paths.INTEGRATION_GUIDE))}, roles in {code(ctx.place(paths.ACCESS))}.",
         "## Operation and maintenance",
         operations.calendar(),
         "### Monitoring",
@@ -107,12 +127,12 @@ def _sections(ctx: StepContext, aws: AwsPort, deployment: LiveDeployment, status
         "## Troubleshooting",
         operations.troubleshooting(deployment),
         "## Documents",
-        table(("File", "What it holds"), [(code(path), what) for path, what in paths.DOCUMENTS]),
+        table(("File", "What it holds"), [(code(ctx.place(path)), what) for path, what in paths.DOCUMENTS]),
     ]
 
 
 def _glance(ctx: StepContext, deployment: LiveDeployment, status: str) -> str:
-    cost = ctx.data("3.1", Configured).get("monthly_cost_usd")
+    cost, config = ctx.data("3.1", Configured).get("monthly_cost_usd"), code(ctx.place(paths.CONFIG))
     return table(
         ("What", "Value"),
         [
@@ -126,7 +146,7 @@ def _glance(ctx: StepContext, deployment: LiveDeployment, status: str) -> str:
             ("Template, SHA-256", code(deployment.template_sha256)),
             (
                 "Cost estimate",
-                f"see {code(paths.CONFIG)}" if cost is None else f"{cost} USD a month ({code(paths.CONFIG)})",
+                f"see {config}" if cost is None else f"{cost} USD a month ({config})",
             ),
             ("Run", code(ctx.run_id)),
         ],
@@ -182,7 +202,7 @@ def _settings(aws: AwsPort, deployment: LiveDeployment) -> str:
     )
 
 
-def _standing(status: str, resources: Rows) -> list[Check]:
+def _standing(status: str, resources: Sequence[StackResource]) -> list[Check]:
     unsettled = [
         f"{each['LogicalResourceId']}: {each['ResourceStatus']}"
         for each in resources
@@ -190,7 +210,11 @@ def _standing(status: str, resources: Rows) -> list[Check]:
     ]
     return [
         Check("stack status", " or ".join(sorted(UPDATABLE)), status, "pass" if status in UPDATABLE else "fail"),
-        compare("resources that are not settled", "none", ", ".join(unsettled) or "none"),
+        compare(
+            "resources that are not settled",
+            "none",
+            (", ".join(unsettled) or "none") if resources else "CloudFormation lists no resource of the stack",
+        ),
     ]
 
 

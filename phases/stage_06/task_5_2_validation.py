@@ -5,16 +5,28 @@ Compared with task 3.3 this one writes: a probe item a table, taken away again (
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+
 from phases.checks.answered import answering
-from phases.contract.model import Contract, Table
+from phases.contract.access_patterns import Words
+from phases.contract.model import Contract
 from phases.documents.markdown import checks_table, code, document, table, verdict
+from phases.stage_06.inputs import rests_on
+from phases.stage_06.inputs.recorded import Summarised
 from phases.stage_06.live.live_schema import compare_table, table_id
 from phases.stage_06.live.live_tables import describe_table
-from phases.stage_06.live.probe import MARK, Probe, query_id
+from phases.stage_06.live.pattern_checks import pattern_checks
+from phases.stage_06.live.pattern_files import pattern_words
+from phases.stage_06.live.probe import Probe
+from phases.stage_06.live.probe_items import MARK
 from phases.stage_06.paths import CONTRACT, CONTRACT_VALIDATION
-from phases.stage_06.recorded import Deployed
+from phases.stage_06.stack.last_update import last_update
 from phases.stage_06.stack.stacks import require_stack
-from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, compare, step
+from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, step
+from state.counted import counted
+from state.evidence import CheckResult, Verdict
+
+PASSED = ("pass", "derived")
 
 
 @step(
@@ -23,58 +35,93 @@ from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, com
     reads=[CONTRACT],
     writes=[CONTRACT_VALIDATION],
     after_crash=AfterCrash.ASK_THE_WORLD,  # a probe item left by a killed try is looked for by its key, and removed
+    inputs=rests_on.probing,
 )
 def validate_against_contract(ctx: StepContext) -> Work:
     """Compare the live schema with the contract again, and run its operations and access patterns."""
     from phases.contract.reader import read_contract
 
-    stack = ctx.data("3.2", Deployed)
+    stack = last_update(ctx)
     aws = ctx.aws.at(stack["region"])
     require_stack(ctx, aws)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
+    contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True)
+    said = pattern_words(lambda path: ctx.read(path) if ctx.exists(path) else None)
+    before = ctx.unchanged("5.2", rests_on.probing(ctx))
+    told = bool(ctx.input_digest("5.1"))
+    untold = before is None and told and not ctx.data("5.1", Summarised).get("probes", True)
     schema: list[Check] = []
     operations: list[Check] = []
+    patterns: list[Check] = []
     for each in contract.tables:
         schema += (compared := compare_table(each, describe_table(aws, each.name)))
-        if all(check.verdict == "pass" for check in compared):
-            ctx.progress(f"  probing {each.name}: put, get, update, query, {len(each.indexes)} indexes, delete")
-            operations += Probe(ctx, aws, each).run()
-    patterns = [check for each in contract.tables for check in _patterns(each, operations)]
+        if before is not None:
+            continue
+        if untold or any(check.verdict != "pass" for check in compared):
+            patterns += pattern_checks(each, said, None)
+            operations += [_untold(each.name)] if untold else []
+            continue
+        ctx.progress(
+            f"  probing {each.name}: put, get, update, query, {counted(len(each.indexes), 'index', 'indexes')}, "
+            f"{counted(len(each.satisfies), 'access pattern')}, delete"
+        )
+        tried, found = _tried(Probe(ctx, aws, each), said)
+        operations += tried
+        patterns += found
+    if before is not None:
+        operations = _as_before(*before, made={check.name for check in schema}, contract=contract)
     checks = [*schema, *operations, *patterns]
     overview = _overview(contract, checks)
     ctx.write(
         CONTRACT_VALIDATION,
         document(
             "Validation against the migration contract",
-            f"{len(contract.tables)} tables of stack {code(stack['stack_name'])} in {code(stack['region'])} against "
-            f"{code(CONTRACT)} (SHA-256 {code(contract.sha256)}). {verdict(checks)}",
+            f"{counted(len(contract.tables), 'table')} of stack {code(stack['stack_name'])} in {code(stack['region'])} "
+            f"against {code(ctx.place(CONTRACT))} (SHA-256 {code(contract.sha256)}). {verdict(checks)}",
             overview,
             "## Schema",
             checks_table(schema),
             "## Operations",
-            "Done with one item a table, under keys that only this run has, marked by the attribute "
-            f"{code(MARK)}, put only where nothing was, and removed again. It passed through the tables' streams: a "
-            f"consumer can tell it by that attribute. A table whose schema differs is not written to.",
+            *([f"Nothing was written: what this rests on is what it was in run {code(before[0])}."] if before else []),
+            "Done with one item for each entity, made by its key templates, under keys that only this run has, marked "
+            f"by the attribute {code(MARK)}, put only where nothing was, and removed again. They passed through the "
+            "tables' streams: a "
+            f"consumer can tell them by that attribute. A table whose schema differs is not written to.",
             checks_table(operations),
             "## Access patterns",
-            "The contract names its access patterns without saying which key serves which. So each one is held to be "
-            "possible when its table and every index of it answer queries by their whole keys.",
+            "Each pattern's key condition, from the contract's own words or from a file of stages 01 and 02, executed "
+            "while the items were there. A pattern that names no key condition is not checked.",
             checks_table(patterns),
         ),
     )
     return Work(checks, {"tables": [each.name for each in contract.tables]}, [ReviewSection("Tables", overview)])
 
 
-def _patterns(each: Table, operations: list[Check]) -> list[Check]:
-    """One check for each access pattern: whether every way to query its table works."""
-    ways = {"table": query_id(each.name)} | {index.name: query_id(each.name, index.name) for index in each.indexes}
-    passed = [check for check in operations if check.verdict == "pass"]
-    expected = ", ".join(ways)
-    seen = ", ".join(way for way, query in ways.items() if answering([query], passed)) or "none"
-    answers = (table_id(each.name),)
-    return [
-        compare(f"{each.name}: {name}", expected, seen, where=each.name, answers=answers) for name in each.satisfies
-    ]
+def _untold(name: str) -> Check:
+    """Task 5.1 had said that nothing is written, and since then something has changed."""
+    why = "not tried: what it rests on has changed since task 5.1 said that nothing is written"
+    return Check(f"{name}: operations", "tried", why, "not-checked", name, (table_id(name),))
+
+
+def _as_before(run: str, checks: Sequence[CheckResult], *, made: Collection[str], contract: Contract) -> list[Check]:
+    """The operations and patterns that were tried in that run, on the same inputs, and need not be tried again."""
+    names = [each.name for each in contract.tables]
+    found = []
+    for check in checks:
+        if check.name in made:
+            continue
+        table_ids = tuple(table_id(name) for name in names if check.name.startswith(f"{name}:"))
+        passed = check.verdict in PASSED
+        seen = f"{check.seen} (run {run})" if check.verdict == "pass" else check.seen
+        verdict: Verdict = "derived" if passed else check.verdict
+        found.append(Check(check.name, check.expected, seen, verdict, check.where, table_ids))
+    return found
+
+
+def _tried(probe: Probe, said: Mapping[str, Words]) -> tuple[list[Check], list[Check]]:
+    """The operations on one table, and its access patterns, executed while its items are there."""
+    patterns: list[Check] = []
+    operations = probe.run(lambda there: patterns.extend(pattern_checks(there.table, said, there)))
+    return operations, patterns
 
 
 def _overview(contract: Contract, checks: list[Check]) -> str:
@@ -86,7 +133,7 @@ def _overview(contract: Contract, checks: list[Check]) -> str:
                 code(each.name),
                 len(each.indexes),
                 ", ".join(each.satisfies) or "none named",
-                f"{sum(check.verdict == 'pass' for check in own)} of {len(own)}",
+                f"{sum(check.verdict in PASSED for check in own)} of {len(own)}",
             )
         )
     return table(("Table", "Indexes", "Access patterns", "Checks passed"), rows)

@@ -14,10 +14,12 @@ from phases.stage_06.chapters.guide_checks import guide_checks
 from phases.stage_06.chapters.python_example import python_program
 from phases.stage_06.chapters.typescript_example import typescript_program
 from phases.stage_06.cost import capacity
+from phases.stage_06.inputs import rests_on
 from phases.stage_06.live.live_deployment import LiveDeployment, read_deployment
 from phases.stage_06.paths import ACCESS, CONTRACT, IAM_POLICY, INTEGRATION_GUIDE, SUMMARY
 from phases.stage_06.template.outputs import output_names
 from phases.step import AfterCrash, ReviewSection, StepContext, Work, step
+from state.counted import counted
 
 
 @step(
@@ -26,6 +28,7 @@ from phases.step import AfterCrash, ReviewSection, StepContext, Work, step
     reads=[CONTRACT],
     writes=[INTEGRATION_GUIDE],
     after_crash=AfterCrash.REDO,  # it reads AWS and writes one file
+    inputs=rests_on.guide,
 )
 def write_integration_guide(ctx: StepContext) -> Work:
     """Write names, configuration, runnable programs and capacity advice for the application."""
@@ -34,8 +37,8 @@ def write_integration_guide(ctx: StepContext) -> Work:
     body = "\n\n".join(_sections(ctx, deployment, environment))
     checks = guide_checks(body, deployment)
     headline = (
-        f"{len(deployment.tables)} tables in {code(deployment.region)} are ready for the application of stage 04. "
-        f"{verdict(checks)}"
+        f"Ready for the application of stage 04: {counted(len(deployment.tables), 'table')} in "
+        f"{code(deployment.region)}. {verdict(checks)}"
     )
     ctx.write(
         INTEGRATION_GUIDE, document("Application integration guide", headline, body, "## Checks", checks_table(checks))
@@ -73,7 +76,10 @@ def _sections(ctx: StepContext, deployment: LiveDeployment, environment: dict[st
                 ("Endpoint", code(ctx.aws.at(deployment.region).endpoint("dynamodb"))),
                 ("Region", code(deployment.region)),
                 ("Account", code(deployment.account)),
-                ("Credentials", f"the role of the application, with the statements it needs of {code(IAM_POLICY)}"),
+                (
+                    "Credentials",
+                    f"the role of the application, with the statements it needs of {code(ctx.place(IAM_POLICY))}",
+                ),
             ),
         ),
         table(
@@ -105,15 +111,15 @@ def _sections(ctx: StepContext, deployment: LiveDeployment, environment: dict[st
                 "Keep the retries of the SDK (standard mode) and set timeouts: 2 s to connect, 5 s to read. A request "
                 "of a few milliseconds that takes longer is better repeated than waited for.",
                 "Do not create or alter tables at start-up any more: the stack owns them, and the Read and Write "
-                f"roles may not ({code(ACCESS)}).",
+                f"roles may not ({code(ctx.place(ACCESS))}).",
                 "To move a running application over: deploy it with the new variables to one instance, watch its "
                 "errors, then the rest; the old names are the way back.",
             )
         ),
         "## Programs",
         "One for each key shape, in Python and TypeScript; other tables differ by names only (keys: "
-        f"{code(SUMMARY)}). Each runs as it stands, with the configuration above in the environment, and removes what "
-        "it wrote.",
+        f"{code(ctx.place(SUMMARY))}). Each runs as it stands, with the configuration above in the environment, and "
+        "removes what it wrote.",
         *(_programs(each.name, deployment, variables) for each in shown),
         "## Capacity and cost",
         *_capacity(deployment),

@@ -5,16 +5,13 @@ Importing this module loads every step's declaration and nothing heavy: `phasega
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from phases.packaged import packaged
 from phases.stage_06 import (
     output_validation,
     rollback,
     task_1_1_contract,
-    task_1_2_tables,
-    task_1_3_indexes,
-    task_1_4_safety,
     task_2_1_outputs,
     task_3_1_configure,
     task_3_2_deploy,
@@ -24,10 +21,13 @@ from phases.stage_06 import (
     task_5_1_summary,
     task_5_2_validation,
     task_5_3_integration,
+    tasks_1_2_to_1_4_layers,
 )
-from phases.stage_06.contract_source import preflight
+from phases.stage_06.inputs.questions import QUESTIONS
 from phases.stage_06.paths import CONTRACT_SOURCES, WORKING_LOG
-from phases.step import Workflow
+from phases.stage_06.stack.last_update import update_id
+from phases.stage_06.template.contract_source import preflight
+from phases.step import SampleChange, Workflow
 
 
 def runbook_text() -> bytes:
@@ -36,10 +36,27 @@ def runbook_text() -> bytes:
 
 
 def sample() -> Mapping[str, bytes]:
-    """The contract that the demo runs on, where stage 02 would leave it."""
-    from phases.stage_06.sample import sample_contract
+    """The contract that the demo runs on, with its access patterns, where stage 02 would leave them."""
+    from phases.stage_06.inputs.sample import sample_contract, sample_patterns
+    from phases.stage_06.live.pattern_files import DATA_MODEL
 
-    return {CONTRACT_SOURCES[0]: sample_contract()}
+    return {CONTRACT_SOURCES[0]: sample_contract(), DATA_MODEL: sample_patterns()}
+
+
+def sample_changes() -> Sequence[SampleChange]:
+    """How the demo's contract changes, deployment by deployment."""
+    from phases.stage_06.inputs.sample import sample_contract, with_attribute, with_two_indexes
+
+    more = with_attribute(sample_contract())
+    return (
+        SampleChange("the same contract again", {}),
+        SampleChange("one attribute more in a table", {CONTRACT_SOURCES[0]: more}),
+        SampleChange(
+            "two indexes more on that table, which take two updates; killed between them, and resumed",
+            {CONTRACT_SOURCES[0]: with_two_indexes(more)},
+            killed_at=update_id(2),
+        ),
+    )
 
 
 STAGE_06 = Workflow(
@@ -50,9 +67,7 @@ STAGE_06 = Workflow(
     log=WORKING_LOG,
     steps=(
         *task_1_1_contract.STEPS,
-        *task_1_2_tables.STEPS,
-        *task_1_3_indexes.STEPS,
-        *task_1_4_safety.STEPS,
+        *tasks_1_2_to_1_4_layers.STEPS,
         *task_2_1_outputs.STEPS,
         *task_3_1_configure.STEPS,
         *task_3_2_deploy.STEPS,
@@ -67,19 +82,6 @@ STAGE_06 = Workflow(
     preflight=preflight,
     rollback=rollback.STEPS,
     sample=sample,
-    questions=(
-        "contract",
-        "region",
-        "environment",
-        "alarm-address",
-        "stack-name",
-        "template-bucket",
-        "confirm-replace-*",
-        "adopt-orphan-*",
-        "remove-orphan-*",
-        "retry-failed-stack",
-        "consent-*",
-        "consent-import-*",
-        "rollback-left",
-    ),
+    questions=QUESTIONS,
+    sample_changes=sample_changes,
 )

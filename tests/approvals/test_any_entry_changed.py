@@ -175,6 +175,7 @@ def refused_by_name(world: Built, path: str, digest: str, *, before_the_commit: 
     return next((each for each in said if path.replace("RUN", world.run_id) in each), "")
 
 
+@pytest.mark.slow
 def test_as_it_is_the_approval_commits_exactly_these_entries(built: Built) -> None:
     entries = built.events_of("worked")[0]["entries"]
     assert {entry["path"] for entry in entries} == {path.replace("RUN", built.run_id) for path in PATHS}

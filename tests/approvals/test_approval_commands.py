@@ -13,7 +13,7 @@ import pytest
 from tests.worlds.approval_world import ADA, BOB, Keys
 from tests.worlds.run_world import RUNBOOK
 from tests.worlds.workspaces import PHASEGATE, environment, git, phasegate
-from workflow.doors.terminal import TICK
+from workflow.doors.menu import TICK
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ AS_BOB = {
 }
 ROBOT = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}
 SIGNED = "default: {signed: true, operator_may_approve: false, allowed_signers: signers}\n"
-ASKED = "may this state be left"
+ASKED = r"Approve [^\n]*\?[^\n]*a letter, or"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def policy(place: Path, text: str, **files: str) -> None:
 
 def hand_in(child: pexpect.spawn[str]) -> None:
     """Say at the terminal that the task is done, and come to the question whether it may be left."""
-    child.expect("do the work, then say so")
+    child.expect(r"Is [^\n]* done\?[^\n]*a letter, or")
     child.expect("pause: go on later")
     child.send("\x1b[B\r")  # down from "show": it is done
     child.expect(ASKED)
@@ -95,7 +95,7 @@ def test_a_waiting_run_notices_an_approval_from_another_terminal(place: Path, te
     assert done.returncode == 0, done.stderr
     terminal.expect("from elsewhere: approved by Bob")
     terminal.expect("1.1 committed as")
-    terminal.expect("do the work, then say so")  # the next task
+    terminal.expect("pause: go on later")  # the next task
     assert f"Approved-by: {BOB}" in git(place, "log", "-1", "--format=%B")
     assert f"{BOB} said: fine" in (place / "artifacts/shed/working_log.md").read_text("utf-8")
 
@@ -179,5 +179,5 @@ def test_a_policy_that_is_not_committed_is_told_with_the_command(place: Path) ->
     done = phasegate(place, "run", "shed.md")
     assert done.returncode == 2
     told = done.stderr.replace(f" -C {place}", "")
-    assert "next: git -P diff HEAD -- phasegate.yaml   # look\n      git add -- phasegate.yaml && git commit" in told
+    assert "cat -- phasegate.yaml)   # look\n      git add -- phasegate.yaml && git commit" in told
     assert not (place / ".phasegate").exists()

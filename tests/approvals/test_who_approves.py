@@ -31,6 +31,7 @@ def refused(world: ApprovalWorld, person: str, signature: str = "") -> str:
     return str(refusal.value)
 
 
+@pytest.mark.slow
 def test_two_approve_one_after_the_other_and_both_are_named(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path, policy=TWO)
     world.pauses()
@@ -62,6 +63,7 @@ def test_the_operator_cannot_approve_their_own_work_where_the_policy_says_so(tmp
     assert "1.1" in world.subjects()[-1]
 
 
+@pytest.mark.slow
 def test_whoever_did_the_work_is_the_operator_not_who_started_the_run(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path, policy="default: {operator_may_approve: false}\n")
     world.pauses()
@@ -234,6 +236,7 @@ def test_an_approval_that_is_used_again_is_refused(from_attempt: int, to_task: s
     assert world.subjects() == before
 
 
+@pytest.mark.slow
 def test_a_worthless_approval_among_several_does_not_block_the_gate_for_ever(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path, policy=TWO)
     world.pauses()

@@ -161,7 +161,7 @@ def test_a_key_counts_while_it_is_valid_and_not_after(tmp_path: Path, keys: Keys
     assert said(run) == ""  # though the evidence was good until 07:04
     run.forge(on("approved", "t1_1", lambda event: event.update(at="2026-01-02T05:00:00.000Z")))
     assert "was not valid at 2026-01-02 05:00 UTC" in said(run)
-    assert run.codes() == ["signature-invalid"]
+    assert run.codes() == ["event-differs", "signature-invalid"]  # the first: its commit was intended before that
 
 
 @pytest.mark.slow
@@ -190,7 +190,9 @@ def test_a_policy_opens_only_what_was_checked(tmp_path: Path) -> None:
     assert [task.via for task in found.tasks] == ["policy", "command", "command"]
     assert found.findings == []
     (unsigned,) = [limit.message for limit in found.unprovable if limit.code == "unsigned-approval"]
-    assert unsigned == "who typed the approvals (command): they are not signed"
+    assert (
+        unsigned == "who typed the approvals (command): they are not signed; way, user and host are listed as recorded"
+    )
     run.forge(on("approved", "t1_2", by_policy))
     assert said(run) == "policy-did-not-open t1_2: not every check had been made and passed"
 
@@ -277,7 +279,10 @@ def test_a_signed_run_is_sound_and_says_so(gated: GateForger, tmp_path: Path) ->
     assert [task.signed for task in found.tasks] == [True, False, False]
     assert [task.approved_by for task in found.tasks] == [(BOB, EVE), (EVE,), (ADA,)]
     (unsigned,) = [limit.message for limit in found.unprovable if limit.code == "unsigned-approval"]
-    assert unsigned == "who typed 2 of the 4 approvals (command): they are not signed"
+    assert (
+        unsigned
+        == "who typed 2 of the 4 approvals (command): they are not signed; way, user and host are listed as recorded"
+    )
     gated.git("clone", "-q", "--bare", str(gated.root), str(tmp_path / "bare.git"))
     assert GateForger(tmp_path / "bare.git", gated.run_id).audit().to_json() == found.to_json()
 
@@ -327,7 +332,7 @@ def test_a_policy_that_gets_stricter_during_a_run_is_no_finding_and_a_weaker_one
     world.resumes()
     run = GateForger.of_copy(world, tmp_path / "copy")
     assert run.codes() == ["policy-widened"]
-    assert [task.attempt for task in run.audit().tasks] == [2, 2, 1]
+    assert [task.attempt for task in run.audit().tasks] == [2, 1, 1]  # the weaker one voids nothing, and opens nothing
 
 
 @pytest.mark.slow
@@ -356,13 +361,8 @@ def test_a_worthless_approval_that_the_run_refused_is_no_finding_of_the_policy(t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("attributes", "paths"),
-    [("keys/* filter=rot\n", ["keys/signers"]), ("*.yaml filter=rot\n", ["phasegate.yaml"]), ("", [])],
-)
-def test_crlf_and_filters_over_policy_and_keys_are_no_finding(
-    attributes: str, paths: list[str], tmp_path: Path, keys: Keys
-) -> None:
+@pytest.mark.parametrize("attributes", ["keys/* filter=rot\n", ""])
+def test_crlf_and_filters_over_policy_and_keys_are_no_finding(attributes: str, tmp_path: Path, keys: Keys) -> None:
     world = ApprovalWorld(tmp_path)
     world.git("config", "core.autocrlf", "true")
     (world.root / ".gitattributes").write_text(attributes)
@@ -380,8 +380,7 @@ def test_crlf_and_filters_over_policy_and_keys_are_no_finding(
     world.resumes()
     found = GateForger.of_copy(world, tmp_path / "copy").audit()
     assert found.findings == []
-    filtered = [limit.message.split(":")[0] for limit in found.unprovable if limit.code == "filtered-file"]
-    assert filtered == paths
+    assert "filtered-file" not in limits(found)  # what git stores is what counted, and what was recorded
 
 
 def test_without_ssh_keygen_signatures_are_said_to_be_unproved(

@@ -15,7 +15,7 @@ from gates.approval import (
     EXIT_GATE,
     POLICY,
     GateFacts,
-    Given,
+    RecordedApproval,
     evidence_digest,
     may_approve,
     policy_opens,
@@ -33,12 +33,14 @@ PASSED = CheckResult("shape", "1", "1", "pass")
 FAILED = CheckResult("keys", "PK", "ID", "fail")
 
 
-def given(by: str = ADA, **changes: Any) -> Given:
-    return replace(Given(by, SHOWN.digest, SHOWN.nonce, NOW - timedelta(minutes=1), "prompt"), **changes)
+def given(by: str = ADA, **changes: Any) -> RecordedApproval:
+    return replace(RecordedApproval(by, SHOWN.digest, SHOWN.nonce, NOW - timedelta(minutes=1), "prompt"), **changes)
 
 
-def facts(*approvals: Given, **changes: Any) -> GateFacts:
-    return replace(GateFacts([PASSED], SHOWN, approvals, NOW, (), ADA, False, GatePolicy(), {}, "", False), **changes)
+def facts(*approvals: RecordedApproval, **changes: Any) -> GateFacts:
+    return replace(
+        GateFacts([PASSED], SHOWN, approvals, NOW, (), [ADA], False, GatePolicy(), {}, "", False, None, None), **changes
+    )
 
 
 def reasons(wrong: GateFacts) -> str:

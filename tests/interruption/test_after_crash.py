@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from phases.stage_06.workflow import STAGE_06
-from phases.step import AfterCrash, Step, StepContext, Work, step
+from phases.step import AfterCrash, Question, Step, StepContext, Work, step
 from state.errors import BadAnswer, Waiting
 from state.event_types import Answered
 from tests.worlds.run_world import RunWorld
@@ -87,6 +87,19 @@ def test_with_a_persons_word_it_is_repeated_and_the_word_is_kept(world: Painting
         said = [event.question for event in engine.journal.events if isinstance(event, Answered)]
     assert said == ["colour", "repeat-t2-1-1"]
     assert world.painted == 2
+
+
+def test_enter_alone_repeats_nothing(world: PaintingWorld) -> None:
+    asked: list[Question] = []
+
+    def ask(question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        asked.append(question)
+        return "repeat", "prompt"
+
+    world.person.ask = ask  # type: ignore[method-assign]
+    with world.reopen() as engine:
+        engine.drive()
+    assert [question.suggest for question in asked] == [False]
 
 
 def test_without_a_crash_nobody_is_asked(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def test_a_file_of_a_committed_task_is_missed_and_brought_back(
     stage.take_to("3.1")
 
 
+@pytest.mark.slow
 def test_a_file_that_no_later_task_reads_is_missed_on_resume_as_well(tmp_path: Path) -> None:
     world = RunWorld(tmp_path)
     with world.start() as engine:

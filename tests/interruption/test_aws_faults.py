@@ -60,14 +60,15 @@ def test_an_expired_token_keeps_the_attempt_wherever_it_strikes(stage: StageWorl
     with pytest.raises(ExpiredToken, match="the session's token has expired") as stopped:
         stage.take_to("3.2")
     assert stopped.value.exit_code == 5
-    assert stopped.value.next_command.startswith("sign in again")
-    assert stopped.value.next_command.endswith("then `phasegate resume`")
+    assert stopped.value.next_command.startswith("aws sso login   # ")
+    assert stopped.value.next_command.endswith("\n      phasegate resume")
     with pytest.raises(ExpiredToken):  # still expired: nothing is lost by trying
         stage.take_to("3.2")
     stage.sandbox.faults.clear()
     deployed_well(stage)
     assert (stage.attempt("t3_1"), stage.attempt("t3_2")) == (1, 1)
-    assert stage.calls("CreateChangeSet") - stage.calls("ExecuteChangeSet") in (0, 1)
+    # either call may be the one that the token refused: it is made once more
+    assert {stage.calls("CreateChangeSet"), stage.calls("ExecuteChangeSet")} in ({1}, {1, 2})
 
 
 def test_a_token_that_expires_after_the_approval_keeps_the_approval(stage: StageWorld) -> None:
@@ -89,7 +90,7 @@ def test_a_denied_action_is_named_and_the_run_goes_on_when_it_is_allowed(stage: 
     with pytest.raises(Denied, match=rf"may not perform \w+:{action}") as stopped:
         stage.take_to("3.3")
     assert stopped.value.exit_code == 5
-    assert stopped.value.next_command.endswith(f":{action} allowed, then `phasegate resume`")
+    assert stopped.value.next_command.endswith(f":{action} is allowed")
     stage.sandbox.faults.clear()
     deployed_well(stage)
 

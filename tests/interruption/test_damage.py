@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from state.counted import counted
 from state.errors import JournalDamaged
 from tests.worlds.command_world import SUBJECTS, CommandWorld
 from tests.worlds.run_world import RunWorld
@@ -94,7 +95,7 @@ def test_a_torn_tail_is_an_interruption_it_is_cut_and_said(world: CommandWorld, 
     with world.journal.open("ab") as journal:
         journal.write(torn)
     told = world.goes_on_to_the_end()
-    assert f"cut {len(torn)} bytes of a torn last line off {world.run_id}'s journal" in told.error
+    assert f"cut {counted(len(torn), 'byte')} of a torn last line off {world.run_id}'s journal" in told.error
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def test_a_deleted_journal_is_missed_because_git_knows_its_commits(
 def test_an_older_copy_of_the_journal_is_not_taken_for_the_run(world: CommandWorld) -> None:
     name = str(world.journal.relative_to(world.root))
     world.journal.write_text(world.git("show", f"HEAD~1:{name}"))
-    next_command = refused(world, 1, f"{name} knows nothing of 1 commits of its run", "an older copy of it was put")
+    next_command = refused(world, 1, f"{name} knows nothing of 1 commit of its run", "an older copy of it was put")
     world.type(next_command)
     world.goes_on_to_the_end()
 

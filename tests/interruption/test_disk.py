@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from state.files import Disk
+from state.files import DRAFT, Disk
 from tests.worlds.command_world import YES, CommandWorld
 from tests.worlds.processes import PHASEGATE, begin, ended
 
@@ -74,7 +75,12 @@ def test_wherever_the_disk_refuses_the_command_stops_cleanly_and_resume_goes_on(
             break
         refusals += 1
         assert told.code == 5, told.error
-        assert f"phasegate: the disk refused a write: a file of the run: {said}\n" in told.error
+        refused = re.search(
+            rf"^phasegate: the disk refused a write: (/.*): {re.escape(said)}$", told.error, re.MULTILINE
+        )
+        assert refused, told.error
+        assert Path(refused[1]).is_relative_to(world.root)
+        assert [path for path in world.root.rglob("*") if path.name.endswith(DRAFT)] == []
         assert told.next == next_command
         after += 1
         if verb[0] == "run" and world("status").code == 0:
@@ -112,6 +118,7 @@ def test_a_disk_that_is_really_full_is_said_and_waits_for_room(small_disk: Path,
     code, error, _ = ended(begin(world.root, "resume", "--yes", "--practice"))
     assert code == 5, error
     assert "No space left on device" in error or "Out of diskspace" in error  # the second is what git says
+    assert f"the disk refused a write: {small_disk}/" in error or "git " in error, error
     assert "\nnext: " in error
     assert "Traceback" not in error
     filler.unlink()
@@ -145,7 +152,7 @@ def test_a_limit_on_file_sizes_is_said(world: CommandWorld) -> None:
     )
     assert done.returncode == 5, done.stderr
     assert (
-        "the disk refused a write: a file of the run: File too large\nnext: ulimit -f   # lift the limit" in done.stderr
+        f"the disk refused a write: {world.journal}: File too large\nnext: ulimit -f   # lift the limit" in done.stderr
     )
     told = world.goes_on_to_the_end()
     assert "of a torn last line off" in told.error

@@ -82,7 +82,7 @@ def test_a_recorded_journal_is_the_one_that_was_recorded(path: Path) -> None:
 
 def test_every_event_of_format_1_is_in_a_recorded_journal() -> None:
     recorded = {event.type for path in GOLDEN.glob("v1/*.jsonl") for event in parse(path.read_bytes())[0]}
-    assert recorded == set(TYPES)
+    assert recorded == set(TYPES) - {"policy-approved", "boxes-taken-back"}  # which format 1 cannot say
 
 
 def test_what_is_written_today_is_written_as_it_was_recorded() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -44,7 +45,12 @@ def test_a_held_run_refuses_every_writer_and_names_the_holder(world: CommandWorl
                 told.error,
             ), told.error
             assert told.next == f"phasegate status {world.run_id}"
-        assert world("status").code == 0  # reading needs no lock
+        looked = world("status")  # reading needs no lock
+        assert looked.code == 0
+        assert f"held by process {holder.pid}, which works at it now" in looked.out
+        assert "resume" not in looked.out
+        assert f"next: phasegate status {world.run_id} --watch" in looked.out.replace(f" -C {world.root}", "")
+        assert json.loads(world("status", "--json").out)["held_by"] == f"process {holder.pid}"
         assert world("log").code == 0
         assert world.files() == before
 
@@ -53,6 +59,8 @@ def test_the_lock_of_a_dead_process_is_taken_over_silently(world: CommandWorld) 
     with in_hook(world.root, "run", "tasks.md", *YES) as (holder, hook):
         end_group(holder)  # SIGKILL: it had no time to give anything up
     hook.path.unlink()
+    assert json.loads(world("status", "--json").out)["held_by"] is None
+    assert f"phasegate resume {world.run_id}" in world("status").out.replace(f" -C {world.root}", "")
     told = world.goes_on_to_the_end()
     assert "held" not in told.error
     assert str(holder.pid) not in told.error

@@ -14,6 +14,7 @@ import pexpect
 import pytest
 
 from phases.aws import AwsPort
+from state.journal import find_runs
 from tests.worlds.command_world import YES, CommandWorld
 from tests.worlds.processes import PHASEGATE, PROMPT, begin, end_group, ended, in_hook, wait_for_git
 from tests.worlds.stage_world import REGION, STACK, StageWorld
@@ -38,10 +39,12 @@ def test_in_a_git_hook_the_command_pauses_and_resume_asks_git(world: CommandWorl
         process.send_signal(number)  # to phasegate alone: git and its hook go on by themselves
         code, error, took = ended(process)
         assert code == 130
-        assert error.endswith(f"paused: everything so far is safe\nnext: phasegate -C {world.root} resume\n")
+        assert error.endswith(
+            f"paused: everything so far is safe\nnext: phasegate -C {world.root} resume {find_runs(world.root)[0]}\n"
+        )
         assert took < PROMPT
         told = world("resume", "--yes", "--practice")
-        assert (told.code, told.next) == (2, "wait for it, then phasegate resume")
+        assert (told.code, told.next) == (2, f"phasegate resume {find_runs(world.root)[0]}")
         assert "git is at work here: git commit (process" in told.error
         hook.path.unlink()
         hook.go()
@@ -72,10 +75,10 @@ def test_at_a_prompt_the_terminal_is_given_back(
     script += '[ "$before" = "$(stty -g)" ] && echo terminal as before'
     child = pexpect.spawn("sh", ["-c", script], encoding="utf-8", timeout=60, env={**os.environ, "TERM": "xterm"})
     try:
-        child.expect("do the work, then say so")
+        child.expect(r"Is [^\n]* done\?[^\n]*a letter, or")
         child.expect("pause: go on later")
         child.send("\x1b[B\r")  # down to "it is done"
-        child.expect("may this state be left")
+        child.expect(r"Approve [^\n]*\?[^\n]*a letter, or")
         child.expect("pause: decide later")
         if question == "a line of text":
             child.send("\x1b[B\x1b[B\r")  # down to "reject", which asks why
@@ -128,7 +131,8 @@ def test_while_waiting_for_cloudformation_the_command_pauses_and_resume_follows_
             finally:
                 end_group(process)
             assert code == 130, error
-            assert error.endswith(f"next: phasegate -C {stage.root} resume\n")
+            (run_id,) = find_runs(stage.root)
+            assert error.endswith(f"next: phasegate -C {stage.root} resume {run_id}\n")
             assert took < PROMPT
         stage.take_to("3.3")
         assert stage.attempt("t3_2") == 1

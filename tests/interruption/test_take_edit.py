@@ -272,7 +272,7 @@ def test_in_a_terminal_it_is_asked_for_after_the_difference_was_shown(
 ) -> None:
     edit(world.root, later)
     person = AtTerminal(answer)
-    monkeypatch.setattr("workflow.cli.order.terminal", lambda: person)
+    monkeypatch.setattr("workflow.cli.order.terminal", lambda **_asked: person)
     told = world("resume", "--yes", "--practice")
     (question,) = person.asked
     assert "+  - [ ] 2.2 Let it dry" in question.text
@@ -347,7 +347,7 @@ def test_a_copy_that_git_knows_is_not_removed_with_an_older_journal(world: Comma
     world.journal.write_text(world.git("show", f"HEAD~1:{name}"))
     before = world.files()
     told = world("resume")
-    assert (told.code, "knows nothing of 1 commits of its run" in told.error) == (1, True)
+    assert (told.code, "knows nothing of 1 commit of its run" in told.error) == (1, True)
     assert world.files() == before
 
 

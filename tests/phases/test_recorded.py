@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from phases.aws_deploy import recorded as aws_deploy
+from phases.aws_deploy.spec import recorded as aws_deploy
 from phases.manual.hand_work import Ran
 from phases.recorded import as_recorded
-from phases.stage_06 import recorded as stage_06
+from phases.stage_06.inputs import recorded as stage_06
 from phases.step import PastEffect
 from state.errors import JournalDamaged
 

@@ -54,3 +54,24 @@ def test_a_holder_file_that_a_power_cut_emptied_is_no_obstacle(world: RunWorld) 
     with world.reopen() as engine:
         engine.drive()
         assert engine.complete
+
+
+def test_an_empty_directory_that_is_no_runs_stays(world: RunWorld) -> None:
+    own = [world.root / ".phasegate" / name for name in ("extra", "two\nlines", "20260102-030405")]
+    for each in own:
+        each.mkdir(parents=True)
+    died = world.root / ".phasegate" / "shed-20260102-030400"
+    died.mkdir()
+    with world.start() as engine:
+        engine.drive()
+    assert [each.is_dir() for each in own] == [True, True, True]
+    assert not died.exists()
+
+
+def test_an_unbegun_journal_below_a_name_of_two_lines_is_taken_away(world: RunWorld) -> None:
+    dead = world.root / ".phasegate" / "shed\n2-20260102-030400"
+    dead.mkdir(parents=True)
+    (dead / "journal.jsonl").write_bytes(b"")
+    with world.start() as engine:
+        engine.drive()
+    assert not dead.exists()

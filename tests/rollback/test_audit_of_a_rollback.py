@@ -164,6 +164,7 @@ def test_an_end_that_is_claimed_by_a_run_that_goes_on_is_found(tmp_path: Path) -
     assert "trailer-forged" in forger.codes()
 
 
+@pytest.mark.slow
 def test_between_the_beginning_of_a_rollback_and_its_first_step_nothing_is_found(tmp_path: Path) -> None:
     """The stopped task's ticks still stand in the working tree."""
     world = TakingBack(tmp_path)

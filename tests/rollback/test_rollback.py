@@ -16,6 +16,7 @@ from state.position import Outcome
 from state.run_state import fold
 from tests.worlds.taking_back import RETURNED, Broken, TakingBack
 from workflow.engine.engine import Engine, Settings
+from workflow.engine.rollback_plan import NOTIFIED
 from workflow.ports import Approve, Elsewhere, Pause, Reject, ReviewView, Verdict
 from workflow.runs.find_run import events_of, is_over
 from workflow.views.status import status_view
@@ -65,6 +66,7 @@ def assert_rolled_back(world: TakingBack, there: list[str]) -> None:
 # --- from several states
 
 
+@pytest.mark.slow
 def test_a_run_is_rolled_back_from_the_gate_it_waits_at(world: TakingBack) -> None:
     at_gate_of_second(world)
     with world.start_rollback() as engine:
@@ -88,6 +90,7 @@ def test_a_run_is_rolled_back_before_its_first_task(world: TakingBack) -> None:
     assert_rolled_back(world, [])
 
 
+@pytest.mark.slow
 def test_a_complete_run_is_rolled_back(world: TakingBack) -> None:
     with world.start() as engine:
         engine.drive()
@@ -106,6 +109,7 @@ def test_a_run_whose_step_failed_is_rolled_back(world: TakingBack) -> None:
     assert_rolled_back(world, [])
 
 
+@pytest.mark.slow
 def test_an_effect_in_doubt_is_listed_as_such_and_taken_back(tmp_path: Path) -> None:
     world = Broken(tmp_path)
     with suppress(KeyboardInterrupt), world.start() as engine:
@@ -120,6 +124,7 @@ def test_an_effect_in_doubt_is_listed_as_such_and_taken_back(tmp_path: Path) -> 
     assert_rolled_back(world, THERE[:1])
 
 
+@pytest.mark.slow
 def test_approved_and_half_prepared_is_taken_away_again_before_the_way_back(world: TakingBack) -> None:
     """Killed after ticks and log entry, before the intent of the commit."""
     with suppress(KeyboardInterrupt), world.start() as engine:
@@ -136,6 +141,7 @@ def test_approved_and_half_prepared_is_taken_away_again_before_the_way_back(worl
     assert_rolled_back(world, THERE[:1])
 
 
+@pytest.mark.slow
 def test_a_commit_that_was_made_and_not_recorded_counts_as_done(world: TakingBack) -> None:
     with suppress(KeyboardInterrupt), world.start() as engine:
         make = engine._commits.make
@@ -146,6 +152,7 @@ def test_a_commit_that_was_made_and_not_recorded_counts_as_done(world: TakingBac
     assert_rolled_back(world, THERE[:1])
 
 
+@pytest.mark.slow
 def test_files_changed_after_their_approval_do_not_stand_in_the_way(world: TakingBack) -> None:
     at_gate_of_second(world)
     (world.root / "artifacts/shed/colour.md").write_text("pink\n")
@@ -161,6 +168,7 @@ def test_files_changed_after_their_approval_do_not_stand_in_the_way(world: Takin
 # --- the plan
 
 
+@pytest.mark.slow
 def test_the_plan_says_why_how_bad_what_was_done_and_what_comes(world: TakingBack) -> None:
     with world.start() as engine:
         engine.drive(lambda task: task.id == "1.2")
@@ -169,10 +177,12 @@ def test_the_plan_says_why_how_bad_what_was_done_and_what_comes(world: TakingBac
     with world.start_rollback("the paint leaks") as engine:
         engine.drive()
     view = world.person.views[0]
+    assert view.worked.review[0].body == "Approving this begins the rollback at once: R2 Return the paint."
     assert [section.title for section in view.worked.review] == [
+        "Approving this",
         "Why",
-        "What was done, newest first",
         "What is going to be done",
+        "What was done, newest first",
     ]
     plan = (world.root / PLAN).read_text()
     assert "- Reason: the paint leaks\n- By Ada <ada@example.com> at 2026-01-02T03:04:" in plan
@@ -185,6 +195,7 @@ def test_the_plan_says_why_how_bad_what_was_done_and_what_comes(world: TakingBac
     assert "- R2 Return the paint: Send back what was ordered, the latest first" in plan
 
 
+@pytest.mark.slow
 def test_nothing_is_taken_back_before_the_plan_is_approved(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Pause()]
@@ -197,6 +208,7 @@ def test_nothing_is_taken_back_before_the_plan_is_approved(world: TakingBack) ->
     assert_rolled_back(world, THERE[:1])
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_rejected_is_made_anew_and_says_so(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Reject("ask the neighbours first")]
@@ -210,6 +222,7 @@ def test_a_plan_that_was_rejected_is_made_anew_and_says_so(world: TakingBack) ->
     assert_rolled_back(world, THERE[:1])
 
 
+@pytest.mark.slow
 def test_none_of_the_criteria_is_noted_and_no_obstacle(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.answers["rollback-critical-functionality"] = "no"
@@ -256,6 +269,7 @@ SECTIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", SECTIONS)
 def test_without_steps_the_runbooks_own_section_is_what_is_to_be_done(tmp_path: Path, which: str) -> None:
     from tests.worlds.run_world import RUNBOOK
@@ -289,6 +303,19 @@ def test_a_phase_about_rolling_back_is_not_taken_for_the_procedure(tmp_path: Pat
     assert rollback_section(only, read_runbook(only, name="d", path="d.md")).startswith("## Phase 2: Rollback Prep")
 
 
+@pytest.mark.parametrize("heading", ["Troubleshooting", "In an emergency"])
+def test_whatever_the_reader_takes_for_the_way_back_is_what_is_done_by_hand(heading: str) -> None:
+    from workflow.engine.rollback_tasks import rollback_section
+    from workflow.runbook.reader import read_runbook
+
+    data = f"# D\n\n## Deploy\n- [ ] A\n\n## Test the rollback\n- [ ] B\n\n## {heading}\n- [ ] Restart\n".encode()
+    plan = read_runbook(data, name="d", path="d.md")
+    assert [task.title for task in plan.tasks] == ["Deploy", "Test the rollback"]
+    assert rollback_section(data, plan) == f"## {heading}\n- [ ] Restart"
+    both = data + b"\n## Rollback\n- [ ] Undo\n"
+    assert rollback_section(both, read_runbook(both, name="d", path="d.md")) == "## Rollback\n- [ ] Undo"
+
+
 # --- interrupted, refused, from elsewhere
 
 
@@ -307,6 +334,7 @@ def die_before(engine: Engine, type_: str) -> None:
     engine.journal.append = dying  # type: ignore[method-assign]
 
 
+@pytest.mark.slow
 def test_a_step_that_failed_on_the_way_back_goes_on_when_its_cause_is_mended(world: TakingBack) -> None:
     at_gate_of_second(world)
     order = world.outside[0]
@@ -325,7 +353,7 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
     world.person.absent = True
     with (
         world.start_rollback() as engine,
-        pytest.raises(Waiting, match="Is it so that critical functionality is broken") as w,
+        pytest.raises(Waiting, match="Is this the case: critical functionality is broken") as w,
     ):
         engine.drive()
     assert """echo 'rollback-critical-functionality: "..."' >> answers.yaml""" in w.value.next_command
@@ -344,6 +372,7 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
     assert_rolled_back(world, THERE[:1])
 
 
+@pytest.mark.slow
 def test_a_question_that_stands_goes_away_when_the_run_is_rolled_back_elsewhere(world: TakingBack) -> None:
     def elsewhere(view: ReviewView) -> Verdict:
         world.person.verdicts = [Pause()]
@@ -377,6 +406,7 @@ def test_a_run_is_rolled_back_once(world: TakingBack, how: str) -> None:
     assert (world.root / ".phasegate" / world.run_id / "journal.jsonl").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_rollback_that_cannot_be_finished_is_aborted(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Approve("prompt"), Pause()]
@@ -389,6 +419,7 @@ def test_a_rollback_that_cannot_be_finished_is_aborted(world: TakingBack) -> Non
     assert found.git_sequence == ["t1_1", "rollback_1", "aborted"]
 
 
+@pytest.mark.slow
 def test_a_request_of_a_plan_that_expired_counts_as_rejected(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Pause()]
@@ -400,6 +431,7 @@ def test_a_request_of_a_plan_that_expired_counts_as_rejected(world: TakingBack) 
     assert_rolled_back(world, THERE[:1])
 
 
+@pytest.mark.slow
 def test_a_rule_for_a_gate_of_the_way_back_is_no_idle_rule(world: TakingBack) -> None:
     (world.root / "phasegate.yaml").write_text('gates:\n  - {gate: "R3", workflow: shed, approvers: 2}\n')
     world.git("add", "-A")
@@ -432,7 +464,7 @@ def test_status_tells_the_way_back_behind_the_plan(world: TakingBack) -> None:
         ("R1", "done"),
         ("R2", "in-review"),
     ]
-    assert set(tasks[-1]) == {"id", "key", "title", "status", "commit", "approved_by"}
+    assert set(tasks[-1]) == {"id", "key", "title", "status", "commit", "approved_by", "skipped"}
     rollback = seen["rollback"]
     assert isinstance(rollback, dict)
     assert (rollback["reason"], rollback["by"]) == ("it leaks", "Ada <ada@example.com>")
@@ -440,6 +472,7 @@ def test_status_tells_the_way_back_behind_the_plan(world: TakingBack) -> None:
     json.dumps(seen)
 
 
+@pytest.mark.slow
 def test_it_is_over_when_the_way_back_is_and_not_before(world: TakingBack) -> None:
     at_gate_of_second(world)
     world.person.verdicts = [Approve("prompt"), Pause()]
@@ -464,3 +497,9 @@ def test_a_file_that_the_way_back_writes_is_part_of_its_commit(world: TakingBack
     assert sorted(changed) == sorted(
         [RETURNED, "artifacts/shed/working_log.md", f".phasegate/{world.run_id}/journal.jsonl"]
     )
+
+
+@pytest.mark.parametrize("answer", ["", "  "])
+def test_nobody_is_an_answer_to_who_was_told_and_nothing_is_none(answer: str) -> None:
+    assert NOTIFIED.problem_with("nobody") is None
+    assert NOTIFIED.problem_with(answer) == "expected who, or nobody, seen nothing"

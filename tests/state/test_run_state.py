@@ -63,6 +63,11 @@ TAKEN = (
     },
 )
 
+POLICY_APPROVED = (
+    "policy-approved",
+    {"head": "abc", "files": {"phasegate.yaml": "1", "signers": None}, "by": BY, "via": "command"},
+)
+
 
 def after(*events: tuple[str, dict[str, Any]]) -> RunState:
     return fold(
@@ -145,6 +150,7 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         [begin("t9")],
         [("runbook-taken", {**TAKEN[1], "file": "runbook-3.md"})],
         [begin("t1"), ("runbook-taken", {**TAKEN[1], "after": "abc"})],
+        [begin("t1"), WORKED, APPROVED, COMMIT, POLICY_APPROVED],
     ],
     ids=[
         "work without a start",
@@ -165,11 +171,77 @@ def test_an_effect_is_in_doubt_until_its_record() -> None:
         "a task that the plan does not have",
         "an edit with the copy of another",
         "an edit after a commit that nobody intended",
+        "a policy approved between a commit's intent and the commit",
     ],
 )
 def test_events_that_cannot_follow_each_other_are_damage(events: list[tuple[str, dict[str, Any]]]) -> None:
     with pytest.raises(JournalDamaged, match=rf"journal\.jsonl:{len(events) + 1}: "):
         after(*events)
+
+
+def test_an_approved_policy_is_kept_in_order_and_moves_no_task() -> None:
+    run = after(begin("t1"), WORKED, POLICY_APPROVED, APPROVED)
+    (approved,) = run.policy_approvals
+    assert (approved.seq, approved.head, dict(approved.files)) == (3, "abc", {"phasegate.yaml": "1", "signers": None})
+    assert (approved.signature, run.task("t1").status) == ("", "approved")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"files": {}}, {"files": {"phasegate.yaml": 1}}, {"head": None}, {"via": "policy"}, {"signature": 1}]
+)
+def test_an_approved_policy_says_which_files_of_which_commit(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"field `{next(iter(changed))}"):
+        make_event(1, AT, "policy-approved", {**POLICY_APPROVED[1], **changed})
+
+
+def test_format_1_cannot_say_that_a_policy_was_approved() -> None:
+    with pytest.raises(ValueError, match="format 1 cannot record policy-approved"):
+        make_event(1, AT, *POLICY_APPROVED, version=1)
+
+
+TAKEN_BACK = (
+    "boxes-taken-back",
+    {"file": "tasks.md", "before": "a", "after": "b", "sha256": "2", "plan": "2", "by": BY, "via": "command"},
+)
+
+
+def again(*events: tuple[str, dict[str, Any]]) -> RunState:
+    start = (START[0], {**START[1], "again": "tasks-1"})
+    return fold(
+        make_event(i, AT + timedelta(seconds=i), type_, fields) for i, (type_, fields) in enumerate([start, *events])
+    )
+
+
+def test_boxes_that_are_taken_back_put_another_copy_of_the_runbook_in_force() -> None:
+    run = again(TAKEN_BACK, begin("t1"))
+    assert [(version.since, version.file, version.plan) for version in run.runbook_versions] == [
+        (0, "runbook.md", "0"),
+        (1, "runbook-2.md", "2"),
+    ]
+    assert run.uncommitted_versions() == [run.runbook]
+    assert run.runbook.tasks == run.start.tasks
+
+
+@pytest.mark.parametrize("events", [[TAKEN_BACK, TAKEN_BACK], [begin("t1"), TAKEN_BACK]], ids=["twice", "late"])
+def test_boxes_are_taken_back_once_and_before_anything_else(events: list[tuple[str, dict[str, Any]]]) -> None:
+    with pytest.raises(JournalDamaged, match=rf"journal\.jsonl:{len(events) + 1}: .*boxes are taken back"):
+        again(*events)
+
+
+def test_a_run_that_does_not_begin_again_takes_no_boxes_back() -> None:
+    with pytest.raises(JournalDamaged, match="boxes are taken back where a run begins again"):
+        after(TAKEN_BACK)
+
+
+@pytest.mark.parametrize("changed", [{"file": 1}, {"before": None}, {"after": 1}, {"via": "mcp"}, {"sha256": ""}])
+def test_boxes_taken_back_say_which_blobs(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"field `{next(iter(changed))}"):
+        make_event(1, AT, "boxes-taken-back", {**TAKEN_BACK[1], **changed})
+
+
+def test_format_1_cannot_say_that_boxes_were_taken_back() -> None:
+    with pytest.raises(ValueError, match="format 1 cannot record boxes-taken-back"):
+        make_event(1, AT, *TAKEN_BACK, version=1)
 
 
 def test_a_journal_begins_with_its_start() -> None:

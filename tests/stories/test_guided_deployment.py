@@ -8,6 +8,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from phases.manual.blanks import blanks, nameless
+from phases.manual.reading_commands import only_reads
 from state.model import PlannedTask
 from tests.worlds.workspaces import PHASEGATE, ROOT, SHARED, environment, git, phasegate
 from workflow.runbook.reader import read_runbook
@@ -43,7 +45,7 @@ class Guided:
 
     def shown(self) -> str:
         """The page of the task that is to be done; returns when keys are read."""
-        page = self.until("do the work, then say so")
+        page = self.until(r"Is [^\n]* done\?[^\n]*a letter, or")
         self.child.expect("pause: go on later")
         return page
 
@@ -51,10 +53,16 @@ class Guided:
         """Says that it is done, runs nothing, attests every criterion; returns the page at the gate."""
         self.child.send(DOWN + ENTER)
         for command in task.commands:
-            if not command.placeholders:
-                self.until("Run `")
-                self.until("skip")
-                self.child.send((DOWN if "sts" in command.text else DOWN * 2) + ENTER)
+            if nameless(command):
+                continue  # it is never run as it stands
+            self.until(re.escape(command.text.split("\n")[-1][:40]))  # "Run" and "skip" also stand in the answer before
+            self.until("skip")
+            reads = only_reads(command.text) and not blanks(command)
+            self.child.send((DOWN if reads else DOWN * 2) + ENTER)
+        if not all(nameless(command) for command in task.commands):
+            self.until("Go on, or take one of these back")
+            self.until("ask again")
+            self.child.send(ENTER)
         for _ in task.exit_criteria:
             self.until("Is it met")
             self.child.expect(r"\bno\b")
@@ -62,7 +70,7 @@ class Guided:
             self.until("Is it met")
             self.child.expect(r"\bno\b")
             self.child.send(DOWN + ENTER)
-        page = self.until("may this state be left")
+        page = self.until(r"Approve [^\n]*\?[^\n]*a letter, or")
         self.child.expect("pause: decide later")
         return page
 

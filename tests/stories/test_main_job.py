@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from workflow.runbook.reader import read_runbook
 
 pytestmark = pytest.mark.slow
 
+RUN = ("run", "stage-06", "--runbook", "tasks.md", "--sandbox", "--yes")
 ARTIFACTS = {
     "06_working_log.md",
     "access-and-security.md",
@@ -34,34 +37,40 @@ OURS = (ROOT / "phases/stage_06/runbook.md", SAMPLE)
 SEEDS = (SHARED / "seeds/stage-06-tasks.md", SHARED / "contracts/published-migrationContract.json")
 
 
-@pytest.mark.parametrize(
-    ("runbook", "contract"),
-    [
-        pytest.param(*OURS, id="our runbook and contract"),
-        pytest.param(
-            *SEEDS, id="the published ones", marks=pytest.mark.skipif(not SEEDS[0].exists(), reason="not beside us")
-        ),
-    ],
-)
-def test_the_main_job(tmp_path: Path, runbook: Path, contract: Path) -> None:
-    with workspace(tmp_path / "shop", contract=contract, runbook=runbook) as place:
-        done = phasegate(place, "run", "stage-06", "--runbook", "tasks.md", "--sandbox", "--yes")
-        assert (done.returncode, done.stdout[-31:]) == (0, "complete, 14 tasks in 14 commits\n"[-31:]), done.stderr
-        assert git(place, "status", "--porcelain") == ""
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
+    """Our runbook and contract after a whole run, and what the run said; nobody changes it."""
+    with workspace(tmp_path_factory.mktemp("ours") / "shop", contract=OURS[1], runbook=OURS[0]) as place:
+        yield place, phasegate(place, *RUN)
 
-        before, after = runbook.read_bytes(), (place / "tasks.md").read_bytes()
-        changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-        assert changed == [(ord(" "), ord("x"))] * 29
-        assert b"\n- [ ]" not in after
 
-        plan = read_runbook(before, name="stage-06", path="tasks.md")
-        wanted = [task.commit_message or "stage-06: Output Validation Checklist" for task in plan.tasks]
-        assert git(place, "log", "--reverse", "--format=%s").splitlines()[1:] == wanted
+def test_the_main_job(ours: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    assert_done(*ours, *OURS)
 
-        stage = place / "artifacts/stage-06"
-        assert {path.name for path in stage.iterdir()} == ARTIFACTS
-        assert (stage / "migrationContract.json").read_bytes() == contract.read_bytes()
-        assert_tables_equal_contract(place, contract)
+
+@pytest.mark.skipif(not SEEDS[0].exists(), reason="not beside us")
+def test_the_main_job_on_the_published_runbook_and_contract(tmp_path: Path) -> None:
+    with workspace(tmp_path / "shop", contract=SEEDS[1], runbook=SEEDS[0]) as place:
+        assert_done(place, phasegate(place, *RUN), *SEEDS)
+
+
+def assert_done(place: Path, done: subprocess.CompletedProcess[str], runbook: Path, contract: Path) -> None:
+    assert (done.returncode, "complete, 14 tasks in 14 commits\n" in done.stdout) == (0, True), done.stderr
+    assert git(place, "status", "--porcelain") == ""
+
+    before, after = runbook.read_bytes(), (place / "tasks.md").read_bytes()
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == [(ord(" "), ord("x"))] * 29
+    assert b"\n- [ ]" not in after
+
+    plan = read_runbook(before, name="stage-06", path="tasks.md")
+    wanted = [task.commit_message or "stage-06: Output Validation Checklist" for task in plan.tasks]
+    assert git(place, "log", "--reverse", "--format=%s").splitlines()[1:] == wanted
+
+    stage = place / "artifacts/stage-06"
+    assert {path.name for path in stage.iterdir()} == ARTIFACTS
+    assert (stage / "migrationContract.json").read_bytes() == contract.read_bytes()
+    assert_tables_equal_contract(place, contract)
 
 
 def assert_tables_equal_contract(place: Path, contract: Path) -> None:
@@ -95,16 +104,21 @@ def names(schema: list[dict[str, str]]) -> list[str]:
     return [entry["AttributeName"] for entry in sorted(schema, key=lambda entry: order[entry["KeyType"]])]
 
 
-def test_two_runs_on_the_same_contract_differ_in_ids_and_times_only(tmp_path: Path) -> None:
-    seen = []
-    for name in ("one", "two"):
-        with workspace(tmp_path / name) as place:
-            done = phasegate(place, "run", "stage-06", "--sandbox", "--yes")
-            assert done.returncode == 0, done.stderr
-            texts = {path.name: path.read_text("utf-8") for path in (place / "artifacts/stage-06").iterdir()}
-            seen.append({name: without_ids(text) for name, text in texts.items()})
-    one, two = seen
+def test_two_runs_on_the_same_contract_differ_in_ids_and_times_only(
+    ours: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "two").mkdir()
+    with workspace(tmp_path / "two" / "shop") as place:  # the project is called as its directory is
+        done = phasegate(place, "run", "stage-06", "--sandbox", "--yes")
+        assert done.returncode == 0, done.stderr
+        one, two = written(ours[0]), written(place)
+    assert one.keys() == two.keys() == ARTIFACTS
     assert [name for name in one if one[name] != two[name]] == []
+
+
+def written(place: Path) -> dict[str, str]:
+    """The artifacts of a run by name, without its ids and times."""
+    return {path.name: without_ids(path.read_text("utf-8")) for path in (place / "artifacts/stage-06").iterdir()}
 
 
 def without_ids(text: str) -> str:
@@ -128,7 +142,9 @@ def test_nobody_is_asked_without_a_terminal_and_answers_come_from_a_file(tmp_pat
         assert asked.returncode == 3
         assert "echo 'region: us-east-1' >> answers.yaml" in asked.stderr
         answers = tmp_path / "answers.yaml"
-        answers.write_text("region: eu-west-1\nenvironment: test\nalarm-address: ops@example.com\nstack-name: shop\n")
+        answers.write_text(
+            "region: eu-west-1\nproject: shop\nenvironment: test\nalarm-address: ops@example.com\nstack-name: shop\n"
+        )
         waiting = phasegate(place, "resume", "--answers", str(answers))
         assert waiting.returncode == 3
         page = phasegate(place, "status", "--review").stdout

@@ -55,7 +55,7 @@ def test_in_a_terminal_it_is_asked_shown_approved_and_done(place: Path) -> None:
     until(child, "R1 committed as")
     ask(child)
     child.send(UP + ENTER)
-    until(child, "rolled back, 2 steps in as many commits")
+    until(child, "rolled back, 2 steps in 2 commits")
     assert ended(child) == 0
     assert git(place, "log", "--format=%s").splitlines()[:2] == [
         "stage-06 rollback R2: Look at what the deployment left",
@@ -66,7 +66,7 @@ def test_in_a_terminal_it_is_asked_shown_approved_and_done(place: Path) -> None:
 
 def test_without_a_terminal_it_waits_and_goes_on_from_elsewhere(place: Path) -> None:
     done = phasegate(place, "rollback", "--reason", "it leaks")
-    assert (done.returncode, "Is it so that critical functionality is broken?" in done.stderr) == (3, True)
+    assert (done.returncode, "Is this the case: critical functionality is broken?" in done.stderr) == (3, True)
     assert json.loads(phasegate(place, "status", "--json").stdout)["state"] == "rolling_back"
     (place / "answers.yaml").write_text(ANSWERS)
     for step in ("rollback_1", "rollback_2"):
@@ -79,7 +79,7 @@ def test_without_a_terminal_it_waits_and_goes_on_from_elsewhere(place: Path) -> 
         assert phasegate(place, "approve", "--digest", waiting["digest"][:7]).returncode == 0
         git(place, "config", "user.email", "ada@example.com")
     done = phasegate(place, "resume")
-    assert (done.returncode, done.stdout.endswith(": rolled back, 2 steps in as many commits\n")) == (0, True)
+    assert (done.returncode, done.stdout.endswith(": rolled back, 2 steps in 2 commits\n")) == (0, True)
     shown = phasegate(place, "status").stdout
     assert re.match(r"stage-06-\S+: rolled back, 3 of 16 done\n", shown)
     assert "rolled back because it leaks (Ada <ada@example.com>)" in shown

@@ -9,6 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.worlds.repositories import first_commit
 from tests.worlds.typed_commands import CTRL_C, DOWN, ENTER, UP, ask, ended, typed, until
 from tests.worlds.workspaces import PHASEGATE, environment, git, phasegate, workspace
 
@@ -68,6 +69,8 @@ def test_questions_are_asked_with_their_defaults_and_checked(place: Path) -> Non
     child = typed(place, "resume")
     until(child, "Which AWS region")
     child.send(ENTER)
+    until(child, "Which project")
+    child.send(ENTER)
     until(child, "Which environment")
     child.send("\x15Not An Environment" + ENTER)  # Ctrl-U empties the line
     child.send("\x15test" + ENTER)
@@ -92,3 +95,56 @@ def test_a_piped_yes_opens_nothing(place: Path) -> None:
     until(child, "waits for approval of")
     ended(child)
     assert git(place, "log", "--format=%s").count("\n") == 1
+
+
+def test_what_was_typed_before_the_question_decides_nothing(place: Path) -> None:
+    """`a`, Enter, typed while the first task still works, approves nothing once it is asked."""
+    child = typed(place, "run", "stage-06", "--sandbox")
+    until(child, "1.1 Set up stage-06 workspace")
+    child.send("a" + ENTER + UP + ENTER)
+    ask(child)
+    child.send("n")  # happens at its key, and is the first thing that is heard
+    until(child, "Note:")
+    child.send("looked at twice" + ENTER)
+    ask(child)
+    child.send(CTRL_C)
+    assert ended(child) == 130
+    assert git(place, "log", "--format=%s").count("\n") == 1
+
+
+def test_a_word_and_enter_decide_nothing(place: Path) -> None:
+    child = typed(place, "run", "stage-06", "--sandbox")
+    ask(child)
+    child.send("wait" + ENTER)  # `a` is a key, `it` are none: the cursor is back at "show"
+    ask(child)
+    child.send(CTRL_C)
+    assert ended(child) == 130
+    assert git(place, "log", "--format=%s").count("\n") == 1
+
+
+def test_a_verdict_needs_its_key_and_enter(place: Path) -> None:
+    child = typed(place, "run", "stage-06", "--sandbox", "--until", "1.1")
+    ask(child)
+    child.send("a")
+    until(child, "» a")
+    child.send("r")
+    until(child, "» r")
+    assert git(place, "log", "--format=%s").count("\n") == 1
+    child.send("a" + ENTER)
+    until(child, "1.1 committed as")
+    assert ended(child) == 0
+
+
+def test_somebody_who_starts_a_run_sees_at_once_that_it_starts_and_no_rest_of_that(tmp_path: Path) -> None:
+    (tmp_path / "shed.md").write_text("# Shed\n\n- [ ] 1. Paint\n")
+    first_commit(tmp_path)
+    child = typed(tmp_path, "run", "shed.md")
+    child.expect("starting: loading what the command needs")
+    assert (child.before or "") == "\r\x1b[2K| 0:00  "
+    child.expect("starting: reading the runbook and looking at the repository")
+    child.expect("run shed-")
+    ask_work = until(child, r"Is [^\n]* done\?[^\n]*a letter, or")
+    assert "starting" not in ask_work.rpartition("working")[2]
+    child.sendcontrol("c")
+    assert ended(child) == 130
+    assert "starting" not in phasegate(tmp_path, "resume").stderr

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.workspaces import git
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ Write the greeting. Look with `cat greeting.txt`.
 
 ## Phase 2: Ship
 
-Ship it to `[place]`: `scp greeting.txt [place]`.
+Ship it to `[place]`: `cp greeting.txt [place]`.
 """
 AGENT = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}
 
@@ -69,7 +70,7 @@ def test_an_agent_works_a_person_approves(place: Path) -> None:
 
     half = phasegate(place, "done", "--path", "greeting.txt", "--run", "1", "--attest", "1", **AGENT)
     assert half.returncode == 3
-    assert "Is it met: It is short" in half.stderr
+    assert 'Is it met: "It is short' in half.stderr
 
     handed = phasegate(place, "done", "--run", "all", "--attest", "all", **AGENT)
     assert handed.returncode == 0, handed.stderr
@@ -88,9 +89,16 @@ def test_an_agent_works_a_person_approves(place: Path) -> None:
     assert [line["type"] for line in lines(went_on)] == ["commit-intended", "task-started", "stopped"]
     assert "Approved-by: Ada <ada@example.com>" in git(place, "log", "-1", "--format=%B")
     assert "Hello" in git(place, "show", "HEAD:greeting.txt")
-    assert lines(went_on)[-1]["task"]["commands"] == [{"text": "scp greeting.txt [place]", "placeholders": ["[place]"]}]
+    assert lines(went_on)[-1]["task"]["commands"] == [{"text": "cp greeting.txt [place]", "placeholders": ["[place]"]}]
 
-    assert phasegate(place, "done", "--no-files", "--run", "all", **AGENT).returncode == 0
+    unsaid = phasegate(place, "done", "--no-files", "--run", "all", **AGENT)
+    assert unsaid.returncode == 3
+    assert "What is [place]?" in unsaid.stderr
+    answers = place / ".git" / "answers.yaml"
+    answers.write_text("fill-place: .git/shipped.txt\n")
+    on = phasegate(place, "resume", "--answers", str(answers), "--json", **AGENT)
+    assert (on.returncode, lines(on)[-1]["waits_for"]) == (3, "approval")
+    assert (place / ".git" / "shipped.txt").read_text() == "Hello\n"
     digest = json.loads(phasegate(place, "status", "--json").stdout)["waiting_for"]["digest"]
     assert phasegate(place, "approve", "--digest", digest).returncode == 0
     end = phasegate(place, "resume", "--json", **AGENT)

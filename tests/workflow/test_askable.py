@@ -12,12 +12,14 @@ import pytest
 from phases.aws_deploy.recover.rollback_plan import by_hand
 from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.workflow import AWS_DEPLOY
+from phases.deployment_infra.workflow import DEPLOYMENT_INFRA
 from phases.stage_06.workflow import STAGE_06
 from state.errors import BadInput
 from workflow.cli.main import run
 from workflow.runbook.reader import read_runbook
 from workflow.runs.askable import GivenAnswers, askable, refuse_unasked
-from workflow.runs.load_plan import load_plan
+from workflow.runs.asked_questions import asked_questions
+from workflow.runs.load_plan import RunTarget, load_plan
 from workflow.runs.workflow_catalog import guided
 from workflow.service.open_run import given_answers
 
@@ -28,27 +30,43 @@ ASKS = {"Question": 0, "attestation": 0, "confirm_by_name": 1, "confirm_digest":
 HANDED_ON = {
     ("attestations.py", "name"): (),
     ("typed_confirmation.py", "question"): (),
-    ("rollback.py", "question"): (),
+    ("rollback_steps.py", "question"): (),
     ("phase_1_analyse.py", "question"): tuple(question for question, _text in CONTACTS.values()),
 }
 OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflows: `askable` knows their names
     ("exit_criteria.py", "name"),
+    ("exit_criteria.py", "*-unmet"),  # at a terminal only, as its note
+    ("exit_criteria.py", "*-unmet-note"),
     ("hand_work.py", "test-command"),
-    ("hand_work.py", "*-command-*"),
+    ("hand_work.py", "question_name(task, number)"),
+    ("run_scripts.py", "question_name(task, number)"),
+    ("after_failure.py", "name"),
+    ("blanks.py", "name"),
     ("hand_work.py", "name"),
     ("hand_work.py", "again"),
+    ("questions.py", "run_check_name(task, check)"),
+    ("step_here.py", "again"),
+    ("profiles.py", "PROFILE"),  # of a checks file with profiles
     ("resume.py", "take-edit"),  # asked at a terminal only
+    ("approve_policy.py", "approve-policy"),  # at a terminal, by `approve --policy`
     ("rollback_plan.py", "name"),
     ("rollback_plan.py", "rollback-notified"),
+    ("conditions.py", "*-condition"),
+    ("field_answers.py", "field_question(task, field.number)"),
     ("completed_tasks.py", "ADOPT"),
     ("completed_tasks.py", "begun-*"),
     ("task_execution.py", "repeat-*-*"),
+    ("second_thoughts.py", "*-commands-stand"),  # at a terminal only
+    ("run_scripts.py", "*-passed-*"),  # at a terminal, of a command that is taken back
 }
 
 
 def asked(path: Path, asks: Mapping[str, int] = ASKS) -> Iterator[ast.expr]:
     """The expressions for names of questions in a file."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    source = path.read_text("utf-8")
+    if not any(name in source for name in asks):  # to parse every file takes a second
+        return
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in asks:
             named = [each.value for each in node.keywords if each.arg == "name"]
             yield named[0] if named else node.args[asks[node.func.id]]
@@ -68,7 +86,7 @@ def pattern(name: ast.expr) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("workflow", [STAGE_06, AWS_DEPLOY], ids=lambda each: each.name)
+@pytest.mark.parametrize("workflow", [STAGE_06, AWS_DEPLOY, DEPLOYMENT_INFRA], ids=lambda each: each.name)
 def test_the_questions_of_a_workflow_are_those_that_its_steps_ask(workflow) -> None:  # type: ignore[no-untyped-def]
     found: set[str] = set()
     for path in sorted((ROOT / "phases" / workflow.name.replace("-", "_")).rglob("*.py")):
@@ -86,11 +104,71 @@ def test_the_questions_of_a_workflow_are_those_that_its_steps_ask(workflow) -> N
                 }
             else:
                 found |= set(HANDED_ON[path.name, ast.unparse(name)])
-    assert sorted(workflow.questions) == sorted(found)
+    assert sorted(each.name for each in workflow.questions) == sorted(found)
+
+
+def told(call: ast.Call) -> tuple[object, object] | None:
+    """Default and choices that a call which makes a question has as plain text; None for what is worked out there."""
+    function, given = ast.unparse(call.func), {each.arg: each.value for each in call.keywords}
+    default = given.get("default", call.args[2] if function == "attestation" and len(call.args) > 2 else None)
+    if function == "attestation":
+        given["choices"] = ast.Constant(())
+    try:
+        choices = ast.literal_eval(given["choices"]) if "choices" in given else ()
+        return ast.literal_eval(default) if default is not None else None, choices
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("workflow", [STAGE_06, AWS_DEPLOY, DEPLOYMENT_INFRA], ids=lambda each: each.name)
+def test_defaults_and_choices_are_listed_as_they_are_asked(workflow) -> None:  # type: ignore[no-untyped-def]
+    listed = {each.name: (each.default, each.choices) for each in workflow.questions}
+    compared = 0
+    for path in sorted((ROOT / "phases" / workflow.name.replace("-", "_")).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Question", "attestation"):
+                name = pattern(
+                    next(
+                        (each.value for each in node.keywords if each.arg == "name"),
+                        node.args[0] if node.args else node,
+                    )
+                )
+                said = told(node)
+                if name in listed and said is not None:
+                    assert listed[name] == said, name
+                    compared += 1
+    assert compared >= 1
+
+
+def test_every_question_of_the_steps_has_its_task() -> None:
+    for workflow in (STAGE_06, AWS_DEPLOY, DEPLOYMENT_INFRA):
+        tasks = {step.task_id for step in (*workflow.steps, *workflow.rollback)}
+        assert {each.task for each in workflow.questions} <= {"", *tasks}
+        assert all(each.text for each in workflow.questions)
+
+
+@pytest.mark.parametrize("workflow", ["stage-06", "aws-deploy", "deployment-infra"])
+def test_what_is_listed_is_what_may_be_answered(workflow: str, tmp_path: Path) -> None:
+    target = load_plan(tmp_path, workflow, None, or_own=True)
+    listed = [each.name for group in asked_questions(target, tmp_path) for each in group.questions]
+    assert len(listed) == len(set(listed))
+    names = set(askable(target.plan, target.workflow))
+    assert set(listed) <= names
+    # asked only where boxes are ticked, and where a step says that only a person can know
+    assert {each.split("-")[0] for each in names - set(listed) if "[0-9]" not in each} <= {"adopt", "begun", "repeat"}
+
+
+def test_what_a_runbook_by_hand_asks_is_listed(tmp_path: Path) -> None:
+    plan, workflow = plan_of(tmp_path), guided("release")
+    listed = {
+        each.name for group in asked_questions(RunTarget(plan, workflow, b""), tmp_path) for each in group.questions
+    }
+    assert {each.split("-")[0] for each in set(askable(plan, workflow)) - listed} == {"adopt", "begun"}
+    assert {"t1-command-1", "test-command"} <= listed
 
 
 def test_there_are_no_other_questions_than_those_that_are_known() -> None:
-    own = {ROOT / "phases" / "stage_06", ROOT / "phases" / "aws_deploy"}
+    own = {ROOT / "phases" / name for name in ("stage_06", "aws_deploy", "deployment_infra")}
     paths = [path for top in ("phases", "workflow") for path in (ROOT / top).rglob("*.py")]
     found = {
         (path.name, pattern(name) or ast.unparse(name))
@@ -115,7 +193,7 @@ def plan_of(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 def test_a_runbook_by_hand_asks_what_its_plan_says(tmp_path: Path) -> None:
     names = set(askable(plan_of(tmp_path), guided("release")))
-    assert {"t1-command-1", "t1-command-1-again-*", "test-command", "begun-t1", "adopt", "rollback-notified"} <= names
+    assert {"t1-command-1", "t1-command-1-failed-*", "test-command", "begun-t1", "adopt", "rollback-notified"} <= names
     assert "t2-command-1" not in names
 
 
@@ -142,10 +220,22 @@ def test_misspelt_and_never_asked_names_are_refused_with_their_lines(tmp_path: P
     ]
 
 
+def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "release.md").write_bytes(RUNBOOK)
+    text = "t1-command-1: rnu\nt1-comand-1: run\nt1-command-1-failed-2:\nadopt: no\nt1-command-1-left: '...'\n"
+    assert refused(tmp_path, text, "release.md") == [
+        "answers.yaml:1: t1-command-1: expected one of run, skip, seen 'rnu'",
+        "answers.yaml:2: no question is called t1-comand-1; did you mean t1-command-1?",
+        "answers.yaml:3:1: 't1-command-1-failed-2': expected text, seen nothing; write the answer in quotes",
+        "answers.yaml:4:1: 'adopt': expected text, seen a yes or no of YAML (no); write the answer in quotes",
+        "answers.yaml:5:1: 't1-command-1-left': expected an answer, seen '...', which stands for one",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "region: eu-west-1\nenvironment: test\nalarm-address: none\nstack-name: shop\n",
+        "region: eu-west-1\nproject: shop\nenvironment: test\nalarm-address: none\nstack-name: shop\n",
         "confirm-replace-users: Users\nadopt-orphan-users: Users\nremove-orphan-x-12ab: X\nconsent-2: abcdef1\n",
         "rollback-security: 'yes'\nrollback-notified: nobody\nrollback-left: removed\nadopt: adopt\n",
         "",
@@ -202,3 +292,11 @@ def test_a_run_is_refused_before_it_begins_and_its_resume_before_it_goes_on(
         assert run([*here, *verb, "--answers", str(wrong)]) == 2, verb
         assert "t1-comand-1" in capsys.readouterr().err
     assert journal.read_bytes() == before
+
+
+@pytest.mark.parametrize("time", ["22:05", "1:30", "22:05:30.5"])
+def test_a_time_that_yaml_reads_as_a_number_is_wanted_in_quotes(tmp_path: Path, time: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        given(tmp_path, f"t-0-field-2: {time}\n")
+    assert f"write '{time}' in quotes" in str(refusal.value)
+    assert dict(given(tmp_path, f"t-0-field-2: '{time}'\n")) == {"t-0-field-2": time}

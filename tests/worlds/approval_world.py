@@ -27,6 +27,7 @@ from tests.worlds.run_world import RunWorld
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.gatekeeper import text_to_sign
+from workflow.engine.policy_review import PolicyVerdict
 
 ADA, BOB, EVE = "Ada <ada@example.com>", "Bob <bob@example.com>", "Eve <eve@example.com>"
 SIGNED = "default: {signed: true, operator_may_approve: false, allowed_signers: signers, revoked_keys: revoked}\n"
@@ -98,6 +99,13 @@ class ApprovalWorld(RunWorld):
             state = engine.run.current_task
             assert state is not None and state.request is not None
             engine.approve(state.request.digest, "command", by=engine.doors.me, signature=signature, comment=comment)
+
+    def approves_policy(self, person: str, *, keys: Keys | None = None, signer: str = "") -> PolicyVerdict:
+        """As `phasegate approve --policy` in another process would; signed with keys, by `signer`'s if given."""
+        with self.as_(person), self.reopen(work=False) as engine:
+            change = engine.policy_change()
+            signature = keys.sign(signer or person, change.text_to_sign) if keys else ""
+            return engine.approve_policy(change.digest, "command", by=engine.doors.me, signature=signature)
 
     def resumes(self, settings: Settings | None = None) -> Engine:
         """Ada's run goes as far as it can without anybody there; returns the engine, which is closed."""

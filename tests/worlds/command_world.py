@@ -14,11 +14,11 @@ import io
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
+from tests.worlds.forked_shell import type_in
 from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import RUNBOOK
 from workflow.cli.main import run
@@ -71,10 +71,7 @@ class CommandWorld:
 
     def type(self, command: str) -> None:
         """Type a command into a shell in the repository, where `phasegate` is this one."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        subprocess.run(
-            ["sh", "-ec", command], cwd=self.root, check=True, capture_output=True, env={**os.environ, "PATH": path}
-        )
+        type_in(self.root, command, os.environ).check_returncode()
 
     def up_to(self, task: str) -> None:
         """A run whose tasks up to this one are committed."""

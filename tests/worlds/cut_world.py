@@ -6,6 +6,7 @@ Rules:
 - What AWS makes up (ids, times) is fixed where an artifact shows it.
 - Nothing is really synced: what a sync saves is modelled (`cut_points`), and disks would take longer than the rest.
 - Lint answers are remembered by template and region: they are not what is tested here, and cost more than the rest.
+  So are those of `remembered.py`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from __future__ import annotations
 import itertools
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,15 +25,18 @@ from unittest.mock import patch
 import moto.dynamodb.models.table
 import moto.kms.models
 
-from phases.stage_06.sample import sample_contract
+from phases.stage_06.inputs.sample import sample_contract
 from phases.stage_06.workflow import STAGE_06, runbook_text
-from phases.step import Question
+from phases.step import Question, Share
 from state.files import Disk
 from state.journal import find_runs
+from tests.worlds.remembered import answers_remembered
 from workflow.doors.aws.client import AwsDoor
+from workflow.doors.commands import CommandDoor
 from workflow.doors.git.repository import GitDoor
+from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.engine import Doors, Engine, Settings
-from workflow.ports import Person, ReviewView, Verdict
+from workflow.ports import Person, ReviewView, StepDoors, Verdict
 from workflow.runs.begin import reopen, start
 from workflow.runs.load_plan import load_plan
 from workflow.sandbox.cloudformation import account, change_set_actions, operation, provisioning, stacks
@@ -80,7 +84,17 @@ class Nobody(Person):
     def review(self, view: ReviewView) -> Verdict | None:
         raise AssertionError(f"asked to review {view.task.label}")
 
+    def working(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def lent(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def progress(self, text: str) -> None: ...
+
+    def output(self, text: str) -> None: ...
+
+    def waiting(self, text: str, share: Share | None = None) -> None: ...
 
 
 def make_workspace(root: Path) -> Path:
@@ -150,7 +164,19 @@ def resume_run(root: Path, aws: AwsDoor, disk: Disk | None = None, git: GitDoor 
 
 
 def _doors(root: Path, aws: AwsDoor, disk: Disk, git: GitDoor) -> Doors:
-    return Doors(git, disk, JournalClock(root), Nobody(), lambda: aws, BY)
+    steps = StepDoors(CommandDoor(), _Named(root), _no_post)
+    return Doors(git, disk, JournalClock(root), Nobody(), lambda: aws, BY, steps=steps)
+
+
+class _Named(StepGitDoor):
+    """The repository by one name, wherever its copy lies."""
+
+    def repository(self) -> str:
+        return "shop"
+
+
+def _no_post(_url: str, _body: Mapping[str, object]) -> int:
+    raise AssertionError("this world has no webhook")
 
 
 @contextmanager
@@ -163,12 +189,13 @@ def the_same_every_time() -> Iterator[None]:
         exits.enter_context(patch.dict(os.environ, GIT_ENVIRONMENT))
         exits.enter_context(patch.object(os, "fsync", lambda _handle: None))
         exits.enter_context(_lint_remembered())
+        exits.enter_context(answers_remembered())
         made = itertools.count(1)  # counts what AWS made: a thing made twice is seen by its id
 
         def new_id(*_args: object) -> str:
             return f"00000000-0000-4000-8000-{next(made):012}"
 
-        for module in (account, change_set_actions):
+        for module in (account, change_set_actions, operation):
             exits.enter_context(patch.object(module, "uuid", SimpleNamespace(uuid4=new_id)))
         exits.enter_context(patch.object(moto.kms.models, "generate_key_id", new_id))
         for module, name, value in (

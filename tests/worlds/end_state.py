@@ -7,12 +7,12 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from phases.aws import AwsPort
-from phases.stage_06.sample import sample_contract
+from phases.stage_06.inputs.sample import sample_contract
 from phases.stage_06.workflow import runbook_text
 from state import journal
 from state.files import sha256
@@ -124,7 +124,7 @@ def prove_journal(root: Path, run_id: str) -> None:
     """
     path = f".phasegate/{run_id}/journal.jsonl"
     commits = git(root, "log", "--reverse", "--format=%H", "--", path).split()
-    journals = [git(root, "show", f"{commit}:{path}").encode() for commit in commits]
+    journals = _blobs(root, [f"{commit}:{path}" for commit in commits])
     journals.append((root / path).read_bytes())
     for shorter, longer in itertools.pairwise(journals):
         assert longer.startswith(shorter), f"{path} is not a prefix of the next commit's"
@@ -133,6 +133,20 @@ def prove_journal(root: Path, run_id: str) -> None:
         assert whole == len(data), "the journal ends with a torn line"
         assert events[-1].type == "commit-intended", f"it ends with {events[-1].type}"
         fold(events)
+
+
+def _blobs(root: Path, names: Sequence[str]) -> list[bytes]:
+    """What git has by these names, by one process."""
+    asked = "".join(f"{name}\n" for name in names).encode()
+    done = subprocess.run(["git", "-C", str(root), "cat-file", "--batch"], check=True, capture_output=True, input=asked)
+    found, at = [], 0
+    for name in names:
+        end = done.stdout.index(b"\n", at)
+        assert b" blob " in done.stdout[at:end], f"{name}: {done.stdout[at:end]!r}"
+        size = int(done.stdout[at:end].rsplit(b" ", 1)[1])
+        found.append(done.stdout[end + 1 : end + 1 + size])
+        at = end + 1 + size + 1
+    return found
 
 
 def _files(root: str, below: str) -> Iterator[str]:

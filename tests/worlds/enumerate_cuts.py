@@ -1,10 +1,11 @@
 """Cuts the power at every point of a whole stage-06 run and looks what becomes of it.
 
-    python -W error -m tests.worlds.enumerate_cuts DIRECTORY [--slice 0/2] [--only TEXT] [--to-end 100]
+    python -W error -m tests.worlds.enumerate_cuts DIRECTORY [--slice 0/1] [--at-once 1] [--only TEXT] [--to-end 100]
+        [--once-per-world]
 
-The run happens once, in this process. At each point it stands still: a forked child has exactly what the disk, git and
-AWS had at that instant (the sandbox's state comes along with the fork), copies the workspace, and goes on with it as a
-new process would. So no point is ever run up to twice.
+The run happens once, in this process. At each point it stands still while the workspace is copied and a child is
+forked, which has exactly what the disk, git and AWS had at that instant (the sandbox's state comes along with the
+fork), and goes on with it as a new process would, beside the run. So no point is ever run up to twice.
 
 A point is followed to the next commit, and there the whole state - every file, HEAD and index, everything AWS answers,
 and how often it was asked to act - is compared with that of an uninterrupted run at the same commit. From each of these
@@ -12,29 +13,37 @@ commits a new process goes on to the end, as does every `--to-end`-th point. Wha
 on nothing else, so each end is an uninterrupted run's end. At the points of CUT_AGAIN the next process is cut, too, at
 each of its own points up to the commit.
 
-Prints JSON: {"points": [[name, [difference, ...]], ...], "all": points of all slices, "end": `end_facts`}.
+Many points are one instant by several names ("all written", and "sync" before it has begun): not a byte lies between
+them. With `--once-per-world` those of equal bytes, equal calls and an equal task are tried by one child, whose end is
+told of each; without it each has a child of its own.
+
+Prints JSON: {"points": [[name, [difference, ...]], ...], "all": points of all slices, "worlds": children of the run,
+"end": `end_facts`}.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import hashlib
 import json
 import os
 import shutil
 import sys
-import traceback
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from state.files import sha256
 from tests.worlds.cut_points import CutDisk, take_away
 from tests.worlds.cut_world import copy_workspace, make_workspace, resume_run, start_run, the_same_every_time
 from tests.worlds.end_state import differences, end_facts, read_aws, read_state
+from tests.worlds.forked_child import Child, Outcome, start_child
 from workflow.doors.aws.client import AwsDoor
 from workflow.doors.git.repository import GitDoor
 from workflow.sandbox.inprocess import Sandbox
+from workflow.sandbox.inside import inside_client
 
 END = "end"
 CUT_AGAIN = (  # where the next process has something to mend: a torn line, an unsynced one, a commit nobody knows of
@@ -46,20 +55,22 @@ CUT_AGAIN = (  # where the next process has something to mend: a torn line, an u
 )
 
 ONCE = ("CreateChangeSet", "ExecuteChangeSet", "DeleteChangeSet", "DeleteStack")
-
-Outcome = tuple[str, list[str]]  # a point's name, and where its end differs: nowhere, as a rule
+ASKING = ("Describe", "Get", "List", "Query", "Scan", "Validate")  # how the actions begin that change nothing
 
 
 class Enumeration:
-    """One slice of all points.
+    """One slice of all points, so many of them at once.
 
     Attributes:
-        outcomes: of this slice.
+        outcomes: of this slice, in the run's order.
         number: how many points there were so far in all slices, those of coming back not counted.
+        worlds: what was tried; with `once_per_world` one may have several points.
         end: `end_facts` of the uninterrupted run.
     """
 
-    def __init__(self, base: Path, part: int, parts: int, *, only: str, to_end: int) -> None:
+    def __init__(
+        self, base: Path, part: int, parts: int, *, at_once: int, only: str, to_end: int, once_per_world: bool = False
+    ) -> None:
         self.outcomes: list[Outcome] = []
         self.number = 0
         self.end: dict[str, Any] = {}
@@ -67,11 +78,18 @@ class Enumeration:
         self._part, self._parts = part, parts
         self._only = only
         self._to_end = to_end
+        self._at_once = at_once
+        self._once = once_per_world
+        self._named: list[tuple[str, str]] = []  # each point's name, and the world that it is in
+        self.worlds: set[str] = set()  # worlds
+        self._under_way: deque[tuple[str, Path, Child]] = deque()  # a world, and where its child is at work
+        self._found: dict[str, list[Outcome]] = {}  # by world
         self._expected: dict[str, dict[str, Any]] = {}  # task -> the state at its commit
         self._task = "start"
         self._watching = False
         self._on_call: Callable[[str, str, str], None] = _nobody_looks
-        self._answers: tuple[int, dict[str, Any]] = (-1, {})  # of AWS, and how many calls there had been then
+        self._answers: tuple[int, dict[str, Any]] = (0, {})  # of AWS, and how many calls there had been then
+        self._services: set[str] = set()
 
     def run(self) -> None:
         self._run_uninterrupted()
@@ -86,8 +104,10 @@ class Enumeration:
             with engine.journal:
                 while not engine.complete:
                     task = engine.segment().key
+                    self._read_aws()
                     self._expected[task] = self._state(root)
             self._expected[END] = self._expected[task]
+            self._services = {service for service, _action in sandbox.calls}
             self.end = end_facts(root, aws)
 
     def _run_and_cut(self) -> None:
@@ -97,7 +117,8 @@ class Enumeration:
             self._root, self._sandbox = root, sandbox
             self._on_call = disk.on_call
             self._aws = AwsDoor(sandbox=True, session=sandbox.session(), on_call=lambda *call: self._on_call(*call))
-            self._read_aws()  # the children need not make clients, each for itself
+            self._read_aws()
+            self._make_clients()
             gc.collect()
             gc.freeze()  # the children share what is there now
             self._watching = True
@@ -108,23 +129,36 @@ class Enumeration:
                     self._task = engine.segment().key
                     self._at_commit()
                     self._task = engine.machine.state
+            while self._under_way:
+                self._await_oldest()
+            for name, world in self._named:
+                self.outcomes += [(name + part, differing) for part, differing in self._found[world]]
+
+    def _make_clients(self) -> None:
+        """All that there will be, so that the children need not make them, each for itself."""
+        for service in self._services:
+            self._aws.endpoint(service)
+        for service in ("cloudwatch", "dynamodb", "sns"):  # of which the sample's template makes something
+            inside_client(self._aws.region, service)
 
     def _state(self, root: Path) -> dict[str, Any]:
         """`read_state`, and how often AWS was asked for what must happen once: tokens make asking twice harmless."""
         asked = Counter(action for _service, action in self._sandbox.calls if action in ONCE)
-        if len(self._sandbox.calls) != self._answers[0]:  # else it is as it was: nobody has called it since
+        since = self._sandbox.calls[self._answers[0] :]
+        if not all(action.startswith(ASKING) for _service, action in since):  # else it is as it was at the last look
             self._read_aws()
         return {**read_state(root, self._answers[1]), "asked": dict(asked)}
 
     def _read_aws(self) -> None:
+        """Only while no stack is under way: it would be brought forward by who asks."""
         answers = read_aws(self._aws)
         self._answers = len(self._sandbox.calls), answers
 
     def _at_commit(self) -> None:
         """From here a new process goes on to the end."""
         self._watching = False
-        self._read_aws()  # nothing is under way there that a look would bring forward
-        self._point("committed", lambda copy: [("", self._resume(copy, to_end=True))])
+        self._read_aws()
+        self._point("committed", lambda copy: [("", self._resume(copy, to_end=True))], how="committed")
         self._watching = True
 
     def _cut(self, name: str, lost: Mapping[Path, bytes | None]) -> None:
@@ -133,26 +167,43 @@ class Enumeration:
         self._watching = False
         to_end = self.number % self._to_end == 0
         if f"{self._task}: {name}" in CUT_AGAIN:
-            self._point(name, lambda copy: self._resume_and_cut_again(copy, lost))
-        self._point(name, lambda copy: [("", self._resume(copy, to_end=to_end))])
+            self._point(name, lambda copy: self._resume_and_cut_again(copy, lost), how="and again")
+        self._point(name, lambda copy: [("", self._resume(copy, to_end=to_end))], how=f"{to_end=}")
         if lost:
-
-            def without_unsynced(copy: Path) -> list[Outcome]:
-                take_away(lost, self._root, copy)
-                return [("", self._resume(copy, to_end=to_end))]
-
             names = ", ".join(sorted(path.relative_to(self._root).as_posix() for path in lost))
-            self._point(f"{name}; lost: {names}", without_unsynced)
+            name = f"{name}; lost: {names}"
+            self._point(name, lambda copy: [("", self._resume(copy, to_end=to_end))], how=f"{to_end=}", lost=lost)
         self._watching = True
 
-    def _point(self, name: str, survive: Callable[[Path], list[Outcome]]) -> None:
+    def _point(
+        self,
+        name: str,
+        survive: Callable[[Path], list[Outcome]],
+        *,
+        how: str,
+        lost: Mapping[Path, bytes | None] | None = None,
+    ) -> None:
+        """One more instant. `survive` goes on in a copy of the workspace, where `lost` is lost; `how` names it."""
         self.number += 1
         name = f"{self.number} {self._task}: {name}"
         if self.number % self._parts == self._part and self._only in name:
-            copy = self._base / "copy"
-            below = in_a_child(lambda: survive(_copied(self._root, copy)))
-            shutil.rmtree(copy, ignore_errors=True)
-            self.outcomes += [(name + part, differing) for part, differing in below]
+            while len(self._under_way) >= self._at_once:
+                self._await_oldest()
+            copy = self._base / f"copy-{self.number}"
+            copy_workspace(self._root, copy)
+            take_away(lost or {}, self._root, copy)
+            world = f"{how} {self._task} {len(self._sandbox.calls)} {fingerprint(copy)}" if self._once else name
+            self._named.append((name, world))
+            if world in self.worlds:
+                shutil.rmtree(copy)
+                return
+            self.worlds.add(world)
+            self._under_way.append((world, copy, start_child(lambda: survive(copy))))
+
+    def _await_oldest(self) -> None:
+        world, copy, child = self._under_way.popleft()
+        self._found[world] = child.outcomes()
+        shutil.rmtree(copy)
 
     def _resume(self, copy: Path, *, to_end: bool = False) -> list[str]:
         """Go on as a new process; where the state differs from the uninterrupted run's."""
@@ -172,17 +223,22 @@ class Enumeration:
         The first process was only killed: what it had not synced is there, and is still not synced.
         """
         outcomes: list[Outcome] = []
+        found: dict[str, list[Outcome]] = {}  # by world
 
         def cut(name: str, lost: Mapping[Path, bytes | None]) -> None:
             again = self._base / "again"
+            copy_workspace(copy, again)
+            take_away(lost, copy, again)
 
             def survive() -> list[Outcome]:
                 self._on_call = _nobody_looks
-                take_away(lost, copy, _copied(copy, again))
-                return [(f" > {name}", self._resume(again))]
+                return [("", self._resume(again))]
 
-            outcomes.extend(in_a_child(survive))
-            shutil.rmtree(again, ignore_errors=True)
+            world = f"{len(self._sandbox.calls)} {fingerprint(again)}" if self._once else name
+            if world not in found:
+                found[world] = start_child(survive).outcomes()
+            outcomes.extend((f" > {name}", differing) for _, differing in found[world])
+            shutil.rmtree(again)
 
         disk = CutDisk(copy, cut)
         disk.lost = {copy / path.relative_to(self._root): content for path, content in lost_before.items()}
@@ -197,51 +253,51 @@ class Enumeration:
 def _nobody_looks(_when: str, _service: str, _operation: str) -> None: ...
 
 
-def _copied(root: Path, copy: Path) -> Path:
-    copy_workspace(root, copy)
-    return copy
+def fingerprint(root: Path) -> str:
+    """Of every name and every byte of a workspace; an object of git's has its name by its bytes."""
+    seen = hashlib.sha256()
+    for name, path in _names(str(root), ""):
+        seen.update(name.encode() + b"\0")
+        if path and not name.startswith(".git/objects/"):
+            seen.update(sha256(Path(path).read_bytes()).encode())
+    return seen.hexdigest()
 
 
-def in_a_child(survive: Callable[[], list[Outcome]]) -> list[Outcome]:
-    """What it returns, in a forked process: whatever it does to memory stays there."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _report(writing, survive)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        said = pipe.read()
-    _, status = os.waitpid(child, 0)
-    if not said:
-        return [("", [f"the child ended with status {status}"])]
-    return [(part, differing) for part, differing in json.loads(said)]
-
-
-def _report(writing: int, survive: Callable[[], list[Outcome]]) -> None:
-    """In the child: say how it went, and end without any clearing up."""
-    try:
-        outcomes = survive()
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the point's end is not the one it should be
-        frames = traceback.extract_tb(error.__traceback__)[-6:]
-        where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-        outcomes = [("", [f"{type(error).__name__}: {error} ({where})"])]
-    with os.fdopen(writing, "wb") as pipe:
-        pipe.write(json.dumps(outcomes).encode())
-    os._exit(0)
+def _names(directory: str, below: str) -> Iterator[tuple[str, str]]:
+    """Everything in it in order, as its name from the top, and where it is read ("" for a directory)."""
+    with os.scandir(directory) as found:  # strings are three times as fast as paths, and this happens at every point
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        name = f"{below}{entry.name}"
+        if entry.is_dir():
+            yield name, ""
+            yield from _names(entry.path, f"{name}/")
+        else:
+            yield name, entry.path
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Cut the power at every point of a stage-06 run.")
     parser.add_argument("directory", type=Path, help="an empty directory to work in")
     parser.add_argument("--slice", default="0/1", help="K/N: every N-th point, from the K-th")
+    parser.add_argument("--at-once", type=int, default=1, help="how many points are followed beside each other")
     parser.add_argument("--only", default="", help="only points whose name has this text")
     parser.add_argument("--to-end", type=int, default=100, help="follow every N-th point to the end of the run")
+    parser.add_argument("--once-per-world", action="store_true", help="try points of equal bytes together")
     given = parser.parse_args()
     part, _, parts = given.slice.partition("/")
-    points = Enumeration(given.directory, int(part), int(parts), only=given.only, to_end=given.to_end)
+    points = Enumeration(
+        given.directory,
+        int(part),
+        int(parts),
+        at_once=given.at_once,
+        only=given.only,
+        to_end=given.to_end,
+        once_per_world=given.once_per_world,
+    )
     points.run()
-    sys.stdout.write(json.dumps({"points": points.outcomes, "all": points.number, "end": points.end}))
+    worlds = len(points.worlds)
+    sys.stdout.write(json.dumps({"points": points.outcomes, "all": points.number, "worlds": worlds, "end": points.end}))
 
 
 if __name__ == "__main__":

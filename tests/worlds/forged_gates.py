@@ -63,7 +63,10 @@ FORGED: dict[str, tuple[Edit, set[str]]] = {
     "a policy asked for one only": (policy("t1_1", approvers=1), {"policy-differs", "signature-invalid"}),
     "a policy asked for nobody in particular": (policy("t1_2", who=[]), {"policy-differs"}),
     "a policy let the operator": (policy("t1_2", operator_may_approve=True), {"policy-differs"}),
-    "no terminal was there": (on("worked", "t2_1", lambda event: event.update(terminal=False)), {"policy-differs"}),
+    "no terminal was there": (
+        on("worked", "t2_1", lambda event: event.update(terminal=False)),
+        {"policy-differs", "event-differs"},  # the second: it was handed in at one
+    ),
     "a policy opened the gate": (policy("t1_2", opened_by_policy=True), {"policy-differs"}),
     "a policy asked for more": (policy("t2_1", who=["ada@example.com"]), {"policy-differs"}),
     "a policy file was another": (policy("t2_1", files={"phasegate.yaml": "0" * 64}), {"policy-differs"}),

@@ -150,7 +150,26 @@ class Forger:
                 event["after"] = head
             kept.append(event)
             if event["type"] == "commit-intended":
-                tree = self.tree_with(trees.pop(0), {self.journal: chained(kept), **(files or {})})
+                old = trees.pop(0)
+                beside = self.beside(kept, old)
+                tree = self.tree_with(old, {self.journal: chained(kept), **beside, **(files or {})})
                 message = event["message"].encode()
                 head = self.git("commit-tree", tree, "-p", head, "-F", "-", stdin=message).strip()
         self.git("reset", "-q", "--hard", head)
+
+    def beside(self, _events: Events, _tree: str) -> Mapping[str, bytes]:
+        """Files that follow from the events so far, whose last is the intent of a commit; here none are made to fit."""
+        return {}
+
+
+def changed_first(type_: str, **changes: Any) -> Callable[[Events], Events]:
+    """The first event of this type with other fields; a dotted name is a field of a field."""
+
+    def edit(events: Events) -> Events:
+        event = next(event for event in events if event["type"] == type_)
+        for name, value in changes.items():
+            inside, _, field = name.rpartition("__")
+            (event[inside] if inside else event)[field] = value
+        return events
+
+    return edit

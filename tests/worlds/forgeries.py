@@ -365,6 +365,21 @@ def claims(trailers: str) -> Tamper:
     return tamper
 
 
+TASK_SUBJECT = "shed task 1.2: Order the paint"
+
+
+def claims_an_approver(subject: str, *, path: str = "evil.sh", named: str = "Approved-by") -> Tamper:
+    """A foreign commit with this subject, which says that somebody approved it; `RUN` is the run's id."""
+
+    def tamper(run: Forger) -> None:
+        where = path.replace("RUN", run.run_id)
+        file = run.root / where
+        run.write(where, (file.read_bytes() if file.exists() else b"") + b"evil\n")
+        run.commit(f"{subject}\n\n{named}: Boss <boss@example.com>", where)
+
+    return tamper
+
+
 def put_back(path: str, *, cut: int | None) -> Tamper:
     """The first lines only (None: no file at all), and in the next commit all of them again."""
 

@@ -13,10 +13,13 @@ from typing import Any
 
 from gates.approval import evidence_digest
 from state.evidence import Evidence, Request
+from state.journal import parse
 from state.model import Plan
+from state.run_state import fold
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
-from tests.worlds.forger import Events, Forger
+from tests.worlds.forger import Events, Forger, chained
 from workflow.engine.commit import commit_message
+from workflow.engine.working_log import entry, with_entry
 from workflow.runbook.reader import read_runbook
 
 POLICY = """
@@ -53,8 +56,13 @@ def gated_run(root: Path, keys: Keys, policy: str = POLICY) -> ApprovalWorld:
     return world
 
 
+LOG = "artifacts/shed/working_log.md"
+
+
 class GateForger(Forger):
-    """Rewrites what a gate was told, with digest, messages, chain and commits made to fit; only keys it has none."""
+    """Rewrites what a gate was told, and digest, messages, log, chain and commits to fit it; only keys it has none."""
+
+    fit = False  # is the working log made to fit?
 
     def forge(self, edit: Callable[[dict[str, Any]], object], *, fit: bool = True, **given: Any) -> None:
         """`edit` changes an event in place; returning "drop" drops it. Without `fit` digests stay as they were."""
@@ -63,7 +71,24 @@ class GateForger(Forger):
             kept = [event for event in events if edit(event) != "drop"]
             return self._fitted(kept) if fit else kept
 
+        self.fit = fit
         self.rewrite(anew, **given)
+
+    def beside(self, events: Events, tree: str) -> dict[str, bytes]:
+        """The working log with the entry that the events give the task, and its blob in the intent."""
+        if not self.fit or events[0]["v"] == 1:
+            return {}
+        read, _ = parse(chained(events))
+        run, key = fold(read), events[-1]["task"]
+        plan = read_runbook((self.root / self.copy).read_bytes(), name="shed", path="tasks.md")
+        state = run.task(key)
+        artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
+        words = entry(run, state, plan.task(key), artifacts)
+        old = self.git("cat-file", "blob", f"{tree}:{LOG}").encode()
+        log = with_entry(old, title="", run_id=self.run_id, task=key, entry=words)
+        blob = self.git("hash-object", "-w", "--stdin", stdin=log).strip()
+        next(each for each in events[-1]["entries"] if each["path"] == LOG).update(blob=blob)
+        return {LOG: log}
 
     def _fitted(self, events: Events) -> Events:
         """Digests, and the messages with the approvers, as they follow from the events."""

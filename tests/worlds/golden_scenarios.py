@@ -117,7 +117,7 @@ def shed(about: str, before: tuple[Step, ...], then: tuple[Step, ...], *, later:
 
 
 def stage_06(about: str, before: tuple[Step, ...], then: tuple[Step, ...]) -> Scenario:
-    from phases.stage_06.sample import sample_contract
+    from phases.stage_06.inputs.sample import sample_contract
     from phases.stage_06.workflow import runbook_text
 
     contract = sample_contract().decode()

@@ -21,6 +21,7 @@ YAML_WORDS = {
     "no bool": "!!bool x",
     "no date": "!!timestamp x",
     "no binary": "!!binary x",
+    "no null": "!!null x",
     "a set": "!!set {a, b}",
     "pairs": "!!pairs [a: b]",
     "an ordered map": "!!omap [a: b]",

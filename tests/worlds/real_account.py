@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from phases.aws import AwsPort
+from phases.aws import AwsPort, answer_of
 from phases.checks.api_model import ApiModels
 
 Answers = Mapping[
@@ -50,8 +50,7 @@ class RealAccount:
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
         if isinstance(answer, Exception):
             raise answer
-        found: dict[str, Any] = answer
-        return found
+        return answer_of(service, operation, answer)
 
     def pages(self, service: str, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
         if (service, operation) in self._answers:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing_extensions import TypedDict
 
 from phases.aws import AwsPort
 from phases.recorded import Line
-from phases.step import AfterCrash, Check, Question, Step, StepContext, Work, Workflow, step
+from phases.step import AfterCrash, Check, Question, Share, Step, StepContext, Work, Workflow, step
 from state.files import Disk
 from state.run_state import RunState
 from tests.worlds.repositories import first_commit
@@ -35,6 +35,7 @@ from workflow.runbook.reader import read_runbook
 from workflow.runs.begin import reopen, start
 from workflow.runs.load_plan import RunTarget
 from workflow.runs.start_rollback import start_rollback
+from workflow.views.box_view import BoxesView, BoxSaid, BoxWord, LeftOpen
 
 RUNBOOK = b"""# Paint the shed
 
@@ -86,7 +87,7 @@ class FakeClock:
 
 @dataclass
 class FakePerson:
-    """Answers from a script; approves when the script of verdicts is empty, unless `absent`.
+    """Answers from a script; when that is empty, approves and says yes of each box that takes one, unless `absent`.
 
     `at_terminal` is what the doors say of the terminal at which the script is, or was, typed.
     """
@@ -94,6 +95,8 @@ class FakePerson:
     answers: dict[str, str] = field(default_factory=lambda: {"colour": "green"})
     verdicts: list[Verdict | BaseException | Callable[[ReviewView], Verdict]] = field(default_factory=list)
     works: list[HandIn | Note | Pause | Elsewhere | Callable[[HandView], HandIn | None]] = field(default_factory=list)
+    box_words: list[BoxSaid | BaseException | None] = field(default_factory=list)
+    boxes_seen: list[BoxesView] = field(default_factory=list)
     absent: bool = False
     at_terminal: bool = True
     asked: list[tuple[str, str | None]] = field(default_factory=list)
@@ -121,8 +124,29 @@ class FakePerson:
             return said(view) if callable(said) else said
         return HandIn((), "prompt")
 
+    def boxes(self, view: BoxesView) -> BoxSaid | None:
+        self.boxes_seen.append(view)
+        if self.box_words:
+            said = self.box_words.pop(0)
+            if isinstance(said, BaseException):
+                raise said
+            return said
+        if self.absent:
+            return None
+        return LeftOpen(view.number) if view.number in view.in_vain else BoxWord(view.number, "attested")
+
+    def working(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def lent(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def progress(self, text: str) -> None:
         self.lines.append(text)
+
+    output = progress
+
+    def waiting(self, text: str, share: Share | None = None) -> None: ...
 
 
 class RunWorld:

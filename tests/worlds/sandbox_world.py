@@ -101,6 +101,15 @@ class World:
         )
         return described
 
+    def found(self, change_set: str) -> str:
+        """What early validation found, a line a finding: `FAIL /Resources/Users: reason`."""
+        events = self.cloudformation.describe_events(ChangeSetName=change_set)["OperationEvents"]
+        return "\n".join(
+            f"{each['ValidationFailureMode']} {each['ValidationPath']}: {each['ValidationStatusReason']}"
+            for each in events
+            if each["EventType"] == "VALIDATION_ERROR"
+        )
+
     def changes(self, template: dict[str, Any], **more: Any) -> dict[str, dict[str, Any]]:
         """What an update would change: logical id -> resource change."""
         described = self.described(self.change_set(template, kind="UPDATE", **more))

@@ -10,6 +10,7 @@ Its commands are `echo`s that write into `log`, outside of the repository: what 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,14 +23,17 @@ from phases.aws_deploy import paths
 from phases.aws_deploy.act.archive import ARTIFACTS
 from phases.aws_deploy.recover.backups import back_up
 from phases.aws_deploy.verify import items
-from phases.aws_deploy.verify.resources import descriptions, tagged
+from phases.aws_deploy.verify.resources import configuration_of, tagged
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.step import Check, Step, Work
+from state.files import sha256
 from state.model import PlannedTask
+from tests.worlds.reached import REACHED, keep
 from tests.worlds.repositories import first_commit
 from tests.worlds.step_world import StepWorld
 from workflow.doors.aws.client import AwsDoor
 from workflow.runbook.reader import read_runbook
+from workflow.sandbox.faults import Faults
 from workflow.sandbox.inprocess import Sandbox
 
 REGION = "us-east-1"
@@ -68,6 +72,7 @@ class ShopWorld:
         self.root, self.sandbox = root, sandbox
         self.log = root.parent / "log"
         self.log.touch()
+        self.made = 0  # calls that made its resources, when nothing was called before
         root.mkdir()
         self.aws = OneDoor(region=REGION, sandbox=True, session=sandbox.session(REGION))
         self.world = StepWorld(root, aws=self.aws, run_id="aws-deploy-20260102-030405", plan=PLAN)
@@ -86,6 +91,7 @@ class ShopWorld:
                 "log_groups": ["shop-log"],
                 "alarms": ["shop-errors"],
                 "metrics": [{"namespace": "Shop", "name": "Errors", "limit": 1}],
+                "traffic": [{"namespace": "Shop", "name": "Orders"}],
                 "after_deployment": "0s",
                 "duration": "24h",
             },
@@ -113,8 +119,8 @@ class ShopWorld:
         }
 
     def logs(self, words: str) -> str:
-        """A command that says so in the log."""
-        return f'echo "{words}" >> {self.log}'
+        """A command that says so in the log, wherever the repository lies."""
+        return f'echo "{words}" >> ../{self.log.name}'
 
     def ran(self) -> list[str]:
         return self.log.read_text().splitlines()
@@ -143,6 +149,7 @@ class ShopWorld:
         return self.sandbox.client(service, REGION)
 
     def resources(self) -> None:
+        alone = not self.sandbox.calls
         tags = [{"Key": key, "Value": value} for key, value in TAGS.items()]
         self.client("dynamodb").create_table(
             TableName="shop-orders",
@@ -157,7 +164,17 @@ class ShopWorld:
         self.client("logs").create_log_group(logGroupName="shop-log", tags=TAGS)
         self.client("logs").create_log_stream(logGroupName="shop-log", logStreamName="one")
         self.client("sns").create_topic(Name="shop-notices", Attributes={"KmsMasterKeyId": "alias/aws/sns"}, Tags=tags)
+        self.client("sns").subscribe(TopicArn=TOPIC, Protocol="email", Endpoint="ada@example.com")
         self.alarm()
+        self.use()
+        self.made = len(self.sandbox.calls) if alone else 0
+
+    def use(self, at: datetime | None = None, orders: int = 3) -> None:
+        """Somebody uses the shop at that moment: its log has an event, its metric a datapoint."""
+        moment = at or self.world.clock.at
+        self.log_line("INFO an order was taken", moment)
+        data = {"MetricName": "Orders", "Value": orders, "Timestamp": moment.replace(second=0, microsecond=0)}
+        self.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=[data])
 
     def permit(self, *actions: str) -> None:
         self.client("iam").put_role_policy(
@@ -210,20 +227,52 @@ class ShopWorld:
         self.log.write_text("")
 
     def ready_for(self, phase: str) -> None:
-        """Run phase 1, and leave what the others before `phase` would have left: it takes a fifth of the time."""
+        """Run phase 1, and leave what the others before `phase` would have left: it takes a fifth of the time.
+
+        Shops that begin alike get there once a process (`tests/worlds/reached.py`); the time is now, all the same.
+        """
+        key = self._beginning(phase) if self._untouched else ""
+        if key in REACHED:
+            shutil.rmtree(self.root)
+            REACHED[key].again(self.root, self.sandbox, self.world)
+            self.world.clock.at = datetime.now(UTC)
+            self.use()
+            return
+        self._get_ready(phase)
+        if key:
+            keep(key, self.root, self.sandbox, self.world)
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing has happened but that the resources were made, so that all that is to come is known."""
+        account = len(self.sandbox.calls) == self.made and self.sandbox.faults == Faults()
+        return account and self.made > 0 and self.world.aws is self.aws and self.world.begun == 1
+
+    def _beginning(self, phase: str) -> str:
+        files = (path for path in sorted(self.root.rglob("*")) if path.is_file() and ".git" not in path.parts)
+        held = [(path.relative_to(self.root).as_posix(), path.stat().st_mode, path.read_bytes()) for path in files]
+        committed = self.git("log", "--format=%s"), self.git("status", "--porcelain")
+        return sha256(repr((phase, self.world.given, self.world.defaults, held, committed)).encode())
+
+    def _get_ready(self, phase: str) -> None:
         work = self.run("Phase 1")
         assert not failed(work), failed(work)
         if phase > "Phase 2":
             ctx = self.world.begin(TASKS["Phase 2"])
             _check, backup = back_up(ctx, self.aws, "shop-orders", items.BACKUPS)
             self.world.give_data("Phase 2", {"backups": [backup] if backup else []})
-            found = descriptions(self.aws, tagged(self.aws, TAGS))
-            self.put(paths.SNAPSHOT, json.dumps({arn.text: body for arn, body, _why in found}))
+            found = configuration_of(self.aws, tagged(self.aws, TAGS), str)
+            self.put(paths.SNAPSHOT, json.dumps(found))
         deployed = self.commit("As far as it went")
         cost = [["after it", "looked at", "nothing"]]
         left: dict[str, Mapping[str, Any]] = {
             "Phase 3": {"rounds": [{"round": 1, "discrepancies": []}], "cost": cost},
-            "Phase 4": {"deployed_commit": deployed, "seconds": {"deploy stock": 1.5}, "cost": cost},
+            "Phase 4": {
+                "deployed_commit": deployed,
+                "seconds": {"deploy stock": 1.5},
+                "cost": cost,
+                "deployed_at": self.world.clock.at.isoformat(),
+            },
             "Phase 5": {"performance": [["5.2 response times: response", "at most 20 ms", "12.5 ms"]]},
             "Phase 7": {"rehearsed_in": "test", "seconds": {"back": 2.5, "data": 1.0, "forward": 3.0}},
         }

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,12 @@ from state.run_state import RunState
 from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import FakeClock, FakePerson
 from workflow.doors.aws.client import AwsDoor
-from workflow.doors.git.repository import GitDoor
+from workflow.doors.commands import CommandDoor
+from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.engine import Doors, Engine, Settings
+from workflow.ports import StepDoors
 from workflow.runs.begin import reopen, start
+from workflow.runs.grow_plan import drive
 from workflow.runs.load_plan import load_plan
 from workflow.sandbox.inprocess import Sandbox
 
@@ -36,7 +39,7 @@ REGION = "eu-west-1"
 STACK = "migration"
 SOURCE = "artifacts/stage-02/migrationContract.json"
 TABLES = ("Notes", "Tags")
-ANSWERS = {"region": REGION, "environment": "dev", "alarm-address": "none", "stack-name": STACK}
+ANSWERS = {"region": REGION, "project": "shop", "environment": "dev", "alarm-address": "none", "stack-name": STACK}
 
 
 def contract() -> dict[str, Any]:
@@ -72,19 +75,25 @@ class StageWorld:
 
     sandboxed = True
 
-    def __init__(self, root: Path, sandbox: Sandbox, *, built: StageWorld | None = None) -> None:
-        """`built` is a world whose template was built: this one goes on from a copy of it, at task 3.1."""
+    def __init__(
+        self, root: Path, sandbox: Sandbox, *, built: StageWorld | None = None, runbook: str = "tasks.md"
+    ) -> None:
+        """`built` is a world whose template was built: this one goes on from a copy of it, at task 3.1.
+
+        `runbook` is where its runbook lies in the repository.
+        """
         self.root = root / "repo"
         self.sandbox = sandbox
         self.clock = WaitingClock()
         self.person = FakePerson(answers=dict(ANSWERS))
         self.disk = Disk()
         self.run_id = ""
+        self.runbook = runbook
         if built:
             shutil.copytree(built.root, self.root, symlinks=True)
             self.run_id, self.clock.at = built.run_id, built.clock.at
             return
-        for path, data in (("tasks.md", runbook_text()), (SOURCE, json.dumps(contract(), indent=1).encode())):
+        for path, data in ((runbook, runbook_text()), (SOURCE, json.dumps(contract(), indent=1).encode())):
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_bytes(data)
         first_commit(self.root)
@@ -107,14 +116,20 @@ class StageWorld:
 
     def doors(self) -> Doors:
         by = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
-        return Doors(GitDoor(self.root), self.disk, self.clock, self.person, self.connect, by)
+        git = StepGitDoor(self.root)
+        steps = StepDoors(CommandDoor(grace=0.1), git, self._post)
+        return Doors(git, self.disk, self.clock, self.person, self.connect, by, steps=steps)
+
+    @staticmethod
+    def _post(_url: str, _body: Mapping[str, object]) -> int:
+        raise AssertionError("this world has no webhook")
 
     @contextmanager
     def process(self) -> Iterator[Engine]:
         """The run as a new process has it: started by the first one, come back to by every other."""
         if not self.run_id:
             git_dir = self.root / ".git"
-            target = load_plan(self.root, "stage-06", None)
+            target = load_plan(self.root, "stage-06", self.runbook)
             engine = start(self.root, target, self.doors(), Settings(), sandbox=self.sandboxed, git_dir=git_dir)
             self.run_id = engine.run.run_id
             with engine.journal:
@@ -140,16 +155,17 @@ class StageWorld:
     def take_to(self, task: str) -> None:
         """Drive in a process of its own until this task is committed."""
         with self.process() as engine:
-            engine.drive(lambda done: done.id == task)
+            drive(engine, lambda done: done.id == task)
 
     def finish(self) -> None:
         """Drive in a process of its own to the end, and look at it again from disk and git."""
         with self.process() as engine:
-            engine.drive()
+            drive(engine)
             assert engine.complete
-            titles = [task.key for task in engine.plan.tasks]
+            titles, since = [task.key for task in engine.plan.tasks], engine.run.start.base
         assert self.git("status", "--porcelain") == ""
-        tasks = self.git("log", "--reverse", "--format=%(trailers:key=Phasegate-Task,valueonly,separator=%x2C)")
+        trailer = "--format=%(trailers:key=Phasegate-Task,valueonly,separator=%x2C)"
+        tasks = self.git("log", "--reverse", trailer, f"{since}..HEAD")
         assert tasks.split() == titles
         assert self.stack_status() in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
         assert sorted(self.client("dynamodb").list_tables()["TableNames"]) == sorted(TABLES)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from phases.aws import AwsError, AwsPort
-from phases.step import AfterCrash, Question, Step, StepContext, Work, step
+from phases.step import AfterCrash, Question, Share, Step, StepContext, Work, step
 from state.errors import BadAnswer, BadInput, StepFailed
 from state.events import Event, format_time
 from state.files import Disk
@@ -30,6 +30,7 @@ from tests.worlds.journaled_run import BY, COMMIT, DIGEST, WAY_BACK, Edit, RunIn
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.step_context import EngineContext
+from workflow.engine.task_execution import recorded_check
 from workflow.ports import Doors, Settings, StepDoors
 
 # A run refuses a task that its plan does not have, and a test names a task only when it runs its step.
@@ -57,6 +58,10 @@ class Answering:
 
     def progress(self, text: str) -> None:
         self.lines.append(text)
+
+    output = progress
+
+    def waiting(self, text: str, share: Share | None = None) -> None: ...
 
 
 class StepWorld:
@@ -221,6 +226,11 @@ class StepWorld:
         return self._recorder.state.run_id
 
     @property
+    def begun(self) -> int:
+        """How many events the run has: one, when no task of it was begun."""
+        return len(self._recorder.journal.events)
+
+    @property
     def asked(self) -> Mapping[str, str]:
         """All answers of the run so far, by question."""
         return dict(self._recorder.state.answers)
@@ -283,11 +293,15 @@ class StepWorld:
     def fork(self) -> StepWorld:
         """The same run once more, to go on with in another way; workspace and account are the same ones."""
         other = StepWorld(self.root, aws=self._port, answers=self.given, defaults=self.defaults, plan=self.plan)
-        other.clock.at, other.patient = self.clock.at, self.patient
-        other._last, other.artifacts = self._last, self.artifacts
-        events = [(each.type, each.at, each.fields) for each in self._recorder.journal.events]
-        other._recorder = other._journaled(events)
+        other.go_on_from(self)
         return other
+
+    def go_on_from(self, other: StepWorld) -> None:
+        """This is the other one's run now, in this workspace and account; that one stays as it is."""
+        self.clock.at, self.patient, self.plan = other.clock.at, other.patient, other.plan
+        self._last, self.artifacts = other._last, other.artifacts
+        events = [(each.type, each.at, each.fields) for each in other._recorder.journal.events]
+        self._recorder = self._journaled(events)
 
     def _task(self, task_id: str, title: str = "") -> PlannedTask:
         """The plan's, or one made up; R1, R2, ... are of the way back."""
@@ -348,7 +362,7 @@ class StepWorld:
             artifacts=[
                 {"path": path, "sha256": digest, "size": sizes.get(path, 0)} for path, digest in self.artifacts.items()
             ],
-            checks=[asdict(check) for check in work.checks],
+            checks=[recorded_check(check).to_json() for check in work.checks],
             data=dict(work.data),
             review=[asdict(review) for review in work.review],
             witness={},

@@ -10,7 +10,7 @@ import pexpect
 from tests.worlds.workspaces import PHASEGATE, environment
 
 UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
-ASKED = r"may this state be left\?[^\n]*Use arrow keys"
+ASKED = r"Approve [^\n]*\?[^\n]*a letter, or"
 
 
 def typed(place: Path, *arguments: str) -> pexpect.spawn[str]:
@@ -26,7 +26,7 @@ def typed(place: Path, *arguments: str) -> pexpect.spawn[str]:
     return child
 
 
-def until(child: pexpect.spawn[str], pattern: str) -> str:
+def until(child: pexpect.spawn[str], pattern: str | type[pexpect.EOF]) -> str:
     """Wait for it; returns what was shown before, without the terminal's control sequences."""
     child.expect(pattern)
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", child.before or "")

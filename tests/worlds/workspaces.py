@@ -22,7 +22,8 @@ SHARED = ROOT.parent / "shared"
 
 def environment() -> dict[str, str]:
     """This process's, without anything that would point AWS or git elsewhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GIT_", "PHASEGATE_"))}
+    others = ("AWS_", "GIT_", "PHASEGATE_", "COLUMNS", "LINES")  # a test's worker may say how wide it is itself
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull}
 
 

@@ -15,6 +15,7 @@ from gates.approval import evidence_digest
 from state.event_types import (
     Answered,
     Approved,
+    BoxesTakenBack,
     Event,
     HandedIn,
     ReviewOpened,
@@ -25,13 +26,11 @@ from state.event_types import (
 )
 from state.evidence import Evidence, Request
 from state.model import Plan
-from workflow.audit.findings import Finding
+from workflow.audit.findings import Finding, Report
 from workflow.engine.commit_message import commit_message
 
-Said = Callable[[Finding], None]
 
-
-def check_approvals(events: Iterable[Event], plan_at: Callable[[int], Plan | None], said: Said) -> None:
+def check_approvals(events: Iterable[Event], plan_at: Callable[[int], Plan | None], report: Report) -> None:
     """All requests and approvals of a run, those of rejected and voided attempts among them.
 
     `plan_at` gives the plan that was in force at an event, by its `seq`.
@@ -42,19 +41,21 @@ def check_approvals(events: Iterable[Event], plan_at: Callable[[int], Plan | Non
             case RunStarted():
                 gate = _Gate(event, event.plan, event.commit)
             case _ if gate is None:
-                return  # nothing can be said of a run that has no beginning
-            case RunbookTaken():
+                return  # nothing can be judged of a run that has no beginning
+            case RunbookTaken() | BoxesTakenBack():
                 gate.in_force = event.plan
             case TaskStarted():
                 gate.begins(event)
             case HandedIn():
                 gate.skipped = bool(event.skip)
+            case Answered() if event.item:
+                gate.request = None  # what was shown is not what there is now
             case Answered():
                 gate.answers[event.question] = event.answer
             case Worked() | ReviewOpened():
-                gate.shown(event, plan_at(event.seq), said)
+                gate.shown(event, plan_at(event.seq), report)
             case Approved():
-                gate.approved(event, said)
+                gate.approved(event, report)
 
 
 @dataclass(slots=True)
@@ -80,19 +81,19 @@ class _Gate:
         self.template = self.template if event.commit is None else event.commit
         self.answers, self.request, self.skipped = {}, None, False
 
-    def shown(self, event: Worked | ReviewOpened, plan: Plan | None, said: Said) -> None:
+    def shown(self, event: Worked | ReviewOpened, plan: Plan | None, report: Report) -> None:
         if isinstance(event, Worked):
             self.evidence = event.evidence
         self.request = event.request
         if plan is not None:
-            self._check_digest(event, plan, said)
-        self._check_nonce(event.request.nonce, event, said)
+            self._check_digest(event, plan, report)
+        self._check_nonce(event.request.nonce, event, report)
 
-    def _check_digest(self, event: Worked | ReviewOpened, plan: Plan, said: Said) -> None:
+    def _check_digest(self, event: Worked | ReviewOpened, plan: Plan, report: Report) -> None:
         try:
             task = plan.task(event.task)
         except KeyError:
-            return  # said by the check of the plan's order
+            return  # reported by the check of the plan's order
         digest = evidence_digest(
             plan=self.in_force,
             run=self.start.run,
@@ -107,41 +108,41 @@ class _Gate:
         )
         if digest != event.request.digest:
             seen = f"the evidence hashes to {digest[:12]}, shown was {event.request.digest[:12]}"
-            said(Finding("digest-mismatch", f"attempt {event.attempt}: {seen}", task.key))
+            report(Finding("digest-mismatch", f"attempt {event.attempt}: {seen}", task.key))
 
-    def _check_nonce(self, nonce: str, event: Worked | ReviewOpened | Approved, said: Said) -> None:
+    def _check_nonce(self, nonce: str, event: Worked | ReviewOpened | Approved, report: Report) -> None:
         here = (event.task, event.attempt)
         other = self.used.setdefault(nonce, here)
         if other != here:
             message = f"attempt {here[1]} uses what was shown in attempt {other[1]} of {other[0]}"
-            said(Finding("approval-reused", message, event.task))
+            report(Finding("approval-reused", message, event.task))
 
-    def approved(self, event: Approved, said: Said) -> None:
-        self._check_approval(event, said)
+    def approved(self, event: Approved, report: Report) -> None:
+        self._check_approval(event, report)
         approval = event.approval
         if self.request is not None and approval.nonce != self.request.nonce:
-            self._check_nonce(approval.nonce, event, said)
+            self._check_nonce(approval.nonce, event, report)
         if approval.via == "--yes" and not self.start.sandbox:
-            said(Finding("approval-unattended", f"attempt {event.attempt}: opened by --yes", event.task))
+            report(Finding("approval-unattended", f"attempt {event.attempt}: opened by --yes", event.task))
 
-    def _check_approval(self, event: Approved, said: Said) -> None:
+    def _check_approval(self, event: Approved, report: Report) -> None:
         approval, request = event.approval, self.request
         task, who = event.task, f"attempt {event.attempt}: approval by {approval.by.git}"
         if request is None:
-            said(Finding("approval-mismatch", f"{who}: nothing had been shown", task))
+            report(Finding("approval-mismatch", f"{who}: nothing had been shown", task))
             return
         if (approval.digest, approval.nonce) != (request.digest, request.nonce):
             message = f"{who} is for {approval.digest[:12]}, shown was {request.digest[:12]}"
             if approval.digest == request.digest:
                 message = f"{who} answers another request than the one that was open"
-            said(Finding("approval-mismatch", message, task))
+            report(Finding("approval-mismatch", message, task))
         if approval.at < request.shown_at:
             message = (
                 f"{who} is from {approval.at:%Y-%m-%d %H:%M:%S} UTC, shown was {request.shown_at:%Y-%m-%d %H:%M:%S}"
             )
-            said(Finding("approval-too-early", message, task))
+            report(Finding("approval-too-early", message, task))
         if approval.at >= request.expires_at:
-            said(Finding("approval-expired", f"{who} came after {request.expires_at:%Y-%m-%d %H:%M:%S} UTC", task))
+            report(Finding("approval-expired", f"{who} came after {request.expires_at:%Y-%m-%d %H:%M:%S} UTC", task))
         failed = [check.name for check in self.evidence.checks if check.verdict == "fail"]
         if failed:
-            said(Finding("check-failed", f"{who}, though these had failed: {', '.join(failed)}", task))
+            report(Finding("check-failed", f"{who}, though these had failed: {', '.join(failed)}", task))

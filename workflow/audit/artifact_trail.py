@@ -11,16 +11,15 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from state.printable import as_name
 from state.run_state import RunState
 from state.tree_entry import words_of
 from workflow.audit.facts import Commit, Repository
-from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.trailers import RUN, run_files
-
-Said = Callable[[Finding | Unprovable], None]
 
 
 def follow_artifacts(
@@ -30,7 +29,7 @@ def follow_artifacts(
     task_of: Mapping[str, str],
     out_of_sight: Collection[str],
     other_runs: Collection[str],
-    said: Said,
+    report: Report,
 ) -> None:
     """Say which approved artifacts were changed after their commit, and by which commit.
 
@@ -46,22 +45,15 @@ def follow_artifacts(
             owned |= _approved(run, mine)
             changed -= owned.keys() & commit.changes.keys()
             continue
-        for path in commit.changes.keys() & owned.keys():
-            approved = owned[path]
-            why = approved.difference(commit.changes[path].new, commit.changes[path].new_mode)
-            heir = next((name for name in commit.named(RUN) if name in other_runs), None)
-            if not why:
-                continue
-            if heir is not None:
-                if not _is_kept(run, path):
-                    message = f"{path} belongs to run {heir} since {commit.sha[:10]}"
-                    said(Unprovable("superseded", message, approved.task))
-                del owned[path]
-            else:
-                said(Finding("artifact-changed-later", f"{path} {why}", approved.task, commit.sha))
-                changed.add(path)
+        differing = _differing(commit, owned)
+        if heir := next(filter(other_runs.__contains__, commit.named(RUN)), None):
+            _hand_over(run, differing, owned, f"belongs to run {heir} since {commit.sha[:10]}", report)
+            continue
+        for path, why in differing.items():
+            report(Finding("artifact-changed-later", f"{as_name(path)} {why}", owned[path].task, commit.sha))
+        changed |= differing.keys()
     if any(len(commit.parents) > 1 for commit in commits):
-        _look_at_tip(repository, {path: owner for path, owner in owned.items() if path not in changed}, said)
+        _look_at_tip(repository, {path: owner for path, owner in owned.items() if path not in changed}, report)
 
 
 class _Approved(NamedTuple):
@@ -81,6 +73,21 @@ class _Approved(NamedTuple):
         if self.mode and mode and mode != self.mode:
             return f"was {words_of(self.mode)}, is {words_of(mode)}"
         return ""
+
+
+def _differing(commit: Commit, owned: Mapping[str, _Approved]) -> dict[str, str]:
+    """The files that are not as approved after this commit changed them, each with what is not so any more."""
+    both = commit.changes.keys() & owned.keys()
+    found = {path: owned[path].difference(commit.changes[path].new, commit.changes[path].new_mode) for path in both}
+    return {path: why for path, why in found.items() if why}
+
+
+def _hand_over(run: RunState, paths: Iterable[str], owned: dict[str, _Approved], words: str, report: Report) -> None:
+    """These files are another run's from here on."""
+    for path in paths:
+        approved = owned.pop(path)
+        if not _is_kept(run, path):
+            report(Unprovable("superseded", f"{as_name(path)} {words}", approved.task))
 
 
 def _approved(run: RunState, key: str) -> dict[str, _Approved]:
@@ -104,9 +111,9 @@ def _is_kept(run: RunState, path: str) -> bool:
     return not any(state.worked and path in state.worked.digests() for state in run.tasks.values())
 
 
-def _look_at_tip(repository: Repository, owned: Mapping[str, _Approved], said: Said) -> None:
+def _look_at_tip(repository: Repository, owned: Mapping[str, _Approved], report: Report) -> None:
     """A merge can drop a change by taking a file from its other side, which no commit shows as a change."""
     for path, approved in owned.items():
         mode = repository.mode_at(repository.tip, path) if approved.mode else ""
         if why := approved.difference(repository.id_at(repository.tip, path), mode):
-            said(Finding("artifact-changed-later", f"{path} {why} at the tip, by a merge", approved.task))
+            report(Finding("artifact-changed-later", f"{as_name(path)} {why} at the tip, by a merge", approved.task))

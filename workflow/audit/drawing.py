@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
+from itertools import filterfalse
+from operator import attrgetter
 
 from state.machine import END_STATES
 from state.position import READY, Outcome
@@ -37,12 +39,7 @@ def timeline(audit: RunAudit) -> str:
 
 
 def _row(task: TaskLine, spans: Sequence[Span], begin: datetime, end: datetime) -> str:
-    name = escape(printable_line(task.name))
-    told = ", ".join(f"{PHASES[phase]} {duration(time)}" for phase, time in totals(spans).items() if time)
-    if back := sum(span.sent_back for span in spans):
-        told += f", sent back {'once' if back == 1 else f'{back} times'}"
-    if spans[-1].end is None:
-        told = f"{told}{', ' if told else ''}{PHASES[spans[-1].phase]} now"
+    name, told = escape(printable_line(task.name)), _times(spans)
     scale = _WIDE / max((end - begin).total_seconds(), 0.001)
     rects = "".join(_rect(span, begin, end, scale) for span in sorted(spans, key=lambda span: span.phase != "waiting"))
     marks = "".join(_mark(span, begin, scale) for span in spans if span.sent_back)
@@ -50,6 +47,15 @@ def _row(task: TaskLine, spans: Sequence[Span], begin: datetime, end: datetime) 
         f'<div class="name">{name}</div><div><svg class="bar" viewBox="0 0 {_WIDE} 10" preserveAspectRatio="none" '
         f'role="img" aria-label="{name}: {told}">{rects}{marks}</svg><div class="told small soft">{told}</div></div>'
     )
+
+
+def _times(spans: Sequence[Span]) -> str:
+    """The times of a task in words, and what it is at now."""
+    told = ", ".join(f"{PHASES[phase]} {duration(time)}" for phase, time in totals(spans).items() if time)
+    if back := sum(span.sent_back for span in spans):
+        told += f", sent back {'once' if back == 1 else f'{back} times'}"
+    now = f"{PHASES[spans[-1].phase]} now" if spans[-1].end is None else ""
+    return ", ".join(filter(None, (told, now)))
 
 
 def _rect(span: Span, begin: datetime, end: datetime, scale: float) -> str:
@@ -124,20 +130,25 @@ def states_svg(audit: RunAudit) -> str:
 
 def _boxes(audit: RunAudit) -> Iterator[tuple[str, str, int]]:
     """Kind, name and number of attempts sent back of each state; another end than `complete` stands where it came."""
-    there, back = ([task for task in audit.tasks if task.back is which] for which in (False, True))
+    there, back = (list(which(attrgetter("back"), audit.tasks)) for which in (filterfalse, filter))
     turned = bool(back) or (audit.state in END_STATES and audit.state != Outcome.COMPLETE)
-    begun = audit.state != READY or any(task.attempt for task in audit.tasks)
-    yield "taken" if begun else "here", "ready", 0
-    stood = False
-    for task in there:
-        reached = task.status in DONE or task.key == audit.state or (turned and task.attempt > 0)
-        if turned and not reached and not stood:
-            stood = True
-            yield from _turn(audit, back)
-        yield _box(audit, task, "here" if reached else "ahead")
-    if turned and not stood:
-        yield from _turn(audit, back)
+    yield "taken" if _has_begun(audit) else "here", "ready", 0
+    reached = [_is_reached(audit, task, turned=turned) for task in there]
+    states = [_box(audit, task, "here" if was else "ahead") for task, was in zip(there, reached, strict=True)]
+    if turned:
+        at = [*reached, False].index(False)  # before the first state that it did not come to
+        states[at:at] = _turn(audit, back)
+    yield from states
     yield "taken" if audit.state == Outcome.COMPLETE else "ahead", Outcome.COMPLETE.words, 0
+
+
+def _has_begun(audit: RunAudit) -> bool:
+    return audit.state != READY or any(task.attempt for task in audit.tasks)
+
+
+def _is_reached(audit: RunAudit, task: TaskLine, *, turned: bool) -> bool:
+    """Whether the run came to this task; `turned`: it has another end than `complete`, or is on its way there."""
+    return task.status in DONE or task.key == audit.state or (turned and task.attempt > 0)
 
 
 def _turn(audit: RunAudit, back: Sequence[TaskLine]) -> Iterator[tuple[str, str, int]]:

@@ -88,6 +88,9 @@ class Repository(Protocol):
     def get_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
         """The objects of these names, in order; many are asked for at once."""
 
+    def read_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
+        """As `get_all`, of ids that commits name. Raises WorkspaceRefused for one that is not in the repository."""
+
     def at(self, commit: str, path: str) -> GitObject | None:
         """What a commit holds at a workspace path, or None."""
 

@@ -7,7 +7,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 CODES: Mapping[str, str] = {
@@ -34,22 +34,30 @@ CODES: Mapping[str, str] = {
     "evidence-taken-along": "a foreign commit took a task's files along while they waited for approval",
     "artifact-changed-later": "an approved artifact was changed by a commit that is not the run's",
     "mark-missing": "a task's box was not ticked in its commit",
+    "box-unanswered": "a box was left without an answer that counts, or its answer is not what the journal has",
+    "field-unanswered": "a field was filled in with what nobody answered, or its answer is not what was approved",
     "mark-without-commit": "a box was changed without the commit of its task",
     "runbook-edited": "the runbook's text was changed",
+    "event-differs": "an event says other than the evidence, a report, the working log, its commit or another event",
     "digest-mismatch": "what was put before the approver is not the evidence in the journal",
     "approval-mismatch": "an approval is not for what was put before the approver",
     "approval-reused": "one approval was used twice",
     "approval-too-early": "an approval is older than what it approves",
     "approval-expired": "an approval came after what was shown had expired",
     "policy-differs": "the policy recorded with the evidence is not the committed one",
-    "policy-widened": "a gate of the run became easier to open while the run was under way",
+    "policy-widened": "a gate of the run became easier to open while the run was under way, and nobody approved that",
+    "policy-approval-invalid": "an approval of a changed policy counts for no gate: who, signature, commit or files",
     "policy-did-not-open": "a gate is recorded as opened by the policy, and the policy does not open it",
+    "approval-not-repeated": "a gate is recorded as left unchanged, and no earlier approval says that it may be",
     "approver-not-allowed": "somebody approved whom the policy does not name",
     "approver-is-operator": "who did the work approved it, and the policy asks for somebody else",
     "approvers-missing": "a gate was left with fewer different approvers than the policy asks for",
     "expiry-differs": "what was shown was good for another time than the policy says",
     "signature-missing": "an approval is not signed, and the policy asks for signatures",
     "signature-invalid": "an approval's signature does not verify",
+    "presence-missing": "an agent's work was approved by an agent, or where nothing says that a person was there",
+    "author-differs": "the commit of an agent's work does not name the agent as its author",
+    "agent-attempts": "an agent handed in more often than the policy lets it",
     "check-failed": "a task was left although one of its checks had failed",
     "approval-unattended": "a gate was opened by --yes outside of the sandbox",
     "anchor-missing": "the anchor is not in the history",
@@ -58,10 +66,12 @@ CODES: Mapping[str, str] = {
 
 LIMITS: Mapping[str, str] = {
     "unsigned-approval": "who typed an approval: it is recorded, not signed",
+    "presence": "that a person approved an agent's work, where no signature says so",
     "attested": "what a person attested and nothing looked at",
     "signature-unverified": "that a signature is good: it could not be verified here",
     "modes-unrecorded": "that modes and types of files are those that were approved: format 1 records none",
     "whole-history": "that the history was not rewritten as a whole, or cut off at its end",
+    "unbacked-events": "what nothing but the journal of the run's last commit holds",
     "shallow-history": "what happened before this clone begins",
     "filtered-file": "that a file which git stored through a filter has the approved digest",
     "added-trailers": "who added lines to the last commit's message: a hook or a person",
@@ -99,3 +109,7 @@ class Unprovable:
     def __post_init__(self) -> None:
         if self.code not in LIMITS:
             raise ValueError(f"{self.code!r} is not a code of a limit")
+
+
+Report = Callable[[Finding | Unprovable], None]
+"""Takes what a check has found."""

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from state.printable import printable_line
+from state.printable import as_name, printable_line
 from workflow.audit.drawing import PHASES, shares, states_svg, timeline, totals
 from workflow.audit.findings import CODES
 from workflow.audit.report import RunAudit, TaskLine
 from workflow.audit.words import asked_for, duration
+from workflow.views.status import of_them_skipped
 
 _HEAD = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -66,9 +67,10 @@ def _facts(audit: RunAudit) -> str:
     signed = sum(task.signed for task in audit.tasks)
     here = next((f"at {task.name}" for task in audit.tasks if task.key == audit.state), audit.state)
     people = dict.fromkeys(person for task in audit.tasks for person in task.approved_by)
+    done = f"{audit.done} of {_count(len(audit.tasks), 'task')} done{of_them_skipped(audit.skipped)}"
     facts = {
-        "Workflow": f"{_text(audit.workflow)} from <code>{_text(audit.runbook)}</code>",
-        "State": f"{_text(here)}, {audit.done} of {_count(len(audit.tasks), 'task')} done",
+        "Workflow": f"{_text(audit.workflow)} from <code>{_text(as_name(audit.runbook))}</code>",
+        "State": f"{_text(here)}, {done}",
         "Approved by": _text(", ".join(people)) or "nobody yet",
         "Signed": f"{signed} of {_count(sum(bool(task.approved_by) for task in audit.tasks), 'approved task')}",
         "Audited at": f"<code>{_text(audit.tip)}</code>, {_count(audit.commits, 'commit')} looked at",
@@ -100,8 +102,10 @@ def _tasks(tasks: Sequence[TaskLine]) -> str:
 
 
 def _task(task: TaskLine) -> str:
-    back = "".join(f'<span class="small soft">{_text(refusal)}</span>' for refusal in task.refusals)
-    status = f'<span class="mark {_text(task.status)}">{_text(task.status)}</span>'
+    below = [*task.refusals, *([f"skipped: {task.skipped}"] if task.skipped else [])]
+    back = "".join(f'<span class="small soft">{_text(line)}</span>' for line in below)
+    back += _items(task)
+    status = f'<span class="mark {_text(task.shown)}">{_text(task.shown)}</span>'
     committed = approved = ""
     if task.commit and task.committed_at:
         committed = (
@@ -120,6 +124,18 @@ def _task(task: TaskLine) -> str:
         f'<td data-label="{label}">{told}</td>' if told else "<td></td>" for label, told in cells.items()
     )
     return f"<tr><td>{_text(task.name)} {status}{back}</td>{labelled}</tr>"
+
+
+def _items(task: TaskLine) -> str:
+    """The task's items, folded under how many there are: each with its verdict and what that rests on."""
+    if not task.items:
+        return ""
+    listed = "".join(
+        f"<li>{_text(item.name)}: <strong>{_text(item.verdict)}</strong>"
+        f'<span class="small soft">{_text(item.seen)}{_text(f" ({item.why})" if item.why else "")}</span></li>'
+        for item in task.items
+    )
+    return f'<details><summary class="small">{_count(len(task.items), "item")}</summary><ul>{listed}</ul></details>'
 
 
 def _time(audit: RunAudit) -> str:

@@ -20,7 +20,7 @@ def check_growth(
     path: str,
     story: bytes,
     known: Mapping[str, int],
-    said: Callable[[Finding], None],
+    report: Callable[[Finding], None],
 ) -> None:
     """Say which commits have less of the journal than one of their parents.
 
@@ -31,21 +31,25 @@ def check_growth(
     """
     lengths = {"": 0, **known}
     for commit in commits:
-        if commit.boundary:
+        if (versions := _versions(repository, commit, path)) is None:
             continue
-        if len(commit.parents) > 1:
-            new = repository.id_at(commit.sha, path)
-            olds = [repository.id_at(parent, path) for parent in commit.parents]
-        elif change := commit.changes.get(path):
-            new, olds = change.new, [change.old]
-        else:
-            continue
+        new, olds = versions
         here, before = (_lines(repository, story, blobs, lengths) for blobs in ([new], olds))
         if not new and before and len(commit.parents) > 1:
-            said(Finding("journal-missing", f"{path} was dropped by this merge", commit=commit.sha))
+            report(Finding("journal-missing", f"{path} was dropped by this merge", commit=commit.sha))
         elif new and 0 <= here < before:
             message = f"its journal lacks lines {here + 1} to {before}, which a commit before it has"
-            said(Finding("journal-rewritten", message, commit=commit.sha))
+            report(Finding("journal-rewritten", message, commit=commit.sha))
+
+
+def _versions(repository: Repository, commit: Commit, path: str) -> tuple[str, list[str]] | None:
+    """The journal's blob in a commit and in each parent; None where it is as it was, or nobody can know."""
+    if commit.boundary:
+        return None
+    if len(commit.parents) > 1:
+        return repository.id_at(commit.sha, path), [repository.id_at(parent, path) for parent in commit.parents]
+    change = commit.changes.get(path)
+    return (change.new, [change.old]) if change else None
 
 
 def _lines(repository: Repository, story: bytes, blobs: Sequence[str], lengths: dict[str, int]) -> int:

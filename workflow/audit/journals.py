@@ -97,7 +97,7 @@ class Journals:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Sources:
     """The journal of one run at the tip (its bytes, and its story) and in the working tree."""
 
     tip: bytes | None
@@ -105,8 +105,13 @@ class Told:
     here: Story | None
     findings: Sequence[Finding]
 
+    @property
+    def stories(self) -> list[Story]:
+        """The journals that are whole; one where they are equal."""
+        return [story for story in (self.here, self.there if self.there is not self.here else None) if story]
 
-def read_told(repository: Repository, path: str) -> Told:
+
+def read_sources(repository: Repository, path: str) -> Sources:
     """What can be read of a run before its commits are known."""
     findings: list[Finding] = []
     held, work = repository.at(repository.tip, path), repository.worktree(path)
@@ -116,30 +121,41 @@ def read_told(repository: Repository, path: str) -> Told:
         data = with_lf(work)
         same = there is not None and there.data == data
         here = there if same else _story(data, "the working tree", findings.append, torn=True)
-    return Told(held.data if held else None, there, here, findings)
+    return Sources(held.data if held else None, there, here, findings)
 
 
-def read_journals(repository: Repository, commits: Sequence[Commit], path: str, told: Told) -> Journals:
+def read_journals(repository: Repository, commits: Sequence[Commit], path: str, sources: Sources) -> Journals:
     """All journals of one run: in the working tree, at the tip, and in each of these commits."""
-    found = Journals(findings=list(told.findings))
-    said = found.findings.append
+    found = Journals(findings=list(sources.findings))
+    report = found.findings.append
     blobs = [(commit, blob) for commit in commits if (blob := _blob_in(repository, commit, path)) is not None]
-    for commit, blob in blobs:
-        if not blob:
-            said(Finding("journal-missing", f"{path} was deleted here", commit=commit.sha))
-    if told.tip is None and blobs and not any(finding.code == "journal-missing" for finding in found.findings):
-        said(Finding("journal-missing", f"{path} is not in the tip, though commits of the run hold it"))
-    story = _longer(told.here, told.there, said) or _newest_whole(repository, blobs)
+    found.findings += _missing(path, blobs, sources)
+    story = _longer(sources.here, sources.there, report) or _newest_whole(repository, blobs)
     if story is None:
         return found
-    found.story, found.at = _compare(repository, [pair for pair in blobs if pair[1]], story, said)
+    found.story, found.at = _compare(repository, [pair for pair in blobs if pair[1]], story, report)
     known = {blob: found.story.ends[found.at[commit.sha]] for commit, blob in blobs if commit.sha in found.at}
-    check_growth(repository, commits, path, found.story.data, known, said)
-    found.committed = _events_in(found.story, told.tip or b"")
-    first = [repository.get(blob) for commit, blob in blobs if commit.boundary and blob]
-    found.cut_off = max((_events_in(found.story, held.data) for held in first if held), default=0)
+    check_growth(repository, commits, path, found.story.data, known, report)
+    found.committed = _events_in(found.story, sources.tip or b"")
+    found.cut_off = _cut_off(repository, blobs, found.story)
     _fold(found)
     return found
+
+
+def _missing(path: str, blobs: Sequence[tuple[Commit, str]], sources: Sources) -> list[Finding]:
+    """Where the journal was deleted, or that it is not in the tip."""
+    deleted = [commit for commit, blob in blobs if not blob]
+    if deleted:
+        return [Finding("journal-missing", f"{path} was deleted here", commit=commit.sha) for commit in deleted]
+    if sources.tip is None and blobs:
+        return [Finding("journal-missing", f"{path} is not in the tip, though commits of the run hold it")]
+    return []
+
+
+def _cut_off(repository: Repository, blobs: Sequence[tuple[Commit, str]], story: Story) -> int:
+    """How many events of the story the commits hold with which a shallow clone begins."""
+    first = [repository.get(blob) for commit, blob in blobs if commit.boundary and blob]
+    return max((_events_in(story, held.data) for held in first if held), default=0)
 
 
 def _blob_in(repository: Repository, commit: Commit, path: str) -> str | None:
@@ -152,22 +168,22 @@ def _blob_in(repository: Repository, commit: Commit, path: str) -> str | None:
 
 
 def _story(
-    data: bytes, where: str, said: Callable[[Finding], None], *, commit: str = "", torn: bool = False
+    data: bytes, where: str, report: Callable[[Finding], None], *, commit: str = "", torn: bool = False
 ) -> Story | None:
     try:
         return Story(data, where, torn=torn)
     except JournalDamaged as error:
-        said(Finding("journal-damaged", f"{error.message} (in {where})", commit=commit))
+        report(Finding("journal-damaged", f"{error.message} (in {where})", commit=commit))
         return None
 
 
-def _longer(here: Story | None, there: Story | None, said: Callable[[Finding], None]) -> Story | None:
+def _longer(here: Story | None, there: Story | None, report: Callable[[Finding], None]) -> Story | None:
     """Of the journals in the working tree and at the tip, the one that goes on from the other."""
     if here is None or there is None:
         return here or there
     if here.data.startswith(there.data):
         return here
-    said(Finding("journal-rewritten", _difference(there, here.data, "the working tree")))
+    report(Finding("journal-rewritten", _difference(there, here.data, "the working tree")))
     return there
 
 
@@ -181,7 +197,7 @@ def _newest_whole(repository: Repository, blobs: Sequence[tuple[Commit, str]]) -
 
 def _parsed(repository: Repository, commit: Commit, blob: str) -> Story | JournalDamaged:
     where = f"commit {commit.sha[:10]}"
-    held = repository.get(blob) if blob else None
+    held = next(repository.read_all([blob])) if blob else None  # the commit names it: it is there, or cannot be read
     if held is None:
         return JournalDamaged(f"journal.jsonl: blob {blob[:10]} is not in the repository")
     try:
@@ -191,24 +207,34 @@ def _parsed(repository: Repository, commit: Commit, blob: str) -> Story | Journa
 
 
 def _compare(
-    repository: Repository, blobs: Sequence[tuple[Commit, str]], story: Story, said: Callable[[Finding], None]
+    repository: Repository, blobs: Sequence[tuple[Commit, str]], story: Story, report: Callable[[Finding], None]
 ) -> tuple[Story, dict[str, int]]:
     """The story, which a commit may know to have been longer, and where in it each commit's journal ends."""
     places = _places(repository, list(dict.fromkeys(blob for _, blob in blobs)), story)
     at = {commit.sha: places[blob] for commit, blob in blobs if blob in places}
     others = [(commit, _parsed(repository, commit, blob)) for commit, blob in blobs if blob not in places]
-    longer = [other for _, other in others if isinstance(other, Story) and other.data.startswith(story.data)]
-    longest = max(longer, key=lambda other: len(other.data), default=story)
-    if len(longest.data) > len(story.data):
-        said(Finding("journal-rewritten", _difference(longest, story.data, story.where)))
-        return _compare(repository, blobs, longest, said)
+    longest = _longest(story, [other for _, other in others if isinstance(other, Story)])
+    if longest is not story:
+        report(Finding("journal-rewritten", _difference(longest, story.data, story.where)))
+        return _compare(repository, blobs, longest, report)
     for commit, other in others:
-        where = f"commit {commit.sha[:10]}"
-        if isinstance(other, JournalDamaged):
-            said(Finding("journal-damaged", f"{other.message} (in {where})", commit=commit.sha))
-        elif not story.data.startswith(other.data):  # else: committed between two events, along with other work
-            said(Finding("journal-rewritten", _difference(story, other.data, where), commit=commit.sha))
+        _judge(commit, other, story, report)
     return story, at
+
+
+def _longest(story: Story, others: Sequence[Story]) -> Story:
+    """The longest that the story is the beginning of: itself, mostly."""
+    longer = [other for other in others if other.data.startswith(story.data) and other.data != story.data]
+    return max(longer, key=lambda other: len(other.data), default=story)
+
+
+def _judge(commit: Commit, other: Story | JournalDamaged, story: Story, report: Callable[[Finding], None]) -> None:
+    """A commit's journal that does not end where a commit's journal should."""
+    where = f"commit {commit.sha[:10]}"
+    if isinstance(other, JournalDamaged):
+        report(Finding("journal-damaged", f"{other.message} (in {where})", commit=commit.sha))
+    elif not story.data.startswith(other.data):  # else: committed between two events, along with other work
+        report(Finding("journal-rewritten", _difference(story, other.data, where), commit=commit.sha))
 
 
 def _places(repository: Repository, blobs: Sequence[str], story: Story) -> dict[str, int]:

@@ -72,20 +72,36 @@ def _made(delta: bytes, base: int, story: bytes) -> int | None:
         if given != base or length > len(story):
             return None
         made = 0
-        for start, size, added in _instructions(delta, at):
-            if added is None and start + size > base:
+        for each in _instructions(delta, at):
+            if each.reaches_to > base or not each.makes(story, made):
                 return None
-            moved = added is not None or start != made  # else it is copied to where it stood
-            if moved and (story[start : start + size] if added is None else added) != story[made : made + size]:
-                return None
-            made += size
+            made += each.size
         return length if made == length else None
     except (IndexError, ValueError):
         return None
 
 
-def _instructions(delta: bytes, at: int) -> Iterator[tuple[int, int, bytes | None]]:
+class _Instruction(NamedTuple):
     """Where to copy from and how much; or 0, how much, and the bytes to add."""
+
+    start: int
+    size: int
+    added: bytes | None
+
+    @property
+    def reaches_to(self) -> int:
+        """How much of the base it needs."""
+        return self.start + self.size if self.added is None else 0
+
+    def makes(self, story: bytes, at: int) -> bool:
+        """Whether it gives what the story has at this place; what it copies is from the story as well."""
+        wanted = slice(at, at + self.size)
+        if self.added is not None:
+            return self.added == story[wanted]
+        return self.start == at or story[self.start : self.start + self.size] == story[wanted]
+
+
+def _instructions(delta: bytes, at: int) -> Iterator[_Instruction]:
     while at < len(delta):
         op, at = delta[at], at + 1
         if op & 0x80:
@@ -93,9 +109,10 @@ def _instructions(delta: bytes, at: int) -> Iterator[tuple[int, int, bytes | Non
             for bit in range(7):
                 if op >> bit & 1:
                     parts[bit], at = delta[at], at + 1
-            yield int.from_bytes(parts[:4], "little"), int.from_bytes(parts[4:], "little") or _WHOLE, None
+            start, size = int.from_bytes(parts[:4], "little"), int.from_bytes(parts[4:], "little")
+            yield _Instruction(start, size or _WHOLE, None)
         elif op:
-            yield 0, op, delta[at : at + op]
+            yield _Instruction(0, op, delta[at : at + op])
             at += op
         else:
             raise ValueError("not an instruction")

@@ -1,35 +1,38 @@
 """Was each gate opened as its policy asks? By whom, by how many, in which time; and is that the committed policy?
 
 Rules:
-- The policy recorded with the evidence is judged by, after it was compared with phasegate.yaml and the files that this
-  names, as the commit before the task's has them.
+- The policy recorded with the evidence is judged by, after it was compared with the one that counted when it was shown
+  (`CountedPolicies`); in runs of 0.1 with phasegate.yaml and the files that it names, as the commit before the task's
+  has them.
 - Judged is what a task was left with, or would be left with now: what was rejected or voided opened nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gates.approval import POLICY, SHORT, Given, different_people, opened_by_policy
+from gates.approval import POLICY, SHORT, UNCHANGED, RecordedApproval, absent, different_people, opened_by_policy
+from gates.operators import is_agents_work, operators_of
 from gates.policy import GatePolicy, Policies, email_of
 from state.errors import BadInput
+from state.evidence import Approval
+from state.printable import as_name
 from state.run_state import RunState
 from state.task_state import SHOWN, TaskState, TaskStatus
+from workflow.audit.counted_policies import CountedPolicies
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
-from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.audit.stored import digests, is_filtered
-from workflow.engine.gatekeeper import operator_of
 from workflow.policy.effective_policy import FILE
+from workflow.policy.policy_history import Standing
 from workflow.policy.who_entries import entry_named
-
-Said = Callable[[Finding | Unprovable], None]
 
 OPENED = (*SHOWN, TaskStatus.DONE)
 
 
-def recorded_policy(state: TaskState, said: Said) -> GatePolicy:
+def recorded_policy(state: TaskState, report: Report) -> GatePolicy:
     """The policy recorded with the evidence; the default in journals of the first release.
 
     Settings that this version does not know are said, and judged as by default.
@@ -39,7 +42,7 @@ def recorded_policy(state: TaskState, said: Said) -> GatePolicy:
         return GatePolicy()
     if recorded.more:
         unknown = ", ".join(recorded.more)
-        said(Finding("policy-differs", f"settings that this phasegate does not know: {unknown}", state.key))
+        report(Finding("policy-differs", f"settings that this phasegate does not know: {unknown}", state.key))
     return GatePolicy.of(recorded)
 
 
@@ -48,7 +51,9 @@ def before(commit: Commit) -> str:
     return commit.parents[0] if commit.parents else commit.sha
 
 
-def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, given: list[Given], said: Said) -> None:
+def check_who_approved(
+    run: RunState, state: TaskState, policy: GatePolicy, given: list[RecordedApproval], report: Report
+) -> None:
     """The people, their number, the time they had, and whether the policy may have opened the gate by itself.
 
     `given`: the approvals, with the keys of those that are signed.
@@ -57,57 +62,138 @@ def check_who_approved(run: RunState, state: TaskState, policy: GatePolicy, give
     time = state.request.expires_at - state.request.shown_at
     if time != policy.expires_after:
         message = f"it was good for {time}, the policy says {policy.expires_after}"
-        said(Finding("expiry-differs", message, state.key))
-    operator = operator_of(run, state)
+        report(Finding("expiry-differs", message, state.key))
+    did_work = set(map(email_of, operators_of(run, state)))
     for approval in state.approvals:
         who = approval.by.git
         if POLICY in (who, approval.via):
-            _check_opened_by_policy(state, policy, who, approval.via, said)
+            _check_opened_by_policy(state, policy, who, approval.via, report)
             continue
+        if UNCHANGED in (who, approval.via):
+            continue  # `unchanged_checks`
         if not policy.names(who):
-            said(Finding("approver-not-allowed", f"{who} is not among {', '.join(policy.who)}", state.key))
+            report(Finding("approver-not-allowed", f"{who} is not among {', '.join(policy.who)}", state.key))
         spared = approval.via == "--yes" and run.start.sandbox and state.barred_by_default
-        if policy.operator_may_approve is False and email_of(who) == email_of(operator) and not spared:
-            said(Finding("approver-is-operator", f"{who} did the work; the policy asks for somebody else", state.key))
+        if policy.operator_may_approve is False and email_of(who) in did_work and not spared:
+            report(Finding("approver-is-operator", f"{who} did the work; the policy asks for somebody else", state.key))
         if policy.signed and not approval.signature:
-            said(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
-    by_policy = any(each.by == POLICY for each in given)
+            report(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
+        _check_presence(state, policy, approval, report)
+    if state.status != TaskStatus.IN_REVIEW:
+        _check_how_many(state, policy, given, report)
+
+
+def _unproven(policy: GatePolicy) -> str:
+    return "a terminal was there, and a program can make one" if policy.presence == "terminal" else "presence: any"
+
+
+def _check_presence(state: TaskState, policy: GatePolicy, approval: Approval, report: Report) -> None:
+    """Report an approval by an agent, or of an agent's work by nobody who is recorded to have been there."""
+    who = approval.by.git
+    if approval.by.is_agent:
+        report(Finding("presence-missing", f"{who} is no person, and approved", state.key))
+    elif why := absent(policy, terminal=approval.terminal is True, signature=bool(approval.signature)):
+        report(Finding("presence-missing", f"approval by {who}: {why}", state.key))
+    elif policy.presence is not None and not approval.signature:
+        told = f"that a person approved an agent's work: {_unproven(policy)}, recorded for {who}"
+        report(Unprovable("presence", told, state.key))
+
+
+def _check_how_many(state: TaskState, policy: GatePolicy, given: Sequence[RecordedApproval], report: Report) -> None:
+    """Report a gate that was left with fewer people than its policy asks for, and not opened by the policy itself."""
     people = different_people(given, policy)
-    if state.status != TaskStatus.IN_REVIEW and not by_policy and people < policy.approvers:
+    if people < policy.approvers and not any(each.by in (POLICY, UNCHANGED) for each in given):
         counted = f"{people} different {'person or key' if people == 1 else 'people and keys'}"
-        said(Finding("approvers-missing", f"the policy asks for {policy.approvers}, seen {counted}", state.key))
+        report(Finding("approvers-missing", f"the policy asks for {policy.approvers}, seen {counted}", state.key))
 
 
-def _check_opened_by_policy(state: TaskState, policy: GatePolicy, who: str, via: str, said: Said) -> None:
+def _check_opened_by_policy(state: TaskState, policy: GatePolicy, who: str, via: str, report: Report) -> None:
     assert state.worked is not None and state.request is not None
     if who != via:
-        said(Finding("policy-did-not-open", f"opened via {via}, in the name of {who}", state.key))
+        report(Finding("policy-did-not-open", f"opened via {via}, in the name of {who}", state.key))
     elif not policy.opened_by_policy:
-        said(Finding("policy-did-not-open", "the policy leaves this gate to people", state.key))
+        report(Finding("policy-did-not-open", "the policy leaves this gate to people", state.key))
     elif not opened_by_policy(policy, state.worked.checks):
-        said(Finding("policy-did-not-open", "not every check had been made and passed", state.key))
+        report(Finding("policy-did-not-open", "not every check had been made and passed", state.key))
+
+
+def _from_counted(
+    recorded: GatePolicy, state: TaskState, standings: Sequence[Standing], *, agents: bool
+) -> Iterator[str]:
+    """How what was recorded differs from what counted when it was shown, and from what counted when it was left."""
+    if not standings:
+        return
+    last = standings[-1]
+    shown = next((each for each in reversed(standings) if each.files == recorded.files), None)
+    if last.held.policies is None:
+        yield f"{FILE} cannot be read: no gate opens at it"
+    if shown is None or not shown.rules.opens_as(last.rules):
+        other = list(_other_files(recorded, last))
+        yield from other
+        if shown is not None and not other:
+            yield f"{FILE}: recorded as of {shown.commit[:10]}, and another one counted when the task was left"
+    counts = (shown or last).rules.policy
+    yield from _other_settings(recorded, counts.settled(without_terminal=state.without_terminal, agents=agents))
+
+
+def _too_often(state: TaskState, standings: Sequence[Standing]) -> str:
+    """How an agent handed in more often than the policy that counts lets it; "" where none did."""
+    given = state.handed_in
+    most = standings[-1].rules.policy.attempts_of_agents if standings else state.attempt
+    if given is None or not given.by.is_agent or given.attempt <= most:
+        return ""
+    return f"{given.by.git} handed in attempt {given.attempt}, the policy gives it {most}"
+
+
+def _other_settings(recorded: GatePolicy, counts: GatePolicy) -> Iterator[str]:
+    ours, theirs = recorded.recorded().to_json(), counts.recorded().to_json()
+    for name in sorted((ours.keys() | theirs.keys()) - {"files"}):
+        mine, others = ours.get(name), theirs.get(name)
+        if mine != others:
+            yield f"{name}: recorded {mine!r}, the policy that counts says {others!r}"
+
+
+def _other_files(recorded: GatePolicy, last: Standing) -> Iterator[str]:
+    for path in dict.fromkeys([*last.files, *recorded.files]):
+        mine, theirs = recorded.files.get(path), last.files.get(path)
+        if mine != theirs:
+            yield (
+                f"{as_name(path)}: recorded {mine[:SHORT] if mine else 'none'}, seen {'another' if theirs else 'none'}"
+            )
 
 
 class CommittedPolicies:
     """phasegate.yaml and the files it names, as commits hold them, against what the journal recorded."""
 
-    def __init__(self, repository: Repository, files: FileHistory, run: RunState, said: Said) -> None:
+    def __init__(
+        self, repository: Repository, files: FileHistory, run: RunState, counted: CountedPolicies, report: Report
+    ) -> None:
         self._repository = repository
         self._files = files
+        self._run = run
+        self._counted = None if run.is_of_0_1 else counted
         self._workflow = run.start.workflow
         self._names = {task.key: (task.key, task.id, task.title) for task in run.start.tasks}
-        self._said = said
+        self._report = report
         self._read: dict[str, Policies | BadInput] = {"": Policies()}  # by blob
         self._digests: dict[str, set[str]] = {}  # by blob
 
     def check(self, state: TaskState, recorded: GatePolicy, commit: Commit) -> None:
         """Say where the policy recorded for the task that this commit left is not the committed one."""
         at, key = before(commit), state.key
+        if self._counted is not None:
+            agents = is_agents_work(self._run, state)
+            standings = self._counted.at_gate(state, commit)
+            for each in _from_counted(recorded, state, standings, agents=agents):
+                self._report(Finding("policy-differs", f"{each} (in {at[:10]})", key, commit.sha))
+            if why := _too_often(state, standings):
+                self._report(Finding("agent-attempts", why, key, commit.sha))
+            return
         for difference in self._differences(recorded, state, at):
             if isinstance(difference, Unprovable):
-                self._said(difference)
+                self._report(difference)
             else:
-                self._said(Finding("policy-differs", f"{difference} (in {at[:10]})", key, commit.sha))
+                self._report(Finding("policy-differs", f"{difference} (in {at[:10]})", key, commit.sha))
 
     def _differences(self, recorded: GatePolicy, state: TaskState, at: str) -> Iterator[str | Unprovable]:
         key = state.key
@@ -116,9 +202,12 @@ class CommittedPolicies:
         hidden = False  # whether git stored something else than phasegate.yaml
         for path in dict.fromkeys([*paths, *recorded.files]):
             digest, blob = recorded.files.get(path), blobs.get(path, "")
-            if (digest is None and not blob) or (digest and blob and digest in self._digests_of(blob)):
+            if self._is_held(digest, blob):
                 continue
-            seen = f"{path}: recorded {digest[:SHORT] if digest else 'none'}, seen {'another' if blob else 'none'}"
+            seen = (
+                f"{as_name(path)}: recorded {digest[:SHORT] if digest else 'none'}, seen "
+                f"{'another' if blob else 'none'}"
+            )
             if digest and blob and is_filtered(self._repository, at, path):
                 hidden = hidden or path == FILE
                 yield Unprovable("filtered-file", seen, key)
@@ -127,6 +216,12 @@ class CommittedPolicies:
         if not hidden:
             yield from self._settings(recorded, state, blobs[FILE])
 
+    def _is_held(self, digest: str | None, blob: str) -> bool:
+        """Whether the blob, "" where there is none, holds what was recorded, None where nothing was."""
+        if not blob:
+            return digest is None
+        return bool(digest) and digest in self._digests_of(blob)
+
     def _settings(self, recorded: GatePolicy, state: TaskState, blob: str) -> Iterator[str]:
         key = state.key
         committed = self._policies(blob)
@@ -134,13 +229,13 @@ class CommittedPolicies:
             yield f"{FILE} cannot be read: {committed.message}"
         elif key in self._names:
             expected = committed.for_gate(self._workflow, *self._names[key])
-            expected = expected.settled(without_terminal=state.without_terminal)
+            expected = expected.settled(without_terminal=state.without_terminal, agents=False)
             recorded = replace(recorded, who=tuple(entry_named(entry) for entry in recorded.who))  # 0.1 kept names
             if expected != replace(recorded, files={}):
                 ours, theirs = recorded.recorded().to_json(), expected.recorded().to_json()
-                for name in sorted(theirs.keys() - {"files"}):
-                    if ours[name] != theirs[name]:
-                        yield f"{name}: recorded {ours[name]!r}, {FILE} says {theirs[name]!r}"
+                for name in sorted((ours.keys() | theirs.keys()) - {"files"}):
+                    if ours.get(name) != theirs.get(name):
+                        yield f"{name}: recorded {ours.get(name)!r}, {FILE} says {theirs.get(name)!r}"
 
     def _policies(self, blob: str) -> Policies | BadInput:
         if blob not in self._read:

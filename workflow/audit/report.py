@@ -10,6 +10,8 @@ from state.evidence import RecordedPolicy
 from state.json_values import Json, format_time
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.timeline import Span
+from workflow.views.items import ItemLine
+from workflow.views.status import SKIPPED, shown_status
 
 FORMAT = 1  # of the JSON; raised when a field is renamed or removed
 
@@ -31,6 +33,8 @@ class TaskLine:
         digest: what was approved.
         files: how many files the commit changed.
         refusals: why earlier attempts were sent back, oldest first.
+        skipped: why it is left out, where it was handed in as that, or "".
+        items: its items, each with its verdict and what that rests on.
         back: it is a state of the rollback, not of the runbook.
     """
 
@@ -50,11 +54,18 @@ class TaskLine:
     digest: str = ""
     files: int = 0
     refusals: Sequence[str] = ()
+    skipped: str = ""
+    items: tuple[ItemLine, ...] = ()
 
     @property
     def name(self) -> str:
         """As people know the task."""
         return f"{self.id} {self.title}".strip() or self.key
+
+    @property
+    def shown(self) -> str:
+        """The status for people, who are told apart what was done and what was left out."""
+        return shown_status(self.status, self.skipped)
 
     @property
     def how(self) -> str:
@@ -82,6 +93,8 @@ class TaskLine:
             "files": self.files,
             "refusals": list(self.refusals),
             "rollback": self.back,
+            "skipped": self.skipped or None,
+            "items": [item.to_json() for item in self.items],
         }
 
 
@@ -113,6 +126,11 @@ class RunAudit:
     @property
     def done(self) -> int:
         return sum(task.status in DONE for task in self.tasks)
+
+    @property
+    def skipped(self) -> int:
+        """How many of those that are done are left out."""
+        return sum(task.shown == SKIPPED for task in self.tasks)
 
     def to_json(self) -> dict[str, Json]:
         """As docs/audit.md describes it."""

@@ -7,50 +7,47 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
 
-from gates.approval import POLICY
+from gates.approval import POLICY, UNCHANGED
 from state.event_types import Approved
-from state.machine import END_STATES
 from state.model import Plan
-from state.position import Outcome, Position
 from state.run_state import RunState
-from state.task_state import TaskState, TaskStatus
+from state.task_state import TaskState
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.artifact_trail import follow_artifacts
+from workflow.audit.box_checks import check_boxes
+from workflow.audit.claimed_approvals import check_claimed_approvals
 from workflow.audit.claims import Claims, journal_sequence, match
 from workflow.audit.commit_checks import check_commit, check_contents, check_end, check_tasks_in_order
+from workflow.audit.counted_policies import CountedPolicies, is_over
+from workflow.audit.event_checks import check_attempt, check_times, unbacked
 from workflow.audit.facts import Commit, Repository
+from workflow.audit.field_checks import check_fields
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
-from workflow.audit.journals import Journals, Told, read_journals
+from workflow.audit.journals import Journals, Sources, read_journals
+from workflow.audit.log_checks import Logged, check_logs, logged
+from workflow.audit.other_runs import OtherRun, check_could_begin, taken_over
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.policy_trail import follow_policy
-from workflow.audit.report import DONE, RunAudit, TaskLine
+from workflow.audit.report import RunAudit
 from workflow.audit.runbook_copy import Plans, read_plans
 from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
 from workflow.audit.signature_checks import Signatures, Verifier
 from workflow.audit.strange_trailers import check_trailers, may_be_run
 from workflow.audit.taken_along import check_taken_along
+from workflow.audit.task_lines import shown_state, task_lines
 from workflow.audit.timeline import spans
+from workflow.audit.unchanged_checks import UnchangedGates
 from workflow.trailers import RUN, run_files
 
 
-class OtherRun(NamedTuple):
-    """Another run of the same workspace, as its own journal tells it. `started`: UTC."""
-
-    runbook: str
-    base: str
-    started: datetime
-
-
 @dataclass(slots=True)
-class _Said:
-    """What was said so far; called with each finding and each limit."""
+class _Reported:
+    """What was reported so far; called with each finding and each limit."""
 
     findings: list[Finding] = field(default_factory=list)
     unprovable: list[Unprovable] = field(default_factory=list)
@@ -66,7 +63,7 @@ def audit_run(
     run_id: str,
     repository: Repository,
     commits: Sequence[Commit],
-    told: Told,
+    sources: Sources,
     *,
     files: FileHistory,
     verifier: Verifier,
@@ -78,7 +75,7 @@ def audit_run(
 
     Args:
         commits: parents before children; all since the run's base, or more.
-        told: the run's journal at the tip and in the working tree.
+        sources: the run's journal at the tip and in the working tree.
         files: what the commits hold.
         verifier: looks at signatures.
         base: where the run started, None when its journal does not tell.
@@ -86,66 +83,94 @@ def audit_run(
         anchor: id of a commit that was written down elsewhere; it has to be in the history, with a prefix of the
             journal.
     """
-    said = _Said()
+    report = _Reported()
     journal_path = run_files(run_id)[0]
-    if base is not None:
-        commits = _since(commits, base, repository, said)
-    journals = read_journals(repository, commits, journal_path, told)
-    said.findings += journals.findings
-    claims = match(run_id, commits, journals, said=said)
-    own = {*claims.task_of(), *([claims.end.sha] if claims.end else [])}
-    check_trailers(run_id, commits, own, others, said)
+    commits = _since(commits, base, repository, report)
+    journals = read_journals(repository, commits, journal_path, sources)
+    report.findings += journals.findings
+    claims = match(run_id, commits, journals, report=report)
+    check_trailers(run_id, commits, {commit.sha for commit in claims.own}, others, report)
     run, signed = journals.run, set[str]()
     if run is not None:
         if run.run_id != run_id:
-            said(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
-        plans = read_plans(repository, commits, run, said)
-        _judge(repository, commits, files, journals, run, plans, claims, others, said)
-        signed = _judge_gates(repository, files, verifier, run, claims, said)
-        follow_policy(repository, files, run, commits, claims.commit_of, claims.end, said)
-    elif not any(finding.code.startswith("journal") for finding in said.findings):
-        said(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
+            report(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
+        plans = read_plans(repository, commits, run, report)
+        _judge(repository, commits, files, journals, run, plans, claims, others, report)
+        if plans.last is not None:
+            own = {commit.sha for commit in claims.own}
+            over = is_over(run, claims.commit_of, claims.end)
+            check_claimed_approvals(run, plans.last.plan, commits, own, report, is_over=over)
+        counted = CountedPolicies(
+            repository,
+            files,
+            run,
+            journals.events,
+            commits,
+            [*claims.commit_of.values(), *([claims.end] if claims.end else [])],
+            is_over=is_over(run, claims.commit_of, claims.end),
+            verifier=verifier,
+            report=report,
+        )
+        signed = _judge_gates(repository, files, verifier, run, claims, counted, report)
+        follow_policy(counted, run, claims.commit_of, report)
+        counted.check_approvals()
+    elif not any(finding.code.startswith("journal") for finding in report.findings):
+        report(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
     if run is not None:
-        _check_nothing_follows(run, journals, claims, said)
+        _check_nothing_follows(run, journals, claims, report)
     if anchor is not None:
-        _check_anchor(repository, journals, journal_path, anchor, said)
-    _say_limits(journals, claims, anchor, said)
-    _say_attested(run, said)
-    _say_unrecorded(run, claims, said)
-    tasks = _lines(run, claims, signed)
+        _check_anchor(repository, journals, journal_path, anchor, report)
+    _report_limits(journals, claims, anchor, report)
+    if anchor is None and run is not None and claims.own and (limit := unbacked(run, journals.events)):
+        report(limit)
+    _report_attested(run, report)
+    _report_unrecorded(run, claims, report)
+    if run is not None:
+        check_could_begin(repository, run, others, report)
+    tasks = task_lines(run, claims, signed)
     return RunAudit(
         run=run_id,
         workflow=run.start.workflow if run else "",
         runbook=run.start.runbook if run else "",
-        state=_state(run, tasks),
+        state=shown_state(run, tasks),
         tip=repository.tip,
         commits=len(commits),
         tasks=tasks,
-        findings=said.findings,
-        unprovable=said.unprovable,
+        findings=report.findings,
+        unprovable=report.unprovable,
         git_sequence=claims.git_sequence,
         journal_sequence=journal_sequence(run, journals, claims) if run else [],
         spans=spans(journals.events),
     )
 
 
-def _since(commits: Sequence[Commit], base: str, repository: Repository, said: _Said) -> Sequence[Commit]:
-    """The commits that the run's base does not have; says when the base is not in the history."""
+def _since(commits: Sequence[Commit], base: str | None, repository: Repository, report: _Reported) -> Sequence[Commit]:
+    """The commits that the run's base does not have, or all; reports when the base is not in the history."""
+    if base is None:
+        return commits
     place = {commit.sha: number for number, commit in enumerate(commits)}
     if base in place:
-        old, open_ends = set[str](), [base]
-        while open_ends:
-            sha = open_ends.pop()
-            if sha in place and sha not in old:
-                old.add(sha)
-                open_ends += commits[place[sha]].parents
+        old = _history(commits, place, base)
         return [commit for commit in commits if commit.sha not in old]
     if base != repository.tip and not any(base in commit.parents for commit in commits):
         if repository.shallow:
-            said(Unprovable("shallow-history", f"this clone begins after {base[:10]}, where the run started"))
+            report(Unprovable("shallow-history", f"this clone begins after {base[:10]}, where the run started"))
         else:
-            said(Finding("run-base-missing", f"the run started from {base[:10]}, which the tip does not descend from"))
+            report(
+                Finding("run-base-missing", f"the run started from {base[:10]}, which the tip does not descend from")
+            )
     return commits
+
+
+def _history(commits: Sequence[Commit], place: Mapping[str, int], tip: str) -> set[str]:
+    """A commit and its ancestors, as far as they are among these; `place`: commit -> its number."""
+    found, open_ends = set[str](), [tip]
+    while open_ends:
+        sha = open_ends.pop()
+        if sha in place and sha not in found:
+            found.add(sha)
+            open_ends += commits[place[sha]].parents
+    return found
 
 
 def _judge(
@@ -157,7 +182,7 @@ def _judge(
     plans: Plans,
     claims: Claims,
     others: Mapping[str, OtherRun],
-    said: _Said,
+    report: _Reported,
 ) -> None:
     plan = plans.last.plan if plans.last else None
     task_of = claims.task_of()
@@ -166,23 +191,32 @@ def _judge(
         planned = plans.at(seq)
         return planned.plan if planned else None
 
-    check_approvals(journals.events, plan_at, said)
-    check_edits(run, journals.events, plan_at, said)
+    check_approvals(journals.events, plan_at, report)
+    check_edits(run, journals.events, plans, report)
     if plan is not None:
-        check_tasks_in_order(run, plan, said)
-    contents = []
+        check_tasks_in_order(run, plan, report)
+    contents, logs = [], list[Logged]()
     for key, commit in claims.commit_of.items():
         state = run.task(key)
-        _check_ends_with_intent(journals, state, commit, said)
+        _check_ends_with_intent(journals, state, commit, report)
         assert state.commit_intent is not None
-        contents += check_commit(files, run, plan_at(state.commit_intent.seq), state, commit, said)
-    check_contents(repository, contents, said)
+        plan_then = plan_at(state.commit_intent.seq)
+        contents += check_commit(files, run, plan_then, state, commit, report)
+        if plan_then is not None and key in {task.key for task in plan_then.tasks}:
+            check_boxes(run, plan_then.task(key), state, report)
+            check_fields(run, plan_then.task(key), state, report)
+            check_attempt(repository, run, plan_then.task(key), state, commit, report)
+        if plan_then is not None:
+            logs += logged(repository, run, journals.events, plan_then, state, commit)
+    check_times(run, journals.events, report)
+    check_logs(repository, run.run_id, logs, report)
+    check_contents(repository, contents, report)
     if claims.end is not None and plan is not None:
-        check_end(run, plan.name, claims.end, said)
-    check_taken_along(run, journals.events, files, commits, task_of, said)
-    follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, said)
+        check_end(run, plan.name, claims.end, report)
+    check_taken_along(run, journals.events, files, commits, task_of, report)
+    follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, report)
     if plans.first is not None:
-        until = _taken_over(run, commits, claims, others, said)
+        until = taken_over(run, commits, claims, others, report)
         follow_runbook(
             repository,
             run,
@@ -192,24 +226,32 @@ def _judge(
             claims.out_of_sight,
             over_after=_over_after(run, commits, claims),
             to_the_end=until is None,
-            said=said,
+            report=report,
         )
 
 
 def _judge_gates(
-    repository: Repository, files: FileHistory, verifier: Verifier, run: RunState, claims: Claims, said: _Said
+    repository: Repository,
+    files: FileHistory,
+    verifier: Verifier,
+    run: RunState,
+    claims: Claims,
+    counted: CountedPolicies,
+    report: _Reported,
 ) -> set[str]:
     """Who opened each gate, and by which policy; the keys of those tasks that were approved by good signatures only."""
-    signatures = Signatures(repository, files, run, verifier, said)
-    policies = CommittedPolicies(repository, files, run, said)
+    signatures = Signatures(repository, files, run, counted, verifier, report)
+    policies = CommittedPolicies(repository, files, run, counted, report)
+    unchanged = UnchangedGates(repository, run, report)
     signed = set()
     for state in run.tasks.values():
         if state.adopted or state.status not in OPENED:
             continue
         commit = claims.commit_of.get(state.key)
-        policy = recorded_policy(state, said)
+        policy = recorded_policy(state, report)
         given = signatures.given(state, policy, commit)
-        check_who_approved(run, state, policy, given, said)
+        check_who_approved(run, state, policy, given, report)
+        unchanged.check(state, policy)
         if commit is not None:
             policies.check(state, policy, commit)
         if given and all(each.signature and not each.fault for each in given):
@@ -217,7 +259,7 @@ def _judge_gates(
     return signed
 
 
-def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit, said: _Said) -> None:
+def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit, report: _Reported) -> None:
     """The journal in a task's commit ends with the event that intended it."""
     assert state.commit_intent is not None
     known = journals.at.get(commit.sha)
@@ -227,17 +269,17 @@ def _check_ends_with_intent(journals: Journals, state: TaskState, commit: Commit
         return
     seen = f"ends with line {known + 1}" if known is not None else "does not end with an intended commit"
     message = f"its journal {seen}, expected line {state.commit_intent.seq + 1}, the intent of this commit"
-    said(Finding("journal-rewritten", message, state.key, commit.sha))
+    report(Finding("journal-rewritten", message, state.key, commit.sha))
 
 
-def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, said: _Said) -> None:
+def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, report: _Reported) -> None:
     """A run that came to its end says no more: its last event is the intent of its last commit."""
     last = run.task(run.last_task)
     if run.aborted or last.commit_intent is None or last.key not in claims.commit_of:
         return
     for event in journals.events[last.commit_intent.seq + 1 :]:
         message = f"journal.jsonl:{event.seq + 1}: {event.type} behind the last commit of the run"
-        said(Finding("journal-impossible", message, last.key))
+        report(Finding("journal-impossible", message, last.key))
 
 
 def _over_after(run: RunState, commits: Sequence[Commit], claims: Claims) -> int | None:
@@ -247,133 +289,63 @@ def _over_after(run: RunState, commits: Sequence[Commit], claims: Claims) -> int
     return places.get(ending.sha) if ending else None
 
 
-def _taken_over(
-    run: RunState, commits: Sequence[Commit], claims: Claims, others: Mapping[str, OtherRun], said: _Said
-) -> int | None:
-    """How many of the commits come before another run began with this run's runbook; None when none did.
-
-    A run that began before this one's base, or from it and earlier, takes nothing over; neither does one whose base is
-    not in the history.
-    """
-    place = {commit.sha: number for number, commit in enumerate(commits)}
-    own = [*claims.commit_of.values(), *([claims.end] if claims.end else [])]
-    last = max((place[commit.sha] for commit in own), default=-1)
-    heirs = [
-        (place[other.base], name)
-        for name, other in others.items()
-        if other.runbook == run.start.runbook and other.base in place and last <= place[other.base]
-    ]
-    if not own:  # nothing of this run is in the history, so a later one may stand on the same commit
-        heirs += [
-            (-1, name)
-            for name, other in others.items()
-            if other.runbook == run.start.runbook and other.base == run.start.base and other.started > run.start.at
-        ]
-    if not heirs:
-        return None
-    at, name = min(heirs)
-    since = commits[at].sha if at >= 0 else run.start.base
-    said(Unprovable("superseded", f"{run.start.runbook} belongs to run {name} since {since[:10]}"))
-    return max(at, 0)  # what stands between the last commit and that base prepared the next run
-
-
-def _check_anchor(repository: Repository, journals: Journals, path: str, anchor: str, said: _Said) -> None:
+def _check_anchor(repository: Repository, journals: Journals, path: str, anchor: str, report: _Reported) -> None:
     commit = repository.get(f"{anchor}^{{commit}}")
     if commit is None or not (commit.sha == repository.tip or repository.is_ancestor(commit.sha, repository.tip)):
         if repository.shallow:
-            said(Unprovable("shallow-history", f"this clone may begin after the anchor {anchor}"))
+            report(Unprovable("shallow-history", f"this clone may begin after the anchor {anchor}"))
         else:
-            said(Finding("anchor-missing", f"{anchor} is not in the history of {repository.tip[:10]}"))
+            report(Finding("anchor-missing", f"{anchor} is not in the history of {repository.tip[:10]}"))
         return
     held = repository.at(commit.sha, path)
     if held is None:
-        said(Unprovable("whole-history", f"the anchor {anchor} is from before this run and proves nothing of it"))
+        report(Unprovable("whole-history", f"the anchor {anchor} is from before this run and proves nothing of it"))
     elif journals.story is None or not journals.story.data.startswith(held.data):
-        said(Finding("anchor-differs", f"{path} in the anchor is not how the journal began", commit=commit.sha))
+        report(Finding("anchor-differs", f"{path} in the anchor is not how the journal began", commit=commit.sha))
 
 
-def _say_limits(journals: Journals, claims: Claims, anchor: str | None, said: _Said) -> None:
+def _report_limits(journals: Journals, claims: Claims, anchor: str | None, report: _Reported) -> None:
     """What no journal and no commit can show."""
     if claims.out_of_sight:
-        said(Unprovable("shallow-history", f"commits before this clone begins: {', '.join(claims.out_of_sight)}"))
-    approvals = [event.approval for event in journals.events if isinstance(event, Approved)]
-    typed = [approval for approval in approvals if approval.via != POLICY]
-    unsigned = [approval.via for approval in typed if not approval.signature]
-    if unsigned:
-        count = f"{len(unsigned)} of the {len(typed)} approvals" if len(unsigned) < len(typed) else "the approvals"
-        message = f"who typed {count} ({', '.join(sorted(set(unsigned)))}): they are not signed"
-        said(Unprovable("unsigned-approval", message))
+        report(Unprovable("shallow-history", f"commits before this clone begins: {', '.join(claims.out_of_sight)}"))
+    _report_unsigned(journals, report)
     if anchor is None:
         message = (
             "that the history was not rewritten as a whole, its last commits cut off, or the author and times of the "
             "last one changed: use --anchor"
         )
-        said(Unprovable("whole-history", message))
+        report(Unprovable("whole-history", message))
 
 
-def _say_attested(run: RunState | None, said: _Said) -> None:
+def _report_unsigned(journals: Journals, report: _Reported) -> None:
+    """Approvals that anybody may have typed."""
+    approvals = [event.approval for event in journals.events if isinstance(event, Approved)]
+    typed = [approval for approval in approvals if approval.via not in (POLICY, UNCHANGED)]
+    unsigned = [approval.via for approval in typed if not approval.signature]
+    if unsigned:
+        count = f"{len(unsigned)} of the {len(typed)} approvals" if len(unsigned) < len(typed) else "the approvals"
+        ways = ", ".join(sorted(set(unsigned)))
+        message = f"who typed {count} ({ways}): they are not signed; way, user and host are listed as recorded"
+        report(Unprovable("unsigned-approval", message))
+
+
+def _report_attested(run: RunState | None, report: _Reported) -> None:
     """What stands in the evidence of a task by a person's word alone."""
     for state in run.tasks.values() if run else ():
         checks = state.worked.checks if state.worked else ()
         names = [check.name for check in checks if check.verdict == "attested"]
         if names:
-            said(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
+            report(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
 
 
-def _say_unrecorded(run: RunState | None, claims: Claims, said: _Said) -> None:
+def _report_unrecorded(run: RunState | None, claims: Claims, report: _Reported) -> None:
     """What format 1 had no field for."""
     if run is not None and run.is_of_0_1 and claims.commit_of:
-        message = "that nobody made an approved file executable, or a link, before its commit: this run is of format 1"
-        said(Unprovable("modes-unrecorded", message))
-
-
-def _lines(run: RunState | None, claims: Claims, signed: Collection[str]) -> list[TaskLine]:
-    if run is not None:
-        back = run.rollback.tasks if run.rollback else ()
-        return [
-            _line(task.key, task.id, task.title, run, claims, task.key in signed, back=task in back)
-            for task in run.all_tasks
-        ]
-    keys = [key for key in dict.fromkeys(claims.git_sequence) if key not in (*END_STATES, Outcome.ROLLED_BACK.trailer)]
-    return [_line(key, "", "", None, claims, False) for key in keys]
-
-
-def _line(
-    key: str, id_: str, title: str, run: RunState | None, claims: Claims, signed: bool, *, back: bool = False
-) -> TaskLine:
-    commit = claims.commit_of.get(key)
-    state = run.task(key) if run else TaskState(key)
-    done = commit is not None or key in claims.out_of_sight
-    unmade = "missing" if state.status == TaskStatus.DONE else state.status
-    status = "adopted" if state.adopted else "done" if done else unmade
-    approvals = state.approvals
-    return TaskLine(
-        key=key,
-        id=id_,
-        title=title,
-        status=status,
-        attempt=state.attempt,
-        commit=commit.sha if commit else "",
-        author=commit.author if commit else "",
-        committed_at=commit.at if commit else None,
-        approved_by=tuple(dict.fromkeys(each.by.git for each in approvals)),
-        approved_at=approvals[-1].at if approvals else None,
-        via=approvals[-1].via if approvals else "",
-        signed=signed,
-        policy=state.worked.policy if state.worked else None,
-        refusals=tuple(state.refusals),
-        digest=approvals[-1].digest if approvals else "",
-        files=len(commit.changes) if commit else 0,
-        back=back,
-    )
-
-
-def _state(run: RunState | None, tasks: Sequence[TaskLine]) -> str:
-    if run is None:
-        return "unknown"
-    rolls_back = run.rollback is not None
-    left = (task.key for task in tasks if task.status not in DONE and task.back is rolls_back)
-    return Position(next(left, ""), run.current_task is not None, rolls_back, run.aborted).shown
+        message = (
+            "that nobody made an approved file executable, or a link, before its commit: this run is of format 1, or "
+            "was written down as such before its first commit"
+        )
+        report(Unprovable("modes-unrecorded", message))
 
 
 def runs_named(commits: Sequence[Commit]) -> list[str]:

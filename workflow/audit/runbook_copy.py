@@ -7,21 +7,42 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from state.errors import BadInput, JournalDamaged
 from state.event_types import RunStarted
 from state.files import blob_id, sha256
 from state.line_endings import turned_like, with_lf
 from state.model import Plan
+from state.printable import as_name
 from state.run_state import RunbookVersion, RunState
-from workflow.audit.facts import Commit, Repository
-from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.facts import Commit, GitObject, Repository
+from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.audit.stored import digests
 from workflow.engine.rollback_tasks import with_rollback
 from workflow.runbook.kept_runbook import read_kept
 from workflow.trailers import copy_of_runbook
+
+
+class _Copies(NamedTuple):
+    """A copy of the runbook: at the tip, in the working tree, and wherever else it was found (`found`, in order)."""
+
+    tip: bytes | None
+    work: bytes | None
+    found: Sequence[bytes]
+
+    def genuine(self, digest: str) -> list[bytes]:
+        """Those that hash to this."""
+        return [data for data in self.found if digest in digests(data)]
+
+    def differs_here(self, original: bytes) -> bool:
+        """Whether the working tree has another one."""
+        return self.work is not None and with_lf(self.work) != with_lf(original)
+
+    def differs_at_tip(self, original: bytes) -> bool:
+        return self.tip is not None and self.tip != original
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +72,11 @@ class Plans:
         return next(planned for version, planned in reversed(self._found) if version.since <= seq)
 
 
-def read_plans(
-    repository: Repository, commits: Sequence[Commit], run: RunState, said: Callable[[Finding | Unprovable], None]
-) -> Plans:
+def read_plans(repository: Repository, commits: Sequence[Commit], run: RunState, report: Report) -> Plans:
     """Every plan that the run has gone by."""
     started, *taken = run.runbook_versions
-    first = read_planned(repository, commits, run.start, copy_of_runbook(run.run_id, started), said)
-    edits = [(version, _read_edit(repository, commits, run, version, said)) for version in taken]
+    first = read_planned(repository, commits, run.start, copy_of_runbook(run.run_id, started), report)
+    edits = [(version, _read_edit(repository, commits, run, version, report)) for version in taken]
     return Plans([(version, _with_rollback(planned, run)) for version, planned in [(started, first), *edits]])
 
 
@@ -70,25 +89,22 @@ def _read_edit(
     commits: Sequence[Commit],
     run: RunState,
     version: RunbookVersion,
-    said: Callable[[Finding | Unprovable], None],
+    report: Report,
 ) -> Planned | None:
     path = copy_of_runbook(run.run_id, version)
-    tip, work = repository.at(repository.tip, path), repository.worktree(path)
-    found = list(_candidates(repository, commits, path, tip.data if tip else None, work))
-    genuine = [data for data in found if version.sha256 in digests(data)]
+    copies = _copies(repository, commits, path)
+    genuine = copies.genuine(version.sha256)
     if not genuine and version in run.uncommitted_versions():
-        said(Unprovable("uncommitted-edit", f"{path} is not here, and in no commit"))
+        report(Unprovable("uncommitted-edit", f"{as_name(path)} is not here, and in no commit"))
         return None
     if not genuine:
-        said(Finding("runbook-copy-differs", f"no {path} hashes to {version.sha256[:12]}, the edit that was taken"))
+        report(Finding("runbook-copy-differs", f"no {path} hashes to {version.sha256[:12]}, the edit that was taken"))
         return None
-    changed = _was_changed(repository, commits, path, genuine[0], said)
-    elsewhere = work is not None and with_lf(work) != with_lf(genuine[0])
-    if elsewhere or (tip and tip.data != genuine[0] and not changed):
-        said(Finding("runbook-copy-differs", f"{path} was changed after the run took it"))
+    changed = _was_changed(repository, commits, path, genuine[0], report)
+    if copies.differs_here(genuine[0]) or (copies.differs_at_tip(genuine[0]) and not changed):
+        report(Finding("runbook-copy-differs", f"{as_name(path)} was changed after the run took it"))
     stored = repository.at(repository.tip, run.start.runbook)
-    original = turned_like(genuine[0], stored.data) if stored else genuine[0]
-    return _read(original, run.start, version, said)
+    return _read(_as_stored(genuine[0], stored), run.start, version, report)
 
 
 def read_planned(
@@ -96,34 +112,40 @@ def read_planned(
     commits: Sequence[Commit],
     start: RunStarted,
     path: str,
-    said: Callable[[Finding | Unprovable], None],
+    report: Report,
 ) -> Planned | None:
     """The plan of the run that this `run-started` began; None when there is no runbook to read one from."""
-    tip = repository.at(repository.tip, path)
-    work = repository.worktree(path)
-    candidates = list(_candidates(repository, commits, path, tip.data if tip else None, work))
-    if not candidates:
-        said(Finding("runbook-copy-differs", f"{path} is nowhere to be found"))
+    copies = _copies(repository, commits, path)
+    if not copies.found:
+        report(Finding("runbook-copy-differs", f"{as_name(path)} is nowhere to be found"))
         return None
     before = repository.at(start.base, start.runbook)
-    genuine = [data for data in candidates if start.runbook_sha256 in digests(data)]
-    original = (genuine or candidates)[0]
+    genuine = copies.genuine(start.runbook_sha256)
+    original = (genuine or copies.found)[0]
+    equals_before = with_lf(before.data) == with_lf(original) if before else None
     if not genuine:
-        message = f"{path} hashes to {sha256(original)[:12]}, the run started with {start.runbook_sha256[:12]}"
-        if before and with_lf(before.data) == with_lf(original):
-            said(Unprovable("filtered-file", f"{message}; it equals the runbook of the commit before the run"))
-        else:
-            said(Finding("runbook-copy-differs", message))
-    elif before and with_lf(before.data) != with_lf(original):
-        said(Finding("runbook-copy-differs", f"{start.runbook} in {start.base[:10]} is another one than {path}"))
-    changed = _was_changed(repository, commits, path, original, said)
-    if tip and tip.data != original and not changed:
-        said(Finding("runbook-copy-differs", f"{path} was changed after the run started", commit=repository.tip))
-    if work is not None and with_lf(work) != with_lf(original):
-        said(Finding("runbook-copy-differs", f"{path} was changed in the working tree"))
-    stored = before or repository.at(repository.tip, start.runbook)  # the copy is kept as the person had it
+        report(_not_genuine(start, path, original, equals_before=equals_before is True))
+    elif equals_before is False:
+        report(
+            Finding(
+                "runbook-copy-differs",
+                f"{as_name(start.runbook)} in {start.base[:10]} is another one than {as_name(path)}",
+            )
+        )
+    changed = _was_changed(repository, commits, path, original, report)
+    if copies.differs_at_tip(original) and not changed:
+        report(
+            Finding(
+                "runbook-copy-differs",
+                f"{as_name(path)} was changed after the run started",
+                commit=repository.tip,
+            )
+        )
+    if copies.differs_here(original):
+        report(Finding("runbook-copy-differs", f"{as_name(path)} was changed in the working tree"))
     started = RunbookVersion(start.seq, path, start.runbook_sha256, start.plan, start.tasks)
-    return _read(turned_like(original, stored.data) if stored else original, start, started, said)
+    stored = before or repository.at(repository.tip, start.runbook)
+    return _read(_as_stored(original, stored), start, started, report)
 
 
 def _was_changed(
@@ -131,28 +153,55 @@ def _was_changed(
     commits: Sequence[Commit],
     path: str,
     original: bytes,
-    said: Callable[[Finding | Unprovable], None],
+    report: Report,
 ) -> bool:
     """Say which commits put another copy in its place, or none, also where a later one put it back."""
     right, found = {blob_id(original, repository.tip)}, False
     for commit in commits:
-        change, several = commit.changes.get(path), len(commit.parents) > 1
-        if change is None and not several:
-            continue
-        new = change.new if change else repository.id_at(commit.sha, path)
-        if new in right or (not new and not _had(repository, commit, path)):
+        new = _put_there(repository, commit, path)
+        if new is None or new in right:
             continue
         held = repository.get(new) if new else None
         if held is not None and with_lf(held.data) == with_lf(original):
             right.add(new)
             continue
-        said(Finding("runbook-copy-differs", f"{path} was {'changed' if new else 'removed'} here", commit=commit.sha))
+        report(
+            Finding(
+                "runbook-copy-differs",
+                f"{as_name(path)} was {'changed' if new else 'removed'} here",
+                commit=commit.sha,
+            )
+        )
         found = True
     return found
 
 
-def _had(repository: Repository, commit: Commit, path: str) -> bool:
-    return any(repository.id_at(parent, path) for parent in commit.parents)
+def _as_stored(copy: bytes, runbook: GitObject | None) -> bytes:
+    """The copy, which is kept as the person had it, with the line ends of the runbook that git holds."""
+    return turned_like(copy, runbook.data) if runbook else copy
+
+
+def _not_genuine(start: RunStarted, path: str, original: bytes, *, equals_before: bool) -> Finding | Unprovable:
+    message = f"{as_name(path)} hashes to {sha256(original)[:12]}, the run started with {start.runbook_sha256[:12]}"
+    if equals_before:
+        return Unprovable("filtered-file", f"{message}; it equals the runbook of the commit before the run")
+    return Finding("runbook-copy-differs", message)
+
+
+def _put_there(repository: Repository, commit: Commit, path: str) -> str | None:
+    """The blob that a commit has at a path, "" when it removes it, None when it leaves it alone."""
+    change = commit.changes.get(path)
+    if change is None and len(commit.parents) < 2:
+        return None
+    new = change.new if change else repository.id_at(commit.sha, path)
+    had = new or any(repository.id_at(parent, path) for parent in commit.parents)
+    return new if had else None
+
+
+def _copies(repository: Repository, commits: Sequence[Commit], path: str) -> _Copies:
+    held, work = repository.at(repository.tip, path), repository.worktree(path)
+    tip = held.data if held else None
+    return _Copies(tip, work, list(_candidates(repository, commits, path, tip, work)))
 
 
 def _candidates(
@@ -169,16 +218,14 @@ def _candidates(
         yield work
 
 
-def _read(
-    original: bytes, start: RunStarted, version: RunbookVersion, said: Callable[[Finding | Unprovable], None]
-) -> Planned | None:
+def _read(original: bytes, start: RunStarted, version: RunbookVersion, report: Report) -> Planned | None:
     try:
         plan = read_kept(original, start)
     except (BadInput, JournalDamaged) as error:
-        said(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
+        report(Finding("plan-differs", f"no plan can be read from the run's copy of the runbook: {error.message}"))
         return None
     if plan.digest != version.plan:
-        said(
+        report(
             Finding(
                 "plan-differs",
                 f"the plan read from the run's copy is {plan.digest[:12]}, the journal names {version.plan[:12]}; "
@@ -187,5 +234,5 @@ def _read(
         )
     named = [(task.key, task.id, task.title) for task in version.tasks]
     if named != [(task.key, task.id, task.title) for task in plan.tasks]:
-        said(Finding("plan-differs", "the tasks that the journal names are not those of the runbook"))
+        report(Finding("plan-differs", "the tasks that the journal names are not those of the runbook"))
     return Planned(plan, original)

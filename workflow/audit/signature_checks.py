@@ -1,31 +1,31 @@
-"""Did those who are said to have signed an approval sign exactly this? Verified offline, with keys that git holds.
+"""Did the recorded signers of an approval sign exactly this? Verified offline, with keys that git holds.
 
 Rules:
-- Allowed signers and revoked keys are those of the commit before the task's: what a gate was left with is not undone by
-  a key that goes later.
+- Allowed signers and revoked keys are those that counted for the gate in the commit before the task's: what a gate was
+  left with is not undone by a key that goes later.
 - What is signed names run, task, attempt, digest and nonce: a signature from elsewhere verifies nothing here.
 - No process is started where nothing is signed. Without ssh-keygen nothing passes, and nothing is held against anybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from gates.approval import Given, signed_text
-from gates.policy import GatePolicy, address_of
+from gates.approval import RecordedApproval, signed_text
+from gates.policy import GatePolicy
+from gates.policy_change import key_lines
 from state.errors import BadInput
 from state.evidence import Approval
 from state.run_state import RunState
 from state.task_state import TaskState
+from workflow.audit.counted_policies import CountedPolicies
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
-from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.audit.policy_checks import before
 from workflow.audit.stored import digests
-
-Said = Callable[[Finding | Unprovable], None]
+from workflow.engine.counting_policy import verified
 
 
 class Verifier(Protocol):
@@ -51,28 +51,37 @@ class Signatures:
     """The signatures of one run's approvals."""
 
     def __init__(
-        self, repository: Repository, files: FileHistory, run: RunState, verifier: Verifier, said: Said
+        self,
+        repository: Repository,
+        files: FileHistory,
+        run: RunState,
+        counted: CountedPolicies,
+        verifier: Verifier,
+        report: Report,
     ) -> None:
         self._repository = repository
         self._files = files
         self._run = run
+        self._counted = counted
         self._verifier = verifier
-        self._said = said
+        self._report = report
 
-    def given(self, state: TaskState, policy: GatePolicy, commit: Commit | None) -> list[Given]:
-        """The approvals of what was shown last, each with its key; what is wrong with a signature is said."""
+    def given(self, state: TaskState, policy: GatePolicy, commit: Commit | None) -> list[RecordedApproval]:
+        """The approvals of what was shown last, each with its key; what is wrong with a signature is reported."""
         return [self._given(state, policy, approval, commit) for approval in state.approvals]
 
-    def _given(self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None) -> Given:
+    def _given(
+        self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None
+    ) -> RecordedApproval:
         who, signature = approval.by.git, approval.signature
         if not signature:
-            return Given(who, approval.digest, approval.nonce, approval.at, approval.via)
+            return RecordedApproval(who, approval.digest, approval.nonce, approval.at, approval.via)
         wrong = self._wrong(state, policy, approval, commit)
         if wrong is not None:
-            self._said(wrong)
+            self._report(wrong)
         fault = wrong.message if wrong else ""
         key = self._verifier.key_of(signature)
-        return Given(who, approval.digest, approval.nonce, approval.at, approval.via, True, fault, key)
+        return RecordedApproval(who, approval.digest, approval.nonce, approval.at, approval.via, True, fault, key)
 
     def _wrong(
         self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None
@@ -82,8 +91,8 @@ class Signatures:
             return Finding("signature-invalid", f"{who!r} is nobody's name", state.key)
         if not policy.allowed_signers:
             return Finding("signature-invalid", f"{who}: the policy names no allowed signers", state.key)
-        allowed, revoked = (self._keys(policy, path, commit) for path in (policy.allowed_signers, policy.revoked_keys))
-        if allowed is None or revoked is None:
+        keys = self._keys_in_force(state, policy, commit)
+        if keys is None:
             message = f"that {who} signed: the keys of then are not in sight"
             return Unprovable("signature-unverified", message, state.key)
         assert state.request is not None
@@ -95,13 +104,24 @@ class Signatures:
             nonce=state.request.nonce,
         )
         try:
-            fault = self._verifier.verify(
-                allowed, address_of(who), text, approval.signature, at=approval.at, revoked_keys=revoked
-            )
+            fault = verified(self._verifier, *keys, who, text, approval.signature, approval.at)
         except BadInput as error:
             return Unprovable("signature-unverified", f"that {who} signed: {error.message}", state.key)
         sha = commit.sha if commit else ""
         return Finding("signature-invalid", f"{who}: {fault}", state.key, sha) if fault else None
+
+    def _keys_in_force(
+        self, state: TaskState, policy: GatePolicy, commit: Commit | None
+    ) -> tuple[frozenset[str], frozenset[str]] | None:
+        """The lines of allowed signers and revoked keys by which the gate was judged; None where not in sight."""
+        if self._run.is_of_0_1:
+            found = [self._keys(policy, path, commit) for path in (policy.allowed_signers, policy.revoked_keys)]
+            allowed, revoked = (None if each is None else key_lines(each) for each in found)
+            return None if allowed is None or revoked is None else (allowed, revoked)
+        standings = self._counted.at_gate(state, commit)
+        if commit is None and not any(each.files == policy.files for each in standings):
+            return None
+        return (standings[-1].rules.allowed, standings[-1].rules.revoked) if standings else None
 
     def _keys(self, policy: GatePolicy, path: str, commit: Commit | None) -> bytes | None:
         """The file as the task's commit found it; while there is none, as the tip has it if that is what was recorded.

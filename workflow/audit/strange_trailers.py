@@ -5,13 +5,13 @@ Rules:
 - A trailer that names a run, whichever it is, is a matter of that run's audit. What belongs to no audit is found here:
   a task, an approval or an end without a run, a run that cannot be one, and lines in a message that git takes for no
   trailers.
-- `Approved-by` alone claims nothing of phasegate: people use it for their own ends.
+- `Approved-by` alone claims nothing of phasegate, unless its commit passes for a run's (`claimed_approvals.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from workflow.audit.facts import Commit
 from workflow.audit.findings import Finding
@@ -32,7 +32,7 @@ def check_trailers(
     commits: Sequence[Commit],
     own: Collection[str],
     others: Collection[str],
-    said: Callable[[Finding], None],
+    report: Callable[[Finding], None],
 ) -> None:
     """What the commits that are not the run's `own` claim of a run that nobody else answers for.
 
@@ -41,19 +41,29 @@ def check_trailers(
     for commit in commits:
         if commit.sha in own or "hasegate-" not in commit.message.lower():
             continue
-        for what in _strange(run_id, commit, others):
-            said(Finding("trailer-forged", what, commit=commit.sha))
+        for what in filter(None, (_without_run(commit), _in_the_text(run_id, commit, others))):
+            report(Finding("trailer-forged", what, commit=commit.sha))
 
 
-def _strange(run_id: str, commit: Commit, others: Collection[str]) -> Iterator[str]:
-    named = commit.named(RUN)
-    claims = [f"{key}: {value}" for key in _OURS for value in commit.named(key)]
-    if claims and not any(may_be_run(name) for name in named):
-        yield f"says {', '.join(claims)!r}, which names no run"
+def _claims(commit: Commit) -> list[str]:
+    return [f"{key}: {value}" for key in _OURS for value in commit.named(key)]
+
+
+def _without_run(commit: Commit) -> str:
+    """What is strange about the trailers; "" for nothing."""
+    claims = _claims(commit)
+    if not claims or any(may_be_run(name) for name in commit.named(RUN)):
+        return ""
+    return f"says {', '.join(claims)!r}, which names no run"
+
+
+def _in_the_text(run_id: str, commit: Commit, others: Collection[str]) -> str:
+    """What is strange about lines that only look like trailers; "" for nothing."""
     lines = [(match[1].lower(), match[2]) for match in _LINE.finditer(commit.message)]
-    if len(lines) <= len(claims):
-        return
+    if len(lines) <= len(_claims(commit)):
+        return ""
     runs = {value for key, value in lines if key == RUN.lower()}
-    if run_id in runs or not runs.intersection(others):
-        text = ", ".join(f"{key}: {value}" for key, value in lines)
-        yield f"says in its text, where git sees no trailer: {text!r}"
+    if run_id not in runs and runs.intersection(others):
+        return ""
+    text = ", ".join(f"{key}: {value}" for key, value in lines)
+    return f"says in its text, where git sees no trailer: {text!r}"

@@ -12,8 +12,11 @@ import io
 from collections.abc import Iterable, Sequence
 
 from gates.approval import SHORT
+from state.counted import counted
 from state.printable import printable_line
 from workflow.audit.report import RunAudit, TaskLine
+from workflow.views.items import ItemLine
+from workflow.views.status import of_them_skipped
 
 COLUMNS = (
     "kind",
@@ -34,14 +37,20 @@ COLUMNS = (
     "code",
     "message",
     "signed",
+    "skipped",
 )
+
+# the wide ones as well: a spreadsheet that reads East Asian text takes them for the plain ones
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 
 
 def text_lines(audit: RunAudit) -> list[str]:
     """One line a task, then the findings, then what cannot be proved."""
-    commits = "1 commit" if audit.commits == 1 else f"{audit.commits} commits"
-    lines = [f"{audit.run}: {audit.state}, {audit.done} of {len(audit.tasks)} done, {commits}, tip {audit.tip[:10]}"]
-    lines += [_task_line(task) for task in audit.tasks]
+    commits = counted(audit.commits, "commit")
+    done = f"{audit.done} of {len(audit.tasks)} done{of_them_skipped(audit.skipped)}"
+    lines = [f"{audit.run}: {audit.state}, {done}, {commits}, tip {audit.tip[:10]}"]
+    for task in audit.tasks:
+        lines += [_task_line(task), *(f"      {_item(item)}" for item in task.items)]
     lines += ["", f"findings: {len(audit.findings) or 'none'}"]
     for finding in audit.findings:
         where = " ".join(filter(None, (finding.task, finding.commit[:10])))
@@ -52,12 +61,19 @@ def text_lines(audit: RunAudit) -> list[str]:
 
 
 def _task_line(task: TaskLine) -> str:
+    skipped = f", skipped: {task.skipped}" if task.skipped else ""
     if not task.commit:
-        return f"  {task.status:<10}  {task.name}"
+        return f"  {task.shown:<10}  {task.name}{skipped}"
     when = f"{task.committed_at:%Y-%m-%d %H:%M:%S}" if task.committed_at else ""
     approved = f"approved by {', '.join(task.approved_by)} ({task.how}) {task.digest[:SHORT]}"
-    files = "1 file" if task.files == 1 else f"{task.files} files"
-    return f"  {task.commit[:10]}  {when}  {task.author}, {approved}, {files}  {task.name}"
+    files = counted(task.files, "file")
+    return f"  {task.commit[:10]}  {when}  {task.author}, {approved}, {files}  {task.name}{skipped}"
+
+
+def _item(item: ItemLine) -> str:
+    """`pass          box 3: Table deployed: Table.TableStatus: "ACTIVE"`"""
+    said = f"{item.seen}; {item.why}" if item.why and item.why not in item.seen else item.seen
+    return f"{item.verdict:<14}  {item.name}: {said}"
 
 
 def csv_text(audits: Iterable[RunAudit]) -> str:
@@ -79,4 +95,4 @@ def csv_text(audits: Iterable[RunAudit]) -> str:
 
 def _cells(values: Sequence[object]) -> list[str]:
     cells = ["" if value is None else printable_line(str(value)) for value in values]
-    return [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells]
+    return [f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) else cell for cell in cells]

@@ -12,17 +12,18 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from state.event_types import Event, Worked
+from state.printable import as_name
 from state.run_state import RunState
+from state.task_state import TaskState
 from state.tree_entry import GONE, TreeEntry
 from workflow.audit.facts import Commit
 from workflow.audit.file_history import FileHistory
-from workflow.audit.findings import Finding
-
-Said = Callable[[Finding], None]
+from workflow.audit.findings import Finding, Report
 
 
 def check_taken_along(
@@ -31,25 +32,34 @@ def check_taken_along(
     files: FileHistory,
     commits: Sequence[Commit],
     task_of: Mapping[str, str],
-    said: Said,
+    report: Report,
 ) -> None:
     """Say for each task's commit which of its files it does not bring. `task_of`: commit -> task."""
     if run.is_of_0_1:
-        _check_by_dates(run, events, commits, task_of, said)
+        _check_by_dates(run, events, commits, task_of, report)
         return
     known = {commit.sha: commit for commit in commits}
     for commit in commits:
-        state = run.task(task_of[commit.sha]) if commit.sha in task_of else None
-        if state is None or state.worked is None or commit.boundary or len(commit.parents) != 1:
+        if commit.sha not in task_of or commit.boundary or len(commit.parents) != 1:
             continue
-        brought = state.worked.digests()
-        for entry in state.worked.entries or ():
-            if entry.path not in brought or entry.committed or entry.path in commit.changes:
-                continue
+        state = run.task(task_of[commit.sha])
+        for entry in _not_brought(state, commit):
             if _holds(files, commit.sha, entry):  # else: `file-differs` tells
                 by = _brought_in(files, known, commit.parents[0], entry)
-                message = f"{entry.path} waited for approval when this commit took it along; {commit.sha[:10]} lacks it"
-                said(Finding("evidence-taken-along", message, state.key, by))
+                message = (
+                    f"{as_name(entry.path)} waited for approval when this commit took it along; "
+                    f"{commit.sha[:10]} lacks it"
+                )
+                report(Finding("evidence-taken-along", message, state.key, by))
+
+
+def _not_brought(state: TaskState, commit: Commit) -> list[TreeEntry]:
+    """The entries of a task's evidence that its commit should bring and does not."""
+    if state.worked is None:
+        return []
+    artifacts = state.worked.digests()
+    entries = [entry for entry in state.worked.entries or () if entry.path in artifacts and not entry.committed]
+    return [entry for entry in entries if entry.path not in commit.changes]
 
 
 def _holds(files: FileHistory, commit: str, entry: TreeEntry) -> bool:
@@ -65,7 +75,7 @@ def _brought_in(files: FileHistory, known: Mapping[str, Commit], commit: str, en
 
 
 def _check_by_dates(
-    run: RunState, events: Sequence[Event], commits: Sequence[Commit], task_of: Mapping[str, str], said: Said
+    run: RunState, events: Sequence[Event], commits: Sequence[Commit], task_of: Mapping[str, str], report: Report
 ) -> None:
     worked: dict[str, datetime] = {event.task: event.at for event in events if isinstance(event, Worked)}
     foreign: dict[str, Commit] = {}  # path -> the last foreign commit that changed it
@@ -74,13 +84,20 @@ def _check_by_dates(
         if key is None:
             foreign |= dict.fromkeys(commit.changes, commit)
             continue
-        state = run.task(key)
-        wanted = state.commit_intent.objects() if state.commit_intent else {}
-        for path in state.worked.digests() if state.worked else ():
-            other = foreign.get(path)
-            if other is None or path in commit.changes or other.changes[path].new != (wanted.get(path) or ""):
-                continue
-            if key in worked and other.seconds >= int(worked[key].timestamp()):
-                message = f"{path} waited for approval when this commit took it along; {commit.sha[:10]} lacks it"
-                said(Finding("evidence-taken-along", message, key, other.sha))
+        since = int(worked[key].timestamp()) if key in worked else math.inf
+        for path, other in _brought_by_others(run.task(key), commit, foreign):
+            if other.seconds >= since:
+                message = (
+                    f"{as_name(path)} waited for approval when this commit took it along; {commit.sha[:10]} lacks it"
+                )
+                report(Finding("evidence-taken-along", message, key, other.sha))
         foreign.clear()
+
+
+def _brought_by_others(state: TaskState, commit: Commit, foreign: Mapping[str, Commit]) -> Iterator[tuple[str, Commit]]:
+    """The artifacts of a task that another commit than its own brought, as they were intended."""
+    wanted = state.commit_intent.objects() if state.commit_intent else {}
+    for path in state.worked.digests() if state.worked else ():
+        other = foreign.get(path)
+        if other and path not in commit.changes and other.changes[path].new == (wanted.get(path) or ""):
+            yield path, other

@@ -34,4 +34,5 @@ def asked_for(policy: RecordedPolicy | None) -> str:
     within = f"{hours} h" if not rest and hours <= 72 else duration(timedelta(seconds=policy.expires_after))
     parts.append(f"within {within}")
     parts += ["or the policy itself, when every check passes"] if policy.opened_by_policy else []
+    parts += ["or the approval of before, when nothing has changed"] if policy.repeat else []
     return "; ".join(parts)

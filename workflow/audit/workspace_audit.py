@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from state.errors import BadInput
 from state.event_types import RunStarted, Worked
 from state.events import from_line
-from state.journal import find_runs, without_collector
+from state.journal import find_runs_to_look_at, is_run_id, without_collector
+from state.nearest import hint
 from workflow.audit.facts import Repository
 from workflow.audit.file_history import FileHistory
-from workflow.audit.journals import Story, Told, read_told
+from workflow.audit.journals import Sources, Story, read_sources
+from workflow.audit.other_runs import OtherRun
 from workflow.audit.report import RunAudit
-from workflow.audit.run_audit import OtherRun, audit_run, runs_named
+from workflow.audit.run_audit import audit_run, runs_named
 from workflow.audit.strange_trailers import may_be_run
 from workflow.doors.git.history import History
 from workflow.doors.git.object_store import GitRepository
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.policy.effective_policy import FILE
+from workflow.runs.find_run import the_one_meant, to_begin_with
 from workflow.trailers import run_files
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -34,48 +37,78 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
 
     Raises BadInput when there is no such run, or none at all; WorkspaceRefused as `GitRepository`.
     """
-    if anchor is not None and not re.fullmatch(r"[0-9a-f]{7,64}", anchor):
-        raise BadInput(
-            f"--anchor takes a commit's id, at least 7 hex digits, seen {anchor!r}",
-            next_command="git -P log --format=%H",
-        )
+    _require_id(anchor)
     with without_collector(), GitRepository(workspace) as repository:
         known = {name: _head(repository, name) for name in _names(repository, workspace)}
-        meant = list(known) if run_id is None else [run_id] if run_id in known else []
-        bases = [head.base if (head := known[name]) else "" for name in meant]
+        if run_id is not None:
+            run_id = the_one_meant(run_id, known) or run_id
+        asked = _asked_for(run_id, known)
+        bases = [_base(known, name) or "" for name in asked]
         with History(repository, repository.common_base(bases)) as history:
-            told = {name: read_told(repository, run_files(name)[0]) for name in meant}  # while git works
-            places = _places(list(told.values()))
+            sources = _read_sources(repository, asked)  # while git works
+            places = _places(list(sources.values()))
             commits = history.commits(places)
         named = runs_named(commits)
-        if run_id is None:
-            meant += [name for name in named if name not in known]
-        elif run_id in named and not meant:
-            meant = [run_id]
-        if not meant:
-            raise _no_such_run(run_id, sorted({*known, *named}))
-        runs = {name: head for name, head in known.items() if head is not None}
+        if run_id is not None and not asked:  # a run that only trailers name
+            run_id = the_one_meant(run_id, named) or run_id
+        claimed = [name for name in _asked_for(run_id, named) if name not in known]
+        if not asked and not claimed:
+            raise _no_such_run(workspace, run_id, sorted({*known, *named}))
+        sources |= _read_sources(repository, claimed)
         files, verifier = FileHistory(repository, commits, places), SshSignatures(workspace)
         return [
             audit_run(
                 name,
                 repository,
                 commits,
-                told.get(name) or read_told(repository, run_files(name)[0]),
+                sources[name],
                 files=files,
                 verifier=verifier,
-                base=runs[name].base if name in runs else None,
-                others={other: facts for other, facts in runs.items() if other != name},
+                base=_base(known, name),
+                others=_others(known, name),
                 anchor=anchor,
             )
-            for name in sorted(meant)
+            for name in sorted(sources)
         ]
 
 
+def _require_id(anchor: str | None) -> None:
+    if anchor is not None and not re.fullmatch(r"[0-9a-f]{7,64}", anchor):
+        raise BadInput(
+            f"--anchor takes a commit's id, at least 7 hex digits, seen {anchor!r}",
+            next_command="git -P log --format=%H",
+        )
+
+
+def _asked_for(run_id: str | None, names: Iterable[str]) -> list[str]:
+    """Of these runs the one that is meant, or all."""
+    return [name for name in names if run_id in (None, name)]
+
+
+def _base(known: Mapping[str, OtherRun | None], name: str) -> str | None:
+    """Where a run started; None when its journal does not tell."""
+    head = known.get(name)
+    return head.base if head else None
+
+
+def _others(known: Mapping[str, OtherRun | None], name: str) -> dict[str, OtherRun]:
+    return {other: head for other, head in known.items() if head is not None and other != name}
+
+
+def _read_sources(repository: GitRepository, names: Iterable[str]) -> dict[str, Sources]:
+    return {name: read_sources(repository, run_files(name)[0]) for name in names}
+
+
 def _names(repository: GitRepository, workspace: Path) -> list[str]:
-    """Runs in the tip and in the working tree."""
-    found = [name for name in repository.names(".phasegate") if may_be_run(name)]
-    return sorted({*found, *find_runs(workspace)})
+    """Runs in the tip and in the working tree; another directory in `.phasegate` is none."""
+    found = [name for name in repository.names(".phasegate") if may_be_run(name) and _is_run(repository, name)]
+    return sorted({*found, *find_runs_to_look_at(workspace)})
+
+
+def _is_run(repository: GitRepository, name: str) -> bool:
+    """Whether a directory in the tip's `.phasegate` is, or was, a run's: by its name, or by what it holds."""
+    held = {f".phasegate/{name}/{each}" for each in repository.names(f".phasegate/{name}")}
+    return is_run_id(name) or not held.isdisjoint(run_files(name))
 
 
 def _head(repository: Repository, name: str) -> OtherRun | None:
@@ -88,21 +121,23 @@ def _head(repository: Repository, name: str) -> OtherRun | None:
         return None
     if not isinstance(start, RunStarted) or not _OBJECT_ID.fullmatch(start.base):
         return None
-    return OtherRun(start.runbook, start.base, start.at)
+    return OtherRun(start.runbook, start.base, start.at, start.version)
 
 
-def _places(told: Sequence[Told]) -> set[str]:
+def _places(sources: Sequence[Sources]) -> set[str]:
     """Where the runs that are meant leave their files, and what governs their gates; nothing when that is not known."""
-    stories = [list({id(story): story for story in (each.here, each.there) if story}.values()) for each in told]
-    if not all(stories):
+    if not all(each.stories for each in sources):
         return set()
-    files = {path for of_run in stories for story in of_run for path in _files(story)}
+    files = {path for each in sources for story in each.stories for path in _files(story)}
     if not files or any(posixpath.normpath(path).startswith(("..", "/")) for path in files):
         return set()
+    return {".phasegate", *_directories(files)}
+
+
+def _directories(files: Collection[str]) -> set[str]:
+    """The directories of these files, themselves at the top; the outermost ones where they are many."""
     places = {posixpath.dirname(path) or path for path in files}
-    if len(places) > _MANY:
-        places = {path.split("/", 1)[0] for path in files}
-    return {".phasegate", *places}
+    return places if len(places) <= _MANY else {path.split("/", 1)[0] for path in files}
 
 
 def _files(story: Story) -> Iterator[str]:
@@ -116,10 +151,10 @@ def _files(story: Story) -> Iterator[str]:
             yield from filter(None, (policy.allowed_signers, policy.revoked_keys) if policy else ())
 
 
-def _no_such_run(run_id: str | None, known: list[str]) -> BadInput:
+def _no_such_run(workspace: Path, run_id: str | None, known: list[str]) -> BadInput:
     if run_id is None:
-        return BadInput("no run has been committed or started here", next_command="phasegate run stage-06 --sandbox")
+        return BadInput("no run has been committed or started here", next_command=to_begin_with(workspace))
     return BadInput(
-        f"no run {run_id!r} in the history of HEAD; there are: {', '.join(known) or 'none'}",
+        f"no run {run_id!r} in the history of HEAD; there are: {', '.join(known) or 'none'}{hint(run_id, known)}",
         next_command="git -P branch -a   # is the branch of the run checked out? a bare clone: git symbolic-ref HEAD",
     )

@@ -6,7 +6,7 @@ import click
 
 from state.printable import printable_line
 from workflow.cli.next_line import Standing, say_next
-from workflow.cli.options import RUN_ID
+from workflow.cli.options import NO_INPUT, RUN_ID
 from workflow.cli.order import order
 from workflow.cli.say import say
 from workflow.service.verdict import abort as end_run
@@ -15,13 +15,14 @@ from workflow.service.verdict import abort as end_run
 @click.command()
 @RUN_ID
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it goes into the journal.")
+@NO_INPUT
 @click.pass_obj
 def abort(at: Standing, run_id: str | None, reason: str) -> None:
     """End a run for good; what was committed stays, what AWS has stays."""
     ended = end_run(*order(at), run_id, reason)
     where = f"recorded in commit {ended.commit[:10]}" if ended.commit else "its journal is not committed yet"
     say(f"{ended.run}: aborted, {where}")
-    for name, effect in ended.left_outside:
-        say(printable_line(f"left outside: {name}: {effect}"), err=True)
+    for task, effect in ended.left_outside:
+        say(printable_line(f"left outside: {task}, {effect}"), err=True)
     if not ended.commit:
         say_next(at, f"{ended.commit_command}   # with a message that the hook takes")

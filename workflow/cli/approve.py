@@ -1,4 +1,4 @@
-"""`approve`: exactly the evidence with this digest."""
+"""`approve`: exactly the evidence with this digest, or with `--policy` a policy that became weaker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from workflow.cli.next_line import Standing, say_next
-from workflow.cli.options import RUN_ID
+from workflow.cli.options import NO_INPUT, RUN_ID
 from workflow.cli.order import order
 from workflow.cli.say import say
 from workflow.service.verdict import approve as give_approval
@@ -15,17 +15,64 @@ from workflow.service.verdict import approve as give_approval
 
 @click.command()
 @RUN_ID
+@click.option("--digest", metavar="DIGEST", help="What is approved, as it was shown (7 characters or more).")
 @click.option(
-    "--digest", required=True, metavar="DIGEST", help="What is approved, as it was shown (7 characters or more)."
+    "--policy", is_flag=True, help="Approve that a weaker phasegate.yaml counts for this run; shows it first."
 )
 @click.option("--sign", is_flag=True, help="Sign it, even where the policy does not ask for that.")
 @click.option("--key", metavar="FILE", type=click.Path(path_type=Path), help="SSH key, if not git's user.signingkey.")
 @click.option("--comment", default="", metavar="TEXT", help="Goes into the journal and the working log.")
+@click.option("--attest", multiple=True, metavar="N", help="The box with this number holds: I looked. Recorded first.")
+@click.option("--waive", multiple=True, metavar="N:REASON", help="The box with this number is waived. Recorded first.")
+@NO_INPUT
 @click.pass_obj
-def approve(at: Standing, run_id: str | None, digest: str, sign: bool, key: Path | None, comment: str) -> None:
+def approve(
+    at: Standing,
+    run_id: str | None,
+    digest: str | None,
+    policy: bool,
+    sign: bool,
+    key: Path | None,
+    comment: str,
+    attest: tuple[str, ...],
+    waive: tuple[str, ...],
+) -> None:
     """Approve exactly the evidence with this digest."""
-    given = give_approval(*order(at), run_id, digest, sign=sign, key=key, comment=comment)
+    if policy:
+        _approve_policy(at, run_id, digest, sign=sign, key=key, comment=comment)
+        return
+    if digest is None:
+        raise click.UsageError("Missing option '--digest'.")
+    given = give_approval(
+        *order(at),
+        run_id,
+        digest,
+        sign=sign,
+        key=key,
+        comment=comment,
+        attest=attest,
+        waive=waive,
+        ask=not at.no_input,
+    )
     missing = f": {given.missing}" if given.missing else ""
     state = "approved" if given.admits else f"approved, more approvals are needed{missing}"
     say(f"{given.run}: {given.state} {state}")
+    say_next(at, f"phasegate resume {given.run}")
+
+
+def _approve_policy(
+    at: Standing, run_id: str | None, digest: str | None, *, sign: bool, key: Path | None, comment: str
+) -> None:
+    from workflow.service.approve_policy import approve_policy, policy_change
+    from workflow.views.policy_change import policy_page
+
+    if comment:
+        raise click.UsageError("--comment is for approvals of evidence: --policy has no place for it.")
+    directory, who, person = order(at)
+    seen = policy_change(directory, who, person, run_id)
+    say(policy_page(seen), nl=False)
+    given = approve_policy(directory, who, person, seen, digest, sign=sign, key=key, ask=not at.no_input)
+    say(f"{given.run}: the policy at HEAD counts from now on for {', '.join(given.counts)}")
+    for each in given.left:
+        say(f"  not for {each}")
     say_next(at, f"phasegate resume {given.run}")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from state.errors import BadInput
+from state.printable import as_name
 from workflow.audit.report import FORMAT
 from workflow.audit.tables import csv_text, text_lines
 from workflow.cli.next_line import Standing
@@ -40,7 +41,7 @@ def audit(at: Standing, run_id: str | None, as_json: bool, as_csv: bool, page: s
         click.echo(csv_text(found), nl=False)
     else:
         say("\n\n".join("\n".join(text_lines(each)) for each in found))
-    if file is not None:
+    if file is not None and page is not None:
         desk.write_page(at.path, found, file)
-        say(f"wrote {page}", err=True)
+        say(f"wrote {as_name(page)}", err=True)
     return 1 if any(each.findings for each in found) else 0

@@ -7,8 +7,9 @@ from shlex import quote
 import click
 
 from workflow.cli.next_line import Standing, say_next
+from workflow.cli.options import targets
 from workflow.cli.say import say
-from workflow.service.init import POLICY_FILE
+from workflow.service.init import POLICY_FILE, init_own
 from workflow.service.init import init as put_there
 
 UNSIGNED = (
@@ -19,11 +20,19 @@ WHAT_IT_IS = {POLICY_FILE: "who may open which gate; as it stands, what holds wi
 
 
 @click.command()
-@click.argument("workflow")
+@click.argument("workflow", metavar="WORKFLOW|FILE.md", shell_complete=targets)
 @click.option("--runbook", metavar="FILE", help="Where to put it, if not at the workflow's own place.")
 @click.pass_obj
 def init(at: Standing, workflow: str, runbook: str | None) -> None:
-    """Put a workflow's runbook and a policy into this repository. Nothing is overwritten, nothing is committed."""
+    """Put a workflow's runbook and a policy into this repository, or a policy beside FILE.md.
+
+    Nothing is overwritten, nothing is committed.
+    """
+    if workflow.lower().endswith((".md", ".markdown")):
+        if runbook:
+            raise click.UsageError("--runbook goes with a workflow; FILE.md is the runbook")
+        _own(at, workflow)
+        return
     first, *others = found = put_there(at.path, workflow, runbook)
     say(f"{first.path}: the runbook of {workflow}" if first.written else f"{first.path} is there already")
     for each in others:
@@ -35,5 +44,21 @@ def init(at: Standing, workflow: str, runbook: str | None) -> None:
         at,
         f"git add {names} && git commit -m 'Add the {workflow} runbook'",
         f"phasegate plan {workflow}{of}",
+    )
+    say(UNSIGNED, err=True)
+
+
+def _own(at: Standing, file: str) -> None:
+    """A policy and a checks file for somebody's own runbook."""
+    runbook, *others = init_own(at.path, file)
+    say(f"{runbook.path}: your runbook, left as it is")
+    for each in others:
+        what = WHAT_IT_IS.get(each.path, "what AWS is asked when a task is done; empty, with an example")
+        say(f"{each.path}: {what}" if each.written else f"{each.path} is there already")
+    names = " ".join(quote(each.path) for each in (runbook, *others))
+    say_next(
+        at,
+        f"git add {names} && git commit -m {quote(f'Add a policy and checks for {runbook.path}')}",
+        f"phasegate plan {quote(runbook.path)}",
     )
     say(UNSIGNED, err=True)

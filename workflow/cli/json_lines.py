@@ -10,14 +10,25 @@ import json
 import click
 
 from state.event_types import Event
+from workflow.cli.next_line import LOOK, Standing, all_typed_here, typed_here
+from workflow.starting import over
 from workflow.views.stopped import Stopped
 
 
 class JsonLines:
-    """Implements workflow.service.drive.Follower on standard output."""
+    """Implements workflow.service.drive.Follower on standard output; commands are as `next:` prints them."""
+
+    def __init__(self, at: Standing) -> None:
+        self._at = at
 
     def event(self, event: Event) -> None:
+        over()
         click.echo(event.to_line().decode())
 
     def stopped(self, why: Stopped) -> None:
-        click.echo(json.dumps(why.to_json(), ensure_ascii=False, separators=(",", ":")))
+        following = why.next_command or (LOOK if why.exit_code else "")
+        body = dict(why.to_json()) | {"next": all_typed_here(self._at, following)}
+        if isinstance(approve := body.get("approve"), str):
+            body["approve"] = typed_here(self._at, approve)
+        over()
+        click.echo(json.dumps(body, ensure_ascii=False, separators=(",", ":")))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 import click
 
+from state.errors import INTERRUPTED
 from workflow.cli.next_line import Standing
 from workflow.cli.options import JSON, RUN_ID
 from workflow.service.status import log as events_of_run
@@ -12,8 +16,20 @@ from workflow.service.status import log as events_of_run
 @click.command()
 @RUN_ID
 @JSON
+@click.option("--follow", "following", is_flag=True, help="Go on with what happens, until the run is over.")
 @click.pass_obj
-def log(at: Standing, run_id: str | None, as_json: bool) -> None:
+def log(at: Standing, run_id: str | None, as_json: bool, following: bool) -> int:
     """Show what happened in a run, event by event."""
-    for entry in events_of_run(at.path, run_id):
-        click.echo(entry.to_line() if as_json else entry.text())
+    if not following:
+        for entry in events_of_run(at.path, run_id):
+            click.echo(entry.to_line() if as_json else entry.text())
+        return 0
+    from workflow.service.follow import follow
+
+    try:
+        for entry in follow(at.path, run_id, time.sleep):
+            click.echo(entry.to_line() if as_json else entry.text())
+            sys.stdout.flush()
+    except KeyboardInterrupt:  # the way to end it; nothing was under way here
+        return INTERRUPTED
+    return 0

@@ -12,6 +12,9 @@ import io
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from shlex import quote
 from types import FrameType
@@ -20,12 +23,19 @@ from typing import cast
 import click
 
 from state.errors import INTERRUPTED, BadInput, PhasegateError, StepFailed
-from state.printable import printable_line
+from state.nearest import nearest
+from state.printable import as_name, printable_line
 from state.utf8 import is_utf8
+from workflow import starting
 from workflow.cli.next_line import Standing, directory_given, say_next, say_refusal, verb_given
+from workflow.cli.options import NO_INPUT
 from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 from workflow.cli.verbs import VERBS
+from workflow.service.run_at_hand import take_in_hand
+
+HELP = frozenset({"-h", "--help"})
+DRIVES = frozenset({"demo", "done", "resume", "rollback", "run"})  # which load the whole engine: half a second and more
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
@@ -41,7 +51,17 @@ DISK_SAYS_NO = {
 # what the system answers when a path that was given cannot be one
 PATH_IS_WRONG = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EILSEQ)
 
+COMPLETES = "_PHASEGATE_COMPLETE"  # set by the lines of `phasegate completion`
 LONGEST_ARGUMENT = 4096  # characters
+
+
+class UnknownVerb(click.UsageError):
+    """A word where a verb stands, and that is none; `near` is the verb that is most like it, or ""."""
+
+    def __init__(self, word: str, ctx: click.Context) -> None:
+        self.near = nearest(word, VERBS)
+        hint = f" Did you mean {self.near}?" if self.near else ""
+        super().__init__(f"No such command {word!r}.{hint}", ctx)
 
 
 class Verbs(click.Group):
@@ -55,13 +75,24 @@ class Verbs(click.Group):
             return None
         return cast(click.Command, getattr(import_module(f"workflow.cli.{cmd_name}"), cmd_name))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in DRIVES and HELP.isdisjoint(args):
+            starting.begin()
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise UnknownVerb(args[0], ctx) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, context_settings={"help_option_names": sorted(HELP, key=len)})
 @click.option("-C", "directory", metavar="DIR", default="", help="Work in DIR, as in git.")
+@NO_INPUT
 @click.version_option(package_name="phasegate")
 @click.pass_obj
 def cli(at: Standing, directory: str) -> None:
@@ -76,6 +107,8 @@ def main() -> None:
         signal.signal(signal.SIGHUP, _on_sigterm)  # the terminal was closed: a command that runs must not live on
     prepare_streams()
     code = run(sys.argv[1:])
+    if code == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -87,9 +120,11 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     at = Standing(directory_given(arguments))
+    take_in_hand("")
     try:
         _require_sound(arguments)
-        result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False, obj=at)
+        with starting.started():
+            result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False, obj=at)
     except click.exceptions.Exit as request:
         return request.exit_code
     except click.ClickException as error:
@@ -99,15 +134,19 @@ def run(arguments: list[str]) -> int:
         say_next(Standing(), _help_for(error, arguments))
         return 2
     except (KeyboardInterrupt, click.Abort):
-        _debug()
-        say("\npaused: everything so far is safe", err=True)
-        say_next(at, "phasegate resume")
+        with _ended_by_another():
+            _debug()
+            say("\npaused: everything so far is safe", err=True)
+            say_next(at, "phasegate resume")
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
         say_refusal(at, error)
         return error.exit_code
-    except SystemExit:  # click makes one of a broken pipe, whosever pipe it was
+    except SystemExit as ended:
+        if COMPLETES in os.environ:  # a shell has asked what may be typed, and was told
+            return ended.code if isinstance(ended.code, int) else 0
+        # click makes one of a broken pipe, whosever pipe it was
         return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)), at)
     except OSError as error:
         return _system_says_no(error, at)
@@ -116,8 +155,23 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+@contextmanager
+def _ended_by_another() -> Iterator[None]:
+    """In the block, one more Ctrl-C ends the process at once, and leaves no traceback: everything is safe already."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
 def _help_for(error: click.ClickException, arguments: list[str]) -> str:
     """The command that shows what can be typed instead."""
+    if isinstance(error, UnknownVerb) and error.near:
+        return f"phasegate {error.near} --help"
     within = error.ctx if isinstance(error, click.UsageError) else None
     # an option without its value is refused before there is a context of the verb
     verb = within.info_name if within is not None and within.info_name in VERBS else verb_given(arguments)
@@ -134,7 +188,8 @@ def _system_says_no(error: OSError, at: Standing) -> int:
     if error.errno not in DISK_SAYS_NO:
         return _fault(error)
     _debug()
-    where = error.filename2 or error.filename or "a file of the run"
+    file = error.filename2 or error.filename
+    where = as_name(os.fsdecode(file)) if isinstance(file, str | bytes) else "what is printed, or a temporary file"
     say(printable_line(f"phasegate: the disk refused a write: {where}: {error.strerror}"), err=True)
     say_next(at, DISK_SAYS_NO[error.errno], "phasegate resume   # then; everything recorded so far is safe")
     return StepFailed.exit_code

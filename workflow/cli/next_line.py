@@ -2,7 +2,9 @@
 
 Rules:
 - A command of ours gets the `-C DIR` that was given. A command of git's or on files names paths as seen from the top of
-  the repository, so it goes there, also from a directory below it; so does one of ours with `--path`.
+  the repository, so it goes there, also from a directory below it; so does one of ours with `--path` or a runbook.
+- `phasegate resume` names the run that this process has in hand: several may be unfinished.
+- An editor is typed as `$EDITOR`, and as `${EDITOR:-vi}` where no EDITOR is set: typed as printed, both open the file.
 - Only commands are touched, where one begins: at the beginning of a line, after `&&`, `or:`, `then:`; never a remark.
 - What a terminal would not show as itself is spelt, so that it can be typed as it is printed, and makes no line.
 """
@@ -12,14 +14,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from state.cheap_classes import dataclass
 from state.errors import PhasegateError
 from state.printable import printable_line
 from workflow.cli.say import say
 from workflow.cli.verbs import VERBS
+from workflow.service.run_at_hand import run_at_hand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,12 +31,17 @@ LOOK = "git status   # what phasegate was refused there, git says in its own wor
 FIRST, FURTHER = "next: ", "      "
 _QUOTED = r"'[^']*'|\"[^\"]*\""
 _BEGINS = r" {3}# | && | \|\| |\b(?:or|then): |\bthen (?=phasegate )|; "
-_PARTS = re.compile(f"{_QUOTED}|(?P<begins>{_BEGINS})")
+_PARTS = f"{_QUOTED}|(?P<begins>{_BEGINS})"  # this and those below are compiled where there is a line to look at
 _REMARK = "   # "
 _OWN_NEXT = "; next: "  # in a problem of several, before its command
 # a run's id behind the verb: it begins with the name of its runbook, which may need quotes
-_RUN = re.compile(r"^(?P<verb>\w+) (?P<run>[^'\" -].*?-\d{8}-\d{6}(?:-\w+)?)(?= |$)")
-_ON_FILES = ("ls", "$EDITOR", "cp", "mv", "rm", "iconv")  # commands that are named with paths in the repository
+_RUN = r"^(?P<verb>\w+) (?P<run>[^'\" -].*?-\d{8}-\d{6}(?:-\w+)?)(?= |$)"
+_GOES_ON = r"^resume(?= -|$)"  # with no run's id behind it
+# one of ours that names a runbook by its path from the top
+_NAMES_A_RUNBOOK = r"(?i)^(?:run|plan|init|questions|checks) .*\.(?:md|markdown)(?:['\" ]|$)"
+_EDITOR = "${EDITOR:-vi}"
+# commands that are named with paths in the repository
+_ON_FILES = ("cat", "find", "ls", "$EDITOR", "cp", "mv", "rm", "iconv")
 
 
 @dataclass(slots=True)
@@ -42,9 +50,11 @@ class Standing:
 
     Attributes:
         directory: of `-C DIR`, as seen from the process; "" when none was given.
+        no_input: whether nobody is to be asked, although there may be a terminal.
     """
 
     directory: str = ""
+    no_input: bool = False
 
     @property
     def path(self) -> Path:
@@ -102,6 +112,11 @@ def next_lines(at: Standing, *commands: str) -> str:
     return FIRST + f"\n{FURTHER}".join(_line(_typeable(each), at.directory, top) for each in commands)
 
 
+def all_typed_here(at: Standing, commands: str) -> str:
+    """The commands of a refusal, one a line, as they work where the person stands."""
+    return f"\n{FURTHER}".join(typed_here(at, each) for each in commands.split(f"\n{FURTHER}"))
+
+
 def typed_here(at: Standing, command: str) -> str:
     """One command as it works where the person stands, for a line of other words."""
     return _line(_typeable(command), at.directory, _top(at))
@@ -124,7 +139,7 @@ def _top(at: Standing) -> str:
 def _line(line: str, directory: str, top: str) -> str:
     """One line of commands, each as it works here."""
     parts, begun, is_command = [], 0, True
-    for found in _PARTS.finditer(line):
+    for found in re.finditer(_PARTS, line):
         if found["begins"] is None:
             continue
         segment = line[begun : found.start()]
@@ -136,9 +151,13 @@ def _line(line: str, directory: str, top: str) -> str:
 def _command(segment: str, directory: str, top: str) -> str:
     """One command, as it works here; what is none stays as it is."""
     name, _, rest = segment.partition(" ")
+    if name == "$EDITOR" and not os.environ.get("EDITOR"):
+        segment = f"{_EDITOR} {rest}"
     if name == "phasegate" and rest.split(" ")[0] in VERBS:
-        place = top if " --path " in segment else directory
-        rest = _RUN.sub(lambda run: f"{run['verb']} {quote(run['run'])}", rest)
+        place = top if " --path " in segment or re.match(_NAMES_A_RUNBOOK, rest) else directory
+        if run_id := run_at_hand():  # there may be other unfinished ones
+            rest = re.sub(_GOES_ON, f"resume {run_id}", rest)
+        rest = re.sub(_RUN, lambda run: f"{run['verb']} {quote(run['run'])}", rest)
         return f"phasegate -C {_word(place)} {rest}" if place else f"phasegate {rest}"
     if not top:
         return segment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from workflow.cli.next_line import Standing
+from workflow.cli.options import NO_INPUT
 from workflow.cli.order import order
 from workflow.cli.say import say
 from workflow.service.verdict import note as take_note
@@ -12,6 +13,7 @@ from workflow.service.verdict import note as take_note
 
 @click.command()
 @click.argument("words", metavar="[RUN] TEXT", nargs=-1, required=True)
+@NO_INPUT
 @click.pass_obj
 def note(at: Standing, words: tuple[str, ...]) -> None:
     """Add a remark to the working log."""

@@ -2,13 +2,66 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-RUN_ID = click.argument("run_id", metavar="[RUN]", required=False)
+from workflow.cli.next_line import Standing
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def _set_no_input(context: click.Context, _parameter: click.Parameter, given: bool) -> None:
+    if given and isinstance(context.obj, Standing):
+        context.obj.no_input = True
+
+
+# before the verb, and behind those that may ask
+NO_INPUT = click.option(
+    "--no-input",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_no_input,
+    help="Ask nobody, also in a terminal: go on as without one.",
+)
+
+
+def _runs(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Run ids for a shell to complete; `-C DIR` before the verb counts."""
+    from pathlib import Path  # here, so that `--help` starts without it
+
+    from workflow.service.runs import run_names
+
+    directory = Path(context.find_root().params.get("directory") or "")
+    return [name for name in run_names(directory) if name.startswith(incomplete)]
+
+
+def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Any file, which the shell completes by itself."""
+    from click.shell_completion import CompletionItem  # here: only a shell asks
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def targets(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files and workflows; the files come first, because bash takes what stands before them back."""
+    from click.shell_completion import CompletionItem
+
+    from workflow.service.plan import workflow_names  # here, so that `--help` starts without it
+
+    known = [CompletionItem(name) for name in workflow_names() if name.startswith(incomplete)]
+    return [*files(context, parameter, incomplete), *known]
+
+
+TARGET = click.argument("target", metavar="WORKFLOW|FILE.md", shell_complete=targets)
+RUN_ID = click.argument("run_id", metavar="[RUN]", required=False, shell_complete=_runs)
 JSON = click.option("--json", "as_json", is_flag=True, help="As JSON (docs/json.md).")
 
 # how a runbook is to be read: `plan`, `run`
-RUNBOOK = click.option("--runbook", metavar="FILE", help="The workflow's runbook in this repository.")
+RUNBOOK = click.option(
+    "--runbook", metavar="FILE", shell_complete=files, help="The workflow's runbook in this repository."
+)
 AS = click.option(
     "--as",
     "shape",
@@ -18,7 +71,9 @@ AS = click.option(
 STRICT = click.option("--strict", is_flag=True, help="Refuse a runbook with warnings.")
 
 # how a run is driven: `run`, `resume`, `rollback`, `done`
-ANSWERS = click.option("--answers", metavar="FILE", help="YAML file that answers questions: `region: eu-west-1`.")
+ANSWERS = click.option(
+    "--answers", metavar="FILE", shell_complete=files, help="YAML file that answers questions: `region: eu-west-1`."
+)
 UNTIL = click.option("--until", metavar="TASK", help="Stop after this task's commit.")
 EVENTS = click.option("--json", "as_json", is_flag=True, help="Stream the run's events as JSON lines (docs/json.md).")
 WAIT = click.option("--wait", is_flag=True, help="Wait here where a task waits for a time, instead of ending.")

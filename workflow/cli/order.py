@@ -12,4 +12,4 @@ from workflow.service.who import Who
 
 def order(at: Standing) -> tuple[Path, Who, Person]:
     """The directory, who runs this process, and the door to whoever sits at its terminal."""
-    return at.path, who_runs_this(at.path), terminal()
+    return at.path, who_runs_this(at.path), terminal(no_input=at.no_input)

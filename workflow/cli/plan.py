@@ -8,13 +8,13 @@ import click
 
 from state.model import Shape
 from workflow.cli.next_line import Standing
-from workflow.cli.options import AS, JSON, RUNBOOK, STRICT
+from workflow.cli.options import AS, JSON, RUNBOOK, STRICT, TARGET
 from workflow.cli.say import say
 from workflow.service.plan import plan as read_plan
 
 
 @click.command()
-@click.argument("target", metavar="WORKFLOW|FILE.md")
+@TARGET
 @RUNBOOK
 @AS
 @STRICT

@@ -6,7 +6,7 @@ import click
 
 from workflow.cli.driven import say_driven
 from workflow.cli.next_line import Standing
-from workflow.cli.options import ANSWERS, RUN_ID, WAIT, YES
+from workflow.cli.options import ANSWERS, NO_INPUT, RUN_ID, WAIT, YES
 from workflow.cli.order import order
 from workflow.service.drive import Driving
 from workflow.service.rollback import rollback as roll_back
@@ -18,6 +18,7 @@ from workflow.service.rollback import rollback as roll_back
 @ANSWERS
 @YES
 @WAIT
+@NO_INPUT
 @click.pass_obj
 def rollback(at: Standing, run_id: str | None, reason: str, answers: str | None, yes: bool, wait: bool) -> None:
     """Stop a run and take back what it did, step by step, each approved.

@@ -8,7 +8,7 @@ from state.model import Shape
 from workflow.cli.driven import say_driven
 from workflow.cli.json_lines import JsonLines
 from workflow.cli.next_line import Standing, typed_here
-from workflow.cli.options import ANSWERS, AS, EVENTS, PRACTICE, RUNBOOK, STRICT, UNTIL, WAIT, YES
+from workflow.cli.options import ANSWERS, AS, EVENTS, NO_INPUT, PRACTICE, RUNBOOK, STRICT, TARGET, UNTIL, WAIT, YES
 from workflow.cli.order import order
 from workflow.service.drive import Driving
 from workflow.service.run import Wanted
@@ -16,9 +16,11 @@ from workflow.service.run import run as start_run
 
 TAKE_OVER = click.option("--adopt", "adopt", is_flag=True, help="Take over what is ticked in the runbook as done.")
 
+AGAIN = click.option("--again", is_flag=True, help="Take the ticked boxes of a finished run back, and run it again.")
+
 
 @click.command()
-@click.argument("target", metavar="WORKFLOW|FILE.md")
+@TARGET
 @RUNBOOK
 @AS
 @STRICT
@@ -26,10 +28,12 @@ TAKE_OVER = click.option("--adopt", "adopt", is_flag=True, help="Take over what 
 @ANSWERS
 @UNTIL
 @TAKE_OVER
+@AGAIN
 @EVENTS
 @YES
 @PRACTICE
 @WAIT
+@NO_INPUT
 @click.pass_obj
 def run(
     at: Standing,
@@ -41,14 +45,17 @@ def run(
     answers: str | None,
     until: str | None,
     adopt: bool,
+    again: bool,
     as_json: bool,
     yes: bool,
     practice: bool,
     wait: bool,
 ) -> None:
     """Start a run and take it as far as it goes."""
-    wanted = Wanted(target, runbook, shape, strict, sandbox, adopt)
+    if adopt and again:
+        raise click.UsageError("--adopt takes over what is ticked, --again takes it back: give one of them")
+    wanted = Wanted(target, runbook, shape, strict, sandbox, adopt, again)
     driving = Driving(answers, until, yes, practice, wait)
-    follower = JsonLines() if as_json else None
+    follower = JsonLines(at) if as_json else None
     driven = start_run(*order(at), wanted, driving, follower=follower, typed=lambda line: typed_here(at, line))
     say_driven(at, driven, results_to_stderr=as_json)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import click
 
 from state.printable import printable
+from workflow.starting import over
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Write the text, with what would steer a terminal as escapes; `err`: to standard error."""
+    over()
     click.echo(printable(text), err=err, nl=nl)

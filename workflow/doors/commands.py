@@ -1,8 +1,9 @@
 """The door to commands: how is one run, watched and ended?
 
 Rules:
-- `sh -c` in a session and process group of its own: it has no terminal to ask at, its input is empty, and Ctrl-C
-  reaches it through us only. SIGTERM, then SIGKILL, to the whole group when we are interrupted or its time is over.
+- `sh -c`, or the interpreter of a script (`scripts.py`), in a session and process group of its own: it has no terminal
+  to ask at, its input is empty, and Ctrl-C reaches it through us only. SIGTERM, then SIGKILL, to the whole group when
+  we are interrupted or its time is over.
 - It is over when its shell has ended: what it left in the background is neither waited for nor ended.
 - `kill -9` of phasegate leaves the command running; whoever resumes must look (docs/crash-safety.md).
 - Output is read as it comes, masked (`workflow/doors/masking.py`) and kept up to LIMIT characters: head and tail.
@@ -18,22 +19,25 @@ import selectors
 import signal
 import subprocess
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import IO, cast
 
+from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult
 from state.errors import StepFailed
 from workflow.doors.aws.client import SANDBOX_REGION
 from workflow.doors.git.command import LOCAL_VARIABLES
+from workflow.doors.kept_output import KeptOutput
 from workflow.doors.masking import MaskedLines, mask, secret_values
+from workflow.doors.script_feed import ScriptFeed
+from workflow.doors.scripts import ReadyScript
 
-LIMIT = 65_536  # characters of output that are kept
 GRACE = 5.0  # between SIGTERM and SIGKILL [s]
 _LOOK = 0.1  # how often a command that is silent is looked after [s]
 _PIPE = 65_536  # what a pipe holds [bytes]. Source: pipe(7), "Pipe capacity"
+_FLOOD = 1_048_576  # what a child left in the background may print before the script goes on [bytes]
 _TAIL = 20  # lines of output in the message of a command that did not end
 
 
@@ -69,19 +73,83 @@ class CommandDoor:
 
         Raises StepFailed when it cannot be started, or has not ended within `timeout` [s]: it is ended then.
         """
-        given = self._environment(extra)
-        environment = {name: value for name, value in given.items() if name not in LOCAL_VARIABLES}
+        environment = self._cleared(extra)
         values = secret_values(environment)
-        said = mask(command, values)
-        output, lines = _Kept(), MaskedLines(values)
-        began = time.monotonic()
-        process = _start(command, said, directory, environment)
-        pipe = cast("IO[bytes]", process.stdout)
+        said, kept = mask(command, values), KeptOutput()
+        process = _start(["sh", "-c", command], said, directory, environment)
+        exit_code, seconds = self._watch(process, said, timeout, MaskedLines(values), kept, show)
+        return CommandResult(said, exit_code, kept.text(), seconds)
+
+    def run_script(
+        self,
+        script: Script,
+        *,
+        directory: Path,
+        shells: Path,
+        timeout: float,
+        show: Callable[[str], None],
+        echo: Callable[[str], None],
+    ) -> ScriptResult:
+        """Run a script to its end; `echo` gets each of its lines, masked, when it is begun, `show` what it prints.
+
+        `shells`: the directory in which the variables of one script are kept for the next.
+
+        Raises StepFailed as `run`, and when the shell in which it goes on was not kept.
+        """
+        environment = self._cleared({})
+        values = secret_values(environment, script.stand_for)
+        said = mask(script.text, values).split("\n", 1)[0]
+        program = script.interpreter.found(environment)
+        if program is None:
+            raise StepFailed(
+                f"{script.interpreter.name} is not found on PATH", next_command="phasegate resume   # when it is there"
+            )
+        kept = KeptOutput()
+
+        def begin(line: str) -> None:
+            kept.add(line)
+            echo(line)
+
         try:
-            for data in _reads(process, pipe, began + timeout):
+            ready = ReadyScript(script, program, directory, shells, lambda text: mask(text, values), begin)
+        except OSError as error:  # no room for a pipe, or for what is kept
+            raise _not_started(said, error) from error
+        try:
+            process = _start(ready.arguments, said, ready.directory, environment, ready.stdin)
+            exit_code, seconds = self._watch(process, said, timeout, MaskedLines(values), kept, show, ready)
+        finally:
+            ready.close()
+        return ready.result(exit_code, kept.text(), seconds)
+
+    def _cleared(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a command."""
+        return {name: value for name, value in self._environment(extra).items() if name not in LOCAL_VARIABLES}
+
+    def _watch(
+        self,
+        process: subprocess.Popen[bytes],
+        said: str,
+        timeout: float,
+        lines: MaskedLines,
+        output: KeptOutput,
+        show: Callable[[str], None],
+        script: ReadyScript | None = None,
+    ) -> tuple[int, float]:
+        """Read it to its end: its exit code, and how long it took [s]. Raises as `run`."""
+        began = time.monotonic()
+        pipe = cast("IO[bytes]", process.stdout)
+
+        def take(line: str) -> None:
+            line = script.plain(line) if script is not None else line
+            output.add(line)
+            show(line)
+
+        try:
+            if script is not None:
+                _guard(script, process, said)
+            for data in _reads(process, pipe, began + timeout, script.feed if script is not None else None):
                 for line in lines.feed(data):
-                    output.add(line)
-                    show(line)
+                    take(line)
             exit_code = process.wait(max(began + timeout - time.monotonic(), 0))
         except (subprocess.TimeoutExpired, TimeoutError) as error:
             self._end(process)
@@ -97,9 +165,8 @@ class CommandDoor:
         finally:
             pipe.close()
         for line in lines.end():
-            output.add(line)
-            show(line)
-        return CommandResult(said, exit_code, output.text(), round(time.monotonic() - began, 3))
+            take(line)
+        return exit_code, round(time.monotonic() - began, 3)
 
     def mask(self, text: str) -> str:
         """The text as command output would be shown: without the secrets that have a shape or stand in a variable."""
@@ -149,26 +216,46 @@ def sandbox_environment(endpoint_url: str, extra: Mapping[str, str]) -> dict[str
     }
 
 
-def _start(command: str, said: str, directory: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(
+    arguments: Sequence[str],
+    said: str,
+    directory: Path,
+    environment: Mapping[str, str],
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            ["sh", "-c", command],
+            arguments,
             cwd=directory,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:  # no sh, too long, a NUL in it
-        raise StepFailed(
-            f"`{said}` could not be started: {error}", next_command="phasegate resume   # when it can be started"
-        ) from error
+        raise _not_started(said, error) from error
 
 
-def _reads(process: subprocess.Popen[bytes], pipe: IO[bytes], until: float) -> Iterator[bytes]:
-    """What comes out, until nothing more can come or the shell has ended. Raises TimeoutError."""
+def _guard(script: ReadyScript, process: subprocess.Popen[bytes], said: str) -> None:
+    try:
+        script.started(process.pid)
+    except OSError as error:
+        raise _not_started(said, error) from error
+
+
+def _not_started(said: str, error: Exception) -> StepFailed:
+    next_command = "phasegate resume   # when it can be started"
+    return StepFailed(f"`{said}` could not be started: {error}", next_command=next_command)
+
+
+def _reads(process: subprocess.Popen[bytes], pipe: IO[bytes], until: float, feed: ScriptFeed | None) -> Iterator[bytes]:
+    """What comes out, until nothing more can come or the shell has ended. Raises TimeoutError.
+
+    `feed` gives the shell its script meanwhile: a line when all that was printed before is read.
+    """
     after = 0  # bytes read since the shell has ended: it can have left a full pipe, the rest is of its children
+    pause, since = _LOOK if feed is None else 0, 0
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while after < _PIPE:
@@ -176,14 +263,18 @@ def _reads(process: subprocess.Popen[bytes], pipe: IO[bytes], until: float) -> I
             if left <= 0:
                 raise TimeoutError
             over = process.poll() is not None
-            if selector.select(0 if over else min(left, _LOOK)):
+            printed = selector.select(0 if over else min(left, pause))
+            if printed:
                 data = os.read(pipe.fileno(), _PIPE)
                 if not data:
                     return
                 after += len(data) if over else 0
+                since += len(data)
                 yield data
             elif over:
                 return
+            if feed is not None and not over and (not printed or since > _FLOOD):
+                pause, since = feed.tick(), 0
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
@@ -193,34 +284,3 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
     except (ProcessLookupError, PermissionError):  # macOS says the second of a group of zombies
         return False
     return True
-
-
-class _Kept:
-    """The head and the tail of an output of any length."""
-
-    def __init__(self) -> None:
-        self._head: list[str] = []
-        self._tail: deque[str] = deque()
-        self._room = LIMIT // 2
-        self._in_tail = 0
-        self._cut = 0
-
-    def add(self, line: str) -> None:
-        size = len(line) + 1
-        if not self._tail and size <= self._room:
-            self._head.append(line)
-            self._room -= size
-            return
-        self._tail.append(line)
-        self._in_tail += size
-        while self._in_tail > LIMIT // 2:
-            self._in_tail -= len(self._tail.popleft()) + 1
-            self._cut += 1
-
-    def text(self) -> str:
-        cut = [f"[... {self._cut:,} lines cut ...]"] * bool(self._cut)
-        return "\n".join([*self._head, *cut, *self._tail])
-
-    def last(self, count: int) -> str:
-        lines = [*self._head, *self._tail][-count:]
-        return "".join(f"\n  {line}" for line in lines)

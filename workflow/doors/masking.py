@@ -14,15 +14,16 @@ Rules:
 from __future__ import annotations
 
 import codecs
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
 from workflow.doors.secret_extent import MASK, masked_within, replaced
 from workflow.doors.secret_forms import Form, Forms, Group, folded
+from workflow.doors.terminal_text import BAD, read
 from workflow.doors.token_shapes import BASE64_LINE, TOKENS
 from workflow.doors.worded_secrets import (
     AUTHORIZATION,
@@ -35,9 +36,11 @@ from workflow.doors.worded_secrets import (
     VALUE_ONLY,
     WORDED,
 )
+from workflow.doors.written_values import written
 
 LINE = 8192  # characters of one line that are kept
 SHORTEST = 8  # characters; a shorter value of a variable ("1", "true") would mask words all over the text
+SHORT_LINE = 4  # characters; a shorter line of a value of several ("}", "---") would mask others all over the text
 KEY_LINES = 200  # a private key of 16,384 bits has fewer; without its end nothing more is masked
 
 
@@ -138,10 +141,6 @@ SHAPES = (
 # Source: https://www.rfc-editor.org/rfc/rfc7468#section-2 (labels), and OpenSSH's own
 _KEY = Form("private key", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----", (("-----BEGIN",),))
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-# Source: ECMA-48, 5.4 (control sequences) and 8.3.89 (operating system commands)
-_CONTROL = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-)
 BARE_KEY = "private key without its frame"
 ROUNDS = 8  # more than a line ever needed; one round finds nothing in most
 REMEMBERED, SHORT = 512, 4096  # texts that are masked more than once in a process, and their characters
@@ -150,20 +149,31 @@ REPLACED = (*TOKENS.values(), *(shape.form for shape in SHAPES), *WORDED.values(
 _ANNOUNCING = frozenset((KEY_ONLY, BLOCK, NAME_ONLY))
 ALL = Forms((_KEY, *REPLACED, *_ANNOUNCING))
 
-_WORDS = "SECRETS?|TOKENS?|PASSWORDS?|PASSWD|PASSPHRASE|PASS|CREDENTIALS?|(?:API|ACCESS|PRIVATE)?KEYS?"
-_SECRET_NAME = re.compile(rf"(?:^|_)(?:{_WORDS})(?:_(?!FILE$|PATH$|DIR$|SOCK$)|$)", re.IGNORECASE)
+_WORDS = "SECRETS?|TOKENS?|PASSWORDS?|PASSWD|PASSPHRASE|PASSCODE|PASS|CREDENTIALS?|(?:API|ACCESS|PRIVATE)?KEYS?"
+_OF_PROGRAMS = "PGPASSWORD|SSHPASS|MYSQL_PWD|REDISCLI_AUTH"  # what psql, sshpass, mysql and redis-cli read
+_SECRET_NAME = re.compile(rf"(?:^|_)(?:{_WORDS})(?:_(?!FILE$|PATH$|DIR$|SOCK$)|$)|^(?:{_OF_PROGRAMS})$", re.IGNORECASE)
+_SECRET_AT_THE_END = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|pwd|passphrase|credential|key)s?$")  # `apitoken`
 _TOKEN_ENDS = re.compile(r"[\s\"',;]")
 
 
-def secret_values(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Values that must not be shown, because their variables' names say so; the longest first, a line each.
+def secret_values(environment: Mapping[str, str], stand_for: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """Values that must not be shown, because their variables' names say so; the longest first.
 
-    A name that ends in `_FILE` says where the secret is, which is none.
+    Each is there as programs write it, too; one of several lines as it is, beside its lines.
+
+    A name that ends in `_FILE` says where the secret is, which is none. `stand_for`: (what is filled in, the variable
+    that it is taken from), where the former's name may say so as well: `("api-token", "FOO")`.
     """
-    lines = {
-        line.strip() for name, value in environment.items() if _SECRET_NAME.search(name) for line in value.splitlines()
+    telling = {
+        variable
+        for filled_in, variable in stand_for
+        if _SECRET_NAME.search(filled_in.replace("-", "_")) or _SECRET_AT_THE_END.search(filled_in)
     }
-    return tuple(sorted((line for line in lines if len(line) >= SHORTEST), key=lambda line: (-len(line), line)))
+    named = [value for name, value in environment.items() if name in telling or _SECRET_NAME.search(name)]
+    values = [value.strip() for value in named if len(value.strip()) >= SHORTEST]
+    lines = {line.strip() for value in values for line in (*value.splitlines(), *value.split("\n"))}
+    found = {form for value in (*values, *lines) if len(value) >= SHORTEST for form in written(value)}
+    return tuple(sorted(found, key=lambda form: (-len(form), form)))
 
 
 def mask(text: str, values: Iterable[str] = ()) -> str:
@@ -173,9 +183,9 @@ def mask(text: str, values: Iterable[str] = ()) -> str:
 
 def _mask(text: str, values: tuple[str, ...]) -> str:
     forms = ALL.in_text(text)
-    if not forms and not any(value in text for value in values):
-        return text
     masker = _Masker(values, Forms(forms))
+    if not forms and not any(map(masker.has_value, text.split("\n"))):
+        return text
     return "\n".join(masker.line(line) for line in text.split("\n"))
 
 
@@ -193,8 +203,7 @@ class MaskedLines:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._masker = _Masker(values, ALL)
-        utf_8 = codecs.getincrementaldecoder("utf-8")("replace")
-        self._decoder = io.IncrementalNewlineDecoder(utf_8, translate=True)  # a bare CR ends a line, too
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._line = ""
         self._cut = 0  # characters of this line beyond LINE
 
@@ -206,34 +215,64 @@ class MaskedLines:
         """What is left when nothing more comes."""
         yield from self._take(self._decoder.decode(b"", final=True))
         if self._line:
-            yield self._whole()
+            yield from self._whole()
 
     def _take(self, text: str) -> Iterator[str]:
         *whole, rest = text.split("\n")
         for line in whole:
-            self._add(line)
-            yield self._whole()
-        self._add(rest)
+            yield from self._add(line)
+            yield from self._whole()
+        yield from self._add(rest)
 
-    def _add(self, text: str) -> None:
-        room = LINE - len(self._line)
-        self._line += text[:room]
-        self._cut += max(len(text) - room, 0)
+    def _add(self, text: str) -> Iterator[str]:
+        """Keep more of the line; one that a carriage return parts is ended at one of these before it is too long."""
+        for number, part in enumerate(text.split("\r")):
+            if number and len(self._line) + len(part) < LINE:
+                self._line += "\r"
+            elif number:
+                yield from self._whole()
+            room = LINE - len(self._line)
+            self._line += part[:room]
+            self._cut += max(len(part) - room, 0)
 
-    def _whole(self) -> str:
-        line, cut, self._line, self._cut = _CONTROL.sub("", self._line), self._cut, "", 0
+    def _whole(self) -> Iterator[str]:
+        line, cut, self._line, self._cut = self._line, self._cut, "", 0
         if not cut:
-            return self._masker.line(line)
+            yield from self._masked(line)
+            return
+        line = "".join(read(line).lines)
         ends = [found.end() for found in _TOKEN_ENDS.finditer(line)]
         kept = line[: ends[-1]] if ends else ""  # what is cut in two may be a secret without its shape
-        return f"{self._masker.line(kept)}[... {cut + len(line) - len(kept):,} characters cut ...]"
+        yield f"{self._masker.line(kept)}[... {cut + len(line) - len(kept):,} characters cut ...]"
+
+    def _masked(self, line: str) -> Sequence[str]:
+        """The line masked, one for each carriage return; as it is read otherwise where only that shows a secret."""
+        found = read(line)
+        before = copy(self._masker) if found.readings else self._masker
+        lines = tuple(self._masker.line(each) for each in found.lines)
+        masked = ((each, copy(before).line(each)) for each in found.readings)
+        hidden = {after for reading, after in masked if after != reading}
+        if not hidden or hidden == {"".join(lines).replace(BAD, "")}:
+            return lines
+        return tuple(hidden) if len(hidden) == 1 and lines == found.lines else (MASK,)
+
+
+def _short_lines(values: Iterable[str]) -> Iterator[str]:
+    """Lines that are secrets where they stand alone; a longer one is one wherever it stands."""
+    lines = (line.strip() for value in values for line in value.splitlines())
+    return (line for line in lines if SHORT_LINE <= len(line) < SHORTEST)
+
+
+_AROUND = "\"'`$,;()[]{}"
 
 
 class _Masker:
     """Masks one line after the other; knows what the lines before said of the next one."""
 
     def __init__(self, values: Iterable[str], forms: Forms) -> None:
-        self._values = tuple(values)
+        self._values = tuple(value for value in values if "\n" not in value)
+        self._of_several_lines = tuple(value for value in values if "\n" in value)
+        self._lines = frozenset(_short_lines(self._of_several_lines))
         self._forms = forms
         self._key_lines = 0  # how many more may belong to the key whose beginning was seen
         self._bare_key = False  # the line before was a line of a private key without its frame
@@ -243,13 +282,9 @@ class _Masker:
     def line(self, line: str) -> str:
         """The line masked. What it says of the next one is read from what is left, so that twice is once."""
         forms = self._forms.in_text(line)
-        if not forms and self._expects_nothing and not any(value in line for value in self._values):
+        if not forms and self._expects_nothing and not self.has_value(line):
             return line
-        in_a_key = self._key_lines > 0
-        if not in_a_key and (forms or self._values):
-            line = masked_within(line, partial(self._text, _beginnings(forms)))
-        if in_a_key or not self._key_lines:  # one that began within a string has been masked up to the end of that
-            line = self._without_keys(line)
+        line = self._without_strings_and_keys(self._without_values(line), forms)
         text = line.strip()
         if not text:
             return line
@@ -258,12 +293,19 @@ class _Masker:
             return line[:indent] + MASK
         if self._bare_key and BASE64_LINE.fullmatch(text):
             return line.replace(text, MASK)
-        bare = TOKENS[BARE_KEY]
-        self._bare_key = (bare in forms and bare.pattern.search(line) is not None) or (self._bare_key and text == MASK)
+        self._bare_key = _is_bare_key(line, forms) or (self._bare_key and text == MASK)
         announced = self._announced
         masked = self._plain(replaced(announced.pattern, announced.end, line) if announced else line, forms)
         self._announce(masked, forms)
         return masked
+
+    def _without_strings_and_keys(self, line: str, forms: tuple[Form, ...]) -> str:
+        in_a_key = self._key_lines > 0
+        if not in_a_key and (forms or self._values):
+            line = masked_within(line, partial(self._text, _beginnings(forms)))
+        if in_a_key or not self._key_lines:  # one that began within a string has been masked up to the end of that
+            line = self._without_keys(line)
+        return line
 
     def _text(self, beginnings: tuple[str, ...], text: str) -> str:
         """The text of a string in a line, which may be of lines itself; a private key may go on in the next string."""
@@ -271,12 +313,28 @@ class _Masker:
             low = folded(text)
             if not any(anchor in low for anchor in beginnings):
                 return text
-        within = _Masker(self._values, self._forms)
+        within = _Masker((*self._values, *self._of_several_lines), self._forms)
         within._key_lines = self._key_lines
         masked = [within.line(line) for line in text.split("\n")]
         if self._key_lines or text.rstrip().endswith("-----"):
             self._key_lines = within._key_lines
         return "\n".join(line for before, line in pairwise(("", *masked)) if not before == line == MASK)
+
+    def has_value(self, line: str) -> bool:
+        """Whether a secret value, or a line of one, stands in this line."""
+        return any(value in line for value in self._values) or self._short_line(line) != ""
+
+    def _short_line(self, line: str) -> str:
+        """The short line of a value that stands alone here, but for quotes around the value; "" for none."""
+        alone = line.strip().strip(_AROUND)
+        return alone if alone in self._lines else ""
+
+    def _without_values(self, line: str) -> str:
+        if short := self._short_line(line):
+            return line.replace(short, MASK)
+        for value in self._values:
+            line = line.replace(value, MASK)
+        return line
 
     @property
     def _expects_nothing(self) -> bool:
@@ -306,8 +364,7 @@ class _Masker:
             self._announced = SCALAR
 
     def _plain(self, line: str, forms: tuple[Form, ...]) -> str:
-        for value in self._values:
-            line = line.replace(value, MASK)
+        line = self._without_values(line)
         searched = [form for form in forms if form is not _KEY and form not in _ANNOUNCING]
         for _ in range(ROUNDS):  # what is masked may stand in front of a secret that had not its shape before
             before = line
@@ -317,3 +374,9 @@ class _Masker:
                 break
             line = masked_within(line, partial(self._text, _beginnings(forms)))
         return line
+
+
+def _is_bare_key(line: str, forms: tuple[Form, ...]) -> bool:
+    """Whether it is a line of a private key without its frame."""
+    bare = TOKENS[BARE_KEY]
+    return bare in forms and bare.pattern.search(line) is not None

@@ -2,7 +2,7 @@
 
 Rules:
 - Markdown is not rendered: a comment, a tag or the target of a link would be hidden. Only tables of ours get another
-  form: aligned where they fit, else a block for each row, a line for each cell.
+  form: aligned where they fit, else a block for each row, a line for each cell (of two columns, a line for each row).
 - What goes on in the next line is indented, and stays in its quote: no width makes a foreign text begin a line of ours.
 rich is imported on first use.
 """
@@ -28,7 +28,9 @@ def page_lines(page: str, width: int) -> Iterator[str]:
         rows = _table(lines[at:])
         if rows:
             quoted = _quote_of(lines[at])
-            for line in _table_lines(rows, width - len(quoted)):
+            for line in _table_lines(
+                rows, width - len(quoted), after_blank=not lines[at - 1].removeprefix(quoted).strip()
+            ):
                 yield from _wrapped(quoted + line, width)
             at += len(rows) + 1
         else:
@@ -74,16 +76,21 @@ def _folded(text: str, width: int, further: int) -> list[str]:
 
 def _fits(text: str, start: int, room: int) -> int:
     """Where the text that begins at `start` fills `room` columns; at least one character further."""
-    from rich.cells import cell_len
-
     if text[start : start + room + 1].isascii():
         return min(start + room, len(text))
     used = 0
     for at in range(start, min(len(text), start + 2 * room)):
-        used += cell_len(text[at])
+        used += _columns(text[at])
         if used > room:
             return max(at, start + 1)
     return min(len(text), start + 2 * room)
+
+
+def _columns(sign: str) -> int:
+    """The most columns that a terminal may take for it: some draw the parts of an emoji or of a flag one by one."""
+    from rich.cells import cell_len
+
+    return 2 if "\U0001f1e6" <= sign <= "\U0001f1ff" or "\U0001f3fb" <= sign <= "\U0001f3ff" else cell_len(sign)
 
 
 def _quote_of(line: str) -> str:
@@ -109,7 +116,7 @@ def _cells(line: str) -> list[str]:
     return [] if before or after else [cell.strip().replace("\\|", "|").replace("<br>", "; ") for cell in cells]
 
 
-def _table_lines(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+def _table_lines(rows: Sequence[Sequence[str]], width: int, *, after_blank: bool) -> Iterator[str]:
     from rich.cells import cell_len
 
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
@@ -119,7 +126,11 @@ def _table_lines(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
             padded = (cell + " " * (room - cell_len(cell)) for cell, room in zip(row, widths, strict=True))
             yield f"| {' | '.join(padded)} |"
         return
-    for row in body:
-        yield ""
+    if len(header) == 2:
+        yield from (f"- {name}: {cell}".rstrip() for name, cell in body)
+        return
+    for number, row in enumerate(body):
+        if number or not after_blank:
+            yield ""
         for at, (name, cell) in enumerate(zip(header, row, strict=True)):
             yield f"{'  ' if at else '- '}{name}: {cell}".rstrip()

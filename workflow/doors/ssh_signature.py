@@ -26,22 +26,30 @@ from typing import NamedTuple
 from gates.approval import NAMESPACE
 from state.errors import BadInput
 from workflow.doors.git.plumbing import look
+from workflow.doors.ssh_key import plain_key, ssh_strings
 
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
-MAKE_A_KEY = "git config gpg.format ssh && git config user.signingkey ~/.ssh/id_ed25519.pub, or --key FILE"
+MAKE_A_KEY = "git config gpg.format ssh && git config user.signingkey ~/.ssh/id_ed25519.pub   # or --key FILE"
 
 
 class Armoured(NamedTuple):
-    """What a signature says of itself, unverified: fingerprint of its key (`SHA256:...`) and its namespace."""
+    """What a signature says of itself, unverified: fingerprint of its key (`SHA256:...`) and its namespace.
+
+    The fingerprint is that of the key itself: a certificate has that of the key inside, as `ssh-keygen -l` has it.
+    """
 
     key: str
     namespace: str
 
 
 class SshSignatures:
-    """Signs with `key` (a file, private or public half), else with git's `user.signingkey` of this workspace."""
+    """Signs with `key` (a file, private or public half), else with git's `user.signingkey` of this workspace.
 
-    def __init__(self, workspace: Path, key: Path | None = None) -> None:
+    Without `ask` ssh-keygen has nobody to ask for a passphrase.
+    """
+
+    def __init__(self, workspace: Path, key: Path | None = None, *, ask: bool = True) -> None:
+        self._ask = ask
         self._workspace = workspace
         self._key = key
 
@@ -51,7 +59,7 @@ class SshSignatures:
         Raises BadInput when there is no ssh-keygen or no key, or when it refuses to sign.
         """
         with self._key_arguments() as arguments:
-            done = _ssh_keygen(["-Y", "sign", "-n", NAMESPACE, *arguments], message)
+            done = _ssh_keygen(["-Y", "sign", "-n", NAMESPACE, *arguments], message, ask=self._ask)
         if done.returncode != 0:
             said = _words(done.stderr)
             raise BadInput(
@@ -154,11 +162,16 @@ def verify(
         if _ssh_keygen(["-Y", "match-principals", "-I", principal, "-f", str(allowed)], b"").returncode != 0:
             return f"{principal} is not in the allowed signers"
         said = _words(done.stderr).replace(str(allowed), "allowed signers")
+    return _why_not_allowed(armoured.key, principal, at, said)
+
+
+def _why_not_allowed(key: str, principal: str, at: datetime, said: str) -> str:
+    """Why a good signature of somebody who has keys counts nothing, by the words of ssh-keygen."""
     if "expired" in said or "not yet valid" in said:
-        return f"its key {armoured.key} was not valid at {at:%Y-%m-%d %H:%M} UTC: {said}"
+        return f"its key {key} was not valid at {at:%Y-%m-%d %H:%M} UTC: {said}"
     if "not permitted" in said:
-        return f"its key {armoured.key} is not allowed for {NAMESPACE!r}: {said}"
-    return f"it was made with {armoured.key}, which is not a key of {principal} in the allowed signers"
+        return f"its key {key} is not allowed for {NAMESPACE!r}: {said}"
+    return f"it was made with {key}, which is not a key of {principal} in the allowed signers"
 
 
 def read_armour(signature: str) -> Armoured | None:
@@ -173,13 +186,9 @@ def read_armour(signature: str) -> Armoured | None:
         return None
     if BEGIN not in signature or END not in signature or not blob.startswith(b"SSHSIG\0\0\0\1"):
         return None
-    fields, rest = [], blob[10:]
-    for _ in range(2):
-        size = int.from_bytes(rest[:4], "big")
-        fields.append(rest[4 : 4 + size])
-        rest = rest[4 + size :]
-    fingerprint = base64.b64encode(hashlib.sha256(fields[0]).digest()).decode().rstrip("=")
-    return Armoured(f"SHA256:{fingerprint}", fields[1].decode("utf-8", "replace"))
+    key, namespace = ssh_strings(blob[10:], 2)
+    fingerprint = base64.b64encode(hashlib.sha256(plain_key(key)).digest()).decode().rstrip("=")
+    return Armoured(f"SHA256:{fingerprint}", namespace.decode("utf-8", "replace"))
 
 
 def _existing(path: Path, name: str) -> Path:
@@ -188,11 +197,17 @@ def _existing(path: Path, name: str) -> Path:
     return path
 
 
-def _ssh_keygen(arguments: Sequence[str], message: bytes) -> subprocess.CompletedProcess[bytes]:
-    variables = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+def _ssh_keygen(arguments: Sequence[str], message: bytes, *, ask: bool = True) -> subprocess.CompletedProcess[bytes]:
+    """Run it; without `ask` in a session of its own, so that it finds no terminal, and with no window either."""
+    variables = {**os.environ, "LC_ALL": "C", "TZ": "UTC", **({} if ask else {"SSH_ASKPASS_REQUIRE": "never"})}
     try:
         return subprocess.run(
-            ["ssh-keygen", *arguments], input=message, env=variables, capture_output=True, check=False
+            ["ssh-keygen", *arguments],
+            input=message,
+            env=variables,
+            capture_output=True,
+            check=False,
+            start_new_session=not ask,
         )
     except FileNotFoundError as error:
         raise BadInput(

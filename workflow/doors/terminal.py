@@ -12,22 +12,47 @@ questionary and rich are imported on first use.
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from phases.step import Question
-from state.printable import printable, printable_line
+from state.printable import as_name, printable, printable_line
+from workflow.doors.box_keys import ask_box, change_box
+from workflow.doors.busy import Busy
+from workflow.doors.menu import ARROWS, Choice, forget_typed, menu, to_stderr, with_room
 from workflow.doors.page_lines import diff_lines, page_lines
-from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
-from workflow.views.review_page import all_checks, review_page
+from workflow.doors.stops import suspendable
+from workflow.ports import Approve, Elsewhere, Finished, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
+from workflow.starting import again, over, waits_for
+from workflow.views.box_view import BoxesView, BoxSaid
+from workflow.views.review_page import all_checks, review_page, task_name, what_approving_does
 from workflow.views.task import work_page
 
+if TYPE_CHECKING:
+    from phases.step import Share
+
 CHOOSE = "(nothing chosen yet)"
-APPROVE, SHOW, NOTE, REJECT, PAUSE, ELSEWHERE = "approve", "show", "note", "reject", "pause", "elsewhere"
-DONE, SKIP = "done", "skip"
+APPROVE, SHOW, NOTE, REJECT, PAUSE = "approve", "show", "note", "reject", "pause"
+DONE, SKIP, BOXES = "done", "skip", "boxes"
+CHANGE_BOX = "change the answer to a box, attest it or waive it"
+DONE_NAMES = "done: name the files that belong to it"
+DONE_RUNS = "done: run its commands, then name the files that belong to it"
 DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}  # by the first character of a line
-TICK = 0.25  # how often a standing question looks for a verdict from elsewhere [s]
+# what a verdict of a check is shown with: its sign, where the terminal's encoding has it, and its style
+VERDICTS = {
+    "pass": ("\N{CHECK MARK}", "green"),
+    "**FAIL**": ("\N{BALLOT X}", "bold red"),
+    "note": ("!", "yellow"),
+    "not checked": ("?", "yellow"),
+    "attested": ("\N{CHECK MARK}", "cyan"),
+}
+_VERDICT = re.compile(r"- (?:\d+ )?(" + "|".join(map(re.escape, VERDICTS)) + r"):")
+NEAR = 12  # lines below the one that says where in the run a question is asked, and it is said again
+ABOVE = 40  # how many lines above a question are remembered, so that it does not show them again
+ROOM_TO_TYPE = "x" * 24  # of columns beside a question; else its answer begins in the next line
 
 
 def is_interactive() -> bool:
@@ -37,21 +62,72 @@ def is_interactive() -> bool:
     return open_ones and os.environ.get("TERM") != "dumb"
 
 
+def ring() -> None:
+    """Ring the terminal's bell, where there is a terminal."""
+    if is_interactive():
+        print("\a", end="", file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this door's business
+
+
 class Terminal:
     """Implements workflow.ports.Person on this process's terminal; without one it asks nobody."""
 
     def __init__(self, *, interactive: bool | None = None, quiet: bool = False) -> None:
         self._interactive = is_interactive() if interactive is None else interactive
         self._quiet = quiet
+        self._printed: list[str] = []  # the last lines since the last question, without blanks around
+        self._boxes_of = ""  # the task whose boxes were listed last
+        self._place = ""  # where in the run the last question was asked
+        self._below = 0  # about how many lines were shown since that was said
+        self._busy = Busy()
+        self._working = False
 
     @property
     def at_terminal(self) -> bool:
         return self._interactive
 
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        if not self._interactive or self._quiet or self._working:
+            yield
+            return
+        self._working = True
+        self._busy.begin()
+        try:
+            yield
+        finally:
+            self._working = False
+            self._busy.forget()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        self._busy.end()
+        was_starting = over()
+        try:
+            with suspendable():
+                yield
+        finally:
+            if self._working:
+                self._busy.begin()
+            elif was_starting:
+                again()
+
     def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
         if not self._interactive:
             return None
+        _load()
+        if suggestion and not question.choices:
+            question.problem_with(suggestion)  # what looks an answer up is loaded while the line still moves
+        with self.lent():
+            return self._answer(question, suggestion)
+
+    def _answer(self, question: Question, suggestion: str | None) -> tuple[str, str]:
         import questionary
+
+        forget_typed()
+        self._header(question.place, question.text, *question.choices)
+        if question.shown and not self._just_printed(question.shown):
+            self._page(_indented(question.shown))
+        self._printed.clear()
 
         def valid(answer: str) -> bool | str:
             return question.problem_with(answer) or True
@@ -62,28 +138,57 @@ class Terminal:
             choices = [questionary.Choice(printable_line(each), each) for each in offered]
             answer = CHOOSE
             while answer == CHOOSE:  # the first one stands under the cursor: Enter alone must not choose it
-                prompt = questionary.select(printable(question.text), choices=choices, default=default, **_output())
+                asked = with_room(printable(question.text), ARROWS, *map(printable_line, offered))
+                prompt = questionary.select(asked, choices=choices, default=default, use_jk_keys=False, **to_stderr())
                 answer = str(prompt.unsafe_ask())
             return answer, "prompt"
-        seen = suggestion if suggestion and printable_line(suggestion) == suggestion else ""  # no Enter for the unseen
-        prompt = questionary.text(printable(question.text), default=seen, validate=valid, **_output())
+        whole = printable if question.lines else printable_line
+        seen = suggestion if suggestion and whole(suggestion) == suggestion else ""  # no Enter for the unseen
+        text = with_room(printable(question.text), seen or ROOM_TO_TYPE)
+        prompt = questionary.text(
+            text,
+            default=seen,
+            validate=valid,
+            validate_while_typing=False,
+            multiline=question.lines,
+            **to_stderr(),
+        )
         return str(prompt.unsafe_ask()), "prompt"
+
+    def _header(self, place: str, *asked: str) -> None:
+        """Say where in the run it is asked, unless that stands a few lines above; `asked` is drawn below it."""
+        if place and (place != self._place or self._below > NEAR):
+            self._page(place)
+            self._place, self._below = place, 0
+        self._below += sum(text.count("\n") + 1 for text in asked)
+
+    def _just_printed(self, shown: str) -> bool:
+        """Whether it stands right above already, as a command wrote it while it ran."""
+        lines = [line.strip() for line in printable(shown).split("\n") if line.strip()]
+        return bool(lines) and [line for line in self._printed if line][-len(lines) :] == lines
 
     def review(self, view: ReviewView) -> Verdict | None:
         if not self._interactive:
             return None
+        _load()
+        with self.lent():
+            return self._verdict(view)
+
+    def _verdict(self, view: ReviewView) -> Verdict:
         self._page(review_page(view))
-        approve = f"approve exactly this ({view.request.digest[:7]}) and commit"
-        choices = {
-            **({} if view.refusal else {APPROVE: approve}),
-            SHOW: "show every check, and the files it leaves as a diff",
-            NOTE: "add a note to the working log",
-            REJECT: "reject: send the task back to work",
-            PAUSE: "pause: decide later",
-        }
+        approve = f"approve exactly this ({view.request.digest[:7]}) and commit it"
+        choices = [
+            *([] if view.refusal else [Choice(APPROVE, "a", approve, decides=True)]),
+            Choice(SHOW, "s", "show every check, and the changes to its files"),
+            *([Choice(BOXES, "b", CHANGE_BOX)] if any(check.answers for check in view.worked.checks) else []),
+            Choice(NOTE, "n", "add a note to the working log"),
+            Choice(REJECT, "r", "reject: send the task back to work", decides=True),
+            Choice(PAUSE, "p", "pause: decide later"),
+        ]
+        asked = f"{what_approving_does(view.worked)} Approve {task_name(view.task)}?".lstrip()
         while True:
             try:
-                match _menu(f"{view.task.label}: may this state be left?", choices, view.decided):
+                match menu(asked, choices, view.decided, cursor=SHOW):
                     case "approve":
                         return Approve("prompt")
                     case "elsewhere":
@@ -91,6 +196,8 @@ class Terminal:
                     case "show":
                         self._page(all_checks(view))
                         self._diff(view.diff())
+                    case "boxes":
+                        return change_box(view)
                     case "note":
                         return Note(str(_text("Note:").unsafe_ask()))
                     case "reject":
@@ -100,34 +207,58 @@ class Terminal:
             except EOFError:
                 return Pause()
 
-    def work(self, view: HandView) -> HandIn | Note | Pause | Elsewhere | None:
+    def work(self, view: HandView) -> HandIn | Finished | Note | Pause | Elsewhere | None:
         if not self._interactive:
             return None
-        self._page(work_page(view))
-        choices = {
-            SHOW: "show what changed since it began, as a diff",
-            DONE: "it is done: name the files that belong to it",
-            **({SKIP: "skip it: it is optional"} if view.task.optional else {}),
-            NOTE: "add a note to the working log",
-            PAUSE: "pause: go on later",
-        }
-        while True:
+        _load()
+        with self.lent():
             try:
-                match _menu(f"{view.task.label}: do the work, then say so", choices, view.decided):
-                    case "done":
-                        return HandIn(self._pick(view.changed()), "prompt")
-                    case "skip":
-                        return HandIn((), "prompt", str(_text("Why? (goes into the working log)").unsafe_ask()))
-                    case "elsewhere":
-                        return Elsewhere()
-                    case "show":
-                        self._diff(view.diff(view.changed()))
-                    case "note":
-                        return Note(str(_text("Note:").unsafe_ask()))
-                    case _:
-                        return Pause()
+                if not view.names_files:
+                    return self._work(view)
+                changed = view.changed()
+                self._header(view.place.line() if changed else "", *changed)
+                return HandIn(self._pick(changed), "prompt")
             except EOFError:
                 return Pause()
+
+    def _work(self, view: HandView) -> HandIn | Finished | Note | Pause | Elsewhere:
+        """What is chosen at the page of the task. Raises EOFError for Ctrl-D."""
+        self._page(work_page(view))
+        choices = [
+            Choice(SHOW, "s", "show the changes since it began"),
+            Choice(DONE, "d", DONE_RUNS if view.commands_first else DONE_NAMES, decides=True),
+            *([Choice(SKIP, "k", "skip it: it is optional", decides=True)] if view.task.optional else []),
+            Choice(NOTE, "n", "add a note to the working log"),
+            Choice(PAUSE, "p", "pause: go on later"),
+        ]
+        while True:
+            match menu(f"Is {task_name(view.task)} done?", choices, view.decided, cursor=SHOW):
+                case "done" if view.commands_first:
+                    return Finished()
+                case "done":
+                    return HandIn(self._pick(view.changed()), "prompt")
+                case "skip":
+                    return HandIn((), "prompt", str(_text("Why? (goes into the working log)").unsafe_ask()))
+                case "elsewhere":
+                    return Elsewhere()
+                case "show":
+                    self._diff(view.diff(view.changed()))
+                case "note":
+                    return Note(str(_text("Note:").unsafe_ask()))
+                case _:
+                    return Pause()
+
+    def boxes(self, view: BoxesView) -> BoxSaid | None:
+        if not self._interactive:
+            return None
+        _load()
+        first, self._boxes_of = self._boxes_of != view.task.key, view.task.key
+        with self.lent():
+            self._header(view.place, view.boxes[view.number - 1].text, "keys", "the answer")
+            try:
+                return ask_box(view, first=first)
+            except EOFError:
+                return None
 
     def _pick(self, changed: Sequence[str]) -> list[str]:
         """Those of the changed files that belong to the task."""
@@ -135,56 +266,88 @@ class Terminal:
             return []
         import questionary
 
-        choices = [questionary.Choice(printable_line(path), path, checked=True) for path in changed]
+        choices = [questionary.Choice(as_name(path), path, checked=True) for path in changed]
         asked = "Which of these belong to it, and go into its commit?"
-        return list(questionary.checkbox(asked, choices=choices, **_output()).unsafe_ask())
+        return list(questionary.checkbox(asked, choices=choices, **to_stderr()).unsafe_ask())
 
     def progress(self, text: str) -> None:
-        if not self._quiet:
-            print(printable(text), file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this door's business
+        self._line(text)
+        self.waiting(text.strip().split("\n")[0])
+
+    def output(self, text: str) -> None:
+        self._line(text)
+        if self._working:
+            self._busy.begin()
+
+    def waiting(self, text: str, share: Share | None = None) -> None:
+        if self._working:
+            self._busy.begin(printable_line(text), share)
+        else:
+            waits_for(printable_line(text))
+
+    def _line(self, text: str) -> None:
+        if self._quiet:
+            return
+        self._busy.end()
+        was_starting = over()
+        self._below += printable(text).count("\n") + 1
+        self._printed = [*self._printed[-ABOVE:], *(line.strip() for line in printable(text).split("\n"))]
+        print(printable(text), file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this door's business
+        if was_starting:
+            again()
 
     def _page(self, markdown: str) -> None:
-        _show(lambda width: ((line, "bold" if line.startswith("#") else "") for line in page_lines(markdown, width)))
+        self._below += markdown.count("\n") + 1
+        _show(lambda width: map(_styled, page_lines(markdown, width)))
 
     def _diff(self, diff: str) -> None:
+        self._below += diff.count("\n") + 1
         said = (diff or "(no file changes)").removesuffix("\n").split("\n")
         _show(lambda width: ((line, DIFF_STYLES.get(of[:1], "")) for of in said for line in diff_lines(of, width)))
 
 
+def _load() -> None:
+    """What every question needs, while the line at the bottom still moves."""
+    import questionary  # noqa: F401
+
+
+def _indented(text: str) -> str:
+    """Text that is none of our own pages, set apart from them."""
+    return "\n".join(f"    {line}" for line in printable(text).split("\n"))
+
+
+def _styled(line: str) -> tuple[str, str]:
+    """A line of a page and its style: headings stand out, a verdict has its sign and colour."""
+    if line.startswith("#"):
+        return line, "bold"
+    verdict = _VERDICT.match(line)
+    if verdict is None:
+        return line, ""
+    sign, style = VERDICTS[verdict.group(1)]
+    return f"{sign if _can_show(sign) else '-'}{line[1:]}", style
+
+
+def _can_show(sign: str) -> bool:
+    try:
+        sign.encode(sys.stderr.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _show(lines: Callable[[int], Iterable[tuple[str, str]]]) -> None:
-    """Write lines that fit a width, each with its style, as they are: rich neither wraps nor reads them."""
+    """Show lines that fit a width, each with its style, as they are: rich neither wraps nor reads them."""
     from rich.console import Console
     from rich.segment import Segment, Segments
     from rich.style import Style
 
+    from workflow.doors.pager import show
+
     console = Console(stderr=True)
     segments = [Segment(f"{line}\n", Style.parse(style)) for line, style in lines(console.width)]
-    console.print(Segments(segments), soft_wrap=True, end="")
-
-
-def _menu(question: str, choices: Mapping[str, str], decided: Callable[[], bool]) -> Any:
-    """Which of the choices (value -> what it says) was picked; ELSEWHERE as `_ask_until`.
-
-    SHOW, which must be among them, stands under the cursor: Enter alone decides nothing.
-    """
-    import questionary
-
-    question = printable_line(question)
-    listed = [questionary.Choice(text, value) for value, text in choices.items()]
-    return _ask_until(questionary.select(question, choices=listed, default=SHOW, **_output()), decided)
-
-
-def _ask_until(prompt: Any, decided: Callable[[], bool]) -> Any:
-    """The answer, or ELSEWHERE as soon as somebody has said something in another process."""
-    import asyncio
-
-    async def watch() -> None:
-        while not decided():
-            await asyncio.sleep(TICK)
-        if not prompt.application.is_done:
-            prompt.application.exit(result=ELSEWHERE)
-
-    return prompt.application.run(pre_run=lambda: prompt.application.create_background_task(watch()))
+    with console.capture() as text:
+        console.print(Segments(segments), soft_wrap=True, end="")
+    show(text.get(), lines=len(segments), height=console.height)
 
 
 def _text(question: str) -> Any:
@@ -193,10 +356,4 @@ def _text(question: str) -> Any:
     def said_something(answer: str) -> bool | str:
         return bool(answer.strip()) or "say something, or Ctrl-C to pause"
 
-    return questionary.text(question, validate=said_something, **_output())
-
-
-def _output() -> dict[str, Any]:
-    from prompt_toolkit.output import create_output
-
-    return {"output": create_output(stdout=sys.stderr)}
+    return questionary.text(question, validate=said_something, **to_stderr())

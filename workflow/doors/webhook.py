@@ -12,7 +12,6 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from state.errors import BadInput, StepFailed
@@ -20,7 +19,7 @@ from state.errors import BadInput, StepFailed
 TIMEOUT = 30.0  # [s]
 
 
-def post(url: str, body: Mapping[str, Any]) -> int:
+def post(url: str, body: Mapping[str, object]) -> int:
     """POST the body as JSON; returns the status code of the answer, whatever it is.
 
     Raises BadInput for an address that is no HTTPS address, StepFailed when nobody answers there.
@@ -63,13 +62,17 @@ def _checked(url: str) -> SplitResult:
     except ValueError:
         host, parts = "", SplitResult("", "", "", "", "")
     clean = url.isascii() and url.isprintable() and " " not in url
-    if host and clean and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
+    if host and clean and _is_safe(parts.scheme, host):
         return parts
     seen = f"{parts.scheme or '?'}://{host or '?'}"
     raise BadInput(
         f"a webhook is an https address (http to this machine only), seen {seen}",
         next_command="$EDITOR phasegate.yaml   # docs/approvals.md has every setting",
     )
+
+
+def _is_safe(scheme: str, host: str) -> bool:
+    return scheme == "https" or (scheme == "http" and _is_loopback(host))
 
 
 def _is_loopback(host: str) -> bool:

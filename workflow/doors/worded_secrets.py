@@ -16,7 +16,7 @@ from workflow.doors.secret_forms import Form
 _QUOTE = r"""(?:\\{0,4}["'])?"""  # JSON within JSON has \" and \\\"
 _GAP = r"\s{0,8}"
 _WORD = (
-    r"(?i:passw(?:or)?d|passphrase|secret|token|credential|client[_-]?key[_-]?data|"
+    r"(?i:passw(?:or)?d|passphrase|passcode|secret|token|credential|client[_-]?key[_-]?data|"
     r"(?:api|access|private|account|shared|signing|encryption|master|license|routing|integration|subscription|auth"
     r"|deploy)"
     r"[_-]?key)"
@@ -39,7 +39,7 @@ _ENDS = (
 _NOT_THE_SECRET = "".join(f"(?<!(?i:{end}))" for end in _ENDS)
 NAMES = rf"{_WORD}[\w.-]{{0,40}}{_NOT_THE_SECRET}"
 # what stands in every text of _WORD, and of the patterns that have words of their own
-_WORDS = ("passw", "passphrase", "secret", "token", "credential", "key")
+_WORDS = ("passw", "passphrase", "passcode", "secret", "token", "credential", "key")
 _OF_A_KEY = (
     *("client", "api", "access", "private", "account", "shared", "signing", "encryption", "master", "license"),
     *("routing", "integration", "subscription", "auth", "deploy"),
@@ -70,7 +70,7 @@ VALUE = rf"(?!{_NONE})(?=\S)"
 
 NAME_AND_VALUE = Form(
     "name and value",
-    rf"(?P<keep>{NAMES}{_QUOTE}{_GAP}(?::?={{1,3}}>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?:(?:!!str|&[\w-]{{1,40}})\s{{1,8}})?(?!{_PROSE}|{_FLOW})))"
+    rf"(?P<keep>{NAMES}{_QUOTE}\*{{0,3}}{_GAP}(?:[:+?]?={{1,3}}>?{_GAP}|:(?=\\{{0,4}}[\"'])|:\s{{1,8}}(?:(?:!!str|&[\w-]{{1,40}})\s{{1,8}})?(?!{_PROSE}|{_FLOW})))"
     rf"{VALUE}",
     (_WORDS, _NAMED, ("=", ":")),
     end=end_of_word,
@@ -121,10 +121,14 @@ WORDED = {
         ),
         "short name": (
             (
-                r"(?P<keep>(?:[A-Za-z0-9]_|;\s{0,8}|[?&])(?i:pwd|pass)\s{0,8}=\s{0,8}|(?:^|[\s{,])[\"']?(?i:pass)[\"']?\s{0,8}"
+                r"(?P<keep>(?:[A-Za-z0-9]_|;\s{0,8}|[?&])(?i:pwd|pass)\s{0,8}[:+?]?=\s{0,8}|\b(?:SSHPASS|REDISCLI_AUTH)\s{0,8}[:+?]?=\s{0,8}|(?:^|[\s{,])[\"']?(?i:pass)[\"']?\s{0,8}"
                 r"(?:=\s{0,8}|:\s{1,8}(?=[\"'])))" + VALUE
             ),
-            (("pwd", "pass"), ("=", ":")),
+            (("pwd", "pass", "rediscli_auth"), ("=", ":")),
+        ),
+        "environment of a Dockerfile": (
+            rf"(?P<keep>^\s{{0,40}}(?i:env|arg)\s{{1,8}}\w{{0,60}}{NAMES}\s{{1,8}})(?!{_PROSE}|=){VALUE}",
+            (_WORDS, _NAMED, ("env", "arg")),
         ),
         "name beside a value": (
             (

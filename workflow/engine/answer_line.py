@@ -26,6 +26,11 @@ def answer_line(question: str, value: str, choices: Sequence[str] = ()) -> str:
     return f"{program} {quote(line)} >> answers.yaml{remark}"
 
 
+def yaml_value(text: str) -> str:
+    """The text as a value of YAML, in quotes where it would be read as another thing without them."""
+    return text if _is_plain(text) else _quoted(text)
+
+
 def _is_plain(text: str) -> bool:
     return bool(_PLAIN.fullmatch(text)) and not _OTHER.fullmatch(text)
 

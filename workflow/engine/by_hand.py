@@ -6,28 +6,46 @@ Rules:
 - What changed is told from a snapshot of the working tree that the journal has from the task's beginning.
 - Handing in is an event: a resumed run asks neither for the work nor for its answers again.
 - Commands of the task are offered, never run unasked: see `phases.manual.hand_work`. They come first, then the files,
-  then the evidence: what a command writes can be handed in, and no file changes after its digest was taken.
+  then the evidence: what a command writes can be handed in, and no file changes after its digest was taken. Where they
+  were begun, a resumed run goes on with them before it asks for anything else.
 - Without a terminal the run pauses (exit 3), and `phasegate done` hands the work in.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from shlex import quote
+from dataclasses import replace
+from datetime import timedelta
 
-from phases.manual.hand_work import check_work, may_run, report_paths
+from gates.fields import DATA as FIELDS
+from phases.manual.boxes import box_checks
+from phases.manual.hand_work import check_work, command_endings, may_run, report_paths
+from phases.manual.run_scripts import question_name
+from phases.manual.script_report import command_data, sections
 from phases.step import AfterCrash, Check, ReviewSection, Step, StepContext, Work
-from state.errors import BadInput, Problem, Waiting
-from state.event_types import Snapshot
-from state.evidence import By
+from state.counted import counted
+from state.errors import Waiting
+from state.evidence import AGENT, By
 from state.model import PlannedTask
-from state.printable import printable_line
-from state.task_state import TaskState
-from state.utf8 import is_utf8
+from state.printable import as_names
+from state.task_boxes import boxes_of
+from state.task_events import HandedInVia
+from state.task_state import BY_PROGRAM, TaskState
+from workflow.engine.box_answers import BoxAnswers
+from workflow.engine.conditions import why_left_out
+from workflow.engine.field_answers import fill_in
+from workflow.engine.handed_files import HandedFiles, at_or_below
+from workflow.engine.in_order import InOrder
+from workflow.engine.older_changes import older_changes, older_shown
 from workflow.engine.open_run import OpenRun
-from workflow.engine.step_context import EngineContext
-from workflow.ports import Elsewhere, HandIn, HandView, Note
+from workflow.engine.profile_in_force import ProfileInForce
+from workflow.engine.said_done import is_said_done, record_done, takes_back, tell_said_done
+from workflow.engine.step_context import EngineContext, context_for
+from workflow.ports import Elsewhere, Finished, HandIn, HandView, Note, Pause
+from workflow.runbook.above import no_go
+from workflow.views.place import place_of
+
+NEXT_LOOK = timedelta(seconds=10)  # after which what waits for somebody elsewhere is looked at again
 
 
 class ByHand:
@@ -35,10 +53,16 @@ class ByHand:
 
     Attributes:
         given: what `phasegate done` hands in, and who, until it is recorded.
+        boxes: the answers to the boxes of a task, each by itself.
+        order: in which boxes and fields are asked for between its commands.
     """
 
     def __init__(self, run: OpenRun) -> None:
         self.given: tuple[HandIn, By | None] | None = None
+        self.boxes = BoxAnswers(run)
+        self.order = InOrder(run, self.boxes)
+        self._files = HandedFiles(run)
+        self._profile = ProfileInForce(run)
         self._run = run
 
     def step(self, task: PlannedTask) -> Step:
@@ -58,29 +82,53 @@ class ByHand:
 
         What `phasegate done` brings comes before what was handed in earlier in this attempt. False when something else
         was said; then the task's state has to be looked at again. Raises Waiting when nobody can be asked, BadInput as
-        `accept`, and what `commands` raises.
+        `HandedFiles.accept`, and what `commands` raises.
         """
-        if self.given is not None and (state.handed_in is None or self.given[0].paths or self.given[0].skip):
+        if self.given is not None and self._is_taken(state, self.given[0]):
             (given, by), self.given = self.given, None
             runs = may_run(task, self._run.settings.answers) and not given.skip
             self._take(task, given, by, commands if runs else None)
         if state.handed_in is not None:
+            self.boxes.record_given(task)
+            self._take_what_came(task, state, commands)
             return True
-        if self._run.rehearses:
-            self._record(task, HandIn((), "--yes"))
+        if unasked := self._handed_in_unasked(task, state, commands):
+            self._record(task, unasked)
             return True
-        if task.kind == "checkpoint" and not self._changes(state) and self._leave_no_file(state, commands):
-            self._record(task, HandIn((), "checkpoint"))
-            return True
+        if not is_said_done(self._run, task, state) and self._has_begun_commands(task, state):
+            commands()
         return self._ask(task, state, commands)
 
+    def _handed_in_unasked(
+        self, task: PlannedTask, state: TaskState, commands: Callable[[], Sequence[Check]]
+    ) -> HandIn | None:
+        """What is handed in without asking for the work: in a rehearsal, where it is left out, at a checkpoint."""
+        context = context_for(self._run, task, self.step(task))
+        via: HandedInVia = "prompt" if self._run.doors.person.at_terminal else "done"
+        self.boxes.left_out = self._profile.left_out(task, lambda: context)
+        if self._profile.leaves_out(task, lambda: context) and not self._files.changes(state):
+            return HandIn((), "--yes" if self._run.rehearses else via)
+        if why := why_left_out(self._run, task, context):
+            return HandIn((), "--yes" if self._run.rehearses else via, why)
+        if self._run.rehearses:
+            return HandIn((), "--yes")
+        if task.kind == "checkpoint" and not self._files.changes(state) and self._leave_no_file(state, commands):
+            return HandIn((), "checkpoint")
+        return None
+
+    def _has_begun_commands(self, task: PlannedTask, state: TaskState) -> bool:
+        """Whether something was said of the task's commands in this attempt, or one was run; never in runs of 0.1."""
+        names = tuple(question_name(task, number) for number in range(1, len(task.commands) + 1))
+        said = any(asked.startswith(names) for asked in state.answers)
+        return (said or bool(state.effects)) and not self._run.state.is_of_0_1
+
     def _ask(self, task: PlannedTask, state: TaskState, commands: Callable[[], object]) -> bool:
-        seen = len(self._run.journal.events)
-        with self._run.journal.released() as decided:
-            said = self._run.doors.person.work(self._view(task, state, decided))
-        others = self._run.merge_foreign_events(seen)
-        if any(event.type != "noted" for event in others):
-            return False  # somebody else took the task on; what was said here comes too late
+        said = self._done_or_say(task, state)
+        if isinstance(said, Finished):
+            commands()
+            while takes_back(self._run, task, context_for(self._run, task, self.step(task))):
+                commands()
+            said = self._say(task, state, names_files=True)
         match said:
             case HandIn():
                 if not said.skip and self._change_more(task, state, said, commands):
@@ -91,31 +139,90 @@ class ByHand:
                 self._run.record("noted", text=text, task=task.key)
             case Elsewhere():
                 pass
+            case Pause():  # whoever said so has the task in front of them
+                raise Waiting(
+                    f"paused: {task.in_words} is to be done by hand",
+                    next_command=f"phasegate resume {self._run.run_id}   # shows it again",
+                )
             case _:
                 raise self._parked(task)
         return False
 
+    def _done_or_say(self, task: PlannedTask, state: TaskState) -> HandIn | Finished | Note | Pause | Elsewhere | None:
+        """What a person says of the task; that it is done is said once in an attempt, and its commands come next."""
+        if is_said_done(self._run, task, state):
+            tell_said_done(self._run, task)
+            record_done(self._run, task)  # kept from an attempt that was ended to ask something else again
+            return Finished()
+        said = self._say(task, state, names_files=False)
+        if isinstance(said, Finished):
+            record_done(self._run, task)
+        return said
+
+    def _say(
+        self, task: PlannedTask, state: TaskState, *, names_files: bool
+    ) -> HandIn | Finished | Note | Pause | Elsewhere | None:
+        """What a person says of the task; `Elsewhere` where somebody else took it on meanwhile."""
+        seen = len(self._run.journal.events)
+        with self._run.journal.released() as decided:
+            said = self._run.doors.person.work(self._view(task, state, decided, names_files=names_files))
+        others = self._run.merge_foreign_events(seen)
+        if any(event.type != "noted" for event in others):
+            return Elsewhere()  # what was said here comes too late
+        return said
+
     def _take(self, task: PlannedTask, given: HandIn, by: By | None, commands: Callable[[], object] | None) -> None:
         """Record what `phasegate done` hands in; with commands that are to be run, as it is after those.
 
-        Raises as `accept`, before anything is recorded or run where that can be told then.
+        Raises as `HandedFiles.accept`, before anything is recorded or run where that can be told then.
         """
         if commands is not None:
-            self.accept(task, given, may_come=True)
+            self._files.accept(task, given, may_come=True)
+            self.boxes.record_given(task)
         if commands is not None and (given.paths is None or not self._are_there(task, given)):
-            commands()  # what they write decides what is handed in
+            self._run_before(task, given, by, commands)  # what they write decides what is handed in
             commands = None
         self._record(task, given, by)
         if commands is not None:
             before = self._run.state.task(task.key).handed_in_paths
             commands()
-            if set(self.accept(task, given)) != set(before):  # a directory holds more now
+            if set(self._files.accept(task, given)) != set(before):  # a directory holds more now
                 self._record(task, given, by)
+
+    def _run_before(self, task: PlannedTask, given: HandIn, by: By | None, commands: Callable[[], object]) -> None:
+        """Run the commands; where they pause, what was handed in stays so, as it was named."""
+        try:
+            commands()
+        except Waiting:
+            if given.paths and not self._run.state.is_of_0_1:
+                self._record_event(given, given.paths, by)
+            raise
+
+    def _to_come(self, state: TaskState) -> list[str]:
+        """What `done` named and a command of the task was still to write when the run paused."""
+        event = state.handed_in
+        if event is None or event.via not in BY_PROGRAM or event.skip or self._run.state.is_of_0_1:
+            return []
+        missing = set(event.paths).difference(self._files.changes(state)) if event.paths else set()
+        return sorted(missing.difference(older_changes(self._run, event.paths))) if missing else []
+
+    def _is_taken(self, state: TaskState, given: HandIn) -> bool:
+        """Whether what `done` brings counts: nothing was handed in, it names files, or those named never came."""
+        if state.handed_in is None or given.paths or given.skip:
+            return True
+        return given.paths is not None and bool(self._to_come(state))
+
+    def _take_what_came(self, task: PlannedTask, state: TaskState, commands: Callable[[], object]) -> None:
+        """Record the files of what was named before a command had written it. Raises as `HandedFiles.accept`."""
+        event = state.handed_in
+        if event is not None and self._to_come(state):
+            commands()
+            self._record(task, HandIn(tuple(event.paths), event.via), event.by)
 
     def _are_there(self, task: PlannedTask, given: HandIn) -> bool:
         """Whether something was changed already at each of the paths that are named."""
-        changed = self._changes(self._run.state.task(task.key))
-        return all(_at_or_below(path, changed) for path in given.paths or ())
+        changed = self._files.changes(self._run.state.task(task.key))
+        return all(at_or_below(path, changed) for path in given.paths or ())
 
     def _leave_no_file(self, state: TaskState, commands: Callable[[], Sequence[Check]]) -> bool:
         """Run a checkpoint's tests; whether nobody has to be asked about files: none changed, or a test failed.
@@ -125,85 +232,34 @@ class ByHand:
         return (
             self._run.state.is_of_0_1
             or any(check.verdict == "fail" for check in commands())
-            or not self._changes(state)
+            or not self._files.changes(state)
         )
 
     def _change_more(self, task: PlannedTask, state: TaskState, said: HandIn, commands: Callable[[], object]) -> bool:
-        """Run the task's commands; whether files are changed now that were not before. Raises as `accept`."""
+        """Run the task's commands; whether files are changed now that were not before.
+
+        Raises as `HandedFiles.accept`.
+        """
         if not task.commands and task.kind != "checkpoint":
             return False
-        self.accept(task, said)
-        before = set(self._changes(state))
+        self._files.accept(task, said)
+        before = set(self._files.changes(state))
         commands()
-        more = sorted(set(self._changes(state)) - before)
+        more = sorted(set(self._files.changes(state)) - before)
         if more:
-            told = f"the commands of {task.label} changed {', '.join(more)}: name the files again"
+            told = f"the commands of {task.label} changed {as_names(more)}: name the files again"
             self._run.doors.person.progress(told)
         return bool(more)
 
     def _record(self, task: PlannedTask, given: HandIn, by: By | None = None) -> None:
-        paths = self.accept(task, given)
+        self._record_event(given, self._files.accept(task, given), by)
+
+    def _record_event(self, given: HandIn, paths: Sequence[str], by: By | None) -> None:
         extra: dict[str, object] = {"skip": given.skip} if given.skip else {}
         if not self._run.state.is_of_0_1:
-            extra["terminal"] = given.via != "done" and self._run.doors.person.at_terminal
+            extra["terminal"] = given.via not in BY_PROGRAM and self._run.doors.person.at_terminal
         said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about again
         self._run.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra, by=by)
-
-    def accept(self, task: PlannedTask, given: HandIn, *, may_come: bool = False) -> Sequence[str]:
-        """The files that belong to the work; a directory stands for what changed in it.
-
-        With `may_come` a file that is not changed yet may be: commands are still to be run.
-
-        Raises BadInput for a path that was not changed since the task began or that is phasegate's own to write, for
-        changes when it was not said whether they belong, and for a task that may not be skipped; WorkspaceRefused as
-        `Git.preflight`.
-        """
-        state = self._run.state.task(task.key)
-        if given.skip:
-            if not task.optional:
-                raise BadInput(
-                    f"task {task.label} is not optional, so it cannot be skipped",
-                    next_command=f"phasegate done {self._run.run_id} --path FILE   # when it is done; --no-files where "
-                    f"it left none\n      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run",
-                )
-            return ()
-        if given.paths is not None and not given.paths:
-            return ()
-        changed = self._changes(state)
-        if given.paths is None:
-            if changed:
-                raise BadInput(
-                    f"{len(changed)} files changed since task {task.label} began, and it was not said whether they "
-                    "belong to it:",
-                    body="\n".join(f"  {printable_line(path)}" for path in changed),
-                    next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
-                )
-            return ()
-        files: dict[str, None] = {}
-        problems = []
-        for path in given.paths:
-            files |= dict.fromkeys(_at_or_below(path, changed) or ([] if may_come else [path]))
-        if files:
-            self._run.doors.git.preflight(list(files), self._run.plan.runbook, resuming=True)
-        for path in files:
-            if not is_utf8(path):
-                problems.append(Problem(path, "has a name that is not UTF-8, so no log can hold it: rename it"))
-            elif path in self._own(task):
-                problems.append(Problem(path, "is phasegate's own to write"))
-            elif path not in changed:
-                there = os.path.lexists(self._run.workspace / path)
-                why = f"was not changed since task {task.label} began" if there else "is not there"
-                problems.append(Problem(path, why))
-        if problems:
-            raise BadInput(
-                f"task {task.label} cannot be handed in with these files; "
-                + (
-                    f"changed since it began: {', '.join(changed)}" if changed else "nothing was changed since it began"
-                ),
-                problems=problems,
-                next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
-            )
-        return list(files)
 
     # --- what is looked at -----------------------------------------------------------------------------------------
 
@@ -215,73 +271,116 @@ class ByHand:
             return Work(
                 data={"skipped": reason}, review=[ReviewSection("Skipped", f"{reason}\n\nSaid by {who} ({via}).")]
             )
-        checks = check_work(task, ctx, runbook=self._run.plan.runbook, log=self._run.workflow.log)
+        if why := self._profile.leaves_out(task, lambda: ctx):
+            return self._not_applicable(task, ctx, why)
+        checks = self._looked_at(task, ctx)
         reports = dict(ctx.artifacts)
         ctx.artifacts.clear()
         for path in event.paths:
             ctx.take_in(path)
         ctx.artifacts.update(reports)
         checks += self._left_out(task, event.paths)
-        how = f"{task.text}\n\nHanded in by {who} ({via}) with {len(event.paths)} files."
-        return Work(checks=checks, review=[ReviewSection("What was to be done", how)])
+        how = f"{task.text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
+        above = "" if self._run.state.is_of_0_1 else no_go(task)
+        shown = [
+            *([ReviewSection("When not to go on, by the runbook", above)] if above else []),
+            ReviewSection("What was to be done", how),
+            *older_shown(self._run, task, event.paths, self._files.changes),
+        ]
+        ended = command_endings(task, ctx)
+        data: dict[str, object] = {"commands": command_data(ended)} if ended else {}
+        fields, filled_in = fill_in(self._run, task, ctx, checks)
+        if fields:
+            data[FIELDS] = fields
+        return Work(checks=checks, data=data, review=[*shown, *filled_in, *sections(ended)])
+
+    def _looked_at(self, task: PlannedTask, ctx: EngineContext) -> list[Check]:
+        """The task's checks and the verdict on each of its boxes; looked at again while one waits for somebody.
+
+        Raises Waiting where nobody waits here.
+        """
+        looked_at = task if self.boxes.are_answered_one_by_one(task) else task._replace(items=())
+        self.boxes.left_out = self._profile.left_out(task, lambda: ctx)
+        before = self.order.before_criteria(task, ctx)
+        runbook, log = self._run.plan.runbook, self._run.workflow.log
+        while True:
+            checks = check_work(looked_at, ctx, runbook=runbook, log=log, before_criteria=before)
+            if agents_word(self._run.state.task(task.key)):
+                checks = [_said(each) for each in checks]
+            boxes = self.boxes.checks(task, checks, ctx)
+            waiting = self.boxes.that_wait(task, checks)
+            if not waiting:
+                return [*checks, *boxes]
+            told = "; ".join(f"{whom} ({box.id}: {box.text})" for box, whom in waiting.items())
+            ctx.wait_until(self._run.doors.clock.now() + NEXT_LOOK, told)
+
+    def _not_applicable(self, task: PlannedTask, ctx: EngineContext, why: str) -> Work:
+        """A task that the run's profile leaves out: nothing is looked at, and its approver sees why."""
+        event = self._run.state.task(task.key).handed_in
+        assert event is not None
+        for path in event.paths:
+            ctx.take_in(path)
+        how = f"{task.text}\n\nHanded in by {event.by.git} ({event.via}) with {counted(len(event.paths), 'file')}."
+        boxes = box_checks(task, (), {}, {box.number: why for box in boxes_of(task)})
+        checks = boxes or [Check("applies", "in this profile", why, "not-checked")]
+        return Work(
+            checks=checks, review=[ReviewSection("Not applicable", why), ReviewSection("What was to be done", how)]
+        )
 
     def _left_out(self, task: PlannedTask, named: Sequence[str]) -> list[Check]:
         """What is said of files that nobody named, where a command ran, which may have changed them."""
         state = self._run.state.task(task.key)
         if not state.effects or self._run.state.is_of_0_1:
             return []
-        left = [path for path in self._changes(state) if path not in named]
-        seen = f"{', '.join(left)}: nobody named them, so they stay out of the commit"
+        left = [path for path in self._files.changes(state) if path not in named]
+        seen = f"{as_names(left)}: nobody named them, so they stay out of the commit"
         return [Check("files that changed", "in the commit", seen, "note")] if left else []
 
-    def _changes(self, state: TaskState) -> list[str]:
-        """What changed since the task began, but for the files that phasegate itself writes."""
-        own = self._own(self._run.plan.task(state.key))
-        return [path for path in self._run.doors.git.changes(self._before(state)) if path not in own]
-
-    def _before(self, state: TaskState) -> Snapshot:
-        """What the task began from; for one that nobody was to work at (`--yes`), all that is not committed counts."""
-        return state.before or Snapshot(self._run.doors.git.head(), {})
-
-    def _own(self, task: PlannedTask) -> set[str]:
-        return self._run.workflow.paths(self._run.plan.runbook) | set(report_paths(self._run.workflow.log, task))
-
-    def _view(self, task: PlannedTask, state: TaskState, decided: object) -> HandView:
-        before = self._before(state)
+    def _view(self, task: PlannedTask, state: TaskState, decided: object, *, names_files: bool) -> HandView:
+        before = self._files.before(state)
+        runs = bool(task.commands) or task.kind == "checkpoint"
         return HandView(
-            run_id=self._run.run_id,
+            place=place_of(self._run.plan, self._run.state, task),
             task=task,
-            attempt=state.attempt,
             refusals=tuple(state.refusals),
-            changed=lambda: self._changes(state),
+            changed=lambda: self._files.changes(state),
             diff=lambda paths: self._run.doors.git.diff(list(paths), before.head),
             decided=decided,  # type: ignore[arg-type]
+            boxes=boxes_of(task) if self.boxes.are_answered_one_by_one(task) else (),
+            commands_first=runs and not self._run.state.is_of_0_1,
+            names_files=names_files,
         )
 
     def _parked(self, task: PlannedTask) -> Waiting:
         run_id = self._run.run_id
         return Waiting(
-            f"task {task.label} is to be done by hand:",
+            f"{task.in_words} is to be done by hand:",
             body=f"\n{task.text.rstrip()}\n",
-            next_command=_how_to_hand_in(run_id, task, asked_to_rehearse=self._run.settings.yes),
+            next_command=_how_to_hand_in(
+                run_id,
+                task,
+                asked_to_rehearse=self._run.settings.yes,
+                one_by_one=self.boxes.are_answered_one_by_one(task),
+            ),
         )
 
 
-def _one_of(changed: Sequence[str]) -> str:
-    """The option by which one of these files is named, or none."""
-    named = (f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path))
-    return next(named, "--no-files")
-
-
-def _at_or_below(path: str, changed: Sequence[str]) -> list[str]:
-    """What was changed of a file, or in a directory."""
-    return [each for each in changed if each == path or path == "." or each.startswith(f"{path}/")]
-
-
-def _how_to_hand_in(run_id: str, task: PlannedTask, *, asked_to_rehearse: bool) -> str:
+def _how_to_hand_in(run_id: str, task: PlannedTask, *, asked_to_rehearse: bool, one_by_one: bool) -> str:
+    boxes = ", and --box N=yes for each box" if one_by_one else ""
     lines: Iterable[str] = (
-        f"phasegate done {run_id} --path FILE   # when it is done; --no-files where it left none",
+        f"phasegate done {run_id} --path FILE   # when it is done; --no-files where it left none{boxes}",
         *((f"phasegate done {run_id} --skip REASON   # it is optional",) if task.optional else ()),
         *((f"phasegate resume {run_id} --yes --practice   # a rehearsal, in a copy",) if asked_to_rehearse else ()),
     )
     return "\n      ".join(lines)
+
+
+def agents_word(state: TaskState) -> bool:
+    """Whether an agent handed the work in, or answered something of it: what nobody else looked at is its word then."""
+    by_agent = state.handed_in is not None and state.handed_in.by.is_agent
+    return by_agent or any(who.startswith(AGENT) for who in state.given_by.values())
+
+
+def _said(check: Check) -> Check:
+    """A check that rests on somebody's word, as what it is where an agent said so."""
+    return replace(check, verdict="said-by-agent") if check.verdict == "attested" else check

@@ -10,46 +10,65 @@ Rules:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from gates.boxes import boxes_to_tick
 from phases.documents.markdown import code_block
 from phases.step import Check, ReviewSection
 from state.errors import Problem
 from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
+from state.printable import as_name
 from state.run_state import RunbookVersion, RunState
 from state.task_state import TaskStatus
-from workflow.engine.expected_runbook import ticked
+from workflow.engine.expected_runbook import as_left
 from workflow.runbook.kept_runbook import read_kept
 from workflow.trailers import copy_of_runbook
 
 
-def edit_problems(plan: Plan, edited: Plan, begun: Sequence[str], done: Collection[str]) -> list[Problem]:
-    """Where an edit touches what it may not, by task. `begun`: keys in order, the done ones among them."""
+def edit_problems(
+    plan: Plan, edited: Plan, begun: Sequence[str], done: Collection[str], run: RunState
+) -> list[Problem]:
+    """Where an edit touches what it may not, by task. `begun`: keys in order, the done ones among them.
+
+    `run` knows which boxes of those were ticked.
+    """
     places = {task.key: place for place, task in enumerate(edited.tasks)}
     problems = []
     for place, key in enumerate(begun):
         task, what = plan.task(key), "done" if key in done else "under way"
         if key not in places:
             problems.append(_problem(plan, task, f"it is {what}, and the edit removes it"))
-            continue
-        now = edited.tasks[places[key]]
-        if places[key] != place:
-            problems.append(_problem(edited, now, f"it is {what}, and the edit moves it"))
-        elif key in done and _said(task) != _said(now):
-            problems.append(_problem(edited, now, "it is done, and the edit changes it, or what is ticked with it"))
-        elif (task.id, task.title, task.kind) != (now.id, now.title, now.kind):
-            problems.append(_problem(edited, now, "it is under way, and the edit changes its id, title or kind"))
-    for task in edited.tasks:
-        wrong = next((box for box in task.boxes() if box.done != (task.key in done)), None)
-        if wrong is not None:
-            what = "is not ticked, and it is done" if task.key in done else "is ticked, and it is not done"
-            problems.append(Problem(f"{edited.runbook}:{wrong.line}", f"task {task.label}: its box {what}"))
+        elif places[key] != place:
+            problems.append(_problem(edited, edited.tasks[places[key]], f"it is {what}, and the edit moves it"))
+        elif why := _why_other(task, edited.tasks[place], done=key in done):
+            problems.append(_problem(edited, edited.tasks[place], why))
+    problems += _wrong_ticks(plan, edited, done, run)
     if set(done) >= places.keys():
-        problems.append(Problem(edited.runbook, "no task is left to do, and an edit rides in a task's commit"))
+        problems.append(Problem(as_name(edited.runbook), "no task is left to do, and an edit rides in a task's commit"))
     return problems
+
+
+def _why_other(task: PlannedTask, now: PlannedTask, *, done: bool) -> str:
+    """What an edit changes of a task that has begun; "" for nothing that it may not."""
+    if done and _said(task) != _said(now):
+        return "it is done, and the edit changes it, or what is ticked with it"
+    if (task.id, task.title, task.kind) != (now.id, now.title, now.kind):
+        return "it is under way, and the edit changes its id, title or kind"
+    return ""
+
+
+def _wrong_ticks(plan: Plan, edited: Plan, done: Collection[str], run: RunState) -> Iterator[Problem]:
+    """The first box of each task that is ticked and should not be, or the other way round."""
+    known = {task.key for task in plan.tasks}
+    for task in edited.tasks:
+        ticked_ones = _ticked_places(plan.task(task.key), run) if task.key in done and task.key in known else set()
+        wrong = next((box for place, box in enumerate(task.boxes()) if box.done != (place in ticked_ones)), None)
+        if wrong is not None:
+            what = "is ticked, and it is not done" if wrong.done else "is not ticked, and it is done"
+            yield Problem(f"{as_name(edited.runbook)}:{wrong.line}", f"task {task.label}: its box {what}")
 
 
 def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[Check], list[ReviewSection]]:
@@ -59,22 +78,31 @@ def edits_to_show(workspace: Path, run: RunState) -> tuple[dict[str, str], list[
     copies: dict[str, str] = {}
     shown = []
     uncommitted = run.uncommitted_versions()
-    for before, version in pairwise(run.runbook_versions):
+    edited = False
+    for number, (before, version) in enumerate(pairwise(run.runbook_versions)):
         if version in uncommitted:
             path = copy_of_runbook(run.run_id, version)
             copies[path] = version.sha256
-            body = difference(as_ticked(workspace, run, before), as_ticked(workspace, run, version))
-            shown.append(ReviewSection(f"Edit of {run.start.runbook}, kept as {path}", body))
+            ordered = number == 0 and run.start.again != ""
+            old = _copy(workspace, run, before) if ordered else as_ticked(workspace, run, before)
+            name = as_name(run.start.runbook)
+            what = f"Boxes of {name} taken back" if ordered else f"Edit of {name}"
+            shown.append(ReviewSection(f"{what}, kept as {path}", difference(old, as_ticked(workspace, run, version))))
+            edited = edited or not ordered
     # "not-checked": a policy opens no gate behind which something lies that only a person can judge
     checks = [Check("edit of the runbook", "seen by a person", "its difference is shown", "not-checked")]
-    return copies, checks if shown else [], shown
+    return copies, checks if edited else [], shown
 
 
 def as_ticked(workspace: Path, run: RunState, version: RunbookVersion) -> bytes:
-    """The run's copy of a runbook that has been in force, with the boxes of the tasks that are done now ticked."""
-    data = (workspace / copy_of_runbook(run.run_id, version)).read_bytes()
+    """The run's copy of a runbook that has been in force, as the tasks that are done now have left it."""
+    data = _copy(workspace, run, version)
     plan = read_kept(data, run.start)
-    return ticked(data, plan, run, [key for key, state in run.tasks.items() if state.status == TaskStatus.DONE])
+    return as_left(data, plan, run, [key for key, state in run.tasks.items() if state.status == TaskStatus.DONE])
+
+
+def _copy(workspace: Path, run: RunState, version: RunbookVersion) -> bytes:
+    return (workspace / copy_of_runbook(run.run_id, version)).read_bytes()
 
 
 def difference(before: bytes, after: bytes) -> str:
@@ -84,6 +112,12 @@ def difference(before: bytes, after: bytes) -> str:
     return code_block("\n".join(lines) or "line ends only", "diff")
 
 
+def _ticked_places(task: PlannedTask, run: RunState) -> set[int]:
+    """Which of the boxes of a task that is done are ticked: by their places among its boxes."""
+    by_run = {box.offset for box in boxes_to_tick(run, task)}
+    return {place for place, box in enumerate(task.boxes()) if box.done or box.offset in by_run}
+
+
 def _said(task: PlannedTask) -> Sequence[object]:
     """Everything of a task that was approved, or that its commit ticked."""
     ticked = (task.box is not None, len(task.items), [(parent.id, parent.title) for parent in task.parents])
@@ -91,4 +125,4 @@ def _said(task: PlannedTask) -> Sequence[object]:
 
 
 def _problem(plan: Plan, task: PlannedTask, message: str) -> Problem:
-    return Problem(f"{plan.runbook}:{task.line}", f"task {task.label}: {message}")
+    return Problem(f"{as_name(plan.runbook)}:{task.line}", f"task {task.label}: {message}")

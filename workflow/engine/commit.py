@@ -11,7 +11,6 @@ Rules:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from state.errors import WorkspaceRefused
 from state.model import Plan, PlannedTask
@@ -26,8 +25,9 @@ from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.tree_entries import TreeEntries, paths_with
 from workflow.ports import FoundCommit
+from workflow.runbook.fills import column_in, filled, unfilled
 from workflow.runs.git_attributes import own_attributes
-from workflow.trailers import APPROVER, END, RUN, run_files, trailers
+from workflow.trailers import APPROVER, END, RUN, agent_author, approvers, run_files, trailers
 
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
@@ -48,11 +48,10 @@ def other_message(run: RunState, task: PlannedTask) -> str:
 def footer(plan: Plan, run: RunState, state: TaskState) -> str:
     """The trailers of the task's commit, a line each: run, task, approval, the end that it is, and who approved."""
     last = bool(plan.rollback) and state.key == plan.rollback[-1].key
-    people = dict.fromkeys(each.by.git for each in state.approvals)
     pairs = [
         *trailers(run, state).items(),
         *([(END, Outcome.ROLLED_BACK.trailer)] if last else []),
-        *((APPROVER, each) for each in people),
+        *((APPROVER, each) for each in approvers(run, state)),
     ]
     return "".join(f"{name}: {value}\n" for name, value in pairs)
 
@@ -86,8 +85,11 @@ class CommitStep:
         self._before = ""  # HEAD before the commit that was made last
 
     def prepare(self, task: PlannedTask, state: TaskState) -> None:
-        """Tick the task's boxes, one byte each, and write its entry in the working log. Both may be done already."""
-        self._mark(self._runbook.now(also=task), task)
+        """Tick the task's boxes, fill in its fields, and write its entry in the working log. All may be done already.
+
+        A box is a byte in place; with fields the file is replaced, so that a kill leaves the one or the other.
+        """
+        self._mark(self._runbook.now(), self._runbook.now(also=task))
         path = self._workspace / self._log
         self._disk.require_no_link(path)  # before it is read: what a link leads to is none of the commit's
         artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
@@ -113,37 +115,56 @@ class CommitStep:
             self._disk.write_atomic(path, after)
 
     def unmark_if_marked(self, task: PlannedTask) -> None:
-        """Untick the boxes that a voided or stopped attempt had ticked; a file edited by hand is left alone."""
-        seen = self._seen()
-        before = self._runbook.now()
-        if seen != before and is_partly(seen, before, self._runbook.now(also=task)):
-            self._mark(before, task)
+        """Take back what a voided or stopped attempt had ticked and filled in; a file edited by hand is left alone."""
+        self._mark(self._runbook.now(also=task), self._runbook.now())
 
     def _seen(self) -> bytes:
         """The runbook as it lies in the workspace."""
         runbook = self._plan.runbook
         return read_outside(self._workspace / runbook, "runbook", limit=None, name=runbook)
 
-    def _mark(self, wanted: bytes, *tasks: PlannedTask) -> None:
-        """Bring the boxes of these tasks to what is wanted."""
-        path = self._workspace / self._plan.runbook
+    def _mark(self, before: bytes, wanted: bytes) -> None:
+        """Bring the runbook, where it is `before` or on the way from there, to what is wanted."""
         seen = self._seen()
-        more = self._runbook.more_a_line(wanted)  # bytes that git added to each line, or took, in this place
-        for offset in sorted(box.offset + more * (box.line - 1) for task in tasks for box in task.boxes()):
-            if seen[offset] != wanted[offset]:
-                self._disk.write_byte(path, offset, wanted[offset : offset + 1])
+        if is_partly(seen, before, wanted):
+            self._write(seen, wanted)
+
+    def _write(self, seen: bytes, wanted: bytes) -> None:
+        path = self._workspace / self._plan.runbook
+        places = _single_bytes(seen, wanted)
+        if places is None:
+            self._disk.write_atomic(path, wanted)
+            return
+        for offset in places:
+            self._disk.write_byte(path, offset, wanted[offset : offset + 1])
         # Marks of a process that was killed may not be synced either. git syncs its commit: a file that fell behind it
         # would look edited by hand.
         self._disk.sync_file(path)
 
-    def intent(self, task: PlannedTask, state: TaskState) -> dict[str, Any]:
+    def _take_back(self, task: PlannedTask) -> None:
+        """Take the task's fields and all ticks that are not the run's out of the runbook, whatever else it holds."""
+        seen, before = self._seen(), self._runbook.now()
+        after = self._runbook.fills(also=task)
+        made = self._runbook.fills()
+        lines = filled(unfilled(seen, after), made).split(b"\n")
+        wanted = before.split(b"\n")
+        if len(lines) == len(wanted):
+            copy = self._runbook.copy()
+            for box in (box for each in self._plan.tasks for box in each.boxes()):  # a hook may have ticked others
+                row, column = box.line - 1, column_in(made, copy, box)
+                line, state = lines[row], wanted[row][column : column + 1]
+                if line[column - 1 : column] == b"[" and line[column + 1 : column + 2] == b"]":
+                    lines[row] = line[:column] + state + line[column + 1 :]
+        self._write(seen, b"\n".join(lines))
+
+    def intent(self, task: PlannedTask, state: TaskState) -> dict[str, object]:
         """The fields of `commit-intended`: message with trailers, and the tree entries that the commit must hold.
 
         In runs of format 1 the paths, with the object ids that they must get.
         """
         assert state.request is not None and state.worked is not None
         run = self._run.state
-        fields: dict[str, Any] = {
+        fields: dict[str, object] = {
             "message": f"{message_in(self._plan, run, task)}\n\n{footer(self._plan, run, state)}",
             "approval": state.request.digest,
         }
@@ -168,7 +189,7 @@ class CommitStep:
         self._intended_journal = intent.seq, journal.written()
         self._before = self._git.head()
         try:
-            return self._git.commit(list(intent.objects()), intent.message)
+            return self._git.commit(list(intent.objects()), intent.message, author=agent_author(state))
         finally:
             journal.put_back(self._intended_journal[1])
 
@@ -249,4 +270,18 @@ class CommitStep:
             )
         paths = list(state.commit_intent.objects())
         self._git.undo_commit(commit.sha, commit.parents[0], paths)
-        self._mark(self._runbook.now(), *self._plan.tasks)  # a hook may have ticked others
+        self._take_back(self._plan.task(state.key))
+
+
+def _single_bytes(seen: bytes, wanted: bytes) -> list[int] | None:
+    """The offsets of the bytes that differ, where each stands in the brackets of a box; None where others do."""
+    if len(seen) != len(wanted):
+        return None
+    offsets, start = [], 0
+    for old, new in zip(seen.split(b"\n"), wanted.split(b"\n"), strict=False):
+        if len(old) != len(new):
+            return None
+        if old != new:
+            offsets += [start + at for at in range(len(old)) if old[at] != new[at]]
+        start += len(old) + 1
+    return offsets if all(wanted[at - 1 : at] == b"[" and wanted[at + 1 : at + 2] == b"]" for at in offsets) else None

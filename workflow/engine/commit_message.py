@@ -6,6 +6,7 @@ from state.commit_template import fill
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
 from state.printable import printable_line
+from workflow.runs.workflow_catalog import slug_of_plan
 
 _CONTROLS = dict.fromkeys([*range(32), 127], " ")
 
@@ -21,18 +22,19 @@ def commit_message(plan: Plan, task: PlannedTask, template: str = "", *, skipped
 
     Raises BadInput for a template that `fill` does not take.
     """
+    name = slug_of_plan(plan)
     if task.commit_message:
         message = task.commit_message
     elif template:
         try:
-            message = fill(template, {"name": plan.name, "id": task.id or task.key, "title": task.title})
+            message = fill(template, {"name": name, "id": task.id or task.key, "title": task.title})
         except ValueError as error:
             raise BadInput(
                 f"the template of commit messages {template[:200]!r} is refused: {error}",
                 next_command="$EDITOR phasegate.yaml   # docs/approvals.md has every setting",
             ) from error
     else:
-        message = f"{plan.name} task {task.id}: {task.title}" if task.id else f"{plan.name}: {task.title}"
+        message = f"{name} task {task.id}: {task.title}" if task.id else f"{name}: {task.title}"
     message = message.translate(_CONTROLS)
     if plan.grammar > 1:  # runs of 0.1 keep the message that their journal names
         message = printable_line(message)

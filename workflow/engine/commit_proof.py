@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from state.errors import JournalDamaged
 from state.files import blob_id
 from state.journal import parse
+from state.printable import as_name
 from state.task_state import TaskState
 from state.tree_entry import TreeEntry, differences
 from workflow.engine.committed_runbook import why_not_as_left
@@ -45,7 +46,9 @@ class CommitProof:
         else:
             seen = self._git.tree_ids(commit.sha, list(wanted))
             broken = [
-                f"{path} was changed" for path in wanted if path != self._journal and seen.get(path) != wanted[path]
+                f"{as_name(path)} was changed"
+                for path in wanted
+                if path != self._journal and seen.get(path) != wanted[path]
             ]
         if not self._has_journal(commit.sha, journal):
             broken.append(f"{self._journal} was changed: it is not the one that phasegate wrote")
@@ -53,13 +56,13 @@ class CommitProof:
             broken += self._below(state, commit, made_here=journal is not None)
         else:  # of a merge git tells no paths
             broken.append(f"it was made into a commit with {len(commit.parents)} parents")
-        broken += [f"{path} was added" for path in sorted(set(commit.paths) - set(wanted))]
+        broken += [f"{as_name(path)} was added" for path in sorted(set(commit.paths) - set(wanted))]
         return [*broken, *self._message(state, commit)]
 
     def end_differences(self, commit: FoundCommit, journal: bytes, paths: Sequence[str]) -> list[str]:
         """By name, what a commit of the run's end holds beside, or instead of, the run's own files."""
         broken = [] if self._has_journal(commit.sha, journal) else [f"{self._journal} was changed"]
-        return broken + [f"{path} was added" for path in sorted(set(commit.paths) - set(paths))]
+        return broken + [f"{as_name(path)} was added" for path in sorted(set(commit.paths) - set(paths))]
 
     def _has_journal(self, commit: str, journal: bytes | None) -> bool:
         if journal is not None:
@@ -83,7 +86,7 @@ class CommitProof:
         brought = state.worked.digests() if state.worked else {}
         for entry in (state.commit_intent and state.commit_intent.entries) or ():
             if entry.path in brought and not entry.committed and entry.path not in commit.paths:
-                yield f"{entry.path} was committed below it while it waited"
+                yield f"{as_name(entry.path)} was committed below it while it waited"
 
     def _message(self, state: TaskState, commit: FoundCommit) -> Iterator[str]:
         assert state.commit_intent is not None

@@ -36,11 +36,12 @@ class TaskCommitter:
             return False
         self._commits.prepare(task, state)
         if state.status == TaskStatus.APPROVED:
-            self._run.record("commit-intended", **self._commits.intent(task, state))
+            self._run.record("commit-intended", sync=True, **self._commits.intent(task, state))
         refusal: WorkspaceRefused | None = None
         sha = ""
         try:
-            sha = self._commits.make(state)
+            with self._run.doors.person.lent():  # gpg, or a hook, may ask at this terminal
+                sha = self._commits.make(state)
         except WorkspaceRefused as error:
             refusal = error
             mask_error(refusal, self._run.doors.mask)  # what a hook said
@@ -51,7 +52,7 @@ class TaskCommitter:
             raise StepFailed(
                 f"task {task.label} is approved, its commit was refused: {refusal.message}",
                 next_command=(
-                    f"phasegate resume {self._run.run_id}   # when the hook takes it"
+                    f"phasegate resume {self._run.run_id}   # once git and its hooks take it"
                     f"{other_message(self._run.state, task)}\n"
                     f"      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run"
                 ),
@@ -63,6 +64,8 @@ class TaskCommitter:
                 next_command="git -P log -1",
             )
         self._on_committed(state, commit)
+        label = self._run.plan.task(state.key).label
+        self._run.doors.person.progress(f"{label} committed as {commit.sha[:10]}")  # now, and told once
         return True
 
     def resolve(self, *, only_as_approved: bool = False) -> bool:
@@ -94,4 +97,3 @@ class TaskCommitter:
                 next_command=f"phasegate resume {self._run.run_id}   # once the hook leaves that as it is",
             )
         self._run.state.commit_found(commit.sha)
-        self._run.doors.person.progress(f"{label} committed as {commit.sha[:10]}")

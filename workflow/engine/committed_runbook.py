@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from state.files import blob_id
 from state.line_endings import turned_like
+from state.printable import as_name
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.open_run import OpenRun
 
@@ -27,7 +28,9 @@ def why_not_as_left(run: OpenRun, runbook: ExpectedRunbook, rev: str) -> str:
     seen, left = (git.tree_entries(each, [path])[path].blob for each in (rev, since))
     if seen == left or seen == _taken(run, runbook, rev):
         return ""
-    return f"{path} was changed by {git.last_change(path, rev)[:10]}, which is not the run's: a box or its text"
+    return (
+        f"{as_name(path)} was changed by {git.last_change(path, rev)[:10]}, which is not the run's: a box or its text"
+    )
 
 
 def _taken(run: OpenRun, runbook: ExpectedRunbook, rev: str) -> str:

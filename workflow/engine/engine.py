@@ -18,32 +18,43 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gates.decision import Decision
 from phases.step import AfterCrash, Step
 from state.errors import BadInput, Rejected, WorkspaceRefused
-from state.event_types import EffectDone
+from state.event_types import EffectDone, EffectIntended
 from state.evidence import By
+from state.json_values import Fields
 from state.machine import RunMachine
-from state.model import PlannedTask
+from state.model import Plan, PlannedTask
 from state.position import READY, ROLLING_BACK, Outcome
 from state.run_state import RunState
 from state.task_state import TO_BEGIN, TaskState, TaskStatus
+from workflow.engine.agents import attempts_used_up
+from workflow.engine.ask_again import ask_again
+from workflow.engine.box_answers import record_word, require_same_but_for_items
 from workflow.engine.commit import CommitStep
 from workflow.engine.commit_task import TaskCommitter
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.masked_words import mask_error
 from workflow.engine.open_run import OpenRun
+from workflow.engine.policy_review import PolicyChange, PolicyReview, PolicyVerdict
 from workflow.engine.recover import clear_up, require_fit, require_trailers
 from workflow.engine.review import Review
-from workflow.engine.task_execution import TaskExecutor
+from workflow.engine.take_back import take_back
+from workflow.engine.task_execution import SentBack, TaskExecutor
 from workflow.engine.workspace_guard import require_artifacts, require_runbook
 from workflow.ports import Doors, HandIn, Settings
+from workflow.views.box_view import BoxWord
+from workflow.views.effects import effect_line
 
 __all__ = ["Doors", "Engine", "Settings"]
+
+# what others say of a run without working at it
+SAID = ("approved", "rejected", "voided", "noted", "aborted", "policy-approved")
 
 
 class Engine:
@@ -56,6 +67,9 @@ class Engine:
     """
 
     def __init__(self, run: OpenRun) -> None:
+        self._make(run)
+
+    def _make(self, run: OpenRun) -> None:
         self.open_run = run
         self.run: RunState = run.state
         self.workspace, self.plan, self.workflow = run.workspace, run.plan, run.workflow
@@ -84,6 +98,10 @@ class Engine:
     @property
     def complete(self) -> bool:
         return self.outcome is Outcome.COMPLETE
+
+    def go_by(self, plan: Plan) -> None:
+        """Go on by another plan of the same run: of an edit of its runbook that was taken just now."""
+        self._make(replace(self.open_run, plan=plan))
 
     # --- driving -------------------------------------------------------------------------------------------------
 
@@ -138,6 +156,8 @@ class Engine:
             state = self.run.task(task.key)
             match state.status:
                 case TaskStatus.WORKING:
+                    self._work(task)
+                case TaskStatus.IN_REVIEW if self._review.is_under_another_policy():
                     self._executor.work(task)
                 case TaskStatus.IN_REVIEW:
                     self._review.present(task, state)
@@ -148,6 +168,13 @@ class Engine:
                 case _ if state.status in TO_BEGIN:
                     self._start(task, state)
 
+    def _work(self, task: PlannedTask) -> None:
+        """Work at it. Where a person here sends it back to work, it goes on at once with the next attempt."""
+        try:
+            self._executor.work(task)
+        except SentBack as back:
+            self.doors.person.progress("\n".join((back.message, *(f"  {each}" for each in back.problems))))
+
     def _follow_others(self) -> None:
         """Take account of what other processes did while a question stood here."""
         others, self.open_run.unseen = self.open_run.unseen, []
@@ -155,7 +182,7 @@ class Engine:
             return
         if self.machine.state != self.run.position.state:
             self.machine = RunMachine(self.plan, self._review.admits, at=self.run.position.state)
-        if any(event.type not in ("approved", "rejected", "voided", "noted", "aborted") for event in others):
+        if any(event.type not in SAID for event in others):
             self.recover()  # another process worked: look at everything as a new one would
 
     @property
@@ -174,10 +201,13 @@ class Engine:
             self._advance()
         return self.plan.task(self.machine.state)
 
-    def hand_in(self, given: HandIn, answers: Mapping[str, str], *, by: By | None = None) -> TaskState:
+    def hand_in(
+        self, given: HandIn, answers: Mapping[str, str], words: Sequence[BoxWord] = (), *, by: By | None = None
+    ) -> TaskState:
         """Take in a person's work on the task that the run stands at, and put it before its approvers.
 
-        `answers`: to what the task asks then, beside those of the settings; `by`: whose work it is.
+        `answers`: to what the task asks then, beside those of the settings; `words`: on its boxes; `by`: whose work it
+        is.
 
         Raises BadInput when that task is not waiting for a person's work, and as `segment`.
         """
@@ -191,32 +221,51 @@ class Engine:
         if state.status in TO_BEGIN:
             self._start(task, state)
             state = self.run.task(task.key)
+        self._require_attempts_left(task, state.attempt)
         if state.status != TaskStatus.WORKING:
             raise BadInput(
                 f"task {task.label} has been handed in: it is {state.status}",
                 next_command=f"phasegate status {self.run.run_id}",
             )
-        self._executor.take(given, answers, by)
+        self._executor.take(given, answers, words, by)
         self._executor.work(task)
         return state
+
+    def ask_again(self, questions: Sequence[str]) -> None:
+        """Have the current task ask for these answers again, as `workflow.engine.ask_again.ask_again`."""
+        ask_again(self.open_run, questions)
 
     def _start(self, task: PlannedTask, state: TaskState) -> None:
         step = self.workflow.step_for(task)
         self._require_as_left(task, step)
         self._gate.policy_now(task)  # an unsound policy is refused before the work, not after it
+        self._require_attempts_left(task, state.attempt + 1)
         current = self.run.current_task
         after = current.commit if current and current.key != task.key else None
         self.doors.person.progress(f"{task.id} {task.title}".strip())
-        for_a_person = step is None and state.before is None and not self.open_run.rehearses
-        extra: dict[str, Any] = {"before": self.doors.git.snapshot().to_json()} if for_a_person else {}
-        template = self.open_run.policies.commit_template()
-        if template != self.run.template and not self.run.is_of_0_1:  # 0.1 knows the one of the run's start only
-            extra |= {"commit": template}
+        extra = self._facts_at_start(step, state)
         # work that leaves nothing behind before its evidence may begin again, as if it never had; what a person does
         # counts from the snapshot on
         sync = bool(extra) or (step is not None and (bool(step.writes) or step.after_crash is not AfterCrash.REDO))
         self.open_run.record("task-started", sync=sync, task=task.key, attempt=state.attempt + 1, after=after, **extra)
         self._executor.begun_here = (task.key, self.run.task(task.key).attempt)
+
+    def _require_attempts_left(self, task: PlannedTask, attempt: int) -> None:
+        """Raise Waiting for an agent that has had all its attempts at a task."""
+        if self.doors.me.is_agent:
+            most = self._gate.policy_now(task).attempts_of_agents
+            if attempt > most:
+                raise attempts_used_up(self.run.run_id, task, most)
+
+    def _facts_at_start(self, step: Step | None, state: TaskState) -> dict[str, object]:
+        """What `task-started` holds of the workspace: files before a person's work, a changed commit template."""
+        facts: dict[str, object] = {}
+        if step is None and state.before is None and not self.open_run.rehearses:
+            facts["before"] = self.doors.git.snapshot(modes=not self.run.is_of_0_1).to_json()
+        template = self.open_run.policies.commit_template()
+        if template != self.run.template and not self.run.is_of_0_1:  # 0.1 knows the one of the run's start only
+            facts["commit"] = template
+        return facts
 
     def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:
         """Neither the runbook nor what this task will read was changed since it was approved."""
@@ -234,6 +283,40 @@ class Engine:
     def approve(self, digest: str, via: str, *, by: By, signature: str = "", comment: str = "") -> Decision:
         """Record this person's approval of what waits, as `Review.approve`."""
         return self._review.approve(digest, via, by=by, signature=signature, comment=comment)
+
+    def say_of_boxes(self, digest: str, words: Sequence[BoxWord], via: str, *, by: By) -> TaskState:
+        """Record this person's words on boxes of what waits, whose digest was shown, and put the evidence together with
+        them: what waits then has another digest.
+
+        Raises BadInput as `approve`, before anything is recorded, also for a person who may not approve what is shown;
+        and when what waits then is another evidence by more than the words: nobody has seen that.
+        """
+        state = self._review.require_may_say(digest, words, by)
+        shown = state.worked
+        for word in words:
+            record_word(self.open_run, word, via, by)
+        self._executor.work(self.plan.task(state.key))
+        require_same_but_for_items(self.open_run, shown, state.worked)
+        return state
+
+    def take_back(self, *, by: By) -> None:
+        """Take the current task's work back, by who handed it in: it is to be handed in again, boxes and all.
+
+        Raises BadInput when nothing was handed in, when somebody else did it, and when it is approved already.
+        """
+        take_back(self.open_run, self.current(), by)
+
+    def policy_change(self, by: By | None = None) -> PolicyChange:
+        """What became weaker in the policy under this run, for whoever asks. Raises as `PolicyReview.change`."""
+        return PolicyReview(self.open_run).change(by)
+
+    def approve_policy(self, digest: str, via: str, *, by: By, signature: str = "") -> PolicyVerdict:
+        """Record this person's approval of a weaker policy, as `PolicyReview.approve`.
+
+        A commit that was intended is made first, as for a note. Raises as that, too.
+        """
+        self._make_intended("approval of its policy")
+        return PolicyReview(self.open_run).approve(digest, via, by=by, signature=signature)
 
     def reject(self, reason: str, *, by: By | None = None) -> None:
         """Send the current task back to work. Raises BadInput when nothing waits for a verdict."""
@@ -274,12 +357,18 @@ class Engine:
         return f"{self.plan.name}: abort run {self.run.run_id}"
 
     def outside_effects(self) -> list[tuple[str, str]]:
-        """What this run did outside that is known to have happened: effect and its result, in order."""
-        return [
-            (event.effect, ", ".join(f"{name}={value}" for name, value in event.result.items()))
-            for event in self.journal.events
-            if isinstance(event, EffectDone)
-        ]
+        """What this run did outside that is known to have happened: the task's label, and the effect, in order."""
+        labels = {task.key: task.label for task in (*self.plan.tasks, *self.plan.rollback)}
+        found: list[tuple[str, str]] = []
+        intents: dict[tuple[str, str], Fields] = {}
+        for event in self.journal.events:
+            if isinstance(event, EffectIntended):
+                intents[event.task, event.effect] = event.intent
+            elif isinstance(event, EffectDone):
+                intent = intents.get((event.task, event.effect), {})
+                task = f"task {labels.get(event.task, event.task)}"
+                found.append((task, effect_line(event.effect, intent, event.result)))
+        return found
 
     def note(self, text: str, *, by: By | None = None) -> None:
         """Add a remark to the current task's entry in the working log.
@@ -287,23 +376,42 @@ class Engine:
         A commit that was intended, and is not made because its process was killed, is made first: its journal ends with
         its intent, and a remark behind that would belong to neither.
 
+        What is approved takes no more words: the remark goes into the next task's entry.
+
         Raises BadInput when the run is over, or will be with that commit; as `recover` and `segment` for the commit.
+        """
+        self._make_intended("notes")
+        current = self.run.current_task
+        task = self.machine.state
+        if current and current.status == TaskStatus.APPROVED and not self.run.is_of_0_1:
+            if current.key == self.run.last_task:
+                raise self._takes_no_more(current, "notes")
+            keys = [each.key for each in self.run.sequence]
+            task = keys[keys.index(current.key) + 1]
+        self.open_run.record("noted", text=text, task=task, by=by)
+
+    def _takes_no_more(self, current: TaskState, takes: str) -> BadInput:
+        return BadInput(
+            f"task {self.plan.task(current.key).label} is approved and its commit, which ends run "
+            f"{self.run.run_id}, is not made yet; nothing comes after it, so it takes no more {takes}",
+            next_command=f"phasegate resume {self.run.run_id}   # makes the commit",
+        )
+
+    def _make_intended(self, takes: str) -> None:
+        """Make the commit that was intended, if it is not made: nothing that is said may stand behind its intent.
+
+        Raises BadInput where the run is over, or will be with that commit; `takes`: what it takes no more.
         """
         self.resolve_commit()
         current = self.run.current_task
         if current and current.status == TaskStatus.COMMITTING:
             if current.key == self.run.last_task:
-                raise BadInput(
-                    f"task {self.plan.task(current.key).label} is approved and its commit, which ends run "
-                    f"{self.run.run_id}, is not made yet; nothing comes after it, so it takes no more notes",
-                    next_command=f"phasegate resume {self.run.run_id}   # makes the commit",
-                )
+                raise self._takes_no_more(current, takes)
             self.recover()
             if current.status == TaskStatus.COMMITTING:
                 self._commit_task(self.plan.task(current.key), current)
         if self.outcome:
             raise BadInput(
-                f"run {self.run.run_id} is over; its journal is committed and takes no more notes",
+                f"run {self.run.run_id} is over; its journal is committed and takes no more {takes}",
                 next_command=self._look,
             )
-        self.open_run.record("noted", text=text, task=self.machine.state, by=by)

@@ -10,29 +10,37 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gates.approval import SHORT, GateFacts, Given, evidence_digest, signed_text
-from gates.policy import GatePolicy, address_of
+from gates.approval import SHORT, UNCHANGED, GateFacts, RecordedApproval, evidence_digest, signed_text
+from gates.operators import operators_of
+from gates.policy import GatePolicy
+from gates.policy_change import key_lines
+from gates.repeat import Repeated
 from state.errors import BadInput, JournalDamaged
-from state.event_types import ReviewOpened, Worked
+from state.event_types import CommitRefused, PolicyApproved, ReviewOpened, Worked
 from state.evidence import Approval, Evidence, Request
 from state.files import MISSING, digest_of
 from state.model import PlannedTask
+from state.printable import as_name
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.engine.commit import message_in
+from workflow.engine.commit_message import commit_message
 from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
+from workflow.engine.counting_policy import own_operators, verified
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import read_witness
 from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import turned_by_hand
 from workflow.policy.effective_policy import FILE
+from workflow.policy.policy_approval import Operator
 from workflow.ports import Signatures
 from workflow.trailers import copy_of_runbook
+from workflow.views.status import WEAKER
 
 Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key
 
@@ -50,9 +58,21 @@ class Gatekeeper:
 
     # --- showing -------------------------------------------------------------------------------------------------
 
-    def policy_now(self, task: PlannedTask) -> GatePolicy:
-        """The policy that governs this task's gate if its evidence is shown now. Raises as `PolicyInForce.for_gate`."""
-        return self._run.policies.for_gate(self._run.state.start.workflow, task)
+    def policy_now(self, task: PlannedTask, own: Sequence[Operator] = ()) -> GatePolicy:
+        """The policy that counts for this task's gate if its evidence is shown now; `own`: who did the work.
+
+        Raises as `PolicyInForce.for_gate`.
+        """
+        return self._run.counting.policy(task, own)
+
+    def weaker_at_head(self) -> str:
+        """What to say at the gate of the current task where the committed policy is weaker than the one that counts."""
+        current = self._run.state.current_task
+        if current is None or self._run.state.is_of_0_1:
+            return ""
+        task = self._run.plan.task(current.key)
+        weaker = self._run.counting.standing(task, own=own_operators(current)).weaker
+        return f"{WEAKER} ({'; '.join(weaker)})" if weaker else ""
 
     def request(self, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
@@ -108,30 +128,54 @@ class Gatekeeper:
             approvals=given,
             now=self._clock.now(),
             changed=changed,
-            operator=operator_of(run, current),
+            operators=operators_of(run, current),
             sandbox=run.start.sandbox,
             policy=policy_of(current),
             shown_before=self._shown_before() if stranger else {},
             task=current.key,
             spares_operator=run.start.sandbox and current.barred_by_default,
+            repeated=self._repeated(current),
+            former=self._run.former.of(current.key),
         )
 
-    def given(self, by: str, via: str, signature: str) -> Given:
+    def _repeated(self, current: TaskState) -> Repeated | None:
+        run = self._run.state
+        if not run.start.again or current.worked is None:
+            return None
+        start = run.start
+        return Repeated(
+            current.worked, policy_of(current), current.key, start.workflow, start.runbook, sandbox=start.sandbox
+        )
+
+    def given(self, by: str, via: str, signature: str) -> RecordedApproval:
         """An approval of what is shown, by this person, in this way, now."""
         current = self._run.state.current_task
         assert current is not None and current.request is not None
         now = self._clock.now()
         fault, key = self._verify(current, by, signature, now, "")
-        return Given(by, current.request.digest, current.request.nonce, now, via, bool(signature), fault, key)
+        rests_on = former.rests_on if via == UNCHANGED and (former := self._run.former.of(current.key)) else None
+        return RecordedApproval(
+            by,
+            current.request.digest,
+            current.request.nonce,
+            now,
+            via,
+            bool(signature),
+            fault,
+            key,
+            rests_on,
+            terminal=self._run.doors.person.at_terminal,
+        )
 
     def sign(self) -> str:
         """This person's signature for what is shown. Raises BadInput when nothing can sign."""
         return self._door().sign(text_to_sign(self._run.state))
 
-    def _given(self, state: TaskState, approval: Approval, commit: str) -> Given:
+    def _given(self, state: TaskState, approval: Approval, commit: str) -> RecordedApproval:
         by, signature = approval.by.git, approval.signature
         fault, key = self._verify(state, by, signature, approval.at, commit)
-        return Given(by, approval.digest, approval.nonce, approval.at, approval.via, bool(signature), fault, key)
+        shown, terminal = (approval.digest, approval.nonce, approval.at), approval.terminal is True
+        return RecordedApproval(by, *shown, approval.via, bool(signature), fault, key, approval.rests_on, terminal)
 
     def _verify(self, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
         if not signature:
@@ -140,18 +184,27 @@ class Gatekeeper:
         if not policy.allowed_signers:
             return f"{FILE} names no allowed_signers to verify it against", ""
         text = text_to_sign(self._run.state)
-        allowed, revoked = (self._keys(path, commit) for path in (policy.allowed_signers, policy.revoked_keys))
+        allowed, revoked = self._keys(state, policy, commit)
         known = (by, signature, at, text, allowed, revoked)
         if known not in self._verified:
-            fault = self._door().verify(allowed, address_of(by), text, signature, at=at, revoked_keys=revoked)
-            self._verified[known] = (fault or "", self._door().key_of(signature))
+            fault = verified(self._door(), allowed, revoked, by, text, signature, at)
+            self._verified[known] = (fault, self._door().key_of(signature))
         return self._verified[known]
 
-    def _keys(self, path: str, commit: str) -> bytes:
+    def _keys(self, state: TaskState, policy: GatePolicy, commit: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The lines of the allowed signers and of the revoked keys: now, or in that commit."""
+        if not self._run.state.is_of_0_1:
+            return self._run.counting.keys(self._run.plan.task(state.key), state, commit)
+        allowed, revoked = (
+            key_lines(self._bytes(path, commit)) for path in (policy.allowed_signers, policy.revoked_keys)
+        )
+        return allowed, revoked
+
+    def _bytes(self, path: str, commit: str) -> bytes:
         if commit and path:
             return self._run.doors.git.blob(commit, path) or b""
         file = self._workspace / path
-        return file.read_bytes() if file.is_file() else b""
+        return file.read_bytes() if path and file.is_file() else b""
 
     def _door(self) -> Signatures:
         signatures = self._run.doors.signatures
@@ -175,37 +228,80 @@ class Gatekeeper:
         digest = self._digest(task, state.worked, state.request.covered_times)
         if digest != state.request.digest:  # then nothing that the record says is worth comparing
             return [f"the record of the evidence was {state.request.digest[:SHORT]}, is {digest[:SHORT]}"]
-        wanted = state.worked.digests()
-        policy = state.worked.policy
-        if policy is not None:
-            paths = (FILE, policy.allowed_signers, policy.revoked_keys)
-            wanted |= {path: policy.files.get(path, MISSING) for path in paths if path}
+        files = self._changed_files(task, state.worked)
+        changes = list(files.values())
+        if state.worked.policy is not None and not self._run.state.is_of_0_1:
+            changes = [*self._run.counting.changes(task, state), *changes]
+        if copy_of_runbook(self._run.run_id, self._run.state.runbook) in files:
+            return changes  # nothing can be said of the runbook without it
+        changes += self._changed_runbook(task)
+        changes += self._changed_message(task)
+        if state.worked.entries is None:
+            changes += self._taken_along(list(state.worked.digests()))
+        if witness:
+            changes += self._changed_outside(task, state.worked)
+        return changes
+
+    def is_under_another_policy(self) -> bool:
+        """Whether nothing of what waits has changed but the policy of its gate, which somebody has approved meanwhile.
+
+        Then the work stays as it is, with its answers, and is shown again under the policy that counts now.
+        """
+        current = self._run.state.current_task
+        if current is None or current.worked is None or self._run.state.is_of_0_1:
+            return False
+        latest = (each for each in reversed(self._run.journal.events) if isinstance(each, Worked | PolicyApproved))
+        if not isinstance(next(latest, None), PolicyApproved):
+            return False
+        task = self._run.plan.task(current.key)
+        policy = self._run.counting.changes(task, current)
+        return policy != [] and self.changes(task, witness=False) == policy
+
+    def _changed_message(self, task: PlannedTask) -> Iterator[str]:
+        """That a commit which was refused would have another message now: by a template committed since."""
+        run = self._run.state
+        own = (each for each in reversed(self._run.journal.events) if isinstance(each, Worked | CommitRefused))
+        if run.is_of_0_1 or not isinstance(next(own, None), CommitRefused):
+            return
+        skipped = bool(run.task(task.key).skipped)
+        was = message_in(self._run.plan, run, task)
+        now = commit_message(self._run.plan, task, self._run.policies.commit_template(), skipped=skipped)
+        if now != was:
+            yield f"its commit message was {was!r}, is {now!r}"
+
+    def _changed_files(self, task: PlannedTask, shown: Evidence) -> dict[str, str]:
+        """The files of the evidence, and in a run of format 1 those of the policy, that are others now; with how."""
+        wanted = shown.digests()
+        if shown.policy is not None and self._run.state.is_of_0_1:
+            paths = (FILE, shown.policy.allowed_signers, shown.policy.revoked_keys)
+            wanted |= {path: shown.policy.files.get(path, MISSING) for path in paths if path}
         changes: dict[str, str] = {}
         for path, digest in wanted.items():
             seen = digest_of(self._workspace / path)
             if seen != digest:
-                changes[path] = f"{path} was {digest[:SHORT]}, is {seen[:SHORT]}"
-        for path, why in self._entries.changes(task.key, state.worked.entries or ()):
+                changes[path] = f"{as_name(path)} was {digest[:SHORT]}, is {seen[:SHORT]}"
+        for path, why in self._entries.changes(task.key, shown.entries or ()):
             changes.setdefault(path, why)
-        said = list(changes.values())
-        if copy_of_runbook(self._run.run_id, self._run.state.runbook) in changes:
-            return said  # nothing can be said of the runbook without it
+        return changes
+
+    def _changed_runbook(self, task: PlannedTask) -> Iterator[str]:
+        """How the runbook, here and in HEAD, is not as the run left it."""
         runbook = self._workspace / self._run.plan.runbook
         unticked, ticked = self._runbook.now(), self._runbook.now(also=task)
         as_run = runbook.is_file() and is_partly(runbook.read_bytes(), unticked, ticked)
-        if not as_run or turned_by_hand(self._run):
-            said.append(f"{self._run.plan.runbook} was changed by hand")
-        said += filter(None, [why_not_as_left(self._run, self._runbook, self._run.doors.git.head())])
-        if state.worked.entries is None:
-            said += self._taken_along(list(state.worked.digests()))
-        if witness:
-            now, was = dict(read_witness(self._run, task)), state.worked.witness
-            said += [
-                f"{name} was {was.get(name)}, is {now.get(name)}"
-                for name in sorted({*now, *was})
-                if now.get(name) != was.get(name)
-            ]
-        return said
+        if not as_run or turned_by_hand(self._run, self._runbook):
+            yield f"{as_name(self._run.plan.runbook)} was changed by hand"
+        if why := why_not_as_left(self._run, self._runbook, self._run.doors.git.head()):
+            yield why
+
+    def _changed_outside(self, task: PlannedTask, shown: Evidence) -> list[str]:
+        """The facts outside that are others now than they were when the evidence was made."""
+        now, was = dict(read_witness(self._run, task)), shown.witness
+        return [
+            f"{name} was {was.get(name)}, is {now.get(name)}"
+            for name in sorted({*now, *was})
+            if now.get(name) != was.get(name)
+        ]
 
     def _taken_along(self, paths: Sequence[str]) -> list[str]:
         """In a run of format 1: which of these files of the task a foreign commit took along while they waited.
@@ -224,7 +320,7 @@ class Gatekeeper:
             for path in set(paths).intersection(commit.paths)
         }
         return [
-            f"{path} was committed by {sha[:10]}, which is not the run's, while it waited"
+            f"{as_name(path)} was committed by {sha[:10]}, which is not the run's, while it waited"
             for path, sha in sorted(found.items())
         ]
 
@@ -254,9 +350,3 @@ def text_to_sign(run: RunState) -> bytes:
     return signed_text(
         run=run.run_id, task=current.key, attempt=current.attempt, digest=request.digest, nonce=request.nonce
     )
-
-
-def operator_of(run: RunState, state: TaskState) -> str:
-    """Who ran the task: the git identity of the process that did its work."""
-    worker = state.worked.by if state.worked else None
-    return (worker or run.start.by).git

@@ -19,39 +19,44 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TypeVar, cast
 
 from phases.checks.masking import is_secret
 from state.errors import BadAnswer, PhasegateError, Problem
 
 Masker = Callable[[str], str]
+T = TypeVar("T")
 
 _EXACT = (
     "task attempt after before via by digest nonce signature request paths artifacts approval message plan sha256 "
-    "tasks file branch from question effect admits policy entries"
+    "tasks file files head branch from question effect admits policy entries inputs input_digest rests_on"
 )
 EXACT = frozenset(_EXACT.split())
 _SECRET_AT_THE_END = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|passphrase|credential|key)s?$")
 REPORTS = (".md", ".txt", ".log")
 
 
-def masked_fields(type_: str, fields: Mapping[str, Any], masker: Masker, run_id: str) -> dict[str, Any]:
+def masked_fields(type_: str, fields: Mapping[str, T], masker: Masker, run_id: str) -> dict[str, T]:
     """The fields of an event as they may be written. Raises BadAnswer for an answer that holds a secret."""
-    if type_ == "answered":
+    if type_ == "answered" and "question" in fields:  # a word on an item has none: its reason is masked as others are
         answer = str(fields["answer"])  # whether the question is for a secret, `ask` has looked: it knows the choices
         require_no_secret(str(fields["question"]), answer, masker, run_id, choices=(answer,))
         return dict(fields)
     return {name: value if name in EXACT else masked_value(value, masker) for name, value in fields.items()}
 
 
-def masked_value(value: Any, masker: Masker) -> Any:
+def masked_value(value: T, masker: Masker) -> T:
     """JSON values with the texts in them masked; names and structure stay."""
+    return cast(T, _masked(value, masker))
+
+
+def _masked(value: object, masker: Masker) -> object:
     if isinstance(value, str):
         return masker(value)
     if isinstance(value, Mapping):
-        return {name: masked_value(each, masker) for name, each in value.items()}
+        return {name: _masked(each, masker) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [masked_value(each, masker) for each in value]
+        return [_masked(each, masker) for each in value]
     return value
 
 
@@ -70,7 +75,7 @@ def masked_file(path: str, text: str, masker: Masker) -> str:
     return text
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from state.position import Outcome
 from state.run_state import RunState
 from state.task_state import TaskState
-from workflow.trailers import APPROVER, END, trailers
+from workflow.trailers import APPROVER, END, approvers, trailers
 
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): \S.*")
 
@@ -34,7 +34,7 @@ def claims(run: RunState, state: TaskState) -> dict[str, Sequence[str]]:
     return {
         **{name: [value] for name, value in trailers(run, state).items()},
         END: [Outcome.ROLLED_BACK.trailer] if last else [],
-        APPROVER: list(dict.fromkeys(each.by.git for each in state.approvals)),
+        APPROVER: approvers(run, state),
     }
 
 

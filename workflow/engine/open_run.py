@@ -11,19 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from phases.step import Workflow
 from state.errors import Rejected, Waiting
 from state.event_types import Event
-from state.evidence import By
+from state.evidence import By, Request
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, apply
+from state.task_state import BY_DONE, BY_MCP
+from workflow.engine.counting_policy import CountingPolicy
+from workflow.engine.former_work import FormerWork
 from workflow.engine.masked_words import masked_fields
 from workflow.engine.rollback_plan import for_rollback
 from workflow.policy.effective_policy import PolicyInForce
-from workflow.ports import Doors, Settings
+from workflow.ports import Doors, Settings, Watcher
 
 # what is recorded with who did it
 BY_SOMEBODY = (
@@ -35,8 +37,11 @@ BY_SOMEBODY = (
     "aborted",
     "rollback-started",
     "runbook-taken",
+    "boxes-taken-back",
+    "policy-approved",
 )
-OF_THE_RUN = ("noted", "aborted", "rollback-started", "runbook-taken")  # about no attempt at a task
+# about no attempt at a task
+OF_THE_RUN = ("noted", "aborted", "rollback-started", "runbook-taken", "boxes-taken-back", "policy-approved")
 
 
 @dataclass(eq=False)
@@ -48,6 +53,9 @@ class OpenRun:
         workflow: how its tasks are done; then with the steps of the rollback.
         state: folded from the journal, and kept up to date.
         policies: of the workspace, read once for all gates of the run.
+        former: what earlier runs were approved for, where this one begins again.
+        counting: the policy that counts for the run's gates, as commits and approvals have changed it.
+        taken_on_at: how many events the journal brought when this clone first took the run on; 0 where it began here.
         unseen: what other processes recorded, and the engine has not taken account of yet.
     """
 
@@ -59,13 +67,24 @@ class OpenRun:
     doors: Doors
     settings: Settings = field(default_factory=Settings)
     policies: PolicyInForce = field(init=False)
+    counting: CountingPolicy = field(init=False)
+    former: FormerWork = field(init=False)
     unseen: list[Event] = field(init=False, default_factory=list)
     said_by_command: frozenset[str] = frozenset()
+    taken_on_at: int = 0
+    left_unsaid: frozenset[str] = frozenset()  # of those: commands to be skipped, because nobody named them
+    watcher: Watcher | None = None  # is told what this process records
 
     def __post_init__(self) -> None:
         if self.state.rollback:
             self.plan, self.workflow = for_rollback(self.plan, self.workflow, self.state, self.journal.events)
         self.policies = PolicyInForce(self.workspace, self.doors.git, self.plan.runbook)
+        self.counting = CountingPolicy(
+            self.policies, self.doors.git, self.state, self.journal.events, self.doors.signatures
+        )
+
+        start = self.state.start
+        self.former = FormerWork(start, lambda path: self.doors.git.blob(start.base, path))
 
     @property
     def run_id(self) -> str:
@@ -85,7 +104,7 @@ class OpenRun:
         self.said_by_command = frozenset(answers).difference(self.settings.answers)
         self.settings = replace(self.settings, answers={**answers, **self.settings.answers})
 
-    def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
+    def record(self, type_: str, *, sync: bool = True, **fields: object) -> Event:
         """Write an event, masked, sync it, and bring the state forward.
 
         It is of the current attempt unless `task` and `attempt` say otherwise; of the types that are recorded with
@@ -98,10 +117,16 @@ class OpenRun:
         if current is not None and type_ not in OF_THE_RUN:
             fields = {"task": current.key, "attempt": current.attempt, **fields}
         if type_ in BY_SOMEBODY:
-            by: By = fields.get("by") or self.doors.me
+            by = fields.get("by") or self.doors.me
+            assert isinstance(by, By)
             fields["by"] = by.to_json()
+            if by.is_agent and fields.get("via") in ("command", "answers-file", BY_DONE):
+                fields["via"] = BY_MCP  # an agent has no other way
+        request: Request | None = current.request if current is not None else None
         event = self.journal.append(type_, self.doors.clock.now(), sync=sync, **fields)
         apply(self.state, event)
+        if self.watcher is not None:
+            self.watcher.recorded(event, request)
         return event
 
     def merge_foreign_events(self, since: int) -> Sequence[Event]:

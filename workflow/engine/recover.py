@@ -7,8 +7,10 @@ Rules:
 
 from __future__ import annotations
 
+from phases.step import Step
 from state.errors import WorkspaceRefused
-from state.task_state import TaskStatus
+from state.printable import as_name
+from state.task_state import TaskState, TaskStatus
 from workflow.engine.commit import CommitStep
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.open_run import OpenRun
@@ -22,7 +24,7 @@ def clear_up(run: OpenRun) -> None:
     current = run.state.current_task
     if current and (current.status == TaskStatus.COMMITTING or len(run.state.branches) > 1):
         for path in run.doors.git.clear_stale_locks(run.state.branches):
-            run.doors.person.progress(f"removed {path}, left by a killed git of this run")
+            run.doors.person.progress(f"removed {as_name(path)}, left by a killed git of this run")
         find_switch(run)
 
 
@@ -47,8 +49,13 @@ def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -
     if to_roll_back or run.state.rollback:
         return
     current = run.state.current_task
-    task = run.plan.task(current.key) if current and current.status != TaskStatus.DONE else None
-    step = run.workflow.step_for(task) if task else None
-    require_artifacts(run, step)
+    require_artifacts(run, _step_in_hand(run, current))
     if current and current.status == TaskStatus.WORKING:
         require_runbook(run, runbook)
+
+
+def _step_in_hand(run: OpenRun, current: TaskState | None) -> Step | None:
+    """The step of the task that is not done yet."""
+    if current is None or current.status == TaskStatus.DONE:
+        return None
+    return run.workflow.step_for(run.plan.task(current.key))

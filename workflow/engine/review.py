@@ -11,18 +11,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from gates.approval import EXIT_GATE, POLICY, SHORT, UNATTENDED, GateFacts, may_approve, policy_opens
+from gates.approval import (
+    EXIT_GATE,
+    POLICY,
+    SHORT,
+    UNATTENDED,
+    UNCHANGED,
+    GateFacts,
+    absent,
+    may_approve,
+    policy_opens,
+    why_not_unchanged,
+    why_unsettled,
+)
+from gates.boxes import is_in_vain, unsettled
 from gates.decision import Admitted, Decision, Refused
 from gates.decision import Waiting as StillWaiting
 from state.errors import BadInput, Waiting
 from state.evidence import By, Request
 from state.model import PlannedTask
+from state.task_boxes import box_id, boxes_of
 from state.task_state import TaskState, TaskStatus
+from workflow.engine.box_answers import record_word
+from workflow.engine.counting_policy import approve_policy_command
 from workflow.engine.gatekeeper import Gatekeeper, policy_of
 from workflow.engine.open_run import OpenRun
 from workflow.ports import Approve, Elsewhere, Note, Reject, ReviewView, Verdict
+from workflow.views.box_view import BoxWord
+from workflow.views.boxes import how_to_approve
 from workflow.views.review import review_view
 
 
@@ -61,37 +78,48 @@ class Review:
     def present(self, task: PlannedTask, state: TaskState) -> None:
         """Bring what waits one verdict forward. Raises Waiting when a person is needed and nobody answers."""
         facts = self._gate.facts()
-        if self._void_if_changed(task, facts) or self._reject_if_late(state):
+        if self._void_if_changed(task, facts) or self._reject_if_late(state) or self._void_if_refused(task, facts):
             return
-        assert state.request is not None
-        gate = EXIT_GATE(facts)
-        if isinstance(gate, Refused):  # one of the approvals given so far is worthless, and would be for ever
-            self.void(task, gate.reasons)
-            return
-        me = self._run.doors.me
+        me, shown = self._run.doors.me, state.request
         if policy_opens(facts):
             self._record_approval(state, facts, POLICY, replace(me, git=POLICY))
             return
+        if not state.approvals and facts.former is not None and not why_not_unchanged(facts):
+            self._record_approval(state, facts, UNCHANGED, replace(me, git=UNCHANGED))
+            before = facts.former.rests_on
+            self._run.doors.person.progress(f"  unchanged: as approved in run {before.run} ({before.digest[:SHORT]})")
+            return
         unasked = self._run.passes_unasked(task)
-        nobody_said = unasked and self._gate.policy_now(task).operator_may_approve is None
-        refusal = may_approve(facts, me.git, unattended=nobody_said)
-        if unasked and not refusal and not facts.policy.signed:
+        barred = self._why_not_me(task, facts, unasked=unasked)
+        refusal = barred or why_unsettled(facts)
+        if unasked and not (refusal or facts.policy.signed):
             self._record_approval(state, facts, UNATTENDED, me)
             return
-        shown = state.request
-        verdict, signature = self._ask(task, refusal)
-        if self._moved_on(state, shown):
-            if verdict is not None and not isinstance(verdict, Elsewhere):
-                self._run.doors.person.progress("your verdict came too late and is not recorded")
-            return
+        verdict, signature = self._ask(task, refusal, may_waive=not barred)
+        if not self._moved_on(state, shown):
+            self._take(verdict, signature, task, state, refusal, barred)
+        elif not isinstance(verdict, Elsewhere | None):
+            self._run.doors.person.progress("your verdict came too late and is not recorded")
+
+    def _why_not_me(self, task: PlannedTask, facts: GateFacts, *, unasked: bool) -> str:
+        """Why whoever runs this process may not approve; "" when they may."""
+        nobody_said = unasked and self._gate.policy_now(task).operator_may_approve is None
+        return may_approve(facts, self._run.doors.me.git, unattended=nobody_said)
+
+    def _take(
+        self, verdict: Verdict | None, signature: str, task: PlannedTask, state: TaskState, refusal: str, barred: str
+    ) -> None:
+        """Record a verdict that came in time; `barred` says why they may not approve. Raises Waiting when none came."""
         match verdict:
             case Approve(via):
                 # it may have been edited, or have expired, while the question stood
                 facts = self._gate.facts()
                 if not self._void_if_changed(task, facts) and not self._reject_if_late(state):
-                    self._record_approval(state, facts, via, me, signature=signature)
+                    self._record_approval(state, facts, via, self._run.doors.me, signature=signature)
             case Reject(reason):
                 self.reject(reason)
+            case BoxWord() as word:
+                self._take_word(word, state, barred)
             case Note(text):
                 self._run.record("noted", text=text, task=task.key)
             case Elsewhere():
@@ -99,21 +127,32 @@ class Review:
             case _:
                 raise self._parked(task, state, refusal)
 
-    def _ask(self, task: PlannedTask, refusal: str) -> tuple[Verdict | None, str]:
+    def _take_word(self, word: BoxWord, state: TaskState, barred: str) -> None:
+        if barred and _is_approvers(word, state):
+            said = "waived" if word.verdict == "waived" else "attested"
+            self._run.doors.person.progress(f"box {word.number} was not {said}: {barred}")
+        else:
+            record_word(self._run, word, "prompt", self._run.doors.me)
+
+    def _ask(self, task: PlannedTask, refusal: str, *, may_waive: bool) -> tuple[Verdict | None, str]:
         """The verdict of whoever sits here, with a signature where the policy asks for one.
 
         The run is not held while the question stands: a verdict may come from another process and takes it away.
         """
         self._run.journal.sync()  # what is shown is on the disk
+        if self._run.watcher is not None:
+            self._run.watcher.waits()
         seen = len(self._run.journal.events)
         with self._run.journal.released() as decided:
-            verdict = self._run.doors.person.review(replace(self._view(task), refusal=refusal, decided=decided))
+            view = replace(self._view(task), refusal=refusal, may_waive=may_waive, decided=decided)
+            verdict = self._run.doors.person.review(view)
             wanted = isinstance(verdict, Approve) and policy_of(self._run.state.task(task.key)).signed
-            signature = self._gate.sign() if wanted else ""
+            with self._run.doors.person.lent():  # ssh-keygen may ask for a passphrase
+                signature = self._gate.sign() if wanted else ""
         self._run.merge_foreign_events(seen)
         return verdict, signature
 
-    def _moved_on(self, state: TaskState, shown: Request) -> bool:
+    def _moved_on(self, state: TaskState, shown: Request | None) -> bool:
         """Whether what was shown is decided already, so that a verdict on it comes too late."""
         return self._run.state.aborted or state.status != TaskStatus.IN_REVIEW or state.request != shown
 
@@ -134,12 +173,14 @@ class Review:
         digest = state.request.digest[:SHORT]
         open_ = EXIT_GATE(self._gate.facts())
         missing = f" ({open_.what})" if isinstance(open_, StillWaiting) and state.approvals else ""
+        weaker = self._gate.weaker_at_head()
         return Waiting(
             f"task {task.label} waits for approval of {digest} until {state.request.expires_at:%Y-%m-%d %H:%M} UTC"
-            f"{missing}" + (f"; {refusal}" if refusal else ""),
+            f"{missing}" + "".join(f"; {why}" for why in (refusal, weaker) if why),
             next_command=(
-                f"phasegate approve {self._run.run_id} --digest {digest}\n"
-                f"      phasegate reject {self._run.run_id} --reason TEXT"
+                "\n      ".join(how_to_approve(self._run.state, state))
+                + f"\n      phasegate reject {self._run.run_id} --reason TEXT"
+                + (f"\n      {approve_policy_command(self._run.run_id)}   # shows what became weaker" if weaker else "")
             ),
         )
 
@@ -151,6 +192,54 @@ class Review:
         Raises BadInput when nothing waits, when the digest is another one, when what was shown has changed (it is void
         then), when this person may not approve it, or when the gate refuses this approval: unsigned, say.
         """
+        state = self.require_shown(digest)
+        facts = self._gate.facts()
+        self._require_unchanged(state, facts)
+        return self._record_approval(state, facts, via, by, signature=signature, comment=comment)
+
+    def _record_approval(
+        self, state: TaskState, facts: GateFacts, via: str, by: By, *, signature: str = "", comment: str = ""
+    ) -> Decision:
+        """Record one approval more, where the gate takes it. Raises BadInput where it does not."""
+        assert state.request is not None
+        nobody = via in (POLICY, UNCHANGED)
+        refusal = "" if nobody else may_approve(facts, by.git, unattended=via == UNATTENDED)
+        words_missing = "" if refusal else why_unsettled(facts)
+        refusal = refusal or words_missing
+        given = self._gate.given(by.git, via, signature)
+        decision = EXIT_GATE(replace(facts, approvals=[*facts.approvals, given]))
+        if refusal or isinstance(decision, Refused):
+            why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
+            gone = absent(facts.policy, terminal=given.terminal, signature=bool(signature))
+            ways = how_to_approve(self._run.state, state) if words_missing or gone else ()
+            raise self._not_left(state.key, why, ways)
+        self._run.record(
+            "approved",
+            digest=state.request.digest,
+            nonce=state.request.nonce,
+            by=by,
+            via=via,
+            admits=isinstance(decision, Admitted),
+            sync=True,
+            **({"rests_on": given.rests_on.to_json()} if given.rests_on is not None else {}),
+            **_said(signature=signature, comment=comment),
+            **({} if facts.policy.presence is None else {"terminal": given.terminal}),
+        )
+        return decision
+
+    def _not_left(self, key: str, why: str, ways: Sequence[str]) -> BadInput:
+        """That the task's gate stays closed; `ways`: the commands that bring the words that are missing."""
+        weaker = self._gate.weaker_at_head()
+        lines = [f"phasegate status {self._run.run_id} --review   # what the gate asks for", *ways]
+        if weaker:
+            lines.append(f"{approve_policy_command(self._run.run_id)}   # shows what became weaker")
+        return BadInput(
+            f"task {key} may not be left: {why}" + (f"; {weaker}" if weaker else ""),
+            next_command="\n      ".join(lines),
+        )
+
+    def require_shown(self, digest: str) -> TaskState:
+        """The task that waits, whose evidence has this digest and has not changed. Raises BadInput as `approve`."""
         state = self.waiting()
         assert state.request is not None
         if len(digest) < SHORT:
@@ -163,39 +252,46 @@ class Review:
                 f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
                 next_command=f"phasegate status {self._run.run_id}   # look at what waits, then approve that",
             )
+        return state
+
+    def require_may_say(self, digest: str, words: Sequence[BoxWord], by: By) -> TaskState:
+        """The task that waits, on whose boxes this person may say these words; by who may approve it.
+
+        Raises BadInput as `approve`, and for a box that nobody is asked about. Nothing is recorded then, but what was
+        shown and has changed is void.
+        """
+        state = self.require_shown(digest)
         facts = self._gate.facts()
+        self._require_unchanged(state, facts)
+        asked = {box.id for box in boxes_of(self._run.plan.task(state.key)) if not box.below}
+        asked |= {check.answers for check in unsettled(facts.checks)}
+        known = asked.intersection(check.answers for check in facts.checks)
+        strange = [word for word in words if box_id(word.number) not in known]
+        why = f"box {strange[0].number} is none that is answered by itself" if strange else may_approve(facts, by.git)
+        why = why or absent(facts.policy, terminal=self._run.doors.person.at_terminal, signature=False)
+        if why:
+            raise BadInput(
+                f"task {state.key}: {why}",
+                next_command=f"phasegate status {self._run.run_id} --review   # its boxes, and what the gate asks for",
+            )
+        return state
+
+    def is_under_another_policy(self) -> bool:
+        """As `Gatekeeper.is_under_another_policy`."""
+        return self._gate.is_under_another_policy()
+
+    def _require_unchanged(self, state: TaskState, facts: GateFacts) -> None:
+        if facts.changed and self.is_under_another_policy():
+            raise BadInput(
+                f"the policy of task {state.key}'s gate is another one since it was shown; its work and answers stay, "
+                "and it is shown again",
+                next_command=f"phasegate resume {self._run.run_id}   # shows it under the policy that was approved",
+            )
         if self._void_if_changed(self._run.plan.task(state.key), facts):
             raise BadInput(
                 "the evidence changed after it was shown; review it again: " + "; ".join(facts.changed),
                 next_command=f"phasegate resume {self._run.run_id}",
             )
-        return self._record_approval(state, facts, via, by, signature=signature, comment=comment)
-
-    def _record_approval(
-        self, state: TaskState, facts: GateFacts, via: str, by: By, *, signature: str = "", comment: str = ""
-    ) -> Decision:
-        """Record one approval more, where the gate takes it. Raises BadInput where it does not."""
-        assert state.request is not None
-        refusal = "" if via == POLICY else may_approve(facts, by.git, unattended=via == UNATTENDED)
-        given = self._gate.given(by.git, via, signature)
-        decision = EXIT_GATE(replace(facts, approvals=[*facts.approvals, given]))
-        if refusal or isinstance(decision, Refused):
-            why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
-            raise BadInput(
-                f"task {state.key} may not be left: {why}",
-                next_command=f"phasegate status {self._run.run_id} --review   # what the gate asks for",
-            )
-        said: dict[str, Any] = {name: text for name, text in (("signature", signature), ("comment", comment)) if text}
-        self._run.record(
-            "approved",
-            digest=state.request.digest,
-            nonce=state.request.nonce,
-            by=by,
-            via=via,
-            admits=isinstance(decision, Admitted),
-            **said,
-        )
-        return decision
 
     def reject(self, reason: str, by: By | None = None) -> None:
         """Send the current task back to work; `by` is who says so. Raises BadInput when nothing waits for a verdict."""
@@ -234,6 +330,13 @@ class Review:
             self.void(task, facts.changed)
         return bool(facts.changed)
 
+    def _void_if_refused(self, task: PlannedTask, facts: GateFacts) -> bool:
+        """One of the approvals given so far may be worthless, and would be for ever."""
+        gate = EXIT_GATE(facts)
+        if isinstance(gate, Refused):
+            self.void(task, gate.reasons)
+        return isinstance(gate, Refused)
+
     def void(self, task: PlannedTask, reasons: Sequence[str]) -> None:
         """Send the task back to work, with what makes its approval worthless."""
         request = self._run.state.task(task.key).request
@@ -247,3 +350,16 @@ def _why_closed(facts: GateFacts) -> list[str]:
     if isinstance(gate, Admitted):
         return []
     return list(gate.reasons) if isinstance(gate, Refused) else [f"the gate still waits for {gate.what}"]
+
+
+def _is_approvers(word: BoxWord, state: TaskState) -> bool:
+    """Whether only who may approve says this: a waiver, or a yes to a box whose own command has not passed."""
+    if word.verdict != "attested":
+        return word.verdict == "waived"
+    checks = state.worked.checks if state.worked is not None else ()
+    return any(is_in_vain(each, checks) for each in checks if each.answers == box_id(word.number))
+
+
+def _said(**optional: str) -> dict[str, str]:
+    """The fields of an approval that are left out where they are empty."""
+    return {name: text for name, text in optional.items() if text}

@@ -11,14 +11,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from phases.documents.markdown import bullets, checks_table, code, document, table
-from phases.step import AfterCrash, Check, PastEffect, Question, ReviewSection, Step, StepContext, Work, Workflow
+from phases.documents.markdown import bullets, checks_table, code, code_block, document, inline, table
+from phases.step import (
+    AfterCrash,
+    Check,
+    PastEffect,
+    Question,
+    ReviewSection,
+    Step,
+    StepContext,
+    Work,
+    Workflow,
+    approving,
+)
 from state.event_types import Answered, Event, RollbackStarted
 from state.json_values import format_time
 from state.model import Plan
 from state.run_state import RunState
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
+from workflow.views.effects import effect_name, how_command_ended, is_command, script_of
 
 # name -> what is asked; together they decide whether a deployment is rolled back
 CRITERIA = {
@@ -28,7 +40,11 @@ CRITERIA = {
     "rollback-security": "a security vulnerability is exposed",
 }
 NOTIFIED = Question(
-    "rollback-notified", "Who has been told that this is stopped and rolled back?", default="nobody", suggest=False
+    "rollback-notified",
+    "Who has been told that this is stopped and rolled back?",
+    default="nobody",
+    problem_with=lambda answer: None if answer.strip() else "expected who, or nobody, seen nothing",
+    suggest=False,
 )
 SHORT = 10  # characters of a commit's id
 
@@ -56,23 +72,29 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
                 why,
                 "## How bad it is",
                 checks_table(checks),
-                "## What was done, newest first",
-                done,
                 "## What is going to be done",
                 ahead,
+                "## What was done, newest first",
+                done,
             ),
         )
-        sections = (("Why", why), ("What was done, newest first", done), ("What is going to be done", ahead))
-        return Work(checks, {"reason": run.rollback.reason}, [ReviewSection(*section) for section in sections])
+        sections = (("Why", why), ("What is going to be done", ahead), ("What was done, newest first", done))
+        review = [*_approving(plan, steps), *(ReviewSection(*section) for section in sections)]
+        return Work(checks, {"reason": run.rollback.reason}, review)
 
     return Step(PLAN_ID, PLAN_TITLE, (), (path,), AfterCrash.REDO, plan_rollback)
+
+
+def severity_question(name: str, what: str) -> Question:
+    """Whether one of the criteria holds."""
+    return Question(name, f"Is this the case: {what}?", default="no", choices=("yes", "no"), suggest=False)
 
 
 def _severity(ctx: StepContext, events: Sequence[Event]) -> list[Check]:
     checks = []
     answers = []
     for name, what in CRITERIA.items():
-        question = Question(name, f"Is it so that {what}?", default="no", choices=("yes", "no"), suggest=False)
+        question = severity_question(name, what)
         answers.append(ctx.ask(question))
         checks.append(Check(what, "yes or no", f"{answers[-1]}, says {_who(ctx, events, name)}", "attested"))
     if "yes" not in answers:
@@ -93,10 +115,10 @@ def _who(ctx: StepContext, events: Sequence[Event], question: str) -> str:
 
 
 def _in_doubt(history: Sequence[PastEffect]) -> list[Check]:
+    doubtful = [(effect_name(each.name), each) for each in history if each.result is None]
     return [
-        Check(f"{each.name} of {each.task_id} {each.task_title}".rstrip(), "done or not", "nobody knows: look", "note")
-        for each in history
-        if each.result is None
+        Check(f"{name} of {each.task_id} {each.task_title}".rstrip(), "done or not", "nobody knows: look", "note")
+        for name, each in doubtful
     ]
 
 
@@ -118,14 +140,23 @@ def _why(plan: Plan, run: RunState, begun: RollbackStarted) -> str:
 
 
 def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
-    """A row for each task that began, the latest first, with its effects, the latest first."""
-    rows = []
+    """A row for each task that began, the latest first, with its effects, the latest first; then each command."""
+    rows, scripts = [], []
     for task in reversed(plan.tasks):
         state = run.task(task.key)
         if state.attempt:
             effects = [each for each in reversed(history) if (each.task_id, each.task_title) == (task.id, task.title)]
-            rows.append((f"{task.id} {task.title}".strip(), _state(state), "<br>".join(map(_effect, effects)) or "-"))
-    return table(("Task", "State", "Outside"), rows)
+            name = f"{task.id} {task.title}".strip()
+            rows.append((name, _state(state), "<br>".join(map(_effect, effects)) or "-"))
+            scripts += [_script(name, each) for each in effects if is_command(each.name, each.intent)]
+    return "\n\n".join((table(("Task", "State", "Outside"), rows), *scripts))
+
+
+def _script(task: str, effect: PastEffect) -> str:
+    """A command of work by hand: whose, how it ended, and its script."""
+    ended = how_command_ended(effect.intent, effect.result)
+    title = f"Task {inline(task)}, {effect_name(effect.name)}: {ended}"
+    return f"{title}\n\n{code_block(script_of(effect.intent))}"
 
 
 def _state(state: TaskState) -> str:
@@ -133,9 +164,19 @@ def _state(state: TaskState) -> str:
 
 
 def _effect(effect: PastEffect) -> str:
+    if is_command(effect.name, effect.intent):
+        return f"{effect_name(effect.name)}: {how_command_ended(effect.intent, effect.result)}"
     facts = effect.intent if effect.result is None else {**effect.intent, **effect.result}
     told = ", ".join(f"{name} {code(value)}" for name, value in facts.items())
     return f"{effect.name}{' (in doubt)' if effect.result is None else ''}: {told}" if told else effect.name
+
+
+def _approving(plan: Plan, steps: Sequence[Step]) -> list[ReviewSection]:
+    """That the way back begins at once, where steps do it."""
+    _, *ahead = plan.rollback
+    if not steps or not ahead:
+        return []
+    return [approving(f"begins the rollback at once: {ahead[0].id} {ahead[0].title}.")]
 
 
 def _ahead(plan: Plan, steps: Sequence[Step]) -> str:

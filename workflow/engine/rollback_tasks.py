@@ -3,14 +3,17 @@
 Rules:
 - They are written down when a rollback begins (`rollback-started.tasks`) and read from there ever after: another
   version of phasegate, and the audit, see the states that were gone through.
-- By hand is done what the runbook's own section on rolling back says; the part of a task is taken only when no other
-  section says anything.
+- What the runbook has done after the rollback (`Post-Rollback`) is a state of its own behind that by hand: its boxes
+  are what must hold; in the runbook they stay as they are.
+- By hand is done what the runbook's own section on the way back says, which the reader leaves out of the states
+  (`runbook/conditions.py`): one on rolling back before one on troubleshooting or emergencies, and the part of a task
+  only when no other section says anything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -18,11 +21,13 @@ from phases.step import Step
 from state.event_types import RollbackTask
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
+from workflow.runbook.conditions import is_way_back
 from workflow.runbook.details import read_details
 from workflow.runbook.grammar import GRAMMARS, Grammar
 from workflow.runbook.lines import scan
 from workflow.runbook.outline import Section, last_text_line, outline, text_of
 from workflow.runbook.report import Report
+from workflow.runs.workflow_catalog import slug_of_plan
 
 PLAN_ID, PLAN_TITLE = "R1", "Plan the rollback"
 BY_HAND_ID, BY_HAND_TITLE = "R2", "Roll back by hand"
@@ -41,6 +46,7 @@ MUST_HOLD = (
     "what was done, and why, is written down",
 )
 _ABOUT_IT = re.compile(r"(?i)\broll(?:ing|ed|s)?[ -]?backs?\b")
+_AFTER_IT = re.compile(r"(?i)\b(?:post|after)[ -]*(?:the[ -]+)?roll(?:ing)?[ -]?back\b")
 _BACK = re.compile(r"(?i)\b(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?)\b")
 
 
@@ -55,12 +61,20 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[Ro
     ways += [(step.task_id, step.task_title, step.summary, ()) for step in steps]
     if not steps:
         ways.append((BY_HAND_ID, BY_HAND_TITLE, rollback_section(runbook, plan) or WITHOUT_SECTION, MUST_HOLD))
+        ways += _after_it(plan)
     taken = {task.key for task in plan.tasks}
     keys = (key for number in count(1) if (key := f"rollback_{number}") not in taken)
     return [
-        RollbackTask(id_, next(keys), title, text, f"{plan.name} rollback {id_}: {title}", criteria)
+        RollbackTask(id_, next(keys), title, text, f"{slug_of_plan(plan)} rollback {id_}: {title}", criteria)
         for id_, title, text, criteria in ways
     ]
+
+
+def _after_it(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """What the runbook has done once it is rolled back: its boxes are what must hold then."""
+    found = [task for task in plan.tasks if task.items and _AFTER_IT.search(task.title)]
+    for number, task in enumerate(found, 3):
+        yield f"R{number}", task.title, task.text, tuple(item.text for item in task.items)
 
 
 def with_rollback(plan: Plan, run: RunState) -> Plan:
@@ -96,14 +110,20 @@ def rollback_section(runbook: bytes, plan: Plan) -> str:
     """The section of a runbook that says how to roll back, with its heading; "" when none does."""
     grammar = GRAMMARS[plan.grammar]
     lines = scan(runbook, Report(), grammar)
+    headed = [(each, each.heading.text) for each in outline(lines, []).sections if each.heading]
+    found = [each for each, heading in headed if grammar.sections_around and is_way_back(heading)]
     about_it = _BACK if grammar.sections_around else _ABOUT_IT
-    found = [
-        section for section in outline(lines, []).sections if section.heading and about_it.search(section.heading.text)
-    ]
+    found = found or [each for each, heading in headed if about_it.search(heading)]
     if not found:
         return ""
-    best = min(found, key=lambda section: (_in_a_task(section, plan), section.heading.level if section.heading else 0))
+    best = min(found, key=lambda section: _rank(section, plan))
     return text_of(lines, best.first, last_text_line(lines, best.first, best.end), [])
+
+
+def _rank(section: Section, plan: Plan) -> tuple[bool, bool, int]:
+    """The least is taken: what names the rollback before troubleshooting and emergencies, then what is in no task."""
+    assert section.heading is not None
+    return _BACK.search(section.heading.text) is None, _in_a_task(section, plan), section.heading.level
 
 
 def _in_a_task(section: Section, plan: Plan) -> bool:

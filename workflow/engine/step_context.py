@@ -1,7 +1,8 @@
 """What does a running step see? The StepContext that journals every answer and every outside effect.
 
 Rules:
-- Nothing is asked twice in one attempt: an answer in the journal is the answer.
+- Nothing is asked twice in one attempt: an answer in the journal is the answer, but for what a clone must not take over
+  (`brought_answers.py`).
 - An effect's intent is on disk before it happens, its result after; one in doubt is looked up, never just repeated.
 - Only paths that the step declared may be written.
 - What is written, posted or shown passes the masker (`masked_words.py`); what a command said has passed it before it
@@ -10,28 +11,42 @@ Rules:
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from shlex import quote
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from phases.aws import AwsPort
-from phases.step import CommandResult, PastEffect, Question, R, Step, StepGit
+from phases.manual.scripts import Script, ScriptResult
+from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
+from phases.tried_answers import is_placeholder
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
+from state.evidence import CheckResult, Verdict
 from state.files import digest_of, sha256
 from state.json_values import format_time
 from state.line_endings import as_approved
 from state.model import PlannedTask
 from state.outside_file import read_outside
+from state.printable import as_name
+from state.task_boxes import boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
+from workflow.engine.agents import require_persons_answer
 from workflow.engine.answer_line import answer_line
+from workflow.engine.ask_again import unused
+from workflow.engine.brought_answers import is_anothers, is_asked_again, is_brought, was_begun_elsewhere
+from workflow.engine.former_run import taken_again, with_former_answer
+from workflow.engine.inputs import unchanged_work
 from workflow.engine.masked_words import masked_file, masked_value, require_no_secret
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_git import RunGit
 from workflow.ports import StepDoors
+from workflow.views.place import place_of
 
 T = TypeVar("T")
 
@@ -49,6 +64,8 @@ class EngineContext:
         self.attempt = state.attempt
         self.started_at: datetime = start.at
         self.now: datetime = state.started_at or start.at
+        self.is_of_0_1 = run.state.is_of_0_1
+        self.skipped_unsaid: dict[str, str] = {}  # command's question -> "skip", which is not recorded yet
         self.artifacts: dict[str, str] = {}  # path -> SHA-256 of what was written
         self._run = run
         self._step = step
@@ -67,12 +84,36 @@ class EngineContext:
             self._aws = PatientAws(self._run.doors.connect(), self._clock, self._person)
         return self._aws
 
+    @property
+    def tasks(self) -> Sequence[PlannedTask]:
+        return self._run.plan.tasks
+
+    @property
+    def operator(self) -> str:
+        handed_in = self._run.state.task(self.task.key).handed_in
+        return (handed_in.by if handed_in else self._run.doors.me).git
+
+    def verdicts(self, task: PlannedTask) -> Mapping[str, Verdict]:
+        state = self._run.state.task(task.key)
+        boxes = [box.id for box in boxes_of(task)]
+        if state.adopted:
+            return dict.fromkeys(boxes, "attested")
+        if state.status != TaskStatus.DONE or state.worked is None:
+            return {}
+        if state.skipped:
+            return dict.fromkeys(boxes, "not-applicable")
+        return {check.answers: check.verdict for check in state.worked.checks if check.answers}
+
+    def place(self, path: str) -> str:
+        return self._step.place(path)
+
     def read(self, path: str) -> bytes:
+        path = self.place(path)
         try:
             data = read_outside(self._workspace / path, "file", limit=None, name=path)
         except FileNotFoundError as error:
             raise StepFailed(
-                f"task {self.task.label} needs {path}, which is not there",
+                f"task {self.task.label} needs {as_name(path)}, which is not there",
                 next_command=f"git -P log --oneline -- {quote(path)}",
             ) from error
         approved = self._approved().get(path)
@@ -85,10 +126,16 @@ class EngineContext:
         return {artifact.path: artifact.sha256 for worked in left for artifact in worked.artifacts}
 
     def exists(self, path: str) -> bool:
-        file = self._workspace / path  # a FIFO or a link that leads nowhere is refused by `read`, not passed over
+        file = self._workspace / self.place(
+            path
+        )  # a FIFO or a link that leads nowhere is refused by `read`, not passed over
         return file.is_file() or (not file.is_dir() and (file.exists() or file.is_symlink()))
 
+    def has_directory(self, path: str) -> bool:
+        return (self._workspace / self.place(path)).is_dir()
+
     def write(self, path: str, content: str | bytes) -> None:
+        path = self.place(path)
         if path not in self._step.writes:
             raise ValueError(f"step {self._step.name} writes {path}, which its declaration does not name")
         data = masked_file(path, content, self._masker).encode() if isinstance(content, str) else content
@@ -99,19 +146,59 @@ class EngineContext:
         """Make a file that a person left, or its removal, part of the evidence."""
         self.artifacts[path] = digest_of(self._workspace / path)
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: Question, *, again: bool = False) -> str:
         state = self._run.state.task(self.task.key)
-        if question.name in state.answers:
-            return self._given_before(question, state.answers[question.name])
+        known = state.answers.get(question.name, "")
+        again = again or is_asked_again(self._run, question, known)
+        anothers = not again and is_anothers(self._run, self.task.key, question, known)
+        again = again or (anothers and self._person.at_terminal)
+        if question.name in state.answers and not again and not self._is_outdone(question.name):
+            self._tell_of_another(question.name, known)
+            answer = self._given_before(question, known)
+            if anothers:  # whoever runs this process has it run
+                self._run.record("answered", question=question.name, answer=answer, via="command")
+            return answer
+        question = with_former_answer(self._run, question)
         answer, via = self._answer(question)
-        if problem := _problem(question, answer):
+        if problem := _problem_with_new(question, answer):
             raise BadAnswer(
                 f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
                 next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
             )
         require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
+        if question.name in self._run.left_unsaid:
+            self.skipped_unsaid[question.name] = (
+                answer  # recorded with the evidence: nobody said so while the task waits
+            )
+            return answer
         self._run.record("answered", question=question.name, answer=answer, via=via)
         return answer
+
+    def known(self, question: Question) -> str | None:
+        here = self._run.state.task(self.task.key).answers
+        if self._is_outdone(question.name):
+            here = {}
+        for answers in (here, self._given, self._configured):
+            if question.name in answers:
+                return answers[question.name]
+        return question.default if self._take_defaults else None
+
+    def given(self, question: str) -> str | None:
+        return self._given.get(question)
+
+    def _is_outdone(self, question: str) -> bool:
+        """Whether a command that was skipped because nobody named it is named by this `done`."""
+        state = self._run.state.task(self.task.key)
+        unsaid = state.answers.get(question) == "skip" and state.given_by.get(question, "").endswith("(command)")
+        return unsaid and question in self._run.said_by_command and self._given[question] == "run"
+
+    def _tell_of_another(self, question: str, answer: str) -> None:
+        """Say that an answers file, which has another answer than the journal, does not change it."""
+        if question in self._run.left_unsaid:
+            return
+        other = self._given.get(question, answer)
+        if other != answer:
+            self.progress(unused(self.run_id, question, answer, other))
 
     def _given_before(self, question: Question, answer: str) -> str:
         """The answer in the journal, where the question takes it; else the attempt fails, and the next one asks again.
@@ -129,22 +216,37 @@ class EngineContext:
             )
         return answer
 
+    def _suggestion(self, question: Question) -> str | None:
+        before = self._run.state.answers.get(question.name)
+        if before is None or is_asked_again(self._run, question, before):
+            return question.default  # never what somebody else would have run
+        return before
+
     def _answer(self, question: Question) -> tuple[str, str]:
         if question.name in self._given:
+            require_persons_answer(self._run, self.task, question)
             by_command = question.name in self._run.said_by_command and not self._run.state.is_of_0_1
             return self._given[question.name], "command" if by_command else "answers-file"
         if question.name in self._configured:
             return self._configured[question.name], "phasegate.yaml"
         if self._take_defaults and question.default is not None:
             return question.default, "default"
+        again = taken_again(self._run, self.task, question)
+        if again is not None and not _problem_with_new(question, again):
+            return again, "default"
         # after a reject, what was said before is offered again
-        suggestion = self._run.state.answers.get(question.name, question.default) if question.suggest else None
-        answered = self._person.ask(question, suggestion)
+        suggestion = self._suggestion(question) if question.suggest else None
+        tried = replace(  # a person is asked again
+            question,
+            problem_with=lambda said: _problem_with_new(question, said),
+            place=place_of(self._run.plan, self._run.state, self.task).line(),
+        )
+        answered = self._person.ask(tried, suggestion)
         if answered is None:
             asked, _, more = question.text.partition("\n")
             raise Waiting(
                 f"task {self.task.label} asks: {asked}",
-                body=more,
+                body="\n".join(filter(None, (more, question.shown))),
                 next_command=(
                     f"{answer_line(question.name, suggestion or '...', question.choices)}\n"
                     f"      phasegate resume {self.run_id} --answers answers.yaml"
@@ -174,13 +276,23 @@ class EngineContext:
         assert isinstance(recorded, EffectDone)
         return cast(R, self._as_recorded(recorded.result, kind, recorded, "result"))
 
+    def has_begun(self, effect: str) -> bool:
+        return effect in self._run.state.task(self.task.key).effects
+
+    def has_ended(self, effect: str) -> bool:
+        _intent, result = self._run.state.task(self.task.key).effects.get(effect, (None, None))
+        return result is not None
+
+    def was_begun_elsewhere(self, effect: str) -> bool:
+        return was_begun_elsewhere(self._run, self.task.key, self.attempt, effect)
+
     def _effect_done(self, name: str) -> Event | None:
         """The event that holds the result of this attempt's effect."""
         done = (each for each in reversed(self._run.journal.events) if isinstance(each, EffectDone))
         here = (self.task.key, self.attempt, name)
         return next((each for each in done if (each.task, each.attempt, each.effect) == here), None)
 
-    def _as_recorded(self, value: Mapping[str, Any], kind: type[T], event: Event | None, field: str) -> T:
+    def _as_recorded(self, value: Mapping[str, object], kind: type[T], event: Event | None, field: str) -> T:
         from phases.recorded import as_recorded  # with pydantic: only where something is read back
 
         return as_recorded(value, kind, place=self._place(event), field=field)
@@ -202,6 +314,17 @@ class EngineContext:
             f"task {self.task.label} needs what task {task_id} found out, which this run has not done",
             next_command=f"phasegate log {self.run_id}   # shows what it has done",
         )
+
+    def input_digest(self, task_id: str) -> str:
+        tasks = [task for task in self._run.plan.tasks if task.id == task_id]
+        worked = self._run.state.task(tasks[0].key).worked if tasks else None
+        return worked.input_digest if worked is not None else ""
+
+    def unchanged(self, task_id: str, inputs: Mapping[str, object]) -> tuple[str, Sequence[CheckResult]] | None:
+        task = next((each for each in self._run.plan.tasks if each.id == task_id), None)
+        if task is None or not self._run.state.start.again:
+            return None
+        return unchanged_work(self._run, task, inputs)
 
     def history(self) -> Sequence[PastEffect]:
         found: dict[tuple[str, int, str], PastEffect] = {}
@@ -225,8 +348,14 @@ class EngineContext:
     def given_by(self, question: str) -> str:
         return self._run.state.task(self.task.key).given_by.get(question, "")
 
+    def is_brought(self, question: str) -> bool:
+        return is_brought(self._run, question)
+
     def progress(self, text: str) -> None:
         self._person.progress(self._masker(text))
+
+    def waiting(self, text: str, share: Share | None = None) -> None:
+        self._person.waiting(self._masker(text), share)
 
     def wait(self, seconds: float) -> None:
         self._clock.wait(seconds)
@@ -253,10 +382,30 @@ class EngineContext:
             directory=self._workspace,
             timeout=timeout,
             extra=env or {},
-            show=lambda line: self._person.progress(f"  {line}"),
+            show=lambda line: self._person.output(f"  {line}"),
         )
 
-    def post(self, url: str, body: Mapping[str, Any]) -> int:
+    def run_script(self, script: Script, *, timeout: float = 3600.0) -> ScriptResult:
+        return self._outside.commands.run_script(
+            script,
+            directory=self._workspace,
+            shells=self._shells,
+            timeout=timeout,
+            show=lambda line: self._person.output(f"  {line}"),
+            echo=self._person.progress,
+        )
+
+    def forget_scripts(self) -> None:
+        shutil.rmtree(self._shells, ignore_errors=True)
+        with suppress(OSError):  # another task's are in it, or it was never made
+            self._shells.parent.rmdir()
+
+    @property
+    def _shells(self) -> Path:
+        """Beside the clone's other private things, where no commit can bring it and none takes it along."""
+        return self._run.doors.git.git_dir() / "phasegate" / "shells" / self.run_id / self.task.key
+
+    def post(self, url: str, body: Mapping[str, object]) -> int:
         return self._outside.post(url, masked_value(body, self._masker))
 
     def mask(self, text: str) -> str:
@@ -293,3 +442,10 @@ def _problem(question: Question, answer: str) -> str | None:
     if question.choices and answer not in question.choices:
         return f"expected one of {', '.join(question.choices)}"
     return question.problem_with(answer)
+
+
+def _problem_with_new(question: Question, answer: str) -> str | None:
+    """As `_problem`, for an answer that is not kept yet: what only stands for one is refused as well."""
+    if not question.choices and is_placeholder(answer):
+        return "expected an answer; this only stands for one"
+    return _problem(question, answer)

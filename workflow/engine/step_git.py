@@ -8,16 +8,14 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from phases.step import StepGit
 from state.run_state import SWITCH
 from workflow.engine.open_run import OpenRun
 
-Effect = Callable[
-    [str, Mapping[str, Any], Callable[[], dict[str, Any]], Callable[[], dict[str, Any] | None]], dict[str, Any]
-]
+Facts = dict[str, str]  # about a switch of branches: `branch`, `from`
+Effect = Callable[[str, Facts, Callable[[], Facts], Callable[[], Facts | None]], object]
 
 
 def find_switch(run: OpenRun) -> None:
@@ -47,7 +45,7 @@ class RunGit:
         if name == before == self._door.branch():
             return
 
-        def act() -> dict[str, Any]:
+        def act() -> Facts:
             self._door.start_branch(name)
             return {"branch": name}
 
@@ -59,6 +57,9 @@ class RunGit:
         )
         if self._run.state.branch != name:
             self._run.record("branch-switched", sync=True, branch=name, **{"from": before})
+
+    def repository(self) -> str:
+        return self._door.repository()
 
     def remotes(self) -> Sequence[str]:
         return self._door.remotes()

@@ -9,24 +9,40 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
+from gates.operators import is_agents_work
+from gates.policy import email_of
 from phases.aws import AwsError
-from phases.manual.hand_work import run_commands
-from phases.step import AfterCrash, Check, Question, ReviewSection, Step
-from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed
-from state.evidence import Artifact, By, CheckResult, Evidence, Section
+from phases.checks.exit_criteria import BACK, UNMET
+from phases.documents.markdown import code_block
+from phases.manual.hand_work import BeforeCommand, run_commands
+from phases.plan_grows import PlanGrows
+from phases.step import AfterCrash, Check, Question, ReviewSection, Step, Work
+from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed, Waiting
+from state.evidence import Artifact, By, CheckResult, Evidence, Section, digest_of_inputs
 from state.files import digest_of
 from state.model import PlannedTask
+from state.printable import as_name
 from state.tree_entry import TreeEntry
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
+from workflow.engine.counting_policy import own_operators
 from workflow.engine.gatekeeper import Gatekeeper
+from workflow.engine.inputs import inputs_of, since_approved
 from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import EngineContext, context_for, facts_outside
 from workflow.engine.tree_entries import TreeEntries
+from workflow.policy.look_alikes import FILE
+from workflow.policy.policy_approval import Operator
 from workflow.ports import HandIn
+from workflow.views.box_view import BoxWord
+
+
+class SentBack(StepFailed):
+    """The attempt failed because a person at the terminal said so, and sent the task back to work."""
 
 
 class TaskExecutor:
@@ -41,12 +57,17 @@ class TaskExecutor:
         self._run = run
         self._gate = gate
         self._by_hand = ByHand(run)
+        self._said: Mapping[str, str] = {}  # by `done`, beside the commands that it leaves out
         self._entries = TreeEntries(run)
 
-    def take(self, given: HandIn, answers: Mapping[str, str], by: By | None) -> None:
-        """Have this hand-in, by this person, and these answers for the task by hand that is worked at next."""
+    def take(self, given: HandIn, answers: Mapping[str, str], words: Sequence[BoxWord], by: By | None) -> None:
+        """Have this hand-in, by this person, these answers and these words on boxes for the task worked at next."""
         self._by_hand.given = (given, by)
+        self._by_hand.boxes.given = (words, by)
         self._run.answer_beforehand(answers)
+        said = {name: answers[name] for name in self._run.said_by_command}
+        self._run.left_unsaid = frozenset(name for name, answer in said.items() if answer == "skip")
+        self._said = {name: answer for name, answer in said.items() if answer != "skip"}
 
     def work(self, task: PlannedTask) -> None:
         """Work at the task's attempt until its evidence is recorded; or not, where a person at it said something else.
@@ -54,12 +75,29 @@ class TaskExecutor:
         Raises Waiting when a person is needed and nobody answers, StepFailed when the work or its checks failed, and
         what the step raises.
         """
+        try:
+            self._work(task)
+        except Waiting:
+            self._keep_said(task)
+            raise
+
+    def _keep_said(self, task: PlannedTask) -> None:
+        """Record what `done` said and nothing has asked about yet: whoever goes on is not asked for it again."""
+        self._by_hand.boxes.tell_what_is_not_taken(task)
+        if self._run.state.is_of_0_1:
+            return
+        for name, answer in self._said.items():
+            if name not in self._run.state.task(task.key).answers:
+                self._run.record("answered", question=name, answer=answer, via="command")
+
+    def _work(self, task: PlannedTask) -> None:
         step = self._run.workflow.step_for(task)
         by = self._run.doors.me
         if step is None:
-            state = self._run.state.task(task.key)
             step = self._by_hand.step(task)
-            first = partial(self._run_commands, task, context_for(self._run, task, step))
+            context = context_for(self._run, task, step)
+            first = partial(self._run_commands, task, context, self._by_hand.order.before_commands(task, context))
+            state = self._run.state.task(task.key)
             if not self._by_hand.is_handed_in(task, state, first):
                 return
             assert state.handed_in is not None
@@ -70,32 +108,41 @@ class TaskExecutor:
             work = step.run(context)
             witness = facts_outside(self._run, step, context)
             self._require_as_written(task, context)
-        except (AwsError, BadAnswer):
+        except (AwsError, BadAnswer, PlanGrows):
             raise  # nothing is wrong with the work: sign in, wait or answer, and the same attempt goes on
         except (StepFailed, BadInput) as error:
             self._fail(error)
             raise
-        failed = [check for check in work.checks if check.verdict == "fail"]
-        if failed:
-            failure = StepFailed(
-                f"task {task.label}: {len(failed)} of {len(work.checks)} checks failed",
-                problems=[_problem(check) for check in failed],
-                next_command=f"phasegate resume {self._run.run_id}   # when the cause is fixed",
-            )
-            self._fail(failure)
-            raise failure
+        self._require_passed(task, work.checks)
+        self._record(task, step, work, context, witness, by)
+
+    def _record(
+        self, task: PlannedTask, step: Step, work: Work, context: EngineContext, witness: Mapping[str, str], by: By
+    ) -> None:
+        """Record the evidence that this work leaves, and what is put before its approvers."""
+        for name, answer in context.skipped_unsaid.items():
+            self._run.record("answered", question=name, answer=answer, via="command")
         terminal = self._terminal(task)
-        by_command = self._run.state.task(task.key).handed_in_by_command
-        policy = self._gate.policy_now(task).settled(without_terminal=by_command or terminal is False)
+        state = self._run.state.task(task.key)
+        without_terminal = state.without_terminal or terminal is False
+        seq = len(self._run.journal.events)
+        own = [
+            *(replace(each, seq=seq) for each in own_operators(state)),
+            Operator(email_of(by.git), without_terminal, seq),
+        ]
+        agents = by.is_agent or is_agents_work(self._run.state, state)
+        policy = self._gate.policy_now(task, own).settled(without_terminal=without_terminal, agents=agents)
         edits, gaps, shown = edits_to_show(self._run.workspace, self._run.state)
         artifacts = {**context.artifacts, **edits}
+        tests, tests_shown = self._tests_changed(task)
         entries, more_gaps, more_shown = self._entries_of(task, artifacts)
         found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
-            checks=[_recorded(check) for check in (*work.checks, *gaps, *more_gaps)],
+            checks=[recorded_check(check) for check in (*work.checks, *tests, *gaps, *more_gaps)],
             data=dict(work.data),
             review=[
-                Section(each.title, each.body) for each in (*shown, *more_shown, *self._taken_over(task), *work.review)
+                Section(each.title, each.body)
+                for each in (*tests_shown, *shown, *more_shown, *self._taken_over(task), *work.review)
             ],
             witness=witness,
             policy=policy.recorded(),
@@ -103,6 +150,10 @@ class TaskExecutor:
             terminal=terminal,
             entries=entries,
         )
+        if inputs := inputs_of(self._run, task, step, context, work):
+            found = replace(found, inputs=inputs, input_digest=digest_of_inputs(inputs))
+        since = [Section(each.title, each.body) for each in since_approved(self._run, task, found)]
+        found = replace(found, review=[*since, *found.review])
         # masked before the digest is made: what is shown is what is written
         masked = masked_fields("worked", found.to_json(), self._run.doors.mask, self._run.run_id)
         evidence = Evidence.from_json(masked, self._run.state.start.version)
@@ -110,20 +161,41 @@ class TaskExecutor:
         # synced before a person sees it, or else together with what opens its gate
         self._run.record("worked", **evidence.to_json(), request=request.to_json(), sync=False)
 
-    def _run_commands(self, task: PlannedTask, context: EngineContext) -> Sequence[Check]:
+    def _run_commands(self, task: PlannedTask, context: EngineContext, before: BeforeCommand | None) -> Sequence[Check]:
         """The commands of a task that is done by hand, run before its files are named; what fails fails the attempt."""
         try:
-            return run_commands(task, context)
+            return run_commands(task, context, before)
         except (AwsError, BadAnswer):
             raise
         except (StepFailed, BadInput) as error:
             self._fail(error)
             raise
 
+    def _require_passed(self, task: PlannedTask, checks: Sequence[Check]) -> None:
+        """Record the attempt as failed and raise StepFailed when one of its checks failed."""
+        failed = [check for check in checks if check.verdict == "fail"]
+        if failed:
+            failure = StepFailed(
+                f"task {task.label}: {len(failed)} of {len(checks)} checks failed",
+                problems=[_problem(check) for check in failed],
+                next_command=f"phasegate resume {self._run.run_id}   # when the cause is fixed",
+            )
+            if self._is_sent_back(task):
+                again = failure.next_command
+                failure = SentBack(failure.message, problems=failure.problems, next_command=again)
+            self._fail(failure)
+            raise failure
+
+    def _is_sent_back(self, task: PlannedTask) -> bool:
+        """Whether a person here has sent this work by hand back, at a no of theirs."""
+        answers = self._run.state.task(task.key).answers
+        by_hand = self._run.workflow.step_for(task) is None and self._run.doors.person.at_terminal
+        return by_hand and any(name.endswith(UNMET) and answer == BACK for name, answer in answers.items())
+
     def _require_as_written(self, task: PlannedTask, context: EngineContext) -> None:
         """Raise StepFailed for files that were changed after their digest was taken, by a command of the step, say."""
         changed = [
-            Problem(path, f"was {digest[:7]} when the step wrote it, is {seen[:7]}")
+            Problem(as_name(path), f"was {digest[:7]} when the step wrote it, is {seen[:7]}")
             for path, digest in context.artifacts.items()
             if (seen := digest_of(self._run.workspace / path)) != digest
         ]
@@ -147,6 +219,17 @@ class TaskExecutor:
             self._fail(error)
             raise
         return entries, *self._entries.to_show(task.key, entries)
+
+    def _tests_changed(self, task: PlannedTask) -> tuple[Sequence[Check], Sequence[ReviewSection]]:
+        """At a checkpoint: that the test command is another than before; no policy opens a gate behind that."""
+        checkpoints = [each for each in self._run.plan.tasks if each.kind == "checkpoint"]
+        changed = self._run.counting.tests_changed(checkpoints) if task in checkpoints else None
+        if changed is None:
+            return (), ()
+        was, now = (text or "none" for text in changed)
+        check = Check(f"tests in {FILE} as before", was, f"changed under this run to: {now}", "not-checked", FILE)
+        body = f"was:\n\n{code_block(was)}\n\nis:\n\n{code_block(now)}\n"
+        return (check,), (ReviewSection(f"{FILE} has another test command than before", body),)
 
     def _terminal(self, task: PlannedTask) -> bool | None:
         """Whether a terminal was there when the attempt's work was done; None in runs of 0.1, which record none."""
@@ -175,10 +258,11 @@ class TaskExecutor:
         if step.after_crash is AfterCrash.ASK_A_PERSON and self.begun_here != (task.key, attempt):
             context.ask(
                 Question(
-                    f"repeat-{task.key.replace('_', '-')}-{attempt}",
+                    f"repeat-{task.asked_as}-{attempt}",
                     f"Task {task.label} was interrupted and nothing can tell how far it came. Look, then say "
                     "'repeat' to run it from its beginning; Ctrl-C leaves it as it is.",
                     choices=("repeat",),
+                    suggest=False,  # Enter alone repeats nothing
                 )
             )
 
@@ -187,8 +271,10 @@ class TaskExecutor:
         self._run.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
 
 
-def _recorded(check: Check) -> CheckResult:
-    return CheckResult(check.name, check.expected, check.seen, check.verdict, check.where)
+def recorded_check(check: Check) -> CheckResult:
+    """A step's check as evidence records it."""
+    compared = (check.name, check.expected, check.seen, check.verdict, check.where)
+    return CheckResult(*compared, answers=check.item, why=check.why, by=check.by, rests_on=check.rests_on)
 
 
 def _problem(check: Check) -> Problem:

@@ -17,11 +17,12 @@ from shlex import quote
 
 from phases.documents.markdown import code
 from phases.step import Check, ReviewSection
+from state.counted import counted
 from state.errors import Problem, StepFailed
 from state.files import blob_id
 from state.line_endings import turned_like
 from state.outside_file import read_outside
-from state.printable import printable_line
+from state.printable import as_name
 from state.run_state import RunState
 from state.tree_entry import KINDS, PLAIN, TreeEntry, difference
 from workflow.engine.check_runbook_edit import difference as shown_difference
@@ -70,8 +71,9 @@ class TreeEntries:
         wrong = [each for each in entries if each.type not in KINDS or (self._workspace / each.path).is_symlink()]
         if wrong:
             raise StepFailed(
-                f"{len(wrong)} paths of the commit are no files, so nobody can approve them",
-                problems=[Problem(entry.path, f"is {entry.words}, expected a file") for entry in wrong],
+                f"{counted(len(wrong), 'path')} of the commit {'is no file' if len(wrong) == 1 else 'are no files'}, "
+                "and nobody can approve that",
+                problems=[Problem(as_name(entry.path), f"is {entry.words}, expected a file") for entry in wrong],
                 next_command=f"ls -ld -- {quote(wrong[0].path)}   # put a file in its place, then: phasegate resume",
             )
 
@@ -84,7 +86,7 @@ class TreeEntries:
             if why := difference(entry, seen):
                 found.append((entry.path, why))
             elif entry.before != seen.before:
-                found.append((entry.path, f"{entry.path} was changed: somebody wrote in it"))
+                found.append((entry.path, f"{as_name(entry.path)} was changed: somebody wrote in it"))
             elif entry.committed != seen.committed:
                 found.append((entry.path, self._committed_elsewhere(seen)))
         return found
@@ -93,7 +95,7 @@ class TreeEntries:
         """Who made HEAD hold what waits, or hold it no more. By ancestry: no date says when that was."""
         by = self._git.last_change(seen.path, self._git.head())[:10]
         what = "committed" if seen.committed else "taken out of HEAD or put into it otherwise"
-        return f"{seen.path} was {what} by {by}, which is not the run's, while it waited"
+        return f"{as_name(seen.path)} was {what} by {by}, which is not the run's, while it waited"
 
     def intended(self, approved: Sequence[TreeEntry]) -> list[TreeEntry]:
         """What the commit must hold, once runbook and log are written: as approved, with the blobs of those two."""
@@ -152,7 +154,7 @@ class TreeEntries:
 
 def _said_of(entry: TreeEntry, held: TreeEntry) -> str:
     """What the commit changes at a path beside bytes; "" for a file that stays what it was, or is new and ordinary."""
-    name = code(printable_line(entry.path))
+    name = code(as_name(entry.path))
     if (entry.mode, entry.type) == (held.mode, held.type):
         return ""
     if entry.type == "missing":

@@ -3,20 +3,24 @@
 Rules:
 - Pure: bytes in, bytes out. Everything but our own entries belongs to the people who write in the file.
 - An entry stands between two HTML comments that name run and task; writing it again replaces it in place.
+- The audit renders an entry again and compares it with the one in the task's commit: other words are another format.
 - What others wrote stands in one line, printable, and opens no comment: it can neither hide a line nor end an entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from phases.documents.markdown import code
 from state.evidence import CheckResult
 from state.model import PlannedTask
-from state.printable import printable_line
+from state.printable import as_name, printable_line
 from state.run_state import RunState
 from state.task_state import TaskState
+from workflow.views.boxes import answer_in_words
+
+Note = tuple[datetime, str, str, str]  # when, the task's key or "", text, by whom
 
 
 def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: str) -> bytes:
@@ -45,6 +49,14 @@ def without_entry(log: bytes, *, run_id: str, task: str) -> bytes:
     return log[:start].removesuffix(b"\n") + tail
 
 
+def entry_in(log: bytes, *, run_id: str, task: str) -> bytes | None:
+    """This task's entry, as the log has it between its comments; None where it is not there, or has no end."""
+    begin = _begin(run_id, task)
+    start = log.find(begin)
+    stop = log.find(_end(run_id, task), start) if start >= 0 else -1
+    return log[start + len(begin) : stop] if stop >= 0 else None
+
+
 def as_shown(log: bytes | None, *, title: str, run_id: str, task: str) -> bytes | None:
     """What stands in the log beside this task's entry: what `with_entry` adds it to. None where that begins the log."""
     if log is None:
@@ -66,10 +78,15 @@ def _end(run_id: str, task: str) -> bytes:
     return f"<!-- phasegate:end {run_id} {task} -->\n".encode()
 
 
-def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequence[str]) -> str:
-    """The Markdown of one task's entry."""
-    checks = state.worked.checks if state.worked else ()
-    passed = sum(check.verdict == "pass" for check in checks)
+def entry(
+    run: RunState,
+    state: TaskState,
+    task: PlannedTask,
+    artifacts: Sequence[str],
+    *,
+    notes: Sequence[Note] | None = None,
+) -> str:
+    """The Markdown of one task's entry; `notes` are those of the run so far, where `run` knows later ones, too."""
     lines = [
         _said(f"## {task.id} {task.title}".replace("  ", " ")),
         "",
@@ -79,29 +96,44 @@ def entry(run: RunState, state: TaskState, task: PlannedTask, artifacts: Sequenc
         lines.append(_said(f"- Skipped: {state.skipped}"))
     if task.kind == "rollback" and run.rollback:
         lines.append(_said(f"- Rollback, because {run.rollback.reason}"))
-    if checks:
-        lines.append(_said(f"- Checks: {passed} of {len(checks)} passed{_remarks(checks)}"))
-    lines += [_said(f"- Left: {code(path)}") for path in artifacts]
+    lines += map(_said, _checked(state))
+    lines += [_said(f"- Left: {code(as_name(path))}") for path in artifacts]
     lines += [_said(f"- Answer: {name} = {code(value)}") for name, value in state.answers.items()]
     lines += [_said(f"- {refusal}") for refusal in state.refusals]
-    if state.request:
-        lines.append(
-            _said(
-                f"- Approved by {state.approved_by} at {_when(state.approved_at)}, digest `{state.request.digest[:12]}`"
-            )
-        )
-    lines += [
-        _said(f"- {approval.by.git} said: {approval.comment}") for approval in state.approvals if approval.comment
-    ]
-    notes = [note for note in run.notes if note[1] == task.key]
-    lines += [_said(f"- Note by {by} at {_when(at)}: {text}") for at, _task, text, by in notes]
+    lines += map(_said, _words_of_people(run.notes if notes is None else notes, state))
     return "\n".join(lines) + "\n"
 
 
-def _remarks(checks: Sequence[CheckResult]) -> str:
-    rest = [check for check in checks if check.verdict in ("note", "not-checked", "attested")]
-    words = {"attested": " (attested)"}
-    return "".join(f"; {check.name}{words.get(check.verdict, '')}: {check.seen}" for check in rest)
+def _checked(state: TaskState) -> Iterator[str]:
+    """How its checks came out, and the answer to each box."""
+    everything = state.worked.checks if state.worked else ()
+    if checks := [check for check in everything if not check.answers]:
+        yield f"- Checks: {_outcome(checks)}"
+    yield from (f"- {check.name}: {answer_in_words(check)}" for check in everything if check.answers)
+
+
+def _words_of_people(notes: Sequence[Note], state: TaskState) -> Iterator[str]:
+    """Who approved, what they said to it, and notes."""
+    if state.request:
+        at, digest = _when(state.approved_at), state.request.digest[:12]
+        yield f"- Approved by {state.approved_by} at {at}, digest `{digest}`"
+    for approval in state.approvals:
+        if approval.comment:
+            yield f"- {approval.by.git} said: {approval.comment}"
+    for noted_at, key, text, by in notes:
+        if key == state.key:
+            yield f"- Note by {by} at {_when(noted_at)}: {text}"
+
+
+def _outcome(checks: Sequence[CheckResult]) -> str:
+    """How many checks passed, and what the others have to say."""
+    passed = sum(check.verdict == "pass" for check in checks)
+    rest = [check for check in checks if check.verdict in ("note", "not-checked", "attested", "derived")]
+    words = {"attested": " (attested)", "derived": " (derived)"}
+    remarks = "".join(f"; {check.name}{words.get(check.verdict, '')}: {check.seen}" for check in rest)
+    derived = sum(check.verdict == "derived" for check in checks)
+    follow = f", {derived} follow from what passed before" if derived else ""
+    return f"{passed} of {len(checks)} passed{follow}{remarks}"
 
 
 def _said(line: str) -> str:

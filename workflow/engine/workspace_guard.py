@@ -9,14 +9,17 @@ Rules:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from shlex import quote
 
 from phases.step import Step
+from state.counted import counted
 from state.errors import BadInput, JournalDamaged, Problem, RunbookEdited, WorkspaceRefused
+from state.evidence import Artifact
 from state.files import blob_id
 from state.line_endings import digest_as, turned_like
-from state.task_state import TaskStatus
+from state.printable import as_name
+from state.task_state import TaskState, TaskStatus
 from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.open_run import OpenRun
@@ -25,14 +28,15 @@ from workflow.trailers import RUN, copy_of_runbook, run_files
 SHORT = 10  # characters of a commit's id in messages
 
 
-def turned_by_hand(run: OpenRun) -> bool:
+def turned_by_hand(run: OpenRun, runbook: ExpectedRunbook) -> bool:
     """Whether the runbook has other line ends than the run's copy, and git would store it with others than HEAD has.
 
     git itself may have turned them (core.autocrlf, in a clone): that is no edit, and no commit shows it.
     """
     git, path = run.doors.git, run.plan.runbook
     file, copy = run.workspace / path, run.workspace / copy_of_runbook(run.run_id, run.state.runbook)
-    if file.stat().st_size == copy.stat().st_size:  # marks do not change it, line ends do
+    # marks do not change the size, line ends do, and so do fields that were filled in
+    if file.stat().st_size == copy.stat().st_size and not runbook.fills():
         return False
     head = git.head()
     stored = turned_like(file.read_bytes(), git.blob(head, path) or b"")
@@ -60,7 +64,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         )
     expected, seen = runbook.now(), path.read_bytes()
     if seen == expected:
-        if not turned_by_hand(run):
+        if not turned_by_hand(run, runbook):
             _require_committed(run, runbook)
             return
         raise BadInput(
@@ -79,10 +83,29 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
         f"{name} was changed by hand during the run:",
         body="\n".join(diff),
         next_command=(
-            f"git stash push -- {quote(name)} && phasegate resume {run.run_id}   # goes on with the plan as run\n"
-            f"      phasegate resume {run.run_id} --take-edit   # or goes on with the edit; what is done stays\n"
+            f"{_without_the_edit(run, runbook)}\n"
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"
         ),
+    )
+
+
+def _without_the_edit(run: OpenRun, runbook: ExpectedRunbook) -> str:
+    """The commands that go on with the plan as run, and with the edit; one that was committed is put back first."""
+    name, resume = quote(run.plan.runbook), f"phasegate resume {run.run_id}"
+    git, path, head = run.doors.git, run.plan.runbook, run.doors.git.head()
+    is_committed = git.object_ids([path])[path] == git.tree_entries(head, [path])[path].blob
+    if not is_committed or not why_not_as_left(run, runbook, head):  # a stash keeps what no commit has
+        return (
+            f"git stash push -- {name} && {resume}   # goes on with the plan as run\n"
+            f"      {resume} --take-edit   # or goes on with the edit; what is done stays"
+        )
+    put_back = (
+        f"git checkout {last_own_commit(run)[:SHORT]} -- {name} && git commit -m 'Put the runbook back' -- {name}"
+    )
+    return (
+        f"{put_back} && {resume}   # goes on with the plan as run\n"
+        f"      {put_back} && git cat-file --filters {head[:SHORT]}:./{name} > {name} && {resume} --take-edit"
+        "   # or with the edit"
     )
 
 
@@ -107,31 +130,47 @@ def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] 
     """
     own = working.writes if working else ()
     wanted = None if only is None else set(only).difference(own)
-    looked: set[str] = set()  # the latest task that left a path is the one that counts
     found = []
-    for state in reversed(run.state.tasks.values()):
-        if wanted is not None and wanted <= looked:
-            break
-        if state.status != TaskStatus.DONE or state.worked is None:
-            continue
-        for artifact in reversed(state.worked.artifacts):
-            path, expected = artifact.path, artifact.sha256
-            if path in state.handed_in_paths:
-                continue  # the repository's own: what people make of it next is their business
-            if path in looked or path in own or (wanted is not None and path not in wanted):
-                continue
-            looked.add(path)
-            seen = digest_as(run.workspace / path, expected)
-            if seen != expected:
-                label = run.plan.task(state.key).label
-                what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"
-                found.append((Problem(path, what), f"git checkout {(state.commit or '')[:SHORT]} -- {quote(path)}"))
+    for state, artifact in _latest_artifacts(run, own, wanted):
+        path, expected = artifact.path, artifact.sha256
+        seen = digest_as(run.workspace / path, expected)
+        if seen != expected:
+            label = run.plan.task(state.key).label
+            what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"
+            found.append(
+                (Problem(as_name(path), what), f"git checkout {(state.commit or '')[:SHORT]} -- {quote(path)}")
+            )
     if found:
         raise BadInput(
             f"run {run.run_id} does not go on with files that were changed after their approval",
             problems=[problem for problem, _fix in reversed(found)],
             next_command=f"{found[-1][1]}   # brings back what was approved, then: phasegate resume {run.run_id}",
         )
+
+
+def _latest_artifacts(
+    run: OpenRun, own: Collection[str], wanted: Collection[str] | None
+) -> Iterator[tuple[TaskState, Artifact]]:
+    """What committed tasks left, the last one's first; of each path the latest one, which is the one that counts.
+
+    `own` paths are left out, and with `wanted` all others than those.
+    """
+    looked: set[str] = set()
+    for state in reversed(run.state.tasks.values()):
+        if wanted is not None and looked.issuperset(wanted):
+            return
+        if state.status != TaskStatus.DONE or state.worked is None:
+            continue
+        # files that people handed in are the repository's own: what they make of them next is their business
+        aside = {*own, *state.handed_in_paths}
+        for artifact in reversed(state.worked.artifacts):
+            if artifact.path not in looked and artifact.path not in aside and _is_meant(artifact.path, wanted):
+                looked.add(artifact.path)
+                yield state, artifact
+
+
+def _is_meant(path: str, wanted: Collection[str] | None) -> bool:
+    return wanted is None or path in wanted
 
 
 def require_commits(run: OpenRun) -> None:
@@ -153,11 +192,29 @@ def require_commits(run: OpenRun) -> None:
                 f"      git reset --keep THAT && phasegate resume {run.run_id}"
             ),
         )
-    more = [sha for sha in found if sha not in known]
+    more = sorted(found - known.keys())
     if more:
         journal = run_files(run.run_id)[0]
         raise JournalDamaged(
-            f"{journal} knows nothing of {len(more)} commits of its run ({', '.join(sha[:SHORT] for sha in more)}): "
-            "an older copy of it was put in its place",
+            f"{journal} knows nothing of {counted(len(more), 'commit')} of its run "
+            f"({', '.join(sha[:SHORT] for sha in more)}): an older copy of it was put in its place",
             next_command=f"git checkout -- {quote(journal)}   # the copy in the last commit; then: phasegate resume",
         )
+    _require_committed_journal(run)
+
+
+def _require_committed_journal(run: OpenRun) -> None:
+    """Raise JournalDamaged when the journal here does not go on from the one that HEAD holds: lines were rewritten."""
+    journal = run_files(run.run_id)[0]
+    held, here = run.doors.git.blob("HEAD", journal) or b"", run.journal.path.read_bytes()
+    if here.startswith(held):
+        return
+    pairs = zip(held.splitlines(), here.splitlines(), strict=False)
+    line = next(
+        (number for number, (ours, theirs) in enumerate(pairs, 1) if ours != theirs), len(here.splitlines()) + 1
+    )
+    raise JournalDamaged(
+        f"{journal}:{line}: is not the line that was committed: expected it as HEAD has it",
+        next_command=f"git diff HEAD -- {quote(journal)}   # look\n"
+        f"      git checkout HEAD -- {quote(journal)} && phasegate resume {run.run_id}   # goes back to that one",
+    )

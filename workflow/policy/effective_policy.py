@@ -3,6 +3,8 @@
 Rules:
 - The policy in force is the one in HEAD: one that is changed, deleted or not committed is refused, so that whoever
   changed it is on record and an audit of a bare clone can read it.
+- It is read from the blob in HEAD: a filter may put other bytes into the working tree, and an index bit keep git from
+  looking there; the file there is compared with what git would store of it.
 - Without a phasegate.yaml in HEAD and in the workspace the default holds, unless a file is there that somebody takes
   for it (`workflow.policy.look_alikes`).
 """
@@ -14,24 +16,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from gates.policy import GatePolicy, Policies
 from state.errors import BadInput, Problem
 from state.event_types import NamedTask
 from state.files import sha256
+from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
 from state.outside_file import POLICY, read_if_there
 from workflow.policy.look_alikes import FILE as FILE
 from workflow.policy.look_alikes import refuse_look_alikes
-from workflow.ports import Git
-from workflow.runs.workflow_catalog import name_of_runbook
+from workflow.runs.workflow_catalog import name_of_runbook, target_of
+
+if TYPE_CHECKING:
+    from workflow.ports import Git
 
 TESTS = "test-command"  # the question that `tests` answers
 
 
-def default_policy() -> bytes:
-    """The commented phasegate.yaml that `init` writes; everything in it is as without it."""
-    return Path(__file__).with_name(FILE).read_bytes()
+def default_policy(gates: str = "") -> bytes:
+    """The commented phasegate.yaml that `init` writes; everything in it is as without it, but for these `gates`."""
+    data = Path(__file__).with_name(FILE).read_bytes()
+    return data.replace(b"\ngates: []\n", f"\n{gates}".encode()) if gates else data
 
 
 class PolicyInForce:
@@ -45,7 +52,9 @@ class PolicyInForce:
         self._beside = PurePosixPath(runbook).parent.as_posix()
         self._git = git
         self._policies: tuple[bytes | None, Policies] = (None, Policies())
-        self._committed: dict[str, str] = {}  # path -> SHA-256 ("" for no file) that HEAD was seen to agree with
+        self._at, self._blob = "", ""  # the commit that was read last, and the blob of the policy in it
+        self._data: bytes | None = None
+        self._committed: dict[str, str] = {}  # path -> SHA-256 ("" for no file) that this commit was seen to agree with
 
     def for_gate(self, workflow: str, task: PlannedTask) -> GatePolicy:
         """The policy of this task's gate, with the digests of the files that say so.
@@ -58,9 +67,9 @@ class PolicyInForce:
     def _for_gate(self, policies: Policies, workflow: str, task: PlannedTask) -> GatePolicy:
         policy = policies.for_gate(workflow, task.key, task.id, task.title)
         paths = [path for path in (FILE, policy.allowed_signers, policy.revoked_keys) if path]
-        files = {path: sha256((self._workspace / path).read_bytes()) for path in self._present(paths)}
-        self._require_committed(paths, files)
-        return replace(policy, files=files)
+        there = self._present(paths)
+        self._require_committed(paths, there)
+        return replace(policy, files={path: self._committed[path] for path in there})
 
     def answers(self) -> dict[str, str]:
         """Answers to questions that phasegate.yaml has once for all. Raises BadInput when it is not sound."""
@@ -93,7 +102,7 @@ class PolicyInForce:
             raise BadInput(
                 f"{FILE} has rules for gates that {workflow} does not have",
                 problems=idle,
-                next_command=f"phasegate plan {workflow}",
+                next_command=f"phasegate plan {target_of(workflow, plan.runbook)}",
             )
         for task in plan.tasks:
             self._for_gate(policies, workflow, task)
@@ -128,17 +137,50 @@ class PolicyInForce:
             )
 
     def _read(self) -> Policies:
+        """What HEAD holds. A file that the working tree alone has is none of it, and is refused."""
         refuse_look_alikes(self._workspace, self._beside)
-        data = read_if_there(self._workspace / FILE, "policy", limit=POLICY, name=FILE)
+        here = read_if_there(self._workspace / FILE, "policy", limit=POLICY, name=FILE)
+        data = self._in_head()
         if data is None:
+            if here is not None:
+                self._require_committed([FILE], [FILE])
             return Policies()
         if data != self._policies[0]:
             from workflow.policy.policy_file import (
                 read_policies,  # pydantic and YAML, only where there is something to read
             )
 
-            self._policies = (data, read_policies(data))
+            try:
+                self._policies = (data, read_policies(data))
+            except BadInput as error:
+                if here is None or with_lf(here) == with_lf(data):
+                    raise
+                raise BadInput(
+                    f"what git stores of {FILE} is not the file here (a filter, say); it counts, and is no policy",
+                    problems=error.problems,
+                    next_command=f"git -P show HEAD:{FILE}   # what counts\n"
+                    f"      git check-attr --all -- {FILE}   # what makes it another one",
+                ) from error
         return self._policies[1]
+
+    def _in_head(self) -> bytes | None:
+        """The bytes of phasegate.yaml in HEAD, read again when HEAD has moved; None where it has none.
+
+        Raises BadInput where they are more than a policy can be.
+        """
+        head = self._git.head()
+        if head != self._at:
+            blob = self._git.tree_ids(head, [FILE]).get(FILE, "")
+            if blob != self._blob:
+                data = self._git.blob(head, FILE) if blob else None
+                if data is not None and len(data) > POLICY:
+                    raise BadInput(
+                        f"{FILE} in HEAD has {len(data):,} bytes, expected at most {POLICY:,}",
+                        next_command=f"$EDITOR {FILE}   # docs/limits.md",
+                    )
+                self._blob, self._data = blob, data
+            self._at, self._committed = head, {}
+        return self._data
 
     def _present(self, paths: list[str]) -> list[str]:
         missing = [path for path in paths if path != FILE and not (self._workspace / path).is_file()]
@@ -149,17 +191,19 @@ class PolicyInForce:
             )
         return [path for path in paths if (self._workspace / path).is_file()]
 
-    def _require_committed(self, paths: list[str], files: dict[str, str]) -> None:
-        seen = {path: files.get(path, "") for path in paths}
+    def _require_committed(self, paths: list[str], there: list[str]) -> None:
+        """Raise BadInput unless git would store of these paths what HEAD holds; `there`: those that have a file."""
+        seen = {path: sha256((self._workspace / path).read_bytes()) if path in there else "" for path in paths}
         if seen.items() <= self._committed.items():
             return
-        head, here = self._git.tree_ids("HEAD", paths), self._git.object_ids(list(files)) if files else {}
+        head, here = self._git.tree_ids(self._at, paths), self._git.object_ids(there) if there else {}
         wrong = [path for path in paths if head.get(path) != here.get(path)]
         if wrong:
             names = shlex.join(wrong)
+            unknown = [path for path in wrong if path not in head]  # git shows no difference of what it does not know
+            look = f"cat -- {shlex.join(unknown)}" if unknown == wrong else f"git -P diff HEAD -- {names}"
             raise BadInput(
                 f"the policy must be as committed, and differs from HEAD: {', '.join(wrong)}",
-                next_command=f"git -P diff HEAD -- {names}   # look\n"
-                f"      git add -- {names} && git commit   # or takes it over",
+                next_command=f"{look}   # look\n      git add -- {names} && git commit   # or takes it over",
             )
         self._committed |= seen

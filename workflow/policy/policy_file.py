@@ -23,7 +23,9 @@ from gates.policy import GatePolicy, GateRule, Policies
 from phases.documents.yaml_document import Place, YamlDocument, in_order, said, seen
 from state.commit_template import why_no_template
 from state.errors import BadInput, Problem
+from state.evidence import Presence
 from workflow.policy.look_alikes import FILE
+from workflow.policy.notify_settings import PATTERNS, Notify
 from workflow.policy.who_entries import entry_named, why_nobody
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -40,6 +42,9 @@ class _Settings(BaseModel):
     expires: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,4}[mhd]$")
     signed: bool | None = None
     opened_by_policy: bool | None = None
+    presence: Presence | None = None
+    attempts: int | None = Field(default=None, ge=1, le=99)
+    repeat: bool | None = None
     allowed_signers: str | None = None
     revoked_keys: str | None = None
 
@@ -56,6 +61,14 @@ class _File(BaseModel):
     gates: list[_Gate] = []
     commit: str = ""
     tests: str = ""
+    notify: Notify | None = None
+
+
+def read_notify(data: bytes, name: str = FILE) -> Notify | None:
+    """Who is told what, by the bytes of a phasegate.yaml; None where nobody is. Raises BadInput as `read_policies`."""
+    read_policies(data, name, judged_before=True)
+    value = YamlDocument(data, name, lambda problems: _refused(name, problems), _is_text).value
+    return _File.model_validate(value).notify
 
 
 def read_policies(data: bytes, name: str = FILE, *, judged_before: bool = False) -> Policies:
@@ -104,6 +117,8 @@ def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
     """Setting and reason, for each that can never be or that reaches out of the workspace."""
     if policy.signed and not policy.allowed_signers:
         yield "signed", "signatures are asked for, and allowed_signers names no file to verify them against"
+    if policy.presence == "signed" and not policy.allowed_signers:
+        yield "presence", "signatures are asked for, and allowed_signers names no file to verify them against"
     if policy.expires_after > LONGEST:
         yield "expires", f"expected at most {LONGEST.days}d"
     plain = {name.lower() for name in policy.who}
@@ -148,11 +163,16 @@ def _said(detail: Any) -> str:
     """One of pydantic's findings in our words."""
     if detail["loc"] and detail["loc"][-1] == "expires" and detail["type"] not in ("model_type", "extra_forbidden"):
         return f"expires: expected a time such as 30m, 24h or 7d, seen {seen(detail['input'])}"
+    if detail["loc"][:1] == ("notify",) and detail["type"] == "string_pattern_mismatch":
+        field = detail["loc"][-1]
+        shown = "" if field == "webhook" else f", seen {seen(detail['input'])}"  # an address may be a secret
+        return f"{field}: expected {PATTERNS[field]}{shown}"
     return said(detail, _names(detail["loc"]))
 
 
 def _names(loc: Place) -> list[str]:
-    model = _File if len(loc) <= 1 else _Gate if loc[0] == "gates" else _Settings
+    models: dict[object, type[BaseModel]] = {"gates": _Gate, "notify": Notify}
+    model = _File if len(loc) <= 1 else models.get(loc[0], _Settings)
     return sorted(model.model_fields)
 
 

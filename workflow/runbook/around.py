@@ -18,7 +18,7 @@ from state.model import TaskKind
 from workflow.runbook.boxes import BoxLine, Label, plain, read_label
 from workflow.runbook.conditions import Case, Natures, is_about_a_case, title_section
 from workflow.runbook.details import Details, read_details
-from workflow.runbook.excerpt import brief
+from workflow.runbook.excerpt import quoted
 from workflow.runbook.items import read_items
 from workflow.runbook.outline import Document, Section, last_text_line, text_of
 from workflow.runbook.report import Report
@@ -56,6 +56,16 @@ class _Part(NamedTuple):
     boxes: list[BoxLine]
     condition: str
 
+    @property
+    def number(self) -> int:
+        """The section's number; 0 is the one before the first heading."""
+        return self.section.chain[-1] if self.section.chain else 0
+
+    @property
+    def row(self) -> int:
+        """Index of its first line."""
+        return self.case.row if self.case else self.section.first
+
 
 def roles(document: Document) -> list[Role]:
     """What each section is by its name, or by the outermost one above it that has such a name; not by the title's."""
@@ -89,14 +99,9 @@ def sections_around(
     parts = _parts(document, found, orders)
     named = roles(document) if parts else []
     for part in parts:
-        number = part.section.chain[-1] if part.section.chain else 0
-        role = named[number]
-        row = part.case.row if part.case else part.section.first
+        role, row = named[part.number], part.row
         if role == "legend":
-            for box in part.boxes:
-                message = f"a box under {part.section.path[-1]!r} is no task: {brief(box.rest)}"
-                report.leave_out("section-item", box.row + 1, message)
-                report.warn("section-item", box.row + 1, message)
+            _leave_out(part, report)
             continue
         kind: TaskKind = "section"
         if closing and role in ("criteria", "checklist") and row > first:
@@ -104,6 +109,14 @@ def sections_around(
         elif closing and role == "criteria":
             kind, row = "validation", row + len(document.lines)
         yield Entry(row, partial(_add_part, document, found, part, kind, report))
+
+
+def _leave_out(part: _Part, report: Report) -> None:
+    """The boxes of a legend or an example."""
+    for box in part.boxes:
+        message = f"a box under {part.section.path[-1]!r} is no task: {quoted(box.rest)}"
+        report.leave_out("section-item", box.row + 1, message)
+        report.warn("section-item", box.row + 1, message)
 
 
 def _parts(document: Document, found: Natures, orders: Iterable[int]) -> list[_Part]:
@@ -182,13 +195,12 @@ def way_back(document: Document, found: Natures, report: Report, *, all_headings
     `all_headings` lists headings without boxes, too: where headings are states.
     """
     for number, section in enumerate(document.sections):
-        above = section.chain[-2] if len(section.chain) > 1 else 0
         listed = all_headings or document.orders_in(section.first, section.end)
-        if found.way_back[number] and not found.way_back[above] and listed:
+        if found.way_back[number] and not found.way_back[section.above] and listed:
             message = f"{section.path[-1]!r} belongs to the way back: none of its steps is a state"
             report.leave_out("way-back", section.first + 1, message)
     orders = {order for order, number in enumerate(document.section_of) if found.way_back[number]}
     for order in sorted(orders):
         box, path = document.boxes[order], document.sections[document.section_of[order]].path
-        report.leave_out("way-back", box.row + 1, f"a step of the way back ({path[-1]}): {brief(box.rest)}")
+        report.leave_out("way-back", box.row + 1, f"a step of the way back ({path[-1]}): {quoted(box.rest)}")
     return orders

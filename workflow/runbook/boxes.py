@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from state.model import BOX_STATES, Box
 from workflow.runbook.comments import without_comments
-from workflow.runbook.excerpt import BOM, brief
+from workflow.runbook.excerpt import BOM, quoted
 from workflow.runbook.grammar import Grammar
 from workflow.runbook.lines import BULLET, CODE, COMMENT, FENCE, FRONT, HIDDEN, Lines
 from workflow.runbook.odd_boxes import report_malformed_or_status, report_odd_box
@@ -89,11 +89,16 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
         if kind == BULLET and "[" in text and (match := _BOX.match(text)):
             boxes.append(_box_line(lines, index, match, report))
         elif kind in HIDDEN:
-            if "[" in text and _BOX.match(text):
-                report.leave_out("hidden-box", index + 1, f"box in a {_HIDING[kind]}: {brief(text)}")
+            _report_hidden(lines, index, kind, text, report)
         elif "[" in text or may_have_inputs or not text.isascii():
             others(lines, index, report)
     return boxes
+
+
+def _report_hidden(lines: Lines, index: int, kind: int, text: str, report: Report) -> None:
+    if "[" in text and _BOX.match(text):
+        said = quoted(text, whole=lines.grammar.all_odd_boxes)
+        report.leave_out("hidden-box", index + 1, f"box in a {_HIDING[kind]}: {said}")
 
 
 def _box_line(lines: Lines, index: int, match: re.Match[str], report: Report) -> BoxLine:
@@ -135,21 +140,31 @@ def read_label(rest: str, grammar: Grammar, *, optional: bool = False) -> Label:
     rest = without_comments(rest)
     bold = rest.startswith("**")
     match = _id_pattern(grammar.words_before_ids).match(rest, 2 if bold else 0)
-    if match is None or not _is_id(match):
-        title = rest
-        label = ""
-    else:
-        label = match["id"]
+    label, title = "", rest
+    if match is not None and _is_id(match):
+        label, title = match["id"], _behind_id(match, bold=bold)
         optional = optional or match["star"] is not None
-        title = rest[match.end() :].lstrip(" \t*" if bold and "**" not in match["sep"] else " \t")
-        if bold and "**" not in match["sep"]:
-            title = title.replace("**", "", 1)  # the end of `**1.1 Title** more`
-    if "(" in title or "[" in title:
-        optional = optional or re.search(_OPTIONAL, title) is not None
+    optional = optional or _says_optional(title)
     title = plain(title)
-    if grammar.words_before_ids and (not title or (title[0] == "(" and re.fullmatch(_REMARK, title))):
+    if grammar.words_before_ids and _is_no_title(title):
         title = plain(rest) or label  # "Task 2 (AC: 2)", or an id alone: a commit has to be called something
     return Label(label, title, optional)
+
+
+def _behind_id(match: re.Match[str], *, bold: bool) -> str:
+    """The text behind an id, without the bold marks that the id stands in."""
+    behind = match.string[match.end() :]
+    if bold and "**" not in match["sep"]:
+        return behind.lstrip(" \t*").replace("**", "", 1)  # the end of `**1.1 Title** more`
+    return behind.lstrip(" \t")
+
+
+def _says_optional(title: str) -> bool:
+    return ("(" in title or "[" in title) and re.search(_OPTIONAL, title) is not None
+
+
+def _is_no_title(title: str) -> bool:
+    return not title or (title[0] == "(" and re.fullmatch(_REMARK, title) is not None)
 
 
 @cache

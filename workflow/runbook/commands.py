@@ -1,10 +1,11 @@
-"""Which commands does a piece of a runbook show? From fences and inline code, split, with their placeholders.
+"""Which commands does a piece of a runbook show? From fences and inline code, with their placeholders.
 
 Rules:
 - A fence is read as commands when its language is a shell's, or when it has none and its first line looks like one.
   What stands under "Expected output" is none.
-- Comments are left out; continuations, heredocs, open quotes and compound commands stay together.
-- A placeholder is something that a person has to fill in (`placeholders.py`): such a command is shown, never run.
+- A fence is one script, and so one command (`fence_script.py`). By grammar 1 it is cut into its commands: comments are
+  left out; continuations, heredocs, open quotes and compound commands stay together.
+- A placeholder is something that a person has to fill in (`placeholders.py`).
 - Inline code is a command when its first word is a program's (`programs.py`): `lofts -> owners` is none.
 """
 
@@ -14,10 +15,11 @@ import re
 
 from state.model import Command
 from workflow.runbook.comments import CODE_SPAN
+from workflow.runbook.fence_script import Body, fence_body, fence_script
 from workflow.runbook.grammar import Grammar
 from workflow.runbook.lines import Lines
-from workflow.runbook.placeholders import assigned, assigned_1, placeholders, placeholders_1
-from workflow.runbook.programs import is_command, is_command_line
+from workflow.runbook.placeholders import assigned, assigned_1, blanks, placeholders, placeholders_1
+from workflow.runbook.programs import is_command
 
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "terminal", "shell-session", "shellsession"})
 _LOOKS_LIKE = re.compile(r"(?:\$ )?(?:\./|[a-z][\w.+-]*[ \t]+[\w./$\"'<\[-]|[A-Za-z_]\w*=\$\()")
@@ -37,7 +39,7 @@ def inline_commands(text: str, line: int, grammar: Grammar) -> tuple[Command, ..
         if grammar.strict_commands:
             if is_command(code):
                 code = code.removeprefix("$ ")
-                found.append(Command(code, line, "", placeholders(code, assigned(code))))
+                found.append(Command(code, line, "", placeholders(code, assigned(code)), blanks=blanks(code)))
         elif _LOOKS_LIKE.match(code):
             code = code.removeprefix("$ ")
             found.append(Command(code, line, "", placeholders_1(code, frozenset())))
@@ -46,23 +48,30 @@ def inline_commands(text: str, line: int, grammar: Grammar) -> tuple[Command, ..
 
 def fence_commands(lines: Lines, opening: int, label: str) -> tuple[Command, ...]:
     """Commands of the fence that opens on the line with this index; `label` is the text that stands before it."""
-    language = lines.fences[opening].strip("{}.").lower()
-    if (language and language not in _SHELLS) or re.search(_OUTPUT, label):
+    if re.search(_OUTPUT, label):
         return ()
-    last = lines.fence_ends[opening]
-    body = [(index, lines.text[index]) for index in range(opening + 1, last + 1)]
-    if body and not body[-1][1].strip().strip("`~"):
-        del body[-1]  # the closing run; a fence that ends with the file has none
-    first = next((text.strip() for _index, text in body if text.strip() and not text.strip().startswith("#")), "")
-    strict = lines.grammar.strict_commands
-    if not language and not (is_command_line(first) if strict else _LOOKS_LIKE.match(first)):
+    if lines.grammar.one_script:
+        script = fence_script(lines, opening)
+        return (script,) if script else ()
+    return _commands_1(lines, opening)
+
+
+def _commands_1(lines: Lines, opening: int) -> tuple[Command, ...]:
+    """The commands that grammar 1 cuts a fence into."""
+    language = lines.fences[opening].strip("{}.").lower()
+    body = fence_body(lines, opening)
+    if not (language in _SHELLS if language else _LOOKS_LIKE.match(_first_command(body))):
         return ()
     if any(text.lstrip().startswith("$ ") for _index, text in body):  # a session: the rest is output
         body = _session(body)
     block = "\n".join(text for _index, text in body)
-    names = assigned(block) if strict else assigned_1(block)
-    open_in = placeholders if strict else placeholders_1
-    return tuple(Command(text, line, lines.fences[opening], open_in(text, names)) for line, text in _split(body))
+    names, info = assigned_1(block), lines.fences[opening]
+    return tuple(Command(text, line, info, placeholders_1(text, names)) for line, text in _split(body))
+
+
+def _first_command(body: Body) -> str:
+    """Its first line that is no comment; "" for none."""
+    return next((text.strip() for _index, text in body if text.strip() and not text.strip().startswith("#")), "")
 
 
 def _session(body: list[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -35,23 +35,26 @@ class Comments:
         it must be closed before the next blank line, or it is plain text.
         """
         if stripped.startswith("<!--"):
-            if "-->" in stripped[4:]:
-                return index
-            closing = self._next(index + 1)
-            return len(self._text) if closing is None else closing
+            return index if "-->" in stripped[4:] else self._closing(index + 1)
         bare = CODE_SPAN.sub("", stripped)
         opening = bare.rfind("<!--")
         if opening < 0 or "-->" in bare[opening:]:
             return index
-        closing = self._next(index + 1)
-        if self._blanks is None:
-            self._blanks = [number for number, line in enumerate(self._text) if not line.strip()]
-        where = bisect_left(self._blanks, index)
-        blank = self._blanks[where] if where < len(self._blanks) else len(self._text)
-        return closing if closing is not None and closing < blank else index
+        closing = self._closing(index + 1)
+        return closing if closing < self._blank(index) else index
 
-    def _next(self, index: int) -> int | None:
+    def _closing(self, index: int) -> int:
+        """Index of the next line with a closing mark, from this one on; after the last line where there is none."""
         if self._closings is None:
             self._closings = [number for number, line in enumerate(self._text) if "-->" in line]
-        where = bisect_left(self._closings, index)
-        return self._closings[where] if where < len(self._closings) else None
+        return self._first_from(self._closings, index)
+
+    def _blank(self, index: int) -> int:
+        """Likewise for blank lines."""
+        if self._blanks is None:
+            self._blanks = [number for number, line in enumerate(self._text) if not line.strip()]
+        return self._first_from(self._blanks, index)
+
+    def _first_from(self, numbers: list[int], index: int) -> int:
+        where = bisect_left(numbers, index)
+        return numbers[where] if where < len(numbers) else len(self._text)

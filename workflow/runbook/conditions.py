@@ -5,17 +5,21 @@ Rules:
   "only if" or "if necessary". Directly under a heading the line is about the whole section with what is deeper;
   elsewhere it is a case: about the boxes up to the next label or heading.
 - Rollback, back-out, troubleshooting and emergency in a heading, with no condition at it or above it, are the way
-  back: no step of it is a state. "Test the rollback" and "Rollback preparation" are steps forward.
-- The document's title is neither. A document that has nothing but a way back goes forward by it.
+  back: no step of it is a state. "Test the rollback" and "Rollback preparation" are steps forward, and so is a section
+  without commands most of whose boxes say that something is ready ("Rollback tested in staging").
+- A heading that names the way back beside something else ("Declare success or roll back") is its own condition.
+- The document's title is neither. A document that has nothing but a way back, or is called by it ("Rollback plan"),
+  goes forward by it.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
+from state.cheap_classes import dataclass
 from workflow.runbook.lines import BLANK, BULLET, FENCE, PROSE, QUOTE, Lines
 from workflow.runbook.outline import Document, Section
 
@@ -26,11 +30,27 @@ _NUMBER = (
 _HEADING_CONDITION = r"(?i)^(?:only\s+)?if\b|\bif needed\b|\bonly if\b|\bif necessary\b"
 _LONGEST = 300  # signs of a heading that are looked at
 _BACK = r"(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?|trouble-?shooting|emergency|emergencies)"
-_WAY_BACK = rf"(?i)\b{_BACK}\b"
+_NO_EMERGENCY = (  # "Emergency deployment" is work in a hurry
+    r"(?!(?<=emergency)\s+(?!(?:procedures?|protocols?|plans?|steps?|responses?|contacts?|actions?|stops?|shut-?downs?|"
+    rf"recovery|restores?|switch|runbooks?|checklists?|access|abort|exit|measures?|handling|instructions|{_BACK})\b)\w)"
+)
+_WAY_BACK = rf"(?i)\b{_BACK}\b(?!-\w){_NO_EMERGENCY}"
 _FORWARD = (
     r"(?i)\b(?:prepar\w*|rehears\w*|practi[cs]e|test|tests|testing|verify|document|define|write|create|implement|build|"
     rf"add|design|review|plan(?= (?:the|a|for)\b)|user story|feature|support)\b.*\b{_BACK}\b"
-    rf"|\b{_BACK}\s+(?:and \w+ )?(?:prep\w*|readiness|rehears\w*|drills?|tests?\b|testing|support|feature)"
+    rf"|\b{_BACK}\s+(?:(?:and|&) \w+ )?(?:prep\w*|readiness|rehears\w*|drills?|tests?\b|testing|support|feature|"
+    r"requirements?\b)"
+    rf"|^[^\w]*(?:task|work package|story|epic|WP)\s*[\w.-]*\d\b.*\b{_BACK}\s+(?:\w+ )?(?:guides?|docs?|"
+    r"documentation|pages?|trees?)\b"
+)
+_BETWEEN_PARTS = r"(?i)[,;/&+]|\b(?:and|or)\b"
+_PART_OF_BACK = (
+    rf"(?i)\b{_BACK}\b|\b(?:recover|restor|revert|undo|abort|contingenc|fall-?back|incident|escalat|disaster|fail|"
+    r"support|contact|procedure|plan|strateg|trigger|step|criteria|error|debug|FAQ)\w*"
+)
+_IS_READY = (
+    r"(?i)\b(?:documented|defined|prepared|tested|identified|established|rehearsed|planned|ready|reviewed|agreed|"
+    r"scripted|assigned|trained|configured|designed|written|in place|implemented)\b"
 )
 
 
@@ -46,6 +66,10 @@ class Case(NamedTuple):
     row: int
     end: int
     condition: str
+
+
+def _first(section: Section) -> int:
+    return section.first
 
 
 def _row(case: Case) -> int:
@@ -66,14 +90,9 @@ class Natures:
     way_back: list[bool]
     cases: list[Case]
 
-    @property
-    def any_condition(self) -> bool:
-        """Whether anything in the document is done in some case only."""
-        return bool(self.cases) or any(self.conditions)
-
     def condition_at(self, section: int, row: int) -> str:
         """In which case the line with this index, in this section, is done at all."""
-        case = self.case_at(row)
+        case = self.case_at(row) if self.cases else None
         return case.condition if case else self.conditions[section]
 
     def case_at(self, row: int) -> Case | None:
@@ -97,30 +116,72 @@ def natures(document: Document) -> Natures:
     title = title_section(document)
     may_have_ifs = document.lines.may_have_ifs
     for number, section in enumerate(document.sections):
-        above = section.chain[-2] if len(section.chain) > 1 else 0
-        inherited = "" if above == title else found.conditions[above]
-        name = section.heading.text if section.heading else ""
-        own = name if number != title and name and is_conditional(name) else ""
-        line = _leading_line(document, section) if may_have_ifs else -1
-        if not own and line >= 0:
-            own = _line_condition(document.lines, line)
-        found.conditions[number] = own or inherited
-        back = number != title and is_way_back(name) and not found.conditions[number]
-        found.way_back[number] = back or (above != title and found.way_back[above])
-        if found.way_back[number]:
-            found.conditions[number] = ""
+        leading = _leading_line(document, section) if may_have_ifs else -1
+        above = section.above
+        inherited = ("", False) if above == title else (found.conditions[above], found.way_back[above])
+        name = section.heading.text if section.heading and number != title else ""
+        line_condition = _line_condition(document.lines, leading) if leading >= 0 else ""
+        found.conditions[number], found.way_back[number] = _nature(name, line_condition, *inherited)
         if may_have_ifs:
-            found.cases += _cases(document.lines, section, line)
-    if _nothing_else(document, found):
+            found.cases += _cases(document.lines, section, leading)
+    if _nothing_else(document, found) or (title > 0 and _is_called_way_back(document.title)):
         found.way_back = [False] * total
+    elif any(found.way_back):
+        _go_forward_where_ready(document, found)
     return found
+
+
+def _nature(name: str, line_condition: str, inherited: str, inside_way_back: bool) -> tuple[str, bool]:
+    """Condition and way back of one section, by its heading, the line under it, and the section above."""
+    own = name if name and is_conditional(name) else line_condition
+    condition = own or inherited
+    back = inside_way_back or (not condition and is_way_back(name))
+    if back and not inside_way_back and names_more(name):
+        return name, False
+    return ("" if back else condition), back
+
+
+def _is_called_way_back(title: str) -> bool:
+    return is_way_back(title) and not names_more(title)
+
+
+def names_more(heading: str) -> bool:
+    """Whether a heading of the way back names something else beside it: "Rollback, roll-forward and kill switches"."""
+    before, _, behind = _around_way_back(bare_name(heading[:_LONGEST]))
+    own, *others = re.split(_BETWEEN_PARTS, behind)
+    if any(_is_other(part) for part in re.split(_BETWEEN_PARTS, before)[:-1]):
+        return True
+    return not _is_other(own) and any(_is_other(part) for part in others)  # not "Rollback of the API and the queue"
+
+
+def _around_way_back(name: str) -> tuple[str, str, str]:
+    match = re.search(_WAY_BACK, name)
+    return (name[: match.start()], match[0], name[match.end() :]) if match else ("", "", name)
+
+
+def _is_other(part: str) -> bool:
+    """Whether a part of a heading has words, and none of them is about the way back."""
+    return re.search(r"\w", part) is not None and re.search(_PART_OF_BACK, part) is None
+
+
+def _go_forward_where_ready(document: Document, found: Natures) -> None:
+    """Take the sections that only say that the way back is ready out of it, each with what is deeper."""
+    for number, section in enumerate(document.sections):
+        if not found.way_back[number] or found.way_back[section.above]:
+            continue
+        boxes = document.boxes_in(section.first, section.end)
+        ready = sum(re.search(_IS_READY, box.rest) is not None for box in boxes)
+        if 2 * ready > len(boxes) and FENCE not in document.lines.kinds[section.first : section.end]:
+            for inner in range(number, bisect_left(document.sections, section.end, key=_first)):
+                found.way_back[inner] = False
 
 
 def title_section(document: Document) -> int:
     """The number of the section that the document's title opens; -1 where none stands before all boxes."""
-    first = document.sections[1].heading if len(document.sections) > 1 else None
-    late = first is not None and bool(document.boxes) and document.boxes[0].row < first.row
-    return 1 if first is not None and first.level == 1 and not late else -1
+    if document.title_level != 1:
+        return -1
+    late = bool(document.boxes) and document.boxes[0].row < document.sections[1].first
+    return -1 if late else 1
 
 
 def is_conditional(heading: str) -> bool:
@@ -158,37 +219,40 @@ def _leading_line(document: Document, section: Section) -> int:
 
     It is only a case when another label divides the boxes: "If you use Docker:" ... "Otherwise:".
     """
-    lines = document.lines
-    index = section.first + (section.heading is not None)
-    while index < section.own_end and lines.kinds[index] == BLANK:
-        index += 1
-    if index < section.own_end and lines.kinds[index] in (PROSE, QUOTE) and _line_condition(lines, index):
-        labels = (at for at in range(index + 1, section.own_end) if lines.kinds[at] == PROSE and lines.indents[at] == 0)
-        label = next((at for at in labels if _is_label(lines.text[at].strip())), section.own_end)
-        return -1 if document.orders_in(label, section.own_end) else index
-    return -1
+    lines, end = document.lines, section.own_end
+    index = next((at for at in _below_heading(section) if lines.kinds[at] != BLANK), end)
+    if index == end or lines.kinds[index] not in (PROSE, QUOTE) or not _line_condition(lines, index):
+        return -1
+    label = next((at for at in range(index + 1, end) if _is_flush_prose(lines, at) and _is_label(lines, at)), end)
+    return -1 if document.orders_in(label, end) else index
 
 
-def _is_label(text: str) -> bool:
+def _below_heading(section: Section) -> range:
+    """Indices of a section's own lines."""
+    return range(section.first + (section.heading is not None), section.own_end)
+
+
+def _is_flush_prose(lines: Lines, index: int) -> bool:
+    return lines.kinds[index] == PROSE and lines.indents[index] <= 0
+
+
+def _is_label(lines: Lines, index: int) -> bool:
+    text = lines.text[index].strip()
     return text.startswith("**") or text.endswith((":", "："))
 
 
 def _cases(lines: Lines, section: Section, leading: int) -> list[Case]:
     """The cases inside of a section's own lines; `leading` is the condition that is about all of it."""
-    cases: list[Case] = []
-    begin, condition = -1, ""
-    for index in range(section.first + (section.heading is not None), section.own_end):
-        if lines.kinds[index] != PROSE or lines.indents[index] > 0 or index == leading:
-            continue
-        text = lines.text[index].strip()
-        said = _line_condition(lines, index)
-        if said or _is_label(text):  # a label ends the case before it
-            if begin >= 0:
-                cases.append(Case(begin, index, condition))
-            begin, condition = (index, said) if said else (-1, "")
-    if begin >= 0:
-        cases.append(Case(begin, section.own_end, condition))
-    return [case for case in cases if any(lines.kinds[at] in (BULLET, FENCE) for at in range(case.row, case.end))]
+    labels = [  # each ends the case before it; one with a condition begins a case
+        (index, condition)
+        for index in _below_heading(section)
+        if index != leading
+        and _is_flush_prose(lines, index)
+        and ((condition := _line_condition(lines, index)) or _is_label(lines, index))
+    ]
+    spans = pairwise([*labels, (section.own_end, "")])
+    cases = [Case(begin, end, condition) for (begin, condition), (end, _) in spans if condition]
+    return [case for case in cases if not {BULLET, FENCE}.isdisjoint(lines.kinds[case.row : case.end])]
 
 
 def _nothing_else(document: Document, found: Natures) -> bool:

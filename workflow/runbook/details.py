@@ -11,8 +11,9 @@ Rules:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from state.cheap_classes import dataclass
 from state.model import Command
 from workflow.runbook.commands import fence_commands, inline_commands
 from workflow.runbook.lines import BULLET, FENCE, PROSE, QUOTE, Lines, may_be_gate
@@ -89,17 +90,12 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
     while index <= last:
         kind = kinds[index]
         if kind == BULLET:
-            text = texts[index].strip()
-            if text[1:2] == " " and text[2:3] not in _MORE_SIGNS:
-                bullets.append(text[2:])  # by far the commonest form
-            else:
-                match = _BULLET.match(text)
-                bullets.append(text[match.end() :].lstrip() if match else text)
+            bullets.append(_behind_bullet(texts[index].strip()))
             numbers.append(index + 1)
             open_, on_title = True, False
         elif kind == PROSE:
             text = texts[index].strip()
-            if not open_ or begins_anew(text) or (lines.may_have_gates and _begins_with_gate(text)):
+            if not open_ or _is_no_wrap(lines, text):
                 bullets.append(text)
                 numbers.append(index + 1)
                 open_, on_title = True, False
@@ -115,13 +111,35 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
         else:
             open_ = False
         index += 1
-    for which, texts_after in wraps.items():
-        if which < 0:
-            details.wrap = " ".join(texts_after)
-        else:
-            bullets[which] = " ".join([bullets[which], *texts_after])
+    _add_wraps(details, wraps)
+    _read_bullets(lines, details)
+    return details
+
+
+def _add_wraps(details: Details, wraps: dict[int, list[str]]) -> None:
+    if not wraps:
+        return
+    details.wrap = " ".join(wraps.pop(-1, ()))
+    for which, texts in wraps.items():
+        details.bullets[which] = " ".join([details.bullets[which], *texts])
+
+
+def _behind_bullet(text: str) -> str:
+    """The text behind a line's bullets and box."""
+    if text[1:2] == " " and text[2:3] not in _MORE_SIGNS:
+        return text[2:]  # by far the commonest form
+    match = _BULLET.match(text)
+    return text[match.end() :].lstrip() if match else text
+
+
+def _is_no_wrap(lines: Lines, text: str) -> bool:
+    return begins_anew(text) or (lines.may_have_gates and _begins_with_gate(text))
+
+
+def _read_bullets(lines: Lines, details: Details) -> None:
+    """What the bullets say: labels, commands, a gate."""
     may_have_gates = lines.may_have_gates
-    for bullet, number in zip(bullets, numbers, strict=True):
+    for bullet, number in zip(details.bullets, details.bullet_lines, strict=True):
         if ":" in bullet or "：" in bullet:
             _read_labelled(details, bullet, number)
         if "`" in bullet and number not in details.commits:
@@ -130,7 +148,6 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
             details.gate, details.gate_line = bullet.replace("**", "").strip("_ "), number
     if len(details.commands) > 1:
         details.commands.sort(key=lambda command: command.line)
-    return details
 
 
 def is_requirement(text: str) -> bool:

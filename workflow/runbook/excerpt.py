@@ -11,7 +11,7 @@ from state.printable import printable_line
 
 BOM = b"\xef\xbb\xbf"
 WIDTH = 100  # signs of a line that are shown
-BRIEF = 80  # and of one that is quoted in a message
+_BRIEF = 80  # and of one that 0.1 quoted in a message
 
 
 def excerpt(raw: bytes, column: int) -> str:
@@ -33,10 +33,10 @@ def first_column(raw: bytes) -> int:
     return len(raw) - len(raw.lstrip(b" \t")) + 1
 
 
-def brief(text: str) -> str:
-    """The beginning of a text that is quoted in a message."""
+def quoted(text: str, *, whole: bool = True) -> str:
+    """A text that is quoted in a message: `whole`, since a cut would hide what it ends with; else cut as 0.1 did."""
     text = text.strip()
-    return text if len(text) <= BRIEF else f"{text[: BRIEF - 3]}..."
+    return text if whole or len(text) <= _BRIEF else f"{text[: _BRIEF - 3]}..."
 
 
 def _shown(raw: bytes) -> str:

@@ -8,9 +8,9 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from state.cheap_classes import dataclass
 from state.errors import JournalDamaged
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Grammar:
         sections_around: sections around tasks and phases are states, the way back is none, conditions are kept.
         numbered_headings: a document without boxes is read by its headings `1. Title`.
         strict_commands: inline code is a command by its first word; placeholders and variables in all their forms.
+        one_script: a fence is one script, of Python, too; by grammar 1 each of its commands is one of its own.
+        lone_returns: a CR inside of a line is reported, and a box behind it is listed.
         utf8_only: UTF-16 and UTF-32 are refused by name.
     """
 
@@ -51,6 +53,8 @@ class Grammar:
     sections_around: bool = True
     numbered_headings: bool = True
     strict_commands: bool = True
+    one_script: bool = True
+    lone_returns: bool = True
     utf8_only: bool = True
 
 
@@ -68,6 +72,8 @@ GRAMMAR_1 = Grammar(
     sections_around=False,
     numbered_headings=False,
     strict_commands=False,
+    one_script=False,
+    lone_returns=False,
     utf8_only=False,
 )
 GRAMMAR_2 = Grammar(2)

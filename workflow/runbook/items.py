@@ -9,22 +9,28 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from state.model import Command, Item
 from workflow.runbook.boxes import BoxLine, plain
 from workflow.runbook.commands import inline_commands
 from workflow.runbook.conditions import is_about_a_case
 from workflow.runbook.details import read_details
-from workflow.runbook.excerpt import brief
+from workflow.runbook.excerpt import quoted
 from workflow.runbook.lines import HEADING, PROSE, Lines
-from workflow.runbook.outline import last_own_line
+from workflow.runbook.outline import Document, last_own_line
 from workflow.runbook.report import Report
 
 _NO_GO = r"(?i)(?<!go/)(?<!go / )(?<!go or )\bno[- ]?go\b"
+_AND = r"\W+(?:(?:and|or|vs|versus|conditional\W+go)\W+)*"
+_EITHER = (  # "Go, conditional-go and no-go", "NO-GO | GO": a decision
+    rf"(?i)(?<!\bno[- ])(?<!\bno)\bgo\b{_AND}no[- ]?go\b|\bno[- ]?go\s*(?:[/|&]|\bor\b|\band\b|\bvs\b)\W*go\b"
+)
 _STARTS_NO_GO = r"(?i)[*_\W]*no[- ]?go\b"
 _IF = r"(?i)[*_> ]*if\b"  # "If NO-GO:" says when, "NO-GO if:" what
 _SIGN_OFF = r"(?i)_{3,}|^(?:\w+ by|date|time|name|signature|signed|approver|reviewer|version)\s*[:：]\s*$"
 _SECOND_BOX = r"\[[ xX]\]"
+_LONGEST = 300  # signs of a heading or label that are looked at
 _BOLD_LABEL = r"\*\*([^*]+)\*\*"
 
 
@@ -39,13 +45,37 @@ def read_items(
         no_go.look(lines, range(first, box.row), box.indent)
         last = last_own_line(lines, box, limit, with_fence=False)
         first = last + 1
-        if no_go.holds or re.match(_STARTS_NO_GO, box.rest):
-            message = f"a tick in a NO-GO list means failure; this box is never flipped: {brief(box.rest)}"
-            report.leave_out("no-go", box.row + 1, message)
-            report.warn("no-go", box.row + 1, message)
+        if no_go.holds or (re.match(_STARTS_NO_GO, box.rest) and not no_go.is_decision(box.rest)):
+            _leave_out(lines, box, report)
             continue
         items.append(_item(lines, box, last, report))
     return items
+
+
+def tasks_under_no_go(document: Document, orders: Iterable[int], report: Report) -> set[int]:
+    """Which of these boxes (numbers, in the order of the file) stand under a NO-GO label and have no id; reported."""
+    lines, found = document.lines, set[int]()
+    section, first = -1, 0
+    no_go = _NoGo((), lines)
+    for order in orders:
+        box, number = document.boxes[order], document.section_of[order]
+        if number != section:
+            section, first, no_go = number, document.sections[number].first, _NoGo((), lines)
+        no_go.look(lines, range(first, box.row), box.indent)
+        end = document.sections[number].own_end
+        limit = min(end, document.boxes[order + 1].row) if order + 1 < len(document.boxes) else end
+        first = last_own_line(lines, box, limit) + 1
+        if no_go.under_label and not box.label.id:
+            _leave_out(lines, box, report)
+            found.add(order)
+    return found
+
+
+def _leave_out(lines: Lines, box: BoxLine, report: Report) -> None:
+    said = quoted(box.rest, whole=lines.grammar.all_odd_boxes)
+    message = f"a tick in a NO-GO list means failure; this box is never flipped: {said}"
+    report.leave_out("no-go", box.row + 1, message)
+    report.warn("no-go", box.row + 1, message)
 
 
 class _NoGo:
@@ -64,25 +94,41 @@ class _NoGo:
     def holds(self) -> bool:
         return self._whole or self._level > 0 or self._label
 
+    @property
+    def under_label(self) -> bool:
+        return self._label
+
     def look(self, lines: Lines, between: range, indent: int) -> None:
         """Take in the lines before a box that is indented so far."""
         for index in between:
             kind, text = lines.kinds[index], lines.text[index].strip()
             if kind == HEADING:
-                level = lines.levels.get(index) or len(text) - len(text.lstrip("#"))
-                if self._says_so(text):
-                    self._level = level
-                elif level <= self._level:
-                    self._level = 0
-                self._label = False
+                self._pass_heading(text, lines.levels.get(index) or len(text) - len(text.lstrip("#")))
             elif kind == PROSE and lines.indents[index] <= indent:
-                if re.search(_NO_GO, text) and not (self._conditions and re.match(_IF, text)):
-                    self._label = True
-                elif text.startswith("**") or text.endswith((":", "：")):
-                    self._label = False
+                self._pass_words(text)
+
+    def _pass_heading(self, text: str, level: int) -> None:
+        if self._says_so(text):
+            self._level = level
+        elif level <= self._level:
+            self._level = 0
+        self._label = False
+
+    def _pass_words(self, text: str) -> None:
+        if self._is_no_go(text) and not (self._conditions and re.match(_IF, text)):
+            self._label = True
+        elif text.startswith("**") or text.endswith((":", "：")):
+            self._label = False
+
+    def is_decision(self, text: str) -> bool:
+        """Whether both outcomes are named side by side; grammar 1 knows "Go/No-Go" only."""
+        return self._conditions and re.search(_EITHER, text[:_LONGEST]) is not None
+
+    def _is_no_go(self, text: str) -> bool:
+        return re.search(_NO_GO, text) is not None and not self.is_decision(text)
 
     def _says_so(self, heading: str) -> bool:
-        if re.search(_NO_GO, heading) is None:
+        if not self._is_no_go(heading):
             return False
         return not self._conditions or not is_about_a_case(heading.lstrip("# \t"))
 

@@ -1,7 +1,8 @@
 """What is on each line of a runbook? Lines with their byte offset, indentation and kind; fences, comments, headings.
 
 Rules:
-- Split on LF only; a CR stays with its line. Offsets are bytes. One pass, linear.
+- Split on LF only; a CR stays with its line, and is reported where Markdown would begin another (`lone_returns.py`).
+  Offsets are bytes. One pass, linear.
 - A fence is a run of at least three backticks or tildes, at any indentation; it is closed by a run of the same
   character that is at least as long. Without one it reaches to the end of the file.
 - Front matter counts at the very beginning only, and only when it is closed.
@@ -12,14 +13,16 @@ Rules:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 from typing import NamedTuple
 
+from state.cheap_classes import dataclass
 from workflow.runbook.comments import Comments, without_comments
 from workflow.runbook.excerpt import BOM
 from workflow.runbook.grammar import Grammar
 from workflow.runbook.heading_text import heading_name
+from workflow.runbook.lone_returns import report_lone_returns
 from workflow.runbook.plain_lines import HAS_WIDE, PlainLine, columns, quoted_steps, with_plain_blanks, without_quote
 from workflow.runbook.report import Report
 
@@ -100,11 +103,9 @@ def scan(data: bytes, report: Report, grammar: Grammar) -> Lines:
     starts = [end + number for number, end in enumerate(ends)]  # each line before has an LF
     bom = data.startswith(BOM)
     decoded = _decode(data[len(BOM) :] if bom else data, report)
-    text = decoded.split("\n")
-    if "\r" in decoded:
-        text = [line[:-1] if line.endswith("\r") else line for line in text]
-    if not text[-1] and len(text) > 1:
-        del text[-1]
+    text = _split(decoded)
+    if grammar.lone_returns and "\r" in decoded:
+        report_lone_returns(text, report)
     lines = Lines(text=text, written=text, data=data, starts=starts, grammar=grammar)
     lines.may_have_gates = may_be_gate(decoded)
     lines.may_have_wide = grammar.wide_blanks and not decoded.isascii() and HAS_WIDE.search(decoded) is not None
@@ -124,6 +125,16 @@ def _decode(data: bytes, report: Report) -> str:
             "not-utf8", line, f"byte 0x{data[error.start]:02x} is not UTF-8; it is kept as it is", column=column
         )
         return data.decode("utf-8", "backslashreplace")
+
+
+def _split(decoded: str) -> list[str]:
+    """The lines without their ends; nothing behind the last LF is no line, but of an empty file."""
+    text = decoded.split("\n")
+    if "\r" in decoded:
+        text = [line.removesuffix("\r") for line in text]
+    if not text[-1] and len(text) > 1:
+        del text[-1]
+    return text
 
 
 def may_be_gate(text: str) -> bool:

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from shlex import quote
 
+from state.counted import counted
 from state.errors import BadInput, Problem
 from state.model import BOX_STATES, Box, Plan
-from state.printable import printable_line
+from state.printable import as_name, printable_line
 
 
 def flip(data: bytes, box: Box, *, to: str = "x") -> bytes:
@@ -90,7 +91,7 @@ def changes_besides_marks(before: bytes, after: bytes, plan: Plan) -> list[Probl
     while tail < shared - head and _same(old[-1 - tail], new[-1 - tail], columns.get(len(old) - 1 - tail)):
         tail += 1
     was, now = old[head : len(old) - tail], new[head : len(new) - tail]
-    return [Problem(f"{plan.runbook}:{head + 1}", f"expected {_quote(was)}, seen {_quote(now)}")]
+    return [Problem(f"{as_name(plan.runbook)}:{head + 1}", f"expected {_quote(was)}, seen {_quote(now)}")]
 
 
 def _columns(lines: list[bytes], plan: Plan) -> dict[int, int]:
@@ -141,5 +142,5 @@ def _quote(lines: list[bytes]) -> str:
     if not lines:
         return "nothing"
     text = lines[0].decode("utf-8", "backslashreplace")
-    more = f" and {len(lines) - 1} more lines" if len(lines) > 1 else ""
+    more = f" and {counted(len(lines) - 1, 'more line')}" if len(lines) > 1 else ""
     return f"{text!r}{more}"

@@ -2,8 +2,8 @@
 
 Rules:
 - Nothing here is ever flipped. What somebody may have meant as a step is a warning: `[]`, `[x ]`, `[ ]text`, `**[ ]**`,
-  `• [ ]`. What is read only is left out with its line: a table's cell, a heading, an emoji, `<input type="checkbox">`,
-  a box behind words.
+  `• [ ]`, `□`, `［ ］`. What is read only is left out with its line: a table's cell, a heading, an emoji,
+  `<input type="checkbox">`, a box behind words.
 - A box in a code span is a legend, `[x](address)` is a link: neither is listed.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from workflow.runbook.comments import CODE_SPAN
-from workflow.runbook.excerpt import brief
+from workflow.runbook.excerpt import quoted
 from workflow.runbook.lines import BULLET, HEADING, PROSE, QUOTE, TABLE, Lines
 from workflow.runbook.report import Report
 
@@ -27,8 +27,16 @@ _BARE_EMOJI = rf"[ \t]*+[{_EMOJI}]"
 _CELL_BOX = r"\|[ \t]*(?:\[[ xX~-]\]|[" + _EMOJI + r"])"
 _MARKED = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)+([*_~]{1,3}\[[ xX~-]\])"
 _FOREIGN_BULLET = r"[ \t]*+((?:[^\w\s\[|>]|[A-Za-z][.)]|\(?[0-9A-Za-z]{1,3}\))[ \t]*\[[ xX~-]\])(?=[ \t]|$)"
+# a box drawn with other signs: geometric ones, and brackets of wide scripts
+_DRAWN = (
+    r"[ \t]*+(?:[-*+•]|\d{1,9}[.)])?[ \t]*+"
+    r"((?:[□■▢▣◻◼◽◾⬛❏❐❑❒🗹🗷]|[［【〔「]\s{0,2}[xXｘＸ✓✔~-]?\s{0,2}[］】〕」])\s)"
+)
+_DRAWN_WITH = "□■▢▣◻◼◽◾⬛❏❐❑❒🗹🗷［【〔「"
 _INPUT = r"(?i)<input\b[^>]*\btype\s*=\s*[\"']?checkbox"
-_INNER_BOX = r"[:：/|–—-][ \t]*\[[ xX]\](?![(\[:])|\[[ xX]\]$"  # "Approved: [ ]"; not "add a [x] mark"
+_INNER_BOX = (  # "Approved: [ ]", "**Score:** [ ] 1 [ ] 2"; not "add a [x] mark"
+    r"[:：/|–—-][*_]{0,3}[ \t]*\[[ xX]\](?![(\[:])|\[[ xX]\]$|\[ \](?![(\[:])[^\[\]]+\[[ xX]\](?![(\[:])"
+)
 
 
 def report_malformed_or_status(lines: Lines, index: int, report: Report) -> bool:
@@ -36,7 +44,7 @@ def report_malformed_or_status(lines: Lines, index: int, report: Report) -> bool
     kind, text = lines.kinds[index], lines.text[index]
     if kind == PROSE or (kind == BULLET and "[" in text):
         return _report_malformed(lines, index, text, report)
-    return _report_status(index, kind, text, report)
+    return _report_status(lines, index, kind, text, report)
 
 
 def report_odd_box(lines: Lines, index: int, report: Report) -> bool:
@@ -45,13 +53,26 @@ def report_odd_box(lines: Lines, index: int, report: Report) -> bool:
         return True
     kind, text = lines.kinds[index], lines.text[index]
     if lines.may_have_inputs and re.search(_INPUT, text):
-        report.leave_out("html-box", index + 1, f"an HTML box is a status to read: {brief(text)}")
+        report.leave_out("html-box", index + 1, f"an HTML box is a status to read: {quoted(text)}")
+    elif kind in (BULLET, PROSE) and _is_drawn(lines, index, text, report):
+        return True
     elif kind in (BULLET, PROSE, QUOTE) and "[" in text:
         return _report_inner(lines, index, text, report)
     elif kind in (BULLET, PROSE) and re.match(_BARE_EMOJI if kind == PROSE else _EMOJI_BOX, text):
-        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {brief(text)}")
+        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {quoted(text)}")
     else:
         return False
+    return True
+
+
+def _is_drawn(lines: Lines, index: int, text: str, report: Report) -> bool:
+    """Whether the line begins with a box of other signs than a list's, of which is warned then."""
+    if not any(sign in _DRAWN_WITH for sign in text.lstrip(" \t-*+•0123456789.)")[:1]):
+        return False
+    match = re.match(_DRAWN, text)
+    if match is None or (lines.kinds[index] == PROSE and match[1][0] in "「【〔"):
+        return False
+    _warn(lines, index, match.start(1), match[1].strip(), report)
     return True
 
 
@@ -61,9 +82,13 @@ def _report_inner(lines: Lines, index: int, text: str, report: Report) -> bool:
         _warn(lines, index, match.start(1), match[1], report)
         return True
     if re.search(_INNER_BOX, CODE_SPAN.sub("", text).rstrip()):
-        report.leave_out("inner-box", index + 1, f"a box behind words is a field, it is never flipped: {brief(text)}")
+        report.leave_out("inner-box", index + 1, f"a box behind words is a field, it is never flipped: {quoted(text)}")
         return True
     return False
+
+
+def _quoted(lines: Lines, text: str) -> str:
+    return quoted(text, whole=lines.grammar.all_odd_boxes)
 
 
 def _report_malformed(lines: Lines, index: int, text: str, report: Report) -> bool:
@@ -71,7 +96,7 @@ def _report_malformed(lines: Lines, index: int, text: str, report: Report) -> bo
     if match:
         _warn(lines, index, match.start(1), match[1], report)
     elif re.match(_BARE, text):
-        report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{brief(text)}`")
+        report.warn("malformed-box", index + 1, f"a box without a bullet is no task: `{_quoted(lines, text)}`")
     else:
         return False
     return True
@@ -81,18 +106,19 @@ def _warn(lines: Lines, index: int, column: int, seen: str, report: Report) -> N
     report.warn(
         "malformed-box",
         index + 1,
-        f"{seen} is no checkbox: expected `- [ ] text`, seen `{brief(lines.written[index])}`",
+        f"{seen} is no checkbox: expected `- [ ] text`, seen `{_quoted(lines, lines.written[index])}`",
         column=lines.bytes_before(index, column) + 1,
     )
 
 
-def _report_status(index: int, kind: int, text: str, report: Report) -> bool:
+def _report_status(lines: Lines, index: int, kind: int, text: str, report: Report) -> bool:
     if kind == BULLET and re.match(_EMOJI_BOX, text):
-        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {brief(text)}")
+        said = _quoted(lines, text)
+        report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {said}")
     elif kind == TABLE and re.search(_CELL_BOX, text):
-        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {brief(text)}")
+        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {_quoted(lines, text)}")
     elif kind == HEADING and any(sign in text for sign in ("[ ]", "[x]", "[X]", *_EMOJI)):
-        report.leave_out("heading-box", index + 1, f"a box in a heading is a status to read: {brief(text)}")
+        report.leave_out("heading-box", index + 1, f"a box in a heading is a status to read: {_quoted(lines, text)}")
     else:
         return False
     return True

@@ -10,9 +10,9 @@ Rules:
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from state.cheap_classes import dataclass
 from workflow.runbook.boxes import BoxLine
 from workflow.runbook.details import begins_anew, is_requirement
 from workflow.runbook.lines import BLANK, BULLET, COMMENT, FENCE, PROSE, Heading, Lines
@@ -40,6 +40,11 @@ class Section:
     own_end: int
     end: int
 
+    @property
+    def above(self) -> int:
+        """The number of the section that it is in; 0 for an outermost one."""
+        return self.chain[-2] if len(self.chain) > 1 else 0
+
 
 class Document(NamedTuple):
     """A scanned runbook: lines, live boxes in order, sections in order, and the index of each box's section."""
@@ -53,6 +58,12 @@ class Document(NamedTuple):
     def title(self) -> str:
         """The first heading's text, or ""."""
         return self.sections[1].path[-1] if len(self.sections) > 1 else ""
+
+    @property
+    def title_level(self) -> int:
+        """The level of the first heading; 0 where there is none."""
+        heading = self.sections[1].heading if len(self.sections) > 1 else None
+        return heading.level if heading else 0
 
     def orders_in(self, first: int, end: int) -> range:
         """Numbers of the boxes on the lines with index `first` up to `end`."""

@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
@@ -79,11 +80,13 @@ def phase_sections(document: Document) -> list[tuple[Section, PhaseName]]:
         named = _named(document, numbered_name)
         if len(named) < 2:
             return []
-    if not named:
-        return []
-    levels = sorted({level for _section, level, _name in named})
-    counts = {level: sum(1 for each in named if each[1] == level) for level in levels}
-    level = next((each for each in levels if counts[each] > 1), levels[0])
+    return _outermost(named) if named else []
+
+
+def _outermost(named: list[tuple[Section, int, PhaseName]]) -> list[tuple[Section, PhaseName]]:
+    """Those of the outermost level that has several, or else of the outermost."""
+    counts = Counter(level for _section, level, _name in named)
+    level = min((each for each, count in counts.items() if count > 1), default=min(counts))
     return [(section, name) for section, at, name in named if at == level]
 
 
@@ -99,10 +102,37 @@ def _named(document: Document, name_of: Callable[[str], PhaseName | None]) -> li
 def read_phases(document: Document, report: Report) -> tuple[PlannedTask, ...]:
     """The phases, in the order of the file; other headings of their level are left out with the reason."""
     chosen = phase_sections(document)
-    firsts = {section.first for section, _name in chosen}
-    level = chosen[0][0].heading.level if chosen and chosen[0][0].heading else 0
-    ends = 0
+    _leave_out_headings(document, chosen, report)
+    report_repeated(chosen, report)
     tasks = Tasks()
+    inside: set[int] = set()
+    for section, name in chosen:
+        inside.update(box.row for box in document.boxes_in(section.first, section.end))
+        _add(document, section, name, report, tasks)
+    for box in document.boxes:
+        if box.row not in inside:
+            report.leave_out("section-item", box.row + 1, f"a box outside of the phases is no task: {box.rest}")
+    return tasks.made()
+
+
+def level_of(chosen: list[tuple[Section, PhaseName]]) -> int:
+    """The level of the phases' headings; 0 where there are none."""
+    heading = chosen[0][0].heading if chosen else None
+    return heading.level if heading else 0
+
+
+def report_repeated(chosen: list[tuple[Section, PhaseName]], report: Report) -> None:
+    """Warn of phases that are called the same."""
+    seen: dict[str, int] = {}
+    for section, name in chosen:
+        first = seen.setdefault(name.id.lower(), section.first + 1)
+        if first != section.first + 1:
+            report.warn("repeated-id", section.first + 1, f"{name.id} stands on line {first} already")
+
+
+def _leave_out_headings(document: Document, chosen: list[tuple[Section, PhaseName]], report: Report) -> None:
+    firsts = {section.first for section, _name in chosen}
+    level, ends = level_of(chosen), 0
     for section in document.sections:
         if section.heading is None:
             continue
@@ -112,19 +142,6 @@ def read_phases(document: Document, report: Report) -> tuple[PlannedTask, ...]:
             report.leave_out("no-phase", section.first + 1, f"{section.heading.text!r} has no number: not a phase")
         elif section.first < ends and phase_name(section.heading.text):
             report.leave_out("inner-phase", section.first + 1, f"{section.heading.text!r} stands inside of a phase")
-    inside: set[int] = set()
-    seen: dict[str, int] = {}
-    for section, name in chosen:
-        boxes = document.boxes_in(section.first, section.end)
-        inside.update(box.row for box in boxes)
-        if name.id.lower() in seen:
-            report.warn("repeated-id", section.first + 1, f"{name.id} stands on line {seen[name.id.lower()]} already")
-        seen.setdefault(name.id.lower(), section.first + 1)
-        _add(document, section, name, report, tasks)
-    for box in document.boxes:
-        if box.row not in inside:
-            report.leave_out("section-item", box.row + 1, f"a box outside of the phases is no task: {box.rest}")
-    return tasks.made()
 
 
 def phase_entries(document: Document, found: Natures, chosen: list[tuple[Section, PhaseName]]) -> Iterator[PhaseEntry]:

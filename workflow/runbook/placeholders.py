@@ -30,6 +30,10 @@ _FORMS = (
     r"|\b[Xx]{4,}\b|\bYYYY[-/.]?MM[-/.]?DD\b"
     r"|(?<!\S)(?:\.\.\.|…)(?!\S)"
 )
+_PYTHON_FORMS = (
+    r"(?<=[\"'/:=])<[A-Za-z][\w -]*>(?=[\"'/:.])"
+    r"|\b(?:YOUR|Your|your)[-_][A-Za-z][\w-]*|\b[Xx]{4,}\b|\bYYYY[-/.]?MM[-/.]?DD\b"
+)
 _SIGNS = ("[", "<", "{", "%", "...", "…", "YOUR", "Your", "your", "xxxx", "XXXX", "YYYY")  # one is in every form
 _VARIABLE = r"(?<!\\)\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?P<more>[^{}]*)\})"
 _SETS = (
@@ -59,9 +63,7 @@ def assigned_1(block: str) -> frozenset[str]:
 
 def placeholders(text: str, assigned: frozenset[str]) -> tuple[str, ...]:
     """What is to be filled in, as written, each once; `assigned` are the variables that the block sets."""
-    found: dict[int, str] = {}
-    if any(sign in text for sign in _SIGNS):
-        found = {match.start(): _form(match, text) for match in re.finditer(_FORMS, text)}
+    found = dict(blanks(text))
     if "$" in text:
         open_ = _without_literal_heredocs(text) if "<<" in text else text
         open_ = re.sub(_SINGLE_QUOTED, _blanks, open_) if "'" in open_ else open_
@@ -69,7 +71,20 @@ def placeholders(text: str, assigned: frozenset[str]) -> tuple[str, ...]:
             name = match["name"] or match["braced"]
             if name not in assigned and not re.match(r":?[-=+]", match["more"] or ""):
                 found.setdefault(match.start(), match[0])
-    return tuple(dict.fromkeys(each for _at, each in sorted(found.items()) if each))
+    return tuple(dict.fromkeys(each for _at, each in sorted(found.items())))
+
+
+def blanks(text: str) -> tuple[tuple[int, str], ...]:
+    """Where placeholders stand that are no variables: index of the first sign of each, and as it is written."""
+    if not any(sign in text for sign in _SIGNS):
+        return ()
+    found = ((match.start(), _form(match, text)) for match in re.finditer(_FORMS, text))
+    return tuple((at, form) for at, form in found if form)
+
+
+def python_blanks(text: str) -> tuple[tuple[int, str], ...]:
+    """As `blanks`, in a script of Python: brackets and braces are the language's own there."""
+    return tuple((match.start(), match[0]) for match in re.finditer(_PYTHON_FORMS, text))
 
 
 def assigned(block: str) -> frozenset[str]:
@@ -84,17 +99,25 @@ def assigned(block: str) -> frozenset[str]:
 
 def _form(match: re.Match[str], text: str) -> str:
     """The placeholder of a match, or "" when it only looks like one."""
-    seen, after = match[0], text[match.end() : match.end() + 1]
+    seen = match[0]
     if match["square"]:
-        inner = seen[1:-1]
-        glob = after in ("*", "?", "+") or ((after.isalnum() or after == "_") and len(inner) <= _SHORT)
-        extra = match.start() > 0 and text[match.start() - 1].isalnum() and re.search(_EXTRAS, text) is not None
-        return "" if len(inner) == 1 or glob or extra else seen
+        return "" if len(seen) == len("[]") + 1 or _is_glob(match, text) or _is_extra(match, text) else seen
     if match["angle"]:
         if match["behind"] and (" " in match["inner"] or text[: match.start()].endswith(" ")):
             return ""  # `sort <in>out`
         return match["angle"]
     return seen
+
+
+def _is_glob(match: re.Match[str], text: str) -> bool:
+    """Whether it is a set of signs in a wildcard or a pattern, by what follows it."""
+    after, inner = text[match.end() : match.end() + 1], match[0][1:-1]
+    return after in ("*", "?", "+") or ((after.isalnum() or after == "_") and len(inner) <= _SHORT)
+
+
+def _is_extra(match: re.Match[str], text: str) -> bool:
+    """Whether it names the extras of a package that is installed."""
+    return match.start() > 0 and text[match.start() - 1].isalnum() and re.search(_EXTRAS, text) is not None
 
 
 def _blanks(match: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from state.errors import Problem
 from state.machine import END_STATES
 from state.model import BOX_STATES, Plan, PlannedTask
 from state.position import READY
+from state.printable import as_name
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _NAMED_PHASE = (
@@ -27,13 +28,13 @@ _RANGE = r"\b(\d{1,6})\s?[-–]\s?(\d{1,6})$"
 def structure_problems(plan: Plan) -> tuple[Problem, ...]:
     """Why the plan has no way from its first state to its last: empty when it has one."""
     if not plan.tasks:
-        return (Problem(f"{plan.runbook}:1", "no-task: a plan needs at least one task"),)
+        return (Problem(f"{as_name(plan.runbook)}:1", "no-task: a plan needs at least one task"),)
     problems: list[Problem] = []
     keys: dict[str, PlannedTask] = {}
     owners: dict[int, PlannedTask] = {}
 
     def refuse(line: int, message: str) -> None:
-        problems.append(Problem(f"{plan.runbook}:{line}", message))
+        problems.append(Problem(f"{as_name(plan.runbook)}:{line}", message))
 
     for task in plan.tasks:
         key = task.key
@@ -53,7 +54,7 @@ def start_problems(plan: Plan) -> tuple[Problem, ...]:
     """Why a run of this plan would come to a halt at a mark: boxes whose state nobody knows how to flip."""
     return tuple(
         Problem(
-            f"{plan.runbook}:{box.line}",
+            f"{as_name(plan.runbook)}:{box.line}",
             f"unknown-state: the box of {task.label} is {box.state!r}, expected {', '.join(map(repr, BOX_STATES))}",
         )
         for task in plan.tasks

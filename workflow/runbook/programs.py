@@ -61,8 +61,19 @@ def is_command(code: str) -> bool:
         return code.startswith("./") or " " in code
     if " " not in code:
         return "=$(" in code and re.match(r"[A-Za-z_]\w*=\$\(", code) is not None
-    if ("=" in code and re.match(_ASSIGNMENT, code)) or (("/" in code or ".sh" in code) and re.match(_PATH, code)):
-        return True
+    return _is_assignment(code) or _begins_with_path(code) or _begins_with_program(code)
+
+
+def _is_assignment(code: str) -> bool:
+    return "=" in code and re.match(_ASSIGNMENT, code) is not None
+
+
+def _begins_with_path(code: str) -> bool:
+    return ("/" in code or ".sh" in code) and re.match(_PATH, code) is not None
+
+
+def _begins_with_program(code: str) -> bool:
+    """Whether the first word is a known program, or an unknown one with an option."""
     match = re.match(_WORD, code)
     if match is None:
         return False

@@ -16,10 +16,11 @@ import hashlib
 from collections.abc import Callable
 from shlex import quote
 
-from state.errors import BadInput
+from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask, Shape
+from workflow.runbook.above import with_what_stands_above
 from workflow.runbook.boxes import find_boxes
-from workflow.runbook.conditions import natures
+from workflow.runbook.conditions import Natures, natures
 from workflow.runbook.encoding import refuse_other_encodings
 from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, Grammar
 from workflow.runbook.lines import Lines, scan
@@ -70,6 +71,8 @@ def read_runbook(
     Raises BadInput when there is no task, when an unclosed fence or comment swallows tasks, when a gate names a phase
     that is not there, and when the plan has no way to finish; all problems at once.
     """
+    if shape not in (None, *_READERS):
+        raise BadInput(f"a runbook cannot be read as {shape!r}, expected one of {', '.join(_READERS)}")
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -80,8 +83,6 @@ def read_runbook(
 
 
 def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool, grammar: Grammar) -> Plan:
-    if shape not in (None, *_READERS):
-        raise BadInput(f"a runbook cannot be read as {shape!r}, expected one of {', '.join(_READERS)}")
     if grammar.utf8_only:
         refuse_other_encodings(data, path)
     report = Report()
@@ -90,13 +91,7 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool, 
     found = natures(document)
     shape = shape or recognise(document, found)
     _check_cut(lines, report)
-    if grammar.sections_around:
-        tasks = read_states(document, found, shape, report)
-    else:
-        tasks = _READERS[shape](document, report)
-    if not tasks:
-        line = report.problems[0].line if report.problems else 1
-        report.problem("no-task", line, f"{_NOTHING[shape]}{_what_was_seen(document, report)}")
+    tasks = _read_tasks(document, found, shape, report)
     _check_gates(tasks, shape, report)
     warnings = [finding for finding in report.findings if finding.severity == "warning"]
     if strict:
@@ -115,16 +110,33 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool, 
     refused = as_problems(in_order(report.problems, lines.raw), path, lines.raw)
     problems = [*refused, *(structure_problems(plan) if tasks else ())]
     if problems:
-        seen = _count(len(problems), "problem", "problems")
-        if strict and warnings:
-            seen += f" ({_count(len(warnings), 'warning', 'warnings')}, refused by --strict)"
-        only_strict = strict and len(problems) == len(warnings)
-        fix = f"$EDITOR {quote(path)}   # docs/runbook-grammar.md has the rules; then the same command again"
-        look = f"phasegate plan {quote(path)}   # without --strict, it can be run" if only_strict else ""
-        raise BadInput(
-            f"{path} cannot be run as it is: {seen}", problems=problems, next_command=f"{fix}\n      {look}".rstrip()
-        )
+        raise _refusal(path, problems, by_strict=len(warnings) if strict else 0)
     return plan
+
+
+def _read_tasks(document: Document, found: Natures, shape: Shape, report: Report) -> tuple[PlannedTask, ...]:
+    """The tasks; none is a problem."""
+    if document.lines.grammar.sections_around:
+        tasks = with_what_stands_above(document, read_states(document, found, shape, report))
+    else:
+        tasks = _READERS[shape](document, report)
+    if not tasks:
+        line = report.problems[0].line if report.problems else 1
+        report.problem("no-task", line, f"{_NOTHING[shape]}{_what_was_seen(document, report)}")
+    return tasks
+
+
+def _refusal(path: str, problems: list[Problem], *, by_strict: int) -> BadInput:
+    """A runbook with problems, so many of which are warnings that only a strict reading refuses."""
+    seen = _count(len(problems), "problem", "problems")
+    if by_strict:
+        seen += f" ({_count(by_strict, 'warning', 'warnings')}, refused by --strict)"
+    fix = f"$EDITOR {quote(path)}   # docs/runbook-grammar.md has the rules; then the same command again"
+    only_strict = by_strict == len(problems)
+    look = f"phasegate plan {quote(path)}   # without --strict, it can be run" if only_strict else ""
+    return BadInput(
+        f"{path} cannot be run as it is: {seen}", problems=problems, next_command=f"{fix}\n      {look}".rstrip()
+    )
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -136,14 +148,20 @@ def _check_cut(lines: Lines, report: Report) -> None:
     if lines.cut is None:
         return
     first = lines.cut + 1
-    boxes = sum(1 for each in report.not_tasks if each.code == "hidden-box" and each.line > first)
-    phases = sum(1 for text in lines.text[first:] if text.startswith("#") and phase_name(text.lstrip("# ")))
     what = f"the {lines.cut_by} that begins here is never closed and reaches to the end of the file"
-    if boxes or phases:
-        swallowed = _count(boxes, "box", "boxes") if boxes else _count(phases, "phase", "phases")
+    if swallowed := _swallowed(lines, first, report):
         report.problem(f"unclosed-{lines.cut_by}", first, f"{what}; it swallows {swallowed}")
     else:
         report.warn(f"unclosed-{lines.cut_by}", first, what)
+
+
+def _swallowed(lines: Lines, first: int, report: Report) -> str:
+    """How many boxes, or else phases, are hidden behind the line `first` (from 1); "" when there are none."""
+    boxes = sum(1 for each in report.not_tasks if each.code == "hidden-box" and each.line > first)
+    if boxes:
+        return _count(boxes, "box", "boxes")
+    phases = sum(1 for text in lines.text[first:] if text.startswith("#") and phase_name(text.lstrip("# ")))
+    return _count(phases, "phase", "phases") if phases else ""
 
 
 def _what_was_seen(document: Document, report: Report) -> str:

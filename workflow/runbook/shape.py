@@ -20,11 +20,9 @@ from workflow.runbook.task_list import criteria_groups
 
 def recognise(document: Document, found: Natures) -> Shape:
     """The shape of a document."""
-    grouped = {order for orders in criteria_groups(document).values() for order in orders}
-    grouped.update(order for order, number in enumerate(document.section_of) if found.way_back[number])
-    orders = [order for order in range(len(document.boxes)) if order not in grouped]
-    with_id = sum(1 for order in orders if document.boxes[order].label.id)
-    if not with_id and any(not found.way_back[section.chain[-1]] for section, _name in phase_sections(document)):
+    orders = _asked(document, found)
+    with_id = sum(bool(document.boxes[order].label.id) for order in orders)
+    if not with_id and _has_phases(document, found):
         return "phases"
     if with_id and with_id * 10 >= len(orders):
         return "tasks"
@@ -32,3 +30,15 @@ def recognise(document: Document, found: Natures) -> Shape:
     if not document.boxes or (len(sections) == 1 and "checklist" not in document.title.lower()):
         return "tasks"
     return "checklist"
+
+
+def _asked(document: Document, found: Natures) -> list[int]:
+    """The numbers of the boxes that tell of the shape."""
+    grouped = {order for orders in criteria_groups(document).values() for order in orders}
+    return [
+        order for order, number in enumerate(document.section_of) if order not in grouped and not found.way_back[number]
+    ]
+
+
+def _has_phases(document: Document, found: Natures) -> bool:
+    return any(not found.way_back[section.chain[-1]] for section, _name in phase_sections(document))

@@ -5,14 +5,21 @@ Grammar 2; grammar 1 has a reader for each shape (`task_list.py`, `phases.py`, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from state.model import PlannedTask, Shape
 from workflow.runbook.around import Entry, sections_around, way_back
 from workflow.runbook.conditions import Natures
+from workflow.runbook.items import tasks_under_no_go
 from workflow.runbook.lines import FENCE
 from workflow.runbook.outline import Document, Section
-from workflow.runbook.phases import numbered_name, phase_entries, phase_name, phase_sections
+from workflow.runbook.phases import (
+    PhaseName,
+    level_of,
+    numbered_name,
+    phase_entries,
+    phase_name,
+    phase_sections,
+    report_repeated,
+)
 from workflow.runbook.report import Report
 from workflow.runbook.sections import Tasks
 from workflow.runbook.task_list import criteria_groups, task_entries
@@ -35,7 +42,9 @@ def read_states(document: Document, found: Natures, shape: Shape, report: Report
 
 def _tasks(document: Document, found: Natures, back: set[int], report: Report) -> list[Entry]:
     grouped = {order for orders in criteria_groups(document).values() for order in orders} - back
-    entries = task_entries(document, found, grouped | back, report)
+    rest = (order for order in range(len(document.boxes)) if order not in grouped and order not in back)
+    apart = grouped | back | tasks_under_no_go(document, rest, report)
+    entries = task_entries(document, found, apart, report)
     first = entries[0].row if entries else len(document.lines)
     return entries + list(sections_around(document, found, sorted(grouped), first, report, closing=True))
 
@@ -58,9 +67,9 @@ def _phases(document: Document, found: Natures, back: set[int], report: Report) 
     chosen = [(section, name) for section, name in phase_sections(document) if not found.way_back[section.chain[-1]]]
     if not chosen:
         return []
-    _report_repeated(((section, name.id) for section, name in chosen), report)
+    report_repeated(chosen, report)
     phases = list(phase_entries(document, found, chosen))
-    _report_other_headings(document, found, [section for section, _name in chosen], report)
+    _report_other_headings(document, found, chosen, report)
     taken = {order for phase in phases for order in phase.orders} | back
     rest = [order for order in range(len(document.boxes)) if order not in taken]
     entries = [phase.entry(document, report) for phase in phases]
@@ -68,19 +77,12 @@ def _phases(document: Document, found: Natures, back: set[int], report: Report) 
     return entries + list(sections_around(document, found, rest, first, report, closing=True))
 
 
-def _report_repeated(named: Iterable[tuple[Section, str]], report: Report) -> None:
-    seen: dict[str, int] = {}
-    for section, id_ in named:
-        if id_.lower() in seen:
-            report.warn("repeated-id", section.first + 1, f"{id_} stands on line {seen[id_.lower()]} already")
-        seen.setdefault(id_.lower(), section.first + 1)
-
-
-def _report_other_headings(document: Document, found: Natures, chosen: list[Section], report: Report) -> None:
+def _report_other_headings(
+    document: Document, found: Natures, chosen: list[tuple[Section, PhaseName]], report: Report
+) -> None:
     """Headings of the phases' level without a box, and numbered ones inside of a phase: neither is a state."""
-    firsts = {section.first for section in chosen}
-    level = chosen[0].heading.level if chosen and chosen[0].heading else 0
-    ends = 0
+    firsts = {section.first for section, _name in chosen}
+    level, ends = level_of(chosen), 0
     for number, section in enumerate(document.sections):
         if section.heading is None or found.way_back[number]:
             continue
@@ -89,9 +91,10 @@ def _report_other_headings(document: Document, found: Natures, chosen: list[Sect
         elif section.first < ends:
             if phase_name(section.heading.text):
                 report.leave_out("inner-phase", section.first + 1, f"{section.heading.text!r} stands inside of a phase")
-        elif (
-            section.heading.level <= level
-            and len(section.path) > 1
-            and not document.orders_in(section.first, section.end)
-        ):
+        elif section.heading.level <= level and _is_empty(document, section):
             report.leave_out("no-phase", section.first + 1, f"{section.heading.text!r} has no number: not a phase")
+
+
+def _is_empty(document: Document, section: Section) -> bool:
+    """Whether it is below another heading, and no box is below its own."""
+    return len(section.path) > 1 and not document.orders_in(section.first, section.end)

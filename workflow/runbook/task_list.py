@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
+from state.cheap_classes import dataclass
 from state.model import Item, Parent, PlannedTask
 from workflow.runbook.around import Entry
 from workflow.runbook.boxes import BoxLine, Label, read_label
@@ -76,14 +77,8 @@ def criteria_groups(document: Document) -> dict[int, list[int]]:
 
     A group with an id in it is none: its boxes are tasks under an unlucky heading. The document's title does not count.
     """
-    apart = document.lines.grammar.sections_around
-    named = {
-        number: not (apart and is_about_a_case(section.path[-1]))
-        and bool(_VALIDATION.search(section.path[-1]) or _REMARKS.match(section.path[-1].strip(" :*")))
-        for number, section in enumerate(document.sections)
-        if number > 1 or (number == 1 and section.heading and section.heading.level > 1)
-    }
-    outermost = [next((above for above in section.chain if named.get(above)), None) for section in document.sections]
+    named = _criteria_sections(document)
+    outermost = [next((above for above in section.chain if above in named), None) for section in document.sections]
     groups: dict[int, list[int]] = {}
     for order, number in enumerate(document.section_of):
         group = outermost[number]
@@ -96,12 +91,23 @@ def criteria_groups(document: Document) -> dict[int, list[int]]:
     }
 
 
+def _criteria_sections(document: Document) -> set[int]:
+    """The sections (by number) whose headings say that their boxes are criteria or remarks."""
+    apart = document.lines.grammar.sections_around
+    first = 1 + (document.title_level == 1)
+    names = ((number, document.sections[number].path[-1]) for number in range(first, len(document.sections)))
+    return {
+        number
+        for number, name in names
+        if (_VALIDATION.search(name) or _REMARKS.match(name.strip(" :*"))) and not (apart and is_about_a_case(name))
+    }
+
+
 def _tree(document: Document, apart: set[int], found: Natures | None, report: Report) -> list[_Node]:
     nodes: list[_Node] = []
     stack: list[_Node] = []
     by_id: dict[str, _Node] = {}  # the latest with this id
     section, before = -1, list[int]()
-    conditional = found is not None and found.any_condition
     for order, box in enumerate(document.boxes):
         if order in apart:
             continue
@@ -110,7 +116,7 @@ def _tree(document: Document, apart: set[int], found: Natures | None, report: Re
             stack.clear()
         label = box.label.id
         node = _Node(box, box.label, section, order)
-        if conditional and found is not None and (condition := found.condition_at(section, box.row)):
+        if condition := found.condition_at(section, box.row) if found else "":
             node.condition, node.label = condition, box.label._replace(optional=True)
         while stack and stack[-1].line.indent >= box.indent:
             stack.pop()
@@ -119,12 +125,7 @@ def _tree(document: Document, apart: set[int], found: Natures | None, report: Re
             parent.children.append(node)
         if label:
             numbers = _numbers(label)
-            if label in by_id:
-                report.warn(
-                    "repeated-id", box.row + 1, f"id {label} stands on line {by_id[label].line.row + 1} already"
-                )
-            elif numbers and numbers < before:
-                report.note("decreasing-id", box.row + 1, f"id {label} follows {'.'.join(map(str, before))}")
+            _check_id(node, by_id.get(label), numbers, before, report)
             before = numbers
             by_id[label] = node
         stack.append(node)
@@ -132,14 +133,17 @@ def _tree(document: Document, apart: set[int], found: Natures | None, report: Re
     return nodes
 
 
+def _check_id(node: _Node, same: _Node | None, numbers: list[int], before: list[int], report: Report) -> None:
+    """Report an id that another box has already, or whose numbers go down from the one before."""
+    id_, line = node.line.label.id, node.line.row + 1
+    if same is not None:
+        report.warn("repeated-id", line, f"id {id_} stands on line {same.line.row + 1} already")
+    elif numbers and numbers < before:
+        report.note("decreasing-id", line, f"id {id_} follows {'.'.join(map(str, before))}")
+
+
 def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Report, *, letters: bool) -> _Node | None:
-    by_prefix = None
-    prefix = node.label.id
-    while by_prefix is None and "." in prefix:
-        prefix = prefix.rpartition(".")[0]
-        by_prefix = by_id.get(prefix)
-        if by_prefix is not None and by_prefix.section != node.section:
-            by_prefix = None
+    by_prefix = _by_prefix(node, by_id)
     if not stack:
         return by_prefix
     above = stack[-1]
@@ -152,6 +156,17 @@ def _parent(node: _Node, stack: list[_Node], by_id: dict[str, _Node], report: Re
             f"(line {above.line.row + 1}), its id says {by_prefix.label.id}; the indentation counts",
         )
     return above
+
+
+def _by_prefix(node: _Node, by_id: dict[str, _Node]) -> _Node | None:
+    """The box of the same section with the longest id that this one's begins with: 1.2, or else 1, for 1.2.3."""
+    prefix = node.label.id
+    while "." in prefix:
+        prefix = prefix.rpartition(".")[0]
+        found = by_id.get(prefix)
+        if found is not None and found.section == node.section:
+            return found
+    return None
 
 
 def _is_letter_of(node: _Node, above: _Node) -> bool:

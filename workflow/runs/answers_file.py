@@ -2,6 +2,7 @@
 
 Rules:
 - A number is the text that stands there: an answer of 3.10 is not 3.1.
+- A placeholder (`...`, `TODO`, `<...>`) is no answer: `phasegate questions --yaml` writes such a file to fill in.
 - What YAML makes something else of (yes, a date, nothing at all) is refused: in quotes it is a text.
 """
 
@@ -11,11 +12,12 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from phases.documents.yaml_document import Place, YamlDocument, in_order, seen
+from phases.tried_answers import is_placeholder
 from state.errors import BadInput, Problem
 from state.outside_file import ANSWERS, read_outside
+from state.printable import as_name
 
 LONGEST = 4096  # characters of an answer
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -23,35 +25,61 @@ _KINDS = {bool: "a yes or no of YAML", type(None): "nothing", list: "a list", di
 
 
 class GivenAnswers(dict[str, str]):
-    """Answers by question, as an answers file has them: `path` is the file, `lines` the line of each question in it."""
+    """Answers by question, as an answers file has them: `path` is the file, `lines` the line of each question in it.
 
-    def __init__(self, answers: Mapping[str, str], path: str, lines: Mapping[str, int]) -> None:
+    `problems`: what the file has that is no answer, each at `path:line:column`; whoever knows the run refuses them
+    together with what else is wrong there (`askable.refuse_unasked`).
+    """
+
+    def __init__(
+        self, answers: Mapping[str, str], path: str, lines: Mapping[str, int], problems: Sequence[Problem] = ()
+    ) -> None:
         super().__init__(answers)
         self.path = path
         self.lines = lines
+        self.problems = tuple(problems)
+
+    def refusal(self, problems: Sequence[Problem]) -> BadInput:
+        """The refusal of this file with these problems, in the order of its lines."""
+        return _refusal(self.path, sorted(problems, key=self._line))
+
+    def _line(self, problem: Problem) -> list[int]:
+        return [int(number) for number in problem.where.removeprefix(self.path).strip(":").split(":")]
 
 
 def read_answers(path: str) -> GivenAnswers:
-    """The answers in the file at this path: question name -> answer.
+    """The answers in the file at this path: question name -> answer, with the problems of what is none.
 
-    Raises BadInput with every problem, each at `path:line:column`.
+    Raises BadInput, each problem at `path:line:column`, for a file that is no mapping.
     """
     try:
         data = read_outside(Path(path), "answers file", limit=ANSWERS, name=path)
     except FileNotFoundError as error:
-        raise BadInput(f"answers file {path} is not there", next_command=f"ls {anywhere(Path(path).parent)}") from error
-    return parse_answers(data, path)
+        raise BadInput(
+            f"answers file {as_name(path)} is not there", next_command=f"ls {anywhere(Path(path).parent)}"
+        ) from error
+    return _parsed(data, path)
 
 
 def parse_answers(data: bytes, path: str) -> GivenAnswers:
-    """The answers in these bytes; `path` is the file's, for messages. Raises as `read_answers`."""
+    """The answers in these bytes; `path` is the file's, for messages. Raises as `read_answers`, for any problem."""
+    given = _parsed(data, path)
+    if given.problems:
+        raise given.refusal(given.problems)
+    return given
 
+
+def _refusal(path: str, problems: Sequence[Problem]) -> BadInput:
+    return BadInput(
+        f"answers file {as_name(path)} is refused",
+        problems=problems,
+        next_command=f"$EDITOR {anywhere(path)}   # a line each: `question: answer`, the answer in quotes",
+    )
+
+
+def _parsed(data: bytes, path: str) -> GivenAnswers:
     def refused(problems: Sequence[Problem]) -> BadInput:
-        return BadInput(
-            f"answers file {path} is refused",
-            problems=in_order(problems),
-            next_command=f"$EDITOR {anywhere(path)}   # a line each: `question: answer`, the answer in quotes",
-        )
+        return _refusal(path, in_order(problems))
 
     document = YamlDocument(data, path, refused)
     if not isinstance(document.value, dict):
@@ -64,10 +92,9 @@ def parse_answers(data: bytes, path: str) -> GivenAnswers:
         )
     found = {name: _text(document, (name,), value) for name, value in document.value.items()}
     problems = [*document.problems, *(each for name in found for each in _problems(document, (name,), found[name]))]
-    if problems:
-        raise refused(problems)
     lines = {name: int(document.problem((name,), "").where.split(":")[-2]) for name in found}
-    return GivenAnswers({name: text for name, text in found.items() if text is not None}, path, lines)
+    texts = {name: "" if text is None else text for name, text in found.items()}
+    return GivenAnswers(texts, path, lines, problems)
 
 
 def anywhere(path: Path | str) -> str:
@@ -75,7 +102,7 @@ def anywhere(path: Path | str) -> str:
     return shlex.quote(str(Path(path).absolute()))
 
 
-def _text(document: YamlDocument, place: Place, value: Any) -> str | None:
+def _text(document: YamlDocument, place: Place, value: object) -> str | None:
     """The answer as it is written, or None when it is none."""
     if isinstance(value, str):
         return value
@@ -91,6 +118,8 @@ def _problems(document: YamlDocument, place: Place, text: str | None) -> Iterato
         kind = _KINDS.get(type(value), "something else")
         word = f" ({document.written[place]})" if isinstance(value, bool) else ""
         yield document.problem(place, f"{name}: expected text, seen {kind}{word}; write the answer in quotes")
+    elif is_placeholder(text):
+        yield document.problem(place, f"{name}: expected an answer, seen {seen(text)}, which stands for one")
     elif len(text) > LONGEST:
         yield document.problem(place, f"{name}: expected at most {LONGEST:,} characters, seen {len(text):,}")
     elif _CONTROL.search(text):

@@ -9,25 +9,38 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from phases.checks.exit_criteria import question_names
+from phases.checks.local.questions import run_check_name
+from phases.checks.profiles import PROFILE
+from phases.manual.after_failure import Action
+from phases.manual.blanks import askable_names, nameless
+from phases.manual.box_words import read_word
+from phases.manual.boxes import boxes_unmet
 from phases.manual.hand_work import TESTS, command_question
 from phases.step import Workflow
-from state.errors import BadInput, Problem
+from state.errors import Problem
 from state.model import Plan, PlannedTask
+from state.nearest import hint
+from state.task_boxes import box_question, boxes_of
+from state.task_fields import field_question, fields_of
+from workflow.doors.masking import mask
+from workflow.engine.conditions import condition_question
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
-from workflow.runs.answers_file import GivenAnswers, anywhere
+from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import ADOPT
 
+REFILL = Action.FILL.value  # an answer to whether to run a command that has something to fill in
+
 
 def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow: Workflow, workspace: Path) -> None:
-    """Raise BadInput, with each one's file:line, for answers that no question of this run can have.
+    """Raise BadInput, with file:line of each, for all that is wrong in an answers file.
 
+    That is what is no answer, what no question of this run can have as its name, and what its question does not take.
     What was not read from a file is not looked at.
     """
     if not isinstance(given, GivenAnswers) or not given:
@@ -35,46 +48,91 @@ def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow
     known = list(askable(plan, workflow))
     unknown = [name for name in given if not _is_one_of(name, known)]
     if unknown:  # reading the checks takes AWS's models, so it comes when nothing else knows the name
-        known += _placeholders(plan, workspace)
+        known += _of_checks(plan, workspace)
         unknown = [name for name in unknown if not _is_one_of(name, known)]
-    if unknown:
-        raise BadInput(
-            f"answers file {given.path}: expected answers to questions of {workflow.name}, seen "
-            f"{len(unknown)} that it never asks",
-            next_command=f"$EDITOR {anywhere(given.path)}   # then the same command again",
-            problems=[_problem(given, name, known) for name in unknown],
-        )
+    problems = [*given.problems, *(_problem(given, name, known) for name in unknown)]
+    problems += _not_taken(given, plan, workflow, {*unknown, *_named_in(given)})
+    if problems:
+        raise given.refusal(problems)
+
+
+def _named_in(given: GivenAnswers) -> set[str]:
+    """The questions whose answer is none, which is said already."""
+    lines = {problem.where.removeprefix(given.path).strip(":").split(":")[0] for problem in given.problems}
+    return {name for name, line in given.lines.items() if str(line) in lines}
+
+
+def _not_taken(given: GivenAnswers, plan: Plan, workflow: Workflow, but: Collection[str]) -> Iterator[Problem]:
+    """Answers that are none of those that their question can have, where that is known before the run asks."""
+    if plan.grammar == 1:
+        return
+    from workflow.runs.asked_questions import questions_of  # where there is a file of answers only
+
+    boxes = {box_question(task, box.number) for task in plan.tasks for box in boxes_of(task)}
+    asked = list(questions_of(plan, workflow))
+    for name in [each for each in given if each not in but]:
+        choices = [each.choices for each in asked if fnmatchcase(name, each.name)]
+        taken = {REFILL, *(choice for each in choices for choice in each)}
+        if name in boxes:
+            try:
+                read_word(given[name])
+            except ValueError as error:
+                yield _at(given, name, f"{name}: {mask(str(error))}")
+        elif choices and all(choices) and given[name] not in taken:
+            expected = ", ".join(dict.fromkeys(choice for each in choices for choice in each))
+            yield _at(given, name, f"{name}: expected one of {expected}, seen {mask(repr(given[name]))}")
 
 
 def askable(plan: Plan, workflow: Workflow) -> Iterator[str]:
     """Names, and patterns with `*`, of what a run of this plan may ask; placeholders of a checks file apart."""
     yield ADOPT
     yield from (*CRITERIA, NOTIFIED.name)
-    yield from workflow.questions
+    yield from (each.name for each in workflow.questions)
     for task in (*plan.tasks, *plan.rollback):
-        yield f"begun-{_slug(task)}"
-        yield from question_names(task, task.exit_criteria)
+        yield f"begun-{task.asked_as}"
+        for name in question_names(task, task.exit_criteria):
+            yield from (name, f"{name}-unmet", f"{name}-unmet-note")
         if workflow.step_for(task) is None:
-            yield from _by_hand(task)
+            yield from _by_hand(task, plan.grammar)
         else:
-            yield f"repeat-{_slug(task)}-*"
+            yield f"repeat-{task.asked_as}-*"
             if task.exit_criteria:  # a step has a part of them attested: those without words are numbered in that part
-                yield f"{_slug(task)}-[0-9]*"
+                yield f"{task.asked_as}-[0-9]*"
     if not workflow.rollback and not plan.rollback:
-        yield "rollback-[0-9]*-*"  # the rollback by hand, which is planned when it begins
+        yield from ("rollback-[0-9]*-*", "fill-*")  # the rollback by hand, which is planned when it begins
 
 
-def _by_hand(task: PlannedTask) -> Iterator[str]:
-    for number in range(1, len(task.commands) + 1):
-        yield command_question(task, number).name
-        yield f"{_slug(task)}-command-{number}-again-*"
+def _by_hand(task: PlannedTask, grammar: int) -> Iterator[str]:
+    """What is asked of work by hand; by grammar 1, so in runs of 0.1, nothing is filled in, edited or left."""
+    for number, command in enumerate(task.commands, 1):
+        name = command_question(task, number).name
+        if grammar == 1:
+            yield from (name, f"{name}-again-*")
+        elif not nameless(command):
+            yield from (name, f"{name}-filled", f"{name}-failed-*", f"{name}-edited-*", f"{name}-left")
+            yield from askable_names(command)
     if task.kind == "checkpoint":
         yield TESTS.name
+    if task.condition:
+        yield condition_question(task).name
+    if grammar != 1:
+        yield from (field_question(task, field.number) for field in fields_of(task))
+    if task.items and grammar != 1:
+        yield from (f"{boxes_unmet(task)}-unmet", f"{boxes_unmet(task)}-unmet-note")
+    yield from (box_question(task, box.number) for box in boxes_of(task) if not box.below or box.item.commands)
 
 
-def _placeholders(plan: Plan, workspace: Path) -> list[str]:
-    declared = checks_in(workspace, plan.runbook)
-    return [name for check in (declared.checks if declared else ()) for _path, name in check.placeholders()]
+def _of_checks(plan: Plan, workspace: Path) -> list[str]:
+    """Placeholders of the checks beside the runbook, and whether those may run that may change something."""
+    declared = checks_in(workspace, plan.runbook, under_way=True)  # names alone are read here
+    known = [name for check in (declared.checks if declared else ()) for _path, name in check.placeholders()]
+    known += [PROFILE] if declared and declared.profiles else []
+    for task in plan.tasks:
+        for name in (
+            run_check_name(task, check.id) for check in (declared.of(task) if declared else ()) if check.changes
+        ):
+            known += (name, f"{name}-again-*")
+    return known
 
 
 def _is_one_of(name: str, known: Sequence[str]) -> bool:
@@ -82,10 +140,8 @@ def _is_one_of(name: str, known: Sequence[str]) -> bool:
 
 
 def _problem(given: GivenAnswers, name: str, known: Sequence[str]) -> Problem:
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return Problem(f"{given.path}:{given.lines.get(name, 1)}", f"no question is called {name}{hint}")
+    return _at(given, name, f"no question is called {name}{hint(name, known)}")
 
 
-def _slug(task: PlannedTask) -> str:
-    return task.key.replace("_", "-")
+def _at(given: GivenAnswers, name: str, message: str) -> Problem:
+    return Problem(f"{given.path}:{given.lines.get(name, 1)}", message)

@@ -3,8 +3,10 @@
 Rules:
 - A refusal changes nothing on disk: plan, workspace, inputs and step bindings are checked before the journal is made.
 - A run is opened from its own copy of the runbook; the plan must be the one it started with.
-- Two unfinished runs of one runbook or one workflow would mix their commits: the second is refused.
-- Who holds a run is written beside git's own files (`<git dir>/phasegate/<run>.holder`), for messages only.
+- Two unfinished runs of one runbook, or with artifacts in one place, would mix their commits: the second is refused.
+- Who holds a run is written beside git's own files (`<git dir>/phasegate/<run>.holder`), for messages, and with which
+  line it began (`beginning.py`), and up to which event its journal was brought by somebody else: an answer from there
+  makes no command run here (`workflow/engine/brought_answers.py`). Without that file a run is one of a clone.
 """
 
 from __future__ import annotations
@@ -14,47 +16,66 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import NamedTuple
 
 from phases.step import Workflow
+from state.counted import counted
 from state.errors import BadInput, RunHeld, WorkspaceRefused
-from state.files import Disk
+from state.files import Disk, sha256
 from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
-from state.json_values import read_object, text, whole
+from state.json_line import read_object
+from state.json_values import text, whole
 from state.model import Plan
 from state.outside_file import INPUT, read_if_there
 from state.plain_files import open_lock
+from state.printable import as_name
 from state.run_state import RunState, fold
-from workflow.doors.git.branch_gone import way_to_branch
+from workflow.doors.git.branch_gone import is_here, switch_to, way_to_branch
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
+from workflow.doors.git.shallow import refuse_cut_history
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.apply_runbook_edit import remove_untaken
-from workflow.runs.checks_beside import checks_in
-from workflow.runs.completed_tasks import adopted_tasks
+from workflow.runs.beginning import first_line, refuse_another_beginning
+from workflow.runs.checks_beside import checks_in, that_cannot_hold
+from workflow.runs.completed_tasks import adopted_tasks, require_open_tasks
 from workflow.runs.find_run import events_of, is_over
 from workflow.runs.git_attributes import refuse_other_attributes, write_attributes
+from workflow.runs.grow_plan import finish_growth
 from workflow.runs.load_plan import RunTarget, plan_of
-from workflow.runs.runbook_name import refuse_unfit
+from workflow.runs.run_before import run_before
+from workflow.runs.runbook_name import refuse_shared_place, refuse_unfit
+from workflow.runs.take_boxes_back import take_boxes_back
+from workflow.runs.workflow_catalog import placed, workflow_of
 from workflow.trailers import run_files
 
 
 def start(
-    workspace: Path, target: RunTarget, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
+    workspace: Path,
+    target: RunTarget,
+    doors: Doors,
+    settings: Settings,
+    *,
+    sandbox: bool,
+    git_dir: Path,
+    again: bool = False,
 ) -> Engine:
     """A new run, held by this process, not yet at its first task.
+
+    `again`: the ticked boxes of the runbook are taken back, where there are any.
 
     Raises WorkspaceRefused, RunHeld or BadInput when another run is in the way, or BadInput with every problem of the
     inputs; nothing was written then.
     """
     with _starting(git_dir):
-        return _start(workspace, target, doors, settings, sandbox=sandbox, git_dir=git_dir)
+        return _start(workspace, target, doors, settings, sandbox=sandbox, git_dir=git_dir, again=again)
 
 
 @contextmanager
@@ -67,9 +88,17 @@ def _starting(git_dir: Path) -> Iterator[None]:
 
 
 def _start(
-    workspace: Path, target: RunTarget, doors: Doors, settings: Settings, *, sandbox: bool, git_dir: Path
+    workspace: Path,
+    target: RunTarget,
+    doors: Doors,
+    settings: Settings,
+    *,
+    sandbox: bool,
+    git_dir: Path,
+    again: bool,
 ) -> Engine:
     plan, workflow, data, shape = target
+    refuse_shared_place(workspace, plan.runbook, workflow)
     _refuse_second(workspace, target, git_dir)
     _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
@@ -82,18 +111,20 @@ def _start(
     problems = start_problems(plan)
     if problems:
         raise BadInput(
-            f"{plan.runbook} has boxes that could not be ticked",
+            f"{as_name(plan.runbook)} has boxes that could not be ticked",
             problems=problems,
             next_command=f"$EDITOR {quote(plan.runbook)}   # then the same command again",
         )
     policies = PolicyInForce(workspace, doors.git, plan.runbook)
     policies.check(workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data))
-    _require_sound_checks(workspace, plan)
-    adopted = adopted_tasks(plan, workflow, settings.answers, doors.person)
+    _require_sound_checks(workspace, plan, doors.person.progress)
+    former = run_before(workspace, target) if again else ""
+    if not former and not any(map(workflow.step_for, plan.tasks)):
+        require_open_tasks(workspace, plan)
+    adopted = [] if former else adopted_tasks(plan, workflow, settings.answers, doors.person)
     template = policies.commit_template()
-    optional: dict[str, Any] = {
-        name: value for name, value in (("adopted", adopted), ("commit", template), ("as", shape)) if value
-    }
+    optional: dict[str, object] = {"adopted": adopted, "commit": template, "as": shape, "again": former}
+    optional = {name: value for name, value in optional.items() if value}
     base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
     journal = Journal.create(directory / "journal.jsonl", doors.disk)
     try:
@@ -113,20 +144,28 @@ def _start(
             base=base,
             sandbox=sandbox,
             by=by,
+            sync=True,
             **optional,
         )
-        _write_holder(git_dir, run_id, doors)
-        return Engine(OpenRun(workspace, plan, workflow, journal, fold(journal.events), doors, settings))
+        _write_holder(git_dir, run_id, doors, sha256(first_line(workspace, run_id)), taken_on_at=0)
+        opened = OpenRun(workspace, plan, workflow, journal, fold(journal.events), doors, settings)
+        return Engine(replace(opened, plan=take_boxes_back(opened)) if former else opened)
     except BaseException:
         journal.close()
         raise
 
 
-def _require_sound_checks(workspace: Path, plan: Plan) -> None:
-    """Raise BadInput unless the checks beside the runbook, where there are any, are sound and belong to its tasks."""
+def _require_sound_checks(workspace: Path, plan: Plan, tell: Callable[[str], None]) -> None:
+    """Raise BadInput unless the checks beside the runbook, where there are any, are sound and belong to its tasks.
+
+    What they say that nothing can make true is told before the run begins.
+    """
     found = checks_in(workspace, plan.runbook)
-    if found is not None:
-        found.require_fits(plan)
+    if found is None:
+        return
+    found.require_fits(plan)
+    for line in that_cannot_hold(found, plan):
+        tell(line)
 
 
 def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
@@ -134,30 +173,37 @@ def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
         if is_over(workspace, run_id):
             continue
         other = fold(events_of(workspace, run_id)).start
-        if other.runbook != target.plan.runbook and other.workflow != target.workflow.name:
+        if other.runbook != target.plan.runbook and _place(workflow_of(other)) != _place(target.workflow):
             continue
         further = goes_on_elsewhere(workspace, run_id)
         if further:
             raise BadInput(
-                f"run {run_id} of {other.runbook} went on on branch {further.branch}; a second run here would mix "
+                f"run {run_id} of {as_name(other.runbook)} went on on branch {further.branch}; a second run here "
+                "would mix "
                 "its commits with it when the branches are joined",
                 next_command=f"git merge {quote(further.branch)}   # joins them\n"
-                f"      git switch {quote(further.branch)}   # or goes on there",
+                f"      {switch_to(workspace, further.branch)}   # or goes on there",
             )
         with (run_directory(workspace, run_id) / "journal.jsonl").open("rb") as journal:
             try:
                 fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError as error:
+                holder = _read_holder(git_dir, run_id).shown or "another process"
                 raise RunHeld(
-                    f"run {run_id} of {other.runbook} is held by "
-                    f"{_read_holder(git_dir, run_id) or 'another process'}; a second run would mix its commits with it",
+                    f"run {run_id} of {as_name(other.runbook)} is held by {holder}; a second run would mix its "
+                    "commits with it",
                     next_command=f"phasegate status {run_id}",
                 ) from error
         raise BadInput(
-            f"run {run_id} of {other.runbook} ({other.workflow}) is not finished; a second run would mix its "
+            f"run {run_id} of {as_name(other.runbook)} ({other.workflow}) is not finished; a second run would mix its "
             "commits with it",
             next_command=f"phasegate resume {run_id}\n      phasegate abort {run_id} --reason TEXT   # or ends it",
         )
+
+
+def _place(workflow: Workflow) -> str:
+    """Where its runs keep what they leave: what tells one workflow from another, and a moved one from itself."""
+    return workflow.rollback_plan
 
 
 def _forget_unbegun(workspace: Path, doors: Doors) -> None:
@@ -195,15 +241,21 @@ def reopen(
     Raises RunHeld, JournalDamaged, BadInput (branch switched, no such run), WorkspaceRefused (HEAD is detached).
     """
     directory = run_directory(workspace, run_id)
-    journal = Journal.open(directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id), patience=patience)
+    journal = Journal.open(
+        directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id).shown, patience=patience
+    )
     try:
         run = fold(journal.events)
-        plan, workflow = plan_of(workspace, run), find(run.start.workflow)
+        plan = plan_of(workspace, run)
+        workflow = placed(find(run.start.workflow), run.start.runbook, run.start.grammar)
         doors = make_doors(run)
         remove_untaken(directory, run, doors)
         if journal.cut_bytes:
-            doors.person.progress(f"cut {journal.cut_bytes} bytes of a torn last line off {run_id}'s journal")
+            doors.person.progress(
+                f"cut {counted(journal.cut_bytes, 'byte')} of a torn last line off {run_id}'s journal"
+            )
         commits = [run.start.base, *(state.commit for state in run.tasks.values() if state.commit)]
+        refuse_cut_history(workspace, run_id, commits)
         try:
             branch = doors.git.branch()
         except WorkspaceRefused as error:  # a branch of its own would be another one than the run's
@@ -213,19 +265,32 @@ def reopen(
             ) from error
         if branch not in run.branches:
             way = way_to_branch(workspace, run.branch, branch, commits)
-            gone = (
-                "" if way.startswith(f"git switch {quote(run.branch)}") else ", and the former is not here (any more)"
-            )
+            gone = "" if is_here(workspace, run.branch) else ", and the former is not here (any more)"
             raise BadInput(
                 f"run {run_id} commits to branch {run.branch}, {branch} is checked out{gone}",
                 next_command=f"{way}   # then: phasegate resume {run_id}" if gone else way,
             )
         _refuse_older(workspace, run_id, branch)
-        _write_holder(git_dir, run_id, doors)
-        return Engine(OpenRun(workspace, plan, workflow, journal, run, doors, settings))
+        known = _read_holder(git_dir, run_id)
+        refuse_another_beginning(workspace, run, known.first, doors.git)
+        brought = _brought(git_dir, run, known, len(journal.events))
+        _write_holder(git_dir, run_id, doors, known.first, taken_on_at=brought)  # before anything runs
+        held = OpenRun(workspace, plan, workflow, journal, run, doors, settings)
+        held = _with_runbook_in_place(held)
+        held.taken_on_at = brought
+        return Engine(held)
     except BaseException:
         journal.close()
         raise
+
+
+def _with_runbook_in_place(held: OpenRun) -> OpenRun:
+    """The run, its runbook written as it recorded where the process that recorded it died before."""
+    state = held.state
+    if state.start.again and not state.tasks and not state.aborted:
+        held = replace(held, plan=take_boxes_back(held))
+    finish_growth(held)
+    return held
 
 
 def _refuse_older(workspace: Path, run_id: str, branch: str) -> None:
@@ -234,23 +299,57 @@ def _refuse_older(workspace: Path, run_id: str, branch: str) -> None:
     if further:
         raise BadInput(
             f"run {run_id} went on on branch {further.branch}, whose commit {further.sha[:10]} {branch} does not have",
-            next_command=f"git switch {quote(further.branch)}\n"
+            next_command=f"{switch_to(workspace, further.branch)}\n"
             f"      git merge {quote(further.branch)}   # or takes it over",
         )
 
 
-def _write_holder(git_dir: Path, run_id: str, doors: Doors) -> None:
-    body = {"pid": os.getpid(), "host": doors.me.host, "since": f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"}
-    doors.disk.write_atomic(git_dir / "phasegate" / f"{run_id}.holder", json.dumps(body).encode(), sync=False)
+def _brought(git_dir: Path, run: RunState, known: _Holder, events: int) -> int:
+    """How many events of this journal were brought: all of them, where this clone has never held the run.
+
+    0.1 kept who held a run and no more, so any such file says that the run began, or went on, here.
+    """
+    if known.taken_on_at is not None:
+        return known.taken_on_at
+    return 0 if run.is_of_0_1 and _holder_of(git_dir, run.run_id).is_file() else events
 
 
-def _read_holder(git_dir: Path, run_id: str) -> str:
-    path = git_dir / "phasegate" / f"{run_id}.holder"
+def _holder_of(git_dir: Path, run_id: str) -> Path:
+    return git_dir / "phasegate" / f"{run_id}.holder"
+
+
+class _Holder(NamedTuple):
+    """What this clone knows of a run, and no clone brings.
+
+    Attributes:
+        shown: who held it last, for messages; "" for what nobody kept.
+        first: SHA-256 of the line that it began with; "" for what nobody kept.
+        taken_on_at: how many events the journal brought when it was first held here, None where it never was.
+    """
+
+    shown: str = ""
+    first: str = ""
+    taken_on_at: int | None = None
+
+
+def _write_holder(git_dir: Path, run_id: str, doors: Doors, first: str, *, taken_on_at: int) -> None:
+    since = f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"
+    body = {"pid": os.getpid(), "host": doors.me.host, "since": since, "first": first, "taken_on_at": taken_on_at}
+    doors.disk.write_atomic(_holder_of(git_dir, run_id), json.dumps(body).encode(), sync=False)
+
+
+def _read_holder(git_dir: Path, run_id: str) -> _Holder:
+    path = _holder_of(git_dir, run_id)
     if not path.is_file():
-        return ""
+        return _Holder()
     try:
         body = read_object(path.read_bytes())
         pid, host, since = whole(body, "pid", 1), text(body, "host"), text(body, "since")
     except ValueError:
-        return ""  # never synced, so a power cut may have emptied it; it only names the holder
-    return f"process {pid} on {host} since {since}"
+        return _Holder()  # never synced, so a power cut may have emptied it
+    first = body.get("first")  # 0.1 wrote none
+    first = first if isinstance(first, str) else ""
+    brought = body.get("taken_on_at")
+    if not isinstance(brought, int) or brought < 0:  # of a version that kept none: with its first line it began here
+        brought = 0 if first else None
+    return _Holder(f"process {pid} on {host} since {since}", first, brought)

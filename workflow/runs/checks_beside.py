@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phases.checks.answered import answering, names_of_item
 from phases.checks.exit_criteria import find_checks
+from state.model import Plan
 from state.outside_file import CHECKS, read_if_there
+from state.printable import printable_line
+from state.task_boxes import boxes_of
 
 if TYPE_CHECKING:
     from phases.checks.api_model import ApiModels
     from phases.checks.definition import Checks
 
 
-def checks_in(workspace: Path, runbook: str) -> Checks | None:
-    """The checks beside the runbook at this path; None where there are none. Raises BadInput as `find_checks`."""
+def checks_in(workspace: Path, runbook: str, *, under_way: bool = False) -> Checks | None:
+    """The checks beside the runbook at this path; None where there are none. Raises BadInput as `find_checks`.
+
+    `under_way` as there: a run of 0.1 goes on with literals that can never match.
+    """
 
     def models() -> ApiModels:
         from workflow.doors.aws.models import BotocoreModels  # botocore, only where something is held against it
@@ -24,4 +32,14 @@ def checks_in(workspace: Path, runbook: str) -> Checks | None:
     def read(path: str) -> bytes | None:
         return read_if_there(workspace / path, "checks file", limit=CHECKS, name=path)
 
-    return find_checks(runbook, read, models)
+    return find_checks(runbook, read, models, under_way=under_way)
+
+
+def that_cannot_hold(checks: Checks, plan: Plan) -> Iterator[str]:
+    """A line for each box of which the checks say that nothing can make it true."""
+    never = [check for check in checks.checks if check.never_holds]
+    for task in plan.tasks if never else ():
+        for box in boxes_of(task):
+            for check in answering(names_of_item(box.number, box.item), never):
+                where = f"{plan.runbook}:{box.item.box.line}"
+                yield printable_line(f"{where}: nothing can make it true: {box.text}: {check.never_holds}")

@@ -9,17 +9,29 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from shlex import quote
 
 from phases.step import Question, Workflow
 from state.counted import counted
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
+from state.printable import as_name
 from workflow.ports import Person
+from workflow.runs.next_copy import copy_commands
 
 ADOPT = "adopt"
 QUEUED = "-~"  # states of a box that somebody has begun or lined up
+
+
+def require_open_tasks(workspace: Path, plan: Plan) -> None:
+    """Raise BadInput, with the commands for a copy, where every task is ticked already."""
+    if all(map(is_done, plan.tasks)):
+        raise BadInput(
+            f"{as_name(plan.runbook)} is done: every task is ticked",
+            next_command=copy_commands(workspace, plan.runbook),
+        )
 
 
 def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], person: Person) -> list[str]:
@@ -27,62 +39,83 @@ def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], pe
 
     `answers` are those given beforehand, by question.
 
-    Raises BadInput when the person says no, or nobody says anything; for tasks that cannot be taken over; and when
-    nothing is left to do.
+    Raises BadInput when the person says no, or nobody says anything, and for tasks that cannot be taken over.
     """
-    runbook = quote(plan.runbook)
-    done = [task for task in plan.tasks if _is_done(task)]
-    begun = [task for task in plan.tasks if task not in done and _is_begun(task)]
-    if not done and not begun:
+    done, begun = list(filter(is_done, plan.tasks)), list(filter(is_begun, plan.tasks))
+    if not (done or begun):
         return []
-    bound = [task for task in (*done, *begun) if workflow.step_for(task) is not None]
-    if bound:
-        raise BadInput(
-            f"{plan.runbook} is half done: {', '.join(task.label for task in bound)} are begun or ticked; phasegate "
-            "does these itself, and this run has no record of them",
-            next_command=f"git -P log --oneline -- {runbook}   # untick them, or run a fresh copy of the runbook",
-        )
+    _require_by_hand(plan, workflow, [*done, *begun])
     for task in begun:
-        if _say(_begun_question(plan, task), answers, person) == "done":
-            raise BadInput(
-                f"{plan.runbook}:{task.line}: {task.label} is done, says the answer, and its boxes are not all ticked",
-                next_command=f"$EDITOR {runbook} && git commit -m 'Tick what is done' -- {runbook}",
-            )
-    if len(done) == len(plan.tasks):
-        raise BadInput(f"{plan.runbook} is done: every task is ticked", next_command=f"phasegate plan {runbook}")
-    if done and _say(_question(plan, done), answers, person) != ADOPT:
-        raise BadInput(
-            f"{plan.runbook} is half done, and what is ticked was not taken over; nothing was started",
-            next_command=f"phasegate plan {runbook}   # shows what is ticked; untick it, or run again with --adopt",
-        )
+        _require_to_do(plan, task, _say(begun_question(plan, task), answers, person))
+    if done:
+        _require_adopted(plan, _say(adopt_question(plan, done), answers, person))
     return [task.key for task in done]
 
 
-def _is_done(task: PlannedTask) -> bool:
+def _require_by_hand(plan: Plan, workflow: Workflow, tasks: Sequence[PlannedTask]) -> None:
+    """Raise BadInput when phasegate does one of these tasks itself."""
+    bound = [task.label for task in tasks if workflow.step_for(task) is not None]
+    if bound:
+        where = "" if plan.runbook == workflow.runbook else f" --runbook {quote(plan.runbook)}"
+        raise BadInput(
+            f"{as_name(plan.runbook)} is half done: {', '.join(bound)} are begun or ticked; phasegate "
+            "does these itself, and this run has no record of them",
+            next_command=f"phasegate run {workflow.name}{where} --again"
+            f"   # takes them back\n      git -P log --oneline -- {quote(plan.runbook)}   # who ticked them",
+        )
+
+
+def _require_adopted(plan: Plan, answer: str) -> None:
+    if answer != ADOPT:
+        raise BadInput(
+            f"{as_name(plan.runbook)} is half done, and what is ticked was not taken over; nothing was started",
+            next_command=f"phasegate plan {quote(plan.runbook)}"
+            "   # shows what is ticked; untick it, or run again with --adopt",
+        )
+
+
+def _require_to_do(plan: Plan, task: PlannedTask, answer: str) -> None:
+    """Raise BadInput when a task that is only begun is done, as the answer says."""
+    if answer == "done":
+        runbook = quote(plan.runbook)
+        raise BadInput(
+            f"{as_name(plan.runbook)}:{task.line}: {task.label} is done, says the answer, and its boxes are "
+            "not all ticked",
+            next_command=f"$EDITOR {runbook} && git commit -m 'Tick what is done' -- {runbook}",
+        )
+
+
+def is_done(task: PlannedTask) -> bool:
+    """Whether all of its boxes are ticked, and it has some."""
     boxes = list(task.boxes())
     return bool(boxes) and all(box.done for box in boxes)
 
 
-def _is_begun(task: PlannedTask) -> bool:
-    return any(box.done or box.state in QUEUED for box in task.boxes())
+def is_begun(task: PlannedTask) -> bool:
+    """Whether it is begun, and not done."""
+    return any(box.done or box.state in QUEUED for box in task.boxes()) and not is_done(task)
 
 
-def _question(plan: Plan, done: list[PlannedTask]) -> Question:
-    listed = "\n".join(f"  {plan.runbook}:{task.line}: {task.id} {task.title}" for task in done)
+def adopt_question(plan: Plan, done: list[PlannedTask]) -> Question:
+    """Whether these tasks, which are ticked, are taken over."""
+    listed = "\n".join(f"  {as_name(plan.runbook)}:{task.line}: {task.id} {task.title}" for task in done)
     return Question(
         ADOPT,
-        f"{counted(len(done), 'task')} of {plan.runbook} {'is' if len(done) == 1 else 'are'} done already:\n{listed}\n"
+        f"{counted(len(done), 'task')} of {as_name(plan.runbook)} {'is' if len(done) == 1 else 'are'} "
+        f"done already:\n{listed}\n"
         "Take them over as done?",
         choices=(ADOPT, "refuse"),
         suggest=False,
     )
 
 
-def _begun_question(plan: Plan, task: PlannedTask) -> Question:
+def begun_question(plan: Plan, task: PlannedTask) -> Question:
+    """Whether a task of which a part is ticked is done."""
     marks = "".join(f"[{box.state}]" for box in task.boxes())
     return Question(
-        f"begun-{task.key.replace('_', '-')}",
-        f"{plan.runbook}:{task.line}: {task.label} is begun ({marks}). Is it done, or is it to be done in this run?",
+        f"begun-{task.asked_as}",
+        f"{as_name(plan.runbook)}:{task.line}: {task.label} is begun ({marks}). Is it done, or is it to "
+        "be done in this run?",
         choices=("to-do", "done"),
         suggest=False,
     )

@@ -6,13 +6,15 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from shlex import quote
 
-from state.errors import BadInput, JournalDamaged
+from state.errors import BadInput, JournalDamaged, PhasegateError
 from state.events import Event
 from state.journal import DIRECTORY, find_runs, read, run_directory
+from state.nearest import hint, nearest
+from state.outside_file import RUNBOOK, read_outside
 from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import names_in_head
@@ -22,6 +24,8 @@ from workflow.trailers import ATTRIBUTES, run_files
 def choose(workspace: Path, run_id: str | None) -> str:
     """The run that is meant: the one named, or the only unfinished one, or the only or latest one.
 
+    `run_id` may be the beginning of a run's id, where no other run here or in HEAD begins so.
+
     Raises BadInput when there is none, or several unfinished ones; JournalDamaged when git has commits of a run whose
     journal is gone, which only a name that says another one passes by.
     """
@@ -30,12 +34,14 @@ def choose(workspace: Path, run_id: str | None) -> str:
         if run_id in runs:
             return run_id
         _refuse_lost(workspace, run_id)
-        raise BadInput(
-            f"no run {run_id!r} here; there are: {', '.join(runs) or 'none'}", next_command="phasegate status"
-        )
+        found = the_one_meant(run_id, [*runs, *names_in_head(workspace, DIRECTORY)])
+        if found not in runs:
+            _refuse_lost(workspace, found)
+            raise no_such_run(run_id, runs, "here")
+        return found
     if not runs:
         _refuse_lost(workspace, None)
-        raise BadInput("no run has been started in this repository", next_command="phasegate run stage-06 --sandbox")
+        raise BadInput("no run has been started in this repository", next_command=to_begin_with(workspace))
     for name in names_in_head(workspace, DIRECTORY):
         if name not in runs:
             _refuse_lost(workspace, name, others=runs)
@@ -45,12 +51,56 @@ def choose(workspace: Path, run_id: str | None) -> str:
             f"{len(unfinished)} runs are unfinished, say which: {', '.join(unfinished)}",
             next_command=f"phasegate status {unfinished[-1]}",
         )
-    return unfinished[0] if unfinished else max(runs, key=lambda name: events_of(workspace, name)[0].at)
+    if unfinished or len(runs) == 1:
+        return (unfinished or runs)[0]
+    return max(runs, key=lambda name: events_of(workspace, name)[0].at)
+
+
+def to_begin_with(workspace: Path) -> str:
+    """The command that shows what could be run here: a Markdown file at the top with a box, else a workflow."""
+    for path in sorted(workspace.glob("*.md")):
+        if path.is_file() and _has_a_box(path):
+            return f"phasegate plan {quote(path.name)}   # what would run"
+    return "phasegate init stage-06   # puts a runbook here"
+
+
+def _has_a_box(path: Path) -> bool:
+    try:
+        data = read_outside(path, "runbook", limit=RUNBOOK, name=path.name)
+    except (OSError, PhasegateError):
+        return False  # it is no runbook that could be run
+    return b"- [ ]" in data
+
+
+def the_one_meant(run_id: str, known: Iterable[str]) -> str:
+    """The run's id that is this text, else the only one that begins with it; "" where none does.
+
+    Raises BadInput where several do.
+    """
+    names = sorted(set(known))
+    if run_id in names:
+        return run_id
+    found = [name for name in names if run_id and name.startswith(run_id)]
+    if len(found) > 1:
+        raise BadInput(
+            f"{len(found)} runs begin with {run_id!r}, say which: {', '.join(found)}",
+            next_command=f"phasegate status {found[-1]}",
+        )
+    return found[0] if found else ""
+
+
+def no_such_run(run_id: str, known: Sequence[str], where: str) -> BadInput:
+    """The refusal of a run's id that is none here; it names the nearest one."""
+    return BadInput(
+        f"no run {run_id!r} {where}; there are: {', '.join(known) or 'none'}{hint(run_id, known)}",
+        next_command=f"phasegate status {near}" if (near := nearest(run_id, known)) else "phasegate runs",
+    )
 
 
 def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] = ()) -> None:
     """Raise when git knows this run (any run for None): its journal was deleted, or is on another branch."""
-    from workflow.doors.git.runs_elsewhere import runs_in_git
+    from workflow.doors.git.branch_gone import switch_to
+    from workflow.doors.git.runs_elsewhere import is_left_out, runs_in_git
 
     known = runs_in_git(workspace)
     lost = next(iter(known), "") if run_id is None else run_id
@@ -61,7 +111,12 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
     if branch:
         raise BadInput(
             f"run {lost} is on branch {branch}, which is not checked out: {journal} is not here",
-            next_command=f"git switch {quote(branch)}",
+            next_command=switch_to(workspace, branch),
+        )
+    if is_left_out(workspace, journal):
+        raise BadInput(
+            f"{journal} is outside of this sparse checkout, so what the run has done cannot be read here",
+            next_command=f"git sparse-checkout add {DIRECTORY}   # brings the journals of all runs",
         )
     fix = f"git checkout {sha[:10]} -- {quote(f'{DIRECTORY}/{lost}')}"
     if not (workspace / ATTRIBUTES).exists() and Path(ATTRIBUTES).name in names_in_head(workspace, DIRECTORY):

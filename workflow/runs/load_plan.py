@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,16 +12,21 @@ from phases.step import Workflow
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
 from state.model import Plan, Shape
+from state.nearest import hint, nearest
 from state.outside_file import RUNBOOK, read_outside
+from state.printable import as_name
 from workflow.engine.rollback_tasks import with_rollback
 from workflow.runbook.kept_runbook import read_kept
 from workflow.runbook.reader import read_runbook
 from workflow.runs.runbook_name import name_here
-from workflow.runs.workflow_catalog import find_workflow, guided
+from workflow.runs.workflow_catalog import find_workflow, guided, is_markdown, placed
 from workflow.trailers import copy_of_runbook
 
 if TYPE_CHECKING:
     from state.run_state import RunState
+
+
+EVERY_RUNBOOK = "find . -name '*.md' -not -path './.*'   # every file that may be one"
 
 
 class RunTarget(NamedTuple):
@@ -48,29 +55,62 @@ def load_plan(
     warnings are problems.
     """
     named = is_markdown(target)
-    known = None if named else find_workflow(target)
+    known = None if named else find_workflow(target, files=_markdown_in(workspace))
     relative = _inside(workspace, runbook or (known.runbook if known else target))
-    workflow = known or guided(name_here(workspace, relative) if "/" in relative else Path(target).stem)
-    try:
-        if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
-            data = workflow.runbook_text()
-        else:
-            data = read_outside(workspace / relative, "runbook", limit=RUNBOOK, name=relative)
-    except FileNotFoundError as error:
-        raise BadInput(
-            f"runbook {relative} is not there",
-            next_command="ls *.md" if named else f"phasegate init {target}   # puts one there",
-        ) from error
+    workflow = known or guided(_name(workspace, target, relative))
+    if or_own and workflow.steps and runbook is None and not (workspace / relative).exists():
+        data = workflow.runbook_text()
+    else:
+        data = _read(
+            workspace,
+            relative,
+            _instead(relative, _beside(workspace, relative))
+            if named
+            else f"phasegate init {target}   # puts one there",
+        )
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
+    workflow = placed(workflow, relative, plan.grammar)
     _require_own_tasks(plan, workflow)
     found = RunTarget(plan, workflow, data, shape)
     check_bindings(found, workspace)
     return found
 
 
-def is_markdown(target: str) -> bool:
-    """Whether a name on the command line is a Markdown file's, not a workflow's: `.md`, `.markdown`, in either case."""
-    return target.lower().endswith((".md", ".markdown"))
+def _markdown_in(directory: Path) -> list[str]:
+    """The names of the Markdown files in it; none where it is no directory that can be read."""
+    try:
+        return sorted(name for name in os.listdir(directory) if is_markdown(name))  # noqa: PTH208 - names, not paths
+    except OSError:
+        return []
+
+
+def _beside(workspace: Path, relative: str) -> list[str]:
+    """Paths, from the workspace, of the Markdown files in the directory where this one would be."""
+    place = PurePosixPath(relative).parent
+    return [(place / name).as_posix() for name in _markdown_in(workspace / place)]
+
+
+def _instead(relative: str, beside: Sequence[str]) -> str:
+    """What to type where no runbook is at this path; `beside` is what is in the directory where it would be."""
+    near = nearest(relative, beside)
+    if near:
+        return f"phasegate plan {quote(near)}"
+    return "ls *.md" if any("/" not in path for path in beside) else EVERY_RUNBOOK
+
+
+def _name(workspace: Path, target: str, path: str) -> str:
+    """What a run of one's own runbook is called."""
+    return name_here(workspace, path) if "/" in path else Path(target).stem
+
+
+def _read(workspace: Path, path: str, otherwise: str) -> bytes:
+    """The runbook's bytes. Raises BadInput, with this next command, when it is not there."""
+    try:
+        return read_outside(workspace / path, "runbook", limit=RUNBOOK, name=path)
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"runbook {as_name(path)} is not there{hint(path, _beside(workspace, path))}", next_command=otherwise
+        ) from error
 
 
 def _require_own_tasks(plan: Plan, workflow: Workflow) -> None:
@@ -78,7 +118,8 @@ def _require_own_tasks(plan: Plan, workflow: Workflow) -> None:
     if workflow.steps and not any(workflow.step_for(task) for task in plan.tasks):
         step, first = workflow.steps[0], plan.tasks[0]
         raise BadInput(
-            f"{plan.runbook} has none of {workflow.name}'s tasks: expected {step.task_id} {step.task_title!r} and the "
+            f"{as_name(plan.runbook)} has none of {workflow.name}'s tasks: expected {step.task_id} "
+            f"{step.task_title!r} and the "
             f"like, seen {f'{first.id} {first.title!r}'.strip()} on line {first.line}",
             next_command=f"phasegate plan {quote(plan.runbook)}   # as a runbook of its own",
         )
@@ -89,10 +130,11 @@ def _inside(workspace: Path, path: str) -> str:
         full = (workspace / path).resolve()
     except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to one another
         why = error.strerror if isinstance(error, OSError) else "links that lead to one another"
-        raise BadInput(f"runbook {path[:200]} is refused: {why}", next_command="ls -l *.md") from error
+        raise BadInput(f"runbook {as_name(path[:200])} is refused: {why}", next_command="ls -l *.md") from error
     if not full.is_relative_to(workspace.resolve()):
         raise BadInput(
-            f"runbook {path} lies outside of the repository {workspace.name}; its marks could not be committed",
+            f"runbook {as_name(path)} lies outside of the repository {workspace.name}; its marks could not "
+            "be committed",
             next_command=f"ls -l {quote(path)}   # a runbook is a file of the repository",
         )
     return full.relative_to(workspace.resolve()).as_posix()
@@ -109,13 +151,16 @@ def check_bindings(target: RunTarget, workspace: Path) -> None:
             continue
         missing = [path for path in step.reads if path not in written and not (workspace / path).exists()]
         problems += [
-            Problem(f"{plan.runbook}:{task.line}", f"task {task.label} reads {path}, which no task before it writes")
+            Problem(
+                f"{as_name(plan.runbook)}:{task.line}",
+                f"task {task.label} reads {path}, which no task before it writes",
+            )
             for path in missing
         ]
         written |= set(step.writes)
     if problems:
         raise BadInput(
-            f"{plan.runbook} leaves out tasks that others need",
+            f"{as_name(plan.runbook)} leaves out tasks that others need",
             problems=problems,
             next_command=f"$EDITOR {quote(plan.runbook)}   # put them back, then the same command again",
         )
@@ -135,7 +180,8 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
             runbook, kept = quote(run.start.runbook), quote(path)
             source = f"git -P show {run.start.base[:10]}:./{runbook} > {kept}"
             raise JournalDamaged(
-                f"{path} is not the runbook that run {run.run_id} {'started with' if first else 'took the edit of'}: "
+                f"{as_name(path)} is not the runbook that run {run.run_id} "
+                f"{'started with' if first else 'took the edit of'}: "
                 f"expected {version.sha256[:12]}, seen {sha256(data)[:12]}",
                 next_command=(source if first else f"git checkout -- {kept} || cp {runbook} {kept}")
                 + f" && phasegate resume {run.run_id}",

@@ -10,19 +10,29 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
+from phases.step import Workflow
 from state.errors import BadInput, PhasegateError
 from state.event_types import RunStarted
 from state.events import from_line
-from state.files import sha256
 from state.journal import find_runs, run_directory
 from state.outside_file import open_outside
-from workflow.runs.workflow_catalog import KNOWN, name_of_runbook
+from state.printable import as_name
+from workflow.runs.workflow_catalog import (
+    KNOWN,
+    LONGEST,
+    MOVED,
+    name_of_runbook,
+    placed_apart,
+    short_name,
+    slug_of,
+    workflow_of,
+)
 
 UNFIT = ("-", "'", '"')  # what no name begins with, nor with a blank
-LONGEST = 120  # bytes: a run id adds 25, and its directory's name may have 255 [POSIX NAME_MAX]
 
 
 def name_here(workspace: Path, path: str) -> str:
@@ -30,19 +40,17 @@ def name_here(workspace: Path, path: str) -> str:
     plain = name_of_runbook(path)
     if "/" not in path:
         return plain
-    known = dict(_names(workspace))
+    begun = list(_begun(workspace))
+    known = {started.runbook: started.workflow for started in begun if started.workflow not in KNOWN}
     if path in known:
         return known[path]
-    is_free = plain not in KNOWN and plain not in known.values() and not (workspace / f"{plain}.md").exists()
-    if plain and is_free and len(plain.encode()) <= LONGEST:
-        return plain
-    short = plain.encode()[:LONGEST].decode(errors="ignore")
-    return f"{short}-{sha256(path.encode())[:4]}".lstrip("-")
+    taken = {*known.values(), *(slug_of(each.runbook) for each in begun if _is_moved(each) and each.runbook != path)}
+    is_free = plain not in KNOWN and plain not in taken and not (workspace / f"{plain}.md").exists()
+    return plain if plain and is_free and len(plain.encode()) <= LONGEST else short_name(plain, path)
 
 
-def _names(workspace: Path) -> list[tuple[str, str]]:
-    """(runbook, name) of the runs here that no workflow's steps do, the latest last; a damaged one is refused later."""
-    found = []
+def _begun(workspace: Path) -> Iterator[RunStarted]:
+    """How the runs here began, the latest last; a damaged one is refused later."""
     for run_id in find_runs(workspace):
         journal = run_directory(workspace, run_id) / "journal.jsonl"
         try:
@@ -50,9 +58,28 @@ def _names(workspace: Path) -> list[tuple[str, str]]:
                 started = from_line(file.readline().rstrip(b"\n"))
         except (OSError, ValueError, PhasegateError):
             continue
-        if isinstance(started, RunStarted) and started.workflow not in KNOWN:
-            found.append((started.runbook, started.workflow))
-    return found
+        if isinstance(started, RunStarted):
+            yield started
+
+
+def _is_moved(started: RunStarted) -> bool:
+    return placed_apart(started.workflow, started.runbook, started.grammar)
+
+
+def refuse_shared_place(workspace: Path, runbook: str, workflow: Workflow) -> None:
+    """Raise BadInput when this run of a workflow would keep its files where a run of another runbook keeps its own."""
+    if workflow.name not in MOVED:
+        return
+    place = workflow.rollback_plan
+    for other in _begun(workspace):
+        if other.runbook != runbook and "/" in runbook and workflow_of(other).rollback_plan == place:
+            target = _free(workspace, PurePosixPath(runbook))
+            raise BadInput(
+                f"the runbook {as_name(runbook)} would keep its artifacts in {PurePosixPath(place).parent}, "
+                "where those of run "
+                f"{other.run} of {as_name(other.runbook)} are: expected a path that gives another name",
+                next_command=f"git mv -- {quote(runbook)} {quote(target)} && git commit -m 'Rename the runbook'",
+            )
 
 
 def refuse_unfit(workspace: Path, path: str, name: str) -> None:
@@ -66,12 +93,18 @@ def refuse_unfit(workspace: Path, path: str, name: str) -> None:
     if name and not name[0].isspace() and name[0] not in UNFIT:
         return
     begin = re.sub(r"^[-'\"\s]+", "", path)
-    target, number = PurePosixPath(f"runbook{begin}" if begin.startswith(".") else begin), 1
+    target = _free(workspace, PurePosixPath(f"runbook{begin}" if begin.startswith(".") else begin))
+    raise BadInput(
+        f"the runbook {as_name(path)} would give its run the name {name!r}, which commands would take for an option or "
+        "other words: expected one that begins with no hyphen, no blank and no quotation mark",
+        next_command=f"git mv -- {quote(path)} {quote(target)} && git commit -m 'Rename the runbook'",
+    )
+
+
+def _free(workspace: Path, target: PurePosixPath) -> str:
+    """This path, or the next one like it that nothing lies at."""
+    number, stem = 1, target.stem
     while os.path.lexists(workspace / target):
         number += 1
-        target = target.with_stem(f"{target.stem}-{number}")
-    raise BadInput(
-        f"the runbook {path} would give its run the name {name!r}, which commands would take for an option or "
-        "other words: expected one that begins with no hyphen, no blank and no quotation mark",
-        next_command=f"git mv -- {quote(path)} {quote(target.as_posix())} && git commit -m 'Rename the runbook'",
-    )
+        target = target.with_stem(f"{stem}-{number}")
+    return target.as_posix()

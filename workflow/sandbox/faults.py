@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from workflow.sandbox.cloudformation.stacks import Finding
 from workflow.sandbox.errors import SandboxRefused
 
 Verb = Literal["create", "update", "delete", "import"]
@@ -41,6 +42,15 @@ class ResourceFault:
 
 
 @dataclass
+class ValidationFault:
+    """What early validation finds at a resource."""
+
+    validation: str
+    reason: str
+    mode: Literal["FAIL", "WARN"] = "WARN"
+
+
+@dataclass
 class LostReply:
     """From the `nth` matching call on (1 is the next), `times` calls take effect but are never answered."""
 
@@ -57,7 +67,8 @@ class Faults:
         {"resources": {"Users": {"reason": "boom", "times": 1, "on": "create"}},
          "throttled": {"CreateChangeSet": 2}, "denied": ["ExecuteChangeSet"],
          "lost_replies": {"ExecuteChangeSet": {"nth": 1, "times": 1}},
-         "expires_after": 3, "busy": 1}
+         "expires_after": 3, "busy": 1, "unread": ["on-call@example.com"],
+         "findings": {"Users": {"validation": "QUOTA", "reason": "2500 of 2500 tables", "mode": "WARN"}}}
     """
 
     resources: dict[str, ResourceFault] = field(default_factory=dict)
@@ -66,6 +77,20 @@ class Faults:
     lost_replies: dict[str, LostReply] = field(default_factory=dict)
     expires_after: int | None = None
     busy: int = 0
+    unread: set[str] = field(default_factory=set)
+    findings: dict[str, ValidationFault] = field(default_factory=dict)
+
+    def find(self, logical_id: str, validation: str, reason: str, *, mode: Literal["FAIL", "WARN"] = "WARN") -> None:
+        """Let early validation find something at one resource of every change set that changes it, until `clear`."""
+        self.findings[logical_id] = ValidationFault(validation, reason, mode)
+
+    def findings_of(self, changed: Mapping[str, str]) -> list[Finding]:
+        """What early validation shall find at these resources: logical id -> type."""
+        return [
+            Finding(name, kind, found.validation, found.reason, found.mode, f"/Resources/{name}")
+            for name, kind in changed.items()
+            if (found := self.findings.get(name)) is not None
+        ]
 
     def fail_resource(self, logical_id: str, reason: str, *, times: int = 1, on: Verb = "create") -> None:
         """Make CloudFormation fail to create, update, delete or import one resource."""
@@ -94,6 +119,10 @@ class Faults:
     def stack_busy(self, times: int = 1) -> None:
         """Answer the next `times` calls that would change a stack with "is in UPDATE_IN_PROGRESS state"."""
         self.busy = times
+
+    def leave_unread(self, address: str) -> None:
+        """Let an e-mail subscription of this address be pending until `clear`: nobody follows its link."""
+        self.unread.add(address)
 
     def clear(self) -> None:
         """Disarm everything."""
@@ -146,7 +175,7 @@ class Faults:
 
     def to_json(self) -> dict[str, Any]:
         """The armed faults in the shape that `replace_from_json` takes."""
-        return {**asdict(self), "denied": sorted(self.denied)}
+        return {**asdict(self), "denied": sorted(self.denied), "unread": sorted(self.unread)}
 
     def replace_from_json(self, document: Mapping[str, Any]) -> None:
         """Disarm everything and arm what `document` says.
@@ -168,6 +197,8 @@ class Faults:
                 lost_replies={name: LostReply(**fault) for name, fault in document.get("lost_replies", {}).items()},
                 expires_after=document.get("expires_after"),
                 busy=int(document.get("busy", 0)),
+                unread=set(document.get("unread", ())),
+                findings={name: ValidationFault(**found) for name, found in document.get("findings", {}).items()},
             )
         except (TypeError, ValueError, AttributeError) as error:
             raise SandboxRefused(f"fault refused: {error}", next_command="phasegate sandbox --help") from error

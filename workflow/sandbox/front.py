@@ -30,6 +30,7 @@ from workflow.sandbox.cloudformation import api, wire
 from workflow.sandbox.cloudformation.account import Account
 from workflow.sandbox.errors import SandboxRefused
 from workflow.sandbox.no_network import Unsent
+from workflow.sandbox.own_bucket import bring_bucket
 from workflow.sandbox.service_calls import action_name, is_reading, refusal_answer, service_and_region
 from workflow.sandbox.snapshot import NotSaved
 
@@ -118,6 +119,8 @@ class Front:
             changed = status < 400 and api.ACTIONS[action].changes
             answered = status, list(headers.items()), answer
         else:
+            if service == "s3":
+                bring_bucket(self._account.client(region, "s3"), region, environ["PATH_INFO"] + environ["HTTP_HOST"])
             answered = self._ask_moto(environ)
             changed = answered[0] < 400 and not is_reading(action)
         if changed:

@@ -34,6 +34,7 @@ from workflow.sandbox.errors import SandboxRefused
 from workflow.sandbox.faults import Faults
 from workflow.sandbox.inside import ACCOUNT_ID, LOADER, handlers_with, inside_client
 from workflow.sandbox.no_network import Unsent
+from workflow.sandbox.own_bucket import bring_bucket
 from workflow.sandbox.service_calls import CLIENT_NAMES, refusal_answer, service_and_region
 
 CREDENTIALS = {
@@ -80,7 +81,7 @@ class Sandbox:
                 del os.environ[name]
             os.environ.update(CREDENTIALS)
             exits.enter_context(mock_aws())
-            exits.enter_context(moto_gaps.installed())
+            exits.enter_context(moto_gaps.installed(self.faults))
             self.unsent = exits.enter_context(no_network.recorded())
             exits.enter_context(patch.object(botocore.handlers, "BUILTIN_HANDLERS", handlers_with(self._answer)))
             exits.enter_context(patch.object(Sandbox, "_entered", True))
@@ -120,11 +121,13 @@ class Sandbox:
         refusal = self.faults.refusal(service, action)
         if refusal is not None:
             return _response(request, refusal_answer(service, refusal))
+        _, region = service_and_region(_text(request.headers.get("Authorization")))
         if service == "cloudformation":
-            _, region = service_and_region(_text(request.headers.get("Authorization")))
             form = dict(parse_qsl(_text(request.body) or "", keep_blank_values=True))
             response = _response(request, wire.answer(self.account, region, form))
         else:
+            if service == "s3":
+                bring_bucket(self.account.client(region, "s3"), region, request.url)
             response = botocore_stubber(event_name, request)
         if self.faults.reply_is_lost(action):
             raise ConnectionClosedError(endpoint_url=request.url)

@@ -1,9 +1,12 @@
 """What does moto get wrong that the sandbox must get right? The few things that checks read back.
 
+What it does not have at all of a table is `moto_table_settings.py`; APIs, pools and subscriptions have a file each.
+
 moto 5.2.5, each without a word:
 - drops `TableClass`, and `SSESpecification` in UpdateTable;
 - appends a table's tag that is there already instead of replacing it, and its paging then never ends;
 - refuses to turn a table's stream on again once it has been on;
+- updates a function to code that is not in the bucket, and answers 500 where there is no such bucket;
 - knows AWS's own managed policies only when all 1,582 are loaded (1 s, and 24 MB in every snapshot): here the
   one that is asked for is loaded.
 """
@@ -16,23 +19,36 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from workflow.sandbox import moto_api_gateway, moto_cognito, moto_subscriptions, moto_table_settings
+from workflow.sandbox.faults import Faults
+
 AWS_MANAGED = "arn:aws:iam::aws:policy/"
 
 
 @contextmanager
-def installed() -> Iterator[None]:
-    """Within this context moto's methods concerned are wrapped; afterwards they are as they were."""
+def installed(faults: Faults) -> Iterator[None]:
+    """Within this context moto's methods concerned are wrapped; afterwards they are as they were.
+
+    Args:
+        faults: whose mail is not read.
+    """
+    from moto.awslambda.models import LambdaFunction
     from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.table import Table
     from moto.dynamodb.responses import DynamoHandler
     from moto.iam.models import IAMBackend
 
     with (
+        moto_table_settings.installed(),
+        moto_api_gateway.installed(),
+        moto_cognito.installed(),
+        moto_subscriptions.installed(faults),
         patch.object(DynamoHandler, "create_table", _remembering(DynamoHandler.create_table)),
         patch.object(DynamoHandler, "update_table", _remembering(DynamoHandler.update_table)),
         patch.object(DynamoDBBackend, "update_table_streams", _restartable(DynamoDBBackend.update_table_streams)),
         patch.object(DynamoDBBackend, "tag_resource", _replacing(DynamoDBBackend.tag_resource)),
         patch.object(Table, "describe", _with_class(Table.describe)),
+        patch.object(LambdaFunction, "_set_function_code", _with_its_code(LambdaFunction._set_function_code)),
         patch.object(IAMBackend, "attach_role_policy", _knowing(IAMBackend.attach_role_policy)),
         patch.object(IAMBackend, "get_policy", _knowing(IAMBackend.get_policy)),
     ):
@@ -86,6 +102,29 @@ def _replacing(original: Callable[[Any, str, Any], None]) -> Callable[[Any, str,
     def method(backend: Any, arn: str, tags: Any) -> None:
         backend.untag_resource(arn, list(tags))
         original(backend, arn, tags)
+
+    return method
+
+
+def _with_its_code(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """A function's code that is where it is said to be."""
+
+    def method(function: Any, spec: Any) -> None:
+        from moto.awslambda.exceptions import LambdaClientError
+        from moto.s3.exceptions import MissingBucket
+        from moto.s3.models import s3_backends
+
+        if "S3Bucket" in spec and "S3Key" in spec:
+            missing = "NoSuchKey. S3 Error Message: The specified key does not exist."
+            try:
+                backend = s3_backends[function.account_id][function.partition]
+                there = backend.get_object(spec["S3Bucket"], spec["S3Key"]) is not None
+            except MissingBucket:
+                there, missing = False, "NoSuchBucket. S3 Error Message: The specified bucket does not exist"
+            if not there:
+                message = f"Error occurred while GetObject. S3 Error Code: {missing}"
+                raise LambdaClientError("InvalidParameterValueException", message)
+        original(function, spec)
 
     return method
 

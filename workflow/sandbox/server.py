@@ -5,12 +5,13 @@
 STATE_DIR (mode 0700) holds:
 
     server.json     {"pid", "port", "started_at", "token", "account"}, while it runs
+    port            on which it listens, and its successors (see `kept_port`)
     server.lock     held while it runs, by the kernel: it is free the moment the process is gone
     snapshot.bin    the account (see `snapshot`)
     server.log      what it said
 
 Rules:
-- Bound to 127.0.0.1 on a free port; nothing of the caller's AWS configuration is used.
+- Bound to 127.0.0.1; nothing of the caller's AWS configuration is used.
 - SIGTERM and SIGINT save and end it. So does half an hour without a request; a STATE_DIR that has gone ends it
   without saving.
 - With `--ready-fd` it detaches itself from its parent and writes server.json's content to that descriptor when

@@ -34,6 +34,7 @@ from workflow.sandbox.errors import SandboxRefused
 from workflow.sandbox.faults import Faults
 from workflow.sandbox.front import Front
 from workflow.sandbox.inside import ACCOUNT_ID, inside_client
+from workflow.sandbox.kept_port import HOST, listen
 
 IDLE_LIMIT = 30 * 60.0  # [s]
 IDLE_VARIABLE = "PHASEGATE_SANDBOX_IDLE_SECONDS"
@@ -57,9 +58,10 @@ def serve(state_dir: Path, announce: Callable[[dict[str, Any]], None]) -> None:
     Raises:
         SandboxRefused: when another server has the directory, or the snapshot is refused.
     """
-    with _Home(state_dir) as home, moto_gaps.installed(), no_network.recorded() as unsent:
+    faults = Faults()
+    with _Home(state_dir) as home, moto_gaps.installed(faults), no_network.recorded() as unsent:
         path = state_dir / "snapshot.bin"
-        account = Account(ACCOUNT_ID, inside_client, Faults(), snapshot.load(path))
+        account = Account(ACCOUNT_ID, inside_client, faults, snapshot.load(path), clock=time.time)
 
         def save() -> None:
             if home.is_ours():
@@ -69,7 +71,10 @@ def serve(state_dir: Path, announce: Callable[[dict[str, Any]], None]) -> None:
         front = Front(DomainDispatcherApplication(create_backend_app), account, token, save, unsent)
         botocore_stubber.enabled = True
 
-        server = werkzeug.serving.make_server("127.0.0.1", 0, front, threaded=True, request_handler=QuietHandler)
+        with listen(state_dir) as listening:  # make_server has it twice
+            server = werkzeug.serving.make_server(
+                HOST, 0, front, threaded=True, request_handler=QuietHandler, fd=listening.fileno()
+            )
         stopped = threading.Event()
 
         def stop(_signal: int | None = None, _frame: FrameType | None = None) -> None:

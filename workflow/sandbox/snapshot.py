@@ -94,14 +94,7 @@ def load(path: Path) -> dict[str, Region]:
         status = path.lstat()
     except FileNotFoundError:
         return {}
-    if not stat.S_ISREG(status.st_mode):
-        raise SandboxRefused(f"sandbox snapshot refused: {path} is no plain file", next_command=FORGET)
-    if status.st_uid != os.getuid() or status.st_mode & 0o022:
-        raise SandboxRefused(
-            f"sandbox snapshot refused: {path} can be written by others (mode {status.st_mode & 0o777:o}, "
-            f"owner {status.st_uid}; expected mode 600, owner {os.getuid()})",
-            next_command=FORGET,
-        )
+    _require_own(path, status)
     line, _, rest = path.read_bytes().partition(b"\n")
     seal, _, body = rest.partition(b"\n")
     try:
@@ -130,6 +123,18 @@ def load(path: Path) -> dict[str, Region]:
                 backends[account][region] = backend
     found: dict[str, Region] = content["regions"]
     return found
+
+
+def _require_own(path: Path, status: os.stat_result) -> None:
+    """Raise SandboxRefused unless it is a plain file that nobody else can write."""
+    if not stat.S_ISREG(status.st_mode):
+        raise SandboxRefused(f"sandbox snapshot refused: {path} is no plain file", next_command=FORGET)
+    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise SandboxRefused(
+            f"sandbox snapshot refused: {path} can be written by others (mode {status.st_mode & 0o777:o}, "
+            f"owner {status.st_uid}; expected mode 600, owner {os.getuid()})",
+            next_command=FORGET,
+        )
 
 
 def _seal(line: bytes, body: bytes | memoryview) -> bytes:

@@ -7,12 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from state.errors import BadInput
 from state.outside_file import CHECKS, read_outside
 from workflow.ports import Person
-from workflow.service.workspace import directory_at, workspace_of, workspace_or_directory
+from workflow.service.workspace import directory_at, workspace_and_target, workspace_of, workspace_or_directory
 from workflow.views.checks import ChecksView, OutcomeView
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Declared
+    from phases.checks.evaluate import Outcome
+    from phases.checks.read_once import ReadOnce
 
 
 def checks(directory: Path, target: str) -> ChecksView:
@@ -34,9 +40,9 @@ def checks(directory: Path, target: str) -> ChecksView:
     from workflow.runs.checks_beside import checks_in
     from workflow.runs.load_plan import load_plan
 
-    workspace = workspace_or_directory(directory)
-    plan = load_plan(workspace, target, None, or_own=True).plan
-    found = checks_in(workspace, plan.runbook)
+    with workspace_and_target(directory, target) as (workspace, name):
+        plan = load_plan(workspace, name, None, or_own=True).plan
+        found = checks_in(workspace, plan.runbook)
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",
@@ -47,17 +53,37 @@ def checks(directory: Path, target: str) -> ChecksView:
 
 
 def filled(view: ChecksView, variables: Mapping[str, str]) -> ChecksView:
-    """With what each {placeholder} becomes. Raises BadInput as `Checks.filled`."""
-    return replace(view, declared=view.declared.filled(variables))
+    """With what each {placeholder} becomes, but for what AWS is asked for. Raises BadInput as `Checks.filled`.
+
+    A profile is chosen by the variable `profile`; what it leaves out is looked at all the same.
+    """
+    from phases.checks.definition import DeclaredCheck
+    from phases.checks.lookups import stay_open
+    from phases.checks.profiles import chosen, with_values
+
+    declared = view.declared
+    known = with_values(chosen(declared.profiles, variables), variables)
+    variables = {**stay_open(declared), **known}
+    looked_up = [each for each in declared.lookups if each.id not in known]
+    lookups = declared.only(looked_up).filled(variables).checks
+    asked = tuple(each for each in lookups if isinstance(each, DeclaredCheck))
+    return replace(view, declared=replace(declared.filled(variables), lookups=asked))
 
 
-def ask(directory: Path, person: Person, view: ChecksView, *, sandbox: bool) -> Iterator[OutcomeView]:
-    """Call AWS, or this workspace's sandbox, and judge its answers one by one."""
+def ask(
+    directory: Path, person: Person, view: ChecksView, *, sandbox: bool, changes: bool = False
+) -> Iterator[OutcomeView]:
+    """Call AWS, or this workspace's sandbox, look at this machine, and judge what is seen one by one.
+
+    `changes`: run commands that are not known to only read as well.
+    """
+    from phases.checks.ask_all import ask_each
     from phases.checks.evaluate import evaluate
     from workflow.doors.aws.retry import PatientAws
     from workflow.doors.clock import SystemClock
     from workflow.doors.masking import mask, secret_values
-    from workflow.service.doors import real_aws, sandbox_aws
+    from workflow.service.doors import commands_of, real_aws, sandbox_aws
+    from workflow.service.workspace_here import WorkspaceHere
 
     secrets, clock = secret_values(os.environ), SystemClock(patient=not sandbox)
 
@@ -65,9 +91,17 @@ def ask(directory: Path, person: Person, view: ChecksView, *, sandbox: bool) -> 
         return mask(text, secrets)
 
     connect = sandbox_aws(workspace_of(directory)) if sandbox else real_aws(person)
-    aws = PatientAws(connect(), clock, person)
-    for check in view.declared.checks:
-        outcome = evaluate(
-            check, aws, wait=clock.wait, progress=person.progress, mask_text=lambda text: mask(text, secrets)
-        )
+    here = WorkspaceHere(
+        workspace_or_directory(directory),
+        commands_of(workspace_of(directory) if sandbox else None),
+        person,
+        changes=changes,
+    )
+
+    def ask_one(check: Declared, once: ReadOnce | None) -> Outcome:
+        return evaluate(check, once, here=here, wait=clock.wait, progress=person.progress, mask_text=masked)
+
+    for outcome in ask_each(
+        view.declared, view.declared.checks, {}, lambda: PatientAws(connect(), clock, person), ask_one
+    ):
         yield OutcomeView(outcome)

@@ -1,16 +1,48 @@
-"""How is a workflow shown? In a new repository with a sample of what it works on."""
+"""How is a workflow shown? In a new repository with a sample of what it works on, which may change between two runs."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from gates.words import UNCHANGED
+from phases.step import SampleChange
 from state.errors import BadInput
+from state.event_types import Approved, EffectDone
 from state.files import Disk
+from state.journal import read, run_directory
+from state.run_state import fold
 from workflow.runs.workflow_catalog import find_workflow
 
 
-def make_sample(workspace: Path, workflow: str) -> None:
+@dataclass(frozen=True, slots=True)
+class AskedAbout:
+    """How the gates of a run opened, and what it did outside.
+
+    Attributes:
+        asked, unchanged: labels of tasks, in order, each once.
+        effects: `task 3.2: execute-change-set`, in order.
+    """
+
+    asked: Sequence[str]
+    unchanged: Sequence[str]
+    effects: Sequence[str]
+
+    def text(self) -> str:
+        """Three lines."""
+        asked = ", ".join(self.asked) or "nobody was asked"
+        effects = ", ".join(self.effects) or "nothing"
+        return f"  asked about: {asked}\n  unchanged: {', '.join(self.unchanged) or 'nothing'}\n  effects: {effects}"
+
+
+def make_sample(workspace: Path, workflow: str) -> str | None:
     """Make this directory, a repository with the workflow's runbook and sample in its only commit.
+
+    Returns the path of the answers file that it is driven with, where it has one. Its commands find the Python that
+    runs this first on PATH, as in an activated environment.
 
     Raises BadInput when it exists, and for a workflow that is not known; nothing was written then.
     """
@@ -25,3 +57,39 @@ def make_sample(workspace: Path, workflow: str) -> None:
     for path, content in found.sample().items():
         disk.write_atomic(workspace / path, content)
     make_sample_repository(workspace, f"The runbook of {workflow} and a sample")
+    if not found.sample_answers:
+        return None
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return str(workspace / found.sample_answers)
+
+
+def changes_of(workflow: str) -> Sequence[SampleChange]:
+    """What changes between the runs of `demo --again`. Raises BadInput for a workflow that shows one run only."""
+    changes = find_workflow(workflow).sample_changes()
+    if not changes:
+        raise BadInput(
+            f"the demo of {workflow} shows one run, and no further one",
+            next_command="phasegate demo --workflow stage-06 --again",
+        )
+    return changes
+
+
+def change_sample(workspace: Path, change: SampleChange) -> None:
+    """Write the files of a change, and commit them; nothing where there are none."""
+    from workflow.doors.git.sample_repository import commit_everything
+
+    for path, content in change.files.items():
+        Disk().write_atomic(workspace / path, content)
+    if change.files:
+        commit_everything(workspace, f"The sample changes: {change.title}")
+
+
+def asked_about(workspace: Path, run_id: str) -> AskedAbout:
+    """How the gates of this run opened, by its journal."""
+    events = read(run_directory(workspace, run_id) / "journal.jsonl")
+    labels = {task.key: task.id or task.title for task in fold(events).all_tasks}
+    given = [(labels[each.task], each.approval.via) for each in events if isinstance(each, Approved)]
+    unchanged = dict.fromkeys(label for label, via in given if via == UNCHANGED)
+    asked = dict.fromkeys(label for label, via in given if via != UNCHANGED)
+    effects = [f"task {labels[each.task]}: {each.effect}" for each in events if isinstance(each, EffectDone)]
+    return AskedAbout(list(asked), list(unchanged), effects)

@@ -12,18 +12,25 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from phases.checks.exit_criteria import question_names
 from phases.manual.hand_work import command_question
 from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
+from workflow.engine.agents import require_presence
+from workflow.engine.engine import Engine
 from workflow.ports import HandIn, Person, Settings
 from workflow.runs.find_run import choose
+from workflow.service.boxes import require_all, said_of_boxes
 from workflow.service.given_words import require_words
+from workflow.service.looked_in_vain import refuse_looked_in_vain
 from workflow.service.open_run import given_answers, held_run, recover
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of
+from workflow.views.box_view import BoxWord
+from workflow.views.boxes import how_to_approve
 
 ALL = "all"
 NAME_A_FILE = "phasegate done --path FILE   # a changed one; --no-files where the work left none"
@@ -40,6 +47,7 @@ class Work:
         runs: numbers of the task's commands to run, or "all".
         skip: why an optional task is left out; None where it is not.
         answers: path of a file that answers questions, as the process sees it.
+        boxes: `N=yes`, `N=no` or `N=n/a:REASON`, for boxes that are answered each by itself.
     """
 
     paths: Sequence[str] = ()
@@ -48,15 +56,17 @@ class Work:
     runs: Sequence[str] = ()
     skip: str | None = None
     answers: str | None = None
+    boxes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What waits for approval now: the task's name, and the digest of its evidence."""
+    """What waits for approval now: the task's name, the digest of its evidence, and the commands that approve it."""
 
     run: str
     task: str
     digest: str
+    approved_by: Sequence[str]
 
 
 def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Work) -> HandedIn:
@@ -73,13 +83,53 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
     if work.skip is not None:
         require_words("--skip", work.skip, f"phasegate done {chosen} --skip REASON")
     hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip or "")
-    settings = Settings(given_answers(work.answers))
+    settings = Settings(given_answers(work.answers), answers_file=work.answers or "")
     with held_run(workspace, chosen, who, person, settings) as engine:
         recover(engine)
         task = engine.current()
-        state = engine.hand_in(hand_in, said(engine.run.run_id, task, work.attest, work.runs))
+        answers = said(engine.run.run_id, task, work.attest, work.runs)
+        state = engine.hand_in(hand_in, answers, _words(engine, task, person, work, answers))
         assert state.request is not None
-        return HandedIn(engine.run.run_id, task.label, state.request.digest)
+        run_id, digest = engine.run.run_id, state.request.digest
+        return HandedIn(run_id, task.label, digest, how_to_approve(engine.run, state))
+
+
+def take_back(directory: Path, who: Who, person: Person, run_id: str | None) -> str:
+    """Take back what was handed in; returns the task's name. Raises BadInput as `Engine.take_back`."""
+    workspace = governed_workspace_of(directory)
+    with held_run(workspace, choose(workspace, run_id), who, person) as engine:
+        recover(engine)
+        task = engine.current()
+        engine.take_back(by=engine.doors.me)
+        return f"{engine.run.run_id}: {task.label}"
+
+
+def _words(
+    engine: Engine, task: PlannedTask, person: Person, work: Work, answers: Mapping[str, str]
+) -> Sequence[BoxWord]:
+    """What the order says of the task's boxes. Raises BadInput, before anything is recorded, when one is missing."""
+    run_id = engine.run.run_id
+    if engine.run.is_of_0_1:
+        if work.boxes:
+            raise BadInput(
+                f"run {run_id} is of format 1, which cannot record an answer to each box; it goes on as it began",
+                next_command=f"phasegate resume {run_id}",
+            )
+        return ()
+    words = said_of_boxes(run_id, task, work.boxes)
+    if engine.run.start.by.is_agent and not (engine.doors.me.is_agent or person.at_terminal) and (words or work.attest):
+        require_presence(engine.open_run, f"phasegate done {run_id}")
+    by_hand = engine.workflow.step_for(task) is None
+    both = {**answers, **engine.open_run.settings.answers}
+    if by_hand and work.skip is None:
+        refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, both)
+    if by_hand and work.skip is None and not person.at_terminal:
+        options = [f"--path {quote(path)} " for path in work.paths] + ["--no-files "] * work.no_files
+        options += [f"--attest {each} " for each in work.attest] + [f"--run {each} " for each in work.runs]
+        options += [f"--box {quote(each)} " for each in work.boxes]
+        options += [f"--answers {quote(work.answers)} "] if work.answers is not None else []
+        require_all(engine, task, words, both, options="".join(options))
+    return words
 
 
 def said(run_id: str, task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:

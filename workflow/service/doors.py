@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
 from state.files import Disk
@@ -12,13 +13,15 @@ from workflow.ports import Doors, Person, StepDoors
 from workflow.service.who import Who
 from workflow.service.workspace import sandbox_directory
 
+if TYPE_CHECKING:
+    from workflow.doors.commands import CommandDoor
+
 
 def make_doors(workspace: Path, who: Who, person: Person, *, sandbox: bool, key: Path | None = None) -> Doors:
     """Git, disk, clock, SSH signatures (with `key`, else git's), commands, AWS on first use; the person's as given.
 
     Raises WorkspaceRefused when it is not known who acts.
     """
-    from workflow.doors.commands import CommandDoor
     from workflow.doors.git.step_git import StepGitDoor
     from workflow.doors.ssh_signature import SshSignatures
     from workflow.doors.webhook import post
@@ -26,7 +29,7 @@ def make_doors(workspace: Path, who: Who, person: Person, *, sandbox: bool, key:
     git = StepGitDoor(workspace)
     by = who.known()
     connect = sandbox_aws(workspace) if sandbox else real_aws(person)
-    commands = CommandDoor(sandbox_commands(workspace)) if sandbox else CommandDoor()
+    commands = commands_of(workspace if sandbox else None)
     return Doors(
         git,
         Disk(workspace),
@@ -37,6 +40,13 @@ def make_doors(workspace: Path, who: Who, person: Person, *, sandbox: bool, key:
         SshSignatures(workspace, key),
         StepDoors(commands, git, post),
     )
+
+
+def commands_of(sandboxed: Path | None) -> CommandDoor:
+    """Commands of this machine; those of a workspace whose sandbox they reach, where one is given."""
+    from workflow.doors.commands import CommandDoor
+
+    return CommandDoor(sandbox_commands(sandboxed)) if sandboxed is not None else CommandDoor()
 
 
 def sandbox_commands(workspace: Path) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
@@ -52,13 +62,17 @@ def sandbox_commands(workspace: Path) -> Callable[[Mapping[str, str]], Mapping[s
 
 
 def sandbox_aws(workspace: Path) -> Callable[[], AwsPort]:
-    """AWS as the workspace's sandbox, started when it is not running."""
+    """AWS as the workspace's sandbox, started when it is not running; one door for each server."""
+    doors: dict[str, AwsPort] = {}  # by endpoint: each makes its clients, which takes longer than a task's calls
 
     def connect() -> AwsPort:
         from workflow.doors.aws.client import AwsDoor
         from workflow.sandbox.control import start
 
-        return AwsDoor(endpoint_url=start(sandbox_directory(workspace)).endpoint_url, sandbox=True)
+        endpoint = start(sandbox_directory(workspace)).endpoint_url
+        if endpoint not in doors:
+            doors[endpoint] = AwsDoor(endpoint_url=endpoint, sandbox=True)
+        return doors[endpoint]
 
     return connect
 

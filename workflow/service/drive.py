@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from shlex import quote
 from typing import Protocol
 
 from state.errors import INTERRUPTED, BadInput, PhasegateError
 from state.event_types import Event
 from state.model import Plan, PlannedTask
+from state.nearest import hint
 from workflow.engine.engine import Engine
+from workflow.runs.answers_file import GivenAnswers
+from workflow.runs.grow_plan import drive
+from workflow.service.open_run import given_answers
 from workflow.views.driven import Driven
 from workflow.views.stopped import Stopped, stopped
+from workflow.views.summary import Summary, summary_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Driving:
         yes: open the gates of steps, in the sandbox only.
         practice: with `yes`, a rehearsal: work by hand is passed as well.
         wait: wait here where a task waits for a time.
+        said: answers that the face gives itself, by question; they come before those of the file.
     """
 
     answers: str | None = None
@@ -33,6 +39,15 @@ class Driving:
     yes: bool = False
     practice: bool = False
     wait: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
+def answers_of(driving: Driving) -> GivenAnswers:
+    """The answers of the file and of the face; none without them. Raises as `given_answers`."""
+    given = given_answers(driving.answers)
+    if not driving.said:
+        return given
+    return GivenAnswers({**given, **driving.said}, given.path or "given here", given.lines, given.problems)
 
 
 class Follower(Protocol):
@@ -49,7 +64,8 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
     """Drive the run. Raises as `Engine.drive`."""
     run_id = engine.run.run_id
     engine.doors.person.progress(f"run {run_id}")
-    engine.drive(stop)
+    with engine.doors.person.working():
+        drive(engine, stop)
     done = [engine.run.task(task.key) for task in engine.plan.tasks if engine.run.is_done(task.key)]
     return Driven(
         run=run_id,
@@ -58,7 +74,14 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
         total=len(engine.plan.tasks),
         commits=sum(not state.adopted for state in done),
         steps=len(engine.plan.rollback),
+        sandbox=engine.run.start.sandbox,
+        summary=_summary(engine) if engine.complete else None,
+        skipped=sum(bool(state.skipped) for state in done),
     )
+
+
+def _summary(engine: Engine) -> Summary:
+    return summary_of(engine.run, engine.journal.events, engine.workflow.log, engine.plan.tasks)
 
 
 def stop_after(plan: Plan, until: str | None) -> Callable[[PlannedTask], bool]:
@@ -67,9 +90,10 @@ def stop_after(plan: Plan, until: str | None) -> Callable[[PlannedTask], bool]:
         return lambda _task: False
     keys = {task.key for task in plan.tasks if until in (task.id, task.key)}
     if not keys:
-        ids = ", ".join(task.id or task.key for task in plan.tasks)
+        names = [task.id or task.key for task in plan.tasks]
+        ids = ", ".join(names)
         raise BadInput(
-            f"--until {until}: the runbook has no such task; it has {ids}",
+            f"--until {until}: the runbook has no such task; it has {ids}{hint(until, names)}",
             next_command=f"phasegate plan {quote(plan.runbook)}",
         )
     return lambda task: task.key in keys

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from shlex import quote
+from pathlib import Path, PurePosixPath
 
+from phases.checks.exit_criteria import checks_beside
 from state.errors import BadInput
 from state.files import Disk
 from state.outside_file import read_outside
 from workflow.policy.effective_policy import FILE, default_policy
-from workflow.runs.load_plan import is_markdown
-from workflow.runs.workflow_catalog import KNOWN, find_workflow
-from workflow.service.workspace import workspace_of
+from workflow.policy.look_alikes import refuse_look_alikes
+from workflow.runs.checks_skeleton import checks_skeleton
+from workflow.runs.load_plan import load_plan
+from workflow.runs.workflow_catalog import find_workflow
+from workflow.service.workspace import from_the_top, workspace_of
 
 POLICY_FILE = FILE
 
@@ -34,15 +37,10 @@ def init(directory: Path, workflow: str, runbook: str | None) -> Sequence[PutThe
     Raises BadInput for a workflow that is not known, and when another document is there; nothing was written then.
     """
     workspace = workspace_of(directory)
-    if is_markdown(workflow):
-        raise BadInput(
-            f"init takes {' or '.join(KNOWN)}, seen {workflow!r}: a file of your own needs no init",
-            next_command=f"phasegate plan {quote(workflow)}",
-        )
     found = find_workflow(workflow)
     path = runbook or found.runbook
     data = found.runbook_text()
-    others = {FILE: default_policy(), **found.beside()}
+    others = {FILE: default_policy(found.gates()), **found.beside()}
     disk = Disk(workspace)
     for name in (path, *others):
         disk.require_no_link(workspace / name)
@@ -53,6 +51,28 @@ def init(directory: Path, workflow: str, runbook: str | None) -> Sequence[PutThe
             next_command=f"phasegate init {workflow} --runbook {workflow}.md",
         )
     return [_put(disk, workspace, name, content) for name, content in [(path, data), *others.items()]]
+
+
+def init_own(directory: Path, runbook: str) -> Sequence[PutThere]:
+    """Write a policy and an empty checks file beside a runbook of one's own, which comes first and stays as it is.
+
+    Nothing is overwritten, nothing is committed.
+
+    Raises BadInput as `load_plan` for the runbook, and for what looks like a policy; nothing was written then.
+    """
+    workspace = workspace_of(directory)
+    plan = load_plan(workspace, from_the_top(directory, runbook), None).plan
+    refuse_look_alikes(workspace, PurePosixPath(plan.runbook).parent.as_posix())
+    places = checks_beside(plan.runbook)
+    checks = next((path for path in places if os.path.lexists(workspace / path)), places[0])
+    disk = Disk(workspace)
+    others = {FILE: default_policy(), checks: checks_skeleton(plan)}
+    for name in others:
+        disk.require_no_link(workspace / name)
+    return [
+        PutThere(plan.runbook, written=False),
+        *(_put(disk, workspace, name, content) for name, content in others.items()),
+    ]
 
 
 def _put(disk: Disk, workspace: Path, path: str, content: bytes) -> PutThere:

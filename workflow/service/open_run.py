@@ -11,6 +11,7 @@ from pathlib import Path
 
 from state.errors import BadInput
 from state.files import Disk
+from state.run_state import RunState
 from workflow.doors.git.plumbing import git_dir_of
 from workflow.engine.engine import Engine
 from workflow.ports import Doors, Person, Settings
@@ -19,6 +20,8 @@ from workflow.runs.askable import refuse_unasked
 from workflow.runs.begin import reopen
 from workflow.runs.workflow_catalog import find_workflow
 from workflow.service.doors import make_doors
+from workflow.service.notify import notified
+from workflow.service.run_at_hand import take_in_hand
 from workflow.service.who import Who
 
 PATIENCE = 1.0  # for a run whose process is just writing something down [s]
@@ -43,23 +46,32 @@ def held_run(
     known who acts.
     """
     settings = settings or Settings()
+    take_in_hand(run_id)
 
     def doors(sandbox: bool) -> Doors:
         if settings.yes and not sandbox:
             raise yes_refused(f"phasegate resume {run_id}   # without --yes")
         return make_doors(workspace, who, person, sandbox=sandbox, key=key)
 
+    def doors_of(run: RunState) -> Doors:
+        if who.by.is_agent and run.is_of_0_1:
+            raise BadInput(
+                f"run {run_id} is of format 1, which cannot record an agent; it goes on as it began",
+                next_command=f"phasegate resume {run_id}",
+            )
+        return doors(run.start.sandbox)
+
     engine = reopen(
         workspace,
         run_id,
-        lambda run: doors(run.start.sandbox),
+        doors_of,
         settings,
         git_dir=git_dir_of(workspace),
         find=lambda name: find_workflow(name, or_guided=True),
         disk=Disk(workspace),
         patience=patience,
     )
-    with engine.journal:
+    with engine.journal, notified(engine):
         yield engine
 
 
@@ -74,7 +86,7 @@ def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = T
 
 
 def given_answers(path: str | None) -> GivenAnswers:
-    """The answers in this file; none without it. Raises as `workflow.runs.answers_file.read_answers`."""
+    """The answers in this file; none without it. Raises as `read_answers`; its problems are `refuse_unasked`'s."""
     return read_answers(path) if path is not None else GivenAnswers({}, "", {})
 
 

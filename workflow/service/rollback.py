@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workflow.engine.agents import require_presence
 from workflow.ports import Person, Settings
 from workflow.runs.find_run import choose
 from workflow.runs.start_rollback import start_rollback
@@ -23,7 +24,8 @@ def rollback(directory: Path, who: Who, person: Person, run_id: str | None, reas
     workspace = workspace_of(directory)
     chosen = choose(workspace, run_id)
     require_words("--reason", reason, f"phasegate rollback {chosen} --reason TEXT")
-    settings = Settings(given_answers(driving.answers), driving.yes, driving.wait)
+    settings = Settings(given_answers(driving.answers), driving.yes, driving.wait, answers_file=driving.answers or "")
     with held_run(workspace, chosen, who, person, settings, patience=PATIENCE) as engine:
+        require_presence(engine.open_run, f"phasegate rollback {chosen} --reason TEXT")
         recover(engine, to_roll_back=True)
         return go_on(start_rollback(engine, reason))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from state.errors import BadInput
 from state.model import Shape
 from workflow.doors.git.plumbing import git_dir_of
 from workflow.ports import Person, Settings
@@ -15,10 +16,12 @@ from workflow.runs.begin import start
 from workflow.runs.completed_tasks import ADOPT
 from workflow.runs.load_plan import load_plan
 from workflow.service.doors import make_doors
-from workflow.service.drive import Driving, Follower, followed, go_on, stop_after
-from workflow.service.open_run import given_answers, require_yes, yes_refused
+from workflow.service.drive import Driving, Follower, answers_of, followed, go_on, stop_after
+from workflow.service.notify import notified
+from workflow.service.open_run import require_yes, yes_refused
+from workflow.service.run_at_hand import take_in_hand
 from workflow.service.who import Who
-from workflow.service.workspace import governed_workspace_of
+from workflow.service.workspace import from_the_top, governed_workspace_of
 from workflow.views.driven import Driven
 from workflow.views.left_out import left_out
 
@@ -28,12 +31,13 @@ class Wanted:
     """What is to be run.
 
     Attributes:
-        target: a workflow, or a runbook's path in the workspace.
+        target: a workflow, or a runbook's path as `workflow.service.workspace.workspace_and_target` takes it.
         runbook: where the workflow's runbook is, if not at its own place.
         shape: as which it is to be read, whatever it looks like.
         strict: refuse a runbook with warnings.
         sandbox: use the account on this machine.
         adopt: take over what is ticked as done.
+        again: take the ticked boxes back, and do it all again.
     """
 
     target: str
@@ -42,6 +46,7 @@ class Wanted:
     strict: bool = False
     sandbox: bool = False
     adopt: bool = False
+    again: bool = False
 
     @property
     def plan_command(self) -> str:
@@ -86,19 +91,40 @@ def run(
     Raises BadInput and WorkspaceRefused before anything is written, as `workflow.runs.begin.start`; then as
     `Engine.drive`.
     """
+    wanted = _from_the_top(directory, wanted)
     if driving.yes and not wanted.sandbox:
         raise yes_refused(f"{wanted.sandbox_command} --yes\n      {wanted.run_command}   # or without --yes")
     require_yes(driving.practice, driving.yes, wanted.sandbox_command if wanted.sandbox else wanted.run_command)
     workspace = governed_workspace_of(directory)
+    person.waiting("reading the runbook and looking at the repository")
     found = load_plan(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)
     for line in left_out(found.plan, typed(wanted.plan_command)):
         person.progress(line)
     stop = stop_after(found.plan, driving.until)
-    given = given_answers(driving.answers)
+    given = answers_of(driving)
+    if who.by.is_agent and ADOPT in given:
+        raise BadInput(
+            "what is ticked is taken over as done by a person only", next_command=f"{wanted.run_command} --adopt"
+        )
     refuse_unasked(given, found.plan, found.workflow, workspace)
     adopted = {ADOPT: ADOPT} if wanted.adopt else {}
-    settings = Settings({**given, **adopted}, driving.yes, driving.wait, driving.practice)
+    settings = Settings({**given, **adopted}, driving.yes, driving.wait, driving.practice, driving.answers or "")
     doors = make_doors(workspace, who, person, sandbox=wanted.sandbox)
-    engine = start(workspace, found, doors, settings, sandbox=wanted.sandbox, git_dir=git_dir_of(workspace))
-    with engine.journal, followed(engine, follower, engine.journal.events):
+    engine = start(
+        workspace,
+        found,
+        doors,
+        settings,
+        sandbox=wanted.sandbox,
+        git_dir=git_dir_of(workspace),
+        again=wanted.again,
+    )
+    take_in_hand(engine.run.run_id)
+    with engine.journal, notified(engine), followed(engine, follower, engine.journal.events):
         return go_on(engine, stop)
+
+
+def _from_the_top(directory: Path, wanted: Wanted) -> Wanted:
+    """What is wanted, its paths as seen from the top of the repository, as refusals and their commands name them."""
+    runbook = from_the_top(directory, wanted.runbook) if wanted.runbook else wanted.runbook
+    return replace(wanted, target=from_the_top(directory, wanted.target), runbook=runbook)

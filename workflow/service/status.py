@@ -5,24 +5,40 @@ Light: the reading verbs start quickly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from state.errors import PhasegateError
+from state.event_types import Event
+from state.journal import JOURNAL, run_directory
 from state.run_state import RunState, fold
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import last_commit_with
+from workflow.doors.lock_holder import lock_holder
 from workflow.runs.find_run import choose, events_of
+from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
 from workflow.trailers import trailers
+from workflow.views.items import count_items
 from workflow.views.log import LogEntry
 from workflow.views.status import StatusView, status_view
 
 
 def status(directory: Path, run_id: str | None) -> StatusView:
     """Where the run stands and what it waits for. Raises as `workflow.runs.find_run.choose`."""
-    workspace, run = _run(directory, run_id)
-    _resolve_commit(workspace, run)
-    return status_view(run)
+    workspace = workspace_of(directory)
+    events = events_of(workspace, choose(workspace, run_id))
+    run = fold(events)
+    resolve_commit(workspace, run)
+    held_by = "" if run.outcome else lock_holder(run_directory(workspace, run.run_id) / JOURNAL)
+    return replace(seen_now(workspace, run, events), held_by=held_by)
+
+
+def seen_now(workspace: Path, run: RunState, events: list[Event]) -> StatusView:
+    """The view of a run about whose last intended commit git was asked, with its boxes and HEAD's policy beside it."""
+    view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
+    return replace(view, boxes=_boxes(workspace, run), items=_items(workspace, run))
 
 
 def review(directory: Path, run_id: str | None) -> str:
@@ -43,8 +59,42 @@ def _run(directory: Path, run_id: str | None) -> tuple[Path, RunState]:
     return workspace, fold(events_of(workspace, choose(workspace, run_id)))
 
 
-def _resolve_commit(workspace: Path, run: RunState) -> None:
-    """The last intended commit is its own record: one look at git tells whether it was made."""
+def _boxes(workspace: Path, run: RunState) -> Sequence[str]:
+    """The boxes of the task at hand by number, where people answer them; none where no runbook can be read."""
+    current = run.current_task
+    by_hand = current is not None and (current.before is not None or current.handed_in is not None)
+    if current is None or not by_hand or run.is_of_0_1 or run.aborted:
+        return ()
+    if current.status not in (TaskStatus.WORKING, TaskStatus.FAILED, TaskStatus.IN_REVIEW):
+        return ()
+    from workflow.runs.load_plan import plan_of  # with the runbook's reader: only where there may be boxes
+    from workflow.views.boxes import boxes_at_hand
+
+    try:
+        task = plan_of(workspace, run).task(current.key)
+    except (PhasegateError, KeyError):
+        return ()  # `status` says where the run stands in a damaged workspace, too
+    return boxes_at_hand(task, current)
+
+
+def _items(workspace: Path, run: RunState) -> Mapping[str, int]:
+    """How many items came to which verdict; of tasks that were left out they stand in the runbook alone."""
+    states = [run.task(task.key) for task in run.all_tasks]
+    counts = count_items(states)
+    left_out = [state.key for state in states if state.skipped and state.status == TaskStatus.DONE]
+    if not counts or not left_out:
+        return counts
+    from workflow.runs.load_plan import plan_of  # with the runbook's reader: only where a task was left out
+
+    try:
+        plan = plan_of(workspace, run)
+        return count_items(states, [plan.task(key) for key in left_out])
+    except (PhasegateError, KeyError):
+        return counts
+
+
+def resolve_commit(workspace: Path, run: RunState) -> None:
+    """Find out whether the commit that was intended last was made: it is its own record, so git is asked once."""
     current = run.current_task
     if current and current.status == TaskStatus.COMMITTING:
         sha = last_commit_with(workspace, trailers(run, current))

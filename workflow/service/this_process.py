@@ -35,11 +35,14 @@ def who_runs_this(directory: Path) -> Who:
         return Who(By("", user, host), error)
 
 
-def terminal() -> Person:
-    """Whoever sits at this process's terminal; without one nobody is asked, and progress is all that is shown."""
+def terminal(*, no_input: bool = False) -> Person:
+    """Whoever sits at this process's terminal; without one nobody is asked, and progress is all that is shown.
+
+    With `no_input` it is as if there were none.
+    """
     from workflow.doors.terminal import Terminal
 
-    return Terminal()
+    return Terminal(interactive=False if no_input else None)
 
 
 def _user() -> str:

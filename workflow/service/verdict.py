@@ -14,15 +14,18 @@ from shlex import quote
 from gates.approval import SHORT
 from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
+from state.errors import BadInput
 from state.position import Outcome
 from state.run_state import fold
 from state.task_state import TaskStatus
+from workflow.engine.agents import require_presence
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of
+from workflow.service.boxes import words_of_approver
 from workflow.service.given_words import require_words
-from workflow.service.open_run import PATIENCE, held_run
+from workflow.service.open_run import PATIENCE, held_run, recover
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of, workspace_of
 from workflow.trailers import ATTRIBUTES, END
@@ -51,7 +54,7 @@ class Ended:
 
     Attributes:
         commit: SHA of the one that records it, or "" where git or a hook refused it.
-        left_outside: what the run did outside, and that is not taken back: effect and result.
+        left_outside: what the run did outside, and that is not taken back: the task, and the effect with how it ended.
         commit_command: by which a person commits the record, as phasegate would have.
     """
 
@@ -71,19 +74,44 @@ def approve(
     sign: bool = False,
     key: Path | None = None,
     comment: str = "",
+    attest: Sequence[str] = (),
+    waive: Sequence[str] = (),
+    ask: bool = True,
 ) -> Verdict:
     """Approve exactly the evidence with this digest, signed where that is asked for here or by the policy.
+
+    `attest` (`N`) and `waive` (`N:REASON`) are words on boxes of it: they are recorded first, and what is approved is
+    the same evidence with them. Without `ask` no passphrase is asked for: a key that needs one does not sign.
 
     Raises BadInput when nothing or something else waits, when its evidence changed, and when the gate refuses it.
     """
     workspace = governed_workspace_of(directory)
     chosen = choose(workspace, run_id)
-    signature = _signature(workspace, chosen, person, asked=sign or key is not None, key=key)
+    if attest or waive:
+        digest = _with_words(workspace, chosen, who, person, digest, attest, waive)
+    signature = _signature(workspace, chosen, person, asked=sign or key is not None, key=key, ask=ask)
     with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
         engine.resolve_commit()
         decision = engine.approve(digest, "command", by=engine.doors.me, signature=signature, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
         return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing)
+
+
+def _with_words(
+    workspace: Path, run_id: str, who: Who, person: Person, digest: str, attest: Sequence[str], waive: Sequence[str]
+) -> str:
+    """Record words on boxes of the evidence with this digest; returns the digest of the evidence with them."""
+    with held_run(workspace, run_id, who, person, patience=PATIENCE) as engine:
+        recover(engine)
+        if engine.run.is_of_0_1:
+            raise BadInput(
+                f"run {run_id} is of format 1, which cannot record --attest and --waive; it goes on as it began",
+                next_command=f"phasegate approve {run_id} --digest {digest}",
+            )
+        words = words_of_approver(run_id, engine.current(), attest, waive)
+        request = engine.say_of_boxes(digest, words, "command", by=engine.doors.me).request
+        assert request is not None
+        return request.digest
 
 
 def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Verdict:
@@ -93,6 +121,7 @@ def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason
     require_words("--reason", reason, f"phasegate reject {chosen} --reason TEXT")
     with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
         engine.resolve_commit()
+        require_presence(engine.open_run, f"phasegate reject {chosen} --reason TEXT")
         engine.reject(reason)
         return Verdict(engine.run.run_id, engine.machine.state)
 
@@ -113,6 +142,7 @@ def abort(directory: Path, who: Who, person: Person, run_id: str | None, reason:
     chosen = choose(workspace, run_id)
     require_words("--reason", reason, f"phasegate abort {chosen} --reason TEXT")
     with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
+        require_presence(engine.open_run, f"phasegate abort {chosen} --reason TEXT")
         sha = engine.abort(reason)
         return Ended(engine.run.run_id, sha, tuple(engine.outside_effects()), _commit_the_end(engine))
 
@@ -126,7 +156,7 @@ def _commit_the_end(engine: Engine) -> str:
     )
 
 
-def _signature(workspace: Path, run_id: str, person: Person, *, asked: bool, key: Path | None) -> str:
+def _signature(workspace: Path, run_id: str, person: Person, *, asked: bool, key: Path | None, ask: bool) -> str:
     """This person's signature for what waits, where it is asked for here or by the policy; else ""."""
     run = fold(events_of(workspace, run_id))
     current = run.current_task
@@ -136,5 +166,6 @@ def _signature(workspace: Path, run_id: str, person: Person, *, asked: bool, key
         return ""
     from workflow.doors.ssh_signature import SshSignatures
 
-    person.progress(f"signing {current.request.digest[:SHORT]}; ssh-keygen may ask for a passphrase or a touch")
-    return SshSignatures(workspace, key).sign(text_to_sign(run))
+    may = "; ssh-keygen may ask for a passphrase or a touch" if ask else ""
+    person.progress(f"signing {current.request.digest[:SHORT]}{may}")
+    return SshSignatures(workspace, key, ask=ask).sign(text_to_sign(run))

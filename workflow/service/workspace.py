@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from state.errors import BadInput, WorkspaceRefused
+from state.errors import BadInput, PhasegateError, WorkspaceRefused
 from workflow.doors.git.command import is_bare, is_git_dir
 from workflow.doors.git.plumbing import find_workspace, git_dir_of
 from workflow.policy.look_alikes import refuse_look_alikes
+from workflow.runs.workflow_catalog import is_markdown
 
 
 def directory_at(directory: Path) -> Path:
@@ -56,6 +59,56 @@ def workspace_or_directory(directory: Path) -> Path:
     """As `workspace_of`, and the directory itself where there is no repository: for what only reads files."""
     start = directory_at(directory)
     return find_workspace(start) or start
+
+
+@contextmanager
+def workspace_and_target(directory: Path, target: str) -> Iterator[tuple[Path, str]]:
+    """Where a workflow or a runbook is looked at, and its name there: for what only reads, so it may be anywhere.
+
+    A runbook's path is as seen from the directory, or else from the top of the repository. One outside of both is
+    looked at in the repository that it is in, or in its own directory where it is in none; what is refused in the
+    block names its whole path then, so that its next command can be typed.
+
+    Raises BadInput as `directory_at`.
+    """
+    start, workspace = directory_at(directory), workspace_or_directory(directory)
+    home, name = _home_of(start, workspace, target)
+    try:
+        yield home, name
+    except PhasegateError as error:
+        if home != workspace:
+            error.next_command = error.next_command.replace(shlex.quote(name), shlex.quote(str(home / name)))
+        raise
+
+
+def from_the_top(directory: Path, target: str) -> str:
+    """A workflow as it is, or a runbook's path from the top of the repository: for what is done in this repository.
+
+    The path is given as `workspace_and_target` takes it; one that lies outside is left for `load_plan` to refuse.
+
+    Raises BadInput as `directory_at`.
+    """
+    start, workspace = directory_at(directory), workspace_or_directory(directory)
+    home, name = _home_of(start, workspace, target)
+    if home == workspace:
+        return name
+    return target if start == workspace else str(home / name)
+
+
+def _home_of(start: Path, workspace: Path, target: str) -> tuple[Path, str]:
+    if not is_markdown(target):
+        return workspace, target
+    top = workspace.resolve()
+    try:
+        if not (start / target).is_file():
+            return workspace, target
+        full = (start / target).resolve()
+    except (OSError, RuntimeError, ValueError):  # no name of a file, links that lead to one another: told as such
+        return workspace, target
+    if full.is_relative_to(top):
+        return workspace, target if start == top else full.relative_to(top).as_posix()
+    home = find_workspace(full.parent) or full.parent
+    return home, full.relative_to(home.resolve()).as_posix()
 
 
 def sandbox_directory(workspace: Path) -> Path:

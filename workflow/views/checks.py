@@ -12,7 +12,7 @@ from state.model import Plan
 from state.printable import printable_line
 
 if TYPE_CHECKING:
-    from phases.checks.definition import Checks, DeclaredCheck
+    from phases.checks.definition import Checks, Declared
     from phases.checks.evaluate import Outcome
 
 
@@ -84,19 +84,35 @@ class ChecksView:
             yield from ("", "a person attests")
             yield from (f"    {self.plan.task(task).label}: {criterion}" for task, criterion in attested)
 
-    def _about(self, check: DeclaredCheck) -> Iterator[str]:
-        from phases.checks.evidence import check_json
-
-        parameters = json.dumps(check_json(check)["parameters"], ensure_ascii=False)
-        yield f"calls    {check.call} {parameters}{f' in {check.region}' if check.region else ''}"
-        yield f"looks    {check.expression.text}"
-        yield f"expects  {check.expect}"
+    def _about(self, check: Declared) -> Iterator[str]:
+        yield from _looked_at(check)
         if check.within:
             yield f"waits    at most {check.within:g} s, a look every {check.every:g} s"
         if check.severity == "note":
             yield "failing  is only noted"
-        if check.criterion:
-            yield f"answers  {check.criterion}"
+        if answers := _answers(check):
+            yield f"answers  {', '.join(answers)}"
         if self.plan is not None:
             labels = [task.label for task in self.plan.tasks if check.belongs_to(task)]
             yield f"tasks    {', '.join(labels) or 'none: it is not looked at in a run'}"
+
+
+def _looked_at(check: Declared) -> Iterator[str]:
+    """What is asked of AWS or looked at here, and what is expected of it."""
+    from phases.checks.definition import DeclaredCheck
+    from phases.checks.evidence import check_json
+
+    if isinstance(check, DeclaredCheck):
+        parameters = json.dumps(check_json(check)["parameters"], ensure_ascii=False)
+        yield f"calls    {check.call} {parameters}{f' in {check.region}' if check.region else ''}"
+        yield f"looks    {check.expression.text}"
+        yield f"expects  {check.expect}"
+    else:
+        yield f"looks at {check.call}{', which may change something' if check.changes else ''}"
+        yield f"expects  {check.expected}"
+
+
+def _answers(check: Declared) -> list[str]:
+    """What it answers, by the words, the line and the id that it names."""
+    named = (check.criterion, f"line {check.line}" if check.line else "", check.item)
+    return [each for each in named if each]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from state.model import Finding, Plan
-from state.printable import printable_line
+from state.printable import as_name, printable_line
 
 
 def left_out(plan: Plan, plan_command: str) -> list[str]:
@@ -18,7 +18,7 @@ def left_out(plan: Plan, plan_command: str) -> list[str]:
     found = sorted((*plan.not_tasks, *malformed), key=lambda finding: (finding.code, finding.line))
     if not found:
         return []
-    lines = [f"{plan.runbook}: not taken as a task:"]
+    lines = [f"{as_name(plan.runbook)}: not taken as a task:"]
     for code, findings in groupby(found, key=lambda finding: finding.code):
         lines.append(f"  {code}: {_lines(findings)}")
     return [printable_line(line) for line in (*lines, f"  each with its reason: {plan_command}")]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from state.cheap_classes import dataclass
+from state.counted import counted
 from state.event_types import (
     Aborted,
     Answered,
     Approved,
     AttemptFailed,
+    BoxesTakenBack,
     BranchSwitched,
     CommitIntended,
     CommitRefused,
@@ -17,6 +18,7 @@ from state.event_types import (
     Event,
     HandedIn,
     Noted,
+    PolicyApproved,
     Rejected,
     RollbackStarted,
     RunbookTaken,
@@ -27,7 +29,7 @@ from state.event_types import (
     Worked,
 )
 from state.json_values import format_time
-from state.printable import printable_line
+from state.printable import as_name, as_names, printable_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,11 @@ def _gist(event: Event) -> str:
     """The one thing worth reading in a line of the log."""
     match event:
         case RunStarted():
-            return f"{event.workflow} from {event.runbook} by {event.by.git}"
-        case RunbookTaken():
-            return f"{event.file}, {len(event.tasks)} tasks, by {event.by.git}"
+            return f"{event.workflow} from {as_name(event.runbook)} by {event.by.git}"
+        case RunbookTaken() | BoxesTakenBack():
+            return _gist_of_runbook(event)
+        case PolicyApproved():
+            return f"{as_names(event.files)} of {event.head[:10]}, by {event.by.git} ({event.via})"
         case Noted():
             return f"{event.by.git}: {event.text}"
         case RollbackStarted() | Aborted() | AttemptFailed() | CommitRefused():
@@ -71,27 +75,48 @@ def _gist(event: Event) -> str:
             return f"by {event.by.git}: {event.reason}"
         case Voided():
             return "; ".join(event.changed)
+        case Answered():
+            return _gist_of_answer(event)
         case _:
             return _gist_of_work(event)
+
+
+def _gist_of_runbook(event: RunbookTaken | BoxesTakenBack) -> str:
+    if isinstance(event, BoxesTakenBack):
+        return f"of {as_name(event.file)}, by {event.by.git} ({event.via})"
+    return f"{event.file}, {counted(len(event.tasks), 'task')}, by {event.by.git}"
+
+
+def _gist_of_answer(event: Answered) -> str:
+    if not event.item:
+        return f"{event.question} = {event.answer} ({event.via})"
+    why = f": {event.why}" if event.why else ""
+    return f"{event.item}: {event.verdict}, by {event.by.git} ({event.via}){why}"
+
+
+def _gist_of_evidence(event: Worked) -> str:
+    left, failed = event.evidence, sum(check.verdict == "fail" for check in event.evidence.checks)
+    files, checks = counted(len(left.artifacts), "file"), counted(len(left.checks), "check")
+    return f"{files}, {checks}, {failed} failed, digest {event.request.digest[:7]}"
 
 
 def _gist_of_work(event: Event) -> str:
     match event:
         case TaskStarted():
             return f"after {event.after[:10]}" if event.after else ""
-        case Answered():
-            return f"{event.question} = {event.answer} ({event.via})"
+        case EffectDone() if "exit_code" in event.result:
+            from workflow.views.effects import how_command_ended  # here: most runs have no commands
+
+            return f"{event.effect}: {how_command_ended({}, event.result)}"
         case EffectIntended() | EffectDone():
             return event.effect
         case BranchSwitched():
-            return f"from {event.from_branch} to {event.branch}"
+            return f"from {as_name(event.from_branch)} to {as_name(event.branch)}"
         case HandedIn():
-            what = f"skipped: {event.skip}" if event.skip else f"{len(event.paths)} files"
+            what = f"skipped: {event.skip}" if event.skip else counted(len(event.paths), "file")
             return f"{what}, by {event.by.git} ({event.via})"
         case Worked():
-            left, failed = event.evidence, sum(check.verdict == "fail" for check in event.evidence.checks)
-            digest = event.request.digest[:7]
-            return f"{len(left.artifacts)} files, {len(left.checks)} checks, {failed} failed, digest {digest}"
+            return _gist_of_evidence(event)
         case Approved():
             return f"{event.approval.digest[:7]} by {event.by.git} ({event.approval.via})"
         case _:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from phases.step import Workflow
+from state.cheap_classes import dataclass
 from state.json_values import Json
 from state.model import Plan, PlannedTask, Shape
 from workflow.engine.commit_message import commit_message

@@ -11,11 +11,16 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
+from phases.manual.blanks import nameless
 from phases.step import Workflow
+from state.counted import counted
 from state.model import Command, Finding, Plan, PlannedTask, Shape
-from state.printable import printable_line
+from state.printable import as_name, printable_line
+from state.task_boxes import boxes_of
+from state.task_fields import fields_of
 from workflow.engine.commit_message import commit_message
 from workflow.runbook.excerpt import excerpt
+from workflow.views.boxes import answered_otherwise
 
 _SHAPES = {"tasks": "a task list", "phases": "a phase workflow", "checklist": "a checklist"}
 
@@ -28,7 +33,7 @@ def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, te
         asked: the shape that it was asked to be read as.
         template: of commit messages, "" for the usual form.
     """
-    lines = [f"{plan.name}: {plan.title} ({plan.runbook}, {_count(len(plan.tasks), 'state')})"]
+    lines = [f"{plan.name}: {plan.title} ({as_name(plan.runbook)}, {_count(len(plan.tasks), 'state')})"]
     lines += [f"read as {_SHAPES[plan.shape]}{', as asked' if asked else ''}: {_summary(plan)}"]
     for task in plan.tasks:
         lines += [
@@ -67,13 +72,40 @@ def _heading(task: PlannedTask) -> str:
 
 def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> Iterator[tuple[str, str]]:
     step = workflow.step_for(task)
-    if task.condition:
+    if task.condition and task.condition != task.title:  # else the line above says so
         yield "only", task.condition
+    if task.condition and step is None:
+        yield "asks", "whether that is the case"
     yield "does", step.summary if step else "by hand"
     for path in step.writes if step else ():
         yield "leaves", path
-    for command in task.commands:
-        yield "shows", _command(command)
+    yield from _asked_of(task) if step is None else _shown_of(task)
+    yield from _is_for(task)
+    boxes = [box.line for box in task.boxes()]
+    if boxes:
+        items = f" ({_count(len(task.items), 'item')})" if task.items else ""
+        yield "ticks", f"{as_name(plan.runbook)}:{', '.join(map(str, boxes))}{items}"
+    own = f"{task.gate} ({as_name(plan.runbook)}:{task.gate_line})"
+    yield "gate", own if task.gate else "checks pass, then approval of the digest shown"
+    yield "commit", commit_message(plan, task, template)
+
+
+def _asked_of(task: PlannedTask) -> Iterator[tuple[str, str]]:
+    """What is asked of who does it by hand, in the order of the runbook: its commands, boxes and fields."""
+    found = [(command.line, "shows", _command(command)) for command in task.commands]
+    for box in boxes_of(task):
+        otherwise = answered_otherwise(task, box).partition(":")[0]
+        found.append((box.item.box.line, f"box {box.number}", box.text + f"   # {otherwise}" * bool(otherwise)))
+    found += [(field.line, "field", f"{field.label} (line {field.line})") for field in fields_of(task)]
+    yield from ((name, said) for _line, name, said in sorted(found, key=lambda each: each[0]))
+
+
+def _shown_of(task: PlannedTask) -> Iterator[tuple[str, str]]:
+    yield from (("shows", _command(command)) for command in task.commands)
+
+
+def _is_for(task: PlannedTask) -> Iterator[tuple[str, str]]:
+    """What the runbook says that the task is for."""
     if task.requirements:
         yield "meets", f"requirements {', '.join(task.requirements)}"
     for name in task.properties:
@@ -82,20 +114,14 @@ def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> 
         yield "proves", f"requirements {', '.join(task.validates)}"
     for criterion in task.exit_criteria:
         yield "exit", criterion
-    boxes = [box.line for box in task.boxes()]
-    if boxes:
-        items = f" ({_count(len(task.items), 'item')})" if task.items else ""
-        yield "ticks", f"{plan.runbook}:{', '.join(map(str, boxes))}{items}"
-    own = f"{task.gate} ({plan.runbook}:{task.gate_line})"
-    yield "gate", own if task.gate else "checks pass, then approval of the digest shown"
-    yield "commit", commit_message(plan, task, template)
 
 
 def _command(command: Command) -> str:
-    first, *more = command.text.split("\n")
-    shown = first + f" ... ({len(more)} more lines)" * bool(more)
-    unfilled = command.unfilled(os.environ)
-    return shown + f"   # never run as it is, fill in {', '.join(unfilled)}" * bool(unfilled)
+    more = command.text.count("\n")
+    shown = command.first + f" ... ({counted(more, 'more line')})" * bool(more)
+    unfilled, unnamed = command.unfilled(os.environ), nameless(command)
+    said = f"never run as it is, fill in {', '.join(unnamed)}" if unnamed else f"asks for {', '.join(unfilled)}"
+    return shown + f"   # {said}" * bool(unfilled)
 
 
 def _findings(path: str, findings: tuple[Finding, ...], raw: list[bytes], *, severity: bool) -> Iterator[str]:

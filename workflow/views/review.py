@@ -12,7 +12,8 @@ from workflow.engine.commit import commit_paths, message_in
 from workflow.engine.gatekeeper import policy_of
 from workflow.ports import ReviewView
 from workflow.runs.load_plan import plan_of
-from workflow.runs.workflow_catalog import find_workflow
+from workflow.runs.workflow_catalog import workflow_of
+from workflow.views.place import place_of
 from workflow.views.review_page import all_checks, review_page
 
 
@@ -24,10 +25,9 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
     state = run.task(task.key)
     assert state.request is not None and state.worked is not None
     return ReviewView(
-        run_id=run.run_id,
+        place=place_of(plan, run, task),
         workflow=plan.name,
         task=task,
-        attempt=state.attempt,
         request=state.request,
         worked=state.worked,
         answers=state.answers,
@@ -37,6 +37,7 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
         policy=policy_of(state),
         approved_by=[each.by.git for each in state.approvals],
         diff=lambda: "",
+        notes=[f"{by}: {text}" for _at, key, text, by in run.notes if key == task.key],
     )
 
 
@@ -49,7 +50,7 @@ def waiting_page(workspace: Path, run: RunState) -> str:
             next_command=f"phasegate status {run.run_id}",
         )
     plan = plan_of(workspace, run)
-    workflow = find_workflow(run.start.workflow, or_guided=True)
+    workflow = workflow_of(run.start)
     view = review_view(workspace, plan, workflow.log, run, plan.task(current.key))
     page = review_page(view)
     if view.worked.checks:

@@ -3,60 +3,117 @@
 Rules:
 - A line that begins with `#` is a heading of this page, and of nothing else: what a runbook, a step, a check, a person
   or AWS says stands in a block quote, a code span or a line of its own, and cannot be taken for a section of ours.
+- What decides comes first: what happens outside once it is approved, what failed, what only a person can judge, what
+  the step says; then files, answers, commit.
 - Nothing is cut: digests, names, every path of the commit, with its mode where it is no ordinary file. What is not seen
-  as itself is escaped (state/printable.py).
+  as itself is escaped (state/printable.py). Checks that passed are folded: counted and named; `all_checks` has more.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from phases.documents.markdown import code, inline, quote
-from state.evidence import Artifact, CheckResult
-from state.printable import printable, printable_line
+from phases.work import APPROVING
+from state.counted import counted
+from state.evidence import Artifact, CheckResult, Evidence, Verdict
+from state.model import PlannedTask
+from state.printable import as_name, printable, printable_line
 from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
+from workflow.views.boxes import box_lines
 
 IN_HEAD = ", in HEAD already as it is: this commit does not change it"
-FEW = 12  # checks that are shown one by one
-SIGNS = {"pass": "pass", "fail": "FAIL", "note": "note", "not-checked": "not checked", "attested": "attested"}
+SIGNS: Mapping[Verdict, str] = {
+    "pass": "pass",
+    "fail": "FAIL",
+    "note": "note",
+    "not-checked": "not checked",
+    "attested": "attested",
+    "not-applicable": "not applicable",
+    "waived": "waived",
+    "derived": "derived",
+    "said-by-agent": "said by an agent",
+}
 
 
 def review_page(view: ReviewView) -> str:
     """The page: what was done, the step's own sections, checks, files, answers, the commit, and what is asked."""
     worked = view.worked
     lines = [f"## {inline_name(view.task.id, view.task.title)}", ""]
-    lines += [f"Run `{view.run_id}`, attempt {view.attempt}."]
-    if worked.data.get("skipped"):
-        lines += ["", "It is left out: approving says that it may be."]
-    elif not worked.checks and not worked.artifacts:
-        lines += ["", "Nothing checked this task by itself: approving says that it is done."]
-    if not worked.checks and not worked.artifacts and not worked.review:
-        lines += ["", "The task, as the runbook has it:", "", quote(view.task.text)]
+    if does := what_approving_does(view.worked):
+        lines += [f"**{inline(does)}**", ""]
+    lines += [view.place.line()]
+    lines += _nothing_looked_lines(view)
     lines += refusal_lines(view.refusals)
-    for section in worked.review:
-        lines += ["", f"### {inline(section.title)}", "", quote(section.body)]
-    if worked.checks:
-        lines += ["", f"### Checks ({len(worked.checks)})", "", *_check_lines(worked.checks)]
-    odd = {entry.path: entry for entry in worked.entries or () if not entry.is_ordinary}
-    committed = {entry.path for entry in worked.entries or () if entry.committed}
+    lines += box_lines(worked.checks)
+    if checks := [check for check in worked.checks if not check.answers]:
+        lines += ["", f"### Checks ({_counted(checks)})", "", *_check_lines(checks)]
+    lines += _section_lines(worked)
+    odd = _odd(worked.entries or ())
     if worked.artifacts:
         lines += ["", f"### Files ({len(worked.artifacts)})", "", *(_file_line(each, odd) for each in worked.artifacts)]
-    if view.answers:
-        lines += ["", f"### Answers ({len(view.answers)})", ""]
-        for name, value in view.answers.items():
-            lines += _said(f"- {inline(name)}:", value)
+    lines += _words_lines(view.answers, view.notes)
     if asked := _policy_lines(view):
         lines += ["", *asked]
-    lines += ["", f"### Commit ({len(view.paths)} {'file' if len(view.paths) == 1 else 'files'})", ""]
-    lines += [
+    lines += _commit_lines(view, odd)
+    lines += [f"Digest {view.request.digest}, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
+    return printable("\n".join(lines)) + "\n"
+
+
+def _section_lines(worked: Evidence) -> list[str]:
+    """The step's own sections, but for what the page begins with."""
+    sections = [section for section in worked.review if section.title != APPROVING]
+    return [line for each in sections for line in ("", f"### {inline(each.title)}", "", quote(each.body))]
+
+
+def what_approving_does(worked: Evidence) -> str:
+    """What happens outside as soon as this is approved, in one line of plain text; "" where nothing does."""
+    return next((printable_line(each.body) for each in worked.review if each.title == APPROVING), "")
+
+
+def _odd(entries: Sequence[TreeEntry]) -> dict[str, TreeEntry]:
+    """By path, what is no ordinary file."""
+    return {entry.path: entry for entry in entries if not entry.is_ordinary}
+
+
+def _nothing_looked_lines(view: ReviewView) -> list[str]:
+    """That approving says more than usual, and the task's own text, where nothing else is shown of the work."""
+    worked, lines = view.worked, list[str]()
+    shows_nothing = not worked.checks and not worked.artifacts
+    if worked.data.get("skipped"):
+        lines += ["", "It is left out: approving says that it may be."]
+    elif shows_nothing:
+        lines += ["", "Nothing checked this task by itself: approving says that it is done."]
+    if shows_nothing and not worked.review:
+        lines += ["", "The task, as the runbook has it:", "", quote(view.task.text)]
+    return lines
+
+
+def _words_lines(answers: Mapping[str, str], notes: Sequence[str]) -> list[str]:
+    """What people answered and noted."""
+    lines = ["", f"### Answers ({len(answers)})", ""] if answers else []
+    for name, value in answers.items():
+        lines += _said(f"- {inline(name)}:", value)
+    lines += ["", f"### Notes ({len(notes)})", ""] if notes else []
+    for note in notes:
+        lines += _said("-", note)
+    return lines
+
+
+def _commit_lines(view: ReviewView, odd: Mapping[str, TreeEntry]) -> list[str]:
+    """The message and every path of the commit; `odd`: the entries that are no ordinary files."""
+    committed = {entry.path for entry in view.worked.entries or () if entry.committed}
+    return [
+        "",
+        f"### Commit ({len(view.paths)} {'file' if len(view.paths) == 1 else 'files'})",
+        "",
         f"Message: {code(printable_line(view.message))}",
         "",
         *(f"- {_named(path, odd)}{IN_HEAD if path in committed else ''}" for path in view.paths),
         "",
     ]
-    lines += [f"Digest {view.request.digest}, good once, until {view.request.expires_at:%Y-%m-%d %H:%M} UTC"]
-    return printable("\n".join(lines)) + "\n"
 
 
 def all_checks(view: ReviewView) -> str:
@@ -68,6 +125,11 @@ def all_checks(view: ReviewView) -> str:
 def inline_name(number: str, title: str) -> str:
     """A task's number and title in a heading; a title alone may be both."""
     return " ".join(filter(None, map(inline, (number, title))))
+
+
+def task_name(task: PlannedTask) -> str:
+    """How a question names it."""
+    return task.in_words
 
 
 def refusal_lines(refusals: Sequence[str]) -> list[str]:
@@ -87,7 +149,7 @@ def _file_line(file: Artifact, odd: Mapping[str, TreeEntry]) -> str:
 
 def _named(path: str, odd: Mapping[str, TreeEntry]) -> str:
     """A path of the commit; with what it is, where that is no ordinary file (mode 100644)."""
-    name = code(printable_line(path))
+    name = code(as_name(path))
     if path not in odd:
         return name
     return f"{name} {'removed' if odd[path].type == 'missing' else odd[path].words}"
@@ -96,22 +158,37 @@ def _named(path: str, odd: Mapping[str, TreeEntry]) -> str:
 def _policy_lines(view: ReviewView) -> list[str]:
     """What the gate asks for, where that is more than one approval by anybody, and who has approved."""
     policy = view.policy
-    asked = [f"{policy.approvers} approvals"] if policy.approvers > 1 else []
+    asked = [counted(policy.approvers, "approval")] if policy.approvers > 1 else []
     asked += [f"by {', '.join(map(inline, policy.who))}"] if policy.who else []
     asked += [] if policy.operator_may_approve else ["not by the person who ran it"]
     asked += ["signed"] if policy.signed else []
+    asked += ["in a terminal or signed"] if policy.presence == "terminal" and not policy.signed else []
     lines = [f"Approval: {', '.join(asked)}."] if asked else []
     lines += [f"- approved by {inline(person)}" for person in view.approved_by]
     return [*lines, *([f"You cannot approve this: {inline(view.refusal)}."] if view.refusal else [])]
 
 
+def _counted(checks: Sequence[CheckResult]) -> str:
+    """`1 failed, 2 notes, 3 attested, 12 passed`: how many of which verdict, what decides first."""
+    counts = Counter(str(check.verdict) for check in checks)
+    words = {
+        "fail": "failed",
+        "note": "note" if counts["note"] == 1 else "notes",
+        "not-checked": "not checked",
+        "said-by-agent": "said by an agent",
+        "attested": "attested",
+        "derived": "derived",
+        "pass": "passed",
+    }
+    return ", ".join(f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict])
+
+
 def _check_lines(checks: Sequence[CheckResult]) -> list[str]:
-    """All of a few checks; of many, those that did not pass and the names of the others."""
-    if len(checks) <= FEW:
-        return [line for check in checks for line in _check(check)]
+    """Those that did not pass, what decides first; then the names of those that did."""
+    order = ("fail", "note", "not-checked", "said-by-agent", "attested", "derived")
+    lines = [line for verdict in order for check in checks if check.verdict == verdict for line in _check(check)]
     passed = [inline(check.name) for check in checks if check.verdict == "pass"]
-    rest = [line for check in checks if check.verdict != "pass" for line in _check(check)]
-    return [*rest, f"- {len(passed)} passed (*show* lists what was seen): {'; '.join(passed)}"]
+    return [*lines, *([f"- {len(passed)} pass: {'; '.join(passed)} (*show* has what was seen)"] if passed else [])]
 
 
 def _check(check: CheckResult) -> list[str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
 
-from gates.approval import POLICY, SHORT, UNATTENDED
+from gates.words import POLICY, SHORT, UNATTENDED
+from state.cheap_classes import dataclass
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
 from state.json_values import Json, format_time
 from state.position import Outcome
 from state.printable import printable_line
 from state.run_state import RunState
 from state.task_state import SHOWN, TaskState, TaskStatus
+from workflow.views.items import count_items, in_words
 
+WEAKER = "phasegate.yaml at HEAD is weaker than what this run began with; the old one judges"
+SKIPPED = "skipped"  # what a task is shown as that is done by being left out: approved and committed as that
 NOBODY = (POLICY, UNATTENDED)  # ways by which a gate opens without a person's word
 
 
@@ -22,7 +26,7 @@ class TaskLine:
     """One task: `status` is a value of `state.run_state.LIFE`, `done`, `stopped` or `adopted`.
 
     Attributes:
-        skipped: whether it is optional and was left out; it is `done` then.
+        skipped: why it is left out, where it is optional and was handed in as that, or ""; it is `done` then.
     """
 
     id: str
@@ -31,7 +35,7 @@ class TaskLine:
     status: str
     commit: str | None
     approved_by: str | None
-    skipped: bool = False
+    skipped: str = ""
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -41,27 +45,65 @@ class TaskLine:
             "status": self.status,
             "commit": self.commit,
             "approved_by": self.approved_by,
+            "skipped": self.skipped or None,
         }
 
     @property
     def name(self) -> str:
         return self.id or self.title
 
+    @property
+    def shown(self) -> str:
+        """The status for people, who are told apart what was done and what was left out."""
+        return shown_status(self.status, self.skipped)
+
     def text(self) -> str:
-        status = "skipped" if self.skipped and self.status == TaskStatus.DONE else self.status
-        return f"  {status:<10} {(self.commit or '')[:10]:<10}  " + f"{self.id} {self.title}".strip()
+        why = f" ({self.skipped})" if self.skipped else ""
+        return f"  {self.shown:<10} {(self.commit or '')[:10]:<10}  " + f"{self.id} {self.title}".strip() + why
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingFor:
-    """What waits for approval: the task's key, and what has to be approved, until when."""
+    """What waits for approval: the task's key, what has to be approved, until when, and the commands that do it.
+
+    Attributes:
+        since: when it was shown first.
+        whom: who may approve it, in words.
+    """
 
     task: str
     digest: str
     expires_at: datetime
+    by: Sequence[str]
+    since: datetime
+    whom: str
 
     def to_json(self) -> dict[str, Json]:
         return {"task": self.task, "digest": self.digest, "expires_at": format_time(self.expires_at)}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCommand:
+    """A command of work by hand that failed, or was interrupted; nobody has said yet what becomes of it.
+
+    Attributes:
+        name: `command 1`, `command 1, run 2`, or `tests`.
+        ended: `exit 1 at line 92`.
+        exit_code: None where nobody knows how far it came.
+        script: as it ran, secrets masked.
+    """
+
+    name: str
+    ended: str
+    exit_code: int | None
+    script: str
+
+    def lines(self) -> list[str]:
+        """How it ended, and what ran."""
+        return [f"{self.name} failed: {self.ended}", *(f"  $ {line}" for line in self.script.strip("\n").split("\n"))]
+
+    def to_json(self) -> dict[str, Json]:
+        return {"name": self.name, "ended": self.ended, "exit_code": self.exit_code, "script": self.script}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +118,12 @@ class StatusView:
         done: how many tasks.
         failure: of the current task's latest attempt.
         typed, unsigned: how many approvals by people count, and how many of them are not signed.
+        boxes: of the task that waits for a person's work or word, where each is answered by itself: a line each.
+        weaker_policy: whether the committed policy is weaker than the one that judges.
+        to_do_since: when the attempt began that waits for a person's work.
+        held_by: the process that works at it now, and its terminal, as far as they are known; "" for nobody.
+        items: how many items came to which verdict (`views/items.py`); {} where none was answered by itself.
+        failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
     """
 
     run: str
@@ -90,6 +138,12 @@ class StatusView:
     failure: AttemptFailed | None
     typed: int
     unsigned: int
+    boxes: Sequence[str] = ()
+    weaker_policy: bool = False
+    failed_command: FailedCommand | None = None
+    held_by: str = ""
+    items: Mapping[str, int] = field(default_factory=dict)
+    to_do_since: datetime | None = None
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
@@ -103,6 +157,9 @@ class StatusView:
             "to_do": self.to_do,
             "progress": {"done": self.done, "total": len(self.tasks)},
             "rollback": {"reason": begun.reason, "by": begun.by.git, "at": format_time(begun.at)} if begun else None,
+            "failed_command": self.failed_command.to_json() if self.failed_command else None,
+            "held_by": self.held_by or None,
+            "items": dict(self.items),
         }
 
     def lines(self) -> list[str]:
@@ -111,20 +168,40 @@ class StatusView:
 
     def _lines(self) -> Iterator[str]:
         at = {task.key: f"at {task.name}" for task in self.tasks}.get(self.state, self.state.replace("_", " "))
-        yield f"{self.run}: {at}, {self.done} of {len(self.tasks)} done"
+        yield f"{self.run}: {at}, {self.done} of {len(self.tasks)} done{of_them_skipped(self._skipped)}"
         yield from (task.text() for task in self.tasks)
+        if self.items:
+            yield in_words(self.items)
         if self.unsigned:
             yield self._unsigned_line()
         if self.rollback:
             yield from ("", f"{self._how_far_back} because {self.rollback.reason} ({self.rollback.by.git})")
         if self.failure:
             yield from ("", f"failed: {self.failure.reason}", *(f"  {text}" for text in self.failure.problems))
+        if self.failed_command:
+            yield from ("", *self.failed_command.lines())
+        yield from self._waiting_lines()
+        if self.held_by:
+            yield f"held by {self.held_by}, which works at it now: it goes on there"
+        if self.weaker_policy:
+            yield WEAKER
+
+    @property
+    def _skipped(self) -> int:
+        return sum(task.shown == SKIPPED for task in self.tasks)
+
+    def _waiting_lines(self) -> Iterator[str]:
+        """What is waited for, and the boxes of it."""
         if self.waiting_for:
             short, until = self.waiting_for.digest[:SHORT], format_time(self.waiting_for.expires_at)
             yield from ("", f"waiting for approval of {short} until {until}")
+            yield from (f"since {_minute(self.waiting_for.since)}, to be given by {self.waiting_for.whom}", *self.boxes)
         elif self.to_do:
             name = next(task.name for task in self.tasks if task.key == self.to_do)
-            yield from ("", f"{name} is to be done by hand")
+            since = f", since {_minute(self.to_do_since)}" if self.to_do_since else ""
+            yield from ("", f"{name} is to be done by hand{since}", *self.boxes)
+        elif self.boxes:
+            yield from ("", "its boxes:", *self.boxes, "")
         elif self.following:
             yield ""
 
@@ -141,10 +218,17 @@ class StatusView:
     @property
     def following(self) -> Sequence[str]:
         """The commands that may be typed now."""
+        weaker = (f"phasegate approve {self.run} --policy",) if self.weaker_policy else ()
+        return (*self._following, *weaker)
+
+    @property
+    def _following(self) -> Sequence[str]:
+        if self.held_by:  # everything else would be refused
+            return (f"phasegate status {self.run} --watch   # shows what becomes of it",)
         if self.waiting_for:
             return (
                 f"phasegate status {self.run} --review   # read it, then",
-                f"phasegate approve {self.run} --digest {self.waiting_for.digest[:SHORT]}",
+                *self.waiting_for.by,
             )
         if self.to_do:
             return (
@@ -154,16 +238,20 @@ class StatusView:
         return () if self.outcome else (f"phasegate resume {self.run}",)
 
 
-def status_view(run: RunState) -> StatusView:
+def shown_status(status: str, skipped: str) -> str:
+    """A task's status for people; `skipped`: why it is left out, or ""."""
+    return SKIPPED if skipped and status == TaskStatus.DONE else status
+
+
+def of_them_skipped(number: int) -> str:
+    """`, 2 of them skipped`, behind a number of tasks that are done; "" for none."""
+    return f", {number} of them skipped" if number else ""
+
+
+def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
     """The view of a run, about whose last intended commit git was asked."""
     states = [run.task(task.key) for task in run.all_tasks]
-    current = run.current_task
-    by_hand = (
-        current is not None
-        and current.status == TaskStatus.WORKING
-        and current.before is not None
-        and not current.handed_in
-    )
+    current = None if run.aborted else run.current_task
     typed = [each for state in states for each in state.approvals if _counts(state) and each.via not in NOBODY]
     return StatusView(
         run=run.run_id,
@@ -172,13 +260,45 @@ def status_view(run: RunState) -> StatusView:
         state=run.position.shown,
         tasks=[_task(task, state) for task, state in zip(run.all_tasks, states, strict=True)],
         waiting_for=_waiting_for(run),
-        to_do=current.key if current and by_hand and not run.aborted else None,
+        to_do=current.key if current and _is_to_do(current) else None,
+        to_do_since=current.started_at if current and _is_to_do(current) else None,
         done=sum(state.status == TaskStatus.DONE for state in states),
         rollback=run.rollback,
-        failure=current.failure if current and current.status == TaskStatus.FAILED else None,
+        failure=_failure(run),
         typed=len(typed),
         unsigned=sum(not each.signature for each in typed),
+        weaker_policy=weaker_policy,
+        failed_command=_failed_command(current) if current else None,
+        items=count_items(states),
     )
+
+
+def _is_to_do(current: TaskState) -> bool:
+    """Whether a person's work is waited for."""
+    return current.status == TaskStatus.WORKING and current.before is not None and not current.handed_in
+
+
+def _failure(run: RunState) -> AttemptFailed | None:
+    current = run.current_task
+    return current.failure if current and current.status == TaskStatus.FAILED else None
+
+
+def _failed_command(current: TaskState) -> FailedCommand | None:
+    """The latest command of the attempt, where it has not passed and is not left as it is."""
+    if not current.effects or current.status not in (TaskStatus.WORKING, TaskStatus.FAILED):
+        return None
+    # here: most looks at a run find no command
+    from workflow.views.effects import effect_name, ended_as_command, how_command_ended, script_of
+
+    effect, (intent, result) = list(current.effects.items())[-1]
+    if not ended_as_command(effect, intent, result) or (result is not None and result.get("exit_code") == 0):
+        return None
+    left = f"-{effect.split('-run-')[0]}-left"
+    if any(question.endswith(left) for question in current.answers):
+        return None
+    code = result.get("exit_code") if result is not None else None
+    ended = how_command_ended(intent, result)
+    return FailedCommand(effect_name(effect), ended, code if isinstance(code, int) else None, script_of(intent))
 
 
 def _counts(state: TaskState) -> bool:
@@ -190,10 +310,19 @@ def _waiting_for(run: RunState) -> WaitingFor | None:
     current = run.current_task
     if current is None or current.status != TaskStatus.IN_REVIEW or current.request is None or run.aborted:
         return None
-    return WaitingFor(current.key, current.request.digest, current.request.expires_at)
+    # here: most looks at a run find nothing that waits
+    from workflow.views.boxes import asked_of_approvers, how_to_approve
+
+    request = current.request
+    whom = ", ".join(asked_of_approvers(run, current)).removeprefix("by ") or "anybody"
+    by = how_to_approve(run, current)
+    return WaitingFor(current.key, request.digest, request.expires_at, by, request.shown_at, whom)
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _task(task: NamedTask, state: TaskState) -> TaskLine:
     status = "adopted" if state.adopted else state.status
-    skip = state.handed_in.skip if state.handed_in is not None else ""
-    return TaskLine(task.id, task.key, task.title, status, state.commit, state.approved_by or None, bool(skip))
+    return TaskLine(task.id, task.key, task.title, status, state.commit, state.approved_by or None, state.skipped)

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gates.approval import SHORT
 from state.json_values import Json, format_time
 from state.model import PlannedTask
 from state.run_state import RunState
+from state.task_boxes import boxes_of
 from state.task_state import TaskState, TaskStatus
+from workflow.views.boxes import how_to_approve
 
 WAITING = 3  # exit code
 
@@ -21,6 +22,7 @@ class StandsAt:
 
     Attributes:
         by_hand: whether a person does it.
+        box_by_box: whether each of its boxes is answered by itself.
     """
 
     task: PlannedTask
@@ -28,6 +30,7 @@ class StandsAt:
     attempt: int
     refusals: Sequence[str]
     by_hand: bool
+    box_by_box: bool = False
 
     def to_json(self) -> dict[str, Json]:
         task = self.task
@@ -44,6 +47,10 @@ class StandsAt:
             "requirements": list(task.requirements),
             "exit_criteria": list(task.exit_criteria),
             "commands": [{"text": each.text, "placeholders": list(each.placeholders)} for each in task.commands],
+            "boxes": [
+                {"number": box.number, "text": box.text, "follows_from": list(box.below)}
+                for box in (boxes_of(task) if self.box_by_box else ())
+            ],
             "by_hand": self.by_hand,
         }
 
@@ -56,7 +63,7 @@ class Stopped:
         state: the machine's.
         next_command: what to type now, or "".
         waits_for: `work`, `answer`, `approval`, or None.
-        digest, expires_at: of what waits for approval.
+        digest, expires_at: of what waits for approval; `approve`: the command that approves it.
     """
 
     run: str
@@ -68,6 +75,7 @@ class Stopped:
     task: StandsAt | None = None
     digest: str = ""
     expires_at: datetime | None = None
+    approve: str = ""
 
     def to_json(self) -> Mapping[str, Json]:
         body: dict[str, Json] = {
@@ -82,7 +90,7 @@ class Stopped:
         }
         if self.expires_at is not None:
             body["digest"] = self.digest
-            body["approve"] = f"phasegate approve {self.run} --digest {self.digest[:SHORT]}"
+            body["approve"] = self.approve
             body["expires_at"] = format_time(self.expires_at)
         return body
 
@@ -102,9 +110,12 @@ def stopped(
         message,
         following,
         _waits_for(current, by_hand=by_hand, exit_code=exit_code),
-        StandsAt(task, current.status, current.attempt, tuple(current.refusals), by_hand),
+        StandsAt(
+            task, current.status, current.attempt, tuple(current.refusals), by_hand, by_hand and not run.is_of_0_1
+        ),
         request.digest if request is not None else "",
         request.expires_at if request is not None else None,
+        how_to_approve(run, current)[0] if request is not None else "",
     )
 
 

@@ -9,7 +9,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from phases.aws_deploy import paths
 from phases.aws_deploy.act.pushing import remote_of
@@ -37,6 +37,27 @@ ARTIFACTS = (
 )
 
 
+class KeptFile(TypedDict):
+    """A file of the manifest; `size` [bytes]."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+class Manifest(TypedDict):
+    """What is kept of a deployment."""
+
+    run: str
+    deployment: str
+    environment: str
+    account: str
+    region: str
+    commit: str
+    tag: str
+    files: list[KeptFile]
+
+
 def tag_name(ctx: StepContext, on: DeploymentTarget) -> str:
     """`deployed/<name>-<environment>-<start of the run>`: one a run."""
     return f"deployed/{on.deployment.name}-{on.deployment.environment}-{ctx.started_at:%Y%m%d-%H%M%S}"
@@ -50,7 +71,7 @@ def tag_checks(ctx: StepContext, on: DeploymentTarget, item: Item, commit: str) 
         f"Phasegate-Run: {ctx.run_id}\nAccount: {on.account}\nRegion: {on.region}\n"
     )
 
-    def tag() -> dict[str, Any]:
+    def tag() -> dict[str, str]:
         ctx.git.tag(name, message, commit)
         return {"tag": name, "commit": commit}
 
@@ -70,18 +91,17 @@ def tag_checks(ctx: StepContext, on: DeploymentTarget, item: Item, commit: str) 
     return checks
 
 
-def manifest(
-    ctx: StepContext, on: DeploymentTarget, commit: str, scripts: Iterable[str]
-) -> tuple[dict[str, Any], list[str]]:
-    """What is kept: `{run, ..., files: [{path, sha256, size}]}`, and the paths that should have been there."""
-    files, missing = [], []
+def manifest(ctx: StepContext, on: DeploymentTarget, commit: str, scripts: Iterable[str]) -> tuple[Manifest, list[str]]:
+    """What is kept, and the paths that should have been there."""
+    files: list[KeptFile] = []
+    missing = []
     for path in dict.fromkeys((*ARTIFACTS, *scripts)):
         if not ctx.exists(path):
             missing.append(path)
             continue
         data = ctx.read(path)
         files.append({"path": path, "sha256": sha256(data), "size": len(data)})
-    body = {
+    body: Manifest = {
         "run": ctx.run_id,
         "deployment": on.deployment.name,
         "environment": on.deployment.environment,

@@ -13,8 +13,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from phases.aws_deploy.recorded import Ran
 from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.spec.recorded import Ran
 from phases.documents.markdown import code, code_block
 from phases.step import Check, CommandResult, Question, StepContext
 
@@ -78,6 +78,7 @@ def once(
                 "to its end) or 'repeat'.",
                 choices=("done", "repeat"),
                 suggest=False,
+                runs=("repeat",),
             )
         )
         attested: Ran = {

@@ -1,16 +1,19 @@
 """How are people told? A message to the SNS topic, a POST to the webhook, each once.
 
-A message that was cut off by a crash cannot be looked up: a person says whether it arrived.
+Rules:
+- A message that was cut off by a crash cannot be looked up: a person says whether it arrived.
+- A topic without a confirmed subscriber tells nobody: the message is sent, and the notice is not checked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from phases.aws import NotFound
-from phases.aws_deploy.recorded import Sent
+from phases.aws import AwsError, NotFound
+from phases.aws_deploy.live.answers import PAUSES
+from phases.aws_deploy.live.subscribers import subscribers
 from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.spec.recorded import Sent
 from phases.checks.answered import Item
 from phases.step import Check, Question, StepContext
 from state.evidence import Verdict
@@ -24,7 +27,7 @@ def notify(
     item: Item,
     kind: str,
     subject: str,
-    facts: Mapping[str, Any],
+    facts: Mapping[str, object],
     *,
     without_topic: Verdict = "fail",
 ) -> Iterator[Check]:
@@ -37,7 +40,7 @@ def notify(
         topic = notification.sns_topic
         text = "\n".join([subject, "", *(f"{name}: {value}" for name, value in facts.items())])
 
-        def publish() -> dict[str, Any]:
+        def publish() -> Sent:
             aws = on.aws.at(topic.split(":")[3])
             try:
                 answer = aws.call("sns", "publish", TopicArn=topic, Subject=subject[:SUBJECT], Message=text)
@@ -48,12 +51,11 @@ def notify(
         sent = ctx.effect(
             f"{kind}-sns", {"topic": topic, "subject": subject}, publish, lambda: _arrived(ctx, kind, "sns"), Sent
         )
-        verdict = without_topic if sent.get("missing") else _verdict(sent)
-        yield item.check("topic", "a message", str(sent["message"]), verdict, topic)
+        yield _by_topic(on, item, sent, without_topic)
     if notification.webhook:
         url = notification.webhook
 
-        def post() -> dict[str, Any]:
+        def post() -> Sent:
             return {"message": ctx.post(url, {"text": subject, **facts})}
 
         sent = ctx.effect(f"{kind}-webhook", {"subject": subject}, post, lambda: _arrived(ctx, kind, "webhook"), Sent)
@@ -64,11 +66,27 @@ def notify(
         yield item.check("notice", "to somebody", seen, "not-checked", "notification")
 
 
-def _verdict(sent: Mapping[str, object]) -> Verdict:
+def _by_topic(on: DeploymentTarget, item: Item, sent: Sent, without_topic: Verdict) -> Check:
+    """Whether somebody hears the message: it has an id, and the topic has confirmed subscribers."""
+    topic, expected = str(on.deployment.notification.sns_topic), "a message to somebody"
+    if sent.get("missing"):
+        return item.check("topic", expected, str(sent["message"]), without_topic, topic)
+    try:
+        heard = subscribers(on.aws, topic)
+    except PAUSES:
+        raise
+    except AwsError as error:
+        seen = f"message {sent['message']}; not checked who hears it: {error.message}"
+        return item.check("topic", expected, seen, "not-checked", topic)
+    verdict = _verdict(sent) if heard.confirmed else "not-checked"
+    return item.check("topic", expected, f"message {sent['message']} to {heard}", verdict, topic)
+
+
+def _verdict(sent: Sent) -> Verdict:
     return "attested" if sent.get("attested") else "pass"
 
 
-def _arrived(ctx: StepContext, kind: str, way: str) -> dict[str, object] | None:
+def _arrived(ctx: StepContext, kind: str, way: str) -> Sent | None:
     answer = ctx.ask(
         Question(
             f"{kind}-{way}-arrived-{ctx.attempt}",

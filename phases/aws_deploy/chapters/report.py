@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from phases.aws_deploy.recorded import Application, Infrastructure, Rehearsed, Validated
 from phases.aws_deploy.recover.rollback_plan import NOWHERE
 from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.spec.recorded import Application, Infrastructure, Rehearsed, Validated
 from phases.aws_deploy.verify import items
-from phases.aws_deploy.verify.cost import as_row
 from phases.checks.answered import answering
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import Check, StepContext
 
 
 def report(
-    ctx: StepContext, on: DeploymentTarget, commit: str, since: datetime, until: datetime, checks: Sequence[Check]
+    ctx: StepContext,
+    on: DeploymentTarget,
+    commit: str,
+    since: datetime,
+    until: datetime,
+    checks: Sequence[Check],
+    cost: Sequence[str],
 ) -> str:
-    """The post-deployment report as Markdown."""
+    """The post-deployment report as Markdown; `cost` is the row of the last checkpoint."""
     answers = ctx.answers()
     built, deployed = ctx.data("Phase 3", Infrastructure), ctx.data("Phase 4", Application)
     components = [
@@ -28,7 +33,6 @@ def report(
     rounds = [(each["round"], "<br>".join(each["discrepancies"]) or "nothing") for each in built["rounds"]]
     rehearsed = ctx.data("Phase 7", Rehearsed)
     took = rehearsed["seconds"]
-    cost = [as_row(3, check) for check in answering([items.COST.id], checks)]
     return document(
         f"{on.deployment.name} in {on.deployment.environment}: report",
         f"Run {code(ctx.run_id)}, commit {code(commit)}, account {on.account}, region {code(on.region)}. "
@@ -42,7 +46,7 @@ def report(
         "## Figures",
         table(("What", "Limit", "Seen"), [tuple(row) for row in ctx.data("Phase 5", Validated)["performance"]]),
         "## Cost",
-        table(("When", "Limit", "Seen"), [*built["cost"], *deployed["cost"], *cost]),
+        table(("When", "Limit", "Seen"), [*built["cost"], *deployed["cost"], cost]),
         f"To be made cheaper: {answers['cost-optimization']}.",
         "## The way back",
         "Not rehearsed."

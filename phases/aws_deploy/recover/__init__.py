@@ -1,1 +1,1 @@
-"""The way to an earlier state: backups, executed effects, the rollback's plan."""
+"""The way to an earlier state: backups, executed effects, the rollback's plan and its steps."""

@@ -11,14 +11,18 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backupr
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from phases.aws import AwsPort, NotFound
-from phases.aws_deploy.recorded import BackedUp, Backup, Restored
+from phases.aws_deploy.live.answers import entries
+from phases.aws_deploy.spec.recorded import BackedUp, Backup, Restored, TableBackedUp
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 from state.errors import StepFailed
+
+if TYPE_CHECKING:
+    from phases.described_table import TableDescription
 
 
 class KeptBackup(Backup):
@@ -27,6 +31,27 @@ class KeptBackup(Backup):
     name: str
     created: str
     bytes: int | None
+
+
+class BackupDetails(TypedDict, total=False):
+    """The `BackupDetails` of DescribeBackup, as far as they are read here."""
+
+    BackupStatus: str
+    BackupCreationDateTime: datetime
+    BackupSizeBytes: int
+
+
+class SourceTable(TypedDict):
+    """The `SourceTableDetails` of DescribeBackup."""
+
+    KeySchema: list[object]
+
+
+class BackupDescription(TypedDict):
+    """A backup, as DescribeBackup has it."""
+
+    BackupDetails: BackupDetails
+    SourceTableDetails: SourceTable
 
 
 POLL = 5.0  # [s]
@@ -50,8 +75,7 @@ def back_up(ctx: StepContext, aws: AwsPort, table: str, item: Item) -> tuple[Che
     def find() -> BackedUp | None:
         found = [
             entry
-            for page in aws.pages("dynamodb", "list_backups", TableName=table, BackupType="USER")
-            for entry in page["BackupSummaries"]
+            for entry in entries(aws, "dynamodb", "list_backups", "BackupSummaries", TableName=table, BackupType="USER")
             if entry["BackupName"] == wanted and entry["BackupStatus"] != "DELETED"
         ]
         return {"arn": found[0]["BackupArn"], "items": _count(aws, described)} if found else None
@@ -110,14 +134,14 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Backup) -> tuple[li
     seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found, Restored)
     ctx.effect(f"remove-{copy}", {"table": copy}, remove, lambda: None)
     where, name = str(backup["arn"]), f"data of {backup['table']}"
-    keys = seen["key_schema"] == backup["key_schema"]
+    keys = bool(backup["key_schema"]) and seen["key_schema"] == backup["key_schema"]
     return [
         _items_check(f"{name}: items", backup["items"], seen["items"], where),
         Check(f"{name}: keys", str(backup["key_schema"]), str(seen["key_schema"]), "pass" if keys else "fail", where),
     ], float(seen["seconds"])
 
 
-def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) -> tuple[Check, str]:
+def restore_beside(ctx: StepContext, aws: AwsPort, backup: TableBackedUp) -> tuple[Check, str]:
     """Restore for good, into a table whose name says so. Returns the check and that name."""
     copy = f"{backup['table'][:200]}-restored-{ctx.run_id[-15:]}"
 
@@ -130,7 +154,7 @@ def restore_beside(ctx: StepContext, aws: AwsPort, backup: Mapping[str, Any]) ->
     seen = ctx.effect(
         f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None, Restored
     )
-    check = _items_check(f"data of {backup['table']}", backup.get("items"), seen["items"], copy)
+    check = _items_check(f"data of {backup['table']}", backup["items"], seen["items"], copy)
     return check, copy
 
 
@@ -144,15 +168,17 @@ def _items_check(name: str, kept: int | None, seen: int | None, where: str) -> C
     """A table in use may have been written between counting and backup: only a loss of everything is certain."""
     if kept is None or seen is None:
         return Check(name, "as many as backed up", "not checked: too large to be counted", "not-checked", where)
+    if kept == seen == 0:
+        return Check(name, "as many as backed up", "not checked: the table was empty", "not-checked", where)
     lost = kept > 0 and seen == 0
     return Check(name, str(kept), str(seen), "pass" if kept == seen else "fail" if lost else "note", where)
 
 
-def _facts(aws: AwsPort, described: Mapping[str, Any]) -> Restored:
-    return {"items": _count(aws, described), "key_schema": described["KeySchema"]}
+def _facts(aws: AwsPort, described: TableDescription) -> Restored:
+    return {"items": _count(aws, described), "key_schema": [*described["KeySchema"]]}
 
 
-def _count(aws: AwsPort, described: Mapping[str, Any]) -> int | None:
+def _count(aws: AwsPort, described: TableDescription) -> int | None:
     """Counted, because DescribeTable's own figure is up to six hours old; None for a table that is too large for it.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html (ItemCount)
@@ -163,17 +189,17 @@ def _count(aws: AwsPort, described: Mapping[str, Any]) -> int | None:
     return sum(int(page["Count"]) for page in aws.pages("dynamodb", "scan", TableName=name, Select="COUNT"))
 
 
-def _table(aws: AwsPort, table: str) -> dict[str, object] | None:
+def _table(aws: AwsPort, table: str) -> TableDescription | None:
     try:
-        described: dict[str, Any] = aws.call("dynamodb", "describe_table", TableName=table)["Table"]
+        described: TableDescription = aws.call("dynamodb", "describe_table", TableName=table)["Table"]
     except NotFound:
         return None
     return described
 
 
-def _settled(ctx: StepContext, aws: AwsPort, arn: str) -> dict[str, Any]:
+def _settled(ctx: StepContext, aws: AwsPort, arn: str) -> BackupDescription:
     for _ in range(PATIENCE):
-        details: dict[str, Any] = aws.call("dynamodb", "describe_backup", BackupArn=arn)["BackupDescription"]
+        details: BackupDescription = aws.call("dynamodb", "describe_backup", BackupArn=arn)["BackupDescription"]
         if details["BackupDetails"]["BackupStatus"] != "CREATING":
             return details
         ctx.wait(POLL)
@@ -183,7 +209,7 @@ def _settled(ctx: StepContext, aws: AwsPort, arn: str) -> dict[str, Any]:
     )
 
 
-def _active(ctx: StepContext, aws: AwsPort, table: str) -> dict[str, object]:
+def _active(ctx: StepContext, aws: AwsPort, table: str) -> TableDescription:
     for _ in range(PATIENCE):
         described = _table(aws, table)
         if described is not None and described["TableStatus"] == "ACTIVE":

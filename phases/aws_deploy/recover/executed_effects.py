@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from phases.aws_deploy.recorded import BackedUp, OfTable
+from phases.aws_deploy.spec.recorded import BackedUp, OfTable, TableBackedUp
 from phases.step import PastEffect
 
 
@@ -17,7 +16,7 @@ class ExecutedEffects:
     Attributes:
         components: names, those deployed last first; one that failed or is in doubt counts as deployed.
         applied: whether the team's command has changed the infrastructure, or may have.
-        backups: `{table, arn, ...}` of each backup.
+        backups: one a table.
         before: the tables that were there before the deployment.
         dashboards, alarms: names of what this run put up.
         set_off: alarms that were set off and perhaps not put back.
@@ -25,7 +24,7 @@ class ExecutedEffects:
 
     components: tuple[str, ...]
     applied: bool
-    backups: tuple[dict[str, Any], ...]
+    backups: tuple[TableBackedUp, ...]
     before: tuple[str, ...]
     dashboards: tuple[str, ...]
     alarms: tuple[str, ...]
@@ -45,7 +44,7 @@ def executed_effects(history: Sequence[PastEffect]) -> ExecutedEffects:
         return list(dict.fromkeys(found))
 
     back = set(named("Phase 6", "put-back-"))
-    backups = {
+    backups: dict[str, TableBackedUp] = {
         table: {"table": table, **made}
         for each in history
         if each.name.startswith("backup-") and (made := each.came_to(BackedUp)) is not None

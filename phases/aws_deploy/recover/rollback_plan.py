@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from phases.aws_deploy.recorded import Backup
 from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.spec.recorded import Backup
 from phases.documents.markdown import bullets, code, code_block, document, table
 
 NOWHERE = "none"  # the answer where no environment is there for a rehearsal

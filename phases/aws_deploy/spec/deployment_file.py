@@ -121,6 +121,12 @@ class ErrorMetric(Metric):
     limit: Number = 0.0
 
 
+class TrafficMetric(Metric):
+    """A metric that says that it is used: below `at_least` in the time that is watched nothing was proved."""
+
+    at_least: Annotated[float, BeforeValidator(_no_word), Field(strict=False, gt=0, allow_inf_nan=False)] = 1.0
+
+
 class Watch(_Model):
     """What is watched, after the deployment and in the end. `error_terms` are looked for as they stand."""
 
@@ -128,6 +134,7 @@ class Watch(_Model):
     error_terms: list[Annotated[str, Field(pattern=r'^[^"]+$')]] = ["ERROR", "Exception", "Task timed out"]
     alarms: list[Text] = []
     metrics: list[ErrorMetric] = []
+    traffic: list[TrafficMetric] = []
     after_deployment: Duration = "15m"
     duration: Duration = "24h"
 
@@ -167,9 +174,10 @@ class Notification(_Model):
 
 
 class Cost(_Model):
-    """Limits for the deployment's own cost, by its tags where it has any; `daily_usd` is a day's."""
+    """Limits for the deployment's own cost, by its tags where it has any: of a day, and of an hour."""
 
     daily_usd: Number | None = None
+    hourly_usd: Number | None = None
 
 
 class Contacts(_Model):

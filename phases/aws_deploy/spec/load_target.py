@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from phases.account import require_account
 from phases.aws import AwsPort
 from phases.aws_deploy.paths import DEPLOYMENT, DEPLOYMENT_COPY
-from phases.aws_deploy.recorded import Analysed
+from phases.aws_deploy.spec.recorded import Analysed
 from phases.documents.markdown import code_block
 from phases.step import Check, Question, ReviewSection, StepContext
 from state.errors import BadInput

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from phases.aws import AwsPort
-from phases.aws_deploy.recorded import SetOff
+from phases.aws import AwsError, AwsPort
+from phases.aws_deploy.live.alarms import DRILL, LiveAlarm, find_alarm, muted_by
+from phases.aws_deploy.live.answers import PAUSES, not_checked
+from phases.aws_deploy.live.subscribers import heard_by, is_topic
+from phases.aws_deploy.spec.recorded import SetOff
 from phases.aws_deploy.verify.watch import now
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
@@ -27,21 +29,15 @@ PATIENCE = 24  # polls: two minutes
 SKEW = timedelta(minutes=1)  # between this machine's clock and AWS's
 
 
-def find_alarm(aws: AwsPort, name: str) -> Mapping[str, Any] | None:
-    """The alarm, metric or composite, as DescribeAlarms has it."""
-    answer = aws.call("cloudwatch", "describe_alarms", AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    return next(iter([*answer["MetricAlarms"], *answer.get("CompositeAlarms", ())]), None)
-
-
 def alarm_checks(ctx: StepContext, aws: AwsPort, item: Item, name: str) -> Iterator[Check]:
     """Whom it tells, whether it changed, whether it acted, and whether it is as it was."""
     alarm = find_alarm(aws, name)
     if alarm is None:
         yield item.check(name, "an alarm", "there is no such alarm", "fail", name)
         return
-    yield _audible(alarm, item, name)
+    yield _audible(aws, alarm, item, name)
     arn, actions = str(alarm["AlarmArn"]), list(alarm.get("AlarmActions", ()))
-    reason = f"phasegate: test alarm of run {ctx.run_id}, attempt {ctx.attempt}; nothing is wrong"
+    reason = f"{DRILL} of run {ctx.run_id}, attempt {ctx.attempt}; nothing is wrong"
     done = _set_off(ctx, aws, alarm, name, reason)
     if done["before"] == "ALARM":
         seen = "not checked: it is in ALARM already"
@@ -59,23 +55,35 @@ def alarm_checks(ctx: StepContext, aws: AwsPort, item: Item, name: str) -> Itera
     yield _acts(aws, item, name, actions, acted, arn)
 
 
-def _audible(alarm: Mapping[str, Any], item: Item, name: str) -> Check:
-    """Whether it tells anybody."""
-    actions = list(alarm.get("AlarmActions", ()))
-    audible = bool(actions) and alarm.get("ActionsEnabled", True)
+def _audible(aws: AwsPort, alarm: LiveAlarm, item: Item, name: str) -> Check:
+    """Whether it tells anybody: its actions are on, and a topic among them has confirmed subscribers."""
+    actions, arn = list(alarm["AlarmActions"]), str(alarm["AlarmArn"])
+    check, expected = f"{name} tells", "somebody"
     tells = ", ".join(actions) or "nobody"
-    seen = tells if audible or not actions else f"{tells}, but its actions are switched off"
-    return item.check(f"{name} tells", "somebody", seen, "pass" if audible else "fail", str(alarm["AlarmArn"]))
+    if not actions or not alarm["ActionsEnabled"]:
+        seen = f"{tells}, but its actions are switched off" if actions else tells
+        return item.check(check, expected, seen, "fail", arn)
+    if not any(map(is_topic, actions)):
+        return not_checked(item, check, expected, f"it starts {tells}, which tells nobody by itself", arn)
+    try:
+        muted, heard = muted_by(aws, name), heard_by(aws, actions)
+    except PAUSES:
+        raise
+    except AwsError as error:
+        return not_checked(item, check, expected, error.message, arn)
+    if muted:
+        return not_checked(item, check, expected, f"it is muted by {', '.join(muted)}", arn)
+    return item.check(check, expected, f"{tells}: {heard}", "pass" if heard.confirmed else "not-checked", arn)
 
 
-def _set_off(ctx: StepContext, aws: AwsPort, alarm: Mapping[str, Any], name: str, reason: str) -> dict[str, Any]:
+def _set_off(ctx: StepContext, aws: AwsPort, alarm: LiveAlarm, name: str, reason: str) -> SetOff:
     """Set it off, once an attempt; one that is in ALARM already is left alone."""
 
-    def ours() -> dict[str, Any] | None:
+    def ours() -> SetOff | None:
         seen = find_alarm(aws, name)
         return {"before": "OK", "at": ctx.now.isoformat()} if seen and seen.get("StateReason") == reason else None
 
-    def act() -> dict[str, Any]:
+    def act() -> SetOff:
         before = str((find_alarm(aws, name) or alarm)["StateValue"])
         at = now().isoformat()
         if before != "ALARM":
@@ -115,7 +123,7 @@ def _await(
     return changed, acted
 
 
-def _executed(entry: Mapping[str, Any], actions: list[str]) -> set[str]:
+def _executed(entry: Mapping[str, object], actions: list[str]) -> set[str]:
     """Those of the actions that this entry of the history says were executed."""
     summary = str(entry["HistorySummary"])
     if entry["HistoryItemType"] != "Action" or not summary.startswith("Successfully executed"):

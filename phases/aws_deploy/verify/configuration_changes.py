@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 # what AWS counts and dates by itself
 NOISE = (
@@ -20,7 +19,7 @@ NOISE = (
 )
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+def changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[tuple[str, str, str, str]]:
     """(resource, field, before, after), sorted; a resource that came or went has the field "the resource"."""
     found: list[tuple[str, str, str, str]] = []
     for arn in sorted({*before, *after}):

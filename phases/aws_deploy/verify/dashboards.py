@@ -11,16 +11,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from phases.aws import AwsPort, NotFound
-from phases.aws_deploy.verify.alarm_drill import find_alarm
+from phases.aws_deploy.live.alarms import find_alarm
+from phases.aws_deploy.live.answers import not_checked
 from phases.checks.answered import Item
 from phases.documents.json_document import parse_json
 from phases.step import Check, StepContext
+from state.counted import counted
 
 if TYPE_CHECKING:
     from phases.aws_deploy.spec.deployment_file import Placed
+
+
+class Graph(TypedDict, total=False):
+    """The `properties` of a dashboard's widget: a row a metric."""
+
+    metrics: list[list[object]]
+
+
+class Widget(TypedDict, total=False):
+    """A part of a dashboard."""
+
+    properties: Graph
+
+
+class Dashboard(TypedDict, total=False):
+    """A dashboard's body, as far as it is read here."""
+
+    widgets: list[Widget]
 
 
 def dashboard_checks(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed) -> Iterator[Check]:
@@ -43,18 +63,26 @@ def dashboard_checks(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed)
         yield item.check(name, f"as {wanted.file} says", "differs from the file", "fail", wanted.file)
         return
     yield item.check(name, "there", told, "pass", wanted.name)
-    shown = list(dict.fromkeys(_metrics(body)))
+    yield _metrics_check(aws, item, f"{name}: metrics", body, wanted.name)
+
+
+def _metrics_check(aws: AwsPort, item: Item, name: str, body: Dashboard, where: str) -> Check:
+    shown, expected = list(dict.fromkeys(_metrics(body))), "metrics that exist"
+    if not shown:
+        return not_checked(item, name, expected, "it shows no metric", where)
     missing = [" ".join(metric) for metric in shown if not _exists(aws, *metric)]
-    seen = f"no datapoint yet: {', '.join(missing)}" if missing else f"{len(shown)} metrics"
-    yield item.check(f"{name}: metrics", "metrics that exist", seen, "note" if missing else "pass", wanted.name)
+    if missing:
+        return item.check(name, expected, f"not checked: no datapoint yet: {', '.join(missing)}", "not-checked", where)
+    return item.check(name, expected, counted(len(shown), "metric"), "pass", where)
 
 
 def alarm_check(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed) -> Check:
     """There, with the fields of its file."""
     name, alarm = f"alarm {wanted.name}", find_alarm(aws, wanted.name)
     if wanted.file is None:
-        seen = "there" if alarm else "there is no such alarm, and no file to put up"
-        return item.check(name, "there", seen, "pass" if alarm else "fail", wanted.name)
+        if alarm is None:
+            return item.check(name, "there", "there is no such alarm, and no file to put up", "fail", wanted.name)
+        return item.check(name, "there", f"there: {alarm['AlarmArn']}", "pass", wanted.name)
     fields = {**_json(ctx, wanted.file), "AlarmName": wanted.name}
     told = "as the file says"
     if alarm is None:
@@ -65,39 +93,44 @@ def alarm_check(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed) -> C
 
         ctx.effect(f"put-alarm-{wanted.name}", {"file": wanted.file}, put, lambda: None)
         alarm, told = find_alarm(aws, wanted.name) or {}, "put up from its file"
-    wrong = [
-        f"{field} {alarm.get(field)!r}"
-        for field, value in fields.items()
-        if field != "Tags" and not _same(alarm.get(field), value)
-    ]
+    wrong = _differences(alarm, fields)
     seen = f"differs: {', '.join(wrong)}" if wrong else told
     return item.check(name, f"as {wanted.file} says", seen, "fail" if wrong else "pass", wanted.file)
 
 
-def _same(seen: Any, wanted: Any) -> bool:
+def _differences(alarm: Mapping[str, object], fields: Mapping[str, object]) -> list[str]:
+    """The fields in which the alarm is not as wanted, with what it has; tags are not among an alarm's fields."""
+    return [
+        f"{field} {alarm.get(field)!r}"
+        for field, value in fields.items()
+        if field != "Tags" and not _same(alarm.get(field), value)
+    ]
+
+
+def _same(seen: object, wanted: object) -> bool:
     """Lists of dimensions come back in AWS's own order; numbers as decimals."""
     if isinstance(wanted, list):
-        return sorted(map(str, seen or [])) == sorted(map(str, wanted))
+        return sorted(map(str, seen if isinstance(seen, list) else ())) == sorted(map(str, wanted))
     if isinstance(wanted, int | float) and not isinstance(wanted, bool):
         return isinstance(seen, int | float) and float(seen) == float(wanted)
     return bool(seen == wanted)
 
 
-def _dashboard(aws: AwsPort, name: str) -> dict[str, object] | None:
+def _dashboard(aws: AwsPort, name: str) -> Dashboard | None:
     try:
         body = aws.call("cloudwatch", "get_dashboard", DashboardName=name)["DashboardBody"]
     except NotFound:
         return None
-    parsed: dict[str, object] = json.loads(body)
+    parsed: Dashboard = json.loads(body)
     return parsed
 
 
-def _json(ctx: StepContext, path: str) -> dict[str, Any]:
+def _json(ctx: StepContext, path: str) -> dict[str, object]:
     document: dict[str, object] = parse_json(ctx.read(path), path=path).value
     return document
 
 
-def _metrics(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _metrics(body: Dashboard) -> Iterator[tuple[str, str]]:
     """Namespace and name of each metric; `.` repeats what stands above it, `...` all but the last."""
     for widget in body.get("widgets", []):
         above: list[object] = []
@@ -113,5 +146,5 @@ def _metrics(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _exists(aws: AwsPort, namespace: str, name: str) -> bool:
-    found = aws.call("cloudwatch", "list_metrics", Namespace=namespace, MetricName=name)
-    return bool(found["Metrics"])
+    pages = aws.pages("cloudwatch", "list_metrics", Namespace=namespace, MetricName=name)
+    return any(page["Metrics"] for page in pages)

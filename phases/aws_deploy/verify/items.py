@@ -19,6 +19,7 @@ OWN_COMMANDS = Item("2.2")
 CONFIGURATION = Item("2.3")
 BACKUPS = Item("2.4")
 APPLIED_CHANGES = Item("3.1")
+CONFIRMED = Item("3.1", "confirmed")
 RESOURCES = Item("3.2")
 SETTINGS = Item("3.3")
 DATA_PIPELINE = Item("4.1")
@@ -30,6 +31,9 @@ INTEGRATION = Item("5.1")
 PERFORMANCE = Item("5.2")
 SECURITY = Item("5.3")
 ECONOMY = Item("5.4")
+DATABASE_CARE = Item("database")  # the document's special considerations; no criterion rests on them
+AI_ML_CARE = Item("AI/ML")
+STORAGE_CARE = Item("storage")
 DASHBOARDS = Item("6.1")
 ALARMS = Item("6.2")
 OPERATIONS = Item("6.3")
@@ -54,7 +58,7 @@ ANSWERED_BY: Mapping[str, tuple[Item, ...]] = {
     "all tests passing": (OWN_COMMANDS,),
     "environment configs prepared": (CONFIGURATION,),
     "backups created (if applicable)": (BACKUPS,),
-    "user confirms all infrastructure changes applied": (APPLIED_CHANGES,),
+    "user confirms all infrastructure changes applied": (CONFIRMED,),
     "agent verified all resources via cli": (RESOURCES,),
     "no discrepancies between console and cli": (RESOURCES, SETTINGS),
     "all components deployed": (DATA_PIPELINE, AI_ML, API),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phases.aws_deploy.act.commands import looked
-from phases.aws_deploy.recorded import Ran
+from phases.aws_deploy.live.answers import looked_at, not_checked
 from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.spec.recorded import Ran
 from phases.aws_deploy.verify.watch import figure
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
@@ -38,15 +41,40 @@ def performance_checks(
     return checks
 
 
+def trends(
+    ctx: StepContext,
+    on: DeploymentTarget,
+    item: Item,
+    since: datetime,
+    until: datetime,
+    before: Sequence[Sequence[str]],
+) -> list[Check]:
+    """Each probe once more, over the watch, beside what phase 5 saw of it (rows of name, limit, figure)."""
+    first = {name.partition(" ")[2]: seen for name, _limit, seen in before}
+    found = []
+    for probe in on.deployment.performance:
+        check = _probe(ctx, on, item, probe, since, until)
+        name = check.name.partition(" ")[2]
+        was = first.get(name, "nothing")
+        found.append(replace(check, name=f"{item.number} trend of {name}", seen=f"{check.seen}; phase 5 saw {was}"))
+    return found or [not_checked(item, "performance trends", "a probe", "no probe is configured", "performance")]
+
+
 def _probe(ctx: StepContext, on: DeploymentTarget, item: Item, probe: Probe, since: datetime, until: datetime) -> Check:
     name = f"{ABOUT[probe.about]}: {probe.name}"
     expected = f"at most {probe.limit:g} {probe.unit}"
     if probe.command is not None:
         return item.claim(_printed(name, expected, probe, looked(ctx, on, probe.command)))
-    seen = figure(on.aws, probe.metric, since, until)
-    if seen is None:
-        return item.check(name, expected, "not checked: the metric has no datapoint", "not-checked")
-    return item.check(name, expected, f"{seen:g} {probe.unit}", "pass" if seen <= probe.limit else "fail")
+    metric = probe.metric
+    assert metric is not None  # a file without both is refused
+
+    def look() -> Check:
+        seen = figure(on.aws, metric, since, until)
+        if seen is None:
+            return not_checked(item, name, expected, "the metric has no datapoint")
+        return item.check(name, expected, f"{seen:g} {probe.unit}", "pass" if seen <= probe.limit else "fail")
+
+    return looked_at(look, item, name, expected)
 
 
 def _printed(name: str, expected: str, probe: Probe, done: Ran) -> Check:

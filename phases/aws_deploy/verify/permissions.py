@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, Throttled
+from phases.aws_deploy.live.answers import entries
 from phases.step import Check
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ def needed_actions(deployment: DeploymentSpec) -> list[str]:
         actions |= {"cloudwatch:GetDashboard", "cloudwatch:PutDashboard"}
     if deployment.monitoring.alarms:
         actions |= {f"cloudwatch:{name}" for name in ("PutMetricAlarm", "SetAlarmState", "DescribeAlarmHistory")}
+        actions.add("sns:ListSubscriptionsByTopic")
+    if deployment.watch.metrics or deployment.watch.traffic:
+        actions.add("cloudwatch:GetMetricStatistics")
     if deployment.notification.sns_topic:
-        actions.add("sns:Publish")
+        actions |= {"sns:Publish", "sns:ListSubscriptionsByTopic"}
     if deployment.cost.daily_usd is not None:
         actions.add("ce:GetCostAndUsage")
     return sorted(actions)
@@ -44,22 +48,27 @@ def permission_check(aws: AwsPort, name: str, caller: str, actions: Sequence[str
     if not principal:
         return Check(name, expected, "not checked: only users and roles can be simulated", "not-checked", caller)
     try:
-        results = [
-            result
-            for page in aws.pages(
-                "iam", "simulate_principal_policy", PolicySourceArn=principal, ActionNames=list(actions)
-            )
-            for result in page["EvaluationResults"]
-        ]
+        decisions = _simulated(aws, principal, actions)
     except (ExpiredToken, NoCredentials, Throttled):
         raise
     except AwsError as error:
         return Check(name, expected, f"not checked: {error.message}", "not-checked", caller)
-    refused = sorted(each["EvalActionName"] for each in results if each["EvalDecision"] != "allowed")
-    if refused or not results:
+    refused = sorted(action for action, decision in decisions if decision != "allowed")
+    if refused:
         # the simulation knows nothing of resource policies, session policies and the organisation's: it may be wrong
-        return Check(name, expected, f"the simulation refuses {', '.join(refused) or 'to answer'}", "note", principal)
-    return Check(name, expected, f"{len(results)} actions allowed in the simulation", "pass", principal)
+        return Check(name, expected, f"the simulation refuses {', '.join(refused)}", "note", principal)
+    unsaid = sorted(set(actions) - {action for action, _decision in decisions})
+    if unsaid:
+        seen = f"not checked: the simulation does not answer for {', '.join(unsaid)}"
+        return Check(name, expected, seen, "not-checked", principal)
+    return Check(name, expected, f"{len(decisions)} actions allowed in the simulation", "pass", principal)
+
+
+def _simulated(aws: AwsPort, principal: str, actions: Sequence[str]) -> list[tuple[str, str]]:
+    """(action, decision) as the policy simulator answers."""
+    about = {"PolicySourceArn": principal, "ActionNames": list(actions)}
+    results = entries(aws, "iam", "simulate_principal_policy", "EvaluationResults", **about)
+    return [(each["EvalActionName"], each["EvalDecision"]) for each in results]
 
 
 def principal_of(caller: str) -> str:

@@ -10,12 +10,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypedDict
 
-from phases.aws import AwsError, AwsPort, ExpiredToken, NoCredentials, Throttled, Unreachable
+from phases.aws import AwsError, AwsPort, answer_of
+from phases.aws_deploy.live.answers import PAUSES, entries
+from phases.aws_deploy.live.released import released
+from state.evidence import Verdict
 from state.files import sha256
 
-Body = Mapping[str, Any]
+Body = Mapping[str, Any]  # a description: each kind of resource has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,22 @@ class Arn:
     service: str
     kind: str
     name: str
+
+
+class TaggedResource(TypedDict):
+    """A resource that was found by its tags; `described`: its kind can be described here."""
+
+    arn: str
+    state: str
+    described: bool
+
+
+class Inventory(TypedDict):
+    """What was there before the deployment; `services`: names of resources by service. Kept by phase 1."""
+
+    region: str
+    tagged: list[TaggedResource]
+    services: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,7 @@ KINDS: Mapping[tuple[str, str], ResourceKind] = {
         "describe_table", "TableName", lambda a: a["Table"], lambda b: str(b["TableStatus"]), ("ACTIVE",)
     ),
     ("lambda", "function"): ResourceKind(
-        "get_function_configuration", "FunctionName", lambda a: a, lambda b: str(b.get("State", "Active")), ("Active",)
+        "get_function_configuration", "FunctionName", lambda a: a, lambda b: str(b["State"]), ("Active",)
     ),
     ("sns", ""): ResourceKind("get_topic_attributes", "TopicArn", lambda a: a["Attributes"], by_arn=True),
     ("logs", "log-group"): ResourceKind("describe_log_groups", "logGroupNamePrefix", _log_group),
@@ -85,6 +104,8 @@ KINDS: Mapping[tuple[str, str], ResourceKind] = {
 }
 CLIENTS = {"states": "stepfunctions"}  # where an ARN's service is not the client's name
 
+NOT_READ = "not read"  # among a resource's settings: why AWS did not say how it is configured
+
 # service -> (operation, where the list is, where an entry's name is; "" when the entry is the name)
 LISTINGS: Mapping[str, tuple[str, str, str]] = {
     "apigateway": ("get_rest_apis", "items", "name"),
@@ -104,6 +125,7 @@ LISTINGS: Mapping[str, tuple[str, str, str]] = {
     "rds": ("describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
     "s3": ("list_buckets", "Buckets", "Name"),
     "sagemaker": ("list_endpoints", "Endpoints", "EndpointName"),
+    "scheduler": ("list_schedules", "Schedules", "Name"),
     "secretsmanager": ("list_secrets", "SecretList", "Name"),
     "sns": ("list_topics", "Topics", "TopicArn"),
     "sqs": ("list_queues", "QueueUrls", ""),
@@ -127,24 +149,18 @@ def tagged(aws: AwsPort, tags: Mapping[str, str]) -> list[Arn]:
     if not tags:
         return []
     filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
-    found = [
-        entry["ResourceARN"]
-        for page in aws.pages("resourcegroupstaggingapi", "get_resources", TagFilters=filters)
-        for entry in page["ResourceTagMappingList"]
-    ]
-    return [parse_arn(arn) for arn in sorted(set(found))]
+    found = entries(aws, "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=filters)
+    return [parse_arn(arn) for arn in sorted({entry["ResourceARN"] for entry in found})]
 
 
 def listed(aws: AwsPort, service: str, names: str) -> list[str]:
     """Names of the service's resources that match the shell pattern. Raises KeyError for a service without listing."""
     operation, place, key = LISTINGS[service]
-    found = (
-        str(entry[key] if key else entry) for page in aws.pages(service, operation) for entry in page.get(place) or ()
-    )
+    found = (str(entry[key] if key else entry) for entry in entries(aws, service, operation, place))
     return sorted({name for name in found if fnmatchcase(name.rpartition(":")[2].rpartition("/")[2], names)})
 
 
-def describe(aws: AwsPort, arn: Arn) -> dict[str, Any] | None:
+def describe(aws: AwsPort, arn: Arn) -> Body | None:
     """How it is configured, as JSON values; None for a kind that cannot be described here.
 
     Values of environment variables are replaced by their digest: they may be secrets. Raises NotFound, or as `call`.
@@ -152,48 +168,79 @@ def describe(aws: AwsPort, arn: Arn) -> dict[str, Any] | None:
     kind = KINDS.get((arn.service, arn.kind))
     if kind is None:
         return None
-    name: Any = arn.text if kind.by_arn else arn.name
-    answer = aws.call(
-        CLIENTS.get(arn.service, arn.service), kind.operation, **{kind.parameter: [name] if kind.several else name}
-    )
-    body: dict[str, Any] = json.loads(json.dumps(dict(kind.body(answer)), default=str, sort_keys=True))
+    name = arn.text if kind.by_arn else arn.name
+    service = CLIENTS.get(arn.service, arn.service)
+    answer = aws.call(service, kind.operation, **{kind.parameter: [name] if kind.several else name})
+    body: Body = json.loads(json.dumps(dict(kind.body(answer)), default=str, sort_keys=True))
     variables = (body.get("Environment") or {}).get("Variables")
     if variables:
         digests = {name: f"sha256 {sha256(value.encode())[:16]}" for name, value in variables.items()}
-        body["Environment"] = {"Variables": digests}
-    return body
+        body = {**body, "Environment": {"Variables": digests}}
+    return answer_of(service, kind.operation, body)
 
 
-def state_of(arn: Arn, body: Body) -> tuple[str, bool]:
-    """The state as AWS says it ("" where the kind has none), and whether it is in service."""
-    kind = KINDS[arn.service, arn.kind]
-    state = kind.state(body) if body else "not there"
-    return state, state in kind.good
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A resource, as far as AWS says how it is.
+
+    Attributes:
+        body: its description, None where there is none.
+        state: as AWS says it, that it is there, or why nothing is known of it.
+        verdict: pass: in service; fail: it is not; note: of a kind that is not described here; not-checked: AWS did
+            not say.
+    """
+
+    arn: Arn
+    body: Body | None
+    state: str
+    verdict: Verdict
 
 
-def descriptions(aws: AwsPort, arns: list[Arn]) -> Iterator[tuple[Arn, dict[str, Any] | None, str]]:
-    """Each resource, its description or None, and why there is none."""
+def descriptions(aws: AwsPort, arns: list[Arn]) -> Iterator[Described]:
+    """Each resource as it is now. Raises what pauses a run."""
     for arn in arns:
         try:
             body = describe(aws, arn)
-        except (ExpiredToken, NoCredentials, Throttled, Unreachable):
-            raise  # signing in or waiting mends these
+            if body is None:
+                what = f"{arn.service} {arn.kind}".strip()
+                yield Described(arn, None, f"no description of this kind: {what}", "note")
+                continue
+            kind = KINDS[arn.service, arn.kind]
+            state = kind.state(body) if body else "not there"
+            yield Described(arn, body, state or "there", "pass" if state in kind.good else "fail")
+        except PAUSES:
+            raise
         except AwsError as error:
-            yield arn, None, error.message
-        else:
-            yield (
-                arn,
-                body,
-                "" if body is not None else f"no description of this kind: {arn.service} {arn.kind}".strip(),
-            )
+            yield Described(arn, None, error.message, "not-checked")
 
 
-def configuration_of(aws: AwsPort, arns: list[Arn], mask: Callable[[str], str]) -> dict[str, Any]:
-    """ARN -> description of what can be described, every text in it masked."""
-    return {arn.text: _masked(body, mask) for arn, body, _why in descriptions(aws, arns) if body is not None}
+def configuration_of(aws: AwsPort, arns: list[Arn], mask: Callable[[str], str]) -> dict[str, object]:
+    """ARN -> description and what is released of it, every text masked; `NOT_READ`: why AWS did not say.
+
+    Kinds of which nothing is read are left out.
+    """
+    found: dict[str, object] = {}
+    for each in descriptions(aws, arns):
+        body: dict[str, object] = dict(each.body) if each.body else {}
+        if not body and each.verdict != "note":
+            body[NOT_READ] = each.state
+        try:
+            body |= released(aws, each.arn.service, each.arn.kind, each.arn.name)
+        except PAUSES:
+            raise
+        except AwsError as error:
+            body[NOT_READ] = error.message
+        if body:
+            found[each.arn.text] = _masked(body, mask)
+    return found
 
 
-def _masked(value: Any, mask: Callable[[str], str]) -> Any:
+def not_read(configuration: Mapping[str, object]) -> list[str]:
+    """The ARNs of which AWS did not say everything."""
+    return [arn for arn, body in configuration.items() if isinstance(body, dict) and NOT_READ in body]
+
+
+def _masked(value: object, mask: Callable[[str], str]) -> object:
     if isinstance(value, dict):
         return {name: _masked(inner, mask) for name, inner in value.items()}
     if isinstance(value, list):

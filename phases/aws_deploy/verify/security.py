@@ -3,30 +3,67 @@
 Rules:
 - Pure judgement over what AWS says; `security_checks` is the one that asks.
 - What a policy's condition might narrow is not guessed at: a wildcard action is told as a wildcard.
+- A verdict says how much was looked at: a role without a policy, a policy without a statement and a group that was not
+  answered for show nothing, and are not checked.
 - A kind of resource that is not looked at here is not mentioned: the declarative checks are for those.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypedDict
 from urllib.parse import unquote
 
-from phases.aws import AwsError, AwsPort, Denied, NotFound
+from phases.aws import AwsError, AwsPort, Incomplete, NotFound
+from phases.aws_deploy.live.answers import PAUSES, entries, looked_at, not_checked
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.resources import Arn, describe, listed
 from phases.checks.answered import Item
 from phases.step import Check
+from state.counted import counted
 from state.evidence import Verdict
 
+Seen = tuple[str, Verdict]
+
+SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")  # where a rule says who may come in
 EVERYBODY = ("0.0.0.0/0", "::/0")
 WEB = (80, 443)  # open to everybody on purpose, in most cases: shown, not failed
 # AWS's managed policies that allow everything, or everything of IAM. Source: the AWS managed policy reference.
 TOO_MUCH = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 
 
-def wildcards(policy: Mapping[str, Any]) -> list[str]:
+class PolicyStatement(TypedDict, total=False):
+    """One statement of an identity policy, as far as it is read here."""
+
+    Effect: str
+    Action: str | list[str]
+    NotAction: str | list[str]
+
+
+class IdentityPolicy(TypedDict, total=False):
+    """An identity policy."""
+
+    Statement: PolicyStatement | list[PolicyStatement]
+
+
+class PortRule(TypedDict, total=False):
+    """One of a security group's `IpPermissions`."""
+
+    IpProtocol: str
+    FromPort: int
+    ToPort: int
+    IpRanges: list[dict[str, str]]
+    Ipv6Ranges: list[dict[str, str]]
+
+
+class SecurityGroup(TypedDict, total=False):
+    """A security group, as far as it is read here."""
+
+    IpPermissions: list[PortRule]
+
+
+def wildcards(policy: IdentityPolicy) -> list[str]:
     """What an identity policy allows without naming it: `*`, `s3:*`, `NotAction`, as written."""
     statements = policy.get("Statement", [])
     found: list[str] = []
@@ -44,7 +81,7 @@ def wildcards(policy: Mapping[str, Any]) -> list[str]:
     return sorted(set(found))
 
 
-def open_ports(group: Mapping[str, Any]) -> list[tuple[str, bool]]:
+def open_ports(group: SecurityGroup) -> list[tuple[str, bool]]:
     """(`tcp 22 from 0.0.0.0/0`, whether it is a port of the web) for each rule that lets everybody in."""
     found = []
     for rule in group.get("IpPermissions", []):
@@ -66,112 +103,185 @@ def security_checks(on: DeploymentTarget, resources: Sequence[Arn], item: Item) 
 
     The roles are those that are tagged, those of the functions, and those that `inventory.names` matches (not all).
     """
-    functions = [arn for arn in resources if (arn.service, arn.kind) == ("lambda", "function")]
-    roles = {arn.name for arn in resources if (arn.service, arn.kind) == ("iam", "role")}
-    inventory = on.deployment.inventory
-    if "iam" in inventory.services and inventory.names != "*":
-        roles |= set(listed(on.aws, "iam", inventory.names))
-    for arn in functions:
-        body = describe(on.aws, arn) or {}
-        roles.add(str(body.get("Role", "")).rpartition("/")[2])
-    for role in sorted(roles - {""}):
+    roles = _roles(on, resources)
+    for role in sorted(roles):
         yield _role(on.aws, role, item)
     for arn in resources:
         yield from _encryption(on.aws, arn, item)
-    for arn in resources:
-        if (arn.service, arn.kind) == ("ec2", "security-group"):
-            yield _group(on.aws, arn, item)
-    for arn in functions:
+    for arn in _of_kind("ec2", "security-group", resources):
+        yield _group(on.aws, arn, item)
+    for arn in _of_kind("lambda", "function", resources):
         yield _function_url(on.aws, arn, item)
     if not roles:
-        seen = "not checked: no role is tagged or named, and no function has one"
-        yield item.check("least privilege", "no wildcard", seen, "not-checked")
+        yield not_checked(
+            item, "least privilege", "no wildcard", "no role is tagged or named, and there is no function"
+        )
+
+
+def _roles(on: DeploymentTarget, resources: Sequence[Arn]) -> set[str]:
+    """Names; "" among them for a function without a role."""
+    roles = {arn.name.rpartition("/")[2] for arn in _of_kind("iam", "role", resources)}  # without its path
+    inventory = on.deployment.inventory
+    if "iam" in inventory.services and inventory.names != "*":
+        roles |= set(listed(on.aws, "iam", inventory.names))
+    for arn in _of_kind("lambda", "function", resources):
+        body = describe(on.aws, arn) or {}
+        roles.add(str(body.get("Role", "")).rpartition("/")[2])
+    return roles
+
+
+def _of_kind(service: str, kind: str, resources: Sequence[Arn]) -> list[Arn]:
+    return [arn for arn in resources if (arn.service, arn.kind) == (service, kind)]
 
 
 def _role(aws: AwsPort, role: str, item: Item) -> Check:
     name, expected = f"role {role}", "no wildcard action, no policy that allows everything"
-    try:
-        found = list(_too_much(aws, role))
-    except Denied as error:
-        return item.check(name, expected, f"not checked: {error.message}", "not-checked", role)
-    except NotFound:
-        return item.check(name, expected, "there is no such role", "fail", role)
-    return item.check(name, expected, "; ".join(found) or "none", "fail" if found else "pass", role)
+
+    def look() -> Check:
+        try:
+            policies = list(_policies(aws, role))
+        except NotFound:
+            return item.check(name, expected, "there is no such role", "fail", role)
+        if not policies:
+            return not_checked(item, name, expected, "no policy is attached to it", role)
+        found = [f"{policy}: {what}" if what else policy for policy, wide in policies for what in wide]
+        seen = "; ".join(found) or f"none in {counted(len(policies), 'policy', 'policies')}"
+        return item.check(name, expected, seen, "fail" if found else "pass", role)
+
+    if not role:
+        return not_checked(item, "role of a function", "a role with bounds", "AWS names none")
+    return looked_at(look, item, name, expected, role)
 
 
-def _too_much(aws: AwsPort, role: str) -> Iterator[str]:
-    for page in aws.pages("iam", "list_role_policies", RoleName=role):
-        for name in page["PolicyNames"]:
-            document = aws.call("iam", "get_role_policy", RoleName=role, PolicyName=name)["PolicyDocument"]
-            yield from (f"{name}: {what}" for what in wildcards(_policy(document)))
-    for page in aws.pages("iam", "list_attached_role_policies", RoleName=role):
-        for policy in page["AttachedPolicies"]:
-            if ":iam::aws:policy/" in policy["PolicyArn"]:
-                if policy["PolicyName"] in TOO_MUCH:
-                    yield policy["PolicyName"]
-                continue
-            version = aws.call("iam", "get_policy", PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
-            document = aws.call("iam", "get_policy_version", PolicyArn=policy["PolicyArn"], VersionId=version)
-            found = wildcards(_policy(document["PolicyVersion"]["Document"]))
-            yield from (f"{policy['PolicyName']}: {what}" for what in found)
+def _policies(aws: AwsPort, role: str) -> Iterator[tuple[str, list[str]]]:
+    """Each policy of the role, and what it allows without naming it ("" where it allows too much as a whole)."""
+    for name in entries(aws, "iam", "list_role_policies", "PolicyNames", RoleName=role):
+        document = aws.call("iam", "get_role_policy", RoleName=role, PolicyName=name)["PolicyDocument"]
+        yield name, wildcards(_policy(document, "get_role_policy"))
+    for policy in entries(aws, "iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role):
+        name, arn = policy["PolicyName"], policy["PolicyArn"]
+        if ":iam::aws:policy/" in arn:
+            yield name, [""] if name in TOO_MUCH else []
+            continue
+        version = aws.call("iam", "get_policy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        answer = aws.call("iam", "get_policy_version", PolicyArn=arn, VersionId=version)
+        yield name, wildcards(_policy(answer["PolicyVersion"]["Document"], "get_policy_version"))
 
 
-def _policy(document: Any) -> Mapping[str, Any]:
-    """boto3 hands a policy out parsed; where it does not, it is URL-encoded JSON."""
-    parsed: Mapping[str, object] = json.loads(unquote(document)) if isinstance(document, str) else document
+def _policy(document: str | IdentityPolicy, operation: str) -> IdentityPolicy:
+    """boto3 hands a policy out parsed; where it does not, it is URL-encoded JSON.
+
+    Raises Incomplete for one that allows or denies nothing that could be judged.
+    """
+    parsed: IdentityPolicy = json.loads(unquote(document)) if isinstance(document, str) else document
+    statements = parsed.get("Statement", [])
+    listed_ = [statements] if isinstance(statements, dict) else statements
+    if not listed_ or not all(each.get("Effect") and (each.get("Action") or each.get("NotAction")) for each in listed_):
+        raise Incomplete(
+            "the policy has no statement, or one without effect or action", service="iam", operation=operation
+        )
     return parsed
 
 
 def _encryption(aws: AwsPort, arn: Arn, item: Item) -> Iterator[Check]:
-    """At rest. Tables and log groups are always encrypted, with a key of AWS's own unless another one is named.
-
-    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html,
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/data-protection.html,
-    https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html (off unless a key is named)
-    """
-    seen: tuple[str, Verdict]
+    """Whether it is encrypted at rest, where it is of a kind that is looked at."""
+    look = _AT_REST.get((arn.service, arn.kind))
+    if look is None:
+        return
     try:
-        match (arn.service, arn.kind):
-            case ("dynamodb", "table"):
-                key = ((describe(aws, arn) or {}).get("SSEDescription") or {}).get("KMSMasterKeyArn")
-                seen = f"key {key}" if key else "a key owned by AWS", "pass"
-            case ("logs", "log-group"):
-                key = (describe(aws, arn) or {}).get("kmsKeyId")
-                seen = f"key {key}" if key else "a key owned by AWS", "pass"
-            case ("sns", ""):
-                key = (describe(aws, arn) or {}).get("KmsMasterKeyId")
-                seen = (f"key {key}", "pass") if key else ("no key: messages are not encrypted at rest", "note")
-            case ("s3", ""):
-                rules = (describe(aws, arn) or {})["Rules"]
-                seen = f"{rules[0]['ApplyServerSideEncryptionByDefault']['SSEAlgorithm']} by default", "pass"
-            case ("rds", "db"):
-                instances = aws.call("rds", "describe_db_instances", DBInstanceIdentifier=arn.name)["DBInstances"]
-                seen = ("encrypted", "pass") if instances[0]["StorageEncrypted"] else ("not encrypted", "fail")
-            case _:
-                return
-    except (Denied, NotFound) as error:
-        seen = f"not checked: {error.message}", "not-checked"
+        seen, verdict = look(aws, arn)
+    except PAUSES:
+        raise
+    except AwsError as error:
+        seen, verdict = f"not checked: {error.message}", "not-checked"
         if error.code == "ServerSideEncryptionConfigurationNotFoundError":  # the bucket is there and has none
-            seen = "no default encryption", "fail"
-    yield item.check(f"encryption of {arn.name}", "at rest", seen[0], seen[1], arn.text)
+            seen, verdict = "no default encryption", "fail"
+    yield item.check(f"encryption of {arn.name}", "at rest", seen, verdict, arn.text)
+
+
+def _of_table(aws: AwsPort, arn: Arn) -> Seen:
+    """Always encrypted, with a key of AWS's own unless another one is named; the table itself must be there.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html
+    """
+    table = aws.call("dynamodb", "describe_table", TableName=arn.name)["Table"]
+    if "SSEDescription" not in table:
+        return f"table {table['TableName']} names no key: one owned by AWS", "pass"
+    return f"key {table['SSEDescription']['KMSMasterKeyArn']}", "pass"
+
+
+def _of_log_group(aws: AwsPort, arn: Arn) -> Seen:
+    """As a table. Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/data-protection.html"""
+    groups = entries(aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=arn.name)
+    group = next((each for each in groups if each["logGroupName"] == arn.name), None)
+    if group is None:
+        return "not checked: there is no such log group", "not-checked"
+    key = group.get("kmsKeyId")
+    return f"key {key}" if key else f"group {arn.name} names no key: one owned by AWS", "pass"
+
+
+def _of_topic(aws: AwsPort, arn: Arn) -> Seen:
+    """Off unless a key is named. Source: https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html"""
+    key = aws.call("sns", "get_topic_attributes", TopicArn=arn.text)["Attributes"].get("KmsMasterKeyId")
+    return (f"key {key}", "pass") if key else ("no key: messages are not encrypted at rest", "note")
+
+
+def _of_bucket(aws: AwsPort, arn: Arn) -> Seen:
+    answer = aws.call("s3", "get_bucket_encryption", Bucket=arn.name)
+    rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    if not rules:
+        return "not checked: the default encryption has no rule", "not-checked"
+    return f"{rules[0]['ApplyServerSideEncryptionByDefault']['SSEAlgorithm']} by default", "pass"
+
+
+def _of_database(aws: AwsPort, arn: Arn) -> Seen:
+    instances = entries(aws, "rds", "describe_db_instances", "DBInstances", DBInstanceIdentifier=arn.name)
+    if not instances:
+        return "not checked: there is no such instance", "not-checked"
+    return ("encrypted", "pass") if instances[0]["StorageEncrypted"] else ("not encrypted", "fail")
+
+
+_AT_REST: Mapping[tuple[str, str], Callable[[AwsPort, Arn], Seen]] = {  # by service and kind
+    ("dynamodb", "table"): _of_table,
+    ("logs", "log-group"): _of_log_group,
+    ("sns", ""): _of_topic,
+    ("s3", ""): _of_bucket,
+    ("rds", "db"): _of_database,
+}
 
 
 def _group(aws: AwsPort, arn: Arn, item: Item) -> Check:
     name, expected = f"security group {arn.name}", "open to everybody on ports 80 and 443 at most"
-    groups = aws.call("ec2", "describe_security_groups", GroupIds=[arn.name])["SecurityGroups"]
-    found = [rule for group in groups for rule in open_ports(group)]
-    verdict: Verdict = "fail" if any(not web for _rule, web in found) else "note" if found else "pass"
-    return item.check(name, expected, "; ".join(rule for rule, _web in found) or "nothing is open", verdict, arn.text)
+
+    def look() -> Check:
+        groups = entries(aws, "ec2", "describe_security_groups", "SecurityGroups", GroupIds=[arn.name])
+        if [group["GroupId"] for group in groups] != [arn.name]:
+            return not_checked(item, name, expected, "AWS does not answer for this group", arn.text)
+        rules = groups[0]["IpPermissions"]
+        if not all(any(rule.get(source) for source in SOURCES) for rule in rules):
+            return not_checked(item, name, expected, "a rule says nothing of who may come in", arn.text)
+        seen, verdict = _judged(open_ports(groups[0]), f"{counted(len(rules), 'rule')} of {arn.name}")
+        return item.check(name, expected, seen, verdict, arn.text)
+
+    return looked_at(look, item, name, expected, arn.text)
+
+
+def _judged(found: Sequence[tuple[str, bool]], rules: str) -> tuple[str, Verdict]:
+    """What is open to everybody, and what that comes to; `found`: rules, and whether only ports of the web are."""
+    if not found:
+        return f"nothing is open to everybody in {rules}", "pass"
+    return "; ".join(rule for rule, _web in found), "note" if all(web for _rule, web in found) else "fail"
 
 
 def _function_url(aws: AwsPort, arn: Arn, item: Item) -> Check:
-    """A function URL with AuthType NONE answers to everybody."""
+    """A function URL with AuthType NONE answers to everybody; that there is none is AWS's own word."""
     name, expected = f"endpoint of {arn.name}", "no public function URL"
-    try:
-        found = aws.call("lambda", "get_function_url_config", FunctionName=arn.name)
-    except NotFound:
-        return item.check(name, expected, "none", "pass", arn.text)
-    except AwsError as error:
-        return item.check(name, expected, f"not checked: {error.message}", "not-checked", arn.text)
-    public = found["AuthType"] == "NONE"
-    return item.check(name, expected, f"a URL, AuthType {found['AuthType']}", "fail" if public else "note", arn.text)
+
+    def look() -> Check:
+        try:
+            kind = aws.call("lambda", "get_function_url_config", FunctionName=arn.name)["AuthType"]
+        except NotFound as error:
+            return item.check(name, expected, f"none, says AWS ({error.code})", "pass", arn.text)
+        return item.check(name, expected, f"a URL, AuthType {kind}", "fail" if kind == "NONE" else "note", arn.text)
+
+    return looked_at(look, item, name, expected, arn.text)

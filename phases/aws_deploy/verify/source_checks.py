@@ -13,6 +13,7 @@ from phases.aws_deploy.verify.placeholders import placeholders
 from phases.aws_deploy.verify.resources import Arn
 from phases.documents.regular_expression import Undecided, matches
 from phases.step import Check, StepContext
+from state.counted import counted
 
 BASELINE = ".secrets.baseline"  # a team's own list of false alarms, as detect-secrets writes it
 _OURS = f"-- . ':(exclude).phasegate' ':(exclude){STAGE}'"
@@ -42,7 +43,10 @@ def secrets(ctx: StepContext, target: DeploymentTarget, name: str) -> Check:
     )
     found = [f"{match['where']} {match['type']}" for match in _FOUND.finditer(done.output)]
     if done.exit_code == 0:
-        return Check(name, "none in the tracked files", "none found", "pass")
+        files = len(run(ctx, target, f"git -P ls-files {_OURS}").output.splitlines())
+        if not files:
+            return Check(name, "none in the tracked files", "not checked: no file is tracked", "not-checked")
+        return Check(name, "none in the tracked files", f"none found in {counted(files, 'file')}", "pass")
     last = done.output.strip().rpartition("\n")[2]
     seen = "; ".join(found) or f"detect-secrets failed with exit code {done.exit_code}: {last}"
     return Check(name, "none in the tracked files", seen, "fail", shlex.quote(found[0].split(" ")[0]) if found else "")
@@ -75,9 +79,12 @@ def naming(target: DeploymentTarget, resources: Iterable[Arn], name: str) -> Che
         seen = "not checked: no convention is configured"
         return Check(name, "a convention", seen, "not-checked", "configuration.naming")
     names = [arn.name for arn in resources]
+    if not names:
+        seen = "not checked: no resource was found by tag"
+        return Check(name, f"as /{pattern}/", seen, "not-checked", "inventory.tags")
     try:
         wrong = [each for each in names if not matches(pattern, each)]
     except Undecided as error:
         return Check(name, f"as /{pattern}/", f"not checked: {error}", "not-checked", "configuration.naming")
-    seen = f"{', '.join(wrong)}" if wrong else f"{len(names)} resources"
+    seen = f"{', '.join(wrong)}" if wrong else counted(len(names), "resource")
     return Check(name, f"as /{pattern}/", seen, "fail" if wrong else "pass")

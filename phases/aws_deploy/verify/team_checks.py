@@ -14,6 +14,7 @@ from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.checks.answered import Item
 from phases.checks.evaluate import evaluate
 from phases.checks.exit_criteria import find_checks
+from phases.checks.local.step_here import StepHere
 from phases.step import Check, StepContext
 
 if TYPE_CHECKING:
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 def read_team_checks(ctx: StepContext) -> Checks | None:
     """The checks file, None when there is none. Raises BadInput with every problem in it."""
-    return find_checks(RUNBOOK, lambda path: ctx.read(path) if ctx.exists(path) else None, lambda: ctx.aws.models)
+    return find_checks(
+        RUNBOOK,
+        lambda path: ctx.read(path) if ctx.exists(path) else None,
+        lambda: ctx.aws.models,
+        under_way=ctx.is_of_0_1,
+    )
 
 
 def team_checks(ctx: StepContext, on: DeploymentTarget, item: Item) -> list[Check]:
@@ -34,10 +40,19 @@ def team_checks(ctx: StepContext, on: DeploymentTarget, item: Item) -> list[Chec
     if file is None:
         return []
     mine = file.only(file.of(ctx.task)).filled(_variables(ctx, on))
-    return [
-        item.claim(evaluate(each, on.aws, wait=ctx.wait, progress=ctx.progress, mask_text=ctx.mask).as_check())
+    outcomes = [
+        evaluate(
+            each,
+            on.aws,
+            here=StepHere(ctx, ctx.task, each.id),
+            wait=ctx.wait,
+            progress=ctx.progress,
+            mask_text=ctx.mask,
+            takes_silence=ctx.is_of_0_1,
+        )
         for each in mine.checks
     ]
+    return [item.claim(outcome.as_check()) for outcome in outcomes]
 
 
 def _variables(ctx: StepContext, on: DeploymentTarget) -> Mapping[str, str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from phases.documents.markdown import code
 from phases.stage_06.live.live_deployment import LiveDeployment
+from phases.stage_06.stack.stacks import StackResource
 from phases.step import Check, compare
 
-Rows = Sequence[Mapping[str, Any]]
 
-
-def documented(body: str, deployment: LiveDeployment, resources: Rows, answers: Mapping[str, str]) -> list[Check]:
+def documented(
+    body: str, deployment: LiveDeployment, resources: Sequence[StackResource], answers: Mapping[str, str]
+) -> list[Check]:
     """Is everything that exists named in the text? By code spans, so that `Users` is not found inside `UsersTable`."""
     tables = deployment.tables
     return [

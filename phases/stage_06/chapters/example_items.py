@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from phases.contract.model import AttributeType, Key, KeyType, Table
+from phases.contract.model import Attribute, AttributeType, Key, KeyType, Table
 
 Value = str | int | bytes | bool | None | dict[str, str] | list[str] | tuple[str | int | bytes, ...]
 
@@ -51,20 +51,25 @@ def example_tables(tables: Sequence[Table]) -> tuple[Table, ...]:
 
 def example(table: Table) -> Example:
     """Values for every key and a few other attributes of this table."""
-    primary = {table.pk.name} | ({table.sk.name} if table.sk else set())
+    primary = [key.name for key in (table.pk, table.sk) if key]
     index_keys = [key for key in table.key_attributes() if key.name not in primary]
-    names = {key.name for key in index_keys} | primary
-    plain = [attribute for attribute in table.attributes if attribute.name not in names]
+    plain = _plain_attributes(table)
     others: dict[str, Value] = {key.name: _key_value(key, 1) for key in index_keys}
     others |= {attribute.name: _value(attribute.type) for attribute in plain[:_OTHER_ATTRIBUTES]}
-    changeable = next((each for each in plain if each.type in ("S", "N", "BOOL")), None)
+    changed, new_value = _update(plain)
     return Example(
         table=table,
         keys=(_keys(table, 1), _keys(table, 2)),
         others=others,
-        changed=changeable.name if changeable else "example_note",
-        new_value=_changed(changeable.type) if changeable else "changed",
+        changed=changed,
+        new_value=new_value,
     )
+
+
+def _plain_attributes(table: Table) -> list[Attribute]:
+    """The attributes that are no keys."""
+    keys = {key.name for key in table.key_attributes()}
+    return [attribute for attribute in table.attributes if attribute.name not in keys]
 
 
 def variable_names(tables: Iterable[Table]) -> dict[str, str]:
@@ -108,5 +113,8 @@ def _value(type_: AttributeType) -> Value:
     return values[type_]
 
 
-def _changed(type_: AttributeType) -> Value:
-    return {"N": 43, "BOOL": False}.get(type_, "changed")
+def _update(attributes: Sequence[Attribute]) -> tuple[str, Value]:
+    """Which attribute the example's update sets, and to what; one of its own where none of these is plain enough."""
+    new_values: dict[AttributeType, Value] = {"S": "changed", "N": 43, "BOOL": False}
+    changeable = ((each.name, new_values[each.type]) for each in attributes if each.type in new_values)
+    return next(changeable, ("example_note", "changed"))

@@ -135,11 +135,12 @@ aws cloudformation describe-stack-resource-drifts {at} --stack-name {deployment.
 def updating(deployment: LiveDeployment) -> str:
     """How a change gets in."""
     at = f"--region {deployment.region}"
+    body, parameters = (shlex.quote(f"file://{deployment.place(path)}") for path in (TEMPLATE, PARAMETERS))
     commands = f"""\
 phasegate run stage-06          # with the changed contract; answer `stack-name` with {deployment.stack_name}
 # or by hand: a change set to look at, and to execute or delete afterwards
 aws cloudformation create-change-set {at} --stack-name {deployment.stack_name} --change-set-name by-hand \\
-  --template-body file://{TEMPLATE} --parameters file://{PARAMETERS}
+  --template-body {body} --parameters {parameters}
 aws cloudformation wait change-set-create-complete {at} --stack-name {deployment.stack_name} --change-set-name by-hand
 aws cloudformation describe-change-set {at} --stack-name {deployment.stack_name} --change-set-name by-hand \\
   --query 'Changes[].ResourceChange.[Action, Replacement, ResourceType, LogicalResourceId]' --output table"""
@@ -287,11 +288,10 @@ def calendar() -> str:
     )
 
 
-def sources() -> str:
+def sources(deployment: LiveDeployment) -> str:
     """Where the settings come from, for whoever changes them."""
-    return (
-        f"Tables, keys and indexes come from {code(CONTRACT)}; settings from {code(TEMPLATE)} and {code(PARAMETERS)}."
-    )
+    contract, template, parameters = (code(deployment.place(path)) for path in (CONTRACT, TEMPLATE, PARAMETERS))
+    return f"Tables, keys and indexes come from {contract}; settings from {template} and {parameters}."
 
 
 def _each(deployment: LiveDeployment) -> str:

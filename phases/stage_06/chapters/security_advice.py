@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from shlex import quote
 
 from phases.contract.model import Table
 from phases.documents.markdown import code, code_block, table
 from phases.stage_06.chapters.iam_policy import INDEX_ACTIONS, ROLES, TABLE_ACTIONS, Policy, policies_of, size
-from phases.stage_06.live.live_deployment import LiveDeployment
-from phases.stage_06.live.live_schema import Live
+from phases.stage_06.live.live_deployment import DeployedTable, LiveDeployment
 from phases.stage_06.paths import IAM_POLICY
 
 _FOR = {
@@ -39,6 +39,7 @@ def roles(policy: Policy) -> str:
 
 def attaching(policy: Policy, deployment: LiveDeployment) -> str:
     """The commands that make one managed policy a role and attach it (jq picks the statements)."""
+    whole = quote(deployment.place(IAM_POLICY))
     lines = [': "${APPLICATION_ROLE:?set it to the name of the IAM role of your application}"']
     for role in ROLES[:2]:
         for number, part in enumerate(policies_of(policy, role), 1):
@@ -46,7 +47,7 @@ def attaching(policy: Policy, deployment: LiveDeployment) -> str:
             name = f"{deployment.stack_name}-{role.lower()}" + (f"-{number}" if number > 1 else "")
             arn = f"arn:{deployment.partition}:iam::{deployment.account}:policy/{name}"
             lines += [
-                f"jq '.Statement |= map(select(.Sid | IN({sids})))' {IAM_POLICY} > {name}.json",
+                f"jq '.Statement |= map(select(.Sid | IN({sids})))' {whole} > {name}.json",
                 f"aws iam create-policy --policy-name {name} --policy-document file://{name}.json",
                 f'aws iam attach-role-policy --role-name "$APPLICATION_ROLE" --policy-arn {arn}',
             ]
@@ -145,7 +146,7 @@ aws ec2 describe-managed-prefix-lists --region {region} \\
 
 def encryption(deployment: LiveDeployment) -> str:
     """What protects the data at rest, as DescribeTable says it, and in transit."""
-    rows = [(code(deployed.name), deployed.encryption, _key(deployed.live)) for deployed in deployment.tables]
+    rows = [(code(deployed.name), deployed.encryption, _key(deployed)) for deployed in deployment.tables]
     return "\n\n".join(
         (
             table(("Table", "At rest", "Key"), rows),
@@ -158,8 +159,9 @@ def encryption(deployment: LiveDeployment) -> str:
     )
 
 
-def _key(live: Live) -> str:
-    return code(live.get("SSEDescription", {}).get("KMSMasterKeyArn") or "owned by AWS, not visible in the account")
+def _key(deployed: DeployedTable) -> str:
+    found = deployed.live.get("SSEDescription", {})
+    return code(found.get("KMSMasterKeyArn") or "owned by AWS, not visible in the account")
 
 
 def _action(action: str) -> str:

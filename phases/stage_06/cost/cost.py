@@ -6,15 +6,19 @@ the lines to their own. What is charged without any traffic (alarms, dashboard) 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.contract.model import Contract, Table
 from phases.documents.markdown import bullets, code, table
 from phases.stage_06.cost.capacity import put_units, read_units
-from phases.stage_06.cost.prices import AS_OF, PRICES, Prices
+from phases.stage_06.cost.prices import AS_OF, MONTHS, PRICES, Prices, is_old
+from state.counted import counted
+
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Properties, Template
 
 READS = WRITES = 1_000_000  # a month and table
 STORED_GB = 1  # a table, as much again in each of its indexes
@@ -34,10 +38,14 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The whole estimate; `lines` is empty when the region is not in the price table."""
+    """The whole estimate; `lines` is empty when nothing is known of the region's prices.
+
+    `listed`: DynamoDB's prices are AWS's price list of that day, not the table's.
+    """
 
     region: str
     lines: tuple[CostLine, ...]
+    listed: bool = False
 
     @property
     def monthly(self) -> Decimal | None:
@@ -45,29 +53,38 @@ class Estimate:
         return sum((line.monthly for line in self.lines), Decimal(0)).quantize(_CENT) if self.lines else None
 
 
-def estimate(contract: Contract, template: Mapping[str, object], region: str) -> Estimate:
-    """The monthly estimate for the contract's tables and for the alarms and dashboards of the template."""
-    prices = PRICES.get(region)
+def estimate(contract: Contract, template: Template, region: str, listed: Prices | None = None) -> Estimate:
+    """The monthly estimate for the contract's tables and for the alarms and dashboards of the template.
+
+    `listed` is what AWS's price list says, None where it was not asked.
+    """
+    prices = listed or PRICES.get(region)
     if prices is None:
         return Estimate(region, ())
     lines = [_table_line(each, prices) for each in contract.tables]
-    return Estimate(region, (*lines, *_watching(template, prices)))
+    return Estimate(region, (*lines, *_watching(template, prices)), listed is not None)
 
 
-def cost_table(estimated: Estimate) -> str:
-    """The estimate as Markdown, with its sum and its assumptions."""
+def cost_table(estimated: Estimate, today: date) -> str:
+    """The estimate as Markdown, with its sum and its assumptions; what the table's age says of it stands there, too."""
     if estimated.monthly is None:
         return (
-            f"Region {code(estimated.region)} is not in the table of prices ({', '.join(PRICES)}; as of {AS_OF}), so "
-            "nothing is estimated. Ask the AWS Pricing Calculator."
+            f"What DynamoDB costs in {code(estimated.region)} is not known: the region is not in the table of prices "
+            f"({', '.join(PRICES)}; as of {AS_OF}), and AWS's price list was not to be asked "
+            "(`pricing:GetProducts`). Nothing is estimated. Ask the AWS Pricing Calculator."
         )
+    table_as_of = f"as of {AS_OF}"
+    dated = f"as of {today.isoformat()}, from AWS's price list; CloudWatch's {table_as_of}"
+    old = f"**The table of prices is older than {MONTHS} months**: compare with the AWS Pricing Calculator."
     rows = [(line.what, line.basis, f"{line.monthly.quantize(_CENT)} USD") for line in estimated.lines]
     return "\n\n".join(
         (
             table(("What", "Basis", "A month"), [*rows, ("**Sum**", "", f"**{estimated.monthly} USD**")]),
             bullets(
                 (
-                    f"List prices of {code(estimated.region)} as of {AS_OF}, before tax, discounts and free tiers.",
+                    f"List prices of {code(estimated.region)} {dated if estimated.listed else table_as_of}, before "
+                    "tax, discounts and free tiers.",
+                    *([old] if is_old(today) and not estimated.listed else []),
                     f"Assumed for each table: {READS:,} eventually consistent reads and {WRITES:,} writes of one item "
                     "of the contract's size, each entering every index, and "
                     f"{STORED_GB} GB in the table and in each index.",
@@ -93,13 +110,15 @@ def _table_line(each: Table, prices: Prices) -> CostLine:
     return CostLine(f"Table {code(each.name)}", basis, monthly)
 
 
-def _watching(template: Mapping[str, Any], prices: Prices) -> list[CostLine]:
+def _watching(template: Template, prices: Prices) -> list[CostLine]:
     resources = list(template.get("Resources", {}).values())
     alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
     metrics = sum(_alarm_metrics(alarm) for alarm in alarms)
     dashboards = sum(each["Type"] == "AWS::CloudWatch::Dashboard" for each in resources)
     return [
-        CostLine("Alarms", f"{metrics} metrics in {len(alarms)} alarms", metrics * prices.alarm_metric),
+        CostLine(
+            "Alarms", f"{counted(metrics, 'metric')} in {counted(len(alarms), 'alarm')}", metrics * prices.alarm_metric
+        ),
         CostLine("Dashboards", str(dashboards), dashboards * prices.dashboard),
         CostLine(
             "Alarm messages",
@@ -109,6 +128,6 @@ def _watching(template: Mapping[str, Any], prices: Prices) -> list[CostLine]:
     ]
 
 
-def _alarm_metrics(alarm: Mapping[str, Any]) -> int:
+def _alarm_metrics(alarm: Properties) -> int:
     """The metrics that the alarm is charged for: an expression is not one of them."""
     return sum("MetricStat" in query for query in alarm.get("Metrics", [])) or 1

@@ -1,8 +1,9 @@
-"""What does AWS charge, in which region? A dated price table, because a price list cannot be asked for offline.
+"""What does AWS charge, in which region? A dated price table, for those who cannot ask the price list.
 
 Rules:
-- List prices in US dollars, before tax, discounts and free tiers. A region that is not here is "not in the table":
-  nothing is guessed from a neighbour.
+- List prices in US dollars, before tax, discounts and free tiers. A region that is not here is "not known": nothing is
+  guessed from a neighbour. `price_list.py` asks AWS, where the account may.
+- A table that is older than MONTHS says so wherever it is shown.
 - On-demand requests cost half of what they did before 2024-11-01; storage and recovery were left as they were.
 
 Sources, as of AS_OF: https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/cloudwatch/pricing/,
@@ -12,9 +13,17 @@ https://aws.amazon.com/sns/pricing/; the cut: https://aws.amazon.com/about-aws/w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 AS_OF = "2025-07-21"
+MONTHS = 12  # prices are looked up once a year at least
+
+
+def is_old(today: date) -> bool:
+    """Whether the table is more than a year old."""
+    then = date.fromisoformat(AS_OF)
+    return (today.year - then.year, today.month, today.day) > (MONTHS // 12, then.month, then.day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,21 @@ a document never repeats what we meant to deploy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
 from phases.contract.model import Table
 from phases.contract.reader import read_contract
 from phases.stage_06.chapters.iam_policy import TableArns
+from phases.stage_06.inputs.recorded import Configured
 from phases.stage_06.paths import CONTRACT
-from phases.stage_06.recorded import Configured, Deployed
+from phases.stage_06.stack.last_update import last_update
 from phases.step import StepContext
+
+if TYPE_CHECKING:
+    from phases.described_table import TableDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class DeployedTable:
     """
 
     planned: Table
-    live: Mapping[str, Any]
+    live: TableDescription
 
     @property
     def name(self) -> str:
@@ -64,7 +68,7 @@ class DeployedTable:
         sse = self.live.get("SSEDescription")
         if not sse or sse.get("Status") not in ("ENABLED", "UPDATING"):
             return "AWS owned key"
-        return f"{sse.get('SSEType', 'KMS')}, {sse['Status']}"
+        return f"{sse.get('SSEType', 'type not given')}, {sse['Status']}"
 
     def arns(self) -> TableArns:
         return TableArns(self.name, self.arn, tuple(arn for _, arn in self.index_arns))
@@ -85,6 +89,7 @@ class LiveDeployment:
     contract_sha256: str
     template_sha256: str
     tables: tuple[DeployedTable, ...]
+    place: Callable[[str], str] = str  # where a declared path lies in this run, as `StepContext.place`
 
     @property
     def partition(self) -> str:
@@ -94,8 +99,8 @@ class LiveDeployment:
 
 def read_deployment(ctx: StepContext) -> LiveDeployment:
     """The deployment of this run. Raises NotFound when a table of the contract is gone."""
-    configured, stack = ctx.data("3.1", Configured), ctx.data("3.2", Deployed)
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
+    configured, stack = ctx.data("3.1", Configured), last_update(ctx)
+    contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True)
     aws = at_deployment(ctx)
     return LiveDeployment(
         region=stack["region"],
@@ -112,9 +117,10 @@ def read_deployment(ctx: StepContext) -> LiveDeployment:
             DeployedTable(table, aws.call("dynamodb", "describe_table", TableName=table.name)["Table"])
             for table in contract.tables
         ),
+        place=ctx.place,
     )
 
 
 def at_deployment(ctx: StepContext) -> AwsPort:
     """AWS in the region that was deployed to, which need not be the configured one."""
-    return ctx.aws.at(ctx.data("3.2", Deployed)["region"])
+    return ctx.aws.at(last_update(ctx)["region"])

@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from phases.step import Check, compare
 
-Properties = Mapping[str, Any]
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from phases.described_table import TableDescription
+    from phases.stage_06.template.template_shape import TableProperties
 
 # Names and descriptions are for people, tags are compared by themselves.
 _NOT_COMPARED = frozenset({"AlarmName", "AlarmDescription", "Tags"})
@@ -24,8 +28,24 @@ _OWN_KEY = "AWS owned key (no SSEDescription)"
 _LIST_KEYS = ("Id", "Name")  # what an alarm's queries and dimensions are told apart by; their order means nothing
 
 
+class Recovery(TypedDict, total=False):
+    """The `PointInTimeRecoveryDescription` of a table."""
+
+    PointInTimeRecoveryStatus: str
+    RecoveryPeriodInDays: int
+    EarliestRestorableDateTime: datetime
+    LatestRestorableDateTime: datetime
+
+
+class Backups(TypedDict, total=False):
+    """The `ContinuousBackupsDescription` of a table."""
+
+    ContinuousBackupsStatus: str
+    PointInTimeRecoveryDescription: Recovery
+
+
 def table_checks(
-    name: str, wanted: Properties, live: Properties, backups: Properties, tags: Mapping[str, str]
+    name: str, wanted: TableProperties, live: TableDescription, backups: Backups, tags: Mapping[str, str]
 ) -> list[Check]:
     """The features of one table.
 
@@ -59,23 +79,23 @@ def table_checks(
             where=name,
         ),
     ]
-    expected = {tag["Key"]: tag["Value"] for tag in wanted["Tags"]}
+    expected = {tag["Key"]: str(tag["Value"]) for tag in wanted["Tags"]}
     seen = {key: tags.get(key, "missing") for key in expected}
     return [*checks, compare(f"{name}: tags", _listed(expected), _listed(seen), where=name)]
 
 
-def encryption(wanted: Properties) -> str:
+def encryption(wanted: TableProperties) -> str:
     """What the template asks for, as `live_encryption` says it."""
     return "KMS, ENABLED" if wanted["SSESpecification"]["SSEEnabled"] else _OWN_KEY
 
 
-def live_encryption(live: Properties) -> str:
+def live_encryption(live: TableDescription) -> str:
     """`KMS, ENABLED` with a key in the account's KMS."""
     found = live.get("SSEDescription")
-    return f"{found.get('SSEType', 'KMS')}, {found.get('Status')}" if found else _OWN_KEY
+    return f"{found.get('SSEType', 'no SSEType')}, {found.get('Status')}" if found else _OWN_KEY
 
 
-def alarm_checks(name: str, wanted: Properties, live: Properties | None) -> list[Check]:
+def alarm_checks(name: str, wanted: Mapping[str, object], live: Mapping[str, object] | None) -> list[Check]:
     """One alarm: that it is there, watches exactly what the template says, and tells somebody."""
     if live is None:
         return [Check(f"alarm {name}", "exists", "no such alarm", "fail")]
@@ -87,8 +107,15 @@ def alarm_checks(name: str, wanted: Properties, live: Properties | None) -> list
     seen = "; ".join(different) or "as in the template"
     return [
         Check(f"alarm {name}", "as in the template", seen, "fail" if different else "pass"),
-        compare(f"alarm {name}: actions", "enabled", _enabled(live.get("ActionsEnabled", True))),
+        _actions(name, live.get("ActionsEnabled")),
     ]
+
+
+def _actions(name: str, on: object) -> Check:
+    what = f"alarm {name}: actions"
+    if on is None:
+        return Check(what, "enabled", "not checked: the answer has no ActionsEnabled", "not-checked")
+    return compare(what, "enabled", _enabled(bool(on)))
 
 
 def dashboard_check(name: str, wanted: str, live: str | None) -> Check:
@@ -104,7 +131,7 @@ def dashboard_check(name: str, wanted: str, live: str | None) -> Check:
     )
 
 
-def subscription_check(address: str, subscriptions: Sequence[Mapping[str, Any]]) -> Check:
+def subscription_check(address: str, subscriptions: Sequence[Mapping[str, str]]) -> Check:
     """Whether alarms reach the address, or nobody when there is none.
 
     Args:
@@ -121,7 +148,7 @@ def subscription_check(address: str, subscriptions: Sequence[Mapping[str, Any]])
     return Check("alarm address", f"{address} confirmed", "confirmed", "pass", emails[address])
 
 
-def _restorable(name: str, recovery: Properties) -> Check:
+def _restorable(name: str, recovery: Recovery) -> Check:
     """Point-in-time recovery works when AWS names times between which it can restore."""
     earliest, latest = recovery.get("EarliestRestorableDateTime"), recovery.get("LatestRestorableDateTime")
     seen = "restorable times are given" if earliest and latest else "no restorable time yet"

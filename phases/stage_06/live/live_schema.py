@@ -11,17 +11,18 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from phases.contract.model import Index, Key, Table
 from phases.step import Check, compare
 
+if TYPE_CHECKING:
+    from phases.described_table import IndexDescription, TableDescription
+
 KEYS, INDEXES = "live keys", "live indexes"  # ids of what the checks answer, beside the table's own
 MISSING = "no such table"
 BILLING = "PAY_PER_REQUEST"
-
-Live = Mapping[str, Any]
 
 
 def table_id(name: str) -> str:
@@ -29,7 +30,7 @@ def table_id(name: str) -> str:
     return f"table {name}"
 
 
-def compare_table(table: Table, live: Live | None) -> list[Check]:
+def compare_table(table: Table, live: TableDescription | None) -> list[Check]:
     """Every difference that a live table can have to its contract, as one check a field.
 
     Args:
@@ -58,7 +59,7 @@ def compare_table(table: Table, live: Live | None) -> list[Check]:
     return checks
 
 
-def billing_mode(live: Live) -> str:
+def billing_mode(live: TableDescription) -> str:
     """The table's billing mode. DynamoDB leaves the summary out for a table that was always provisioned.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BillingModeSummary.html
@@ -66,7 +67,7 @@ def billing_mode(live: Live) -> str:
     return str(live.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"))
 
 
-def _compare_index(table: str, index: Index, live: Live) -> list[Check]:
+def _compare_index(table: str, index: Index, live: IndexDescription) -> list[Check]:
     def check(what: str, expected: str, seen: str) -> Check:
         answers = (table_id(table), INDEXES)
         return compare(f"{table}.{index.name}: {what}", expected, seen, where=table, answers=answers)
@@ -78,7 +79,7 @@ def _compare_index(table: str, index: Index, live: Live) -> list[Check]:
     ]
 
 
-def _index_status(live: Live) -> str:
+def _index_status(live: IndexDescription) -> str:
     """ACTIVE only when it also holds every item: an index that is being filled answers queries incompletely."""
     return "BACKFILLING" if live.get("Backfilling") else str(live.get("IndexStatus"))
 
@@ -87,7 +88,7 @@ def _keys(pk: Key, sk: Key | None) -> str:
     return f"HASH {pk.name}" + (f", RANGE {sk.name}" if sk else "")
 
 
-def _live_keys(live: Live) -> str:
+def _live_keys(live: TableDescription | IndexDescription) -> str:
     return ", ".join(f"{key['KeyType']} {key['AttributeName']}" for key in live.get("KeySchema", []))
 
 
@@ -95,7 +96,7 @@ def _types(keys: Iterable[Key]) -> str:
     return _listed(f"{key.name} {key.type}" for key in keys)
 
 
-def _live_types(live: Live) -> str:
+def _live_types(live: TableDescription) -> str:
     return _listed(f"{each['AttributeName']} {each['AttributeType']}" for each in live.get("AttributeDefinitions", []))
 
 
@@ -103,7 +104,7 @@ def _projection(index: Index) -> str:
     return _projected(index.projection, index.projected)
 
 
-def _live_projection(live: Live) -> str:
+def _live_projection(live: IndexDescription) -> str:
     projection = live.get("Projection", {})
     return _projected(str(projection.get("ProjectionType")), projection.get("NonKeyAttributes") or ())
 
@@ -113,7 +114,7 @@ def _projected(kind: str, attributes: Iterable[str]) -> str:
     return f"{kind} {names}" if names else kind
 
 
-def _local_indexes(live: Live) -> list[str]:
+def _local_indexes(live: TableDescription) -> list[str]:
     return [str(index["IndexName"]) for index in live.get("LocalSecondaryIndexes", [])]
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort, NotFound
+
+if TYPE_CHECKING:
+    from phases.described_table import TableDescription
 
 STACK_ID_TAG = "aws:cloudformation:stack-id"  # CloudFormation puts it on everything that it makes
 
 
-def describe_table(aws: AwsPort, name: str) -> Mapping[str, Any] | None:
+def describe_table(aws: AwsPort, name: str) -> TableDescription | None:
     """The `Table` structure of DescribeTable, or None when there is no such table."""
     try:
-        table: Mapping[str, Any] = aws.call("dynamodb", "describe_table", TableName=name)["Table"]
+        table: TableDescription = aws.call("dynamodb", "describe_table", TableName=name)["Table"]
     except NotFound:
         return None
     return table

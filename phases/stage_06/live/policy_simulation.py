@@ -68,20 +68,29 @@ def _simulated(aws: AwsPort, parts: list[Policy]) -> Opinion:
     actions = sorted({action for actions in TABLE_ACTIONS.values() for action in actions})
     tried, wrong = 0, []
     for part in parts:
-        resources = sorted({arn for statement in part["Statement"] for arn in statement["Resource"]})
-        granted = {
-            (action, arn)
-            for statement in part["Statement"]
-            for action in statement["Action"]
-            for arn in statement["Resource"]
-        }
-        for action, arn, decision in _decisions(aws, part, actions, resources[:SIMULATED_RESOURCES]):
+        granted = _granted(part)
+        for action, arn, decision in _decisions(aws, part, actions, _sample(part)):
             tried += 1
             if (decision == "allowed") != ((action, arn) in granted):
                 wrong.append(f"{action} on {arn}: {decision}")
     if wrong or not tried:
         return "; ".join(wrong) or "no decision was answered", "fail"
     return f"{tried} decisions, all as granted", "pass"
+
+
+def _sample(policy: Policy) -> list[str]:
+    resources = {arn for statement in policy["Statement"] for arn in statement["Resource"]}
+    return sorted(resources)[:SIMULATED_RESOURCES]
+
+
+def _granted(policy: Policy) -> set[tuple[str, str]]:
+    """(action, resource) of everything that the policy allows."""
+    return {
+        (action, arn)
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+        for arn in statement["Resource"]
+    }
 
 
 def _decisions(aws: AwsPort, policy: Policy, actions: list[str], resources: list[str]) -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from phases.stage_06.recorded import Configured
+from phases.stage_06.inputs.recorded import Configured, NextUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +42,20 @@ class Approved:
             changes_sha256=data["changes_sha256"],
             kind=data["change_set_type"],
             nothing_to_change=data["nothing_to_change"],
+            parameters=dict(data["parameters"]),
+        )
+
+    @classmethod
+    def of_next(cls, data: Configured, proposed: NextUpdate) -> Approved:
+        """A further update of the chain, from what task 3.1 and the task before left."""
+        return cls(
+            account=data["account"],
+            region=data["region"],
+            stack_name=data["stack_name"],
+            stack_id=proposed["stack_id"],
+            change_set_arn=proposed["change_set_arn"],
+            changes_sha256=proposed["changes_sha256"],
+            kind="UPDATE",
+            nothing_to_change=False,
             parameters=dict(data["parameters"]),
         )

@@ -5,7 +5,8 @@ Rules:
 - What is approved is `digest`: the SHA-256 over every change with its property values, in a fixed order. Two change
   sets with one digest do the same, whatever their names.
 - A change that removes a table or makes a new one in its place is a loss, even where `Retain` keeps the old one:
-  the application would look at an empty table.
+  the application would look at an empty table. One that CloudFormation cannot tell yet (Dynamic) may be.
+- SyncWithActual takes over what somebody changed by hand (drift-aware change sets): its values are shown like others.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
 """
@@ -13,9 +14,9 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Re
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from phases.aws import AwsPort, NotFound
 from phases.documents.markdown import code, code_block, table
@@ -26,12 +27,48 @@ PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 
 # CloudFormation has no status for "nothing to do": the change set FAILED, with one of these reasons.
 _EMPTY = ("didn't contain changes", "No updates are to be performed")
+_WITH_VALUES = ("Modify", "SyncWithActual")
 _STATIC = {"True": "yes", "Conditional": "perhaps", "False": "no"}
+
+
+class ChangeTarget(TypedDict, total=False):
+    """What a detail of a change is about."""
+
+    Attribute: str
+    Name: str
+    Path: str
+    BeforeValue: str
+    AfterValue: str
+    RequiresRecreation: str
+
+
+class ChangeDetail(TypedDict):
+    """One property that a change is about."""
+
+    Target: ChangeTarget
+
+
+class ResourceChange(TypedDict, total=False):
+    """What a change set does to one resource, as far as it is read here; contexts are JSON texts."""
+
+    Action: str
+    LogicalResourceId: str
+    PhysicalResourceId: str
+    ResourceType: str
+    Replacement: str
+    PolicyAction: str
+    Details: list[ChangeDetail]
+    BeforeContext: str
+    AfterContext: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """A change set as described. `changes` are ResourceChange structures, sorted by logical id."""
+    """A change set as described. `changes` are sorted by logical id.
+
+    `express`: its execution ends when everything is configured, and not when it is ready (DeploymentConfig).
+    `drift`: of a change set that reverts it (DeploymentMode REVERT_DRIFT), whether the stack has any; else "".
+    """
 
     arn: str
     name: str
@@ -40,7 +77,9 @@ class ChangeSet:
     status: str
     reason: str
     execution_status: str
-    changes: tuple[Mapping[str, Any], ...]
+    changes: tuple[ResourceChange, ...]
+    express: bool = False
+    drift: str = ""
 
     @property
     def empty(self) -> bool:
@@ -81,6 +120,8 @@ def describe_change_set(aws: AwsPort, name: str, stack_name: str | None = None) 
         return None
     changes = [each["ResourceChange"] for page in pages for each in page.get("Changes", []) if "ResourceChange" in each]
     first = pages[0]
+    if stack_name and not stack_name.startswith("arn:") and first["StackName"] != stack_name:
+        return None  # the name is the alias of another stack
     return ChangeSet(
         first["ChangeSetId"],
         first["ChangeSetName"],
@@ -90,6 +131,8 @@ def describe_change_set(aws: AwsPort, name: str, stack_name: str | None = None) 
         first.get("StatusReason") or "",
         first["ExecutionStatus"],
         tuple(sorted(changes, key=lambda change: str(change["LogicalResourceId"]))),
+        first.get("DeploymentConfig", {}).get("Mode") == "EXPRESS",
+        first.get("StackDriftStatus", "UNKNOWN") if first.get("DeploymentMode") == "REVERT_DRIFT" else "",
     )
 
 
@@ -102,7 +145,7 @@ def change_set_names(aws: AwsPort, stack_name: str) -> list[str]:
     return [str(each["ChangeSetName"]) for page in pages for each in page["Summaries"]]
 
 
-def table_losses(changes: Sequence[Mapping[str, object]]) -> list[Loss]:
+def table_losses(changes: Sequence[ResourceChange]) -> list[Loss]:
     """The tables that the changes remove or replace, by physical name."""
     losses = []
     for change in changes:
@@ -111,46 +154,68 @@ def table_losses(changes: Sequence[Mapping[str, object]]) -> list[Loss]:
         name = str(change.get("PhysicalResourceId") or change["LogicalResourceId"])
         if change["Action"] == "Remove":
             losses.append(Loss(name, "leaves the stack" + _fate(change)))
+        elif change["Action"] == "Dynamic":
+            losses.append(Loss(name, "may be removed or replaced: CloudFormation cannot tell yet" + _fate(change)))
         elif change["Action"] == "Modify" and change.get("Replacement", "False") != "False":
             sure = "is" if change["Replacement"] == "True" else "may be"
             losses.append(Loss(name, f"{sure} replaced by a new, empty table" + _fate(change)))
     return losses
 
 
-def changes_table(changes: Sequence[Mapping[str, Any]]) -> str:
-    """One row a resource: what happens to it, and whether a new one takes its place."""
-    return table(
-        ("Action", "Resource", "Type", "Physical id", "Replaced", "Changed"),
-        [
-            (
-                change["Action"],
-                code(change["LogicalResourceId"]),
-                change["ResourceType"],
-                code(change.get("PhysicalResourceId") or ""),
-                _STATIC[change.get("Replacement") or "False"] if change["Action"] == "Modify" else "-",
-                ", ".join(code(name) for name in _changed(change)) or "-",
-            )
-            for change in changes
-        ],
+def index_changes(changes: Sequence[ResourceChange]) -> int:
+    """How many of the changes add an index to a table that is there, or take one away."""
+    return sum(
+        change["ResourceType"] == TABLE
+        and change["Action"] == "Modify"
+        and any(
+            detail.get("Target", {}).get("Name") == "GlobalSecondaryIndexes" for detail in change.get("Details", [])
+        )
+        for change in changes
     )
 
 
-def property_values(changes: Sequence[Mapping[str, object]]) -> str:
-    """The values: before and after for what is modified, all of them for what is added."""
-    return "\n\n".join(f"### {change['LogicalResourceId']}\n\n{_values(change)}" for change in changes)
+def changes_table(changes: Sequence[ResourceChange]) -> str:
+    """One row a resource: what happens to it, whether a new one takes its place. Columns of nothing are left out."""
+    header = ("Action", "Resource", "Type", "Physical id", "Replaced", "Changed")
+    rows = [
+        (
+            change["Action"],
+            code(change["LogicalResourceId"]),
+            change["ResourceType"],
+            code(change.get("PhysicalResourceId") or "") if change.get("PhysicalResourceId") else "-",
+            _STATIC[change.get("Replacement") or "False"] if change["Action"] == "Modify" else "-",
+            ", ".join(code(name) for name in _changed(change)) or "-",
+        )
+        for change in changes
+    ]
+    kept = [at for at in range(len(header)) if at < 3 or any(row[at] != "-" for row in rows)]
+    return table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])
 
 
-def _fate(change: Mapping[str, object]) -> str:
+def property_values(changes: Sequence[ResourceChange], *, template: str) -> str:
+    """The values before and after of what is modified or goes; those of what is added stand in the template.
+
+    `template`: what to call it, as Markdown.
+    """
+    added = sum(change["Action"] == "Add" for change in changes)
+    shown = [f"### {each['LogicalResourceId']}\n\n{_values(each)}" for each in changes if each["Action"] != "Add"]
+    if added:
+        which = "the added resource are" if added == 1 else f"the {added} added resources are"
+        shown.append(f"The values of {which} those of {template}, and are not repeated here.")
+    return "\n\n".join(shown)
+
+
+def _fate(change: ResourceChange) -> str:
     return f" ({change['PolicyAction']})" if change.get("PolicyAction") else ""
 
 
-def _changed(change: Mapping[str, Any]) -> list[str]:
+def _changed(change: ResourceChange) -> list[str]:
     targets = [detail["Target"] for detail in change.get("Details", [])]
     return list(dict.fromkeys(str(target.get("Name") or target["Attribute"]) for target in targets))
 
 
-def _values(change: Mapping[str, Any]) -> str:
-    if change["Action"] != "Modify":
+def _values(change: ResourceChange) -> str:
+    if change["Action"] not in _WITH_VALUES:
         context = change.get("AfterContext") or change.get("BeforeContext")
         return code_block(_pretty(context), "json") if context else "No values are shown."
     targets = [detail["Target"] for detail in change.get("Details", [])]

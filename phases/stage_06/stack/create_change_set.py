@@ -11,17 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from shlex import quote
 
 from phases.aws import AwsError, AwsPort
+from phases.stage_06.inputs.recorded import Proposed
 from phases.stage_06.paths import TEMPLATE
-from phases.stage_06.recorded import Proposed
 from phases.stage_06.stack.change_set import PENDING, TABLE, ChangeSet, change_set_names, describe_change_set
+from phases.stage_06.stack.early_validation import early_validation, problems_found
 from phases.stage_06.stack.stacks import IMPORT, OURS, operation_name, refuse_when_busy
 from phases.step import Question, StepContext
+from phases.tried_answers import problem_with_bucket
 from state.errors import StepFailed
 from state.files import sha256
 
+SANDBOX_BUCKET = "phasegate-sandbox-templates-"  # and the region: the bucket that the sandbox brings
 POLL = 2  # [s]
 POLLS = 300  # ten minutes; a change set of 500 resources takes about one
 
@@ -35,6 +38,7 @@ class Proposal:
         parameters: template parameter -> value.
         imports: logical id -> name of the tables that an IMPORT takes over.
         template: what is proposed, when it is not the approved template as a whole.
+        suffix: what the names of change set and effect say beside run, task and attempt.
     """
 
     stack_name: str
@@ -42,21 +46,23 @@ class Proposal:
     parameters: Mapping[str, str]
     imports: Mapping[str, str] = field(default_factory=dict)
     template: bytes | None = None
+    suffix: str = ""
 
 
 def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> ChangeSet:
     """Create this attempt's change set, wait until it is worked out, and describe it.
 
     An empty one is returned like any other (`ChangeSet.empty`).
-    Raises StepFailed when the stack is busy, or CloudFormation cannot work the change set out.
+    Raises StepFailed when the stack is busy, or CloudFormation cannot work the change set out: with what early
+    validation found.
     """
     importing = proposal.kind == "IMPORT"
-    name = operation_name(ctx, IMPORT if importing else "")
+    name = operation_name(ctx, IMPORT if importing else proposal.suffix)
     source = template_source(ctx, aws, proposal.template)
     more = {"ResourcesToImport": _to_import(proposal.imports)} if importing else {}
     capabilities = aws.call("cloudformation", "validate_template", **source).get("Capabilities", [])
 
-    def create() -> dict[str, Any]:
+    def create() -> dict[str, str]:
         try:
             made = aws.call(
                 "cloudformation",
@@ -79,12 +85,13 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
             raise
         return {"change_set_arn": made["Id"], "stack_id": made["StackId"]}
 
-    def find() -> dict[str, Any] | None:
+    def find() -> dict[str, str] | None:
         found = describe_change_set(aws, name, proposal.stack_name)
         return {"change_set_arn": found.arn, "stack_id": found.stack_id} if found else None
 
     intent = {"stack_name": proposal.stack_name, "region": aws.region, "change_set": name, "type": proposal.kind}
-    effect = "create-import-change-set" if importing else "create-change-set"
+    kind = f"{IMPORT if importing else proposal.suffix}-".lstrip("-")
+    effect = f"create-{kind}change-set"
     made = ctx.effect(effect, intent, create, find, Proposed)
     return wait_until_created(ctx, aws, made["change_set_arn"])
 
@@ -112,6 +119,7 @@ def wait_until_created(ctx: StepContext, aws: AwsPort, arn: str) -> ChangeSet:
             raise StepFailed(
                 f"CloudFormation could not work out change set {found.name} of stack {found.stack_name}: "
                 f"{found.status}, {found.reason or 'no reason given'}",
+                problems=problems_found(early_validation(aws, found.arn)),
                 next_command=f"phasegate resume {ctx.run_id}   # when the cause is fixed",
             )
         ctx.wait(POLL)
@@ -141,15 +149,18 @@ def template_source(ctx: StepContext, aws: AwsPort, template: bytes | None = Non
     if size <= MAX_INLINE_BYTES:
         return {"TemplateBody": text}
     if size > MAX_BYTES:
+        path = ctx.place(TEMPLATE)
         raise StepFailed(
-            f"{TEMPLATE} has {size:,} bytes at its shortest, CloudFormation takes {MAX_BYTES:,}",
-            next_command=f"wc -c {TEMPLATE}   # split the contract, and run the stage once for each part",
+            f"{path} has {size:,} bytes at its shortest, CloudFormation takes {MAX_BYTES:,}",
+            next_command=f"wc -c {quote(path)}   # split the contract, and run the stage once for each part",
         )
     bucket = ctx.ask(
         Question(
             "template-bucket",
             f"The template has {size:,} bytes, more than CloudFormation takes inline. Which S3 bucket in {aws.region} "
             "may hold it while the change set is made?",
+            default=f"{SANDBOX_BUCKET}{aws.region}" if aws.sandbox else None,
+            problem_with=lambda said: problem_with_bucket(said, aws),
         )
     )
     key = f"phasegate/{ctx.run_id}/{sha256(text.encode())}"  # by content: sending it twice is sending it once

@@ -8,21 +8,29 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from phases.account import CallerIdentity, caller_identity
 from phases.aws import AwsPort, NoCredentials, NoRegion, Unreachable
 from phases.contract.model import Contract
 from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.stack.change_set import change_set_names
-from phases.stage_06.stack.deployment_questions import NO_ADDRESS, alarm_address, environment, region, stack_name
-from phases.stage_06.stack.stacks import REVIEW, UPDATABLE, Stack, find_stack, run_of, stack_resources
+from phases.stage_06.stack.deployment_questions import (
+    NO_ADDRESS,
+    alarm_address,
+    environment,
+    project,
+    region,
+    stack_name,
+)
+from phases.stage_06.stack.stacks import REVIEW, UPDATABLE, Stack, StackAlias, find_stack, run_of, stack_resources
 from phases.stage_06.template.alarms import EMAIL_PARAMETER
 from phases.step import StepContext
 from state.errors import Problem, StepFailed
 
-ENVIRONMENT_PARAMETER = "Environment"  # of the template
+PROJECT_PARAMETER, ENVIRONMENT_PARAMETER = "Project", "Environment"  # of the template
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class StackTarget:
 
     Attributes:
         caller: the ARN that makes the calls.
+        project: "" where the template has no place for it: it was made before that was asked.
         alarm_address: "" for nobody.
         kind: CREATE for a new stack, UPDATE for one that phasegate made.
     """
@@ -38,6 +47,7 @@ class StackTarget:
     account: str
     caller: str
     region: str
+    project: str
     environment: str
     alarm_address: str
     stack_name: str
@@ -46,19 +56,21 @@ class StackTarget:
     @property
     def parameters(self) -> dict[str, str]:
         """The template's parameters."""
-        return {ENVIRONMENT_PARAMETER: self.environment, EMAIL_PARAMETER: self.alarm_address}
+        project = {PROJECT_PARAMETER: self.project} if self.project else {}
+        return {**project, ENVIRONMENT_PARAMETER: self.environment, EMAIL_PARAMETER: self.alarm_address}
 
 
-def ask_target(ctx: StepContext, contract: Contract) -> StackTarget:
-    """Ask for the target and look whether it is free.
+def ask_target(ctx: StepContext, contract: Contract, parameters: Collection[str]) -> StackTarget:
+    """Ask for the target and look whether it is free; `parameters` are the template's.
 
     Raises StepFailed when the region cannot be reached, when the stack name belongs to somebody else, or when a
     table of the contract exists already outside the stack.
     """
     aws = ctx.aws.at(ctx.ask(region(ctx)))
     identity = _caller(ctx, aws)
+    said_project = ctx.ask(project(ctx)) if PROJECT_PARAMETER in parameters else ""
     said_environment, said_address, name = ctx.ask(environment()), ctx.ask(alarm_address()), ctx.ask(stack_name(ctx))
-    stack = find_stack(aws, name)
+    stack = _stack_named(ctx, aws, name)
     new = stack is None or stack.status == REVIEW
     in_stack = set() if new else {str(each.get("PhysicalResourceId")) for each in stack_resources(aws, name)}
     problems = [*_stack_problems(ctx, aws, stack), *_table_problems(aws, contract, in_stack)]
@@ -72,6 +84,7 @@ def ask_target(ctx: StepContext, contract: Contract) -> StackTarget:
         account=identity["Account"],
         caller=identity["Arn"],
         region=aws.region,
+        project=said_project,
         environment=said_environment,
         alarm_address="" if said_address == NO_ADDRESS else said_address,
         stack_name=name,
@@ -79,10 +92,24 @@ def ask_target(ctx: StepContext, contract: Contract) -> StackTarget:
     )
 
 
-def _caller(ctx: StepContext, aws: AwsPort) -> Mapping[str, Any]:
-    """Who we are in that region; the call costs nothing and needs no permission."""
+def _stack_named(ctx: StepContext, aws: AwsPort, name: str) -> Stack | None:
+    """The stack of this very name."""
     try:
-        return aws.call("sts", "get_caller_identity")
+        return find_stack(aws, name)
+    except StackAlias as error:
+        raise StepFailed(
+            f"stack {name} cannot be deployed to {aws.region}",
+            problems=[
+                Problem(name, f"is the alias of another stack, {error.stack}; take that one's name, or a new one")
+            ],
+            next_command=f"phasegate resume {ctx.run_id}   # asks for region and stack name again",
+        ) from error
+
+
+def _caller(ctx: StepContext, aws: AwsPort) -> CallerIdentity:
+    """Who we are in that region."""
+    try:
+        return caller_identity(aws)
     except (Unreachable, NoRegion) as error:
         raise _wrong_region(ctx, aws, error.message) from error
     except NoCredentials as error:

@@ -6,17 +6,26 @@ token and for the change set, and follows what has begun.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from phases.aws import AwsError, AwsPort
-from phases.stage_06.stack.change_set import describe_change_set
+from phases.stage_06.stack.change_set import ResourceChange, describe_change_set, index_changes
 from phases.stage_06.stack.stack_events import StackOperation, follow, operation
 from phases.stage_06.stack.stacks import IMPORT, operation_name, refuse_when_busy
 from phases.step import StepContext
 
+# An index of a table that is there takes 5 to 15 minutes, also when the table is empty; one after the other [s].
+# Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html (phases of creation)
+INDEX_TAKES = 600.0
 EXECUTE = "execute"  # the end of the token that deploys
 
 
-def execute_change_set(ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, kind: str) -> StackOperation:
+def execute_change_set(
+    ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, kind: str, changes: Sequence[ResourceChange]
+) -> StackOperation:
     """Execute a change set of this kind (CREATE, UPDATE, IMPORT), wait until the stack has settled, and say how it did.
+
+    `changes`: what it does, as far as that is known, for a person who waits.
 
     Raises StepFailed when the stack is busy with somebody else's operation.
     """
@@ -41,4 +50,5 @@ def execute_change_set(ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, 
 
     ctx.progress(f"  executing {arn}")
     ctx.effect(effect, {"change_set_arn": arn, "token": token}, execute, find)
-    return follow(ctx, aws, stack_id, token)
+    expected = INDEX_TAKES * index_changes(changes)
+    return follow(ctx, aws, stack_id, token, resources=len(changes), expected=expected)

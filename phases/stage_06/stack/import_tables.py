@@ -16,7 +16,7 @@ operation, you cannot modify or add [Outputs]". Not tried against a real account
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
 from phases.stage_06.live.live_features import table_checks
@@ -34,6 +34,9 @@ from phases.stage_06.template.template_values import TemplateValues
 from phases.step import Question, StepContext
 from state.errors import StepFailed
 
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Resource, TableProperties
+
 NO = "no"
 _KEPT = ("AWSTemplateFormatVersion", "Description", "Parameters")  # of the template, beside the tables themselves
 
@@ -48,7 +51,7 @@ def differences(ctx: StepContext, aws: AwsPort, approved: Approved, name: str) -
     """Where a live table is not what the template and the contract say: `Users: stream is off, expected ...`."""
     from phases.contract.reader import read_contract
 
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT)
+    contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT))
     planned = next(each for each in contract.tables if each.name == name)
     live = describe_table(aws, name)
     checks = compare_table(planned, live)
@@ -86,7 +89,7 @@ def adopt(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[s
     confirm_digest(
         ctx, f"consent-import-{ctx.attempt}", made, f"These tables are adopted:\n\n{changes_table(made.changes)}"
     )
-    done = execute_change_set(ctx, aws, made.arn, made.stack_id, "IMPORT")
+    done = execute_change_set(ctx, aws, made.arn, made.stack_id, "IMPORT", made.changes)
     if done.status != "IMPORT_COMPLETE":
         raise StepFailed(
             f"the import of {', '.join(tables)} into stack {approved.stack_name} ended {done.status}: "
@@ -100,17 +103,17 @@ def adopted_by(change_set: ChangeSet) -> list[str]:
     return [str(change["PhysicalResourceId"]) for change in change_set.changes]
 
 
-def _tables(ctx: StepContext) -> Mapping[str, Any]:
+def _tables(ctx: StepContext) -> Mapping[str, Resource]:
     from phases.stage_06.template.template import load_template
 
-    resources = load_template(ctx.read(TEMPLATE))["Resources"]
+    resources = load_template(ctx.read(TEMPLATE), path=ctx.place(TEMPLATE))["Resources"]
     return {name: resource for name, resource in resources.items() if resource["Type"] == TABLE}
 
 
-def _wanted(ctx: StepContext, aws: AwsPort, approved: Approved) -> dict[str, Any]:
+def _wanted(ctx: StepContext, aws: AwsPort, approved: Approved) -> dict[str, TableProperties]:
     """Table name -> its properties, resolved for this stack."""
     names = {"AWS::StackName": approved.stack_name, "AWS::Region": aws.region, **approved.parameters}
-    values = TemplateValues(names, {})
+    values = TemplateValues(names, {}, path=ctx.place(TEMPLATE))
     return {
         resource["Properties"]["TableName"]: values.resolve(resource["Properties"])
         for resource in _tables(ctx).values()
@@ -121,9 +124,10 @@ def _template(ctx: StepContext, imports: Mapping[str, str]) -> bytes:
     """The approved template with these tables only; they exist, so none waits for another."""
     from phases.stage_06.template.template import load_template, minified
 
-    template = load_template(ctx.read(TEMPLATE))
+    template = load_template(ctx.read(TEMPLATE), path=ctx.place(TEMPLATE))
+    sections: Mapping[str, object] = template
     resources = {
         name: {key: value for key, value in template["Resources"][name].items() if key != "DependsOn"}
         for name in imports
     }
-    return minified({**{key: template[key] for key in _KEPT if key in template}, "Resources": resources}).encode()
+    return minified({**{key: sections[key] for key in _KEPT if key in sections}, "Resources": resources}).encode()

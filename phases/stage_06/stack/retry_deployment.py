@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from phases.aws import AwsPort
 from phases.stage_06.live.live_tables import STACK_ID_TAG, describe_table, is_empty, table_tags
+from phases.stage_06.paths import CONTRACT
 from phases.stage_06.stack.approved import Approved
 from phases.stage_06.stack.change_set import ChangeSet, changes_table, table_losses
 from phases.stage_06.stack.create_change_set import Proposal, create_change_set
@@ -22,6 +23,7 @@ from phases.stage_06.stack.import_tables import adopt, adopted_by, differences, 
 from phases.stage_06.stack.stack_events import follow, operation, reasons
 from phases.stage_06.stack.stacks import REVIEW, UPDATABLE, Stack, find_stack, operation_name, stack_resources
 from phases.stage_06.stack.typed_confirmation import confirm_by_name, confirm_digest, confirm_losses, question_name
+from phases.stage_06.update.plan_updates import plan_updates, template_of
 from phases.step import StepContext
 from state.errors import StepFailed
 
@@ -197,9 +199,13 @@ def _delete_empty_table(
 
 
 def _create_change_set(ctx: StepContext, aws: AwsPort, approved: Approved) -> ChangeSet:
+    from phases.contract.reader import read_contract
+
     stack = find_stack(aws, approved.stack_name)
     kind = "UPDATE" if stack and stack.status in UPDATABLE else "CREATE"
-    made = create_change_set(ctx, aws, Proposal(approved.stack_name, kind, approved.parameters))
+    contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True)
+    template = template_of(plan_updates(ctx, aws, approved.stack_name, contract)[0])
+    made = create_change_set(ctx, aws, Proposal(approved.stack_name, kind, approved.parameters, template=template))
     confirm_losses(ctx, table_losses(made.changes))
     if made.digest == approved.changes_sha256:
         ctx.progress("  the new change set does exactly what was approved")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from phases.aws import AwsPort
 from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.stack.change_set import TABLE
-from phases.step import StepContext
+from phases.step import Share, StepContext
 from state.errors import StepFailed
 
 STACK = "AWS::CloudFormation::Stack"
@@ -66,6 +66,17 @@ class StackOperation:
         return sorted(failed, key=lambda event: "cancelled" in event.reason.lower())
 
     @property
+    def turned(self) -> list[StackEvent]:
+        """Why the stack itself turned back: where an export is in use, say, no resource has failed."""
+        return [event for event in self.events if event.about_stack and event.reason and "ROLLBACK" in event.status]
+
+    @property
+    def finished(self) -> int:
+        """How many resources are not under way any more."""
+        touched = {event.logical_id for event in self.events if not event.about_stack}
+        return len(touched) - len(self.waiting_for)
+
+    @property
     def waiting_for(self) -> list[StackEvent]:
         """The newest event of each resource that is under way."""
         latest = {event.logical_id: event for event in self.events if not event.about_stack}
@@ -88,8 +99,14 @@ def operation(aws: AwsPort, stack_id: str, token: str) -> StackOperation:
     return StackOperation(token, tuple(reversed(events)))
 
 
-def follow(ctx: StepContext, aws: AwsPort, stack_id: str, token: str) -> StackOperation:
+def follow(
+    ctx: StepContext, aws: AwsPort, stack_id: str, token: str, *, resources: int = 0, expected: float = 0.0
+) -> StackOperation:
     """Wait until the operation has settled, with a line of progress for everything that happens.
+
+    Args:
+        resources: that the operation touches; 0 where that is not known.
+        expected: how long that takes as a rule [s]; 0 where nobody knows.
 
     Raises StepFailed when it does not begin. Interrupted while waiting, it is followed again by the next call.
     """
@@ -109,6 +126,7 @@ def follow(ctx: StepContext, aws: AwsPort, stack_id: str, token: str) -> StackOp
                 next_command=f"aws cloudformation describe-stack-events --stack-name {stack_id} --max-items 5",
             )
         doing = "; ".join(_doing(aws, seen.waiting_for))
+        ctx.waiting(f"CloudFormation: {doing or 'at work'}", Share(seen.finished, resources, expected))
         if (doing != shown and "indexes" in doing) or quiet % HEARTBEAT == HEARTBEAT - 1:
             ctx.progress(f"  waiting for {doing or 'CloudFormation'}")
         shown = doing

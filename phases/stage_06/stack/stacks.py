@@ -12,15 +12,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from phases.aws import AwsError, AwsPort, NotFound
-from phases.stage_06.recorded import Deployed
+from phases.stage_06.stack.last_update import last_update
 from phases.step import StepContext
 from state.errors import StepFailed
 
 OURS = {"Key": "ManagedBy", "Value": "phasegate"}  # the same for every run: a changing tag would change every table
 IMPORT = "import"  # the end of the names of what adopts tables
+NEXT = "next"  # the end of the names of what is proposed behind an update
 REVIEW = "REVIEW_IN_PROGRESS"  # a stack that is nothing yet but change sets
 
 # What a change set may be made for. Source: "Stack status codes", AWS CloudFormation User Guide.
@@ -36,13 +37,16 @@ UPDATABLE = frozenset(
 DEPLOYED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
 # As `operation_name` makes them: run, task, attempt, and what it does.
-_OPERATION = re.compile(r"phasegate-(?P<run>[a-zA-Z0-9-]+)-\d+-\d+-a\d+(?:-[a-z-]+)?")
+_OPERATION = re.compile(r"phasegate-(?P<run>[a-zA-Z0-9-]+)(?:-\d+){2,3}-a\d+(?:-[a-z-]+)?")
 _BUSY = re.compile(r"\bis in \w+_IN_PROGRESS\b|\bin progress\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack as DescribeStacks shows it. `outputs`: output name -> value; `tags`: key -> value."""
+    """A stack as DescribeStacks shows it. `outputs`: output name -> value; `tags`: key -> value.
+
+    `express`: its last operation ended when everything was configured: CREATE_COMPLETE does not mean ready.
+    """
 
     stack_id: str
     name: str
@@ -51,6 +55,7 @@ class Stack:
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
+    express: bool = False
 
     @property
     def under_way(self) -> bool:
@@ -61,12 +66,29 @@ class Stack:
         return self.tags.get(OURS["Key"]) == OURS["Value"]
 
 
+class StackAlias(StepFailed):
+    """What was taken for the name of a stack is the alias of another one, which nobody may change by mistake."""
+
+    def __init__(self, alias: str, stack: str) -> None:
+        super().__init__(
+            f"{alias} is no stack's name: expected a stack called {alias} or none, seen the alias of stack {stack}",
+            next_command="phasegate resume   # with the name of the stack itself, or one that is free",
+        )
+        self.stack = stack
+
+
 def find_stack(aws: AwsPort, name_or_id: str) -> Stack | None:
-    """The stack, or None. By name only a living one is found, by id a deleted one too."""
+    """The stack, or None. By name only a living one is found, by id a deleted one too.
+
+    Raises StackAlias when another stack answers to the name.
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SetAlias.html
+    """
     try:
         found = aws.call("cloudformation", "describe_stacks", StackName=name_or_id)["Stacks"][0]
     except NotFound:
         return None
+    if not name_or_id.startswith("arn:") and found["StackName"] != name_or_id:
+        raise StackAlias(name_or_id, str(found["StackId"]))
     return Stack(
         found["StackId"],
         found["StackName"],
@@ -75,12 +97,13 @@ def find_stack(aws: AwsPort, name_or_id: str) -> Stack | None:
         {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])},
         {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", [])},
         {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
+        found.get("DeploymentConfig", {}).get("Mode") == "EXPRESS",
     )
 
 
 def require_stack(ctx: StepContext, aws: AwsPort) -> Stack:
     """The stack that task 3.2 deployed. Raises StepFailed when it was deleted since, or is not settled and well."""
-    deployed = ctx.data("3.2", Deployed)
+    deployed = last_update(ctx)
     stack = find_stack(aws, deployed["stack_id"])
     if stack is None or stack.status.startswith("DELETE_"):
         raise StepFailed(
@@ -97,7 +120,16 @@ def require_stack(ctx: StepContext, aws: AwsPort) -> Stack:
     return stack
 
 
-def stack_resources(aws: AwsPort, stack: str) -> list[dict[str, Any]]:
+class StackResource(TypedDict, total=False):
+    """One of the StackResourceSummaries of a stack, as far as it is read here."""
+
+    LogicalResourceId: str
+    PhysicalResourceId: str
+    ResourceType: str
+    ResourceStatus: str
+
+
+def stack_resources(aws: AwsPort, stack: str) -> list[StackResource]:
     """The StackResourceSummaries of a stack, in CloudFormation's order."""
     pages = aws.pages("cloudformation", "list_stack_resources", StackName=stack)
     return [summary for page in pages for summary in page["StackResourceSummaries"]]

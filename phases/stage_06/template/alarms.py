@@ -16,11 +16,14 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.contract.model import Contract, Table
 from phases.stage_06.template.logical_ids import logical_id
 from phases.stage_06.template.metrics import MAX_METRICS_IN_ALARM, NAMESPACE, OPERATIONS
+
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Resource, Tag
 
 TOPIC = "AlarmTopic"
 SUBSCRIPTION = "AlarmEmailSubscription"
@@ -29,10 +32,10 @@ EMAIL_CONDITION = "HasAlarmEmail"
 
 _SERIES_IN_ALARM = MAX_METRICS_IN_ALARM - 1  # one place is the expression's
 
-Dimensions = dict[str, Any]
+Dimensions = dict[str, object]
 
 
-def build_topic(tags: Sequence[dict[str, object]]) -> dict[str, object]:
+def build_topic(tags: Sequence[Tag]) -> dict[str, Resource]:
     """The topic and the subscription, which exists when an address is given."""
     return {
         TOPIC: {"Type": "AWS::SNS::Topic", "Properties": {"Tags": list(tags)}},
@@ -48,7 +51,7 @@ def build_topic(tags: Sequence[dict[str, object]]) -> dict[str, object]:
     }
 
 
-def build_alarms(contract: Contract) -> dict[str, object]:
+def build_alarms(contract: Contract) -> dict[str, Resource]:
     """All alarms, by logical id, tables in the contract's order."""
     return {name: alarm for table in contract.tables for name, alarm in _alarms_of(table)}
 
@@ -58,7 +61,7 @@ def alarm_ids(table: Table) -> list[str]:
     return [name for name, _ in _alarms_of(table)]
 
 
-def _alarms_of(table: Table) -> Iterator[tuple[str, dict[str, object]]]:
+def _alarms_of(table: Table) -> Iterator[tuple[str, Resource]]:
     resource = logical_id(table.name)
     here: Dimensions = {"TableName": {"Ref": resource}}
     throttled = [here, *({**here, "GlobalSecondaryIndexName": index.name} for index in table.indexes)]
@@ -72,7 +75,7 @@ def _alarms_of(table: Table) -> Iterator[tuple[str, dict[str, object]]]:
     yield name, _alarm(name, what, "SystemErrors", [{**here, "Operation": each} for each in OPERATIONS])
 
 
-def _alarm(name: str, what: str, metric: str, series: Sequence[Dimensions]) -> dict[str, object]:
+def _alarm(name: str, what: str, metric: str, series: Sequence[Dimensions]) -> Resource:
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {

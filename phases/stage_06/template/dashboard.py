@@ -11,11 +11,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from phases.contract.model import Contract
 from phases.stage_06.template.alarms import alarm_ids
 from phases.stage_06.template.metrics import NAMESPACE
+
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Resource
+
+T = TypeVar("T")
 
 DASHBOARD = "Dashboard"
 MAX_METRICS = 2500
@@ -30,7 +35,16 @@ _GRAPHS = (
 _LATENCY_OF = ("GetItem", "Query", "PutItem")
 
 
-def build_dashboard(contract: Contract) -> dict[str, object]:
+class Widget(TypedDict):
+    """One widget of the body: a list of alarms, or a graph of metrics; `properties` are its kind's own."""
+
+    type: str
+    width: int
+    height: int
+    properties: dict[str, Any]
+
+
+def build_dashboard(contract: Contract) -> dict[str, Resource]:
     """The dashboard's resource, by its logical id."""
     properties = {
         "DashboardName": {"Fn::Sub": "${AWS::StackName}"},
@@ -39,7 +53,7 @@ def build_dashboard(contract: Contract) -> dict[str, object]:
     return {DASHBOARD: {"Type": "AWS::CloudWatch::Dashboard", "Properties": properties}}
 
 
-def _widgets(contract: Contract) -> list[dict[str, Any]]:
+def _widgets(contract: Contract) -> list[Widget]:
     alarms = [f"${{{name}.Arn}}" for table in contract.tables for name in alarm_ids(table)]
     widgets = [_widget("alarm", {"title": "Alarms", "alarms": part}, width=2 * _WIDTH) for part in _parts(alarms)]
     with_indexes = _metric_count(contract, with_indexes=True) <= MAX_METRICS
@@ -66,21 +80,21 @@ def _metric_count(contract: Contract, *, with_indexes: bool) -> int:
     return len(_GRAPHS) * len(_series(contract, with_indexes=with_indexes)) + len(_LATENCY_OF) * len(contract.tables)
 
 
-def _graph(title: str, metric: str, series: Sequence[list[str]], stat: str) -> dict[str, Any]:
+def _graph(title: str, metric: str, series: Sequence[list[str]], stat: str) -> Widget:
     lines = [["." if number else NAMESPACE, "." if number else metric, *each] for number, each in enumerate(series)]
     properties = {"title": title, "region": "${AWS::Region}", "stat": stat, "period": 60, "metrics": lines}
     return _widget("metric", properties, width=_WIDTH)
 
 
-def _widget(kind: str, properties: dict[str, object], *, width: int) -> dict[str, object]:
+def _widget(kind: str, properties: dict[str, object], *, width: int) -> Widget:
     return {"type": kind, "width": width, "height": _HEIGHT, "properties": properties}
 
 
-def _parts(lines: Sequence[Any]) -> list[list[Any]]:
+def _parts(lines: Sequence[T]) -> list[list[T]]:
     return [list(lines[start : start + _LINES]) for start in range(0, len(lines), _LINES)]
 
 
-def _body(widgets: Sequence[dict[str, Any]]) -> str:
+def _body(widgets: Sequence[Widget]) -> str:
     """The JSON text, one line a metric or alarm, so that a diff of the template shows which one changed."""
     texts = []
     for widget in widgets:

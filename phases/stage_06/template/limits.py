@@ -17,7 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.contract.model import Contract
 from phases.stage_06.template.dashboard import MAX_METRICS
@@ -26,7 +26,12 @@ from phases.stage_06.template.metrics import MAX_METRICS_IN_ALARM, NAMESPACE, di
 from phases.stage_06.template.outputs import OUTPUTS_OF_STACK, OUTPUTS_PER_TABLE
 from phases.stage_06.template.template import build_template, minified
 from phases.step import Check
+from state.counted import counted
 from state.errors import BadInput, Problem
+
+if TYPE_CHECKING:
+    from phases.described_table import IndexDescription
+    from phases.stage_06.template.template_shape import Properties, Resource, Template
 
 MAX_INLINE_BYTES = 51_200
 MAX_BYTES = 1_000_000
@@ -38,7 +43,6 @@ MAX_INDEXES = 20
 MAX_PROJECTED = 100
 MAX_PROJECTED_IN_INDEX = 20
 
-Properties = Mapping[str, Any]
 Fault = tuple[str, str]  # (where in the template, what)
 
 
@@ -68,9 +72,9 @@ def refuse_beyond_limits(contract: Contract, *, path: str) -> None:
         )
 
 
-def limit_checks(template: Mapping[str, Any], data: bytes) -> list[Check]:
+def limit_checks(template: Template, data: bytes) -> list[Check]:
     """The checks that cfn-lint does not make, over the template and its bytes in the file."""
-    resources: Mapping[str, Any] = template.get("Resources", {})
+    resources = template.get("Resources", {})
     tables = dict(_of_type(resources, "AWS::DynamoDB::Table"))
     inline = min(len(data), len(minified(template).encode()))
     return [
@@ -127,7 +131,7 @@ def _index_faults(tables: Mapping[str, Properties]) -> Iterator[Fault]:
     for where, properties in tables.items():
         indexes = _indexes(properties)
         if len(indexes) > MAX_INDEXES:
-            yield where, f"{len(indexes)} indexes"
+            yield where, counted(len(indexes), "index", "indexes")
         total = 0
         for index in indexes:
             projection = index.get("Projection", {})
@@ -135,35 +139,41 @@ def _index_faults(tables: Mapping[str, Properties]) -> Iterator[Fault]:
             total += len(names)
             place, kind = f"{where}.{index.get('IndexName')}", projection.get("ProjectionType")
             if (kind == "INCLUDE") != bool(names):
-                yield place, f"projection {kind} with {len(names)} attributes"
+                yield place, f"projection {kind} with {counted(len(names), 'attribute')}"
             if len(names) > MAX_PROJECTED_IN_INDEX:
-                yield place, f"{len(names)} projected attributes"
+                yield place, counted(len(names), "projected attribute")
         if total > MAX_PROJECTED:
-            yield where, f"{total} projected attributes in sum"
+            yield where, f"{counted(total, 'projected attribute')} in sum"
 
 
-def _alarm_faults(resources: Mapping[str, Any]) -> Iterator[Fault]:
+def _alarm_faults(resources: Mapping[str, Resource]) -> Iterator[Fault]:
     for where, alarm in _of_type(resources, "AWS::CloudWatch::Alarm"):
-        queries = alarm.get("Metrics", [])
-        if len(queries) > MAX_METRICS_IN_ALARM:
-            yield where, f"{len(queries)} metrics and expressions"
-        metrics = [query["MetricStat"]["Metric"] for query in queries if "MetricStat" in query]
-        if "MetricName" in alarm:
-            metrics.append(alarm)
-        if not metrics:
-            yield where, "watches no metric"
-        for metric in metrics:
-            names = [dimension["Name"] for dimension in metric.get("Dimensions", [])]
-            fault = dimension_fault(metric["MetricName"], names) if metric.get("Namespace") == NAMESPACE else "unknown"
-            if fault:
-                yield where, fault
-        if not alarm.get("AlarmActions"):
-            yield where, "has no action: nobody would know"
-        if alarm.get("TreatMissingData") != "notBreaching":
-            yield where, f"TreatMissingData is {alarm.get('TreatMissingData')}, expected notBreaching"
+        yield from ((where, fault) for fault in _faults_of_alarm(alarm))
 
 
-def _dashboard_faults(resources: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults_of_alarm(alarm: Properties) -> Iterator[str]:
+    queries = alarm.get("Metrics", [])
+    if len(queries) > MAX_METRICS_IN_ALARM:
+        yield f"{counted(len(queries), 'metric')} and expressions"
+    metrics = [query["MetricStat"]["Metric"] for query in queries if "MetricStat" in query]
+    if "MetricName" in alarm:
+        metrics.append(alarm)
+    if not metrics:
+        yield "watches no metric"
+    yield from filter(None, map(_metric_fault, metrics))
+    if not alarm.get("AlarmActions"):
+        yield "has no action: nobody would know"
+    if alarm.get("TreatMissingData") != "notBreaching":
+        yield f"TreatMissingData is {alarm.get('TreatMissingData')}, expected notBreaching"
+
+
+def _metric_fault(metric: Properties) -> str | None:
+    if metric.get("Namespace") != NAMESPACE:
+        return "unknown"
+    return dimension_fault(metric["MetricName"], [dimension["Name"] for dimension in metric.get("Dimensions", [])])
+
+
+def _dashboard_faults(resources: Mapping[str, Resource]) -> Iterator[Fault]:
     for where, dashboard in _of_type(resources, "AWS::CloudWatch::Dashboard"):
         body = dashboard.get("DashboardBody", "")
         text = body.get("Fn::Sub", "") if isinstance(body, dict) else body
@@ -184,14 +194,14 @@ def _dashboard_faults(resources: Mapping[str, Any]) -> Iterator[Fault]:
                 if fault:
                     yield where, fault
         if count > MAX_METRICS:
-            yield where, f"{count} metrics"
+            yield where, counted(count, "metric")
 
 
-def _of_type(resources: Mapping[str, Any], wanted: str) -> Iterator[tuple[str, Properties]]:
+def _of_type(resources: Mapping[str, Resource], wanted: str) -> Iterator[tuple[str, Properties]]:
     for name, resource in resources.items():
         if resource.get("Type") == wanted:
             yield name, resource.get("Properties", {})
 
 
-def _indexes(properties: Properties) -> list[Mapping[str, Any]]:
+def _indexes(properties: Properties) -> list[IndexDescription]:
     return list(properties.get("GlobalSecondaryIndexes", []))

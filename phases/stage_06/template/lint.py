@@ -14,8 +14,8 @@ from phases.step import Check
 CHECK = "cfn-lint"
 
 
-def lint_checks(data: bytes, *, region: str) -> list[Check]:
-    """One passing check, or one failing check a finding, with `path:line:column`.
+def lint_checks(data: bytes, *, region: str, path: str = TEMPLATE) -> list[Check]:
+    """One passing check, or one failing check a finding, with `path:line:column`; `path` is the template's.
 
     `region` is where the template is going: cfn-lint knows which resource types and values a region has.
     """
@@ -27,14 +27,14 @@ def lint_checks(data: bytes, *, region: str) -> list[Check]:
     text = data.decode()
     matches = lint(text, config=ManualArgs(include_checks=["I"], regions=[region]))
     if not matches:
-        return [Check(CHECK, "no finding", f"no finding (cfn-lint {__version__})", "pass", TEMPLATE)]
+        return [Check(CHECK, "no finding", f"no finding (cfn-lint {__version__})", "pass", path)]
     return [
         Check(
             f"{CHECK} {number}: {match.rule.id}",
             "no finding",
             match.message,
             "fail",
-            f"{TEMPLATE}:{match.linenumber}:{match.columnnumber}",
+            f"{path}:{match.linenumber}:{match.columnnumber}",
         )
         for number, match in enumerate(matches, start=1)
     ]

@@ -7,10 +7,13 @@ The deployed truth is read back by these names only: `output_names`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.contract.model import Contract
 from phases.stage_06.template.logical_ids import logical_id
+
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Properties
 
 ALARM_TOPIC_ARN = "AlarmTopicArn"
 DASHBOARD_NAME = "DashboardName"
@@ -24,9 +27,9 @@ def output_names(table_name: str) -> tuple[str, str, str]:
     return f"{base}Name", f"{base}Arn", f"{base}StreamArn"
 
 
-def build_outputs(contract: Contract) -> dict[str, object]:
+def build_outputs(contract: Contract) -> dict[str, Properties]:
     """The Outputs section, tables in the contract's order."""
-    outputs: dict[str, Any] = {}
+    outputs: dict[str, Properties] = {}
     for table in contract.tables:
         name, arn, stream = output_names(table.name)
         resource = logical_id(table.name)

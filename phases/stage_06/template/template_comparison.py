@@ -8,25 +8,30 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from phases.contract.model import Contract, Index, Key, Table
 from phases.stage_06.template.alarms import EMAIL_PARAMETER
 from phases.stage_06.template.logical_ids import logical_id
 from phases.stage_06.template.outputs import ALARM_TOPIC_ARN, DASHBOARD_NAME, output_names
-from phases.stage_06.template.template import ENVIRONMENT_PARAMETER, LAYERS, Layer
+from phases.stage_06.template.template import ENVIRONMENT_PARAMETER, LAYERS, PROJECT_PARAMETER, Layer
 from phases.step import Check, compare
+
+if TYPE_CHECKING:
+    from phases.described_table import IndexDescription, KeyElement
+    from phases.stage_06.template.template_shape import Properties, Resource, Template
 
 KEYS, INDEXES, SAFETY = "template keys", "template indexes", "template safety"  # ids of what the checks answer
 _TABLE = "AWS::DynamoDB::Table"
 _TAGS = ("Environment", "ManagedBy", "Project", "SourceTable", "Stage")
 
 
-def compare_with_contract(template: Mapping[str, Any], contract: Contract, *, upto: Layer) -> list[Check]:
+def compare_with_contract(template: Template, contract: Contract, *, upto: Layer) -> list[Check]:
     """The checks of that layer and of all before it, tables in the contract's order."""
     layer = LAYERS.index(upto)
-    resources: Mapping[str, Any] = template.get("Resources", {})
+    resources = template.get("Resources", {})
     names = [entry["Properties"].get("TableName") for entry in resources.values() if entry.get("Type") == _TABLE]
     tables = _list(table.name for table in contract.tables)
     checks = [compare("tables", tables, _list(names), where="Resources", answers=(KEYS,))]
@@ -35,7 +40,7 @@ def compare_with_contract(template: Mapping[str, Any], contract: Contract, *, up
         checks += _table_checks(table, resource, layer)
     if layer >= 2:
         checks += _monitoring_checks(contract, resources)
-        expected = _list((EMAIL_PARAMETER, ENVIRONMENT_PARAMETER))
+        expected = _list((EMAIL_PARAMETER, ENVIRONMENT_PARAMETER, PROJECT_PARAMETER))
         checks.append(
             compare("parameters", expected, _list(sorted(template.get("Parameters", {}))), where="Parameters")
         )
@@ -44,15 +49,10 @@ def compare_with_contract(template: Mapping[str, Any], contract: Contract, *, up
     return checks
 
 
-def _table_checks(table: Table, resource: Mapping[str, Any], layer: int) -> Iterator[Check]:
-    where = f"Resources.{logical_id(table.name)}"
-    properties: Mapping[str, Any] = resource.get("Properties", {})
+def _table_checks(table: Table, resource: Resource, layer: int) -> Iterator[Check]:
+    properties, check = resource.get("Properties", {}), partial(_check, table)
     types = {each["AttributeName"]: each["AttributeType"] for each in properties.get("AttributeDefinitions", [])}
     used = table.key_attributes() if layer >= 1 else tuple(key for key in (table.pk, table.sk) if key)
-
-    def check(what: str, expected: object, seen: object, *answers: str) -> Check:
-        return compare(f"{table.name}: {what}", expected, seen, where=where, answers=answers)
-
     yield check("keys", _keys(table.pk, table.sk), _schema(properties.get("KeySchema", []), types), KEYS)
     yield check(
         "attribute definitions",
@@ -65,19 +65,37 @@ def _table_checks(table: Table, resource: Mapping[str, Any], layer: int) -> Iter
     recovery = properties.get("PointInTimeRecoverySpecification", {})
     yield check("point-in-time recovery", True, recovery.get("PointInTimeRecoveryEnabled"))
     yield check("stream", "NEW_AND_OLD_IMAGES", properties.get("StreamSpecification", {}).get("StreamViewType"))
-    indexes = {each["IndexName"]: each for each in properties.get("GlobalSecondaryIndexes", [])}
-    yield check("indexes", _list(index.name for index in table.indexes if layer >= 1), _list(indexes), INDEXES)
-    for index in table.indexes if layer >= 1 else ():
-        yield check(f"index {index.name}", _index(index), _built_index(indexes.get(index.name, {}), types), INDEXES)
+    yield from _index_checks(table, properties, types, table.indexes if layer >= 1 else ())
     if layer >= 2:
-        yield check("deletion policy", "Retain", resource.get("DeletionPolicy"), SAFETY)
-        yield check("update-replace policy", "Retain", resource.get("UpdateReplacePolicy"), SAFETY)
-        yield check("deletion protection", True, properties.get("DeletionProtectionEnabled"), SAFETY)
-        tags = sorted(tag["Key"] for tag in properties.get("Tags", []))
-        yield check("tags", _list(_TAGS), _list(tags))
+        yield from _safety_checks(table, resource)
 
 
-def _monitoring_checks(contract: Contract, resources: Mapping[str, Any]) -> Iterator[Check]:
+def _index_checks(
+    table: Table, properties: Properties, types: Mapping[str, str], wanted: Sequence[Index]
+) -> Iterator[Check]:
+    indexes: Mapping[str, IndexDescription] = {
+        each["IndexName"]: each for each in properties.get("GlobalSecondaryIndexes", [])
+    }
+    yield _check(table, "indexes", _list(index.name for index in wanted), _list(indexes), INDEXES)
+    for index in wanted:
+        built = _built_index(indexes.get(index.name, {}), types)
+        yield _check(table, f"index {index.name}", _index(index), built, INDEXES)
+
+
+def _safety_checks(table: Table, resource: Resource) -> Iterator[Check]:
+    properties, check = resource.get("Properties", {}), partial(_check, table)
+    yield check("deletion policy", "Retain", resource.get("DeletionPolicy"), SAFETY)
+    yield check("update-replace policy", "Retain", resource.get("UpdateReplacePolicy"), SAFETY)
+    yield check("deletion protection", True, properties.get("DeletionProtectionEnabled"), SAFETY)
+    yield check("tags", _list(_TAGS), _list(sorted(tag["Key"] for tag in properties.get("Tags", []))))
+
+
+def _check(table: Table, what: str, expected: object, seen: object, *answers: str) -> Check:
+    where = f"Resources.{logical_id(table.name)}"
+    return compare(f"{table.name}: {what}", expected, seen, where=where, answers=answers)
+
+
+def _monitoring_checks(contract: Contract, resources: Mapping[str, Resource]) -> Iterator[Check]:
     """Every table is watched for throttled reads and writes and for system errors."""
     watched: dict[str, set[str]] = {}
     for resource in resources.values():
@@ -87,12 +105,12 @@ def _monitoring_checks(contract: Contract, resources: Mapping[str, Any]) -> Iter
                 if dimension["Name"] == "TableName":
                     watched.setdefault(dimension["Value"]["Ref"], set()).add(metric["MetricName"])
     for table in contract.tables:
-        resource = logical_id(table.name)
         expected = ("ReadThrottleEvents", "SystemErrors", "WriteThrottleEvents")
-        yield compare(f"{table.name}: alarms on", _list(expected), _list(sorted(watched.get(resource, ()))))
+        seen = watched.get(logical_id(table.name), ())
+        yield compare(f"{table.name}: alarms on", _list(expected), _list(sorted(seen)))
 
 
-def _output_checks(contract: Contract, outputs: Mapping[str, Any]) -> Iterator[Check]:
+def _output_checks(contract: Contract, outputs: Mapping[str, Properties]) -> Iterator[Check]:
     for table in contract.tables:
         names = output_names(table.name)
         resource = logical_id(table.name)
@@ -110,7 +128,7 @@ def _keys(pk: Key, sk: Key | None) -> str:
     return f"HASH {pk.name} {pk.type}" + (f", RANGE {sk.name} {sk.type}" if sk else "")
 
 
-def _schema(schema: list[Mapping[str, str]], types: Mapping[str, str]) -> str:
+def _schema(schema: Sequence[KeyElement], types: Mapping[str, str]) -> str:
     return ", ".join(
         f"{key['KeyType']} {key['AttributeName']} {types.get(key['AttributeName'], 'undefined')}" for key in schema
     )
@@ -121,12 +139,12 @@ def _index(index: Index) -> str:
     return f"{_keys(index.pk, index.sk)}; {index.projection}{projected}"
 
 
-def _built_index(index: Mapping[str, Any], types: Mapping[str, str]) -> str:
+def _built_index(index: IndexDescription, types: Mapping[str, str]) -> str:
     projection = index.get("Projection", {})
     names = projection.get("NonKeyAttributes")
     projected = f" {_list(names)}" if names else ""
     return f"{_schema(index.get('KeySchema', []), types)}; {projection.get('ProjectionType')}{projected}"
 
 
-def _list(names: Any) -> str:
+def _list(names: Iterable[object]) -> str:
     return ", ".join(map(str, names)) or "none"

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from phases.stage_06.paths import TEMPLATE
 from state.errors import BadInput
+
+if TYPE_CHECKING:
+    from phases.stage_06.template.template_shape import Resource, Template
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?:::[A-Za-z0-9]+)*")
 _NOT_STRINGS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _ONE_LINE = 100  # [characters] longest mapping or list that goes on one line
 
 
-def write_template(template: Mapping[str, Any], *, header: str, comments: Mapping[str, str]) -> bytes:
+def write_template(template: Template, *, header: str, comments: Mapping[str, str]) -> bytes:
     """The template as YAML.
 
     Args:
@@ -33,17 +36,9 @@ def write_template(template: Mapping[str, Any], *, header: str, comments: Mappin
     lines = list(_comment(header, ""))
     for section, content in template.items():
         lines += ["", *_comment(comments.get(section, ""), "")]
-        if section != "Resources":
-            lines += _member(section, content, "")
-            continue
-        lines.append("Resources:")
-        seen = ""
-        for name, resource in content.items():
-            lines.append("")
-            if resource["Type"] != seen:
-                seen = resource["Type"]
-                lines += _comment(comments.get(seen, ""), "  ")
-            lines += _member(name, resource, "  ")
+        lines += (
+            _resources(template["Resources"], comments) if section == "Resources" else _member(section, content, "")
+        )
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -52,7 +47,7 @@ def minified(template: Mapping[str, object]) -> str:
     return json.dumps(template, separators=(",", ":"), ensure_ascii=False)
 
 
-def load_template(data: bytes, *, path: str = TEMPLATE) -> dict[str, Any]:
+def load_template(data: bytes, *, path: str = TEMPLATE) -> Template:
     """Read a CloudFormation template in YAML or JSON back into plain data, short forms in the long form.
 
     Raises BadInput, with line and column, when it is neither, or not a mapping.
@@ -60,7 +55,7 @@ def load_template(data: bytes, *, path: str = TEMPLATE) -> dict[str, Any]:
     import yaml
 
     try:
-        template = yaml.load(data, Loader=_loader())
+        template: object = yaml.load(data, Loader=_loader())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -73,7 +68,19 @@ def load_template(data: bytes, *, path: str = TEMPLATE) -> dict[str, Any]:
             f"{path} is not a template: expected a mapping, seen {type(template).__name__}",
             next_command=f"git restore {path}",
         )
-    return template
+    return cast("Template", template)
+
+
+def _resources(resources: Mapping[str, Resource], comments: Mapping[str, str]) -> Iterator[str]:
+    """The section of the resources, an empty line before each."""
+    yield "Resources:"
+    seen = ""
+    for name, resource in resources.items():
+        yield ""
+        if resource["Type"] != seen:
+            seen = resource["Type"]
+            yield from _comment(comments.get(seen, ""), "  ")
+        yield from _member(name, resource, "  ")
 
 
 def _comment(text: str, indent: str) -> Iterator[str]:
@@ -120,18 +127,24 @@ def _short(value: object) -> str | None:
         text = _intrinsic(*next(iter(value.items())))
         if text is not None or "Fn::Sub" in value:
             return text
-    entries = list(value.values()) if isinstance(value, dict) else value
+    parts = _short_parts(list(value.values()) if isinstance(value, dict) else value)
+    if parts is None:
+        return None
+    text = _short_mapping(value, parts) if isinstance(value, dict) else f"[{', '.join(parts)}]"
+    return text if len(text) <= _ONE_LINE else None
+
+
+def _short_parts(entries: list[object]) -> list[str] | None:
+    """Each entry on one line, or None when one needs several, or there are too many to be read at a glance."""
     if len(entries) > 4 or any(isinstance(each, dict | list) and not _is_intrinsic(each) for each in entries):
         return None
-    parts = [_short(each) for each in entries]
-    if any(part is None for part in parts):
-        return None
-    if isinstance(value, dict):
-        text = ", ".join(f"{_scalar(key)}: {part}" for key, part in zip(value, parts, strict=True))
-        text = f"{{ {text} }}" if text else "{}"
-    else:
-        text = f"[{', '.join(part for part in parts if part is not None)}]"
-    return text if len(text) <= _ONE_LINE else None
+    parts = [part for each in entries if (part := _short(each)) is not None]
+    return parts if len(parts) == len(entries) else None
+
+
+def _short_mapping(keys: Iterable[object], parts: list[str]) -> str:
+    text = ", ".join(f"{_scalar(key)}: {part}" for key, part in zip(keys, parts, strict=True))
+    return f"{{ {text} }}" if text else "{}"
 
 
 def _is_intrinsic(value: object) -> bool:
@@ -176,8 +189,8 @@ def _loader() -> Any:
             for first, resolvers in base.yaml_implicit_resolvers.items()
         }
 
-    def long_form(loader: Any, suffix: str, node: Any) -> dict[str, Any]:
-        value: Any
+    def long_form(loader: Any, suffix: str, node: Any) -> dict[str, object]:
+        value: object
         if isinstance(node, yaml.ScalarNode):
             value = loader.construct_scalar(node)
         elif isinstance(node, yaml.SequenceNode):

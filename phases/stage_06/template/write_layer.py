@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from phases.documents.markdown import code, code_block, table
-from phases.stage_06.contract_source import lost_checks
+from phases.stage_06.inputs.recorded import ContractRead, LayerLeft
 from phases.stage_06.paths import CONTRACT, TEMPLATE
-from phases.stage_06.recorded import ContractRead, LayerLeft
+from phases.stage_06.template.contract_source import lost_checks
 from phases.step import ReviewSection, StepContext, Work
 from state.errors import StepFailed
 from state.files import sha256
@@ -35,18 +36,19 @@ def write_layer(ctx: StepContext, upto: Layer) -> Work:
     from phases.stage_06.template.template import LAYERS, load_template, render
     from phases.stage_06.template.template_comparison import compare_with_contract
 
-    contract = read_contract(ctx.read(CONTRACT), path=CONTRACT, under_way=True)
+    contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True)
     _refuse_another_contract(ctx, contract)
-    content = render(contract, upto=upto)
+    source = ctx.place(CONTRACT)
+    content = render(contract, upto=upto, source=source)
     before = b""
     if upto != LAYERS[0]:
         previous = LAYERS[LAYERS.index(upto) - 1]
         _refuse_edited_template(ctx, previous, content)
-        before = render(contract, upto=previous)
+        before = render(contract, upto=previous, source=source)
     ctx.write(TEMPLATE, content)
 
     written = ctx.read(TEMPLATE)
-    template = load_template(written)
+    template = load_template(written, path=ctx.place(TEMPLATE))
     counts = dict(sorted(Counter(entry["Type"] for entry in template["Resources"].values()).items()))
     checks = [*compare_with_contract(template, contract, upto=upto), *limit_checks(template, written)]
     checks += lost_checks(contract)
@@ -58,7 +60,7 @@ def write_layer(ctx: StepContext, upto: Layer) -> Work:
     review = [
         ReviewSection("Tables", tables_overview(contract)),
         ReviewSection("Resources", table(("Type", "Count"), [(code(kind), count) for kind, count in counts.items()])),
-        ReviewSection("Change of the template", code_block(_diff(before, written), "diff")),
+        ReviewSection("Change of the template", code_block(_diff(before, written, ctx.place(TEMPLATE)), "diff")),
     ]
     return Work(checks, data, review)
 
@@ -66,10 +68,11 @@ def write_layer(ctx: StepContext, upto: Layer) -> Work:
 def _refuse_another_contract(ctx: StepContext, contract: Contract) -> None:
     approved = ctx.data("1.1", ContractRead)["contract_sha256"]
     if contract.sha256 != approved:
+        path = ctx.place(CONTRACT)
         raise StepFailed(
-            f"{CONTRACT} is not the contract that task 1.1 checked: SHA-256 {approved[:12]} expected, "
+            f"{path} is not the contract that task 1.1 checked: SHA-256 {approved[:12]} expected, "
             f"seen {contract.sha256[:12]}",
-            next_command=f"git restore {CONTRACT} && phasegate resume",
+            next_command=f"git restore {quote(path)} && phasegate resume",
         )
 
 
@@ -77,10 +80,11 @@ def _refuse_edited_template(ctx: StepContext, previous: str, content: bytes) -> 
     """A template that is neither what the task before left nor what this one writes was edited by hand."""
     left, seen = ctx.data(previous, LayerLeft)["template_sha256"], sha256(ctx.read(TEMPLATE))
     if seen not in (left, sha256(content)):
+        path = ctx.place(TEMPLATE)
         raise StepFailed(
-            f"{TEMPLATE} is not what task {previous} left: SHA-256 {left[:12]} expected, seen {seen[:12]}; "
+            f"{path} is not what task {previous} left: SHA-256 {left[:12]} expected, seen {seen[:12]}; "
             "it is made from the contract, and an edit would be lost",
-            next_command=f"git restore {TEMPLATE} && phasegate resume",
+            next_command=f"git restore {quote(path)} && phasegate resume",
         )
 
 
@@ -107,8 +111,8 @@ def _key(key: Key | None) -> str:
     return f"{code(key.name)} {key.type}" if key else "-"
 
 
-def _diff(before: bytes, after: bytes) -> str:
+def _diff(before: bytes, after: bytes, path: str) -> str:
     lines = difflib.unified_diff(
-        before.decode().splitlines(), after.decode().splitlines(), f"a/{TEMPLATE}", f"b/{TEMPLATE}", lineterm=""
+        before.decode().splitlines(), after.decode().splitlines(), f"a/{path}", f"b/{path}", lineterm=""
     )
     return "\n".join(lines)

@@ -75,6 +75,8 @@ def test_a_person_who_applied_everything_is_believed_and_looked_after(ready: Sho
     assert check(work, "3.2 the table is paid per request").verdict == "pass"
     assert check(work, "exit: No discrepancies between console and CLI").verdict == "pass"
     assert work.data["rounds"] == [{"round": 1, "discrepancies": []}]
+    assert "begins phase 4 at once: in account 123456789012, region " in work.review[-2].body
+    assert "it deploys stock" in work.review[-2].body
     assert "deploy stock" in work.review[-1].body  # what phase 4 will do is shown before it is done
 
 
@@ -135,7 +137,8 @@ def test_the_teams_own_command_applies_once_and_a_failure_of_it_is_one(ready: Sh
     ready.planned(infrastructure={"apply": ready.logs("apply in $AWS_REGION")})
     work = ready.run("Phase 3")
     assert (failed(work), ready.ran()[-1]) == ([], f"apply in {REGION}")
-    assert check(work, "exit: User confirms all infrastructure changes applied").verdict == "pass"
+    assert check(work, "3.1 applied, round 1").verdict == "pass"
+    assert check(work, "exit: User confirms all infrastructure changes applied").verdict == "attested"
 
     ready.planned(infrastructure={"apply": "echo no such stack; exit 1"})
     work = ready.run("Phase 3", attempt=2)

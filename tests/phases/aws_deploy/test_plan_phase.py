@@ -22,8 +22,8 @@ def test_scope_plan_and_caller_are_kept(shop: ShopWorld) -> None:
     inventory = json.loads((shop.root / "artifacts/aws-deploy/01-inventory.json").read_text())
     assert [(each["arn"].rpartition(":")[2], each["state"]) for each in inventory["tagged"]] == [
         ("table/shop-orders", "ACTIVE"),
-        ("shop-log", ""),
-        ("shop-notices", ""),
+        ("shop-log", "there"),
+        ("shop-notices", "there"),
     ]
     assert inventory["services"] == {"dynamodb": ["shop-orders"], "iam": ["shop-role"]}
     plan = (shop.root / "artifacts/aws-deploy/01-deployment-plan.md").read_text()

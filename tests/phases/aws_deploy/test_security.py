@@ -87,6 +87,10 @@ def function(shop: ShopWorld, role: str = "shop-role") -> None:
 
 def test_the_role_of_a_function_is_looked_at_whatever_it_is_called(ready: ShopWorld) -> None:
     function(ready, "another-role")
+    found = looked(ready)["role another-role"]  # nothing is attached: nothing was seen that could be too much
+    assert (found.verdict, found.seen) == ("not-checked", "not checked: no policy is attached to it")
+    policy = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
+    ready.client("iam").attach_role_policy(RoleName="another-role", PolicyArn=policy)
     assert looked(ready)["role another-role"].verdict == "pass"
 
 

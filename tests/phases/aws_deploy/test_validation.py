@@ -100,8 +100,15 @@ def days(*amounts: str) -> dict[str, Any]:
     [
         (5, days("5.00", "1.5"), "pass", "6.50 USD in 2 days, at most 5.00 on 2026-01-02"),
         (5, days("1", "5.01"), "fail", "6.01 USD in 2 days, at most 5.01 on 2026-01-03"),
-        (None, days("1"), "note", "1.00 USD in 1 days, at most 1.00 on 2026-01-02"),
+        (None, days("1"), "note", "1.00 USD in 1 day, at most 1.00 on 2026-01-02"),
         (5, days(), "not-checked", "not checked: Cost Explorer has no figures yet"),
+        (
+            5,
+            {**days("1"), "NextPageToken": "x"},
+            "not-checked",
+            "not checked: the answer to ce get_cost_and_usage goes on",
+        ),
+        (5, days("0", "0"), "not-checked", "not checked: 0.00 USD, which is what"),
         (5, Denied("ce is denied", service="ce", operation="get"), "not-checked", "not checked: ce is denied"),
     ],
 )
@@ -110,8 +117,9 @@ def test_what_it_costs_is_held_against_the_limit_where_it_can_be_seen(
 ) -> None:
     ready.planned(cost={"daily_usd": limit} if limit is not None else {})
     ready.world.aws = account = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): answer})
-    found = checkpoint(load_target(ready.world.begin(TASKS["Phase 5"])), 2, DAY, DAY + timedelta(days=1))
-    assert (found.name, found.verdict, found.seen) == ("cost after the application", verdict, seen)
+    found, _hourly = checkpoint(load_target(ready.world.begin(TASKS["Phase 5"])), 2, DAY, DAY + timedelta(days=1))
+    assert (found.name, found.verdict) == ("cost after the application", verdict)
+    assert found.seen.startswith(seen)
     (_service, _operation, asked), *_ = account.asked
     assert asked["TimePeriod"] == {"Start": "2026-01-02", "End": "2026-01-04"}
     assert asked["Filter"] == {"Tags": {"Key": "project", "Values": ["shop"]}}
@@ -129,6 +137,7 @@ def test_an_expired_session_is_signed_in_again_not_passed_over(ready: ShopWorld)
     [
         ({"a:B": "allowed", "c:D": "allowed"}, "pass", "2 actions allowed in the simulation"),
         ({"a:B": "allowed", "c:D": "implicitDeny"}, "note", "the simulation refuses c:D"),
+        ({"a:B": "allowed"}, "not-checked", "not checked: the simulation does not answer for c:D"),
     ],
 )
 def test_permissions_are_simulated_where_the_account_allows_it(
@@ -136,5 +145,27 @@ def test_permissions_are_simulated_where_the_account_allows_it(
 ) -> None:
     results = [{"EvalActionName": name, "EvalDecision": decision} for name, decision in decisions.items()]
     port = RealAccount(shop.aws, {("iam", "simulate_principal_policy"): {"EvaluationResults": results}})
-    found = permission_check(port, "1.4 permissions", "arn:aws:iam::123456789012:user/ada", list(decisions))
+    found = permission_check(port, "1.4 permissions", "arn:aws:iam::123456789012:user/ada", ["a:B", "c:D"])
     assert (found.verdict, found.seen) == (verdict, seen)
+
+
+def test_each_hour_is_held_against_its_limit_where_the_account_has_hours(ready: ShopWorld) -> None:
+    ready.planned(cost={"daily_usd": 50, "hourly_usd": 1})
+    ready.world.aws = account = RealAccount(ready.aws, {("ce", "get_cost_and_usage"): [days("2"), days("0.5", "2")]})
+    daily, hourly = checkpoint(load_target(ready.world.begin(TASKS["Phase 5"])), 1, DAY, DAY + timedelta(hours=3))
+    assert (daily.verdict, hourly.verdict) == ("pass", "fail")
+    assert hourly.seen == "2.50 USD in 2 hours, at most 2.00 on 2026-01-03"
+    _daily, (_service, _operation, asked) = account.asked
+    assert (asked["Granularity"], asked["TimePeriod"]) == (
+        "HOURLY",
+        {"Start": "2026-01-02T00:00:00Z", "End": "2026-01-02T04:00:00Z"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("later", "name"), [(2, "cost 2 s after"), (86_400, "cost 1 d after"), (93_780, "cost 1 d 2 h")]
+)
+def test_a_checkpoint_says_how_long_after_it_really_is(ready: ShopWorld, later: int, name: str) -> None:
+    now = DAY + timedelta(seconds=later)
+    found, _hourly = checkpoint(load_target(ready.world.begin(TASKS["Phase 5"])), 3, DAY, now, DAY)
+    assert found.name.startswith(name)

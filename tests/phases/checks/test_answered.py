@@ -44,7 +44,8 @@ def test_a_claimed_check_keeps_what_it_answered_before() -> None:
     [
         (("pass", "pass"), "pass"),
         (("pass", "note", "attested"), "pass"),
-        (("note",), "pass"),
+        (("note",), "note"),
+        (("note", "attested"), "note"),
         (("attested", "attested"), "attested"),
         (("pass", "not-checked"), "not-checked"),
         (("attested", "not-checked"), "not-checked"),

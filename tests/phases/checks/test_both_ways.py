@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.worlds.checking import Asking, check
+from phases.checks.evaluate import evaluate
+from state.errors import PhasegateError
+from tests.worlds.checking import Asking, check, written
+from tests.worlds.spoilt_answers import DENIED, NOTHING, THROTTLED, Spoil, Spoilt, spoils
 from workflow.sandbox.inprocess import Sandbox
 
 Entry = dict[str, Any]
@@ -336,3 +339,27 @@ def test_a_rule_that_is_open_to_everybody_on_purpose_can_be_left_out(sandbox: Sa
     opened(sandbox, "0.0.0.0/0", 443)
     entry, _ = CASES["absent: rules open to everybody"]
     assert Asking(sandbox).evaluate(entry).state == "passed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", [entry for entry, _ in CASES.values()], ids=CASES)
+def test_no_check_passes_on_an_answer_that_says_nothing(entry: Entry, sandbox: Sandbox) -> None:
+    make(sandbox, entry["service"])
+    (asked,) = written(entry).checks
+    door = Asking(sandbox).door
+    first = Spoilt(door)
+    assert evaluate(asked, first, wait=lambda _seconds: None).state == "passed"
+    begins, through = asked.expression.looks_at(asked.operation)
+    silent = {(name,) for name in begins} | set(through)
+
+    def passes(spoil: Spoil) -> bool:
+        try:
+            return evaluate(asked, Spoilt(door, spoil, first.heard), wait=lambda _seconds: None).state == "passed"
+        except PhasegateError:
+            return False
+
+    for spoil in spoils(first.answered):
+        path = tuple(part for part in spoil.path if part != "*")
+        emptied_in_full = spoil.how == "emptied" and len(path) > 1  # a group without a rule is a fact
+        if spoil.how in (NOTHING, DENIED, THROTTLED) or (path in silent and not emptied_in_full):
+            assert not passes(spoil), spoil

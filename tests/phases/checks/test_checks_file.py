@@ -177,7 +177,9 @@ def test_a_value_of_another_kind_is_refused(parameters: dict[str, Any], said: st
 
 
 def test_a_boolean_is_no_number_and_a_number_no_boolean() -> None:
-    entry = table_check(service="ec2", operation="describe_security_groups", expression="SecurityGroups")
+    entry = table_check(
+        service="ec2", operation="describe_security_groups", expression="SecurityGroups", expect="present"
+    )
     with pytest.raises(BadInput) as refused:
         written({**entry, "parameters": {"MaxResults": True, "DryRun": 1}})
     assert [problem.message for problem in refused.value.problems] == [
@@ -193,7 +195,7 @@ def test_ids_and_tasks_are_taken_as_written() -> None:
 
 
 def test_a_number_stays_as_it_is_written() -> None:
-    (whole,) = written(table_check(expect={"at-least": 3})).checks
+    (whole,) = written(table_check(expression="Table.ItemCount", expect={"at-least": 3})).checks
     assert str(whole.expect) == "at least 3"
 
 

@@ -101,8 +101,26 @@ def test_a_persons_word_says_whose_it_is_and_how_it_came(world: StepWorld) -> No
 
 
 def test_a_no_fails(world: StepWorld) -> None:
-    world.given = {CONFIRM: "no"}
+    world.given = {CONFIRM: "no", f"{CONFIRM}-unmet": "back"}
     assert ("User confirms all changes applied", "fail") in looked(world, written(*CHECKS))
+
+
+def test_a_no_at_a_terminal_is_paused_at_and_asked_again(world: StepWorld) -> None:
+    world.given = {CONFIRM: "no", f"{CONFIRM}-unmet": "pause"}
+    with pytest.raises(Waiting, match='paused: not met: "User confirms all changes applied"'):
+        looked(world, written(*CHECKS))
+    world.given = {CONFIRM: "yes"}
+    assert ("User confirms all changes applied", "attested") in looked(world, written(*CHECKS))
+
+
+def test_a_no_at_a_terminal_is_noted_on_and_asked_again(world: StepWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {CONFIRM: ["no", "yes"], f"{CONFIRM}-unmet": ["note", "again"], f"{CONFIRM}-unmet-note": ["one is left"]}
+    monkeypatch.setattr(world.person, "ask", lambda question, _: (said[question.name].pop(0), "prompt"))
+    ctx = world.ctx()
+    checks = look_at_exit(PHASE_3, written(*CHECKS), ctx).checks
+    assert ("User confirms all changes applied", "attested") in [(each.name, each.verdict) for each in checks]
+    assert ctx.answers()[f"{CONFIRM}-unmet-note"] == "one is left"
+    assert not any(said.values())
 
 
 def test_without_an_answer_it_waits(world: StepWorld) -> None:
@@ -209,7 +227,7 @@ def test_a_check_for_what_the_runbook_does_not_have_is_refused_with_its_place() 
         wrong.require_fits(PLAN)
     assert [problem.message for problem in refused.value.problems] == [
         "no task of ops/orders.md is called 'Phase 9'",
-        "ops/orders.md has no exit criterion 'Never said'",
+        "ops/orders.md has no exit criterion and no box 'Never said'",
     ]
     assert all(problem.where.startswith("orders.checks.yaml:") for problem in refused.value.problems)
 

@@ -13,4 +13,8 @@ from workflow.sandbox.inprocess import Sandbox
 @pytest.fixture
 def deploying(tmp_path: Path, sandbox: Sandbox) -> Deploying:
     """A small contract, ready to be deployed."""
-    return Deploying(tmp_path, sandbox)
+    root = (
+        tmp_path / "shop"
+    )  # the project is called as the directory is, for all tests alike: they share what is deployed
+    root.mkdir()
+    return Deploying(root, sandbox)

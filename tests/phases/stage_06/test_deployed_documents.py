@@ -41,7 +41,7 @@ def test_two_runs_differ_in_ids_and_times_only(tmp_path: Path) -> None:
     written = []
     for number in (1, 2):
         with Sandbox() as opened:
-            deploying = Deploying(tmp_path / str(number), opened, CONTRACT)
+            deploying = Deploying(tmp_path / str(number) / "shop", opened, CONTRACT)
             deploying.up_to("5.2")
             written.append([re.sub("|".join(IDS), "ID", deploying.text(path)) for path in DOCUMENTS])
     assert written[0] == written[1]

@@ -21,6 +21,7 @@ from workflow.audit.findings import CODES, LIMITS, Finding, Unprovable
 from workflow.audit.html_report import html_page
 from workflow.audit.tables import COLUMNS, csv_text, text_lines
 from workflow.audit.words import duration
+from workflow.audit.workspace_audit import audit_workspace
 from workflow.cli.main import run
 
 DOCS = (Path(__file__).parents[3] / "docs" / "audit.md").read_text("utf-8")
@@ -105,9 +106,34 @@ def test_no_cell_is_a_formula_and_no_line_steers_a_terminal(complete: Forger) ->
     cells = [cell for row in csv.reader(table.splitlines()) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "@", "-", "+"))]
     assert "'=1+1" in table
+    for sign in "=+-@＝＋－＠":
+        wide = replace(audit, tasks=[replace(evil, title=f"{sign}SUM(A1)")])
+        assert f"'{sign}SUM(A1)" in csv_text([wide])
     lines = text_lines(audit)
     assert "\x1b" not in "".join(lines)
     assert [line for line in lines if "\n" in line or line == "findings: none"] == []
+
+
+def test_a_directory_beside_the_runs_is_none_and_one_that_lost_its_journal_is(complete: Forger) -> None:
+    complete.commit("Notes", *_kept(complete, ".phasegate/extra/notes.txt"))
+    assert [audit.run for audit in audit_workspace(complete.root, None)] == [complete.run_id]
+    complete.commit("Lost", *_kept(complete, ".phasegate/odd/runbook.md", ".phasegate/hut-20260102-030405/notes.txt"))
+    found = {audit.run: [each.code for each in audit.findings] for audit in audit_workspace(complete.root, None)}
+    lost = ["journal-missing"]
+    assert found == {complete.run_id: [], "odd": lost, "hut-20260102-030405": lost}
+
+
+def _kept(forger: Forger, *paths: str) -> tuple[str, ...]:
+    for path in paths:
+        forger.write(path, b"mine\n")
+    return paths
+
+
+def test_the_page_is_named_on_one_line(complete: Forger, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "two\nnext: lines.html"
+    assert run(["-C", str(complete.root), "audit", "--html", str(place)]) == 0
+    assert place.exists()
+    assert "\nnext:" not in capsys.readouterr().err
 
 
 class Page(HTMLParser):

@@ -50,6 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(tmp_path_factory.mktemp("store"), [STORY[:length] for length in LENGTHS])
 
 
+@pytest.mark.slow
 def test_every_prefix_is_told_with_its_length(store: Store) -> None:
     assert prefixes(store.pack, store.names, STORY) == dict(zip(store.ids, LENGTHS, strict=True))
     assert [store.sizes[each].content for each in store.ids] == LENGTHS

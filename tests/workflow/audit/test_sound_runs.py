@@ -13,6 +13,7 @@ import pytest
 from phases.step import Check, Workflow
 from state.errors import BadInput, PhasegateError
 from tests.worlds.forger import Forger
+from tests.worlds.killed_at_commit import killed_at
 from tests.worlds.run_world import RUNBOOK, FakeClock, RunWorld
 from workflow.audit import RunAudit, audit_workspace
 from workflow.engine.engine import Settings
@@ -68,7 +69,7 @@ def test_a_complete_run_is_told_in_one_line_a_task(complete: Forger) -> None:
     assert first.author == "Ada <ada@example.com>"
     assert first.approved_by == ("Ada <ada@example.com>",)
     assert f"Phasegate-Approval: {first.digest}" in complete.made()[0].message
-    assert limits(found) == {"unsigned-approval", "whole-history"}
+    assert limits(found) == {"unsigned-approval", "unbacked-events", "whole-history"}
 
 
 def test_a_bare_clone_tells_the_same(complete: Forger, tmp_path: Path) -> None:
@@ -213,14 +214,7 @@ def test_gates_that_yes_opened_in_the_sandbox_are_sound_and_said(world: RunWorld
 
 
 def test_an_aborted_run_whose_marks_were_set_already_is_sound(world: RunWorld) -> None:
-    with world.start() as engine:
-
-        def die(paths: list[str], message: str) -> str:
-            raise KeyboardInterrupt("killed")
-
-        engine.doors.git.commit = die  # type: ignore[method-assign, assignment]
-        with pytest.raises(KeyboardInterrupt):
-            engine.drive()
+    killed_at(world)
     assert world.boxes() == " x   "
     assert sound(world.root).state == "t1_1"
     with world.reopen(work=False) as engine:
@@ -365,9 +359,10 @@ def test_crlf_in_the_working_tree_is_no_finding(tmp_path: Path, clone: bool) -> 
         place = tmp_path / "clone"
         world.git("clone", "-q", "-c", "core.autocrlf=true", str(world.root), str(place))
         assert b"\r\n" not in (place / f".phasegate/{world.run_id}/journal.jsonl").read_bytes()
-    assert limits(sound(place)) == {"unsigned-approval", "whole-history"}
+    assert limits(sound(place)) == {"unsigned-approval", "unbacked-events", "whole-history"}
 
 
+@pytest.mark.slow
 def test_crlf_that_git_keeps_is_no_finding(tmp_path: Path) -> None:
     world = RunWorld(tmp_path, runbook=RUNBOOK.replace(b"\n", b"\r\n"))
     with world.start() as engine:

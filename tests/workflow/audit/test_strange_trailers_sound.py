@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.worlds.forger import Forger
+from tests.worlds.forgeries import COLOUR, RUNBOOK
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,20 @@ from tests.worlds.forger import Forger
 def test_words_that_claim_nothing_are_sound(message: str, complete: Forger) -> None:
     complete.commit(message.replace("RUN", complete.run_id))
     assert complete.codes() == []
+
+
+@pytest.mark.parametrize("path", [COLOUR, RUNBOOK, "more.txt"])
+def test_a_teams_own_approvals_after_the_run_are_sound(path: str, complete: Forger) -> None:
+    """But for the runbook's: an edit of it is told as one, and not as a forged approval."""
+    file = complete.root / path
+    complete.write(path, (file.read_bytes() if file.exists() else b"") + b"\nmore\n")
+    complete.commit("words for it\n\nApproved-by: Boss <boss@example.com>", path)
+    assert "trailer-forged" not in complete.codes()
+
+
+@pytest.mark.parametrize("path", [RUNBOOK, "more.txt"])
+def test_a_teams_own_approvals_during_the_run_are_sound(path: str, halfway: Forger) -> None:
+    file = halfway.root / path
+    halfway.write(path, (file.read_bytes() if file.exists() else b"") + b"\nmore\n")
+    halfway.commit("words for it\n\nApproved-by: Boss <boss@example.com>", path)
+    assert "trailer-forged" not in halfway.codes()

@@ -51,6 +51,7 @@ def amend(world: RunWorld, path: str, old: str, new: str) -> None:
     world.git("switch", "-q", "main")
 
 
+@pytest.mark.slow
 def test_a_run_with_adopted_removed_and_skipped_is_sound(world: RunWorld) -> None:
     found = audited(world)
     assert found.findings == []
@@ -63,11 +64,13 @@ def test_a_run_with_adopted_removed_and_skipped_is_sound(world: RunWorld) -> Non
     assert found.state == "complete"
 
 
+@pytest.mark.slow
 def test_a_skipped_task_whose_box_was_ticked_is_found(world: RunWorld) -> None:
     amend(world, "tasks.md", "[ ]* 3.", "[x]* 3.")
     assert "mark-without-commit" in {finding.code for finding in audited(world).findings}
 
 
+@pytest.mark.slow
 def test_what_later_commits_make_of_handed_in_files_is_no_finding(world: RunWorld) -> None:
     (world.root / "old").write_text("rotten\n")
     (world.root / "board").write_text("painted\n")
@@ -76,6 +79,7 @@ def test_what_later_commits_make_of_handed_in_files_is_no_finding(world: RunWorl
     assert audited(world).findings == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "new"), [("board", "pine\n"), ("old", "rotten\n")], ids=["changed", "removed"])
 def test_a_handed_in_file_that_is_another_in_its_own_commit_is_found(world: RunWorld, path: str, new: str) -> None:
     forger = Forger(world.root, world.run_id)

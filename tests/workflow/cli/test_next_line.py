@@ -6,6 +6,7 @@ import pytest
 
 from workflow.cli.main import run
 from workflow.cli.next_line import Standing, directory_given, next_lines
+from workflow.service.run_at_hand import take_in_hand
 
 COMMANDS = (
     "git stash push -- a.md, then: phasegate resume r   # phasegate status is a remark",
@@ -54,7 +55,8 @@ def test_the_directory_that_was_given(typed: str, directory: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "following"),
     [
-        ("stauts", "phasegate --help"),
+        ("stauts", "phasegate status --help"),
+        ("xyzzy", "phasegate --help"),
         ("--nonsense", "phasegate --help"),
         ("approve", "phasegate approve --help"),
         ("status --nonsense", "phasegate status --help"),
@@ -68,3 +70,28 @@ def test_after_a_wrong_command_line_the_help_is_named(
     assert run(typed.split(" ")) == 2
     assert capsys.readouterr().err.splitlines()[-1] == f"next: {following}"
     assert run(following.split(" ")[1:]) == 0
+
+
+def test_resume_names_the_run_that_is_in_hand() -> None:
+    take_in_hand("tasks-20260102-030405")
+    try:
+        assert next_lines(Standing("x"), "phasegate resume   # asks again", "git add a && phasegate resume") == (
+            "next: phasegate -C x resume tasks-20260102-030405   # asks again\n"
+            "      git -C x add a && phasegate -C x resume tasks-20260102-030405"
+        )
+        assert next_lines(Standing(), "phasegate resume --answers FILE") == (
+            "next: phasegate resume tasks-20260102-030405 --answers FILE"
+        )
+        assert next_lines(Standing(), "phasegate resume other-20260102-030405") == (
+            "next: phasegate resume other-20260102-030405"
+        )
+    finally:
+        take_in_hand("")
+    assert next_lines(Standing(), "phasegate resume") == "next: phasegate resume"
+
+
+def test_an_editor_that_is_not_set_is_typed_with_one_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "ed")
+    assert next_lines(Standing(), "$EDITOR 'a b.md' && git add a") == "next: $EDITOR 'a b.md' && git add a"
+    monkeypatch.delenv("EDITOR")
+    assert next_lines(Standing(), "$EDITOR 'a b.md' && git add a") == "next: ${EDITOR:-vi} 'a b.md' && git add a"

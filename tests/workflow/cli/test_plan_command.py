@@ -75,7 +75,7 @@ read as a task list: 3 tasks, 1 checkpoint, 1 validation, 1 optional, 1 explicit
 1.1 Build it
     does     by hand
     shows    make all
-    shows    aws s3 ls <BUCKET>   # never run as it is, fill in <BUCKET>
+    shows    aws s3 ls <BUCKET>   # asks for <BUCKET>
     meets    requirements 1.1, 2.3-2.6
     ticks    mixed.md:5
     gate     checks pass, then approval of the digest shown
@@ -104,6 +104,7 @@ read as a task list: 3 tasks, 1 checkpoint, 1 validation, 1 optional, 1 explicit
 
 Success Criteria (validation)
     does     by hand
+    box 1    Fast
     ticks    mixed.md:26 (1 item)
     gate     checks pass, then approval of the digest shown
     commit   mixed: Success Criteria
@@ -138,6 +139,9 @@ def test_plan_as_json_has_named_values_all_the_way_down(capsys: pytest.CaptureFi
         "line": 6,
         "language": "",
         "placeholders": ["<BUCKET>"],
+        "same_shell": False,
+        "lines": [],
+        "blanks": [[10, "<BUCKET>"]],
     }
     assert last["items"][0]["box"]["state"] == " "
     assert [(each["code"], each["line"], each["column"]) for each in body["findings"]] == [("malformed-box", 22, 3)]
@@ -185,7 +189,7 @@ def test_a_run_remembers_the_shape_it_was_asked_to_read(
     with monkeypatch.context() as as_robot:
         as_robot.setenv("GIT_AUTHOR_NAME", "Robot")
         as_robot.setenv("GIT_AUTHOR_EMAIL", "robot@example.com")
-        assert run(["done", "--no-files"]) == 0
+        assert run(["done", "--no-files", "--box", "1=yes"]) == 0
     capsys.readouterr()
     status = json.loads(shown(["status", "--json"], capsys))
     assert run(["approve", "--digest", status["waiting_for"]["digest"]]) == 0

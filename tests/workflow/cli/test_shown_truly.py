@@ -48,7 +48,7 @@ def test_a_rollback_is_done_only_when_it_is(tmp_path: Path) -> None:
 def test_what_an_option_said_is_not_said_by_an_answers_file(tmp_path: Path) -> None:
     world = CommandWorld(tmp_path, runbook=CRITERIA)
     world("run", "tasks.md")
-    told = world("done", "--no-files", "--attest", "all")
+    told = world("done", "--no-files", "--attest", "all", "--box", "1=yes")
     assert told.code == 0, told.error
     page = world("status", "--review").out
     assert "(command)" in page
@@ -61,7 +61,7 @@ def test_what_an_answers_file_said_stays_its_own(tmp_path: Path) -> None:
     world("run", "tasks.md")
     question = "phase-1-it-is-short"
     (tmp_path / "answers.yaml").write_text(f'{question}: "yes"\n')
-    told = world("done", "--no-files", "--attest", "all", "--answers", str(tmp_path / "answers.yaml"))
+    told = world("done", "--no-files", "--attest", "all", "--box", "1=yes", "--answers", str(tmp_path / "answers.yaml"))
     assert told.code == 0, told.error
     assert "(answers-file)" in world("status", "--review").out
 
@@ -76,13 +76,6 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     error = world("done", "--path", "color.txt").error
     assert "color.txt: is not there" in error
     assert "nothing was changed since it began" in error
-
-
-def test_init_of_a_file_of_ones_own_says_that_it_needs_none(tmp_path: Path) -> None:
-    world = CommandWorld(tmp_path)
-    told = world("init", "tasks.md")
-    assert (told.code, told.next) == (2, "phasegate plan tasks.md")
-    assert "init takes stage-06 or aws-deploy" in told.error
 
 
 def test_a_detached_head_goes_back_to_the_branch_of_the_run(tmp_path: Path) -> None:

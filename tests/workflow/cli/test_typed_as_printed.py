@@ -11,13 +11,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.worlds.forked_shell import type_in
 from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import RUNBOOK
 from workflow.cli.main import run
@@ -113,6 +113,12 @@ CASES = {
     ),
     "a policy that is not committed": Case((written("phasegate.yaml", "gates: []\n"),), ["run", NAME]),
     "a policy by another name": Case((written("phasegate.yml", "gates: []\n"),), ["run", NAME]),
+    "runs": Case((STARTED,), ["runs"]),
+    "a misspelt run": Case((STARTED,), ["status", "teh tasks-2026"]),
+    "a misspelt runbook": Case((), ["plan", "teh tasks.md"]),
+    "a misspelt workflow": Case((), ["run", "stage-60"]),
+    "init of one's own": Case((), ["init", NAME]),
+    "what was not answered, asked again": Case(HANDED_IN, ["resume", "--ask-again", "colour"]),
     "checks that are not there": Case((), ["checks", NAME]),
 }
 
@@ -166,17 +172,8 @@ def test_what_is_printed_can_be_typed(outside: Path, tmp_path: Path, name: str) 
 def type_it(place: Path, command: str) -> subprocess.CompletedProcess[str]:
     for word in PRINTED:
         command = re.sub(rf"(?<= ){word}\b", "'sub dir/kept.txt'" if word == "FILE" else "'some words'", command)
-    environment = {
-        **os.environ,
-        **EVE,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "EDITOR": "touch",
-        "GIT_EDITOR": "echo m >",
-        "HOME": str(place),
-    }
-    return subprocess.run(
-        ["sh", "-ec", command], cwd=place, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
+    mine = {"EDITOR": "touch", "GIT_EDITOR": "echo m >", "HOME": str(place)}
+    return type_in(place, command, {**os.environ, **EVE, **mine})
 
 
 def works(command: str, done: subprocess.CompletedProcess[str]) -> bool:

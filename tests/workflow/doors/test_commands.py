@@ -16,7 +16,8 @@ import pytest
 from phases.step import CommandResult
 from state.errors import StepFailed
 from tests.worlds.workspaces import workspace
-from workflow.doors.commands import LIMIT, CommandDoor, own_environment, sandbox_environment
+from workflow.doors.commands import CommandDoor, own_environment, sandbox_environment
+from workflow.doors.kept_output import LIMIT
 from workflow.service.doors import sandbox_commands
 
 

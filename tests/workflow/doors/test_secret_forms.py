@@ -116,6 +116,7 @@ def test_a_form_of_one_word_has_no_blank_and_is_long_enough() -> None:
             assert not any(re.search(r"\s", found[0]) for found in form.pattern.finditer(text)), form.name
 
 
+@pytest.mark.slow
 def test_what_a_pattern_takes_for_a_letter_is_folded_to_it() -> None:
     every = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
     letters = re.findall(r"(?i)[a-z]", every)

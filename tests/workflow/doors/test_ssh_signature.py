@@ -93,6 +93,7 @@ def test_what_is_no_signature_is_refused(text: str) -> None:
     assert verify(b"", ADDRESS, TEXT, text, at=AT) == "it is not an SSH signature"
 
 
+@pytest.mark.slow
 def test_no_byte_of_a_signature_can_be_changed(keys: Keys) -> None:
     made = keys.sign(ADA, TEXT)
     start, end = made.index("\n") + 1, made.index("=\n-----END")

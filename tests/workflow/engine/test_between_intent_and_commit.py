@@ -9,27 +9,11 @@ import pytest
 
 from state.errors import BadInput, StepFailed
 from state.position import Outcome
+from tests.worlds.killed_at_commit import killed_at
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine
 from workflow.ports import HandIn
-
-
-def killed_at(world: RunWorld, task: str, *, made: bool = False) -> None:
-    """The run, killed when the commit of this task was intended; `made`: git had made it."""
-    with world.start() as engine:
-        real = engine.doors.git.commit
-
-        def commit(paths: list[str], message: str) -> str:
-            if f"Phasegate-Task: {task}\n" not in message:
-                return real(paths, message)
-            if made:
-                real(paths, message)
-            raise KeyboardInterrupt("killed")
-
-        engine.doors.git.commit = commit  # type: ignore[method-assign, assignment]
-        with pytest.raises(KeyboardInterrupt):
-            engine.drive()
 
 
 @pytest.fixture
@@ -48,6 +32,7 @@ def require_whole(world: RunWorld) -> None:
     assert (found.findings, found.state) == ([], "complete")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [False, True])
 def test_a_note_comes_after_the_commit_which_is_made_first(world: RunWorld, made: bool) -> None:
     killed_at(world, "t1_1", made=made)
@@ -61,6 +46,7 @@ def test_a_note_comes_after_the_commit_which_is_made_first(world: RunWorld, made
     assert log.index("## 1.2 ") < log.index("the tin is open") < log.index("## 2.1 ")
 
 
+@pytest.mark.slow
 def test_a_note_on_the_last_task_is_refused_and_changes_nothing(world: RunWorld) -> None:
     killed_at(world, "t2_1")
     path = world.root / ".phasegate" / world.run_id / "journal.jsonl"
@@ -82,6 +68,7 @@ VERBS: dict[str, Callable[[Engine], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 def test_a_verdict_or_work_is_refused_and_changes_nothing(world: RunWorld, verb: Callable[[Engine], object]) -> None:
     killed_at(world, "t1_1")
@@ -95,6 +82,7 @@ def test_a_verdict_or_work_is_refused_and_changes_nothing(world: RunWorld, verb:
     require_whole(world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [False, True])
 def test_an_abort_and_a_rollback_end_what_was_intended_and_are_sound(world: RunWorld, made: bool) -> None:
     killed_at(world, "t1_2", made=made)

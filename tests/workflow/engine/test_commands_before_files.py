@@ -78,6 +78,7 @@ def voided(world: RunWorld) -> bool:
     return any("void" in line for line in world.person.lines)
 
 
+@pytest.mark.slow
 def test_a_command_that_changes_what_is_handed_in_changes_it_before_it_is_shown(shop: Workshop) -> None:
     shop.begins()
     shop.write("legs.txt", "four\n")
@@ -86,6 +87,7 @@ def test_a_command_that_changes_what_is_handed_in_changes_it_before_it_is_shown(
     assert not voided(shop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("paths", "held"),
     [
@@ -100,6 +102,7 @@ def test_what_only_the_command_writes_can_be_handed_in(shop: Workshop, paths: li
     assert shop.commits() == held
 
 
+@pytest.mark.slow
 def test_a_directory_brings_what_the_command_adds_to_it(shop: Workshop) -> None:
     shop.begins()
     shop.write("legs.txt", "four\n")
@@ -117,6 +120,7 @@ def test_a_file_that_nobody_writes_is_refused_before_anything_is_run(shop: Works
     assert (shop.root / f".phasegate/{shop.run_id}/journal.jsonl").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_files_of_which_nothing_was_said_are_asked_for_after_the_command(shop: Workshop) -> None:
     shop.begins()
     with pytest.raises(BadInput, match="2 files changed since task 1 began") as refusal:
@@ -155,6 +159,7 @@ def test_at_a_terminal_the_files_are_asked_for_again(shop: Workshop) -> None:
     assert shop.git("show", "HEAD:legs.txt") == "sawn\n"
 
 
+@pytest.mark.slow
 def test_a_checkpoint_whose_tests_write_files_asks_whose_they_are(tmp_path: Path) -> None:
     shop = Workshop(tmp_path, tests="echo 1 > report.txt")
     shop.begins()
@@ -170,6 +175,7 @@ def test_a_checkpoint_whose_tests_write_files_asks_whose_they_are(tmp_path: Path
     assert "checkpoint" in shop.subjects()[-1].lower()
 
 
+@pytest.mark.slow
 def test_a_checkpoint_whose_tests_write_nothing_asks_for_nothing(shop: Workshop) -> None:
     shop.begins()
     shop.hands_in(HandIn([], "done"), {"t1-command-1": "skip"})

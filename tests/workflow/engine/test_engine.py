@@ -14,6 +14,7 @@ from state.errors import BadAnswer, BadInput, Rejected, RunHeld, StepFailed, Wai
 from state.event_types import Answered, Approved, Voided
 from state.files import Disk
 from state.run_state import fold
+from tests.worlds.killed_at_commit import killed_at
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.engine.engine import Settings
 from workflow.ports import Approve, Note, Pause, Reject, ReviewView
@@ -109,6 +110,20 @@ def test_without_a_person_the_run_waits_and_says_what_to_type(world: RunWorld) -
     assert (world.root / "artifacts/shed/colour.md").read_text() == "red\n"
 
 
+def test_a_commit_is_told_once_when_it_is_made(world: RunWorld) -> None:
+    with world.start() as engine:
+        engine.segment()
+    told = [line for line in world.person.lines if line.startswith("1.1 committed as ")]
+    assert len(told) == 1
+    world.person.verdicts = [Pause()]
+    with world.reopen() as engine, pytest.raises(Waiting):
+        engine.drive()
+    with world.reopen() as engine, pytest.raises(Waiting):
+        world.person.verdicts = [Pause()]
+        engine.drive()
+    assert [line for line in world.person.lines if line.startswith("1.1 committed as ")] == told
+
+
 def test_a_resumed_run_does_not_ask_again(world: RunWorld) -> None:
     world.person.verdicts = [Pause()]
     with world.start() as engine, pytest.raises(Waiting):
@@ -146,7 +161,7 @@ def test_what_changed_while_nobody_looked_is_never_shown(world: RunWorld) -> Non
     (world.root / "artifacts/shed/colour.md").write_text("pink\n")
     with world.reopen() as engine:
         engine.segment()
-    assert [view.attempt for view in world.person.views] == [1, 2]
+    assert [view.place.attempt for view in world.person.views] == [1, 2]
     assert world.git("show", "HEAD:artifacts/shed/colour.md") == "green\n"
 
 
@@ -338,16 +353,7 @@ def test_a_hook_that_rewrites_the_message_has_its_commit_taken_back(world: RunWo
 
 
 def test_a_commit_made_by_a_process_that_died_is_found_not_repeated(world: RunWorld) -> None:
-    with world.start() as engine:
-        real = engine.doors.git.commit
-
-        def commit_and_die(paths: list[str], message: str) -> str:
-            real(paths, message)
-            raise KeyboardInterrupt("killed")
-
-        engine.doors.git.commit = commit_and_die  # type: ignore[method-assign, assignment]
-        with pytest.raises(KeyboardInterrupt):
-            engine.drive()
+    killed_at(world, made=True)
     assert (
         fold(journal.read(world.root / ".phasegate" / world.run_id / "journal.jsonl")).task("t1_1").status
         == "committing"

@@ -109,3 +109,23 @@ def test_settings_that_say_yes_open_the_gates_of_a_sandbox(tmp_path: Path) -> No
     with world.start(Settings(yes=True)) as engine:
         engine.drive(lambda task: task.id == "1.1")
         assert [event.approval.via for event in approvals(engine)] == ["--yes"]
+
+
+def test_what_is_said_after_the_approval_is_not_in_what_was_approved(tmp_path: Path) -> None:
+    """It stands in the next task's entry of the working log; the last task takes no more."""
+    world = waiting(tmp_path)
+    with world.reopen(work=False) as engine:
+        engine.note("before", by=BOB)
+        engine.approve(digest_shown(engine), "command", by=BOB)
+        engine.note("behind", by=BOB)
+    with world.reopen() as engine:
+        engine.drive(until=lambda task: task.id == "1.2")
+    log = (world.root / "artifacts/shed/working_log.md").read_text()
+    assert log.index("before") < log.index("## 1.2 ") < log.index("behind")
+    world.person.verdicts = [Pause()]
+    with world.reopen() as engine, pytest.raises(Waiting):
+        engine.drive()
+    with world.reopen(work=False) as engine:
+        engine.approve(digest_shown(engine), "command", by=BOB)
+        with pytest.raises(BadInput, match="takes no more notes"):
+            engine.note("behind the last one", by=BOB)

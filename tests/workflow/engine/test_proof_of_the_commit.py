@@ -94,6 +94,7 @@ SPOILT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "script", "found"), SPOILT.values(), ids=SPOILT.keys())
 def test_what_a_hook_spoilt_is_named_and_taken_back(
     world: RunWorld, done: int, name: str, script: str, found: str
@@ -164,10 +165,10 @@ def test_what_somebody_commits_between_the_gate_and_the_commit_is_found_below_it
     with world.start(YES) as engine:
         real = engine.doors.git.commit
 
-        def commit(paths: list[str], message: str) -> str:
+        def commit(paths: list[str], message: str, *, author: str = "") -> str:
             world.git("add", "artifacts/shed/colour.md")
             world.git("commit", "-q", "-m", "theirs")
-            return real(paths, message)
+            return real(paths, message, author=author)
 
         engine.doors.git.commit = commit  # type: ignore[method-assign, assignment]
         with pytest.raises(StepFailed, match=r"colour\.md was committed below it"):
@@ -190,6 +191,7 @@ def test_what_a_hook_spoilt_in_the_commit_of_an_end_is_taken_back(world: RunWorl
     assert (found.findings, found.state) == ([], "aborted")
 
 
+@pytest.mark.slow
 def test_a_repository_that_packs_itself_after_each_commit_costs_processes_and_nothing_else(world: RunWorld) -> None:
     hook(world, "post-commit", "git gc -q --prune=now 2> /dev/null")
     with world.start(YES) as engine:

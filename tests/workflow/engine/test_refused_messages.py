@@ -119,6 +119,8 @@ def test_a_run_of_0_1_keeps_its_messages(tmp_path: Path) -> None:
     first, *others = world.events
     assert first.pop("grammar") == 2
     world.journal.write_bytes(chained([{**event, "v": 1} for event in (first, *others)]))
+    for holder in (world.root / ".git/phasegate").glob("*.holder"):  # it has the digest of the line that was exchanged
+        holder.unlink()
     world.hooks()
     world.approves()
     world.policy(TEMPLATE)

@@ -101,6 +101,7 @@ def watch(ctx: StepContext) -> None:
     ctx.wait_until(ctx.now + timedelta(hours=until["hours"]), "a day without alarms")
 
 
+@pytest.mark.slow
 def test_a_wait_parks_the_run_and_a_later_resume_finds_it_over(world: RunWorld) -> None:
     world.during = watch
     with (
@@ -184,6 +185,7 @@ def test_commits_on_two_branches_are_one_sound_run(branching: Branching, tmp_pat
     assert (early.done, early.findings) == (1, [])
 
 
+@pytest.mark.slow
 def test_a_journal_that_switches_from_another_branch_than_its_own_is_found(branching: Branching) -> None:
     with branching.start() as engine:
         engine.drive()
@@ -192,6 +194,7 @@ def test_a_journal_that_switches_from_another_branch_than_its_own_is_found(branc
     assert "journal-impossible" in forger.codes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dies_after", ["effect-intended", "git switch", "effect-done", "branch-switched"])
 def test_a_switch_that_was_killed_anywhere_is_found_and_made_once(branching: Branching, dies_after: str) -> None:
     with suppress(KeyboardInterrupt), branching.start() as engine:
@@ -209,6 +212,7 @@ def test_a_switch_that_was_killed_anywhere_is_found_and_made_once(branching: Bra
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dies_after", ["git switch", "effect-done"])
 def test_a_run_that_died_switching_is_rolled_back_on_the_branch_it_is_on(branching: Branching, dies_after: str) -> None:
     with suppress(KeyboardInterrupt), branching.start() as engine:

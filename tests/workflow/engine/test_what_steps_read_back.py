@@ -43,6 +43,7 @@ def test_data_of_an_earlier_task(tmp_path: Path, field: str, value: object) -> N
         return int(worked["seq"]) + 1
 
     line = edited(world, edit)
+    world.git("commit", "-q", "-m", "HEAD has the edited one", "--", f".phasegate/{world.run_id}/journal.jsonl")
     with world.reopen() as engine, pytest.raises(JournalDamaged) as refused:
         engine.segment()
     assert refused.value.message.startswith(f".phasegate/{world.run_id}/journal.jsonl:{line}: field `data.colour`: ")

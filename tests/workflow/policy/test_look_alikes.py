@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import BadInput
+from state.printable import as_name
 from tests.worlds.approval_world import ApprovalWorld
 from workflow.cli.main import run
 from workflow.policy.look_alikes import is_meant, refuse_look_alikes
@@ -15,10 +16,22 @@ MEANT = [
     *("phasegate.yml", ".phasegate.yaml", ".phasegate.yml", "Phasegate.yaml", "PHASEGATE.YML", "phasegate.json"),
     *("phasegate.yaml.txt", "phasegates.yaml", "phase-gate.yaml", "_phasegate.yaml", "phasegate.toml", "phasegate.yam"),
     *("phase_gate.yml", "phasegate.yaml.yaml", "phasegate-policy.yml", "phasegate (1).yaml", "phasegate copy.yaml"),
-    *("phasegate.yaml ", "\uff50hasegate.yaml"),
+    *("phasegate.yaml ", "\uff50hasegate.yaml", "ph\u0430segate.yaml", "phas\u0435gate.yaml", "phaseg\u03b1te.yaml"),
+    *("phasegate\u200b.yaml", "phasegate .yaml", "phasegate\u2800.yaml", "phase\u00adgate.yml", "phasegate.yam\u04cf"),
+    *("phasegate.yamI", "phas\u00e9gate.yaml", "\u13e2HASEGATE.YAML", "phasegate\u2024yaml", "phase\u2010gate.yaml"),
+    *("phasegate.local.yaml", "phasegate.prod.yml", "phasegate.override.yaml", "phasegate-local.yaml"),
+    *("phasegate.yaml.md", "phasegate", "Phasegate", "phase-gate", "ph\u0430segate", ".phasegate.local.yaml"),
 ]
 OTHERS = [
-    *("phasegate.md", "phasegate", ".phasegate-signers", "phasegate.yaml.bak", "phasegate.yaml~", "phasegate.txt"),
+    *(
+        "phasegate.md",
+        "phasegate.txt.asc",
+        ".phasegate-signers",
+        "phasegate.yaml.bak",
+        "phasegate.yaml~",
+        "phasegate.txt",
+    ),
+    *("phasegate.example.yaml", "phasegate.sample.yml", "phasegate.yaml.example.md", "phase.yaml", "\u0430.yaml"),
     *("phasegate.yaml.example", "phasegate-demo.yml", "test_phasegate.yaml", "phasegate.py", "gates.yaml"),
 ]
 
@@ -28,13 +41,37 @@ def test_a_name_that_means_the_policy_is_refused_at_the_top(name: str, tmp_path:
     (tmp_path / name).write_text("default: {approvers: 2}\n")
     with pytest.raises(BadInput, match="would be ignored") as refused:
         refuse_look_alikes(tmp_path)
-    assert name in str(refused.value)
+    assert refused.value.problems[0].where == as_name(name)
     assert refused.value.next_command.startswith("git add ")
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_another_name_means_nothing(name: str) -> None:
+def test_another_name_means_nothing(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("")
+    refuse_look_alikes(tmp_path)
     assert not is_meant(name)
+
+
+def test_a_name_without_an_ending_means_the_policy_at_the_top_alone_and_where_it_is_no_program(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/phasegate").write_text("a word list, say")
+    program = tmp_path / "phasegate"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    refuse_look_alikes(tmp_path)
+    program.chmod(0o644)
+    with pytest.raises(BadInput, match="would be ignored"):
+        refuse_look_alikes(tmp_path)
+
+
+def test_a_sign_that_is_taken_for_another_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ph\u0430segate\u200b.yaml").write_text("")
+    with pytest.raises(BadInput) as refused:
+        refuse_look_alikes(tmp_path)
+    (problem,) = refused.value.problems
+    assert "U+0430 CYRILLIC SMALL LETTER A, U+200B ZERO WIDTH SPACE" in problem.message
+    typed = "$'ph\\xd0\\xb0segate\\xe2\\x80\\x8b.yaml'"
+    assert refused.value.next_command.startswith(f"git add {typed} && ")
 
 
 @pytest.mark.parametrize("name", [".github/phasegate.yml", "config/phasegate.yaml", ".phasegate/phasegate.yaml"])

@@ -11,7 +11,7 @@ import pytest
 from gates.policy import GatePolicy, Policies
 from state.errors import BadInput
 from workflow.policy.effective_policy import default_policy
-from workflow.policy.policy_file import read_policies
+from workflow.policy.policy_file import read_notify, read_policies
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,10 @@ def test_the_commented_settings_of_init_are_right() -> None:
     text = default_policy().decode()
     lines = [line.replace("# ", "  ", 1) if line.strip().startswith("# who:") else line for line in text.splitlines()]
     uncommented = "\n".join(lines).replace("gates: []\n#", "gates:\n ").replace("\n#  ", "\n   ")
+    uncommented = uncommented.replace("\n# notify:", "\nnotify:")
     uncommented = uncommented.replace("  # allowed_signers", "  allowed_signers").replace("  # revoked", "  revoked")
     policies = read_policies(uncommented.replace("    who:", "  who:").encode())
+    assert read_notify(uncommented.replace("    who:", "  who:").encode()) is not None
     assert policies.default.who == ("ada@example.com", "*@architects.example.com")
     assert policies.default.allowed_signers == ".phasegate-signers"
     assert policies.default.revoked_keys == ".phasegate-revoked"
@@ -59,7 +61,7 @@ BAD = {
     "an unknown setting": (b"default:\n  aprovers: 2\n", "phasegate.yaml:2:3: 'aprovers' is not a setting here"),
     "an unknown section": (
         b"gate: []\n",
-        "phasegate.yaml:1:1: 'gate' is not a setting here; there are: commit, default, gates, tests",
+        "phasegate.yaml:1:1: 'gate' is not a setting here; there are: commit, default, gates, notify, tests",
     ),
     "a name twice": (b"default:\n  approvers: 1\n  approvers: 2\n", "phasegate.yaml:3:3: 'approvers' is given twice"),
     "no approver": (b"default:\n  approvers: 0\n", "phasegate.yaml:2:3: approvers: input should be greater"),

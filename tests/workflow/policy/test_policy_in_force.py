@@ -99,15 +99,58 @@ def test_a_policy_changed_while_a_gate_waits_has_it_put_before_the_approver_anew
     assert [worked["policy"]["approvers"] for worked in world.events_of("worked")] == [1, 2]
 
 
-def test_a_policy_that_appears_or_goes_while_a_gate_waits_voids_it(tmp_path: Path) -> None:
+def test_a_policy_that_is_not_committed_while_a_gate_waits_is_refused_and_voids_nothing(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path)
     world.pauses()
+    journal = world.journal.read_bytes()
     (world.root / "phasegate.yaml").write_text("default: {}\n")
     with pytest.raises(BadInput, match=r"differs from HEAD: phasegate\.yaml"):
         world.resumes()
-    assert world.events_of("voided")[0]["changed"] == [
-        f"phasegate.yaml was missing, is {sha256((world.root / 'phasegate.yaml').read_bytes())[:7]}"
-    ]
+    with pytest.raises(BadInput, match=r"differs from HEAD: phasegate\.yaml"):
+        world.approves(BOB)
+    assert world.journal.read_bytes() == journal
+    (world.root / "phasegate.yaml").unlink()
+    world.approves(BOB)
+    assert [event["admits"] for event in world.events_of("approved")] == [True]
+
+
+def filtered(world: ApprovalWorld, clean: str) -> None:
+    """This clone's own git stores phasegate.yaml through a filter; no commit tells of it."""
+    (world.root / ".git/info/attributes").write_text("phasegate.yaml filter=mine\n")
+    world.git("config", "filter.mine.clean", clean)
+    world.git("config", "filter.mine.smudge", "cat")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hidden", ["a filter of this clone", "assume-unchanged", "skip-worktree"])
+def test_what_head_holds_is_the_policy_whatever_the_file_here_says(hidden: str, tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy=TWO)
+    if hidden == "a filter of this clone":
+        filtered(world, "sed s/1/2/")
+    else:
+        world.git("update-index", f"--{hidden}", "phasegate.yaml")
+    (world.root / "phasegate.yaml").write_text(TWO.replace("2", "1"))
+    assert world.git("status", "--porcelain") == ""
+    if hidden == "a filter of this clone":  # git would store what HEAD holds
+        world.pauses()
+        (worked,) = world.events_of("worked")
+        assert (worked["policy"]["approvers"], worked["policy"]["files"]) == (
+            2,
+            {"phasegate.yaml": sha256(TWO.encode())},
+        )
+        world.approves(BOB)
+        assert [event["admits"] for event in world.events_of("approved")] == [False]
+    else:
+        assert "differs from HEAD: phasegate.yaml" in refused_before_anything_is_written(world)
+
+
+def test_a_policy_that_git_stores_as_something_else_is_refused_as_that(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path)
+    filtered(world, "tr a-z n-za-m")
+    world.commits_files({"phasegate.yaml": TWO})
+    said = refused_before_anything_is_written(world)
+    assert "what git stores of phasegate.yaml is not the file here" in said
+    assert "next: git -P show HEAD:phasegate.yaml" in said
 
 
 def test_a_policy_edited_mid_run_is_refused_before_the_next_work_begins(tmp_path: Path) -> None:

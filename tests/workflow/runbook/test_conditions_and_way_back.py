@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from state.model import Plan
-from workflow.runbook.conditions import is_conditional, is_way_back
+from workflow.runbook.conditions import is_conditional, is_way_back, names_more
 from workflow.runbook.reader import read_runbook
 
 
@@ -48,6 +48,13 @@ def test_another_heading_says_nothing(heading: str) -> None:
         "Emergency stop",
         "Troubleshooting",
         "5. Rollbacks",
+        "Emergency",
+        "🚨 Emergency: call us",
+        "Emergency contacts",
+        "Emergency rollback of the queue",
+        "Rollback and recovery",
+        "Rollback criteria",
+        "Emergencies, incidents and their escalation",
     ],
 )
 def test_a_heading_of_the_way_back(heading: str) -> None:
@@ -62,10 +69,71 @@ def test_a_heading_of_the_way_back(heading: str) -> None:
         "Prepare to roll back",
         "User Story 3 - Rollback a release",
         "Feedback",
+        "Emergency deployment",
+        "Phase 1: Emergency fixes of the shop",
+        "Rollback-aware merges",
+        "Rollback and recovery requirements",
+        "Task 3: Troubleshooting guide",
+        "Work package WP02: Troubleshooting decision tree",
     ],
 )
 def test_a_heading_that_goes_forward(heading: str) -> None:
     assert not is_way_back(heading)
+
+
+@pytest.mark.parametrize(
+    ("heading", "more"),
+    [
+        ("Declare success or roll back", True),
+        ("Rollback, fences and switches", True),
+        ("Monitoring, incident response, rollback and retirement", True),
+        ("4. Risks & rollback of the share", True),
+        ("Deploy/rollback", True),
+        ("Rollback", False),
+        ("Rollback and recovery", False),
+        ("Rollback of the share and the index", False),
+        ("Rollback plan / contacts", False),
+        ("Incident response and rollback", False),
+        ("Deployment rollback", False),
+    ],
+)
+def test_a_heading_names_something_beside_the_way_back(heading: str, more: bool) -> None:
+    assert is_way_back(heading)
+    assert names_more(heading) is more
+
+
+def test_a_document_called_by_its_way_back_goes_forward_by_it() -> None:
+    body = "## A\n- [ ] a\n## Rollback steps\n- [ ] b\n"
+    taken = {title: [task.key for task in read(f"# {title}\n{body}").tasks] for title in ("Rollback plan", "Move")}
+    assert taken == {"Rollback plan": ["a", "rollback_steps"], "Move": ["a"]}
+    assert [task.key for task in read(f"# Deployment and rollback\n{body}").tasks] == ["a"]
+
+
+def test_a_section_that_says_what_is_ready_goes_forward_unless_it_has_commands() -> None:
+    ready = "- [ ] Plan written\n- [ ] Plan rehearsed\n- [ ] Tell the owner\n"
+    assert [task.key for task in read(f"# L\n## A\n- [ ] a\n## Rollback\n{ready}").tasks] == ["a", "rollback"]
+    with_command = f"# L\n## A\n- [ ] a\n## Rollback\n{ready}```bash\nmake undo\n```\n"
+    assert [task.key for task in read(with_command).tasks] == ["a"]
+    half = "# L\n## A\n- [ ] a\n## Rollback\n- [ ] Plan written\n- [ ] Undo it\n"
+    assert [task.key for task in read(half).tasks] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "label", ["**NO-GO if:**", "No-go:", "**Signs of no go:**", "NO-GO: do not go on when", "No-go, go home:"]
+)
+def test_boxes_without_ids_under_a_no_go_label_of_a_task_list_are_no_tasks(label: str) -> None:
+    plan = read(f"# T\n- [ ] 1. Ask\n\n{label}\n\n- [ ] it is red\n- [ ] 2. Say so\n\n**Then:**\n\n- [ ] end\n")
+    assert [task.key for task in plan.tasks] == ["t1", "t2", "end"]
+    assert [(each.code, each.line) for each in plan.not_tasks] == [("no-go", 6)]
+
+
+@pytest.mark.parametrize(
+    "label", ["**Go/No-Go:**", "**GO | NO-GO:**", "Go vs. no-go:", "**NO-GO or GO:**", "Go and no-go:"]
+)
+def test_a_decision_is_no_no_go_list(label: str) -> None:
+    plan = read(f"# L\n## A\n- [ ] a\n## B\n{label}\n\n- [ ] asked\n")
+    assert [len(task.items) for task in plan.tasks] == [1, 1]
+    assert plan.not_tasks == ()
 
 
 def test_a_sentence_that_begins_with_if_makes_nothing_optional() -> None:

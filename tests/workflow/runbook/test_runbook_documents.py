@@ -144,10 +144,10 @@ def test_aws_deploy_keeps_rollback_cost_and_security_out_of_the_states(path: Pat
 
 
 @aws_deploy
-def test_aws_deploy_names_the_placeholders_that_keep_a_command_from_running(path: Path) -> None:
-    commands = {command.text: command.placeholders for task in read(path).tasks for command in task.commands}
+def test_aws_deploy_names_the_placeholders_that_are_to_be_filled_in(path: Path) -> None:
+    commands = {command.first: command.placeholders for task in read(path).tasks for command in task.commands}
     assert commands["aws sts get-caller-identity"] == ()
-    assert commands["aws [service] describe-[resource]"] == ("[service]", "[resource]")
+    assert commands["aws [service] describe-[resource]"][:2] == ("[service]", "[resource]")
 
 
 def test_own_aws_deploy_reads_its_exit_criteria_as_plain_text() -> None:
@@ -181,9 +181,14 @@ def test_own_checklist_finds_the_commands_of_items_and_of_blocks_but_not_the_exp
         ["make install"],
     ]
     tables = plan.task("t13_1")
-    assert [(command.text, command.placeholders) for command in tables.commands] == [
-        ("aws dynamodb list-tables --region us-east-1", ()),
-        ("aws dynamodb describe-table --table-name <TABLE> --region us-east-1", ("<TABLE>",)),
+    assert [(command.text.split("\n"), command.placeholders) for command in tables.commands] == [
+        (
+            [
+                "aws dynamodb list-tables --region us-east-1",
+                "aws dynamodb describe-table --table-name <TABLE> --region us-east-1",
+            ],
+            ("<TABLE>",),
+        ),
     ]
 
 

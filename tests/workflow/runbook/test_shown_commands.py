@@ -1,17 +1,20 @@
-"""Which commands does a runbook show, cut where, and which of them must not be run as they stand?"""
+"""Which commands does a runbook show, cut where by grammar 1, and what in them is to be filled in?
+
+How a fence is one script by grammar 2: `test_fence_script.py`.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from workflow.runbook.commands import fence_commands, inline_commands
-from workflow.runbook.grammar import GRAMMAR_2
+from workflow.runbook.grammar import GRAMMAR_1, GRAMMAR_2, Grammar
 from workflow.runbook.lines import scan
 from workflow.runbook.report import Report
 
 
-def commands(body: str, language: str = "bash", label: str = "") -> list[str]:
-    lines = scan(f"```{language}\n{body}\n```\n".encode(), Report(), GRAMMAR_2)
+def commands(body: str, language: str = "bash", label: str = "", grammar: Grammar = GRAMMAR_2) -> list[str]:
+    lines = scan(f"```{language}\n{body}\n```\n".encode(), Report(), grammar)
     return [command.text for command in fence_commands(lines, 0, label)]
 
 
@@ -36,14 +39,17 @@ def commands(body: str, language: str = "bash", label: str = "") -> list[str]:
         ("cat <<EOF\nnever closed", ["cat <<EOF\nnever closed"]),
     ],
 )
-def test_a_block_is_cut_into_its_commands(body: str, expected: list[str]) -> None:
-    assert commands(body) == expected
+def test_by_grammar_1_a_block_is_cut_into_its_commands(body: str, expected: list[str]) -> None:
+    assert commands(body, grammar=GRAMMAR_1) == expected
 
 
-def test_a_command_knows_its_line_and_language() -> None:
-    lines = scan(b"text\n\n  ```sh\n  # why\n  make it\n  ```\n", Report(), GRAMMAR_2)
+@pytest.mark.parametrize(
+    ("grammar", "text", "line"), [(GRAMMAR_1, "make it", 5), (GRAMMAR_2, "# why\nmake it", 4)], ids=["1", "2"]
+)
+def test_a_command_knows_its_line_and_language(grammar: Grammar, text: str, line: int) -> None:
+    lines = scan(b"text\n\n  ```sh\n  # why\n  make it\n  ```\n", Report(), grammar)
     (command,) = fence_commands(lines, 2, "")
-    assert (command.text, command.line, command.language) == ("make it", 5, "sh")
+    assert (command.text, command.line, command.language) == (text, line, "sh")
 
 
 def test_a_fence_that_ends_with_the_file_has_all_its_commands() -> None:
@@ -108,4 +114,4 @@ def test_placeholders_are_named_and_shell_syntax_is_not_one(body: str, expected:
 
 def test_a_variable_assigned_earlier_in_the_block_is_no_placeholder() -> None:
     lines = scan(b"```bash\nexport ID=$(aws x)\naws y ${ID} ${OTHER}\n```\n", Report(), GRAMMAR_2)
-    assert [command.placeholders for command in fence_commands(lines, 0, "")] == [(), ("${OTHER}",)]
+    assert [command.placeholders for command in fence_commands(lines, 0, "")] == [("${OTHER}",)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import BadInput
+from tests.worlds.command_world import CommandWorld
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.engine.engine import Settings
 
@@ -51,6 +52,28 @@ def test_without_a_yes_nothing_is_started(tmp_path: Path, answers: dict[str, str
 
 def test_a_document_that_is_done_starts_no_run(tmp_path: Path) -> None:
     refused(world_of(tmp_path, HUT.replace(b"[ ]", b"[x]")), {"adopt": "adopt"}, "every task is ticked")
+
+
+def test_a_checklist_that_was_gone_through_is_run_once_more_as_a_copy_by_the_commands_that_are_printed(
+    tmp_path: Path,
+) -> None:
+    world = CommandWorld(tmp_path, runbook=HUT)
+    told = world("run", "tasks.md", "--adopt", "--sandbox", "--yes", "--practice")
+    assert told.code == 0, told.error
+    again = world("run", "tasks.md")
+    assert (again.code, "every task is ticked" in again.error) == (2, True)
+    made, committed, begun = again.error.split("next: ")[1].strip().split("\n")
+    world.type(f"{made}\n{committed}")
+    assert (world.root / "tasks-2.md").read_bytes() == HUT  # as it was before that run
+    assert begun.strip() == "phasegate run tasks-2.md"
+
+
+def test_without_a_run_the_copy_has_open_boxes(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path, runbook=HUT.replace(b"[ ]", b"[X]") + b"\nSee `- [x] this`.\n")
+    told = world("run", "tasks.md")
+    world.type("\n".join(told.error.split("next: ")[1].strip().split("\n")[:2]))
+    assert (world.root / "tasks-2.md").read_text().count("[ ]") == 3
+    assert "See `- [x] this`." in (world.root / "tasks-2.md").read_text()
 
 
 def test_a_task_that_is_begun_is_asked_about_and_one_that_is_done_has_to_be_ticked_first(tmp_path: Path) -> None:

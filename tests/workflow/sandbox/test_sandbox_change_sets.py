@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 
 from tests.worlds.sandbox_world import World, alarm, attributes, index, refusal, retained, stack_of, table, topic
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_new_change_set_is_in_progress_until_it_has_been_looked_at(world: World) -> None:
     made = world.cloudformation.create_change_set(
@@ -137,9 +139,10 @@ def test_the_same_template_again_fails_as_a_change_set_without_changes(world: Wo
     ],
 )
 def test_invalid_properties_fail_the_change_set_by_name(world: World, changes: dict[str, object], said: str) -> None:
-    described = world.described(world.change_set(stack_of(Users=table(**changes))))
-    assert described["Status"] == "FAILED"
-    assert "resource Users" in described["StatusReason"] and said in described["StatusReason"]
+    change_set = world.change_set(stack_of(Users=table(**changes)))
+    described = world.described(change_set)
+    assert described["Status"] == "FAILED" and "PropertyValidation" in described["StatusReason"]
+    assert "FAIL /Resources/Users/Properties" in world.found(change_set) and said in world.found(change_set)
 
 
 def test_an_executed_change_set_does_not_execute_again(world: World) -> None:

@@ -29,6 +29,7 @@ def test_throttling_passes_after_the_given_number_of_calls(world: World) -> None
     assert world.cloudformation.describe_stacks()["Stacks"] == []
 
 
+@pytest.mark.slow
 def test_throttling_reaches_every_service_in_its_own_words(world: World) -> None:
     for service, action, call in (
         ("dynamodb", "ListTables", "list_tables"),

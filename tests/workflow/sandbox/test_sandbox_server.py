@@ -23,7 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
 from tests.worlds.sandbox_world import DOCUMENT, TRUST, alarm, stack_of, table, topic
-from workflow.sandbox import control
+from workflow.sandbox import control, kept_port
 from workflow.sandbox.callers import TOKEN, proof
 from workflow.sandbox.errors import SandboxRefused
 
@@ -111,6 +111,28 @@ def test_a_killed_server_comes_back_in_the_middle_of_its_deployment(home: Path) 
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
     assert database.describe_table(TableName="Users")["Table"]["SSEDescription"]["Status"] == "ENABLED"
     assert client(last, "cloudwatch").describe_alarms()["MetricAlarms"][0]["Dimensions"][0]["Value"] == "Users"
+
+
+def test_the_server_keeps_its_port_while_it_is_free(home: Path) -> None:
+    first = control.start(home)
+    assert first.endpoint_url == f"http://127.0.0.1:{first.port}"
+    control.stop(home)
+    second = control.start(home)
+    assert (second.port, second.pid != first.pid) == (first.port, True)
+    control.stop(home)
+    with socket.create_server(("127.0.0.1", first.port)):
+        third = control.start(home)
+    assert third.port != first.port
+
+
+@pytest.mark.parametrize("kept", [b"", b"80", b"99999", b"eighty", b"\xb2\xb2", b"1" * 40])
+def test_a_kept_port_that_is_none_gives_way(home: Path, kept: bytes) -> None:
+    home.mkdir(parents=True)
+    (home / "port").write_bytes(kept)
+    with kept_port.listen(home) as listening:
+        port = listening.getsockname()[1]
+    assert port >= 1024
+    assert (home / "port").read_bytes() == str(port).encode()
 
 
 def test_starting_twice_at_once_gives_one_server(home: Path) -> None:

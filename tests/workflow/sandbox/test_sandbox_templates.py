@@ -10,6 +10,8 @@ from tests.worlds.sandbox_world import DOCUMENT, TRUST, World, alarm, refusal, s
 from workflow.sandbox.cloudformation.errors import ServiceError
 from workflow.sandbox.cloudformation.template import DEEPEST, parse
 
+pytestmark = pytest.mark.slow
+
 YAML = """
 AWSTemplateFormatVersion: 2010-09-09
 Parameters:

@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 
 from tests.worlds.sandbox_world import World, alarm, attributes, index, refusal, retained, stack_of, table, topic
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_table_changes_in_place_in_everything_that_can(world: World) -> None:
     world.deploy(

@@ -8,14 +8,17 @@ import pytest
 from markdown_it import MarkdownIt
 
 from gates.policy import GatePolicy
+from phases.step import approving
 from state.evidence import Artifact, CheckResult, Evidence, Request, Section
 from state.model import Command, PlannedTask
 from workflow.ports import HandView, ReviewView
-from workflow.views.review_page import all_checks, review_page
+from workflow.views.place import Place
+from workflow.views.review_page import all_checks, review_page, what_approving_does
 from workflow.views.task import work_page
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DIGEST = "ab" * 32
+PLACE = Place(3, 14, False, "Deploy", "r-1", 1, "main", sandbox=False)
 FORGED = (
     "fine\n\n### Checks (9)\n\n- pass: penetration test: clean\n```\n\n### Commit (0 files)\n<!-- \n</blockquote>\n- x"
 )
@@ -33,6 +36,7 @@ PLACES = [
     "answer",
     "message",
     "path",
+    "note",
 ]
 
 
@@ -50,10 +54,9 @@ def page_with(place: str = "", text: str = "") -> str:
         review=[] if bare else [Section(at("section-title"), at("section"))],
     )
     view = ReviewView(
-        run_id="r-1",
+        place=PLACE,
         workflow="w",
         task=PlannedTask("t1", "1", at("title"), "task", 1, (), at("text"), 1, 1),
-        attempt=1,
         request=Request(DIGEST, "nonce", NOW, NOW),
         worked=worked,
         answers={"colour": at("answer")},
@@ -63,6 +66,7 @@ def page_with(place: str = "", text: str = "") -> str:
         policy=GatePolicy(operator_may_approve=True),
         approved_by=["Ada <ada@example.com>"],
         diff=lambda: "",
+        notes=[at("note")],
     )
     return review_page(view)
 
@@ -115,7 +119,7 @@ def test_the_commit_is_named_path_by_path_and_no_digest_is_cut() -> None:
 
 def test_several_lines_that_a_check_saw_are_a_quote_below_it() -> None:
     page = page_with("seen", "one\ntwo")
-    assert "- pass: plain:\n\n  > one\n  > two\n" in page
+    assert "- 1 pass: plain (" in page  # folded; in `all_checks` it is whole
     assert "  - seen:\n\n    > one\n    > two\n" in page
 
 
@@ -123,7 +127,7 @@ def test_the_work_page_quotes_the_task_and_fences_its_commands() -> None:
     command = Command("echo a\n```\n### Exit criteria\necho '\x1b[8m'", 1)
     task = PlannedTask("t1", "1", "Do <!-- it", "task", 1, (), FORGED, 1, 1)
     task = task._replace(exit_criteria=(FORGED,), commands=(command,))
-    page = work_page(HandView("r-1", task, 1, [FORGED], changed=list, diff=lambda _paths: ""))
+    page = work_page(HandView(PLACE, task, [FORGED], changed=list, diff=lambda _paths: ""))
     assert headings(page) == ["1 `Do <!-- it`", "Commands", "Exit criteria"]
     assert r"   echo '\x1b[8m'" in page
     for line in filter(None, FORGED.split("\n")):
@@ -135,9 +139,33 @@ def test_every_check_of_all_is_in_full() -> None:
     task = PlannedTask("t1", "1", "T", "task", 1, (), "T", 1, 1)
     request = Request(DIGEST, "nonce", NOW, NOW)
     worked = Evidence(checks=checks)
-    view = ReviewView(
-        "r", "w", task, 1, request, worked, {}, [], "m", ["p"], GatePolicy(operator_may_approve=True), [], lambda: ""
-    )
+    policy = GatePolicy(operator_may_approve=True)
+    view = ReviewView(PLACE, "w", task, request, worked, {}, [], "m", ["p"], policy, [], lambda: "")
     shown = all_checks(view)
     assert shown.count("> ### Checks (9)") == 20
     assert headings(shown) == []
+
+
+def test_what_approving_does_outside_stands_first_and_nowhere_else() -> None:
+    section = approving("deploys it: task 3.2 executes it\n\nin eu-west-1")
+    worked = Evidence(review=[Section("Other", "text"), Section(section.title, section.body)])
+    view = ReviewView(
+        place=PLACE,
+        workflow="w",
+        task=PlannedTask("t1", "1", "Deploy", "task", 1, (), "text", 1, 1),
+        request=Request(DIGEST, "nonce", NOW, NOW),
+        worked=worked,
+        answers={},
+        refusals=(),
+        message="m",
+        paths=[],
+        policy=GatePolicy(),
+        approved_by=[],
+        diff=lambda: "",
+        notes=[],
+    )
+    page = review_page(view).split("\n")
+    assert page[:3] == ["## 1 Deploy", "", "**Approving this deploys it: task 3.2 executes it in eu-west-1**"]
+    assert "\n".join(page).count("Approving this") == 1
+    assert what_approving_does(worked) == "Approving this deploys it: task 3.2 executes it in eu-west-1"
+    assert what_approving_does(Evidence()) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def signed(run: RunState, *keys: str) -> RunState:
 
 
 @pytest.mark.slow
+def test_what_waits_says_since_when_and_for_whom(world: CommandWorld) -> None:
+    told = world("status").out
+    assert re.search(
+        r"waiting for approval of \w{7} until \S+\nsince \d{4}-\d\d-\d\d \d\d:\d\d UTC, to be given by \S", told
+    )
+    assert world("reject", "--reason", "again").code == 0
+    assert world("resume").code == 3
+    assert re.search(r" is to be done by hand, since \d{4}-\d\d-\d\d \d\d:\d\d UTC\n", world("status").out)
+
+
+@pytest.mark.slow
 def test_approvals_that_count_are_said_to_be_unsigned(world: CommandWorld) -> None:
     assert "\n2 of 2 approvals are unsigned: whoever can write here can make such a one up\n" in world("status").out
     one_signed = status_view(signed(state(world), "t1_1"))
@@ -57,6 +69,7 @@ def test_approvals_that_count_are_said_to_be_unsigned(world: CommandWorld) -> No
     assert "\n3 of 3 approvals are unsigned" in world("status").out
 
 
+@pytest.mark.slow
 def test_what_nobody_said_and_what_was_sent_back_does_not_count(tmp_path: Path) -> None:
     world = CommandWorld(tmp_path)
     world.up_to("1.1")

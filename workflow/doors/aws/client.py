@@ -3,7 +3,8 @@
 The only file that makes boto3 clients. `AwsDoor` is the `AwsPort` of `phases/aws.py`.
 
 Rules:
-- boto3 is imported by the first call, not by this module; clients are made once per service and region.
+- boto3 is imported by the first call, not by this module; clients are made once per service and region: a region has
+  one door, however often it is asked for.
 - In real mode boto3's own configuration rules: profile, region, retries, AWS_ENDPOINT_URL.
 - In sandbox mode it does not: dummy credentials, no profile, no configured region or endpoint, no proxy, and a
   loopback endpoint or none at all (a session that answers in this process). The guard is here so that a forgotten
@@ -18,13 +19,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from phases.aws import AwsError, NoRegion
+from phases.aws import Answer, AwsError, NoRegion, answer_of
 from state.errors import BadInput
 from workflow.doors.aws.errors import CallSite, translate
 from workflow.doors.aws.models import BotocoreModels
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.client import BaseClient
 
 SANDBOX_REGION = "us-east-1"
 CONNECT_TIMEOUT = 10  # [s] boto3's own 60, three times over, looks like a hang to the person who waits
@@ -54,7 +59,7 @@ class AwsDoor:
         profile: str | None = None,
         endpoint_url: str | None = None,
         sandbox: bool = False,
-        session: Any = None,
+        session: Session | None = None,
         on_call: CallHook | None = None,
     ) -> None:
         if sandbox:
@@ -66,7 +71,9 @@ class AwsDoor:
         self._session = session
         self._on_call = on_call
         self._models = BotocoreModels()
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[str, BaseClient] = {}
+        here = region or (SANDBOX_REGION if sandbox else None)
+        self._doors: dict[str, AwsDoor] = {here: self} if here else {}  # by region
         self._lock = Lock()
 
     @property
@@ -91,17 +98,20 @@ class AwsDoor:
         return self._models
 
     def at(self, region: str) -> AwsDoor:
-        """The same caller in another region. The session is shared, so nobody signs in twice."""
-        return AwsDoor(
-            region=region,
-            profile=self._profile,
-            endpoint_url=self._endpoint_url,
-            sandbox=self._sandbox,
-            session=self._boto_session(""),
-            on_call=self._on_call,
-        )
+        """The same caller in another region, each time the same. The session is shared, so nobody signs in twice."""
+        if region not in self._doors:
+            door = AwsDoor(
+                region=region,
+                profile=self._profile,
+                endpoint_url=self._endpoint_url,
+                sandbox=self._sandbox,
+                session=self._boto_session(""),
+                on_call=self._on_call,
+            )
+            self._doors.setdefault(region, door)
+        return self._doors[region]
 
-    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, **params: object) -> dict[str, Any]:
         """One API call by boto3's names: `call("dynamodb", "describe_table", TableName="Users")`.
 
         Returns the response without `ResponseMetadata`. Raises an AwsError subclass; NotFound for what is not there.
@@ -111,9 +121,9 @@ class AwsDoor:
         with self._translating(service, operation):
             response = getattr(client, operation)(**params)
         self._tell("after", service, operation)
-        return _body(response)
+        return _body(service, operation, response)
 
-    def pages(self, service: str, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, service: str, operation: str, **params: object) -> Iterator[dict[str, Any]]:
         """All pages of a paginated operation, one response a page. Raises as `call`.
 
         An operation that boto3 does not paginate gives its one response.
@@ -130,7 +140,7 @@ class AwsDoor:
             if page is None:
                 return
             self._tell("after", service, operation)
-            yield _body(page)
+            yield _body(service, operation, page)
 
     def endpoint(self, service: str) -> str:
         """The URL that calls to this service go to."""
@@ -153,7 +163,7 @@ class AwsDoor:
         where = ", ".join(f"{name} -> {_host(url)}" for name, url in seen.items())
         return f"Calls do not go to AWS's own endpoints: {where}."
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str) -> BaseClient:
         region = self.region
         session = self._boto_session(service)
         with self._lock:  # boto3 sessions do not make clients safely from two threads
@@ -162,7 +172,7 @@ class AwsDoor:
                     self._clients[service] = session.client(service, region_name=region, **self._settings())
             return self._clients[service]
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, object]:
         from botocore.config import Config
 
         if not self._sandbox:
@@ -181,7 +191,7 @@ class AwsDoor:
             "config": config,
         }
 
-    def _boto_session(self, service: str) -> Any:
+    def _boto_session(self, service: str) -> Session:
         with self._lock:
             if self._session is None:
                 import boto3
@@ -229,7 +239,7 @@ def refuse_unless_loopback(endpoint_url: str | None, *, in_process: bool) -> Non
         raise BadInput(message, next_command="phasegate sandbox start")
 
 
-def _sandbox_session() -> Any:
+def _sandbox_session() -> Session:
     """A boto3 session that sees no profile and no configuration file, whatever AWS_PROFILE and the home say."""
     import boto3
     import botocore.session
@@ -240,8 +250,10 @@ def _sandbox_session() -> Any:
     return boto3.Session(botocore_session=botocore.session.Session(session_vars=blank))
 
 
-def _body(response: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in response.items() if name != "ResponseMetadata"}
+def _body(service: str, operation: str, response: dict[str, Any]) -> Answer:
+    return answer_of(
+        service, operation, {name: value for name, value in response.items() if name != "ResponseMetadata"}
+    )
 
 
 def _host(url: str) -> str:

@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from phases.aws import AwsError, Denied, ExpiredToken, NoCredentials, NoRegion, NotFound, Throttled, Unreachable
 from state.errors import PhasegateError, StepFailed
 
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
 RESUME = "phasegate resume"
-SIGN_IN = f"sign in again (`aws sso login`, `aws login` or `aws configure`), then `{RESUME}`"
+SIGN_IN = f"aws sso login   # or `aws login`, `aws configure`: sign in again\n      {RESUME}"
 
 # Source: botocore 1.44 exceptions.py. Looked up along the exception's MRO: the most specific class wins.
 _BY_EXCEPTION: dict[str, tuple[type[AwsError], str, str]] = {
@@ -98,9 +101,13 @@ _BY_CODE: dict[str, tuple[type[AwsError], str, str]] = {
             "PermanentRedirect",
             "IllegalLocationConstraintException",
         ),
-        (AwsError, "this is the wrong region for it", f"export AWS_REGION=..., then `{RESUME}`"),
+        (
+            AwsError,
+            "this is the wrong region for it",
+            f"export AWS_REGION=us-east-1 && {RESUME}   # the region that it is in",
+        ),
     ),
-    "RequestTimeTooSkewed": (AwsError, "this machine's clock is wrong", f"set the clock, then `{RESUME}`"),
+    "RequestTimeTooSkewed": (AwsError, "this machine's clock is wrong", f"date -u   # set the clock\n      {RESUME}"),
 }
 
 _DENIED = re.compile(
@@ -182,7 +189,7 @@ def hide_secrets(text: str) -> str:
     return text
 
 
-def _answered(error: Any, site: CallSite) -> AwsError:
+def _answered(error: ClientError, site: CallSite) -> AwsError:
     """AWS answered, with an error: by its code, then by the family of its code, then by its words."""
     answer = error.response.get("Error", {})
     code, reason = str(answer.get("Code", "")), hide_secrets(str(answer.get("Message", "")))
@@ -204,7 +211,7 @@ def _denied(site: CallSite, code: str, reason: str) -> AwsError:
     action, caller = _ACTION.search(reason), _CALLER.search(reason)
     name, who = (action[1] if action else site.action), (caller[0] if caller else "the caller")
     message = f"{site.action} was denied: {who} may not perform {name}"
-    return _build(Denied, message, site, code, reason, f"have {name} allowed, then `{RESUME}`")
+    return _build(Denied, message, site, code, reason, f"{RESUME}   # once {name} is allowed")
 
 
 def _unreachable(error: Exception, site: CallSite) -> str:

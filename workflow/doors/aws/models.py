@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from phases.checks.api_model import ApiOperation, ShapeKind
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel, Shape
+    from botocore.session import Session
 
 _KINDS: dict[str, ShapeKind] = {
     "structure": "structure",
@@ -36,7 +40,7 @@ class BotocoreModels:
     """Implements phases.checks.api_model.ApiModels."""
 
     @cached_property
-    def _session(self) -> Any:
+    def _session(self) -> Session:
         import botocore.session
 
         return botocore.session.Session()
@@ -45,8 +49,17 @@ class BotocoreModels:
     def _services(self) -> frozenset[str]:
         return frozenset(self._session.get_component("data_loader").list_available_services("service-2"))
 
+    @cached_property
+    def _regions(self) -> frozenset[str]:
+        session = self._session
+        partitions = session.get_available_partitions()
+        return frozenset(each for name in partitions for each in session.get_available_regions("dynamodb", name))
+
     def services(self) -> Iterable[str]:
         return self._services
+
+    def regions(self) -> Iterable[str]:
+        return self._regions
 
     def operations(self, service: str) -> Iterable[str]:
         return self._api_names(service)
@@ -68,7 +81,7 @@ class BotocoreModels:
         )
 
     @cache  # noqa: B019 - one object asks for a handful of services
-    def _model(self, service: str) -> Any:
+    def _model(self, service: str) -> ServiceModel:
         if service not in self._services:
             raise KeyError(service)
         return self._session.get_service_model(service)
@@ -80,7 +93,7 @@ class BotocoreModels:
 
         return {xform_name(name): name for name in self._model(service).operation_names}
 
-    def _paginator(self, service: str, api_name: str) -> Mapping[str, Any]:
+    def _paginator(self, service: str, api_name: str) -> Mapping[str, str | list[str]]:
         from botocore.exceptions import UnknownServiceError
 
         try:
@@ -93,7 +106,7 @@ class BotocoreModels:
 class _Shape:
     """A botocore shape as phases.checks.api_model.Shape."""
 
-    def __init__(self, shape: Any, name: str = "") -> None:
+    def __init__(self, shape: Shape, name: str = "") -> None:
         self._shape = shape
         self._name = name
 
@@ -126,7 +139,11 @@ class _Shape:
     def least(self) -> float:
         return float(self._shape.metadata.get("min", 0))
 
+    @property
+    def values(self) -> Iterable[str]:
+        return tuple(self._shape.metadata.get("enum", ()))
 
-def _listed(value: Any) -> tuple[str, ...]:
+
+def _listed(value: str | list[str] | None) -> tuple[str, ...]:
     """botocore writes one name or a list of them."""
     return () if value is None else (value,) if isinstance(value, str) else tuple(str(name) for name in value)

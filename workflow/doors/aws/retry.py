@@ -45,7 +45,7 @@ class PatientAws:
     def endpoint(self, service: str) -> str:
         return self._port.endpoint(service)
 
-    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, **params: object) -> dict[str, Any]:
         for number, seconds in enumerate(WAITS, 1):
             try:
                 return self._port.call(service, operation, **params)
@@ -53,7 +53,7 @@ class PatientAws:
                 self._wait(number, seconds, service, operation)
         return self._port.call(service, operation, **params)
 
-    def pages(self, service: str, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, service: str, operation: str, **params: object) -> Iterator[dict[str, Any]]:
         """All pages, one at a time. A throttled listing is begun anew behind those that were given: none is lost, and
         what moved on meanwhile may come twice."""
         given = 0

@@ -25,20 +25,40 @@ def way_to_branch(workspace: Path, branch: str, current: str, commits: Sequence[
     """
     refs = _refs(workspace)
     if f"refs/heads/{branch}" in refs:
-        return f"git switch {quote(branch)}"
+        return switch_to(workspace, branch)
     remote = [ref for ref in refs if ref.startswith("refs/remotes/") and ref.split("/", 3)[3:] == [branch]]
     if remote:
         return f"git switch --create {quote(branch)} --track {quote(remote[0].removeprefix('refs/remotes/'))}"
     here = all(_git(workspace, "merge-base", "--is-ancestor", commit, "HEAD") is not None for commit in commits)
-    if here and f"refs/heads/{current}" in _in_the_way(refs, branch):
+    in_the_way = [ref.removeprefix("refs/heads/") for ref in _in_the_way(refs, branch)]
+    if here and current in in_the_way:
         return f"git branch -m {quote(current)} {quote(branch)}"
-    clear = "".join(
-        f"git branch -m {quote(name)} {quote(name.replace('/', '-') + '-moved')} && "
-        for name in (ref.removeprefix("refs/heads/") for ref in _in_the_way(refs, branch))
-    )
-    if not here:
-        return f"{clear}git switch --create {quote(branch)} {commits[-1][:10]}"
-    return f"{clear}git switch --create {quote(branch)}"
+    clear = "".join(f"git branch -m {quote(name)} {quote(_moved(name))} && " for name in in_the_way)
+    return f"{clear}git switch --create {quote(branch)}" + ("" if here else f" {commits[-1][:10]}")
+
+
+def switch_to(workspace: Path, branch: str) -> str:
+    """The command by which a person gets to a branch that is here: git keeps none checked out in two worktrees."""
+    switch = f"git switch {quote(branch)}"
+    for described in (_git(workspace, "worktree", "list", "--porcelain") or "").split("\n\n"):
+        lines = described.split("\n")
+        if f"branch refs/heads/{branch}" not in lines:
+            continue
+        place = Path(lines[0].removeprefix("worktree "))
+        if not place.is_dir():  # it was removed by hand, and git still counts the branch as its
+            return f"git worktree prune && {switch}"
+        below = place / (_git(workspace, "rev-parse", "--show-prefix") or "").removesuffix("\n")
+        return f"cd {quote(str(below if below.is_dir() else place))}"
+    return switch
+
+
+def is_here(workspace: Path, branch: str) -> bool:
+    """Whether this repository has a branch of that name."""
+    return _git(workspace, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}") is not None
+
+
+def _moved(branch: str) -> str:
+    return branch.replace("/", "-") + "-moved"
 
 
 def _in_the_way(refs: Sequence[str], branch: str) -> list[str]:

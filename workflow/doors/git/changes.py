@@ -1,8 +1,8 @@
 """What has changed in the working tree since a moment? For work that a person does by hand.
 
 Rules:
-- A snapshot names the commit and the files that were not as in it, each with the blob id it had: enough to tell later
-  what was changed since, whoever had edited what before.
+- A snapshot names the commit and the files that were not as in it, each with the blob id and the mode it had: enough
+  to tell later what was changed since, whoever had edited what before. Runs of 0.1 know no modes.
 - Ignored files, phasegate's own records, other repositories inside this one, and everything above the workspace are
   nobody's work here.
 """
@@ -17,16 +17,18 @@ from workflow.doors.git.preflight import Place, status
 from workflow.doors.git.process import GitProcess
 
 Ids = Callable[[Sequence[str]], Mapping[str, str]]
+Modes = Callable[[Sequence[str]], Mapping[str, str]]
 
 
-def snapshot(git: GitProcess, place: Place, head: str, ids: Ids) -> Snapshot:
-    """What the working tree is like now; `ids` hashes files as they are."""
+def snapshot(git: GitProcess, place: Place, head: str, ids: Ids, modes: Modes | None) -> Snapshot:
+    """What the working tree is like now; `ids` hashes files as they are, `modes` says which ones git would keep."""
     dirty = [file.path for file in status(git, place, ["."]) if _is_work(file.path)]
     found = ids(dirty) if dirty else {}
-    return Snapshot(head, {path: found.get(path) for path in dirty})
+    kept = modes(dirty) if dirty and modes else {}
+    return Snapshot(head, {path: found.get(path) for path in dirty}, kept if modes else None)
 
 
-def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids) -> list[str]:
+def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids, modes: Modes) -> list[str]:
     """The paths that are not as they were at that snapshot, sorted; also what was committed since.
 
     Raises WorkspaceRefused when its commit is gone.
@@ -37,7 +39,11 @@ def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids) -> list[s
     dirty = before.dirty
     now = ids(sorted(dirty)) if dirty else {}
     fresh = {path for path in seen - dirty.keys() if _is_work(path)}
-    return sorted(fresh | {path for path, blob in dirty.items() if now.get(path) != blob})
+    other = {path for path, blob in dirty.items() if now.get(path) != blob}
+    if before.modes is not None:
+        mode_now = modes(sorted(dirty.keys() - other)) if dirty.keys() - other else {}
+        other |= {path for path in dirty.keys() - other if mode_now.get(path) != before.modes.get(path)}
+    return sorted(fresh | other)
 
 
 def _is_work(path: str) -> bool:

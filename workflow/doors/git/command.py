@@ -4,8 +4,8 @@ Rules:
 - Of the GIT_* variables those come along that say who acts and how (`KEPT`). All others are left behind: inside a hook
   or an outer git command they tie git to the repository whose hook it is, or change what our arguments mean.
 - Reading starts none of the programs that a repository's configuration can name (`READING`), takes no optional lock,
-  and does not follow replace refs. The clean filters of `.gitattributes` run where files of the working tree are looked
-  at, since only they know what a commit would hold; what only looks (`looking_only`) does not look at those.
+  and does not follow replace refs or grafts. The clean filters of `.gitattributes` run where files of the working tree
+  are looked at, since only they know what a commit would hold; what only looks (`looking_only`) does not look at those.
 - Trailers are read as phasegate writes them, whatever separators and keys a repository is configured with.
 - A revision stands before `--` (or where no file can be meant): a file may be called `HEAD`, or as a branch is.
 - A bare repository inside of another one's working tree is none: a clone can bring any directory that looks like one.
@@ -44,7 +44,7 @@ LOCAL_VARIABLES = (
     "GIT_WORK_TREE",
 )
 # Who acts, whose configuration, and how the network is reached; git's own tests' and traces' switches.
-KEPT = re.compile(
+KEPT = (
     r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)"
     r"|GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|PARAMETERS|KEY_\d+|VALUE_\d+)"
     r"|GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|ALLOW_PROTOCOL|PROTOCOL_FROM_USER|PROXY_COMMAND|EXEC_PATH)"
@@ -85,12 +85,13 @@ def environment(*, looking_only: bool = False) -> dict[str, str]:
     outer = set(outer_variables())
     kept = {name: value for name, value in os.environ.items() if name not in outer}
     closed = {"GIT_ALLOW_PROTOCOL": ""} if looking_only else {}
+    kept["GIT_GRAFT_FILE"] = f"{os.devnull}/none"  # as replace refs, grafts are another history than the stored one
     return {**kept, "LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", **closed}
 
 
 def outer_variables() -> list[str]:
     """The names of those GIT_* variables of ours that no git process is given."""
-    return [name for name in os.environ if name.startswith("GIT_") and not KEPT.fullmatch(name)]
+    return [name for name in os.environ if name.startswith("GIT_") and not re.fullmatch(KEPT, name)]
 
 
 def is_git_dir(place: Path) -> bool:

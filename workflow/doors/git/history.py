@@ -16,11 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from state.errors import WorkspaceRefused
 from workflow.audit.facts import Change, Commit
 from workflow.doors.git.command import environment
 from workflow.doors.git.object_store import GitRepository, git
-from workflow.doors.git.plumbing import parse_trailers
+from workflow.doors.git.plumbing import failed, parse_trailers
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
 
 _TRAILERS = ",".join(f"key={key}" for key in (RUN, TASK, APPROVAL, END, APPROVER))
@@ -104,11 +103,17 @@ class _Log:
     def __init__(self, command: Sequence[str], place: Path, commits: Iterable[str] = ()) -> None:
         self._place = place
         self._out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - as well
         with tempfile.TemporaryFile() as given:
             given.write("".join(f"{commit}\n" for commit in commits).encode())
             given.seek(0)
             self._process = subprocess.Popen(
-                git(place, *command), cwd=place, env=environment(looking_only=True), stdin=given, stdout=self._out
+                git(place, *command),
+                cwd=place,
+                env=environment(looking_only=True),
+                stdin=given,
+                stdout=self._out,
+                stderr=self._said,
             )
 
     def __enter__(self) -> Self:
@@ -120,11 +125,13 @@ class _Log:
     def close(self) -> None:
         self._process.wait()
         self._out.close()
+        self._said.close()
 
     def tokens(self) -> Iterator[str]:
         """What stands between the NULs; bytes that are not UTF-8 are kept as surrogates. Raises WorkspaceRefused."""
         if self._process.wait() != 0:
-            raise WorkspaceRefused(f"git log failed in {self._place} (exit {self._process.returncode})")
+            self._said.seek(0)
+            raise failed(self._place, "log", self._process.returncode, self._said.read())
         self._out.seek(0)
         return chain.from_iterable(self._chunks())
 

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, Self, cast
 
 from state.errors import BadInput, WorkspaceRefused
+from state.printable import as_name
 from workflow.audit.facts import GitObject, Size
 from workflow.doors.git.command import environment, reading
-from workflow.doors.git.plumbing import git_is_missing
+from workflow.doors.git.plumbing import failed, git_is_missing, unreadable
 
 _CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false", "-c", "trailer.separators=:")
+_SUBMODULE = "160000"
+_FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _AT_ONCE = 64  # objects asked for before the first is read; so many names fit into a pipe
 
 
@@ -77,13 +81,42 @@ class GitRepository:
             self._ask("--batch", some)
             yield from [self._answer() for _ in some]  # all of them, before anybody asks for something else
 
+    def read_all(self, names: Sequence[str]) -> Iterator[GitObject | None]:
+        for name, found in zip(names, self.get_all(names), strict=True):
+            if found is None and _FULL_ID.fullmatch(name):
+                raise unreadable(self.workspace, name)
+            yield found
+
     def at(self, commit: str, path: str) -> GitObject | None:
-        return self.get(self._name(commit, path))
+        found = self.get(self._name(commit, path))
+        if found is None:
+            self._require_absent(commit, path)
+        return found
 
     def id_at(self, commit: str, path: str) -> str:
         self._ask("--batch-check", [self._name(commit, path)])
         found = self._header("--batch-check")
+        if not found:
+            self._require_absent(commit, path)
         return found[0] if found else ""
+
+    def _require_absent(self, commit: str, path: str) -> None:
+        """Raise WorkspaceRefused when git knows that something is at the path, and cannot read it or what leads there.
+
+        git says `missing` of a path that is not in a commit, and of one whose object is not in the repository.
+        """
+        held = self.get(commit)
+        if held is None:
+            return  # nobody knows what is in a commit that is not here
+        id_ = held.data.split(b"\n", 1)[0].removeprefix(b"tree ").decode("ascii", "replace")
+        for part in [*PurePosixPath(posixpath.normpath(self._prefix + path)).parts, ""]:
+            found = self.get(id_)
+            if found is None:
+                raise unreadable(self.workspace, f"{id_}, which is on the way to {as_name(path)}")
+            entries = self._entries_in(found) if found.kind == "tree" else {}
+            if part not in entries or entries[part][0] == _SUBMODULE:
+                return
+            id_ = entries[part][1]
 
     def names(self, path: str) -> list[str]:
         """What lies in a directory of the tip; nothing when it is not there."""
@@ -99,17 +132,27 @@ class GitRepository:
         """Name -> mode of what lies in a directory; nothing where it is none."""
         if tree is None or tree.kind != "tree":
             return {}
-        found, at, width = dict[str, str](), 0, len(self.tip) // 2
+        return {name: mode for name, (mode, _id) in self._entries_in(tree).items()}
+
+    def _entries_in(self, tree: GitObject) -> dict[str, tuple[str, str]]:
+        """Name -> mode and id of what lies in a directory."""
+        found, at, width = dict[str, tuple[str, str]](), 0, len(self.tip) // 2
         while at < len(tree.data):
             end = tree.data.index(b"\0", at)
             mode, name = tree.data[at:end].split(b" ", 1)
-            found[os.fsdecode(name)] = mode.decode("ascii", "replace").zfill(6)
+            id_ = tree.data[end + 1 : end + 1 + width].hex()
+            found[os.fsdecode(name)] = (mode.decode("ascii", "replace").zfill(6), id_)
             at = end + 1 + width
         return found
 
     def worktree(self, path: str) -> bytes | None:
+        """The file as git would store it but for filters: of a link its text, and nothing of what lies behind one."""
         file = self.workspace / path
-        return None if self._bare or not file.is_file() else file.read_bytes()
+        if self._bare or any((self.workspace / each).is_symlink() for each in PurePosixPath(path).parents):
+            return None
+        if file.is_symlink():
+            return os.fsencode(os.readlink(file))  # noqa: PTH115 - a Path would tidy the text up, which git keeps
+        return file.read_bytes() if file.is_file() else None
 
     def _name(self, commit: str, path: str) -> str:
         return f"{commit}:{posixpath.normpath(self._prefix + path)}"
@@ -135,11 +178,7 @@ class GitRepository:
         """The id, kind and size of what was asked for next; nothing when it is missing, ambiguous or a submodule."""
         line = cast("IO[bytes]", self._processes[mode].stdout).readline()
         if not line:  # it ended: of what it cannot find it says so, and goes on
-            raise WorkspaceRefused(
-                f"git could not read an object in {self.workspace}: it is damaged, or this is a partial clone, which "
-                "left it out, and an audit fetches nothing",
-                next_command="git fetch --refetch --no-filter   # brings all objects; or look: git fsck",
-            )
+            raise unreadable(self.workspace, "git cat-file ended")
         words = line.decode("utf-8", "replace").split()
         return words if len(words) == 3 and words[2].isdigit() else []
 
@@ -220,8 +259,7 @@ class GitRepository:
         except FileNotFoundError as error:
             raise git_is_missing() from error
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip()
-            raise WorkspaceRefused(f"`git {arguments[0]}` failed in {self.workspace}: {said}")
+            raise failed(self.workspace, arguments[0], done.returncode, done.stderr)
         return os.fsdecode(done.stdout)
 
 

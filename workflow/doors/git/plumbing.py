@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,12 @@ from workflow.doors.git.command import environment, is_bare, is_git_dir, reading
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
+# what git says of an object that is not there, or cannot be read
+_UNREADABLE = re.compile(
+    r"(?i)unable to read|could not (?:read|fetch)|not a (?:tree|commit|valid) object|bad object"
+    r"|missing (?:object|blob|tree|commit)|corrupt|is empty|promisor"
+)
+_TO_TRUST = re.compile(r"git config --global --add safe\.directory ([^\n]+)")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
@@ -118,9 +125,12 @@ def look(workspace: Path, *arguments: str) -> CompletedProcess[bytes]:
 
     command, variables = reading(workspace, *arguments), environment(looking_only=True)
     try:
-        return subprocess.run(command, cwd=workspace, env=variables, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=workspace, env=variables, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise git_is_missing() from error
+    if done.returncode:
+        refuse_if_distrusted(workspace, done.stderr.decode(errors="replace"))
+    return done
 
 
 def _of_head(workspace: Path, command: list[str]) -> bytes:
@@ -130,8 +140,40 @@ def _of_head(workspace: Path, command: list[str]) -> bytes:
         return done.stdout
     if read_head(git_dir_of(workspace))[1] is None:
         return b""
-    said = done.stderr.decode(errors="replace")
-    raise WorkspaceRefused(f"git {command[0]} failed (exit {done.returncode}): {said}")
+    raise failed(workspace, command[0], done.returncode, done.stderr)
+
+
+def failed(workspace: Path, verb: str, exit_code: int, said: bytes) -> WorkspaceRefused:
+    """The refusal when git fails at something that it always can do in a sound repository; `said`: its own words."""
+    text = said.decode(errors="replace").strip()
+    refuse_if_distrusted(workspace, text)
+    if _UNREADABLE.search(text):
+        return unreadable(workspace, text.split("\n")[0])
+    return WorkspaceRefused(f"git {verb} failed in {workspace} (exit {exit_code}): {text}")
+
+
+def refuse_if_distrusted(workspace: Path, said: str) -> None:
+    """Raise WorkspaceRefused when git, in its own words, does not work in a repository that belongs to another user.
+
+    Source: git-config(1), `safe.directory`; the words are those of git's `setup.c`, which names the directory to trust.
+    """
+    if "dubious ownership" not in said:
+        return
+    named = _TO_TRUST.search(said)
+    trusted = named[1] if named else shlex.quote(str(workspace))
+    raise WorkspaceRefused(
+        f"git refuses {workspace}: it belongs to another user",
+        next_command=f"git config --global --add safe.directory {trusted}",
+    )
+
+
+def unreadable(workspace: Path, what: str) -> WorkspaceRefused:
+    """The refusal when an object is not in the repository, though another one names it."""
+    return WorkspaceRefused(
+        f"git could not read an object in {workspace} ({what}): it is damaged, or this is a partial clone, which left "
+        "it out, and what only looks fetches nothing",
+        next_command="git fetch --refetch --no-filter   # brings all objects; or look: git fsck",
+    )
 
 
 def parse_trailers(lines: str) -> dict[str, tuple[str, ...]]:
@@ -145,7 +187,7 @@ def parse_trailers(lines: str) -> dict[str, tuple[str, ...]]:
 def git_is_missing() -> WorkspaceRefused:
     """The refusal when there is no git to start."""
     message = "git was not found on PATH; phasegate keeps its records in a git repository"
-    return WorkspaceRefused(message, next_command="apt-get install git, or see https://git-scm.com/downloads")
+    return WorkspaceRefused(message, next_command="apt-get install git   # or see https://git-scm.com/downloads")
 
 
 def _text(file: Path) -> str:

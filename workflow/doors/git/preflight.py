@@ -17,8 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from state.counted import counted
 from state.errors import Problem, WorkspaceRefused
 from state.plain_files import break_hard_link, hard_links, kind_of, look_at
+from state.printable import as_name
 from state.utf8 import is_utf8
 from workflow.doors.git import locks
 from workflow.doors.git.commits import relative
@@ -30,14 +32,15 @@ from workflow.trailers import ATTRIBUTES
 
 # Source: gitrepository-layout(5) and git's wt-status.c, `wt_status_get_state`.
 IN_PROGRESS = {
-    "MERGE_HEAD": ("a merge", "git merge --continue, or git merge --abort"),
-    "rebase-merge": ("a rebase", "git rebase --continue, or git rebase --abort"),
-    "rebase-apply": ("a rebase or `git am`", "git rebase --abort, or git am --abort"),
-    "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --continue, or git cherry-pick --abort"),
-    "REVERT_HEAD": ("a revert", "git revert --continue, or git revert --abort"),
+    "MERGE_HEAD": ("a merge", "git merge --continue   # or takes it back: git merge --abort"),
+    "rebase-merge": ("a rebase", "git rebase --continue   # or takes it back: git rebase --abort"),
+    "rebase-apply": ("a rebase or `git am`", "git rebase --abort   # or, of `git am`: git am --abort"),
+    "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --continue   # or takes it back: git cherry-pick --abort"),
+    "REVERT_HEAD": ("a revert", "git revert --continue   # or takes it back: git revert --abort"),
     "BISECT_LOG": ("a bisect", "git bisect reset"),
 }
 _WORDS = {"?": "untracked", "A": "added", "D": "deleted", "M": "modified", "T": "type changed", "U": "unmerged"}
+FIRST_COMMIT = 'git add . && git commit --allow-empty -m "Start"'  # also where there is nothing to add
 WHO_AM_I = 'git config user.name "Your Name" && git config user.email you@example.com'
 
 
@@ -89,10 +92,6 @@ def find_place(git: GitProcess) -> Place:
     if len(lines) > len(asked):  # a line end, too: then each is asked for by itself
         lines = [os.fsdecode(git.try_read("rev-parse", each).out).removesuffix("\n") for each in asked]
     if not lines:
-        if "dubious ownership" in done.err:
-            message = f"git refuses {git.directory}: it belongs to another user"
-            trusted = shlex.quote(str(git.directory))
-            raise WorkspaceRefused(message, next_command=f"git config --global --add safe.directory {trusted}")
         if "not a git repository" in done.err:
             raise WorkspaceRefused(f"{git.directory} is not in a git repository", next_command="git init")
         raise WorkspaceRefused(f"git refuses {git.directory}: {done.err.strip()}")
@@ -106,15 +105,18 @@ def preflight(git: GitProcess, place: Place, paths: Sequence[str], runbook: str,
     git.version  # noqa: B018  (raises when git is too old)
     if place.toplevel is None:
         message = f"{git.directory} has no working tree: a bare repository, or the inside of .git"
-        raise WorkspaceRefused(message, next_command="git clone it, and run in the clone")
+        raise WorkspaceRefused(
+            message,
+            next_command=f"git clone {shlex.quote(str(git.directory.resolve()))} working-copy   # and run there",
+        )
     wanted = list(dict.fromkeys([runbook, *paths]))
     bad_paths = [*_unfit_paths(git.directory, wanted), *_not_in_place(git.directory, runbook)]
-    found = [*_repository_problems(git, place), *bad_paths]
+    found = [*repository_problems(git, place), *bad_paths]
     if not bad_paths:  # git would stop at the first of these itself
         found += _file_problems(git, place, wanted, runbook, resuming=resuming)
     if found:
-        problems = [Problem(where, f"{what}; next: {command}") for where, what, command in found]
-        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        problems = [Problem(as_name(where), f"{what}; next: {command}") for where, what, command in found]
+        count = counted(len(found), "problem")
         message = f"the repository at {git.directory} is not ready for a run: {count}"
         raise WorkspaceRefused(message, next_command=found[0][2], problems=problems)
 
@@ -144,7 +146,7 @@ def identity(git: GitProcess, role: str) -> str | None:
 Found = tuple[str, str, str]  # where, what, the next command
 
 
-def _repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
+def repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
     branch, commit = read_head(place.git_dir)
     underway = [IN_PROGRESS[name] for name in IN_PROGRESS if (place.git_dir / name).exists()]
     for what, command in underway:
@@ -154,16 +156,16 @@ def _repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
     if branch is None and not underway:
         yield "HEAD", f"HEAD is detached at {commit}: a commit would be on no branch", "git switch -c phasegate-run"
     if commit is None and git.try_read("rev-parse", "--verify", "--quiet", "HEAD").status != 0:
-        yield "HEAD", f"branch {branch} has no commit yet", 'git add . && git commit -m "Start"'
+        yield "HEAD", f"branch {branch} has no commit yet", FIRST_COMMIT
     for role in ("AUTHOR", "COMMITTER"):
         if identity(git, role) is None:
             yield "identity", f"git does not know who the {role.lower()} is (user.name, user.email)", WHO_AM_I
             break
     for lock in lasting_locks(lambda: locks_in(place.git_dir, place.common_dir, branch)):
         holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))
-        command = f"phasegate resume, or rm {shlex.quote(str(lock))}"
+        command = f"rm {shlex.quote(str(lock))}   # or, where a run had begun to commit: phasegate resume"
         if holders:
-            who, command = f"held by {', '.join(holders)}", "wait for it"
+            who, command = f"held by {', '.join(holders)}", "git status   # once that has ended, the same command again"
         elif is_old(lock):
             who = "no git process is at work here: left by one that died"
         else:
@@ -177,9 +179,13 @@ def _unfit_paths(workspace: Path, paths: Sequence[str]) -> Iterator[Found]:
     for path in paths:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts:
-            yield path, "leaves the workspace", "name a path below the workspace"
+            yield (
+                path,
+                "leaves the workspace",
+                "git status --short   # lists what may be named",
+            )
         elif "\n" in path or "\0" in path or any(part.lower() == ".git" for part in parts):
-            yield path, "is not a path that git can hold", "name another path"
+            yield path, "is not a path that git can hold", "git status --short   # lists what may be named"
         elif reason := _in_the_way(workspace, PurePosixPath(path)):
             yield path, reason, f"git ls-files --stage -- {shlex.quote(path)}"
 
@@ -214,20 +220,23 @@ def _not_in_place(workspace: Path, runbook: str) -> Iterator[Found]:
 def _file_problems(
     git: GitProcess, place: Place, paths: Sequence[str], runbook: str, *, resuming: bool
 ) -> Iterator[Found]:
-    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    # `./` in front: check-ignore takes a name that begins with a colon for a pathspec, and knows no `:(literal)`
+    given = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
     ignored = git.read("check-ignore", "-z", "--stdin", stdin=given, accept=(0, 1)).items
-    for path in ignored:
+    for path in (each.removeprefix("./") for each in ignored):
         what = "is ignored by .gitignore, so it would not be committed"
-        yield path, what, f"git check-ignore -v -- {shlex.quote(path)}"
-    for line in git.read("ls-files", "-v", "-z", *literal(paths)).items:
-        flag, path = line[0], line[2:]
-        if flag.islower() or flag == "S":
-            name = "skip-worktree" if flag in "Ss" else "assume-unchanged"
-            mend = f"git update-index --no-{name} {shlex.quote(path)}"
-            yield path, f"is marked {name}, so changes are not seen", mend
+        yield path, what, f"git check-ignore -v -- {shlex.quote(f'./{path}' if path.startswith(':') else path)}"
     outside = left_out(git, place.git_dir, place.prefix, [*paths, ATTRIBUTES])
     for path in outside:
         yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
+    for line in git.read("ls-files", "-v", "-z", *literal(paths)).items:
+        flag, path = line[0], line[2:]
+        if (flag.islower() or flag == "S") and path not in outside:  # without its mark, such a file is a deletion
+            name = "skip-worktree" if flag in "Ss" else "assume-unchanged"
+            command = f"git update-index --no-{name} {shlex.quote(path)}"
+            if not os.path.lexists(git.directory / path):
+                command += f" && git restore -- {shlex.quote(f':(literal){path}')}"
+            yield path, f"is marked {name}, so changes are not seen", command
     if not (git.directory / runbook).is_file() and not resuming:
         yield runbook, "the runbook is not there", "phasegate init WORKFLOW"
     if resuming:
@@ -237,4 +246,8 @@ def _file_problems(
         if file.path == runbook:
             yield runbook, f"the runbook is {file.words}: the run must start from a committed one", mend
         else:
-            yield file.path, f"is {file.words}, and the run would commit it as its own", f"{mend}, or git stash"
+            yield (
+                file.path,
+                f"is {file.words}, and the run would commit it as its own",
+                f"{mend}   # or puts it aside: git stash",
+            )

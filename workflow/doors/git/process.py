@@ -18,12 +18,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING
 
 from state.errors import WorkspaceRefused
 from workflow.doors.git.command import outer_variables, reading, writing
 from workflow.doors.git.locks import names_lock, past_locks
-from workflow.doors.git.plumbing import git_is_missing
+from workflow.doors.git.plumbing import git_is_missing, refuse_if_distrusted
+
+if TYPE_CHECKING:
+    from git.cmd import Git
 
 OLDEST = (2, 25)  # Ubuntu 20.04; everything used here is in it
 
@@ -59,7 +62,7 @@ class GitProcess:
     def __init__(self, directory: Path, on_process: ProcessHook | None = None) -> None:
         self.directory = directory
         self._on_process = on_process
-        self._git: Any = None
+        self._git: Git | None = None
         self._version: tuple[int, ...] | None = None
 
     def read(self, *args: str, stdin: bytes | None = None, accept: Collection[int] = (0,), **env: str) -> Finished:
@@ -89,7 +92,7 @@ class GitProcess:
         if self._version < OLDEST:
             seen, expected = ".".join(map(str, self._version)), ".".join(map(str, OLDEST))
             message = f"git {seen} is too old: expected {expected} or newer"
-            raise WorkspaceRefused(message, next_command="see https://git-scm.com/downloads")
+            raise WorkspaceRefused(message, next_command="apt-get install git   # or see https://git-scm.com/downloads")
         return self._version
 
     def _checked(
@@ -110,7 +113,7 @@ class GitProcess:
 
     def _run(self, argv: list[str], stdin: bytes | None, env: Mapping[str, str]) -> Finished:
         git = self._gitpython()
-        argv = [git.GIT_PYTHON_GIT_EXECUTABLE, *argv[1:]]
+        argv = [str(git.GIT_PYTHON_GIT_EXECUTABLE), *argv[1:]]
         if self._on_process is not None:
             self._on_process("before", argv)
         with tempfile.TemporaryFile() as given, _no_outer_repository():
@@ -128,9 +131,11 @@ class GitProcess:
             )
         if self._on_process is not None:
             self._on_process("after", argv)
+        if status:
+            refuse_if_distrusted(self.directory, err)
         return Finished(status, out, err)
 
-    def _gitpython(self) -> Any:
+    def _gitpython(self) -> Git:
         if self._git is None:
             try:
                 import git

@@ -1,9 +1,9 @@
 """How does phasegate look at and write to the user's repository?
 
-`GitDoor` is the one way to git, through GitPython (imported on first use, see `git_process.py`). What it is made of:
-`git_preflight.py` (may we write), `git_history.py` (what `git log` says), `git_blob_ids.py` (what a file would become),
-`git_loose.py` (what a commit just made holds), `git_locks.py` (locks of the dead), `git_fast.py` (what `status` needs,
-without GitPython), `git_changes.py` (what was changed since).
+`GitDoor` is the one way to git, through GitPython (imported on first use, see `process.py`). What it is made of:
+`preflight.py` (may we write), `commits.py` (what `git log` says), `blob_ids.py` (what a file would become),
+`committed_trees.py` (what a commit holds), `loose_objects.py` (that of one just made), `locks.py` (locks of the dead),
+`plumbing.py` (what `status` needs, without GitPython), `changes.py` (what was changed since).
 
 Rules:
 - Paths are POSIX paths relative to the workspace, which may be a subdirectory of the repository.
@@ -18,29 +18,36 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from state.errors import WorkspaceRefused
 from state.event_types import Snapshot
-from state.tree_entry import TreeEntry, missing
+from state.tree_entry import TreeEntry
 from workflow.doors.git.blob_ids import BlobIds
 from workflow.doors.git.changes import changes, snapshot
 from workflow.doors.git.commits import CommitFacts, log_arguments, read_log, relative
+from workflow.doors.git.committed_trees import CommittedTrees
 from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
-from workflow.doors.git.loose_objects import LooseObjects, NotLoose
+from workflow.doors.git.loose_objects import NotLoose
 from workflow.doors.git.plumbing import parse_trailers, read_head
-from workflow.doors.git.preflight import WHO_AM_I, FileStatus, Place, find_place, identity, preflight, status
+from workflow.doors.git.preflight import (
+    FIRST_COMMIT,
+    WHO_AM_I,
+    FileStatus,
+    Place,
+    find_place,
+    identity,
+    preflight,
+    status,
+)
 from workflow.doors.git.process import GitProcess, ProcessHook, literal, outer_locale
-from workflow.doors.git.working_entries import WorkingEntries, tree_entry
+from workflow.doors.git.shown_diff import shown_diff
+from workflow.doors.git.working_entries import WorkingEntries
 from workflow.trailers import ATTRIBUTES
 
 __all__ = ["CommitFacts", "CommitRefused", "FileStatus", "GitDoor"]
-
-REMEMBERED = 10_000  # entries of commits
 
 
 class CommitRefused(WorkspaceRefused):
@@ -79,10 +86,9 @@ class GitDoor:
         self.workspace = workspace.absolute()
         self._git = GitProcess(self.workspace, on_process)
         self._found_place: Place | None = None
-        self._found_objects: LooseObjects | None = None
+        self._trees = CommittedTrees(self._git, lambda: self._place)
         self._blob_ids = BlobIds(self._git)
         self._working = WorkingEntries(self._git, self._blob_ids)
-        self._entries: dict[tuple[str, str], TreeEntry] = {}  # (commit, path): what a commit holds never changes
         self._committed: set[str] = set()  # paths known to be in HEAD, which need no intent-to-add
 
     # Where we are
@@ -107,13 +113,14 @@ class GitDoor:
             done = self._git.try_read("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
             sha = done.text.strip()
         if not sha:
-            raise WorkspaceRefused("there is no commit yet", next_command='git add . && git commit -m "Start"')
+            raise WorkspaceRefused("there is no commit yet", next_command=FIRST_COMMIT)
         return sha
 
     def identity(self) -> str:
         """`Name <email>` as git would write it for the author. Raises WorkspaceRefused when git would have to guess."""
         who = identity(self._git, "AUTHOR")
         if who is None:
+            find_place(self._git)  # in another user's repository git leaves out its configuration, and does not say so
             raise WorkspaceRefused("git does not know who you are (user.name, user.email)", next_command=WHO_AM_I)
         return who
 
@@ -143,37 +150,31 @@ class GitDoor:
     def diff(self, paths: Sequence[str], since: str) -> str:
         """The unified diff from commit `since` to the files as they are, new files included.
 
-        New files are shown by way of a copy of the index: the person's own is not touched.
+        Text is shown whole, whatever the repository's attributes say of it: see `shown_diff`.
         """
-        if not paths:
-            return ""
-        with tempfile.TemporaryDirectory() as scratch:
-            index = Path(scratch) / "index"
-            if (self._place.git_dir / "index").exists():
-                shutil.copyfile(self._place.git_dir / "index", index)
-            there = [path for path in paths if (self.workspace / path).exists()]
-            if there:
-                added = self._git.try_read("add", "--intent-to-add", *literal(there), GIT_INDEX_FILE=str(index))
-                if added.status != 0:
-                    raise WorkspaceRefused(f"git add --intent-to-add failed (exit {added.status}): {added.err.strip()}")
-            asked = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", since)
-            return self._git.read(*asked, *literal(paths), GIT_INDEX_FILE=str(index)).text
+        return shown_diff(self._git, self._place, paths, since)
 
-    def snapshot(self) -> Snapshot:
-        """What the working tree is like now, for `changes`: see `git_changes.snapshot`."""
-        return snapshot(self._git, self._place, self.head(), self.object_ids)
+    def snapshot(self, *, modes: bool = True) -> Snapshot:
+        """What the working tree is like now, for `changes`: see `changes.snapshot`; `modes`: with the files' own."""
+        return snapshot(self._git, self._place, self.head(), self.object_ids, self._modes if modes else None)
 
     def changes(self, before: Snapshot) -> list[str]:
         """The paths that are not as they were at that snapshot: see `git_changes.changes`."""
-        return changes(self._git, self._place, before, self.object_ids)
+        return changes(self._git, self._place, before, self.object_ids, self._modes)
+
+    def _modes(self, paths: Sequence[str]) -> dict[str, str]:
+        """The mode that git would keep of each file and link; nothing for what is neither."""
+        found = self.entries(paths, unread=paths)
+        return {path: entry.mode for path, entry in found.items() if entry.type in ("file", "link")}
 
     # The commit
 
-    def commit(self, paths: Sequence[str], message: str) -> str:
+    def commit(self, paths: Sequence[str], message: str, *, author: str = "") -> str:
         """Commit these paths as they are in the working tree, and nothing else; returns the new commit's id.
 
         The message is kept byte for byte (`--cleanup=verbatim`), so that a subject that begins with `#` stays one.
-        A path that is deleted is committed as such; one that is as in HEAD, or nowhere, is passed over.
+        A path that is deleted is committed as such; one that is as in HEAD, or nowhere, is passed over. `author`,
+        `Name <address>`, is its author instead of whoever git's configuration names.
 
         Raises CommitRefused when git or a hook refused; files new to git are then untracked again, and what was staged
         before is staged as before. Raises WorkspaceRefused when HEAD has come off its branch.
@@ -191,7 +192,8 @@ class GitDoor:
         if not there and not gone:
             raise CommitRefused("there is nothing to commit: none of the paths exists", output="", status=1)
         config = [self._synced, "i18n.commitEncoding=UTF-8"]
-        words = ("commit", "--quiet", "--cleanup=verbatim", "-m", message, "--only")
+        words = ("commit", "--quiet", "--cleanup=verbatim", *([f"--author={author}"] if author else []))
+        words = (*words, "-m", message, "--only")
         done = self._git.attempt(*words, *literal([*there, *gone]), config=config, **outer_locale())
         if done.status != 0:
             raise self._refusal(done.status, f"{done.text}{done.err}", before, fresh)
@@ -213,7 +215,7 @@ class GitDoor:
         done = self._git.attempt("update-ref", "-m", reason, "HEAD", parent, sha, config=[self._synced])
         if done.status != 0:
             message = f"commit {sha} was not taken back, the branch is at {self.head()}: {done.err.strip()}"
-            raise WorkspaceRefused(message, next_command="git log --oneline")
+            raise WorkspaceRefused(message, next_command="git -P log --oneline")
         self._committed.clear()
         self._blob_ids.forget()
         self.settle_index(paths)
@@ -244,7 +246,7 @@ class GitDoor:
         holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))
         if holders:
             message = f"{locks[0]} is there, and git is at work here: {', '.join(holders)}"
-            raise WorkspaceRefused(message, next_command="wait for it, then phasegate resume")
+            raise WorkspaceRefused(message, next_command="phasegate resume   # once that git has ended")
         young = [lock for lock in locks if not is_old(lock)]
         if young:  # another one than was there before, maybe: no dead git of ours made it
             message = f"{young[0]} was made a moment ago by a program that is not git"
@@ -272,7 +274,7 @@ class GitDoor:
 
         None, too, when its objects were packed meanwhile: `find_commits` tells of it then.
         """
-        objects = self._loose
+        objects = self._trees.objects
         with contextlib.suppress(NotLoose):
             made = objects.commit(sha)
             if made.message == message.encode() and len(made.parents) == 1:
@@ -281,6 +283,26 @@ class GitDoor:
                 trailers = parse_trailers(message.rstrip("\n").rpartition("\n\n")[2])
                 return MadeCommit(sha, made.parents, message.partition("\n")[0], paths, message, trailers)
         return None
+
+    def parent_of(self, sha: str) -> str:
+        """The one parent of a commit, from its object; "" where it has none or several, or lies in a pack."""
+        with contextlib.suppress(NotLoose):
+            parents = self._trees.objects.commit(sha).parents
+            return parents[0] if len(parents) == 1 else ""
+        return ""
+
+    def parents_since(self, since: str) -> dict[str, tuple[str, ...]]:
+        """The parents of each commit reachable from HEAD and not from `since`, parents before children.
+
+        Raises WorkspaceRefused when `since` is not here.
+        """
+        listed = self._git.read("rev-list", "--topo-order", "--reverse", "--parents", f"{since}..HEAD")
+        rows = (line.split() for line in listed.text.splitlines())
+        return {row[0]: tuple(row[1:]) for row in rows}
+
+    def commits_touching(self, since: str, paths: Sequence[str]) -> list[str]:
+        """Those of these commits that change one of the paths; a merge may be left out. Raises as `parents_since`."""
+        return self._git.read("rev-list", "--full-history", f"{since}..HEAD", *literal(paths)).text.split()
 
     def last_change(self, path: str, rev: str) -> str:
         """The newest commit that changed this path against its first parent, on the way of first parents to `rev`.
@@ -292,10 +314,7 @@ class GitDoor:
 
     def blob(self, rev: str, path: str) -> bytes | None:
         """A file's content in a commit, or None when it is not there."""
-        asked = os.fsencode(f"{self._name(rev, path)}\n")
-        header, _, rest = self._git.read("cat-file", "--batch", stdin=asked).out.partition(b"\n")
-        words = header.decode("utf-8", "replace").split(" ")
-        return rest[: int(words[2])] if _is_blob(words) else None
+        return self._trees.blob(rev, path)
 
     def keeps_line_ends(self, path: str) -> bool:
         """Whether the attributes in force unset `text` for this path. Source: gitattributes(5), git-check-attr(1)."""
@@ -303,43 +322,11 @@ class GitDoor:
 
     def tree_ids(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
         """The blob id of each path in the commit; paths that are not there are left out."""
-        objects = self._loose
-        with contextlib.suppress(NotLoose):
-            tree = objects.commit(sha).tree
-            loose = {path: objects.blob(tree, os.fsencode(self._place.prefix + path)) for path in paths}
-            return {path: blob for path, blob in loose.items() if blob}
-        asked = os.fsencode("".join(f"{self._name(sha, path)}\n" for path in paths))
-        listed = self._git.read("cat-file", "--batch-check", stdin=asked).text.splitlines()
-        found = {}
-        for path, line in zip(paths, listed, strict=True):
-            words = line.split(" ")
-            if _is_blob(words):
-                found[path] = words[0]
-        return found
+        return self._trees.ids(sha, paths)
 
     def tree_entries(self, sha: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
         """The entry of each path in the commit, in order; of type `missing` where the commit has nothing."""
-        unknown = [path for path in paths if (sha, path) not in self._entries]
-        if len(self._entries) > REMEMBERED:
-            self._entries.clear()
-            unknown = list(paths)
-        if unknown:
-            self._entries |= {(sha, path): entry for path, entry in self._entries_in(sha, unknown).items()}
-        return {path: self._entries[sha, path] for path in paths}
-
-    def _entries_in(self, sha: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
-        prefix = self._place.prefix
-        objects = self._loose
-        with contextlib.suppress(NotLoose):
-            tree = objects.commit(sha).tree
-            held = {path: objects.entry(tree, os.fsencode(prefix + path)) for path in paths}
-            return {path: tree_entry(path, *found) if found else missing(path) for path, found in held.items()}
-        listed = self._git.read("ls-tree", "-t", "-z", "--full-tree", sha, *literal([prefix + path for path in paths]))
-        found_at = dict(_listed(line) for line in listed.out.split(b"\0") if line)
-        return {
-            path: tree_entry(path, *found) if (found := found_at.get(os.fsencode(prefix + path))) else missing(path)
-            for path in paths
-        }
+        return self._trees.entries(sha, paths)
 
     def entries(self, paths: Sequence[str], *, unread: Collection[str] = ()) -> dict[str, TreeEntry]:
         """The entry that each path would get if these were committed now, in order: see `working_entries`.
@@ -363,12 +350,6 @@ class GitDoor:
         if self._found_place is None:
             self._found_place = find_place(self._git)
         return self._found_place
-
-    @property
-    def _loose(self) -> LooseObjects:
-        if self._found_objects is None:
-            self._found_objects = LooseObjects(self._place.common_dir / "objects")
-        return self._found_objects
 
     @property
     def _synced(self) -> str:
@@ -395,18 +376,3 @@ class GitDoor:
         ending = f"; and {', '.join(intents)} stayed intended to be added: {left.strip()}" if left else ""
         message = f"git did not commit (exit {exit_status}): {output or 'without a word'}{ending}"
         return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")
-
-    def _name(self, rev: str, path: str) -> str:
-        return f"{rev}:{self._place.prefix}{path}"
-
-
-def _listed(line: bytes) -> tuple[bytes, tuple[bytes, str]]:
-    """A line of `git ls-tree -z`: path -> mode and id."""
-    said, _, path = line.partition(b"\t")
-    mode, _kind, sha = said.split(b" ")
-    return path, (mode, sha.decode("ascii"))
-
-
-def _is_blob(words: Sequence[str]) -> bool:
-    """Whether `git cat-file` tells of a blob: id, kind, size. A name that is not there is given back, `missing`."""
-    return len(words) == 3 and words[1] == "blob" and words[2].isdigit()

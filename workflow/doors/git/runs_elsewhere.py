@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from workflow.doors.git.plumbing import git_dir_of, look, read_head
+from workflow.doors.git.plumbing import failed, git_dir_of, look, read_head
 from workflow.trailers import RUN
 
 
@@ -20,7 +20,10 @@ class LastCommit(NamedTuple):
 
 
 def runs_in_git(workspace: Path) -> dict[str, LastCommit]:
-    """The runs that have commits, on the branch that is checked out or, when that has none, on any; newest first."""
+    """The runs that have commits, on the branch that is checked out or, when that has none, on any; newest first.
+
+    Raises WorkspaceRefused for an object that cannot be read.
+    """
     if read_head(git_dir_of(workspace))[1] is None:  # no commit yet
         return {}
     return _runs(workspace, "HEAD") or _runs(workspace, "--branches")
@@ -31,10 +34,17 @@ def goes_on_elsewhere(workspace: Path, run_id: str) -> LastCommit | None:
     return _runs(workspace, "--branches", "--not", "HEAD").get(run_id)
 
 
+def is_left_out(workspace: Path, path: str) -> bool:
+    """Whether the index has this path, and a sparse checkout leaves it out of the working tree."""
+    done = look(workspace, "ls-files", "-z", "-t", "--", f":(literal){path}")
+    return done.returncode == 0 and done.stdout.startswith(b"S ")
+
+
 def _runs(workspace: Path, *where: str) -> dict[str, LastCommit]:
     fields = f"--format=%H%x00%S%x00%(trailers:key={RUN},valueonly,separator=%x00)"
     done = look(workspace, "log", "--no-show-signature", "--source", f"--grep=^{RUN}: ", fields, *where, "--")
-    done.check_returncode()
+    if done.returncode != 0:
+        raise failed(workspace, "log", done.returncode, done.stderr)
     found: dict[str, LastCommit] = {}
     for line in done.stdout.decode(errors="replace").splitlines():
         sha, source, *runs = line.split("\0")

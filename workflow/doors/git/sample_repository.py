@@ -1,4 +1,4 @@
-"""How is a repository made to look at? A new one, with all that lies in its directory in a first commit."""
+"""How is a repository made to look at, and changed? All that lies in its directory goes into a commit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ def make_sample_repository(directory: Path, message: str) -> None:
         ("init", "-q", "-b", "main"),
         ("config", "user.name", "Demo Operator"),
         ("config", "user.email", "demo@example.com"),
-        ("add", "-A"),
-        ("commit", "-q", "-m", message),
     ):
-        subprocess.run(writing(*arguments), cwd=directory, env=environment(), check=True)
+        _git(directory, arguments)
+    commit_everything(directory, message)
+
+
+def commit_everything(directory: Path, message: str) -> None:
+    """Commit all that lies in the directory."""
+    for arguments in (("add", "-A"), ("commit", "-q", "-m", message)):
+        _git(directory, arguments)
+
+
+def _git(directory: Path, arguments: tuple[str, ...]) -> None:
+    subprocess.run(writing(*arguments), cwd=directory, env=environment(), check=True)

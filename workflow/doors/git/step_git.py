@@ -8,7 +8,9 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from shlex import quote
 
 from state.errors import StepFailed
 from workflow.doors.git.commits import relative
@@ -32,10 +34,20 @@ class StepGitDoor(GitDoor):
         if there not in (None, head):
             raise StepFailed(
                 f"branch {name} exists at {there[:SHORT]}, and the run is at {head[:SHORT]}",
-                next_command=f"git branch -m {name} {name}-old, then: phasegate resume",
+                next_command=f"git branch -m {quote(name)} {quote(f'{name}-old')} && phasegate resume",
             )
         words = ("switch", "--quiet", "--create", name) if there is None else ("switch", "--quiet", name)
         self._done(self._git.attempt(*words, config=[self._synced]), f"branch {name} was not started")
+
+    def repository(self) -> str:
+        origin = self._git.try_read("config", "--get", "remote.origin.url").text.strip()
+        common = self._git.try_read("rev-parse", "--path-format=absolute", "--git-common-dir").text.strip()
+        # a worktree's own directory may be called anything
+        for place in (origin, common.removesuffix("/.git"), str(self._git.directory)):
+            name = re.split(r"[/\\:]", place.rstrip("/"))[-1].removesuffix(".git")
+            if name:
+                return name
+        return "repository"
 
     def remotes(self) -> Sequence[str]:
         return self._git.read("remote").text.split()
@@ -54,7 +66,10 @@ class StepGitDoor(GitDoor):
             if self._git.try_read("show-ref", "--verify", "--quiet", full).status == 0:
                 break
         else:
-            raise StepFailed(f"there is no branch and no tag {ref!r} to push", next_command="git branch; git tag")
+            raise StepFailed(
+                f"there is no branch and no tag {ref!r} to push",
+                next_command="git -P branch --all   # and the tags: git -P tag",
+            )
         upstream = ["--set-upstream"] if kind == "heads" else []
         done = self._git.attempt("push", "--quiet", "--no-force", *upstream, "--", remote, f"{full}:{full}")
         self._done(done, f"{ref} was not pushed to {remote}")
@@ -68,7 +83,7 @@ class StepGitDoor(GitDoor):
         if there is not None:
             raise StepFailed(
                 f"tag {name} is on {there[:SHORT]}, expected {wanted[:SHORT]}; tags are not moved",
-                next_command=f"git -P show {name}",
+                next_command=f"git -P show {quote(name)}",
             )
         words = ("tag", "--annotate", "--cleanup=verbatim", "-m", message, "--", name, wanted)
         self._done(self._git.attempt(*words, config=[self._synced]), f"tag {name} was not made")
@@ -93,7 +108,7 @@ class StepGitDoor(GitDoor):
         if remote not in known:
             raise StepFailed(
                 f"there is no remote {remote!r}; there are: {', '.join(known) or 'none'}",
-                next_command=f"git remote add {remote} URL",
+                next_command=f"git remote add {quote(remote)} URL",
             )
 
     def _done(self, done: Finished, refusal: str) -> Finished:

@@ -77,8 +77,6 @@ class WorkingEntries:
         if on_disk == held.mode or (held.type == "missing" and on_disk == PLAIN):
             return on_disk  # so it is under all settings
         has_modes, has_links = self._asked()
-        if has_modes and has_links:
-            return on_disk
         if held.type == "link" and not has_links:
             return LINK
         if has_modes:

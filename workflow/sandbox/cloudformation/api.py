@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflow.sandbox.cloudformation import aliases, operation_events, requests
 from workflow.sandbox.cloudformation import change_set_actions as change_sets
-from workflow.sandbox.cloudformation import requests
 from workflow.sandbox.cloudformation import stack_actions as stacks
 from workflow.sandbox.cloudformation.account import Account
 from workflow.sandbox.cloudformation.errors import not_implemented
@@ -38,7 +38,9 @@ ACTIONS: Mapping[str, Action] = {
     "CancelUpdateStack": _action(stacks.cancel_update_stack, "StackName ClientRequestToken"),
     "CreateChangeSet": _action(
         change_sets.create_change_set,
-        DEPLOYMENT + "ChangeSetName ClientToken Description ChangeSetType ResourcesToImport OnStackFailure",
+        DEPLOYMENT
+        + "ChangeSetName ClientToken Description ChangeSetType ResourcesToImport OnStackFailure "
+        + "DeploymentConfig DisableValidation",
     ),
     "CreateStack": _action(
         stacks.create_stack,
@@ -47,6 +49,7 @@ ACTIONS: Mapping[str, Action] = {
     "DeleteChangeSet": _action(change_sets.delete_change_set, "ChangeSetName StackName"),
     "DeleteStack": _action(stacks.delete_stack, "StackName RetainResources ClientRequestToken"),
     "DescribeChangeSet": _action(change_sets.describe_change_set, "ChangeSetName StackName IncludePropertyValues"),
+    "DescribeEvents": _action(operation_events.describe_events, "ChangeSetName StackName OperationId Filters"),
     "DescribeStackEvents": _action(stacks.describe_stack_events, "StackName"),
     "DescribeStackResource": _action(stacks.describe_stack_resource, "StackName LogicalResourceId", changes=False),
     "DescribeStackResources": _action(
@@ -64,6 +67,8 @@ ACTIONS: Mapping[str, Action] = {
     "ListImports": _action(stacks.list_imports, "ExportName", changes=False),
     "ListStackResources": _action(stacks.list_stack_resources, "StackName", changes=False),
     "ListStacks": _action(stacks.list_stacks, "StackStatusFilter", changes=False),
+    "RemoveAlias": _action(aliases.remove_alias, "AliasName"),
+    "SetAlias": _action(aliases.set_alias, "StackName AliasName"),
     "UpdateStack": _action(stacks.update_stack, DEPLOYMENT + "DisableRollback ClientRequestToken RetainExceptOnCreate"),
     "ValidateTemplate": _action(stacks.validate_template, TEMPLATE, changes=False),
 }

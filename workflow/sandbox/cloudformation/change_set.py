@@ -16,12 +16,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow.sandbox.cloudformation.early_validation import property_findings
 from workflow.sandbox.cloudformation.errors import validation_error
 from workflow.sandbox.cloudformation.intrinsics import UNKNOWN, references
-from workflow.sandbox.cloudformation.provisioning import property_faults
 from workflow.sandbox.cloudformation.resolution import Resolver
 from workflow.sandbox.cloudformation.resource_types import RESOURCE_TYPES
-from workflow.sandbox.cloudformation.stacks import Deployment, Region, Stack, StackResource
+from workflow.sandbox.cloudformation.stacks import Deployment, Finding, Region, Stack, StackResource
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 ATTRIBUTES = {
@@ -33,8 +33,8 @@ ATTRIBUTES = {
 
 def compare(
     stack: Stack, target: Deployment, region: Region, account: str, imports: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], list[str], bool]:
-    """The changes, what is wrong with the properties, and whether the outputs would differ.
+) -> tuple[list[dict[str, Any]], list[StackResource], list[Finding], bool]:
+    """The changes, what would be added, what is wrong with properties, and whether the outputs would differ.
 
     Args:
         imports: logical id -> physical id of the resources that an IMPORT brings in.
@@ -46,16 +46,15 @@ def compare(
     pending = {name for name in target.template.resources if name not in existing}
     resolver = Resolver(target, stack, region, account, existing, preview=pending)
     changes: list[dict[str, Any]] = []
-    faults: list[str] = []
+    added: list[StackResource] = []
+    findings: list[Finding] = []
     wanted = resolver.wanted()
     for name in wanted:
         new = resolver.resource(name)
-        fault = property_faults(name, new.type, new.properties)
-        if fault is not None:
-            faults.append(fault)
-            continue
+        findings += property_findings(new)
         old = existing.get(name)
         if old is None:
+            added += [] if name in imports else [new]
             changes.append(_added(new, imports.get(name)))
             continue
         change = _modified(old, new, stack.current, target)
@@ -64,7 +63,7 @@ def compare(
             if change["Replacement"] != "False":
                 pending.add(name)
     changes += [_removed(old) for name, old in existing.items() if name not in wanted]
-    return changes, faults, not faults and resolver.outputs() != stack.outputs
+    return changes, added, findings, resolver.outputs() != stack.outputs
 
 
 def check_import(
@@ -123,29 +122,9 @@ def _removed(old: StackResource) -> dict[str, Any]:
 def _modified(
     old: StackResource, new: StackResource, before: Deployment | None, after: Deployment
 ) -> dict[str, Any] | None:
-    replaced_by = RESOURCE_TYPES[new.type].replaced_by if old.type == new.type else frozenset(new.properties)
-    details = []
-    scope: list[str] = []
-    replacement = "False" if old.type == new.type else "True"
-    for name in sorted({*old.properties, *new.properties}):
-        if old.properties.get(name) == new.properties.get(name):
-            continue
-        if name == RESOURCE_TYPES[new.type].custom_name and new.properties.get(name) == old.physical_id:
-            continue
-        attribute = "Tags" if name == "Tags" else "Properties"
-        scope.append(attribute)
-        recreates = name in replaced_by
-        dynamic = UNKNOWN in json.dumps(new.properties.get(name))
-        if recreates and replacement != "True":
-            replacement = "Conditional" if dynamic else "True"
-        details.append(_detail(attribute, name, old, new, recreates, dynamic, before, after))
-    for attribute, field in ATTRIBUTES.items():
-        if getattr(old, field) != getattr(new, field):
-            scope.append(attribute)
-            target = {"Attribute": attribute, "RequiresRecreation": "Never"}
-            target["BeforeValue"], target["AfterValue"] = _text(getattr(old, field)), _text(getattr(new, field))
-            details.append({"Target": target, "Evaluation": "Static", "ChangeSource": "DirectModification"})
-    if not scope and replacement == "False":
+    details = _property_details(old, new, before, after) + _attribute_details(old, new)
+    replacement = "True" if old.type != new.type else _replacement(details)
+    if not details and replacement == "False":
         return None
     change = {
         "Action": "Modify",
@@ -153,7 +132,7 @@ def _modified(
         "PhysicalResourceId": old.physical_id,
         "ResourceType": new.type,
         "Replacement": replacement,
-        "Scope": sorted(set(scope)),
+        "Scope": sorted({detail["Target"]["Attribute"] for detail in details}),
         "Details": details,
         "BeforeContext": _context(old),
         "AfterContext": _context(new),
@@ -162,6 +141,41 @@ def _modified(
         kept = old.update_replace_policy != "Delete"
         change["PolicyAction"] = "ReplaceAndRetain" if kept else "ReplaceAndDelete"
     return change
+
+
+def _property_details(
+    old: StackResource, new: StackResource, before: Deployment | None, after: Deployment
+) -> list[dict[str, Any]]:
+    """A detail for each property that differs."""
+    kind = RESOURCE_TYPES[new.type]
+    replaced_by = kind.replaced_by if old.type == new.type else frozenset(new.properties)
+    details = []
+    for name in sorted({*old.properties, *new.properties}):
+        if old.properties.get(name) == new.properties.get(name):
+            continue
+        if name == kind.custom_name and new.properties.get(name) == old.physical_id:
+            continue
+        attribute = "Tags" if name == "Tags" else "Properties"
+        dynamic = UNKNOWN in json.dumps(new.properties.get(name))
+        details.append(_detail(attribute, name, old, new, name in replaced_by, dynamic, before, after))
+    return details
+
+
+def _attribute_details(old: StackResource, new: StackResource) -> list[dict[str, Any]]:
+    """A detail for each attribute of the resource, its policies among them, that differs."""
+    details = []
+    for attribute, field in ATTRIBUTES.items():
+        if getattr(old, field) != getattr(new, field):
+            target = {"Attribute": attribute, "RequiresRecreation": "Never"}
+            target["BeforeValue"], target["AfterValue"] = _text(getattr(old, field)), _text(getattr(new, field))
+            details.append({"Target": target, "Evaluation": "Static", "ChangeSource": "DirectModification"})
+    return details
+
+
+def _replacement(details: list[dict[str, Any]]) -> str:
+    """Whether these changes replace the resource: `Conditional` where that hangs on values not known yet."""
+    replacing = {each["Evaluation"] for each in details if each["Target"]["RequiresRecreation"] == "Always"}
+    return "True" if "Static" in replacing else "Conditional" if replacing else "False"
 
 
 def _detail(

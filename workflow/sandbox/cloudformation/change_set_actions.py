@@ -3,7 +3,7 @@
 Rules:
 - A change set is computed when it is created, and looks CREATE_IN_PROGRESS until it is first described: a
   caller that does not poll fails here as it would on AWS.
-- One without changes, or with invalid properties, ends FAILED with the reason; it cannot be executed.
+- One without changes, or that early validation fails, ends FAILED with the reason; it cannot be executed.
 - Executing one discards the stack's other change sets, as they are no longer valid.
 
 Sources: CreateChangeSet, DescribeChangeSet, ExecuteChangeSet in
@@ -15,7 +15,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Literal
 
-from workflow.sandbox.cloudformation import change_set, operation, requests
+from workflow.sandbox.cloudformation import change_set, early_validation, operation, requests
 from workflow.sandbox.cloudformation.account import Account, busy, described_parameters, described_tags, found_stack
 from workflow.sandbox.cloudformation.errors import ServiceError, validation_error
 from workflow.sandbox.cloudformation.resource_types import RESOURCE_TYPES
@@ -32,32 +32,28 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
     kind: ChangeSetType = request.get("ChangeSetType", "UPDATE")
     name = request["StackName"]
     stack = region.find(name)
-    new_stack = stack is None or stack.status == "REVIEW_IN_PROGRESS"
-    if kind == "CREATE" and not new_stack:
-        raise validation_error(
-            f"Stack [{name}] already exists and cannot be created again with the changeSet "
-            f"[{request['ChangeSetName']}]."
-        )
-    if kind == "UPDATE" and new_stack:
-        raise validation_error(f"Stack [{name}] does not exist")
-    if request.get("OnStackFailure") == "DELETE":
-        raise ServiceError("NotImplemented", "the phasegate sandbox does not implement OnStackFailure=DELETE", 501)
-    if stack is not None and not new_stack:
-        busy(stack, "updated")
+    _check_request(request, kind, stack)
     deployment = requests.deployment(request, stack, lambda service: account.client(region.name, service))
     if stack is None:
         stack = account.new_stack(region, name)
     elif any(existing.name == request["ChangeSetName"] for existing in stack.change_sets.values()):
         raise ServiceError("AlreadyExistsException", f"ChangeSet {request['ChangeSetName']} already exists")
     imports = _imports(request, kind, deployment)
-    changes, faults, outputs_differ = change_set.compare(stack, deployment, region, account.account_id, imports)
+    changes, added, findings, outputs_differ = change_set.compare(
+        stack, deployment, region, account.account_id, imports
+    )
     if kind == "IMPORT":
         change_set.check_import(changes, deployment, imports, outputs_differ=outputs_differ)
-    outcome, reason = "CREATE_COMPLETE", None
-    if faults:
-        outcome, reason = "FAILED", "\n".join(faults)
-    elif not changes and not outputs_differ:
-        outcome, reason = "FAILED", change_set.NO_CHANGES
+    if request.get("DisableValidation"):
+        findings = []
+    else:
+        site = account.ground(region).site
+        findings += early_validation.name_findings(added, lambda logical_id: site(stack, logical_id))
+        findings += account.faults.findings_of({each["LogicalResourceId"]: each["ResourceType"] for each in changes})
+    reason = early_validation.failure(findings)
+    if reason is None and not changes and not outputs_differ:
+        reason = change_set.NO_CHANGES
+    config = request.get("DeploymentConfig", {})
     made = ChangeSet(
         change_set_id=account.arn(region, f"changeSet/{request['ChangeSetName']}/{uuid.uuid4()}"),
         name=request["ChangeSetName"],
@@ -65,17 +61,37 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
         created_at=utc_now(),
         description=request.get("Description"),
         deployment=deployment,
-        changes=changes if outcome == "CREATE_COMPLETE" else [],
-        outcome=outcome,
+        changes=changes if reason is None else [],
+        outcome="CREATE_COMPLETE" if reason is None else "FAILED",
         outcome_reason=reason,
         imports=imports,
-        disable_rollback=request.get("OnStackFailure") == "DO_NOTHING",
+        disable_rollback=request.get("OnStackFailure") == "DO_NOTHING" or bool(config.get("DisableRollback")),
+        express=config.get("Mode") == "EXPRESS",
+        findings=tuple(findings),
+        operation_id=str(uuid.uuid4()),
     )
     if stack.stack_id not in region.stacks:
         region.stacks[stack.stack_id] = stack
         stack.enter("REVIEW_IN_PROGRESS", "User Initiated")
     stack.change_sets[made.change_set_id] = made
     return {"Id": made.change_set_id, "StackId": stack.stack_id}
+
+
+def _check_request(request: Request, kind: ChangeSetType, stack: Stack | None) -> None:
+    """Refuse a change set that does not fit whether the stack is there, and what the sandbox cannot do."""
+    name = request["StackName"]
+    there = stack is not None and stack.status != "REVIEW_IN_PROGRESS"
+    if kind == "CREATE" and there:
+        raise validation_error(
+            f"Stack [{name}] already exists and cannot be created again with the changeSet "
+            f"[{request['ChangeSetName']}]."
+        )
+    if kind == "UPDATE" and not there:
+        raise validation_error(f"Stack [{name}] does not exist")
+    if request.get("OnStackFailure") == "DELETE":
+        raise ServiceError("NotImplemented", "the phasegate sandbox does not implement OnStackFailure=DELETE", 501)
+    if stack is not None and there:
+        busy(stack, "updated")
 
 
 def _imports(request: Request, kind: ChangeSetType, deployment: Deployment) -> dict[str, str]:
@@ -145,6 +161,7 @@ def describe_change_set(account: Account, region: Region, request: Request) -> d
         "NotificationARNs": [],
         "RollbackConfiguration": {},
         "IncludeNestedStacks": False,
+        "DeploymentConfig": {"Mode": "EXPRESS" if found.express else "STANDARD"},
         "Changes": [],
     }
     if shown == "CREATE_IN_PROGRESS":
@@ -229,6 +246,7 @@ def execute_change_set(account: Account, region: Region, request: Request) -> di
             token=request.get("ClientRequestToken"),
             change_set_id=found.change_set_id,
             disable_rollback=bool(request.get("DisableRollback")) or found.disable_rollback,
+            express=found.express,
             retain_except_on_create=bool(request.get("RetainExceptOnCreate")),
         ),
     )

@@ -125,15 +125,19 @@ def references(value: Any) -> Iterator[tuple[str, str | None]]:
             name, attribute = get_att_target(argument)
             yield name, attribute
         elif function == "Fn::Sub":
-            text, local = _sub_parts(argument)
-            for escaped, name in _PLACEHOLDER.findall(text):
-                if not escaped and name not in local:
-                    resource, dot, attribute = name.partition(".")
-                    yield resource, attribute if dot else None
-            yield from references(list(local.values()))
+            yield from _sub_references(argument)
         else:
-            for entry in value.values():
-                yield from references(entry)
+            yield from references(list(value.values()))
+
+
+def _sub_references(argument: Any) -> Iterator[tuple[str, str | None]]:
+    """As `references`, of the argument of an `Fn::Sub`."""
+    text, local = _sub_parts(argument)
+    for escaped, name in _PLACEHOLDER.findall(text):
+        if not escaped and name not in local:
+            resource, dot, attribute = name.partition(".")
+            yield resource, attribute if dot else None
+    yield from references(list(local.values()))
 
 
 def get_att_target(argument: Any) -> tuple[str, str]:

@@ -15,6 +15,7 @@ Source for the statuses: https://docs.aws.amazon.com/AWSCloudFormation/latest/Us
 from __future__ import annotations
 
 import copy
+import uuid
 from collections.abc import Iterable, Mapping
 
 from workflow.sandbox.cloudformation import ordering, steps
@@ -54,12 +55,14 @@ def begin(stack: Stack, operation: Operation) -> None:
     operation.before = copy.deepcopy(stack.resources)
     operation.previous = stack.current
     stack.operation = operation
+    operation.operation_id = str(uuid.uuid4())
     stack.change_set_id = operation.change_set_id or stack.change_set_id
     stack.enter(STATUSES[operation.kind, "forward"][0], "User Initiated")
     if operation.kind != "DELETE":
         stack.current = operation.target
         stack.disable_rollback = operation.disable_rollback
         stack.retain_except_on_create = operation.retain_except_on_create
+        stack.express = operation.express
     if operation.kind != "CREATE":
         stack.updated_at = stack.events[-1].at
 
@@ -115,17 +118,20 @@ def _roll_back(stack: Stack, operation: Operation, reason: str, reason_without: 
     if operation.disable_rollback and operation.kind != "IMPORT":
         _settle(stack, STATUSES[operation.kind, "forward"][2], reason_without)
         return
-    if operation.kind == "CREATE":
-        operation.queue = deletion_steps(stack.resources.values())
-    elif operation.kind == "UPDATE":
-        changed = [name for name in [*operation.done, *operation.failed] if name in operation.before]
-        operation.queue = [Step("revert", name) for name in reversed(changed)]
-    else:
-        operation.queue = [Step("undo-import", name) for name in reversed(list(operation.imports))]
-        operation.queue = [step for step in operation.queue if step.logical_id in stack.resources]
+    operation.queue = _steps_back(stack, operation)
     if operation.kind != "UPDATE":
         operation.failed = []
     _enter(stack, operation, "rollback", reason)
+
+
+def _steps_back(stack: Stack, operation: Operation) -> list[Step]:
+    """What takes an operation back, the last change first."""
+    if operation.kind == "CREATE":
+        return deletion_steps(stack.resources.values())
+    if operation.kind == "UPDATE":
+        changed = [name for name in [*operation.done, *operation.failed] if name in operation.before]
+        return [Step("revert", name) for name in reversed(changed)]
+    return [Step("undo-import", name) for name in reversed(list(operation.imports)) if name in stack.resources]
 
 
 def _enter(stack: Stack, operation: Operation, phase: Phase, reason: str | None = None) -> None:
@@ -140,51 +146,69 @@ def _settle(stack: Stack, status: str, reason: str | None = None) -> None:
 
 def _end_phase(stack: Stack, operation: Operation, ground: Ground) -> None:
     _, well, badly = STATUSES[operation.kind, operation.phase]
-    if operation.phase == "forward":
-        if operation.kind == "DELETE":
+    match operation.kind, operation.phase:
+        case "DELETE", "forward":
             _end_delete(stack, operation, well, badly)
-            return
-        try:
-            _take_outputs(stack, ground)
-        except ServiceError as error:
-            _roll_back(stack, operation, error.message, error.message)
-            return
-        if operation.kind == "UPDATE":
+        case _, "forward":
+            _end_forward(stack, operation, ground, well)
+        case _, "cleanup":
             wanted = set(ground.resolver(stack).wanted())
-            removed = [stack.resources[name] for name in operation.before if name not in wanted]
-            operation.queue = deletion_steps([r for r in removed if r.managed]) + deletion_steps(operation.replaced)
-            operation.failed = []
-            _enter(stack, operation, "cleanup")
-            return
-        _settle(stack, well)
-    elif operation.phase == "cleanup":
-        wanted = set(ground.resolver(stack).wanted())
-        stack.resources = {name: resource for name, resource in stack.resources.items() if name in wanted}
-        _settle(stack, well)
-    elif operation.kind == "UPDATE" and operation.phase == "rollback":
-        stuck = [name for name in operation.failed if stack.resources[name].status == "UPDATE_FAILED"]
-        if stuck:
+            stack.resources = {name: resource for name, resource in stack.resources.items() if name in wanted}
+            _settle(stack, well)
+        case "UPDATE", "rollback":
+            _end_update_rollback(stack, operation, badly)
+        case _, "rollback-cleanup":
+            stack.resources = {name: r for name, r in stack.resources.items() if name in operation.before}
             stack.current = operation.previous
-            _settle(stack, badly, f"The following resource(s) failed to update: [{', '.join(stuck)}]. ")
-            return
-        unmade = [resource for resource in stack.resources.values() if resource.status == "CREATE_FAILED"]
-        operation.queue = deletion_steps([*operation.created, *unmade])
-        _enter(stack, operation, "rollback-cleanup")
-    elif operation.phase == "rollback-cleanup":
-        stack.resources = {name: r for name, r in stack.resources.items() if name in operation.before}
+            _settle(stack, well)
+        case _:
+            _end_rollback(stack, operation, well, badly)
+
+
+def _end_forward(stack: Stack, operation: Operation, ground: Ground, well: str) -> None:
+    try:
+        _take_outputs(stack, ground)
+    except ServiceError as error:
+        _roll_back(stack, operation, error.message, error.message)
+        return
+    if operation.kind != "UPDATE":
+        _settle(stack, well)
+        return
+    wanted = set(ground.resolver(stack).wanted())
+    removed = [stack.resources[name] for name in operation.before if name not in wanted]
+    operation.queue = deletion_steps([r for r in removed if r.managed]) + deletion_steps(operation.replaced)
+    operation.failed = []
+    _enter(stack, operation, "cleanup")
+
+
+def _end_update_rollback(stack: Stack, operation: Operation, badly: str) -> None:
+    stuck = [name for name in operation.failed if stack.resources[name].status == "UPDATE_FAILED"]
+    if stuck:
         stack.current = operation.previous
-        _settle(stack, well)
-    elif operation.failed:
-        _settle(stack, badly, f"The following resource(s) failed to delete: [{', '.join(operation.failed)}]. ")
-    else:
-        if operation.kind == "IMPORT":
-            stack.current = operation.previous
-        _settle(stack, well)
+        _settle(stack, badly, f"The following resource(s) failed to update: [{', '.join(stuck)}]. ")
+        return
+    unmade = [resource for resource in stack.resources.values() if resource.status == "CREATE_FAILED"]
+    operation.queue = deletion_steps([*operation.created, *unmade])
+    _enter(stack, operation, "rollback-cleanup")
+
+
+def _end_rollback(stack: Stack, operation: Operation, well: str, badly: str) -> None:
+    """The rollback of a create or an import."""
+    if operation.failed:
+        _settle_undeleted(stack, operation, badly)
+        return
+    if operation.kind == "IMPORT":
+        stack.current = operation.previous
+    _settle(stack, well)
+
+
+def _settle_undeleted(stack: Stack, operation: Operation, badly: str) -> None:
+    _settle(stack, badly, f"The following resource(s) failed to delete: [{', '.join(operation.failed)}]. ")
 
 
 def _end_delete(stack: Stack, operation: Operation, well: str, badly: str) -> None:
     if operation.failed:
-        _settle(stack, badly, f"The following resource(s) failed to delete: [{', '.join(operation.failed)}]. ")
+        _settle_undeleted(stack, operation, badly)
         return
     stack.deleted_at = utc_now()
     stack.outputs = []
@@ -199,14 +223,7 @@ def _take_outputs(stack: Stack, ground: Ground) -> None:
     for name in resolver.wanted():
         resolver.resource(name)
     new = {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
-    for other in ground.region.stacks.values():
-        if other is stack or other.status == "DELETE_COMPLETE":
-            continue
-        taken = sorted(set(new) & {name for name, _ in other.exports()})
-        if taken:
-            raise ServiceError(
-                "ValidationError", f"Export with name {taken[0]} is already exported by stack {other.name}. "
-            )
+    _refuse_taken(stack, ground.region, new)
     for name, value in stack.exports():
         if new.get(name) != value and importers(ground.region, name):
             users = ", ".join(importers(ground.region, name))
@@ -214,6 +231,18 @@ def _take_outputs(stack: Stack, ground: Ground) -> None:
             raise ServiceError("ValidationError", f"Export {name} cannot be {verb} as it is in use by {users}. ")
     stack.outputs = outputs
     stack.imports = resolver.world.imported
+
+
+def _refuse_taken(stack: Stack, region: Region, exports: Iterable[str]) -> None:
+    """Refuse an export that another stack has."""
+    for other in region.stacks.values():
+        if other is stack or other.status == "DELETE_COMPLETE":
+            continue
+        taken = sorted(set(exports) & {name for name, _ in other.exports()})
+        if taken:
+            raise ServiceError(
+                "ValidationError", f"Export with name {taken[0]} is already exported by stack {other.name}. "
+            )
 
 
 def importers(region: Region, export: str) -> list[str]:

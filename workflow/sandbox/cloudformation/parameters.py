@@ -80,26 +80,31 @@ def as_text(value: Any) -> str:
 
 
 def _check(name: str, declaration: Mapping[str, Any], value: str) -> None:
-    said = declaration.get("ConstraintDescription")
     items = typed(declaration, value)
     for item in items if isinstance(items, list) else [items]:
-        allowed = [as_text(choice) for choice in declaration.get("AllowedValues", [])]
-        if allowed and item not in allowed:
-            raise validation_error(
-                f"Parameter {name} failed to satisfy constraint: {said}"
-                if said
-                else f"Parameter '{name}' must be one of AllowedValues"
-            )
-        pattern = declaration.get("AllowedPattern")
-        if pattern is not None and not re.fullmatch(pattern, item):
-            reason = said or f"must match pattern {pattern}"
-            raise validation_error(f"Parameter {name} failed to satisfy constraint: {reason}")
-        if "Number" in declaration["Type"]:
-            _check_number(name, declaration, item)
+        _check_item(name, declaration, item)
     if "MinLength" in declaration and len(value) < int(declaration["MinLength"]):
         raise validation_error(f"Parameter '{name}' must contain at least {declaration['MinLength']} characters")
     if "MaxLength" in declaration and len(value) > int(declaration["MaxLength"]):
         raise validation_error(f"Parameter '{name}' must contain at most {declaration['MaxLength']} characters")
+
+
+def _check_item(name: str, declaration: Mapping[str, Any], item: str) -> None:
+    """One of a list, or the whole value."""
+    said = declaration.get("ConstraintDescription")
+    allowed = [as_text(choice) for choice in declaration.get("AllowedValues", [])]
+    if allowed and item not in allowed:
+        raise validation_error(
+            f"Parameter {name} failed to satisfy constraint: {said}"
+            if said
+            else f"Parameter '{name}' must be one of AllowedValues"
+        )
+    pattern = declaration.get("AllowedPattern")
+    if pattern is not None and not re.fullmatch(pattern, item):
+        reason = said or f"must match pattern {pattern}"
+        raise validation_error(f"Parameter {name} failed to satisfy constraint: {reason}")
+    if "Number" in declaration["Type"]:
+        _check_number(name, declaration, item)
 
 
 def _check_number(name: str, declaration: Mapping[str, Any], item: str) -> None:

@@ -47,14 +47,6 @@ def handler_message(message: str, code: str) -> str:
     return f'Resource handler returned message: "{message}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {code})'
 
 
-def property_faults(logical_id: str, type_name: str, properties: Mapping[str, Any]) -> str | None:
-    """What is wrong with a resource's properties, by name, or None."""
-    _, faults = RESOURCE_TYPES[type_name].check(properties)
-    if not faults:
-        return None
-    return f"Properties validation failed for resource {logical_id} with message:\n" + "\n".join(faults)
-
-
 def physical_name(stack_name: str, resource: StackResource) -> str:
     """The given name, or one made of stack, logical id and a random end, as CloudFormation does."""
     resource_type = RESOURCE_TYPES[resource.type]

@@ -16,6 +16,7 @@ from workflow.sandbox.cloudformation import ordering
 from workflow.sandbox.cloudformation.errors import validation_error
 from workflow.sandbox.cloudformation.intrinsics import UNKNOWN, Scope, resolve
 from workflow.sandbox.cloudformation.resource_types import RESOURCE_TYPES
+from workflow.sandbox.cloudformation.resource_types.shapes import ListOf, MapOf
 from workflow.sandbox.cloudformation.stacks import Deployment, Region, Stack, StackResource
 
 
@@ -34,7 +35,7 @@ class Deployed:
         resource = self.resources.get(logical_id)
         if resource is None or resource.physical_id is None:
             raise validation_error(f"Template format error: Unresolved resource dependencies [{logical_id}]")
-        return resource.physical_id
+        return RESOURCE_TYPES[resource.type].reference(resource.physical_id)
 
     def get_att(self, logical_id: str, attribute: str) -> Any:
         resource = self.resources.get(logical_id)
@@ -101,10 +102,7 @@ class Resolver:
         """
         entry = self.template.resources[logical_id]
         properties = resolve(entry.properties, self.scope)
-        if self.tags and "Tags" in RESOURCE_TYPES[entry.type].shape.members:
-            # The stack's tags go onto every resource that takes tags; its own win.
-            own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
-            properties["Tags"] = [{"Key": key, "Value": value} for key, value in {**self.tags, **own}.items()]
+        self._tag(entry.type, properties)
         return StackResource(
             logical_id=logical_id,
             type=entry.type,
@@ -114,6 +112,16 @@ class Resolver:
             metadata=entry.metadata,
             needs=frozenset(self.needs[logical_id]),
         )
+
+    def _tag(self, kind: str, properties: dict[str, Any]) -> None:
+        """The stack's tags go onto every resource that takes tags, as a list or an object; its own win."""
+        members = RESOURCE_TYPES[kind].shape.members
+        if self.tags and "Tags" in members and isinstance(members["Tags"], ListOf):
+            own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+            properties["Tags"] = [{"Key": key, "Value": value} for key, value in {**self.tags, **own}.items()]
+        for name in ("Tags", "UserPoolTags"):
+            if self.tags and isinstance(members.get(name), MapOf):
+                properties[name] = {**self.tags, **properties.get(name, {})}
 
     def outputs(self) -> list[dict[str, str]]:
         """`[{"OutputKey", "OutputValue", "Description"?, "ExportName"?}]`, those whose condition holds.

@@ -52,8 +52,8 @@ def update_stack(account: Account, region: Region, request: Request) -> dict[str
     if stack.current is None:
         raise validation_error(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
     deployment = requests.deployment(request, stack, lambda service: account.client(region.name, service))
-    changes, faults, outputs_differ = change_set.compare(stack, deployment, region, account.account_id, {})
-    if not changes and not faults and not outputs_differ:
+    changes, _, _, outputs_differ = change_set.compare(stack, deployment, region, account.account_id, {})
+    if not changes and not outputs_differ:
         raise validation_error("No updates are to be performed.")
     for other in stack.change_sets.values():
         other.execution_status = "OBSOLETE"
@@ -141,6 +141,8 @@ def _described(stack: Stack) -> dict[str, Any]:
         "Tags": described_tags(current.tags) if current else [],
         "EnableTerminationProtection": False,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "DeploymentConfig": {"Mode": "EXPRESS" if stack.express else "STANDARD"},
+        "AliasName": stack.alias or None,
     }
 
 
@@ -162,6 +164,7 @@ def describe_stack_events(account: Account, region: Region, request: Request) ->
                 "ResourceStatusReason": event.reason,
                 "ResourceProperties": event.properties,
                 "ClientRequestToken": event.token,
+                "OperationId": event.operation_id or None,
             }
             for event in reversed(stack.events)
         ]

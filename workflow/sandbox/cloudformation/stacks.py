@@ -34,6 +34,19 @@ class Event:
     reason: str | None
     properties: str | None
     token: str | None
+    operation_id: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What early validation has against one resource of a change set. FAIL ends it, WARN is only told."""
+
+    logical_id: str
+    type: str
+    validation: str
+    reason: str
+    mode: Literal["FAIL", "WARN"] = "FAIL"
+    path: str = ""
 
 
 @dataclass
@@ -99,6 +112,9 @@ class Operation:
     change_set_id: str | None = None
     disable_rollback: bool = False
     retain_except_on_create: bool = False
+    express: bool = False
+    operation_id: str = ""
+    moved_at: float | None = None  # by the account's clock [s]
 
 
 @dataclass
@@ -118,6 +134,9 @@ class ChangeSet:
     execution_status: str = "UNAVAILABLE"
     imports: dict[str, str] = field(default_factory=dict)
     disable_rollback: bool = False
+    express: bool = False
+    findings: tuple[Finding, ...] = ()
+    operation_id: str = ""
 
     def settle(self) -> None:
         """Show what it came to; before that it looks as a change set does while AWS works on it."""
@@ -147,6 +166,8 @@ class Stack:
     operation: Operation | None = None
     disable_rollback: bool = False
     retain_except_on_create: bool = False
+    express: bool = False
+    alias: str = ""
 
     def managed(self) -> dict[str, StackResource]:
         """The resources that the stack holds now."""
@@ -166,8 +187,11 @@ class Stack:
         if self.events and at <= self.events[-1].at:
             at = self.events[-1].at + timedelta(milliseconds=1)
         token = self.operation.token if self.operation else None
+        operation_id = self.operation.operation_id if self.operation else ""
         event_id = str(uuid.uuid4()) if kind == "AWS::CloudFormation::Stack" else f"{logical_id}-{status}-{at:%FT%TZ}"
-        self.events.append(Event(event_id, at, logical_id, physical_id or "", kind, status, reason, properties, token))
+        self.events.append(
+            Event(event_id, at, logical_id, physical_id or "", kind, status, reason, properties, token, operation_id)
+        )
 
     def enter(self, status: str, reason: str | None = None) -> None:
         """Move the stack to a status and write the event for it."""
@@ -198,8 +222,13 @@ class Region:
         return None
 
     def find(self, name_or_id: str) -> Stack | None:
-        """By name among the living, by id among all."""
-        return self.stacks.get(name_or_id) or self.live(name_or_id)
+        """By name or alias among the living, by id among all."""
+        return self.stacks.get(name_or_id) or self.live(name_or_id) or self.with_alias(name_or_id)
+
+    def with_alias(self, alias: str) -> Stack | None:
+        """The living stack of this alias (SetAlias)."""
+        living = (stack for stack in self.stacks.values() if stack.status != "DELETE_COMPLETE")
+        return next((stack for stack in living if alias and stack.alias == alias), None)
 
 
 def utc_now() -> datetime:

@@ -130,12 +130,9 @@ def parse(text: str) -> Template:
     resources = _section(document, "Resources")
     if not resources:
         raise validation_error("Template format error: At least one Resources member must be defined.")
-    description = document.get("Description")
-    if description is not None and not isinstance(description, str):
-        raise validation_error("Template format error: Description must be a string.")
     return Template(
         text=text,
-        description=description,
+        description=_description(document),
         metadata=_section(document, "Metadata"),
         parameters=_members(document, "Parameters"),
         mappings=_section(document, "Mappings"),
@@ -143,6 +140,13 @@ def parse(text: str) -> Template:
         resources={name: _resource(name, entry) for name, entry in resources.items()},
         outputs=_members(document, "Outputs"),
     )
+
+
+def _description(document: dict[str, Any]) -> str | None:
+    description = document.get("Description")
+    if description is not None and not isinstance(description, str):
+        raise validation_error("Template format error: Description must be a string.")
+    return description
 
 
 def _load(text: str) -> Any:
@@ -194,15 +198,7 @@ def _resource(name: str, entry: Any) -> ResourceEntry:
     for attribute in ("CreationPolicy", "UpdatePolicy"):
         if attribute in entry:
             raise not_implemented(f"{attribute} [/Resources/{name}]")
-    policies = {}
-    for attribute in ("DeletionPolicy", "UpdateReplacePolicy"):
-        policies[attribute] = entry.get(attribute, "Delete")
-        if policies[attribute] not in POLICIES:
-            raise validation_error(
-                f"Template format error: Unrecognized {attribute} {policies[attribute]} for resource {name}"
-            )
-        if policies[attribute] == "Snapshot":
-            raise not_implemented(f"{attribute}: Snapshot [/Resources/{name}]")
+    deletion, replacement = (_policy(name, entry, kind) for kind in ("DeletionPolicy", "UpdateReplacePolicy"))
     properties = entry.get("Properties") or {}
     if not isinstance(properties, dict):
         raise validation_error(f"Template format error: [/Resources/{name}/Properties] must be an object")
@@ -213,8 +209,18 @@ def _resource(name: str, entry: Any) -> ResourceEntry:
         properties=properties,
         depends_on=(depends_on,) if isinstance(depends_on, str) else tuple(depends_on),
         condition=entry.get("Condition"),
-        deletion_policy=policies["DeletionPolicy"],
-        update_replace_policy=policies["UpdateReplacePolicy"],
+        deletion_policy=deletion,
+        update_replace_policy=replacement,
         metadata=entry.get("Metadata") or {},
         has_deletion_policy="DeletionPolicy" in entry,
     )
+
+
+def _policy(name: str, entry: dict[str, Any], attribute: str) -> str:
+    """What becomes of a resource that the stack gives up."""
+    policy = entry.get(attribute, "Delete")
+    if policy not in POLICIES:
+        raise validation_error(f"Template format error: Unrecognized {attribute} {policy} for resource {name}")
+    if policy == "Snapshot":
+        raise not_implemented(f"{attribute}: Snapshot [/Resources/{name}]")
+    return str(policy)

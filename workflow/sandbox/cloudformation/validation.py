@@ -42,23 +42,7 @@ def check(template: Template) -> None:
     Raises:
         ServiceError: ValidationError, as CloudFormation says it.
     """
-    for what, count, limit in (
-        ("resources", len(template.resources), MAX_RESOURCES),
-        ("outputs", len(template.outputs), MAX_OUTPUTS),
-        ("parameters", len(template.parameters), MAX_PARAMETERS),
-    ):
-        if count > limit:
-            raise validation_error(
-                f"Template format error: Number of {what}, {count}, is greater than maximum allowed, {limit}"
-            )
-    for kind, names in (
-        ("Resource", template.resources),
-        ("Output", template.outputs),
-        ("Parameter", template.parameters),
-    ):
-        for name in names:
-            if not name.isascii() or not name.isalnum():
-                raise validation_error(f"Template format error: {kind} name {name} is non alphanumeric.")
+    _check_sections(template)
     for name, declaration in template.parameters.items():
         parameters.check_declaration(name, declaration)
     unknown = sorted(
@@ -77,6 +61,27 @@ def check(template: Template) -> None:
             raise validation_error(f"Template format error: Output {name} must have a Value")
 
 
+def _check_sections(template: Template) -> None:
+    """How many members each section has, and what they are called."""
+    for what, count, limit in (
+        ("resources", len(template.resources), MAX_RESOURCES),
+        ("outputs", len(template.outputs), MAX_OUTPUTS),
+        ("parameters", len(template.parameters), MAX_PARAMETERS),
+    ):
+        if count > limit:
+            raise validation_error(
+                f"Template format error: Number of {what}, {count}, is greater than maximum allowed, {limit}"
+            )
+    for kind, names in (
+        ("Resource", template.resources),
+        ("Output", template.outputs),
+        ("Parameter", template.parameters),
+    ):
+        for name in names:
+            if not name.isascii() or not name.isalnum():
+                raise validation_error(f"Template format error: {kind} name {name} is non alphanumeric.")
+
+
 def _check_references(template: Template) -> None:
     known = PSEUDO | set(template.parameters) | set(template.resources)
     for section, expressions in (
@@ -91,13 +96,8 @@ def _check_references(template: Template) -> None:
                 f"in the {section} block of the template"
             )
         for name, attribute in found:
-            if attribute is None:
-                continue
-            entry = template.resources.get(name)
-            if entry is None or attribute not in RESOURCE_TYPES[entry.type].attributes:
-                raise validation_error(
-                    f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"
-                )
+            if attribute is not None:
+                _check_attribute(template, name, attribute)
     for entry in template.resources.values():
         missing = sorted(set(entry.depends_on) - set(template.resources))
         if missing:
@@ -110,6 +110,14 @@ def _check_references(template: Template) -> None:
                 f"Template format error: Unresolved condition dependency {entry.condition} "
                 f"for resource {entry.logical_id}"
             )
+
+
+def _check_attribute(template: Template, name: str, attribute: str) -> None:
+    entry = template.resources.get(name)
+    if entry is None or attribute not in RESOURCE_TYPES[entry.type].attributes:
+        raise validation_error(
+            f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"
+        )
 
 
 def required_capabilities(template: Template) -> list[str]:

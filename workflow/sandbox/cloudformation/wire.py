@@ -60,16 +60,15 @@ def _faults(value: Any, shape: Any, path: str) -> Iterator[str]:
     if shape is None:
         return
     if shape.type_name == "structure":
-        for name in shape.required_members:
-            if name not in value:
-                yield _fault(None, _lower(f"{path}.{name}" if path else name), "Member must not be null")
+        before = f"{path}." if path else ""
+        for name in [name for name in shape.required_members if name not in value]:
+            yield _fault(None, _lower(f"{before}{name}"), "Member must not be null")
         for name, member in value.items():
-            yield from _faults(member, shape.members[name], f"{path}.{name}" if path else name)
+            yield from _faults(member, shape.members[name], f"{before}{name}")
     elif shape.type_name == "list":
         for index, member in enumerate(value, 1):
             yield from _faults(member, shape.member, f"{path}.{index}.member")
-    elif shape.type_name == "string" and path != "TemplateBody":
-        # The template's length has its own limit, and its own message.
+    elif shape.type_name == "string" and path != "TemplateBody":  # whose length has its own limit and message
         yield from _text_faults(value, shape.metadata, _lower(path))
 
 

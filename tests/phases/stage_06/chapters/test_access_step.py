@@ -84,6 +84,7 @@ def verdicts(checks: list[Check], prefix: str) -> set[str]:
     return {check.verdict for check in checks if check.name.startswith(prefix)}
 
 
+@pytest.mark.slow
 def test_the_policy_names_exactly_the_live_tables_and_indexes(world: StepWorld) -> None:
     work = world.run(configure_access)
 

@@ -79,6 +79,7 @@ def test_a_stack_that_is_not_settled_fails(own_world: StepWorld, own_sandbox: Sa
         StackName=STACK,
         TemplateBody=template if isinstance(template, str) else json.dumps(template),
         Parameters=[
+            {"ParameterKey": "Project", "UsePreviousValue": True},
             {"ParameterKey": "Environment", "ParameterValue": "prod"},
             {"ParameterKey": "AlarmEmail", "UsePreviousValue": True},
         ],

@@ -26,6 +26,7 @@ def documents(deployed: StepWorld) -> list[str]:
     return [world.read(path).decode() for path in (paths.ACCESS, paths.SUMMARY, paths.INTEGRATION_GUIDE)]
 
 
+@pytest.mark.slow
 def test_every_command_is_one_that_the_command_line_has(documents: list[str]) -> None:
     commands = [words for text in documents for words in aws_commands(text)]
 

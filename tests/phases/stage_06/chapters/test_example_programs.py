@@ -13,6 +13,8 @@ from tests.worlds.deployed_world import REGION
 from tests.worlds.example_programs import KEY_SHAPES, create, expected_lines, run_program, table
 from workflow.sandbox.inprocess import Sandbox
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("shape", KEY_SHAPES, ids=lambda shape: shape.name)
 def test_the_python_program_of_every_key_shape_runs_and_leaves_nothing(

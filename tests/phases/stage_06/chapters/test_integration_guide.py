@@ -20,8 +20,9 @@ from tests.worlds.example_programs import run_program, table
 from tests.worlds.step_world import StepWorld
 from workflow.sandbox.inprocess import Sandbox
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_the_sample_contracts_programs_run(world: StepWorld, session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     work = world.run(write_integration_guide)
     programs = code_blocks(world.read(paths.INTEGRATION_GUIDE).decode(), "python")

@@ -17,6 +17,7 @@ def failed(work: Work) -> list[str]:
     return [check.name for check in work.checks if check.verdict == "fail"]
 
 
+@pytest.mark.slow
 def test_everything_that_was_deployed_is_documented(world: StepWorld) -> None:
     work = world.run(write_summary)
 

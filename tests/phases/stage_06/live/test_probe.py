@@ -10,12 +10,21 @@ import pytest
 
 from phases.aws import AwsError, Denied
 from phases.contract.model import Key
-from phases.stage_06.live.probe import INDEX_POLLS, MARK, POLL, Probe, key_value
+from phases.stage_06.live.pattern_files import DATA_MODEL
+from phases.stage_06.live.probe import INDEX_POLLS, POLL, Probe
+from phases.stage_06.live.probe_items import MARK, key_value
 from state.errors import StepFailed
 from tests.worlds.deploying import REGION, STEPS, Deploying, failed_names
 from workflow.doors.aws.client import AwsDoor
 from workflow.sandbox.inprocess import Sandbox
 
+pytestmark = pytest.mark.slow
+
+PATTERNS = b"""| Pattern | Index | Key condition |
+|---|---|---|
+| AP1 | ByMail | Mail = :mail and Seen > :seen |
+| AP2 | ByHash | Hash = :hash |
+"""
 OWNER = "stage-06-20260102-030405/5.2"
 
 
@@ -23,6 +32,7 @@ OWNER = "stage-06-20260102-030405/5.2"
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
     with Sandbox() as opened:
         found = Deploying(tmp_path_factory.mktemp("probed"), opened)
+        found.write(DATA_MODEL, PATTERNS)
         found.up_to("3.2")
         yield found
 
@@ -114,7 +124,7 @@ def test_a_lost_reply_is_not_taken_for_somebody_elses_item(probed: Deploying, ac
 def test_an_item_of_somebody_else_is_left_alone(probed: Deploying) -> None:
     table = probed.contract.tables[0]
     probed.world.run(STEPS["5.2"])
-    theirs = {**Probe(probed.world.ctx(), probed.aws, table).key, "Name": {"S": "theirs"}}
+    theirs = {**Probe(probed.world.ctx(), probed.aws, table).items[0].key, "Name": {"S": "theirs"}}
     client = probed.client("dynamodb")
     client.put_item(TableName="Users", Item=theirs)
     with pytest.raises(StepFailed, match="did not make; it stays"):
@@ -128,14 +138,14 @@ def test_an_item_that_comes_in_the_very_moment_is_not_overwritten(
 ) -> None:
     table = probed.contract.tables[1]
     probe = Probe(probed.world.ctx(), probed.aws, table)
-    theirs = {**probe.key, "Name": {"S": "theirs"}}
+    theirs = {**probe.items[0].key, "Name": {"S": "theirs"}}
     client = probed.client("dynamodb")
     client.put_item(TableName=table.name, Item=theirs)
-    monkeypatch.setattr(Probe, "_remove", lambda _self: None)  # it looked a moment ago, and nothing was there
+    monkeypatch.setattr(Probe, "_remove", lambda _self, _each: None)  # it looked a moment ago, and nothing was there
     with pytest.raises(AwsError, match="ConditionalCheckFailedException"):
         probe.run()
     assert items(probed) == [theirs]
-    client.delete_item(TableName=table.name, Key=probe.key)
+    client.delete_item(TableName=table.name, Key=probe.items[0].key)
 
 
 def test_an_index_that_lags_is_waited_for(probed: Deploying) -> None:
@@ -152,7 +162,7 @@ def test_an_index_that_never_shows_the_item_fails_its_access_patterns(probed: De
         "Users: AP1",
         "Users: AP2",
     }
-    assert len(probed.world.clock.waited) == 2 * INDEX_POLLS
+    assert len(probed.world.clock.waited) == 4 * INDEX_POLLS  # two queries by the whole keys, two patterns
 
 
 def test_a_table_with_another_schema_is_not_written_to(probed: Deploying, tmp_path: Path) -> None:

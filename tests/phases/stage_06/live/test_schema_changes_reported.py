@@ -12,6 +12,8 @@ from tests.worlds.deploying import CONTRACT
 from tests.worlds.live_changes import Change, Live, Spec, schema_changes
 from workflow.sandbox.inprocess import Sandbox
 
+pytestmark = pytest.mark.slow
+
 TABLES = read_contract(json.dumps(CONTRACT).encode(), path="contract").tables
 SCHEMA_CHANGES = [change for table in TABLES for change in schema_changes(table)]
 
@@ -26,7 +28,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield deployed
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("change", SCHEMA_CHANGES, ids=str)
 def test_a_changed_schema_is_reported_by_3_3_and_5_2(live: Live, change: Change) -> None:
     spec = next(Spec.of(table) for table in TABLES if table.name == change.table)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+import subprocess
 from typing import Any
 
 import pytest
 
 from phases.aws import Denied
 from phases.stage_06 import paths
+from phases.stage_06.template.template import render
 from state.errors import BadInput, StepFailed, Waiting
 from tests.worlds.deploying import CONTRACT, REGION, STACK, Deploying, failed_names
+
+pytestmark = pytest.mark.slow
 
 CHANGE_SET = "phasegate-stage-06-20260102-030405-3-1-a1"
 
@@ -45,22 +50,33 @@ def test_the_change_set_is_made_and_nothing_is_deployed(deploying: Deploying) ->
 
 
 def test_the_approver_sees_account_tables_changes_and_cost(deploying: Deploying) -> None:
-    sections = {section.title: section.body for section in deploying.run("3.1").review}
+    first, *others = deploying.run("3.1").review
+    assert re.fullmatch(
+        r"Approving this deploys it: task 3\.2 executes change set \S+ on stack \S+ in account 123456789012, "
+        r"region \S+\.",
+        first.body,
+    )
+    sections = {section.title: section.body for section in others}
     assert "123456789012 (the sandbox on this machine)" in sections["Where and as what"]
     assert "| `audit-log` | `Digest` (B) | none | none |" in sections["Tables"]
     assert "| Add | `UsersTable` | AWS::DynamoDB::Table |" in sections["Changes"]
     assert "**11.57 USD**" in sections["Cost"]
     document = deploying.text(paths.CONFIG)
     assert all(body in document for body in sections.values())
-    assert '"PointInTimeRecoveryEnabled": true' in document
+    assert (
+        "The values of the 10 added resources are those of `artifacts/stage-06/dynamodb-infrastructure.yaml`"
+        in document
+    )
+    assert len(document.split("\n")) < 150
 
 
 def test_answers_become_the_templates_parameters(deploying: Deploying) -> None:
-    deploying.world.given = {"environment": "staging", "alarm-address": "ops@example.com"}
+    deploying.world.given = {"project": "Web shop", "environment": "staging", "alarm-address": "ops@example.com"}
     data = deploying.run("3.1").data
-    assert data["parameters"] == {"Environment": "staging", "AlarmEmail": "ops@example.com"}
+    assert data["parameters"] == {"Project": "Web shop", "Environment": "staging", "AlarmEmail": "ops@example.com"}
     assert data["resource_counts"]["AWS::SNS::Subscription"] == 1
     assert json.loads(deploying.text(paths.PARAMETERS)) == [
+        {"ParameterKey": "Project", "ParameterValue": "Web shop"},
         {"ParameterKey": "Environment", "ParameterValue": "staging"},
         {"ParameterKey": "AlarmEmail", "ParameterValue": "ops@example.com"},
     ]
@@ -71,6 +87,8 @@ def test_answers_become_the_templates_parameters(deploying: Deploying) -> None:
     ("question", "answer"),
     [
         ("region", "Frankfurt"),
+        ("project", "shop "),
+        ("project", "café"),
         ("environment", "Production"),
         ("alarm-address", "ops"),
         ("alarm-address", ""),
@@ -85,11 +103,26 @@ def test_an_answer_that_aws_would_refuse_is_refused_here(deploying: Deploying, q
     assert not created(deploying)
 
 
+def test_the_repositorys_name_is_the_project_unless_another_is_given(deploying: Deploying) -> None:
+    git = ("git", "-C", str(deploying.root))
+    subprocess.run([*git, "init", "-q"], check=True)
+    assert deploying.run("3.1").data["parameters"]["Project"] == re.sub(r"\W", "_", deploying.root.name)
+    subprocess.run([*git, "remote", "add", "origin", "https://me:pw@example.com/shops/Web (old).git"], check=True)
+    assert deploying.run("3.1", attempt=2).data["parameters"]["Project"] == "Web__old_"
+
+
+def test_a_template_of_before_has_no_place_for_it_and_nobody_is_asked(deploying: Deploying) -> None:
+    deploying.write(paths.TEMPLATE, render(deploying.contract, project=False))
+    assert "Project" not in deploying.run("3.1").data["parameters"]
+    assert "project" not in deploying.world.asked
+    assert not failed_names(deploying.run("3.2"))
+
+
 def test_a_region_without_known_prices_is_said_not_guessed(deploying: Deploying) -> None:
     deploying.world.given = {"region": "sa-east-1"}
     work = deploying.run("3.1")
     assert work.data["monthly_cost_usd"] is None
-    assert "`sa-east-1` is not in the table of prices" in deploying.text(paths.CONFIG)
+    assert "What DynamoDB costs in `sa-east-1` is not known" in deploying.text(paths.CONFIG)
 
 
 def test_a_region_that_does_not_answer_is_asked_again(deploying: Deploying) -> None:
@@ -223,7 +256,6 @@ def test_a_rejected_change_set_is_replaced(deploying: Deploying) -> None:
     assert change_sets(deploying) == [CHANGE_SET.replace("a1", "a2")]
 
 
-@pytest.mark.slow
 def test_another_name_after_a_reject_leaves_no_empty_stack(deploying: Deploying) -> None:
     deploying.run("3.1")
     deploying.world.given = {"stack-name": "shop"}
@@ -233,20 +265,19 @@ def test_another_name_after_a_reject_leaves_no_empty_stack(deploying: Deploying)
     assert [stack["StackName"] for stack in stacks] == ["shop"]
 
 
-@pytest.mark.slow
 def test_a_second_run_with_nothing_new_has_nothing_to_execute(deploying: Deploying) -> None:
     deploying.up_to("3.2")
     executed = deploying.sandbox.calls.count(("cloudformation", "ExecuteChangeSet"))
     deploying.world.new_run("stage-06-20260203-040506")
     work = deploying.run("3.1")
     assert work.data["nothing_to_change"]
+    assert "Approving this" not in [section.title for section in work.review]
     assert "Nothing would change" in deploying.text(paths.CONFIG)
     assert not failed_names(deploying.run("3.2"))
     assert deploying.sandbox.calls.count(("cloudformation", "ExecuteChangeSet")) == executed
     assert "left as it is" in deploying.text(paths.RESULTS)
 
 
-@pytest.mark.slow
 def test_a_further_index_is_shown_as_an_update_of_our_stack(deploying: Deploying) -> None:
     deploying.up_to("3.2")
     deploying.world.new_run("stage-06-20260203-040506")
@@ -260,18 +291,10 @@ def test_a_further_index_is_shown_as_an_update_of_our_stack(deploying: Deploying
     assert not failed_names(deploying.run("3.3"))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("contract", "how"),
-    [
-        pytest.param(changed(pk="Mail"), "replaced by a new, empty table", id="a key changes"),
-        pytest.param({"tables": [CONTRACT["tables"][1]]}, "leaves the stack", id="a table goes"),
-    ],
-)
-def test_losing_a_table_needs_its_name_typed(deploying: Deploying, contract: dict[str, Any], how: str) -> None:
+def test_losing_a_table_needs_its_name_typed(deploying: Deploying) -> None:
     deploying.up_to("3.2")
     deploying.world.new_run("stage-06-20260203-040506")
-    deploying.take_contract(contract)
+    deploying.take_contract({"tables": [CONTRACT["tables"][1]]})
     with pytest.raises(Waiting, match="confirm-replace-users"):
         deploying.run("3.1")
     deploying.world.given = {"confirm-replace-users": "yes"}
@@ -281,7 +304,7 @@ def test_losing_a_table_needs_its_name_typed(deploying: Deploying, contract: dic
     work = deploying.run("3.1")
     assert not failed_names(work)
     assert [check.verdict for check in work.checks if check.name == "no table is lost"] == ["note"]
-    assert how in deploying.text(paths.CONFIG)
+    assert "leaves the stack" in deploying.text(paths.CONFIG)
 
 
 def many_tables(count: int) -> dict[str, Any]:
@@ -295,11 +318,14 @@ def test_a_template_that_only_its_comments_make_too_long_is_sent_without_them(de
     assert "template-bucket" not in deploying.world.asked
 
 
-@pytest.mark.slow
+def test_a_very_long_template_goes_to_the_bucket_that_the_sandbox_brings(deploying: Deploying) -> None:
+    deploying.take_contract(many_tables(30))
+    assert not failed_names(deploying.run("3.1"))
+    assert deploying.world.asked["template-bucket"] == f"phasegate-sandbox-templates-{REGION}"
+
+
 def test_a_very_long_template_goes_to_a_bucket_that_a_person_names(deploying: Deploying) -> None:
     deploying.take_contract(many_tables(30))
-    with pytest.raises(Waiting, match="template-bucket"):
-        deploying.run("3.1")
     place = {"LocationConstraint": REGION}
     deploying.client("s3").create_bucket(Bucket="templates", CreateBucketConfiguration=place)
     deploying.world.given = {"template-bucket": "templates"}

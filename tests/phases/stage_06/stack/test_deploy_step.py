@@ -28,15 +28,6 @@ def tables(deploying: Deploying) -> list[str]:
     return sorted(deploying.client("dynamodb").list_tables()["TableNames"])
 
 
-def fail_once(deploying: Deploying, resource: str = LAST_RESOURCE) -> StepFailed:
-    """Take the deployment through a first attempt that is rolled back."""
-    deploying.up_to("3.1")
-    deploying.sandbox.faults.fail_resource(resource, "the quota is used up")
-    with pytest.raises(StepFailed) as failure:
-        deploying.run("3.2")
-    return failure.value
-
-
 def test_the_approved_change_set_is_executed_by_its_arn(deploying: Deploying) -> None:
     approved = deploying.up_to("3.1").data
     work = deploying.run("3.2")
@@ -171,7 +162,7 @@ def test_a_deployment_that_was_rejected_is_not_done_again(deploying: Deploying) 
 
 
 def test_a_rollback_tells_reasons_and_what_is_left(deploying: Deploying) -> None:
-    failure = fail_once(deploying)
+    failure = deploying.fails_at(LAST_RESOURCE)
     told = str(failure)
     assert "ended ROLLBACK_FAILED" in told  # deletion protection holds the tables
     assert "Dashboard (AWS::CloudWatch::Dashboard) CREATE_FAILED: the quota is used up" in told
@@ -182,13 +173,13 @@ def test_a_rollback_tells_reasons_and_what_is_left(deploying: Deploying) -> None
 
 
 def test_power_cut_after_a_rollback_still_tells_the_reasons(deploying: Deploying) -> None:
-    fail_once(deploying)
+    deploying.fails_at(LAST_RESOURCE)
     with pytest.raises(StepFailed, match="the quota is used up"):
         deploying.run("3.2", attempt=1)  # its failure was not recorded
 
 
 def test_after_a_rollback_the_next_attempt_clears_up_by_typed_names(deploying: Deploying) -> None:
-    fail_once(deploying)
+    deploying.fails_at(LAST_RESOURCE)
     for question, answer in (
         ("retry-failed-stack", STACK),
         ("remove-orphan-users", "Users"),
@@ -205,7 +196,7 @@ def test_after_a_rollback_the_next_attempt_clears_up_by_typed_names(deploying: D
 
 
 def test_a_rollback_before_any_table_asks_for_the_stack_only(deploying: Deploying) -> None:
-    failure = fail_once(deploying, "UsersTable")
+    failure = deploying.fails_at("UsersTable")
     assert "ended ROLLBACK_COMPLETE" in str(failure)
     assert "left behind" not in str(failure)
     deploying.world.given = {"retry-failed-stack": STACK}
@@ -213,7 +204,7 @@ def test_a_rollback_before_any_table_asks_for_the_stack_only(deploying: Deployin
 
 
 def test_a_failed_stack_is_not_deleted_for_another_word(deploying: Deploying) -> None:
-    fail_once(deploying)
+    deploying.fails_at(LAST_RESOURCE)
     deploying.world.given = {"retry-failed-stack": "yes"}
     with pytest.raises(BadInput, match=f"expected exactly {STACK}"):
         deploying.run("3.2", attempt=2)
@@ -221,7 +212,7 @@ def test_a_failed_stack_is_not_deleted_for_another_word(deploying: Deploying) ->
 
 
 def test_a_left_table_with_items_is_never_removed(deploying: Deploying) -> None:
-    fail_once(deploying)
+    deploying.fails_at(LAST_RESOURCE)
     deploying.client("dynamodb").put_item(TableName="audit-log", Item={"Digest": {"B": b"theirs"}})
     deploying.world.given = {
         "retry-failed-stack": STACK,
@@ -238,7 +229,7 @@ def test_a_left_table_with_items_is_never_removed(deploying: Deploying) -> None:
     ["delete-failed-stack", "remove-table-Users", "remove-table-audit-log", "create-change-set", "execute-change-set"],
 )
 def test_power_cut_while_clearing_up_is_taken_up_where_it_was(deploying: Deploying, effect: str) -> None:
-    fail_once(deploying)
+    deploying.fails_at(LAST_RESOURCE)
     deploying.world.given = {
         "retry-failed-stack": STACK,
         "remove-orphan-users": "Users",

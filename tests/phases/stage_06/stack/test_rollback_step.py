@@ -24,6 +24,7 @@ def test_a_change_set_that_was_not_executed_is_a_stack_in_review(deploying: Depl
     assert f"aws cloudformation delete-stack --stack-name {STACK} --region {REGION}" in deploying.text(ROLLBACK)
 
 
+@pytest.mark.slow
 def test_what_was_deployed_is_listed_and_stays(deploying: Deploying) -> None:
     deploying.up_to("3.2")
     deploying.client("dynamodb").put_item(TableName="audit-log", Item={"Digest": {"B": b"x"}})
@@ -42,6 +43,7 @@ def test_what_was_deployed_is_listed_and_stays(deploying: Deploying) -> None:
     assert not [name for name in asked if not name.startswith(("Describe", "List", "Scan", "Get"))]
 
 
+@pytest.mark.slow
 def test_tables_that_a_deleted_stack_left_behind_are_found(deploying: Deploying) -> None:
     deploying.up_to("3.2")
     deploying.client("cloudformation").delete_stack(StackName=STACK)
@@ -50,6 +52,7 @@ def test_tables_that_a_deleted_stack_left_behind_are_found(deploying: Deploying)
     assert {check.name: check.seen for check in work.checks} == {"Users": orphan, "audit-log": orphan}
 
 
+@pytest.mark.slow
 def test_what_is_said_to_be_removed_must_be_gone(deploying: Deploying) -> None:
     deploying.up_to("3.1")
     deploying.world.given["rollback-left"] = "removed"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from phases.stage_06.contract_source import preflight
 from phases.stage_06.paths import CONTRACT_SOURCES
+from phases.stage_06.template.contract_source import preflight
 from state.errors import BadInput
 from tests.worlds.contract_builder import encode, table
 

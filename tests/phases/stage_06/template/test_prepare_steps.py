@@ -177,6 +177,7 @@ def test_task_2_1_lints_asks_cloudformation_and_leaves_the_parameters(world: Ste
     }
     assert ("cloudformation", "ValidateTemplate") in sandbox.calls
     assert json.loads(world.read(PARAMETERS)) == [
+        {"ParameterKey": "Project", "ParameterValue": "dynamodb-migration"},
         {"ParameterKey": "Environment", "ParameterValue": "dev"},
         {"ParameterKey": "AlarmEmail", "ParameterValue": ""},
     ]

@@ -83,7 +83,7 @@ def test_outputs_are_the_names_arns_and_streams_of_the_tables(sandbox: Sandbox) 
 @pytest.mark.slow
 @pytest.mark.parametrize("address", ["", "ops@example.org"])
 def test_a_subscription_is_made_for_an_address_and_only_then(sandbox: Sandbox, address: str) -> None:
-    create(sandbox, render(SAMPLE).decode(), AlarmEmail=address, Environment="prod")
+    create(sandbox, render(SAMPLE).decode(), AlarmEmail=address, Environment="prod", Project="Web shop")
     subscriptions = sandbox.client("sns").list_subscriptions()["Subscriptions"]
     assert [each["Endpoint"] for each in subscriptions] == ([address] if address else [])
     topic = sandbox.client("sns").list_topics()["Topics"][0]["TopicArn"]
@@ -94,11 +94,13 @@ def test_a_subscription_is_made_for_an_address_and_only_then(sandbox: Sandbox, a
     tags = {
         tag["Key"]: tag["Value"] for tag in sandbox.client("dynamodb").list_tags_of_resource(ResourceArn=arn)["Tags"]
     }
-    assert (tags["Environment"], tags["Project"], tags["SourceTable"]) == ("prod", "shop", "products")
+    assert (tags["Environment"], tags["Project"], tags["SourceTable"]) == ("prod", "Web shop", "products")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bad", [{"AlarmEmail": "nobody"}, {"AlarmEmail": "a b@c"}, {"Environment": "Prod"}])
+@pytest.mark.parametrize(
+    "bad", [{"AlarmEmail": "nobody"}, {"AlarmEmail": "a b@c"}, {"Environment": "Prod"}, {"Project": "shop "}]
+)
 def test_parameters_that_make_no_sense_are_refused_by_the_template(sandbox: Sandbox, bad: dict[str, str]) -> None:
     with pytest.raises(Exception, match=r"failed to satisfy constraint|must match pattern|ValidationError"):
         create(sandbox, render(SAMPLE).decode(), **bad)

@@ -115,6 +115,11 @@ def test_another_region_is_another_place_for_the_same_caller(account: AwsDoor) -
     assert "eu-central-1" in frankfurt.endpoint("sns")
 
 
+def test_a_region_has_one_door_so_its_clients_are_made_once(account: AwsDoor) -> None:
+    assert account.at("eu-central-1") is account.at("eu-central-1")
+    assert account.at(account.region) is account
+
+
 def test_every_call_is_told_before_and_an_answered_one_after(account: AwsDoor) -> None:
     told: list[tuple[str, str, str]] = []
     door = AwsDoor(sandbox=True, session=boto3.Session(), on_call=lambda *call: told.append(call))
@@ -131,9 +136,14 @@ def test_it_is_what_steps_expect_of_aws(account: AwsDoor) -> None:
 
 
 CASES: list[tuple[Answer, type[AwsError], str, str]] = [
-    ((400, "ExpiredTokenException", "The security token is expired"), ExpiredToken, "has expired", "sign in again"),
-    ((400, "UnrecognizedClientException", "token invalid"), NoCredentials, "does not accept", "sign in again"),
-    ((400, "InvalidSignatureException", "bad\nCanonical: x"), NoCredentials, "does not accept", "sign in again"),
+    (
+        (400, "ExpiredTokenException", "The security token is expired"),
+        ExpiredToken,
+        "has expired",
+        "aws sso login   # ",
+    ),
+    ((400, "UnrecognizedClientException", "token invalid"), NoCredentials, "does not accept", "aws sso login   # "),
+    ((400, "InvalidSignatureException", "bad\nCanonical: x"), NoCredentials, "does not accept", "aws sso login   # "),
     ((400, "ThrottlingException", "Rate exceeded"), Throttled, "slow down", "phasegate resume"),
     ((400, "ResourceNotFoundException", "Table: Users not found"), NotFound, "does not exist", ""),
     ((400, "TableNotFoundException", "Users"), NotFound, "does not exist", ""),
@@ -143,7 +153,7 @@ CASES: list[tuple[Answer, type[AwsError], str, str]] = [
     ((400, "ApplicationDoesNotExistException", "orders"), NotFound, "does not exist", ""),
     ((400, "LimitExceededException", "too many tables"), AwsError, "LimitExceededException: too many tables", ""),
     ((500, "InternalServerError", "try later"), AwsError, "InternalServerError", "phasegate resume"),
-    ((400, "RequestTimeTooSkewed", "clock"), AwsError, "clock is wrong", "set the clock"),
+    ((400, "RequestTimeTooSkewed", "clock"), AwsError, "clock is wrong", "date -u   # set the clock"),
 ]
 
 
@@ -170,7 +180,7 @@ def test_a_denied_action_is_named_with_its_caller(errors_only: ErrorsOnly) -> No
     with pytest.raises(Denied, match="was denied") as refused:
         errors_only.says((400, "AccessDeniedException", said)).call("dynamodb", "describe_table", TableName="Users")
     assert f"{caller} may not perform dynamodb:CreateTable" in refused.value.message
-    assert refused.value.next_command == "have dynamodb:CreateTable allowed, then `phasegate resume`"
+    assert refused.value.next_command == "phasegate resume   # once dynamodb:CreateTable is allowed"
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "UnauthorizedOperation", "403"])

@@ -41,6 +41,7 @@ def test_the_doors_see_the_commit(named: Repo) -> None:
     assert StepGitDoor(named.path).changed_since("HEAD") == []
 
 
+@pytest.mark.slow
 def test_a_run_goes_from_its_start_to_its_audit_and_to_its_end(tmp_path: Path) -> None:
     world = CommandWorld(tmp_path)
     for name in NAMES:

@@ -110,6 +110,7 @@ def test_looking_at_the_working_tree_starts_none_either(repo: Repo, ran: Path) -
     assert [file.name for file in ran.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_a_partial_clone_is_refused_by_an_audit_and_nothing_is_fetched(
     under_way: Repo, ran: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -195,7 +196,7 @@ def test_a_demo_made_inside_a_hook_leaves_the_hooks_repository_alone(
     monkeypatch.setenv("GIT_INDEX_FILE", str(repo.path / ".git/index"))
     head, index = repo.head, (repo.path / ".git/index").read_bytes()
     made: list[Path] = []
-    driven = Driven("r", Outcome.COMPLETE, 0, 0, 0, 0)
+    driven = Driven("r", Outcome.COMPLETE, 0, 0, 0, 0, sandbox=True, summary=None)
     monkeypatch.setattr("workflow.cli.demo.run", lambda *given: made.append(given[0]) or driven)
     assert run(["-C", str(tmp_path), "demo", "made", "--yes"]) == 0
     monkeypatch.delenv("GIT_DIR")

@@ -249,6 +249,7 @@ def test_a_process_is_told_before_and_after(repo: Repo) -> None:
     assert told[-2:] == [("before", "status"), ("after", "status")]
 
 
+@pytest.mark.slow
 def test_a_hook_of_another_repository_does_not_lead_us_astray(repo: Repo, tmp_path: Path) -> None:
     other = Repo(tmp_path / "other")
     other.path.mkdir()

@@ -9,6 +9,7 @@ import pytest
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo
 from workflow.doors.git.repository import GitDoor
+from workflow.policy.policy_history import way_through
 
 
 def commit(repo: Repo, message: str, *paths: str, author: str = "Ada Lovelace <ada@example.com>") -> str:
@@ -177,3 +178,26 @@ def test_an_unborn_or_detached_head_is_refused_where_a_branch_is_needed(repo: Re
     assert GitDoor(repo.path).branch() == "fresh"
     with pytest.raises(WorkspaceRefused, match="no commit yet"):
         GitDoor(repo.path).head()
+
+
+def test_the_way_since_a_commit_is_told_by_parents_and_by_what_touches_a_path(repo: Repo) -> None:
+    base = repo.head
+    first = commit(repo, "one", "a.txt")
+    repo.git("switch", "-q", "-c", "aside", base)
+    aside = commit(repo, "aside", "b.txt")
+    repo.git("switch", "-q", "-")
+    second = commit(repo, "two", "c.txt")
+    repo.git("merge", "-q", "--no-edit", "aside")
+    merge, door = repo.head, GitDoor(repo.path)
+    parents = door.parents_since(base)
+    assert parents == {first: (base,), aside: (base,), second: (first,), merge: (second, aside)}
+    assert list(parents)[-1] == merge
+    assert (door.parent_of(second), door.parent_of(merge)) == (first, "")
+    assert set(door.commits_touching(base, ["a.txt", "b.txt"])) >= {first, aside}
+    assert second not in door.commits_touching(base, ["a.txt", "b.txt"])
+    assert way_through([base, merge], parents) == [first, second, merge]
+    assert way_through([base, first, merge], parents) == [first, second, merge]
+    assert way_through([aside, merge], {merge: (second, aside), second: (first,), first: (base,)}) == [merge]
+    repo.git("gc", "-q")
+    assert GitDoor(repo.path).parent_of(second) == ""  # git is asked then
+    assert GitDoor(repo.path).parents_since(base) == parents

@@ -97,7 +97,7 @@ def test_while_a_git_is_at_work_no_lock_is_removed(at_work: Repo) -> None:
 
 def test_a_stale_lock_is_told_before_the_work(at_work: Repo) -> None:
     killed(at_work, "pre-commit", KILL)
-    with pytest.raises(WorkspaceRefused, match=r"left by one that died; next: phasegate resume"):
+    with pytest.raises(WorkspaceRefused, match=r"left by one that died; next: rm "):
         GitDoor(at_work.path).preflight([], RUNBOOK, resuming=True)
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.git_world import RUNBOOK, Repo
+from workflow.audit import audit_workspace
+from workflow.doors.git.plumbing import last_commit_with
 from workflow.doors.git.repository import GitDoor
 
 OURS = ["artifacts/out.json", "log.md"]
@@ -129,6 +131,11 @@ def skipped_artifact(repo: Repo) -> None:
     repo.git("update-index", "--skip-worktree", "log.md")
 
 
+def skipped_and_absent(repo: Repo) -> None:
+    skipped_artifact(repo)
+    (repo.path / "log.md").unlink()
+
+
 def linked_directory(repo: Repo) -> None:
     (repo.path.parent / "elsewhere").mkdir()
     (repo.path / "artifacts").symlink_to(repo.path.parent / "elsewhere")
@@ -174,12 +181,17 @@ WORLDS: list[tuple[Callable[[Repo], None], str, str]] = [
     (ignored_artifact, "artifacts/out.json: is ignored by .gitignore", "git check-ignore -v"),
     (unseen_artifact, "log.md: is marked assume-unchanged", "git update-index --no-assume-unchanged log.md"),
     (skipped_artifact, "log.md: is marked skip-worktree", "git update-index --no-skip-worktree log.md"),
+    (
+        skipped_and_absent,
+        "log.md: is marked skip-worktree",
+        "git update-index --no-skip-worktree log.md && git restore -- ",
+    ),
     (linked_directory, "goes through the symbolic link artifacts", "git ls-files"),
     (linked_file, "log.md: is a symbolic link", "git ls-files"),
     (file_in_the_way, "goes through artifacts, which is a file", "git ls-files"),
     (directory_in_the_way, "log.md: is a directory", "git ls-files"),
     (repository_inside, "is in another repository, artifacts", "git ls-files"),
-    (locked, "no git process is at work here", "phasegate resume"),
+    (locked, "no git process is at work here", "rm "),
 ]
 
 
@@ -196,12 +208,23 @@ def test_what_is_wrong_is_told_with_the_command_that_mends_it(
     assert len(error.problems) <= 1 or change is unborn  # where nothing is tracked any more
 
 
+@pytest.mark.parametrize("mark", ["skip-worktree", "assume-unchanged"])
+def test_the_way_on_from_an_absent_file_that_is_marked_is_no_deletion(repo: Repo, mark: str) -> None:
+    repo.write("log.md", "what was said\n")
+    repo.commit_all()
+    repo.git("update-index", f"--{mark}", "log.md")
+    (repo.path / "log.md").unlink()
+    subprocess.run(refused(repo.path).next_command, shell=True, cwd=repo.path, check=True)
+    assert (repo.path / "log.md").read_text() == "what was said\n"
+    GitDoor(repo.path).preflight(OURS, RUNBOOK)
+
+
 @pytest.mark.parametrize(
     "path", ["../out.md", "/etc/passwd", "a/../../out.md", ".git/config", "sub/.GIT/x", "a\nb", ""]
 )
 def test_a_path_that_is_not_in_the_workspace_is_refused(repo: Repo, path: str) -> None:
     error = refused(repo.path, [path])
-    assert [problem.where for problem in error.problems] == [path]
+    assert [problem.where for problem in error.problems] == [path.replace("\n", "\\n")]
 
 
 def test_all_problems_are_told_at_once(repo: Repo) -> None:
@@ -227,6 +250,26 @@ def test_another_users_repository_names_the_setting(repo: Repo, monkeypatch: pyt
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     error = refused(repo.path)
     assert error.next_command == f"git config --global --add safe.directory {repo.path}"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda place: GitDoor(place).identity(),
+        lambda place: GitDoor(place).entries(["a"]),
+        lambda place: last_commit_with(place, {"Phasegate-Run": "x"}),
+        lambda place: audit_workspace(place, None),
+    ],
+)
+def test_another_users_repository_is_the_cause_whatever_is_asked_of_git(
+    ask: Callable[[Path], object], repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git itself leaves the repository's configuration out there, and so knows no user.name."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "")
+    with pytest.raises(WorkspaceRefused, match="it belongs to another user") as error:
+        ask(repo.path)
+    assert error.value.next_command == f"git config --global --add safe.directory {repo.path}"
 
 
 def test_a_resumed_run_may_find_its_own_files_dirty_and_nothing_else(repo: Repo) -> None:
@@ -268,6 +311,7 @@ def test_identity_is_what_git_would_write(repo: Repo, monkeypatch: pytest.Monkey
     assert "who the committer is" in str(refused(repo.path))
 
 
+@pytest.mark.slow
 def test_without_git_the_message_says_so(repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from workflow.doors.git.repository import GitDoor, WorkspaceRefused\n"

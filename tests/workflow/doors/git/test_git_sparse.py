@@ -60,3 +60,18 @@ def test_in_a_subdirectory_and_with_the_sparse_checkout_off_again(repo: Repo) ->
     GitDoor(work).preflight(["artifacts/out.json"], RUNBOOK)
     repo.git("sparse-checkout", "disable")
     GitDoor(repo.path).preflight(OURS, RUNBOOK)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_committed_file_that_is_left_out_comes_back_and_is_no_deletion(repo: Repo, name: str) -> None:
+    for path in OURS:
+        repo.write(path, "what was said\n")
+    repo.commit_all()
+    sparse(repo, name)
+    with pytest.raises(WorkspaceRefused) as refused:
+        GitDoor(repo.path).preflight(OURS, RUNBOOK, resuming=True)
+    assert refused.value.next_command.startswith("git sparse-checkout add ")
+    assert [problem.message for problem in refused.value.problems if "skip-worktree" in problem.message] == []
+    repo.git(*shlex.split(refused.value.next_command)[1:])
+    GitDoor(repo.path).preflight(OURS, RUNBOOK, resuming=True)
+    assert [(repo.path / path).read_text() for path in OURS] == ["what was said\n"] * len(OURS)

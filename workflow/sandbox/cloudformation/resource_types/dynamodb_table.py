@@ -8,6 +8,7 @@ Sources:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -118,34 +119,47 @@ def _faults(properties: Properties) -> list[str]:
         faults.append(f"#/TableName: {name} does not match the pattern [a-zA-Z0-9_.-]+")
     global_indexes = properties.get("GlobalSecondaryIndexes", [])
     local_indexes = properties.get("LocalSecondaryIndexes", [])
-    keys = {key["AttributeName"] for key in properties["KeySchema"]}
-    used = keys | {key["AttributeName"] for index in [*global_indexes, *local_indexes] for key in index["KeySchema"]}
-    defined = [definition["AttributeName"] for definition in properties.get("AttributeDefinitions", [])]
-    if used - set(defined):
-        faults.append(
-            "#/AttributeDefinitions: Some index key attributes are not defined in AttributeDefinitions. "
-            f"Keys: [{', '.join(sorted(used))}], AttributeDefinitions: [{', '.join(sorted(defined))}]"
-        )
-    elif set(defined) - used or len(defined) != len(set(defined)):
-        faults.append(
-            "#/AttributeDefinitions: Number of attributes in KeySchema does not exactly match number of attributes "
-            f"defined in AttributeDefinitions. Keys: [{', '.join(sorted(used))}], "
-            f"AttributeDefinitions: [{', '.join(sorted(defined))}]"
-        )
-    for path, schema in [
-        ("#/KeySchema", properties["KeySchema"]),
-        *((f"#/{index['IndexName']}/KeySchema", index["KeySchema"]) for index in [*global_indexes, *local_indexes]),
-    ]:
-        if [key["KeyType"] for key in schema] not in (["HASH"], ["HASH", "RANGE"]):
-            faults.append(f"{path}: the first key must be HASH and the second, if any, RANGE")
-    names = [index["IndexName"] for index in [*global_indexes, *local_indexes]]
-    faults += [f"Duplicate index name: {twice}" for twice in sorted({n for n in names if names.count(n) > 1})]
+    indexes = [*global_indexes, *local_indexes]
+    faults += _attribute_faults(properties, indexes)
+    faults += _key_faults(properties, indexes)
     faults += _limit_faults(global_indexes, local_indexes)
     faults += _billing_faults(properties, global_indexes)
     ttl = properties.get("TimeToLiveSpecification")
     if ttl is not None and ttl["Enabled"] is True and "AttributeName" not in ttl:
         faults.append("#/TimeToLiveSpecification: required key [AttributeName] not found")
     return faults
+
+
+def _attribute_faults(properties: Properties, indexes: list[dict[str, Any]]) -> list[str]:
+    """Every attribute that a key uses is defined, and no other."""
+    schemas = [properties["KeySchema"], *(index["KeySchema"] for index in indexes)]
+    used = {key["AttributeName"] for schema in schemas for key in schema}
+    defined = [definition["AttributeName"] for definition in properties.get("AttributeDefinitions", [])]
+    if used - set(defined):
+        return [
+            "#/AttributeDefinitions: Some index key attributes are not defined in AttributeDefinitions. "
+            f"Keys: [{', '.join(sorted(used))}], AttributeDefinitions: [{', '.join(sorted(defined))}]"
+        ]
+    if set(defined) - used or len(defined) != len(set(defined)):
+        return [
+            "#/AttributeDefinitions: Number of attributes in KeySchema does not exactly match number of attributes "
+            f"defined in AttributeDefinitions. Keys: [{', '.join(sorted(used))}], "
+            f"AttributeDefinitions: [{', '.join(sorted(defined))}]"
+        ]
+    return []
+
+
+def _key_faults(properties: Properties, indexes: list[dict[str, Any]]) -> list[str]:
+    """Keys in their order, and each index under a name of its own."""
+    faults = []
+    for path, schema in [
+        ("#/KeySchema", properties["KeySchema"]),
+        *((f"#/{index['IndexName']}/KeySchema", index["KeySchema"]) for index in indexes),
+    ]:
+        if [key["KeyType"] for key in schema] not in (["HASH"], ["HASH", "RANGE"]):
+            faults.append(f"{path}: the first key must be HASH and the second, if any, RANGE")
+    names = Counter(index["IndexName"] for index in indexes)
+    return faults + [f"Duplicate index name: {name}" for name, count in sorted(names.items()) if count > 1]
 
 
 def _limit_faults(global_indexes: list[dict[str, Any]], local_indexes: list[dict[str, Any]]) -> list[str]:
@@ -266,21 +280,7 @@ def update(place: Placement, name: str, old: Properties, new: Properties) -> Non
     def changed(key: str) -> bool:
         return old.get(key) != new.get(key)
 
-    request: dict[str, Any] = {}
-    if changed("BillingMode") or changed("ProvisionedThroughput"):
-        request["BillingMode"] = new.get("BillingMode", "PROVISIONED")
-        if "ProvisionedThroughput" in new:
-            request["ProvisionedThroughput"] = new["ProvisionedThroughput"]
-    if changed("SSESpecification"):
-        request["SSESpecification"] = _sse(new.get("SSESpecification"))
-    if changed("TableClass"):
-        request["TableClass"] = new.get("TableClass", "STANDARD")
-    if changed("DeletionProtectionEnabled"):
-        request["DeletionProtectionEnabled"] = new.get("DeletionProtectionEnabled", False)
-    index_changes = _index_changes(_indexes(old), _indexes(new))
-    if index_changes:
-        request["AttributeDefinitions"] = new["AttributeDefinitions"]
-        request["GlobalSecondaryIndexUpdates"] = index_changes
+    request = _table_changes(old, new)
     if request:
         client.update_table(TableName=name, **request)
     if changed("StreamSpecification"):
@@ -298,6 +298,27 @@ def update(place: Placement, name: str, old: Properties, new: Properties) -> Non
         if gone:
             client.untag_resource(ResourceArn=arn, TagKeys=gone)
         client.tag_resource(ResourceArn=arn, Tags=tag_list(place, new))
+
+
+def _table_changes(old: Properties, new: Properties) -> dict[str, Any]:
+    """What one UpdateTable changes: billing, encryption, class, protection, indexes."""
+    changed = {key for key in {*old, *new} if old.get(key) != new.get(key)}
+    request: dict[str, Any] = {}
+    if changed & {"BillingMode", "ProvisionedThroughput"}:
+        request["BillingMode"] = new.get("BillingMode", "PROVISIONED")
+        if "ProvisionedThroughput" in new:
+            request["ProvisionedThroughput"] = new["ProvisionedThroughput"]
+    if "SSESpecification" in changed:
+        request["SSESpecification"] = _sse(new.get("SSESpecification"))
+    if "TableClass" in changed:
+        request["TableClass"] = new.get("TableClass", "STANDARD")
+    if "DeletionProtectionEnabled" in changed:
+        request["DeletionProtectionEnabled"] = new.get("DeletionProtectionEnabled", False)
+    index_changes = _index_changes(_indexes(old), _indexes(new))
+    if index_changes:
+        request["AttributeDefinitions"] = new["AttributeDefinitions"]
+        request["GlobalSecondaryIndexUpdates"] = index_changes
+    return request
 
 
 def _index_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from workflow.sandbox.cloudformation.resource_types.model import (
     Placement,
     Properties,
     ResourceType,
-    tag_list,
+    tags_by_key,
     untagged,
 )
 from workflow.sandbox.cloudformation.resource_types.shapes import TAGS, Number, Record, Text
@@ -39,15 +39,11 @@ SHAPE = Record(
 )
 
 
-def _tags(place: Placement, properties: Properties) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in tag_list(place, properties)}
-
-
 def create(place: Placement, name: str, properties: Properties) -> str:
     """The log group's name."""
     optional = {"kmsKeyId": properties.get("KmsKeyId"), "logGroupClass": properties.get("LogGroupClass")}
     given = {key: value for key, value in optional.items() if value is not None}
-    place.client("logs").create_log_group(logGroupName=name, tags=_tags(place, properties), **given)
+    place.client("logs").create_log_group(logGroupName=name, tags=tags_by_key(place, properties), **given)
     if "RetentionInDays" in properties:
         place.client("logs").put_retention_policy(logGroupName=name, retentionInDays=properties["RetentionInDays"])
     return name
@@ -68,8 +64,8 @@ def update(place: Placement, name: str, old: Properties, new: Properties) -> Non
             client.disassociate_kms_key(logGroupName=name)
     if untagged(old, new):
         client.untag_log_group(logGroupName=name, tags=untagged(old, new))
-    if _tags(place, new):
-        client.tag_log_group(logGroupName=name, tags=_tags(place, new))
+    if tags_by_key(place, new):
+        client.tag_log_group(logGroupName=name, tags=tags_by_key(place, new))
 
 
 def read(place: Placement, name: str) -> Mapping[str, str] | None:

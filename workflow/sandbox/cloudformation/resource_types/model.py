@@ -35,6 +35,10 @@ def _no_faults(_properties: Properties) -> list[str]:
     return []
 
 
+def _the_id(physical_id: str) -> str:
+    return physical_id
+
+
 def _the_name(_place: Placement, name: str, _properties: Properties) -> str:
     return name
 
@@ -49,7 +53,7 @@ class ResourceType:
         custom_name: the property that names it, if it can be named.
         replaced_by: the properties whose change makes a new resource.
         attributes: what Fn::GetAtt yields.
-        create: makes it under `name` and returns its physical id (what Ref yields).
+        create: makes it under `name` and returns its physical id.
         read: its attributes, or None when there is no such resource.
         update: applies the difference between two sets of properties in place.
         delete: removes it; a resource that is gone already is fine.
@@ -58,6 +62,7 @@ class ResourceType:
         iam: whether it demands an IAM capability.
         max_name: the longest name that AWS accepts [characters].
         identifier: the key of ResourceIdentifier when it is imported.
+        reference: what Ref yields of a physical id, where that is not the whole of it.
     """
 
     name: str
@@ -74,6 +79,7 @@ class ResourceType:
     iam: bool = False
     max_name: int = 255
     identifier: str | None = field(default=None)
+    reference: Callable[[str], str] = _the_id
 
     def check(self, properties: Properties) -> tuple[dict[str, Any], list[str]]:
         """The properties as the service wants them, and what is wrong with them."""
@@ -85,10 +91,29 @@ class ResourceType:
         return checked, faults
 
 
+# Between the parts of a physical id that needs its owner's id, too: `api-id|route-id`.
+SEPARATOR = "|"
+
+
+def last_part(physical_id: str) -> str:
+    """What Ref yields of a physical id that its owner's id leads."""
+    return physical_id.rpartition(SEPARATOR)[2]
+
+
+def tag_map(place: Placement, properties: Properties, key: str = "Tags") -> dict[str, str]:
+    """The stack's tags and the resource's own, the latter winning, for a type that takes them as an object."""
+    return {**place.tags, **properties.get(key, {})}
+
+
 def tag_list(place: Placement, properties: Properties) -> list[dict[str, str]]:
     """The stack's tags and the resource's own, the latter winning, as `[{"Key": ..., "Value": ...}]`."""
+    return [{"Key": key, "Value": value} for key, value in tags_by_key(place, properties).items()]
+
+
+def tags_by_key(place: Placement, properties: Properties) -> dict[str, str]:
+    """The same tags, key -> value, for services that take them so although the resource has a list."""
     own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
-    return [{"Key": key, "Value": value} for key, value in {**place.tags, **own}.items()]
+    return {**place.tags, **own}
 
 
 def untagged(old: Properties, new: Properties) -> list[str]:

@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -39,6 +40,7 @@ class Text:
     enum: tuple[str, ...] = ()
     min_length: int = 0
     max_length: int | None = None
+    pattern: str | None = None
 
     def check(self, value: Any, path: str, faults: list[str]) -> Any:
         if _unknown(value):
@@ -53,6 +55,8 @@ class Text:
             faults.append(f"{path}: expected minLength: {self.min_length}, actual: {len(text)}")
         if self.max_length is not None and len(text) > self.max_length:
             faults.append(f"{path}: expected maxLength: {self.max_length}, actual: {len(text)}")
+        if self.pattern is not None and not re.search(self.pattern, text):
+            faults.append(f"{path}: string [{text}] does not match pattern {self.pattern}")
         return text
 
 
@@ -63,6 +67,7 @@ class Number:
     minimum: float | None = None
     enum: tuple[int, ...] = ()
     fraction: bool = False
+    maximum: float | None = None
 
     def check(self, value: Any, path: str, faults: list[str]) -> Any:
         if _unknown(value):
@@ -78,6 +83,8 @@ class Number:
             return value
         if self.minimum is not None and number < self.minimum:
             faults.append(f"{path}: {number} is not greater or equal to {self.minimum:g}")
+        if self.maximum is not None and number > self.maximum:
+            faults.append(f"{path}: {number} is not less or equal to {self.maximum:.15g}")
         if self.enum and number not in self.enum:
             faults.append(f"{path}: {number} is not a valid enum value")
         return number
@@ -134,6 +141,25 @@ class ListOf:
 
 
 @dataclass(frozen=True)
+class MapOf:
+    """An object whose keys are the author's own, every value of one shape."""
+
+    item: Shape
+    keys: str = ".*"
+
+    def check(self, value: Any, path: str, faults: list[str]) -> Any:
+        if _unknown(value):
+            return value
+        if not isinstance(value, dict):
+            faults.append(f"{path}: expected type: JSONObject, found: {_json_type(value)}")
+            return value
+        for name in value:
+            if not re.fullmatch(self.keys, name):
+                faults.append(f"{path}: extraneous key [{name}] is not permitted")
+        return {name: self.item.check(entry, f"{path}/{name}", faults) for name, entry in value.items()}
+
+
+@dataclass(frozen=True)
 class Record:
     """An object with known members; a member AWS knows and the sandbox does not is refused as such."""
 
@@ -160,4 +186,5 @@ class Record:
         return checked
 
 
+TAG_MAP = MapOf(Text())
 TAGS = ListOf(Record({"Key": Text(min_length=1), "Value": Text()}, frozenset({"Key", "Value"})))

@@ -1,0 +1,138 @@
+"""How long does somebody at a terminal wait: for the first question, and at most for a sign of life?
+
+Goal: no silence over one second, in `phasegate demo` and in every guided run. Each is driven at a real terminal by
+answers that come at once (tests/worlds/autopilot.py); a silence is the time between two bytes. Beside it stands how
+long a bare Python takes to start, as a measure of the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pexpect
+from from_tests import Driven, drive, environment, first_commit
+
+ENTER, DOWN = "\r", "\x1b[B"
+WIDTH = 100
+AT_MOST = 1.0  # of silence [s]
+ANSWERS = [
+    (r"\? (Approving [^?]*)?Approve\s[^?]*\?(?!.*\? Is ).*p\) pause", "a"),
+    (r"\? Is [^\n]* done\?(?!.*\? Approv).*p\) pause", "d"),
+    (r"» [ad]\)", ENTER),
+    (r"» (run|yes|use|applied|confirmed)\b", ENTER),
+    (r"» \(nothing chosen yet\)", DOWN),
+    (r"box \d+ of \d+: .*\[p\] pause", "y"),
+    (r"Which of these belong to it", ENTER),
+    (r"\? What is <VERSION>\?", "1.2" + ENTER),
+    (r"\? In which environment is the rollback rehearsed.*PHASEGATE_ENVIRONMENT", "none" + ENTER),
+    # what is suggested, or words of one's own: a line that ends behind a question, also over several lines
+    (r"\n\? (?!.*(letter, or|Use arrow|box \d+ of)).*[?.](\n ?)? [^\n?]*$", ENTER),
+]
+
+PHASES = """# Move the shop
+
+## Phase 1: Look
+
+- [ ] The inventory is written
+
+### Exit Criteria
+
+- Somebody else has read it
+
+## Phase 2: Move
+
+- [ ] The data are moved
+"""
+RELEASE = """# Release
+
+- [ ] 1. Build it
+
+  ```bash
+  echo "<VERSION>" > version.txt
+  sleep 2
+  ```
+
+- [ ] 2. Announce it
+"""
+CUT_OVER = """# Cut over
+
+## T-24h
+
+- [ ] Freeze announced
+- [ ] Nothing is running (`test ! -e running`)
+
+## T-0
+
+- [ ] DNS switched
+
+## Roll back (only if no-go)
+
+- [ ] DNS switched back
+"""
+OWN = {"phases document": PHASES, "release": RELEASE, "cut-over": CUT_OVER}
+DEMOS = {
+    "demo --yes": ("demo", "--yes", "shop"),
+    "stage-06, guided": ("demo", "shop"),
+    "aws-deploy, guided": ("demo", "--workflow", "aws-deploy", "shop"),
+}
+
+
+def driven(place: Path, *arguments: str) -> Driven:
+    """The command at a terminal, to its end."""
+    child = pexpect.spawn(
+        str(Path(sys.executable).with_name("phasegate")),
+        list(arguments),
+        cwd=str(place),
+        encoding="utf-8",
+        dimensions=(60, WIDTH),
+        env={**environment(), "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm-256color", "PAGER": "cat", "NO_COLOR": "1"},
+    )
+    child.delaybeforesend = None
+    return drive(child, ANSWERS, within=240)
+
+
+def start_of_python() -> float:
+    """[s]"""
+    begun = time.perf_counter()
+    # as installed, where Python has kept what it compiled
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-c", "pass"], check=True, env=kept)
+    return time.perf_counter() - begun
+
+
+def report(name: str, seen: Driven, python: float) -> None:
+    silence, after = seen.silences[0]
+    first = f"first question {seen.first:6.2f} s" if seen.first else "nothing asked        "
+    over = "" if silence <= AT_MOST else "  OVER"
+    print(f"{name:<20} {first}  longest silence {silence:5.2f} s ({silence / python:6.1f} x bare Python){over}")
+    print(f"{'':<20} after: {after[: WIDTH - 30] or 'the start'}", flush=True)
+    if seen.exit_code:
+        print(seen.text[-2000:], file=sys.stderr)
+        sys.exit(f"{name} ended with {seen.exit_code}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="only the short runs")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    given = parser.parse_args()
+    python = min(start_of_python() for _ in range(3))
+    for name in given.names or [*OWN, *([] if given.quick else DEMOS)]:
+        with tempfile.TemporaryDirectory() as directory:
+            place = Path(directory)
+            if name in OWN:
+                (place / "own.md").write_text(OWN[name])
+                first_commit(place)
+                report(name, driven(place, "run", "own.md"), python)
+            else:
+                report(name, driven(place, *DEMOS[name]), python)
+
+
+if __name__ == "__main__":
+    main()

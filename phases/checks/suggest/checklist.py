@@ -1,0 +1,104 @@
+"""What does a checklist say around each of its items? Headings, parents, blocks below and beside it, with their lines.
+
+Made by `workflow/runbook/checklist.py` from any Markdown; nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+Where = Literal["item", "parent", "heading", "title", "block", "document"]
+_CODE = re.compile(r"`([^`]+)`")
+
+
+class Words(NamedTuple):
+    """Words of the document, quoted, and where they stand: `line` from 1."""
+
+    text: str
+    where: Where
+    line: int
+
+
+class Block(NamedTuple):
+    """A fence: its text, the line of its first line, from 1, and its language."""
+
+    text: str
+    line: int
+    language: str
+
+
+@dataclass(frozen=True)
+class ListedItem:
+    """One box, and what stands around it.
+
+    Attributes:
+        line: from 1.
+        text: what stands behind the box, wrapped lines joined, as written.
+        parents, headings: what stands above it, outermost first.
+        own: blocks below the item; `beside`: the other blocks of its section.
+        below: how many boxes stand below it.
+        criterion, tie_line, tasks: how a checks file ties a check to it; empty where the runbook's plan has it not.
+    """
+
+    line: int
+    text: str
+    parents: tuple[Words, ...] = ()
+    headings: tuple[Words, ...] = ()
+    own: tuple[Block, ...] = ()
+    beside: tuple[Block, ...] = ()
+    below: int = 0
+    criterion: str = ""
+    tie_line: int = 0
+    tasks: tuple[str, ...] = ()
+
+    @cached_property
+    def code(self) -> tuple[str, ...]:
+        """Its inline code."""
+        return tuple(each.strip() for each in _CODE.findall(self.text))
+
+    @property
+    def words(self) -> Words:
+        return Words(self.text, "item", self.line)
+
+
+@dataclass(frozen=True, eq=False)
+class Checklist:
+    """A document with its items, in order.
+
+    Attributes:
+        path: as given, for messages; its words count as the title's do.
+        title: the first heading, or "".
+        text: the whole of it.
+        lines: the text's lines, for quoting.
+    """
+
+    path: str
+    title: str
+    text: str
+    items: tuple[ListedItem, ...]
+    lines: tuple[str, ...] = ()
+    _options: dict[str, tuple[Words, ...]] = field(default_factory=dict)  # by option, once looked for
+
+    def options(self, option: str) -> tuple[Words, ...]:
+        """The values that its commands give to this option (`--table-name`), each once, placeholders apart."""
+        if option not in self._options:
+            self._options[option] = tuple(self._found(option))
+        return self._options[option]
+
+    def _found(self, option: str) -> Iterator[Words]:
+        option = "(?:-n|--namespace)" if option == "-n" else re.escape(option)
+        pattern = re.compile(rf"(?<!\S){option}[ =]+[\"']?([A-Za-z0-9][\w./:@-]*)")
+        seen: set[str] = set()
+        for number, line in enumerate(self.lines, 1):
+            if "-" not in line:
+                continue
+            for found in pattern.finditer(line):
+                if option.startswith("(") and not re.search(r"\b(?:kubectl|helm)\b", line):
+                    continue
+                if found[1] not in seen:
+                    seen.add(found[1])
+                    yield Words(found[1], "block", number)

@@ -1,0 +1,185 @@
+"""Does a command that stands in an item answer it? Only one that ends with 0 when something holds, and else does not.
+
+Rules:
+- Taken is what tests, lints, builds or asserts, by a table of forms. What installs, deploys, writes, posts, never ends,
+  or prints for a person (a log, a diff, a list) proves nothing by its exit code, or may not be run to find out.
+- Blanks (`<x>`, `X.Y.Z`, `$NAME`) are asked for, once for the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from phases.checks.placeholders import filled, names_in
+from phases.checks.suggest.checklist import Block, ListedItem, Words
+from phases.checks.suggest.proposal import Entry
+from phases.manual.reading_commands import only_reads
+
+_TARGET = (
+    r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke)"
+    r"[\w:-]*|unit|e2e|integration)"
+)
+_JS = r"(?:npm|pnpm|yarn|bun)"
+# a whole simple command that asserts something
+ASSERTS = (
+    rf"make ci|{_JS} run ci",
+    rf"make (?:-C [\w./-]+ )?{_TARGET}(?: {_TARGET})*",
+    rf"{_JS} (?:run |-s |--silent |run-script )*{_TARGET}(?: .*)?",
+    r"npm (?:t|audit|ls|pack --dry-run|publish --dry-run)(?: .*)?",
+    r"(?:npx|pnpm exec|yarn|bunx) (?:tsc|eslint|prettier (?:.* )?(?:--check|-c)|vitest run|jest|playwright test"
+    r"|cypress run|stylelint|biome (?:check|lint|ci))(?: .*)?",
+    r"(?:tsc|eslint|jest|vitest run|stylelint|prettier (?:.* )?--check)(?: .*)?",
+    r"(?:python3? -m |uv run |poetry run |pipenv run |hatch run )*(?:pytest|tox|nox|mypy|pyright|flake8|pylint"
+    r"|bandit|unittest|pip check|pip-audit|twine check|build|compileall)(?: .*)?",
+    r"(?:uv run |poetry run )?(?:ruff check|ruff format (?:.* )?--check|black (?:.* )?--check|isort "
+    r"(?:.* )?--check(?:-only)?)(?: .*)?",
+    r"(?:pip|pip3) check",
+    r"pip-audit(?: .*)?",
+    r"(?:poetry|uv) (?:check|build|lock --check)(?: .*)?",
+    r"python3? manage\.py (?:test|check|makemigrations --check|migrate --check)(?: .*)?",
+    r"cargo (?:test|check|clippy|build|fmt (?:.* )?--check|audit|deny check|doc|package|publish --dry-run"
+    r"|nextest run|bench --no-run)(?: .*)?",
+    r"go (?:test|vet|build|mod verify)(?: .*)?",
+    r"(?:golangci-lint|staticcheck|govulncheck) (?:run )?.*",
+    r"(?:\./)?(?:mvn|mvnw)(?: -\S+)* (?:clean )?(?:test|verify|package|compile)(?: .*)?",
+    r"(?:\./)?(?:gradle|gradlew)(?: -\S+)* (?:clean )?(?:test|check|build|lint|assemble)(?: .*)?",
+    r"dotnet (?:test|build)(?: .*)?",
+    r"(?:bundle exec )?(?:rspec|rubocop|brakeman|rake (?:test|spec)|rails test|bundle-audit check)(?: .*)?",
+    r"(?:vendor/bin/|\./vendor/bin/)?(?:phpunit|phpstan|psalm|pest)(?: .*)?",
+    r"(?:php artisan test|composer (?:validate|audit|test))(?: .*)?",
+    r"mix (?:test|format --check-formatted|credo|dialyzer)(?: .*)?",
+    r"(?:flutter|dart) (?:test|analyze)(?: .*)?",
+    r"(?:swift|deno) test(?: .*)?",
+    r"terraform (?:-chdir=\S+ )?(?:validate|fmt (?:.* )?-check)(?: .*)?",
+    r"(?:tflint|tfsec|checkov|cfn-lint|kubeconform|kubeval|hadolint|shellcheck|yamllint|actionlint|markdownlint"
+    r"|ansible-lint|gitleaks detect|semgrep|trivy|snyk test)(?: .*)?",
+    r"aws cloudformation validate-template .*",
+    r"sam (?:validate|build)(?: .*)?",
+    r"cdk (?:synth|list|ls)(?: .*)?",
+    r"helm (?:lint|test)(?: .*)?",
+    r"kubectl (?:cluster-info|(?:rollout status|wait) .*)",
+    r"kubectl (?:apply|diff) .*--dry-run(?:=\w+)?.*",
+    r"docker(?:-compose| compose)(?: -f \S+)* config(?: -q| --quiet)?",
+    r"docker build(?: .*)?",
+    r"docker manifest inspect \S+",
+    r"ansible-playbook .*--(?:syntax-check|check)\b.*",
+    r"(?:mkdocs|sphinx-build|hugo|docusaurus) build(?: .*)?",
+    r"(?:bash |sh |\./)?[\w./-]*(?:validate|verify|check|test|smoke|health|lint)[\w-]*\.(?:sh|py)(?: [\w./-]+)*",
+    r"nginx -t",
+    r"apachectl configtest",
+    r"pg_isready(?: .*)?",
+    r"(?:pre-commit|prek) run(?: .*)?",
+    r"git diff (?:.* )?--(?:exit-code|quiet)(?: .*)?",
+    r"git rev-parse --verify .*",
+    r"(?:test|\[) -[defrswx] \S+(?: \])?",
+    r"grep (?:-\w*q\w*) .*",
+    r"curl (?=.*(?:-[a-zA-Z]*f|--fail)).*",
+    r"nc -(?:z|vz|zv) .*",
+    r"openssl verify .*",
+    r"command -v \S+",
+    r"which \S+",
+)
+_ASSERTS = re.compile("|".join(f"(?:{each})" for each in ASSERTS))
+_FORMATS = re.compile(rf"make (?:format|fmt)|{_JS} run (?:format|fmt)|(?:ruff format|black|gofmt -w|cargo fmt)(?: \.)?")
+# never, whatever stands in front of it
+_NEVER = re.compile(
+    r"(?<![-\w=])(?:install|add|deploy(?:s|ed)?|publish(?!.*--dry-run)|push|apply(?!.*--dry-run)|delete|destroy|rm"
+    r"|mv|cp|upload|release|start|serve|dev"
+    r"|watch|up|down|restart|exec|ssh|scp|rsync|sudo|login|configure|clean(?! (?:test|verify|package|build|check"
+    r"|compile|install))|fix|--fix|--write|-w|tail|logs?|follow|seed|drop"
+    r"|create|update|set|patch|scale|rollback|open|code|vim?|nano|less|more|echo|printf|cat|--watch)(?![-\w.])"
+    r"|[^-=]>(?!=)\s*[\w./]|>>|\|\s*(?:less|more|sh|bash|tee)\b"
+    r"|-X ?(?:POST|PUT|DELETE|PATCH)|--data|-d [\"'{]|\bfix\b|:fix\b|:watch\b|:dev\b"
+)
+# nor a target or a script that does one of these beside what it is called for: `make build-and-deploy`, `--push`
+_BESIDE = re.compile(
+    r"(?:^|&& |; )(?:make|npm|pnpm|yarn|bun|bash|sh|\./|[\w./-]+\.(?:sh|py)\b)(?!.*--dry-run).*"
+    r"(?:deploy(?!ment)|publish|release|push|upload|serve|start|watch|[:-]fix|clean|destroy|teardown|install|provision)"
+    r"|--(?:push|publish|deploy|release|open|apply|update-snapshots?|snapshot-update|updateSnapshot)\b"
+)
+_CD = re.compile(r"cd ([\w./-]+) && (.+)")
+_SERVE = re.compile(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
+_BLANK = re.compile(
+    r"<([A-Za-z][\w .:/-]*)>|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\{\{? ?([A-Za-z_][\w-]*) ?\}?\}|\b(X\.Y\.Z"
+    r"|x\.y\.z)\b|\b(YOUR[_-]\w+|your-[\w-]+)"
+)
+
+
+def command_in(item: ListedItem) -> tuple[str, Words] | None:
+    """The one command that stands in an item, or else in the block below it, and where; None for none or several."""
+    found = [each for each in item.code if _is_whole(each)]
+    if len(found) == 1:
+        return found[0].removeprefix("$ "), item.words
+    if found or len(item.own) != 1:
+        return None
+    (block,) = item.own
+    lines = _commands_of(block)
+    return (lines[0], Words(lines[0], "block", block.line)) if len(lines) == 1 else None
+
+
+def _commands_of(block: Block) -> list[str]:
+    """The lines of a block, a continued one as one, without comments and prompts."""
+    lines = [each.strip() for each in block.text.replace("\\\n", " ").split("\n")]
+    return [each.removeprefix("$ ") for each in lines if each and not each.startswith("#")]
+
+
+def check_of(command: str) -> tuple[Entry, Mapping[str, str], str] | None:
+    """The check that this command makes, its open questions, what it does not prove; None where it proves nothing."""
+    bare, folder = command.strip(), ""
+    if moved := _CD.fullmatch(bare):
+        folder, bare = moved[1], moved[2]
+    formats = _FORMATS.fullmatch(bare) is not None
+    if _does_more(bare) or not (formats or _asserts(bare)):
+        return None
+    asks: dict[str, str] = {}
+    run = _BLANK.sub(lambda blank: _asked(blank, asks), _escaped(bare))
+    if _in_quotes(run) or "`" in run:
+        return None
+    unproved = "it ended with 0 here and now, not: more than it looks at"
+    if formats:
+        run, unproved = (
+            f"{run} && git -P diff --exit-code",
+            "nothing is left to format; it fails beside other changes, too",
+        )
+    if folder:
+        run = f"cd {folder} && {run}"
+    reads = only_reads(filled(run, dict.fromkeys(names_in(run), "x")))
+    return {"command": {"run": run} if reads else {"run": run, "changes": True}}, asks, unproved
+
+
+def _does_more(command: str) -> bool:
+    """Whether it does something beside looking, or does not end."""
+    found = _NEVER.search(command) or _BESIDE.search(command) or _SERVE.match(command)
+    return found is not None or command.endswith("&")
+
+
+def _asserts(command: str) -> bool:
+    """Whether each of its simple commands asserts something."""
+    return all(_ASSERTS.fullmatch(each.strip()) for each in re.split(r"&&|;", command))
+
+
+def _is_whole(code: str) -> bool:
+    code = code.removeprefix("$ ")
+    last = code.split("&&")[-1].strip()
+    if (_ASSERTS.fullmatch(last) or _FORMATS.fullmatch(last)) is None:
+        return False
+    return " " in code or "/" not in code or code.startswith("./")
+
+
+def _escaped(command: str) -> str:
+    """Braces that are the shell's, and would be a placeholder of a checks file: none is left."""
+    return re.sub(r"(?<![\$\{])\{([a-z][a-z0-9-]*)\}(?!\})", r"<\1>", command)
+
+
+def _asked(blank: re.Match[str], asks: dict[str, str]) -> str:
+    written = next(each for each in blank.groups() if each)
+    name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-") or "value"
+    name = "version" if name == "x-y-z" else name
+    name = name if name[0].isalpha() else f"n-{name}"
+    asks[name] = f"What is {blank[0]}?"
+    return f"{{{name}}}"
+
+
+def _in_quotes(run: str) -> bool:
+    return any("{" in each for each in re.findall(r"'[^']*'|\"[^\"]*\"", run))

@@ -1,0 +1,113 @@
+"""Does an item say that a file is there, or what stands in it? By its path in backticks and a few words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from phases.checks.local.paths import problem_with_path
+from phases.checks.suggest.checklist import ListedItem
+from phases.checks.suggest.clause import clause_of
+from phases.checks.suggest.proposal import Entry
+
+_EXTENSIONS = (
+    r"md|json|ya?ml|toml|txt|ini|cfg|conf|env|py|ts|tsx|js|jsx|mjs|go|rs|rb|php|java|kt|sh|sql|tf|tfvars|html|css"
+    r"|xml|lock"
+    r"|dockerignore|gitignore|example|template|properties|gradle|csv|pem|crt|service|proto|graphql|j2|hcl"
+)
+_NAMED = r"Dockerfile|Makefile|LICENSE|README|CHANGELOG|Procfile|CODEOWNERS|Jenkinsfile|Vagrantfile|Gemfile|Caddyfile"
+PATH = re.compile(
+    rf"(?:[\w.@-]+/)*(?:[\w.@-]*[\w@-]\.(?:{_EXTENSIONS})|{_NAMED}|\.(?:env(?:\.[\w-]+)*|gitignore|dockerignore"
+    rf"|npmrc|nvmrc|editorconfig))|(?:[\w.@-]+/)+"
+)
+_PATH = r"(?P<path>\S+)"
+_THERE = re.compile(
+    rf"(?:(?:config(?:uration)?|environment|env|workflow|manifest|docker|compose|license|readme|changelog|settings"
+    rf"|template|CI|lock|ignore|values|service|unit) )*"
+    rf"(?:file )?{_PATH}(?: file| directory| folder)?(?: (?:is|has been))?(?: (?:exists?|created|present|in place"
+    rf"|generated|committed|added|checked in|there|available))"
+    rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?)?",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:config(?:uration)?|environment|env|workflow|license|settings|docker)(?: file)? (?:created|exists|present"
+    r"|generated|added|in place)",
+    re.IGNORECASE,
+)
+_HAS = re.compile(
+    rf"{_PATH}(?: file)? (?:contains|includes|mentions|has|sets|defines) (?P<text>[\w./:@=-]+)", re.IGNORECASE
+)
+_LACKS = re.compile(
+    rf"(?:no (?P<text>TODOs?|FIXMEs?|placeholders?|CHANGEME) (?:left |remaining |remain )?in |){_PATH}(?: (?:has"
+    rf"|contains) no (?P<more>TODOs?|FIXMEs?|CHANGEME))?",
+    re.IGNORECASE,
+)
+_BUMPED = re.compile(
+    rf"{_PATH}(?: version)?(?: (?:is|has been))? (?:bumped|updated|set|raised) to (?P<text>v?\d[\w.-]*)", re.IGNORECASE
+)
+_UNPROVED = "there, not: current, and not what stands in it"
+_VERSION = re.compile(
+    rf"(?:package |new |project |app )*version(?: number)?(?: (?:is|has been))? (?:bumped|updated|raised|increased"
+    rf"|set) in {_PATH}",
+    re.IGNORECASE,
+)
+
+
+FileCheck = tuple[Entry, str, Mapping[str, str]]  # the check, what it does not prove, what it asks
+
+
+def file_of(item: ListedItem) -> FileCheck | None:
+    """The check of the file that this item is about, and what it does not prove, what it asks; None for none."""
+    path = _path_of(item)
+    if not path:
+        return None
+    head, remark, _asserted = clause_of(item.text)
+    for form, check in _FORMS:
+        found = form.fullmatch(head)
+        if found and found["path"] == path and (made := check(found, item)):
+            return made
+        if found and form is _HAS:
+            return None  # it is about the file's text, and nobody can tell which
+    return _there(path) if remark == path and _BEFORE.fullmatch(head) else None
+
+
+def _path_of(item: ListedItem) -> str:
+    """The one path of the workspace that an item has in backticks; "" for none and for several."""
+    paths = [each for each in item.code if PATH.fullmatch(each) and problem_with_path(each) is None]
+    return paths[0] if len(paths) == 1 else ""
+
+
+def _has(found: re.Match[str], item: ListedItem) -> FileCheck | None:
+    """A text is in it, where the text is the only other thing in backticks."""
+    path, text = found["path"], found["text"]
+    if [each for each in item.code if each != path] != [text]:
+        return None
+    return {"file": {"path": path, "contains": text}}, "the text is in it, not: where it should be", {}
+
+
+def _lacks(found: re.Match[str], _item: ListedItem) -> FileCheck | None:
+    """A word is not in it; what a placeholder looks like nobody knows."""
+    word = (found["text"] or found["more"] or "").upper().rstrip("S")
+    if word in ("", "PLACEHOLDER"):
+        return None
+    return {"file": {"path": found["path"], "lacks": word}}, f"no {word} in it, not: that it is complete", {}
+
+
+def _has_version(found: re.Match[str], _item: ListedItem) -> FileCheck:
+    """The version that is released is in it."""
+    entry: Entry = {"file": {"path": found["path"], "contains": "{version}"}}
+    return entry, "the version stands in it, not: where it should", {"version": "Which version is released?"}
+
+
+def _there(path: str) -> FileCheck:
+    return {"file": {"path": path}}, _UNPROVED, {}
+
+
+# what an item says of a file, in this order
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ListedItem], FileCheck | None]], ...] = (
+    (_HAS, _has),
+    (_BUMPED, _has),
+    (_LACKS, _lacks),
+    (_VERSION, _has_version),
+    (_THERE, lambda found, _item: _there(found["path"])),
+)

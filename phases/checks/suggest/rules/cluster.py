@@ -1,0 +1,221 @@
+"""Rules for Kubernetes: what kubectl shows of nodes, pods, deployments and what stands beside them."""
+
+from __future__ import annotations
+
+from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.rules.entries import HOLDS, THERE, command, output, some_and_none
+
+_SPACE = {"namespace": Name("Which namespace?", option="-n")}
+_DEPLOYMENT = {**_SPACE, "deployment": Name("What is the deployment called?")}
+_SET = (
+    r"(?: (?:is|are))? (?:configured|created|set ?up|enabled|active|in place|exists?|defined|deployed|applied|set)"
+    r"(?: and active)?"
+)
+_CONTAINERS = "items[].spec.template.spec.containers[]"
+_READY = "status.conditions[?type=='Ready'] | [0].status"
+
+
+def _of(kind: str) -> str:
+    return f"kubectl get {kind} -n {{namespace}} -o json"
+
+
+RULES = (
+    Rule(
+        "nodes",
+        r"(?:All )?(?:(?:cluster|worker|kubernetes|k8s) )?nodes?(?: (?:is|are))?(?: in)?(?: a)? (?:ready|healthy|up"
+        r"|ready state|Ready status)(?: state| status)?",
+        output("kubectl get nodes -o json", some_and_none("items", f"items[?!({_READY} == 'True')]"), HOLDS),
+        "ready now, not: that they have room",
+        ("All nodes ready", "Nodes are healthy"),
+        ("Nodes upgraded", "Node.js ready"),
+        context="kubernetes",
+    ),
+    Rule(
+        "pods",
+        r"(?:(?:liveness and readiness|readiness and liveness|readiness) probes (?:are )?passing)"
+        r"|(?:All )?(?:(?:application|new|system|\w+) )?pods?(?: (?:is|are))?(?: in)?(?: a)?(?: \d/\d)? "
+        r"(?:passing readiness probes|running|ready"
+        r"|healthy|up|running and ready|running/ready|Running state|Ready state)"
+        r"(?: (?:and (?:healthy|ready|running|stable)|state|status|without restarts|in (?:the )?[\w-]+ namespace))?",
+        output(
+            _of("pods"),
+            some_and_none(
+                "items[?status.phase!='Succeeded']", f"items[?status.phase!='Succeeded' && !({_READY} == 'True')]"
+            ),
+            HOLDS,
+        ),
+        "ready now, not: that they stay so",
+        ("All pods running", "Pods are healthy", "All pods are in Running state"),
+        ("Pods deleted", "Pod limits agreed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "deployment",
+        r"(?:(?:All )?(?:kubernetes |k8s )?(?:deployments?|rollouts?(?: status)?))(?: (?:is|are|has|have))?"
+        r"(?: successfully)? (?:available|complete[d]?|ready|successful(?:ly)?|rolled out|healthy|finished)"
+        r"(?: successfully)?",
+        output(
+            _of("deployments"),
+            some_and_none(
+                "items", "items[?status.availableReplicas!=spec.replicas || status.updatedReplicas!=spec.replicas]"
+            ),
+            HOLDS,
+        ),
+        "as many replicas as asked, not: that they answer right",
+        ("Deployment rolled out", "Rollout complete", "Deployments are available"),
+        ("Deployment planned", "Rollout strategy complete and reviewed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "replicas",
+        r"(?:at least |minimum (?:of )?|min(?:imum)? )?(?P<count>\d+)\+? replicas?(?: (?:are|is))?(?: (?:running"
+        r"|ready|available|configured|set))?",
+        output(_of("deployment {deployment}"), "spec.replicas", {"at-least": "#count"}),
+        "asked for, not: that they are ready",
+        ("At least 3 replicas running", "2 replicas configured"),
+        ("Replicas of the painting sold", "3 read replicas discussed"),
+        context="kubernetes",
+        names=_DEPLOYMENT,
+    ),
+    Rule(
+        "requests and limits",
+        r"(?:(?:CPU|memory|CPU and memory|CPU/memory|resource|container) )+(?:requests?(?: and | ?/ ?|, )?)?"
+        r"(?:limits?)?(?:requests)?"
+        r"(?: (?:is|are))?(?: (?:set|defined|configured|specified))(?: (?:for|on) (?:all )?(?:the )?(?:containers"
+        r"|pods|deployments|workloads))?",
+        output(
+            _of("deployments"),
+            some_and_none(_CONTAINERS, f"{_CONTAINERS} | [?!(resources.requests) || !(resources.limits)]"),
+            HOLDS,
+        ),
+        "set on each container, not: to sensible values",
+        (
+            "Resource requests and limits set",
+            "CPU and memory limits configured",
+            "Resource limits defined for all containers",
+        ),
+        ("Rate limits set", "Resource limits agreed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "probes",
+        r"(?:(?:readiness|liveness|startup|health)(?:,? (?:and|&) |/|, )?)+ ?(?:probes?|checks)(?: (?:is|are))? "
+        r"(?:configured|set|defined|enabled|in place|implemented)(?: (?:for|on) (?:all )?(?:the )?(?:containers"
+        r"|pods|deployments|services|workloads))?",
+        output(
+            _of("deployments"),
+            some_and_none(_CONTAINERS, f"{_CONTAINERS} | [?!(readinessProbe) || !(livenessProbe)]"),
+            HOLDS,
+        ),
+        "each container has both, not: that they ask the right thing",
+        ("Readiness and liveness probes configured", "Liveness probes set"),
+        ("Probe of the incident set", "Health checks discussed"),
+        context="kubernetes",
+        names=_SPACE,
+        around=r"(?i)probes?",
+    ),
+    Rule(
+        "autoscaler",
+        rf"(?:Horizontal Pod Autoscaler|HPA|horizontal pod autoscal\w+|pod autoscaling)(?: \(HPA\))?{_SET}",
+        output(_of("hpa"), "items[].metadata.name", "present"),
+        THERE,
+        ("HPA configured", "Horizontal Pod Autoscaler configured"),
+        ("Autoscaling discussed", "HPA load tested"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "disruption budget",
+        rf"(?:Pod ?Disruption ?Budgets?|PDBs?)(?: \(PDB\))?{_SET}(?: for [\w -]+)?",
+        output(_of("pdb"), "items[].metadata.name", "present"),
+        THERE,
+        ("PodDisruptionBudget configured", "Pod Disruption Budgets defined for critical services"),
+        ("Budget configured", "PDB discussed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "network policy",
+        rf"network ?polic(?:y|ies){_SET}",
+        output(_of("networkpolicies"), "items[].metadata.name", "present"),
+        "there is one, not: what it lets through",
+        ("Network policies applied", "NetworkPolicy configured"),
+        ("Network policies reviewed", "Policy created"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "ingress",
+        rf"(?:kubernetes |k8s )?ingress(?: (?:resource|rules?))?{_SET}",
+        output(_of("ingress"), "items[].metadata.name", "present"),
+        "there, not: that it has an address and leads to something",
+        ("Ingress configured", "Ingress resource created"),
+        ("Ingress controller chosen", "Ingress removed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "address of an ingress",
+        r"ingress has (?:an? )?(?:external )?(?:IP|address|hostname)(?: address)?(?: assigned)?",
+        output(_of("ingress"), some_and_none("items", "items[?!(status.loadBalancer.ingress)]"), HOLDS),
+        "it has an address, not: that something answers there",
+        ("Ingress has IP", "Ingress has an external IP"),
+        ("Ingress has owners", "Ingress reviewed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "namespace",
+        rf"(?:kubernetes |k8s )?namespaces?(?: (?P<space>[a-z][a-z0-9-]+))?{_SET}",
+        output("kubectl get namespace {namespace} -o json", "status.phase", {"equals": "Active"}),
+        THERE,
+        ("Namespace created", "Kubernetes namespace exists"),
+        ("Namespaces discussed", "XML namespace fixed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "config map",
+        rf"config ?maps?{_SET}",
+        output(_of("configmap {config-map}"), "data", "present"),
+        "there and not empty, not: its values",
+        ("ConfigMap created", "ConfigMaps applied"),
+        ("Config mapped", "ConfigMaps reviewed"),
+        context="kubernetes",
+        names={**_SPACE, "config-map": Name("What is the ConfigMap called?", code=True)},
+    ),
+    Rule(
+        "volumes",
+        r"(?:All )?(?:persistent volume claims?|PVCs?)(?: \(PVCs?\))?(?: (?:is|are))? (?:bound|healthy)",
+        output(_of("pvc"), some_and_none("items", "items[?status.phase!='Bound']"), HOLDS),
+        "bound, not: that they have room",
+        ("PVCs bound", "All persistent volume claims are bound"),
+        ("Volumes backed up", "PVC pipes bought"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
+        "endpoints of a service",
+        r"(?:kubernetes |k8s )?services?(?: (?:has|have|is|are))?(?: healthy| ready| active)? endpoints?(?: "
+        r"(?:available|healthy|ready|populated))?",
+        output(_of("endpoints {kubernetes-service}"), "subsets[].addresses[].ip", "present"),
+        "somebody is behind it, not: that it answers",
+        ("Service endpoints available", "Services have healthy endpoints"),
+        ("Service endpoint documented", "Endpoints deprecated"),
+        context="kubernetes",
+        names={**_SPACE, "kubernetes-service": Name("What is the Kubernetes service called?")},
+    ),
+    Rule(
+        "chart",
+        r"helm lint(?: (?:is|was))? (?:passes|passed|passing|clean|successful)",
+        command("helm lint {chart}", changes=True),
+        "well-formed, not: that what it installs works",
+        ("Helm lint passes",),
+        ("Helm releases listed", "Helm chart reviewed"),
+        context="kubernetes",
+        names={"chart": Name("In which directory is the chart?")},
+    ),
+)

@@ -1,0 +1,41 @@
+"""How is a rule's check written? Short forms of a checks file's entries."""
+
+from __future__ import annotations
+
+from phases.checks.suggest.proposal import Entry
+from state.json_values import Json
+
+THERE = "there, not: as somebody wants it"
+DONE = r"(?: (?:is|are|was|were|has been|have been))?(?: successfully)?"
+MADE = (
+    rf"{DONE} (?:deployed|created|exists?|provisioned|available|active|ready|set ?up|in place|up|live|running|launched"
+    r"|configured|operational|accessible|applied)(?: and (?:active|ready|available|running|accessible|healthy"
+    r"|configured))?"
+)
+
+
+def aws(service: str, operation: str, expression: str, expect: Json, **parameters: Json) -> Entry:
+    """A question to AWS."""
+    given: dict[str, Json] = {"service": service, "operation": operation}
+    if parameters:
+        given["parameters"] = parameters
+    return {**given, "expression": expression, "expect": expect}
+
+
+def some_and_none(some: str, wrong: str) -> str:
+    """An expression: there is at least one, and none of them is wrong. Nothing at all does not hold."""
+    return f"length({some}) > `0` && length({wrong}) == `0`"
+
+
+HOLDS: Json = {"equals": True}
+
+
+def command(run: str, *, changes: bool = False) -> Entry:
+    """A command that ends with 0."""
+    given: dict[str, Json] = {"run": run}
+    return {"command": {**given, "changes": True} if changes else given}
+
+
+def output(run: str, expression: str, expect: Json) -> Entry:
+    """What a command prints as JSON."""
+    return {"command": {"run": run}, "expression": expression, "expect": expect}

@@ -1,0 +1,230 @@
+"""Rules for this machine: the virtual environment, files, the project's tests, git, Docker."""
+
+from __future__ import annotations
+
+from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.rules.entries import THERE, command
+
+_PASS = (
+    r"(?: (?:are|is|all|have|suite))*(?: all)? (?:pass(?:es|ed|ing)?|green|succeed(?:s|ed|ing)?|successful(?:ly)?)"
+    r"(?: (?:locally|successfully))?"
+)
+_TESTS = (
+    r"(?:All |existing |automated |the |backend |frontend |unit |integration |e2e |end-to-end |smoke |regression "
+    r"|acceptance |and |& |/ ?)*tests?(?: suite| cases)?"
+)
+_TEST_COMMAND = {"test-command": Name("Which command runs the tests?")}
+
+RULES = (
+    Rule(
+        "virtual environment",
+        r"(?:Python )?(?:virtual ?env(?:ironment)?|venv)(?: is)? (?:created and activated|activated|active"
+        r"|created and active|set up and activated)",
+        {"virtual-environment": {}},
+        "one is active for phasegate's commands, not: with which packages",
+        ("Virtual environment created and activated", "Python virtualenv activated"),
+        ("Virtual environment documented", "Environment activated"),
+        context="any",
+    ),
+    Rule(
+        "Python packages installed",
+        r"(?:All )?(?:Python )?dependenc(?:y|ies)(?: (?:are|is))? installed",
+        command("python3 -m pip check", changes=True),
+        "what is installed fits together, not: that it is all that the project needs",
+        ("Dependencies installed (`make install`)", "Python dependencies installed"),
+        ("Dependencies audited", "npm dependencies installed"),
+        context="any",
+        around=r"(?i)python|pip install|make install",
+    ),
+    Rule(
+        "tests",
+        rf"{_TESTS}{_PASS}|run {_TESTS} locally|re-?test locally|re-?run {_TESTS}",
+        command("sh -c {test-command}", changes=True),
+        "they passed here and now, not: that they test enough",
+        ("All unit tests passing", "Tests pass", "Re-test locally", "Integration tests are passing"),
+        ("Acceptance tests planned", "User acceptance tests pass", "Load tests pass"),
+        context="operations",
+        names=_TEST_COMMAND,
+    ),
+    Rule(
+        "types, lint",
+        rf"(?:All )?(?:code )?(?:lint(?:ing|er)?|static analysis|type[- ]?check(?:s|ing)?|linters?)(?: checks?)?"
+        rf"(?:{_PASS}| clean)",
+        command("sh -c {lint-command}", changes=True),
+        "it found nothing here and now, not: that its rules are the team's",
+        ("Linting passes", "Type checks pass"),
+        ("Lint rules agreed", "Code reviewed"),
+        context="operations",
+        names={"lint-command": Name("Which command lints or checks the types?")},
+    ),
+    Rule(
+        "build",
+        r"docker images? builds? successfully|(?:frontend|backend|app|application|project) builds? "
+        r"(?:without errors|successfully)|(?:(?:production|release|application|app|docker|project|local"
+        r"|frontend|backend) )*builds?(?: is| are)? "
+        r"(?:pass(?:es|ed|ing)?|succeed(?:s|ed)?|successful|succeeds locally|green|completes?(?: successfully"
+        r"| without errors)?)",
+        command("sh -c {build-command}", changes=True),
+        "it builds here and now, not: that it is what is deployed",
+        ("Build passes", "Production build succeeds"),
+        ("Build planned", "Team building successful", "Build artifacts uploaded"),
+        context="operations",
+        names={"build-command": Name("Which command builds it?")},
+    ),
+    Rule(
+        "migrations",
+        r"(?:All )?(?:database |db |schema |pending )*migrations?(?: (?:are|have been|is|has been|were))?"
+        r"(?: successfully)? (?:applied|run|up to date|executed|completed?)(?: successfully)?(?: (?:to|on|in) "
+        r"(?:the )?(?:production|staging|database|production database))?",
+        command("sh -c {migration-status-command}", changes=True),
+        "none is pending as its tool sees it, not: that the data is right",
+        ("Database migrations applied", "All migrations are up to date"),
+        ("Migrations tested", "Migration planned", "Migration of users completed gradually"),
+        context="operations",
+        names={"migration-status-command": Name("Which command ends with 0 only when no migration is pending?")},
+    ),
+    Rule(
+        "required fields",
+        r"(?:All )?required (?:fields|values|keys|settings)(?: in (?:the )?config(?:uration)? file)?(?: (?:are"
+        r"|is))? (?:filled|set|filled in|present)",
+        {"file": {"path": "{config-file}", "json": True, "fields": ["*"]}},
+        "each field has a value that is no placeholder, not: the right one, and not which are required",
+        ("All required fields in config file filled",),
+        ("All required forms filled", "Fields defined"),
+        context="operations",
+        names={"config-file": Name("Which file is the configuration?", option="json")},
+    ),
+    Rule(
+        "address in a file",
+        r"(?:Alarm |alert |notification )+e-?mail(?: address)?(?: is)? (?:configured|set)",
+        {
+            "file": {"path": "{config-file}"},
+            "expression": '"{email-field}"',
+            "expect": {"matches": r"[^@\s]+@[^@\s]+\.[^@\s]+"},
+        },
+        "it has the form of an address, not: that somebody reads there",
+        ("Alarm email address configured",),
+        ("Email sent", "Email template configured"),
+        context="operations",
+        names={
+            "config-file": Name("Which file is the configuration?", option="json"),
+            "email-field": Name("Which field of the configuration is the address?"),
+        },
+    ),
+    Rule(
+        "notes",
+        r"Deployment notes documented",
+        {"file": {"path": "{deployment-notes}", "lacks": "[Add deployment notes here]"}},
+        "a file with some text, not: that it says what matters",
+        ("Deployment notes documented",),
+        ("Notes documented", "Release notes reviewed"),
+        context="operations",
+        names={"deployment-notes": Name("Which file has the deployment notes?")},
+        firm=True,
+    ),
+    Rule(
+        "change log",
+        r"(?:CHANGELOG(?:\.md)?|change ?log)(?: (?:is|has been))? (?:updated|up to date|up-to-date)(?: (?:with"
+        r"|for) (?:the )?(?:new |release )?version)?",
+        {"file": {"path": "CHANGELOG.md", "contains": "{version}"}},
+        "it names the version, not: that it names every change",
+        ("CHANGELOG updated", "Changelog is up to date"),
+        ("Changelog reviewed", "Changelog entries deleted", "Copy the changelog"),
+        context="operations",
+        names={"version": Name("Which version is released?")},
+    ),
+    Rule(
+        "working tree",
+        r"(?:git )?(?:working (?:tree|directory|copy)|repo(?:sitory)?|git status)(?: is)? clean"
+        r"|no uncommitted changes(?: .*)?|all changes (?:are )?committed",
+        {"command": {"run": "git status --porcelain"}, "expect": {"equals": ""}},
+        "nothing is changed or new here, not: that it is pushed",
+        ("Working tree is clean", "No uncommitted changes", "All changes committed"),
+        ("Clean the repository", "Code is clean"),
+        context="any",
+        firm=True,
+    ),
+    Rule(
+        "tag",
+        r"git tagged with version|(?:git |release |version )*tag(?: (?P<tag>v?\d[\w.]*))?(?: (?:is|has been))? "
+        r"(?:created|exists"
+        r"|created and pushed|pushed)(?: (?:to|on) (?:GitHub|origin|remote|the remote))?",
+        command("git rev-parse --verify --quiet refs/tags/{tag}"),
+        "there in this repository, not: on the remote, and not on which commit",
+        ("Git tag created", "Release tag created and pushed"),
+        ("Tags agreed", "HTML tag created by the editor"),
+        context="operations",
+        names={"tag": Name("Which tag?", code=True)},
+        around=r"(?i)\bgit\b|release|version|publish",
+    ),
+    Rule(
+        "Docker",
+        r"Docker(?: (?:daemon|engine|desktop))?(?: is)?(?: installed and)? running",
+        command("docker version"),
+        "the daemon answers, not: that images are there",
+        ("Docker is running", "Docker daemon running", "Docker installed and running"),
+        ("Docker images built", "Docker container running"),
+        context="any",
+        firm=True,
+    ),
+    Rule(
+        "continuous integration",
+        r"(?:all )?(?:CI(?:/CD)?(?: pipeline| checks?| builds?)?|(?:GitHub )?actions(?: workflows?)?|pipelines?)"
+        r"(?: (?:is|are))?(?: all)? (?:green|pass(?:es|ed|ing)?|successful)(?: on (?P<branch>main|master|develop))?",
+        {
+            "command": {"run": "gh run list --commit {commit} --json conclusion", "changes": True},
+            "expression": "length(@) > `0` && length([?conclusion!='success']) == `0`",
+            "expect": {"equals": True},
+        },
+        "each run of this commit succeeded, not: that every check ran",
+        ("CI is green", "All CI checks passing", "CI pipeline passes on main"),
+        ("CI configured by hand", "Pipeline designed"),
+        context="operations",
+        names={"commit": Name("Which commit?")},
+    ),
+    Rule(
+        "release",
+        r"(?:GitHub )release(?: (?:is|has been))? (?:created|published)(?: on GitHub)?",
+        command("gh release view {tag}", changes=True),
+        THERE,
+        ("GitHub release created", "GitHub release published"),
+        ("Press release published", "Release planned"),
+        context="operations",
+        names={"tag": Name("Which tag?", code=True)},
+    ),
+    Rule(
+        "database reachable",
+        r"(?:PostgreSQL|Postgres)(?: database| server| db)?(?: is)? (?:reachable|accessible|running"
+        r"|accepting connections|up)",
+        command("pg_isready -h {database-host}", changes=True),
+        "it accepts connections, not: with which user",
+        ("PostgreSQL database reachable", "Postgres is running"),
+        ("Database designed", "PostgreSQL knowledge"),
+        context="any",
+        names={"database-host": Name("On which host is the database?")},
+    ),
+    Rule(
+        "database connection",
+        r"(?:database|DB) connectivity|(?:Database|DB)(?: server)?(?: (?:is|connection|connectivity))+ (?:reachable"
+        r"|successful|working"
+        r"|established|verified|ok)"
+        r"|(?:Database|DB) (?:reachable|accessible)",
+        command("sh -c {database-command}", changes=True),
+        "it can be reached from here, not: from where the application runs",
+        ("Database connection successful", "Database is reachable"),
+        ("Database designed", "Database connection pool sized"),
+        context="operations",
+        names={"database-command": Name("Which command ends with 0 only when the database can be reached?")},
+    ),
+    Rule(
+        "Redis reachable",
+        r"Redis(?: (?:server|instance|cache))?(?: is)? (?:reachable|accessible|running|up|responding)"
+        r"|Redis connection (?:is )?(?:successful|working|established|verified)",
+        {"command": {"run": "redis-cli -h {redis-host} ping", "changes": True}, "expect": {"equals": "PONG"}},
+        "it answers, not: what it holds",
+        ("Redis is running", "Redis server reachable"),
+        ("Redis cache cleared", "Redis chosen"),
+        context="any",
+        names={"redis-host": Name("On which host is Redis?")},
+    ),
+)

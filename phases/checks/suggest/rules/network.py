@@ -1,0 +1,123 @@
+"""Rules for what answers on the network: health, redirects, headers, certificates, names."""
+
+from __future__ import annotations
+
+from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.rules.entries import command
+
+_BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
+_HOST = {"host": Name("Which host?")}
+_PATH = r"(?P<path>/[\w/.-]*)"
+_OK = (
+    r"(?:(?:is|are|returns?|responds?|responding|answers?|reachable|accessible|ok|healthy|with|a|status|code|HTTP|200)"
+    r"[ ,/]*)+"
+)
+
+RULES = (
+    Rule(
+        "health of a path",
+        rf"(?:(?:GET|HTTP|API|application|app|service|backend|frontend|production) )*(?:(?:health(?:[- ]?check)?"
+        rf"|readiness|liveness|status)(?: endpoint| check)* )?(?:endpoint )?{_PATH}(?: endpoint| page| route)? {_OK}",
+        command("curl -fsS -o /dev/null {base-url}$path"),
+        "it answers without an error now, not: with the right content",
+        ("Health endpoint `/health` returns 200", "`/api/status` responds with 200 OK", "`/healthz` is healthy"),
+        ("`/health` implemented", "`/login` page looks right", "`/etc/hosts` edited", "POST `/orders` returns 201"),
+        context="any",
+        names=_BASE,
+    ),
+    Rule(
+        "health",
+        r"(?:(?:application|app|service|API|backend|frontend|production|staging|site|server|all) )*health"
+        r"(?:[- ]?checks?)?(?: (?:endpoints?|URL|status))?(?: (?:is|are))?"
+        r" (?:passing|pass(?:es)?|green|healthy|ok|returns? (?:HTTP )?(?:200|ok|healthy)(?: ok)?|responds?"
+        r"(?: with)?(?: (?:HTTP )?200)?(?: ok)?|responding|reachable|accessible)",
+        command("curl -fsS -o /dev/null {health-url}"),
+        "it answers without an error now, not: that all behind it is healthy",
+        ("Health endpoint returns 200", "Health checks passing", "API health check responds"),
+        ("Health checks implemented", "Mental health ok", "Health check configured"),
+        context="operations",
+        names={"health-url": Name("What is the URL of the health endpoint?")},
+    ),
+    Rule(
+        "reachable",
+        r"(?:production |staging |live |public )?(?:site|website|web ?site|application|app|API|homepage|home page"
+        r"|landing page|URL|domain)(?: (?:URL|endpoint))?(?: (?:is|are))? (?:reachable|accessible|live|up"
+        r"|responding|online|loads|returns (?:HTTP )?200)(?: (?:via|over|at|on) (?:HTTPS|the (?:production )?"
+        r"(?:domain|URL)))?",
+        command("curl -fsS -o /dev/null {base-url}"),
+        "it answers without an error now, not: that it looks right",
+        ("Site is live", "Application is accessible via HTTPS", "API is reachable", "Website returns 200"),
+        ("Site is beautiful", "Application reachable by keyboard", "Site built"),
+        context="operations",
+        names=_BASE,
+    ),
+    Rule(
+        "redirect to HTTPS",
+        r"HTTP(?: traffic| requests)? (?:redirects?(?:ed)?|is redirected|are redirected)(?: correctly"
+        r"| automatically)? to HTTPS|HTTP(?:S)? ?(?:to|->|→) ?HTTPS redirect(?:ion|s)?(?: (?:is |are )?(?:enabled"
+        r"|configured|working|in place|works))?|(?:HTTPS|SSL) redirects? (?:enabled|configured)",
+        {
+            "command": {"run": "curl -sS -o /dev/null -w '%{redirect_url}' http://{host}/"},
+            "expect": {"matches": "https://.*"},
+        },
+        "the front page is redirected, not: every path",
+        ("HTTP redirects to HTTPS", "HTTP to HTTPS redirect configured"),
+        ("Redirects reviewed", "HTTPS chosen", "Old URLs redirect to new ones"),
+        context="any",
+        names=_HOST,
+        firm=True,
+    ),
+    Rule(
+        "certificate",
+        r"(?:(?:valid )?(?:SSL|TLS|HTTPS|SSL/TLS|TLS/SSL)(?: ?/ ?HTTPS)?)(?: (?:certificates?|certs?))(?: (?:is"
+        r"|are))?(?: (?:installed|valid|issued|obtained|deployed|ready|provisioned|set up|active|in place|configured"
+        r"|not expired|working|installed and valid"
+        r"|valid and not expired|enabled))+"
+        r"|(?:TLS/|SSL/)?HTTPS(?: is)? (?:enabled|working|active)(?: with (?:a )?valid certificate)?",
+        command("curl -fsS -o /dev/null https://{host}/"),
+        "valid for this host now, not: for how long",
+        ("SSL certificate valid", "TLS certificate installed", "HTTPS enabled"),
+        ("SSL certificate ordered", "Certificate of completion valid", "HTTPS planned"),
+        context="operations",
+        names=_HOST,
+    ),
+    Rule(
+        "header",
+        r"(?P<header>Strict-Transport-Security|HSTS|Content-Security-Policy|CSP|X-Frame-Options"
+        r"|X-Content-Type-Options|Referrer-Policy|Permissions-Policy)(?: headers?)?(?: (?:is|are))?(?: (?:set"
+        r"|present|enabled|configured|in place))",
+        {"command": {"run": "curl -fsSI {base-url}"}, "expect": {"matches": "(?is).*\n$header_name:.*"}},
+        "the front page sends it, not: with a strict value",
+        ("X-Frame-Options header set", "Content-Security-Policy configured", "HSTS enabled"),
+        ("Headers reviewed", "CSP violations reported"),
+        context="operations",
+        names=_BASE,
+    ),
+    Rule(
+        "name resolves",
+        r"(?:(?:production )?(?:DNS|domain|domain name|hostname)(?: (?:records?|entry|entries|name))?)(?: (?:is|are"
+        r"|has|have))?(?: (?:resolves?|resolving|propagated|points? to (?:the )?(?:correct |right |new "
+        r"|production )*(?:server|IP|load balancer|host|address)|pointing to (?:the )?(?:correct |new "
+        r"|production )*(?:server|IP|load balancer)))(?: correctly)?",
+        {
+            "command": {"run": "dig +short {host}", "changes": True},
+            "expect": {"matches": r"[\s\S]*[0-9a-f][.:][\s\S]*"},
+        },
+        "it resolves from here, not: to the right place, and not everywhere",
+        ("DNS resolves", "Domain points to the server", "DNS records propagated"),
+        ("DNS changes planned", "Domain bought", "DNS TTL lowered"),
+        context="operations",
+        names=_HOST,
+    ),
+    Rule(
+        "file of a site",
+        r"(?P<file>robots\.txt|sitemap\.xml|security\.txt|favicon\.ico|manifest\.json)(?: (?:file|is|are))*(?: "
+        r"(?:present|accessible|available|in place|exists?|reachable|served|returns 200|live|deployed|published))",
+        command("curl -fsS -o /dev/null {base-url}/$file"),
+        "it is served, not: that it says the right thing",
+        ("`robots.txt` is accessible", "sitemap.xml exists"),
+        ("robots.txt reviewed", "Sitemap submitted"),
+        context="operations",
+        names=_BASE,
+    ),
+)

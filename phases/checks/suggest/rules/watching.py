@@ -1,0 +1,361 @@
+"""Rules for AWS: logs, alarms, topics, dashboards, stacks and what they print, the account."""
+
+from __future__ import annotations
+
+from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.rules.entries import HOLDS, MADE, THERE, aws, command, some_and_none
+
+_LOGS = {"log-group-prefix": Name("How do the names of the log groups begin?", option="--log-group-name-prefix")}
+_ALARMS = {"alarm-prefix": Name("How do the names of the alarms begin?", option="--alarm-name-prefix")}
+_TOPIC = {"topic-arn": Name("What is the ARN of the SNS topic?", option="--topic-arn")}
+_STACK = {"stack": Name("What is the stack called?", option="--stack-name")}
+_SET = (
+    r"(?: (?:is|are))? (?:configured|created|set ?up|enabled|active|in place|exists?|armed)"
+    r"(?: and (?:active|enabled))?"
+)
+_GOING = "alarms are there and act, not: at the right threshold"
+_MAIL = "Subscriptions[?Protocol=='email']"
+
+RULES = (
+    Rule(
+        "AWS CLI and credentials",
+        r"AWS (?:CLI|command line(?: interface)?)(?: v2)?(?: is)?(?: installed(?: and|,))? (?:configured"
+        r"|authenticated|set up)"
+        r"(?: with (?:valid |appropriate |proper |correct )?credentials)?",
+        command("aws sts get-caller-identity"),
+        "it reaches an account, not: the right one",
+        ("AWS CLI installed and configured", "AWS CLI configured with credentials"),
+        ("AWS CLI installed", "AWS CLI knowledge"),
+        context="any",
+        firm=True,
+    ),
+    Rule(
+        "credentials",
+        r"AWS (?:account )?(?:credentials?|access|account)(?: are| is)? (?:configured|valid|working|set ?up|available"
+        r"|verified)(?: locally)?",
+        aws("sts", "get_caller_identity", "Account", "present"),
+        "valid for an account, not: what they allow",
+        ("AWS credentials configured", "AWS credentials valid"),
+        ("AWS credentials rotated", "Database credentials configured"),
+        context="any",
+    ),
+    Rule(
+        "account",
+        r"AWS account (?:id|number)(?: is)? (?:obtained|known|noted|correct|confirmed|available)",
+        aws("sts", "get_caller_identity", "Account", {"equals": "{account}"}),
+        "the credentials are this account's, not: that it is the right one",
+        ("AWS account ID obtained",),
+        ("AWS account created", "Account manager informed"),
+        context="any",
+        names={"account": Name("What is the AWS account's number?")},
+    ),
+    Rule(
+        "region",
+        r"(?:target |AWS |deployment )+region(?: is)? (?:selected|chosen|set|configured|confirmed)",
+        aws("ec2", "describe_regions", "Regions[].RegionName", {"contains": "{region}"}),
+        "on for the account, not: that everything is deployed there",
+        ("Target region selected (default: us-east-1)", "AWS region configured"),
+        ("Region of interest selected", "Second region planned"),
+        names={"region": Name("Which region?", option="--region")},
+    ),
+    Rule(
+        "bootstrap",
+        r"(?:AWS )?CDK(?: is)? bootstrapped(?: in .+)?|CDK bootstrap (?:complete|completed|done)",
+        aws(
+            "cloudformation",
+            "describe_stacks",
+            "Stacks[0].Outputs[?OutputKey=='BootstrapVersion'].OutputValue",
+            "present",
+            StackName="CDKToolkit",
+        ),
+        "bootstrapped in the region that is asked, not: with which version",
+        ("CDK bootstrapped in target account/region", "CDK bootstrapped"),
+        ("Project bootstrapped", "CDK app written"),
+        context="any",
+    ),
+    Rule(
+        "stack",
+        r"(?!docker|tech|full|software)(?:(?P<stack>[\w-]+) )?(?:CloudFormation )?stack(?: (?:is|has|status))?"
+        r"(?: (?:been|is))?(?: successfully)?"
+        r" (?:deployed|created|updated|CREATE_COMPLETE|UPDATE_COMPLETE|complete)(?: successfully)?",
+        aws(
+            "cloudformation",
+            "describe_stacks",
+            "Stacks[0].StackStatus",
+            {"one-of": ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"]},
+            StackName="{stack}",
+        ),
+        "settled, not: with the newest template",
+        ("CloudFormation stack deployed", "Network stack deployed successfully"),
+        ("Tech stack chosen", "Stack of papers updated", "Docker stack deployed"),
+        names={"stack": Name("What is the stack called?", option="--stack-name", group="stack")},
+        around=r"(?i)cloudformation|\bcdk\b|\baws\b",
+    ),
+    Rule(
+        "outputs saved",
+        r"(?:CDK|stack|CloudFormation) outputs (?:captured|saved|exported|captured and saved)",
+        aws(
+            "cloudformation",
+            "describe_stacks",
+            "Stacks[0].Outputs[].OutputValue",
+            {"in-file": "{outputs-file}"},
+            StackName="{stack}",
+        ),
+        "the file has each value, not: that it is kept where people look",
+        ("CDK outputs captured and saved",),
+        ("CDK outputs reviewed", "Log output saved"),
+        names={**_STACK, "outputs-file": Name("Which file has the outputs?")},
+        firm=True,
+    ),
+    Rule(
+        "endpoint saved",
+        r"WebSocket(?: API)? endpoint(?: URL)? (?:saved|documented)(?: for client teams)?",
+        aws("apigatewayv2", "get_apis", "Items[?Name=='{api}'].ApiEndpoint", {"in-file": "{endpoint-file}"}),
+        "the file has the address, not: that somebody has it",
+        ("WebSocket API endpoint URL saved", "WebSocket endpoint documented for client teams"),
+        ("Endpoints documented", "API documented for client teams"),
+        names={"api": Name("What is the API called?"), "endpoint-file": Name("Which file has the endpoint?")},
+        firm=True,
+    ),
+    Rule(
+        "log groups",
+        r"CloudWatch logs? (?:enabled|configured)|(?:CloudWatch )?Log Groups?(?: are| is)? (?:created|configured"
+        r"|exists?|set ?up)(?: for all "
+        r"(?:Lambda )?functions)?",
+        aws(
+            "logs", "describe_log_groups", "length(logGroups)", {"at-least": 1}, logGroupNamePrefix="{log-group-prefix}"
+        ),
+        "there are some, not: one for each, and not what stands in them",
+        ("CloudWatch Log Groups created for all functions", "Log groups configured"),
+        ("CloudWatch Log Groups verified", "Logs written"),
+        names=_LOGS,
+    ),
+    Rule(
+        "log retention in days",
+        r"(?:CloudWatch )?logs? (?:group )?retention(?: period)?(?: is)? (?:set|configured)(?: to| for"
+        r"| at)? (?P<days>\d+) days?",
+        aws(
+            "logs",
+            "describe_log_groups",
+            "min(logGroups[].retentionInDays || `[0]`)",
+            {"at-least": "#days"},
+            logGroupNamePrefix="{log-group-prefix}",
+        ),
+        "kept so long where a time is set, not: in groups that keep for ever",
+        ("Log retention set to 30 days",),
+        ("Backup retention set to 30 days", "Log retention agreed"),
+        names=_LOGS,
+    ),
+    Rule(
+        "log retention",
+        r"(?:CloudWatch )?logs? (?:group )?retention(?: (?:period|policy|policies))?(?: (?:is|are))? (?:set"
+        r"|configured|adjusted|enabled)"
+        r"(?: (?:to|for) (?:configured value|production|all (?:log )?groups))?",
+        aws(
+            "logs",
+            "describe_log_groups",
+            some_and_none("logGroups", "logGroups[?!retentionInDays]"),
+            HOLDS,
+            logGroupNamePrefix="{log-group-prefix}",
+        ),
+        "a time is set for each group, in whole days; not: which one somebody wants",
+        (
+            "Log retention set to configured value (default: 12 hours)",
+            "Log retention adjusted for production (24+ hours)",
+        ),
+        ("Log retention agreed", "Data retention configured"),
+        names=_LOGS,
+    ),
+    Rule(
+        "alarms of functions",
+        r"Lambda error alarms?(?: are)? configured(?: for all functions)?",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            some_and_none(
+                "MetricAlarms[?MetricName=='Errors']", "MetricAlarms[?MetricName=='Errors' && !ActionsEnabled]"
+            ),
+            HOLDS,
+            AlarmNamePrefix="{alarm-prefix}",
+        ),
+        "there are some on errors, not: one for each function",
+        ("Lambda error alarms configured for all functions",),
+        ("Lambda errors fixed", "Error alarms discussed"),
+        names=_ALARMS,
+    ),
+    Rule(
+        "alarms",
+        rf"(?:All )?(?:CloudWatch )(?:\w+ )?alarms?{_SET}(?: for .+)?|Monitoring confirmed|(?:CloudWatch )?"
+        rf"(?:monitoring and )?alarms{_SET}",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            some_and_none("MetricAlarms", "MetricAlarms[?!ActionsEnabled]"),
+            HOLDS,
+            AlarmNamePrefix="{alarm-prefix}",
+        ),
+        _GOING,
+        ("CloudWatch alarms created", "CloudWatch alarms configured for errors"),
+        ("CloudWatch Alarms verified", "Fire alarm tested", "Alarm clock set"),
+        names=_ALARMS,
+    ),
+    Rule(
+        "no alarm",
+        r"(?:All )?CloudWatch alarms(?: (?:is|are))? in (?:the )?OK state|no (?:active )?CloudWatch alarms(?: "
+        r"(?:firing|in alarm))?",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            some_and_none("MetricAlarms", "MetricAlarms[?StateValue!='OK']"),
+            HOLDS,
+            AlarmNamePrefix="{alarm-prefix}",
+        ),
+        "all of them are OK now, not: that they look at the right thing",
+        ("CloudWatch alarms in `OK` state (not `ALARM`)", "No CloudWatch alarms firing"),
+        ("CloudWatch alarms discussed", "No alarm clocks"),
+        names=_ALARMS,
+    ),
+    Rule(
+        "alarm",
+        rf"(?P<alarm>[A-Z]?[\w/-]+(?: [\w/-]+){{0,4}}) alarms?{_SET}",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            "MetricAlarms[?ActionsEnabled].AlarmName",
+            {"contains": "{alarm}"},
+            AlarmNamePrefix="{alarm}",
+        ),
+        "there and acting, not: at the right threshold",
+        ("Session creation latency alarm configured", "Connection errors alarm configured"),
+        ("Smoke alarm considered", "Alarm fatigue discussed"),
+        names={"alarm": Name("What is the {} alarm called?", group="alarm")},
+    ),
+    Rule(
+        "topic",
+        rf"(?:Amazon |AWS )?SNS (?:\w+ )?topics?(?: for \w+)?(?:{MADE}|{_SET})",
+        aws("sns", "get_topic_attributes", "Attributes.TopicArn", "present", TopicArn="{topic-arn}"),
+        "there, not: that somebody reads what it sends",
+        ("SNS topic created", "SNS topic configured"),
+        ("SNS topic discussed", "Topic of the talk set"),
+        names=_TOPIC,
+    ),
+    Rule(
+        "subscription",
+        r"(?:SNS )?email subscriptions?(?: (?:is|are))? (?:created|configured|set up)",
+        aws("sns", "list_subscriptions_by_topic", _MAIL, "present", TopicArn="{topic-arn}"),
+        "there, not: confirmed",
+        ("Email subscription created",),
+        ("Newsletter subscription created", "Email subscriptions sold"),
+        names=_TOPIC,
+    ),
+    Rule(
+        "subscription confirmed",
+        r"(?:SNS )?email subscriptions?(?: (?:is|are))? confirmed|Alarm notification recipients confirmed"
+        r"|SNS subscriptions? confirmed",
+        aws(
+            "sns",
+            "list_subscriptions_by_topic",
+            some_and_none(_MAIL, "Subscriptions[?Protocol=='email' && SubscriptionArn=='PendingConfirmation']"),
+            HOLDS,
+            TopicArn="{topic-arn}",
+        ),
+        "each address confirmed, not: that they are the right people",
+        ("Email subscription confirmed", "Alarm notification recipients confirmed"),
+        ("Subscription confirmed by marketing", "Recipients confirmed"),
+        names=_TOPIC,
+        firm=True,
+    ),
+    Rule(
+        "dashboard",
+        rf"(?:AWS )?CloudWatch dashboards?(?:{MADE}|{_SET})",
+        aws("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", {"contains": "{dashboard}"}),
+        THERE,
+        ("CloudWatch Dashboard created",),
+        ("Monitoring dashboard URL shared", "Dashboard created in Grafana"),
+        names={"dashboard": Name("What is the dashboard called?", option="--dashboard-name", code=True)},
+    ),
+    Rule(
+        "failed events of a stack",
+        r"CloudFormation events for errors",
+        aws(
+            "cloudformation",
+            "describe_stack_events",
+            some_and_none("StackEvents", "StackEvents[?ends_with(ResourceStatus, 'FAILED')]"),
+            HOLDS,
+            StackName="{stack}",
+        ),
+        "no event failed, not: that the stack does what it should",
+        ("Check CloudFormation events for errors",),
+        ("Calendar events for errors", "CloudFormation events archived"),
+        names=_STACK,
+    ),
+    Rule(
+        "errors of functions",
+        r"Review Lambda function logs",
+        aws(
+            "cloudwatch",
+            "get_metric_statistics",
+            "length(Datapoints) > `0` && sum(Datapoints[].Sum) == `0`",
+            HOLDS,
+            Namespace="AWS/Lambda",
+            MetricName="Errors",
+            Statistics=["Sum"],
+            Period=300,
+            StartTime="{from}",
+            EndTime="{until}",
+        ),
+        "the count of errors, not: that anybody has read a line of the logs",
+        ("Review Lambda function logs",),
+        ("Review logs", "Review Lambda function code"),
+        names={
+            "from": Name("From when on are errors counted? (2026-01-31T10:00:00Z)"),
+            "until": Name("Until when are errors counted?"),
+        },
+        firm=True,
+    ),
+    Rule(
+        "gone",
+        r"resources are cleaned up",
+        aws(
+            "cloudformation",
+            "list_stacks",
+            some_and_none(
+                "StackSummaries[?StackName=='{stack}']",
+                "StackSummaries[?StackName=='{stack}' && StackStatus!='DELETE_COMPLETE']",
+            ),
+            HOLDS,
+        ),
+        "the stack is deleted, not: what it was told to retain",
+        ("Verify resources are cleaned up",),
+        ("Code is cleaned up", "Resources are planned"),
+        names=_STACK,
+        around=r"(?i)rollback",
+    ),
+    Rule(
+        "domain of an API",
+        r"custom domain(?: name)?(?: is)? (?:configured|created|set up)",
+        aws("apigatewayv2", "get_domain_names", "Items[].DomainName", {"contains": "{domain}"}),
+        "known to API Gateway, not: that DNS leads there",
+        ("Custom domain configured (if applicable)", "Custom domain configured"),
+        ("Domain knowledge configured", "Custom domain bought"),
+        names={"domain": Name("Which domain?")},
+    ),
+    Rule(
+        "records",
+        r"(?:Route ?53 )?DNS records?(?: (?:is|are))? (?:updated|created|configured|set)(?: in Route ?53)?",
+        aws(
+            "route53",
+            "list_resource_record_sets",
+            "ResourceRecordSets[].Name",
+            {"contains": "{domain}."},
+            HostedZoneId="{hosted-zone}",
+        ),
+        "there, not: where they lead, and not that resolvers know",
+        ("DNS records updated (if applicable)", "Route 53 DNS records created"),
+        ("DNS records planned", "Records updated"),
+        names={
+            "domain": Name("Which domain?"),
+            "hosted-zone": Name("What is the id of the hosted zone?", option="--hosted-zone-id"),
+        },
+    ),
+)

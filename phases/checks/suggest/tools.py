@@ -1,0 +1,137 @@
+"""Which tool, in which version, does an item ask for? "Python 3.11+ installed", "Node.js >= 18", "jq installed"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from phases.checks.suggest.clause import clause_of
+from phases.checks.suggest.proposal import Entry
+from state.json_values import Json
+
+# how people call a tool -> what prints its version
+TOOLS: Mapping[str, str] = {
+    "python": "python3 --version",
+    "python3": "python3 --version",
+    "pip": "pip --version",
+    "uv": "uv --version",
+    "poetry": "poetry --version",
+    "node": "node --version",
+    "node.js": "node --version",
+    "nodejs": "node --version",
+    "npm": "npm --version",
+    "yarn": "yarn --version",
+    "pnpm": "pnpm --version",
+    "bun": "bun --version",
+    "deno": "deno --version",
+    "go": "go version",
+    "golang": "go version",
+    "rust": "rustc --version",
+    "cargo": "cargo --version",
+    "java": "java -version",
+    "jdk": "java -version",
+    "maven": "mvn --version",
+    "gradle": "gradle --version",
+    "ruby": "ruby --version",
+    "php": "php --version",
+    "composer": "composer --version",
+    ".net sdk": "dotnet --version",
+    "git": "git --version",
+    "docker": "docker --version",
+    "docker compose": "docker-compose --version",
+    "docker-compose": "docker-compose --version",
+    "podman": "podman --version",
+    "kubectl": "kubectl version --client",
+    "helm": "helm version --short",
+    "minikube": "minikube version",
+    "kind": "kind --version",
+    "terraform": "terraform --version",
+    "opentofu": "tofu --version",
+    "packer": "packer --version",
+    "ansible": "ansible --version",
+    "aws cli": "aws --version",
+    "aws cdk": "cdk --version",
+    "aws cdk cli": "cdk --version",
+    "cdk cli": "cdk --version",
+    "cdk": "cdk --version",
+    "aws sam cli": "sam --version",
+    "sam cli": "sam --version",
+    "eksctl": "eksctl version",
+    "gcloud cli": "gcloud --version",
+    "gcloud": "gcloud --version",
+    "google cloud sdk": "gcloud --version",
+    "azure cli": "az --version",
+    "github cli": "gh --version",
+    "gh": "gh --version",
+    "make": "make --version",
+    "cmake": "cmake --version",
+    "gcc": "gcc --version",
+    "jq": "jq --version",
+    "yq": "yq --version",
+    "curl": "curl --version",
+    "openssl": "openssl version",
+    "psql": "psql --version",
+    "postgresql client": "psql --version",
+    "ffmpeg": "ffmpeg -version",
+    "xcode": "xcodebuild -version",
+}
+_NAMES = "|".join(sorted((re.escape(name) for name in TOOLS), key=len, reverse=True))
+_VERSION = r"v?(\d+(?:\.\d+){0,2})(?:\.x)?"
+_LEAST = r"(?:\+| ?or (?:higher|newer|later|above|greater)| ?and (?:above|higher|up)| minimum| at least)"
+_THERE = (
+    r"(?:is |are )?(?:installed|available|set ?up)"
+    r"(?: (?:and (?:running|configured|available|in (?:the )?PATH)|locally|globally"
+    r"|on (?:your|the) (?:machine|system)))?"
+)
+_HAS = re.compile(
+    rf"(?:have |install )?(?P<tool>{_NAMES})(?: CLI| runtime| tool)?(?: version)?"
+    rf"(?: ?(?:(?P<sign>>=|≥|>) ?{_VERSION}|{_VERSION.replace('(', '(?P<plain>', 1)} ?(?P<plus>{_LEAST})?))?"
+    rf"(?: {_THERE})?",
+    re.IGNORECASE,
+)
+
+_TWO = re.compile(rf"(?P<tool>{_NAMES}) (?:and|&) (?P<other>{_NAMES})(?: (?:are|is))? installed", re.IGNORECASE)
+_VERSION_AND = re.compile(rf"(.+\d\S*) (?:and|&) (?P<other>{_NAMES})(?: (?:are|is))? installed", re.IGNORECASE)
+_BOUND = re.compile(rf"(?:version )?(?:>=|≥)?\s*{_VERSION} ?{_LEAST}?", re.IGNORECASE)
+
+
+def tool_of(text: str) -> tuple[Entry, str] | None:
+    """The check of the tool that this item asks for, and what it does not prove; None where it asks for none.
+
+    A name alone asks for nothing; a version without a plus and without "installed" neither.
+    """
+    head, remark, _asserted = clause_of(text)
+    if two := _two_tools(head):
+        return two
+    found = _HAS.fullmatch(head)
+    if found is None or head.lower().startswith("install "):
+        return None
+    there = re.search(_THERE, head, re.IGNORECASE) is not None
+    least = _least(found, remark, there=there)
+    if not least and not there:
+        return None
+    tool: dict[str, Json] = {"run": TOOLS[found["tool"].lower()]}
+    if least:
+        tool["at-least"] = least
+    exactly = "" if found["plus"] or not found["plain"] else "; that version or a newer one, not: exactly that one"
+    return {"tool": tool}, f"found on this machine's PATH, not: on others{exactly}"
+
+
+def _two_tools(head: str) -> tuple[Entry, str] | None:
+    """The check for two tools in one clause: both are there; of a version, the first one's."""
+    if both := _TWO.fullmatch(head):
+        run = f"{TOOLS[both['tool'].lower()]} && {TOOLS[both['other'].lower()]}"
+        return {"command": {"run": run, "changes": True}}, "found on this machine's PATH, not: in which versions"
+    if (more := _VERSION_AND.fullmatch(head)) and (first := tool_of(f"{more[1]} installed")):
+        return first[0], f"{first[1]}; nor: that {more['other']} is there"
+    return None
+
+
+def _least(found: re.Match[str], remark: str, *, there: bool) -> str:
+    """The version from which on the tool will do; "" where clause and remark name none, or do not ask for it."""
+    if found["plain"] and there:
+        return str(found["plain"])
+    least: str = found[3] or (found["plain"] if found["plus"] else "")
+    if not least and (bound := _BOUND.fullmatch(remark)):
+        return bound[1] if re.search(rf">=|≥|{_LEAST}", remark) else ""
+    return least

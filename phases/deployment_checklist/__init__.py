@@ -1,0 +1,1 @@
+"""The workflow `deployment-checklist`: a service's deployment checklist, answered by AWS, the machine and people."""

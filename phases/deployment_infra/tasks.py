@@ -1,0 +1,70 @@
+"""What does each task of deployment-infra do? Ask, write its files; at a checkpoint run the module's own tests."""
+
+from __future__ import annotations
+
+import re
+
+from phases.deployment_infra.answers import missing_from
+from phases.deployment_infra.files import ANSWERS, CHECKPOINTS, WRITTEN
+from phases.deployment_infra.questions import ask_all
+from phases.deployment_infra.recorded import Answered
+from phases.deployment_infra.titles import TITLES
+from phases.deployment_infra.tools import TOOLS, run_tests, run_tool
+from phases.deployment_infra.writing import write_file
+from phases.step import AfterCrash, ReviewSection, Step, StepContext, Work, step
+
+
+@step("1.1", TITLES["1.1"], writes=WRITTEN["1.1"], after_crash=AfterCrash.REDO)
+def ask_and_begin(ctx: StepContext) -> Work:
+    """Ask everything once, and write the answers and the module's directories."""
+    before = _answers_on_disk(ctx)
+    answered = Answered(answers=ask_all(ctx), before=before)
+    return _write(ctx, answered)
+
+
+def _answers_on_disk(ctx: StepContext) -> dict[str, str]:
+    """The answers that the files on disk were made from; empty where there are none, or not all."""
+    import yaml
+
+    try:
+        read = yaml.safe_load(ctx.read(ANSWERS))["answers"] if ctx.exists(ANSWERS) else {}
+    except (yaml.YAMLError, KeyError, TypeError):  # edited: every file that differs is then asked about
+        return {}
+    answers = {str(name): str(answer) for name, answer in read.items()} if isinstance(read, dict) else {}
+    return {} if missing_from(answers) else answers
+
+
+def _write(ctx: StepContext, answered: Answered) -> Work:
+    written = [write_file(ctx, path, answered) for path in WRITTEN[ctx.task.id]]
+    review = [each.difference for each in written if each.difference]
+    return Work([each.check for each in written], dict(answered) if ctx.task.id == "1.1" else {}, review)
+
+
+def _writes_files(task: str) -> Step:
+    def write(ctx: StepContext) -> Work:
+        return _write(ctx, ctx.data("1.1", Answered))
+
+    title = TITLES[task]
+    write.__name__ = "write_" + re.sub(r"\W+", "_", title.lower())
+    write.__doc__ = f"{title}: write the files of this task from the answers."
+    return step(task, title, reads=[ANSWERS], writes=WRITTEN[task], after_crash=AfterCrash.REDO)(write)
+
+
+def _runs_the_tests(task: str) -> Step:
+    def check(ctx: StepContext) -> Work:
+        tests, result = run_tests(ctx)
+        checks = [tests, *(run_tool(ctx, tool) for tool in TOOLS)]
+        if result is None:
+            return Work(checks)
+        lines = result.output.strip().splitlines()[-40:]
+        return Work(checks, review=[ReviewSection("make test", "```text\n" + "\n".join(lines) + "\n```")])
+
+    check.__name__ = f"checkpoint_{task}"
+    check.__doc__ = "Run the module's own tests, and every tool that is installed."
+    return step(task, TITLES[task], reads=[ANSWERS], after_crash=AfterCrash.REDO)(check)
+
+
+STEPS = (
+    ask_and_begin,
+    *(_runs_the_tests(task) if task in CHECKPOINTS else _writes_files(task) for task in TITLES if task != "1.1"),
+)

@@ -1,0 +1,111 @@
+"""Which tools look at the module, and what do their exit codes mean? Each runs where it is installed, else says so.
+
+A tool that is not there is "not checked": never a pass, and no policy opens the gate behind it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from shlex import quote
+
+from phases.deployment_infra.files import ENVIRONMENTS
+from phases.step import Check, CommandResult, StepContext
+
+TESTS = "tests/infrastructure"
+NO_PROVIDER = ("Failed to query available provider packages", "Could not retrieve", "Failed to install provider")
+_ROOTS = ("bootstrap", *(f"environments/{each}" for each in (*ENVIRONMENTS, "preview")))
+# In a copy, because init leaves files beside what it reads.
+_VALIDATE = (
+    'copy=$(mktemp -d) && trap \'rm -rf "$copy"\' EXIT && cp -R terraform monitoring "$copy" && '
+    f"for root in {' '.join(_ROOTS)}; do "
+    '[ -d "$copy/terraform/$root" ] || continue; echo "$root:"; '
+    'terraform -chdir="$copy/terraform/$root" init -no-color -backend=false -input=false >"$copy/init" 2>&1 || '
+    '{ cat "$copy/init"; exit 3; }; '
+    'terraform -chdir="$copy/terraform/$root" validate -no-color || exit 1; done'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool, as a checkpoint runs it.
+
+    Attributes:
+        program: looked up on the path; its command runs where it is found.
+        version: the command that prints its version.
+        command: run in the workspace; exit code 0 passes.
+        unknown: says of another exit code why nothing was checked, "" where the tool refused something.
+    """
+
+    name: str
+    program: str
+    version: str
+    command: str
+    unknown: Callable[[CommandResult], str] = field(default=lambda _result: "")
+
+
+def _no_provider(result: CommandResult) -> str:
+    missing = result.exit_code == 3 and any(words in " ".join(result.output.split()) for words in NO_PROVIDER)
+    return "not run: terraform found no provider hashicorp/aws" if missing else ""
+
+
+# Sources: terraform fmt and validate: https://developer.hashicorp.com/terraform/cli/commands (0 good; fmt -check 3, 2);
+# yamllint: 0 good, 1 errors (docs, "Configuration"); actionlint: 0, 1 problems, 2, 3 could not run (docs/usage.md);
+# shellcheck: 0, 1 problems, 2 and more could not run (shellcheck(1)); hadolint: 0, 1; promtool: 0, 1 (its --help).
+TOOLS = (
+    Tool(
+        "terraform fmt", "terraform", "terraform version", "terraform fmt -no-color -check -diff -recursive terraform"
+    ),
+    Tool("terraform validate", "terraform", "terraform version", _VALIDATE, _no_provider),
+    Tool(
+        "yamllint",
+        "yamllint",
+        "yamllint --version",
+        "yamllint --strict --config-file .yamllint.yaml .github monitoring",
+    ),
+    Tool("actionlint", "actionlint", "actionlint -version", "actionlint .github/workflows/*.yml"),
+    Tool("shellcheck", "shellcheck", "shellcheck --version", "shellcheck scripts/*.sh"),
+    Tool("hadolint", "hadolint", "hadolint --version", "hadolint ci/Dockerfile"),
+    Tool(
+        "promtool",
+        "promtool",
+        "promtool --version",
+        "[ ! -f monitoring/prometheus/rules_test.yml ] || promtool test rules monitoring/prometheus/rules_test.yml",
+    ),
+)
+
+
+def run_tool(ctx: StepContext, tool: Tool) -> Check:
+    """What a tool says of the module. Raises StepFailed when it does not end."""
+    if shutil.which(tool.program) is None:
+        return Check(tool.name, "no problem", f"not run: {tool.program} not found", "not-checked", tool.command)
+    result = ctx.run(tool.command, timeout=900)
+    version = (ctx.run(tool.version, timeout=60).output.strip().splitlines() or ["version not known"])[0]
+    if result.exit_code == 0:
+        return Check(tool.name, "no problem", f"no problem, by {version}", "pass", tool.command)
+    if reason := tool.unknown(result):
+        return Check(tool.name, "no problem", reason, "not-checked", tool.command)
+    said = " ".join(result.output.split())[-600:]
+    return Check(tool.name, "no problem", f"exit code {result.exit_code}, by {version}: {said}", "fail", tool.command)
+
+
+def test_command() -> str:
+    """The module's own tests: by this interpreter where it has what they need, else by the one that make prepares."""
+    needed = ("pytest", "hypothesis", "hcl2", "yaml")
+    if all(find_spec(each) for each in needed):
+        return f"make test PYTHON={quote(sys.executable)}"
+    return "make test"
+
+
+def run_tests(ctx: StepContext) -> tuple[Check, CommandResult | None]:
+    """What the module's own tests say, and their output. Raises StepFailed when they do not end."""
+    command = test_command()
+    if shutil.which("make") is None:
+        return Check("make test", "every test passes", "not run: make not found", "not-checked", TESTS), None
+    result = ctx.run(command, timeout=1800)
+    last = (result.output.strip().splitlines() or ["no output"])[-1]
+    verdict = Check("make test", "every test passes", last, "pass" if result.exit_code == 0 else "fail", TESTS)
+    return verdict, result

@@ -1,0 +1,69 @@
+"""How does a person take back what they said of a command? Before the work is handed in, by a choice behind the last.
+
+    left = can_be_taken_back(run_scripts(task, ctx))
+    take_back(task, ctx, left[0])        # asks again; `run_scripts` goes on from the new answer
+
+Rules:
+- A command that was not run is offered once more; of one that failed and was left it is asked again what becomes of it;
+  one that passed as somebody edited it can be edited again, or run as the runbook has it.
+- What ran stays: a run more comes behind the earlier ones. A command that passed as it stands is not run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from phases.manual.after_failure import Action, decide, reason_to_leave
+from phases.manual.blanks import blanks, filled
+from phases.manual.command_endings import CommandEnding, Ending, how_it_ended
+from phases.manual.run_scripts import passed_question, question_name, run_question, seen_question
+from phases.step import Question, StepContext
+from state.model import PlannedTask
+
+GO_ON = "go on with these"
+
+
+def can_be_taken_back(endings: Sequence[CommandEnding]) -> list[CommandEnding]:
+    """The commands of which a person said something that can be said otherwise."""
+    return [each for each in endings if each.ending in (Ending.SKIPPED, Ending.FAIL) or each.was_edited]
+
+
+def stands_question(task: PlannedTask, left: Sequence[CommandEnding]) -> Question:
+    """Whether what was said of these commands stays."""
+    told = [f"Command {each.number} {_how(each)}: {each.command.first}" for each in left]
+    return Question(
+        f"{task.asked_as}-commands-stand",
+        "\n".join([*told, "Go on, or take one of these back?"]),
+        default=GO_ON,
+        choices=(GO_ON, *map(choice_of, left)),
+    )
+
+
+def choice_of(ended: CommandEnding) -> str:
+    """The choice that takes back what was said of this command."""
+    return f"command {ended.number}: ask again"
+
+
+def _how(ended: CommandEnding) -> str:
+    if ended.was_edited and ended.ending is Ending.PASS:
+        return "passed as it was edited"
+    return f"failed and is left ({ended.why})" if ended.ending is Ending.FAIL else "was not run"
+
+
+def take_back(task: PlannedTask, ctx: StepContext, ended: CommandEnding) -> None:
+    """Ask again about this command. Raises Waiting for a pause, and when nobody can be asked."""
+    name = question_name(task, ended.number)
+    if ended.ending is Ending.SKIPPED:
+        is_filled = all(each in ctx.answers() for each in blanks(ended.command))
+        ready = filled(ended.command, ctx.answers()) if is_filled else None
+        question = run_question(task, ended.number, ready)
+        seen = seen_question(question)
+        ctx.ask(seen if ctx.given_by(seen.name) else question, again=True)
+    elif ended.ending is Ending.FAIL:
+        told = f"Command {ended.number} of {task.in_words}: {how_it_ended(ended.runs[-1], ended.command.line)}"
+        failed = f"{name}-failed-{len(ended.runs)}"
+        may_fill, output = bool(blanks(ended.command)), ended.runs[-1]["output"]
+        if decide(ctx, failed, told, output, may_fill=may_fill, begun=False, again=True) is Action.SKIP:
+            reason_to_leave(ctx, f"{name}-left", ended.number, again=True)
+    else:
+        ctx.ask(passed_question(name, ended.number, len(ended.runs)), again=True)

@@ -1,0 +1,1 @@
+"""What the deployed tables can become, and by which updates."""

@@ -1,0 +1,56 @@
+"""Which tables does the template of a deployed stack have? Read back as tables of a contract, as far as keys go.
+
+What a contract has beside keys, indexes and a source table reaches no template, and is empty here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from phases.contract.model import Index, Key, KeyType, Projection, Table
+
+if TYPE_CHECKING:
+    from phases.described_table import IndexDescription, KeyElement
+    from phases.stage_06.template.template_shape import TableProperties, Template
+
+_TABLE = "AWS::DynamoDB::Table"
+
+
+def tables_in(template: Template) -> tuple[Table, ...]:
+    """The tables of a template that have a name of their own, in its order."""
+    found = (each.get("Properties", {}) for each in template.get("Resources", {}).values() if each["Type"] == _TABLE)
+    return tuple(_table(cast("TableProperties", each)) for each in found if isinstance(each.get("TableName"), str))
+
+
+def _table(properties: TableProperties) -> Table:
+    types = {each["AttributeName"]: each["AttributeType"] for each in properties.get("AttributeDefinitions", [])}
+    pk, sk = _keys(properties["KeySchema"], types)
+    return Table(
+        name=properties["TableName"],
+        multi_entity=False,
+        source_table=next((str(tag["Value"]) for tag in properties.get("Tags", []) if tag["Key"] == "SourceTable"), ""),
+        pk=pk,
+        sk=sk,
+        indexes=tuple(_index(each, types) for each in properties.get("GlobalSecondaryIndexes", [])),
+        entities=(),
+        attributes=(),
+        satisfies=(),
+        item_bytes=0,
+        path="",
+    )
+
+
+def _index(described: IndexDescription, types: Mapping[str, str]) -> Index:
+    projection = described.get("Projection", {})
+    return Index(
+        described["IndexName"],
+        *_keys(described["KeySchema"], types),
+        cast(Projection, projection.get("ProjectionType", "ALL")),
+        tuple(projection.get("NonKeyAttributes") or ()),
+    )
+
+
+def _keys(schema: Sequence[KeyElement], types: Mapping[str, str]) -> tuple[Key, Key | None]:
+    keys = [Key(each["AttributeName"], cast(KeyType, types.get(each["AttributeName"], "?"))) for each in schema]
+    return keys[0], keys[1] if len(keys) > 1 else None

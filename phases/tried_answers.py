@@ -1,0 +1,97 @@
+"""Is a text an answer, and is there what it names? Regions, buckets, addresses, commands: tried when given.
+
+Each function returns what is wrong, or None: `Question.problem_with`. Nothing is run, and nothing is changed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterable
+
+from phases.aws import AwsError, AwsPort, NotFound
+from state.nearest import hint
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+# Source: RFC 5321, 4.1.2 (Dot-string, Domain), without quoted strings and address literals, which nobody's alarms have
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET = re.compile(r"(?!.*\.\.)(?!\d+(?:\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# what a shell does itself. Source: POSIX.1-2017, XCU 2.4 (reserved words), 2.14 (special built-ins), 1.6; and `[`
+_SHELLS_OWN = re.compile(
+    r"[!{}:.\[]|case|do|done|elif|else|esac|fi|for|if|in|then|until|while"
+    r"|break|continue|eval|exec|exit|export|readonly|return|set|shift|times|trap|unset"
+    r"|alias|bg|cd|command|echo|false|fc|fg|getopts|hash|jobs|kill|newgrp|printf|pwd|read|test|true|type|ulimit|umask"
+    r"|unalias|wait"
+)
+_ASSIGNED = re.compile(r"[A-Za-z_]\w*=\S*\s+")
+_PLAIN_WORD = re.compile(r"[\w./+@%:,~-]+")
+
+
+_PLACEHOLDER = re.compile(r"\s*(?:\.{2,}|…|<[^<>]*>|todo|tbd|fixme|x{3,}|\?+)[\s:.!]*", re.IGNORECASE)
+
+
+def is_placeholder(answer: str) -> bool:
+    """Whether a text only stands where an answer is to come: `...`, `TODO`, `<your region>`."""
+    return _PLACEHOLDER.fullmatch(answer) is not None
+
+
+def problem_with_region(answer: str, regions: Iterable[str]) -> str | None:
+    """What is wrong with a region: AWS has none of this name, as far as the installed botocore knows."""
+    if not _REGION.fullmatch(answer):
+        return "expected a region such as eu-west-1"
+    known = set(regions)
+    if answer in known:
+        return None
+    return f"AWS has no such region{hint(answer, sorted(known))}"
+
+
+def problem_with_address(answer: str) -> str | None:
+    """What is wrong with an e-mail address, by its form."""
+    return None if _ADDRESS.fullmatch(answer) and len(answer) <= 254 else "expected an e-mail address"
+
+
+def problem_with_bucket(answer: str, aws: AwsPort) -> str | None:
+    """What is wrong with a bucket: none of this name, none that we may look at (`s3:HeadBucket`), or elsewhere.
+
+    CloudFormation reads templates from buckets of its own region. Source:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-using-console-create-stack-template.html
+    """
+    if not _BUCKET.fullmatch(answer):
+        return "expected the name of a bucket: 3 to 63 of a-z, 0-9, dots and hyphens"
+    try:
+        where = aws.call("s3", "head_bucket", Bucket=answer).get("BucketRegion")
+    except NotFound:
+        return f"there is no bucket {answer}"
+    except AwsError as error:
+        return f"bucket {answer} could not be looked at: {error.message}"
+    if where and where != aws.region:
+        return f"bucket {answer} is in {where}; expected one in {aws.region}, where the stack is"
+    return None
+
+
+def problem_with_command(answer: str, is_in_workspace: Callable[[str], bool]) -> str | None:
+    """What is wrong with a command for `sh`: its first word is no program here. The command is not run.
+
+    `is_in_workspace` tells of a path there whether it is a file. What a shell would have to work out is not judged.
+    """
+    if not answer.strip():
+        return "expected a command"
+    first = _program(answer.strip())
+    if not first:
+        return None
+    if "/" in first:
+        found = shutil.which(first) is not None if first.startswith("/") else is_in_workspace(first)
+        return None if found else f"there is no {first} here"
+    return None if shutil.which(first) else f"no program {first} is on PATH"
+
+
+def _program(text: str) -> str:
+    """The program that the command names first; "" where only a shell can tell."""
+    while assigned := _ASSIGNED.match(text):
+        text = text[assigned.end() :]
+    first = re.split(r"[\s;&|<>()]", text, maxsplit=1)[0]
+    is_plain = _PLAIN_WORD.fullmatch(first) and not _SHELLS_OWN.fullmatch(first) and not first.startswith("~")
+    return first if is_plain else ""

@@ -1,0 +1,97 @@
+"""The session service's own commands: deployed, tested and taken away by programs, against a server of the sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.worlds.session_service import SERVICE
+from workflow.sandbox import control
+
+pytestmark = pytest.mark.slow
+
+
+def test_it_is_deployed_tested_and_taken_away_by_its_own_commands(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    shutil.copytree(SERVICE, app, ignore=shutil.ignore_patterns("__pycache__"))
+    home = tmp_path / "phasegate" / "sandbox"
+    info = control.start(home)
+    try:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": info.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+        def run(*arguments: str) -> tuple[int, str]:
+            done = subprocess.run(
+                [sys.executable, *arguments], cwd=app, env=environment, capture_output=True, text=True, timeout=120
+            )
+            return done.returncode, done.stdout + done.stderr
+
+        profile = "infrastructure/config/dev.json"
+        assert run("infrastructure/deploy.py", "deploy", profile) == (
+            0,
+            "SessionManagement-dev: CREATE_COMPLETE\ninfrastructure/outputs/dev.json: 8 outputs\n",
+        )
+        code, said = run("infrastructure/deploy.py", "deploy", profile)
+        assert (code, said.splitlines()[0]) == (0, "SessionManagement-dev: nothing to change")
+        code, said = run("smoke/smoke.py", profile, "user", "heartbeat", "disconnect")
+        assert code == 0 and [line.split(": ")[:2] for line in said.splitlines()] == [
+            ["user", "pass"],
+            ["heartbeat", "pass"],
+            ["disconnect", "pass"],
+        ]
+        handler = app / "service" / "heartbeat_handler.py"
+        handler.write_text(handler.read_text("utf-8").replace("return answer(200", "return answer(500"), "utf-8")
+        assert run("infrastructure/deploy.py", "deploy", profile)[1].startswith(
+            "SessionManagement-dev: UPDATE_COMPLETE"
+        )
+        code, said = run("smoke/smoke.py", profile, "heartbeat")
+        assert (code, said) == (1, "heartbeat: fail: 500: \n")
+        assert run("infrastructure/deploy.py", "destroy", profile) == (0, "SessionManagement-dev: DELETE_COMPLETE\n")
+        code, said = run("smoke/smoke.py", profile, "connect")
+        assert code == 1 and said.startswith("connect: fail: ")
+    finally:
+        control.stop(home)
+
+
+def test_smoke_tests_are_run_in_the_sandbox_only(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, SERVICE / "smoke/smoke.py", SERVICE / "infrastructure/config/dev.json"],
+        env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": "https://example.com", "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1 and done.stderr.startswith("not run: ")
+
+
+@pytest.mark.parametrize("script", ["infrastructure/lint.py", "tests/test_handlers.py"])
+def test_its_own_checks_pass(script: str) -> None:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, script], cwd=SERVICE, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("change", [("deploy.py", "x = 1   \n"), ("config/dev.json", '{"stage": "dev"}\n')], ids=str)
+def test_format_changes_what_has_not_the_form_and_nothing_else(tmp_path: Path, change: tuple[str, str]) -> None:
+    app = tmp_path / "app"
+    shutil.copytree(SERVICE, app, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def formatted() -> str:
+        command = [sys.executable, "infrastructure/format.py"]
+        return subprocess.run(command, cwd=app, capture_output=True, text=True, check=True).stdout
+
+    assert formatted() == ""
+    (app / "infrastructure" / change[0]).write_text(change[1], "utf-8")
+    assert formatted() == f"infrastructure/{change[0]}: formatted\n"
+    assert formatted() == ""

@@ -1,0 +1,83 @@
+"""What does a checkpoint make of the module's tests and of tools? Red closes the gate, absent is not checked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from phases.deployment_infra import tools
+from phases.deployment_infra.tasks import STEPS
+from phases.deployment_infra.tools import TOOLS, Tool, run_tool
+from phases.step import Check
+from tests.worlds.step_world import StepWorld
+
+pytestmark = pytest.mark.slow
+CHECKPOINT = next(step for step in STEPS if step.task_id == "3")
+
+
+def said(root: Path, command: str, program: str = "sh") -> Check:
+    return run_tool(StepWorld(root).ctx(), Tool("lint", program, "echo lint 1.0", command))
+
+
+def test_a_tool_that_is_not_there_is_not_checked(tmp_path: Path) -> None:
+    check = said(tmp_path, "true", program="no-such-tool-anywhere")
+    assert (check.verdict, check.seen) == ("not-checked", "not run: no-such-tool-anywhere not found")
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict", "words"),
+    [
+        ("true", "pass", "no problem, by lint 1.0"),
+        ("echo ci.yml:3: wrong; exit 1", "fail", "ci.yml:3: wrong"),
+        ("exit 2", "fail", "exit code 2"),
+    ],
+)
+def test_a_tool_is_judged_by_its_exit_code(tmp_path: Path, command: str, verdict: str, words: str) -> None:
+    check = said(tmp_path, command)
+    assert check.verdict == verdict and words in check.seen
+
+
+@pytest.mark.parametrize(
+    ("init", "verdict"),
+    [
+        ("echo 'Error: Failed to query available provider packages'; exit 1", "not-checked"),
+        ("echo 'Error: Invalid block definition'; exit 1", "fail"),
+        ("true", "pass"),
+    ],
+)
+def test_terraform_without_a_provider_is_not_checked_and_any_other_refusal_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, init: str, verdict: str
+) -> None:
+    stand_in = tmp_path / "bin" / "terraform"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f'#!/bin/sh\ncase "$*" in *" init "*) {init} ;; esac\n')
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(stand_in.parent), prepend=":")
+    work = tmp_path / "work"
+    for path in ("terraform/bootstrap", "monitoring"):
+        (work / path).mkdir(parents=True)
+    validate = next(tool for tool in TOOLS if tool.name == "terraform validate")
+    check = run_tool(StepWorld(work).ctx(), validate)
+    assert check.verdict == verdict, check.seen
+    assert sorted(path.name for path in work.iterdir() if path.name != ".git") == ["monitoring", "terraform"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make not found")
+@pytest.mark.parametrize(("recipe", "verdict"), [("@echo 3 passed", "pass"), ("@echo 1 failed; exit 1", "fail")])
+def test_the_modules_own_tests_open_and_close_the_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str, verdict: str
+) -> None:
+    monkeypatch.setattr("phases.deployment_infra.tasks.TOOLS", ())
+    (tmp_path / "Makefile").write_text(f"test:\n\t{recipe}\n")
+    work = StepWorld(tmp_path, run_id="deployment-infra-20260102-030405").run(CHECKPOINT)
+    (check,) = work.checks
+    assert check.verdict == verdict, check.seen
+    assert [section.title for section in work.review] == ["make test"]
+
+
+def test_without_make_the_tests_are_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools.shutil, "which", lambda _program: None)
+    work = StepWorld(tmp_path, run_id="deployment-infra-20260102-030405").run(CHECKPOINT)
+    assert {check.verdict for check in work.checks} == {"not-checked"}

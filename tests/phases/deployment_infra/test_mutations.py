@@ -1,0 +1,106 @@
+"""Does each property of the module see what breaks it? Single changes of its files, each red in its own property.
+
+The module's own tests are run as they are shipped, in this process, over files that differ in one text.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import Phase, settings
+
+from phases.deployment_infra.answers import values_of
+from phases.deployment_infra.render import render_all
+from tests.worlds.module_mutations import MUTATIONS
+from tests.worlds.rendered_module import EXAMPLE
+
+pytestmark = pytest.mark.slow
+# No example is made smaller, and none is kept: whether a test is red is all that is asked.
+SAME = settings(max_examples=60, derandomize=True, database=None, deadline=None, phases=(Phase.generate,))
+FOLDER = "tests/infrastructure"
+Test = Callable[[object], None]
+
+
+@pytest.fixture(scope="module")
+def rendered() -> dict[str, str]:
+    return {path: content.decode() for path, content in render_all(values_of(EXAMPLE)).items()}
+
+
+@pytest.fixture(scope="module")
+def shipped(
+    rendered: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], ModuleType]]:
+    """Imports a file of the module's tests, as it is rendered."""
+    folder = tmp_path_factory.mktemp("module")
+    before = set(sys.modules)
+    for path, text in rendered.items():
+        if path.startswith(FOLDER) and path.endswith(".py"):
+            (folder / Path(path).name).write_text(text)
+    sys.path.insert(0, str(folder))
+    yield importlib.import_module
+    sys.path.remove(str(folder))
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", None) and str(folder) in str(sys.modules[name].__file__):
+            del sys.modules[name]
+
+
+def cases(test: Callable[..., None], folder: Path) -> list[Callable[[object], None]]:
+    """The calls of a test, its parameters filled in; hypothesis draws its own."""
+    if hasattr(test, "hypothesis"):
+        test = SAME(test)
+    marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+    if not marks:
+        return [lambda module: test(module=module)]
+    names, values = marks[0].args
+    names = [names] if isinstance(names, str) else list(names)
+    given = [dict(zip(names, value if len(names) > 1 else [value], strict=True)) for value in values]
+    if "tmp_path_factory" in inspect.signature(test).parameters:
+
+        class Factory:
+            made = 0
+
+            def mktemp(self, name: str) -> Path:
+                Factory.made += 1
+                made = folder / f"{name}-{Factory.made}"
+                made.mkdir()
+                return made
+
+        given = [{**each, "tmp_path_factory": Factory()} for each in given]
+    return [lambda module, each=each: test(module=module, **each) for each in given]
+
+
+def is_red(tests: list[Test], module: object) -> bool:
+    """Whether one of the tests fails."""
+    for test in tests:
+        try:
+            test(module)
+        except (Exception, pytest.fail.Exception):  # noqa: BLE001 - whatever it is, pytest calls it a failure
+            return True
+    return False
+
+
+@pytest.mark.parametrize("number", sorted(MUTATIONS))
+def test_every_mutation_is_red_in_its_own_property(
+    number: int, rendered: dict[str, str], shipped: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    assert len(MUTATIONS[number]) >= 10
+    (path,) = [each for each in rendered if each.startswith(f"{FOLDER}/test_property_{number:02}_")]
+    found = vars(shipped(Path(path).stem))
+    tests = [case for name, test in found.items() if name.startswith("test_") for case in cases(test, tmp_path)]
+    module_of = shipped("module_files").Module
+    for test in tests:
+        test(module_of(rendered))  # as it is shipped it is green, with its reason where it is not
+    survived = []
+    for file, old, new in MUTATIONS[number]:
+        assert old in rendered[file], f"{file} does not have {old!r}"
+        mutated = rendered[file].replace(old, new, 1)
+        assert mutated != rendered[file]
+        if not is_red(tests, module_of({**rendered, file: mutated})):
+            survived.append((file, old, new))
+    assert survived == []

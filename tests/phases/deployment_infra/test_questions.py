@@ -1,0 +1,90 @@
+"""Is an answer that cannot be refused when it is given? Regions, networks, domains, sizes; and each with its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from phases.deployment_infra.questions import all_questions, questions
+from phases.step import Question
+from tests.worlds.rendered_module import EXAMPLE
+
+
+def question(name: str, given: dict[str, str]) -> Question:
+    """The question as it is asked after these answers."""
+    return next(each for each in questions(given) if each.name == name)
+
+
+def problem(name: str, answer: str, **changed: str) -> str | None:
+    """What is wrong with an answer, the ones before it being the example's."""
+    given = {}
+    for each, said in (EXAMPLE | changed).items():
+        if each == name:
+            break
+        given[each] = said
+    asked = question(name, given)
+    if asked.choices:
+        return None if answer in asked.choices else "not a choice"
+    return asked.problem_with(answer)
+
+
+REFUSED = [
+    ("region", "eu-west-1", "outside of the residency"),
+    ("region", "af-south-2", "outside of the residency"),
+    ("domain", "localhost", "expected a domain"),
+    ("domain", "https://shop.example.com", "expected a domain"),
+    ("domain", "shop..com", "expected a domain"),
+    ("project", "Shop", "expected 3 to 19"),
+    ("project", "a-name-that-is-too-long", "expected 3 to 19"),
+    ("project", "shop-", "expected 3 to 19"),
+    ("repository", "shop", "expected OWNER/NAME"),
+    ("contact", "nobody", "expected an e-mail address"),
+    ("tasks-minimum", "1", "from 2 to"),
+    ("tasks-minimum", "0", "from 2 to"),
+    ("tasks-minimum", "two", "from 2 to"),
+    ("tasks-minimum", "02", "from 2 to"),
+    ("tasks-maximum", "8", "the peak of 400 requests/s at 60 % of 75 a task needs 9"),
+    ("tasks-maximum", "2", "from 9 to"),
+    ("peak-load", "0", "from 1 to"),
+    ("monthly-budget", "-5", "from 100 to"),
+    ("database-class", "large", "expected a class"),
+    ("cache-node", "db.m6g.large", "expected a node type"),
+    ("network-dev", "10.10.0.1/16", "host bits 0"),
+    ("network-dev", "8.8.0.0/16", "private network"),
+    ("network-dev", "10.0.0.0/8", "from /16 to /20"),
+    ("network-staging", "10.10.0.0/16", "overlaps 10.10.0.0/16, the network of dev"),
+    ("network-prod", "10.20.16.0/20", "overlaps 10.20.0.0/16, the network of staging"),
+    ("network-preview", "10.30.240.0/20", "overlaps 10.30.0.0/16, the network of prod"),
+    ("residency", "nigeria", "not a choice"),
+    ("disaster-recovery", "both", "not a choice"),
+    ("edge", "all", "not a choice"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "reason"), REFUSED, ids=[f"{name} {said}" for name, said, _ in REFUSED])
+def test_an_answer_that_cannot_be_is_refused(name: str, answer: str, reason: str) -> None:
+    assert reason in (problem(name, answer) or "")
+
+
+@pytest.mark.parametrize("name", list(EXAMPLE))
+def test_the_examples_answer_is_taken(name: str) -> None:
+    assert problem(name, EXAMPLE[name]) is None
+
+
+def test_the_minimum_is_a_floor_of_the_maximum() -> None:
+    assert problem("tasks-maximum", "12", **{"tasks-minimum": "20"}) is not None
+    assert problem("tasks-maximum", "20", **{"tasks-minimum": "20"}) is None
+
+
+def test_copies_of_backups_go_to_another_region_where_that_was_answered() -> None:
+    given = {name: said for name, said in EXAMPLE.items() if name != "edge"}
+    assert [each.name for each in questions(given)] == ["edge"]
+    given["disaster-recovery"] = "other-region"
+    assert [each.name for each in questions(given)] == ["recovery-region", "edge"]
+    asked = question("recovery-region", given)
+    assert asked.problem_with("af-south-1") == "af-south-1 is the region itself"
+    assert asked.problem_with("eu-west-1") is None and asked.problem_with("Ireland") is not None
+
+
+def test_what_contradicts_itself_is_never_answered_by_enter() -> None:
+    asked = {each.name: each for each in all_questions()}
+    assert [name for name in asked if not asked[name].suggest] == ["residency", "disaster-recovery", "edge"]

@@ -1,0 +1,37 @@
+"""The deployment module, from its first task to its last, and what a clone without phasegate can do with it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from phases.deployment_infra.files import FILES
+from phases.deployment_infra.titles import TITLES
+from tests.worlds.workspaces import git, phasegate
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("make") is None, reason="make not found")]
+
+
+@pytest.mark.timeout(900)  # 59 gates, and the module's own tests five times
+def test_the_demo_writes_the_module_and_a_clone_of_it_passes_its_own_tests(tmp_path: Path) -> None:
+    done = phasegate(tmp_path, "demo", "--workflow", "deployment-infra", "--yes", "shop")
+    place = tmp_path / "shop"
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].endswith(": complete, 59 tasks in 59 commits")
+    subjects = git(place, "log", "--reverse", "--format=%s").splitlines()[1:]
+    assert subjects == [f"deployment-infra task {task}: {title}" for task, title in TITLES.items()]
+    assert git(place, "status", "--porcelain") == ""
+    assert set(git(place, "ls-files").splitlines()) >= set(FILES)
+    audit = phasegate(place, "audit")
+    assert (audit.returncode, "findings: none" in audit.stdout) == (0, True), audit.stdout
+
+    git(tmp_path, "clone", "-q", str(place), str(tmp_path / "clone"))
+    command = ["make", "test", f"PYTHON={sys.executable}"]
+    own = subprocess.run(command, cwd=tmp_path / "clone", capture_output=True, text=True, check=False)
+    assert own.returncode == 0, own.stdout
+    assert " passed in " in own.stdout and "skipped" not in own.stdout
+    assert git(tmp_path / "clone", "status", "--porcelain") == ""

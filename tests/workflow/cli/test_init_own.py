@@ -1,0 +1,89 @@
+"""`init FILE.md`: a policy and an empty checks file for a runbook of one's own; what is there stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.worlds.repositories import first_commit
+from tests.worlds.workspaces import git
+from workflow.cli.main import run
+
+RUNBOOK = (
+    '# P\n\n## Phase 1: Build\n\n- [ ] one\n\n### Exit Criteria\n\n- It is "built"\n\n## Phase 2: Ship\n\n- [ ] two\n'
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    found = tmp_path / "place"
+    (found / "ops").mkdir(parents=True)
+    (found / "ops" / "ship it.md").write_text(RUNBOOK)
+    first_commit(found)
+    return found
+
+
+def test_policy_and_checks_are_sound_and_fit(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-C", str(place), "init", "ops/ship it.md"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "ops/ship it.md: your runbook, left as it is",
+        "phasegate.yaml: who may open which gate; as it stands, what holds without it",
+        "ops/ship it.checks.yaml: what AWS is asked when a task is done; empty, with an example",
+    ]
+    assert f"git -C {place} add 'ops/ship it.md' phasegate.yaml 'ops/ship it.checks.yaml'" in said.err
+    assert (place / "ops" / "ship it.md").read_text() == RUNBOOK
+    assert git(place, "status", "--porcelain").count("??") == 2
+    text = (place / "ops" / "ship it.checks.yaml").read_text()
+    assert '#    criterion: "It is \\"built\\""   # ' in text
+    # the example is one: without its marks, and with the list opened, it is taken
+    opened = text.replace("checks: []   #", "checks:   #").replace("\n#  ", "\n  ")
+    opened = opened.split("\n# Or,")[0].rstrip("#\n ") + "\n"
+    (place / "ops" / "ship it.checks.yaml").write_text(opened)
+    git(place, "add", ".")
+    git(place, "commit", "-q", "-m", "Checks")
+    assert run(["-C", str(place), "checks", "ops/ship it.md", "--var", "table=orders"]) == 0
+    assert "describe_table" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_run_starts_with_what_was_written(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-C", str(place), "init", "ops/ship it.md"]) == 0
+    git(place, "add", ".")
+    git(place, "commit", "-q", "-m", "A policy")
+    assert run(["-C", str(place), "run", "ops/ship it.md"]) == 3
+    assert run(["-C", str(place), "init", "ops/ship it.md"]) == 0
+    assert capsys.readouterr().out.count("is there already") == 2
+
+
+def test_nothing_is_overwritten(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "phasegate.yaml").write_text("default: {approvers: 2}\n")
+    (place / "ops" / "checks.yaml").write_text("checks: []\n")
+    assert run(["-C", str(place), "init", "ops/ship it.md"]) == 0
+    assert capsys.readouterr().out.count("is there already") == 2
+    assert (place / "phasegate.yaml").read_text() == "default: {approvers: 2}\n"
+    assert not (place / "ops" / "ship it.checks.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["init", "ops/shpi it.md"], "did you mean ops/ship it.md?"),
+        (["init", "ops/ship it.md", "--runbook", "x.md"], "--runbook goes with a workflow"),
+        (["init", "../x.md"], "lies outside of the repository"),
+    ],
+)
+def test_what_is_refused_leaves_nothing(
+    arguments: list[str], said: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["-C", str(place), *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert git(place, "status", "--porcelain") == ""
+
+
+def test_links_are_not_followed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "phasegate.yaml").symlink_to(place.parent / "elsewhere.yaml")
+    assert run(["-C", str(place), "init", "ops/ship it.md"]) == 2
+    assert not (place.parent / "elsewhere.yaml").exists()
+    assert not (place / "ops" / "ship it.checks.yaml").exists()

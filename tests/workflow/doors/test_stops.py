@@ -1,0 +1,48 @@
+"""Stopped from outside at a question or a pager, phasegate leaves the terminal as it was, and goes on as it stood."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.worlds import job_shell
+from tests.worlds.repositories import first_commit
+from tests.worlds.workspaces import PHASEGATE, environment
+
+pytestmark = pytest.mark.slow
+LONG = b"# Shed\n\n- [ ] 1. Paint\n" + b"".join(b"  - coat %d\n" % at for at in range(60)) + b"- [ ] 2. Dry\n"
+
+
+@pytest.mark.parametrize("pager", ["cat", "less"])
+def test_a_stop_from_outside_leaves_the_terminal_as_it_was(tmp_path: Path, pager: str) -> None:
+    place = tmp_path / "shed"
+    place.mkdir()
+    (place / "shed.md").write_bytes(LONG)
+    first_commit(place)
+    variables = environment() | {"PAGER": pager, "TERM": "xterm"}
+    variables.pop("LESS", None)
+    arguments = [job_shell.__file__, PHASEGATE, "run", "shed.md"]
+    child = pexpect.spawn(
+        sys.executable, arguments, cwd=str(place), env=variables, encoding="utf-8", timeout=30, dimensions=(24, 80)
+    )
+    child.expect(r"job (\d+)")
+    assert isinstance(child.match, re.Match)
+    job = int(child.match[1])
+    child.expect("on to the question" if pager == "less" else r"pause: go on later")
+    os.kill(job, signal.SIGTSTP)
+    child.expect(r"stopped canonical=(\w+) echo=(\w+)")
+    assert child.match.groups() == ("True", "True")
+    if pager == "less":
+        child.expect("on to the question")
+        child.send("q")
+    child.expect(r"pause: go on later")
+    child.send("p")
+    child.expect(r"ended (\d+)")
+    assert child.match[1] == "3"
+    child.close()

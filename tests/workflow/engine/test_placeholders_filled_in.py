@@ -1,0 +1,131 @@
+"""Placeholders in the commands of a task: asked for by name, seen as filled in, never run without a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from phases.manual.blanks import Filled
+from phases.manual.run_scripts import run_question
+from state.errors import BadAnswer, Waiting
+from state.event_types import EffectIntended
+from tests.worlds.release_world import NONE, Release, checks
+from workflow.engine.engine import Settings
+from workflow.ports import HandIn, Pause
+
+
+def test_a_placeholder_is_asked_for_by_name_once_in_a_run_and_what_is_shown_is_run(tmp_path: Path) -> None:
+    release = Release(
+        tmp_path,
+        'Say `sh say.sh <ENVIRONMENT>` and `sh say.sh [environment] "$PLACE"`.',
+        fill_environment="staging",
+        fill_place="here & now",
+        t1_command_1_filled="run",
+        t1_command_2_filled="run",
+    )
+    (release.root / "say.sh").write_text('for each; do echo "$each" >> said; done\n')
+    worked = release.is_shown()
+    assert (release.root / "said").read_text() == "staging\nstaging\nhere & now\n"
+    assert release.asked == [
+        *("t1-command-1", "fill-environment", "t1-command-1-filled"),
+        *("t1-command-2", "fill-place", "t1-command-2-filled"),
+    ]
+    with release.reopen() as engine:
+        intents = [event.intent for event in engine.journal.events if isinstance(event, EffectIntended)]
+    assert [intent["command"] for intent in intents] == [
+        "sh say.sh staging",
+        "PLACE='here & now'\nsh say.sh staging \"$PLACE\"",
+    ]
+    assert checks(worked)["command 1: sh say.sh <ENVIRONMENT>"] == ("pass", "exit 0")
+
+
+def test_a_command_that_is_not_wanted_asks_for_nothing(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Say `sh say.sh <ENVIRONMENT>`.", t1_command_1="skip")
+    release.is_shown()
+    assert release.asked == ["t1-command-1"]
+
+
+def test_what_was_typed_is_seen_before_it_runs_and_can_be_typed_again(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Make `touch <NAME>`.", fill_name="wrong")
+    said = iter(["fill", "run"])
+
+    def ask(question: object, suggestion: str | None, real=release.person.ask) -> tuple[str, str] | None:  # type: ignore[no-untyped-def]
+        if question.name == "t1-command-1-filled":  # type: ignore[attr-defined]
+            release.person.asked.append((question.text, suggestion))  # type: ignore[attr-defined]
+            release.says(fill_name="right")
+            return next(said), "prompt"
+        return real(question, suggestion)  # type: ignore[no-any-return]
+
+    release.person.ask = ask  # type: ignore[method-assign]
+    release.is_shown()
+    texts = [text for text, _suggestion in release.person.asked if text.startswith("Run")]
+    assert texts == [f"Run `touch {name}`? It is not known to only read." for name in ("wrong", "right")]
+    assert [(release.root / name).exists() for name in ("wrong", "right")] == [False, True]
+
+
+def test_without_a_terminal_it_is_given_by_name_and_can_be_changed(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Make `touch <NAME>/made`.")
+    release.person.works = [Pause()]
+    release.waits("to be done by hand")
+    release.person.absent = True
+    run = {"t1-command-1": "run"}
+    with release.reopen() as engine, pytest.raises(Waiting, match="What is <NAME>") as waiting:
+        engine.hand_in(HandIn((), "done"), run)
+    assert "fill-name: ..." in waiting.value.next_command
+    with release.reopen(Settings(answers={"fill-name": "nowhere"})) as engine, pytest.raises(Waiting, match="exit 1"):
+        engine.drive()
+    again = {"fill-name": ".", "t1-command-1-failed-1": "again"}
+    with release.reopen(Settings(answers=again)) as engine, pytest.raises(Waiting, match="approval"):
+        engine.drive()
+    assert (release.root / "made").exists()
+
+
+def test_a_secret_is_no_value_and_the_name_of_its_variable_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELEASE_SECRET", "s3cr3t-enough")
+    monkeypatch.delenv("TOKEN", raising=False)
+    release = Release(tmp_path, "Send `sh send.sh $TOKEN`.", fill_token="s3cr3t-enough")
+    (release.root / "send.sh").write_text('test "$1" = "$RELEASE_SECRET"\n')
+    with release.start() as engine, pytest.raises(BadAnswer, match="refused"):
+        engine.drive()
+    release.says(fill_token="$RELEASE_SECRET", t1_command_1_filled="run")
+    release.person.works = [NONE]
+    assert release.goes_on().checks[0].verdict == "pass"
+    assert "s3cr3t-enough" not in (release.root / f".phasegate/{release.run_id}/journal.jsonl").read_text()
+
+
+@pytest.mark.parametrize("blank", ["<API_TOKEN>", "<ApiToken>", "$DEPLOY_KEY"])
+def test_what_a_variable_holds_that_stands_for_a_secret_is_masked_in_all_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blank: str
+) -> None:
+    monkeypatch.setenv("FOO", "s3cr3t-enough")
+    for name in ("DEPLOY_KEY", "API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    name = {"$DEPLOY_KEY": "fill_deploy_key", "<ApiToken>": "fill_apitoken"}.get(blank, "fill_api_token")
+    release = Release(tmp_path, f"Send `echo {blank}`.", 'Then `echo "so $FOO"`.', **{name: "${FOO}"})
+    release.says(t1_command_1_filled="run")
+    release.is_shown()
+    outputs = [each.result["output"] for each in release.results()]
+    assert [each.splitlines()[-1] for each in outputs] == ["***", "so ***"]
+    assert "s3cr3t-enough" not in (release.root / f".phasegate/{release.run_id}/journal.jsonl").read_text()
+
+
+@pytest.mark.parametrize("command", ["cp ... /tmp", "cp a …"])
+def test_an_ellipsis_has_no_name_so_its_command_is_never_run(tmp_path: Path, command: str) -> None:
+    release = Release(tmp_path, f"Then `{command}`.")
+    (verdict, seen), *_ = checks(release.is_shown()).values()
+    assert verdict == "not-checked"
+    assert seen.endswith("is not filled in")
+    assert release.asked == []
+
+
+def test_a_command_that_is_not_known_to_only_read_is_not_once_it_is_filled_in_either(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Look with `ls <NAME>`, then with `ls .`.")
+    with release.start() as engine:
+        task = engine.plan.tasks[0]
+    before, after = run_question(task, 1), run_question(task, 1, Filled("ls docs"))
+    assert "It is not known to only read." in before.text
+    assert after.text.endswith("`ls docs`? It is not known to only read.")
+    assert (before.default, before.suggest) == (after.default, after.suggest) == ("skip", False)
+    without = run_question(task, 2)
+    assert (without.default, without.suggest) == ("run", True)

@@ -1,0 +1,282 @@
+"""What a person said at a terminal is said once, in the order of the file, and can be taken back before the hand-in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from phases.step import Question
+from state.errors import Waiting
+from state.event_types import Answered, EffectDone
+from tests.worlds.release_world import Release, checks, fence
+from tests.worlds.run_world import RunWorld
+from workflow.audit import audit_workspace
+from workflow.engine.engine import Engine
+from workflow.ports import Approve, Doors, Finished, HandIn, HandView, Pause
+from workflow.views.box_view import BoxesView, BoxSaid, BoxWord, LeftOpen
+
+NO_FILES = HandIn((), "prompt")
+
+
+def says_done(view: HandView) -> HandIn | Finished:
+    return Finished() if view.commands_first and not view.names_files else NO_FILES
+
+
+class Talk:
+    """Everything that is asked of one run's person, in order, and what they say: each word once, then what is usual."""
+
+    def __init__(self, world: RunWorld, **words: list[str | BaseException]) -> None:
+        self.asked: list[str] = []
+        self._words = {name.replace("_", "-"): list(each) for name, each in words.items()}
+        self._usual, self._world = world.person.ask, world
+        world.person.ask = self._ask  # type: ignore[method-assign]
+        world.person.boxes = self._boxes  # type: ignore[method-assign]
+        world.person.work = self._work  # type: ignore[method-assign, assignment]
+
+    def _ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
+        self.asked.append(question.name)
+        if left := self._words.get(question.name):
+            said = left.pop(0)
+            if isinstance(said, BaseException):
+                raise said
+            return said, "prompt"
+        return self._usual(question, suggestion)
+
+    def _boxes(self, view: BoxesView) -> BoxSaid | None:
+        self.asked.append(f"box {view.number}")
+        return LeftOpen(view.number) if view.number in view.in_vain else BoxWord(view.number, "attested")
+
+    def _work(self, view: HandView) -> HandIn | Finished:
+        self.asked.append("files" if view.names_files else "done?")
+        return says_done(view)
+
+
+# --- said once -----------------------------------------------------------------------------------------------------
+
+
+def test_that_the_work_is_done_is_not_asked_again_after_an_interruption(tmp_path: Path) -> None:
+    release = Release(tmp_path, "First `true --one`, then `touch two.txt`.")
+    talk = Talk(release, t1_command_1=[KeyboardInterrupt()])
+    with release.start() as engine, pytest.raises(KeyboardInterrupt):
+        engine.drive()
+    assert talk.asked == ["done?", "t1-command-1"]
+    talk.asked.clear()
+    release.goes_on()
+    assert talk.asked == ["t1-command-1", "t1-command-2", "files"]
+    assert any(f"phasegate resume {release.run_id} --ask-again t1-is-done" in line for line in release.person.lines)
+
+
+def test_that_it_is_done_can_be_taken_back(tmp_path: Path) -> None:
+    release = Release(tmp_path, "First `true --one`.")
+    talk = Talk(release, t1_command_1=[KeyboardInterrupt()])
+    with release.start() as engine, pytest.raises(KeyboardInterrupt):
+        engine.drive()
+    talk.asked.clear()
+    with release.reopen() as engine, pytest.raises(Waiting, match="waits for approval"):
+        engine.ask_again(["t1-is-done"])
+        engine.drive()
+    assert talk.asked[0] == "done?"
+
+
+def test_somebody_else_is_asked_whether_it_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = Release(tmp_path, "First `true --one`.")
+    talk = Talk(release, t1_command_1=[KeyboardInterrupt()])
+    with release.start() as engine, pytest.raises(KeyboardInterrupt):
+        engine.drive()
+    talk.asked.clear()
+    real = release.doors
+
+    def bobs() -> Doors:
+        return replace(real(), by={"git": "Bob <bob@example.com>", "user": "bob", "host": "here"})
+
+    monkeypatch.setattr(release, "doors", bobs)
+    release.goes_on()
+    assert talk.asked[0] == "done?"
+
+
+LOOKED_AT = b"""# R
+
+## One
+- [ ] Tests pass (`sh tests.sh`)
+- [ ] Told
+
+## Two
+- [ ] x
+"""
+
+
+def test_a_box_that_was_left_to_the_approver_stays_so_after_an_interruption(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=LOOKED_AT)
+    world.person.answers = {"one-command-1": "skip"}
+    talk = Talk(world, one_commands_stand=["go on with these"])
+    usual = world.person.boxes
+
+    def interrupted(view: BoxesView) -> BoxSaid | None:
+        if view.number == 2:
+            raise KeyboardInterrupt
+        return usual(view)
+
+    world.person.boxes = interrupted  # type: ignore[method-assign]
+    with world.start() as engine, pytest.raises(KeyboardInterrupt):
+        engine.drive()
+    assert talk.asked == ["done?", "one-command-1", "box 1"]
+    talk.asked.clear()
+    world.person.boxes = usual  # type: ignore[method-assign]
+    world.person.verdicts = [Pause()]
+    with world.reopen() as engine, pytest.raises(Waiting, match="waits for approval"):
+        engine.drive()
+    assert talk.asked == ["box 2", "one-commands-stand", "files"]
+
+
+# --- in the order of the file --------------------------------------------------------------------------------------
+
+PARTS = b"""# Cut over
+
+## Phase 1: Switch
+
+Person: ____
+
+### Before
+- [ ] Frozen
+- [ ] Green (`true --now`)
+
+### The switch
+
+```sh
+touch switched
+```
+
+- [ ] DNS points there
+
+By: ____
+
+### Exit Criteria
+
+- Nobody complains
+
+## Phase 2: After
+- [ ] x
+"""
+
+
+def test_boxes_and_fields_come_with_the_commands_of_their_part_and_the_criteria_behind_them(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=PARTS)
+    world.person.answers = {"phase-1-command-1": "run", "phase-1-command-2": "run"}
+    talk = Talk(world)
+    with world.start() as engine:
+        engine.segment()
+    assert talk.asked == [
+        "done?",
+        *("phase-1-field-1", "box 1", "phase-1-command-1"),
+        *("phase-1-command-2", "box 3", "phase-1-field-2"),
+        *("files",),
+        *_criteria(engine),
+    ]
+    assert audit_workspace(world.root, world.run_id, anchor=None)[0].findings == []
+
+
+def _criteria(engine: Engine) -> list[str]:
+    return ["phase-1-nobody-complains"] if engine.plan.tasks[0].exit_criteria else []
+
+
+def test_without_commands_the_criteria_come_behind_the_boxes_above_them(tmp_path: Path) -> None:
+    text = PARTS.replace(b" (`true --now`)", b"").replace(b"```sh\ntouch switched\n```\n", b"")
+    world = RunWorld(tmp_path, runbook=text)
+    talk = Talk(world)
+    with world.start() as engine:
+        engine.segment()
+    boxes = ["phase-1-field-1", "box 1", "box 2", "box 3", "phase-1-field-2"]
+    assert talk.asked == ["done?", *boxes, "phase-1-nobody-complains"]
+
+
+def test_a_box_waits_for_its_own_command(tmp_path: Path) -> None:
+    fenced = LOOKED_AT.replace(b" (`sh tests.sh`)", b"\n\n  ```sh\n  sh tests.sh\n  ```\n")
+    world = RunWorld(tmp_path, runbook=fenced)
+    (world.root / "tests.sh").write_text("true\n")
+    world.git("add", ".")
+    world.git("commit", "-qm", "Tests")
+    world.person.answers = {"one-command-1": "run"}
+    talk = Talk(world)
+    with world.start() as engine:
+        engine.segment()
+    assert talk.asked == ["done?", "one-command-1", "box 2", "files"]
+
+
+# --- taken back ----------------------------------------------------------------------------------------------------
+
+
+def test_a_command_that_was_skipped_by_mistake_is_run_after_all(tmp_path: Path) -> None:
+    release = Release(tmp_path, "First `touch one.txt`, then `touch two.txt`.")
+    talk = Talk(release, t1_command_1=["skip", "run"], t1_commands_stand=["command 1: ask again"])
+    worked = release.is_shown()
+    assert [each["ending"] for each in worked.data["commands"]] == ["pass", "pass"]  # type: ignore[index, union-attr]
+    assert (release.root / "one.txt").exists()
+    assert talk.asked == ["done?", "t1-command-1", "t1-command-2", "t1-commands-stand", "t1-command-1", "files"]
+    assert len(release.results()) == 2  # the other one ran once
+
+
+def test_a_failure_that_was_left_by_mistake_is_asked_about_again(tmp_path: Path) -> None:
+    release = Release(tmp_path, "First `sh one.sh`.")
+    name = "t1_command_1"
+    Talk(
+        release,
+        **{f"{name}_failed_1": ["skip", "again"], f"{name}_left": ["a slip"], f"{name}_failed_2": ["skip"]},
+        t1_commands_stand=["command 1: ask again"],
+    )
+    release.says(t1_command_1_left="a slip")
+    worked = release.is_shown()
+    assert checks(worked)["command 1: sh one.sh"] == ("not-checked", "exit 2 at line 5")
+    assert len(release.results()) == 2
+
+
+def test_an_edit_by_mistake_is_none_where_the_text_stays(tmp_path: Path) -> None:
+    release = Release(tmp_path, fence("sh one.sh"))
+    talk = Talk(release, t1_command_1_failed_1=["edit", "skip"], t1_command_1_edited_2=["sh one.sh"])
+    release.says(t1_command_1_left="not today")
+    release.is_shown()
+    assert talk.asked.count("t1-command-1-failed-1") == 2
+    assert len(release.results()) == 1
+    talk.asked.clear()
+    release.person.verdicts = [Approve("prompt")]
+    with release.reopen() as engine:  # nothing of it is asked again
+        engine.segment()
+    assert talk.asked == []
+
+
+def test_an_edit_that_passed_is_taken_back_by_a_run_of_the_runbooks_text(tmp_path: Path) -> None:
+    release = Release(tmp_path, fence("test -e here"), t1_command_1_edited_2="touch here")
+    talk = Talk(
+        release,
+        t1_command_1_failed_1=["edit"],
+        t1_commands_stand=["command 1: ask again"],
+        t1_command_1_passed_2=["again"],
+    )
+    worked = release.is_shown()
+    assert checks(worked)["command 1: test -e here"] == ("pass", "exit 0")
+    assert talk.asked[-3:] == ["t1-commands-stand", "t1-command-1-passed-2", "files"]
+    assert [each.result["script"] for each in release.results()] == ["test -e here", "touch here", "test -e here"]
+
+
+def test_without_a_terminal_nobody_is_asked_whether_it_stands(tmp_path: Path) -> None:
+    release = Release(tmp_path, "First `touch one.txt`.")
+    release.person.answers = {"t1-command-1": "skip"}
+    release.person.at_terminal = False
+    with release.start() as engine, pytest.raises(Waiting):
+        engine.drive()
+    asked = [event.question for event in _answers(release)]
+    assert "t1-commands-stand" not in asked
+
+
+def _answers(release: Release) -> list[Answered]:
+    with release.reopen() as engine:
+        return [event for event in engine.journal.events if isinstance(event, Answered)]
+
+
+def test_going_on_is_said_once(tmp_path: Path) -> None:
+    release = Release(tmp_path, "First `touch one.txt`.")
+    talk = Talk(release, t1_command_1=["skip"], t1_commands_stand=["go on with these"])
+    release.is_shown()
+    assert talk.asked == ["done?", "t1-command-1", "t1-commands-stand", "files"]
+    assert not any(isinstance(event, EffectDone) for event in release.results())

@@ -1,0 +1,145 @@
+"""The server over standard input and output, with the SDK's own client: an agent works, a person approves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("mcp", reason="not run: the extra mcp is not installed")
+
+import anyio
+from mcp import StdioServerParameters
+from mcp.client import Client
+from mcp.types import Implementation
+
+from tests.worlds.agent_world import AgentWorld
+from tests.worlds.command_world import CommandWorld
+from tests.worlds.screen import Screen
+from tests.worlds.workspaces import PHASEGATE, environment, git
+
+pytestmark = pytest.mark.slow
+TASKS = 10
+RUNBOOK = "# Shed\n\n" + "".join(f"- [ ] {number}. Step {number}\n" for number in range(1, TASKS + 1))
+POLICY = "default: {operator_may_approve: true}\n"  # so that Ada may approve alone in both runs
+TOOLS = ["plan", "questions", "status", "task", "review", "log", "audit", "wait"]
+WORK = ["start", "drive", "answer", "hand_in", "take_back", "note"]
+
+
+@asynccontextmanager
+async def server(root: Path, mode: str = "auto") -> AsyncIterator[Client]:
+    words = StdioServerParameters(command=PHASEGATE, args=["-C", str(root), "mcp"], env=environment())
+    async with Client(words, client_info=Implementation(name="scripted", version="1.0"), mode=mode) as client:
+        yield client
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    told = await client.call_tool(tool, arguments)
+    assert not told.is_error, told
+    assert isinstance(told.structured_content, dict)
+    return told.structured_content
+
+
+async def work(client: Client, root: Path, number: int) -> dict[str, Any]:
+    (root / f"step-{number}.txt").write_text(f"{number}\n")
+    return await call(client, "hand_in", paths=[f"step-{number}.txt"])
+
+
+def person_approves(world: AgentWorld, told: dict[str, Any], number: int) -> None:
+    """Whoever reads the command types it into a terminal; every third time into one of its own."""
+    if number % 3 == 1:
+        words = str(told["approve"][0]).partition("   #")[0].split()
+        assert Screen(world.root, *words[1:]).ended() == 0
+    else:
+        world.approves(at_terminal=True)
+
+
+async def ten_tasks(world: AgentWorld) -> None:
+    """The server ends and is started again while the gate of task 4 waits, and between tasks 8 and 9."""
+    async with server(world.root) as client:
+        assert (await call(client, "start", target="shed.md"))["status"] == "to-do"
+        for number in (1, 2, 3):
+            await one_task(client, world, number)
+        await work(client, world.root, 4)
+    async with server(world.root) as client:
+        assert (await call(client, "task"))["status"] == "waiting-for-approval"
+        await gate(client, world, 4)
+        for number in (5, 6, 7, 8):
+            await one_task(client, world, number)
+    async with server(world.root) as client:
+        for number in (9, 10):
+            await one_task(client, world, number)
+        assert (await call(client, "task", run=world.journal.parent.name))["status"] == "over"
+
+
+async def one_task(client: Client, world: AgentWorld, number: int) -> None:
+    await work(client, world.root, number)
+    await gate(client, world, number)
+
+
+async def gate(client: Client, world: AgentWorld, number: int) -> None:
+    told = await call(client, "task")
+    assert told["status"] == "waiting-for-approval", told
+    await anyio.to_thread.run_sync(person_approves, world, told, number)
+    assert (await call(client, "wait", seconds=20))["status"] == "as-asked"
+    assert (await call(client, "drive"))["status"] == ("over" if number == TASKS else "to-do")
+
+
+def test_an_agent_takes_ten_tasks_through_and_the_journal_is_as_by_the_command_line(tmp_path: Path) -> None:
+    world = AgentWorld(tmp_path, runbook=RUNBOOK, policy=POLICY)
+    anyio.run(ten_tasks, world)
+    assert world.findings() == []
+    assert len(world.opened()) == TASKS
+    (tmp_path / "by-hand").mkdir()
+    plain = by_command(tmp_path / "by-hand")
+    assert shape(world.journal) == shape(plain.journal)
+    form = "--format=%s"
+    assert git(world.root, "log", "--name-only", form).replace(world.journal.parent.name, "RUN") == git(
+        plain.root, "log", "--name-only", form
+    ).replace(plain.journal.parent.name, "RUN")
+
+
+def by_command(place: Path) -> AgentWorld:
+    """The same runbook, with the work handed in by `phasegate done`."""
+    plain = AgentWorld(place, runbook=RUNBOOK, policy=POLICY)
+    typed = CommandWorld.__new__(CommandWorld)
+    typed.root = plain.root
+    typed("run", "shed.md")
+    for number in range(1, TASKS + 1):
+        (plain.root / f"step-{number}.txt").write_text(f"{number}\n")
+        assert typed("done", "--path", f"step-{number}.txt").code == 0
+        digest = json.loads(typed("status", "--json").out)["waiting_for"]["digest"]
+        assert typed("approve", "--digest", digest).code == 0
+        typed("resume")
+    return plain
+
+
+def shape(journal: Path) -> list[tuple[str, str]]:
+    events = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    return [(each["type"], each.get("task", "")) for each in events]
+
+
+@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+def test_older_and_newer_clients_have_the_same_tools_texts_and_answers(mode: str, tmp_path: Path) -> None:
+    world = AgentWorld(tmp_path)
+
+    async def looks() -> None:
+        async with server(world.root, mode) as client:
+            assert sorted(tool.name for tool in (await client.list_tools()).tools) == sorted([*TOOLS, *WORK])
+            run = (await call(client, "start", target="shed.md"))["run"]
+            told = await work(client, world.root, 1)
+            assert told["status"] == "waiting-for-approval"
+            assert (await call(client, "wait", seconds=0))["digest"] == told["digest"]
+            assert f"Digest {told['digest']}" in (await call(client, "review"))["page"]
+            text = str(await client.read_resource(f"run://{run}/runbook"))
+            assert "Choose a colour" in text
+            assert run in str(await client.read_resource("runs://all"))
+            assert "Choose a colour" in str(await client.read_resource(f"run://{run}/page"))
+            assert "hand_in" in str(await client.get_prompt("work_through_a_runbook", {"target": "shed.md"}))
+
+    anyio.run(looks)
+    assert world.events("handed-in")[0]["by"]["git"] == "agent: scripted 1.0"

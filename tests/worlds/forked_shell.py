@@ -1,0 +1,139 @@
+"""A real shell in which `phasegate` is this process once more: forked where it is typed, nothing is imported again.
+
+The shell parses what is typed and starts a script of that name; the fork takes from the script what a command is
+started with: its words, directory, environment and three streams. Tests of starting itself have the real command.
+
+    done = type_in(place, "cd 'sub dir' && phasegate status | head -1", os.environ)
+    done = forked(place, "status", "--json")             # without a shell
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import shlex
+import subprocess
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+
+from tests.worlds.workspaces import environment
+from workflow.cli.main import main
+from workflow.doors.git import locks
+
+PATIENCE = locks.PATIENCE  # of a command; tests in this process have less of it
+
+# asked for in a shell of its own: while this one writes elsewhere, its handle 1 is no longer what it was started with
+SCRIPT = """#!/bin/sh
+(echo $$ > {asked})
+read code < {answered}
+exit "$code"
+"""
+
+
+def type_in(place: Path, command: str, given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Type it into `sh -e` in this directory, with nothing to read, and wait for its end."""
+    with TemporaryDirectory(prefix="phasegate-typed-") as name:
+        desk = Path(name)
+        asked, answered, script = desk / "asked", desk / "answered", desk / "phasegate"
+        os.mkfifo(asked)
+        os.mkfifo(answered)
+        script.write_text(SCRIPT.format(asked=shlex.quote(str(asked)), answered=shlex.quote(str(answered))))
+        script.chmod(0o755)
+        # a handle that also writes: while no script has it open, there is nothing to read instead of an end
+        requests = os.open(asked, os.O_RDWR)
+        # what a shell and a fork write to one file follows each other only when both append
+        with (desk / "out").open("ab") as out, (desk / "error").open("ab") as error:
+            shell = subprocess.Popen(
+                ["sh", "-ec", command],
+                cwd=place,
+                env={**given, "PATH": f"{desk}{os.pathsep}{given['PATH']}"},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=error,
+            )
+        ended = os.pidfd_open(shell.pid)
+        try:
+            while ended not in (ready := select.select([requests, ended], [], [])[0]):
+                assert requests in ready
+                for process in os.read(requests, 100).split():
+                    code = _run(int(process), script)
+                    answered.write_text(f"{code}\n")
+            code = shell.wait()
+        finally:
+            os.close(ended)
+            os.close(requests)
+        texts = [(desk / stream).read_text("utf-8", "surrogateescape") for stream in ("out", "error")]
+        return subprocess.CompletedProcess(command, code, *texts)
+
+
+def forked(place: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """`tests.worlds.workspaces.phasegate` without the start of Python: the same command line in a fork."""
+    with TemporaryFile() as out, TemporaryFile() as error, Path(os.devnull).open("rb") as nothing:
+        streams = tuple(stream.fileno() for stream in (nothing, out, error))
+        words, given = ["-C", str(place), *arguments], {**environment(), **changes}
+        code = _in_fork(lambda: _become(streams, Path.cwd(), given, words))
+        said = []
+        for stream in (out, error):
+            stream.seek(0)
+            said.append(stream.read().decode())
+    return subprocess.CompletedProcess(["phasegate", *words], code, *said)
+
+
+def _run(process: int, script: Path) -> int:
+    """Do what this process was started for, in a fork; its exit code as a shell has it."""
+    started = Path(f"/proc/{process}")
+
+    def become() -> int:
+        words = [os.fsdecode(word) for word in (started / "cmdline").read_bytes().split(b"\0")[:-1]]
+        given = [item.partition(b"=") for item in (started / "environ").read_bytes().split(b"\0")[:-1]]
+        modes = (os.O_RDONLY, os.O_WRONLY | os.O_APPEND, os.O_WRONLY | os.O_APPEND)
+        streams = tuple(os.open(started / "fd" / str(handle), how) for handle, how in enumerate(modes))
+        place = (started / "cwd").readlink()
+        values = {os.fsdecode(name): os.fsdecode(value) for name, _, value in given}
+        return _become(streams, place, values, words[words.index(str(script)) + 1 :])
+
+    code = _in_fork(become)
+    return code if code >= 0 else 128 - code
+
+
+def _in_fork(become: Callable[[], int]) -> int:
+    """What a process ends with that does this and nothing else: its exit code, negative when a signal ended it."""
+    fork = os.fork()
+    if fork == 0:
+        gc.disable()  # it does not live long enough to need it
+        code = 70
+        try:
+            code = become()
+        except BaseException:  # noqa: BLE001 - whatever it is, nothing of this process's may go on in the fork
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+
+
+def _become(streams: tuple[int, ...], place: Path, given: Mapping[str, str], words: Sequence[str]) -> int:
+    """The command as a new process is it; returns its exit code."""
+    for handle, stream in enumerate(streams):
+        os.dup2(stream, handle)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as the fork lives
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    os.chdir(place)
+    os.environ.clear()
+    os.environ.update(given)
+    warnings.resetwarnings()
+    for unseen in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+        warnings.simplefilter("ignore", unseen)  # as in a Python that was started without -W
+    locks.PATIENCE = PATIENCE
+    sys.argv = ["phasegate", *words]
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1 if end.code else 0
+    return 0

@@ -1,0 +1,24 @@
+"""`completion`: the lines that make a shell complete verbs, options, runs and workflows. Nothing is written."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+VARIABLE = "_PHASEGATE_COMPLETE"
+# what is typed once, so that every new shell has it
+INSTALL = {
+    "bash": "echo 'eval \"$(phasegate completion bash)\"' >> ~/.bashrc",
+    "zsh": "echo 'eval \"$(phasegate completion zsh)\"' >> ~/.zshrc",
+    "fish": "phasegate completion fish > ~/.config/fish/completions/phasegate.fish",
+}
+
+
+@click.command(epilog="\b\n" + "\n".join(f"{shell}: {command}" for shell, command in INSTALL.items()))
+@click.argument("shell", type=click.Choice(list(INSTALL)))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print what makes a shell complete verbs, options, runs and workflows."""
+    made = get_completion_class(shell)
+    assert made is not None
+    click.echo(made(context.find_root().command, {}, "phasegate", VARIABLE).source())

@@ -1,0 +1,28 @@
+"""`runs`: which runs are there, and where do they stand?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from workflow.cli.next_line import Standing, say_next
+from workflow.cli.options import JSON
+from workflow.cli.say import say
+from workflow.service.runs import runs as find_all
+
+
+@click.command()
+@click.option("--below", metavar="DIR", type=click.Path(path_type=Path), help="Of every repository in this directory.")
+@JSON
+@click.pass_obj
+def runs(at: Standing, below: Path | None, as_json: bool) -> None:
+    """List the runs of this repository, or of every repository below a directory."""
+    found = find_all(at.path, below=below)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        return
+    say("\n".join(found.lines()))
+    if found.following:
+        say_next(at, *found.following, err=False)

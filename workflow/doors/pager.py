@@ -1,0 +1,78 @@
+"""How is a long page shown? In the person's pager, as git does it; whole on the screen where there is none.
+
+Rules:
+- The pager is `PHASEGATE_PAGER`, else `PAGER`, else `less`; empty or `cat` is none. Without `LESS` in the environment
+  less ends by itself at a short text and leaves the page on the screen (`FRX`, as git sets it), and says its keys.
+- Source: git's core.pager, https://git-scm.com/docs/git-config#Documentation/git-config.txt-corepager.
+- A pager that cannot be started, or fails, costs nothing: the page is written to the screen.
+- Ctrl-C ends the pager and pauses, as everywhere: less itself would take it for the end of a search.
+- Ctrl-Z stops pager and phasegate together, and so does a signal from outside (`stops.py`). less with LESSSECURE would
+  not stop: it ignores SIGTSTP then, and would go on reading the shell's keys. Source: less 590, its secure mode.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+
+from workflow.doors.stops import modes_put_back, suspendable
+
+ENDS_WITHIN = 1.0  # [s] that a pager has to put the terminal back and end
+_LESS = r"FRXPs space\: more, b\: back, q\: on to the question"
+
+
+def show(text: str, *, lines: int, height: int) -> None:
+    """Show it at the terminal: in the pager when it has more lines than the terminal is high.
+
+    Args:
+        text: with its control sequences for colour, if any.
+        lines: that it takes on the screen.
+        height: of the terminal [lines].
+    """
+    if lines < height or not _paged(text):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def pager() -> list[str]:
+    """The pager's command in words; empty where there is none."""
+    wanted = os.environ.get("PHASEGATE_PAGER", os.environ.get("PAGER", "less"))
+    try:
+        words = shlex.split(wanted)
+    except ValueError:  # a quote that is left open
+        return []
+    return words if words and words != ["cat"] and shutil.which(words[0]) else []
+
+
+def _paged(text: str) -> bool:
+    words = pager()
+    if not words:
+        return False
+    environment = {"LESS": _LESS, **os.environ}
+    try:
+        with (
+            modes_put_back(),
+            subprocess.Popen(words, stdin=subprocess.PIPE, stdout=sys.stderr, env=environment) as process,
+            suspendable(process),
+        ):
+            try:
+                process.communicate(text.encode("utf-8", "backslashreplace"))
+            except KeyboardInterrupt:
+                _end(process)
+                raise
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return process.returncode == 0
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the pager; one that will not is killed."""
+    process.terminate()
+    try:
+        process.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

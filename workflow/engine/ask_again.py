@@ -1,0 +1,150 @@
+"""How is an answer changed before its task is approved? The attempt ends, and the next one asks for it again.
+
+Rules:
+- Nothing of the attempt is lost: it ends as failed, or as rejected where it was shown already, with the reason.
+- What the same person answered to its other questions is answered so again; what somebody else said is asked again,
+  because only they can say it.
+- What the person said of commands is none of that, but for those that are not to be run: a command that may change
+  something is run once more only when somebody says so now, and what became of it then is asked then.
+- An attempt with an effect of which nobody knows whether it happened goes on first: what it acted on stays known.
+- What was approved or committed stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from phases.checks.local.questions import run_check_name
+from phases.manual.run_scripts import question_name
+from state.counted import counted
+from state.errors import BadInput
+from state.event_types import Answered
+from state.nearest import hint
+from state.task_state import TaskState, TaskStatus
+from workflow.engine.box_answers import LEFT_OPEN
+from workflow.engine.open_run import OpenRun
+from workflow.runs.checks_beside import checks_in
+from workflow.runs.workflow_catalog import target_of
+
+NOT_ANY_MORE = (TaskStatus.APPROVED, TaskStatus.COMMITTING, TaskStatus.DONE, TaskStatus.STOPPED)
+
+
+def ask_again(run: OpenRun, names: Sequence[str]) -> None:
+    """End the current attempt where it has answered one of these questions, and keep the person's other answers.
+
+    Raises BadInput for a question that this run has not answered, for one of a task that is approved or done, and while
+    an effect of the attempt is in doubt; nothing was recorded then.
+    """
+    task = _task_of(run, names)
+    _require_no_doubt(run, task)
+    mine = _own_answers(run, task)
+    _end_attempt(run, task, f"asked again: {', '.join(names)}")
+    for name in names:  # what is asked once in a run would be found among the answers of the former attempt
+        run.state.answers.pop(name, None)
+    of_commands = _of_commands(run, task)
+    kept = {
+        question: answer
+        for question, answer in mine.items()
+        if question not in names
+        and (answer == "skip" if question in of_commands else not _follows(question, of_commands))
+    }
+    run.answer_beforehand(kept)
+    if kept:
+        run.doors.person.progress(f"{counted(len(kept), 'other answer')} of yours kept: {', '.join(kept)}")
+
+
+def _task_of(run: OpenRun, names: Sequence[str]) -> TaskState:
+    """The current task, where it has answered all of these questions and is not approved yet."""
+    task = run.state.current_task
+    answered = {event.question for event in _answers_of(run, task)} if task is not None else set()
+    for name in names:
+        if task is None or name not in answered or task.status in NOT_ANY_MORE:
+            raise _refused(run, task, name, sorted(answered))
+    assert task is not None
+    return task
+
+
+def _require_no_doubt(run: OpenRun, task: TaskState) -> None:
+    """Raise BadInput while an effect of the attempt is in doubt."""
+    in_doubt = [effect for effect, (_intent, result) in task.effects.items() if result is None]
+    if task.status == TaskStatus.WORKING and in_doubt:
+        raise BadInput(
+            f"task {run.plan.task(task.key).label} was interrupted in {in_doubt[0]}, and what came of it is not known: "
+            "the attempt goes on before an answer is changed",
+            next_command=f"phasegate resume {run.run_id}",
+        )
+
+
+def _of_commands(run: OpenRun, task: TaskState) -> frozenset[str]:
+    """The names of the questions whether to run the task's commands, and those of its checks."""
+    planned = run.plan.task(task.key)
+    checks = checks_in(run.workspace, run.plan.runbook, under_way=True)
+    return frozenset(
+        (
+            *(question_name(planned, number) for number in range(1, len(planned.commands) + 1)),
+            *(run_check_name(planned, check.id) for check in (checks.of(planned) if checks else ())),
+        )
+    )
+
+
+def _follows(question: str, of_commands: frozenset[str]) -> bool:
+    """Whether this was asked about a command after somebody had it run: it failed, say."""
+    return question.startswith(tuple(f"{name}-" for name in of_commands))
+
+
+def _own_answers(run: OpenRun, task: TaskState) -> dict[str, str]:
+    """What whoever runs this process answered in the attempt, by question."""
+    latest = [event for event in _answers_of(run, task) if event.attempt == task.attempt]
+    own = [event for event in latest if event.seq >= run.taken_on_at]  # a journal that was brought can name anybody
+    mine = [event for event in own if event.by.git == run.doors.me.git and event.answer != LEFT_OPEN]
+    return {event.question: event.answer for event in mine if event.question}
+
+
+def _end_attempt(run: OpenRun, task: TaskState, reason: str) -> None:
+    if task.status == TaskStatus.WORKING:
+        run.record("step-failed", reason=reason, problems=[])
+    elif task.status == TaskStatus.IN_REVIEW:
+        assert task.request is not None
+        run.record("rejected", digest=task.request.digest, reason=reason, by=None)
+
+
+def tell_of_unused(run: OpenRun) -> None:
+    """Tell, while a task waits for its approval, which answers of the answers file are others than those it shows."""
+    task = run.state.current_task
+    if task is None or task.status != TaskStatus.IN_REVIEW:
+        return
+    for name, other in run.settings.answers.items():
+        answer = task.answers.get(name, other)
+        if other != answer:
+            run.doors.person.progress(run.doors.mask(unused(run.run_id, name, answer, other)))
+
+
+def unused(run_id: str, question: str, answer: str, other: str) -> str:
+    """That an answers file, which has another answer than the journal, does not change it, and what does."""
+    return (
+        f"{question} was answered {answer!r}, so {other!r} of the answers file is not used; "
+        f"it is asked again by: phasegate resume {run_id} --ask-again {question} --answers FILE"
+    )
+
+
+def _answers_of(run: OpenRun, task: TaskState) -> list[Answered]:
+    """What was answered in all of the task's attempts."""
+    return [event for event in run.journal.events if isinstance(event, Answered) and event.task == task.key]
+
+
+def _refused(run: OpenRun, task: TaskState | None, name: str, answered: Sequence[str]) -> BadInput:
+    before = next((e for e in reversed(run.journal.events) if isinstance(e, Answered) and e.question == name), None)
+    if before is not None:
+        label = run.plan.task(before.task).label
+        status = run.state.task(before.task).status
+        return BadInput(
+            f"{name} was answered in task {label}, which is {status}: what was approved stays as it is",
+            next_command=f"phasegate status {run.run_id}",
+        )
+    as_run = target_of(run.state.start.workflow, run.plan.runbook)
+    known = ", ".join(answered) or "nothing yet"
+    at = f"task {run.plan.task(task.key).label} has" if task is not None else "this run has"
+    return BadInput(
+        f"--ask-again {name}: no question of that name was answered; {at} answered {known}{hint(name, answered)}",
+        next_command=f"phasegate questions {as_run}   # what a run may ask",
+    )

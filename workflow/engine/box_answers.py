@@ -1,0 +1,312 @@
+"""How does each box of a task done by hand get its own answer? Asked one by one, each recorded as it is given.
+
+Rules:
+- An answer is an event of its own (`answered` with `item`): a process that dies between two leaves the first, and the
+  next one asks for what is missing only.
+- What answers comes in this order: what `phasegate done` brings, what was said in this attempt, the answers file, a
+  rehearsal's yes, the person who sits here.
+- A box is answered again by a later word, until the task is approved; every word stays in the journal.
+- A yes to a box whose own command or check has not passed ticks nothing: it is refused, from wherever it comes. At a
+  terminal such a box is left to whoever approves, unless it gets a no or does not apply.
+- A no at a terminal is asked about once all boxes are answered: answered again, noted on, sent back to work, or paused
+  at; a key that was hit by mistake fails no attempt.
+- One word for all boxes is one event for each of them, and each says so.
+- In runs of format 1 no box is asked about: one word stood for all of them, and still does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gates.boxes import REHEARSED
+from phases.checks.answered import answering, names_of_item
+from phases.checks.exit_criteria import BACK, unmet_note, unmet_question
+from phases.checks.local.of_the_run import SIGNED_OFF
+from phases.manual.box_words import NO, NOT_APPLICABLE, YES, read_word, said
+from phases.manual.boxes import PASSED, box_checks, boxes_unmet, is_asked, own_checks, that_wait, to_ask
+from phases.step import Check, StepContext, any_failed
+from state.counted import counted
+from state.errors import BadAnswer, BadInput, Waiting
+from state.event_types import Answered
+from state.evidence import By, Evidence
+from state.model import PlannedTask
+from state.task_boxes import TaskBox, box_id, box_question, boxes_of, own_commands
+from workflow.engine.open_run import OpenRun
+from workflow.runs.checks_beside import checks_in
+from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxWord, LeftOpen
+from workflow.views.boxes import how_to_answer, listed_boxes
+from workflow.views.place import place_of
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Declared
+
+_TYPED = {"attested": YES, "fail": NO, "not-applicable": NOT_APPLICABLE}
+LEFT_OPEN = "left to whoever approves"  # the answer of who did the work to a box that was looked at in vain
+ALL_OF_THEM = "one word for all boxes that were left"
+
+
+class BoxAnswers:
+    """The boxes of a run's tasks by hand.
+
+    Attributes:
+        given: what a command says of boxes, and who, until it is recorded.
+        left_out: why boxes of the task at hand do not apply in this run, by their number.
+    """
+
+    def __init__(self, run: OpenRun) -> None:
+        self.given: tuple[Sequence[BoxWord], By | None] = ((), None)
+        self._run = run
+        self.left_out: Mapping[int, str] = {}
+
+    def are_answered_one_by_one(self, task: PlannedTask) -> bool:
+        """Whether this task by hand has boxes that are answered each by itself."""
+        return bool(task.items) and not self._run.state.is_of_0_1
+
+    def checks(self, task: PlannedTask, checks: Sequence[Check], ctx: StepContext) -> list[Check]:
+        """The verdict on each box, after these checks of the task's were made; asks for what is missing.
+
+        Raises Waiting, with every box that has no answer, when a person is needed and nobody can be asked; BadAnswer
+        for an answer of a file that is none.
+        """
+        if not self.are_answered_one_by_one(task):
+            return []
+        self._record_rest(task, checks)
+        self.ask_for(task, checks, {box.number for box in boxes_of(task)})
+        for box in that_wait(task, checks, self._words(task)):
+            if box_question(task, box.number) in self._run.settings.answers:
+                self._answer_unasked(task, box, checks)
+        self._ask_what_then(task, checks, ctx)
+        return box_checks(task, checks, self._words(task), self.left_out)
+
+    def that_wait(self, task: PlannedTask, checks: Sequence[Check]) -> Mapping[TaskBox, str]:
+        """The boxes that wait for somebody elsewhere, and for whom."""
+        return that_wait(task, checks, self._words(task)) if self.are_answered_one_by_one(task) else {}
+
+    def _to_ask(self, task: PlannedTask, checks: Sequence[Check]) -> list[TaskBox]:
+        return to_ask(task, checks, self._words(task), self.left_out)
+
+    def open_ones(self, task: PlannedTask, checks: Sequence[Check]) -> list[TaskBox]:
+        """The boxes that have no answer after these checks, neither a word nor one that leaves them to who approves."""
+        left_open = self._left_open(task)
+        return [box for box in self._to_ask(task, checks) if box.number not in left_open]
+
+    def ask_for(self, task: PlannedTask, checks: Sequence[Check], numbers: Collection[int]) -> None:
+        """Ask for those of these boxes that have no answer after these checks. Raises as `checks`."""
+        for box in self._to_ask(task, checks):
+            if box.number in numbers:
+                self._answer_unasked(task, box, checks)
+        self._ask(task, checks, numbers)
+
+    def _left_open(self, task: PlannedTask) -> set[int]:
+        """The numbers of the boxes that a person left to whoever approves."""
+        answers = self._run.state.task(task.key).answers
+        return {box.number for box in boxes_of(task) if answers.get(box_question(task, box.number)) == LEFT_OPEN}
+
+    def signed_off(self, task: PlannedTask) -> set[int]:
+        """The lines of the boxes that a sign-off answers, so that nobody fills in their fields."""
+        found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
+        signed = answering([SIGNED_OFF], found.checks if found else ())
+        boxes = [box for box in boxes_of(task) if answering(names_of_item(box.number, box.item), signed)]
+        return {box.item.box.line for box in boxes}
+
+    def declared_of(self, task: PlannedTask) -> set[int]:
+        """The numbers of the boxes that a declared check looks at."""
+        found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
+        declared = found.checks if found else ()
+        return {each.number for each in boxes_of(task) if answering(names_of_item(each.number, each.item), declared)}
+
+    def record_given(self, task: PlannedTask) -> None:
+        """Record what a command says of boxes, before the task's commands run: nothing of it is lost where one fails.
+
+        But for a yes to a box that its own command or check answers: it counts once that has passed.
+        """
+        if not self.are_answered_one_by_one(task):
+            return
+        words, by = self.given
+        alone = self._looked_at_by_nothing(task) if words else set()
+        self.given = ([each for each in words if each.verdict == "attested" and each.number not in alone], by)
+        for word in words:
+            if word.verdict != "attested" or word.number in alone:
+                record_word(self._run, word, "command", by)
+
+    def _looked_at_by_nothing(self, task: PlannedTask) -> set[int]:
+        """The numbers of the boxes that no command or check of their own answers."""
+        declared = checks_in(self._run.workspace, self._run.plan.runbook, under_way=self._run.state.is_of_0_1)
+        return {box.number for box in boxes_of(task) if not _own(task, box, declared.checks if declared else ())}
+
+    def tell_what_is_not_taken(self, task: PlannedTask) -> None:
+        """Say which word of the command was not recorded, because the run pauses before what it depends on."""
+        words, by = self.given
+        for word in words if self.are_answered_one_by_one(task) else ():
+            told = f"--box {word.number}={_TYPED[word.verdict]} is not recorded: the run paused before that"
+            self._run.doors.person.progress(told)
+        self.given = ((), by)
+
+    def _record_rest(self, task: PlannedTask, checks: Sequence[Check]) -> None:
+        """Record what was held back. Raises BadAnswer for a yes to a box that was looked at in vain."""
+        self.record_given(task)
+        (words, by), self.given = self.given, ((), None)
+        if any_failed(checks):
+            return  # the attempt fails, and the words of it are not looked at again
+        for word in words:
+            self._require_passed(task, word.number, checks, f"--box {word.number}=yes")
+        for word in words:
+            record_word(self._run, word, "command", by)
+
+    def _require_passed(self, task: PlannedTask, number: int, checks: Sequence[Check], said_as: str) -> None:
+        box = boxes_of(task)[number - 1]
+        if seen := _not_passed(own_checks(task, box, checks)):
+            raise yes_refused(self._run.run_id, box, said_as, seen)
+
+    def _words(self, task: PlannedTask) -> Mapping[str, Answered]:
+        return self._run.state.task(task.key).words
+
+    def _answer_unasked(self, task: PlannedTask, box: TaskBox, checks: Sequence[Check]) -> None:
+        """Answer a box by the answers file, or in a rehearsal, where one of the two does."""
+        name = box_question(task, box.number)
+        if name in self._run.settings.answers:
+            answer = self._run.settings.answers[name]
+            try:
+                verdict, why = read_word(answer)
+            except ValueError as error:
+                raise BadAnswer(
+                    f"answer to {name} refused: {error}",
+                    next_command=f"phasegate resume {self._run.run_id} --answers FILE   # with a better {name}",
+                ) from error
+            if verdict == "attested":
+                self._require_passed(task, box.number, checks, f"{name}: {answer}")
+            record_word(self._run, BoxWord(box.number, verdict, why), "answers-file")
+        elif self._run.rehearses:
+            me = self._run.doors.me
+            record_word(self._run, BoxWord(box.number, "attested"), "default", replace(me, git=REHEARSED))
+
+    def _ask_what_then(self, task: PlannedTask, checks: Sequence[Check], ctx: StepContext) -> None:
+        """Ask what becomes of the task while a person here says no to boxes. Raises Waiting for a pause."""
+        while unmet := self._unmet(task, checks):
+            told = f"{task.in_words}: no to {', '.join(f'{box.id} ({box.text})' for box in unmet)}"
+            match ctx.ask(unmet_question(boxes_unmet(task), told), again=True):
+                case "again":
+                    self._ask(task, checks, {box.number for box in boxes_of(task)}, again=unmet)
+                case "note":
+                    ctx.ask(unmet_note(boxes_unmet(task)), again=True)
+                case said if said == BACK:
+                    return
+                case _:
+                    again = f"phasegate resume {self._run.run_id}   # asks again what becomes of that"
+                    raise Waiting(f"paused: {told}", next_command=again)
+
+    def _unmet(self, task: PlannedTask, checks: Sequence[Check]) -> list[TaskBox]:
+        """The boxes to which somebody said no at a terminal, where a person sits here and no check has failed."""
+        if self._nobody_can_be_asked or any_failed(checks):
+            return []
+        words = self._words(task)
+        boxes = [box for box in boxes_of(task) if box.id in words]
+        return [box for box in boxes if (words[box.id].verdict, words[box.id].via) == ("fail", "prompt")]
+
+    def _ask(
+        self, task: PlannedTask, checks: Sequence[Check], of: Collection[int], again: Sequence[TaskBox] = ()
+    ) -> None:
+        """Ask whoever sits here for each of these boxes that has no answer, one by one; and `again` for these."""
+        number, once_more = 0, list(again)
+        while left := [*once_more, *(box for box in self.open_ones(task, checks) if box.number in of)]:
+            numbers = [box.number for box in left]
+            view = self._view(task, checks, number or numbers[0], numbers)
+            number = 0
+            match self._run.doors.person.boxes(view):
+                case BoxWord() as word:
+                    if word.verdict == "attested":
+                        self._require_passed(task, word.number, checks, f"yes to box {word.number}")
+                    record_word(self._run, word, "prompt")
+                    once_more = [box for box in once_more if box.number != word.number]
+                case LeftOpen(each):
+                    once_more = [box for box in once_more if box.number != each]
+                    name = box_question(task, each)
+                    self._run.record("answered", question=name, answer=LEFT_OPEN, via="prompt")
+                case AllBoxes():
+                    once_more = []
+                    for each in numbers:
+                        record_word(self._run, BoxWord(each, "attested", ALL_OF_THEM), "prompt")
+                case BoxNumber(number):
+                    pass
+                case None if self._nobody_can_be_asked and all(own_checks(task, box, checks) for box in left):
+                    return  # nobody sits here: whoever approves is asked about what was looked at in vain
+                case _:
+                    raise self._waits(view)
+
+    @property
+    def _nobody_can_be_asked(self) -> bool:
+        return not self._run.doors.person.at_terminal
+
+    def _view(self, task: PlannedTask, checks: Sequence[Check], number: int, left: Sequence[int]) -> BoxesView:
+        boxes = boxes_of(task)
+        words = self._words(task)
+        known: dict[int, str] = {}
+        in_vain: dict[int, str] = {}
+        for box in boxes:
+            own = own_checks(task, box, checks)
+            if seen := _not_passed(own):
+                in_vain[box.number] = seen
+            if box.id in words:
+                known[box.number] = said(words[box.id])
+            elif box.number in self.left_out:
+                known[box.number] = self.left_out[box.number]
+            elif waits := [each.waits_for for each in own if each.waits_for]:
+                known[box.number] = f"waits for {'; '.join(waits)}"
+            elif not is_asked(box, own):
+                known[box.number] = (
+                    "; ".join(f"{each.name}: {each.seen}" for each in own) or "follows from those below it"
+                )
+        looked_at = any(own_commands(task, box) or own_checks(task, box, checks) for box in boxes)
+        answered = [box.number for box in boxes if box.id in words]
+        at_once = not looked_at
+        place = place_of(self._run.plan, self._run.state, task).line()
+        return BoxesView(self._run.run_id, task, boxes, number, known, left, answered, at_once, in_vain, place)
+
+    def _waits(self, view: BoxesView) -> Waiting:
+        run_id = view.run_id
+        return Waiting(
+            f"task {view.task.label} has {counted(len(view.left), 'box', 'boxes')} without an answer, and each is "
+            "answered by itself:",
+            body=listed_boxes(view.boxes, view.said),
+            next_command=f"{how_to_answer(run_id, view.left)}\n      phasegate resume {run_id}   # or in a terminal, "
+            "which asks",
+        )
+
+
+def _not_passed(own: Sequence[Check]) -> str:
+    """What came of those of a box's own checks that have not passed; "" where all have, or it has none."""
+    return "; ".join(f"{each.name}: {each.seen}" for each in own if each.verdict not in PASSED)
+
+
+def yes_refused(run_id: str, box: TaskBox, said_as: str, seen: str) -> BadAnswer:
+    """The refusal of a yes, by whoever did the work, to a box that was looked at in vain; `seen`: what came of that."""
+    return BadAnswer(
+        f"{said_as} is refused: box {box.number} is answered by what stands in it or looks at it, and that has not "
+        f"passed: {seen}; whoever approves says a word on it (approve --attest {box.number}, or --waive "
+        f"{box.number}:REASON)",
+        next_command=f"phasegate status {run_id}   # where the task stands",
+    )
+
+
+def _own(task: PlannedTask, box: TaskBox, declared: Sequence[Declared]) -> bool:
+    """Whether a command or a check looks at this box."""
+    return bool(own_commands(task, box) or answering(names_of_item(box.number, box.item), declared))
+
+
+def require_same_but_for_items(run: OpenRun, shown: Evidence | None, now: Evidence | None) -> None:
+    """Raise BadInput when evidence that was put together again differs from what was shown by more than its items."""
+    assert shown is not None and now is not None
+    before, after = (replace(each, checks=[c for c in each.checks if not c.answers]) for each in (shown, now))
+    if before != after:
+        raise BadInput(
+            "the evidence is another one now than what was shown, by more than these words; review it again",
+            next_command=f"phasegate status {run.run_id} --review",
+        )
+
+
+def record_word(run: OpenRun, word: BoxWord, via: str, by: By | None = None) -> None:
+    """Record one word on a box of the current task."""
+    why: dict[str, Any] = {"why": word.why} if word.why else {}
+    run.record("answered", item=box_id(word.number), verdict=word.verdict, **why, via=via, by=by)

@@ -1,0 +1,44 @@
+"""Is a task that is done in some case only the case in this run? Its condition is asked, before its work is.
+
+Rules:
+- A no settles the task as not applicable, with its condition as the reason: it is handed in as one that is left out, so
+  that its approver sees it, and none of its boxes is ticked.
+- Asked where somebody sits, or where the answers file says so; else the task waits as any other: done, or skipped.
+- In runs of format 1, and in a rehearsal whose answers file says nothing of it, nobody is asked: such a task is
+  optional there, and no more.
+"""
+
+from __future__ import annotations
+
+from phases.step import Question, StepContext
+from state.model import PlannedTask
+from workflow.engine.open_run import OpenRun
+
+NOT_THE_CASE = "not applicable, since this is not the case"
+
+
+def condition_question(task: PlannedTask) -> Question:
+    """Whether the case is there in which the task is done at all."""
+    only = f"{task.label} is done in one case only. " if task.condition not in task.label else ""
+    return Question(
+        f"{task.asked_as}-condition",
+        f"{only}Is this the case: {task.condition}?",
+        choices=("yes", "no"),
+        suggest=False,
+    )
+
+
+def why_left_out(run: OpenRun, task: PlannedTask, ctx: StepContext) -> str:
+    """Why the task does not apply, after asking for its condition; "" when it does, or nobody can be asked.
+
+    Raises as `StepContext.ask`.
+    """
+    if not task.condition or run.state.is_of_0_1:
+        return ""
+    question = condition_question(task)
+    if run.rehearses and question.name not in run.settings.answers:
+        return ""
+    known = question.name in run.settings.answers or question.name in run.state.task(task.key).answers
+    if not known and not run.doors.person.at_terminal:
+        return ""
+    return f"{NOT_THE_CASE}: {task.condition}" if ctx.ask(question) == "no" else ""

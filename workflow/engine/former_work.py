@@ -1,0 +1,91 @@
+"""What was the work of this task approved for before? Looked up in the runs that a run with `--again` comes after.
+
+Rules:
+- Believed is the journal that the run's base holds, never the one in the working tree; engine and audit look alike.
+- The last run that left the task counts, the one before it where that did not come so far. What was rolled back was
+  undone: nothing rests on it.
+- An approval that was itself taken for unchanged leads on to the one that it rests on, which somebody gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gates.repeat import Former
+from gates.words import UNCHANGED
+from state.event_types import RunStarted
+from state.evidence import RestsOn
+from state.journal import parse
+from state.run_state import RunState, fold
+from state.task_state import TaskState, TaskStatus
+from workflow.trailers import run_files
+
+_LEFT = (TaskStatus.DONE, TaskStatus.COMMITTING)  # in a journal that is committed, its last task's commit holds it
+
+
+@dataclass(frozen=True)
+class Approved:
+    """Work of an earlier run, and its commit; "" for that of a run's last task, which no later event names."""
+
+    former: Former
+    commit: str
+
+
+class FormerWork:
+    """What earlier runs of the same runbook were approved for. Each of their journals is read once."""
+
+    def __init__(self, start: RunStarted, read: Callable[[str], bytes | None]) -> None:
+        """`start` is the run's that begins again; `read` gives a file of its base, None for no file."""
+        self._start = start
+        self._read = read
+        self._known: dict[str, RunState | None] = {}
+
+    def of(self, key: str) -> Former | None:
+        """The approval that this task's work may rest on, None without one. Raises JournalDamaged."""
+        found = self.approved(key)
+        return found.former if found is not None else None
+
+    def approved(self, key: str) -> Approved | None:
+        """As `of`, with the commit."""
+        for run in self._before(self._start.again):
+            state = run.task(key)
+            if run.rollback is not None:
+                return None
+            if state.status in _LEFT and state.worked is not None and state.approvals:
+                return self._given(run, state)
+        return None
+
+    def _given(self, run: RunState, state: TaskState) -> Approved | None:
+        """The approval by which the task was left, or the one that this rests on."""
+        last = state.approvals[-1]
+        if last.via == UNCHANGED and last.rests_on is not None:
+            root = self._state(last.rests_on.run)
+            then = root.task(last.rests_on.task) if root is not None else None
+            if root is None or then is None or then.request is None or then.request.digest != last.rests_on.digest:
+                return None
+            run, state = root, then
+        if state.worked is None or state.request is None or not state.approvals:
+            return None
+        start, via = run.start, state.approvals[-1].via
+        rests_on = RestsOn(start.run, state.key, state.request.digest)
+        former = Former(rests_on, state.worked, via, start.workflow, start.runbook, start.sandbox)
+        return Approved(former, state.commit or "")
+
+    def _before(self, run_id: str) -> Iterator[RunState]:
+        """That run and those that it comes after itself, newest first."""
+        seen = {self._start.run}
+        while run_id and run_id not in seen:
+            seen.add(run_id)
+            run = self._state(run_id)
+            if run is None:
+                return
+            yield run
+            run_id = run.start.again
+
+    def _state(self, run_id: str) -> RunState | None:
+        if run_id not in self._known:
+            path = run_files(run_id)[0]
+            data = self._read(path)
+            self._known[run_id] = fold(parse(data, name=path)[0]) if data else None
+        return self._known[run_id]

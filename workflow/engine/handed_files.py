@@ -1,0 +1,157 @@
+"""Which files belong to work that is handed in, and why are others refused? What changed since its task began."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from shlex import quote
+
+from phases.manual.hand_work import report_paths
+from state.counted import counted
+from state.errors import BadInput, Problem
+from state.event_types import Snapshot
+from state.model import PlannedTask
+from state.printable import as_name, as_names
+from state.task_state import TaskState
+from state.utf8 import is_utf8
+from workflow.engine.answers_files import answers_files
+from workflow.engine.older_changes import older_changes
+from workflow.engine.open_run import OpenRun
+from workflow.ports import HandIn
+from workflow.trailers import RUN
+
+
+class HandedFiles:
+    """The files of the manual tasks of a run."""
+
+    def __init__(self, run: OpenRun) -> None:
+        self._run = run
+        self._answers_files()  # this command's is one from now on, whatever becomes of the command
+
+    def changes(self, state: TaskState) -> list[str]:
+        """What changed since the task began, but for what phasegate writes, other runs did, or gave answers."""
+        before = self.before(state)
+        left_out = self._own(self._run.plan.task(state.key)) | self._of_other_runs(before) | self._answers_files()
+        return [path for path in self._run.doors.git.changes(before) if path not in left_out]
+
+    def _of_other_runs(self, before: Snapshot) -> set[str]:
+        """The files that only other runs committed since, and that are as they committed them."""
+        git = self._run.doors.git
+        head = git.head()
+        if head == before.head or self._run.state.is_of_0_1:
+            return set()
+        theirs, others = set[str](), set[str]()
+        for commit in git.find_commits({}, before.head):
+            runs = commit.trailers.get(RUN, ())
+            (theirs if runs and self._run.run_id not in runs else others).update(commit.paths)
+        found = theirs - others
+        return found.difference(git.changes(Snapshot(head, {}))) if found else found
+
+    def before(self, state: TaskState) -> Snapshot:
+        """What the task began from; for one that nobody was to work at (`--yes`), all that is not committed counts."""
+        return state.before or Snapshot(self._run.doors.git.head(), {})
+
+    def _own(self, task: PlannedTask) -> set[str]:
+        return self._run.workflow.paths(self._run.plan.runbook) | set(report_paths(self._run.workflow.log, task))
+
+    def _answers_files(self) -> set[str]:
+        """The files of `--answers` of this command and of earlier ones, where they lie in the repository."""
+        return set() if self._run.state.is_of_0_1 else answers_files(self._run)
+
+    def accept(self, task: PlannedTask, given: HandIn, *, may_come: bool = False) -> Sequence[str]:
+        """The files that belong to the work; a directory stands for what changed in it since the task began.
+
+        A file that was changed before that, and is not committed, belongs to it when it is named itself.
+
+        With `may_come` a file that is not changed yet may be: commands are still to be run.
+
+        Raises BadInput for a path that was not changed since the task began or that is phasegate's own to write, for
+        changes when it was not said whether they belong, and for a task that may not be skipped; WorkspaceRefused as
+        `Git.preflight`.
+        """
+        state = self._run.state.task(task.key)
+        if given.skip:
+            self._require_optional(task)
+            return ()
+        if given.paths is None:
+            self._require_unchanged(task, self.changes(state))
+        if not given.paths:
+            return ()
+        changed = self.changes(state)
+        files, problems = self._named(task, given.paths, changed, may_come=may_come)
+        if files:
+            self._run.doors.git.preflight(files, self._run.plan.runbook, resuming=True)
+        reasons = ((path, self._why_not_taken(path, task, changed, given.paths)) for path in files)
+        problems += [Problem(as_name(path), why) for path, why in reasons if why]
+        if problems:
+            raise BadInput(
+                f"task {task.label} cannot be handed in with these files; "
+                + (f"changed since it began: {as_names(changed)}" if changed else "nothing was changed since it began"),
+                problems=problems,
+                next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
+            )
+        return files
+
+    def _require_optional(self, task: PlannedTask) -> None:
+        """Raise BadInput for a task that may not be skipped."""
+        if not task.optional:
+            raise BadInput(
+                f"task {task.label} is not optional, so it cannot be skipped",
+                next_command=f"phasegate done {self._run.run_id} --path FILE   # when it is done; --no-files where "
+                f"it left none\n      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run",
+            )
+
+    def _require_unchanged(self, task: PlannedTask, changed: Sequence[str]) -> None:
+        """Raise BadInput for changes of which nobody said whether they belong to the task."""
+        if changed:
+            raise BadInput(
+                f"{counted(len(changed), 'file')} changed since task {task.label} began, and it was not said "
+                f"whether {'it belongs' if len(changed) == 1 else 'they belong'} to the task:",
+                body="\n".join(f"  {as_name(path)}" for path in changed),
+                next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
+            )
+
+    def _named(
+        self, task: PlannedTask, paths: Sequence[str], changed: Sequence[str], *, may_come: bool
+    ) -> tuple[Sequence[str], list[Problem]]:
+        """The files that the paths stand for, each once, and the directories that stand for nothing."""
+        files: dict[str, None] = {}
+        problems = []
+        for path in paths:
+            inside = at_or_below(path, changed)
+            if not inside and not may_come and (why := self._why_empty(path, task)):
+                problems.append(Problem(as_name(path), why))
+            else:
+                files |= dict.fromkeys(inside or ([] if may_come else [path]))
+        return list(files), problems
+
+    def _why_not_taken(self, path: str, task: PlannedTask, changed: Sequence[str], named: Sequence[str]) -> str:
+        """Why this file cannot be handed in; "" where it can."""
+        if not is_utf8(path):
+            return "has a name that is not UTF-8, so no log can hold it: rename it"
+        if path in self._own(task):
+            return "is phasegate's own to write"
+        if path in changed or path in older_changes(self._run, named):
+            return ""
+        there = os.path.lexists(self._run.workspace / path)
+        return f"was not changed since task {task.label} began" if there else "is not there"
+
+    def _why_empty(self, path: str, task: PlannedTask) -> str:
+        """Why nothing in that directory can be handed in; "" for what is no directory."""
+        place = self._run.workspace / path
+        if place.is_symlink() or not place.is_dir():
+            return ""
+        if path != "." and (place / ".git").exists():
+            return "is another repository, and its files are committed there"
+        return f"holds nothing that was changed since task {task.label} began"
+
+
+def _one_of(changed: Sequence[str]) -> str:
+    """The option by which one of these files is named, or none."""
+    named = (f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path))
+    return next(named, "--no-files")
+
+
+def at_or_below(path: str, changed: Sequence[str]) -> list[str]:
+    """What was changed of a file, or in a directory."""
+    return [each for each in changed if each == path or path == "." or each.startswith(f"{path}/")]

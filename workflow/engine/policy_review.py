@@ -1,0 +1,173 @@
+"""What is approved when a policy became weaker under a run? Shows what would judge instead, and records who says yes.
+
+Rules:
+- What is approved is a commit's policy and keys, named by a digest; both are looked at again when it is said.
+- An approval that would count for no gate of the run is refused, with the reason for each, before anything is written.
+- A run of format 1 cannot record it, and goes on as it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gates.approval import SHORT
+from gates.policy_change import GateRules
+from state.errors import BadInput, Problem
+from state.event_types import PolicyApproved
+from state.evidence import By
+from state.model import PlannedTask
+from workflow.engine.counting_policy import approve_policy_command, own_operators
+from workflow.engine.open_run import OpenRun
+from workflow.policy.look_alikes import FILE
+from workflow.policy.policy_approval import PolicyApprovals, needs_signature, policy_digest, policy_text
+from workflow.policy.policy_history import Held, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class WeakerGate:
+    """A gate that the committed policy opens more easily than the one that counts."""
+
+    task: PlannedTask
+    standing: Standing
+    new: GateRules
+
+    @property
+    def signed(self) -> bool:
+        """Whether whoever approves the change has to sign that."""
+        return needs_signature(self.standing.rules, self.standing.known)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """What `approve --policy` puts before whoever may say yes.
+
+    Attributes:
+        head: the commit that holds the new policy; `held`: what it holds.
+        before: what the run's base holds.
+        gates: those that would open more easily, in the plan's order.
+        refusal: why whoever asks may not approve it, as far as that is known before they sign; or "".
+    """
+
+    run: str
+    head: str
+    held: Held
+    before: Held
+    gates: Sequence[WeakerGate]
+    refusal: str = ""
+
+    @property
+    def digest(self) -> str:
+        return policy_digest(self.run, self.head, self.held.files)
+
+    @property
+    def text_to_sign(self) -> bytes:
+        return policy_text(self.run, self.head, self.held.files)
+
+    @property
+    def signed(self) -> bool:
+        """Whether a signature is asked for at one of the gates."""
+        return any(gate.signed for gate in self.gates)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVerdict:
+    """What was recorded: for which gates (labels) it counts, and for which it does not, with the reason."""
+
+    run: str
+    counts: Sequence[str]
+    left: Sequence[Problem]
+
+
+class PolicyReview:
+    """Approvals of changed policies for one run."""
+
+    def __init__(self, run: OpenRun) -> None:
+        self._run = run
+
+    def change(self, by: By | None = None) -> PolicyChange:
+        """What changed and waits for an approval; `by`: who asks.
+
+        Raises BadInput for a run of format 1, where nothing waits, and as `PolicyInForce.for_gate`.
+        """
+        run_id = self._run.run_id
+        if self._run.state.is_of_0_1:
+            raise BadInput(
+                f"run {run_id} is of format 1, which cannot record approve --policy; it goes on as it began",
+                next_command=f"phasegate resume {run_id}\n"
+                f"      phasegate abort {run_id} --reason TEXT   # and a new run",
+            )
+        open_ones = [task for task in self._run.plan.tasks if not self._run.state.is_done(task.key)]
+        for task in open_ones[:1]:
+            self._run.counting.policy(task)  # not sound, or not committed: refused
+        gates = list(filter(None, map(self._weaker, open_ones)))
+        if not gates:
+            raise BadInput(
+                f"{FILE} and its keys at HEAD are not weaker at any open gate of run {run_id} than what counts there: "
+                "there is nothing to approve",
+                next_command=f"phasegate resume {run_id}",
+            )
+        head, held = self._run.counting.head()
+        before = self._run.counting.at_base()
+        judge = self._run.counting.approvals()
+        why = [judge.why_may_not(by.git, gate.standing.rules, gate.standing.known) if by else "" for gate in gates]
+        return PolicyChange(run_id, head, held, before, gates, why[0] if all(why) else "")
+
+    def _weaker(self, task: PlannedTask) -> WeakerGate | None:
+        own = own_operators(self._run.state.task(task.key))
+        standing = self._run.counting.standing(task, own=own)
+        new = standing.held.rules(self._run.state.start.workflow, task)
+        return WeakerGate(task, standing, new) if standing.weaker and new is not None else None
+
+    def approve(self, digest: str, via: str, *, by: By, signature: str = "") -> PolicyVerdict:
+        """Record this person's approval of the policy with this digest (at least its first seven characters).
+
+        Raises BadInput as `change`, when the digest is another one, and when the approval would count nowhere.
+        """
+        change = self.change()
+        if len(digest) < SHORT or not change.digest.startswith(digest):
+            raise BadInput(
+                f"the approval names {digest!r}, the policy at HEAD ({change.head[:10]}) is {change.digest[:SHORT]}",
+                next_command=f"{approve_policy_command(change.run)}   # shows it",
+            )
+        given = self._given(change, via, by, signature)
+        judge = self._run.counting.approvals()
+        found = [(gate.task.label, self._why_not(judge, given, gate)) for gate in change.gates]
+        left = [Problem(label, why) for label, why in found if why]
+        if len(left) == len(found):
+            raise _counts_nowhere(change, left)
+        said: dict[str, Any] = {"signature": signature} if signature else {}
+        self._run.record(
+            "policy-approved", head=change.head, files=dict(change.held.files), by=by, via=given.via, **said
+        )
+        return PolicyVerdict(change.run, [label for label, why in found if not why], left)
+
+    def _given(self, change: PolicyChange, via: str, by: By, signature: str) -> PolicyApproved:
+        """The event of this approval, as it would be recorded now."""
+        return PolicyApproved(
+            len(self._run.journal.events),
+            self._run.doors.clock.now(),
+            "",
+            self._run.state.start.version,
+            {},
+            change.head,
+            change.held.files,
+            by,
+            "prompt" if via == "prompt" else "command",
+            signature,
+        )
+
+    def _why_not(self, judge: PolicyApprovals, given: PolicyApproved, gate: WeakerGate) -> str:
+        own = own_operators(self._run.state.task(gate.task.key))
+        return judge.for_gate_of(own).why_not(given, gate.standing.rules, gate.standing.known)
+
+
+def _counts_nowhere(change: PolicyChange, why: Sequence[Problem]) -> BadInput:
+    return BadInput(
+        f"this approval of {FILE} counts for no gate of run {change.run}",
+        problems=why,
+        next_command=f"{approve_policy_command(change.run)} --key FILE   # by who may, with their key"
+        if change.signed
+        else f"phasegate status {change.run}   # somebody else approves it",
+    )

@@ -1,0 +1,61 @@
+"""What does an agent read of where a run stands? One plain structure for every tool; a waiting gate is no error.
+
+    {"status": "to-do" | "waiting-for-approval" | "asks" | "at-work" | "over" | "refused" | "as-asked", "run": ID, ...}
+
+Rules:
+- The commands in it (`approve`, `next`) are for a person, and say so.
+"""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from gates.words import SHORT
+from state.errors import PhasegateError, Waiting
+from state.json_values import Json, format_time
+from workflow.service.stands import Stands
+
+Answer = dict[str, Json]
+_STATUS = {"approval": "waiting-for-approval", "work": "to-do", "answer": "asks"}
+_THEN = {
+    "waiting-for-approval": "A person decides. Tell them the command in `approve`; call wait, then drive.",
+    "to-do": "Do the task in the working tree, then call hand_in with its paths. Do not tick boxes, do not commit.",
+    "as-asked": "Call drive to go on.",
+    "over": "Nothing is left to do; audit verifies it.",
+    "asks": "Call answer with the question's name, or ask the person.",
+}
+
+
+def stood_at(found: Stands, *, message: str = "", asks: bool = False) -> Answer:
+    """Where the run stands; `message` is why it stopped there, `asks` whether for an answer."""
+    at = found.at
+    status = "over" if found.outcome else _STATUS.get(at.waits_for or "", "asks" if asks else "as-asked")
+    body: Answer = {
+        "status": status,
+        "run": at.run,
+        "state": at.state,
+        "outcome": found.outcome or None,
+        "task": at.task.to_json() if at.task is not None else None,
+        "then": _THEN[status],
+    }
+    if message:
+        body["message"] = message
+    if at.expires_at is not None:
+        body |= {
+            "digest": at.digest[:SHORT],
+            "expires_at": format_time(at.expires_at),
+            "approve": [f"{each}" for each in found.approve],
+            "reject": f"phasegate reject {quote(at.run)} --reason TEXT",
+            "for": "a person at a terminal; no tool here approves or rejects",
+        }
+    return body
+
+
+def refused(error: PhasegateError) -> Answer:
+    """What was refused, as the command line says it; `next` is for a person."""
+    return {
+        "status": "waiting" if isinstance(error, Waiting) else "refused",
+        "message": "\n".join(error.lines()),
+        "next": error.next_command,
+        "exit_code": error.exit_code,
+    }

@@ -1,0 +1,177 @@
+"""How do the tools reach an agent? Registered with the SDK, on standard input and output. Imported by `mcp` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.types import ToolAnnotations
+
+from workflow.mcp.answer import Answer
+from workflow.mcp.instructions import INSTRUCTIONS
+from workflow.mcp.tools import Tools
+from workflow.service.stands import runbook_text, working_log
+from workflow.service.status import review
+from workflow.service.workspace import workspace_of
+
+Request = Context[Any, Any]
+READS = ToolAnnotations(read_only_hint=True)
+WORKS = ToolAnnotations(read_only_hint=False, destructive_hint=False)
+
+
+def serve(directory: Path) -> None:
+    """Serve until standard input ends. Raises WorkspaceRefused where there is no repository."""
+    workspace_of(directory)
+    server(directory).run("stdio")
+
+
+def server(directory: Path) -> MCPServer[Any]:
+    """The server over this directory, with tools, resources and the prompt."""
+    made: MCPServer[Any] = MCPServer("phasegate", instructions=INSTRUCTIONS, log_level="ERROR")
+    tools = Tools(directory)
+    _reading(made, tools)
+    _working(made, tools)
+    _resources(made, directory, tools)
+    return made
+
+
+async def _in_thread(call: Callable[[], Answer]) -> dict[str, Any]:
+    """The tool in a thread of its own; a client that gives up does not wait for it, and what it ordered goes on."""
+    return dict(await anyio.to_thread.run_sync(call, abandon_on_cancel=True))
+
+
+def _who(ctx: Request) -> tuple[str, str]:
+    """What the client says of itself: name and version."""
+    params = ctx.session.client_params
+    return (params.client_info.name, params.client_info.version) if params is not None else ("unknown", "")
+
+
+def _reading(made: MCPServer[Any], tools: Tools) -> None:
+    @made.tool(annotations=READS)
+    async def plan(target: str) -> dict[str, Any]:
+        """Show what would run of a workflow or a runbook (FILE.md): states, gates, commit messages."""
+        return await _in_thread(partial(tools.plan, target))
+
+    @made.tool(annotations=READS)
+    async def questions(target: str) -> dict[str, Any]:
+        """Show what a run of a workflow or a runbook may ask."""
+        return await _in_thread(partial(tools.questions, target))
+
+    @made.tool(annotations=READS)
+    async def status(run: str | None = None) -> dict[str, Any]:
+        """Show where a run stands, task by task. Without `run`: the unfinished one, where there is one."""
+        return await _in_thread(partial(tools.status, run))
+
+    @made.tool(annotations=READS)
+    async def task(run: str | None = None) -> dict[str, Any]:
+        """Show the task at hand: text, commands, boxes, exit criteria, and why earlier attempts were rejected."""
+        return await _in_thread(partial(tools.task, run))
+
+    @made.tool(annotations=READS)
+    async def review(run: str | None = None) -> dict[str, Any]:
+        """Show the page that a person is asked to approve. Read-only: nothing here approves."""
+        return await _in_thread(partial(tools.review, run))
+
+    @made.tool(annotations=READS)
+    async def log(run: str | None = None) -> dict[str, Any]:
+        """Show what happened in a run, an event a line; the latest 200."""
+        return await _in_thread(partial(tools.log, run))
+
+    @made.tool(annotations=READS)
+    async def audit(run: str | None = None) -> dict[str, Any]:
+        """Verify a run, or every run, from git and the journal."""
+        return await _in_thread(partial(tools.audit, run))
+
+    @made.tool(annotations=READS)
+    async def wait(run: str | None = None, seconds: float = 25.0) -> dict[str, Any]:
+        """Wait until a person has decided what waits for approval, at most `seconds` (50): call it again after that."""
+        return await _in_thread(partial(tools.wait, run, seconds))
+
+
+def _working(made: MCPServer[Any], tools: Tools) -> None:
+    @made.tool(annotations=WORKS)
+    async def start(
+        ctx: Request, target: str, sandbox: bool = False, answers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Start a run of a workflow or a runbook (FILE.md) and take it to its first task by hand or gate."""
+        call = partial(tools.start, _who(ctx), target, sandbox=sandbox, answers=answers or {})
+        return await _in_thread(call)
+
+    @made.tool(annotations=WORKS)
+    async def drive(ctx: Request, run: str | None = None) -> dict[str, Any]:
+        """Take a run to its next gate or task by hand. The same call again shows how far it is."""
+        return await _in_thread(partial(tools.drive, _who(ctx), run, {}))
+
+    @made.tool(annotations=WORKS)
+    async def answer(ctx: Request, answers: dict[str, str], run: str | None = None) -> dict[str, Any]:
+        """Answer what the task at hand asks, by the questions' names, and go on. Typed confirmations are a person's."""
+        return await _in_thread(partial(tools.drive, _who(ctx), run, answers))
+
+    @made.tool(annotations=WORKS)
+    async def hand_in(
+        ctx: Request,
+        run: str | None = None,
+        paths: list[str] | None = None,
+        boxes: list[str] | None = None,
+        attest: list[str] | None = None,
+        commands: list[str] | None = None,
+        skip: str = "",
+    ) -> dict[str, Any]:
+        """Hand in the work at the task at hand; a person approves it then.
+
+        paths: changed files that belong to it (none: it left no files). boxes: an answer each, "1=yes", "2=no" or
+        "3=n/a:REASON". attest: numbers of exit criteria that hold. commands: numbers of the task's commands to run, or
+        "all". skip: why an optional task is left out. Your words are recorded as an agent's: a person says them again.
+        """
+        call = partial(
+            tools.hand_in,
+            _who(ctx),
+            run,
+            paths=paths or (),
+            boxes=boxes or (),
+            attest=attest or (),
+            runs=commands or (),
+            skip=skip,
+        )
+        return await _in_thread(call)
+
+    @made.tool(annotations=WORKS)
+    async def take_back(ctx: Request, run: str | None = None) -> dict[str, Any]:
+        """Take back what you handed in, until it is approved."""
+        return await _in_thread(partial(tools.take_back, _who(ctx), run))
+
+    @made.tool(annotations=WORKS)
+    async def note(ctx: Request, text: str, run: str | None = None) -> dict[str, Any]:
+        """Leave a remark for people in the working log."""
+        return await _in_thread(partial(tools.note, _who(ctx), run, text))
+
+
+def _resources(made: MCPServer[Any], directory: Path, tools: Tools) -> None:
+    @made.resource("runs://all", mime_type="application/json")
+    def runs() -> dict[str, Any]:
+        """The runs of this repository."""
+        return dict(tools.runs())
+
+    @made.resource("run://{run}/runbook", mime_type="text/markdown")
+    def runbook(run: str) -> str:
+        """The runbook of a run, as it lies in the working tree."""
+        return runbook_text(directory, run)
+
+    @made.resource("run://{run}/log", mime_type="text/markdown")
+    def working_log_of(run: str) -> str:
+        """The working log of a run."""
+        return working_log(directory, run)
+
+    @made.resource("run://{run}/page", mime_type="text/markdown")
+    def page(run: str) -> str:
+        """The page that waits for a person's approval."""
+        return review(directory, run)
+
+    @made.prompt()
+    def work_through_a_runbook(target: str) -> str:
+        """How to take a runbook through, gate by gate."""
+        return f"Take {target} through with phasegate.\n\n{INSTRUCTIONS}"

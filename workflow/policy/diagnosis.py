@@ -1,0 +1,109 @@
+"""Who can open which gate of this repository, and is its policy a sound one? For `phasegate doctor`: it only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from shlex import quote
+from typing import NamedTuple
+
+from gates.policy import GatePolicy, Policies
+from state.counted import counted
+from state.errors import PhasegateError
+from state.outside_file import POLICY, read_if_there
+from workflow.policy.look_alikes import FILE, refuse_look_alikes
+from workflow.views.doctor import Looked
+
+AREA = "policy"
+MAKE_A_KEY = "git config gpg.format ssh\ngit config user.signingkey ~/.ssh/id_ed25519.pub"
+
+
+class Reader(NamedTuple):
+    """Who asks: git identity (`Name <email>`, "" for none), and whether git knows an SSH key of theirs to sign with."""
+
+    identity: str
+    has_key: bool
+
+
+def look_at_policy(workspace: Path, reader: Reader, *, as_in_head: bool, in_head: bool) -> Iterator[Looked]:
+    """A line for the file, one for the default and one for each of its rules.
+
+    `as_in_head`: whether phasegate.yaml is in the workspace as it is in HEAD; `in_head`: whether it is in HEAD.
+    """
+    try:
+        refuse_look_alikes(workspace)
+        policies = _policies(workspace)
+    except PhasegateError as error:
+        problems = "; ".join(map(str, error.problems))
+        yield Looked(AREA, "file", "fail", f"{error.message}: {problems}" if problems else error.message, _fix(error))
+        return
+    if policies is None:
+        yield Looked(AREA, "file", "ok", f"no {FILE}: the default holds")
+        policies = Policies()
+    elif not as_in_head:
+        seen = f"{FILE} is not as in HEAD: gates go by what is committed, so nothing opens"
+        look = f"git -P diff HEAD -- {FILE}" if in_head else f"cat -- {FILE}"  # git shows no difference of a new one
+        yield Looked(AREA, "file", "fail", seen, f"{look}\ngit add -- {FILE} && git commit")
+    else:
+        yield Looked(AREA, "file", "ok", f"{FILE}, as in HEAD")
+    named = [("every gate" if not policies.rules else "every other gate", policies.default)]
+    for rule in policies.rules:
+        of = "" if rule.workflow == "*" else f" of {rule.workflow}"
+        named.insert(-1, (f"gate {rule.gate}{of} ({rule.place})", rule.policy))
+    for name, policy in named:
+        yield _gate(workspace, name, policy, reader)
+
+
+def _policies(workspace: Path) -> Policies | None:
+    data = read_if_there(workspace / FILE, "policy", limit=POLICY, name=FILE)
+    if data is None:
+        return None
+    from workflow.policy.policy_file import read_policies  # pydantic and YAML, only where there is something to read
+
+    return read_policies(data)
+
+
+def _fix(error: PhasegateError) -> str:
+    return "\n".join(line.strip() for line in error.next_command.split("\n"))
+
+
+def _gate(workspace: Path, name: str, policy: GatePolicy, reader: Reader) -> Looked:
+    seen = f"{'; '.join(_words(policy))}; {_may(policy, reader)}"
+    missing = [
+        path for path in (policy.allowed_signers, policy.revoked_keys) if path and not (workspace / path).is_file()
+    ]
+    if missing:
+        return Looked(AREA, name, "fail", f"{seen}; {', '.join(missing)} is not there", f"$EDITOR {quote(FILE)}")
+    if policy.signed and policy.names(reader.identity) and not reader.has_key:
+        return Looked(AREA, name, "warn", f"{seen}, with a key, and git knows none of yours", MAKE_A_KEY)
+    return Looked(AREA, name, "ok", seen)
+
+
+def _words(policy: GatePolicy) -> Iterator[str]:
+    whom = ", ".join(policy.who) or "anybody"
+    if policy.opened_by_policy:
+        yield f"opens by itself when its checks passed, else by {counted(policy.approvers, 'approval')} of {whom}"
+    else:
+        yield f"{counted(policy.approvers, 'approval')} of {whom}"
+    yield {
+        None: "also of who did the work, at a terminal",
+        True: "also of who did the work",
+        False: "not of who did the work",
+    }[policy.operator_may_approve]
+    yield f"signed by a key in {policy.allowed_signers}" if policy.signed else "unsigned"
+    yield f"within {_time(policy.expires_after)}"
+
+
+def _may(policy: GatePolicy, reader: Reader) -> str:
+    if not reader.identity:
+        return "who you are is not known"
+    return "you may" if policy.names(reader.identity) else "you may not"
+
+
+def _time(span: timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    for size, name in ((24 * 60, "day"), (60, "hour")):
+        if minutes % size == 0:
+            return counted(minutes // size, name)
+    return counted(minutes, "minute")

@@ -1,0 +1,133 @@
+"""Would a run start here, and what would it meet? Machine, repository, policy, AWS's configuration and runs.
+
+Rules:
+- Nothing is changed: no file is written, no lock is taken, no hook or program of the repository is run.
+- Nothing leaves this machine unless `online` is asked for: then AWS is asked who we are, each remote for its branch.
+- "fail" is what would stop every run here; what would stop some only (a region, credentials) is "warn".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from state.counted import counted
+from state.errors import PhasegateError
+from state.journal import find_runs
+from workflow.doors.clock import SystemClock
+from workflow.doors.git.plumbing import look
+from workflow.policy.diagnosis import Reader, look_at_policy
+from workflow.policy.look_alikes import FILE
+from workflow.runs.find_run import is_over
+from workflow.service.who import Who
+from workflow.service.workspace import directory_at, workspace_of
+from workflow.views.doctor import DoctorView, Looked
+
+
+def doctor(directory: Path, who: Who, *, online: bool = False) -> DoctorView:
+    """Look at everything that a run needs; `who` would start it.
+
+    Raises BadInput when the directory is not there.
+    """
+    return DoctorView(tuple(_looked(directory_at(directory), who, online)))
+
+
+def _looked(start: Path, who: Who, online: bool) -> Iterator[Looked]:
+    from workflow.doors.aws.diagnosis import ask_aws, look_at_aws
+    from workflow.doors.machine import look_at_machine
+
+    now = SystemClock(patient=True).now()
+    machine = list(look_at_machine(start))
+    yield from machine
+    if not any(each.name == "git" and each.health == "fail" for each in machine):
+        yield from _in_repository(start, who, now, online)
+    yield from look_at_aws(now)
+    if online:
+        yield ask_aws()
+
+
+def _in_repository(start: Path, who: Who, now: datetime, online: bool) -> Iterator[Looked]:
+    """What git has to be asked for."""
+    from workflow.doors.git.diagnosis import look_at_repository
+
+    try:
+        workspace = workspace_of(start)
+    except PhasegateError as error:
+        yield Looked("repository", "working tree", "fail", error.message, error.next_command)
+        return
+    yield from look_at_repository(workspace, now)
+    here, in_head = _is_as_in_head(workspace), _is_in_head(workspace)
+    yield from look_at_policy(workspace, _reader(workspace, who), as_in_head=here, in_head=in_head)
+    if online:
+        yield from _remotes(workspace)
+    yield from _runs(workspace)
+    yield _sandbox(workspace)
+
+
+def _reader(workspace: Path, who: Who) -> Reader:
+    form, key = (_config(workspace, name) for name in ("gpg.format", "user.signingkey"))
+    return Reader(who.by.git, form == "ssh" and bool(key))
+
+
+def _config(workspace: Path, name: str) -> str:
+    return look(workspace, "config", "--get", name).stdout.decode(errors="replace").strip()
+
+
+def _is_as_in_head(workspace: Path) -> bool:
+    """Whether git sees no difference of the policy; a repository that git refuses was told above."""
+    return not look(workspace, "status", "--porcelain", "--ignored", "--", FILE).stdout
+
+
+def _is_in_head(workspace: Path) -> bool:
+    return look(workspace, "cat-file", "-e", f"HEAD:./{FILE}").returncode == 0
+
+
+def _sandbox(workspace: Path) -> Looked:
+    from workflow.service.sandbox import status
+
+    try:
+        found = status(workspace)
+    except PhasegateError as error:
+        return Looked("aws", "sandbox", "warn", error.message, error.next_command)
+    seen = f"runs at {found.endpoint_url}, process {found.pid}" if found.running else "not running; --sandbox starts it"
+    return Looked("aws", "sandbox", "ok", seen)
+
+
+def _runs(workspace: Path) -> Iterator[Looked]:
+    """The runs that are not over: a runbook and a workflow have one at a time."""
+    try:
+        names = find_runs(workspace)
+    except PhasegateError as error:
+        yield Looked("runs", "runs", "fail", error.message, error.next_command)
+        return
+    unfinished, damaged = [], False
+    for name in names:
+        try:
+            if not is_over(workspace, name):
+                unfinished.append(name)
+        except PhasegateError as error:
+            damaged = True
+            yield Looked("runs", name, "fail", error.message, error.next_command)
+    for name in unfinished:
+        yield Looked("runs", name, "ok", "not finished", f"phasegate status {name}")
+    if not unfinished and not damaged:
+        yield Looked("runs", "unfinished", "ok", f"none, of {counted(len(names), 'run')}" if names else "none")
+
+
+def _remotes(workspace: Path) -> Iterator[Looked]:
+    """Whether each remote answers, and where the branch is there."""
+    from workflow.doors.git.step_git import StepGitDoor
+
+    git = StepGitDoor(workspace)
+    try:
+        branch, names = git.branch(), git.remotes()
+    except PhasegateError:
+        return  # no branch: told above
+    for name in names:
+        try:
+            sha = git.remote_head(name, branch)
+        except PhasegateError as error:
+            yield Looked("repository", f"remote {name}", "warn", error.message, "git remote -v")
+        else:
+            yield Looked("repository", f"remote {name}", "ok", f"has {branch} at {sha[:10]}" if sha else f"no {branch}")

@@ -1,0 +1,82 @@
+"""What becomes of a run while somebody looks? A view for each change of its journal or of HEAD, until the run is over.
+
+Rules:
+- Two files are looked at twice a second, and read again only when one of them is another: docs/decisions/0017.
+- A commit that ends a run leaves no event behind it, so HEAD counts as well.
+- Nothing is written and no lock is taken: whoever drives the run does not notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from state.counted import counted
+from state.errors import JournalDamaged
+from state.event_types import Event
+from state.journal import run_directory
+from state.run_state import RunState, fold
+from workflow.doors.git.plumbing import git_dir_of, read_head
+from workflow.runs.find_run import choose, events_of
+from workflow.service.status import resolve_commit, seen_now
+from workflow.service.workspace import workspace_of
+from workflow.views.log import LogEntry
+from workflow.views.status import StatusView
+
+PAUSE = 0.5  # between two looks [s]
+Wait = Callable[[float], None]
+
+
+def watch(directory: Path, run_id: str | None, wait: Wait) -> Iterator[StatusView]:
+    """Where the run stands now, and after each change; ends when the run is over. `wait` lets time pass [s].
+
+    Raises as `choose`; JournalDamaged when the journal is damaged, or gone, meanwhile.
+    """
+    workspace = workspace_of(directory)
+    before = None
+    for run, events, _news in _states(workspace, choose(workspace, run_id), wait):
+        view = seen_now(workspace, run, events)
+        if view != before:
+            yield view
+        before = view
+
+
+def follow(directory: Path, run_id: str | None, wait: Wait) -> Iterator[LogEntry]:
+    """What happened in the run, and what happens in it; ends when the run is over. Raises as `watch`."""
+    workspace = workspace_of(directory)
+    for _run, _events, news in _states(workspace, choose(workspace, run_id), wait):
+        yield from news
+
+
+def _states(workspace: Path, run_id: str, wait: Wait) -> Iterator[tuple[RunState, list[Event], list[LogEntry]]]:
+    """The run after each change, all of its events, and those that are new."""
+    journal, git_dir = run_directory(workspace, run_id) / "journal.jsonl", git_dir_of(workspace)
+    told = 0
+    seen: object = None
+    while True:
+        mark = _mark(journal, git_dir)
+        if mark == seen:
+            wait(PAUSE)
+            continue
+        seen = mark
+        events = events_of(workspace, run_id)
+        if len(events) < told:
+            raise JournalDamaged(
+                f"the journal of {run_id} has {counted(len(events), 'event')}, and had {told} before: it was put back",
+                next_command=f"phasegate audit {run_id}",
+            )
+        run = fold(events)
+        resolve_commit(workspace, run)
+        yield run, events, [LogEntry(event) for event in events[told:]]
+        told = len(events)
+        if run.outcome:
+            return
+
+
+def _mark(journal: Path, git_dir: Path) -> object:
+    """What is another thing when the journal or HEAD has changed."""
+    try:
+        found = journal.stat()
+    except FileNotFoundError:
+        return None, read_head(git_dir)  # reading it says why
+    return (found.st_ino, found.st_size, found.st_mtime_ns), read_head(git_dir)

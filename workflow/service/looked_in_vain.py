@@ -1,0 +1,57 @@
+"""Which box does `done` say yes to although its own command failed, was left or edited, or is not run? That is refused.
+
+Rules:
+- What failed, or was not run, is no matter for the word of whoever did the work: an approver attests or waives it.
+- Told before anything is recorded, as far as it can be told then; `BoxAnswers.checks` tells the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from phases.manual.run_scripts import question_name
+from state.model import PlannedTask
+from state.task_boxes import boxes_of, own_commands
+from state.task_state import TaskState, TaskStatus
+from workflow.engine.box_answers import yes_refused
+from workflow.views.box_view import BoxWord
+
+GOES_ON = ("again", "edit", "fill")  # answers to a failed command that have it run once more
+
+
+def refuse_looked_in_vain(
+    run_id: str, task: PlannedTask, state: TaskState, words: Sequence[BoxWord], answers: Mapping[str, str]
+) -> None:
+    """Raise BadAnswer for the first yes to such a box.
+
+    `answers`: what this `done` says of the task's commands, its answers file before its options.
+    """
+    yes = {word.number for word in words if word.verdict == "attested"}
+    for box in boxes_of(task):
+        for number in own_commands(task, box) if box.number in yes else ():
+            if why := _in_vain(task, number, state, answers):
+                seen = f"command {number}: {task.commands[number - 1].first}: {why}"
+                raise yes_refused(run_id, box, f"--box {box.number}=yes", seen)
+
+
+def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> str:
+    """Why this command is known not to pass in this attempt; "" where it passed, or is to be run."""
+    begun = state.status == TaskStatus.WORKING  # a new attempt has run nothing
+    name = question_name(task, number)
+    effects = [f"command-{number}", *(f"command-{number}-run-{run}" for run in range(2, len(state.effects) + 2))]
+    runs = [state.effects[each] for each in effects if begun and each in state.effects]
+    if not runs:
+        before = state.answers.get(name) if begun else None
+        unsaid = begun and state.given_by.get(name, "").endswith("(command)")
+        answer = answers.get(name, "skip") if before is None or unsaid else before
+        return f"not run (--run {number} runs it)" if answer == "skip" else ""
+    intent, result = runs[-1]
+    if result is not None and result.get("exit_code") == 0:
+        return "exit 0, edited" if intent.get("edited") else ""
+    asked = f"{name}-failed-{len(runs)}"
+    said = state.answers.get(asked) or answers.get(asked)
+    if said in GOES_ON:
+        return ""
+    if said == "skip":
+        return "left as it is"
+    return "it was interrupted" if result is None else f"exit {result.get('exit_code')}"

@@ -1,0 +1,72 @@
+"""Which runs are there, in this repository or in all below a directory? Nothing is written, no lock is taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from state.errors import PhasegateError
+from state.journal import DIRECTORY, find_runs
+from state.run_state import fold
+from workflow.runs.find_run import events_of
+from workflow.service.status import resolve_commit
+from workflow.service.weaker_policy import is_weaker_at_head
+from workflow.service.workspace import directory_at, workspace_of
+from workflow.views.runs import RunLine, RunsView
+from workflow.views.status import status_view
+
+PASSED_OVER = frozenset({".git", "node_modules", ".venv", "__pycache__"})  # nobody keeps runs in there
+
+
+def runs(directory: Path, *, below: Path | None = None) -> RunsView:
+    """The runs of this directory's repository, or with `below` of every repository in that directory, at any depth.
+
+    A run whose journal cannot be read is among them, with the reason. Links are not followed.
+
+    Raises WorkspaceRefused and BadInput as `workspace_of`; BadInput when there is no directory `below`.
+    """
+    if below is None:
+        workspace = workspace_of(directory)
+        return RunsView(tuple(_runs_of(workspace, "")), 1)
+    top = directory_at(directory / below)
+    places = sorted(_with_runs(top))
+    named = [(place, os.path.relpath(place, directory_at(directory))) for place in places]
+    return RunsView(tuple(each for place, name in named for each in _runs_of(place, name)), len(places))
+
+
+def run_names(directory: Path) -> list[str]:
+    """The ids of the runs here, for completion; none where that cannot be told."""
+    try:
+        return find_runs(workspace_of(directory))
+    except (PhasegateError, OSError):
+        return []
+
+
+def _with_runs(top: Path) -> Iterator[Path]:
+    """Every directory below that keeps runs."""
+    for place, directories, _files in os.walk(top):
+        if DIRECTORY in directories:
+            yield Path(place)
+        directories[:] = [each for each in directories if each not in PASSED_OVER and each != DIRECTORY]
+
+
+def _runs_of(workspace: Path, name: str) -> Iterator[RunLine]:
+    try:
+        ids = find_runs(workspace)
+    except PhasegateError as error:
+        yield RunLine(name, DIRECTORY, problem=error.message)
+        return
+    lines = [_line(workspace, name, run_id) for run_id in ids]
+    yield from sorted(lines, key=lambda each: (each.started_at is not None, each.started_at or 0, each.run))
+
+
+def _line(workspace: Path, name: str, run_id: str) -> RunLine:
+    try:
+        events = events_of(workspace, run_id)
+        run = fold(events)
+        resolve_commit(workspace, run)
+        view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
+    except PhasegateError as error:
+        return RunLine(name, run_id, problem=error.message)
+    return RunLine(name, run_id, run.start.runbook, run.start.at, events[-1].at, view)

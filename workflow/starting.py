@@ -1,0 +1,101 @@
+"""What does a person see before the first line is there? That phasegate starts, for how long, and what is waited for.
+
+    with started(): ...        # the command; the line moves until somebody calls `over`, at the latest until the end
+    over()                     # something else is about to be written
+
+Rules:
+- It is drawn at once, on the last line of standard error, and moves while Python loads what the command needs.
+- Whoever writes to the terminal first takes it away; from then on the line of `busy.py` does its work.
+- Nothing is drawn where standard error is no terminal. Light: every command that drives a run begins with it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from workflow.doors.deferred_signals import signals_wait
+
+FRAMES = "|/-\\"  # in every encoding
+PER_SECOND = 8  # how often it moves [1/s]
+LOADING = "starting: loading what the command needs"
+CLEAR = "\r\x1b[2K"  # the whole line, the cursor at its beginning
+
+
+class Starting:
+    """The moving line of one process; `begin`, `waits_for` and `over` may be called at any time, also twice."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._text = LOADING
+        self._since = 0.0
+
+    def begin(self) -> None:
+        """Draw it, where there is a terminal."""
+        self._text, self._since = LOADING, time.monotonic()
+        self.again()
+
+    def again(self) -> None:
+        """Draw it again, after a line that came between: for as long as before, with what is waited for."""
+        if self._thread is not None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return
+        self._ended = threading.Event()
+        self._draw()
+        with signals_wait():
+            self._thread = threading.Thread(target=self._move, args=(self._ended,), daemon=True)
+            self._thread.start()
+
+    def waits_for(self, text: str) -> None:
+        """From now on this is what is waited for; nothing where the line is gone."""
+        self._text = f"starting: {text}"
+
+    def over(self) -> bool:
+        """Take it away; whether it was there."""
+        if self._thread is None:
+            return False
+        with signals_wait():  # or it would move on below what is written next
+            self._ended.set()
+            self._thread.join()
+            self._thread = None
+            sys.stderr.write(CLEAR)
+            sys.stderr.flush()
+        return True
+
+    def _move(self, ended: threading.Event) -> None:
+        while not ended.wait(1 / PER_SECOND):
+            self._draw()
+
+    def _draw(self) -> None:
+        seconds = time.monotonic() - self._since
+        sys.stderr.write(f"{CLEAR}{frame_at(seconds)} {clock(seconds)}  {self._text}")
+        sys.stderr.flush()
+
+
+def frame_at(seconds: float) -> str:
+    """What turns in front of the line, at this time."""
+    return FRAMES[int(seconds * PER_SECOND) % len(FRAMES)]
+
+
+def clock(seconds: float) -> str:
+    """`0:07`, `12:34`, `1:02:03`"""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+_HERE = Starting()
+begin, again, waits_for, over = _HERE.begin, _HERE.again, _HERE.waits_for, _HERE.over
+
+
+@contextmanager
+def started() -> Iterator[None]:
+    """In the block, a line that `begin` drew is gone at the end."""
+    try:
+        yield
+    finally:
+        over()

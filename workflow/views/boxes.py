@@ -1,0 +1,123 @@
+"""How are a task's boxes shown, each with its number and its answer? In refusals, in `status`, and on the page.
+
+Pure. What a runbook or a person says stands in one line, printable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from shlex import quote
+
+from gates.approval import SHORT
+from gates.boxes import unsettled
+from gates.operators import operators_of
+from phases.documents.markdown import inline
+from phases.manual.box_words import said
+from state.counted import counted
+from state.evidence import CheckResult, Evidence
+from state.model import PlannedTask
+from state.printable import printable_line
+from state.run_state import RunState
+from state.task_boxes import TaskBox, boxes_of, own_commands
+from state.task_state import TaskState
+
+NO_ANSWER = "no answer yet"
+WORDS: Mapping[str, str] = {
+    "pass": "yes",
+    "derived": "yes, derived",
+    "attested": "yes",
+    "fail": "no",
+    "not-applicable": "not applicable",
+    "waived": "waived",
+    "note": "open, noted",
+    "not-checked": "open, not checked",
+    "said-by-agent": "open, said by an agent",
+}
+
+
+def listed_boxes(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> str:
+    """Every box by its number, a line each, with what is known of it; those that have no answer say so."""
+    wide = len(str(len(boxes)))
+    lines = (f"  {box.number:>{wide}}. {box.text}   ({known.get(box.number, NO_ANSWER)})" for box in boxes)
+    return "\n".join(map(printable_line, lines))
+
+
+def how_to_answer(run_id: str, numbers: Iterable[int], *, others: str = "") -> str:
+    """The command that answers these boxes; `others` are its other options."""
+    boxes = " ".join(f"--box {number}=yes" for number in numbers)
+    return f"phasegate done {quote(run_id)} {others}{boxes}   # each yes, no or 'n/a:REASON'"
+
+
+def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:
+    """The commands that approve what this task shows; boxes without a word that counts get one by them.
+
+    What its gate asks for beside an approval stands in them, or behind: a key, and who may not give it.
+    """
+    assert state.request is not None
+    worked = state.worked or Evidence()
+    signed = worked.policy is not None and worked.policy.signed
+    command = f"phasegate approve {run.run_id} --digest {state.request.digest[:SHORT]}{' --key FILE' if signed else ''}"
+    asked = ", ".join(asked_of_approvers(run, state))
+    numbers = [check.answers.removeprefix("box ") for check in unsettled(worked.checks)]
+    if not numbers:
+        return (f"{command}   # {asked}" if asked else command,)
+    attest = " ".join(f"--attest {number}" for number in numbers)
+    waive = " ".join(f"--waive '{number}:REASON'" for number in numbers)
+    which = "it holds" if len(numbers) == 1 else "they hold, each by itself"
+    behind = f", {asked}" if asked else ""
+    return (f"{command} {attest}   # you looked, and {which}{behind}", f"{command} {waive}   # or goes without{behind}")
+
+
+def asked_of_approvers(run: RunState, state: TaskState) -> Iterator[str]:
+    """What the gate of this task asks of who approves, in words; nothing where anybody may."""
+    policy = state.worked.policy if state.worked else None
+    if policy is None:
+        return
+    given = list(dict.fromkeys(approval.by.git for approval in state.approvals))
+    if policy.approvers > 1:
+        yield f"{counted(policy.approvers, 'person', 'people')}, {len(given)} by now"
+    if policy.who:
+        yield f"by {', '.join(map(printable_line, policy.who))}"
+    barred = [] if policy.operator_may_approve else operators_of(run, state)
+    if policy.presence == "terminal" and not policy.signed:
+        yield "in a terminal, or with --sign"
+    if others := list(dict.fromkeys([*barred, *(given if policy.approvers > 1 else ())])):
+        yield f"by somebody else than {', '.join(map(printable_line, others))}"
+
+
+def box_lines(checks: Sequence[CheckResult]) -> list[str]:
+    """The page's section on the boxes: number and text, the verdict, who said so and why."""
+    items = [check for check in checks if check.answers]
+    if not items:
+        return []
+    lines = ["", f"### Boxes ({len(items)})", ""]
+    for check in items:
+        lines.append(f"- {inline(check.name)}: {inline(answer_in_words(check))}")
+    return lines
+
+
+def answer_in_words(check: CheckResult) -> str:
+    """What a box came to: a person's word with whose it is, or the verdict with what was seen."""
+    return check.seen if check.by is not None else f"{WORDS[check.verdict]} ({check.seen})"
+
+
+def boxes_at_hand(task: PlannedTask, state: TaskState) -> list[str]:
+    """The task's boxes, a line each, with what its evidence or people say of them by now."""
+    boxes = boxes_of(task)
+    checks = {check.answers: check for check in (state.worked.checks if state.worked else ()) if check.answers}
+    known = {}
+    for box in boxes:
+        if box.id in checks:
+            known[box.number] = answer_in_words(checks[box.id])
+        elif box.id in state.words:
+            known[box.number] = said(state.words[box.id])
+        elif otherwise := answered_otherwise(task, box):
+            known[box.number] = otherwise
+    return listed_boxes(boxes, known).split("\n") if boxes else []
+
+
+def answered_otherwise(task: PlannedTask, box: TaskBox) -> str:
+    """What answers a box before it is looked at, if it is not a person: the boxes below it, or its own commands."""
+    if commands := own_commands(task, box):
+        return "its command answers it: " + " ".join(f"--run {number}" for number in commands)
+    return f"follows from {', '.join(map(str, box.below))}" if box.below else ""

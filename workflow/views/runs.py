@@ -1,0 +1,112 @@
+"""Which runs are there, and where do they stand? As data (docs/json.md) and as lines to read, the latest last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from state.cheap_classes import dataclass
+from state.counted import counted
+from state.json_values import Json, format_time
+from state.printable import printable_line
+from workflow.views.status import WEAKER, StatusView
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run.
+
+    Attributes:
+        repository: where it is, as it was asked for; "" where only one was.
+        status: None for a run whose journal cannot be read.
+        problem: why it cannot, or "".
+    """
+
+    repository: str
+    run: str
+    runbook: str = ""
+    started_at: datetime | None = None
+    changed_at: datetime | None = None
+    status: StatusView | None = None
+    problem: str = ""
+
+    @property
+    def waits_for(self) -> str:
+        """`approval`, `work`, or "" where it waits for nobody or has ended."""
+        if self.status is None or self.status.outcome:
+            return ""
+        return "approval" if self.status.waiting_for else "work" if self.status.to_do else ""
+
+    def to_json(self) -> dict[str, Json]:
+        status = self.status
+        known = status.to_json() if status else {}
+        waiting = status.waiting_for if status else None
+        return {
+            "repository": self.repository,
+            "run": self.run,
+            "workflow": known.get("workflow"),
+            "runbook": self.runbook or None,
+            "state": known.get("state"),
+            "outcome": (str(status.outcome) or None) if status else None,
+            "progress": known.get("progress"),
+            "waits_for": self.waits_for or None,
+            "digest": waiting.digest if waiting else None,
+            "expires_at": _time(waiting.expires_at if waiting else None),
+            "started_at": _time(self.started_at),
+            "changed_at": _time(self.changed_at),
+            "problem": self.problem or None,
+        }
+
+    def text(self) -> str:
+        if self.status is None:
+            return f"{self.run}: {self.problem}"
+        status = self.status
+        names = {task.key: f"at {task.name}" for task in status.tasks}
+        where = names.get(status.state, status.state.replace("_", " "))
+        waiting = f", waits for {self.waits_for}" if self.waits_for else ""
+        if status.waiting_for:
+            waiting += f" until {format_time(status.waiting_for.expires_at)[:16].replace('T', ' ')} UTC"
+        return f"{self.run}: {where}, {status.done} of {len(status.tasks)} done{waiting}"
+
+
+def _time(at: datetime | None) -> str | None:
+    return format_time(at) if at else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunsView:
+    """All runs that were found, repository by repository, each in order of its start."""
+
+    runs: Sequence[RunLine]
+    repositories: int
+
+    @property
+    def following(self) -> Sequence[str]:
+        """What may be typed now: about the one run that waits, where there is one and it is here."""
+        open_ones = [each for each in self.runs if each.status is not None and not each.status.outcome]
+        if len(open_ones) == 1 and not open_ones[0].repository:
+            return (f"phasegate status {open_ones[0].run}",)
+        return ()
+
+    def to_json(self) -> dict[str, Json]:
+        """As docs/json.md describes it."""
+        return {"format": FORMAT, "repositories": self.repositories, "runs": [each.to_json() for each in self.runs]}
+
+    def lines(self) -> list[str]:
+        """To read, printable."""
+        return [printable_line(line) for line in self._lines()]
+
+    def _lines(self) -> Iterator[str]:
+        if not self.runs:
+            yield f"no run in {counted(self.repositories, 'repository', 'repositories')}"
+        before = ""
+        for each in self.runs:
+            if each.repository != before:
+                before = each.repository
+                yield f"{before}:"
+            beside = "  " if each.repository else ""
+            yield beside + each.text()
+            if each.status is not None and each.status.weaker_policy:
+                yield f"{beside}  {WEAKER}"

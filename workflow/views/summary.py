@@ -1,0 +1,119 @@
+"""What became of a run, in a few lines? For whoever drove it to its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from os.path import commonpath
+
+from state.counted import counted
+from state.event_types import Approved, Event, Rejected, ReviewOpened, Voided, Worked
+from state.model import PlannedTask
+from state.printable import printable_line
+from state.run_state import RunState
+from state.task_state import TaskState, TaskStatus
+from state.time_span import span
+from workflow.views.items import BY_PROFILE_KEY, count_items, in_words, total, unasked
+
+NOT_HERE = "is not installed"  # of a tool (`phases/checks/local/look_here.py`)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A run that is complete.
+
+    Attributes:
+        approvers: who approved, and how many approvals each gave that count.
+        took: from its first event to its last.
+        waited: how much of that something waited for a verdict.
+        files: that its tasks committed beside the runbook and the log.
+        below: the directory that holds them all, or "".
+        log: workspace path of the working log.
+        skipped: each task that is left out, as people know it, and why.
+        items: how many items came to which verdict, those of tasks that were left out among them.
+        missing: the items, each in a line, whose tool or program was not there.
+    """
+
+    approvers: tuple[tuple[str, int], ...]
+    took: timedelta
+    waited: timedelta
+    files: int
+    below: str
+    log: str
+    skipped: tuple[tuple[str, str], ...] = ()
+    items: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Indented, one a fact."""
+        approved = ", ".join(f"{printable_line(name)} ({number})" for name, number in self.approvers)
+        where = f" below {printable_line(self.below)}" if self.below else ""
+        return [
+            *(f"  skipped: {printable_line(f'{name} ({why})')}" for name, why in self.skipped),
+            *self._item_lines(),
+            *([f"  approved by: {approved}"] if approved else []),
+            f"  took: {span(self.took)}, of which {span(self.waited)} waiting for approval",
+            f"  artifacts: {counted(self.files, 'file')}{where}",
+            f"  working log: {printable_line(self.log)}",
+        ]
+
+    def _item_lines(self) -> Iterator[str]:
+        """How many items came to which verdict, and how many of them nobody was asked about."""
+        if not self.items:
+            return
+        yield f"  {in_words(self.items)}"
+        by = {"pass": "passed", "derived": "derived", BY_PROFILE_KEY: "not applicable by profile"}
+        if told := [f"{self.items[name]} {word}" for name, word in by.items() if self.items.get(name)]:
+            yield f"  without a person's word: {unasked(self.items)} of {total(self.items)} ({', '.join(told)})"
+        yield from (f"  not found here: {printable_line(each)}" for each in self.missing)
+
+
+def summary_of(run: RunState, events: Iterable[Event], log: str, tasks: Sequence[PlannedTask] = ()) -> Summary:
+    """The summary of a run that is complete, from its events; `tasks` of its plan, for the items of those left out."""
+    done = [state for state in run.tasks.values() if state.status == TaskStatus.DONE]
+    approvers = Counter(each.by.git for state in done for each in state.approvals)
+    files = {artifact.path for state in done if state.worked for artifact in state.worked.artifacts}
+    last = run.last or run.start
+    return Summary(
+        approvers=tuple(approvers.most_common()),
+        took=last.at - run.start.at,
+        waited=_waited(events),
+        files=len(files),
+        below=_below(files),
+        log=log,
+        skipped=tuple(_skipped(run)),
+        items=count_items(done, [task for task in tasks if run.is_done(task.key) and run.task(task.key).skipped]),
+        missing=tuple(_missing(done)),
+    )
+
+
+def _skipped(run: RunState) -> Iterator[tuple[str, str]]:
+    """The name of each task that was skipped, and why."""
+    for task in run.all_tasks:
+        if run.is_done(task.key) and (why := run.task(task.key).skipped):
+            yield f"{task.id} {task.title}".strip(), why
+
+
+def _missing(done: Iterable[TaskState]) -> Iterator[str]:
+    """The checks that found no tool where one should be, and did not close their gate."""
+    for check in (each for state in done if state.worked for each in state.worked.checks):
+        if check.verdict in ("note", "not-checked") and not check.answers and NOT_HERE in check.seen:
+            yield check.name
+
+
+def _below(files: Collection[str]) -> str:
+    """The directory that all of them are in; "" for none."""
+    return commonpath([path.rpartition("/")[0] or "." for path in files]) if files else ""
+
+
+def _waited(events: Iterable[Event]) -> timedelta:
+    """How long something waited for a verdict."""
+    total, since = timedelta(), None
+    for event in events:
+        if isinstance(event, Worked | ReviewOpened):
+            since = since or event.at
+        elif isinstance(event, Approved | Rejected | Voided) and since is not None:
+            total, since = total + (event.at - since), None
+    return total
