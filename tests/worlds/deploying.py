@@ -150,8 +150,13 @@ class Deploying:
         """Get there, or go on from where another one, that began alike, got."""
         if not self._untouched:
             return get_there()
-        given = json.dumps([what, self.world.given, self.world.defaults, self.text(paths.CONTRACT)])
-        key = sha256(given.encode())
+        begun = [
+            self.root.name,
+            self.world.given,
+            self.world.defaults,
+            self.text(paths.CONTRACT),
+        ]  # the name is offered
+        key = sha256(json.dumps([what, *begun]).encode())
         if key in REACHED:
             REACHED[key].again(self.root, self.sandbox, self.world)
         else:
