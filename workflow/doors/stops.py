@@ -1,4 +1,4 @@
-"""What becomes of the terminal when this process is stopped while a question or a pager stands there?
+"""What becomes of the terminal when this process is stopped, or ended, while a question or a pager stands there?
 
 Rules:
 - SIGTSTP may come from outside (`kill -TSTP`), when no key has been read that would put the terminal back: its modes
@@ -21,8 +21,11 @@ from contextlib import contextmanager, suppress
 from subprocess import Popen
 from types import FrameType
 
+from workflow.doors.deferred_signals import signals_wait
+
 STOPS_WITHIN = 1.0  # [s] that a pager has to put the terminal back and stop
 _LOOK_EVERY = 0.02  # [s]
+_AS_EVER = "\x1b[?2004l\x1b[?25h"  # no paste brackets, a cursor that is seen (xterm's control sequences)
 
 
 @contextmanager
@@ -74,13 +77,19 @@ def _await_stop(pid: int) -> None:
 
 @contextmanager
 def modes_put_back() -> Iterator[None]:
-    """Behind the block the terminal's modes are as they were before it, whatever a child that was ended left."""
+    """Behind the block the terminal is as it was before it, whatever a question or a child that was ended left.
+
+    prompt_toolkit 3.0.53 does so itself, but for a signal that strikes in certain moments of a question.
+    """
     before = _modes()
     try:
         yield
     finally:
-        if before is not None:
-            _set_modes(before)
+        with signals_wait():
+            if before is not None and _modes() != before:
+                _set_modes(before)
+                sys.stderr.write(_AS_EVER)
+                sys.stderr.flush()
 
 
 def _modes() -> list[object] | None:

@@ -24,7 +24,7 @@ from workflow.doors.box_keys import ask_box, change_box
 from workflow.doors.busy import Busy
 from workflow.doors.menu import ARROWS, Choice, forget_typed, menu, to_stderr, with_room
 from workflow.doors.page_lines import diff_lines, page_lines
-from workflow.doors.stops import suspendable
+from workflow.doors.stops import modes_put_back, suspendable
 from workflow.ports import Approve, Elsewhere, Finished, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
 from workflow.starting import again, over, waits_for
 from workflow.views.box_view import BoxesView, BoxSaid
@@ -103,7 +103,7 @@ class Terminal:
         self._busy.end()
         was_starting = over()
         try:
-            with suspendable():
+            with modes_put_back(), suspendable():
                 yield
         finally:
             if self._working:

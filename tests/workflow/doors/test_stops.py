@@ -46,3 +46,27 @@ def test_a_stop_from_outside_leaves_the_terminal_as_it_was(tmp_path: Path, pager
     child.expect(r"ended (\d+)")
     assert child.match[1] == "3"
     child.close()
+
+
+ENDED_IN_RAW_MODE = """
+import sys, termios, tty
+from workflow.doors.terminal import Terminal
+before = termios.tcgetattr(0)
+try:
+    with Terminal().lent():
+        tty.setraw(0)
+        sys.stderr.write("\\x1b[?2004h\\x1b[?25l")
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    sys.stderr.flush()
+    print("as before:", termios.tcgetattr(0) == before)
+"""
+
+
+def test_a_question_that_did_not_tidy_up_leaves_no_raw_terminal() -> None:
+    child = pexpect.spawn(sys.executable, ["-c", ENDED_IN_RAW_MODE], env=environment(), encoding="utf-8", timeout=30)
+    child.expect(r"as before: (\w+)")
+    assert isinstance(child.match, re.Match)
+    assert child.match[1] == "True"
+    assert (child.before or "").endswith("\x1b[?2004l\x1b[?25h")
+    child.close()
