@@ -51,8 +51,10 @@ class Starting:
             self._thread.start()
 
     def waits_for(self, text: str) -> None:
-        """From now on this is what is waited for; nothing where the line is gone."""
+        """From now on, and drawn at once, this is what is waited for; nothing where the line is gone."""
         self._text = f"starting: {text}"
+        if self._thread is not None:
+            self._draw()
 
     def over(self) -> bool:
         """Take it away; whether it was there."""

@@ -33,6 +33,7 @@ def test_what_is_told_meanwhile_stands_in_a_line_of_its_own_and_the_line_goes_on
         starting.begin()
         person = Terminal(interactive=True)
         person.waiting("reading the runbook")
+        assert screen.getvalue().endswith("0:00  starting: reading the runbook")  # not with the next turn only
         person.progress("2 boxes are no task")
         before, after = screen.getvalue().split("2 boxes are no task\n")
         assert before.endswith(CLEAR)
