@@ -220,17 +220,21 @@ def _check_sequence(run: RunState, journals: Journals, claims: Claims, report: R
         report(Finding("sequence-differs", f"git tells {git}; the journal tells {journal}"))
 
 
-def journal_sequence(run: RunState, journals: Journals, claims: Claims) -> list[str]:
+def journal_sequence(run: RunState | None, journals: Journals, claims: Claims) -> list[str]:
     """Tasks and end that the journal knows to be committed, in its order, as far as this clone can see."""
-    told = [
-        state.key
-        for state in run.tasks.values()
-        if state.key not in claims.out_of_sight
-        and (_is_done(state) or (_is_intended(run, state) and _has_commit(state, journals, claims)))
-    ]
+    if run is None:
+        return []
+    told = [state.key for state in run.tasks.values() if _is_told(run, state, journals, claims)]
     if run.rollback and run.sequence[-1].key in claims.commit_of:
         told.append(Outcome.ROLLED_BACK.trailer)
     return [*told, *([Outcome.ABORTED.trailer] if run.aborted and claims.end else [])]
+
+
+def _is_told(run: RunState, state: TaskState, journals: Journals, claims: Claims) -> bool:
+    """Whether the journal knows the task to be committed, where this clone can see it."""
+    if state.key in claims.out_of_sight:
+        return False
+    return _is_done(state) or (_is_intended(run, state) and _has_commit(state, journals, claims))
 
 
 def _has_commit(state: TaskState, journals: Journals, claims: Claims) -> bool:

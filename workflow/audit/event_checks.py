@@ -120,12 +120,17 @@ def _of_the_way(place: str, run: RunState, event: HandedIn, worked: Evidence) ->
         yield f"{place} says that it came by `{event.via}`, and that a terminal was there which could be asked"
     if worked.by is not None and event.by.git != worked.by.git:
         yield f"{place} is by {event.by.git}, the evidence by {worked.by.git}"
+    yield from _of_agents_way(place, event)
+    if event.via == "--yes" and not run.start.sandbox:
+        yield f"{place} came by --yes, which hands in for nobody outside of the sandbox"
+
+
+def _of_agents_way(place: str, event: HandedIn) -> Iterator[str]:
+    """Agents hand in by mcp, where nobody has to at a checkpoint, and nobody else does."""
     if event.by.is_agent and event.via not in (BY_MCP, "checkpoint"):
         yield f"{place} is by {event.by.git}, whose work comes by mcp, and says that it came by {event.via}"
     if event.via == BY_MCP and not event.by.is_agent:
         yield f"{place} says that it came by mcp, and is by {event.by.git}, who is no agent"
-    if event.via == "--yes" and not run.start.sandbox:
-        yield f"{place} came by --yes, which hands in for nobody outside of the sandbox"
 
 
 def _of_paths(place: str, run: RunState, task: PlannedTask, event: HandedIn, worked: Evidence) -> Iterator[str]:
@@ -203,9 +208,7 @@ def _reports(task: PlannedTask) -> tuple[str, str]:
 
 def _of_report(repository: Repository, task: PlannedTask, state: TaskState, commit: Commit) -> Iterator[str]:
     """What each run printed, how it ended and how long it took stands in the report of the task's commit."""
-    runs = [*((f"command {n}", run) for n, ran in _runs_done(state).items() for _, run in ran)]
-    tests = state.effects.get("tests")
-    runs += [("tests", tests[1])] if tests is not None and tests[1] is not None else []
+    runs = _runs_by_name(state)
     if state.handed_in is None or state.skipped or state.worked is None or not runs:
         return
     written = set(state.worked.digests()).difference(state.handed_in.paths)
@@ -214,6 +217,13 @@ def _of_report(repository: Repository, task: PlannedTask, state: TaskState, comm
         yield f"its commands ran, and the evidence has no {_reports(task)[0]}"
     elif held := repository.at(commit.sha, path):  # where it is missing, that is found where blobs are compared
         yield from _not_in(held.data.decode(errors="replace").replace("\r\n", "\n"), runs)
+
+
+def _runs_by_name(state: TaskState) -> list[tuple[str, Fields]]:
+    """Each run of a command and of the tests, as it ended, by what it is called in findings."""
+    runs = [(f"command {number}", run) for number, ran in _runs_done(state).items() for _, run in ran]
+    _, tests = state.effects.get("tests", (None, None))
+    return [*runs, ("tests", tests)] if tests is not None else runs
 
 
 def _not_in(text: str, runs: Sequence[tuple[str, Fields]]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from state.counted import counted
 from state.printable import as_name, printable_line
 from workflow.audit.drawing import PHASES, shares, states_svg, timeline, totals
 from workflow.audit.findings import CODES
@@ -45,16 +46,12 @@ def _run(audit: RunAudit) -> str:
     )
 
 
-def _count(number: int, of: str) -> str:
-    return f"{number} {of}{'' if number == 1 else 's'}"
-
-
 def _verdict(audit: RunAudit) -> str:
-    limits = _count(len(audit.unprovable), "thing")
+    limits = counted(len(audit.unprovable), "thing")
     open_ = f" {limits} that no audit of this clone can prove: see the end." if audit.unprovable else ""
     if audit.findings:
         return (
-            f'<p class="verdict bad"><strong>{_count(len(audit.findings), "finding")}</strong><br>'
+            f'<p class="verdict bad"><strong>{counted(len(audit.findings), "finding")}</strong><br>'
             f"git, the journal and the runbook contradict each other.{open_}</p>"
         )
     return (
@@ -67,13 +64,13 @@ def _facts(audit: RunAudit) -> str:
     signed = sum(task.signed for task in audit.tasks)
     here = next((f"at {task.name}" for task in audit.tasks if task.key == audit.state), audit.state)
     people = dict.fromkeys(person for task in audit.tasks for person in task.approved_by)
-    done = f"{audit.done} of {_count(len(audit.tasks), 'task')} done{of_them_skipped(audit.skipped)}"
+    done = f"{audit.done} of {counted(len(audit.tasks), 'task')} done{of_them_skipped(audit.skipped)}"
     facts = {
         "Workflow": f"{_text(audit.workflow)} from <code>{_text(as_name(audit.runbook))}</code>",
         "State": f"{_text(here)}, {done}",
         "Approved by": _text(", ".join(people)) or "nobody yet",
-        "Signed": f"{signed} of {_count(sum(bool(task.approved_by) for task in audit.tasks), 'approved task')}",
-        "Audited at": f"<code>{_text(audit.tip)}</code>, {_count(audit.commits, 'commit')} looked at",
+        "Signed": f"{signed} of {counted(sum(bool(task.approved_by) for task in audit.tasks), 'approved task')}",
+        "Audited at": f"<code>{_text(audit.tip)}</code>, {counted(audit.commits, 'commit')} looked at",
     }
     return '<dl class="facts">' + "".join(f"<dt>{name}</dt><dd>{told}</dd>" for name, told in facts.items()) + "</dl>"
 
@@ -109,7 +106,7 @@ def _task(task: TaskLine) -> str:
     committed = approved = ""
     if task.commit and task.committed_at:
         committed = (
-            f"<code>{_text(task.commit[:10])}</code>, {_count(task.files, 'file')}"
+            f"<code>{_text(task.commit[:10])}</code>, {counted(task.files, 'file')}"
             f'<span class="small soft">{_text(task.author)}<br>'
             f'<span class="no-wrap">{task.committed_at:%Y-%m-%d %H:%M:%S} UTC</span></span>'
         )
@@ -135,7 +132,7 @@ def _items(task: TaskLine) -> str:
         f'<span class="small soft">{_text(item.seen)}{_text(f" ({item.why})" if item.why else "")}</span></li>'
         for item in task.items
     )
-    return f'<details><summary class="small">{_count(len(task.items), "item")}</summary><ul>{listed}</ul></details>'
+    return f'<details><summary class="small">{counted(len(task.items), "item")}</summary><ul>{listed}</ul></details>'
 
 
 def _time(audit: RunAudit) -> str:

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from gates.approval import POLICY, SHORT, UNCHANGED, RecordedApproval, absent, different_people, opened_by_policy
@@ -71,16 +71,24 @@ def check_who_approved(
             continue
         if UNCHANGED in (who, approval.via):
             continue  # `unchanged_checks`
-        if not policy.names(who):
-            report(Finding("approver-not-allowed", f"{who} is not among {', '.join(policy.who)}", state.key))
         spared = approval.via == "--yes" and run.start.sandbox and state.barred_by_default
-        if policy.operator_may_approve is False and email_of(who) in did_work and not spared:
-            report(Finding("approver-is-operator", f"{who} did the work; the policy asks for somebody else", state.key))
-        if policy.signed and not approval.signature:
-            report(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
-        _check_presence(state, policy, approval, report)
+        _check_person(state, policy, approval, did_work if not spared else (), report)
     if state.status != TaskStatus.IN_REVIEW:
         _check_how_many(state, policy, given, report)
+
+
+def _check_person(
+    state: TaskState, policy: GatePolicy, approval: Approval, did_work: Collection[str], report: Report
+) -> None:
+    """Report an approval by somebody who may not give it, or not in this way; `did_work`: who did, by address."""
+    who = approval.by.git
+    if not policy.names(who):
+        report(Finding("approver-not-allowed", f"{who} is not among {', '.join(policy.who)}", state.key))
+    if policy.operator_may_approve is False and email_of(who) in did_work:
+        report(Finding("approver-is-operator", f"{who} did the work; the policy asks for somebody else", state.key))
+    if policy.signed and not approval.signature:
+        report(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
+    _check_presence(state, policy, approval, report)
 
 
 def _unproven(policy: GatePolicy) -> str:
@@ -133,7 +141,8 @@ def _from_counted(
         if shown is not None and not other:
             yield f"{FILE}: recorded as of {shown.commit[:10]}, and another one counted when the task was left"
     counts = (shown or last).rules.policy
-    yield from _other_settings(recorded, counts.settled(without_terminal=state.without_terminal, agents=agents))
+    counts = counts.settled(without_terminal=state.without_terminal, agents=agents)
+    yield from _other_settings(recorded, counts, "the policy that counts")
 
 
 def _too_often(state: TaskState, standings: Sequence[Standing]) -> str:
@@ -145,21 +154,24 @@ def _too_often(state: TaskState, standings: Sequence[Standing]) -> str:
     return f"{given.by.git} handed in attempt {given.attempt}, the policy gives it {most}"
 
 
-def _other_settings(recorded: GatePolicy, counts: GatePolicy) -> Iterator[str]:
-    ours, theirs = recorded.recorded().to_json(), counts.recorded().to_json()
+def _other_settings(recorded: GatePolicy, expected: GatePolicy, source: str) -> Iterator[str]:
+    ours, theirs = recorded.recorded().to_json(), expected.recorded().to_json()
     for name in sorted((ours.keys() | theirs.keys()) - {"files"}):
         mine, others = ours.get(name), theirs.get(name)
         if mine != others:
-            yield f"{name}: recorded {mine!r}, the policy that counts says {others!r}"
+            yield f"{name}: recorded {mine!r}, {source} says {others!r}"
 
 
 def _other_files(recorded: GatePolicy, last: Standing) -> Iterator[str]:
     for path in dict.fromkeys([*last.files, *recorded.files]):
         mine, theirs = recorded.files.get(path), last.files.get(path)
         if mine != theirs:
-            yield (
-                f"{as_name(path)}: recorded {mine[:SHORT] if mine else 'none'}, seen {'another' if theirs else 'none'}"
-            )
+            yield _other_file(path, mine, theirs)
+
+
+def _other_file(path: str, recorded: str | None, seen: str | None) -> str:
+    """How a file is not as it was recorded."""
+    return f"{as_name(path)}: recorded {recorded[:SHORT] if recorded else 'none'}, seen {'another' if seen else 'none'}"
 
 
 class CommittedPolicies:
@@ -197,17 +209,14 @@ class CommittedPolicies:
 
     def _differences(self, recorded: GatePolicy, state: TaskState, at: str) -> Iterator[str | Unprovable]:
         key = state.key
-        paths = [path for path in (FILE, recorded.allowed_signers, recorded.revoked_keys) if path]
+        paths = list(filter(None, (FILE, recorded.allowed_signers, recorded.revoked_keys)))
         blobs = {path: self._files.id_at(at, path) for path in paths}
         hidden = False  # whether git stored something else than phasegate.yaml
         for path in dict.fromkeys([*paths, *recorded.files]):
             digest, blob = recorded.files.get(path), blobs.get(path, "")
             if self._is_held(digest, blob):
                 continue
-            seen = (
-                f"{as_name(path)}: recorded {digest[:SHORT] if digest else 'none'}, seen "
-                f"{'another' if blob else 'none'}"
-            )
+            seen = _other_file(path, digest, blob)
             if digest and blob and is_filtered(self._repository, at, path):
                 hidden = hidden or path == FILE
                 yield Unprovable("filtered-file", seen, key)
@@ -231,11 +240,7 @@ class CommittedPolicies:
             expected = committed.for_gate(self._workflow, *self._names[key])
             expected = expected.settled(without_terminal=state.without_terminal, agents=False)
             recorded = replace(recorded, who=tuple(entry_named(entry) for entry in recorded.who))  # 0.1 kept names
-            if expected != replace(recorded, files={}):
-                ours, theirs = recorded.recorded().to_json(), expected.recorded().to_json()
-                for name in sorted((ours.keys() | theirs.keys()) - {"files"}):
-                    if ours.get(name) != theirs.get(name):
-                        yield f"{name}: recorded {ours.get(name)!r}, {FILE} says {theirs.get(name)!r}"
+            yield from _other_settings(recorded, expected, FILE)
 
     def _policies(self, blob: str) -> Policies | BadInput:
         if blob not in self._read:

@@ -94,35 +94,12 @@ def audit_run(
     if run is not None:
         if run.run_id != run_id:
             report(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
-        plans = read_plans(repository, commits, run, report)
-        _judge(repository, commits, files, journals, run, plans, claims, others, report)
-        if plans.last is not None:
-            own = {commit.sha for commit in claims.own}
-            over = is_over(run, claims.commit_of, claims.end)
-            check_claimed_approvals(run, plans.last.plan, commits, own, report, is_over=over)
-        counted = CountedPolicies(
-            repository,
-            files,
-            run,
-            journals.events,
-            commits,
-            [*claims.commit_of.values(), *([claims.end] if claims.end else [])],
-            is_over=is_over(run, claims.commit_of, claims.end),
-            verifier=verifier,
-            report=report,
-        )
-        signed = _judge_gates(repository, files, verifier, run, claims, counted, report)
-        follow_policy(counted, run, claims.commit_of, report)
-        counted.check_approvals()
+        signed = _judge(repository, commits, files, journals, run, claims, others, verifier, report)
     elif not any(finding.code.startswith("journal") for finding in report.findings):
         report(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
-    if run is not None:
-        _check_nothing_follows(run, journals, claims, report)
     if anchor is not None:
         _check_anchor(repository, journals, journal_path, anchor, report)
     _report_limits(journals, claims, anchor, report)
-    if anchor is None and run is not None and claims.own and (limit := unbacked(run, journals.events)):
-        report(limit)
     _report_attested(run, report)
     _report_unrecorded(run, claims, report)
     if run is not None:
@@ -139,7 +116,7 @@ def audit_run(
         findings=report.findings,
         unprovable=report.unprovable,
         git_sequence=claims.git_sequence,
-        journal_sequence=journal_sequence(run, journals, claims) if run else [],
+        journal_sequence=journal_sequence(run, journals, claims),
         spans=spans(journals.events),
     )
 
@@ -179,11 +156,48 @@ def _judge(
     files: FileHistory,
     journals: Journals,
     run: RunState,
+    claims: Claims,
+    others: Mapping[str, OtherRun],
+    verifier: Verifier,
+    report: _Reported,
+) -> set[str]:
+    """Everything that is held against a journal; the keys of the tasks that were approved by good signatures only."""
+    plans = read_plans(repository, commits, run, report)
+    _judge_work(repository, commits, files, journals, run, plans, claims, others, report)
+    over = is_over(run, claims.commit_of, claims.end)
+    if plans.last is not None:
+        own = {commit.sha for commit in claims.own}
+        check_claimed_approvals(run, plans.last.plan, commits, own, report, is_over=over)
+    counted = CountedPolicies(
+        repository,
+        files,
+        run,
+        journals.events,
+        commits,
+        [*claims.commit_of.values(), *([claims.end] if claims.end else [])],
+        is_over=over,
+        verifier=verifier,
+        report=report,
+    )
+    signed = _judge_gates(repository, files, verifier, run, claims, counted, report)
+    follow_policy(counted, run, claims.commit_of, report)
+    counted.check_approvals()
+    _check_nothing_follows(run, journals, claims, report)
+    return signed
+
+
+def _judge_work(
+    repository: Repository,
+    commits: Sequence[Commit],
+    files: FileHistory,
+    journals: Journals,
+    run: RunState,
     plans: Plans,
     claims: Claims,
     others: Mapping[str, OtherRun],
     report: _Reported,
 ) -> None:
+    """What the run's commits hold, against its journal and its runbook."""
     plan = plans.last.plan if plans.last else None
     task_of = claims.task_of()
 
@@ -202,11 +216,8 @@ def _judge(
         assert state.commit_intent is not None
         plan_then = plan_at(state.commit_intent.seq)
         contents += check_commit(files, run, plan_then, state, commit, report)
-        if plan_then is not None and key in {task.key for task in plan_then.tasks}:
-            check_boxes(run, plan_then.task(key), state, report)
-            check_fields(run, plan_then.task(key), state, report)
-            check_attempt(repository, run, plan_then.task(key), state, commit, report)
         if plan_then is not None:
+            _check_evidence(repository, run, plan_then, state, commit, report)
             logs += logged(repository, run, journals.events, plan_then, state, commit)
     check_times(run, journals.events, report)
     check_logs(repository, run.run_id, logs, report)
@@ -228,6 +239,17 @@ def _judge(
             to_the_end=until is None,
             report=report,
         )
+
+
+def _check_evidence(
+    repository: Repository, run: RunState, plan: Plan, state: TaskState, commit: Commit, report: _Reported
+) -> None:
+    """What a task's evidence says of its boxes, fields and events; a state of a rollback stands in no runbook."""
+    if state.key in {task.key for task in plan.tasks}:
+        task = plan.task(state.key)
+        check_boxes(run, task, state, report)
+        check_fields(run, task, state, report)
+        check_attempt(repository, run, task, state, commit, report)
 
 
 def _judge_gates(
@@ -315,6 +337,8 @@ def _report_limits(journals: Journals, claims: Claims, anchor: str | None, repor
             "last one changed: use --anchor"
         )
         report(Unprovable("whole-history", message))
+        if journals.run is not None and claims.own and (limit := unbacked(journals.run, journals.events)):
+            report(limit)
 
 
 def _report_unsigned(journals: Journals, report: _Reported) -> None:

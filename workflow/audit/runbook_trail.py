@@ -171,10 +171,11 @@ def _step(
     report: Report,
 ) -> None:
     boxes = boxes_to_tick(run, task) if task else []
-    fills = _fills_of(run, trail.planned, [task.key]) if task else []
+    keys = [task.key] if task else []
+    fills = _fills_of(run, trail.planned, keys)
     trail.right = filled(_ticked(trail.right, boxes, trail), fills)
     expected = filled(_ticked(trail.real, boxes, trail), fills)
-    trail.keys += [task.key] if task else []
+    trail.keys += keys
     trail.fills = [*trail.fills, *fills]
     new = _blob_after(repository, commit, trail)
     trail.held = b""

@@ -9,7 +9,6 @@ Rules:
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol
 
 from gates.approval import RecordedApproval, signed_text
@@ -25,23 +24,11 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.audit.policy_checks import before
 from workflow.audit.stored import digests
-from workflow.engine.counting_policy import verified
+from workflow.engine.counting_policy import CanVerify, verified
 
 
-class Verifier(Protocol):
+class Verifier(CanVerify, Protocol):
     """The door to ssh-keygen (`workflow.doors.ssh_signature.SshSignatures`)."""
-
-    def verify(
-        self,
-        allowed_signers: bytes,
-        principal: str,
-        message: bytes,
-        signature: str,
-        *,
-        at: datetime,
-        revoked_keys: bytes = b"",
-    ) -> str | None:
-        """None when it verifies, else why not. Raises BadInput when there is no ssh-keygen."""
 
     def key_of(self, signature: str) -> str:
         """The fingerprint of the key that made it, unverified."""
@@ -115,13 +102,17 @@ class Signatures:
     ) -> tuple[frozenset[str], frozenset[str]] | None:
         """The lines of allowed signers and revoked keys by which the gate was judged; None where not in sight."""
         if self._run.is_of_0_1:
-            found = [self._keys(policy, path, commit) for path in (policy.allowed_signers, policy.revoked_keys)]
-            allowed, revoked = (None if each is None else key_lines(each) for each in found)
-            return None if allowed is None or revoked is None else (allowed, revoked)
+            return self._keys_recorded(policy, commit)
         standings = self._counted.at_gate(state, commit)
         if commit is None and not any(each.files == policy.files for each in standings):
             return None
         return (standings[-1].rules.allowed, standings[-1].rules.revoked) if standings else None
+
+    def _keys_recorded(self, policy: GatePolicy, commit: Commit | None) -> tuple[frozenset[str], frozenset[str]] | None:
+        """As `_keys_in_force`, by the policy that is recorded with the evidence alone: of a run of 0.1."""
+        allowed = self._keys(policy, policy.allowed_signers, commit)
+        revoked = self._keys(policy, policy.revoked_keys, commit)
+        return None if allowed is None or revoked is None else (key_lines(allowed), key_lines(revoked))
 
     def _keys(self, policy: GatePolicy, path: str, commit: Commit | None) -> bytes | None:
         """The file as the task's commit found it; while there is none, as the tip has it if that is what was recorded.

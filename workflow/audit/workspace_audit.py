@@ -40,8 +40,7 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
     _require_id(anchor)
     with without_collector(), GitRepository(workspace) as repository:
         known = {name: _head(repository, name) for name in _names(repository, workspace)}
-        if run_id is not None:
-            run_id = the_one_meant(run_id, known) or run_id
+        run_id = _meant(run_id, known)
         asked = _asked_for(run_id, known)
         bases = [_base(known, name) or "" for name in asked]
         with History(repository, repository.common_base(bases)) as history:
@@ -49,8 +48,8 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
             places = _places(list(sources.values()))
             commits = history.commits(places)
         named = runs_named(commits)
-        if run_id is not None and not asked:  # a run that only trailers name
-            run_id = the_one_meant(run_id, named) or run_id
+        if not asked:  # a run that only trailers name
+            run_id = _meant(run_id, named)
         claimed = [name for name in _asked_for(run_id, named) if name not in known]
         if not asked and not claimed:
             raise _no_such_run(workspace, run_id, sorted({*known, *named}))
@@ -78,6 +77,11 @@ def _require_id(anchor: str | None) -> None:
             f"--anchor takes a commit's id, at least 7 hex digits, seen {anchor!r}",
             next_command="git -P log --format=%H",
         )
+
+
+def _meant(run_id: str | None, names: Iterable[str]) -> str | None:
+    """The run's id that this is, or begins, where one of these is meant by it; else as given."""
+    return run_id and (the_one_meant(run_id, names) or run_id)
 
 
 def _asked_for(run_id: str | None, names: Iterable[str]) -> list[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from state.errors import BadInput
 from state.printable import as_name
-from workflow.audit.report import FORMAT
+from workflow.audit.report import FORMAT, RunAudit
 from workflow.audit.tables import csv_text, text_lines
 from workflow.cli.next_line import Standing
 from workflow.cli.options import RUN_ID
@@ -34,6 +35,14 @@ def audit(at: Standing, run_id: str | None, as_json: bool, as_csv: bool, page: s
         raise BadInput("--json and --csv cannot both be given", next_command="phasegate audit --json")
     file = Path(os.path.normpath(Path.cwd() / page)) if page is not None else None
     found = desk.audit(at.path, run_id, anchor=anchor, page=file)
+    _print(found, as_json=as_json, as_csv=as_csv)
+    if file is not None and page is not None:
+        desk.write_page(at.path, found, file)
+        say(f"wrote {as_name(page)}", err=True)
+    return 1 if any(each.findings for each in found) else 0
+
+
+def _print(found: Sequence[RunAudit], *, as_json: bool, as_csv: bool) -> None:
     if as_json:
         body = {"format": FORMAT, "runs": [each.to_json() for each in found]}
         click.echo(json.dumps(body, ensure_ascii=False, indent=2))
@@ -41,7 +50,3 @@ def audit(at: Standing, run_id: str | None, as_json: bool, as_csv: bool, page: s
         click.echo(csv_text(found), nl=False)
     else:
         say("\n\n".join("\n".join(text_lines(each)) for each in found))
-    if file is not None and page is not None:
-        desk.write_page(at.path, found, file)
-        say(f"wrote {as_name(page)}", err=True)
-    return 1 if any(each.findings for each in found) else 0

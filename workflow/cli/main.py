@@ -144,10 +144,7 @@ def run(arguments: list[str]) -> int:
         say_refusal(at, error)
         return error.exit_code
     except SystemExit as ended:
-        if COMPLETES in os.environ:  # a shell has asked what may be typed, and was told
-            return ended.code if isinstance(ended.code, int) else 0
-        # click makes one of a broken pipe, whosever pipe it was
-        return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)), at)
+        return _ended_by_click(ended, at)
     except OSError as error:
         return _system_says_no(error, at)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
@@ -166,6 +163,14 @@ def _ended_by_another() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, former)
+
+
+def _ended_by_click(ended: SystemExit, at: Standing) -> int:
+    """The exit code where click ends the process itself."""
+    if COMPLETES in os.environ:  # a shell has asked what may be typed, and was told
+        return ended.code if isinstance(ended.code, int) else 0
+    # click makes one of a broken pipe, whosever pipe it was
+    return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)), at)
 
 
 def _help_for(error: click.ClickException, arguments: list[str]) -> str:

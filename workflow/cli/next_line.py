@@ -151,19 +151,29 @@ def _line(line: str, directory: str, top: str) -> str:
 def _command(segment: str, directory: str, top: str) -> str:
     """One command, as it works here; what is none stays as it is."""
     name, _, rest = segment.partition(" ")
+    if name == "phasegate" and rest.split(" ")[0] in VERBS:
+        return _of_ours(rest, directory, top)
     if name == "$EDITOR" and not os.environ.get("EDITOR"):
         segment = f"{_EDITOR} {rest}"
-    if name == "phasegate" and rest.split(" ")[0] in VERBS:
-        place = top if " --path " in segment or re.match(_NAMES_A_RUNBOOK, rest) else directory
-        if run_id := run_at_hand():  # there may be other unfinished ones
-            rest = re.sub(_GOES_ON, f"resume {run_id}", rest)
-        rest = re.sub(_RUN, lambda run: f"{run['verb']} {quote(run['run'])}", rest)
-        return f"phasegate -C {_word(place)} {rest}" if place else f"phasegate {rest}"
     if not top:
         return segment
-    if name in _ON_FILES or (name == "git" and " > " in segment) or " >> .phasegate/" in segment:
+    if _is_on_files(name, segment):
         return _in_subshell(segment, _holds(rest, directory, top))
     return f"git -C {_word(top)} {rest}" if name == "git" and rest else segment
+
+
+def _of_ours(rest: str, directory: str, top: str) -> str:
+    """One command of ours, as it works here; `rest`: from its verb on."""
+    place = top if " --path " in rest or re.match(_NAMES_A_RUNBOOK, rest) else directory
+    if run_id := run_at_hand():  # there may be other unfinished ones
+        rest = re.sub(_GOES_ON, f"resume {run_id}", rest)
+    rest = re.sub(_RUN, lambda run: f"{run['verb']} {quote(run['run'])}", rest)
+    return f"phasegate -C {_word(place)} {rest}" if place else f"phasegate {rest}"
+
+
+def _is_on_files(name: str, segment: str) -> bool:
+    """Whether a command names paths in the repository, so that it works at the top only."""
+    return name in _ON_FILES or (name == "git" and " > " in segment) or " >> .phasegate/" in segment
 
 
 def _holds(path: str, directory: str, top: str) -> str:

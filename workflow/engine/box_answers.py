@@ -104,17 +104,20 @@ class BoxAnswers:
         answers = self._run.state.task(task.key).answers
         return {box.number for box in boxes_of(task) if answers.get(box_question(task, box.number)) == LEFT_OPEN}
 
+    def _declared(self) -> Sequence[Declared]:
+        """The checks beside the runbook, as a run that is under way has them."""
+        found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
+        return found.checks if found else ()
+
     def signed_off(self, task: PlannedTask) -> set[int]:
         """The lines of the boxes that a sign-off answers, so that nobody fills in their fields."""
-        found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
-        signed = answering([SIGNED_OFF], found.checks if found else ())
+        signed = answering([SIGNED_OFF], self._declared())
         boxes = [box for box in boxes_of(task) if answering(names_of_item(box.number, box.item), signed)]
         return {box.item.box.line for box in boxes}
 
     def declared_of(self, task: PlannedTask) -> set[int]:
         """The numbers of the boxes that a declared check looks at."""
-        found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
-        declared = found.checks if found else ()
+        declared = self._declared()
         return {each.number for each in boxes_of(task) if answering(names_of_item(each.number, each.item), declared)}
 
     def record_given(self, task: PlannedTask) -> None:
@@ -188,7 +191,8 @@ class BoxAnswers:
             told = f"{task.in_words}: no to {', '.join(f'{box.id} ({box.text})' for box in unmet)}"
             match ctx.ask(unmet_question(boxes_unmet(task), told), again=True):
                 case "again":
-                    self._ask(task, checks, {box.number for box in boxes_of(task)}, again=unmet)
+                    numbers = [box.number for box in boxes_of(task)]
+                    self._ask(task, checks, numbers, again=[box.number for box in unmet])
                 case "note":
                     ctx.ask(unmet_note(boxes_unmet(task)), again=True)
                 case said if said == BACK:
@@ -205,35 +209,45 @@ class BoxAnswers:
         boxes = [box for box in boxes_of(task) if box.id in words]
         return [box for box in boxes if (words[box.id].verdict, words[box.id].via) == ("fail", "prompt")]
 
-    def _ask(
-        self, task: PlannedTask, checks: Sequence[Check], of: Collection[int], again: Sequence[TaskBox] = ()
-    ) -> None:
+    def _ask(self, task: PlannedTask, checks: Sequence[Check], of: Collection[int], again: Sequence[int] = ()) -> None:
         """Ask whoever sits here for each of these boxes that has no answer, one by one; and `again` for these."""
         number, once_more = 0, list(again)
-        while left := [*once_more, *(box for box in self.open_ones(task, checks) if box.number in of)]:
-            numbers = [box.number for box in left]
-            view = self._view(task, checks, number or numbers[0], numbers)
+        while left := [*once_more, *(box.number for box in self.open_ones(task, checks) if box.number in of)]:
+            view = self._view(task, checks, number or left[0], left)
             number = 0
             match self._run.doors.person.boxes(view):
-                case BoxWord() as word:
-                    if word.verdict == "attested":
-                        self._require_passed(task, word.number, checks, f"yes to box {word.number}")
-                    record_word(self._run, word, "prompt")
-                    once_more = [box for box in once_more if box.number != word.number]
-                case LeftOpen(each):
-                    once_more = [box for box in once_more if box.number != each]
-                    name = box_question(task, each)
-                    self._run.record("answered", question=name, answer=LEFT_OPEN, via="prompt")
-                case AllBoxes():
-                    once_more = []
-                    for each in numbers:
-                        record_word(self._run, BoxWord(each, "attested", ALL_OF_THEM), "prompt")
+                case BoxWord() | LeftOpen() | AllBoxes() as answer:
+                    answered = self._record(task, checks, answer, left)
+                    once_more = [each for each in once_more if each not in answered]
                 case BoxNumber(number):
                     pass
-                case None if self._nobody_can_be_asked and all(own_checks(task, box, checks) for box in left):
-                    return  # nobody sits here: whoever approves is asked about what was looked at in vain
+                case None if self._is_for_approvers(task, left, checks):
+                    return
                 case _:
                     raise self._waits(view)
+
+    def _record(
+        self, task: PlannedTask, checks: Sequence[Check], answer: BoxWord | LeftOpen | AllBoxes, left: Sequence[int]
+    ) -> Collection[int]:
+        """Record what a person says while these boxes are left; returns the numbers of those that it answers."""
+        match answer:
+            case BoxWord(number):
+                if answer.verdict == "attested":
+                    self._require_passed(task, number, checks, f"yes to box {number}")
+                record_word(self._run, answer, "prompt")
+                return [number]
+            case LeftOpen(number):
+                self._run.record("answered", question=box_question(task, number), answer=LEFT_OPEN, via="prompt")
+                return [number]
+            case AllBoxes():
+                for each in left:
+                    record_word(self._run, BoxWord(each, "attested", ALL_OF_THEM), "prompt")
+                return left
+
+    def _is_for_approvers(self, task: PlannedTask, left: Sequence[int], checks: Sequence[Check]) -> bool:
+        """Whether nobody sits here, and all these boxes were looked at, in vain: whoever approves is asked then."""
+        boxes = boxes_of(task)
+        return self._nobody_can_be_asked and all(own_checks(task, boxes[each - 1], checks) for each in left)
 
     @property
     def _nobody_can_be_asked(self) -> bool:
@@ -242,27 +256,30 @@ class BoxAnswers:
     def _view(self, task: PlannedTask, checks: Sequence[Check], number: int, left: Sequence[int]) -> BoxesView:
         boxes = boxes_of(task)
         words = self._words(task)
+        own = {box.number: own_checks(task, box, checks) for box in boxes}
         known: dict[int, str] = {}
         in_vain: dict[int, str] = {}
         for box in boxes:
-            own = own_checks(task, box, checks)
-            if seen := _not_passed(own):
+            if seen := _not_passed(own[box.number]):
                 in_vain[box.number] = seen
-            if box.id in words:
-                known[box.number] = said(words[box.id])
-            elif box.number in self.left_out:
-                known[box.number] = self.left_out[box.number]
-            elif waits := [each.waits_for for each in own if each.waits_for]:
-                known[box.number] = f"waits for {'; '.join(waits)}"
-            elif not is_asked(box, own):
-                known[box.number] = (
-                    "; ".join(f"{each.name}: {each.seen}" for each in own) or "follows from those below it"
-                )
-        looked_at = any(own_commands(task, box) or own_checks(task, box, checks) for box in boxes)
+            if (answer := self._known(box, own[box.number], words.get(box.id))) is not None:
+                known[box.number] = answer
         answered = [box.number for box in boxes if box.id in words]
-        at_once = not looked_at
+        at_once = not any(own_commands(task, box) or own[box.number] for box in boxes)
         place = place_of(self._run.plan, self._run.state, task).line()
         return BoxesView(self._run.run_id, task, boxes, number, known, left, answered, at_once, in_vain, place)
+
+    def _known(self, box: TaskBox, own: Sequence[Check], word: Answered | None) -> str | None:
+        """What is known of a box, in words; None where somebody is still asked. `own`: the checks that answer it."""
+        if word is not None:
+            return said(word)
+        if box.number in self.left_out:
+            return self.left_out[box.number]
+        if waits := [each.waits_for for each in own if each.waits_for]:
+            return f"waits for {'; '.join(waits)}"
+        if is_asked(box, own):
+            return None
+        return "; ".join(f"{each.name}: {each.seen}" for each in own) or "follows from those below it"
 
     def _waits(self, view: BoxesView) -> Waiting:
         run_id = view.run_id

@@ -104,12 +104,13 @@ class ByHand:
     ) -> HandIn | None:
         """What is handed in without asking for the work: in a rehearsal, where it is left out, at a checkpoint."""
         context = context_for(self._run, task, self.step(task))
-        via: HandedInVia = "prompt" if self._run.doors.person.at_terminal else "done"
+        by_person: HandedInVia = "prompt" if self._run.doors.person.at_terminal else "done"
+        via: HandedInVia = "--yes" if self._run.rehearses else by_person
         self.boxes.left_out = self._profile.left_out(task, lambda: context)
         if self._profile.leaves_out(task, lambda: context) and not self._files.changes(state):
-            return HandIn((), "--yes" if self._run.rehearses else via)
+            return HandIn((), via)
         if why := why_left_out(self._run, task, context):
-            return HandIn((), "--yes" if self._run.rehearses else via, why)
+            return HandIn((), via, why)
         if self._run.rehearses:
             return HandIn((), "--yes")
         if task.kind == "checkpoint" and not self._files.changes(state) and self._leave_no_file(state, commands):

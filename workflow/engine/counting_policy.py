@@ -156,16 +156,21 @@ class CountingPolicy:
     ) -> Iterator[Standing]:
         self._look()
         named = NamedTask(task.id, task.key, task.title)
-        approvals = dict[str, list[PolicyApproved]]()
-        for event in self._state.policy_approvals:
-            if before is None or event.seq < before:
-                approvals.setdefault(event.head, []).append(event)
+        approvals = self._approvals_by_head(before)
         judge = PolicyApprovals(self._state.run_id, operators(self._events) if approvals else (), self._verify, own=own)
         base = self._state.start.base
         end = self._way.index(at) + 1 if at in self._way else 0 if at == base else len(self._way)
         heads = {event.head for event in self._state.policy_approvals}
         steps = [(sha, self._in(sha)) for sha in self._way[:end] if sha in self._held or sha in heads]
         yield from follow([(base, self._in(base)), *steps], self._state.start.workflow, named, approvals, judge)
+
+    def _approvals_by_head(self, before: int | None) -> dict[str, list[PolicyApproved]]:
+        """Commit -> the approvals of the policy that it holds; without those behind `before`."""
+        found = dict[str, list[PolicyApproved]]()
+        for event in self._state.policy_approvals:
+            if before is None or event.seq < before:
+                found.setdefault(event.head, []).append(event)
+        return found
 
     def _look(self) -> None:
         """Take account of the commits since last time."""
@@ -236,6 +241,13 @@ def _changed_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[st
     return [f"{as_name(path)} was {was[path]}, is {seen[path]}" for path in paths if was[path] != seen[path]]
 
 
+def required(signatures: Signatures | None) -> Signatures:
+    """The door to signatures, where one is needed. Raises BadInput without one."""
+    if signatures is None:
+        raise BadInput("signatures are asked for, and this program was started without a way to verify them")
+    return signatures
+
+
 def verifier(signatures: Signatures | None) -> Verify:
     """Looks at the signature of an approval, each once. Raises BadInput where nothing can verify one."""
     known: dict[tuple[object, ...], str] = {}
@@ -243,11 +255,10 @@ def verifier(signatures: Signatures | None) -> Verify:
     def verify(
         allowed: Collection[str], revoked: Collection[str], who: str, text: bytes, signature: str, at: datetime
     ) -> str:
-        if signatures is None:
-            raise BadInput("signatures are asked for, and this program was started without a way to verify them")
+        door = required(signatures)
         asked = (frozenset(allowed), frozenset(revoked), who, text, signature, at)
         if asked not in known:
-            known[asked] = verified(signatures, allowed, revoked, who, text, signature, at)
+            known[asked] = verified(door, allowed, revoked, who, text, signature, at)
         return known[asked]
 
     return verify
@@ -265,7 +276,8 @@ class CanVerify(Protocol):
         *,
         at: datetime,
         revoked_keys: bytes = b"",
-    ) -> str | None: ...
+    ) -> str | None:
+        """None when it verifies, else why not. Raises BadInput when there is no ssh-keygen."""
 
 
 def verified(

@@ -56,23 +56,31 @@ def fill_in(
 
     Raises Waiting, with every field that has no answer, where nobody can be asked; BadAnswer as `StepContext.ask`.
     """
-    fields = () if run.state.is_of_0_1 or any_failed(checks) else fields_of(task)
-    signed = _signed_off(task, checks)
-    if all(field.line in signed for field in fields):
+    asked = _questions(run, task, checks)
+    if not asked:
         return [], []
-    asked = [(field, question_of(task, field, _suggestion(run, task, field))) for field in fields]
-    signed_off = [each for each in asked if each[0].line in signed]
-    asked = [each for each in asked if each not in signed_off]
-    missing = [question for _field, question in asked if ctx.known(question) is None]
+    missing = [question for question in asked.values() if ctx.known(question) is None]
     if missing and not run.doors.person.at_terminal:
         raise _waits(run, task, missing)
     entries: list[dict[str, object]] = []
     lines: list[str] = []
-    for field, question in sorted([*asked, *signed_off], key=lambda each: each[0].number):
-        value = ctx.ask(question) if field.line not in signed else ""
+    for field in fields_of(task):
+        value = ctx.ask(asked[field.number]) if field.number in asked else ""
         entries.append({"number": field.number, "line": field.line, "label": field.label, "value": value})
         lines.append(f"- line {field.line}, {field.label}: {_shown(value)}")
     return entries, [ReviewSection(f"Fields ({len(entries)})", "\n".join(lines))]
+
+
+def _questions(run: OpenRun, task: PlannedTask, checks: Sequence[Check]) -> dict[int, Question]:
+    """What fills in each field that nobody signs off, by its number; none once a check has failed."""
+    if run.state.is_of_0_1 or any_failed(checks):
+        return {}
+    signed = _signed_off(task, checks)
+    return {field.number: _question(run, task, field) for field in fields_of(task) if field.line not in signed}
+
+
+def _question(run: OpenRun, task: PlannedTask, field: TaskField) -> Question:
+    return question_of(task, field, _suggestion(run, task, field))
 
 
 def _signed_off(task: PlannedTask, checks: Sequence[Check]) -> set[int]:
@@ -83,7 +91,7 @@ def _signed_off(task: PlannedTask, checks: Sequence[Check]) -> set[int]:
 
 def ask_field(run: OpenRun, task: PlannedTask, ctx: EngineContext, field: TaskField) -> str:
     """What fills in this field, asked for at its place; `fill_in` finds the answer. Raises as `StepContext.ask`."""
-    return ctx.ask(question_of(task, field, _suggestion(run, task, field)))
+    return ctx.ask(_question(run, task, field))
 
 
 def _suggestion(run: OpenRun, task: PlannedTask, field: TaskField) -> str:

@@ -61,10 +61,11 @@ class FormerWork:
         last = state.approvals[-1]
         if last.via == UNCHANGED and last.rests_on is not None:
             root = self._state(last.rests_on.run)
-            then = root.task(last.rests_on.task) if root is not None else None
-            if root is None or then is None or then.request is None or then.request.digest != last.rests_on.digest:
+            if root is None:
                 return None
-            run, state = root, then
+            run, state = root, root.task(last.rests_on.task)
+            if state.request is None or state.request.digest != last.rests_on.digest:
+                return None
         if state.worked is None or state.request is None or not state.approvals:
             return None
         start, via = run.start, state.approvals[-1].via

@@ -19,7 +19,7 @@ from gates.operators import operators_of
 from gates.policy import GatePolicy
 from gates.policy_change import key_lines
 from gates.repeat import Repeated
-from state.errors import BadInput, JournalDamaged
+from state.errors import JournalDamaged
 from state.event_types import CommitRefused, PolicyApproved, ReviewOpened, Worked
 from state.evidence import Approval, Evidence, Request
 from state.files import MISSING, digest_of
@@ -30,7 +30,7 @@ from state.task_state import TaskState
 from workflow.engine.commit import message_in
 from workflow.engine.commit_message import commit_message
 from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
-from workflow.engine.counting_policy import own_operators, verified
+from workflow.engine.counting_policy import own_operators, required, verified
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import read_witness
@@ -207,10 +207,7 @@ class Gatekeeper:
         return file.read_bytes() if path and file.is_file() else b""
 
     def _door(self) -> Signatures:
-        signatures = self._run.doors.signatures
-        if signatures is None:
-            raise BadInput("signatures are asked for, and this program was started without a way to verify them")
-        return signatures
+        return required(self._run.doors.signatures)
 
     def _shown_before(self) -> dict[str, tuple[str, int]]:
         return {

@@ -26,7 +26,7 @@ from workflow.engine.field_answers import ask_field
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import EngineContext
 
-Place = tuple[int, TaskBox | TaskField]  # line of the runbook
+Place = TaskBox | TaskField
 
 
 class InOrder:
@@ -78,26 +78,38 @@ class InOrder:
         """Ask for these boxes, and for fields, that stand above this line; None: for all."""
         if any_failed(checks):
             return
-        said = {each for text in _said_criteria(task, ctx) for each in named_by(text)}
-        boxes = [box for box in boxes if said.isdisjoint(names_of_item(box.number, box.item))]
-        signed = self._boxes.signed_off(task)
-        fields = [each for each in fields_of(task) if each.line not in signed]
-        fields = [each for each in fields if ctx.given_by(field_question(task, each.number)) == ""]
-        places: list[Place] = [*((box.item.box.line, box) for box in boxes), *((each.line, each) for each in fields)]
-        above = sorted((each for each in places if line is None or each[0] < line), key=lambda each: each[0])
-        for are_boxes, group in groupby(above, key=lambda each: isinstance(each[1], TaskBox)):
+        places: list[Place] = [*_not_said_as_criteria(task, ctx, boxes), *self._open_fields(task, ctx)]
+        above = sorted((each for each in places if line is None or _line_of(each) < line), key=_line_of)
+        for are_boxes, group in groupby(above, key=lambda each: isinstance(each, TaskBox)):
             if are_boxes:
-                self._boxes.ask_for(task, checks, {each.number for _line, each in group})
+                self._boxes.ask_for(task, checks, {each.number for each in group})
                 continue
-            for _line, each in group:
+            for each in group:
                 assert isinstance(each, TaskField)
                 ask_field(self._run, task, ctx, each)
 
+    def _open_fields(self, task: PlannedTask, ctx: EngineContext) -> list[TaskField]:
+        """The fields that nobody signs off, and that have no answer."""
+        signed = self._boxes.signed_off(task)
+        fields = [each for each in fields_of(task) if each.line not in signed]
+        return [each for each in fields if ctx.given_by(field_question(task, each.number)) == ""]
+
+
+def _not_said_as_criteria(task: PlannedTask, ctx: EngineContext, boxes: Sequence[TaskBox]) -> list[TaskBox]:
+    """These boxes but for those that an exit criterion, which has an answer, is written as."""
+    said = {each for text in _said_criteria(task, ctx) for each in named_by(text)}
+    return [box for box in boxes if said.isdisjoint(names_of_item(box.number, box.item))]
+
 
 def _said_criteria(task: PlannedTask, ctx: EngineContext) -> list[str]:
-    """The exit criteria that have an answer: it answers the box that one of them is written as."""
+    """The exit criteria that have an answer."""
     named = zip(question_names(task, task.exit_criteria), task.exit_criteria, strict=True)
     return [text for name, text in named if name in ctx.answers() or ctx.given(name) is not None]
+
+
+def _line_of(place: Place) -> int:
+    """Where it stands in the runbook."""
+    return place.item.box.line if isinstance(place, TaskBox) else place.line
 
 
 def _is_settled(task: PlannedTask, box: TaskBox, checks: Sequence[Check]) -> bool:

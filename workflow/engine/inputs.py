@@ -99,13 +99,18 @@ def _file_difference(run: OpenRun, approved: Approved, path: str, was: str) -> s
     file = run.workspace / path
     after = file.read_bytes() if file.is_file() else b""
     try:
-        old, new = (data.decode().splitlines() for data in (before or b"", after))
+        return code_block(_text_difference(before or b"", after, named), "diff")
     except UnicodeDecodeError:
         return f"{code(named)}: another one than approved; no text"
+
+
+def _text_difference(before: bytes, after: bytes, named: str) -> str:
+    """How a text became another one, in at most MOST_LINES lines. Raises UnicodeDecodeError where one is no text."""
+    old, new = (data.decode().splitlines() for data in (before, after))
     lines = list(difflib.unified_diff(old, new, f"a/{named}", f"b/{named}", lineterm=""))
     left_out = len(lines) - MOST_LINES
     more = [f"... and {left_out} lines more of the difference"] if left_out > 0 else []
-    return code_block("\n".join([*lines[:MOST_LINES], *more]), "diff")
+    return "\n".join([*lines[:MOST_LINES], *more])
 
 
 def _sha256(value: object) -> str:

@@ -19,6 +19,7 @@ from gates.approval import (
     UNATTENDED,
     UNCHANGED,
     GateFacts,
+    RecordedApproval,
     absent,
     may_approve,
     policy_opens,
@@ -78,28 +79,37 @@ class Review:
     def present(self, task: PlannedTask, state: TaskState) -> None:
         """Bring what waits one verdict forward. Raises Waiting when a person is needed and nobody answers."""
         facts = self._gate.facts()
-        if self._void_if_changed(task, facts) or self._reject_if_late(state) or self._void_if_refused(task, facts):
+        if self._goes_back(task, state, facts) or self._opens_by_itself(state, facts):
             return
-        me, shown = self._run.doors.me, state.request
-        if policy_opens(facts):
-            self._record_approval(state, facts, POLICY, replace(me, git=POLICY))
-            return
-        if not state.approvals and facts.former is not None and not why_not_unchanged(facts):
-            self._record_approval(state, facts, UNCHANGED, replace(me, git=UNCHANGED))
-            before = facts.former.rests_on
-            self._run.doors.person.progress(f"  unchanged: as approved in run {before.run} ({before.digest[:SHORT]})")
-            return
+        shown = state.request
         unasked = self._run.passes_unasked(task)
         barred = self._why_not_me(task, facts, unasked=unasked)
         refusal = barred or why_unsettled(facts)
         if unasked and not (refusal or facts.policy.signed):
-            self._record_approval(state, facts, UNATTENDED, me)
+            self._record_approval(state, facts, UNATTENDED, self._run.doors.me)
             return
         verdict, signature = self._ask(task, refusal, may_waive=not barred)
         if not self._moved_on(state, shown):
             self._take(verdict, signature, task, state, refusal, barred)
         elif not isinstance(verdict, Elsewhere | None):
             self._run.doors.person.progress("your verdict came too late and is not recorded")
+
+    def _goes_back(self, task: PlannedTask, state: TaskState, facts: GateFacts) -> bool:
+        """Send back what nobody can approve any more: changed, late, or refused; returns whether it was so."""
+        return self._void_if_changed(task, facts) or self._reject_if_late(state) or self._void_if_refused(task, facts)
+
+    def _opens_by_itself(self, state: TaskState, facts: GateFacts) -> bool:
+        """Approve what nobody has to look at, by its policy or because nothing changed; returns whether it was so."""
+        me = self._run.doors.me
+        if policy_opens(facts):
+            self._record_approval(state, facts, POLICY, replace(me, git=POLICY))
+            return True
+        if state.approvals or facts.former is None or why_not_unchanged(facts):
+            return False
+        self._record_approval(state, facts, UNCHANGED, replace(me, git=UNCHANGED))
+        before = facts.former.rests_on
+        self._run.doors.person.progress(f"  unchanged: as approved in run {before.run} ({before.digest[:SHORT]})")
+        return True
 
     def _why_not_me(self, task: PlannedTask, facts: GateFacts, *, unasked: bool) -> str:
         """Why whoever runs this process may not approve; "" when they may."""
@@ -202,10 +212,9 @@ class Review:
     ) -> Decision:
         """Record one approval more, where the gate takes it. Raises BadInput where it does not."""
         assert state.request is not None
-        nobody = via in (POLICY, UNCHANGED)
-        refusal = "" if nobody else may_approve(facts, by.git, unattended=via == UNATTENDED)
-        words_missing = "" if refusal else why_unsettled(facts)
-        refusal = refusal or words_missing
+        barred = _why_barred(facts, by, via)
+        words_missing = "" if barred else why_unsettled(facts)
+        refusal = barred or words_missing
         given = self._gate.given(by.git, via, signature)
         decision = EXIT_GATE(replace(facts, approvals=[*facts.approvals, given]))
         if refusal or isinstance(decision, Refused):
@@ -221,9 +230,7 @@ class Review:
             via=via,
             admits=isinstance(decision, Admitted),
             sync=True,
-            **({"rests_on": given.rests_on.to_json()} if given.rests_on is not None else {}),
-            **_said(signature=signature, comment=comment),
-            **({} if facts.policy.presence is None else {"terminal": given.terminal}),
+            **_optional_fields(facts, given, signature=signature, comment=comment),
         )
         return decision
 
@@ -360,6 +367,14 @@ def _is_approvers(word: BoxWord, state: TaskState) -> bool:
     return any(is_in_vain(each, checks) for each in checks if each.answers == box_id(word.number))
 
 
-def _said(**optional: str) -> dict[str, str]:
-    """The fields of an approval that are left out where they are empty."""
-    return {name: text for name, text in optional.items() if text}
+def _why_barred(facts: GateFacts, by: By, via: str) -> str:
+    """Why this person may not approve; "" where they may, and of a gate that opens by itself."""
+    return "" if via in (POLICY, UNCHANGED) else may_approve(facts, by.git, unattended=via == UNATTENDED)
+
+
+def _optional_fields(facts: GateFacts, given: RecordedApproval, *, signature: str, comment: str) -> dict[str, object]:
+    """The fields of an approval that are left out where they say nothing."""
+    rests_on = given.rests_on.to_json() if given.rests_on is not None else None
+    said: dict[str, object] = {"rests_on": rests_on, "signature": signature, "comment": comment}
+    terminal = {} if facts.policy.presence is None else {"terminal": given.terminal}
+    return {name: value for name, value in said.items() if value} | terminal

@@ -13,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -110,14 +110,23 @@ def rollback_section(runbook: bytes, plan: Plan) -> str:
     """The section of a runbook that says how to roll back, with its heading; "" when none does."""
     grammar = GRAMMARS[plan.grammar]
     lines = scan(runbook, Report(), grammar)
-    headed = [(each, each.heading.text) for each in outline(lines, []).sections if each.heading]
-    found = [each for each, heading in headed if grammar.sections_around and is_way_back(heading)]
-    about_it = _BACK if grammar.sections_around else _ABOUT_IT
-    found = found or [each for each, heading in headed if about_it.search(heading)]
+    found = _on_the_way_back(outline(lines, []).sections, grammar)
     if not found:
         return ""
     best = min(found, key=lambda section: _rank(section, plan))
     return text_of(lines, best.first, last_text_line(lines, best.first, best.end), [])
+
+
+def _on_the_way_back(sections: Sequence[Section], grammar: Grammar) -> list[Section]:
+    """The sections that are about the way back, by their headings, in the words that the grammar knows."""
+    if not grammar.sections_around:
+        return _headed(sections, _ABOUT_IT.search)
+    return _headed(sections, is_way_back) or _headed(sections, _BACK.search)
+
+
+def _headed(sections: Sequence[Section], says: Callable[[str], object]) -> list[Section]:
+    """The sections with a heading that says so."""
+    return [each for each in sections if each.heading and says(each.heading.text)]
 
 
 def _rank(section: Section, plan: Plan) -> tuple[bool, bool, int]:

@@ -158,8 +158,11 @@ class EngineContext:
             if anothers:  # whoever runs this process has it run
                 self._run.record("answered", question=question.name, answer=answer, via="command")
             return answer
-        question = with_former_answer(self._run, question)
-        answer, via = self._answer(question)
+        return self._answered_now(with_former_answer(self._run, question))
+
+    def _answered_now(self, question: Question) -> str:
+        """The answer to a question that the journal does not answer: recorded, or refused where it is none."""
+        answer, via = self._answered_unasked(question) or self._answered_by_person(question)
         if problem := _problem_with_new(question, answer):
             raise BadAnswer(
                 f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
@@ -167,9 +170,8 @@ class EngineContext:
             )
         require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
         if question.name in self._run.left_unsaid:
-            self.skipped_unsaid[question.name] = (
-                answer  # recorded with the evidence: nobody said so while the task waits
-            )
+            # recorded with the evidence: nobody said so while the task waits
+            self.skipped_unsaid[question.name] = answer
             return answer
         self._run.record("answered", question=question.name, answer=answer, via=via)
         return answer
@@ -222,7 +224,8 @@ class EngineContext:
             return question.default  # never what somebody else would have run
         return before
 
-    def _answer(self, question: Question) -> tuple[str, str]:
+    def _answered_unasked(self, question: Question) -> tuple[str, str] | None:
+        """The answer to a question that no person has to be asked, and where it comes from."""
         if question.name in self._given:
             require_persons_answer(self._run, self.task, question)
             by_command = question.name in self._run.said_by_command and not self._run.state.is_of_0_1
@@ -234,6 +237,9 @@ class EngineContext:
         again = taken_again(self._run, self.task, question)
         if again is not None and not _problem_with_new(question, again):
             return again, "default"
+        return None
+
+    def _answered_by_person(self, question: Question) -> tuple[str, str]:
         # after a reject, what was said before is offered again
         suggestion = self._suggestion(question) if question.suggest else None
         tried = replace(  # a person is asked again

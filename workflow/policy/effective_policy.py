@@ -90,20 +90,7 @@ class PolicyInForce:
         """
         policies = self._read()  # once: a plan may have thousands of gates
         self._refuse_file_names(policies, workflow, plan)
-        rules = [rule for rule in policies.rules if rule.workflow == workflow]
-        names = [(task.key, task.id, task.title) for task in plan.tasks]
-        names += [(task.key, task.id, task.title) for task in (back() if rules else ())]
-        idle = [
-            Problem(rule.place, f"no task of {workflow} is called {rule.gate!r}")
-            for rule in rules
-            if not any(rule.is_about(workflow, *each) for each in names)
-        ]
-        if idle:
-            raise BadInput(
-                f"{FILE} has rules for gates that {workflow} does not have",
-                problems=idle,
-                next_command=f"phasegate plan {target_of(workflow, plan.runbook)}",
-            )
+        _refuse_idle(policies, workflow, plan, back)
         for task in plan.tasks:
             self._for_gate(policies, workflow, task)
 
@@ -112,22 +99,13 @@ class PolicyInForce:
 
         So would one for `a-b-tasks`, where another path has that name (`workflow.runs.runbook_name`).
         """
-        path, plain = PurePosixPath(plan.runbook), name_of_runbook(plan.runbook)
-        if path.stem == workflow or not workflow.startswith(plain):
-            return
-        meant = plain
-        if workflow == plain:
-            if (self._workspace / path.name).exists():  # the rule is that one's
-                return
-            meant = path.stem
-        elif any(rule.workflow == workflow for rule in policies.rules):  # somebody knew of the two
-            return
+        meant = self._other_name(policies, workflow, plan)
         wrong = [
             rule
             for rule in policies.rules
             if fnmatchcase(meant, rule.workflow) and not fnmatchcase(workflow, rule.workflow)
         ]
-        if wrong:
+        if meant and wrong:
             raise BadInput(
                 f"{FILE} has rules for {meant}, and {plan.runbook} is called {workflow}",
                 problems=[
@@ -135,6 +113,17 @@ class PolicyInForce:
                 ],
                 next_command=f"$EDITOR {FILE}   # write workflow: {workflow}",
             )
+
+    def _other_name(self, policies: Policies, workflow: str, plan: Plan) -> str:
+        """What somebody may take for the name of this runbook's workflow; "" where that is nothing else."""
+        path, plain = PurePosixPath(plan.runbook), name_of_runbook(plan.runbook)
+        if path.stem == workflow or not workflow.startswith(plain):
+            return ""
+        if workflow == plain:
+            is_anothers = (self._workspace / path.name).exists()  # the rule is that one's
+            return "" if is_anothers else path.stem
+        is_known = any(rule.workflow == workflow for rule in policies.rules)  # somebody knew of the two
+        return "" if is_known else plain
 
     def _read(self) -> Policies:
         """What HEAD holds. A file that the working tree alone has is none of it, and is refused."""
@@ -200,10 +189,28 @@ class PolicyInForce:
         wrong = [path for path in paths if head.get(path) != here.get(path)]
         if wrong:
             names = shlex.join(wrong)
-            unknown = [path for path in wrong if path not in head]  # git shows no difference of what it does not know
-            look = f"cat -- {shlex.join(unknown)}" if unknown == wrong else f"git -P diff HEAD -- {names}"
+            # git shows no difference of what it does not know
+            look = f"git -P diff HEAD -- {names}" if head.keys() & set(wrong) else f"cat -- {names}"
             raise BadInput(
                 f"the policy must be as committed, and differs from HEAD: {', '.join(wrong)}",
                 next_command=f"{look}   # look\n      git add -- {names} && git commit   # or takes it over",
             )
         self._committed |= seen
+
+
+def _refuse_idle(policies: Policies, workflow: str, plan: Plan, back: Callable[[], Sequence[NamedTask]]) -> None:
+    """Raise BadInput for rules that name this workflow, and none of its tasks and of those of its rollback."""
+    rules = [rule for rule in policies.rules if rule.workflow == workflow]
+    tasks: list[PlannedTask | NamedTask] = [*plan.tasks, *(back() if rules else ())]
+    names = [(task.key, task.id, task.title) for task in tasks]
+    idle = [
+        Problem(rule.place, f"no task of {workflow} is called {rule.gate!r}")
+        for rule in rules
+        if not any(rule.is_about(workflow, *each) for each in names)
+    ]
+    if idle:
+        raise BadInput(
+            f"{FILE} has rules for gates that {workflow} does not have",
+            problems=idle,
+            next_command=f"phasegate plan {target_of(workflow, plan.runbook)}",
+        )

@@ -84,22 +84,26 @@ def read_policies(data: bytes, name: str = FILE, *, judged_before: bool = False)
     except ValidationError as error:
         found = [document.problem(detail["loc"], _said(detail)) for detail in error.errors()]
         raise _refused(name, [*document.problems, *found]) from error
-    problems = document.problems
     default = _policy(GatePolicy(), body.default)
-    problems += [document.problem(("default", field), why) for field, why in _contradictions(default)]
-    if not judged_before:
-        problems += [document.problem(("default", "who"), why) for why in _who_problems(body.default.who)]
-    problems += [document.problem(("commit",), why) for why in _template_problems(body.commit)]
     rules = []
+    problems = [*document.problems, *_problems(document, ("default",), default, body.default, judged_before)]
+    problems += [document.problem(("commit",), why) for why in _template_problems(body.commit)]
     for number, entry in enumerate(body.gates):
         place: Place = ("gates", number)
         rules.append(GateRule(entry.gate, entry.workflow, _policy(default, entry), document.place((*place, "gate"))))
-        problems += [document.problem((*place, field), why) for field, why in _contradictions(rules[-1].policy)]
-        if not judged_before:
-            problems += [document.problem((*place, "who"), why) for why in _who_problems(entry.who)]
+        problems += _problems(document, place, rules[-1].policy, entry, judged_before)
     if problems:
         raise _refused(name, problems)
     return Policies(default, tuple(rules), body.commit, body.tests.strip())
+
+
+def _problems(
+    document: YamlDocument, place: Place, policy: GatePolicy, said: _Settings, judged_before: bool
+) -> Iterator[Problem]:
+    """What is wrong with the policy that the settings at this place make."""
+    yield from (document.problem((*place, field), why) for field, why in _contradictions(policy))
+    if not judged_before:
+        yield from (document.problem((*place, "who"), why) for why in _who_problems(said.who))
 
 
 def _policy(base: GatePolicy, said: _Settings) -> GatePolicy:
@@ -115,19 +119,25 @@ def _policy(base: GatePolicy, said: _Settings) -> GatePolicy:
 
 def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
     """Setting and reason, for each that can never be or that reaches out of the workspace."""
-    if policy.signed and not policy.allowed_signers:
-        yield "signed", "signatures are asked for, and allowed_signers names no file to verify them against"
-    if policy.presence == "signed" and not policy.allowed_signers:
-        yield "presence", "signatures are asked for, and allowed_signers names no file to verify them against"
+    asked = {"signed": policy.signed, "presence": policy.presence == "signed"}
+    for field in asked if not policy.allowed_signers else ():
+        if asked[field]:
+            yield field, "signatures are asked for, and allowed_signers names no file to verify them against"
     if policy.expires_after > LONGEST:
         yield "expires", f"expected at most {LONGEST.days}d"
-    plain = {name.lower() for name in policy.who}
-    if policy.who and not any(set(name) & set("*?[") for name in plain) and len(plain) < policy.approvers:
-        yield "approvers", f"{policy.approvers} are asked for, and who names {len(plain)}: this gate could never open"
+    named = _people_named(policy.who)
+    if named and named < policy.approvers:
+        yield "approvers", f"{policy.approvers} are asked for, and who names {named}: this gate could never open"
     for field in ("allowed_signers", "revoked_keys"):
         path = PurePosixPath(getattr(policy, field))
         if path.is_absolute() or ".." in path.parts:
             yield field, f"{path} is not a path inside of the repository, so an audit could not find it"
+
+
+def _people_named(who: Sequence[str]) -> int:
+    """How many people these entries name; 0 where they may be any number, by a pattern or by no entry."""
+    names = {name.lower() for name in who}
+    return 0 if any(set(name) & set("*?[") for name in names) else len(names)
 
 
 def _who_problems(who: Sequence[str] | None) -> Iterator[str]:

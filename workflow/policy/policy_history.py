@@ -173,22 +173,26 @@ def follow(
             rules, known = new or GateRules(GatePolicy()), known.now(held.signers)
         elif new is not None:
             old, weaker = rules, tuple(wider(rules, new, known.lines))
-            given = [event for event in approvals.get(commit, ()) if weaker and _approves(event, held)]
-            approved = any(counts(event, old, known) for event in given)
+            given = approvals.get(commit, ()) if weaker else ()
+            approved = any(_approves(event, held) and counts(event, old, known) for event in given)
             if approved:
                 rules, known, weaker = new, known.now(held.signers), ()
             else:
                 rules = counting(old, new, known.lines)
                 # until it is approved, a swap adds nobody and takes nobody out here either
                 known = known if held.signers - known.lines else known.now(held.signers)
-        paths = (FILE, rules.policy.allowed_signers, rules.policy.revoked_keys)
-        files = {path: held.digests[path] for path in paths if path in held.digests}
-        yield Standing(commit, rules, weaker, files, held, known, approved)
+        yield Standing(commit, rules, weaker, _recorded_with(rules.policy, held), held, known, approved)
 
 
 def _approves(event: PolicyApproved, held: Held) -> bool:
     """Whether it is about exactly the files that the commit holds."""
     return dict(event.files) == held.files
+
+
+def _recorded_with(policy: GatePolicy, held: Held) -> dict[str, str]:
+    """Path -> SHA-256, of those of the commit's files that say so."""
+    paths = (FILE, policy.allowed_signers, policy.revoked_keys)
+    return {path: held.digests[path] for path in paths if path in held.digests}
 
 
 def way_through(stops: Sequence[str], parents: Mapping[str, Sequence[str]]) -> list[str]:

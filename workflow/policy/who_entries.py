@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from gates.policy import address_of
@@ -18,7 +19,7 @@ from phases.documents.yaml_scalars import shortened
 
 _NAMED = re.compile(r"[^<>]*<[^<>]*>\s*")
 _TOKEN = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)  # as fnmatch reads a pattern
-_CRUD = ".,:;\"\\'"
+_CRUD = frozenset(".,:;\"\\'")
 _OF_AN_ADDRESS = [chr(code) for code in range(0x21, 0x7F) if chr(code) not in "<>,;"] + ["é"]
 
 
@@ -33,22 +34,37 @@ def why_nobody(pattern: str) -> str:
         return "an empty entry is nobody"
     if pattern.lower().startswith("mailto:"):
         return f"did you mean {shortened(pattern[7:])}"
-    tokens = _TOKEN.findall(pattern.lower())
-    literal = [token for token in tokens if len(token) == 1 and token not in "*?"]
     if pattern.startswith("@"):
         return "a team is nobody here, since git identities have no teams; did you mean the people's addresses"
-    if wrong := sorted({char for char in literal if char in "<>,;" or char.isspace() or not char.isprintable()}):
-        return f"no address has {wrong[0]!r} in it; did you mean several entries"
-    if literal.count("@") > 1 or tokens[-1] == "@":
-        return "expected one address, name@host"
-    if (tokens[0] in _CRUD and len(tokens[0]) == 1) or (tokens[-1] in _CRUD and len(tokens[-1]) == 1):
-        return "no address begins or ends with such a mark"
-    if any(len(token) > 1 and not any(_matches(char, token) for char in _OF_AN_ADDRESS) for token in tokens):
-        return "its brackets match no character"
-    if "*" in tokens or "@" in tokens[1:-1] or any(_matches("@", token) for token in tokens[1:-1]):
+    tokens = _TOKEN.findall(pattern.lower())
+    if why := _why_no_address(tokens):
+        return why
+    if "*" in tokens or any(token == "@" or _matches("@", token) for token in tokens[1:-1]):
         return ""
     named = shortened(pattern)
     return f'an address has an @; did you mean the address of {named}, or "{named}@*"'
+
+
+def _why_no_address(tokens: Sequence[str]) -> str:
+    """Why these parts of a pattern can be in no address, with an @ or without; "" where they can."""
+    literal = [token for token in tokens if len(token) == 1 and token not in "*?"]
+    if wrong := sorted(filter(_is_in_no_address, literal)):
+        return f"no address has {wrong[0]!r} in it; did you mean several entries"
+    if literal.count("@") > 1 or tokens[-1] == "@":
+        return "expected one address, name@host"
+    if any(token in _CRUD for token in (tokens[0], tokens[-1])):
+        return "no address begins or ends with such a mark"
+    if any(map(_matches_nothing, tokens)):
+        return "its brackets match no character"
+    return ""
+
+
+def _is_in_no_address(char: str) -> bool:
+    return char in "<>,;" or char.isspace() or not char.isprintable()
+
+
+def _matches_nothing(token: str) -> bool:
+    return len(token) > 1 and not any(_matches(char, token) for char in _OF_AN_ADDRESS)
 
 
 def _matches(char: str, token: str) -> bool:

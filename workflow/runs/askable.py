@@ -70,17 +70,32 @@ def _not_taken(given: GivenAnswers, plan: Plan, workflow: Workflow, but: Collect
 
     boxes = {box_question(task, box.number) for task in plan.tasks for box in boxes_of(task)}
     asked = list(questions_of(plan, workflow))
-    for name in [each for each in given if each not in but]:
-        choices = [each.choices for each in asked if fnmatchcase(name, each.name)]
-        taken = {REFILL, *(choice for each in choices for choice in each)}
+    for name in given:
+        if name in but:
+            continue
         if name in boxes:
-            try:
-                read_word(given[name])
-            except ValueError as error:
-                yield _at(given, name, f"{name}: {mask(str(error))}")
-        elif choices and all(choices) and given[name] not in taken:
-            expected = ", ".join(dict.fromkeys(choice for each in choices for choice in each))
-            yield _at(given, name, f"{name}: expected one of {expected}, seen {mask(repr(given[name]))}")
+            why = _why_no_word(given[name])
+        else:
+            why = _why_no_choice(given[name], [each.choices for each in asked if fnmatchcase(name, each.name)])
+        if why:
+            yield _at(given, name, f"{name}: {why}")
+
+
+def _why_no_word(answer: str) -> str:
+    """Why this is no answer to a box; "" where it is one."""
+    try:
+        read_word(answer)
+    except ValueError as error:
+        return mask(str(error))
+    return ""
+
+
+def _why_no_choice(answer: str, choices: Sequence[Sequence[str]]) -> str:
+    """Why it is none of what the questions of its name take; "" where it is, or where one of them takes any text."""
+    taken = list(dict.fromkeys(choice for each in choices for choice in each))
+    if not choices or not all(choices) or answer in (REFILL, *taken):
+        return ""
+    return f"expected one of {', '.join(taken)}, seen {mask(repr(answer))}"
 
 
 def askable(plan: Plan, workflow: Workflow) -> Iterator[str]:
@@ -104,13 +119,7 @@ def askable(plan: Plan, workflow: Workflow) -> Iterator[str]:
 
 def _by_hand(task: PlannedTask, grammar: int) -> Iterator[str]:
     """What is asked of work by hand; by grammar 1, so in runs of 0.1, nothing is filled in, edited or left."""
-    for number, command in enumerate(task.commands, 1):
-        name = command_question(task, number).name
-        if grammar == 1:
-            yield from (name, f"{name}-again-*")
-        elif not nameless(command):
-            yield from (name, f"{name}-filled", f"{name}-failed-*", f"{name}-edited-*", f"{name}-left")
-            yield from askable_names(command)
+    yield from _of_commands(task, grammar)
     if task.kind == "checkpoint":
         yield TESTS.name
     if task.condition:
@@ -122,15 +131,25 @@ def _by_hand(task: PlannedTask, grammar: int) -> Iterator[str]:
     yield from (box_question(task, box.number) for box in boxes_of(task) if not box.below or box.item.commands)
 
 
+def _of_commands(task: PlannedTask, grammar: int) -> Iterator[str]:
+    for number, command in enumerate(task.commands, 1):
+        name = command_question(task, number).name
+        if grammar == 1:
+            yield from (name, f"{name}-again-*")
+        elif not nameless(command):
+            yield from (name, f"{name}-filled", f"{name}-failed-*", f"{name}-edited-*", f"{name}-left")
+            yield from askable_names(command)
+
+
 def _of_checks(plan: Plan, workspace: Path) -> list[str]:
     """Placeholders of the checks beside the runbook, and whether those may run that may change something."""
     declared = checks_in(workspace, plan.runbook, under_way=True)  # names alone are read here
-    known = [name for check in (declared.checks if declared else ()) for _path, name in check.placeholders()]
-    known += [PROFILE] if declared and declared.profiles else []
+    if declared is None:
+        return []
+    known = [name for check in declared.checks for _path, name in check.placeholders()]
+    known += [PROFILE] if declared.profiles else []
     for task in plan.tasks:
-        for name in (
-            run_check_name(task, check.id) for check in (declared.of(task) if declared else ()) if check.changes
-        ):
+        for name in (run_check_name(task, check.id) for check in declared.of(task) if check.changes):
             known += (name, f"{name}-again-*")
     return known
 

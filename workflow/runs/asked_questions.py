@@ -66,14 +66,13 @@ def asked_questions(target: RunTarget, workspace: Path) -> Sequence[Group]:
     placeholders = _placeholders(plan, declared) if declared else {}
     if declared and declared.profiles:
         groups.append(Group("at the first task", (asked_profile(declared.profiles),)))
-    tests_known = False
+    asks_for_tests = _asks_for_tests(plan, workflow)
     for task in plan.tasks:
         found = [
             *(_of_workflow(workflow, task.id) if task.id else ()),
             *_of_task(task, workflow, has_checks=declared is not None),
         ]
-        if task.kind == "checkpoint" and workflow.step_for(task) is None and not tests_known:
-            tests_known = True
+        if task is asks_for_tests:
             found.insert(0, TESTS.asked(task=task.id, when="where phasegate.yaml has no `tests`"))
         found += placeholders.pop(task.key, ())
         found += _runs_of_checks(task, declared) if declared else ()
@@ -81,6 +80,11 @@ def asked_questions(target: RunTarget, workspace: Path) -> Sequence[Group]:
     groups.append(Group("in any task", tuple(_of_workflow(workflow, ""))))
     groups.append(Group(IN_A_ROLLBACK, tuple(_rollback(plan, workflow))))
     return [each for each in groups if each.questions]
+
+
+def _asks_for_tests(plan: Plan, workflow: Workflow) -> PlannedTask | None:
+    """The task that asks for the test command, which is the same in all of a run: its first checkpoint by hand."""
+    return next((each for each in plan.tasks if each.kind == "checkpoint" and workflow.step_for(each) is None), None)
 
 
 def questions_of(plan: Plan, workflow: Workflow) -> Iterator[Asked]:

@@ -108,13 +108,7 @@ def _start(
     refuse_unfit(workspace, plan.runbook, workflow.name)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
     workflow.preflight(lambda path: read_if_there(workspace / path, "input", limit=INPUT, name=path), settings.answers)
-    problems = start_problems(plan)
-    if problems:
-        raise BadInput(
-            f"{as_name(plan.runbook)} has boxes that could not be ticked",
-            problems=problems,
-            next_command=f"$EDITOR {quote(plan.runbook)}   # then the same command again",
-        )
+    _require_tickable(plan)
     policies = PolicyInForce(workspace, doors.git, plan.runbook)
     policies.check(workflow.name, plan, lambda: rollback_tasks(plan, workflow.rollback, data))
     _require_sound_checks(workspace, plan, doors.person.progress)
@@ -153,6 +147,17 @@ def _start(
     except BaseException:
         journal.close()
         raise
+
+
+def _require_tickable(plan: Plan) -> None:
+    """Raise BadInput, with each, where the runbook has boxes that no commit could tick."""
+    problems = start_problems(plan)
+    if problems:
+        raise BadInput(
+            f"{as_name(plan.runbook)} has boxes that could not be ticked",
+            problems=problems,
+            next_command=f"$EDITOR {quote(plan.runbook)}   # then the same command again",
+        )
 
 
 def _require_sound_checks(workspace: Path, plan: Plan, tell: Callable[[str], None]) -> None:

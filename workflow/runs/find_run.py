@@ -31,14 +31,7 @@ def choose(workspace: Path, run_id: str | None) -> str:
     """
     runs = find_runs(workspace)
     if run_id is not None:
-        if run_id in runs:
-            return run_id
-        _refuse_lost(workspace, run_id)
-        found = the_one_meant(run_id, [*runs, *names_in_head(workspace, DIRECTORY)])
-        if found not in runs:
-            _refuse_lost(workspace, found)
-            raise no_such_run(run_id, runs, "here")
-        return found
+        return _named(workspace, run_id, runs)
     if not runs:
         _refuse_lost(workspace, None)
         raise BadInput("no run has been started in this repository", next_command=to_begin_with(workspace))
@@ -51,9 +44,23 @@ def choose(workspace: Path, run_id: str | None) -> str:
             f"{len(unfinished)} runs are unfinished, say which: {', '.join(unfinished)}",
             next_command=f"phasegate status {unfinished[-1]}",
         )
-    if unfinished or len(runs) == 1:
-        return (unfinished or runs)[0]
+    if unfinished:
+        return unfinished[0]
+    if len(runs) == 1:
+        return runs[0]
     return max(runs, key=lambda name: events_of(workspace, name)[0].at)
+
+
+def _named(workspace: Path, run_id: str, runs: Sequence[str]) -> str:
+    """The run here that is called so, or whose id alone begins so. Raises as `choose`."""
+    if run_id in runs:
+        return run_id
+    _refuse_lost(workspace, run_id)
+    found = the_one_meant(run_id, [*runs, *names_in_head(workspace, DIRECTORY)])
+    if found not in runs:
+        _refuse_lost(workspace, found)
+        raise no_such_run(run_id, runs, "here")
+    return found
 
 
 def to_begin_with(workspace: Path) -> str:

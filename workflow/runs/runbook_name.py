@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
@@ -44,8 +44,8 @@ def name_here(workspace: Path, path: str) -> str:
     known = {started.runbook: started.workflow for started in begun if started.workflow not in KNOWN}
     if path in known:
         return known[path]
-    taken = {*known.values(), *(slug_of(each.runbook) for each in begun if _is_moved(each) and each.runbook != path)}
-    is_free = plain not in KNOWN and plain not in taken and not (workspace / f"{plain}.md").exists()
+    taken = {*KNOWN, *known.values(), *_places_apart(begun, but=path)}
+    is_free = plain not in taken and not (workspace / f"{plain}.md").exists()
     return plain if plain and is_free and len(plain.encode()) <= LONGEST else short_name(plain, path)
 
 
@@ -62,8 +62,10 @@ def _begun(workspace: Path) -> Iterator[RunStarted]:
             yield started
 
 
-def _is_moved(started: RunStarted) -> bool:
-    return placed_apart(started.workflow, started.runbook, started.grammar)
+def _places_apart(begun: Iterable[RunStarted], *, but: str) -> set[str]:
+    """The names of the directories in which runs of workflows keep what they leave of other runbooks than this one."""
+    others = (each for each in begun if each.runbook != but)
+    return {slug_of(each.runbook) for each in others if placed_apart(each.workflow, each.runbook, each.grammar)}
 
 
 def refuse_shared_place(workspace: Path, runbook: str, workflow: Workflow) -> None:

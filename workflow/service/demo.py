@@ -88,8 +88,10 @@ def asked_about(workspace: Path, run_id: str) -> AskedAbout:
     """How the gates of this run opened, by its journal."""
     events = read(run_directory(workspace, run_id) / "journal.jsonl")
     labels = {task.key: task.id or task.title for task in fold(events).all_tasks}
-    given = [(labels[each.task], each.approval.via) for each in events if isinstance(each, Approved)]
-    unchanged = dict.fromkeys(label for label, via in given if via == UNCHANGED)
-    asked = dict.fromkeys(label for label, via in given if via != UNCHANGED)
+    asked, unchanged = dict[str, None](), dict[str, None]()
+    for event in events:
+        if isinstance(event, Approved):
+            opened = unchanged if event.approval.via == UNCHANGED else asked
+            opened[labels[event.task]] = None
     effects = [f"task {labels[each.task]}: {each.effect}" for each in events if isinstance(each, EffectDone)]
     return AskedAbout(list(asked), list(unchanged), effects)

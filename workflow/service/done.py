@@ -117,19 +117,29 @@ def _words(
             )
         return ()
     words = said_of_boxes(run_id, task, work.boxes)
-    if engine.run.start.by.is_agent and not (engine.doors.me.is_agent or person.at_terminal) and (words or work.attest):
+    if (words or work.attest) and _may_be_the_agent(engine, person):
         require_presence(engine.open_run, f"phasegate done {run_id}")
-    by_hand = engine.workflow.step_for(task) is None
+    if engine.workflow.step_for(task) is not None or work.skip is not None:
+        return words
     both = {**answers, **engine.open_run.settings.answers}
-    if by_hand and work.skip is None:
-        refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, both)
-    if by_hand and work.skip is None and not person.at_terminal:
-        options = [f"--path {quote(path)} " for path in work.paths] + ["--no-files "] * work.no_files
-        options += [f"--attest {each} " for each in work.attest] + [f"--run {each} " for each in work.runs]
-        options += [f"--box {quote(each)} " for each in work.boxes]
-        options += [f"--answers {quote(work.answers)} "] if work.answers is not None else []
-        require_all(engine, task, words, both, options="".join(options))
+    refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, both)
+    if not person.at_terminal:
+        require_all(engine, task, words, both, options=_options(work))
     return words
+
+
+def _may_be_the_agent(engine: Engine, person: Person) -> bool:
+    """Whether an agent began the run, and who hands in now may be it, under a person's name: there is no terminal."""
+    return engine.run.start.by.is_agent and not (engine.doors.me.is_agent or person.at_terminal)
+
+
+def _options(work: Work) -> str:
+    """The options of the order as they are typed, a blank behind each, for the same order once more."""
+    options = [f"--path {quote(path)} " for path in work.paths] + ["--no-files "] * work.no_files
+    options += [f"--attest {each} " for each in work.attest] + [f"--run {each} " for each in work.runs]
+    options += [f"--box {quote(each)} " for each in work.boxes]
+    options += [f"--answers {quote(work.answers)} "] if work.answers is not None else []
+    return "".join(options)
 
 
 def said(run_id: str, task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from phases.manual.run_scripts import question_name
+from state.json_values import Fields
 from state.model import PlannedTask
 from state.task_boxes import boxes_of, own_commands
 from state.task_state import TaskState, TaskStatus
@@ -36,15 +37,10 @@ def refuse_looked_in_vain(
 
 def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> str:
     """Why this command is known not to pass in this attempt; "" where it passed, or is to be run."""
-    begun = state.status == TaskStatus.WORKING  # a new attempt has run nothing
     name = question_name(task, number)
-    effects = [f"command-{number}", *(f"command-{number}-run-{run}" for run in range(2, len(state.effects) + 2))]
-    runs = [state.effects[each] for each in effects if begun and each in state.effects]
+    runs = _runs(state, number)
     if not runs:
-        before = state.answers.get(name) if begun else None
-        unsaid = begun and state.given_by.get(name, "").endswith("(command)")
-        answer = answers.get(name, "skip") if before is None or unsaid else before
-        return f"not run (--run {number} runs it)" if answer == "skip" else ""
+        return f"not run (--run {number} runs it)" if _is_skipped(name, state, answers) else ""
     intent, result = runs[-1]
     if result is not None and result.get("exit_code") == 0:
         return "exit 0, edited" if intent.get("edited") else ""
@@ -55,3 +51,19 @@ def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[
     if said == "skip":
         return "left as it is"
     return "it was interrupted" if result is None else f"exit {result.get('exit_code')}"
+
+
+def _runs(state: TaskState, number: int) -> list[tuple[Fields, Fields | None]]:
+    """Each run of this command in this attempt, as intended and as it ended; a new attempt has run nothing."""
+    if state.status != TaskStatus.WORKING:
+        return []
+    effects = [f"command-{number}", *(f"command-{number}-run-{run}" for run in range(2, len(state.effects) + 2))]
+    return [state.effects[each] for each in effects if each in state.effects]
+
+
+def _is_skipped(question: str, state: TaskState, answers: Mapping[str, str]) -> bool:
+    """Whether a command is not to be run: by what was said of it in this attempt, else by this `done`."""
+    said = state.answers.get(question) if state.status == TaskStatus.WORKING else None
+    if said is None or state.given_by.get(question, "").endswith("(command)"):  # nobody named it
+        said = answers.get(question, "skip")
+    return said == "skip"

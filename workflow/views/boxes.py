@@ -5,7 +5,7 @@ Pure. What a runbook or a person says stands in one line, printable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 
 from gates.approval import SHORT
@@ -14,7 +14,7 @@ from gates.operators import operators_of
 from phases.documents.markdown import inline
 from phases.manual.box_words import said
 from state.counted import counted
-from state.evidence import CheckResult, Evidence
+from state.evidence import CheckResult, Evidence, RecordedPolicy
 from state.model import PlannedTask
 from state.printable import printable_line
 from state.run_state import RunState
@@ -60,12 +60,20 @@ def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:
     asked = ", ".join(asked_of_approvers(run, state))
     numbers = [check.answers.removeprefix("box ") for check in unsettled(worked.checks)]
     if not numbers:
-        return (f"{command}   # {asked}" if asked else command,)
+        return (_remarked(command, asked),)
     attest = " ".join(f"--attest {number}" for number in numbers)
     waive = " ".join(f"--waive '{number}:REASON'" for number in numbers)
     which = "it holds" if len(numbers) == 1 else "they hold, each by itself"
-    behind = f", {asked}" if asked else ""
-    return (f"{command} {attest}   # you looked, and {which}{behind}", f"{command} {waive}   # or goes without{behind}")
+    return (
+        _remarked(f"{command} {attest}", f"you looked, and {which}", asked),
+        _remarked(f"{command} {waive}", "or goes without", asked),
+    )
+
+
+def _remarked(command: str, *remarks: str) -> str:
+    """A command with those of these remarks behind it that say something."""
+    said = ", ".join(filter(None, remarks))
+    return f"{command}   # {said}" if said else command
 
 
 def asked_of_approvers(run: RunState, state: TaskState) -> Iterator[str]:
@@ -73,16 +81,22 @@ def asked_of_approvers(run: RunState, state: TaskState) -> Iterator[str]:
     policy = state.worked.policy if state.worked else None
     if policy is None:
         return
-    given = list(dict.fromkeys(approval.by.git for approval in state.approvals))
     if policy.approvers > 1:
+        given = {approval.by.git for approval in state.approvals}
         yield f"{counted(policy.approvers, 'person', 'people')}, {len(given)} by now"
     if policy.who:
         yield f"by {', '.join(map(printable_line, policy.who))}"
-    barred = [] if policy.operator_may_approve else operators_of(run, state)
     if policy.presence == "terminal" and not policy.signed:
         yield "in a terminal, or with --sign"
-    if others := list(dict.fromkeys([*barred, *(given if policy.approvers > 1 else ())])):
+    if others := _barred(run, state, policy):
         yield f"by somebody else than {', '.join(map(printable_line, others))}"
+
+
+def _barred(run: RunState, state: TaskState, policy: RecordedPolicy) -> Collection[str]:
+    """Who may not approve: who did the work, and where several are asked for, who has approved already."""
+    did_work = [] if policy.operator_may_approve else operators_of(run, state)
+    given = [approval.by.git for approval in state.approvals] if policy.approvers > 1 else []
+    return dict.fromkeys([*did_work, *given])
 
 
 def box_lines(checks: Sequence[CheckResult]) -> list[str]:

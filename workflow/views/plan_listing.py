@@ -33,7 +33,7 @@ def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, te
         asked: the shape that it was asked to be read as.
         template: of commit messages, "" for the usual form.
     """
-    lines = [f"{plan.name}: {plan.title} ({as_name(plan.runbook)}, {_count(len(plan.tasks), 'state')})"]
+    lines = [f"{plan.name}: {plan.title} ({as_name(plan.runbook)}, {counted(len(plan.tasks), 'state')})"]
     lines += [f"read as {_SHAPES[plan.shape]}{', as asked' if asked else ''}: {_summary(plan)}"]
     for task in plan.tasks:
         lines += [
@@ -47,20 +47,20 @@ def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, te
     if plan.findings:
         lines += ["", *_findings(plan.runbook, plan.findings, raw, severity=True)]
         counts = Counter(finding.severity for finding in plan.findings)
-        lines.append(", ".join(_count(number, severity) for severity, number in sorted(counts.items(), reverse=True)))
+        lines.append(", ".join(counted(number, severity) for severity, number in sorted(counts.items(), reverse=True)))
     return "\n".join(printable_line(line) for line in lines)
 
 
 def _summary(plan: Plan) -> str:
     counts = Counter(task.kind for task in plan.tasks)
-    said = [_count(number, kind) for kind, number in counts.items()]
+    said = [counted(number, kind) for kind, number in counts.items()]
     optional = sum(task.optional for task in plan.tasks)
     gates = sum(task.gate != "" for task in plan.tasks)
     commands = [command for task in plan.tasks for command in task.commands]
     open_ = sum(command.unfilled(os.environ) != () for command in commands)
     said += [f"{optional} optional"] * bool(optional)
-    said += [_count(gates, "explicit gate")] * bool(gates)
-    said += [_count(len(commands), "command") + f" ({open_} with placeholders)" * bool(open_)] * bool(commands)
+    said += [counted(gates, "explicit gate")] * bool(gates)
+    said += [counted(len(commands), "command") + f" ({open_} with placeholders)" * bool(open_)] * bool(commands)
     return ", ".join(said)
 
 
@@ -72,22 +72,32 @@ def _heading(task: PlannedTask) -> str:
 
 def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> Iterator[tuple[str, str]]:
     step = workflow.step_for(task)
-    if task.condition and task.condition != task.title:  # else the line above says so
-        yield "only", task.condition
-    if task.condition and step is None:
-        yield "asks", "whether that is the case"
+    if task.condition:
+        yield from _only_if(task, asks=step is None)
     yield "does", step.summary if step else "by hand"
     for path in step.writes if step else ():
         yield "leaves", path
     yield from _asked_of(task) if step is None else _shown_of(task)
     yield from _is_for(task)
-    boxes = [box.line for box in task.boxes()]
-    if boxes:
-        items = f" ({_count(len(task.items), 'item')})" if task.items else ""
-        yield "ticks", f"{as_name(plan.runbook)}:{', '.join(map(str, boxes))}{items}"
+    if ticked := _ticked(task):
+        yield "ticks", f"{as_name(plan.runbook)}:{ticked}"
     own = f"{task.gate} ({as_name(plan.runbook)}:{task.gate_line})"
     yield "gate", own if task.gate else "checks pass, then approval of the digest shown"
     yield "commit", commit_message(plan, task, template)
+
+
+def _only_if(task: PlannedTask, *, asks: bool) -> Iterator[tuple[str, str]]:
+    """When the task is to be done at all; `asks`: whether somebody is asked."""
+    if task.condition != task.title:  # else the line above says so
+        yield "only", task.condition
+    if asks:
+        yield "asks", "whether that is the case"
+
+
+def _ticked(task: PlannedTask) -> str:
+    """The lines of the task's boxes, and how many items are among them; "" without any box."""
+    lines = ", ".join(str(box.line) for box in task.boxes())
+    return f"{lines} ({counted(len(task.items), 'item')})" if task.items else lines
 
 
 def _asked_of(task: PlannedTask) -> Iterator[tuple[str, str]]:
@@ -130,7 +140,3 @@ def _findings(path: str, findings: tuple[Finding, ...], raw: list[bytes], *, sev
         yield f"{path}:{each.line}:{each.column}: {said} [{each.code}]"
         if severity:
             yield from (f"    {line}" for line in excerpt(raw[each.line - 1], each.column).split("\n"))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

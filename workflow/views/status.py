@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 
 from gates.words import POLICY, SHORT, UNATTENDED
 from state.cheap_classes import dataclass
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
+from state.evidence import Approval
 from state.json_values import Json, format_time
 from state.position import Outcome
 from state.printable import printable_line
@@ -167,8 +168,8 @@ class StatusView:
         return [printable_line(line) for line in self._lines()]
 
     def _lines(self) -> Iterator[str]:
-        at = {task.key: f"at {task.name}" for task in self.tasks}.get(self.state, self.state.replace("_", " "))
-        yield f"{self.run}: {at}, {self.done} of {len(self.tasks)} done{of_them_skipped(self._skipped)}"
+        done = f"{self.done} of {len(self.tasks)} done{of_them_skipped(self._skipped)}"
+        yield f"{self.run}: {self._where}, {done}"
         yield from (task.text() for task in self.tasks)
         if self.items:
             yield in_words(self.items)
@@ -185,6 +186,12 @@ class StatusView:
             yield f"held by {self.held_by}, which works at it now: it goes on there"
         if self.weaker_policy:
             yield WEAKER
+
+    @property
+    def _where(self) -> str:
+        """The task that the run stands at, or how it ended."""
+        at = {task.key: f"at {task.name}" for task in self.tasks}
+        return at.get(self.state, self.state.replace("_", " "))
 
     @property
     def _skipped(self) -> int:
@@ -252,7 +259,8 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
     """The view of a run, about whose last intended commit git was asked."""
     states = [run.task(task.key) for task in run.all_tasks]
     current = None if run.aborted else run.current_task
-    typed = [each for state in states for each in state.approvals if _counts(state) and each.via not in NOBODY]
+    to_do = _to_do(current)
+    typed = list(_typed(states))
     return StatusView(
         run=run.run_id,
         workflow=run.start.workflow,
@@ -260,8 +268,8 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
         state=run.position.shown,
         tasks=[_task(task, state) for task, state in zip(run.all_tasks, states, strict=True)],
         waiting_for=_waiting_for(run),
-        to_do=current.key if current and _is_to_do(current) else None,
-        to_do_since=current.started_at if current and _is_to_do(current) else None,
+        to_do=to_do.key if to_do else None,
+        to_do_since=to_do.started_at if to_do else None,
         done=sum(state.status == TaskStatus.DONE for state in states),
         rollback=run.rollback,
         failure=_failure(run),
@@ -273,9 +281,11 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
     )
 
 
-def _is_to_do(current: TaskState) -> bool:
-    """Whether a person's work is waited for."""
-    return current.status == TaskStatus.WORKING and current.before is not None and not current.handed_in
+def _to_do(current: TaskState | None) -> TaskState | None:
+    """The task, where a person's work is waited for."""
+    if current is None or current.status != TaskStatus.WORKING or current.before is None:
+        return None
+    return None if current.handed_in else current
 
 
 def _failure(run: RunState) -> AttemptFailed | None:
@@ -301,9 +311,11 @@ def _failed_command(current: TaskState) -> FailedCommand | None:
     return FailedCommand(effect_name(effect), ended, code if isinstance(code, int) else None, script_of(intent))
 
 
-def _counts(state: TaskState) -> bool:
-    """Whether its approvals count: what was rejected, voided or stopped is nobody's word any more."""
-    return state.status in (*SHOWN, TaskStatus.DONE)
+def _typed(states: Iterable[TaskState]) -> Iterator[Approval]:
+    """The approvals that people gave, and that count."""
+    for state in states:
+        if state.status in (*SHOWN, TaskStatus.DONE):  # what was rejected, voided or stopped is nobody's word any more
+            yield from (each for each in state.approvals if each.via not in NOBODY)
 
 
 def _waiting_for(run: RunState) -> WaitingFor | None:

@@ -74,7 +74,7 @@ def summary_of(run: RunState, events: Iterable[Event], log: str, tasks: Sequence
     """The summary of a run that is complete, from its events; `tasks` of its plan, for the items of those left out."""
     done = [state for state in run.tasks.values() if state.status == TaskStatus.DONE]
     approvers = Counter(each.by.git for state in done for each in state.approvals)
-    files = {artifact.path for state in done if state.worked for artifact in state.worked.artifacts}
+    files = _files(done)
     last = run.last or run.start
     return Summary(
         approvers=tuple(approvers.most_common()),
@@ -87,6 +87,11 @@ def summary_of(run: RunState, events: Iterable[Event], log: str, tasks: Sequence
         items=count_items(done, [task for task in tasks if run.is_done(task.key) and run.task(task.key).skipped]),
         missing=tuple(_missing(done)),
     )
+
+
+def _files(done: Iterable[TaskState]) -> set[str]:
+    """What these tasks left."""
+    return {artifact.path for state in done if state.worked for artifact in state.worked.artifacts}
 
 
 def _skipped(run: RunState) -> Iterator[tuple[str, str]]:

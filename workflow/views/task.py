@@ -42,10 +42,7 @@ def work_page(view: HandView) -> str:
     if task.commands:
         lines += ["", "### Commands", "", "Each is offered when the work is handed in; what it prints is kept.", ""]
         for number, command in enumerate(task.commands, 1):
-            lines += [f"{number}.{_remark(command, asks=view.commands_first)}", ""]
-            language = plain_language(command.language) or "sh"
-            lines += [f"   {line}" for line in code_block(printable(command.text), language).split("\n")]
-            lines.append("")
+            lines += [f"{number}.{_remark(command, asks=view.commands_first)}", "", *_shown(command), ""]
     if view.boxes:
         lines += ["", "### Boxes", "", "Each is answered by itself when the work is handed in.", ""]
         lines += [f"{box.number}. {inline(box.text)}{_box_remark(task, box)}" for box in view.boxes]
@@ -54,6 +51,12 @@ def work_page(view: HandView) -> str:
     if task.requirements:
         lines += ["", f"Requirements: {inline(', '.join(task.requirements))}"]
     return printable("\n".join(lines)) + "\n"
+
+
+def _shown(command: Command) -> list[str]:
+    """The command as it is, below its number."""
+    language = plain_language(command.language) or "sh"
+    return [f"   {line}" for line in code_block(printable(command.text), language).split("\n")]
 
 
 def _box_remark(task: PlannedTask, box: TaskBox) -> str:

@@ -33,7 +33,6 @@ NAMES = {"command", "mend", "SIGN_IN", "_BY_CODE", "_BY_EXCEPTION", "IN_PROGRESS
 WITHOUT = {  # who raises it, and why it offers no command
     "workflow/audit/journals.py": "is a finding of the audit, never shown as a refusal",
     "workflow/doors/aws/errors.py": "a fault of ours",
-    "workflow/engine/gatekeeper.py": "a fault of ours: how the process was put together",
     "workflow/engine/counting_policy.py": "a fault of ours: how the process was put together",
     "workflow/sandbox/inprocess.py": "for programs that are written with phasegate, which no command line starts",
     "workflow/runbook/reader.py": "a fault of ours: a shape that the command line does not let in",
