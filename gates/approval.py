@@ -170,12 +170,17 @@ def approved(facts: GateFacts) -> Decision:
         return Refused(tuple(faults))
     if facts.now >= request.expires_at and not facts.approvals:
         return Refused((_expired(request),))
-    if nobody := next((given.by for given in facts.approvals if given.by in (POLICY, UNCHANGED)), None):
+    if nobody := _opened_by_nobody(facts.approvals):
         return Admitted(nobody)
     missing = policy.approvers - different_people(facts.approvals, policy)
     if missing > 0:
         return Waiting(f"{counted(missing, 'approval')} of {request.digest[:SHORT]}")
     return Admitted(", ".join(sorted(_people(facts.approvals).values())))
+
+
+def _opened_by_nobody(approvals: Collection[RecordedApproval]) -> str:
+    """`POLICY` or `UNCHANGED`, where one of these approvals is that and no person's; "" where none is."""
+    return next((given.by for given in approvals if given.by in (POLICY, UNCHANGED)), "")
 
 
 def different_people(approvals: Collection[RecordedApproval], policy: GatePolicy) -> int:
@@ -233,12 +238,8 @@ def opened_by_policy(policy: GatePolicy, checks: Collection[CheckResult]) -> boo
 
 def _faults(facts: GateFacts, request: Request, given: RecordedApproval) -> Iterator[str]:
     """The first thing that is wrong with an approval, if any."""
-    if given.nonce != request.nonce:
-        yield _replayed(facts, given)
-    elif given.digest != request.digest:
-        yield f"approval by {given.by} is for {given.digest[:SHORT]}, the evidence is {request.digest[:SHORT]}"
-    elif given.at >= request.expires_at:
-        yield f"approval by {given.by} came too late: {_expired(request)}"
+    if why := _why_not_of_what_is_shown(facts, request, given):
+        yield why
     elif given.by == POLICY and not policy_opens(facts):
         yield "it was recorded as opened by the policy, and the policy does not open this gate"
     elif any((given.by == nobody) != (given.via == nobody) for nobody in (POLICY, UNCHANGED)):
@@ -249,6 +250,17 @@ def _faults(facts: GateFacts, request: Request, given: RecordedApproval) -> Iter
         yield from _faults_of_unchanged(facts, given)
     elif given.by != POLICY:
         yield from _faults_of_a_person(facts, given)
+
+
+def _why_not_of_what_is_shown(facts: GateFacts, request: Request, given: RecordedApproval) -> str:
+    """Why an approval is not one of exactly what is shown, given in time; "" where it is."""
+    if given.nonce != request.nonce:
+        return _replayed(facts, given)
+    if given.digest != request.digest:
+        return f"approval by {given.by} is for {given.digest[:SHORT]}, the evidence is {request.digest[:SHORT]}"
+    if given.at >= request.expires_at:
+        return f"approval by {given.by} came too late: {_expired(request)}"
+    return ""
 
 
 def _faults_of_unchanged(facts: GateFacts, given: RecordedApproval) -> Iterator[str]:

@@ -85,16 +85,21 @@ def wider(old: GateRules, new: GateRules, known: Collection[str] = ()) -> Iterat
         yield f"what is shown is good for {span(now.expires_after)} instead of {span(was.expires_after)}"
     if now.opened_by_policy and not was.opened_by_policy:
         yield "it opens without a person"
-    if now.attempts_of_agents > was.attempts_of_agents:
-        yield f"an agent has {now.attempts_of_agents} attempts instead of {was.attempts_of_agents}"
-    if _presence(now) > _presence(was):
-        yield f"for an agent's work presence is {_PRESENCE[_presence(now)]} instead of {_PRESENCE[_presence(was)]}"
+    yield from _wider_for_agents(was, now)
     if _RANK[now.repeat] > _RANK[was.repeat]:
         yield "it opens without a person where nothing has changed since it was approved"
     if was.signed and not now.signed:
         yield "it opens without signatures"
     else:
         yield from _wider_keys(old, new, known)
+
+
+def _wider_for_agents(was: GatePolicy, now: GatePolicy) -> Iterator[str]:
+    """In which ways the gate is easier to open behind an agent's work."""
+    if now.attempts_of_agents > was.attempts_of_agents:
+        yield f"an agent has {now.attempts_of_agents} attempts instead of {was.attempts_of_agents}"
+    if _presence(now) > _presence(was):
+        yield f"for an agent's work presence is {_PRESENCE[_presence(now)]} instead of {_PRESENCE[_presence(was)]}"
 
 
 def _wider_keys(old: GateRules, new: GateRules, known: Collection[str]) -> Iterator[str]:
@@ -156,11 +161,15 @@ def _who(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
     """Who is named by both lists, as far as their entries tell; the old list where that is nobody."""
     if not old or not new:
         return tuple(new or old)
-    both = [entry for entry in new if _is_covered(entry, old)]
+    both = _covered(new, old)
     if len(both) == len(new):
         return tuple(new)
-    both += [entry for entry in old if _is_covered(entry, new) and not _is_covered(entry, both)]
+    both += [entry for entry in _covered(old, new) if not _is_covered(entry, both)]
     return tuple(both or old)
+
+
+def _covered(entries: Sequence[str], by: Sequence[str]) -> list[str]:
+    return [entry for entry in entries if _is_covered(entry, by)]
 
 
 def _is_covered(entry: str, entries: Sequence[str]) -> bool:

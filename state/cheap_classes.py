@@ -26,11 +26,7 @@ def _defined(*, frozen: bool = False, slots: bool, eq: bool = True) -> Callable[
     assert slots, "a class without slots is the standard decorator's"
 
     def define(cls: type) -> type:
-        inherited: dict[str, Field[Any]] = {}
-        for base in reversed(cls.__mro__[1:]):
-            inherited |= base.__dict__.get("__dataclass_fields__", {})
-        kinds = cls.__annotations__.items()  # of this class alone; texts, as every module has its annotations
-        own = {name: _field(cls, name) for name, kind in kinds if not kind.startswith("ClassVar")}
+        inherited, own = _inherited_fields(cls), _own_fields(cls)
         fields = inherited | own
         body = {name: value for name, value in cls.__dict__.items() if name not in own and name not in _OF_INSTANCES}
         return type(cls)(
@@ -39,7 +35,7 @@ def _defined(*, frozen: bool = False, slots: bool, eq: bool = True) -> Callable[
             {
                 **_METHODS,
                 **(_FROZEN if frozen else {}),
-                **({"__eq__": _first_eq, "__hash__": _first_hash if frozen else None} if eq else {}),
+                **(_compared(frozen=frozen) if eq else {}),
                 **body,
                 "__qualname__": cls.__qualname__,
                 "__slots__": tuple(name for name in own if name not in inherited),
@@ -52,6 +48,24 @@ def _defined(*, frozen: bool = False, slots: bool, eq: bool = True) -> Callable[
 
 
 _OF_INSTANCES = ("__dict__", "__weakref__")  # what a class without slots has for them
+
+
+def _compared(*, frozen: bool) -> Mapping[str, object]:
+    """What instances are compared by; those that can change have no hash."""
+    return {"__eq__": _first_eq, "__hash__": _first_hash if frozen else None}
+
+
+def _inherited_fields(cls: type) -> dict[str, Field[Any]]:
+    fields: dict[str, Field[Any]] = {}
+    for base in reversed(cls.__mro__[1:]):
+        fields |= base.__dict__.get("__dataclass_fields__", {})
+    return fields
+
+
+def _own_fields(cls: type) -> dict[str, Field[Any]]:
+    """The fields that the class itself has, beside those of its bases."""
+    kinds = cls.__annotations__.items()  # of this class alone; texts, as every module has its annotations
+    return {name: _field(cls, name) for name, kind in kinds if not kind.startswith("ClassVar")}
 
 
 def _field(cls: type, name: str) -> Field[Any]:
@@ -84,15 +98,8 @@ def _first_init(self: object, *values: object, **named: object) -> None:
     known: dict[str, Any] = {"_missing": MISSING}
     is_frozen = cls.__setattr__ is not object.__setattr__
     for name, field in _fields(cls).items():
-        value = name
-        if field.default_factory is not MISSING:
-            known[f"_made_{name}"] = field.default_factory
-            value = f"_made_{name}() if {name} is _missing else {name}" if field.init else f"_made_{name}()"
-        elif field.default is not MISSING:
-            known[f"_default_{name}"] = field.default
-            value = name if field.init else f"_default_{name}"
+        value, default = _value_and_default(name, field, known)
         if field.init:
-            default = f"_default_{name}" if field.default is not MISSING else "_missing" if value != name else ""
             parameters.append(f"{name}={default}" if default else name)
         if is_frozen:  # its slots are set past `__setattr__`
             known[f"_set_{name}"] = getattr(cls, name).__set__
@@ -102,6 +109,22 @@ def _first_init(self: object, *values: object, **named: object) -> None:
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
     _compiled(cls, "__init__", ", ".join(parameters), lines, known)(self, *values, **named)
+
+
+def _value_and_default(name: str, field: Field[Any], known: dict[str, Any]) -> tuple[str, str]:
+    """What `__init__` sets a field to, and the default of its parameter ("" for none), as texts of a program.
+
+    What these name is put among what is known.
+    """
+    if field.default_factory is not MISSING:
+        made = f"_made_{name}"
+        known[made] = field.default_factory
+        return (f"{made}() if {name} is _missing else {name}" if field.init else f"{made}()"), "_missing"
+    if field.default is not MISSING:
+        default = f"_default_{name}"
+        known[default] = field.default
+        return (name if field.init else default), default
+    return name, ""
 
 
 def _first_eq(self: object, other: object) -> bool:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from state.cheap_classes import NamedTuple, dataclass
@@ -174,6 +175,11 @@ class PlannedTask(NamedTuple):
         if not self.id:
             return f'"{self.title}"'
         return self.id if self.id[:1].isupper() and " " in self.id else f"task {self.id}"
+
+    def is_named_by(self, patterns: Sequence[str]) -> bool:
+        """Whether one of these is its key, its id or its title, or a pattern for one of them (`3.*`, `Deploy*`)."""
+        names = [name for name in (self.key, self.id, self.title) if name]
+        return any(name == each or fnmatchcase(name, each) for each in patterns for name in names)
 
     @property
     def asked_as(self) -> str:

@@ -42,10 +42,9 @@ def ask_each(
     Raises BadInput when a placeholder has no value, before anything is called but for what is looked up; and what
     `ask` raises.
     """
-    names = {lookup.id for lookup in checks.lookups} - variables.keys()
-    late = [check for check in wanted if names.intersection(name for _path, name in check.placeholders())]
+    late = _to_be_looked_up(checks, wanted, variables)
     ready = checks.only([check for check in wanted if check not in late]).filled(variables).checks
-    aws = ReadOnce(connect()) if late or any(isinstance(check, DeclaredCheck) for check in wanted) else None
+    aws = ReadOnce(connect()) if late or _ask_aws(wanted) else None
     for check in ready:
         yield ask(check, aws)
         if check.changes and aws is not None:
@@ -57,3 +56,13 @@ def ask_each(
             (filled,) = checks.only([check]).filled(known).checks
             outcome = ask(filled, aws)
         yield outcome
+
+
+def _to_be_looked_up(checks: Checks, wanted: Sequence[Declared], variables: Mapping[str, str]) -> list[Declared]:
+    """The checks with a placeholder of which nobody but AWS says the value."""
+    names = {lookup.id for lookup in checks.lookups} - variables.keys()
+    return [check for check in wanted if names.intersection(name for _path, name in check.placeholders())]
+
+
+def _ask_aws(wanted: Sequence[Declared]) -> bool:
+    return any(isinstance(check, DeclaredCheck) for check in wanted)

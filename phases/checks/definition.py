@@ -12,7 +12,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from shlex import quote
 from typing import Literal, Self, TypeVar
 
@@ -108,9 +107,8 @@ class Declared(ABC):
 
     def belongs_to(self, task: PlannedTask) -> bool:
         """Whether it is looked at when this task ends."""
-        names = [name for name in (task.key, task.id, task.title) if name]
         if self.tasks:
-            return any(name == each or fnmatchcase(name, each) for each in self.tasks for name in names)
+            return task.is_named_by(self.tasks)
         if any(answering(named_by(text), (self,)) for text in task.exit_criteria):
             return True
         return any(answering(names_of_item(*each), (self,)) for each in enumerate(task.items, 1))
@@ -269,19 +267,25 @@ class Checks:
 
     def require_fits(self, plan: Plan) -> None:
         """Raises BadInput with every check whose task, or exit criterion or box, this plan does not have."""
-        boxes = [(task, each) for task in plan.tasks for each in enumerate(task.items, 1)]
-        criteria = {plain(text) for task in plan.tasks for text in task.exit_criteria}
-        criteria |= {plain(item.text) for _task, (_number, item) in boxes}
-        problems = [each for profile in self.profiles for each in profile.problems(plan)]
-        for check in self.checks:
-            problems += [*_wrong_tasks(check, plan), *_wrong_criterion(check, plan, criteria)]
-            problems += _wrong_box(check, plan, [each for task, each in boxes if _is_of(check, task)])
-        if problems:
+        if problems := list(_foreign_to(plan, self)):
             raise BadInput(
                 f"{self.path} has checks for what {plan.runbook} does not have",
                 problems=problems,
                 next_command=f"phasegate plan {quote(plan.runbook)} --json",
             )
+
+
+def _foreign_to(plan: Plan, declared: Checks) -> Iterator[Problem]:
+    """What profiles and checks name, and this plan does not have."""
+    boxes = [(task, each) for task in plan.tasks for each in enumerate(task.items, 1)]
+    criteria = {plain(text) for task in plan.tasks for text in task.exit_criteria}
+    criteria |= {plain(item.text) for _task, (_number, item) in boxes}
+    for profile in declared.profiles:
+        yield from profile.problems(plan)
+    for check in declared.checks:
+        yield from _wrong_tasks(check, plan)
+        yield from _wrong_criterion(check, plan, criteria)
+        yield from _wrong_box(check, plan, [each for task, each in boxes if _is_of(check, task)])
 
 
 def _is_of(check: Declared, task: PlannedTask) -> bool:

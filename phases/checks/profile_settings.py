@@ -47,7 +47,12 @@ def wrong_profiles(document: YamlDocument, given: Mapping[str, ProfileSettings])
             yield document.problem(here, f"profile: expected small letters, digits and hyphens, seen {seen(name)}")
         for value in each.values:
             place = (*here, "values", value)
-            if not _NAME.fullmatch(value) or value == PROFILE:
+            if not _names_a_placeholder(value):
                 yield document.problem(place, f"values: {seen(value)} is no name of a placeholder")
         if lacking := [value for value in everything if value not in each.values]:
             yield document.problem(here, f"profile {name} has no value for {', '.join(lacking)}, which another one has")
+
+
+def _names_a_placeholder(value: str) -> bool:
+    """Whether a profile may give it a value; the profile's own name is none of its values."""
+    return _NAME.fullmatch(value) is not None and value != PROFILE

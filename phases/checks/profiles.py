@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from gates.words import BY_PROFILE
 from phases.asked import Asked
@@ -49,8 +48,7 @@ class Profile:
 
     def leaves_out_task(self, task: PlannedTask) -> bool:
         """Whether the whole task does not apply."""
-        names = [name for name in (task.key, task.id, task.title) if name]
-        return any(name == each or fnmatchcase(name, each) for each in self.tasks for name in names)
+        return task.is_named_by(self.tasks)
 
     def leaves_out(self, task: PlannedTask, box: TaskBox) -> bool:
         """Whether this box of the task does not apply."""

@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -148,27 +149,29 @@ def read_checks(data: bytes, path: str, models: ApiModels, *, under_way: bool = 
     problems = list(document.problems)
     given = document.value.get("checks") if isinstance(document.value, dict) else None
     raw = given if isinstance(given, list) else []
-    sound: list[_Check | None] = [None] * len(raw)
-    profiles: Mapping[str, ProfileSettings] = {}
-    looked_up: Mapping[str, _Lookup] = {}
-    try:
-        file = _File.model_validate(document.value)
-        sound, profiles, looked_up = list(file.checks), file.profiles, file.lookups
-    except ValidationError as error:
-        problems += [document.problem(detail["loc"], _said(detail)) for detail in error.errors()]
+    file = _validated(document, problems)
     doubts: list[Problem] = [] if under_way else problems
     checks = [
         _read(document, number, *entry, models, problems, doubts)
-        for number, entry in enumerate(zip(raw, sound, strict=True))
+        for number, entry in enumerate(zip_longest(raw, file.checks))
     ]
-    lookups = [_read_lookup(document, name, each, models, problems) for name, each in looked_up.items()]
-    problems += [*_repeated(document, raw), *_wrong_companions(document, raw), *wrong_profiles(document, profiles)]
+    lookups = [_read_lookup(document, name, each, models, problems) for name, each in file.lookups.items()]
+    problems += [*_repeated(document, raw), *_wrong_companions(document, raw), *wrong_profiles(document, file.profiles)]
     if problems:
         raise _refused(path, problems)
-    whole = _with_companions(checks, [entry.beside if entry else "" for entry in sound])
-    known = read_profiles(document, profiles)
+    whole = _with_companions(checks, [entry.beside for entry in file.checks])
+    known = read_profiles(document, file.profiles)
     found = tuple(each for each in lookups if each is not None)
     return Checks(path, hashlib.sha256(data).hexdigest(), whole, tuple(in_order(doubts)), known, found)
+
+
+def _validated(document: YamlDocument, problems: list[Problem]) -> _File:
+    """What the document says; with problems, which go into the list, no check and nothing else."""
+    try:
+        return _File.model_validate(document.value)
+    except ValidationError as error:
+        problems += [document.problem(detail["loc"], _said(detail)) for detail in error.errors()]
+        return _File(checks=[])
 
 
 def _noting(document: YamlDocument, here: Place, problems: list[Problem]) -> Wrong:

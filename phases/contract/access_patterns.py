@@ -104,7 +104,7 @@ def name_pattern(table: Table, words: Words) -> Named | None:
         index = _served_by(table, conditions) if conditions else _named_keys(table, words.text)
         if index is None and entity is None and not conditions:
             return None
-    pk, sk = (index.pk, index.sk) if index else (table.pk, table.sk)
+    pk, sk = keys_of(table, index)
     _refuse_foreign(conditions, pk, sk, index)
     return Named(
         words,
@@ -114,6 +114,15 @@ def name_pattern(table: Table, words: Words) -> Named | None:
         entity,
         _returns(table, words),
     )
+
+
+def keys_of(table: Table, index: Index | None) -> tuple[Key, Key | None]:
+    """Partition and sort key of the index, or of the table itself where none is given."""
+    return (index.pk, index.sk) if index else (table.pk, table.sk)
+
+
+def _tokens(text: str) -> list[str]:
+    return [token for token in _SPLIT.split(text) if token]
 
 
 def _conditions(table: Table, text: str) -> dict[str, Condition]:
@@ -153,14 +162,13 @@ def fits_template(template: str, operator: str, value: str) -> bool:
 def _index(table: Table, words: Words) -> Index | None:
     """The index that is named; None for the table itself, or where none is."""
     names = {index.name: index for index in table.indexes}
-    said = words.text if words.index is None else words.index
-    tokens = [token for token in _SPLIT.split(said) if token]
+    tokens = _tokens(words.text if words.index is None else words.index)
     found = next((names[bare] for token in tokens if (bare := token.strip(":.")) in names), None)
     if found is not None or words.index is None:
         return found
-    foreign = [token for token in tokens if token.lower() not in _GENERIC and token != table.name]
-    if foreign:
-        raise PatternFault(f"names {foreign[0]}, which is no index of {table.name}")
+    for token in tokens:
+        if token.lower() not in _GENERIC and token != table.name:
+            raise PatternFault(f"names {token}, which is no index of {table.name}")
     return None
 
 
@@ -171,7 +179,7 @@ def _entity(table: Table, words: Words) -> Entity | None:
         if names and said not in names:
             raise PatternFault(f"names {said}, which is no entity of {table.name}")
         return names.get(said)
-    named = {token for token in _SPLIT.split(words.text) if token in names}
+    named = {token for token in _tokens(words.text) if token in names}
     return names[named.pop()] if len(named) == 1 else None
 
 
@@ -208,7 +216,7 @@ def _refuse_foreign(conditions: dict[str, Condition], pk: Key, sk: Key | None, i
 
 
 def _returns(table: Table, words: Words) -> tuple[str, ...]:
-    said = [token for token in _SPLIT.split(words.returns or "") if token.lower() not in ("", "all", "-")]
+    said = [token for token in _tokens(words.returns or "") if token.lower() not in ("all", "-")]
     declared = {each.name for each in table.attributes}
     for name in said:
         if name not in declared:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing_extensions import TypedDict  # pydantic reads typing's own from Python 3.12 on only
 
 from phases.recorded import Seconds
-from phases.step import Check
+from phases.step import Check, CommandResult
 from state.model import Command
 
 
@@ -26,6 +26,19 @@ class Ending(StrEnum):
     FAIL = "fail"  # and was left so, with a reason
     SKIPPED = "skipped"  # a person said that it is not run
     NOT_RUN = "not-run"  # it cannot be: something is missing
+
+
+class RanCommand(TypedDict):
+    """How a command by itself ended, as the journal keeps it."""
+
+    exit_code: int
+    seconds: Seconds
+    output: str
+
+
+def as_kept(done: CommandResult) -> RanCommand:
+    """What the journal keeps of a command that has ended."""
+    return RanCommand(exit_code=done.exit_code, seconds=round(done.seconds, 1), output=done.output)
 
 
 class RanLine(TypedDict):

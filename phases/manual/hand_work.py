@@ -15,20 +15,17 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
-
-from typing_extensions import TypedDict  # pydantic reads typing's own from Python 3.12 on only
+from typing import TYPE_CHECKING
 
 from phases.checks.answered import criteria_in_boxes
 from phases.checks.applying import applying
 from phases.checks.exit_criteria import find_checks, look_at_exit
 from phases.checks.profiles import Profile, chosen, with_values
 from phases.documents.markdown import code, code_block
-from phases.manual.command_endings import CommandEnding
+from phases.manual.command_endings import CommandEnding, RanCommand, as_kept
 from phases.manual.reading_commands import only_reads
 from phases.manual.run_scripts import question_name, run_scripts
 from phases.manual.script_report import script_report
-from phases.recorded import Seconds
 from phases.step import Check, Question, StepContext, any_failed
 from phases.tried_answers import problem_with_command
 from state.model import Command, PlannedTask
@@ -43,14 +40,6 @@ TESTS = Question(
     "test-command",
     "Which command runs the project's tests? ('none' where there is none; `tests` in phasegate.yaml says it once)",
 )
-
-
-class Ran(TypedDict):
-    """How a command ended, as the journal keeps it."""
-
-    exit_code: int
-    seconds: Seconds
-    output: str
 
 
 def report_paths(log: str, task: PlannedTask) -> tuple[str, str]:
@@ -108,18 +97,10 @@ def check_work(
     commands_report, checks_report = report_paths(log, task)
     if checks:
         ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
-    declared = find_checks(
-        runbook,
-        lambda path: ctx.read(path) if ctx.exists(path) else None,
-        lambda: ctx.aws.models,
-        under_way=ctx.is_of_0_1,
-    )
-    profile = chosen(declared.profiles, ctx.answers()) if declared is not None else None
-    if declared is not None:
-        _ask_for_placeholders(task, ctx, declared, profile)
+    declared, profile = _declared_for(task, ctx, runbook)
     looked = look_at_exit(
         task,
-        applying(declared, profile, task) if declared is not None else None,
+        declared,
         ctx,
         variables=with_values(profile, ctx.answers()),
         in_boxes=() if ctx.is_of_0_1 else criteria_in_boxes(task),
@@ -140,10 +121,28 @@ def command_endings(task: PlannedTask, ctx: StepContext) -> list[CommandEnding]:
     return _run_all(task, ctx)[2]
 
 
+def _declared_for(task: PlannedTask, ctx: StepContext, runbook: str) -> tuple[Checks | None, Profile | None]:
+    """The checks beside the runbook, without those that the chosen profile leaves out of this task, and that profile.
+
+    (None, None) where the runbook has no checks. Asks for the placeholders of those that are the task's.
+    """
+    found = find_checks(
+        runbook,
+        lambda path: ctx.read(path) if ctx.exists(path) else None,
+        lambda: ctx.aws.models,
+        under_way=ctx.is_of_0_1,
+    )
+    if found is None:
+        return None, None
+    profile = chosen(found.profiles, ctx.answers())
+    declared = applying(found, profile, task)
+    _ask_for_placeholders(task, ctx, declared, profile)
+    return declared, profile
+
+
 def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks, profile: Profile | None) -> None:
     known = {**with_values(profile, ctx.answers()), **{each.id: "" for each in declared.lookups}}
-    asked = applying(declared, profile, task).of(task)
-    for name in sorted({name for check in asked for _path, name in check.placeholders()}):
+    for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
         if name not in known:
             ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
 
@@ -203,18 +202,17 @@ def _offer(task: PlannedTask, ctx: StepContext, number: int, command: Command, k
 def _run(
     ctx: StepContext, effect: str, name: str, command: str, kept: list[str], *, reads: bool, where: str = ""
 ) -> Check:
-    def act() -> dict[str, Any]:
-        done = ctx.run(command)
-        return {"exit_code": done.exit_code, "seconds": round(done.seconds, 1), "output": done.output}
+    def act() -> RanCommand:
+        return as_kept(ctx.run(command))
 
-    def find() -> dict[str, Any] | None:
+    def find() -> RanCommand | None:
         if not reads or ctx.was_begun_elsewhere(effect):
             again = f"{ctx.task.asked_as}-{effect}-again-{ctx.attempt}"
             text = f"`{command}` was interrupted, and nothing can tell how far it came. Look, then say 'run' to go on."
             ctx.ask(Question(again, text, choices=("run",), suggest=False, runs=("run",)))
         return None
 
-    done = ctx.effect(effect, {"command": ctx.mask(command)}, act, find, Ran)
+    done = ctx.effect(effect, {"command": ctx.mask(command)}, act, find, RanCommand)
     kept.append(f"## {code(ctx.mask(command))}\n\nExit {done['exit_code']} after {done['seconds']} s.\n")
     kept.append(code_block(done["output"]) + "\n")
     seen = f"exit {done['exit_code']} after {done['seconds']} s"

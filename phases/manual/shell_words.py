@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 
-_BLANK = re.compile(r"[ \t]+|\\\n")
-_COMMENT = re.compile(r"#[^\n]*")
+_BLANK = r"[ \t]+|\\\n"
+_COMMENT = r"#[^\n]*"
+_DISCARDED = r"(?:2>&1|1>&2|[12]?>[ \t]*/dev/null)(?=[ \t\n|;]|&&|\Z)"
+_PASSED_OVER = re.compile(f"{_BLANK}|{_COMMENT}|{_DISCARDED}")
 _SEPARATOR = re.compile(r"&&|\|\||[|;\n]")
-_DISCARDED = re.compile(r"(?:2>&1|1>&2|[12]?>[ \t]*/dev/null)(?=[ \t\n|;]|&&|\Z)")
 _PLAIN = re.compile(r"[^\s\x00-\x1f\x7f'\"\\|&;<>()$`*?\[\]{}!]+")
 _ESCAPED = re.compile(r"\\([^\n])")
 _SINGLE = re.compile(r"'([^']*)'")
@@ -37,7 +38,7 @@ def simple_commands(text: str) -> list[list[str]] | None:
     commands: list[list[str]] = [[]]
     at = 0
     while at < len(text):
-        if found := _BLANK.match(text, at) or _COMMENT.match(text, at) or _DISCARDED.match(text, at):
+        if found := _PASSED_OVER.match(text, at):
             at = found.end()
         elif found := _SEPARATOR.match(text, at):
             if not commands[-1] and found.group() != "\n":

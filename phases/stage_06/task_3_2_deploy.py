@@ -124,7 +124,15 @@ def _execute(ctx: StepContext, approved: Approved, *, goes_on: bool) -> Work:
     stack_section = _stack_table(stack, approved, done)
     following = [proposed.section()] if proposed else []
     ctx.write(RESULTS, _document(stack, stack_section, resources, checks, done, following))
-    data: dict[str, object] = {
+    review = [ReviewSection("Stack", stack_section), ReviewSection("Outputs", _outputs(stack)), *following]
+    acted = [done_outside(f"Change set {code(approved.change_set_arn)} was executed: {done.status}.")] if done else []
+    data = _recorded(stack, approved, proposed)
+    return Work([*checks, *_resource_checks(resources)], data, [*_approving(approved, proposed), *acted, *review])
+
+
+def _recorded(stack: Stack, approved: Approved, proposed: NextProposal | None) -> dict[str, object]:
+    """What later tasks read of it."""
+    return {
         "stack_name": stack.name,
         "stack_id": stack.stack_id,
         "stack_status": stack.status,
@@ -133,9 +141,6 @@ def _execute(ctx: StepContext, approved: Approved, *, goes_on: bool) -> Work:
         "outputs": dict(stack.outputs),
         **({"next": proposed.data} if proposed else {}),
     }
-    review = [ReviewSection("Stack", stack_section), ReviewSection("Outputs", _outputs(stack)), *following]
-    acted = [done_outside(f"Change set {code(approved.change_set_arn)} was executed: {done.status}.")] if done else []
-    return Work([*checks, *_resource_checks(resources)], data, [*_approving(approved, proposed), *acted, *review])
 
 
 def _approving(approved: Approved, proposed: NextProposal | None) -> list[ReviewSection]:

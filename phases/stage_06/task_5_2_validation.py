@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from phases.aws import AwsPort
 from phases.checks.answered import answering
 from phases.contract.access_patterns import Words
-from phases.contract.model import Contract
+from phases.contract.model import Contract, Table
 from phases.documents.markdown import checks_table, code, document, table, verdict
 from phases.stage_06.inputs import rests_on
 from phases.stage_06.inputs.recorded import Summarised
@@ -54,19 +55,10 @@ def validate_against_contract(ctx: StepContext) -> Work:
     patterns: list[Check] = []
     for each in contract.tables:
         schema += (compared := compare_table(each, describe_table(aws, each.name)))
-        if before is not None:
-            continue
-        if untold or any(check.verdict != "pass" for check in compared):
-            patterns += pattern_checks(each, said, None)
-            operations += [_untold(each.name)] if untold else []
-            continue
-        ctx.progress(
-            f"  probing {each.name}: put, get, update, query, {counted(len(each.indexes), 'index', 'indexes')}, "
-            f"{counted(len(each.satisfies), 'access pattern')}, delete"
-        )
-        tried, found = _tried(Probe(ctx, aws, each), said)
-        operations += tried
-        patterns += found
+        if before is None:
+            tried, found = _tried(ctx, aws, each, said, compared, untold=untold)
+            operations += tried
+            patterns += found
     if before is not None:
         operations = _as_before(*before, made={check.name for check in schema}, contract=contract)
     checks = [*schema, *operations, *patterns]
@@ -117,10 +109,27 @@ def _as_before(run: str, checks: Sequence[CheckResult], *, made: Collection[str]
     return found
 
 
-def _tried(probe: Probe, said: Mapping[str, Words]) -> tuple[list[Check], list[Check]]:
-    """The operations on one table, and its access patterns, executed while its items are there."""
+def _tried(
+    ctx: StepContext,
+    aws: AwsPort,
+    each: Table,
+    said: Mapping[str, Words],
+    compared: Sequence[Check],
+    *,
+    untold: bool,
+) -> tuple[list[Check], list[Check]]:
+    """The operations on one table, and its access patterns, executed while its items are there.
+
+    Nothing is written to a table that differs from the contract, and to none where that is `untold`.
+    """
+    if untold or any(check.verdict != "pass" for check in compared):
+        return [_untold(each.name)] if untold else [], list(pattern_checks(each, said, None))
+    ctx.progress(
+        f"  probing {each.name}: put, get, update, query, {counted(len(each.indexes), 'index', 'indexes')}, "
+        f"{counted(len(each.satisfies), 'access pattern')}, delete"
+    )
     patterns: list[Check] = []
-    operations = probe.run(lambda there: patterns.extend(pattern_checks(there.table, said, there)))
+    operations = Probe(ctx, aws, each).run(lambda there: patterns.extend(pattern_checks(there.table, said, there)))
     return operations, patterns
 
 

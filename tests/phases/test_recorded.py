@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from phases.aws_deploy.spec import recorded as aws_deploy
-from phases.manual.hand_work import Ran
+from phases.manual.command_endings import RanCommand
 from phases.recorded import as_recorded
 from phases.stage_06.inputs import recorded as stage_06
 from phases.step import PastEffect
@@ -65,7 +65,7 @@ GOOD: list[tuple[Any, dict[str, Any]]] = [
     (aws_deploy.Discrepancies, {"discrepancies": []}),
     (aws_deploy.Until, {"until": "2026-01-02T03:04:05+00:00"}),
     (aws_deploy.OfCommit, {"commit": "0a1b2c3d4e"}),
-    (Ran, {"exit_code": 0, "seconds": 0.1, "output": "fine"}),
+    (RanCommand, {"exit_code": 0, "seconds": 0.1, "output": "fine"}),
 ]
 WRONG: list[Any] = [None, True, -1, 7.5, 10**30, "", "\0", "x\ny", [], [None], {}, {"a": 1}]
 
@@ -119,7 +119,7 @@ def test_an_effect_without_a_result_came_to_nothing_and_one_with_another_is_refu
         (aws_deploy.Restored, {"items": "3", "key_schema": []}),
         (aws_deploy.Sent, {"message": 204, "missing": "yes"}),
         (aws_deploy.Application, {"deployed_commit": "0a1b2c3d4e", "cost": [], "seconds": {"deploy stock": "1.5"}}),
-        (Ran, {"exit_code": True, "seconds": 0.1, "output": ""}),
+        (RanCommand, {"exit_code": True, "seconds": 0.1, "output": ""}),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )

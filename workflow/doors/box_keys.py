@@ -27,6 +27,7 @@ from workflow.views.boxes import NO_ANSWER, listed_boxes
 YES, NO, NOT_APPLICABLE, WAIVE, ALL, BACK, LIST, PAUSE = "y", "n", "x", "w", "*", "b", "l", "p"
 APPROVER = "a"
 KEYS: Mapping[str, str] = {YES: "yes", NO: "no", NOT_APPLICABLE: "not applicable"}
+KEYS_IN_VAIN = {key: meaning for key, meaning in KEYS.items() if key != YES}
 
 
 def ask_box(view: BoxesView, *, first: bool) -> BoxSaid | None:
@@ -36,16 +37,8 @@ def ask_box(view: BoxesView, *, first: bool) -> BoxSaid | None:
     Ctrl-C.
     """
     box = view.boxes[view.number - 1]
-    earlier = [each for each in view.answered if each < view.number]
     in_vain = view.in_vain.get(view.number, "")
-    keys = {
-        **(KEYS if not in_vain else {key: meaning for key, meaning in KEYS.items() if key != YES}),
-        **({APPROVER: "leave it to whoever approves"} if in_vain and view.number not in view.answered else {}),
-        **({ALL: f"yes to all {len(view.left)} that are left"} if view.all_at_once and len(view.left) > 1 else {}),
-        **({BACK: "back"} if earlier else {}),
-        LIST: "list all",
-        PAUSE: "pause",
-    }
+    keys = _keys(view)
     if first and view.said:  # without an answer they stand as they are on the page above
         _print(listed_boxes(view.boxes, view.said))
     if in_vain:
@@ -56,7 +49,7 @@ def ask_box(view: BoxesView, *, first: bool) -> BoxSaid | None:
             case "*":
                 return AllBoxes()
             case "b":
-                return BoxNumber(earlier[-1])
+                return BoxNumber(_earlier(view)[-1])
             case "l":
                 _print(listed_boxes(view.boxes, view.said))
             case "p":
@@ -65,6 +58,24 @@ def ask_box(view: BoxesView, *, first: bool) -> BoxSaid | None:
                 return LeftOpen(view.number)
             case key:
                 return _word(view.number, key)
+
+
+def _earlier(view: BoxesView) -> list[int]:
+    """The numbers of the answered boxes above the one that is asked about."""
+    return [number for number in view.answered if number < view.number]
+
+
+def _keys(view: BoxesView) -> dict[str, str]:
+    """The keys that answer the box that is asked about, and what each means."""
+    in_vain = view.in_vain.get(view.number, "")
+    return {
+        **(KEYS_IN_VAIN if in_vain else KEYS),
+        **({APPROVER: "leave it to whoever approves"} if in_vain and view.number not in view.answered else {}),
+        **({ALL: f"yes to all {len(view.left)} that are left"} if view.all_at_once and len(view.left) > 1 else {}),
+        **({BACK: "back"} if _earlier(view) else {}),
+        LIST: "list all",
+        PAUSE: "pause",
+    }
 
 
 def change_box(view: ReviewView) -> BoxWord:
@@ -77,7 +88,7 @@ def change_box(view: ReviewView) -> BoxWord:
     check: CheckResult = items[number]
     keys = {**KEYS, WAIVE: "waive it"} if view.may_waive else KEYS
     if not view.may_waive and is_in_vain(check, view.worked.checks):
-        keys = {key: meaning for key, meaning in KEYS.items() if key != YES}
+        keys = KEYS_IN_VAIN
     return _word(number, _key(f"{printable_line(check.name)} ({printable_line(check.seen)})", keys))
 
 

@@ -164,16 +164,20 @@ def secret_values(environment: Mapping[str, str], stand_for: Iterable[tuple[str,
     A name that ends in `_FILE` says where the secret is, which is none. `stand_for`: (what is filled in, the variable
     that it is taken from), where the former's name may say so as well: `("api-token", "FOO")`.
     """
+    values = [value for value in map(str.strip, _named_secrets(environment, stand_for)) if len(value) >= SHORTEST]
+    lines = {line.strip() for value in values for line in (*value.splitlines(), *value.split("\n"))}
+    found = {form for value in (*values, *lines) if len(value) >= SHORTEST for form in written(value)}
+    return tuple(sorted(found, key=lambda form: (-len(form), form)))
+
+
+def _named_secrets(environment: Mapping[str, str], stand_for: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The values of variables whose names, or what they are filled in for, say that they are secret."""
     telling = {
         variable
         for filled_in, variable in stand_for
         if _SECRET_NAME.search(filled_in.replace("-", "_")) or _SECRET_AT_THE_END.search(filled_in)
     }
-    named = [value for name, value in environment.items() if name in telling or _SECRET_NAME.search(name)]
-    values = [value.strip() for value in named if len(value.strip()) >= SHORTEST]
-    lines = {line.strip() for value in values for line in (*value.splitlines(), *value.split("\n"))}
-    found = {form for value in (*values, *lines) if len(value) >= SHORTEST for form in written(value)}
-    return tuple(sorted(found, key=lambda form: (-len(form), form)))
+    return (value for name, value in environment.items() if name in telling or _SECRET_NAME.search(name))
 
 
 def mask(text: str, values: Iterable[str] = ()) -> str:
@@ -294,8 +298,7 @@ class _Masker:
         if self._bare_key and BASE64_LINE.fullmatch(text):
             return line.replace(text, MASK)
         self._bare_key = _is_bare_key(line, forms) or (self._bare_key and text == MASK)
-        announced = self._announced
-        masked = self._plain(replaced(announced.pattern, announced.end, line) if announced else line, forms)
+        masked = self._plain(self._without_announced(line), forms)
         self._announce(masked, forms)
         return masked
 
@@ -335,6 +338,11 @@ class _Masker:
         for value in self._values:
             line = line.replace(value, MASK)
         return line
+
+    def _without_announced(self, line: str) -> str:
+        """The line without what the line before said that it holds."""
+        announced = self._announced
+        return replaced(announced.pattern, announced.end, line) if announced else line
 
     @property
     def _expects_nothing(self) -> bool:

@@ -122,13 +122,23 @@ def _table_lines(rows: Sequence[Sequence[str]], width: int, *, after_blank: bool
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     header, *body = rows
     if sum(widths) + 3 * len(widths) + 1 <= width:
-        for row in (header, ["-" * each for each in widths], *body):
-            padded = (cell + " " * (room - cell_len(cell)) for cell, room in zip(row, widths, strict=True))
-            yield f"| {' | '.join(padded)} |"
-        return
+        return _aligned((header, ["-" * each for each in widths], *body), widths)
     if len(header) == 2:
-        yield from (f"- {name}: {cell}".rstrip() for name, cell in body)
-        return
+        return (f"- {name}: {cell}".rstrip() for name, cell in body)
+    return _row_blocks(header, body, after_blank=after_blank)
+
+
+def _aligned(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    """A line for each row, its cells as wide as their column."""
+    from rich.cells import cell_len
+
+    for row in rows:
+        padded = (cell + " " * (room - cell_len(cell)) for cell, room in zip(row, widths, strict=True))
+        yield f"| {' | '.join(padded)} |"
+
+
+def _row_blocks(header: Sequence[str], body: Sequence[Sequence[str]], *, after_blank: bool) -> Iterator[str]:
+    """A block for each row, with a blank line in front, and in it a line for each cell."""
     for number, row in enumerate(body):
         if number or not after_blank:
             yield ""

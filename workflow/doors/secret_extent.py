@@ -235,10 +235,9 @@ class _Within:
         """Where the secret that starts here ends, and what replaces it; the start itself when there is none."""
         line = self._line
         around = self._around(start)
-        if around is not None and begin <= around.begin and start < around.stop:
-            return around.stop, MASK  # named outside: `-u "ada:X"`, `"Authorization": "Bearer X"`
         if around is not None:
-            return start, ""  # has been masked as a text of its own
+            named_outside = begin <= around.begin and start < around.stop  # `-u "ada:X"`, `"Authorization": "Bearer X"`
+            return (around.stop, MASK) if named_outside else (start, "")  # else it was masked as a text of its own
         key = _KEY.search(line, max(begin, start - 40), start)
         if key and (number := _NUMBER.match(line, start)):
             return number.end(), f"{key[1]}{MASK}{key[1]}"

@@ -121,39 +121,13 @@ class Terminal:
             return self._answer(question, suggestion)
 
     def _answer(self, question: Question, suggestion: str | None) -> tuple[str, str]:
-        import questionary
-
         forget_typed()
         self._header(question.place, question.text, *question.choices)
         if question.shown and not self._just_printed(question.shown):
             self._page(_indented(question.shown))
         self._printed.clear()
-
-        def valid(answer: str) -> bool | str:
-            return question.problem_with(answer) or True
-
-        if question.choices:
-            default = suggestion if suggestion in question.choices else None
-            offered = [*([] if question.suggest else [CHOOSE]), *question.choices]
-            choices = [questionary.Choice(printable_line(each), each) for each in offered]
-            answer = CHOOSE
-            while answer == CHOOSE:  # the first one stands under the cursor: Enter alone must not choose it
-                asked = with_room(printable(question.text), ARROWS, *map(printable_line, offered))
-                prompt = questionary.select(asked, choices=choices, default=default, use_jk_keys=False, **to_stderr())
-                answer = str(prompt.unsafe_ask())
-            return answer, "prompt"
-        whole = printable if question.lines else printable_line
-        seen = suggestion if suggestion and whole(suggestion) == suggestion else ""  # no Enter for the unseen
-        text = with_room(printable(question.text), seen or ROOM_TO_TYPE)
-        prompt = questionary.text(
-            text,
-            default=seen,
-            validate=valid,
-            validate_while_typing=False,
-            multiline=question.lines,
-            **to_stderr(),
-        )
-        return str(prompt.unsafe_ask()), "prompt"
+        answer = _chosen(question, suggestion) if question.choices else _typed(question, suggestion)
+        return answer, "prompt"
 
     def _header(self, place: str, *asked: str) -> None:
         """Say where in the run it is asked, unless that stands a few lines above; `asked` is drawn below it."""
@@ -176,15 +150,7 @@ class Terminal:
 
     def _verdict(self, view: ReviewView) -> Verdict:
         self._page(review_page(view))
-        approve = f"approve exactly this ({view.request.digest[:7]}) and commit it"
-        choices = [
-            *([] if view.refusal else [Choice(APPROVE, "a", approve, decides=True)]),
-            Choice(SHOW, "s", "show every check, and the changes to its files"),
-            *([Choice(BOXES, "b", CHANGE_BOX)] if any(check.answers for check in view.worked.checks) else []),
-            Choice(NOTE, "n", "add a note to the working log"),
-            Choice(REJECT, "r", "reject: send the task back to work", decides=True),
-            Choice(PAUSE, "p", "pause: decide later"),
-        ]
+        choices = _verdicts(view)
         asked = f"{what_approving_does(view.worked)} Approve {task_name(view.task)}?".lstrip()
         while True:
             try:
@@ -304,6 +270,54 @@ class Terminal:
         self._below += diff.count("\n") + 1
         said = (diff or "(no file changes)").removesuffix("\n").split("\n")
         _show(lambda width: ((line, DIFF_STYLES.get(of[:1], "")) for of in said for line in diff_lines(of, width)))
+
+
+def _chosen(question: Question, suggestion: str | None) -> str:
+    """One of the question's choices, as a person picks it."""
+    import questionary
+
+    default = suggestion if suggestion in question.choices else None
+    offered = [*([] if question.suggest else [CHOOSE]), *question.choices]
+    choices = [questionary.Choice(printable_line(each), each) for each in offered]
+    answer = CHOOSE
+    while answer == CHOOSE:  # the first one stands under the cursor: Enter alone must not choose it
+        asked = with_room(printable(question.text), ARROWS, *map(printable_line, offered))
+        prompt = questionary.select(asked, choices=choices, default=default, use_jk_keys=False, **to_stderr())
+        answer = str(prompt.unsafe_ask())
+    return answer
+
+
+def _typed(question: Question, suggestion: str | None) -> str:
+    """What a person types; the suggestion stands there already."""
+    import questionary
+
+    def valid(answer: str) -> bool | str:
+        return question.problem_with(answer) or True
+
+    whole = printable if question.lines else printable_line
+    seen = suggestion if suggestion and whole(suggestion) == suggestion else ""  # no Enter for the unseen
+    prompt = questionary.text(
+        with_room(printable(question.text), seen or ROOM_TO_TYPE),
+        default=seen,
+        validate=valid,
+        validate_while_typing=False,
+        multiline=question.lines,
+        **to_stderr(),
+    )
+    return str(prompt.unsafe_ask())
+
+
+def _verdicts(view: ReviewView) -> list[Choice]:
+    """What can be said of what is shown."""
+    approve = f"approve exactly this ({view.request.digest[:7]}) and commit it"
+    return [
+        *([] if view.refusal else [Choice(APPROVE, "a", approve, decides=True)]),
+        Choice(SHOW, "s", "show every check, and the changes to its files"),
+        *([Choice(BOXES, "b", CHANGE_BOX)] if any(check.answers for check in view.worked.checks) else []),
+        Choice(NOTE, "n", "add a note to the working log"),
+        Choice(REJECT, "r", "reject: send the task back to work", decides=True),
+        Choice(PAUSE, "p", "pause: decide later"),
+    ]
 
 
 def _load() -> None:

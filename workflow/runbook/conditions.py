@@ -120,15 +120,20 @@ def natures(document: Document) -> Natures:
         above = section.above
         inherited = ("", False) if above == title else (found.conditions[above], found.way_back[above])
         name = section.heading.text if section.heading and number != title else ""
-        line_condition = _line_condition(document.lines, leading) if leading >= 0 else ""
+        line_condition = _line_condition(document.lines, leading)
         found.conditions[number], found.way_back[number] = _nature(name, line_condition, *inherited)
         if may_have_ifs:
             found.cases += _cases(document.lines, section, leading)
-    if _nothing_else(document, found) or (title > 0 and _is_called_way_back(document.title)):
+    if _is_way_back_itself(document, found, title):
         found.way_back = [False] * total
     elif any(found.way_back):
         _go_forward_where_ready(document, found)
     return found
+
+
+def _is_way_back_itself(document: Document, found: Natures, title: int) -> bool:
+    """Whether the document is about the way back and nothing else: then this is its way forward."""
+    return _nothing_else(document, found) or (title > 0 and _is_called_way_back(document.title))
 
 
 def _nature(name: str, line_condition: str, inherited: str, inside_way_back: bool) -> tuple[str, bool]:
@@ -210,6 +215,9 @@ def bare_name(heading: str) -> str:
 
 
 def _line_condition(lines: Lines, index: int) -> str:
+    """The condition that the line with this index is, "" where it is none, and for no line (-1)."""
+    if index < 0:
+        return ""
     text = lines.text[index].strip("*_> \t")
     return text.rstrip(":：*_ \t") if text.startswith("If ") and text.endswith((":", "：")) else ""
 

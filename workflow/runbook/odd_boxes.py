@@ -58,11 +58,17 @@ def report_odd_box(lines: Lines, index: int, report: Report) -> bool:
         return True
     elif kind in (BULLET, PROSE, QUOTE) and "[" in text:
         return _report_inner(lines, index, text, report)
-    elif kind in (BULLET, PROSE) and re.match(_BARE_EMOJI if kind == PROSE else _EMOJI_BOX, text):
+    elif _begins_with_emoji(kind, text):
         report.leave_out("emoji-box", index + 1, f"an emoji is a status to read, it is never flipped: {quoted(text)}")
     else:
         return False
     return True
+
+
+def _begins_with_emoji(kind: int, text: str) -> bool:
+    """Whether an emoji stands where the box of a list, or of a line without a bullet, would."""
+    pattern = {BULLET: _EMOJI_BOX, PROSE: _BARE_EMOJI}.get(kind)
+    return pattern is not None and re.match(pattern, text) is not None
 
 
 def _is_drawn(lines: Lines, index: int, text: str, report: Report) -> bool:

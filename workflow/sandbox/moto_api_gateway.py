@@ -95,13 +95,15 @@ def _check_route(
     if any(route.route_key == key and route is not before for route in api.routes.values()):
         raise _refused("ConflictException", f"Route with key {key} already exists for this API", 409)
     authorization = authorization_type or (before.authorization_type if before else "NONE")
-    if api.protocol_type == "WEBSOCKET":
-        if authorization == "JWT":
-            raise _refused("BadRequestException", "JWT authorizers are supported only for HTTP APIs")
-        if authorization != "NONE" and key != "$connect":
-            raise _refused("BadRequestException", "Currently, authorization is restricted to the $connect route only")
+    _check_authorizer(api, authorizer_type=authorization)
+    _check_authorized_route(api, key, authorization)
     if authorizer_id:
         api.get_authorizer(authorizer_id)
+
+
+def _check_authorized_route(api: Any, key: str, authorization: str) -> None:
+    if api.protocol_type == "WEBSOCKET" and authorization != "NONE" and key != "$connect":
+        raise _refused("BadRequestException", "Currently, authorization is restricted to the $connect route only")
 
 
 def _check_authorizer(api: Any, *_positional: Any, authorizer_type: str | None = None, **_: Any) -> None:

@@ -110,12 +110,10 @@ def read_look(settings: LocalSettings, wrong: Wrong) -> Look:
             fields = tuple(settings.fields)
             return FileState(path, settings.is_json, fields, settings.contains, settings.lacks)
         case EnvironmentSettings(path=path):
-            if path and (why := problem_with_path(path)):
-                wrong(("virtual-environment", "path"), f"path: {why}")
+            _judge_environment(settings, wrong)
             return VirtualEnvironment(path)
         case FollowsSettings(tasks=tasks, lines=lines):
-            if not tasks and not lines:
-                wrong(("follows-from",), "expected tasks or lines that it follows from, seen nothing")
+            _judge_follows(settings, wrong)
             return FollowsFrom(tuple(tasks), tuple(lines))
         case SignOffSettings(of=of):
             return SignOff(of)
@@ -161,6 +159,16 @@ def _judge_fields(settings: FileSettings, wrong: Wrong) -> None:
             wrong(
                 ("file", "fields", number), f"expected a field's name, dotted where it is inside another, seen {name!r}"
             )
+
+
+def _judge_environment(settings: EnvironmentSettings, wrong: Wrong) -> None:
+    if settings.path and (why := problem_with_path(settings.path)):
+        wrong(("virtual-environment", "path"), f"path: {why}")
+
+
+def _judge_follows(settings: FollowsSettings, wrong: Wrong) -> None:
+    if not settings.tasks and not settings.lines:
+        wrong(("follows-from",), "expected tasks or lines that it follows from, seen nothing")
 
 
 def _quoted_placeholders(command: str) -> list[str]:

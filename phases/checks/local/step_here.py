@@ -8,28 +8,17 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
-
-from typing_extensions import TypedDict  # pydantic reads typing's own from Python 3.12 on only
 
 from phases.checks.local.here import NotRun
 from phases.checks.local.of_the_run import BoxSeen, FollowsFrom, Of
 from phases.checks.local.questions import run_check_name, run_check_question
-from phases.recorded import Seconds
+from phases.manual.command_endings import RanCommand, as_kept
 from phases.step import CommandResult, Question, StepContext
 from state.errors import StepFailed
 from state.model import PlannedTask
 from state.task_boxes import boxes_of
 
 LONGEST = 300.0  # that a command which reads may take [s]
-
-
-class RanCheck(TypedDict):
-    """How a command ended, as the journal keeps it."""
-
-    exit_code: int
-    seconds: Seconds
-    output: str
 
 
 class StepHere:
@@ -58,8 +47,7 @@ class StepHere:
     def boxes(self, look: FollowsFrom) -> Sequence[BoxSeen]:
         found: list[BoxSeen] = []
         for task in self._ctx.tasks:
-            names = [name for name in (task.key, task.id, task.title) if name]
-            whole = any(name == each or fnmatchcase(name, each) for each in look.tasks for name in names)
+            whole = task.is_named_by(look.tasks)
             wanted = [box for box in boxes_of(task) if whole or box.item.box.line in look.lines]
             verdicts = self._ctx.verdicts(task) if wanted else {}
             found += [BoxSeen(box.item.box.line, box.text, verdicts.get(box.id)) for box in wanted]
@@ -77,15 +65,14 @@ class StepHere:
     def _run_once(self, command: str) -> CommandResult:
         ctx, shown = self._ctx, self._ctx.mask(command)
 
-        def act() -> RanCheck:
-            done = ctx.run(command)
-            return RanCheck(exit_code=done.exit_code, seconds=round(done.seconds, 1), output=done.output)
+        def act() -> RanCommand:
+            return as_kept(ctx.run(command))
 
-        def find() -> RanCheck | None:
+        def find() -> RanCommand | None:
             again = f"{run_check_name(self._task, self._check)}-again-{ctx.attempt}"
             text = f"`{shown}` was interrupted, and nothing can tell how far it came. Look, then say 'run' to go on."
             ctx.ask(Question(again, text, choices=("run",), suggest=False))
             return None
 
-        ran = ctx.effect(f"check-{self._check}", {"command": shown}, act, find, RanCheck)
+        ran = ctx.effect(f"check-{self._check}", {"command": shown}, act, find, RanCommand)
         return CommandResult(shown, ran["exit_code"], ran["output"], ran["seconds"])

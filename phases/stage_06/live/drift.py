@@ -51,14 +51,19 @@ def look_for_drift(ctx: StepContext, aws: AwsPort, account: str, stack: Stack, d
     different = [check for check in looked if check.verdict == "fail"]
     if not different:
         return Drift([_as_deployed(looked)])
-    may_stay = [check.name for check in different if not check.answers]  # keys and indexes answer for their table
-    stays = set(names_in(ctx.ask(question(may_stay)))) if may_stay else set()
+    stays = _said_to_stay(ctx, different)
     if left := [check for check in different if check.name not in stays]:
         raise _refused(ctx, stack, left)
     by = ctx.given_by(TAKE_IN)
     taken: dict[str, TakenIn] = {each.name: {"seen": each.seen, "by": by} for each in different}
     seen = f"{len(different)} of {counted(len(looked), 'setting')} changed since, and taken in"
     return Drift([Check(NAME, "as deployed last", seen, "note"), *with_taken_in(different, taken)], taken)
+
+
+def _said_to_stay(ctx: StepContext, different: Sequence[Check]) -> set[str]:
+    """The names of the settings that are taken in; asked about where any may be."""
+    may_stay = [check.name for check in different if not check.answers]  # keys and indexes answer for their table
+    return set(names_in(ctx.ask(question(may_stay)))) if may_stay else set()
 
 
 def with_taken_in(checks: Iterable[Check], taken: Mapping[str, TakenIn]) -> list[Check]:

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from phases.contract.access_patterns import (
     PLACE,
@@ -18,6 +18,7 @@ from phases.contract.access_patterns import (
     PatternFault,
     Words,
     fits_template,
+    keys_of,
     name_pattern,
 )
 from phases.contract.model import Key, Table
@@ -63,12 +64,17 @@ def _executed(named: Named, probe: Probe) -> tuple[str, bool]:
     about = [each for each in probe.items if _is_about(named, each, probe)]
     if not about:
         return "no entity's item has such a key", False
-    if why := next(filter(None, (_why_not_found(named, each, probe) for each in about)), ""):
-        return why, False
-    lacking = [name for name in named.returns if all(name not in each.item for each in about)]
-    if lacking:
+    for each in about:
+        if why := _why_not_found(named, each, probe):
+            return why, False
+    if lacking := _in_none_of(about, named.returns):
         return f"no item that it finds has {', '.join(lacking)}", False
     return f"found {', '.join(each.label.strip() or 'the item' for each in about)}", True
+
+
+def _in_none_of(items: Sequence[ProbeItem], attributes: Sequence[str]) -> list[str]:
+    """Those of the attributes that no item has."""
+    return [name for name in attributes if all(name not in each.item for each in items)]
 
 
 def _why_not_found(named: Named, each: ProbeItem, probe: Probe) -> str:
@@ -110,7 +116,7 @@ def _holds(condition: Condition, template: str | None) -> bool:
 
 def _found(named: Named, each: ProbeItem, probe: Probe) -> Item | None:
     """The item as the pattern's query finds it."""
-    pk, sk = (named.index.pk, named.index.sk) if named.index else (probe.table.pk, probe.table.sk)
+    pk, sk = keys_of(probe.table, named.index)
     names, values, condition = {"#pk": pk.name}, {":pk": each.item[pk.name]}, "#pk = :pk"
     if named.sk and sk:
         part, more = _sort_condition(named.sk, sk, each, probe)

@@ -14,11 +14,11 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Re
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from phases.aws import AwsPort, NotFound
+from phases.aws import Answer, AwsPort, NotFound
 from phases.documents.markdown import code, code_block, table
 from state.files import sha256
 
@@ -118,7 +118,6 @@ def describe_change_set(aws: AwsPort, name: str, stack_name: str | None = None) 
         )
     except NotFound:
         return None
-    changes = [each["ResourceChange"] for page in pages for each in page.get("Changes", []) if "ResourceChange" in each]
     first = pages[0]
     if stack_name and not stack_name.startswith("arn:") and first["StackName"] != stack_name:
         return None  # the name is the alias of another stack
@@ -130,10 +129,16 @@ def describe_change_set(aws: AwsPort, name: str, stack_name: str | None = None) 
         first["Status"],
         first.get("StatusReason") or "",
         first["ExecutionStatus"],
-        tuple(sorted(changes, key=lambda change: str(change["LogicalResourceId"]))),
+        _changes_in(pages),
         first.get("DeploymentConfig", {}).get("Mode") == "EXPRESS",
         first.get("StackDriftStatus", "UNKNOWN") if first.get("DeploymentMode") == "REVERT_DRIFT" else "",
     )
+
+
+def _changes_in(pages: Iterable[Answer]) -> tuple[ResourceChange, ...]:
+    """The changes of resources, by logical id."""
+    found = [each["ResourceChange"] for page in pages for each in page.get("Changes", []) if "ResourceChange" in each]
+    return tuple(sorted(found, key=lambda change: str(change["LogicalResourceId"])))
 
 
 def change_set_names(aws: AwsPort, stack_name: str) -> list[str]:
@@ -177,19 +182,21 @@ def index_changes(changes: Sequence[ResourceChange]) -> int:
 def changes_table(changes: Sequence[ResourceChange]) -> str:
     """One row a resource: what happens to it, whether a new one takes its place. Columns of nothing are left out."""
     header = ("Action", "Resource", "Type", "Physical id", "Replaced", "Changed")
-    rows = [
-        (
-            change["Action"],
-            code(change["LogicalResourceId"]),
-            change["ResourceType"],
-            code(change.get("PhysicalResourceId") or "") if change.get("PhysicalResourceId") else "-",
-            _STATIC[change.get("Replacement") or "False"] if change["Action"] == "Modify" else "-",
-            ", ".join(code(name) for name in _changed(change)) or "-",
-        )
-        for change in changes
-    ]
+    rows = [_row(change) for change in changes]
     kept = [at for at in range(len(header)) if at < 3 or any(row[at] != "-" for row in rows)]
     return table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])
+
+
+def _row(change: ResourceChange) -> tuple[str, ...]:
+    physical_id = change.get("PhysicalResourceId")
+    return (
+        change["Action"],
+        code(change["LogicalResourceId"]),
+        change["ResourceType"],
+        code(physical_id) if physical_id else "-",
+        _STATIC[change.get("Replacement") or "False"] if change["Action"] == "Modify" else "-",
+        ", ".join(code(name) for name in _changed(change)) or "-",
+    )
 
 
 def property_values(changes: Sequence[ResourceChange], *, template: str) -> str:

@@ -14,11 +14,11 @@ https://github.com/aws-cloudformation/cloudformation-cli/issues/1116 (by ARN). N
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from phases.aws import AwsError, AwsPort
+from phases.aws import Answer, AwsError, AwsPort
 from phases.documents.markdown import code, table
 from phases.stage_06.stack.change_set import ChangeSet
 from phases.step import Check
@@ -89,11 +89,15 @@ def early_validation(aws: AwsPort, change_set: str) -> Found:
     except AwsError as error:
         return Found(unknown=f"cloudformation:DescribeEvents did not say: {error.message}")
     found = tuple(Finding.of(event) for event in events if event.get("EventType") in _FINDINGS)
+    return Found(found, _outcome(events), "" if events else "AWS has no event about this change set")
+
+
+def _outcome(events: Sequence[Answer]) -> str:
+    """How the creation went by the newest of the events: that it ended counts more than that it is under way."""
     of_creation = [event for event in events if event.get("OperationType") == "CREATE_CHANGESET"]
     outcomes = [str(event["OperationStatus"]) for event in of_creation if event.get("OperationStatus")]
     settled = [outcome for outcome in outcomes if outcome != "IN_PROGRESS"]
-    outcome = (settled or outcomes or [""])[0]
-    return Found(found, outcome, "" if events else "AWS has no event about this change set")
+    return (settled or outcomes or [""])[0]
 
 
 def problems_found(found: Found) -> list[Problem]:

@@ -127,10 +127,15 @@ def follow(
             )
         doing = "; ".join(_doing(aws, seen.waiting_for))
         ctx.waiting(f"CloudFormation: {doing or 'at work'}", Share(seen.finished, resources, expected))
-        if (doing != shown and "indexes" in doing) or quiet % HEARTBEAT == HEARTBEAT - 1:
+        if _is_worth_a_line(doing, shown, quiet):
             ctx.progress(f"  waiting for {doing or 'CloudFormation'}")
         shown = doing
         ctx.wait(POLL)
+
+
+def _is_worth_a_line(doing: str, shown: str, quiet: int) -> bool:
+    """Whether it is said what is waited for: an index came further, or there was no news for a while."""
+    return (doing != shown and "indexes" in doing) or quiet % HEARTBEAT == HEARTBEAT - 1
 
 
 def _show_new(ctx: StepContext, seen: StackOperation, said: set[str]) -> bool:

@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -26,9 +26,8 @@ def way_to_branch(workspace: Path, branch: str, current: str, commits: Sequence[
     refs = _refs(workspace)
     if f"refs/heads/{branch}" in refs:
         return switch_to(workspace, branch)
-    remote = [ref for ref in refs if ref.startswith("refs/remotes/") and ref.split("/", 3)[3:] == [branch]]
-    if remote:
-        return f"git switch --create {quote(branch)} --track {quote(remote[0].removeprefix('refs/remotes/'))}"
+    if remote := next(_remote_branches(refs, branch), ""):
+        return f"git switch --create {quote(branch)} --track {quote(remote)}"
     here = all(_git(workspace, "merge-base", "--is-ancestor", commit, "HEAD") is not None for commit in commits)
     in_the_way = [ref.removeprefix("refs/heads/") for ref in _in_the_way(refs, branch)]
     if here and current in in_the_way:
@@ -55,6 +54,13 @@ def switch_to(workspace: Path, branch: str) -> str:
 def is_here(workspace: Path, branch: str) -> bool:
     """Whether this repository has a branch of that name."""
     return _git(workspace, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}") is not None
+
+
+def _remote_branches(refs: Sequence[str], branch: str) -> Iterator[str]:
+    """`origin/NAME` of each remote that has a branch of that name."""
+    for ref in refs:
+        if ref.startswith("refs/remotes/") and ref.split("/", 3)[3:] == [branch]:
+            yield ref.removeprefix("refs/remotes/")
 
 
 def _moved(branch: str) -> str:

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from state.event_types import Snapshot
 from workflow.doors.git.commits import relative
@@ -23,9 +23,8 @@ Modes = Callable[[Sequence[str]], Mapping[str, str]]
 def snapshot(git: GitProcess, place: Place, head: str, ids: Ids, modes: Modes | None) -> Snapshot:
     """What the working tree is like now; `ids` hashes files as they are, `modes` says which ones git would keep."""
     dirty = [file.path for file in status(git, place, ["."]) if _is_work(file.path)]
-    found = ids(dirty) if dirty else {}
-    kept = modes(dirty) if dirty and modes else {}
-    return Snapshot(head, {path: found.get(path) for path in dirty}, kept if modes else None)
+    found = _of_any(dirty, ids)
+    return Snapshot(head, {path: found.get(path) for path in dirty}, _of_any(dirty, modes) if modes else None)
 
 
 def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids, modes: Modes) -> list[str]:
@@ -37,13 +36,19 @@ def changes(git: GitProcess, place: Place, before: Snapshot, ids: Ids, modes: Mo
     seen = {relative(path, place.prefix) for path in git.read(*asked, before.head, "--", ".").items}
     seen |= set(git.read("ls-files", "--others", "--exclude-standard", "-z", "--", ".").items)
     dirty = before.dirty
-    now = ids(sorted(dirty)) if dirty else {}
+    now = _of_any(dirty, ids)
     fresh = {path for path in seen - dirty.keys() if _is_work(path)}
     other = {path for path, blob in dirty.items() if now.get(path) != blob}
     if before.modes is not None:
-        mode_now = modes(sorted(dirty.keys() - other)) if dirty.keys() - other else {}
-        other |= {path for path in dirty.keys() - other if mode_now.get(path) != before.modes.get(path)}
+        same = dirty.keys() - other
+        mode_now = _of_any(same, modes)
+        other |= {path for path in same if mode_now.get(path) != before.modes.get(path)}
     return sorted(fresh | other)
+
+
+def _of_any(paths: Collection[str], ask: Ids | Modes) -> Mapping[str, str]:
+    """What is said of the paths; nobody is asked about none."""
+    return ask(sorted(paths)) if paths else {}
 
 
 def _is_work(path: str) -> bool:

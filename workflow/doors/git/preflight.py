@@ -148,6 +148,16 @@ Found = tuple[str, str, str]  # where, what, the next command
 
 def repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
     branch, commit = read_head(place.git_dir)
+    yield from _head_problems(git, place, branch, commit)
+    for role in ("AUTHOR", "COMMITTER"):
+        if identity(git, role) is None:
+            yield "identity", f"git does not know who the {role.lower()} is (user.name, user.email)", WHO_AM_I
+            break
+    yield from _lock_problems(place, branch)
+
+
+def _head_problems(git: GitProcess, place: Place, branch: str | None, commit: str | None) -> Iterator[Found]:
+    """Why nothing can be committed to where HEAD is."""
     underway = [IN_PROGRESS[name] for name in IN_PROGRESS if (place.git_dir / name).exists()]
     for what, command in underway:
         yield "HEAD", f"{what} is in progress", command
@@ -157,10 +167,9 @@ def repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
         yield "HEAD", f"HEAD is detached at {commit}: a commit would be on no branch", "git switch -c phasegate-run"
     if commit is None and git.try_read("rev-parse", "--verify", "--quiet", "HEAD").status != 0:
         yield "HEAD", f"branch {branch} has no commit yet", FIRST_COMMIT
-    for role in ("AUTHOR", "COMMITTER"):
-        if identity(git, role) is None:
-            yield "identity", f"git does not know who the {role.lower()} is (user.name, user.email)", WHO_AM_I
-            break
+
+
+def _lock_problems(place: Place, branch: str | None) -> Iterator[Found]:
     for lock in lasting_locks(lambda: locks_in(place.git_dir, place.common_dir, branch)):
         holders = git_processes(place.git_dir, *([place.toplevel] if place.toplevel else []))
         command = f"rm {shlex.quote(str(lock))}   # or, where a run had begun to commit: phasegate resume"
@@ -220,27 +229,40 @@ def _not_in_place(workspace: Path, runbook: str) -> Iterator[Found]:
 def _file_problems(
     git: GitProcess, place: Place, paths: Sequence[str], runbook: str, *, resuming: bool
 ) -> Iterator[Found]:
+    yield from _ignored(git, paths)
+    outside = left_out(git, place.git_dir, place.prefix, [*paths, ATTRIBUTES])
+    for path in outside:
+        yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
+    for path, name in _marked(git, paths):
+        if path not in outside:  # without its mark, such a file is a deletion
+            command = f"git update-index --no-{name} {shlex.quote(path)}"
+            if not os.path.lexists(git.directory / path):
+                command += f" && git restore -- {shlex.quote(f':(literal){path}')}"
+            yield path, f"is marked {name}, so changes are not seen", command
+    if not resuming:
+        if not (git.directory / runbook).is_file():
+            yield runbook, "the runbook is not there", "phasegate init WORKFLOW"
+        yield from _uncommitted(git, place, paths, runbook)
+
+
+def _ignored(git: GitProcess, paths: Sequence[str]) -> Iterator[Found]:
     # `./` in front: check-ignore takes a name that begins with a colon for a pathspec, and knows no `:(literal)`
     given = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
     ignored = git.read("check-ignore", "-z", "--stdin", stdin=given, accept=(0, 1)).items
     for path in (each.removeprefix("./") for each in ignored):
         what = "is ignored by .gitignore, so it would not be committed"
         yield path, what, f"git check-ignore -v -- {shlex.quote(f'./{path}' if path.startswith(':') else path)}"
-    outside = left_out(git, place.git_dir, place.prefix, [*paths, ATTRIBUTES])
-    for path in outside:
-        yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
+
+
+def _marked(git: GitProcess, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The path of each file whose changes git is told not to see, and the mark that tells it."""
     for line in git.read("ls-files", "-v", "-z", *literal(paths)).items:
         flag, path = line[0], line[2:]
-        if (flag.islower() or flag == "S") and path not in outside:  # without its mark, such a file is a deletion
-            name = "skip-worktree" if flag in "Ss" else "assume-unchanged"
-            command = f"git update-index --no-{name} {shlex.quote(path)}"
-            if not os.path.lexists(git.directory / path):
-                command += f" && git restore -- {shlex.quote(f':(literal){path}')}"
-            yield path, f"is marked {name}, so changes are not seen", command
-    if not (git.directory / runbook).is_file() and not resuming:
-        yield runbook, "the runbook is not there", "phasegate init WORKFLOW"
-    if resuming:
-        return
+        if flag.islower() or flag == "S":
+            yield path, "skip-worktree" if flag in "Ss" else "assume-unchanged"
+
+
+def _uncommitted(git: GitProcess, place: Place, paths: Sequence[str], runbook: str) -> Iterator[Found]:
     for file in status(git, place, paths):
         mend = f"git add -- {shlex.quote(file.path)} && git commit"
         if file.path == runbook:

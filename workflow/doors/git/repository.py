@@ -50,6 +50,11 @@ from workflow.trailers import ATTRIBUTES
 __all__ = ["CommitFacts", "CommitRefused", "FileStatus", "GitDoor"]
 
 
+def _may_change_bytes(path: str) -> bool:
+    """Whether a commit of this file may change how others are kept; the run's own says nothing that does."""
+    return PurePosixPath(path).name == ".gitattributes" and path != ATTRIBUTES
+
+
 class CommitRefused(WorkspaceRefused):
     """git did not make the commit: a hook said no, the signature failed, or there was nothing to commit.
 
@@ -182,13 +187,9 @@ class GitDoor:
         self.branch()
         there = [path for path in paths if (self.workspace / path).exists()]
         fresh = [path for path in there if path not in self._committed]
-        gone = self._known_to_git([path for path in paths if path not in there])
+        gone = self._known_to_git(paths, but=there)
         before = self.head()
-        if fresh:
-            # Needed for files new to git, which `commit --only` does not know; without effect on all others.
-            added = self._git.attempt("add", "--intent-to-add", *literal(fresh))
-            if added.status != 0:
-                raise self._refusal(added.status, added.err, before, fresh)
+        self._intend_to_add(fresh, before)
         if not there and not gone:
             raise CommitRefused("there is nothing to commit: none of the paths exists", output="", status=1)
         config = [self._synced, "i18n.commitEncoding=UTF-8"]
@@ -198,10 +199,17 @@ class GitDoor:
         if done.status != 0:
             raise self._refusal(done.status, f"{done.text}{done.err}", before, fresh)
         self._committed.update(there)
-        # the run's own says nothing that changes bytes
-        if any(PurePosixPath(path).name == ".gitattributes" for path in paths if path != ATTRIBUTES):
+        if any(map(_may_change_bytes, paths)):
             self._blob_ids.forget()
         return self.head()
+
+    def _intend_to_add(self, fresh: Sequence[str], before: str) -> None:
+        """Have git know files that may be new to it: `commit --only` takes no others. Raises as `commit`."""
+        if not fresh:
+            return
+        added = self._git.attempt("add", "--intent-to-add", *literal(fresh))
+        if added.status != 0:
+            raise self._refusal(added.status, added.err, before, fresh)
 
     def undo_commit(self, sha: str, parent: str, paths: Sequence[str]) -> None:
         """Take the newest commit back: the branch moves from `sha` to `parent`, the files stay as they are.
@@ -358,8 +366,9 @@ class GitDoor:
             return "core.fsync=committed,loose-object,reference,index"
         return "core.fsyncObjectFiles=true"
 
-    def _known_to_git(self, missing: Sequence[str]) -> list[str]:
-        """Those of the paths that are in HEAD or the index although there is no such file."""
+    def _known_to_git(self, paths: Sequence[str], *, but: Sequence[str]) -> list[str]:
+        """Those of the paths that are in HEAD or the index, but for these."""
+        missing = [path for path in paths if path not in but]
         if not missing:
             return []
         return sorted(set(self._git.read("ls-files", "-z", "--with-tree=HEAD", *literal(missing)).items))

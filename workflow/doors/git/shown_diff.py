@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
@@ -35,26 +35,33 @@ def shown_diff(git: GitProcess, place: Place, paths: Sequence[str], since: str) 
         index = Path(scratch) / "index"
         if (place.git_dir / "index").exists():
             shutil.copyfile(place.git_dir / "index", index)
-        _take_in(git, [path for path in paths if (git.directory / path).exists()], index)
+        _take_in(git, paths, index)
 
         def differs(of: Sequence[str], *options: str) -> str:
             return git.read(*_DIFF, *options, since, *literal(of), GIT_INDEX_FILE=str(index)).text if of else ""
 
         counted = differs(paths, "--numstat", "--no-renames", "-z").split("\0")
         binary = [relative(each.removeprefix(_BINARY), place.prefix) for each in counted if each.startswith(_BINARY)]
-        as_text = {path: differs([path], "--text") for path in binary if not _is_large_binary(git.directory / path)}
-        as_text = {path: shown for path, shown in as_text.items() if "\0" not in shown}
+        as_text = dict(_texts(git, binary, lambda path: differs([path], "--text")))
         if not as_text:
             return differs(paths)
         changed = [relative(each.split("\t", 2)[2], place.prefix) for each in counted if each]
         return differs([path for path in changed if path not in as_text]) + "".join(as_text.values())
 
 
+def _texts(git: GitProcess, binary: Sequence[str], differs: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """The path, and the difference as text, of each file that git takes for binary and that is none."""
+    for path in binary:
+        if not _is_large_binary(git.directory / path) and "\0" not in (shown := differs(path)):
+            yield path, shown
+
+
 def _take_in(git: GitProcess, paths: Sequence[str], index: Path) -> None:
     """Have new files compared, too, by this copy of the index. Raises WorkspaceRefused when git refuses one."""
-    if not paths:
+    there = [path for path in paths if (git.directory / path).exists()]
+    if not there:
         return
-    added = git.try_read("add", "--intent-to-add", *literal(paths), GIT_INDEX_FILE=str(index))
+    added = git.try_read("add", "--intent-to-add", *literal(there), GIT_INDEX_FILE=str(index))
     if added.status != 0:
         raise WorkspaceRefused(f"git add --intent-to-add failed (exit {added.status}): {added.err.strip()}")
 

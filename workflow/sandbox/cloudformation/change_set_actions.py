@@ -13,13 +13,24 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from workflow.sandbox.cloudformation import change_set, early_validation, operation, requests
 from workflow.sandbox.cloudformation.account import Account, busy, described_parameters, described_tags, found_stack
 from workflow.sandbox.cloudformation.errors import ServiceError, validation_error
 from workflow.sandbox.cloudformation.resource_types import RESOURCE_TYPES
-from workflow.sandbox.cloudformation.stacks import ChangeSet, Deployment, Operation, Region, Stack, Step, utc_now
+from workflow.sandbox.cloudformation.stacks import (
+    ChangeSet,
+    Deployment,
+    Finding,
+    Operation,
+    Region,
+    Stack,
+    StackResource,
+    Step,
+    utc_now,
+)
 
 Request = dict[str, Any]
 ChangeSetType = Literal["CREATE", "UPDATE", "IMPORT"]
@@ -34,9 +45,8 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
     stack = region.find(name)
     _check_request(request, kind, stack)
     deployment = requests.deployment(request, stack, lambda service: account.client(region.name, service))
-    if stack is None:
-        stack = account.new_stack(region, name)
-    elif any(existing.name == request["ChangeSetName"] for existing in stack.change_sets.values()):
+    stack = account.new_stack(region, name) if stack is None else stack
+    if any(existing.name == request["ChangeSetName"] for existing in stack.change_sets.values()):
         raise ServiceError("AlreadyExistsException", f"ChangeSet {request['ChangeSetName']} already exists")
     imports = _imports(request, kind, deployment)
     changes, added, findings, outputs_differ = change_set.compare(
@@ -47,12 +57,8 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
     if request.get("DisableValidation"):
         findings = []
     else:
-        site = account.ground(region).site
-        findings += early_validation.name_findings(added, lambda logical_id: site(stack, logical_id))
-        findings += account.faults.findings_of({each["LogicalResourceId"]: each["ResourceType"] for each in changes})
-    reason = early_validation.failure(findings)
-    if reason is None and not changes and not outputs_differ:
-        reason = change_set.NO_CHANGES
+        findings += _findings_in_account(account, region, stack, changes, added)
+    reason = early_validation.failure(findings) or _nothing_to_do(changes, outputs_differ=outputs_differ)
     config = request.get("DeploymentConfig", {})
     made = ChangeSet(
         change_set_id=account.arn(region, f"changeSet/{request['ChangeSetName']}/{uuid.uuid4()}"),
@@ -70,11 +76,31 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
         findings=tuple(findings),
         operation_id=str(uuid.uuid4()),
     )
+    _keep(made, stack, region)
+    return {"Id": made.change_set_id, "StackId": stack.stack_id}
+
+
+def _findings_in_account(
+    account: Account, region: Region, stack: Stack, changes: Sequence[dict[str, Any]], added: Sequence[StackResource]
+) -> list[Finding]:
+    """Names that are taken already, and what the account is told to find."""
+    site = account.ground(region).site
+    taken = early_validation.name_findings(added, lambda logical_id: site(stack, logical_id))
+    told = account.faults.findings_of({each["LogicalResourceId"]: each["ResourceType"] for each in changes})
+    return [*taken, *told]
+
+
+def _keep(made: ChangeSet, stack: Stack, region: Region) -> None:
+    """Keep the change set with its stack, and that, where nobody has seen it yet, in its region."""
     if stack.stack_id not in region.stacks:
         region.stacks[stack.stack_id] = stack
         stack.enter("REVIEW_IN_PROGRESS", "User Initiated")
     stack.change_sets[made.change_set_id] = made
-    return {"Id": made.change_set_id, "StackId": stack.stack_id}
+
+
+def _nothing_to_do(changes: Sequence[object], *, outputs_differ: bool) -> str | None:
+    """The reason for which a change set without changes fails; None for one with any."""
+    return None if changes or outputs_differ else change_set.NO_CHANGES
 
 
 def _check_request(request: Request, kind: ChangeSetType, stack: Stack | None) -> None:

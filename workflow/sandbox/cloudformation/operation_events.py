@@ -24,23 +24,28 @@ _TURNED = "ROLLBACK"
 
 def describe_events(account: Account, region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """The events that were asked for, newest first; with Filters.FailedEvents those of failures alone."""
+    events = _asked_for(account, region, request)
+    if request.get("Filters", {}).get("FailedEvents"):
+        events = [event for event in events if _is_failure(event)]
+    return {"OperationEvents": sorted(events, key=lambda event: event["Timestamp"], reverse=True)}
+
+
+def _asked_for(account: Account, region: Region, request: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events of the change set, the stack or the operation; raises ServiceError where none of these is named."""
     if request.get("ChangeSetName"):
         stack, found = find_change_set(region, request)
-        events = list(_of_change_set(stack, found))
-    elif request.get("StackName"):
+        return list(_of_change_set(stack, found))
+    if request.get("StackName"):
         stack = found_stack(region, request["StackName"])
         account.advance(region, stack)
-        events = list(_of_stack(stack))
-    elif request.get("OperationId"):
+        return list(_of_stack(stack))
+    if request.get("OperationId"):
         everything = (event for stack in region.stacks.values() for event in _of_stack(stack))
         events = [event for event in everything if event["OperationId"] == request["OperationId"]]
         if not events:
             raise validation_error(f"Operation {request['OperationId']} does not exist")
-    else:
-        raise validation_error("One of ChangeSetName, OperationId or StackName must be specified")
-    if request.get("Filters", {}).get("FailedEvents"):
-        events = [event for event in events if _is_failure(event)]
-    return {"OperationEvents": sorted(events, key=lambda event: event["Timestamp"], reverse=True)}
+        return events
+    raise validation_error("One of ChangeSetName, OperationId or StackName must be specified")
 
 
 def _is_failure(event: dict[str, Any]) -> bool:

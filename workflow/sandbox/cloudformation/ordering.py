@@ -24,27 +24,24 @@ def creation_order(needs: Mapping[str, set[str]]) -> list[str]:
     Raises:
         ServiceError: "Circular dependency between resources: [A, B]".
     """
-    ordered: list[str] = []
-    done: set[str] = set()
     waiting = {name: len(needed) for name, needed in needs.items()}
+    needed_by = _dependents(needs)
+    # Grows while it is walked: names are taken in the order in which they became ready, and as the author wrote them.
+    ordered = [name for name, count in waiting.items() if count == 0]
+    for name in ordered:
+        for dependent in needed_by[name]:
+            waiting[dependent] -= 1
+            if waiting[dependent] == 0:
+                ordered.append(dependent)
+    if circular := [name for name, count in waiting.items() if count > 0]:
+        raise validation_error(f"Circular dependency between resources: [{', '.join(circular)}]")
+    return ordered
+
+
+def _dependents(needs: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """For each resource those that need it, in the order of `needs`."""
     needed_by: dict[str, list[str]] = {name: [] for name in needs}
     for name, needed in needs.items():
         for other in needed:
             needed_by[other].append(name)
-    ready = [name for name, count in waiting.items() if count == 0]
-    while ready:
-        # Ready names are taken in the order in which they became ready: stable, and as the author wrote them.
-        following: list[str] = []
-        for name in ready:
-            ordered.append(name)
-            done.add(name)
-            for dependent in needed_by[name]:
-                waiting[dependent] -= 1
-                if waiting[dependent] == 0:
-                    following.append(dependent)
-        ready = following
-    if len(ordered) < len(needs):
-        raise validation_error(
-            f"Circular dependency between resources: [{', '.join(name for name in needs if name not in done)}]"
-        )
-    return ordered
+    return needed_by

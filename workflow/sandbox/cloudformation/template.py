@@ -189,7 +189,8 @@ def _members(document: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
     return section
 
 
-def _resource(name: str, entry: Any) -> ResourceEntry:
+def _check_resource(name: str, entry: Any) -> None:
+    """Refuse what is no resource, and attributes that none has or that are beyond the sandbox."""
     if not isinstance(entry, dict) or not isinstance(entry.get("Type"), str):
         raise validation_error(f"Template format error: [/Resources/{name}] Every Resources object must contain a Type")
     unknown = sorted(set(entry) - RESOURCE_ATTRIBUTES)
@@ -198,6 +199,10 @@ def _resource(name: str, entry: Any) -> ResourceEntry:
     for attribute in ("CreationPolicy", "UpdatePolicy"):
         if attribute in entry:
             raise not_implemented(f"{attribute} [/Resources/{name}]")
+
+
+def _resource(name: str, entry: Any) -> ResourceEntry:
+    _check_resource(name, entry)
     deletion, replacement = (_policy(name, entry, kind) for kind in ("DeletionPolicy", "UpdateReplacePolicy"))
     properties = entry.get("Properties") or {}
     if not isinstance(properties, dict):

@@ -89,27 +89,25 @@ def _check_references(template: Template) -> None:
         ("Outputs", list(template.outputs.values())),
     ):
         found = list(references(expressions))
-        missing = sorted({name for name, _ in found} - known)
-        if missing:
-            raise validation_error(
-                f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] "
-                f"in the {section} block of the template"
-            )
+        _refuse_unresolved({name for name, _ in found} - known, section)
         for name, attribute in found:
             if attribute is not None:
                 _check_attribute(template, name, attribute)
     for entry in template.resources.values():
-        missing = sorted(set(entry.depends_on) - set(template.resources))
-        if missing:
-            raise validation_error(
-                f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] "
-                "in the Resources block of the template"
-            )
+        _refuse_unresolved(set(entry.depends_on) - set(template.resources), "Resources")
         if entry.condition is not None and entry.condition not in template.conditions:
             raise validation_error(
                 f"Template format error: Unresolved condition dependency {entry.condition} "
                 f"for resource {entry.logical_id}"
             )
+
+
+def _refuse_unresolved(missing: Collection[str], section: str) -> None:
+    if missing:
+        raise validation_error(
+            f"Template format error: Unresolved resource dependencies [{', '.join(sorted(missing))}] "
+            f"in the {section} block of the template"
+        )
 
 
 def _check_attribute(template: Template, name: str, attribute: str) -> None:

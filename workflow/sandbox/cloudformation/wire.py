@@ -60,16 +60,20 @@ def _faults(value: Any, shape: Any, path: str) -> Iterator[str]:
     if shape is None:
         return
     if shape.type_name == "structure":
-        before = f"{path}." if path else ""
-        for name in [name for name in shape.required_members if name not in value]:
-            yield _fault(None, _lower(f"{before}{name}"), "Member must not be null")
-        for name, member in value.items():
-            yield from _faults(member, shape.members[name], f"{before}{name}")
+        yield from _structure_faults(value, shape, f"{path}." if path else "")
     elif shape.type_name == "list":
         for index, member in enumerate(value, 1):
             yield from _faults(member, shape.member, f"{path}.{index}.member")
     elif shape.type_name == "string" and path != "TemplateBody":  # whose length has its own limit and message
         yield from _text_faults(value, shape.metadata, _lower(path))
+
+
+def _structure_faults(value: Mapping[str, Any], shape: Any, before: str) -> Iterator[str]:
+    for name in shape.required_members:
+        if name not in value:
+            yield _fault(None, _lower(f"{before}{name}"), "Member must not be null")
+    for name, member in value.items():
+        yield from _faults(member, shape.members[name], f"{before}{name}")
 
 
 def _text_faults(value: str, limits: Mapping[str, Any], path: str) -> Iterator[str]:

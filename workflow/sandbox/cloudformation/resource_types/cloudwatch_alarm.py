@@ -92,17 +92,21 @@ def _faults(properties: Properties) -> list[str]:
     if ("MetricName" in properties) == ("Metrics" in properties):
         return ["#: exactly one of MetricName and Metrics must be given"]
     if "Metrics" in properties:
-        returned = [query for query in properties["Metrics"] if query.get("ReturnData", True)]
-        if len(returned) != 1:
-            return [f"#/Metrics: exactly one element must have ReturnData true, found: {len(returned)}"]
-        shared = {"Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"} & set(properties)
-        return [f"#: {key} must not be given with Metrics" for key in sorted(shared)]
+        return _faults_with_metrics(properties)
     faults = [f"#: required key [{key}] not found" for key in ("Namespace", "Period") if key not in properties]
     if ("Statistic" in properties) == ("ExtendedStatistic" in properties):
         faults.append("#: exactly one of Statistic and ExtendedStatistic must be given")
     if ("Threshold" in properties) == ("ThresholdMetricId" in properties):
         faults.append("#: exactly one of Threshold and ThresholdMetricId must be given")
     return faults
+
+
+def _faults_with_metrics(properties: Properties) -> list[str]:
+    returned = [query for query in properties["Metrics"] if query.get("ReturnData", True)]
+    if len(returned) != 1:
+        return [f"#/Metrics: exactly one element must have ReturnData true, found: {len(returned)}"]
+    shared = {"Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"} & set(properties)
+    return [f"#: {key} must not be given with Metrics" for key in sorted(shared)]
 
 
 def _put(place: Placement, name: str, properties: Properties) -> None:

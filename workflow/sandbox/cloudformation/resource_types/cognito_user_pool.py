@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -130,13 +130,17 @@ def update(place: Placement, pool: str, old: Properties, new: Properties) -> Non
     client = place.client("cognito-idp")
     name = new.get("UserPoolName") or client.describe_user_pool(UserPoolId=pool)["UserPool"]["Name"]
     before, after = old.get("Schema", []), new.get("Schema", [])
-    if any(attribute not in after for attribute in before):
+    if _only_in(before, after):
         raise ResourceFailed("Existing schema attributes cannot be modified or deleted.")
     settings = _settings(place, name, {key: value for key, value in new.items() if key not in {*FIXED, "Schema"}})
     client.update_user_pool(UserPoolId=pool, **settings)
-    added = [attribute for attribute in after if attribute not in before]
-    if added:
+    if added := _only_in(after, before):
         client.add_custom_attributes(UserPoolId=pool, CustomAttributes=added)
+
+
+def _only_in(one: Sequence[object], other: Sequence[object]) -> list[object]:
+    """The attributes of the one schema that the other one has not, or not so."""
+    return [attribute for attribute in one if attribute not in other]
 
 
 def read(place: Placement, pool: str) -> Mapping[str, str] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -49,15 +49,18 @@ class Text:
             faults.append(f"{path}: expected type: String, found: {_json_type(value)}")
             return value
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        if self.enum and text not in self.enum:
-            faults.append(f"{path}: {text} is not a valid enum value, expected one of [{', '.join(self.enum)}]")
-        if len(text) < self.min_length:
-            faults.append(f"{path}: expected minLength: {self.min_length}, actual: {len(text)}")
-        if self.max_length is not None and len(text) > self.max_length:
-            faults.append(f"{path}: expected maxLength: {self.max_length}, actual: {len(text)}")
-        if self.pattern is not None and not re.search(self.pattern, text):
-            faults.append(f"{path}: string [{text}] does not match pattern {self.pattern}")
+        faults += [f"{path}: {fault}" for fault in self._faults(text)]
         return text
+
+    def _faults(self, text: str) -> Iterator[str]:
+        if self.enum and text not in self.enum:
+            yield f"{text} is not a valid enum value, expected one of [{', '.join(self.enum)}]"
+        if len(text) < self.min_length:
+            yield f"expected minLength: {self.min_length}, actual: {len(text)}"
+        if self.max_length is not None and len(text) > self.max_length:
+            yield f"expected maxLength: {self.max_length}, actual: {len(text)}"
+        if self.pattern is not None and not re.search(self.pattern, text):
+            yield f"string [{text}] does not match pattern {self.pattern}"
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,16 @@ class Number:
         except ValueError:
             faults.append(f"{path}: expected type: {wanted}, found: {_json_type(value)}")
             return value
-        if self.minimum is not None and number < self.minimum:
-            faults.append(f"{path}: {number} is not greater or equal to {self.minimum:g}")
-        if self.maximum is not None and number > self.maximum:
-            faults.append(f"{path}: {number} is not less or equal to {self.maximum:.15g}")
-        if self.enum and number not in self.enum:
-            faults.append(f"{path}: {number} is not a valid enum value")
+        faults += [f"{path}: {fault}" for fault in self._faults(number)]
         return number
+
+    def _faults(self, number: float) -> Iterator[str]:
+        if self.minimum is not None and number < self.minimum:
+            yield f"{number} is not greater or equal to {self.minimum:g}"
+        if self.maximum is not None and number > self.maximum:
+            yield f"{number} is not less or equal to {self.maximum:.15g}"
+        if self.enum and number not in self.enum:
+            yield f"{number} is not a valid enum value"
 
 
 @dataclass(frozen=True)
