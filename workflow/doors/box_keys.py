@@ -18,6 +18,7 @@ from typing import Any
 from gates.boxes import is_in_vain
 from state.evidence import CheckResult
 from state.printable import printable_line
+from workflow.doors.asking import answer_to
 from workflow.doors.menu import fitted, forget_typed, to_stderr
 from workflow.doors.page_lines import page_lines
 from workflow.ports import ReviewView
@@ -131,9 +132,10 @@ def _key(question: str, keys: Mapping[str, str]) -> str:
     for key in keys:
         bindings.add(key)(pressed)
     offered = "\n".join(in_lines([f"[{key}] {meaning}" for key, meaning in keys.items()], get_terminal_size().columns))
-    session: PromptSession[str] = PromptSession(key_bindings=bindings, **to_stderr())
+    asked = f"? {fitted(question)}\n{offered} "
+    session: PromptSession[str] = PromptSession(asked, key_bindings=bindings, **to_stderr())
     forget_typed()
-    answer = session.prompt(f"? {fitted(question)}\n{offered} ")
+    answer = answer_to(session.app)
     _print(f"  {keys[answer]}")
     return answer
 
@@ -152,7 +154,7 @@ def _line(question: str, *, valid: Any) -> str:
     import questionary
 
     prompt = questionary.text(question, validate=lambda text: valid(text) or "not that; Ctrl-C pauses", **to_stderr())
-    return str(prompt.unsafe_ask())
+    return str(answer_to(prompt.application))
 
 
 def _print(text: str) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def signals_wait() -> Iterator[None]:
     former: dict[int, Callable[[int, FrameType | None], object]] = {}
     came: dict[int, None] = {}
     try:
-        for number in _ENDING:
+        for number in ENDING:
             heard_by = signal.getsignal(number)
             if callable(heard_by):
                 former[number] = heard_by

@@ -18,6 +18,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from state.printable import printable_line
+from workflow.doors.asking import answer_to
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
@@ -174,4 +175,4 @@ def _ask_until(prompt: Question, decided: Callable[[], bool]) -> object:
     def begin() -> None:
         prompt.application.create_background_task(watch())
 
-    return prompt.application.run(pre_run=begin)
+    return answer_to(prompt.application, begin)

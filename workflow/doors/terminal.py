@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from phases.step import Question
 from state.printable import as_name, printable, printable_line
+from workflow.doors.asking import answer_to
 from workflow.doors.box_keys import ask_box, change_box
 from workflow.doors.busy import Busy
 from workflow.doors.menu import ARROWS, Choice, forget_typed, menu, to_stderr, with_room
@@ -165,9 +166,9 @@ class Terminal:
                     case "boxes":
                         return change_box(view)
                     case "note":
-                        return Note(str(_text("Note:").unsafe_ask()))
+                        return Note(str(answer_to(_text("Note:").application)))
                     case "reject":
-                        return Reject(str(_text("Why? (goes into the working log)").unsafe_ask()))
+                        return Reject(str(answer_to(_text("Why? (goes into the working log)").application)))
                     case _:
                         return Pause()
             except EOFError:
@@ -204,13 +205,13 @@ class Terminal:
                 case "done":
                     return HandIn(self._pick(view.changed()), "prompt")
                 case "skip":
-                    return HandIn((), "prompt", str(_text("Why? (goes into the working log)").unsafe_ask()))
+                    return HandIn((), "prompt", str(answer_to(_text("Why? (goes into the working log)").application)))
                 case "elsewhere":
                     return Elsewhere()
                 case "show":
                     self._diff(view.diff(view.changed()))
                 case "note":
-                    return Note(str(_text("Note:").unsafe_ask()))
+                    return Note(str(answer_to(_text("Note:").application)))
                 case _:
                     return Pause()
 
@@ -234,7 +235,7 @@ class Terminal:
 
         choices = [questionary.Choice(as_name(path), path, checked=True) for path in changed]
         asked = "Which of these belong to it, and go into its commit?"
-        return list(questionary.checkbox(asked, choices=choices, **to_stderr()).unsafe_ask())
+        return list(answer_to(questionary.checkbox(asked, choices=choices, **to_stderr()).application))
 
     def progress(self, text: str) -> None:
         self._line(text)
@@ -283,7 +284,7 @@ def _chosen(question: Question, suggestion: str | None) -> str:
     while answer == CHOOSE:  # the first one stands under the cursor: Enter alone must not choose it
         asked = with_room(printable(question.text), ARROWS, *map(printable_line, offered))
         prompt = questionary.select(asked, choices=choices, default=default, use_jk_keys=False, **to_stderr())
-        answer = str(prompt.unsafe_ask())
+        answer = str(answer_to(prompt.application))
     return answer
 
 
@@ -304,7 +305,7 @@ def _typed(question: Question, suggestion: str | None) -> str:
         multiline=question.lines,
         **to_stderr(),
     )
-    return str(prompt.unsafe_ask())
+    return str(answer_to(prompt.application))
 
 
 def _verdicts(view: ReviewView) -> list[Choice]:
