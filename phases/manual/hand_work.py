@@ -141,11 +141,18 @@ def command_endings(task: PlannedTask, ctx: StepContext) -> list[CommandEnding]:
 
 
 def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks, profile: Profile | None) -> None:
-    known = {**with_values(profile, ctx.answers()), **{each.id: "" for each in declared.lookups}}
+    for question in placeholder_questions(task, declared, profile, ctx.answers()):
+        ctx.ask(question)
+
+
+def placeholder_questions(
+    task: PlannedTask, declared: Checks, profile: Profile | None, answers: Mapping[str, str]
+) -> list[Question]:
+    """What the task's checks are to be filled in with, and neither the profile nor these answers say."""
+    known = {**with_values(profile, answers), **{each.id: "" for each in declared.lookups}}
     asked = applying(declared, profile, task).of(task)
-    for name in sorted({name for check in asked for _path, name in check.placeholders()}):
-        if name not in known:
-            ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
+    names = sorted({name for check in asked for _path, name in check.placeholders()}.difference(known))
+    return [Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?") for name in names]
 
 
 def _run_all(

@@ -107,9 +107,7 @@ class BoxAnswers:
     def signed_off(self, task: PlannedTask) -> set[int]:
         """The lines of the boxes that a sign-off answers, so that nobody fills in their fields."""
         found = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
-        signed = answering([SIGNED_OFF], found.checks if found else ())
-        boxes = [box for box in boxes_of(task) if answering(names_of_item(box.number, box.item), signed)]
-        return {box.item.box.line for box in boxes}
+        return lines_signed_off(task, found.checks if found else ())
 
     def declared_of(self, task: PlannedTask) -> set[int]:
         """The numbers of the boxes that a declared check looks at."""
@@ -273,6 +271,13 @@ class BoxAnswers:
             next_command=f"{how_to_answer(run_id, view.left)}\n      phasegate resume {run_id}   # or in a terminal, "
             "which asks",
         )
+
+
+def lines_signed_off(task: PlannedTask, declared: Sequence[Declared]) -> set[int]:
+    """The lines of the task's boxes that one of these checks answers by a sign-off."""
+    signed = answering([SIGNED_OFF], declared)
+    boxes = [box for box in boxes_of(task) if answering(names_of_item(box.number, box.item), signed)]
+    return {box.item.box.line for box in boxes}
 
 
 def _not_passed(own: Sequence[Check]) -> str:

@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from phases.checks.answered import answering
 from phases.checks.local.of_the_run import SIGNED_OFF
@@ -49,6 +49,12 @@ def question_of(task: PlannedTask, field: TaskField, suggestion: str = "") -> Qu
     )
 
 
+def questions_of(run: OpenRun, task: PlannedTask, signed: Collection[int]) -> list[tuple[TaskField, Question]]:
+    """The task's fields but for those of these lines, each with what fills it in and what is suggested for it."""
+    fields = [each for each in fields_of(task) if each.line not in signed]
+    return [(field, question_of(task, field, _suggestion(run, task, field))) for field in fields]
+
+
 def fill_in(
     run: OpenRun, task: PlannedTask, ctx: EngineContext, checks: Sequence[Check]
 ) -> tuple[list[dict[str, object]], list[ReviewSection]]:
@@ -60,9 +66,8 @@ def fill_in(
     signed = _signed_off(task, checks)
     if all(field.line in signed for field in fields):
         return [], []
-    asked = [(field, question_of(task, field, _suggestion(run, task, field))) for field in fields]
-    signed_off = [each for each in asked if each[0].line in signed]
-    asked = [each for each in asked if each not in signed_off]
+    asked = questions_of(run, task, signed)
+    signed_off = [(field, question_of(task, field)) for field in fields if field.line in signed]
     missing = [question for _field, question in asked if ctx.known(question) is None]
     if missing and not run.doors.person.at_terminal:
         raise _waits(run, task, missing)

@@ -34,6 +34,15 @@ def refuse_looked_in_vain(
                 raise yes_refused(run_id, box, f"--box {box.number}=yes", seen)
 
 
+def is_to_run(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> bool:
+    """Whether this command, which this attempt has not begun, is said to be run: before, or by this `done`."""
+    name = question_name(task, number)
+    begun = state.status == TaskStatus.WORKING
+    before = state.answers.get(name) if begun else None
+    unsaid = begun and state.given_by.get(name, "").endswith("(command)")
+    return (answers.get(name, "skip") if before is None or unsaid else before) != "skip"
+
+
 def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> str:
     """Why this command is known not to pass in this attempt; "" where it passed, or is to be run."""
     begun = state.status == TaskStatus.WORKING  # a new attempt has run nothing
@@ -41,10 +50,7 @@ def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[
     effects = [f"command-{number}", *(f"command-{number}-run-{run}" for run in range(2, len(state.effects) + 2))]
     runs = [state.effects[each] for each in effects if begun and each in state.effects]
     if not runs:
-        before = state.answers.get(name) if begun else None
-        unsaid = begun and state.given_by.get(name, "").endswith("(command)")
-        answer = answers.get(name, "skip") if before is None or unsaid else before
-        return f"not run (--run {number} runs it)" if answer == "skip" else ""
+        return "" if is_to_run(task, number, state, answers) else f"not run (--run {number} runs it)"
     intent, result = runs[-1]
     if result is not None and result.get("exit_code") == 0:
         return "exit 0, edited" if intent.get("edited") else ""
