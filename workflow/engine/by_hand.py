@@ -281,9 +281,9 @@ class ByHand:
         ctx.artifacts.update(reports)
         checks += self._left_out(task, event.paths)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
-        above = "" if self._run.state.is_of_0_1 else no_go(task)
+        lists = "" if self._run.state.is_of_0_1 else no_go(task)
         shown = [
-            *([ReviewSection("When not to go on, by the runbook", above)] if above else []),
+            *([ReviewSection("When not to go on, by the runbook", lists)] if lists else []),
             ReviewSection("What was to be done", how),
             *older_shown(self._run, task, event.paths, self._files.changes),
         ]

@@ -36,8 +36,8 @@ def work_page(view: HandView) -> str:
     task = view.task
     lines = [f"## {inline_name(task.id, task.title)}", "", view.place.line()]
     lines += refusal_lines(view.refusals)
-    if above := no_go(task):
-        lines += ["", "Before it, the runbook says when not to go on:", "", quote(above)]
+    if lists := no_go(task):
+        lines += ["", "The runbook says when not to go on:", "", quote(lists)]
     lines += ["", "The task, as the runbook has it:", "", quote(task.text)]
     if task.commands:
         lines += ["", "### Commands", "", "Each is offered when the work is handed in; what it prints is kept.", ""]
