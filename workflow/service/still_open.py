@@ -39,7 +39,7 @@ from workflow.ports import HandIn
 from workflow.runs.checks_beside import checks_in
 from workflow.service.looked_in_vain import is_to_run
 from workflow.views.box_view import BoxWord
-from workflow.views.boxes import EACH_WORD, answered_otherwise, listed_boxes
+from workflow.views.boxes import answered_otherwise, listed_boxes
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
@@ -134,12 +134,7 @@ def _next(run_id: str, order: Order, found: StillOpen) -> str:
     options += "".join(f"--box {number}=yes " for number in found.boxes)
     options += "".join(f"--attest {number} " for number in found.criteria)
     options += f"--answers {quote(file)} " if found.questions and not order.answers_file else ""
-    remarks = [
-        *(["or --no-files, or each --path"] if found.files else []),
-        *([EACH_WORD] if found.boxes else []),
-        *(["--attest what holds"] if found.criteria else []),
-    ]
-    remark = f"   # {'; '.join(remarks)}" if remarks else ""
+    remark = "   # where all of it is so" if found.files or found.boxes or found.criteria else ""
     return "\n      ".join([*lines, f"phasegate done {quote(run_id)} {options.rstrip()}{remark}"])
 
 

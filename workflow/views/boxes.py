@@ -21,7 +21,6 @@ from state.run_state import RunState
 from state.task_boxes import TaskBox, boxes_of, own_commands
 from state.task_state import TaskState
 
-EACH_WORD = "each yes, no or 'n/a:REASON'"
 NO_ANSWER = "no answer yet"
 WORDS: Mapping[str, str] = {
     "pass": "yes",
@@ -46,7 +45,7 @@ def listed_boxes(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> str:
 def how_to_answer(run_id: str, numbers: Iterable[int]) -> str:
     """The command that answers these boxes."""
     boxes = " ".join(f"--box {number}=yes" for number in numbers)
-    return f"phasegate done {quote(run_id)} {boxes}   # {EACH_WORD}"
+    return f"phasegate done {quote(run_id)} {boxes}   # each yes, no or 'n/a:REASON'"
 
 
 def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:

@@ -77,7 +77,7 @@ def test_everything_that_has_no_answer_is_named_at_once(world: CommandWorld) -> 
         "next: echo 'fill-environment: ...' >> answers.yaml",
         "echo 'phase-1-field-1: Ada' >> answers.yaml",
         f"phasegate done {world.run_id} --run all --path notes.txt --box 1=yes --attest 1 --attest 2 --answers "
-        "answers.yaml   # or --no-files, or each --path; each yes, no or 'n/a:REASON'; --attest what holds",
+        "answers.yaml   # where all of it is so",
     ]
 
 
