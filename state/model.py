@@ -136,6 +136,8 @@ class PlannedTask(NamedTuple):
             (requirement and commit lines included).
         above: the lines from the task before to this one, where they have fields or say when not to go on; what is not
             this task's business among them is empty.
+        below: the lines from its last one to the end of the file, where those behind the last task have fields or say
+            when not to go on, on the last required task; all else among them is empty.
         condition: in which case it is done at all ("If the deployment fails"), or ""; it stands before its text then.
     """
 
@@ -163,6 +165,7 @@ class PlannedTask(NamedTuple):
     bullets: tuple[str, ...] = ()
     condition: str = ""
     above: str = ""
+    below: str = ""
 
     @property
     def label(self) -> str:

@@ -81,17 +81,22 @@ def field_question(task: PlannedTask, number: int) -> str:
 
 
 def fields_of(task: PlannedTask) -> tuple[TaskField, ...]:
-    """The task's fields, numbered, those above it last; none of a rollback's states, which stand in no runbook."""
+    """The task's fields, numbered, those above and below it last; none of a rollback's states, in no runbook."""
     if task.kind == "rollback":
         return ()
     text = task.text.split("\n")
     text = text[max(0, len(text) - (task.end_line - task.line + 1)) :]  # a condition stands before the task's own lines
     above = task.above.split("\n") if task.above else []
-    found = [*_fields_in(text, task.line), *_fields_in(above, task.line - len(above))]
+    below = task.below.split("\n") if task.below else []
+    found = [
+        *fields_in(text, task.line),
+        *fields_in(above, task.line - len(above)),
+        *fields_in(below, task.end_line + 1),
+    ]
     return tuple(each._replace(number=number) for number, each in enumerate(found, 1))
 
 
-def _fields_in(text: list[str], first: int) -> list[TaskField]:
+def fields_in(text: list[str], first: int) -> list[TaskField]:
     """The fields in these lines, the first of which stands there in the runbook, from 1."""
     if not any("___" in line for line in text):
         return []

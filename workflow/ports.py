@@ -268,6 +268,7 @@ class HandView:
         changed: the files that changed since it began, looked at when asked for.
         diff: renders what became of these files since it began.
         decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
+        fields: labels of what is asked for to be filled in; none in runs of format 1.
         commands_first: whether something is run before its files are named.
         names_files: the work is done and its commands have run: which files belong to it is all that is asked.
     """
@@ -279,6 +280,7 @@ class HandView:
     diff: Callable[[Sequence[str]], str]
     decided: Callable[[], bool] = lambda: False
     boxes: Sequence[TaskBox] = ()
+    fields: Sequence[str] = ()
     commands_first: bool = False
     names_files: bool = False
 

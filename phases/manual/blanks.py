@@ -106,12 +106,14 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if _NAME_OF_ANOTHER.fullmatch(value) else quote(value)
 
 
+def blank_question(task: PlannedTask, command: Command, name: str, written: str) -> Question:
+    """What fills in this placeholder of the command, as it is written there."""
+    text = f"What is {written}? A command of {task.in_words} has it, in line {command.line}."
+    return Question(name, text, problem_with=_problem)
+
+
 def _value(task: PlannedTask, command: Command, name: str, written: str, ctx: StepContext, *, again: bool) -> str:
-    question = Question(
-        name,
-        f"What is {written}? A command of {task.in_words} has it, in line {command.line}.",
-        problem_with=_problem,
-    )
+    question = blank_question(task, command, name, written)
     before, given = ctx.answers().get(name), ctx.given(name)
     if again or (given is not None and given != before):
         return ctx.ask(question, again=True)

@@ -135,16 +135,23 @@ def _declared_for(task: PlannedTask, ctx: StepContext, runbook: str) -> tuple[Ch
     if found is None:
         return None, None
     profile = chosen(found.profiles, ctx.answers())
-    declared = applying(found, profile, task)
-    _ask_for_placeholders(task, ctx, declared, profile)
-    return declared, profile
+    _ask_for_placeholders(task, ctx, found, profile)
+    return applying(found, profile, task), profile
 
 
 def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks, profile: Profile | None) -> None:
-    known = {**with_values(profile, ctx.answers()), **{each.id: "" for each in declared.lookups}}
-    for name in sorted({name for check in declared.of(task) for _path, name in check.placeholders()}):
-        if name not in known:
-            ctx.ask(Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?"))
+    for question in placeholder_questions(task, declared, profile, ctx.answers()):
+        ctx.ask(question)
+
+
+def placeholder_questions(
+    task: PlannedTask, declared: Checks, profile: Profile | None, answers: Mapping[str, str]
+) -> list[Question]:
+    """What the task's checks are to be filled in with, and neither the profile nor these answers say."""
+    known = {**with_values(profile, answers), **{each.id: "" for each in declared.lookups}}
+    asked = applying(declared, profile, task).of(task)
+    names = sorted({name for check in asked for _path, name in check.placeholders()}.difference(known))
+    return [Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?") for name in names]
 
 
 def _run_all(

@@ -186,14 +186,11 @@ def user_confirmation(facts: StageFacts) -> Iterable[Check]:
 def successful_deployment(facts: StageFacts) -> Iterable[Check]:
     status = facts.stack.status if facts.stack else "gone"
     yield Check("stack", " or ".join(sorted(UPDATABLE)), status, "pass" if status in UPDATABLE else "fail")
-    states = {
-        f"{each.name}{'.' if index else ''}{index}": state
-        for each in facts.deployment.tables
-        for index, state in [
-            ("", each.live["TableStatus"]),
-            *((gsi["IndexName"], gsi.get("IndexStatus")) for gsi in each.live.get("GlobalSecondaryIndexes", [])),
-        ]
-    }
+    states = {}
+    for each in facts.deployment.tables:
+        live = {gsi["IndexName"]: str(gsi.get("IndexStatus")) for gsi in each.live.get("GlobalSecondaryIndexes", [])}
+        states[each.name] = each.live["TableStatus"]
+        states.update({f"{each.name}.{index}": live.get(index, "not there") for index in each.index_names})
     unready = [f"{name} {state}" for name, state in states.items() if state != "ACTIVE"]
     yield _none("tables and indexes that are not active", unready)
 

@@ -33,7 +33,8 @@ def configure_access(ctx: StepContext) -> Work:
     ctx.write(IAM_POLICY, json.dumps(build_policy(arns), indent=2) + "\n")
 
     policy = json.loads(ctx.read(IAM_POLICY))  # what is judged is what was written
-    checks = [*policy_checks(policy, arns), *second_opinions(at_deployment(ctx), policy)]
+    wanted = [deployed.wanted_arns() for deployed in deployment.tables]
+    checks = [*policy_checks(policy, wanted), *second_opinions(at_deployment(ctx), policy)]
     ctx.write(ACCESS, _document(deployment, policy, checks))
     return Work(
         checks=checks,

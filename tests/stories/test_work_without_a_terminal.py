@@ -65,14 +65,14 @@ def test_an_agent_works_a_person_approves(place: Path) -> None:
     (place / "greeting.txt").write_text("Hello\n")
     forgot = phasegate(place, "done", **AGENT)
     assert forgot.returncode == 2
-    assert "greeting.txt" in forgot.stderr
-    assert "--no-files" in forgot.stderr
+    assert "task Phase 1 has 1 changed file and 2 exit criteria without an answer:" in forgot.stderr
+    assert "files (--path FILE, or --no-files):\n  greeting.txt\n" in forgot.stderr
 
     half = phasegate(place, "done", "--path", "greeting.txt", "--run", "1", "--attest", "1", **AGENT)
     assert half.returncode == 3
-    assert 'Is it met: "It is short' in half.stderr
+    assert "exit criteria (--attest N, where it holds):\n  2. It is short\n" in half.stderr
 
-    handed = phasegate(place, "done", "--run", "all", "--attest", "all", **AGENT)
+    handed = phasegate(place, "done", "--path", "greeting.txt", "--run", "all", "--attest", "all", **AGENT)
     assert handed.returncode == 0, handed.stderr
     digest = json.loads(phasegate(place, "status", "--json").stdout)["waiting_for"]["digest"]
     page = phasegate(place, "status", "--review").stdout
@@ -96,8 +96,8 @@ def test_an_agent_works_a_person_approves(place: Path) -> None:
     assert "What is [place]?" in unsaid.stderr
     answers = place / ".git" / "answers.yaml"
     answers.write_text("fill-place: .git/shipped.txt\n")
-    on = phasegate(place, "resume", "--answers", str(answers), "--json", **AGENT)
-    assert (on.returncode, lines(on)[-1]["waits_for"]) == (3, "approval")
+    given = phasegate(place, "done", "--no-files", "--run", "all", "--answers", str(answers), **AGENT)
+    assert given.returncode == 0, given.stderr
     assert (place / ".git" / "shipped.txt").read_text() == "Hello\n"
     digest = json.loads(phasegate(place, "status", "--json").stdout)["waiting_for"]["digest"]
     assert phasegate(place, "approve", "--digest", digest).returncode == 0

@@ -9,7 +9,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.worlds.spoilt_answers import DENIED, EMPTIED, GOES_ON, NOTHING, THROTTLED, Spoil
+from tests.worlds.spoilt_answers import (
+    DENIED,
+    EMPTIED,
+    EMPTY,
+    GOES_ON,
+    LEFT_OUT,
+    NOTHING,
+    THROTTLED,
+    Spoil,
+)
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,10 @@ class Datum:
             return False
         listed = "[" in self.member
         match spoil.how:
-            case "emptied" | "left out":
+            case how if how in (EMPTY, LEFT_OUT):
                 path = tuple(part.split("[")[0] for part in self.member.split("."))
                 wanted = _names(spoil.path)
-                return path[: len(wanted)] == wanted and not (self.absent and spoil.how == "emptied")
+                return path[: len(wanted)] == wanted and not (self.absent and spoil.how == EMPTY)
             case how if how == EMPTIED:
                 return listed and not self.absent
             case how if how == GOES_ON:

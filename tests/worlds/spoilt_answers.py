@@ -1,10 +1,11 @@
-"""An account that answers as the one behind it, with one answer emptied, cut, refused or taken away.
+"""An account that answers as the one behind it, with one answer emptied, cut, made wrong, refused or taken away.
 
     port = Spoilt(account)                          # answers as `account` does, and keeps what it answered
     for spoil in spoils(port.answered):             # each way in which one answer can say nothing
         Spoilt(account, spoil, port.heard)          # the account itself is not asked again
 
-What is left out is left out of every answer to the same question, however often a phase asks it.
+What is left out is left out of every answer to the same question, however often a phase asks it. A spoil whose call has
+no parameters ("") is of every call of the operation.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from phases.aws import AwsError, AwsPort, Denied, Throttled, answer_of
@@ -24,6 +26,8 @@ Heard: TypeAlias = "list[dict[str, Any]] | AwsError"
 Path = tuple[str, ...]  # of a member; `*` for each entry of a list
 
 EMPTIED, NOTHING, DENIED, THROTTLED, GOES_ON = "every list emptied", "{}", "denied", "throttled", "goes on"
+WRONG, LEFT_OUT, EMPTY = "made wrong", "left out", "emptied"  # of one member
+ADDED = {"IndexName": "added", "StreamArn": "arn:added", "Key": "added", "Value": "added", "AttributeName": "added"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Spoil:
     call: Call
     how: str
     path: Path = ()
+
+    def is_of(self, call: Call) -> bool:
+        return call == self.call or (self.call[2] == "" and call[:2] == self.call[:2])
 
     def __str__(self) -> str:
         return f"{self.call[0]} {self.call[1]}: {'.'.join(self.path)} {self.how}".replace(":  ", ": ")
@@ -104,12 +111,12 @@ class Spoilt:
         return [self._answer(call, page) for page in heard]
 
     def _refuse(self, call: Call) -> None:
-        if self._spoil and self._spoil.call == call and self._spoil.how in (DENIED, THROTTLED):
+        if self._spoil and self._spoil.is_of(call) and self._spoil.how in (DENIED, THROTTLED):
             kind = Denied if self._spoil.how == DENIED else Throttled
             raise kind(f"{self._spoil.how}", service=call[0], operation=call[1], code=self._spoil.how)
 
     def _answer(self, call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
-        if self._spoil and self._spoil.call == call:
+        if self._spoil and self._spoil.is_of(call):
             answer = _spoilt(copy.deepcopy(dict(answer)), self._spoil)
         return answer_of(call[0], call[1], answer)
 
@@ -119,25 +126,26 @@ def spoils(answered: Mapping[Call, Mapping[str, Any]], most_deep: int = 6) -> It
     for call, answer in answered.items():
         for how in (EMPTIED, NOTHING, DENIED, THROTTLED, GOES_ON):
             yield Spoil(call, how)
-        for path, is_list in dict(_members(answer, ())).items():
+        for path, is_list in dict(members(answer, ())).items():
             if len(path) <= most_deep:
-                yield Spoil(call, "left out", path)
+                yield Spoil(call, LEFT_OUT, path)
                 if is_list:
-                    yield Spoil(call, "emptied", path)
+                    yield Spoil(call, EMPTY, path)
 
 
 def _call(service: str, operation: str, params: Mapping[str, Any]) -> Call:
     return service, operation, re.sub(r"\d", "", json.dumps(params, default=str, sort_keys=True))
 
 
-def _members(value: Any, path: Path) -> Iterator[tuple[Path, bool]]:
+def members(value: Any, path: Path) -> Iterator[tuple[Path, bool]]:
+    """The path of each member of an answer, and whether it is a list."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield (*path, name), isinstance(inner, list)
-            yield from _members(inner, (*path, name))
+            yield from members(inner, (*path, name))
     elif isinstance(value, list):
         for entry in value:
-            yield from _members(entry, (*path, "*"))
+            yield from members(entry, (*path, "*"))
 
 
 def _spoilt(answer: dict[str, Any], spoil: Spoil) -> dict[str, Any]:
@@ -147,7 +155,7 @@ def _spoilt(answer: dict[str, Any], spoil: Spoil) -> dict[str, Any]:
         return {**answer, "NextToken": "there is more"}
     if spoil.how == EMPTIED:
         return _without_entries(answer)  # type: ignore[no-any-return]
-    _leave_out(answer, spoil.path, empty=spoil.how == "emptied")
+    _change(answer, spoil.path, spoil.how)
     return answer
 
 
@@ -157,18 +165,34 @@ def _without_entries(value: Any) -> Any:
     return [] if isinstance(value, list) else value
 
 
-def _leave_out(value: Any, path: Path, *, empty: bool) -> None:
+def _change(value: Any, path: Path, how: str) -> None:
+    """Change the member at that path, in every entry of the lists on the way."""
     name, rest = path[0], path[1:]
     if name == "*":
-        for entry in value:
-            if rest:
-                _leave_out(entry, rest, empty=empty)
+        for entry in value if isinstance(value, list) and rest else ():
+            _change(entry, rest, how)
+    elif not isinstance(value, dict) or name not in value:
         return
-    if not isinstance(value, dict) or name not in value:
-        return
-    if rest:
-        _leave_out(value[name], rest, empty=empty)
-    elif empty:
-        value[name] = []
-    else:
+    elif rest:
+        _change(value[name], rest, how)
+    elif how == LEFT_OUT:
         del value[name]
+    else:
+        value[name] = _other(value[name]) if how == WRONG else _empty(value[name])
+
+
+def _empty(value: Any) -> Any:
+    return type(value)() if isinstance(value, str | list | dict | bytes) else None
+
+
+def _other(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 987
+    if isinstance(value, list):
+        return [*map(_other, value), ADDED] if not value or isinstance(value[0], dict) else [*value, "added"]
+    if isinstance(value, dict):
+        return {name: _other(inner) for name, inner in value.items()}
+    return datetime(2001, 1, 1, tzinfo=UTC) if isinstance(value, datetime) else f"wrong {value!r}"

@@ -111,9 +111,7 @@ class BoxAnswers:
 
     def signed_off(self, task: PlannedTask) -> set[int]:
         """The lines of the boxes that a sign-off answers, so that nobody fills in their fields."""
-        signed = answering([SIGNED_OFF], self._declared())
-        boxes = [box for box in boxes_of(task) if answering(names_of_item(box.number, box.item), signed)]
-        return {box.item.box.line for box in boxes}
+        return lines_signed_off(task, self._declared())
 
     def declared_of(self, task: PlannedTask) -> set[int]:
         """The numbers of the boxes that a declared check looks at."""
@@ -290,6 +288,13 @@ class BoxAnswers:
             next_command=f"{how_to_answer(run_id, view.left)}\n      phasegate resume {run_id}   # or in a terminal, "
             "which asks",
         )
+
+
+def lines_signed_off(task: PlannedTask, declared: Sequence[Declared]) -> set[int]:
+    """The lines of the task's boxes that one of these checks answers by a sign-off."""
+    signed = answering([SIGNED_OFF], declared)
+    boxes = [box for box in boxes_of(task) if answering(names_of_item(box.number, box.item), signed)]
+    return {box.item.box.line for box in boxes}
 
 
 def _not_passed(own: Sequence[Check]) -> str:

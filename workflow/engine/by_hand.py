@@ -30,6 +30,7 @@ from state.model import PlannedTask
 from state.printable import as_names
 from state.task_boxes import boxes_of
 from state.task_events import HandedInVia
+from state.task_fields import fields_of
 from state.task_state import BY_PROGRAM, TaskState
 from workflow.engine.box_answers import BoxAnswers
 from workflow.engine.conditions import why_left_out
@@ -282,9 +283,9 @@ class ByHand:
         ctx.artifacts.update(reports)
         checks += self._left_out(task, event.paths)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
-        above = "" if self._run.state.is_of_0_1 else no_go(task)
+        lists = "" if self._run.state.is_of_0_1 else no_go(task)
         shown = [
-            *([ReviewSection("When not to go on, by the runbook", above)] if above else []),
+            *([ReviewSection("When not to go on, by the runbook", lists)] if lists else []),
             ReviewSection("What was to be done", how),
             *older_shown(self._run, task, event.paths, self._files.changes),
         ]
@@ -348,6 +349,7 @@ class ByHand:
             diff=lambda paths: self._run.doors.git.diff(list(paths), before.head),
             decided=decided,  # type: ignore[arg-type]
             boxes=boxes_of(task) if self.boxes.are_answered_one_by_one(task) else (),
+            fields=() if self._run.state.is_of_0_1 else [each.label for each in fields_of(task)],
             commands_first=runs and not self._run.state.is_of_0_1,
             names_files=names_files,
         )

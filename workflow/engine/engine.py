@@ -242,7 +242,8 @@ class Engine:
         self._require_attempts_left(task, state.attempt + 1)
         current = self.run.current_task
         after = current.commit if current and current.key != task.key else None
-        self.doors.person.progress(f"{task.id} {task.title}".strip())
+        if step is not None:  # else its page begins with it
+            self.doors.person.progress(f"{task.id} {task.title}".strip())
         extra = self._facts_at_start(step, state)
         # work that leaves nothing behind before its evidence may begin again, as if it never had; what a person does
         # counts from the snapshot on

@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from phases.checks.answered import answering
 from phases.checks.local.of_the_run import SIGNED_OFF
@@ -49,6 +49,12 @@ def question_of(task: PlannedTask, field: TaskField, suggestion: str = "") -> Qu
     )
 
 
+def questions_of(run: OpenRun, task: PlannedTask, signed: Collection[int]) -> list[tuple[TaskField, Question]]:
+    """The task's fields but for those of these lines, each with what fills it in and what is suggested for it."""
+    fields = [each for each in fields_of(task) if each.line not in signed]
+    return [(field, question_of(task, field, _suggestion(run, task, field))) for field in fields]
+
+
 def fill_in(
     run: OpenRun, task: PlannedTask, ctx: EngineContext, checks: Sequence[Check]
 ) -> tuple[list[dict[str, object]], list[ReviewSection]]:
@@ -76,11 +82,7 @@ def _questions(run: OpenRun, task: PlannedTask, checks: Sequence[Check]) -> dict
     if run.state.is_of_0_1 or any_failed(checks):
         return {}
     signed = _signed_off(task, checks)
-    return {field.number: _question(run, task, field) for field in fields_of(task) if field.line not in signed}
-
-
-def _question(run: OpenRun, task: PlannedTask, field: TaskField) -> Question:
-    return question_of(task, field, _suggestion(run, task, field))
+    return {field.number: question for field, question in questions_of(run, task, signed)}
 
 
 def _signed_off(task: PlannedTask, checks: Sequence[Check]) -> set[int]:
@@ -91,7 +93,7 @@ def _signed_off(task: PlannedTask, checks: Sequence[Check]) -> set[int]:
 
 def ask_field(run: OpenRun, task: PlannedTask, ctx: EngineContext, field: TaskField) -> str:
     """What fills in this field, asked for at its place; `fill_in` finds the answer. Raises as `StepContext.ask`."""
-    return ctx.ask(_question(run, task, field))
+    return ctx.ask(question_of(task, field, _suggestion(run, task, field)))
 
 
 def _suggestion(run: OpenRun, task: PlannedTask, field: TaskField) -> str:

@@ -1,68 +1,139 @@
-"""What stands above a task and belongs to none, and is still its business? Fields of a document's head, no-go lists.
+"""What stands beside a task and belongs to none, and is still its business? Fields of a head or an end, no-go lists.
 
 Rules:
-- Kept are the lines between the task before and this one that are under a heading above this task (or under none, for
-  the first task), and sections that say when not to go on: their heading or a line names a no-go, an abort or a stop.
-- Everything else there (another section's words, boxes that are no task) is an empty line: lines keep their places.
-- A task is given such a text only where it has a field or a no-go list. From grammar 2 on.
+- Above a task: the lines between the task before and this one that are under a heading above this task, or under none,
+  and sections that say when not to go on: their heading or a line names a no-go, an abort or a stop, or begins with "If
+  any of these".
+- Behind the last task of the file: the same, and sections of criteria ("Sign-off"). That is the business of the plan's
+  last task that is required: its gate is the last one that everybody comes to.
+- Everything else there (another section's words, boxes that are no task) is an empty line: lines keep their places. The
+  boxes of a no-go list stay, as the words that they are. In a section of the way back nothing is filled in.
+- A task is given such a text only where it has a field or a no-go list. A field that is in no task's text then is
+  listed among what was left out. From grammar 2 on.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from state.model import PlannedTask
+from state.task_fields import fields_in
+from workflow.runbook.around import Role, roles
+from workflow.runbook.conditions import Natures
+from workflow.runbook.excerpt import quoted
 from workflow.runbook.outline import Document, Section
+from workflow.runbook.report import Report
 
-NO_GO = re.compile(r"(?i)\bno[- ]?go\b|\b(?:abort|stop|do not (?:start|go on|proceed)) (?:if|when|criteria)\b")
+NO_GO = re.compile(
+    r"(?i)\bno[- ]?go\b|\b(?:abort|stop|do not (?:start|go on|proceed)) (?:if|when|criteria)\b"
+    r"|^[\s>*_+-]*if any of (?:these|this|the following)\b"
+)
 _BOX = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[.?\]")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]")
+_LIST = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) ")
 
 
-def with_what_stands_above(document: Document, tasks: tuple[PlannedTask, ...]) -> tuple[PlannedTask, ...]:
-    """The tasks, each with what stands above it."""
-    if not any("___" in line or NO_GO.search(line) for line in document.lines.text):
+def with_what_stands_beside(
+    document: Document, found: Natures, tasks: tuple[PlannedTask, ...], report: Report
+) -> tuple[PlannedTask, ...]:
+    """The tasks, each with what stands above it, and one with what stands behind the last; reports what is nobody's."""
+    if not tasks or not any("___" in line or NO_GO.search(line) for line in document.lines.text):
         return tasks
-    firsts = [section.first for section in document.sections]
-    found, end = dict[str, str](), 0
+    beside = _Beside(document, found, report)
+    above, end = dict[str, str](), 0
     for task in sorted(tasks, key=lambda each: each.line):
-        near = document.sections[max(bisect_right(firsts, end) - 1, 0) : bisect_right(firsts, task.line - 1)]
-        found[task.key] = _above(document.lines.text, near, task, end)
+        above[task.key] = beside.of(end, task.line - 1, [task.heading])
         end = max(end, task.end_line)
-    return tuple(task._replace(above=found[task.key]) for task in tasks)
+    last = max(tasks, key=lambda each: each.end_line)
+    owner = next((each for each in reversed(tasks) if not each.optional), tasks[-1])
+    below = beside.of(end, len(document.lines.text), [last.heading, owner.heading], at_the_end=True)
+    if below:
+        below = "\n" * (end - owner.end_line) + below
+    made = tuple(task._replace(above=above[task.key], below=below if task.key == owner.key else "") for task in tasks)
+    _report_fields(document, found, made, report)
+    return made
 
 
-def _above(lines: Sequence[str], near: Sequence[Section], task: PlannedTask, end: int) -> str:
-    """The lines from behind `end` to this task, those that are not its business empty; "" where nothing of it is."""
-    text = list(lines[end : max(end, task.line - 1)])
-    for section in near:
-        rows = range(max(section.first, end), min(section.own_end, task.line - 1))
-        if rows and not _is_its_business(lines, section, task, first=end == 0):
-            text[rows.start - end : rows.stop - end] = [""] * len(rows)
-    text = ["" if _BOX.match(line) else line for line in text]
-    return "\n".join(text) if any("___" in line or NO_GO.search(line) for line in text) else ""
+class _Beside:
+    """What of a document's lines outside of tasks is the business of one."""
+
+    def __init__(self, document: Document, found: Natures, report: Report) -> None:
+        self._document, self._found = document, found
+        self._lines = document.lines.text
+        self._firsts = [section.first for section in document.sections]
+        self._no_go_boxes = {each.line - 1 for each in report.not_tasks if each.code == "no-go"}
+        self._roles: list[Role] = []
+
+    def of(self, first: int, end: int, paths: Sequence[tuple[str, ...]], *, at_the_end: bool = False) -> str:
+        """The lines with index `first` up to `end`, the others among them empty; "" where nothing is left to say.
+
+        `paths`: the headings above the tasks whose business it would be.
+        """
+        rows = range(first, max(first, end))
+        text = [self._kept(row) for row in rows]
+        near = self._document.sections[max(bisect_right(self._firsts, first) - 1, 0) : bisect_right(self._firsts, end)]
+        for section in near:
+            own = range(max(section.first, first), min(section.own_end, rows.stop))
+            if own and not self._is_business(section, own, paths, at_the_end=at_the_end):
+                text[own.start - first : own.stop - first] = [""] * len(own)
+        return "\n".join(text) if any("___" in line or NO_GO.search(line) for line in text) else ""
+
+    def _kept(self, row: int) -> str:
+        line = self._lines[row]
+        return "" if _BOX.match(line) and row not in self._no_go_boxes else line
+
+    def _is_business(self, section: Section, own: range, paths: Iterable[tuple[str, ...]], *, at_the_end: bool) -> bool:
+        number = section.chain[-1] if section.chain else 0
+        if self._found.way_back[number]:
+            rows = [self._lines[row] for row in own]
+            return any(map(NO_GO.search, rows)) and not any("___" in line for line in rows)
+        if any(section.path == path[: len(section.path)] for path in paths):
+            return True
+        if at_the_end:
+            self._roles = self._roles or roles(self._document)
+            if self._roles[number] == "criteria":
+                return True
+        return any(NO_GO.search(self._lines[row]) for row in own)
 
 
-def _is_its_business(lines: Sequence[str], section: Section, task: PlannedTask, *, first: bool) -> bool:
-    if section.heading is None:
-        return first
-    if section.path == task.heading[: len(section.path)]:
-        return True
-    own = lines[section.first : section.own_end]
-    return any(map(NO_GO.search, own)) and not any(map(_BOX.match, own))
+def _report_fields(document: Document, found: Natures, tasks: Iterable[PlannedTask], report: Report) -> None:
+    """List the fields that no task fills in; those of the way back are a rollback's, and those of boxes are listed."""
+    taken = {each.line for each in report.not_tasks}
+    for task in tasks:
+        taken.update(range(task.line, task.end_line + 1))
+        above, below = (text.split("\n") if text else [] for text in (task.above, task.below))
+        taken.update(task.line - len(above) + row for row, line in enumerate(above) if line)
+        taken.update(task.end_line + 1 + row for row, line in enumerate(below) if line)
+    firsts = [section.first for section in document.sections]
+    for line in dict.fromkeys(field.line for field in fields_in(list(document.lines.text), 1)):
+        section = document.sections[bisect_right(firsts, line - 1) - 1]
+        if line in taken or found.way_back[section.chain[-1] if section.chain else 0]:
+            continue
+        said = quoted(document.lines.text[line - 1].strip())
+        report.leave_out("no-field", line, f"a field that stands in no task: nobody is asked for it: {said}")
 
 
 def no_go(task: PlannedTask) -> str:
-    """The lists above the task that say when not to go on, as Markdown; "" where there is none."""
+    """The lists beside the task that say when not to go on, as Markdown; "" where there is none."""
+    return "\n\n".join(filter(None, map(_lists, (task.above, task.below))))
+
+
+def _lists(text: str) -> str:
+    """What says in this text when not to go on: a section whose heading does, whole, and a label with its list."""
     kept: list[str] = []
-    inside = False
-    for line in task.above.split("\n"):
-        is_list = line.lstrip(" >").startswith(("- ", "* ", "+ ")) or re.match(r"[ >]*\d+[.)] ", line) is not None
-        if NO_GO.search(line):
-            inside = True
-        elif line.strip() and not is_list and not line.startswith((" ", "|")):
+    level, inside = 0, False  # of the heading that says so; behind a label that does
+    for line in text.split("\n"):
+        says = NO_GO.search(line) is not None
+        if heading := _HEADING.match(line):
+            depth = len(heading[1])
+            level = (depth if says else 0) if not level or depth <= level else level
             inside = False
-        if inside:
+        elif says:
+            inside = True
+        elif line.strip() and not _LIST.match(line) and not line.startswith((" ", "|")) and line.strip("-= "):
+            inside = False
+        if inside or level:
             kept.append(line)
-    return "\n".join(kept).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")

@@ -18,7 +18,7 @@ from shlex import quote
 
 from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask, Shape
-from workflow.runbook.above import with_what_stands_above
+from workflow.runbook.above import with_what_stands_beside
 from workflow.runbook.boxes import find_boxes
 from workflow.runbook.conditions import Natures, natures
 from workflow.runbook.encoding import refuse_other_encodings
@@ -117,7 +117,7 @@ def _read(data: bytes, name: str, path: str, shape: Shape | None, strict: bool, 
 def _read_tasks(document: Document, found: Natures, shape: Shape, report: Report) -> tuple[PlannedTask, ...]:
     """The tasks; none is a problem."""
     if document.lines.grammar.sections_around:
-        tasks = with_what_stands_above(document, read_states(document, found, shape, report))
+        tasks = with_what_stands_beside(document, found, read_states(document, found, shape, report), report)
     else:
         tasks = _READERS[shape](document, report)
     if not tasks:

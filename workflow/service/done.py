@@ -23,10 +23,11 @@ from workflow.engine.agents import require_presence
 from workflow.engine.engine import Engine
 from workflow.ports import HandIn, Person, Settings
 from workflow.runs.find_run import choose
-from workflow.service.boxes import require_all, said_of_boxes
+from workflow.service.boxes import said_of_boxes
 from workflow.service.given_words import require_words
 from workflow.service.looked_in_vain import refuse_looked_in_vain
 from workflow.service.open_run import given_answers, held_run, recover
+from workflow.service.still_open import Order, require_all
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of
 from workflow.views.box_view import BoxWord
@@ -88,7 +89,8 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
         recover(engine)
         task = engine.current()
         answers = said(engine.run.run_id, task, work.attest, work.runs)
-        state = engine.hand_in(hand_in, answers, _words(engine, task, person, work, answers))
+        words = _words(engine, task, person, work, hand_in, answers)
+        state = engine.hand_in(hand_in, answers, words)
         assert state.request is not None
         run_id, digest = engine.run.run_id, state.request.digest
         return HandedIn(run_id, task.label, digest, how_to_approve(engine.run, state))
@@ -105,9 +107,12 @@ def take_back(directory: Path, who: Who, person: Person, run_id: str | None) -> 
 
 
 def _words(
-    engine: Engine, task: PlannedTask, person: Person, work: Work, answers: Mapping[str, str]
+    engine: Engine, task: PlannedTask, person: Person, work: Work, hand_in: HandIn, answers: Mapping[str, str]
 ) -> Sequence[BoxWord]:
-    """What the order says of the task's boxes. Raises BadInput, before anything is recorded, when one is missing."""
+    """What the order says of the task's boxes.
+
+    Raises as `require_all`, before anything is recorded, when something has no answer and nobody can be asked here.
+    """
     run_id = engine.run.run_id
     if engine.run.is_of_0_1:
         if work.boxes:
@@ -124,7 +129,7 @@ def _words(
     both = {**answers, **engine.open_run.settings.answers}
     refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, both)
     if not person.at_terminal:
-        require_all(engine, task, words, both, options=_options(work))
+        require_all(engine.open_run, task, Order(hand_in, words, both, _options(work), work.answers or ""))
     return words
 
 

@@ -35,12 +35,21 @@ def refuse_looked_in_vain(
                 raise yes_refused(run_id, box, f"--box {box.number}=yes", seen)
 
 
+def is_to_run(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> bool:
+    """Whether this command, which this attempt has not begun, is said to be run: before, or by this `done`."""
+    name = question_name(task, number)
+    begun = state.status == TaskStatus.WORKING
+    before = state.answers.get(name) if begun else None
+    unsaid = begun and state.given_by.get(name, "").endswith("(command)")
+    return (answers.get(name, "skip") if before is None or unsaid else before) != "skip"
+
+
 def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> str:
     """Why this command is known not to pass in this attempt; "" where it passed, or is to be run."""
     name = question_name(task, number)
     runs = _runs(state, number)
     if not runs:
-        return f"not run (--run {number} runs it)" if _is_skipped(name, state, answers) else ""
+        return "" if is_to_run(task, number, state, answers) else f"not run (--run {number} runs it)"
     intent, result = runs[-1]
     if result is not None and result.get("exit_code") == 0:
         return "exit 0, edited" if intent.get("edited") else ""
@@ -59,11 +68,3 @@ def _runs(state: TaskState, number: int) -> list[tuple[Fields, Fields | None]]:
         return []
     effects = [f"command-{number}", *(f"command-{number}-run-{run}" for run in range(2, len(state.effects) + 2))]
     return [state.effects[each] for each in effects if each in state.effects]
-
-
-def _is_skipped(question: str, state: TaskState, answers: Mapping[str, str]) -> bool:
-    """Whether a command is not to be run: by what was said of it in this attempt, else by this `done`."""
-    said = state.answers.get(question) if state.status == TaskStatus.WORKING else None
-    if said is None or state.given_by.get(question, "").endswith("(command)"):  # nobody named it
-        said = answers.get(question, "skip")
-    return said == "skip"

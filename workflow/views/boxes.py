@@ -42,10 +42,10 @@ def listed_boxes(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> str:
     return "\n".join(map(printable_line, lines))
 
 
-def how_to_answer(run_id: str, numbers: Iterable[int], *, others: str = "") -> str:
-    """The command that answers these boxes; `others` are its other options."""
+def how_to_answer(run_id: str, numbers: Iterable[int]) -> str:
+    """The command that answers these boxes."""
     boxes = " ".join(f"--box {number}=yes" for number in numbers)
-    return f"phasegate done {quote(run_id)} {others}{boxes}   # each yes, no or 'n/a:REASON'"
+    return f"phasegate done {quote(run_id)} {boxes}   # each yes, no or 'n/a:REASON'"
 
 
 def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:

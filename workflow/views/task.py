@@ -1,4 +1,6 @@
-"""What does a person read who has to do a task? One Markdown page: its text, its commands, what it answers to. Pure.
+"""What does a person read who has to do a task? One Markdown page: its text, and what comes when it is done. Pure.
+
+Commands, boxes and exit criteria stand in the task's text; behind it they are counted and named, and not said again.
 
 As in `review_page`, only headings outside of quotes are the page's own.
 """
@@ -6,13 +8,14 @@ As in `review_page`, only headings outside of quotes are the page's own.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
-from phases.documents.markdown import code_block, inline, quote
+from phases.documents.markdown import code, quote
 from phases.manual.blanks import blanks, nameless
 from phases.manual.interpreters import plain_language
-from state.model import Command, PlannedTask
-from state.printable import printable
-from state.task_boxes import TaskBox
+from state.counted import counted
+from state.model import Command
+from state.printable import printable, printable_line
 from workflow.ports import HandView
 from workflow.runbook.above import no_go
 from workflow.views.boxes import answered_otherwise
@@ -23,12 +26,12 @@ def _remark(command: Command, *, asks: bool) -> str:
     """What a person has to know of a command before it is offered; in runs of 0.1 nothing is asked for."""
     if not asks:
         unfilled = command.unfilled(os.environ)
-        return f" (never run: {', '.join(unfilled)} to be filled in)" if unfilled else ""
+        return f"; never run: {', '.join(unfilled)} to be filled in" if unfilled else ""
     named, unnamed = list(blanks(command).values()), nameless(command)
     said = [f"never run as it stands: {', '.join(unnamed)}"] if unnamed else []
     said += [f"asks for {', '.join(named)}"] if named and not unnamed else []
     said += ["goes on in the shell of the fence before"] if command.same_shell else []
-    return f" ({'; '.join(said)})" if said else ""
+    return "".join(f"; {each}" for each in said)
 
 
 def work_page(view: HandView) -> str:
@@ -36,29 +39,32 @@ def work_page(view: HandView) -> str:
     task = view.task
     lines = [f"## {inline_name(task.id, task.title)}", "", view.place.line()]
     lines += refusal_lines(view.refusals)
-    if above := no_go(task):
-        lines += ["", "Before it, the runbook says when not to go on:", "", quote(above)]
+    if lists := no_go(task):
+        lines += ["", "The runbook says when not to go on:", "", quote(lists)]
     lines += ["", "The task, as the runbook has it:", "", quote(task.text)]
-    if task.commands:
-        lines += ["", "### Commands", "", "Each is offered when the work is handed in; what it prints is kept.", ""]
-        for number, command in enumerate(task.commands, 1):
-            lines += [f"{number}.{_remark(command, asks=view.commands_first)}", "", *_shown(command), ""]
-    if view.boxes:
-        lines += ["", "### Boxes", "", "Each is answered by itself when the work is handed in.", ""]
-        lines += [f"{box.number}. {inline(box.text)}{_box_remark(task, box)}" for box in view.boxes]
-    if task.exit_criteria:
-        lines += ["", "### Exit criteria", "", *(f"- {inline(criterion)}" for criterion in task.exit_criteria)]
-    if task.requirements:
-        lines += ["", f"Requirements: {inline(', '.join(task.requirements))}"]
+    if coming := list(_coming(view)):
+        lines += ["", "### Once it is done", "", *(f"- {printable_line(each)}" for each in coming)]
     return printable("\n".join(lines)) + "\n"
 
 
-def _shown(command: Command) -> list[str]:
-    """The command as it is, below its number."""
-    language = plain_language(command.language) or "sh"
-    return [f"   {line}" for line in code_block(printable(command.text), language).split("\n")]
+def _called(command: Command) -> str:
+    """The command, or how long a script is, which stands in the task's text."""
+    lines = command.text.count("\n") + 1
+    return code(command.text) if lines == 1 else f"{lines} lines of {plain_language(command.language) or 'sh'}"
 
 
-def _box_remark(task: PlannedTask, box: TaskBox) -> str:
-    otherwise = answered_otherwise(task, box).partition(":")[0]
-    return f" ({otherwise})" if otherwise else ""
+def _coming(view: HandView) -> Iterator[str]:
+    """What is offered and asked when the task is done, a line each."""
+    task = view.task
+    for number, command in enumerate(task.commands, 1):
+        remark = _remark(command, asks=view.commands_first)
+        yield f"command {number} is offered (line {command.line}): {_called(command)}{remark}"
+    if view.boxes:
+        known = ((box.number, answered_otherwise(task, box).partition(":")[0]) for box in view.boxes)
+        otherwise = "; ".join(f"{number}: {words}" for number, words in known if words)
+        count = counted(len(view.boxes), "box is", "boxes are")
+        yield f"{count} answered, each by itself{f' ({otherwise})' if otherwise else ''}"
+    if task.exit_criteria:
+        yield f"{counted(len(task.exit_criteria), 'exit criterion is', 'exit criteria are')} asked about"
+    if view.fields:
+        yield f"{counted(len(view.fields), 'field is', 'fields are')} asked for: {', '.join(view.fields)}"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phases.aws import AwsPort
+from phases.aws import AwsPort, Incomplete
 from phases.contract.model import Table
 from phases.contract.reader import read_contract
 from phases.stage_06.chapters.iam_policy import TableArns
@@ -41,7 +41,16 @@ class DeployedTable:
 
     @property
     def arn(self) -> str:
-        return str(self.live["TableArn"])
+        """The table's ARN. Raises Incomplete when AWS's answer has none."""
+        arn = str(self.live["TableArn"])
+        if not arn.startswith("arn:"):
+            raise Incomplete(
+                f"AWS's answer to dynamodb describe_table has no ARN of table {self.name}: seen {arn!r}",
+                service="dynamodb",
+                operation="describe_table",
+                next_command="phasegate resume   # asks again",
+            )
+        return arn
 
     @property
     def stream_arn(self) -> str:
@@ -60,6 +69,12 @@ class DeployedTable:
         return tuple((name, f"{self.arn}/index/{name}") for name in names)
 
     @property
+    def index_names(self) -> tuple[str, ...]:
+        """The names of the contract's indexes, whether AWS names them or not, and of those that AWS names beside."""
+        planned, live = (index.name for index in self.planned.indexes), (name for name, _arn in self.index_arns)
+        return tuple(dict.fromkeys((*planned, *live)))
+
+    @property
     def encryption(self) -> str:
         """As people say it. Without an SSEDescription the key is owned by AWS.
 
@@ -72,6 +87,10 @@ class DeployedTable:
 
     def arns(self) -> TableArns:
         return TableArns(self.name, self.arn, tuple(arn for _, arn in self.index_arns))
+
+    def wanted_arns(self) -> TableArns:
+        """What a policy for the table has to cover: the contract's indexes, too, where AWS does not name them."""
+        return TableArns(self.name, self.arn, tuple(f"{self.arn}/index/{name}" for name in self.index_names))
 
 
 @dataclass(frozen=True, slots=True)

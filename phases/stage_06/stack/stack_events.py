@@ -6,16 +6,20 @@ Rules:
   Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html (ClientRequestToken)
 - It has ended when its newest event about the stack itself says so; the stack's own status may still be the old one
   when an operation has only just been accepted.
+- What cannot be read (a status that is none, a type that is none) is neither an end nor work under way. Where that is
+  the newest of a resource, and nothing else happens, the wait ends after so many answers (`live/unreadable.py`).
 - An index takes minutes even on an empty table, and CloudFormation is silent meanwhile: DynamoDB is asked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phases.aws import AwsPort
 from phases.stage_06.live.live_tables import describe_table
+from phases.stage_06.live.unreadable import Unreadable, is_status
 from phases.stage_06.stack.change_set import TABLE
 from phases.step import Share, StepContext
 from state.errors import StepFailed
@@ -24,6 +28,9 @@ STACK = "AWS::CloudFormation::Stack"
 POLL = 5  # [s]
 SILENT_POLLS = 60  # five minutes without a first event: the operation never began
 INITIATED = "Resource creation Initiated"  # the second event of every resource, says nothing new
+READABLE = "a type such as AWS::DynamoDB::Table with a status such as CREATE_COMPLETE"
+_TYPE = re.compile(r"\w+(?:::[\w@-]+)+")
+_ENDINGS = ("_IN_PROGRESS", "_COMPLETE", "_FAILED", "_SKIPPED")
 HEARTBEAT = 12  # polls without news, after which a line says what is waited for
 
 
@@ -43,6 +50,15 @@ class StackEvent:
     def about_stack(self) -> bool:
         return self.type == STACK
 
+    @property
+    def unread(self) -> str:
+        """What of it is not in the form of CloudFormation's statuses and types; "" where all of it is."""
+        if not _TYPE.fullmatch(self.type):
+            return f"type {self.type!r} of {self.logical_id or 'a resource'}"
+        if not (is_status(self.status) and self.status.endswith(_ENDINGS)):
+            return f"status {self.status!r} of {self.logical_id or 'a resource'}"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class StackOperation:
@@ -57,7 +73,14 @@ class StackOperation:
 
     @property
     def settled(self) -> bool:
-        return bool(self.status) and not self.status.endswith("_IN_PROGRESS")
+        newest = next((event for event in reversed(self.events) if event.about_stack), None)
+        return newest is not None and not newest.unread and not newest.status.endswith("_IN_PROGRESS")
+
+    @property
+    def unread(self) -> str:
+        """What cannot be read of the newest event of a resource, or of the stack; "" where all of it can."""
+        latest = {event.logical_id: event for event in self.events}
+        return next((event.unread for event in latest.values() if event.unread), "")
 
     @property
     def failures(self) -> list[StackEvent]:
@@ -108,8 +131,12 @@ def follow(
         resources: that the operation touches; 0 where that is not known.
         expected: how long that takes as a rule [s]; 0 where nobody knows.
 
-    Raises StepFailed when it does not begin. Interrupted while waiting, it is followed again by the next call.
+    Raises StepFailed when it does not begin, Incomplete when it cannot be read. Interrupted while waiting, it is
+    followed again by the next call.
     """
+    look = f"aws cloudformation describe-stack-events --stack-name {stack_id} --max-items 5"
+    resume = f"phasegate resume {ctx.run_id}   # follows it"
+    unreadable = Unreadable("cloudformation", "describe_stack_events", f"{look}\n      {resume}")
     said: set[str] = set()
     shown = ""
     quiet = 0
@@ -123,8 +150,9 @@ def follow(
             raise StepFailed(
                 f"the operation {token} on stack {stack_id} was accepted, but shows no event after "
                 f"{POLL * SILENT_POLLS} s",
-                next_command=f"aws cloudformation describe-stack-events --stack-name {stack_id} --max-items 5",
+                next_command=look,
             )
+        unreadable.look(READABLE, "" if fresh else seen.unread)
         doing = "; ".join(_doing(aws, seen.waiting_for))
         ctx.waiting(f"CloudFormation: {doing or 'at work'}", Share(seen.finished, resources, expected))
         if _is_worth_a_line(doing, shown, quiet):
@@ -139,13 +167,13 @@ def _is_worth_a_line(doing: str, shown: str, quiet: int) -> bool:
 
 
 def _show_new(ctx: StepContext, seen: StackOperation, said: set[str]) -> bool:
-    """A line of progress for each event that was not there before; whether there was any."""
+    """A line of progress for each event that was not there before; whether there was any that can be read."""
     fresh = [event for event in seen.events if event.event_id not in said]
     said.update(event.event_id for event in fresh)
     for event in fresh:
         if event.reason != INITIATED:
             ctx.progress(_line(event))
-    return bool(fresh)
+    return any(not event.unread for event in fresh)
 
 
 def reasons(events: Sequence[StackEvent]) -> list[str]:

@@ -15,6 +15,7 @@ from phases.contract.model import Contract
 from phases.documents.markdown import code
 from phases.stage_06.inputs.recorded import Configured, Deployed, NextUpdate
 from phases.stage_06.live.live_tables import describe_table
+from phases.stage_06.live.unreadable import Unreadable, is_status
 from phases.stage_06.stack.approved import Approved
 from phases.stage_06.stack.change_set import (
     TABLE,
@@ -36,6 +37,7 @@ from state.errors import StepFailed
 
 _NEXT, _EXPECTED = "change set of the next update", "CREATE_COMPLETE, or none is left"
 NONE_LEFT = Check(_NEXT, _EXPECTED, "none is left", "pass")
+GONE = "not there yet"
 POLL = 5  # [s]
 POLLS = 720  # an hour; an index of an empty table takes up to 15 minutes, a large one longer: `resume` waits again
 
@@ -48,7 +50,9 @@ def approved_next(ctx: StepContext) -> Approved | None:
 
 
 def wait_until_active(ctx: StepContext, aws: AwsPort, contract: Contract, stack_name: str) -> None:
-    """Return when no table or index of the contract is under way. Raises StepFailed when that takes too long.
+    """Return when no table or index of the contract is under way.
+
+    Raises StepFailed when that takes too long, Incomplete when it cannot be read.
 
     A stack in EXPRESS is COMPLETE before its tables are ready, or there: its own are waited for, too.
     """
@@ -56,26 +60,33 @@ def wait_until_active(ctx: StepContext, aws: AwsPort, contract: Contract, stack_
     resources = stack_resources(aws, stack.stack_id) if stack and stack.express else []
     made = [str(each.get("PhysicalResourceId")) for each in resources if each["ResourceType"] == TABLE]
     names = list(dict.fromkeys([*(table.name for table in contract.tables), *made]))
+    unreadable = Unreadable("dynamodb", "describe_table", f"phasegate resume {ctx.run_id}   # waits again")
     for _ in range(POLLS):
-        busy = [each for name in names for each in _under_way(aws, name, must_come=name in made)]
+        busy = {each: status for name in names for each, status in _under_way(aws, name, must_come=name in made)}
         if not busy:
             return
-        ctx.waiting(f"DynamoDB: {', '.join(busy)}")
+        told = ", ".join(f"{each} ({status})" for each, status in busy.items())
+        unread = (f"{status!r} of {each}" for each, status in busy.items() if status != GONE and not is_status(status))
+        unreadable.look("a status such as ACTIVE", next(unread, ""))
+        ctx.waiting(f"DynamoDB: {told}")
         ctx.wait(POLL)
     raise StepFailed(
-        f"{', '.join(busy)} is still not ACTIVE after {POLL * POLLS // 60} minutes",
+        f"expected ACTIVE, seen after {POLL * POLLS // 60} minutes: {told}",
         next_command=f"phasegate resume {ctx.run_id}   # waits again",
     )
 
 
-def _under_way(aws: AwsPort, name: str, *, must_come: bool) -> list[str]:
+def _under_way(aws: AwsPort, name: str, *, must_come: bool) -> list[tuple[str, str]]:
+    """The table with its status, where it is not ready; else its indexes that are not."""
     live = describe_table(aws, name)
     if live is None:
-        return [name] if must_come else []
+        return [(name, GONE)] if must_come else []
     if live.get("TableStatus") != "ACTIVE":
-        return [name]
-    indexes = live.get("GlobalSecondaryIndexes", [])
-    return [f"{name}.{each['IndexName']}" for each in indexes if each.get("IndexStatus", "ACTIVE") != "ACTIVE"]
+        return [(name, str(live.get("TableStatus")))]
+    indexes = [
+        (each["IndexName"], each.get("IndexStatus", "ACTIVE")) for each in live.get("GlobalSecondaryIndexes", [])
+    ]
+    return [(f"{name}.{index}", status) for index, status in indexes if status != "ACTIVE"]
 
 
 def propose_next(ctx: StepContext, aws: AwsPort, approved: Approved, contract: Contract) -> NextProposal | None:

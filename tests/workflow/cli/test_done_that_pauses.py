@@ -145,16 +145,20 @@ def test_words_and_files_and_commands_of_a_done_that_pauses_are_kept(tmp_path: P
 
 
 def test_a_file_that_a_paused_command_still_writes_is_handed_in_when_it_came(tmp_path: Path) -> None:
-    world = made(tmp_path, b"# Cut over\n\n- [ ] 1. Make\n  ```sh\n  echo [environment] > F\n  ```\n")
+    world = made(
+        tmp_path, b"# Cut over\n\n- [ ] 1. Make\n  ```sh\n  test -e one && echo made > F\n  test -e one\n  ```\n"
+    )
     assert by("Bob", world, "done", "--path", "F", "--run", "1").code == 3
-    assert by("Bob", world, "resume", *answers(world, fill_environment="test")).code == 3
+    (world.root / "one").touch()
+    assert by("Bob", world, "resume", *answers(world, t1_command_1_failed_1="again")).code == 3
     assert "F" in [each["path"] for each in events(world, "worked")[0]["artifacts"]]
 
 
 def test_a_named_file_that_never_came_is_refused_and_can_be_named_otherwise(tmp_path: Path) -> None:
-    world = made(tmp_path, b"# Cut over\n\n- [ ] 1. Make\n  ```sh\n  test [environment]\n  ```\n")
+    world = made(tmp_path, b"# Cut over\n\n- [ ] 1. Make\n  ```sh\n  test -e one\n  ```\n")
     assert by("Bob", world, "done", "--path", "F", "--run", "1").code == 3
-    told = by("Bob", world, "resume", *answers(world, fill_environment="test"))
+    (world.root / "one").touch()
+    told = by("Bob", world, "resume", *answers(world, t1_command_1_failed_1="again"))
     assert (told.code, "F: is not there" in told.error) == (2, True), told.error
     assert by("Bob", world, "done", "--no-files", "--run", "1").code == 0
     assert events(world, "worked")[0]["artifacts"] != []
@@ -238,18 +242,16 @@ def test_status_and_log_tell_the_command_that_failed_and_the_boxes(tmp_path: Pat
 
 
 def test_whoever_has_a_command_run_that_another_answered_is_an_operator(tmp_path: Path) -> None:
-    """Bob says that both are run; the second one waits for a value, and Cleo, who only resumes, has it run."""
-    text = FROZEN.replace(b"sh chk.sh two", b"touch [place]")
-    world = made(tmp_path, text, STRICT)
-    (world.root / "one").touch()
+    """Bob says that both are run; the first fails, and Cleo, who leaves that and resumes, has the second one run."""
+    world = made(tmp_path, FROZEN.replace(b"sh chk.sh two", b"touch ./two"), STRICT)
     assert by("Bob", world, "done", "--no-files", "--box", "1=yes", "--run", "all").code == 3
-    file = answers(world, fill_place="two")
+    file = answers(world, t_24h_command_1_failed_1="skip", t_24h_command_1_left="no need")
     assert by("Cleo", world, "resume", *file).code == 3
     ran = [event["by"]["git"] for event in events(world, "answered") if event.get("question") == "t-24h-command-2"]
     assert ran == [PEOPLE["bob"], PEOPLE["cleo"]]
     told = by("Cleo", world, "approve", "--digest", digest(world))
     assert (told.code, "ran this task" in told.error) == (2, True), told.error
-    assert by("Robot", world, "approve", "--digest", digest(world)).code == 0
+    assert by("Robot", world, "approve", "--digest", digest(world), "--attest", "2").code == 0
     assert world("resume").code == 3
     assert world("audit").code == 0
 

@@ -242,10 +242,11 @@ def test_the_page_of_the_work_says_what_is_asked_for(tmp_path: Path) -> None:
     pages: list[str] = []
     release.person.works = [lambda view: pages.append(work_page(view)) or Pause()]  # type: ignore[list-item, func-returns-value]
     release.waits("to be done by hand")
-    assert "1. (asks for <NAME>)" in pages[0]
-    assert "2. (never run as it stands: ...)" in pages[0]
-    assert "4. (goes on in the shell of the fence before)" in pages[0]
-    assert "```bash" in pages[0]
+    coming = pages[0].split("### Once it is done")[1]
+    assert "- command 1 is offered (line 5): `touch <NAME>`; asks for <NAME>\n" in coming
+    assert "- command 2 is offered (line 5): `cp ... x`; never run as it stands: ...\n" in coming
+    assert ": `ls`; goes on in the shell of the fence before\n" in coming
+    assert pages[0].count("touch <NAME>") == 2  # in the task's text, and where it is said what comes
 
 
 def test_answers_are_events_like_others(tmp_path: Path) -> None:

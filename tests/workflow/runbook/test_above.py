@@ -1,4 +1,4 @@
-"""What stands above a task and belongs to none: fields of a head are asked for, no-go lists are shown on its page."""
+"""What stands beside a task and belongs to none: fields there are asked for, no-go lists are shown on its page."""
 
 from __future__ import annotations
 
@@ -86,6 +86,74 @@ def test_runs_of_grammar_1_know_nothing_of_it() -> None:
 def test_what_is_no_field_above_a_task_stays_none(between: str) -> None:
     text = f"# R\n\n## One\n\n- [ ] a\n\n{between}\n\n## Two\n\n- [ ] b\n".encode()
     assert asked(tasks(text)[-1]) == []
+
+
+HOLDS = "**If any of these holds, we do not go:**"
+ENDS = {
+    "a label in the section of the tasks": f"{HOLDS}\n\n- errors\n\nDecided by: ____",
+    "a label below another heading": f"## The end\n\n{HOLDS}\n\n- errors\n\nDecided by: ____",
+    "a heading": "## No-go\n\nWe stay where we are when one of them is true.\n\n- errors\n\nDecided by: ____",
+    "an underlined heading": "No-go criteria\n--------------\n\n- errors\n\nDecided by: ____",
+    "boxes": "## No-go\n\n- [ ] errors\n\nDecided by: ____",
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize(
+    "before",
+    [
+        "# R\n\n## Tasks\n\n- [ ] 1. a\n- [ ] 2. b",
+        "# R\n\n## Phase 1: a\n\n- [ ] a\n\n## Phase 2: b\n\n- [ ] b",
+        "- [ ] a",
+    ],
+    ids=["tasks", "phases", "no heading"],
+)
+def test_a_no_go_list_behind_the_last_task_is_on_its_page_and_its_field_is_asked_for(before: str, end: str) -> None:
+    text = f"{before}\n\n{end}\n"
+    *others, last = tasks(text.encode())
+    shown = [*last.text.split("\n"), *no_go(last).split("\n")]
+    assert [each for each in ("- errors", "- [ ] errors") if each in shown] != []
+    assert [label for _number, _line, label in asked(last)] == ["Decided by"]
+    assert asked(last)[0][1] == text.split("\n").index("Decided by: ____") + 1
+    assert [no_go(each) for each in others] == [""] * len(others)
+
+
+def test_what_stands_at_the_end_is_the_business_of_the_last_task_that_is_required() -> None:
+    end = (
+        "## T-0\n- [ ] go\n\n## Roll back (only if no-go)\n- [ ] back\n\n## No-go\n1. errors\n\n## Sign-off\nBy: ____\n"
+    )
+    go, back = tasks(f"# R\n\n{end}".encode())
+    assert (no_go(go), asked(go)) == ("## No-go\n1. errors", [(1, 13, "By")])
+    assert (no_go(back), asked(back)) == ("", [])
+
+
+def test_a_no_go_list_behind_a_sections_tasks_is_on_the_page_of_the_next_one() -> None:
+    first, notes = tasks(b"# R\n\n## Tasks\n- [ ] 1. a\n\n**No-go:**\n- x\n\n## Notes\n- [ ] follow\n")
+    assert (no_go(first), no_go(notes)) == ("", "**No-go:**\n- x")
+
+
+def test_a_field_that_stands_in_no_task_is_listed() -> None:
+    text = b"# R\n\n## One\n\n- [ ] a\n\n## Rollback\n\nBy: ____\n\n## Contacts\n\nPhone: ____\n```\nx ____\n```\n"
+    plan = read_runbook(text, name="r", path="r.md")
+    assert [asked(each) for each in plan.tasks] == [[]]
+    assert [(each.code, each.line) for each in plan.not_tasks] == [("no-field", 13)]
+    assert "nobody is asked for it: Phone: ____" in plan.not_tasks[0].message
+
+
+@pytest.mark.slow
+def test_an_end_is_filled_in_by_the_last_tasks_commit_and_the_list_is_before_its_approver(tmp_path: Path) -> None:
+    runbook = b"# R\n\n- [ ] 1. a\n- [ ] 2. b\n\n## No-go\n\n- errors\n\nDecided by: ____\n"
+    world = RunWorld(tmp_path, runbook=runbook)
+    world.person.answers = {"t2-field-1": "Ada"}
+    with world.start() as engine:
+        engine.drive()
+    assert "When not to go on" not in review_page(world.person.views[0])
+    page = review_page(world.person.views[1])
+    assert "### When not to go on, by the runbook" in page
+    assert "> - errors" in page
+    expected = runbook.replace(b"[ ]", b"[x]").replace(b"____", b"Ada")
+    assert (world.root / "tasks.md").read_bytes() == expected
+    assert audit_workspace(world.root, world.run_id, anchor=None)[0].findings == []
 
 
 @pytest.mark.slow

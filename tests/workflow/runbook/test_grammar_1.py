@@ -34,7 +34,9 @@ REWORDED = {
     "bad/utf-32": {"refused": "90dc9f731dd3d4a2e9ddd7583d8df52ec89c3b256d376e2ebad627135da777c7"},
 }
 OF_A_COMMAND = 4  # fields of a command in 0.1; the others say what only grammar 2 reads
-FIELDS = [name for name in PlannedTask._fields if name not in ("condition", "above")]  # those of 0.1, in its order
+FIELDS = [
+    name for name in PlannedTask._fields if name not in ("condition", "above", "below")
+]  # those of 0.1, in its order
 
 
 def started(**more: Json) -> RunStarted:

@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from gates.policy import GatePolicy
 from phases.step import approving
 from state.evidence import Artifact, CheckResult, Evidence, Request, Section
-from state.model import Command, PlannedTask
+from state.model import Box, Command, Item, PlannedTask
+from state.task_boxes import TaskBox
 from workflow.ports import HandView, ReviewView
 from workflow.views.place import Place
 from workflow.views.review_page import all_checks, review_page, what_approving_does
@@ -128,10 +129,24 @@ def test_the_work_page_quotes_the_task_and_fences_its_commands() -> None:
     task = PlannedTask("t1", "1", "Do <!-- it", "task", 1, (), FORGED, 1, 1)
     task = task._replace(exit_criteria=(FORGED,), commands=(command,))
     page = work_page(HandView(PLACE, task, [FORGED], changed=list, diff=lambda _paths: ""))
-    assert headings(page) == ["1 `Do <!-- it`", "Commands", "Exit criteria"]
-    assert r"   echo '\x1b[8m'" in page
+    assert headings(page) == ["1 `Do <!-- it`", "Once it is done"]
+    assert "- command 1 is offered (line 1): 4 lines of sh\n- 1 exit criterion is asked about\n" in page
     for line in filter(None, FORGED.split("\n")):
-        assert page.count(line) >= 3
+        assert page.count(line) >= 2  # in the task's text, and in why an earlier attempt ended
+
+
+def test_what_the_task_says_is_not_said_again_behind_it() -> None:
+    box = Box(2, 0, " ", DIGEST)
+    text = "1. Do it\n- [ ] Looked at\n`make test`\n- It answers"
+    task = PlannedTask("t1", "1", "Do it", "task", 1, (), text, 1, 4)
+    task = task._replace(exit_criteria=("It answers",), commands=(Command("make test", 3),))
+    boxes = [TaskBox(1, Item("Looked at", "Looked at", box), ())]
+    page = work_page(HandView(PLACE, task, [], changed=list, diff=lambda _paths: "", boxes=boxes, fields=["By"]))
+    assert [page.count(said) for said in ("Looked at", "It answers")] == [1, 1]
+    assert page.endswith(
+        "- command 1 is offered (line 3): `make test`\n- 1 box is answered, each by itself\n"
+        "- 1 exit criterion is asked about\n- 1 field is asked for: By\n"
+    )
 
 
 def test_every_check_of_all_is_in_full() -> None:

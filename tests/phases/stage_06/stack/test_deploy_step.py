@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from phases.aws import Denied, Throttled, Unreachable
+from phases.aws import Denied, Incomplete, Throttled, Unreachable
 from phases.stage_06 import paths
 from phases.stage_06.template.logical_ids import logical_id
 from state.errors import BadInput, StepFailed, Waiting
@@ -89,6 +89,59 @@ def test_an_execution_that_is_accepted_but_not_shown_yet_is_not_repeated(deployi
     session = deploying.sandbox.session(REGION)
     deploying.world.aws = EventsLag(region=REGION, sandbox=True, session=session)
     assert not failed_names(deploying.run("3.2"))
+    assert executed(deploying) == 1
+
+
+class Nonsense(AwsDoor):
+    """One member of every event, or of a table, is something that no reader knows."""
+
+    spoilt = ("describe_stack_events", "ResourceStatus", "wrong 'CREATE_COMPLETE'")
+
+    def at(self, region: str) -> Nonsense:
+        return self
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        answer = super().call(service, operation, **params)
+        spoilt, member, value = self.spoilt
+        if operation == spoilt and "Table" in answer:
+            answer["Table"][member] = value
+        return answer
+
+    def pages(self, service: str, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
+        spoilt, member, value = self.spoilt
+        for page in super().pages(service, operation, **params):
+            for event in page.get("StackEvents", ()) if operation == spoilt else ():
+                event[member] = value
+            yield page
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "told"),
+    [
+        (
+            ("describe_stack_events", "ResourceStatus", "wrong 'CREATE_COMPLETE'"),
+            "seen status .wrong 'CREATE_COMPLETE'. of",
+        ),
+        (("describe_stack_events", "ResourceStatus", ""), "seen status '' of"),
+        (("describe_stack_events", "ResourceStatus", "BANANA"), "seen status 'BANANA' of"),
+        (("describe_stack_events", "ResourceType", "a stack"), "seen type 'a stack' of"),
+        (("describe_table", "TableStatus", "active?"), "expected a status such as ACTIVE, seen 'active.' of Users"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_wait_on_nonsense_ends_and_goes_on_where_it_was(
+    deploying: Deploying, spoilt: tuple[str, str, str], told: str
+) -> None:
+    deploying.up_to("3.1")
+    session = deploying.sandbox.session(REGION)
+    deploying.world.aws = Nonsense(region=REGION, sandbox=True, session=session)
+    deploying.world.aws.spoilt = spoilt
+    with pytest.raises(Incomplete, match=f"{told}.*, 12 times in a row; what was begun goes on") as refused:
+        deploying.run("3.2")
+    assert f"phasegate resume {deploying.world.run_id}" in str(refused.value.next_command)
+    assert executed(deploying) == 1
+    deploying.world.aws = AwsDoor(region=REGION, sandbox=True, session=session)
+    assert not failed_names(deploying.run("3.2", attempt=1))  # the same attempt: nothing is lost
     assert executed(deploying) == 1
 
 

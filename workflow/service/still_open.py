@@ -1,0 +1,242 @@
+"""What must a person still say before work that `done` hands in can be looked at? All of it is told at once.
+
+Rules:
+- Told are the questions that are sure to come: the profile; files that changed; boxes and exit criteria that nothing
+  looks at; fields; what the tests, the commands that are run and the checks are to be filled in with. What depends on
+  how a command or a check ends is asked when it has ended.
+- Answered is what this order says, what its answers file or phasegate.yaml say, and what was said in this attempt.
+- Nothing is recorded before all of it is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from phases.checks.answered import answering, criteria_in_boxes, criterion_id, named_by, names_of_item
+from phases.checks.applying import applying
+from phases.checks.exit_criteria import criterion_question, question_names
+from phases.checks.profiles import PROFILE, Profile, chosen, left_out, profile_question
+from phases.manual.blanks import blank_question, blanks, nameless
+from phases.manual.boxes import unlooked
+from phases.manual.hand_work import NONE, TESTS, may_run, placeholder_questions
+from phases.step import Question
+from state.counted import counted
+from state.errors import BadInput, Waiting
+from state.model import PlannedTask
+from state.printable import as_name, printable_line
+from state.task_boxes import box_question, boxes_of
+from state.task_state import TO_BEGIN, TaskStatus
+from workflow.engine.answer_line import ANSWERS_FILE, answer_line
+from workflow.engine.box_answers import lines_signed_off
+from workflow.engine.brought_answers import is_asked_again, is_brought
+from workflow.engine.field_answers import questions_of
+from workflow.engine.handed_files import HandedFiles
+from workflow.engine.open_run import OpenRun
+from workflow.ports import HandIn
+from workflow.runs.checks_beside import checks_in
+from workflow.service.looked_in_vain import is_to_run
+from workflow.views.box_view import BoxWord
+from workflow.views.boxes import answered_otherwise, listed_boxes
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Checks
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What `done` says of the task that a run stands at.
+
+    Attributes:
+        given: the files.
+        words: on boxes.
+        answers: to questions, by its options and its answers file.
+        options: as they were typed, each with a blank behind it, for the command that is printed.
+        answers_file: path of the answers file as it was typed, or "".
+    """
+
+    given: HandIn
+    words: Sequence[BoxWord]
+    answers: Mapping[str, str]
+    options: str
+    answers_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillOpen:
+    """What has no answer.
+
+    Attributes:
+        files: that changed, and nobody said whether they belong to the task.
+        boxes, criteria: their numbers, from 1.
+        questions: what only an answers file can answer.
+    """
+
+    files: Sequence[str]
+    boxes: Sequence[int]
+    criteria: Sequence[int]
+    questions: Sequence[Question]
+
+
+def require_all(run: OpenRun, task: PlannedTask, order: Order) -> None:
+    """Raise when something has no answer, with all of it and the option that answers each.
+
+    BadInput where boxes are among it, or files; else Waiting. A task that waits for no work passes. Raises as
+    `HandedFiles.accept` for files that cannot be handed in.
+    """
+    if run.state.task(task.key).status not in (TaskStatus.WORKING, *TO_BEGIN):
+        return
+    if order.given.paths and run.state.task(task.key).status is TaskStatus.WORKING:
+        HandedFiles(run).accept(task, order.given, may_come=may_run(task, order.answers))
+    found = _Looking(run, task, order).found()
+    if not (found.boxes or found.criteria or found.questions):
+        return  # files alone are refused where they are taken in
+    parts = list(_parts(task, order, found))
+    told = [count for count, _heading, _lines in parts]
+    counts = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
+    kind = BadInput if found.boxes or found.files else Waiting
+    raise kind(
+        f"task {task.label} has {counts} without an answer:",
+        body="\n".join(f"{heading}\n{lines}" for _count, heading, lines in parts),
+        next_command=_next(run.run_id, order, found),
+    )
+
+
+def _parts(task: PlannedTask, order: Order, found: StillOpen) -> Iterator[tuple[str, str, str]]:
+    """For each kind of what is missing: how many, the option that answers it, and the list, a line each."""
+    if found.files:
+        lines = "\n".join(f"  {as_name(path)}" for path in found.files)
+        yield counted(len(found.files), "changed file"), "files (--path FILE, or --no-files):", lines
+    if found.boxes:
+        given = {word.number: "answered here" for word in order.words}
+        known = {**_answered_otherwise(task, found.boxes), **given}
+        count = counted(len(found.boxes), "box", "boxes")
+        yield count, "boxes, each by itself (--box N=yes, N=no or N=n/a:REASON):", listed_boxes(boxes_of(task), known)
+    if found.criteria:
+        texts = ((number, task.exit_criteria[number - 1]) for number in found.criteria)
+        lines = "\n".join(printable_line(f"  {number}. {text}") for number, text in texts)
+        count = counted(len(found.criteria), "exit criterion", "exit criteria")
+        yield count, "exit criteria (--attest N, where it holds):", lines
+    if found.questions:
+        lines = "\n".join(printable_line(f"  {each.name}: {each.text}") for each in found.questions)
+        yield counted(len(found.questions), "question"), "questions (--answers FILE):", lines
+
+
+def _next(run_id: str, order: Order, found: StillOpen) -> str:
+    """The commands that answer all of it, as far as it can be known how."""
+    file = order.answers_file or ANSWERS_FILE
+    asked = [(each, each.default if each.suggest and each.default else "...") for each in found.questions]
+    lines = [answer_line(each.name, value, each.choices, file=file) for each, value in asked]
+    options = order.options
+    options += f"--path {quote(found.files[0])} " if found.files else ""
+    options += "".join(f"--box {number}=yes " for number in found.boxes)
+    options += "".join(f"--attest {number} " for number in found.criteria)
+    options += f"--answers {quote(file)} " if found.questions and not order.answers_file else ""
+    remark = "   # where all of it is so" if found.files or found.boxes or found.criteria else ""
+    return "\n      ".join([*lines, f"phasegate done {quote(run_id)} {options.rstrip()}{remark}"])
+
+
+def _answered_otherwise(task: PlannedTask, missing: Sequence[int]) -> Mapping[int, str]:
+    """What answers the boxes that are not missing, before they are looked at."""
+    known = {box.number: answered_otherwise(task, box) for box in boxes_of(task) if box.number not in missing}
+    return {number: words or "answered by its check, or before" for number, words in known.items()}
+
+
+class _Looking:
+    """What is asked for a task, and what of it is answered."""
+
+    def __init__(self, run: OpenRun, task: PlannedTask, order: Order) -> None:
+        self._run, self._task, self._order = run, task, order
+        self._state = run.state.task(task.key)
+        self._begun = self._state.status is TaskStatus.WORKING  # a new attempt begins with no answers
+        self._said = self._state.answers if self._begun else {}
+        self._words = self._state.words if self._begun else {}
+        self._given = {**run.policies.answers(), **order.answers}
+
+    def found(self) -> StillOpen:
+        """All that has no answer."""
+        checks = checks_in(self._run.workspace, self._run.plan.runbook)
+        profile = self._profile(checks)
+        if profile is not None and profile.leaves_out_task(self._task):
+            return StillOpen((), (), (), ())
+        files = self._files()
+        criteria = self._criteria(applying(checks, profile, self._task) if checks else None)
+        return StillOpen(files, self._boxes(checks, profile), criteria, list(self._questions(checks, profile)))
+
+    def _is_answered(self, question: Question) -> bool:
+        before = self._said.get(question.name)
+        if before is not None and not is_asked_again(self._run, question, before):
+            return True
+        return question.name in self._given
+
+    def _profile(self, checks: Checks | None) -> Profile | None:
+        answers = {**self._given, **self._run.state.answers}  # the first answer counts
+        return chosen(checks.profiles, answers) if checks else None
+
+    def _files(self) -> Sequence[str]:
+        if self._order.given.paths is not None or not self._begun or self._state.handed_in is not None:
+            return ()  # said, or a task that begins now, and has changed nothing
+        return HandedFiles(self._run).changes(self._state)
+
+    def _boxes(self, checks: Checks | None, profile: Profile | None) -> list[int]:
+        out = left_out(profile, self._task)
+        said = {word.number for word in self._order.words} | self._boxes_said_as_criteria()
+        return [
+            box.number
+            for box in unlooked(self._task, checks.checks if checks else ())
+            if box.number not in said
+            and box.number not in out
+            and box.id not in self._words
+            and box_question(self._task, box.number) not in self._given
+        ]
+
+    def _boxes_said_as_criteria(self) -> set[int]:
+        """The numbers of the boxes whose exit criteria are answered."""
+        names = zip(question_names(self._task, self._task.exit_criteria), self._task.exit_criteria, strict=True)
+        said = [text for name, text in names if self._is_answered(criterion_question(name, text))]
+        ids = {criterion_id(text) for text in said}
+        return {box.number for box in boxes_of(self._task) if not ids.isdisjoint(names_of_item(box.number, box.item))}
+
+    def _criteria(self, checks: Checks | None) -> list[int]:
+        texts = self._task.exit_criteria
+        in_boxes = criteria_in_boxes(self._task)
+        looked_at = checks.of(self._task) if checks else ()
+        return [
+            number
+            for number, (name, text) in enumerate(zip(question_names(self._task, texts), texts, strict=True), 1)
+            if text not in in_boxes
+            and not answering(named_by(text), looked_at)
+            and not self._is_answered(criterion_question(name, text))
+        ]
+
+    def _questions(self, checks: Checks | None, profile: Profile | None) -> Iterator[Question]:
+        in_the_run = {**self._given, **self._run.state.answers}
+        if checks and checks.profiles and PROFILE not in in_the_run:
+            yield profile_question(checks.profiles)
+        if self._task.kind == "checkpoint" and not self._has_tests():
+            yield TESTS
+        yield from (each for each in self._to_fill_in() if each.name not in in_the_run)
+        if checks:
+            yield from placeholder_questions(self._task, checks, profile, in_the_run)
+        if not any(word.verdict == "fail" for word in self._order.words):  # nobody fills in what is not done
+            signed = lines_signed_off(self._task, checks.checks if checks else ())
+            asked = (question for _field, question in questions_of(self._run, self._task, signed))
+            yield from (each for each in asked if not self._is_answered(each))
+
+    def _has_tests(self) -> bool:
+        known = self._run.state.answers.get(TESTS.name, "")
+        is_ours = known == NONE or not is_brought(self._run, TESTS.name) or "tests" in self._state.effects
+        return TESTS.name in self._given or (known != "" and is_ours)
+
+    def _to_fill_in(self) -> Iterator[Question]:
+        """What is to be filled in in the commands that are to be run, and were not begun; each name once."""
+        found: dict[str, Question] = {}
+        for number, command in enumerate(self._task.commands, 1):
+            begun = self._begun and f"command-{number}" in self._state.effects
+            if begun or nameless(command) or not is_to_run(self._task, number, self._state, self._order.answers):
+                continue
+            for name, written in blanks(command).items():
+                found.setdefault(name, blank_question(self._task, command, name, written))
+        yield from found.values()
