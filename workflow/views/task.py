@@ -47,15 +47,18 @@ def work_page(view: HandView) -> str:
     return printable("\n".join(lines)) + "\n"
 
 
+def _called(command: Command) -> str:
+    """The command, or how long a script is, which stands in the task's text."""
+    lines = command.text.count("\n") + 1
+    return code(command.text) if lines == 1 else f"{lines} lines of {plain_language(command.language) or 'sh'}"
+
+
 def _coming(view: HandView) -> Iterator[str]:
     """What is offered and asked when the task is done, a line each."""
     task = view.task
     for number, command in enumerate(task.commands, 1):
-        what = code(command.text)
-        if "\n" in command.text:
-            what = f"{counted(command.text.count(chr(10)) + 1, 'line')} of {plain_language(command.language) or 'sh'}"
         remark = _remark(command, asks=view.commands_first)
-        yield f"command {number} is offered (line {command.line}): {what}{remark}"
+        yield f"command {number} is offered (line {command.line}): {_called(command)}{remark}"
     if view.boxes:
         known = ((box.number, answered_otherwise(task, box).partition(":")[0]) for box in view.boxes)
         otherwise = "; ".join(f"{number}: {words}" for number, words in known if words)
