@@ -42,18 +42,23 @@ def with_what_stands_beside(
     if not tasks or not any("___" in line or NO_GO.search(line) for line in document.lines.text):
         return tasks
     beside = _Beside(document, found, report)
+    made = _given(beside, tasks, len(document.lines.text))
+    _report_fields(document, found, made, report)
+    return made
+
+
+def _given(beside: _Beside, tasks: tuple[PlannedTask, ...], total: int) -> tuple[PlannedTask, ...]:
+    """The tasks with what is beside them, of a document of so many lines."""
     above, end = dict[str, str](), 0
     for task in sorted(tasks, key=lambda each: each.line):
         above[task.key] = beside.of(end, task.line - 1, [task.heading])
         end = max(end, task.end_line)
     last = max(tasks, key=lambda each: each.end_line)
     owner = next((each for each in reversed(tasks) if not each.optional), tasks[-1])
-    below = beside.of(end, len(document.lines.text), [last.heading, owner.heading], at_the_end=True)
+    below = beside.of(end, total, [last.heading, owner.heading], at_the_end=True)
     if below:
         below = "\n" * (end - owner.end_line) + below
-    made = tuple(task._replace(above=above[task.key], below=below if task.key == owner.key else "") for task in tasks)
-    _report_fields(document, found, made, report)
-    return made
+    return tuple(task._replace(above=above[task.key], below=below if task.key == owner.key else "") for task in tasks)
 
 
 class _Beside:
@@ -85,39 +90,50 @@ class _Beside:
         return "" if _BOX.match(line) and row not in self._no_go_boxes else line
 
     def _is_business(self, section: Section, own: range, paths: Iterable[tuple[str, ...]], *, at_the_end: bool) -> bool:
-        number = section.chain[-1] if section.chain else 0
+        number = _number(section)
+        rows = [self._lines[row] for row in own]
+        says = any(map(NO_GO.search, rows))
         if self._found.way_back[number]:
-            rows = [self._lines[row] for row in own]
-            return any(map(NO_GO.search, rows)) and not any("___" in line for line in rows)
-        if any(section.path == path[: len(section.path)] for path in paths):
-            return True
-        if at_the_end:
-            self._roles = self._roles or roles(self._document)
-            if self._roles[number] == "criteria":
-                return True
-        return any(NO_GO.search(self._lines[row]) for row in own)
+            return says and not any("___" in line for line in rows)
+        near = any(section.path == path[: len(section.path)] for path in paths)
+        return near or says or (at_the_end and self._role(number) == "criteria")
+
+    def _role(self, number: int) -> Role:
+        self._roles = self._roles or roles(self._document)
+        return self._roles[number]
+
+
+def _number(section: Section) -> int:
+    return section.chain[-1] if section.chain else 0
 
 
 def _report_fields(document: Document, found: Natures, tasks: Iterable[PlannedTask], report: Report) -> None:
     """List the fields that no task fills in; those of the way back are a rollback's, and those of boxes are listed."""
-    taken = {each.line for each in report.not_tasks}
-    for task in tasks:
-        taken.update(range(task.line, task.end_line + 1))
-        above, below = (text.split("\n") if text else [] for text in (task.above, task.below))
-        taken.update(task.line - len(above) + row for row, line in enumerate(above) if line)
-        taken.update(task.end_line + 1 + row for row, line in enumerate(below) if line)
+    taken = {each.line for each in report.not_tasks}.union(*map(_lines_of, tasks))
     firsts = [section.first for section in document.sections]
     for line in dict.fromkeys(field.line for field in fields_in(list(document.lines.text), 1)):
         section = document.sections[bisect_right(firsts, line - 1) - 1]
-        if line in taken or found.way_back[section.chain[-1] if section.chain else 0]:
-            continue
-        said = quoted(document.lines.text[line - 1].strip())
-        report.leave_out("no-field", line, f"a field that stands in no task: nobody is asked for it: {said}")
+        if line not in taken and not found.way_back[_number(section)]:
+            said = quoted(document.lines.text[line - 1].strip())
+            report.leave_out("no-field", line, f"a field that stands in no task: nobody is asked for it: {said}")
+
+
+def _lines_of(task: PlannedTask) -> set[int]:
+    """The numbers of the lines that are the task's, or its business."""
+    above, below = (text.split("\n") if text else [] for text in (task.above, task.below))
+    beside = [(task.line - len(above), above), (task.end_line + 1, below)]
+    rows = {first + row for first, lines in beside for row, line in enumerate(lines) if line}
+    return rows.union(range(task.line, task.end_line + 1))
 
 
 def no_go(task: PlannedTask) -> str:
     """The lists beside the task that say when not to go on, as Markdown; "" where there is none."""
     return "\n\n".join(filter(None, map(_lists, (task.above, task.below))))
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a line is a part of the list or the table before it, blank, or what underlines a heading."""
+    return line.startswith((" ", "|")) or _LIST.match(line) is not None or not line.strip("-= ")
 
 
 def _lists(text: str) -> str:
@@ -132,7 +148,7 @@ def _lists(text: str) -> str:
             inside = False
         elif says:
             inside = True
-        elif line.strip() and not _LIST.match(line) and not line.startswith((" ", "|")) and line.strip("-= "):
+        elif not _goes_on(line):
             inside = False
         if inside or level:
             kept.append(line)

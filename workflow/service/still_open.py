@@ -91,16 +91,19 @@ def require_all(run: OpenRun, task: PlannedTask, order: Order) -> None:
     if order.given.paths and run.state.task(task.key).status is TaskStatus.WORKING:
         HandedFiles(run).accept(task, order.given, may_come=may_run(task, order.answers))
     found = _Looking(run, task, order).found()
-    if not (found.boxes or found.criteria or found.questions):
-        return  # files alone are refused where they are taken in
+    if found.boxes or found.criteria or found.questions:  # files alone are refused where they are taken in
+        raise _refusal(run.run_id, task, order, found)
+
+
+def _refusal(run_id: str, task: PlannedTask, order: Order, found: StillOpen) -> BadInput | Waiting:
     parts = list(_parts(task, order, found))
     told = [count for count, _heading, _lines in parts]
     counts = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
     kind = BadInput if found.boxes or found.files else Waiting
-    raise kind(
+    return kind(
         f"task {task.label} has {counts} without an answer:",
         body="\n".join(f"{heading}\n{lines}" for _count, heading, lines in parts),
-        next_command=_next(run.run_id, order, found),
+        next_command=_next(run_id, order, found),
     )
 
 
@@ -129,13 +132,18 @@ def _next(run_id: str, order: Order, found: StillOpen) -> str:
     file = order.answers_file or ANSWERS_FILE
     asked = [(each, each.default if each.suggest and each.default else "...") for each in found.questions]
     lines = [answer_line(each.name, value, each.choices, file=file) for each, value in asked]
-    options = order.options
-    options += f"--path {quote(found.files[0])} " if found.files else ""
-    options += "".join(f"--box {number}=yes " for number in found.boxes)
-    options += "".join(f"--attest {number} " for number in found.criteria)
+    said = _said_so(found)
+    options = f"{order.options}{said}"
     options += f"--answers {quote(file)} " if found.questions and not order.answers_file else ""
-    remark = "   # where all of it is so" if found.files or found.boxes or found.criteria else ""
+    remark = "   # where all of it is so" if said else ""
     return "\n      ".join([*lines, f"phasegate done {quote(run_id)} {options.rstrip()}{remark}"])
+
+
+def _said_so(found: StillOpen) -> str:
+    """The options that say of files, boxes and criteria that they are as they should be, each with a blank behind."""
+    options = [f"--path {quote(path)} " for path in found.files[:1]]
+    options += [f"--box {number}=yes " for number in found.boxes]
+    return "".join([*options, *(f"--attest {number} " for number in found.criteria)])
 
 
 def _answered_otherwise(task: PlannedTask, missing: Sequence[int]) -> Mapping[int, str]:
@@ -220,10 +228,14 @@ class _Looking:
         yield from (each for each in self._to_fill_in() if each.name not in in_the_run)
         if checks:
             yield from placeholder_questions(self._task, checks, profile, in_the_run)
-        if not any(word.verdict == "fail" for word in self._order.words):  # nobody fills in what is not done
-            signed = lines_signed_off(self._task, checks.checks if checks else ())
-            asked = (question for _field, question in questions_of(self._run, self._task, signed))
-            yield from (each for each in asked if not self._is_answered(each))
+        yield from self._fields(checks)
+
+    def _fields(self, checks: Checks | None) -> Iterator[Question]:
+        if any(word.verdict == "fail" for word in self._order.words):
+            return  # nobody fills in what is not done
+        signed = lines_signed_off(self._task, checks.checks if checks else ())
+        asked = (question for _field, question in questions_of(self._run, self._task, signed))
+        yield from (each for each in asked if not self._is_answered(each))
 
     def _has_tests(self) -> bool:
         known = self._run.state.answers.get(TESTS.name, "")

@@ -146,12 +146,8 @@ def follow(
         if seen.settled:
             return seen
         quiet = 0 if fresh else quiet + 1
-        if not seen.events and quiet > SILENT_POLLS:
-            raise StepFailed(
-                f"the operation {token} on stack {stack_id} was accepted, but shows no event after "
-                f"{POLL * SILENT_POLLS} s",
-                next_command=look,
-            )
+        if quiet > SILENT_POLLS:
+            _require_begun(seen, stack_id, look)
         unreadable.look(READABLE, "" if fresh else seen.unread)
         doing = "; ".join(_doing(aws, seen.waiting_for))
         ctx.waiting(f"CloudFormation: {doing or 'at work'}", Share(seen.finished, resources, expected))
@@ -164,6 +160,16 @@ def follow(
 def _is_worth_a_line(doing: str, shown: str, quiet: int) -> bool:
     """Whether it is said what is waited for: an index came further, or there was no news for a while."""
     return (doing != shown and "indexes" in doing) or quiet % HEARTBEAT == HEARTBEAT - 1
+
+
+def _require_begun(seen: StackOperation, stack_id: str, look: str) -> None:
+    """Raise StepFailed for an operation that has not shown itself for so long; `look` shows what there is."""
+    if not seen.events:
+        raise StepFailed(
+            f"the operation {seen.token} on stack {stack_id} was accepted, but shows no event after "
+            f"{POLL * SILENT_POLLS} s",
+            next_command=look,
+        )
 
 
 def _show_new(ctx: StepContext, seen: StackOperation, said: set[str]) -> bool:

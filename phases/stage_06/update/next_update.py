@@ -10,6 +10,8 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from phases.aws import AwsPort
 from phases.contract.model import Contract
 from phases.documents.markdown import code
@@ -56,9 +58,7 @@ def wait_until_active(ctx: StepContext, aws: AwsPort, contract: Contract, stack_
 
     A stack in EXPRESS is COMPLETE before its tables are ready, or there: its own are waited for, too.
     """
-    stack = find_stack(aws, stack_name)
-    resources = stack_resources(aws, stack.stack_id) if stack and stack.express else []
-    made = [str(each.get("PhysicalResourceId")) for each in resources if each["ResourceType"] == TABLE]
+    made = _made_in_express(aws, stack_name)
     names = list(dict.fromkeys([*(table.name for table in contract.tables), *made]))
     unreadable = Unreadable("dynamodb", "describe_table", f"phasegate resume {ctx.run_id}   # waits again")
     for _ in range(POLLS):
@@ -66,14 +66,26 @@ def wait_until_active(ctx: StepContext, aws: AwsPort, contract: Contract, stack_
         if not busy:
             return
         told = ", ".join(f"{each} ({status})" for each, status in busy.items())
-        unread = (f"{status!r} of {each}" for each, status in busy.items() if status != GONE and not is_status(status))
-        unreadable.look("a status such as ACTIVE", next(unread, ""))
+        unreadable.look("a status such as ACTIVE", _unread(busy))
         ctx.waiting(f"DynamoDB: {told}")
         ctx.wait(POLL)
     raise StepFailed(
         f"expected ACTIVE, seen after {POLL * POLLS // 60} minutes: {told}",
         next_command=f"phasegate resume {ctx.run_id}   # waits again",
     )
+
+
+def _made_in_express(aws: AwsPort, stack_name: str) -> list[str]:
+    """The tables of a stack in EXPRESS, which have to come; none of another one."""
+    stack = find_stack(aws, stack_name)
+    resources = stack_resources(aws, stack.stack_id) if stack and stack.express else []
+    return [str(each.get("PhysicalResourceId")) for each in resources if each["ResourceType"] == TABLE]
+
+
+def _unread(busy: Mapping[str, str]) -> str:
+    """What is no status of a table or an index; "" where all are."""
+    unread = (f"{status!r} of {name}" for name, status in busy.items() if status != GONE and not is_status(status))
+    return next(unread, "")
 
 
 def _under_way(aws: AwsPort, name: str, *, must_come: bool) -> list[tuple[str, str]]:
