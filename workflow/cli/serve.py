@@ -18,7 +18,10 @@ from workflow.cli.say import say
 @click.option("--no-browser", is_flag=True, help="Print the link, and open nothing.")
 @click.pass_obj
 def serve(at: Standing, directories: tuple[Path, ...], port: int, origin: str | None, no_browser: bool) -> int:
-    """Serve what waits for people as a page in a browser: look, approve, reject, note. Of this repository, or of DIR."""
+    """Serve what waits for people as a page in a browser: look, approve, reject, note.
+
+    Of this repository, or of the repositories of each DIR.
+    """
     try:
         from workflow.web.server import serve as serve_page
     except ImportError as error:

@@ -14,7 +14,7 @@ from threading import Lock
 
 from state.errors import PhasegateError
 from state.event_types import Event
-from state.journal import JOURNAL, find_runs, run_directory
+from state.journal import DIRECTORY, JOURNAL, find_runs, run_directory
 from state.run_state import RunState, fold
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import events_of
@@ -22,7 +22,8 @@ from workflow.service.status import resolve_commit
 from workflow.views.inbox import InboxLine, InboxView
 from workflow.views.status import StatusView, status_view
 
-_Mark = tuple[object, ...]
+_Stat = tuple[int, int, int] | None  # of a journal: which file, its size, its time
+_Marks = tuple[dict[str, _Stat], object]  # of a repository: its journals, and where HEAD is
 
 
 class Inbox:
@@ -31,7 +32,7 @@ class Inbox:
     def __init__(self, repositories: Mapping[str, Path]) -> None:
         """`repositories`: by the names that they have in the inbox."""
         self._repositories = dict(repositories)
-        self._known: dict[tuple[str, str], tuple[_Mark, InboxLine]] = {}
+        self._known: dict[tuple[str, str], tuple[tuple[_Stat, object], InboxLine]] = {}
         self._lock = Lock()
 
     def look(self) -> InboxView:
@@ -39,29 +40,29 @@ class Inbox:
         lines: list[InboxLine] = []
         problems: list[tuple[str, str]] = []
         with self._lock:
-            mark = self.mark()
+            marks = {name: _marks(workspace) for name, workspace in self._repositories.items()}
             for name, workspace in self._repositories.items():
                 try:
-                    lines += self._lines(name, workspace)
+                    lines += self._lines(name, workspace, marks[name])
                 except PhasegateError as error:
                     problems.append((name, error.message))
-        return InboxView(lines, mark, problems)
+        return InboxView(lines, _short(list(marks.values())), problems)
 
     def mark(self) -> str:
-        """Another text as soon as a run of any repository has changed."""
+        """Another text as soon as a run of any repository has changed: by the sizes and times of files alone."""
         return _short([_marks(workspace) for workspace in self._repositories.values()])
 
     def mark_of(self, repository: str, run_id: str) -> str:
         """Another text as soon as this run has changed."""
         workspace = self._repositories[repository]
-        return _short(_mark(workspace, run_id, _head(workspace)))
+        return _short((_stat(run_directory(workspace, run_id)), _head(workspace)))
 
-    def _lines(self, name: str, workspace: Path) -> Iterator[InboxLine]:
-        head, runs = _head(workspace), find_runs(workspace)
-        for gone in [key for key in self._known if key[0] == name and key[1] not in runs]:
+    def _lines(self, name: str, workspace: Path, marks: _Marks) -> Iterator[InboxLine]:
+        runs, (found, head) = find_runs(workspace), marks
+        for gone in [key for key in self._known if key[0] == name and key[1] not in found]:
             del self._known[gone]
         for run_id in runs:
-            mark = _mark(workspace, run_id, head)
+            mark = found.get(run_id), head
             known = self._known.get((name, run_id))
             if known is None or known[0] != mark:
                 known = self._known[name, run_id] = (mark, _line(name, workspace, run_id))
@@ -104,21 +105,22 @@ def _head(workspace: Path) -> object:
         return str(error)
 
 
-def _marks(workspace: Path) -> _Mark:
+def _marks(workspace: Path) -> _Marks:
+    """What is another value when a run, or HEAD, has changed; no file is opened but HEAD's."""
+    place = workspace / DIRECTORY
     try:
-        runs = find_runs(workspace)
-    except PhasegateError as error:
-        return (error.message,)
-    head = _head(workspace)
-    return tuple(_mark(workspace, run_id, head) for run_id in runs)
-
-
-def _mark(workspace: Path, run_id: str, head: object) -> _Mark:
-    try:
-        found = (run_directory(workspace, run_id) / JOURNAL).stat()
+        names = [] if place.is_symlink() else sorted(each.name for each in place.iterdir())
     except OSError:
-        return run_id, None, head
-    return run_id, found.st_ino, found.st_size, found.st_mtime_ns, head
+        names = []  # no run was begun here
+    return {name: _stat(place / name) for name in names}, _head(workspace)
+
+
+def _stat(run: Path) -> _Stat:
+    try:
+        found = (run / JOURNAL).stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _short(marks: object) -> str:

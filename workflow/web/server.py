@@ -13,6 +13,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 
@@ -49,6 +50,7 @@ def serve(
         sockets = [held.enter_context(contextlib.closing(each)) for each in _listening(port)]
         site = Site(workspaces, address.base, f"phasegate-{port}")
         link = f"{address.base}/open/{site.door.link()}"
+        Thread(target=site.inbox.look, name="inbox", daemon=True).start()  # the first page finds it read
         say(f"serving {', '.join(map(str, workspaces.values()))}")
         say(f"open {link}")
         say("the link is good once, for 15 minutes; Ctrl-C ends the page, and no run with it")
