@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gates.boxes import unsettled
+from gates.operators import is_agents_run
 from state.errors import BadInput, PhasegateError
 from state.evidence import Artifact
 from state.files import MISSING, blob_id, sha256
@@ -59,6 +60,7 @@ def gate(directory: Path, run_id: str | None) -> GateView:
         boxes_shown(view.worked.checks, unsettled(view.worked.checks)),
         how_to_approve(run, current),
         ", ".join(asked_of_approvers(run, current)).removeprefix("by ") or "anybody",
+        is_agents_run(run) and view.policy.presence != "any",
         SystemClock(patient=True).now(),
     )
 

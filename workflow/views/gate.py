@@ -94,6 +94,7 @@ class GateView:
         files: how each file differs, in the evidence's order.
         changed: what is another now than it was shown; nothing can be approved then.
         commands: by which it is approved in a terminal, of which one will do.
+        asks_at_a_terminal: whether a rejection asks for a person at a terminal, too: in a run that an agent began.
         whom: who may approve it, in words: `anybody`, `somebody else than Ada`.
         now: when it was looked at.
     """
@@ -104,6 +105,7 @@ class GateView:
     boxes: Sequence[BoxShown]
     commands: Sequence[str]
     whom: str
+    asks_at_a_terminal: bool
     now: datetime
 
     @property
@@ -172,7 +174,10 @@ def not_on_a_page(policy: GatePolicy) -> str:
 
 def diff_lines(lines: Sequence[str]) -> list[DiffLine]:
     """Lines of a unified difference, each with its sign."""
-    return [DiffLine(_KINDS.get(line[:1], "same"), line[:1], line[1:]) for line in lines]
+    return [
+        DiffLine(_KINDS.get(line[:1], "same"), *(("", line) if line.startswith("@@") else (line[:1], line[1:])))
+        for line in lines
+    ]
 
 
 def boxes_shown(checks: Sequence[CheckResult], unsettled: Sequence[CheckResult]) -> list[BoxShown]:

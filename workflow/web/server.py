@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import html
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
@@ -49,17 +50,38 @@ def serve(
         held.enter_context(served(workspaces, address.base))
         sockets = [held.enter_context(contextlib.closing(each)) for each in _listening(port)]
         site = Site(workspaces, address.base, f"phasegate-{port}")
-        link = f"{address.base}/open/{site.door.link()}"
         Thread(target=site.inbox.look, name="inbox", daemon=True).start()  # the first page finds it read
-        say(f"serving {', '.join(map(str, workspaces.values()))}")
-        say(f"open {link}")
-        say("the link is good once, for 15 minutes; Ctrl-C ends the page, and no run with it")
-        if browser and _has_a_browser():
-            held.enter_context(_opened(link))
-        _run(site, address, sockets, warn)
+
+        def listening() -> None:
+            link = f"{address.base}/open/{site.door.link()}"
+            say(f"serving {', '.join(map(str, workspaces.values()))}")
+            say(f"open {link}")
+            say("the link is good once, for 15 minutes; Ctrl-C ends the page, and no run with it")
+            if browser and _has_a_browser():
+                _open(link, held)
+
+        _run(site, address, sockets, listening, warn)
 
 
-def _run(site: Site, address: Address, sockets: list[socket.socket], warn: Callable[[str], None]) -> None:
+class _Server(uvicorn.Server):
+    """One that says when it listens: from then on a signal ends it in order."""
+
+    def __init__(self, settings: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(settings)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+
+def _run(
+    site: Site,
+    address: Address,
+    sockets: list[socket.socket],
+    listening: Callable[[], None],
+    warn: Callable[[str], None],
+) -> None:
     def faults(error: Exception) -> None:
         warn(f"a fault of phasegate itself: {type(error).__name__}: {error}")
 
@@ -78,7 +100,11 @@ def _run(site: Site, address: Address, sockets: list[socket.socket], warn: Calla
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=ENDS_WITHIN,
     )
-    uvicorn.Server(settings).run(sockets=sockets)
+    serving = _Server(settings, listening).serve(sockets)
+    try:
+        asyncio.run(serving)
+    finally:
+        serving.close()  # where a signal came before it began
 
 
 def _listening(port: int) -> Iterator[socket.socket]:
@@ -114,13 +140,15 @@ def _has_a_browser() -> bool:
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-@contextmanager
-def _opened(link: str) -> Iterator[None]:
+def _open(link: str, held: ExitStack) -> None:
     """Open it by way of a file that nobody else reads: what is on a command line, everybody on the machine can see."""
-    with tempfile.TemporaryDirectory(prefix="phasegate-") as place:
-        page = Path(place) / "open.html"
-        page.touch(mode=0o600)
-        page.write_text(f'<meta http-equiv="refresh" content="0; url={html.escape(link)}">\n')
-        with contextlib.suppress(webbrowser.Error):  # the link is printed as well
-            webbrowser.open(page.as_uri())
-        yield
+    place = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="phasegate-")))
+    page = place / "open.html"
+    page.touch(mode=0o600)
+    page.write_text(f'<meta http-equiv="refresh" content="0; url={html.escape(link)}">\n')
+    Thread(target=_show, args=(page.as_uri(),), name="browser", daemon=True).start()
+
+
+def _show(address: str) -> None:
+    with contextlib.suppress(webbrowser.Error):  # the link is printed as well
+        webbrowser.open(address)

@@ -45,7 +45,7 @@ def test_the_inbox_has_what_waits_in_every_repository_what_expires_first_in_fron
     assert re.findall(r'href="/r/([^/]+)/[^/]+/gate"', told.text) == ["shed-2", "shed"]  # both are named shed
     said = told.said()
     assert "1 Choose a colour" in said
-    assert "by somebody else than agent: scripted 1.0" in said
+    assert "who may somebody else than agent: scripted 1.0" in said
     assert worlds[0].digest[:7] in said
     assert "2 h 59 min left" in said or "3 h left" in said
 

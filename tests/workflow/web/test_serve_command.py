@@ -7,7 +7,9 @@ import signal
 import socket
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.worlds.processes import PROMPT, begin, end_group, ended
 from tests.worlds.served_page import event_of, free_port, served
 from tests.worlds.typed_commands import ASKED, CTRL_C, typed, until
 from workflow.cli.main import run
+from workflow.web import server
 
 pytestmark = pytest.mark.slow
 
@@ -210,3 +213,26 @@ def test_nothing_secret_is_printed_but_the_link(world: CommandWorld) -> None:
     secret = page.cookie.partition("=")[2]
     assert secret not in out + error
     assert (out, error) == ("", "")
+
+
+def test_a_browser_is_sent_by_a_file_that_nobody_else_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: Queue[tuple[str, int, str]] = Queue()
+
+    def opens(address: str) -> None:
+        file = Path(address.removeprefix("file://"))
+        told.put((address, file.stat().st_mode & 0o777, file.read_text()))
+
+    monkeypatch.setattr("webbrowser.open", opens)
+    with ExitStack() as held:
+        server._open("http://localhost:8471/open/secret", held)
+        address, mode, text = told.get(timeout=60)
+    assert ("secret" in address, mode, "http://localhost:8471/open/secret" in text) == (False, 0o600, True)
+    assert not Path(address.removeprefix("file://")).exists()
+
+
+def test_without_a_screen_no_browser_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert server._has_a_browser() == (sys.platform == "darwin")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert server._has_a_browser()

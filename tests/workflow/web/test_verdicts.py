@@ -106,7 +106,11 @@ def test_a_rejection_needs_a_reason_and_brings_the_task_back_to_work(tmp_path: P
 
 def test_in_an_agents_run_a_rejection_asks_for_the_same_presence(tmp_path: Path) -> None:
     world, page = waiting(tmp_path, policy="default: {presence: terminal}\n")
-    told = page.says("reject", page.get(page.gate()), reason="no")
+    gate = page.get(page.gate())
+    assert "a rejection asks for a person at a terminal, too" in gate.said()
+    with pytest.raises(KeyError):
+        gate.fields("reject")
+    told = page.post(f"{page.run()}/reject", {**gate.fields("note"), "reason": "no"})
     assert told.status == 409
     assert "there is no terminal here" in told.said()
     assert world.events("rejected") == []
