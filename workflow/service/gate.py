@@ -30,7 +30,7 @@ from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
 from workflow.service.workspace import workspace_of
 from workflow.views.boxes import asked_of_approvers, how_to_approve
-from workflow.views.gate import FileChange, GateView, boxes_shown, diff_lines
+from workflow.views.gate import FileChange, GateView, boxes_shown, diff_lines, not_on_a_page
 from workflow.views.review import review_view
 
 LARGEST = 4 * MIB  # of a file whose difference is shown; of a larger one it is said how to see it
@@ -61,6 +61,7 @@ def gate(directory: Path, run_id: str | None) -> GateView:
         how_to_approve(run, current),
         ", ".join(asked_of_approvers(run, current)).removeprefix("by ") or "anybody",
         is_agents_run(run) and view.policy.presence != "any",
+        not_on_a_page(view.policy, of_0_1=run.is_of_0_1),
         SystemClock(patient=True).now(),
     )
 

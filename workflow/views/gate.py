@@ -95,6 +95,7 @@ class GateView:
         changed: what is another now than it was shown; nothing can be approved then.
         commands: by which it is approved in a terminal, of which one will do.
         asks_at_a_terminal: whether a rejection asks for a person at a terminal, too: in a run that an agent began.
+        not_here: why it is not approved on a page, or "".
         whom: who may approve it, in words: `anybody`, `somebody else than Ada`.
         now: when it was looked at.
     """
@@ -106,6 +107,7 @@ class GateView:
     commands: Sequence[str]
     whom: str
     asks_at_a_terminal: bool
+    not_here: str
     now: datetime
 
     @property
@@ -154,17 +156,14 @@ class GateView:
         return list(_paths(self.review.paths, entries))
 
     @property
-    def not_here(self) -> str:
-        """Why it cannot be approved on a page, or ""."""
-        return not_on_a_page(self.review.policy)
-
-    @property
     def is_late(self) -> bool:
         return self.now >= self.review.request.expires_at
 
 
-def not_on_a_page(policy: GatePolicy) -> str:
-    """Why a gate with this policy does not open by an approval on a page; "" where it does."""
+def not_on_a_page(policy: GatePolicy, *, of_0_1: bool) -> str:
+    """Why a gate with this policy does not open by an approval on a page; "" where it does. `of_0_1`: its run is."""
+    if of_0_1:
+        return "the run is of format 1, which cannot record an approval on a page"
     if policy.signed:
         return "this gate asks for a signature, and a page makes none"
     if policy.presence == "terminal":

@@ -78,7 +78,10 @@ def since(text: str) -> str:
 def test_a_second_server_of_a_repository_is_refused_and_says_where_the_first_is(world: CommandWorld) -> None:
     with served(world.root) as page:
         second = begin(world.root, "serve", "--no-browser", "--port", str(free_port()))
-        code, error, _took = ended(second)
+        try:
+            code, error, _took = ended(second)
+        finally:
+            end_group(second)
         assert code == 6
         assert f"is served already: process {page.process.pid} at http://localhost:{page.port}" in error
         assert "next: phasegate serve DIR" in error.replace(f" -C {world.root}", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workflow.doors.git.two_versions import differences
@@ -46,3 +48,23 @@ def test_nothing_to_compare_starts_no_program(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", "")
     assert differences([]) == []
     assert differences([(b"a", b"a")]) == [[]]
+
+
+def test_attributes_and_settings_of_a_person_hide_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "attributes").write_text("* -diff\n")
+    settings = {
+        "core.attributesFile": str(tmp_path / "attributes"),
+        "diff.external": "false",
+        "color.diff": "always",
+        "diff.context": "0",
+        "diff.mnemonicPrefix": "true",
+        "diff.noprefix": "true",
+    }
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(settings)))
+    for number, (name, value) in enumerate(settings.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", name)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    assert differences([(b"a\nb\n", b"a\nc\n"), (b"", b"new\n")]) == [
+        ["@@ -1,2 +1,2 @@", " a", "-b", "+c"],
+        ["@@ -0,0 +1 @@", "+new"],
+    ]
