@@ -28,7 +28,7 @@ from state.tree_entry import TreeEntry, entries_in
 Verdict = Literal[
     "pass", "fail", "note", "not-checked", "attested", "not-applicable", "waived", "derived", "said-by-agent"
 ]
-ApprovedVia = Literal["prompt", "command", "--yes", "policy", "unchanged"]
+ApprovedVia = Literal["prompt", "command", "--yes", "policy", "unchanged", "web"]
 Presence = Literal["signed", "terminal", "any"]
 
 VERDICTS: Mapping[str, Verdict] = j.words(*get_args(Verdict))
@@ -37,7 +37,7 @@ VERDICTS_1: Mapping[str, Verdict] = {word: VERDICTS[word] for word in _OF_1}  # 
 APPROVED_VIA: Mapping[str, ApprovedVia] = j.words(*get_args(ApprovedVia))
 PRESENCES: Mapping[str, Presence] = j.words(*get_args(Presence))
 AGENT = "agent: "  # how an agent's name begins, where a person's git identity would be
-_APPROVED_VIA_1 = {word: via for word, via in APPROVED_VIA.items() if word != "unchanged"}  # of format 1
+_APPROVED_VIA_1 = {word: via for word, via in APPROVED_VIA.items() if word not in ("unchanged", "web")}  # of format 1
 
 
 def _more() -> Fields:

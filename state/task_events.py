@@ -18,7 +18,7 @@ from state.json_values import Fields
 from state.tree_entry import TreeEntry, entries_in
 
 HandedInVia = Literal["prompt", "done", "--yes", "checkpoint", "mcp"]
-AnsweredVia = Literal["prompt", "command", "answers-file", "phasegate.yaml", "default", "mcp"]
+AnsweredVia = Literal["prompt", "command", "answers-file", "phasegate.yaml", "default", "mcp", "web"]
 
 ItemVerdict = Literal["attested", "fail", "not-applicable", "waived"]  # "fail": somebody said no
 NEED_A_REASON = ("not-applicable", "waived")
@@ -27,7 +27,8 @@ _ITEM_VERDICTS: Mapping[str, ItemVerdict] = j.words(*get_args(ItemVerdict))
 _HANDED_IN_VIA: Mapping[str, HandedInVia] = j.words(*get_args(HandedInVia))
 _HANDED_IN_VIA_1 = {word: via for word, via in _HANDED_IN_VIA.items() if word != "mcp"}  # of format 1
 _ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
-_ANSWERED_VIA_1 = {word: via for word, via in _ANSWERED_VIA.items() if word not in ("command", "mcp")}  # of format 1
+_OF_2 = ("command", "mcp", "web")
+_ANSWERED_VIA_1 = {word: via for word, via in _ANSWERED_VIA.items() if word not in _OF_2}  # of format 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ phasegate doctor              # would a run start here? Exit 1 when not, with wh
     "phasegate demo --workflow deployment-infra --yes\n": (
         "takes a minute; run by tests/stories/test_deployment_infra.py"
     ),
+    "phasegate serve ~/shop ~/billing\n": "serves until it is ended; run by tests/workflow/web/test_serve_command.py",
     "phasegate run deployment-infra\n": "asks a person",
     "phasegate run aws-deploy\n": "asks AWS",
     "phasegate run stage-06 --answers answers.yaml\n": "asks AWS",

@@ -69,6 +69,17 @@ def test_the_sdk_of_the_agents_server_is_imported_by_one_file() -> None:
     assert found == {"workflow/mcp/server.py"}
 
 
+def test_the_web_server_is_imported_by_the_page_alone() -> None:
+    found = {
+        path.relative_to(ROOT).parent.as_posix()
+        for layer in LAYERS
+        for path in sources(layer)
+        for name, _ in imported(path)
+        if name in ("starlette", "uvicorn", "markupsafe")
+    }
+    assert found == {"workflow/web"}
+
+
 def test_the_layer_test_sees_an_import_that_points_up(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text("def f():\n    from workflow.engine.engine import Engine\n")

@@ -184,7 +184,7 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Yes, to exactly this; `via` is how it was said (`prompt`, `command`, `--yes`, `policy`)."""
+    """Yes, to exactly this; `via` is how it was said (`prompt`, `command`, `web`, `--yes`, `policy`)."""
 
     via: str
 

@@ -19,6 +19,7 @@ VERBS = {
     "reject": "Send the task that waits back to work.",
     "done": "Hand in the work of a task that is done by hand.",
     "mcp": "Serve coding agents by the Model Context Protocol: they work, people approve.",
+    "serve": "Serve what waits for people as a page in a browser: look, approve, reject, note.",
     "note": "Add a remark to the working log.",
     "abort": "End a run for good; what was committed stays, what AWS has stays.",
     "rollback": "Stop a run and take back what it did, step by step, each approved.",

@@ -220,7 +220,8 @@ class Review:
         if refusal or isinstance(decision, Refused):
             why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
             gone = absent(facts.policy, terminal=given.terminal, signature=bool(signature))
-            ways = how_to_approve(self._run.state, state) if words_missing or gone else ()
+            unsigned = facts.policy.signed and not signature
+            ways = how_to_approve(self._run.state, state) if words_missing or gone or unsigned else ()
             raise self._not_left(state.key, why, ways)
         self._run.record(
             "approved",

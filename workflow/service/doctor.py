@@ -33,6 +33,13 @@ def doctor(directory: Path, who: Who, *, online: bool = False) -> DoctorView:
     return DoctorView(tuple(_looked(directory_at(directory), who, online)))
 
 
+def gates(directory: Path, who: Who) -> DoctorView:
+    """Who may open which gate of this repository, as its policy says; `who` reads it. Raises as `workspace_of`."""
+    workspace = workspace_of(directory)
+    here, in_head = _is_as_in_head(workspace), _is_in_head(workspace)
+    return DoctorView(tuple(look_at_policy(workspace, _reader(workspace, who), as_in_head=here, in_head=in_head)))
+
+
 def _looked(start: Path, who: Who, online: bool) -> Iterator[Looked]:
     from workflow.doors.aws.diagnosis import ask_aws, look_at_aws
     from workflow.doors.machine import look_at_machine

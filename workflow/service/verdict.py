@@ -2,6 +2,7 @@
 
 Rules:
 - An approval is signed before the run is held: a passphrase or a touch takes its time, and nobody else need wait.
+- What is said on a page (`via="web"`) is never signed here: a key of this machine is not the hand of whoever reads it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from typing import Literal
 
 from gates.approval import SHORT
 from gates.decision import Admitted
@@ -30,6 +32,8 @@ from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of, workspace_of
 from workflow.trailers import ATTRIBUTES, END
 from workflow.trailers import RUN as RUN_TRAILER
+
+Said = Literal["command", "web"]  # how a verdict came from outside of the run, as the journal has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def approve(
     attest: Sequence[str] = (),
     waive: Sequence[str] = (),
     ask: bool = True,
+    via: Said = "command",
 ) -> Verdict:
     """Approve exactly the evidence with this digest, signed where that is asked for here or by the policy.
 
@@ -87,18 +92,36 @@ def approve(
     """
     workspace = governed_workspace_of(directory)
     chosen = choose(workspace, run_id)
+    if via == "web":
+        _require_format_2(workspace, chosen, digest)
     if attest or waive:
-        digest = _with_words(workspace, chosen, who, person, digest, attest, waive)
-    signature = _signature(workspace, chosen, person, asked=sign or key is not None, key=key, ask=ask)
+        digest = _with_words(workspace, chosen, who, person, digest, attest, waive, via)
+    asked = sign or key is not None
+    signature = "" if via == "web" else _signature(workspace, chosen, person, asked=asked, key=key, ask=ask)
     with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
         engine.resolve_commit()
-        decision = engine.approve(digest, "command", by=engine.doors.me, signature=signature, comment=comment)
+        decision = engine.approve(digest, via, by=engine.doors.me, signature=signature, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
         return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing)
 
 
+def _require_format_2(workspace: Path, run_id: str, digest: str) -> None:
+    if fold(events_of(workspace, run_id)).is_of_0_1:
+        raise BadInput(
+            f"run {run_id} is of format 1, which cannot record an approval on a page; it goes on as it began",
+            next_command=f"phasegate approve {run_id} --digest {digest[:SHORT]}",
+        )
+
+
 def _with_words(
-    workspace: Path, run_id: str, who: Who, person: Person, digest: str, attest: Sequence[str], waive: Sequence[str]
+    workspace: Path,
+    run_id: str,
+    who: Who,
+    person: Person,
+    digest: str,
+    attest: Sequence[str],
+    waive: Sequence[str],
+    via: Said,
 ) -> str:
     """Record words on boxes of the evidence with this digest; returns the digest of the evidence with them."""
     with held_run(workspace, run_id, who, person, patience=PATIENCE) as engine:
@@ -109,7 +132,7 @@ def _with_words(
                 next_command=f"phasegate approve {run_id} --digest {digest}",
             )
         words = words_of_approver(run_id, engine.current(), attest, waive)
-        request = engine.say_of_boxes(digest, words, "command", by=engine.doors.me).request
+        request = engine.say_of_boxes(digest, words, via, by=engine.doors.me).request
         assert request is not None
         return request.digest
 

@@ -1,0 +1,128 @@
+"""What waits at the gate of a run, with the differences of its files? For who looks at a page; nothing is written.
+
+Rules:
+- A file is read once, and shown only where it is the one of the evidence: a program that changes it meanwhile cannot
+  have one thing shown and another approved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from gates.boxes import unsettled
+from gates.operators import is_agents_run
+from state.errors import BadInput, PhasegateError
+from state.evidence import Artifact
+from state.files import MISSING, blob_id, sha256
+from state.outside_file import MIB, read_outside
+from state.printable import as_name
+from state.run_state import fold
+from state.task_state import TaskStatus
+from state.tree_entry import TreeEntry
+from workflow.doors.clock import SystemClock
+from workflow.doors.git.repository import GitDoor
+from workflow.doors.git.two_versions import differences
+from workflow.runs.find_run import choose, events_of
+from workflow.runs.load_plan import plan_of
+from workflow.runs.workflow_catalog import workflow_of
+from workflow.service.workspace import workspace_of
+from workflow.views.boxes import asked_of_approvers, how_to_approve
+from workflow.views.gate import FileChange, GateView, boxes_shown, diff_lines, not_on_a_page
+from workflow.views.review import review_view
+
+LARGEST = 4 * MIB  # of a file whose difference is shown; of a larger one it is said how to see it
+
+
+class _Other(Exception):
+    """What the disk has is not what is in the evidence."""
+
+
+def gate(directory: Path, run_id: str | None) -> GateView:
+    """The gate that waits. Raises BadInput when none does; as `choose`."""
+    workspace = workspace_of(directory)
+    run = fold(events_of(workspace, choose(workspace, run_id)))
+    current = run.current_task
+    if current is None or current.status != TaskStatus.IN_REVIEW or run.aborted:
+        raise BadInput(
+            f"run {run.run_id} waits for no verdict: it is {current.status if current else 'ready'}",
+            next_command=f"phasegate status {run.run_id}",
+        )
+    plan = plan_of(workspace, run)
+    view = review_view(workspace, plan, workflow_of(run.start).log, run, plan.task(current.key))
+    files, changed = _files(workspace, view.worked.artifacts, view.worked.entries or ())
+    return GateView(
+        view,
+        files,
+        changed,
+        boxes_shown(view.worked.checks, unsettled(view.worked.checks)),
+        how_to_approve(run, current),
+        ", ".join(asked_of_approvers(run, current)).removeprefix("by ") or "anybody",
+        is_agents_run(run) and view.policy.presence != "any",
+        not_on_a_page(view.policy, of_0_1=run.is_of_0_1),
+        SystemClock(patient=True).now(),
+    )
+
+
+def _files(
+    workspace: Path, artifacts: Sequence[Artifact], entries: Sequence[TreeEntry]
+) -> tuple[list[FileChange], list[str]]:
+    """How the files differ from HEAD, and which of them are others now."""
+    git, at = GitDoor(workspace), {entry.path: entry for entry in entries}
+    shown: list[FileChange] = []
+    pairs: list[tuple[bytes, bytes]] = []
+    changed: list[str] = []
+    for each in artifacts:
+        entry = at.get(each.path)
+        what = entry.words if entry is not None and not entry.is_ordinary and entry.type != "missing" else ""
+        file = FileChange(as_name(each.path), what, each.size, each.sha256)
+        before = after = b""
+        try:
+            after = _as_approved(workspace, each, entry)
+            head = git.blob("HEAD", each.path)
+            before = head or b""
+            file = replace(file, note=_note(each, head, after))
+        except _Other:
+            changed.append(f"{as_name(each.path)} is another file now than the one that was shown")
+            file = replace(file, note="is not shown: it was changed since it was put before its approvers")
+        shown.append(file)
+        pairs.append((b"", b"") if file.note else (before, after))
+    lines = differences(pairs)
+    return [replace(file, lines=diff_lines(each)) for file, each in zip(shown, lines, strict=True)], changed
+
+
+def _as_approved(workspace: Path, file: Artifact, entry: TreeEntry | None) -> bytes:
+    """The bytes that are in the evidence; nothing for a file that was removed, or is too large to be shown."""
+    place = workspace / file.path
+    if file.sha256 == MISSING:
+        if os.path.lexists(place):
+            raise _Other
+        return b""
+    if place.is_symlink():
+        target = os.fsencode(place.readlink())
+        if entry is None or entry.type != "link" or (entry.blob and blob_id(target, entry.blob) != entry.blob):
+            raise _Other
+        return target
+    if file.size > LARGEST:
+        return b""
+    try:
+        data = read_outside(place, "file", limit=LARGEST, name=file.path)
+    except (OSError, PhasegateError) as error:
+        raise _Other from error
+    if sha256(data) != file.sha256:
+        raise _Other
+    return data
+
+
+def _note(file: Artifact, head: bytes | None, after: bytes) -> str:
+    """Why no difference is shown, or ""; `head`: what HEAD has, None for nothing."""
+    before = head or b""
+    if file.size > LARGEST or len(before) > LARGEST:
+        return f"is too large to be shown here: {file.size:,} bytes; `git diff HEAD` shows it"
+    if b"\0" in before or b"\0" in after:
+        return f"is no text: {file.size:,} bytes"
+    if before == after:
+        return "is new, and empty" if head is None else "has the content that it has in HEAD"
+    return ""

@@ -1,0 +1,127 @@
+"""What waits for people in some repositories? Looked at as often as somebody asks; read again only where it changed.
+
+Rules:
+- Nothing is written and no lock is taken: whoever drives a run does not notice.
+- Of each run one line is kept, with its journal's size and time and where HEAD is: as many lines as there are runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+from state.errors import PhasegateError
+from state.event_types import Event
+from state.journal import DIRECTORY, JOURNAL, find_runs, run_directory
+from state.run_state import RunState, fold
+from workflow.doors.git.plumbing import git_dir_of, read_head
+from workflow.runs.find_run import events_of
+from workflow.service.status import resolve_commit
+from workflow.views.inbox import InboxLine, InboxView
+from workflow.views.status import StatusView, status_view
+
+_Stat = tuple[int, int, int] | None  # of a journal: which file, its size, its time
+_Marks = tuple[dict[str, _Stat], object]  # of a repository: its journals, and where HEAD is
+
+
+class Inbox:
+    """The runs of these repositories; may be asked from several threads."""
+
+    def __init__(self, repositories: Mapping[str, Path]) -> None:
+        """`repositories`: by the names that they have in the inbox."""
+        self._repositories = dict(repositories)
+        self._known: dict[tuple[str, str], tuple[tuple[_Stat, object], InboxLine]] = {}
+        self._lock = Lock()
+
+    def look(self) -> InboxView:
+        """All runs as they stand now."""
+        lines: list[InboxLine] = []
+        problems: list[tuple[str, str]] = []
+        with self._lock:
+            marks = {name: _marks(workspace) for name, workspace in self._repositories.items()}
+            for name, workspace in self._repositories.items():
+                try:
+                    lines += self._lines(name, workspace, marks[name])
+                except PhasegateError as error:
+                    problems.append((name, error.message))
+        return InboxView(lines, _short(list(marks.values())), problems)
+
+    def mark(self) -> str:
+        """Another text as soon as a run of any repository has changed: by the sizes and times of files alone."""
+        return _short([_marks(workspace) for workspace in self._repositories.values()])
+
+    def mark_of(self, repository: str, run_id: str) -> str:
+        """Another text as soon as this run has changed."""
+        workspace = self._repositories[repository]
+        return _short((_stat(run_directory(workspace, run_id)), _head(workspace)))
+
+    def _lines(self, name: str, workspace: Path, marks: _Marks) -> Iterator[InboxLine]:
+        runs, (found, head) = find_runs(workspace), marks
+        for gone in [key for key in self._known if key[0] == name and key[1] not in found]:
+            del self._known[gone]
+        for run_id in runs:
+            mark = found.get(run_id), head
+            known = self._known.get((name, run_id))
+            if known is None or known[0] != mark:
+                known = self._known[name, run_id] = (mark, _line(name, workspace, run_id))
+            yield known[1]
+
+
+def _line(name: str, workspace: Path, run_id: str) -> InboxLine:
+    try:
+        events = events_of(workspace, run_id)
+        run = fold(events)
+        resolve_commit(workspace, run)
+    except PhasegateError as error:
+        return InboxLine(name, run_id, problem=error.message)
+    return _of(name, run, events, status_view(run))
+
+
+def _of(name: str, run: RunState, events: Sequence[Event], found: StatusView) -> InboxLine:
+    at_hand = next((task for task in found.tasks if task.key == found.state), None)
+    gate = None if found.outcome else found.waiting_for
+    waits_for = "approval" if gate else "work" if found.to_do and not found.outcome else ""
+    return InboxLine(
+        repository=name,
+        run=run.run_id,
+        workflow=found.workflow,
+        task=f"{at_hand.id} {at_hand.title}".strip() if at_hand else "",
+        waits_for=waits_for,
+        since=gate.since if gate else found.to_do_since,
+        gate=gate,
+        done=found.done,
+        total=len(found.tasks),
+        changed_at=events[-1].at,
+        over=found.outcome.words if found.outcome else "",
+    )
+
+
+def _head(workspace: Path) -> object:
+    try:
+        return read_head(git_dir_of(workspace))
+    except (PhasegateError, OSError) as error:
+        return str(error)
+
+
+def _marks(workspace: Path) -> _Marks:
+    """What is another value when a run, or HEAD, has changed; no file is opened but HEAD's."""
+    place = workspace / DIRECTORY
+    try:
+        names = [] if place.is_symlink() else sorted(each.name for each in place.iterdir())
+    except OSError:
+        names = []  # no run was begun here
+    return {name: _stat(place / name) for name in names}, _head(workspace)
+
+
+def _stat(run: Path) -> _Stat:
+    try:
+        found = (run / JOURNAL).stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _short(marks: object) -> str:
+    return sha256(repr(marks).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,98 @@
+"""Which addresses are there, and what is looked at before a page is made? The whole application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from state.errors import PhasegateError
+from state.printable import printable_line
+from workflow.web import live, pages
+from workflow.web.door import Session
+from workflow.web.form import NoForm
+from workflow.web.guard import FAULT, Guard
+from workflow.web.site import NotThere, Site, site_of
+from workflow.web.verdicts import VERDICTS, verdict
+
+Looks = Callable[[Request, Session], Response]
+Acts = Callable[[Request, Session], Awaitable[Response]]
+RUN = "/r/{repository}/{run}"
+
+
+def application(
+    site: Site, *, hosts: Collection[str], origins: Collection[str], faults: Callable[[Exception], None]
+) -> ASGIApp:
+    """The page, guarded; `faults` is told of what goes wrong in it."""
+    made = Starlette(
+        routes=[
+            Route("/open/{token}", pages.opened),
+            Route("/static/{name}", pages.static),
+            Route("/", _let_in(pages.inbox)),
+            Route("/people", _let_in(pages.people)),
+            Route("/live", _let_in(live.all_runs)),
+            Route(RUN, _let_in(pages.run)),
+            Route(f"{RUN}/gate", _let_in(pages.gate)),
+            Route(f"{RUN}/audit", _let_in(pages.audit)),
+            Route(f"{RUN}/live", _let_in(live.one_run)),
+            Route(f"{RUN}/{{verdict}}", _acting(verdict), methods=["POST"]),
+        ],
+        exception_handlers={
+            PhasegateError: _refused,
+            NotThere: _not_there,
+            NoForm: _no_form,
+            404: _not_there,
+            Exception: _fault,
+        },
+    )
+    made.state.site = site
+    return Guard(made, hosts=hosts, origins=origins, faults=faults)
+
+
+def _let_in(look: Looks) -> Callable[[Request], Awaitable[Response]]:
+    """The page for whoever has a session; it is made in a thread."""
+
+    async def looked(request: Request) -> Response:
+        session = site_of(request).session(request)
+        if session is None:
+            return pages.closed("this browser has no session here")
+        return await run_in_threadpool(look, request, session)
+
+    return looked
+
+
+def _acting(act: Acts) -> Callable[[Request], Awaitable[Response]]:
+    async def acted(request: Request) -> Response:
+        session = site_of(request).session(request)
+        if session is None:
+            return pages.closed("this browser has no session here")
+        if request.path_params["verdict"] not in VERDICTS:
+            raise NotThere
+        return await act(request, session)
+
+    return acted
+
+
+def _not_there(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse("phasegate: no page has this address\n", 404)
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    """What keeps a page from being made at all, such as a link in the place of the runs."""
+    assert isinstance(error, PhasegateError)
+    return PlainTextResponse("".join(f"{line}\n" for line in error.lines()), 409)
+
+
+def _fault(_request: Request, _error: Exception) -> Response:
+    """Told here; that it is one of ours, the guard is told behind it."""
+    return PlainTextResponse(f"phasegate: {FAULT}\n", 500)
+
+
+def _no_form(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, NoForm)
+    return PlainTextResponse(f"phasegate: {printable_line(error.closed.why)}\n", error.closed.status)

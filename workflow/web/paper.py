@@ -1,0 +1,64 @@
+"""How does a value come onto a page? Printable, and quoted: the one way, which no template can leave.
+
+Rules:
+- What somebody else wrote is seen as what it is: control characters, bidirectional controls and the like stand as
+  escapes (`state.printable`), and markup is text.
+- A name that a template does not get is a fault, never an empty place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from state.counted import counted
+from state.printable import printable
+from state.time_span import span
+
+HERE = Path(__file__).parent
+
+
+def _shown(value: object) -> object:
+    """What is printed: Markup is what a macro of ours made, of values that came by here."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else printable(value)
+
+
+def minute(at: datetime) -> str:
+    """`2026-01-02 03:04 UTC`"""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def address(*parts: str) -> str:
+    """The address of a page about a repository, or a run of it: `/r/shop/RUN/gate`."""
+    return "/".join(["/r", *(quote(part, safe="") for part in parts)])
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(address=address, counted=counted)
+    made.filters.update(minute=minute, span=_span)
+    return made
+
+
+def _span(time: timedelta) -> str:
+    return span(time)
+
+
+_TEMPLATES = _environment()
+
+
+def page(name: str, values: Mapping[str, object]) -> str:
+    """The page of this name."""
+    return _TEMPLATES.get_template(f"{name}.html").render(values)

@@ -1,0 +1,154 @@
+"""How is the page served? By uvicorn, on this machine's loopback addresses, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import html
+import os
+import socket
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
+from state.errors import BadInput
+from workflow.service.served import repositories, served
+from workflow.web.address import PORT, Address, address_of
+from workflow.web.app import application
+from workflow.web.site import Site
+
+LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))  # what `localhost` may lead a browser to
+MOST_CONNECTIONS = 200
+ENDS_WITHIN = 1  # [s] for what is under way when the server is ended: streams do not end by themselves
+
+
+def serve(
+    directories: Sequence[Path],
+    port: int,
+    origin: str | None,
+    *,
+    browser: bool,
+    say: Callable[[str], None],
+    warn: Callable[[str], None],
+) -> None:
+    """Serve until SIGINT or SIGTERM, which arrive as KeyboardInterrupt. `say` is told where; `warn`, what goes wrong.
+
+    Raises BadInput for a port that is in use or none and for an origin that is none, RunHeld when another process
+    serves one of the repositories, WorkspaceRefused where there is none.
+    """
+    if not 1 <= port <= 65535:
+        raise BadInput(f"--port {port}: expected 1 to 65535", next_command=f"phasegate serve --port {PORT}")
+    address, workspaces = address_of(port, origin), repositories(directories)
+    with ExitStack() as held:
+        held.enter_context(served(workspaces, address.base))
+        sockets = [held.enter_context(contextlib.closing(each)) for each in _listening(port)]
+        site = Site(workspaces, address.base, f"phasegate-{port}")
+        Thread(target=site.inbox.look, name="inbox", daemon=True).start()  # the first page finds it read
+
+        def listening() -> None:
+            link = f"{address.base}/open/{site.door.link()}"
+            say(f"serving {', '.join(map(str, workspaces.values()))}")
+            say(f"open {link}")
+            say("the link is good once, for 15 minutes; Ctrl-C ends the page, and no run with it")
+            if browser and _has_a_browser():
+                _open(link, held)
+
+        _run(site, address, sockets, listening, warn)
+
+
+class _Server(uvicorn.Server):
+    """One that says when it listens: from then on a signal ends it in order."""
+
+    def __init__(self, settings: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(settings)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+
+def _run(
+    site: Site,
+    address: Address,
+    sockets: list[socket.socket],
+    listening: Callable[[], None],
+    warn: Callable[[str], None],
+) -> None:
+    def faults(error: Exception) -> None:
+        warn(f"a fault of phasegate itself: {type(error).__name__}: {error}")
+
+    app = application(site, hosts=address.hosts, origins=address.origins, faults=faults)
+    settings = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        log_level="critical",  # no address is written anywhere: the first one has a secret
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=ENDS_WITHIN,
+    )
+    serving = _Server(settings, listening).serve(sockets)
+    try:
+        asyncio.run(serving)
+    finally:
+        serving.close()  # where a signal came before it began
+
+
+def _listening(port: int) -> Iterator[socket.socket]:
+    """A socket for each loopback address that this machine has. Raises BadInput when the port is in use on one."""
+    with ExitStack() as until_all:
+        found = []
+        for family, host in LOOPBACK:
+            try:
+                made = until_all.enter_context(contextlib.closing(socket.socket(family, socket.SOCK_STREAM)))
+                if family == socket.AF_INET6:
+                    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                made.bind((host, port))
+            except OSError as error:
+                if family == socket.AF_INET6 and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                    continue  # a machine without IPv6
+                raise _no_port(port, error) from error
+            made.listen()
+            made.setblocking(False)
+            found.append(made)
+        until_all.pop_all()
+    return iter(found)
+
+
+def _no_port(port: int, error: OSError) -> BadInput:
+    why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened at: {error.strerror}"
+    other = port + 1 if port < 65535 else PORT
+    return BadInput(f"port {port} {why}", next_command=f"phasegate serve --port {other}")
+
+
+def _has_a_browser() -> bool:
+    """Whether there is a screen for one: without it a browser of the terminal would take that away."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open(link: str, held: ExitStack) -> None:
+    """Open it by way of a file that nobody else reads: what is on a command line, everybody on the machine can see."""
+    place = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="phasegate-")))
+    page = place / "open.html"
+    page.touch(mode=0o600)
+    page.write_text(f'<meta http-equiv="refresh" content="0; url={html.escape(link)}">\n')
+    Thread(target=_show, args=(page.as_uri(),), name="browser", daemon=True).start()
+
+
+def _show(address: str) -> None:
+    with contextlib.suppress(webbrowser.Error):  # the link is printed as well
+        webbrowser.open(address)

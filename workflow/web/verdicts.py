@@ -1,0 +1,91 @@
+"""What does a person say on a page? `approve`, `reject`, `note`: the desk's own functions, as the verbs call them.
+
+Rules:
+- What is approved is the digest that stood on the page, in full, and only with the box beside it ticked: Enter alone
+  approves nothing.
+- Nobody is at a terminal here, whatever this process was started from, and no key signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from shlex import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from state.errors import BadInput, PhasegateError
+from workflow.service import verdict as desk
+from workflow.service.this_process import terminal
+from workflow.service.who import Who
+from workflow.web.door import Session
+from workflow.web.form import NoForm, form_of
+from workflow.web.guard import Closed
+from workflow.web.paper import address
+from workflow.web.site import Site, refused, site_of
+
+Form = Mapping[str, str]
+BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its number
+
+
+def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
+    """Approve exactly the evidence with the form's digest; what is said of it."""
+    if form.get("confirmed") != "yes":
+        raise BadInput(
+            "the box that says what is approved is not ticked: nothing was approved",
+            next_command=f"phasegate status {quote(run_id)} --review   # the same page, in a terminal",
+        )
+    said = {name.removeprefix(BOX): word for name, word in form.items() if name.startswith(BOX)}
+    given = desk.approve(
+        directory,
+        who,
+        terminal(no_input=True),
+        run_id,
+        form.get("digest", ""),
+        comment=form.get("comment", "").strip(),
+        attest=[number for number, word in said.items() if word == "attest"],
+        waive=[f"{number}:{form.get(WHY + number, '')}" for number, word in said.items() if word == "waive"],
+        ask=False,
+        via="web",
+    )
+    if given.admits:
+        return f"{given.state} is approved"
+    return f"{given.state} is approved by you, more approvals are needed: {given.missing}"
+
+
+def reject(directory: Path, who: Who, run_id: str, form: Form) -> str:
+    """Send the task that waits back to work, with a reason."""
+    given = desk.reject(directory, who, terminal(no_input=True), run_id, form.get("reason", ""))
+    return f"{given.state} is rejected"
+
+
+def note(directory: Path, who: Who, run_id: str, form: Form) -> str:
+    """Leave a remark in the working log."""
+    desk.note(directory, who, terminal(no_input=True), run_id, form.get("text", ""))
+    return "noted"
+
+
+VERDICTS: Mapping[str, Callable[[Path, Who, str, Form], str]] = {"approve": approve, "reject": reject, "note": note}
+
+
+async def verdict(request: Request, session: Session) -> Response:
+    """Take what a form says. Raises NoForm for one that is not of this session's pages, or comes too often."""
+    site, form = site_of(request), await form_of(request)
+    if not session.is_own(form.get("token", "")):
+        raise NoForm(Closed(403, "the form has no token of this session: open the page again"))
+    if not site.verdicts.allows():
+        raise NoForm(Closed(429, "too many forms within a minute"))
+    return await run_in_threadpool(_taken, site, request, session, form)
+
+
+def _taken(site: Site, request: Request, session: Session, form: Form) -> Response:
+    name, workspace, run_id = site.run(request)
+    back = address(name, run_id)
+    try:
+        with site.one_at_a_time:
+            session.notice = VERDICTS[request.path_params["verdict"]](workspace, site.who(workspace), run_id, form)
+    except PhasegateError as error:
+        return refused(request, session, error, back=back, where=str(workspace))
+    return RedirectResponse(back, 303)
