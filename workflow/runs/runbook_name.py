@@ -45,8 +45,9 @@ def name_here(workspace: Path, path: str) -> str:
     if path in known:
         return known[path]
     taken = {*KNOWN, *known.values(), *_places_apart(begun, but=path)}
-    is_free = plain not in taken and not (workspace / f"{plain}.md").exists()
-    return plain if plain and is_free and len(plain.encode()) <= LONGEST else short_name(plain, path)
+    fits = plain and len(plain.encode()) <= LONGEST  # else the system refuses to look for it
+    is_free = fits and plain not in taken and not (workspace / f"{plain}.md").exists()
+    return plain if is_free else short_name(plain, path)
 
 
 def _begun(workspace: Path) -> Iterator[RunStarted]:

@@ -86,10 +86,10 @@ def asked_of_approvers(run: RunState, state: TaskState) -> Iterator[str]:
         yield f"{counted(policy.approvers, 'person', 'people')}, {len(given)} by now"
     if policy.who:
         yield f"by {', '.join(map(printable_line, policy.who))}"
-    if policy.presence == "terminal" and not policy.signed:
-        yield "in a terminal, or with --sign"
     if others := _barred(run, state, policy):
         yield f"by somebody else than {', '.join(map(printable_line, others))}"
+    if policy.presence == "terminal" and not policy.signed:
+        yield "in a terminal, or with --sign"
 
 
 def _barred(run: RunState, state: TaskState, policy: RecordedPolicy) -> Collection[str]:

@@ -103,3 +103,11 @@ def test_a_rule_for_the_name_that_another_path_has_is_not_missed(world: CommandW
     (world.root / "phasegate.yaml").write_text(f"{rules}  - {{gate: '*', workflow: {name}, approvers: 2}}\n")
     world.git("commit", "-q", "-am", "Policy for both")
     assert world("run", second).code == 3
+
+
+def test_a_path_whose_name_the_system_would_not_look_for_gets_a_short_one(world: CommandWorld) -> None:
+    path = "/".join(["a-directory-with-a-name" * 4] * 3) + "/tasks.md"
+    put(world, path)
+    name = load_plan(world.root, path, None).workflow.name
+    assert name.endswith(four(path))
+    assert len(name) < 200
