@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from state.errors import BadInput, PhasegateError, WorkspaceRefused
+from state.printable import as_name
 from workflow.doors.git.command import is_bare, is_git_dir
 from workflow.doors.git.plumbing import find_workspace, git_dir_of
 from workflow.policy.look_alikes import refuse_look_alikes
@@ -22,7 +23,7 @@ def directory_at(directory: Path) -> Path:
         why = "that is not a directory" if directory.exists() else "there is no such directory"
     except (OSError, ValueError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or str(error)
-    raise BadInput(f"-C {str(directory)[:200]}: {why}", next_command="ls -d */")
+    raise BadInput(f"directory {as_name(str(directory)[:200])}: {why}", next_command="ls -d */")
 
 
 def workspace_of(directory: Path) -> Path:
