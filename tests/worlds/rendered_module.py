@@ -1,6 +1,11 @@
-"""What answers do the tests of the module render it from? Those that the demo gives."""
+"""What answers do the tests of the module render it from, and where do its files go? Those that the demo gives."""
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+
+from phases.deployment_infra.answers import values_of
+from phases.deployment_infra.render import render_all
 
 EXAMPLE: Mapping[str, str] = {
     "project": "shop",
@@ -24,3 +29,17 @@ EXAMPLE: Mapping[str, str] = {
     "disaster-recovery": "in-region",
     "edge": "static-files",
 }
+
+
+def write_module(place: Path, answers: Mapping[str, str] = EXAMPLE) -> Path:
+    """Every file of the finished module, below a directory; what is there already is not written again."""
+    for path, content in render_all(values_of(answers)).items():
+        file = place / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists() or file.read_bytes() != content:
+            file.write_bytes(content)
+    return place
+
+
+if __name__ == "__main__":  # python -m tests.worlds.rendered_module DIRECTORY
+    write_module(Path(sys.argv[1]))

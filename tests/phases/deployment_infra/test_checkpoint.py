@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from phases.deployment_infra import tools
+from phases.deployment_infra.answers import values_of
+from phases.deployment_infra.render import render
 from phases.deployment_infra.tasks import STEPS
 from phases.deployment_infra.tools import TOOLS, Tool, run_tool
 from phases.step import Check
+from tests.worlds.rendered_module import EXAMPLE
 from tests.worlds.step_world import StepWorld
 
 pytestmark = pytest.mark.slow
+SCHEMA_TOOLS = "tests/infrastructure/schema"
 CHECKPOINT = next(step for step in STEPS if step.task_id == "3")
 
 
@@ -40,28 +44,32 @@ def test_a_tool_is_judged_by_its_exit_code(tmp_path: Path, command: str, verdict
 
 
 @pytest.mark.parametrize(
-    ("init", "verdict"),
+    ("init", "verdict", "words"),
     [
-        ("echo 'Error: Failed to query available provider packages'; exit 1", "not-checked"),
-        ("echo 'Error: Invalid block definition'; exit 1", "fail"),
-        ("true", "pass"),
+        ("echo 'Error: Failed to query available provider packages'; exit 1", "not-checked", "not run: no provider"),
+        ("echo 'Error: Invalid block definition'; exit 1", "fail", "Invalid block definition"),
+        ("true", "pass", "1 root(s) valid, against hashicorp/aws"),
     ],
 )
 def test_terraform_without_a_provider_is_not_checked_and_any_other_refusal_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, init: str, verdict: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, init: str, verdict: str, words: str
 ) -> None:
     stand_in = tmp_path / "bin" / "terraform"
     stand_in.parent.mkdir()
     stand_in.write_text(f'#!/bin/sh\ncase "$*" in *" init "*) {init} ;; esac\n')
     stand_in.chmod(0o755)
     monkeypatch.setenv("PATH", str(stand_in.parent), prepend=":")
+    monkeypatch.delenv("PROVIDER_SCHEMA", raising=False)
     work = tmp_path / "work"
-    for path in ("terraform/bootstrap", "monitoring"):
+    for path in ("terraform/bootstrap", "monitoring", SCHEMA_TOOLS):
         (work / path).mkdir(parents=True)
+    for name in ("validate.py", "provider_schema.py"):
+        (work / SCHEMA_TOOLS / name).write_bytes(render(f"{SCHEMA_TOOLS}/{name}", values_of(EXAMPLE)))
     validate = next(tool for tool in TOOLS if tool.name == "terraform validate")
     check = run_tool(StepWorld(work).ctx(), validate)
-    assert check.verdict == verdict, check.seen
-    assert sorted(path.name for path in work.iterdir() if path.name != ".git") == ["monitoring", "terraform"]
+    assert check.verdict == verdict and words in check.seen, check.seen
+    left = sorted(path.name for path in work.rglob("*") if ".git" not in path.parts and not path.is_dir())
+    assert left == ["provider_schema.py", "validate.py"]
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make not found")
