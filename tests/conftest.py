@@ -32,7 +32,7 @@ LONGEST = (
     "test_items_hold.py",
     "test_power_cut_on_the_way_back.py",
     "test_main_job.py",
-    "test_readme.py",
+    "test_documented_commands.py",
 )
 
 # Tests that start programs (git above all) take a tenth of a second and more each, by the hundred: they are slow, not

@@ -1,11 +1,12 @@
-"""The README tells the truth: its commands run, its diagram is the machine's, its tables name every command."""
+"""The README tells the truth: its diagram is the machine's, its tables name every command, its blocks can be pasted.
+
+That its commands run is shown with those of all documents (test_documented_commands.py).
+"""
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,57 +16,6 @@ from workflow.cli.main import VERBS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-
-
-def transcripts(text: str) -> list[tuple[str, int]]:
-    """The commands of all ```console blocks, in order, each with the exit code that the text promises."""
-    commands: list[tuple[str, int]] = []
-    for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        here_document = False
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                commands.append((line[2:], 0))
-                here_document = line.endswith("<<'END'")
-            elif here_document:
-                commands[-1] = (f"{commands[-1][0]}\n{line}", 0)
-                here_document = line != "END"
-            elif exit_code := re.fullmatch(r"\[exit (\d+)\]", line):
-                commands[-1] = (commands[-1][0], int(exit_code.group(1)))
-    return commands
-
-
-@pytest.mark.slow
-def test_the_commands_of_the_readme_run_as_they_stand(tmp_path: Path) -> None:
-    commands = transcripts(README)
-    assert len(commands) > 15
-    script = ["set -u"]
-    for number, (command, _code) in enumerate(commands):
-        script.append(f'{command}\necho "::{number}:$?" >&2')
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GIT_"))},
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PHASEGATE_CLONE": str(ROOT),
-    }
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-    codes = {int(number): int(code) for number, code in re.findall(r"^::(\d+):(\d+)$", done.stderr, re.MULTILINE)}
-    wrong = [(command, code, codes.get(i)) for i, (command, code) in enumerate(commands) if codes.get(i) != code]
-    assert not wrong, done.stderr[-3000:]
-    subjects = subprocess.run(
-        ["git", "-C", str(tmp_path / "shop"), "log", "--format=%s"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    assert len(subjects) == 15
-    status = subprocess.run(
-        ["git", "-C", str(tmp_path / "shop"), "status", "--porcelain"], capture_output=True, text=True, check=True
-    ).stdout
-    assert status == "?? answers.yaml\n"
 
 
 def test_the_diagram_is_the_machines() -> None:

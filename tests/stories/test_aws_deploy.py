@@ -142,10 +142,12 @@ def assert_every_item_was_looked_at(place: Path, runbook: str) -> None:
     assert evidence["phase_7"]["data"]["seconds"]["back"] > 0
 
 
-def test_a_wrong_setting_is_found_listed_mended_by_hand_and_then_clean(tmp_path: Path) -> None:
+def test_a_wrong_setting_is_mended_by_hand_and_a_kill_in_the_watch_changes_nothing(tmp_path: Path) -> None:
+    """Found, listed, mended and then clean; killed in the watch it waits for the same moment and tells nobody twice."""
     with shop(tmp_path / "shop") as place:
         edit(place, "deploy/infrastructure.json", '"RetentionInDays": 30', '"RetentionInDays": 1')
-        commit(place, "A wrong setting")
+        edit(place, "deployment.yaml", "duration: 2s", "duration: 25s")
+        commit(place, "A wrong setting, and a longer watch")
         found = phasegate(place, *RUN)
         assert found.returncode == 3, found.stderr
         assert (
@@ -158,14 +160,38 @@ def test_a_wrong_setting_is_found_listed_mended_by_hand_and_then_clean(tmp_path:
         assert again.returncode == 3  # nobody mended it: the same is listed, and asked for a third time
         assert "applied-3" in again.stderr
         aws(place).call("logs", "put_retention_policy", logGroupName=group, retentionInDays=30)
-        mended = phasegate(place, *RESUME, "--answers", answers(place, "applied-3: applied"))
-        assert mended.returncode == 0, mended.stderr
 
+        killed_in_the_watch(place, *RESUME, "--answers", answers(place, "applied-3: applied"))
         rounds = worked(place)["phase_3"]["data"]["rounds"]
         assert [len(each["discrepancies"]) for each in rounds] == [1, 1, 0]
         assert len(effects(place, "apply-")) == 1  # the team's command ran once
         assert checks(place, 3)["3.2 the function's log is kept for a month"]["verdict"] == "pass"
+        (until,) = [event["answer"] for event in events(place) if event.get("question") == "watch-until"]
+
+        early = phasegate(place, "resume", "--yes")
+        assert early.returncode == 3, early.stderr  # it is not over, and nobody said --wait
+        assert "the end of the watch" in early.stderr
+        done = phasegate(place, *RESUME)
+        assert done.returncode == 0, done.stderr
+        assert time.time() >= seconds(until)
+        assert [event["answer"] for event in events(place) if event.get("question") == "watch-until"] == [until]
+        assert worked(place)["phase_8"]["attempt"] == 1
+        assert effects(place, "notice-") == ["notice-sns"]
+        assert len(git(place, "log", "--format=%s").splitlines()) == 8 + 2
         assert "the function's log is kept for a month" in (place / STAGE / "08-report.md").read_text("utf-8")
+
+
+def killed_in_the_watch(place: Path, *words: str) -> None:
+    process = begin(place, *words, **environment())
+    try:
+        assert process.stderr
+        for line in process.stderr:
+            if "the end of the watch" in line:
+                break
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait(timeout=60) == -signal.SIGKILL
+    finally:
+        end_group(process)
 
 
 def test_a_smoke_test_that_fails_stops_the_run_and_everything_is_taken_back(tmp_path: Path) -> None:
@@ -192,34 +218,6 @@ def test_a_smoke_test_that_fails_stops_the_run_and_everything_is_taken_back(tmp_
         assert [subject.split(":")[0] for subject in subjects] == [f"aws-deploy rollback R{n}" for n in range(1, 7)]
         assert json.loads(phasegate(place, "status", "--json").stdout)["state"] == "rolled_back"
         assert phasegate(place, "audit").returncode == 0
-
-
-def test_a_run_that_is_killed_in_the_watch_waits_for_the_same_moment_and_tells_nobody_twice(tmp_path: Path) -> None:
-    with shop(tmp_path / "shop") as place:
-        edit(place, "deployment.yaml", "duration: 2s", "duration: 25s")
-        commit(place, "Watch for longer")
-        process = begin(place, *RUN, **environment())
-        try:
-            assert process.stderr
-            for line in process.stderr:
-                if "the end of the watch" in line:
-                    break
-            os.kill(process.pid, signal.SIGKILL)
-            assert process.wait(timeout=60) == -signal.SIGKILL
-        finally:
-            end_group(process)
-        (until,) = [event["answer"] for event in events(place) if event.get("question") == "watch-until"]
-
-        early = phasegate(place, "resume", "--yes")
-        assert early.returncode == 3, early.stderr  # it is not over, and nobody said --wait
-        assert "the end of the watch" in early.stderr
-        done = phasegate(place, *RESUME)
-        assert done.returncode == 0, done.stderr
-        assert time.time() >= seconds(until)
-        assert [event["answer"] for event in events(place) if event.get("question") == "watch-until"] == [until]
-        assert worked(place)["phase_8"]["attempt"] == 1
-        assert effects(place, "notice-") == ["notice-sns"]
-        assert len(git(place, "log", "--format=%s").splitlines()) == 8 + 2
 
 
 def seconds(moment: str) -> float:

@@ -5,8 +5,7 @@ Rules:
   same times as one that was not, and their journals, digests and commits can be compared byte for byte.
 - What AWS makes up (ids, times) is fixed where an artifact shows it.
 - Nothing is really synced: what a sync saves is modelled (`cut_points`), and disks would take longer than the rest.
-- Lint answers are remembered by template and region: they are not what is tested here, and cost more than the rest.
-  So are those of `remembered.py`.
+- Answers of libraries are remembered (`remembered.py`): they are not what is tested here, and cost more than the rest.
 """
 
 from __future__ import annotations
@@ -188,7 +187,6 @@ def the_same_every_time() -> Iterator[None]:
     with ExitStack() as exits:
         exits.enter_context(patch.dict(os.environ, GIT_ENVIRONMENT))
         exits.enter_context(patch.object(os, "fsync", lambda _handle: None))
-        exits.enter_context(_lint_remembered())
         exits.enter_context(answers_remembered())
         made = itertools.count(1)  # counts what AWS made: a thing made twice is seen by its id
 
@@ -205,20 +203,3 @@ def the_same_every_time() -> Iterator[None]:
         ):
             exits.enter_context(patch.object(module, name, lambda *_args, value=value, **_named: value))
         yield
-
-
-def _lint_remembered() -> AbstractContextManager[object]:
-    from cfnlint import ManualArgs, api  # here, because importing it takes as long as a dozen tests
-
-    real = api.lint
-
-    def lint(text: str, config: Any) -> Any:
-        key = (text, *config["regions"])
-        if key not in _LINTED:
-            _LINTED[key] = real(text, config=ManualArgs(include_checks=["I"], regions=list(config["regions"])))
-        return _LINTED[key]
-
-    return patch.object(api, "lint", lint)
-
-
-_LINTED: dict[tuple[str, ...], Any] = {}  # by template and regions

@@ -13,9 +13,12 @@ commits a new process goes on to the end, as does every `--to-end`-th point. Wha
 on nothing else, so each end is an uninterrupted run's end. At the points of CUT_AGAIN the next process is cut, too, at
 each of its own points up to the commit.
 
-Many points are one instant by several names ("all written", and "sync" before it has begun): not a byte lies between
-them. With `--once-per-world` those of equal bytes, equal calls and an equal task are tried by one child, whose end is
-told of each; without it each has a child of its own.
+Many points are one instant by several names ("all written", and "sync" before it has begun; or before and after a call
+that only asked): not a byte lies between them. With `--once-per-world` those of an equal disk, an equal account (to the
+byte, as the sandbox's server keeps it), equal calls that change something, and an equal task are tried by one child,
+whose end is told of each; without it each has a child of its own. And a torn line is cut off by the next process before
+it works: where that has made disk, account and the run in memory equal to those that another process has gone on from,
+its end is told, too.
 
 Prints JSON: {"points": [[name, [difference, ...]], ...], "all": points of all slices, "worlds": children of the run,
 "end": `end_facts`}.
@@ -42,10 +45,14 @@ from tests.worlds.end_state import differences, end_facts, read_aws, read_state
 from tests.worlds.forked_child import Child, Outcome, start_child
 from workflow.doors.aws.client import AwsDoor
 from workflow.doors.git.repository import GitDoor
+from workflow.engine.engine import Engine
+from workflow.sandbox import snapshot
 from workflow.sandbox.inprocess import Sandbox
 from workflow.sandbox.inside import inside_client
 
 END = "end"
+HOLDER = ".holder"  # who holds a run just now: another process each time, told only to who finds it held
+LIKE = "like "  # instead of differences: the end is that of a process that stood at the same place, named behind it
 CUT_AGAIN = (  # where the next process has something to mend: a torn line, an unsynced one, a commit nobody knows of
     "t1_1: write .phasegate/stage-06-20260102-030405/journal.jsonl (commit-intended): half written",
     "t1_1: git commit: ended, nobody knows",
@@ -90,8 +97,11 @@ class Enumeration:
         self._on_call: Callable[[str, str, str], None] = _nobody_looks
         self._answers: tuple[int, dict[str, Any]] = (0, {})  # of AWS, and how many calls there had been then
         self._services: set[str] = set()
+        self._account: tuple[int, str] = (-1, "")  # after so many calls
+        self._places = base / "places"  # where processes stood when they began to work: a file each, with their ends
 
     def run(self) -> None:
+        self._places.mkdir()
         self._run_uninterrupted()
         self._run_and_cut()
 
@@ -132,7 +142,7 @@ class Enumeration:
             while self._under_way:
                 self._await_oldest()
             for name, world in self._named:
-                self.outcomes += [(name + part, differing) for part, differing in self._found[world]]
+                self.outcomes += [(name + part, self._end_of(differing)) for part, differing in self._found[world]]
 
     def _make_clients(self) -> None:
         """All that there will be, so that the children need not make them, each for itself."""
@@ -192,7 +202,7 @@ class Enumeration:
             copy = self._base / f"copy-{self.number}"
             copy_workspace(self._root, copy)
             take_away(lost or {}, self._root, copy)
-            world = f"{how} {self._task} {len(self._sandbox.calls)} {fingerprint(copy)}" if self._once else name
+            world = f"{how} {self._task} {self._account_now()} {fingerprint(copy)}" if self._once else name
             self._named.append((name, world))
             if world in self.worlds:
                 shutil.rmtree(copy)
@@ -209,13 +219,43 @@ class Enumeration:
         """Go on as a new process; where the state differs from the uninterrupted run's."""
         engine = resume_run(copy, self._aws)
         with engine.journal:
+            place = self._place(engine, copy)
+            if self._once and not to_end and not _is_first(place):
+                return [LIKE + place.name]
             here = engine.run.current_task
             task = here.key if here and here.status == "done" else engine.segment().key
             found = differences(self._expected[task], self._state(copy))
             if to_end and not found:
                 engine.drive()
                 found = differences(self._expected[END], self._state(copy))
+            elif not to_end:
+                place.write_text(json.dumps(found))
         return found
+
+    def _place(self, engine: Engine, copy: Path) -> Path:
+        """The file of where a new process stands before it works: by its disk, its git, its AWS and its memory."""
+        stands = f"{fingerprint(copy)} {self._account_now()} {engine.machine.state} {engine.run}"
+        return self._places / sha256(stands.encode())
+
+    def _account_now(self) -> str:
+        """What is in AWS, and what was changed there how often. Who only asks changes nothing, but for a stack that is
+        under way: it moves on.
+        """
+        calls = self._sandbox.calls
+        if self._account[0] != len(calls):
+            kept = self._base / f"account-{os.getpid()}"
+            snapshot.save(kept, self._sandbox.account.regions)
+            changing = [action for _service, action in calls if not action.startswith(ASKING)]
+            self._account = len(calls), sha256(f"{changing} {sha256(kept.read_bytes())}".encode())
+            kept.unlink()
+        return self._account[1]
+
+    def _end_of(self, differing: list[str]) -> list[str]:
+        """Where an end differs, of whichever process that was."""
+        if len(differing) != 1 or not differing[0].startswith(LIKE):
+            return differing
+        told = (self._places / differing[0].removeprefix(LIKE)).read_text()
+        return json.loads(told) if told else ["whoever stood at the same place came to no end"]
 
     def _resume_and_cut_again(self, copy: Path, lost_before: Mapping[Path, bytes | None]) -> list[Outcome]:
         """Go on to the next commit with the power cut at each point, once more each, and what is not synced lost.
@@ -234,7 +274,7 @@ class Enumeration:
                 self._on_call = _nobody_looks
                 return [("", self._resume(again))]
 
-            world = f"{len(self._sandbox.calls)} {fingerprint(again)}" if self._once else name
+            world = f"{self._account_now()} {fingerprint(again)}" if self._once else name
             if world not in found:
                 found[world] = start_child(survive).outcomes()
             outcomes.extend((f" > {name}", differing) for _, differing in found[world])
@@ -250,15 +290,24 @@ class Enumeration:
         return outcomes
 
 
+def _is_first(place: Path) -> bool:
+    """Whether no process stood there before; from now on one has."""
+    try:
+        place.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
 def _nobody_looks(_when: str, _service: str, _operation: str) -> None: ...
 
 
 def fingerprint(root: Path) -> str:
-    """Of every name and every byte of a workspace; an object of git's has its name by its bytes."""
+    """Of every name and every byte of a workspace, but for HOLDER's; an object of git's has its name by its bytes."""
     seen = hashlib.sha256()
     for name, path in _names(str(root), ""):
         seen.update(name.encode() + b"\0")
-        if path and not name.startswith(".git/objects/"):
+        if path and not name.startswith(".git/objects/") and not name.endswith(HOLDER):
             seen.update(sha256(Path(path).read_bytes()).encode())
     return seen.hexdigest()
 

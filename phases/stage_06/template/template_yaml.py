@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from phases.stage_06.paths import TEMPLATE
@@ -176,6 +177,7 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
+@cache
 def _loader() -> Any:
     """A safe loader that knows the short forms and leaves dates as text, as CloudFormation does."""
     import yaml

@@ -44,6 +44,22 @@ def home(tmp_path: Path) -> Iterator[Path]:
     control.stop(directory)
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a server that has ended; nobody changes it."""
+    directory = tmp_path_factory.mktemp("stopped") / "sandbox"
+    control.start(directory)
+    control.stop(directory)
+    return directory
+
+
+@pytest.fixture
+def left(stopped: Path, home: Path) -> Path:
+    """As a server that has ended leaves it."""
+    shutil.copytree(stopped, home)
+    return home
+
+
 def client(info: control.SandboxInfo, service: str, region: str = "us-east-1") -> Any:
     return boto3.client(
         service,
@@ -250,10 +266,8 @@ def test_a_lost_reply_breaks_the_connection_after_the_effect(home: Path) -> None
     assert poll(cloudformation) == "CREATE_COMPLETE"
 
 
-def test_another_motos_snapshot_is_refused_with_the_way_out(home: Path) -> None:
-    control.start(home)
-    control.stop(home)
-    snapshot = home / "snapshot.bin"
+def test_another_motos_snapshot_is_refused_with_the_way_out(left: Path) -> None:
+    home, snapshot = left, left / "snapshot.bin"
     header, _, body = snapshot.read_bytes().partition(b"\n")
     snapshot.write_bytes(json.dumps({**json.loads(header), "moto": "4.0.0"}).encode() + b"\n" + body)
     with pytest.raises(SandboxRefused) as error:
@@ -295,14 +309,12 @@ def sealed_elsewhere(path: Path) -> bytes:
     ],
     ids=["others could have written", "is cut off", "is something else", "was sealed elsewhere", "is of 0.1"],
 )
-def test_a_snapshot_is_refused_that(home: Path, spoil: Any, said: str) -> None:
-    control.start(home)
-    control.stop(home)
-    spoil(home / "snapshot.bin")
+def test_a_snapshot_is_refused_that(left: Path, spoil: Any, said: str) -> None:
+    spoil(left / "snapshot.bin")
     with pytest.raises(SandboxRefused, match=said):
-        control.start(home)
-    assert control.status(home) is None
-    assert not (home / "ran").exists()
+        control.start(left)
+    assert control.status(left) is None
+    assert not (left / "ran").exists()
 
 
 def test_a_missing_moto_is_said_with_the_command_that_mends_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
