@@ -234,7 +234,7 @@ class Enumeration:
 
     def _place(self, engine: Engine, copy: Path) -> Path:
         """The file of where a new process stands before it works: by its disk, its git, its AWS and its memory."""
-        stands = f"{fingerprint(copy)} {self._account_now()} {engine.machine.state} {engine.run}"
+        stands = f"{fingerprint(copy, but=HOLDER)} {self._account_now()} {engine.machine.state} {engine.run}"
         return self._places / sha256(stands.encode())
 
     def _account_now(self) -> str:
@@ -302,12 +302,16 @@ def _is_first(place: Path) -> bool:
 def _nobody_looks(_when: str, _service: str, _operation: str) -> None: ...
 
 
-def fingerprint(root: Path) -> str:
-    """Of every name and every byte of a workspace, but for HOLDER's; an object of git's has its name by its bytes."""
+def fingerprint(root: Path, *, but: str = "") -> str:
+    """Of every name and every byte of a workspace; an object of git's has its name by its bytes.
+
+    Args:
+        but: how the names of files end whose bytes do not count.
+    """
     seen = hashlib.sha256()
     for name, path in _names(str(root), ""):
         seen.update(name.encode() + b"\0")
-        if path and not name.startswith(".git/objects/") and not name.endswith(HOLDER):
+        if path and not name.startswith(".git/objects/") and not (but and name.endswith(but)):
             seen.update(sha256(Path(path).read_bytes()).encode())
     return seen.hexdigest()
 
