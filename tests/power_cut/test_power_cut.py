@@ -42,7 +42,7 @@ def test_a_power_cut_at_any_point_of_a_run_ends_as_if_there_had_been_none(
     command = [sys.executable, "-W", "error", "-m", "tests.worlds.enumerate_cuts", str(in_memory), "--at-once", AT_ONCE]
     # points whose worlds are equal byte for byte (all written, then synced) have one end, and from each commit on a new
     # process is followed to the run's end; `make power-cuts` tries each point by itself, and follows more to the end
-    command += [] if os.environ.get("EACH_POINT") else ["--once-per-world", "--to-end", "500"]
+    command += [] if os.environ.get("EACH_POINT") else ["--once-per-world", "--to-end", "250"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
