@@ -182,12 +182,15 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield Stage(tmp_path_factory.mktemp("silence"), opened)
 
 
+LEAST = {"3.2": 10, "5.3": 5}  # most of what 3.2 reads stops it when it is spoilt; 5.3 reads little of one answer
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_no_check_passes_without_its_fact(stage: Stage, task: str) -> None:
     found = listen(stage.account(task), lambda port: stage.run(task, port), SAID.get(task))
     told(task, found)
     assert silent(found) == set()
-    assert found.spoilt >= (5 if task == "5.3" else 20)  # it reads but one answer, and little of that
+    assert found.spoilt >= LEAST.get(task, 20)
 
 
 def test_what_rests_on_an_absence_is_a_check_that_there_is(stage: Stage) -> None:
