@@ -36,6 +36,8 @@ WRITTEN: dict[str, list[str]] = {
         "scripts/README.md",
         ".github/dependabot.yml",
         ".yamllint.yaml",
+        ".checkov.yaml",
+        ".github/zizmor.yml",
     ],
     "1.2": [
         "terraform/bootstrap/main.tf",

@@ -5,6 +5,7 @@ A tool that is not there is "not checked": never a pass, and no policy opens the
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ class Tool:
         program: looked up on the path; its command runs where it is found.
         version: the command that prints its version.
         command: run in the workspace; exit code 0 passes.
-        unknown: says of another exit code why nothing was checked, "" where the tool refused something.
+        unknown: says of a result why nothing was checked, "" where the exit code tells.
         found: what the tool found where it passes.
     """
 
@@ -46,9 +47,35 @@ def _not_run(result: CommandResult) -> str:
     return _last_line(result) if result.exit_code == 3 else ""
 
 
+def _no_inputs(result: CommandResult) -> str:
+    return "not run: zizmor found no workflow" if result.exit_code == 3 else ""
+
+
+def _left_out(result: CommandResult) -> str:
+    """Why checkov's answer says nothing: it leaves a file out that it cannot parse, and ends with 0 all the same."""
+    summaries: list[dict[str, int]] = []
+    rest = result.output.strip()
+    try:
+        while rest or not summaries:  # an answer for each directory, one after the other
+            answered, end = json.JSONDecoder().raw_decode(rest)
+            rest = rest[end:].lstrip()
+            summaries += [
+                each.get("summary", each) for each in (answered if isinstance(answered, list) else [answered])
+            ]
+    except ValueError:
+        return f"not run: checkov ended with {result.exit_code} and without an answer in JSON"
+    unread = sum(each.get("parsing_errors", 0) for each in summaries)
+    if unread:
+        return f"not checked: checkov could not parse {unread} file(s)"
+    seen = sum(each.get("resource_count", 0) for each in summaries)
+    return "" if seen else "not checked: checkov found no resource"
+
+
 # Sources: terraform fmt and validate: https://developer.hashicorp.com/terraform/cli/commands (0 good; fmt -check 3, 2);
 # yamllint: 0 good, 1 errors (docs, "Configuration"); actionlint: 0, 1 problems, 2, 3 could not run (docs/usage.md);
-# shellcheck: 0, 1 problems, 2 and more could not run (shellcheck(1)); hadolint: 0, 1; promtool: 0, 1 (its --help).
+# shellcheck: 0, 1 problems, 2 and more could not run (shellcheck(1)); hadolint: 0, 1; promtool: 0, 1 (its --help);
+# zizmor: 0, 11 to 14 by severity, 3 no inputs (docs.zizmor.sh/usage/#exit-codes); checkov: 0, 1 (its CLI reference),
+# and `parsing_errors` and `resource_count` of its JSON; detect-secrets-hook: 0, 1 (its README, "pre-commit").
 TOOLS = (
     Tool(
         "terraform fmt", "terraform", "terraform version", "terraform fmt -no-color -check -diff -recursive terraform"
@@ -68,6 +95,21 @@ TOOLS = (
         "yamllint --strict --config-file .yamllint.yaml .github monitoring",
     ),
     Tool("actionlint", "actionlint", "actionlint -version", "actionlint .github/workflows/*.yml"),
+    Tool("zizmor", "zizmor", "zizmor --version", "zizmor --offline --no-progress --color never .github", _no_inputs),
+    Tool(
+        "checkov",
+        "checkov",
+        "checkov --version",
+        "checkov --config-file .checkov.yaml --quiet --compact --output json 2>/dev/null",
+        _left_out,
+    ),
+    Tool(
+        "detect-secrets",
+        "detect-secrets-hook",
+        "detect-secrets-hook --version",
+        f"git ls-files -z terraform ci cd scripts monitoring docs {TESTS} .github infrastructure.yaml Makefile"
+        " | xargs -0 detect-secrets-hook",
+    ),
     Tool("shellcheck", "shellcheck", "shellcheck --version", "shellcheck scripts/*.sh"),
     Tool("hadolint", "hadolint", "hadolint --version", "hadolint ci/Dockerfile"),
     Tool(
@@ -85,10 +127,10 @@ def run_tool(ctx: StepContext, tool: Tool) -> Check:
         return Check(tool.name, "no problem", f"not run: {tool.program} not found", "not-checked", tool.command)
     result = ctx.run(tool.command, timeout=900)
     version = (ctx.run(tool.version, timeout=60).output.strip().splitlines() or ["version not known"])[0]
-    if result.exit_code == 0:
-        return Check(tool.name, "no problem", f"{tool.found(result)}, by {version}", "pass", tool.command)
     if reason := tool.unknown(result):
         return Check(tool.name, "no problem", reason, "not-checked", tool.command)
+    if result.exit_code == 0:
+        return Check(tool.name, "no problem", f"{tool.found(result)}, by {version}", "pass", tool.command)
     said = " ".join(result.output.split())[-600:]
     return Check(tool.name, "no problem", f"exit code {result.exit_code}, by {version}: {said}", "fail", tool.command)
 

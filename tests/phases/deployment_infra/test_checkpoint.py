@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,43 @@ def test_a_tool_that_is_not_there_is_not_checked(tmp_path: Path) -> None:
 def test_a_tool_is_judged_by_its_exit_code(tmp_path: Path, command: str, verdict: str, words: str) -> None:
     check = said(tmp_path, command)
     assert check.verdict == verdict and words in check.seen
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "verdict", "words"),
+    [
+        ("checkov", """echo '[{"summary": {"parsing_errors": 0, "resource_count": 4}}]'""", "pass", "no problem"),
+        (
+            "checkov",
+            """echo '{"summary": {"parsing_errors": 0, "resource_count": 4}}'; exit 1""",
+            "fail",
+            "exit code 1",
+        ),
+        (
+            "checkov",
+            """echo '{"summary": {"parsing_errors": 2, "resource_count": 4}}'""",
+            "not-checked",
+            "parse 2 file",
+        ),
+        ("checkov", """echo '{"parsing_errors": 0, "resource_count": 0}'""", "not-checked", "found no resource"),
+        (
+            "checkov",
+            """echo '{"resource_count": 9}'; echo '[{"summary": {"parsing_errors": 1}}]'""",
+            "not-checked",
+            "parse 1",
+        ),
+        ("checkov", "echo Traceback; exit 1", "not-checked", "without an answer"),
+        ("checkov", "true", "not-checked", "without an answer"),
+        ("zizmor", "exit 3", "not-checked", "found no workflow"),
+        ("zizmor", "echo unpinned-uses; exit 14", "fail", "unpinned-uses"),
+    ],
+)
+def test_a_tool_that_looked_at_nothing_is_not_checked_whatever_its_exit_code(
+    tmp_path: Path, name: str, command: str, verdict: str, words: str
+) -> None:
+    tool = next(tool for tool in TOOLS if tool.name == name)
+    check = run_tool(StepWorld(tmp_path).ctx(), replace(tool, program="sh", version="echo 1.0", command=command))
+    assert check.verdict == verdict and words in check.seen, check.seen
 
 
 @pytest.mark.parametrize(
