@@ -96,6 +96,20 @@ def test_at_a_prompt_the_terminal_is_given_back(
     world.goes_on_to_the_end()
 
 
+@pytest.mark.parametrize("at", ["work", "verdict"])
+def test_a_terminal_that_is_closed_ends_the_command_as_an_interruption(world: CommandWorld, at: str) -> None:
+    arguments = [*PHASEGATE[1:], "-C", str(world.root), "run", "tasks.md", "--sandbox"]
+    child = pexpect.spawn(PHASEGATE[0], arguments, encoding="utf-8", timeout=60, env={**os.environ, "TERM": "xterm"})
+    child.expect("pause: go on later")
+    if at == "verdict":
+        child.send("\x1b[B\r")  # down to "it is done"
+        child.expect("pause: decide later")
+    os.close(child.child_fd)
+    child.ptyproc.wait()
+    assert (child.ptyproc.exitstatus, child.ptyproc.signalstatus) == (130, None)
+    world.goes_on_to_the_end()
+
+
 @contextmanager
 def sandbox_server(directory: Path) -> Iterator[str]:
     try:

@@ -112,13 +112,30 @@ def main() -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if not (isinstance(error, BrokenPipeError) or _is_of_closed_terminal(error)):
+            raise
         drop_output()
     sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code."""
+    """Run one command line and return its exit code; that of an interruption where its terminal was closed."""
+    try:
+        return _run(arguments)
+    except OSError as error:
+        if not _is_of_closed_terminal(error):
+            raise
+        drop_output()
+        return INTERRUPTED
+
+
+def _is_of_closed_terminal(error: OSError) -> bool:
+    """Whether what was to be shown found no terminal any more."""
+    return error.errno == errno.EIO and error.filename is None and reader_is_gone()
+
+
+def _run(arguments: list[str]) -> int:
     at = Standing(directory_given(arguments))
     take_in_hand("")
     try:
@@ -188,6 +205,8 @@ def _system_says_no(error: OSError, at: Standing) -> int:
     if isinstance(error, BrokenPipeError) and reader_is_gone():
         drop_output()  # say no more
         return 0
+    if _is_of_closed_terminal(error):
+        raise error
     if error.errno in PATH_IS_WRONG and error.filename is not None:
         return _wrong_path(error)
     if error.errno not in DISK_SAYS_NO:
