@@ -28,7 +28,7 @@ from workflow.service.run import Wanted, run
 from workflow.service.run_at_hand import run_at_hand, take_in_hand
 from workflow.service.runs import runs as all_runs
 from workflow.service.stands import stands
-from workflow.service.this_process import terminal
+from workflow.service.this_process import nobody
 from workflow.service.verdict import note as leave_note
 
 PATIENCE = 25.0  # how long a tool looks at work that goes on before it says so [s]; clients give up after 60
@@ -110,7 +110,7 @@ class Tools:
         def work() -> str:
             person = agent(self._directory, *who)
             wanted, driving = Wanted(target, sandbox=sandbox), Driving(said=answers)
-            return run(self._directory, person, terminal(no_input=True), wanted, driving).run
+            return run(self._directory, person, nobody(), wanted, driving).run
 
         return self._worked(f"start {target}", None, work)
 
@@ -119,7 +119,7 @@ class Tools:
 
         def work() -> str:
             person = agent(self._directory, *who)
-            return resume(self._directory, person, terminal(no_input=True), run_id, Driving(said=answers)).run
+            return resume(self._directory, person, nobody(), run_id, Driving(said=answers)).run
 
         return self._worked("drive", run_id, work)
 
@@ -139,7 +139,7 @@ class Tools:
 
         def work() -> str:
             person = agent(self._directory, *who)
-            return handing_in.done(self._directory, person, terminal(no_input=True), run_id, given).run
+            return handing_in.done(self._directory, person, nobody(), run_id, given).run
 
         return self._worked("hand in", run_id, work)
 
@@ -148,7 +148,7 @@ class Tools:
 
         def work() -> str:
             person = agent(self._directory, *who)
-            taken = handing_in.take_back(self._directory, person, terminal(no_input=True), run_id)
+            taken = handing_in.take_back(self._directory, person, nobody(), run_id)
             return taken.partition(": ")[0]
 
         return self._worked("take back", run_id, work)
@@ -157,7 +157,7 @@ class Tools:
         """Leave a remark in the working log."""
 
         def work() -> str:
-            return leave_note(self._directory, agent(self._directory, *who), terminal(no_input=True), run_id, text)
+            return leave_note(self._directory, agent(self._directory, *who), nobody(), run_id, text)
 
         return self._worked("note", run_id, work)
 

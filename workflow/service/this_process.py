@@ -45,6 +45,13 @@ def terminal(*, no_input: bool = False) -> Person:
     return Terminal(interactive=False if no_input else None)
 
 
+def nobody() -> Person:
+    """Nobody is asked and nothing is shown: for a server, whose own output may have no reader any more."""
+    from workflow.doors.terminal import Terminal
+
+    return Terminal(interactive=False, quiet=True)
+
+
 def _user() -> str:
     """The name of the user who runs this process; in a container there may be none, but always a number."""
     try:

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from state.errors import BadInput, PhasegateError
 from workflow.service import verdict as desk
-from workflow.service.this_process import terminal
+from workflow.service.this_process import nobody
 from workflow.service.who import Who
 from workflow.web.door import Session
 from workflow.web.form import NoForm, form_of
@@ -41,7 +41,7 @@ def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
     given = desk.approve(
         directory,
         who,
-        terminal(no_input=True),
+        nobody(),
         run_id,
         form.get("digest", ""),
         comment=form.get("comment", "").strip(),
@@ -57,13 +57,13 @@ def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
 
 def reject(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Send the task that waits back to work, with a reason."""
-    given = desk.reject(directory, who, terminal(no_input=True), run_id, form.get("reason", ""))
+    given = desk.reject(directory, who, nobody(), run_id, form.get("reason", ""))
     return f"{given.state} is rejected"
 
 
 def note(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Leave a remark in the working log."""
-    desk.note(directory, who, terminal(no_input=True), run_id, form.get("text", ""))
+    desk.note(directory, who, nobody(), run_id, form.get("text", ""))
     return "noted"
 
 

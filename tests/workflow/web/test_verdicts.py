@@ -212,3 +212,18 @@ def test_work_that_a_person_handed_in_is_approved_by_another_one_as_ever(tmp_pat
         assert approves(page).status == 303
     assert world("resume").code in (0, 3)
     assert world("audit").code == 0
+
+
+def test_a_verdict_is_taken_as_it_is_where_nobody_reads_what_the_server_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, page = waiting(tmp_path)
+    shown = page.get(page.gate())
+    (world.root / "one.txt").write_text("changed after it was shown")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering=1) as broken:
+        monkeypatch.setattr("sys.stderr", broken)
+        told = page.says("approve", shown, confirmed="yes")
+    assert told.status == 409
+    assert len(world.events("voided")) == 1
