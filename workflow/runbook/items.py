@@ -22,6 +22,10 @@ from workflow.runbook.outline import Document, last_own_line
 from workflow.runbook.report import Report
 
 _NO_GO = r"(?i)(?<!go/)(?<!go / )(?<!go or )\bno[- ]?go\b"
+_STOPS = (  # "Abort if", "If any of these is true, stop": as a heading, or as a label that ends in a colon
+    r"(?i)\b(?:abort|stop|do not (?:start|go on|proceed|continue|deploy)) (?:if|when|criteria)\b"
+    r"|\bif any\b.*\b(?:stop|abort|do not (?:start|go on|proceed|continue|deploy))\b"
+)
 _AND = r"\W+(?:(?:and|or|vs|versus|conditional\W+go)\W+)*"
 _EITHER = (  # "Go, conditional-go and no-go", "NO-GO | GO": a decision
     rf"(?i)(?<!\bno[- ])(?<!\bno)\bgo\b{_AND}no[- ]?go\b|\bno[- ]?go\s*(?:[/|&]|\bor\b|\band\b|\bvs\b)\W*go\b"
@@ -115,7 +119,10 @@ class _NoGo:
         self._label = False
 
     def _pass_words(self, text: str) -> None:
+        is_label = text.rstrip("*_ ").endswith((":", "："))
         if self._is_no_go(text) and not (self._conditions and re.match(_IF, text)):
+            self._label = True
+        elif is_label and self._stops(text):
             self._label = True
         elif text.startswith("**") or text.endswith((":", "：")):
             self._label = False
@@ -127,7 +134,13 @@ class _NoGo:
     def _is_no_go(self, text: str) -> bool:
         return re.search(_NO_GO, text) is not None and not self.is_decision(text)
 
+    def _stops(self, text: str) -> bool:
+        """Whether a heading or label says when not to go on, by other words; grammar 1 knows none."""
+        return self._conditions and re.search(_STOPS, text[:_LONGEST]) is not None
+
     def _says_so(self, heading: str) -> bool:
+        if self._stops(heading):
+            return True
         if not self._is_no_go(heading):
             return False
         return not self._conditions or not is_about_a_case(heading.lstrip("# \t"))

@@ -1,0 +1,47 @@
+"""A list that says when not to go on is never ticked, whatever words its heading or label has."""
+
+from __future__ import annotations
+
+import pytest
+
+from workflow.runbook.reader import read_runbook
+
+READY, SPENT = "- [ ] ready", "- [ ] budget is spent"
+SHAPES = {
+    "a checklist": f"# Deploy\n\n## Before\n\n{READY}\n\n{{head}}\n\n{SPENT}\n\n## Deploy\n\n- [ ] deployed\n",
+    "a phase": f"# Deploy\n\n## Phase 1: Look\n\n{READY}\n\n#{{head}}\n\n{SPENT}\n\n## Phase 2: Go\n\n- [ ] on\n",
+}
+HEADS = [
+    "Abort if",
+    "Stop when",
+    "Do not go on if",
+    "Do not deploy if",
+    "If any of these is true, stop",
+    "Abort criteria",
+]
+LABELS = ["Abort if:", "**Stop if any of these holds:**"]
+NO_LIST = ["Stop the old service", "If the schema changed", "Go or abort", "Stop and look: what does the log say"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("words", HEADS)
+def test_no_box_below_such_a_heading_is_a_state(shape: str, words: str) -> None:
+    assert unticked(SHAPES[shape].format(head=f"## {words}")) == ["budget is spent"]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_no_box_below_such_a_label_is_a_state(label: str) -> None:
+    assert unticked(f"# Deploy\n\n## Phase 1: Go\n\n- [ ] ready\n\n{label}\n\n- [ ] budget is spent\n") == [
+        "budget is spent"
+    ]
+
+
+@pytest.mark.parametrize("words", NO_LIST)
+def test_other_headings_with_such_words_hold_boxes_as_any(words: str) -> None:
+    assert unticked(SHAPES["a checklist"].format(head=f"## {words}")) == []
+
+
+def unticked(text: str) -> list[str]:
+    """The boxes that the plan does not tick, as it says them."""
+    plan = read_runbook(text.encode(), name="deploy", path="deploy.md")
+    return [each.message.rpartition(": ")[2] for each in plan.not_tasks if each.code == "no-go"]
