@@ -122,19 +122,23 @@ class HandedFiles:
             if not inside and not may_come and (why := self._why_empty(path, task)):
                 problems.append(Problem(as_name(path), why))
             else:
-                files |= dict.fromkeys(inside or ([] if may_come else [path]))
+                files |= dict.fromkeys(inside or ([] if may_come and not self._why_never(path, task) else [path]))
         return list(files), problems
 
     def _why_not_taken(self, path: str, task: PlannedTask, changed: Sequence[str], named: Sequence[str]) -> str:
         """Why this file cannot be handed in; "" where it can."""
-        if not is_utf8(path):
-            return "has a name that is not UTF-8, so no log can hold it: rename it"
-        if path in self._own(task):
-            return "is phasegate's own to write"
+        if never := self._why_never(path, task):
+            return never
         if path in changed or path in older_changes(self._run, named):
             return ""
         there = os.path.lexists(self._run.workspace / path)
         return f"was not changed since task {task.label} began" if there else "is not there"
+
+    def _why_never(self, path: str, task: PlannedTask) -> str:
+        """Why no file of this name can be handed in, whatever is still to come; "" where one can."""
+        if not is_utf8(path):
+            return "has a name that is not UTF-8, so no log can hold it: rename it"
+        return "is phasegate's own to write" if path in self._own(task) else ""
 
     def _why_empty(self, path: str, task: PlannedTask) -> str:
         """Why nothing in that directory can be handed in; "" for what is no directory."""

@@ -315,3 +315,14 @@ def test_answers_files_of_earlier_commands_are_no_changes_of_the_task_either(tmp
     told = by("Bob", world, "done", "--run", "all", *boxes)  # nothing is said of files, and none is asked about
     assert told.code == 0, told.error
     assert [event["paths"] for event in events(world, "handed-in")] == [[]]
+
+
+def test_a_file_that_no_command_can_make_right_is_refused_before_one_is_run(tmp_path: Path) -> None:
+    world = made(tmp_path, b"# Ship\n\n- [ ] 1. Ship\n\n  ```sh\n  echo ran > ran.txt\n  ```\n")
+    before = world.journal.read_bytes()
+    told = by("Robot", world, "done", "--path", "tasks.md", "--path", "ran.txt", "--run", "all")
+    assert told.code == 2
+    assert "tasks.md: is phasegate's own to write" in told.error
+    assert world.journal.read_bytes() == before
+    assert not (world.root / "ran.txt").exists()
+    assert by("Robot", world, "done", "--path", "ran.txt", "--run", "all").code == 0
