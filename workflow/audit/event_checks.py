@@ -21,6 +21,7 @@ from phases.documents.markdown import code_block
 from phases.manual.hand_work import report_paths
 from state.counted import counted
 from state.event_types import (
+    Answered,
     Approved,
     EffectDone,
     Event,
@@ -86,6 +87,10 @@ def unbacked(run: RunState, events: Sequence[Event]) -> Unprovable | None:
     found = ["times, within those of their neighbours and of the commit"]
     if any(isinstance(event, EffectDone) for event in events):
         found.append("what effects came to beside what the evidence repeats of them")
+    if any(isinstance(event, Answered) for event in events):
+        found.append("who answered what was asked, by which somebody becomes an operator of the attempt")
+    if any(isinstance(event, Worked) and event.attempt > 1 for event in events):
+        found.append("what attempts before the approved one were handed in with, ran, and ended for")
     found.append("whether a terminal was there")
     found.append("by which way (`via`), as which user and on which host somebody acted, which are listed as recorded")
     if any(isinstance(event, Approved) for event in events):

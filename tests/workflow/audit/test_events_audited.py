@@ -109,4 +109,5 @@ def test_what_nothing_else_holds_is_listed_until_an_anchor_holds_it(forger: Forg
     (limit,) = unbacked()
     assert "whether a terminal was there" in limit.message
     assert "what effects came to" in limit.message
+    assert "who answered what was asked" in limit.message
     assert unbacked(anchor=forger.made()[-1].sha) == []
