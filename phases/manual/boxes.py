@@ -4,6 +4,7 @@ Rules:
 - A box is answered by the checks that name it (or that it names, by id in `code`) and by the commands that stand in it.
   When all of them passed nobody is asked. One that failed closes the gate; one that was not made, or only notes, leaves
   the box open until a person answers for it.
+- A box that nothing but a word on its exit criterion answers is attested, as that criterion is; it never passed.
 - A person's word is yes, no, not applicable with a reason, or, from who approves, waived with a reason. A no closes the
   gate whatever was looked at; no word makes a pass of what failed.
 - A box with boxes below it follows from them: it counts when all of them are settled and one of them counts.
@@ -157,10 +158,15 @@ def _from_below(rules: Sequence[Rule], *, is_answered: bool) -> Verdict:
 
 
 def _worst(own: Sequence[Check]) -> Verdict:
-    """What the checks of a box come to: a failure, then what was not checked, only noted, or said by an agent."""
+    """What the checks of a box come to: a failure, then what was not checked, only noted, or said by an agent.
+
+    Derived or attested where all are: nothing looked at a box whose criterion a person attested.
+    """
     verdicts = {check.verdict for check in own}
     worst: tuple[Verdict, ...] = ("fail", "not-checked", "note", "said-by-agent")
-    return next((verdict for verdict in worst if verdict in verdicts), "derived" if verdicts == {"derived"} else "pass")
+    alone: tuple[Verdict, ...] = ("derived", "attested")
+    found = [verdict for verdict in worst if verdict in verdicts]
+    return [*found, *(verdict for verdict in alone if verdicts == {verdict}), "pass"][0]
 
 
 def _check(

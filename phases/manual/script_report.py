@@ -27,20 +27,26 @@ def script_report(ended: CommandEnding) -> str:
 
 
 def sections(endings: Iterable[CommandEnding]) -> list[ReviewSection]:
-    """What an approver has to read of the commands: what was edited, and what failed and was left."""
-    shown = []
-    for ended in endings:
-        if not ended.runs or (ended.ending is Ending.PASS and not ended.was_edited):
-            continue
-        last = ended.runs[-1]
-        body = [f"{_how(last, ended.command.line)}\n"]
-        if ended.was_edited:
-            body += ["Edited; it ran as\n", code_block(last["script"]), "\nThe runbook has\n"]
-            body.append(code_block(ended.command.text))
-        if ended.ending is not Ending.PASS:
-            body += [f"\nLeft as it is: {ended.why}\n", code_block(last["output"])]
-        shown.append(ReviewSection(f"Command {ended.number}, line {ended.command.line}", "\n".join(body)))
-    return shown
+    """What an approver has to read of the commands: what was filled in or edited, what failed first, or was left."""
+    titled = ((f"Command {ended.number}, line {ended.command.line}", _to_read(ended)) for ended in endings)
+    return [ReviewSection(title, "\n".join(body)) for title, body in titled if body]
+
+
+def _to_read(ended: CommandEnding) -> list[str]:
+    """The body of a command's section; empty where it passed at once, as the runbook has it."""
+    if not ended.runs:
+        return []
+    last = ended.runs[-1]
+    body = [f"{_how(last, ended.command.line)}\n"]
+    body += [
+        f"- before, in run {n}: {how_it_ended(ran, ended.command.line)}" for n, ran in enumerate(ended.runs[:-1], 1)
+    ]
+    if ended.was_edited or last["script"] != ended.command.text:
+        body += [f"\n{'Edited; it' if ended.was_edited else 'It'} ran as\n", code_block(last["script"])]
+        body += ["\nThe runbook has\n", code_block(ended.command.text)]
+    if ended.ending is not Ending.PASS:
+        body += [f"\nLeft as it is: {ended.why}\n", code_block(last["output"])]
+    return body if len(body) > 1 else []
 
 
 def command_data(endings: Sequence[CommandEnding]) -> list[Mapping[str, object]]:

@@ -4,7 +4,8 @@ That the runbook's ticks are those that the evidence stands for: `runbook_trail.
 
 Rules:
 - The evidence is not believed: a person's word must be an event of that attempt, by that person, and the latest on its
-  box; a pass must rest on checks that passed, what follows from other boxes on boxes that count.
+  box; a pass must rest on checks that passed (on a word alone it is attested), what follows from other boxes on boxes
+  that count.
 - A task is not left while a box needs a word: what was left that way is found, whoever approved it.
 - Runs of format 1 have one word for all boxes of a task: nothing is asked of them.
 """
@@ -53,9 +54,9 @@ def _why_not(check: CheckResult, state: TaskState, worked: Evidence) -> str:
     """Why this verdict does not follow from what was said and looked at; "" when it does."""
     if check.by is not None:
         return _why_not_said(check, check.by, state.words.get(check.answers))
-    if check.verdict == "attested":
+    if check.verdict == "attested" and not check.rests_on:
         return "attested by nobody"
-    return _why_not_followed(check, worked) if check.verdict in ("pass", "derived") else ""
+    return _why_not_followed(check, worked) if check.verdict in ("pass", "derived", "attested") else ""
 
 
 def _why_not_said(check: CheckResult, by: By, word: Answered | None) -> str:
@@ -72,4 +73,8 @@ def _why_not_followed(check: CheckResult, worked: Evidence) -> str:
     under = [named.get(each) for each in check.rests_on]
     if not under or not all(each is not None and RULES[each.verdict].settles for each in under):
         return f"{check.verdict} rests on {', '.join(check.rests_on) or 'nothing'}, which did not pass"
+    only_said = all(each is not None and each.verdict == "attested" for each in under)
+    if check.verdict != "derived" and only_said != (check.verdict == "attested"):
+        what = "for which nothing but a person's word stands" if only_said else "for which no person's word stands"
+        return f"{check.verdict} rests on {', '.join(check.rests_on)}, {what}"
     return ""

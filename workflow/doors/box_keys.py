@@ -23,7 +23,7 @@ from workflow.doors.menu import fitted, forget_typed, to_stderr
 from workflow.doors.page_lines import page_lines
 from workflow.ports import ReviewView
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxSaid, BoxWord, LeftOpen
-from workflow.views.boxes import NO_ANSWER, listed_boxes
+from workflow.views.boxes import NO_ANSWER, box_lines, listed_boxes
 
 YES, NO, NOT_APPLICABLE, WAIVE, ALL, BACK, LIST, PAUSE = "y", "n", "x", "w", "*", "b", "l", "p"
 APPROVER = "a"
@@ -79,18 +79,22 @@ def _keys(view: BoxesView) -> dict[str, str]:
     }
 
 
-def change_box(view: ReviewView) -> BoxWord:
-    """Another answer to one of the boxes on the page; who may approve can waive one.
+def change_box(view: ReviewView) -> BoxWord | None:
+    """Another answer to one of the boxes on the page, which are listed; who may approve can waive one.
 
-    Raises EOFError and KeyboardInterrupt as `ask_box`.
+    None for the way back to the page. Raises EOFError and KeyboardInterrupt as `ask_box`.
     """
-    items = {int(check.answers.removeprefix("box ")): check for check in view.worked.checks if check.answers}
-    number = int(_line("Which box? (its number)", valid=lambda text: text.strip() in map(str, items)))
+    items = {check.answers.removeprefix("box "): check for check in view.worked.checks if check.answers}
+    _print("\n".join(box_lines(view.worked.checks)[3:]))
+    said = _line("Which box? (its number; Enter alone: back)", valid=lambda text: text.strip() in {"", *items})
+    if not (number := said.strip()):
+        return None
     check: CheckResult = items[number]
     keys = {**KEYS, WAIVE: "waive it"} if view.may_waive else KEYS
     if not view.may_waive and is_in_vain(check, view.worked.checks):
         keys = KEYS_IN_VAIN
-    return _word(number, _key(f"{printable_line(check.name)} ({printable_line(check.seen)})", keys))
+    key = _key(f"{printable_line(check.name)} ({printable_line(check.seen)})", {**keys, BACK: "back"})
+    return None if key == BACK else _word(int(number), key)
 
 
 def _word(number: int, key: str) -> BoxWord:

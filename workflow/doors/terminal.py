@@ -152,7 +152,7 @@ class Terminal:
     def _verdict(self, view: ReviewView) -> Verdict:
         self._page(review_page(view))
         choices = _verdicts(view)
-        asked = f"{what_approving_does(view.worked)} Approve {task_name(view.task)}?".lstrip()
+        asked = _asked(view)
         while True:
             try:
                 match menu(asked, choices, view.decided, cursor=SHOW):
@@ -164,7 +164,8 @@ class Terminal:
                         self._page(all_checks(view))
                         self._diff(view.diff())
                     case "boxes":
-                        return change_box(view)
+                        if said := change_box(view):
+                            return said
                     case "note":
                         return Note(str(answer_to(_text("Note:").application)))
                     case "reject":
@@ -306,6 +307,13 @@ def _typed(question: Question, suggestion: str | None) -> str:
         **to_stderr(),
     )
     return str(answer_to(prompt.application))
+
+
+def _asked(view: ReviewView) -> str:
+    """The question at the gate; where the key that approves is missing, why it is."""
+    if view.refusal:
+        return f"You cannot approve {task_name(view.task)}: {view.refusal}. What instead?"
+    return f"{what_approving_does(view.worked)} Approve {task_name(view.task)}?".lstrip()
 
 
 def _verdicts(view: ReviewView) -> list[Choice]:

@@ -93,6 +93,17 @@ def command_that_did_not_pass(events: Events) -> Events:
     return events
 
 
+def command_that_is_a_word(events: Events) -> Events:
+    worked = next(event for event in events if event["type"] == "worked")
+    worked["checks"][0]["verdict"] = "attested"
+    return events
+
+
+def attested_without_a_word(events: Events) -> Events:
+    checks(events)["box 2"]["verdict"] = "attested"
+    return events
+
+
 def left_open(events: Events) -> Events:
     checks(events)["box 2"]["verdict"] = "not-checked"
     return events
@@ -113,6 +124,8 @@ FORGED: dict[str, tuple[Callable[[Events], Events], str]] = {
     "nobody attested it": (attested_by_nobody, "box 1 (Freeze announced): attested by nobody"),
     "it passed by nothing": (passed_by_nothing, "pass rests on nothing"),
     "its command did not pass": (command_that_did_not_pass, "pass rests on command 1"),
+    "it passed by a word alone": (command_that_is_a_word, "for which nothing but a person's word stands"),
+    "it is attested by a check": (attested_without_a_word, "for which no person's word stands"),
     "it was left open": (left_open, "box 2 was left open"),
     "its operator waived it": (waived_by_the_operator, "box 1 was waived by Ada"),
 }

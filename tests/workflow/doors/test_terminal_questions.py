@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 import pytest
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from gates.policy import GatePolicy
 from phases.step import Question
+from state.evidence import CheckResult, Evidence, Request
 from state.task_boxes import boxes_of
-from workflow.doors.box_keys import ask_box, in_lines
-from workflow.doors.menu import with_room
+from workflow.doors.box_keys import ask_box, change_box, in_lines
+from workflow.doors.menu import Choice, with_room
 from workflow.doors.terminal import Terminal
+from workflow.ports import Pause, ReviewView
 from workflow.runbook.reader import read_runbook
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord, LeftOpen
+from workflow.views.place import Place
 
 ENTER, DOWN, ESCAPE = "\r", "\x1b[B", "\x1b"
 
@@ -113,3 +120,54 @@ def test_a_box_whose_command_has_not_passed_shows_that_and_takes_no_yes(
         given.send_text(keys)
         assert ask_box(view, first=True) == expected
     assert seen in " ".join(capsys.readouterr().err.split())
+
+
+def at_the_gate(monkeypatch: pytest.MonkeyPatch, *, refusal: str) -> ReviewView:
+    """What waits: two boxes, the second of which nobody has looked at."""
+    monkeypatch.setattr("workflow.doors.box_keys.to_stderr", dict)
+    monkeypatch.setattr("workflow.doors.box_keys.forget_typed", lambda: None)
+    task, _ = read_runbook(b"# A\n\n## B\n- [ ] C\n- [ ] D\n\n## E\n- [ ] F\n", name="a", path="a.md").tasks
+    checks = [
+        CheckResult("box 1: C", "yes", "yes, says Ada", "attested", "line 4", answers="box 1"),
+        CheckResult("box 2: D", "yes", "nobody has answered it", "not-checked", "line 5", answers="box 2"),
+    ]
+    request = Request("ab" * 32, "n", *[datetime(2026, 1, 2, tzinfo=UTC)] * 2)
+    place = Place(1, 1, False, "B", "r-1", 1, "main", sandbox=False)
+    worked = Evidence(checks=checks)
+    policy = GatePolicy()
+    return ReviewView(place, "a", task, request, worked, {}, [], "m", [], policy, [], lambda: "", refusal=refusal)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [(ENTER, None), ("2" + ENTER + "b", None), ("9" + ENTER + "\b2" + ENTER + "y", BoxWord(2, "attested"))],
+)
+def test_the_boxes_of_a_page_are_listed_and_there_is_a_way_back(
+    keys: str, expected: BoxWord | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = at_the_gate(monkeypatch, refusal="")
+    with create_pipe_input() as given, create_app_session(input=given, output=DummyOutput()):
+        given.send_text(keys)
+        assert change_box(view) == expected
+    shown = capsys.readouterr().err
+    assert "- box 1: C: yes (yes, says Ada)" in shown
+    assert "- box 2: D: open, not checked (nobody has answered it)" in shown
+
+
+def test_who_cannot_approve_reads_why_in_the_question_and_comes_back_from_the_boxes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    chosen = ["boxes", "pause"]
+    view = at_the_gate(monkeypatch, refusal="box 2 needs a person's word first")
+
+    def menu(question: str, choices: Sequence[Choice], _decided: object, *, cursor: str) -> str:
+        asked.append((question, [choice.key for choice in choices if choice.value != cursor]))
+        return chosen.pop(0)
+
+    monkeypatch.setattr("workflow.doors.terminal.menu", menu)
+    with create_pipe_input() as given, create_app_session(input=given, output=DummyOutput()):
+        given.send_text(ENTER)
+        assert Terminal(interactive=True).review(view) == Pause()
+    told = """You cannot approve "B": box 2 needs a person's word first. What instead?"""
+    assert asked == [(told, ["b", "n", "r", "p"])] * 2

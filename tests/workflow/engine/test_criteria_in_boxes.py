@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -90,6 +93,25 @@ def test_done_says_it_once(tmp_path: Path, option: tuple[str, str]) -> None:
     shown = world("status", "--review").out
     assert "- box 1: Everybody knows: yes" in shown
     assert "box 2: It is built (`test -e tasks.md`)``: yes (command 1: test -e tasks.md: exit 0" in shown
+
+
+SCALES = b"# Scale\n\n## Phase 1: Grow\n\n### Exit Criteria\n\n- [ ] It scales\n- [ ] It is quiet\n"
+
+
+@pytest.mark.parametrize("words", [("--attest", "all"), ("--box", "1=yes", "--box", "2=yes")])
+def test_a_word_on_a_criterion_is_no_check_of_its_box(tmp_path: Path, words: tuple[str, ...]) -> None:
+    world = CommandWorld(tmp_path, runbook=SCALES)
+    world("run", "tasks.md")
+    with mock.patch.dict(os.environ, {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}):
+        assert world("done", "--no-files", *words).code == 0
+    digest = re.findall(r"approve .*--digest (\w+)", world("status").out)[0]
+    approved = world("approve", "--digest", digest)
+    assert approved.code == 0, approved.error
+    assert world("resume").code == 0
+    assert "2 items: 2 attested" in world("status").out
+    audit = world("audit").out
+    assert re.findall(r"(\S+) +box (\d): It", audit)[:2] == [("attested", "1"), ("attested", "2")]
+    assert "findings: none" in audit
 
 
 def test_questions_list_the_box_alone(tmp_path: Path) -> None:
