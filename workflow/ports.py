@@ -249,12 +249,13 @@ class HandIn:
     """The work of a task is done: these files belong to it, and `via` is how it was said (`prompt`, `done`, `--yes`).
 
     `paths` None says nothing about files: right only where none changed. With `skip`, the reason, an optional task is
-    left out instead.
+    left out instead. `options`: what else was typed with it, a blank behind each option, for a command that is printed.
     """
 
     paths: Sequence[str] | None
     via: str
     skip: str = ""
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -356,7 +356,8 @@ def test_nobody_there_the_questions_come_from_a_file_and_the_approval_from_elsew
         pytest.raises(Waiting, match="Is this the case: critical functionality is broken") as w,
     ):
         engine.drive()
-    assert """echo 'rollback-critical-functionality: "..."' >> answers.yaml""" in w.value.next_command
+    asked = """answers.yaml   # add, each with its answer: rollback-critical-functionality: "yes" or "no"\n"""
+    assert f"${{EDITOR:-vi}} {asked}" in w.value.next_command
     settings = Settings(answers=world.person.answers)
     with world.reopen(settings) as engine, pytest.raises(Waiting, match="task R1 waits for approval"):
         engine.drive()

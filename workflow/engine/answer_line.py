@@ -1,4 +1,4 @@
-"""How is an answer written into an answers file by a command? As YAML that is read back as this very text."""
+"""By which commands do answers get into an answers file? As YAML that is read back as this very text."""
 
 from __future__ import annotations
 
@@ -8,23 +8,34 @@ from collections.abc import Sequence
 from shlex import quote
 
 ANSWERS_FILE = "answers.yaml"  # how one is called where none was given
+_EDITOR = "${EDITOR:-vi}"  # as it is typed from where the person stands: the file is theirs, and not the repository's
 # read as a text by YAML 1.1: begins with a letter, and nothing in it is a sign of YAML's
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ./@+-]|:(?=\S))*(?<! )")
 # and is no word for a truth value, for nothing or for a number (Source: YAML 1.1, types bool, null and float)
 _OTHER = re.compile(r"y|yes|n|no|true|false|on|off|null|nan|inf", re.IGNORECASE)
 
 
-def answer_line(question: str, value: str, choices: Sequence[str] = (), *, file: str = ANSWERS_FILE) -> str:
-    """The command that adds `question: value` to an answers file, with the choices in a remark.
+def answer_lines(asked: Sequence[tuple[str, str, Sequence[str]]], *, file: str = ANSWERS_FILE) -> list[str]:
+    """The commands that bring answers into an answers file: a line is added for each that is known.
 
-    Where one of the choices has to be quoted all are, so that another one can be put in the place of the value.
+    The file is opened for the rest, with their names in the remark: nobody but a person can say what stands there.
+
+    Args:
+        asked: for each question its name, the answer or "" where none is known, and its choices.
     """
-    quoted = any(not _is_plain(each) for each in choices)
-    remark = f"   # one of {', '.join(map(_quoted if quoted else str, choices))}" if choices else ""
-    written = value if not quoted and (value == "..." or _is_plain(value)) else _quoted(value)
-    line = f"{question}: {written}"
+    known = [_added(name, value, file) for name, value, _choices in asked if value]
+    unknown = "; ".join(_named(name, choices) for name, value, choices in asked if not value)
+    return [*known, *([f"{_EDITOR} {quote(file)}   # add, each with its answer: {unknown}"] if unknown else [])]
+
+
+def _added(question: str, value: str, file: str) -> str:
+    line = f"{question}: {yaml_value(value)}"
     program = "printf '%s\\n'" if "\\" in line else "echo"  # the echo of some shells reads backslashes
-    return f"{program} {quote(line)} >> {quote(file)}{remark}"
+    return f"{program} {quote(line)} >> {quote(file)}"
+
+
+def _named(question: str, choices: Sequence[str]) -> str:
+    return f"{question}: {' or '.join(map(yaml_value, choices))}" if choices else question
 
 
 def yaml_value(text: str) -> str:

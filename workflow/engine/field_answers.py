@@ -24,7 +24,7 @@ from state.errors import Waiting
 from state.model import PlannedTask
 from state.task_boxes import boxes_of
 from state.task_fields import TaskField, field_question, fields_of
-from workflow.engine.answer_line import answer_line
+from workflow.engine.answer_line import answer_lines
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import EngineContext
 
@@ -120,7 +120,7 @@ def _shown(value: str) -> str:
 
 
 def _waits(run: OpenRun, task: PlannedTask, missing: Sequence[Question]) -> Waiting:
-    lines = [answer_line(each.name, each.default or "...", ()) for each in missing]
+    lines = answer_lines([(each.name, each.default or "", ()) for each in missing])
     return Waiting(
         f"task {task.label} has {counted(len(missing), 'field')} to fill in, without an answer:",
         body="\n".join(f"  {each.name}: {each.text}" for each in missing),

@@ -71,10 +71,10 @@ class HandedFiles:
         """
         state = self._run.state.task(task.key)
         if given.skip:
-            self._require_optional(task)
+            self._require_optional(task, given.options)
             return ()
         if given.paths is None:
-            self._require_unchanged(task, self.changes(state))
+            self._require_unchanged(task, self.changes(state), given.options)
         if not given.paths:
             return ()
         changed = self.changes(state)
@@ -88,28 +88,33 @@ class HandedFiles:
                 f"task {task.label} cannot be handed in with these files; "
                 + (f"changed since it began: {as_names(changed)}" if changed else "nothing was changed since it began"),
                 problems=problems,
-                next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
+                next_command=self._once_more(given.options, changed, _all_right(given.paths, changed, problems)),
             )
         return files
 
-    def _require_optional(self, task: PlannedTask) -> None:
+    def _require_optional(self, task: PlannedTask, options: str) -> None:
         """Raise BadInput for a task that may not be skipped."""
         if not task.optional:
             raise BadInput(
                 f"task {task.label} is not optional, so it cannot be skipped",
-                next_command=f"phasegate done {self._run.run_id} --path FILE   # when it is done; --no-files where "
-                f"it left none\n      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run",
+                next_command=f"phasegate done {self._run.run_id} {options}--path FILE   # when it is done; --no-files "
+                f"where it left none\n      phasegate abort {self._run.run_id} --reason TEXT   # or ends the run",
             )
 
-    def _require_unchanged(self, task: PlannedTask, changed: Sequence[str]) -> None:
+    def _require_unchanged(self, task: PlannedTask, changed: Sequence[str], options: str) -> None:
         """Raise BadInput for changes of which nobody said whether they belong to the task."""
         if changed:
             raise BadInput(
                 f"{counted(len(changed), 'file')} changed since task {task.label} began, and it was not said "
                 f"whether {'it belongs' if len(changed) == 1 else 'they belong'} to the task:",
                 body="\n".join(f"  {as_name(path)}" for path in changed),
-                next_command=f"phasegate done {self._run.run_id} {_one_of(changed)}",
+                next_command=self._once_more(options, changed),
             )
+
+    def _once_more(self, options: str, changed: Sequence[str], right: Sequence[str] = ()) -> str:
+        """The order once more with all else that was typed, with the files that were right, else with a changed one."""
+        files = " ".join(f"--path {quote(path)}" for path in right) or _one_of(changed)
+        return f"phasegate done {self._run.run_id} {options}{files}"
 
     def _named(
         self, task: PlannedTask, paths: Sequence[str], changed: Sequence[str], *, may_come: bool
@@ -154,6 +159,12 @@ def _one_of(changed: Sequence[str]) -> str:
     """The option by which one of these files is named, or none."""
     named = (f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path))
     return next(named, "--no-files")
+
+
+def _all_right(named: Sequence[str], changed: Sequence[str], problems: Sequence[Problem]) -> list[str]:
+    """Those of the named paths of which these problems say nothing, of what lies below them neither."""
+    wrong = {problem.where for problem in problems}
+    return [path for path in named if wrong.isdisjoint(map(as_name, [path, *at_or_below(path, changed)]))]
 
 
 def at_or_below(path: str, changed: Sequence[str]) -> list[str]:

@@ -5,6 +5,8 @@ Rules:
   version of phasegate, and the audit, see the states that were gone through.
 - What the runbook has done after the rollback (`Post-Rollback`) is a state of its own behind that by hand: its boxes
   are what must hold; in the runbook they stay as they are.
+- A box in the text of R2 is a criterion that must hold, as those are that hold for every rollback by hand; the document
+  stays as it is. Under grammar 1 boxes are text there, as they were.
 - By hand is done what the runbook's own section on the way back says, which the reader leaves out of the states
   (`runbook/conditions.py`): one on rolling back before one on troubleshooting or emergencies, and the part of a task
   only when no other section says anything.
@@ -21,9 +23,12 @@ from phases.step import Step
 from state.event_types import RollbackTask
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
+from state.task_boxes import boxes_of
+from workflow.runbook.boxes import find_boxes
 from workflow.runbook.conditions import is_way_back
 from workflow.runbook.details import read_details
 from workflow.runbook.grammar import GRAMMARS, Grammar
+from workflow.runbook.items import read_items
 from workflow.runbook.lines import scan
 from workflow.runbook.outline import Section, last_text_line, outline, text_of
 from workflow.runbook.report import Report
@@ -60,14 +65,27 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[Ro
     ways: list[tuple[str, str, str, tuple[str, ...]]] = [(PLAN_ID, PLAN_TITLE, PLAN_TEXT, ())]
     ways += [(step.task_id, step.task_title, step.summary, ()) for step in steps]
     if not steps:
-        ways.append((BY_HAND_ID, BY_HAND_TITLE, rollback_section(runbook, plan) or WITHOUT_SECTION, MUST_HOLD))
-        ways += _after_it(plan)
+        section, after = rollback_section(runbook, plan), list(_after_it(plan))
+        later = {criterion for *_, criteria in after for criterion in criteria}
+        boxes = [text for text in _boxes_in(section, plan.grammar) if text not in later]
+        ways.append((BY_HAND_ID, BY_HAND_TITLE, section or WITHOUT_SECTION, (*boxes, *MUST_HOLD)))
+        ways += after
     taken = {task.key for task in plan.tasks}
     keys = (key for number in count(1) if (key := f"rollback_{number}") not in taken)
     return [
         RollbackTask(id_, next(keys), title, text, f"{slug_of_plan(plan)} rollback {id_}: {title}", criteria)
         for id_, title, text, criteria in ways
     ]
+
+
+def _boxes_in(section: str, number: int) -> list[str]:
+    """The texts of the boxes in this part of a runbook, each once, but for those that follow from others."""
+    if number == 1 or not section:
+        return []
+    lines = scan(section.encode(), Report(), GRAMMARS[number])
+    items = tuple(read_items(lines, find_boxes(lines, Report()), 0, len(lines), (), Report()))
+    task = PlannedTask("", "", "", "rollback", 1, (), section, 1, section.count("\n") + 1, items=items)
+    return list(dict.fromkeys(box.text for box in boxes_of(task) if box.text and not box.below))
 
 
 def _after_it(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:

@@ -37,7 +37,7 @@ from state.task_boxes import boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
 from workflow.engine.agents import require_persons_answer
-from workflow.engine.answer_line import answer_line
+from workflow.engine.answer_line import answer_lines
 from workflow.engine.ask_again import unused
 from workflow.engine.brought_answers import is_anothers, is_asked_again, is_brought, was_begun_elsewhere
 from workflow.engine.former_run import taken_again, with_former_answer
@@ -254,7 +254,7 @@ class EngineContext:
                 f"task {self.task.label} asks: {asked}",
                 body="\n".join(filter(None, (more, question.shown))),
                 next_command=(
-                    f"{answer_line(question.name, suggestion or '...', question.choices)}\n"
+                    f"{answer_lines([(question.name, suggestion or '', question.choices)])[0]}\n"
                     f"      phasegate resume {self.run_id} --answers answers.yaml"
                 ),
             )

@@ -11,7 +11,7 @@ from state.errors import BadInput
 from state.model import PlannedTask
 from state.task_boxes import boxes_of, own_commands
 from workflow.views.box_view import BoxWord
-from workflow.views.boxes import listed_boxes
+from workflow.views.boxes import listed_boxes, listed_criteria
 
 
 def said_of_boxes(run_id: str, task: PlannedTask, given: Sequence[str]) -> list[BoxWord]:
@@ -69,5 +69,11 @@ def _refused(run_id: str, task: PlannedTask, message: str) -> BadInput:
     boxes = boxes_of(task)
     known = {box.number: f"follows from {', '.join(map(str, box.below))}" if box.below else "" for box in boxes}
     body = "\n".join(line.removesuffix("   ()") for line in listed_boxes(boxes, known).split("\n")) if boxes else ""
-    look = "status {}   # lists its boxes by number" if boxes else "resume {}   # shows the task, which has no boxes"
+    if boxes:
+        look = "status {}   # lists its boxes by number"
+    elif task.exit_criteria:
+        body = "\n".join(["its exit criteria, each by --attest N:", *listed_criteria(task)])
+        look = "status {}   # lists its exit criteria by number"
+    else:
+        look = "resume {}   # shows the task, which has no boxes"
     return BadInput(message, body=body, next_command=f"phasegate {look.format(quote(run_id))}")

@@ -34,7 +34,7 @@ from workflow.views.box_view import BoxWord
 from workflow.views.boxes import how_to_approve
 
 ALL = "all"
-NAME_A_FILE = "phasegate done --path FILE   # a changed one; --no-files where the work left none"
+NAME_A_FILE = "--path FILE   # a changed one; --no-files where the work left none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,16 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
     Raises BadInput for a task that waits for no work, a skip without a reason, and for what does not belong to it; as
     `Engine.segment`.
     """
+    run = "" if run_id is None else f"{quote(run_id)} "
+    name_a_file = f"phasegate done {run}{_options(work)}{NAME_A_FILE}"
     if work.paths and work.no_files:
-        raise BadInput("--path and --no-files cannot both be given", next_command=NAME_A_FILE)
+        raise BadInput("--path and --no-files cannot both be given", next_command=name_a_file)
     workspace = governed_workspace_of(directory)
-    inside = [_inside(workspace, directory, path) for path in work.paths]
+    inside = [_inside(workspace, directory, path, name_a_file) for path in work.paths]
     chosen = choose(workspace, run_id)
     if work.skip is not None:
         require_words("--skip", work.skip, f"phasegate done {chosen} --skip REASON")
-    hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip or "")
+    hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip or "", _options(work))
     settings = Settings(given_answers(work.answers), answers_file=work.answers or "")
     with held_run(workspace, chosen, who, person, settings) as engine:
         recover(engine)
@@ -123,13 +125,17 @@ def _words(
         return ()
     words = said_of_boxes(run_id, task, work.boxes)
     if (words or work.attest) and _may_be_the_agent(engine, person):
-        require_presence(engine.open_run, f"phasegate done {run_id}")
+        require_presence(engine.open_run, f"phasegate done {quote(run_id)} {_files(hand_in)}{hand_in.options}".rstrip())
     if engine.workflow.step_for(task) is not None or work.skip is not None:
         return words
     both = {**answers, **engine.open_run.settings.answers}
     refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, both)
     if not person.at_terminal:
-        require_all(engine.open_run, task, Order(hand_in, words, both, _options(work), work.answers or ""))
+        require_all(
+            engine.open_run,
+            task,
+            Order(hand_in, words, both, f"{_files(hand_in)}{hand_in.options}", work.answers or ""),
+        )
     return words
 
 
@@ -138,10 +144,16 @@ def _may_be_the_agent(engine: Engine, person: Person) -> bool:
     return engine.run.start.by.is_agent and not (engine.doors.me.is_agent or person.at_terminal)
 
 
+def _files(hand_in: HandIn) -> str:
+    """The options that name the files, as seen from the top of the repository, a blank behind each."""
+    if hand_in.paths is None:
+        return ""
+    return "".join(f"--path {quote(path)} " for path in hand_in.paths) or "--no-files "
+
+
 def _options(work: Work) -> str:
-    """The options of the order as they are typed, a blank behind each, for the same order once more."""
-    options = [f"--path {quote(path)} " for path in work.paths] + ["--no-files "] * work.no_files
-    options += [f"--attest {each} " for each in work.attest] + [f"--run {each} " for each in work.runs]
+    """All else of the order as it was typed, but for a skip, a blank behind each option, for the same once more."""
+    options = [f"--attest {quote(each)} " for each in work.attest] + [f"--run {quote(each)} " for each in work.runs]
     options += [f"--box {quote(each)} " for each in work.boxes]
     options += [f"--answers {quote(work.answers)} "] if work.answers is not None else []
     return "".join(options)
@@ -174,14 +186,14 @@ def _numbers(option: str, given: Sequence[str], count: int, has: str, look: str)
     return {int(word) for word in given}
 
 
-def _inside(workspace: Path, directory: Path, path: str) -> str:
+def _inside(workspace: Path, directory: Path, path: str, name_a_file: str) -> str:
     """The path as seen from the workspace; it is given as seen from the directory. Links are not followed.
 
     Raises BadInput for an empty one, which would be the whole directory, and for one outside of the workspace.
     """
     if not path:
-        raise BadInput("--path names nothing: expected a file or a directory, seen ''", next_command=NAME_A_FILE)
+        raise BadInput("--path names nothing: expected a file or a directory, seen ''", next_command=name_a_file)
     full = Path(os.path.normpath(directory.resolve() / path))
     if not full.is_relative_to(workspace):
-        raise BadInput(f"--path {path} lies outside of the repository {workspace.name}", next_command=NAME_A_FILE)
+        raise BadInput(f"--path {path} lies outside of the repository {workspace.name}", next_command=name_a_file)
     return full.relative_to(workspace).as_posix()

@@ -29,7 +29,7 @@ from state.model import PlannedTask
 from state.printable import as_name, printable_line
 from state.task_boxes import box_question, boxes_of
 from state.task_state import TO_BEGIN, TaskStatus
-from workflow.engine.answer_line import ANSWERS_FILE, answer_line
+from workflow.engine.answer_line import ANSWERS_FILE, answer_lines
 from workflow.engine.box_answers import lines_signed_off
 from workflow.engine.brought_answers import is_asked_again, is_brought
 from workflow.engine.field_answers import questions_of
@@ -130,8 +130,9 @@ def _parts(task: PlannedTask, order: Order, found: StillOpen) -> Iterator[tuple[
 def _next(run_id: str, order: Order, found: StillOpen) -> str:
     """The commands that answer all of it, as far as it can be known how."""
     file = order.answers_file or ANSWERS_FILE
-    asked = [(each, each.default if each.suggest and each.default else "...") for each in found.questions]
-    lines = [answer_line(each.name, value, each.choices, file=file) for each, value in asked]
+    known = [(each.default or "") if each.suggest else "" for each in found.questions]
+    asked = [(each.name, value, each.choices) for each, value in zip(found.questions, known, strict=True)]
+    lines = answer_lines(asked, file=file)
     said = _said_so(found)
     options = f"{order.options}{said}"
     options += f"--answers {quote(file)} " if found.questions and not order.answers_file else ""

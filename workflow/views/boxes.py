@@ -42,6 +42,12 @@ def listed_boxes(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> str:
     return "\n".join(map(printable_line, lines))
 
 
+def listed_criteria(task: PlannedTask) -> list[str]:
+    """Every exit criterion of a task by its number, a line each."""
+    wide = len(str(len(task.exit_criteria)))
+    return [printable_line(f"  {number:>{wide}}. {text}") for number, text in enumerate(task.exit_criteria, 1)]
+
+
 def how_to_answer(run_id: str, numbers: Iterable[int]) -> str:
     """The command that answers these boxes."""
     boxes = " ".join(f"--box {number}=yes" for number in numbers)

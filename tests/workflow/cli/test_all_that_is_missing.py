@@ -74,8 +74,8 @@ def test_everything_that_has_no_answer_is_named_at_once(world: CommandWorld) -> 
     )
     lines = [line.strip() for line in told.error[ends:].splitlines()]
     assert lines == [
-        "next: echo 'fill-environment: ...' >> answers.yaml",
-        "echo 'phase-1-field-1: Ada' >> answers.yaml",
+        "next: echo 'phase-1-field-1: Ada' >> answers.yaml",
+        "${EDITOR:-vi} answers.yaml   # add, each with its answer: fill-environment",
         f"phasegate done {world.run_id} --run all --path notes.txt --box 1=yes --attest 1 --attest 2 --answers "
         "answers.yaml   # where all of it is so",
     ]
@@ -110,7 +110,7 @@ def test_only_what_is_missing_is_named(
 def test_the_answers_file_that_was_given_is_the_one_to_add_to(world: CommandWorld) -> None:
     option, file = given(world, FIELD)
     told = refused(world, "--no-files", "--run", "all", "--box", "1=yes", "--attest", "all", option, file)
-    assert f"next: echo 'fill-environment: ...' >> {file}\n" in told.error
+    assert f"next: ${{EDITOR:-vi}} {file}   # add, each with its answer: fill-environment\n" in told.error
     assert told.error.count("--answers") == 2  # in the heading and in the command, once each
 
 

@@ -36,7 +36,7 @@ def test_what_is_missing_is_named_and_the_printed_commands_go_on_to_the_commit(w
     assert "  t1-field-2: Version? It goes into line 5 of the runbook" in told.error
     lines = [line.removeprefix("next: ").strip() for line in told.error.splitlines() if "answers.yaml" in line]
     assert lines[0] == "echo 't1-field-1: Ada' >> answers.yaml"
-    assert lines[1] == "echo 't1-field-2: ...' >> answers.yaml"
+    assert lines[1] == "${EDITOR:-vi} answers.yaml   # add, each with its answer: t1-field-2"
     (world.root.parent / "answers.yaml").write_text("t1-field-1: Ada\nt1-field-2: '1.4'\n")
     given = str(world.root.parent / "answers.yaml")
     assert world("done", "--no-files", "--answers", given).code == 0

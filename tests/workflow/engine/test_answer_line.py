@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from workflow.engine.answer_line import answer_line
-from workflow.runs.answers_file import read_answers
+from workflow.engine.answer_line import answer_lines
+from workflow.runs.answers_file import parse_answers, read_answers
 
 TEXTS = (
     *("eu-west-1", "yes", "no", "No", "on", "y", "null", "true", "~", "12", "1.5", "1e3", "0x1f", "12:30", ".inf", "-"),
@@ -40,20 +41,26 @@ def typed(directory: Path, command: str) -> str:
 
 @pytest.mark.parametrize("text", TEXTS, ids=repr)
 def test_the_text_comes_back(tmp_path: Path, text: str) -> None:
-    assert typed(tmp_path, answer_line("the-question", text)) == text
+    (line,) = answer_lines([("the-question", text, ())])
+    assert typed(tmp_path, line) == text
 
 
-@pytest.mark.parametrize("choices", [("yes", "no"), ("run", "skip"), ("no: leave it", "yes: take it")])
-def test_every_choice_can_be_put_in_the_place_of_the_value(tmp_path: Path, choices: tuple[str, ...]) -> None:
-    for number, choice in enumerate(choices):
-        place = tmp_path / str(number)
-        place.mkdir()
-        line, remark = answer_line("the-question", "...", choices).split("   # one of ")
-        assert choice in remark
-        assert typed(place, line.replace("...", choice)) == choice
+def test_every_choice_is_named_as_it_is_to_be_written(tmp_path: Path) -> None:
+    choices = ("yes", "run", "no: leave it")
+    (line,) = answer_lines([("the-question", "", choices)])
+    written = line.partition("the-question: ")[2].split(" or ")
+    assert [parse_answers(f"q: {each}\n".encode(), "a.yaml")["q"] for each in written] == list(choices)
 
 
-def test_what_needs_no_quotes_has_none() -> None:
-    assert answer_line("region", "eu-west-1") == "echo 'region: eu-west-1' >> answers.yaml"
-    assert answer_line("go", "...", ("run", "skip")) == "echo 'go: ...' >> answers.yaml   # one of run, skip"
-    assert answer_line("x", "...", ("yes", "no")) == 'echo \'x: "..."\' >> answers.yaml   # one of "yes", "no"'
+def test_what_is_known_is_added_and_one_editor_is_opened_for_the_rest(tmp_path: Path) -> None:
+    lines = answer_lines([("go", "", ("run", "skip")), ("region", "eu-west-1", ()), ("who", "", ())], file="my file")
+    assert lines == [
+        "echo 'region: eu-west-1' >> 'my file'",
+        "${EDITOR:-vi} 'my file'   # add, each with its answer: go: run or skip; who",
+    ]
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf "%s\\n" "go: run" "who: Ada" >> "$1"\n')
+    editor.chmod(0o755)
+    for line in lines:
+        subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, env={**os.environ, "EDITOR": str(editor)})
+    assert read_answers(str(tmp_path / "my file")) == {"region": "eu-west-1", "go": "run", "who": "Ada"}

@@ -1,0 +1,123 @@
+"""What a runbook has as boxes in its way back is asked for, each by itself, before the rollback may end."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from state.position import Outcome
+from tests.worlds.command_world import CommandWorld
+from tests.worlds.run_world import RunWorld
+from workflow.audit import audit_workspace
+from workflow.engine.rollback_tasks import MUST_HOLD, rollback_tasks
+from workflow.runbook.reader import read_runbook
+
+RUNBOOK = b"""# Ship it
+
+## Deploy
+- [ ] Deployed
+
+## Rollback
+
+Call the team.
+
+- [ ] Traffic is on the old version
+- [ ] The databases
+  - [ ] Orders are restored
+  - [x] Users are restored
+
+NO-GO if:
+- [ ] Orders are lost
+"""
+AFTER = b"""# Ship it
+
+## Deploy
+- [ ] Deployed
+
+## Rollback Plan
+
+If deployment fails:
+
+- [ ] Traffic is back
+
+### Post-Rollback
+- [ ] Document the reason
+"""
+ASKED = ("Traffic is on the old version", "Orders are restored", "Users are restored")
+PLANNED = "".join(
+    f"rollback-{name}: {answer}\n"
+    for name, answer in [
+        ("critical-functionality", '"yes"'),
+        ("data-integrity", '"no"'),
+        ("performance", '"no"'),
+        ("security", '"no"'),
+        ("notified", "the team"),
+    ]
+)
+
+
+def criteria(runbook: bytes) -> list[tuple[str, tuple[str, ...]]]:
+    """The states of a rollback by hand of this runbook, each with what must hold."""
+    tasks = rollback_tasks(read_runbook(runbook, name="d", path="d.md"), (), runbook)
+    return [(task.id, task.exit_criteria) for task in tasks]
+
+
+def test_every_box_of_the_section_must_hold_but_where_a_tick_means_failure() -> None:
+    assert criteria(RUNBOOK) == [("R1", ()), ("R2", (*ASKED, *MUST_HOLD))]
+
+
+def test_what_must_hold_afterwards_is_asked_for_once() -> None:
+    assert criteria(AFTER) == [
+        ("R1", ()),
+        ("R2", ("Traffic is back", *MUST_HOLD)),
+        ("R3", ("Document the reason",)),
+    ]
+
+
+def test_under_grammar_1_boxes_of_the_section_are_text_as_they_were() -> None:
+    plan = read_runbook(RUNBOOK, name="d", path="d.md", grammar=1)
+    assert rollback_tasks(plan, (), RUNBOOK)[1].exit_criteria == MUST_HOLD
+
+
+@pytest.mark.slow
+def test_each_box_is_attested_and_the_document_stays_as_it_is(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=RUNBOOK)
+    with world.start() as engine:
+        engine.segment()
+    world.person.answers = {"rollback-notified": "the team"}
+    with world.start_rollback() as engine:
+        engine.drive()
+        assert engine.outcome is Outcome.ROLLED_BACK
+        worked = engine.run.task(engine.plan.rollback[1].key).worked
+    assert worked is not None
+    assert [(check.name, check.verdict) for check in worked.checks][:3] == [(text, "attested") for text in ASKED]
+    assert world.boxes() == "x   x "
+    assert audit_workspace(world.root, world.run_id, anchor=None)[0].findings == []
+
+
+@pytest.fixture
+def at_r2(tmp_path: Path) -> CommandWorld:
+    world = CommandWorld(tmp_path, runbook=RUNBOOK)
+    assert world("run", "tasks.md").code == 3
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(PLANNED)
+    assert world("rollback", "--reason", "orders are lost", "--answers", str(answers)).code == 3
+    digest = json.loads(world("status", "--json").out)["waiting_for"]["digest"]
+    with mock.patch.dict(os.environ, {"GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com"}):
+        assert world("approve", "--digest", digest).code == 0
+    assert world("resume").code == 3
+    return world
+
+
+@pytest.mark.slow
+def test_a_word_on_a_box_there_is_told_that_it_is_a_criterion(at_r2: CommandWorld) -> None:
+    told = at_r2("done", "--no-files", "--box", "1=yes")
+    assert told.code == 2
+    assert f"its exit criteria, each by --attest N:\n  1. {ASKED[0]}\n  2. {ASKED[1]}\n" in told.error
+    assert told.next == f"phasegate status {at_r2.run_id}"
+    at_r2.type(told.next)
+    assert at_r2("done", "--no-files", "--attest", "all").code == 0
