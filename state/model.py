@@ -118,7 +118,9 @@ class PlannedTask(NamedTuple):
             state of a rollback).
         ordinal: place in the plan, from 1.
         heading: the headings above it, outermost first.
-        text: the task's whole text as written, its own line first, LF line ends, mark byte replaced by a space.
+        inside: what the boxes above it are called, id and title, outermost first; () where no box is above.
+        text: the task's whole text as written, LF line ends, mark byte replaced by a space. Its own line is the first,
+            but where a box above it says something before its first sub-task, which is this one: then that box's is.
         line, end_line: first and last line of that text.
         box: its own checkbox; None for a phase or a section.
         items: boxes that belong to it and are ticked with it.
@@ -166,6 +168,7 @@ class PlannedTask(NamedTuple):
     condition: str = ""
     above: str = ""
     below: str = ""
+    inside: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

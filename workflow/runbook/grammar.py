@@ -37,6 +37,7 @@ class Grammar:
         strict_commands: inline code is a command by its first word; placeholders and variables in all their forms.
         one_script: a fence is one script, of Python, too; by grammar 1 each of its commands is one of its own.
         lone_returns: a CR inside of a line is reported, and a box behind it is listed.
+        words_of_containers: what a box says before its first sub-task and behind its last one belongs to these.
         utf8_only: UTF-16 and UTF-32 are refused by name.
     """
 
@@ -55,6 +56,7 @@ class Grammar:
     strict_commands: bool = True
     one_script: bool = True
     lone_returns: bool = True
+    words_of_containers: bool = True
     utf8_only: bool = True
 
 
@@ -74,6 +76,7 @@ GRAMMAR_1 = Grammar(
     strict_commands=False,
     one_script=False,
     lone_returns=False,
+    words_of_containers=False,
     utf8_only=False,
 )
 GRAMMAR_2 = Grammar(2)

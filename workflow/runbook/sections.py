@@ -36,6 +36,7 @@ class Tasks:
         parents: tuple[Parent, ...] = (),
         exit_criteria: tuple[str, ...] = (),
         condition: str = "",
+        inside: tuple[str, ...] = (),
     ) -> None:
         """One more task; `first` and `last` are the indices of its lines. One with a condition is optional."""
         ordinal = len(self._made) + 1
@@ -66,6 +67,7 @@ class Tasks:
                 details.gate_line,
                 tuple(details.bullets),
                 condition,
+                inside=inside,
             )
         )
 

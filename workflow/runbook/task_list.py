@@ -6,6 +6,8 @@ Rules:
 - Boxes under headings such as "Success Criteria", "Output Validation Checklist" or "Notes", none of which has an id,
   are no tasks: after a task they become one state of kind validation, before it they are left out.
 - Boxes without ids below a checkpoint are its items.
+- What a container says before its first leaf is that leaf's (text, commands, fields, gate), what it says behind a leaf
+  is that leaf's, too. A COMMIT line before the first leaf is only read: that leaf's commit is not the container's.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from workflow.runbook.boxes import BoxLine, Label, read_label
 from workflow.runbook.checkpoints import is_checkpoint
 from workflow.runbook.conditions import Natures, is_about_a_case
 from workflow.runbook.details import Details, is_gate, read_details
+from workflow.runbook.grammar import Grammar
 from workflow.runbook.items import read_items
 from workflow.runbook.outline import Document, Section, last_own_line, text_of
 from workflow.runbook.report import Report
@@ -45,8 +48,10 @@ class _Node:
     section: int
     order: int
     condition: str = ""
+    above: _Node | None = None
     children: list[_Node] = field(default_factory=list)
     parents: tuple[Parent, ...] = ()
+    leading: tuple[_Node, ...] = ()  # containers that speak before it, and not before another leaf; outermost first
 
 
 def read_task_list(document: Document, report: Report) -> tuple[PlannedTask, ...]:
@@ -123,6 +128,7 @@ def _tree(document: Document, apart: set[int], found: Natures | None, report: Re
         parent = _parent(node, stack, by_id, report, letters=document.lines.grammar.words_before_ids)
         if parent is not None:
             parent.children.append(node)
+            node.above = parent
         if label:
             numbers = _numbers(label)
             _check_id(node, by_id.get(label), numbers, before, report)
@@ -183,17 +189,29 @@ def _leaves(document: Document, nodes: list[_Node]) -> list[tuple[_Node, list[_N
     """The boxes that are states, each with the boxes that are its items, and their parents given to them."""
     skipped: set[int] = set()
     leaves = []
+    speaking: tuple[_Node, ...] = ()
     for node in nodes:
         if node.order in skipped:
             continue
-        if not node.children:
-            leaves.append((node, list[_Node]()))
-        elif is_checkpoint(node.label.title, document.lines.grammar) and (below := _items_below(node)):
+        below: list[_Node] = []
+        if node.children and is_checkpoint(node.label.title, document.lines.grammar) and (below := _items_below(node)):
             skipped.update(each.order for each in below)
             node.children = []
+        if node.children:
+            speaking = (*speaking, node) if speaking or _speaks(document, node) else ()
+        else:
+            node.leading, speaking = speaking, ()
             leaves.append((node, below))
     _give_parents([node for node in nodes if node.order not in skipped])
     return leaves
+
+
+def _speaks(document: Document, node: _Node) -> bool:
+    """Whether a container has a gate in its title, or lines of its own before the next box."""
+    lines = document.lines
+    if not lines.grammar.words_of_containers:
+        return False
+    return is_gate(node.label.title) or last_own_line(lines, node.line, _limit(document, node.order)) > node.line.row
 
 
 def _items_below(node: _Node) -> list[_Node]:
@@ -212,28 +230,32 @@ def _items_below(node: _Node) -> list[_Node]:
 def _add(document: Document, node: _Node, below: list[_Node], report: Report, tasks: Tasks) -> None:
     lines, box = document.lines, node.line
     limit = _limit(document, node.order)
-    last = last_own_line(lines, box, limit)
-    boxes = [box]
+    reach = _reach(node, lines.grammar)
+    last = last_own_line(lines, reach, limit)
+    boxes = [*(each.line for each in node.leading), box]
+    first = boxes[0].row
     items: list[Item] = []
     if below:
         end = _limit(document, below[-1].order)
         items = read_items(lines, [each.line for each in below], box.row + 1, end, (), report)
         boxes += [each.line for each in below]
-        last = last_own_line(lines, below[-1].line, end)
+        last = last_own_line(lines, below[-1].line._replace(indent=min(reach.indent, below[-1].line.indent)), end)
     details = read_details(lines, box.row + 1, last, title_open=True)
     label = node.label
     if details.wrap:
         label = read_label(f"{box.rest} {details.wrap}", lines.grammar, optional=box.optional)
     if lines.may_have_gates and not details.gate and is_gate(label.title):
         details.gate, details.gate_line = label.title, box.row + 1
-    _check_commit(label, details, report)
+    _check_commit(node, label, details, report)
+    for each in reversed(node.leading):
+        _put_before(details, _said_by(document, each))
     tasks.add(
         id=label.id,
         title=label.title or "Untitled task" * lines.grammar.words_before_ids,
         kind="checkpoint" if is_checkpoint(label.title, lines.grammar) else "task",
         heading=document.sections[node.section].path,
-        text=text_of(lines, box.row, last, boxes),
-        first=box.row,
+        text=text_of(lines, first, last, boxes),
+        first=first,
         last=last,
         details=details,
         optional=label.optional,
@@ -241,7 +263,50 @@ def _add(document: Document, node: _Node, below: list[_Node], report: Report, ta
         items=tuple(items),
         parents=node.parents,
         condition=node.condition,
+        inside=_inside(node) if lines.grammar.words_of_containers else (),
     )
+
+
+def _containers(node: _Node) -> list[_Node]:
+    """The boxes above it, outermost first."""
+    above: list[_Node] = []
+    while node.above is not None:
+        node = node.above
+        above.insert(0, node)
+    return above
+
+
+def _inside(node: _Node) -> tuple[str, ...]:
+    names = (dict.fromkeys((each.label.id, each.label.title)) for each in _containers(node))
+    return tuple(" ".join(filter(None, each)) for each in names)
+
+
+def _reach(node: _Node, grammar: Grammar) -> BoxLine:
+    """The box, as far to the left as the outermost one above it: what stands behind it is its own up to there."""
+    above = _containers(node) if grammar.words_of_containers else []
+    return node.line._replace(indent=min(each.line.indent for each in (node, *above)))
+
+
+def _said_by(document: Document, node: _Node) -> Details:
+    """What a container says before its first leaf."""
+    lines, box = document.lines, node.line
+    said = read_details(lines, box.row + 1, last_own_line(lines, box, _limit(document, node.order)), title_open=True)
+    title = f"{node.label.title} {said.wrap}".rstrip()
+    if not said.gate and is_gate(title):
+        said.gate, said.gate_line = title, box.row + 1
+    return said
+
+
+def _put_before(details: Details, said: Details) -> None:
+    """Give to a leaf what the container above it says; the leaf's own gate stands, where it has one."""
+    details.bullets[:0] = said.bullets
+    details.bullet_lines[:0] = said.bullet_lines
+    details.commands[:0] = said.commands
+    details.requirements = (*said.requirements, *details.requirements)
+    details.validates = (*said.validates, *details.validates)
+    details.properties = (*said.properties, *details.properties)
+    if not details.gate:
+        details.gate, details.gate_line = said.gate, said.gate_line
 
 
 def _limit(document: Document, order: int) -> int:
@@ -252,19 +317,24 @@ def _limit(document: Document, order: int) -> int:
     return end
 
 
-def _check_commit(label: Label, details: Details, report: Report) -> None:
+def _check_commit(node: _Node, label: Label, details: Details, report: Report) -> None:
     if len(details.commits) > 1:
         report.warn("second-commit", details.commits[1], "a task has one commit; the first COMMIT line counts")
     if not details.commits:
         return
     if details.commit_message is None:
         report.note("commit-without-message", details.commits[0], "no quoted message; a message is made from the title")
-    elif label.id and not _names(details.commit_message, label.id):
+    elif label.id and not any(_names(details.commit_message, id_) for id_ in (label.id, *_ids_above(node))):
         report.warn(
             "commit-names-another",
             details.commits[0],
             f"the message of task {label.id} does not name it: {details.commit_message!r}",
         )
+
+
+def _ids_above(node: _Node) -> list[str]:
+    """The ids of the boxes that are ticked with it: a container may have its COMMIT line behind its last sub-task."""
+    return [parent.id for parent in node.parents if parent.id]
 
 
 def _names(message: str, id_: str) -> bool:

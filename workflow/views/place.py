@@ -16,7 +16,7 @@ class Place:
     Attributes:
         number, total: which of the tasks it is, from 1; of the rollback's in a rollback.
         in_rollback: whether it is one of the rollback's.
-        section: the heading that it is under in the runbook, or "".
+        section: the heading that it is under in the runbook and the boxes above it, outermost first, or "".
         run: the run's id.
         attempt: at the task, from 1.
         branch: that the run commits to.
@@ -56,6 +56,7 @@ def place_of(plan: Plan, run: RunState, task: PlannedTask) -> Place:
     order = [each.key for each in (plan.rollback if in_rollback else plan.tasks)]
     heading = task.heading[-1] if len(task.heading) > 1 else ""
     section = "" if heading in (task.title, "Tasks") else heading
+    section = " › ".join(filter(None, (section, *task.inside)))
     return Place(
         number=order.index(task.key) + 1,
         total=len(order),

@@ -74,6 +74,8 @@ def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> 
     step = workflow.step_for(task)
     if task.condition:
         yield from _only_if(task, asks=step is None)
+    if task.inside:
+        yield "part of", " › ".join(task.inside)
     yield "does", step.summary if step else "by hand"
     for path in step.writes if step else ():
         yield "leaves", path

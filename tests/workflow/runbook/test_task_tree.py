@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from state.model import Plan
+from state.task_fields import fields_of
 from workflow.runbook.reader import read_runbook
 
 TREE = Path(__file__).resolve().parents[2] / "runbooks" / "good" / "tree.md"
@@ -235,3 +236,73 @@ def test_an_explicit_gate_is_found_with_its_line(words: str) -> None:
 @pytest.mark.parametrize("words", ["Stop the service", "Ensure checks pass before proceeding", "Manual approval gate"])
 def test_words_that_only_sound_like_a_gate_are_none(words: str) -> None:
     assert read(f"- [ ] 1. A\n  - {words}\n").tasks[0].gate == ""
+
+
+SPEAKING = """\
+- [ ] 1. Deploy
+  Needs VPN. Ticket: ____
+  ```sh
+  ./deploy.sh
+  ```
+  STOP: wait for approval from Eve.
+  - _Requirements: 4.1_
+  - [ ] 1.1 Health page answers
+    - look at `curl localhost`
+  Behind the first.
+  - [ ] 1.2 Logs are clean
+  - STOP: Eve looks
+  - **COMMIT**: with message "task 1: deployed"
+"""
+
+
+def test_what_a_container_says_before_its_first_leaf_is_that_leafs() -> None:
+    plan = read(SPEAKING)
+    first = plan.tasks[0]
+    assert (first.line, first.end_line) == (1, 10)
+    assert first.text == "\n".join(SPEAKING.split("\n")[:10])
+    assert [command.text for command in first.commands] == ["./deploy.sh", "curl localhost"]
+    assert (first.gate, first.gate_line) == ("STOP: wait for approval from Eve.", 6)
+    assert first.requirements == ("4.1",)
+    assert [(each.line, each.label) for each in fields_of(first)] == [(2, "Needs VPN. Ticket")]
+    assert first.box is not None and first.box.line == 8
+    assert plan.findings == ()
+
+
+def test_what_a_container_says_behind_its_last_leaf_is_that_leafs() -> None:
+    last = read(SPEAKING).tasks[1]
+    assert (last.line, last.end_line) == (11, 13)
+    assert (last.gate, last.gate_line, last.commit_message) == ("STOP: Eve looks", 12, "task 1: deployed")
+
+
+def test_a_leaf_names_the_boxes_above_it() -> None:
+    assert [task.inside for task in read(SPEAKING).tasks] == [("1 Deploy",), ("1 Deploy",)]
+    plan = read("- [ ] 1. A\n  - [ ] 1.1 B\n    - [ ] 1.1.1 C\n  - [ ] 1.2 D\n- [ ] 2. E\n")
+    assert {task.id: task.inside for task in plan.tasks} == {"1.1.1": ("1 A", "1.1 B"), "1.2": ("1 A",), "2": ()}
+
+
+def test_containers_in_containers_all_speak_and_the_leafs_own_gate_stands() -> None:
+    plan = read(
+        "- [ ] 1. A\n  - `make a`\n  - [ ] 1.1 B\n    - `make b`\n    - STOP: here\n    - [ ] 1.1.1 C\n"
+        "      - `make c`\n      - STOP: there\n    - [ ] 1.1.2 D\n  - Behind all of them: `make d`\n- [ ] 2. E\n"
+    )
+    commands = {task.id: [command.text for command in task.commands] for task in plan.tasks}
+    assert commands == {"1.1.1": ["make a", "make b", "make c"], "1.1.2": ["make d"], "2": []}
+    assert [task.gate for task in plan.tasks] == ["STOP: there", "", ""]
+
+
+def test_a_gate_in_a_containers_title_holds_at_its_first_leaf() -> None:
+    plan = read("- [ ] 1. Wait for approval of the board\n  - [ ] 1.1 A\n  - [ ] 1.2 B\n")
+    assert [(task.gate, task.gate_line) for task in plan.tasks] == [("Wait for approval of the board", 1), ("", 0)]
+
+
+def test_a_container_that_says_nothing_leaves_its_leafs_as_they_are() -> None:
+    plan = read("- [ ] 1. A\n  - [ ] 1.1 B\n")
+    assert (plan.tasks[0].line, plan.tasks[0].text) == (2, "  - [ ] 1.1 B")
+
+
+def test_a_containers_words_are_nobodys_in_grammar_1() -> None:
+    tasks = read_runbook(SPEAKING.encode(), name="plan", path="plan.md", grammar=1).tasks
+    assert [(task.line, task.commands[1:], task.gate, task.inside) for task in tasks] == [
+        (8, (), "", ()),
+        (11, (), "", ()),
+    ]
