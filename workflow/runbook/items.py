@@ -120,9 +120,7 @@ class _NoGo:
 
     def _pass_words(self, text: str) -> None:
         is_label = text.rstrip("*_ ").endswith((":", "："))
-        if self._is_no_go(text) and not (self._conditions and re.match(_IF, text)):
-            self._label = True
-        elif is_label and self._stops(text):
+        if (self._is_no_go(text) and not (self._conditions and re.match(_IF, text))) or (is_label and self._stops(text)):
             self._label = True
         elif text.startswith("**") or text.endswith((":", "：")):
             self._label = False
