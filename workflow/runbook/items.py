@@ -119,11 +119,16 @@ class _NoGo:
         self._label = False
 
     def _pass_words(self, text: str) -> None:
-        is_label = text.rstrip("*_ ").endswith((":", "："))
-        if (self._is_no_go(text) and not (self._conditions and re.match(_IF, text))) or (is_label and self._stops(text)):
+        if self._is_label(text):
             self._label = True
         elif text.startswith("**") or text.endswith((":", "：")):
             self._label = False
+
+    def _is_label(self, text: str) -> bool:
+        """Whether a line says that the boxes behind it mean failure."""
+        if self._is_no_go(text):
+            return not (self._conditions and re.match(_IF, text))
+        return text.rstrip("*_ ").endswith((":", "：")) and self._stops(text)
 
     def is_decision(self, text: str) -> bool:
         """Whether both outcomes are named side by side; grammar 1 knows "Go/No-Go" only."""
