@@ -189,18 +189,25 @@ def without_commands_of(details: Details, spans: Iterable[tuple[int, int]]) -> N
         details.commands = [command for command in details.commands if command.line not in apart]
 
 
-def way_back(document: Document, found: Natures, report: Report, *, all_headings: bool) -> set[int]:
-    """The numbers of the boxes that belong to the way back; they are listed, and their headings.
-
-    `all_headings` lists headings without boxes, too: where headings are states.
-    """
+def way_back(document: Document, found: Natures, report: Report) -> set[int]:
+    """The numbers of the boxes that belong to the way back; they are listed, its headings, and its commands."""
     for number, section in enumerate(document.sections):
-        listed = all_headings or document.orders_in(section.first, section.end)
-        if found.way_back[number] and not found.way_back[section.above] and listed:
+        if found.way_back[number] and not found.way_back[section.above]:
             message = f"{section.path[-1]!r} belongs to the way back: none of its steps is a state"
             report.leave_out("way-back", section.first + 1, message)
+            _list_commands(document, section, report)
     orders = {order for order, number in enumerate(document.section_of) if found.way_back[number]}
     for order in sorted(orders):
         box, path = document.boxes[order], document.sections[document.section_of[order]].path
         report.leave_out("way-back", box.row + 1, f"a step of the way back ({path[-1]}): {quoted(box.rest)}")
     return orders
+
+
+def _list_commands(document: Document, section: Section, report: Report) -> None:
+    """The commands of a section of the way back, but for those on the lines of its boxes, which are listed."""
+    listed = {box.row + 1 for box in document.boxes_in(section.first, section.end)}
+    details = read_details(document.lines, section.first + 1, section.end - 1, title_open=False)
+    for command in details.commands:
+        if command.line not in listed:
+            message = f"a command of the way back ({section.path[-1]}): {quoted(command.first)}"
+            report.leave_out("way-back", command.line, message)

@@ -180,6 +180,21 @@ def test_a_step_of_the_way_back_is_listed_and_never_a_state() -> None:
     assert plan.findings == ()
 
 
+@pytest.mark.parametrize(
+    "forward", ["- [ ] 1. Deploy\n", "## 2. Deploy\n- [ ] go\n## 3. Look\n- [ ] see\n", "## Phase 1: Go\nx\n"]
+)
+def test_a_way_back_without_a_box_is_listed_with_its_commands(forward: str) -> None:
+    plan = read(
+        f"# Release\n\n{forward}\n## 9. Rollback\n\n```sh\n./rollback.sh\n```\n\n### Then\n\n"
+        "1. Run `make undo` and `make clean`\n2. Call Eve\n"
+    )
+    at = 3 + forward.count("\n") + 1
+    assert [(each.code, each.line - at) for each in plan.not_tasks] == [("way-back", row) for row in (0, 3, 8, 8)]
+    shown = [each.message.rpartition(": ")[2] for each in plan.not_tasks[1:]]
+    assert shown == ["./rollback.sh", "make undo", "make clean"]
+    assert not any("undo" in command.text or "rollback" in command.text for t in plan.tasks for command in t.commands)
+
+
 def test_parents_of_conditional_tasks_are_ticked_with_the_last_of_them() -> None:
     plan = read("# P\n## Work\n- [ ] 1. A\n## If it is slow\n- [ ] 2. B\n  - [ ] 2.1 C\n  - [ ] 2.2 D\n")
     assert {task.id: [parent.id for parent in task.parents] for task in plan.tasks} == {
