@@ -37,6 +37,7 @@ PAUSE = "pause"
 BACK = "back"  # to work
 _READ: dict[tuple[bytes, str, bool], Checks] = {}  # the file read last: each task of a run looks at the same bytes
 UNMET = "-unmet"  # ends the name of the question what becomes of a task then
+UNMET_NOTE = "-unmet-note"  # ends the name of the remark on what is not met
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from functools import partial
 from gates.operators import is_agents_work
 from gates.policy import email_of
 from phases.aws import AwsError
-from phases.checks.exit_criteria import BACK, UNMET
+from phases.checks.exit_criteria import BACK, UNMET, UNMET_NOTE
 from phases.documents.markdown import code_block
 from phases.manual.hand_work import BeforeCommand, run_commands
 from phases.plan_grows import PlanGrows
@@ -183,8 +183,17 @@ class TaskExecutor:
             if self._is_sent_back(task):
                 again = failure.next_command
                 failure = SentBack(failure.message, problems=failure.problems, next_command=again)
-            self._fail(failure)
+            self._fail(failure, self._what_failed(task, failed))
             raise failure
+
+    def _what_failed(self, task: PlannedTask, failed: Sequence[Check]) -> str:
+        """What the approver of the next attempt reads of work by hand: each check that failed, and what was noted."""
+        if self._run.state.is_of_0_1 or self._run.workflow.step_for(task) is not None:
+            return ""
+        answers = self._run.state.task(task.key).answers
+        told = [each.name if "\n" in each.seen else f"{each.name}: {each.seen}" for each in failed]
+        noted = [f"noted: {note}" for name, note in answers.items() if name.endswith(UNMET_NOTE)]
+        return self._run.doors.mask(": " + "; ".join((*told, *noted)))
 
     def _is_sent_back(self, task: PlannedTask) -> bool:
         """Whether a person here has sent this work by hand back, at a no of theirs."""
@@ -266,9 +275,11 @@ class TaskExecutor:
                 )
             )
 
-    def _fail(self, error: PhasegateError) -> None:
+    def _fail(self, error: PhasegateError, more: str = "") -> None:
+        """Record that the attempt failed; `more`: what stands behind the message in later attempts."""
         mask_error(error, self._run.doors.mask)
-        self._run.record("step-failed", reason=error.message, problems=[str(problem) for problem in error.problems])
+        problems = [str(problem) for problem in error.problems]
+        self._run.record("step-failed", reason=error.message + more, problems=problems)
 
 
 def recorded_check(check: Check) -> CheckResult:

@@ -178,6 +178,17 @@ def test_a_no_that_is_sent_back_shows_the_work_again_at_once_and_asks_again(worl
     assert world.is_sound()
 
 
+def test_the_approver_of_the_next_attempt_reads_which_box_got_a_no_and_what_was_noted(
+    world: CutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_in_turn(world, monkeypatch, {UNMET: ["note", "back"], f"{UNMET}-note": ["writers still on"]})
+    world.first(say(1), say(4), say(5), say(6, "fail"))
+    told = f"box 6: Mail sent: no, says {ADA} (prompt); noted: writers still on"
+    assert told in world.person.views[0].refusals[0]
+    assert told in (world.root / "artifacts/shed/working_log.md").read_text()
+    assert world.is_sound()
+
+
 def test_a_no_by_mistake_is_corrected_before_it_fails_an_attempt(
     world: CutWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
