@@ -38,6 +38,7 @@ class Grammar:
         one_script: a fence is one script, of Python, too; by grammar 1 each of its commands is one of its own.
         lone_returns: a CR inside of a line is reported, and a box behind it is listed.
         words_of_containers: what a box says before its first sub-task and behind its last one belongs to these.
+        criteria_on_a_line: exit criteria may stand behind their label, on its line.
         utf8_only: UTF-16 and UTF-32 are refused by name.
     """
 
@@ -57,6 +58,7 @@ class Grammar:
     one_script: bool = True
     lone_returns: bool = True
     words_of_containers: bool = True
+    criteria_on_a_line: bool = True
     utf8_only: bool = True
 
 
@@ -77,6 +79,7 @@ GRAMMAR_1 = Grammar(
     one_script=False,
     lone_returns=False,
     words_of_containers=False,
+    criteria_on_a_line=False,
     utf8_only=False,
 )
 GRAMMAR_2 = Grammar(2)

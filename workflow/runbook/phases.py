@@ -39,6 +39,7 @@ _DURATION = (
 _NUMBERED = r"[^\w]*(?P<number>\d{1,3}(?:\.\d{1,3}){0,3})(?:[.):]+|\s*[-–—])?\s+(?P<name>\S.*)$"
 _ENDS_A_NAME = ")]\"'`?!.%"
 _EXIT_CRITERIA = r"(?i)[*_\W]*(?:exit|completion) criteria\b"
+_ON_A_LINE = _EXIT_CRITERIA + r"[*_ \t]*[:：][*_ \t]*(?P<said>[^\s*_].*)$"
 
 
 class PhaseName(NamedTuple):
@@ -239,15 +240,26 @@ def _exit_criteria(document: Document, section: Section, details: Details) -> tu
     """The bullets under the heading or the label "Exit Criteria", up to the next heading, label or gate."""
     lines = document.lines
     under: set[int] = set()
+    on_a_line: set[int] = set()
     on = False
     for index in range(section.first + 1, section.end):
         kind = lines.kinds[index]
         if kind in (HEADING, PROSE) and lines.indents[index] == 0:
             on = re.match(_EXIT_CRITERIA, lines.text[index]) is not None
+            if on and kind == PROSE and lines.grammar.criteria_on_a_line:
+                on_a_line.add(index + 1)
         elif kind == BULLET and on:
             under.add(index + 1)
-    return tuple(
-        bullet
-        for bullet, number in zip(details.bullets, details.bullet_lines, strict=True)
-        if number in under and not is_gate(bullet)
-    )
+    found: list[str] = []
+    for bullet, number in zip(details.bullets, details.bullet_lines, strict=True):
+        if number in under and not is_gate(bullet):
+            found.append(bullet)
+        elif number in on_a_line:
+            found += _on_the_labels_line(bullet)
+    return tuple(found)
+
+
+def _on_the_labels_line(text: str) -> list[str]:
+    """The criteria behind a label, `Exit criteria: built; the board has seen it.`; a semicolon ends one."""
+    match = re.match(_ON_A_LINE, text)
+    return [said for each in match["said"].split(";") if (said := each.strip())] if match else []

@@ -113,3 +113,15 @@ def test_repeated_phases_are_reported_and_both_run() -> None:
 )
 def test_the_shape_is_recognised(text: str, shape: str) -> None:
     assert read(text).shape == shape
+
+
+@pytest.mark.parametrize(
+    "label", ["Exit criteria:", "**Exit Criteria:**", "**Completion criteria**:", "_Exit criteria:_"]
+)
+def test_exit_criteria_may_stand_on_their_labels_line(label: str) -> None:
+    said = f"{label} it is written; the board\n  has seen it.\n- and more\n"
+    text = f"## Phase 1: A\n\nWork.\n\n{said}\n## Phase 2: B\n{label}\n"
+    by_2, by_1 = (
+        read_runbook(text.encode(), name="p", path="p.md", grammar=grammar).tasks[0].exit_criteria for grammar in (2, 1)
+    )
+    assert (by_2, by_1) == (("it is written", "the board has seen it.", "and more"), ("and more",))
