@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
+from state.errors import BadInput
 from workflow.cli.next_line import Standing, say_next
 from workflow.cli.options import NO_INPUT, RUN_ID
 from workflow.cli.order import order
@@ -42,7 +44,10 @@ def approve(
         _approve_policy(at, run_id, digest, sign=sign, key=key, comment=comment)
         return
     if digest is None:
-        raise click.UsageError("Missing option '--digest'.")
+        raise BadInput(
+            "--digest is missing: expected the digest that was shown, seen none",
+            next_command=f"phasegate status{f' {quote(run_id)}' if run_id else ''}   # shows the digest of what waits",
+        )
     given = give_approval(
         *order(at),
         run_id,

@@ -44,6 +44,7 @@ from workflow.engine.said_done import is_said_done, record_done, takes_back, tel
 from workflow.engine.step_context import EngineContext, context_for
 from workflow.ports import Elsewhere, Finished, HandIn, HandView, Note, Pause
 from workflow.runbook.above import no_go
+from workflow.views.boxes import asked_beside_files
 from workflow.views.place import place_of
 
 NEXT_LOOK = timedelta(seconds=10)  # after which what waits for somebody elsewhere is looked at again
@@ -363,15 +364,15 @@ class ByHand:
                 run_id,
                 task,
                 asked_to_rehearse=self._run.settings.yes,
-                one_by_one=self.boxes.are_answered_one_by_one(task),
+                one_by_one=not self._run.state.is_of_0_1,
             ),
         )
 
 
 def _how_to_hand_in(run_id: str, task: PlannedTask, *, asked_to_rehearse: bool, one_by_one: bool) -> str:
-    boxes = ", and --box N=yes for each box" if one_by_one else ""
+    asked = asked_beside_files(task) if one_by_one else ""
     lines: Iterable[str] = (
-        f"phasegate done {run_id} --path FILE   # when it is done; --no-files where it left none{boxes}",
+        f"phasegate done {run_id} --path FILE   # when it is done; --no-files where it left none{asked}",
         *((f"phasegate done {run_id} --skip REASON   # it is optional",) if task.optional else ()),
         *((f"phasegate resume {run_id} --yes --practice   # a rehearsal, in a copy",) if asked_to_rehearse else ()),
     )

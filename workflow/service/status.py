@@ -5,13 +5,14 @@ Light: the reading verbs start quickly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from state.errors import PhasegateError
 from state.event_types import Event
 from state.journal import JOURNAL, run_directory
+from state.model import PlannedTask
 from state.run_state import RunState, fold
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import last_commit_with
@@ -38,7 +39,14 @@ def status(directory: Path, run_id: str | None) -> StatusView:
 def seen_now(workspace: Path, run: RunState, events: list[Event]) -> StatusView:
     """The view of a run about whose last intended commit git was asked, with its boxes and HEAD's policy beside it."""
     view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
-    return replace(view, boxes=_boxes(workspace, run), items=_items(workspace, run))
+    view = replace(view, items=_items(workspace, run))
+    task = _at_hand(workspace, run)
+    if task is None:
+        return view
+    from workflow.views.boxes import asked_beside_files, boxes_at_hand, listed_criteria  # where there is a task only
+
+    boxes, criteria = boxes_at_hand(task, run.task(task.key)), listed_criteria(task)
+    return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task))
 
 
 def review(directory: Path, run_id: str | None) -> str:
@@ -59,22 +67,20 @@ def _run(directory: Path, run_id: str | None) -> tuple[Path, RunState]:
     return workspace, fold(events_of(workspace, choose(workspace, run_id)))
 
 
-def _boxes(workspace: Path, run: RunState) -> Sequence[str]:
-    """The boxes of the task at hand by number, where people answer them; none where no runbook can be read."""
+def _at_hand(workspace: Path, run: RunState) -> PlannedTask | None:
+    """The task at hand, where people do it and each of its boxes is answered; None where no runbook can be read."""
     current = run.current_task
     by_hand = current is not None and (current.before is not None or current.handed_in is not None)
     if current is None or not by_hand or run.is_of_0_1 or run.aborted:
-        return ()
+        return None
     if current.status not in (TaskStatus.WORKING, TaskStatus.FAILED, TaskStatus.IN_REVIEW):
-        return ()
+        return None
     from workflow.runs.load_plan import plan_of  # with the runbook's reader: only where there may be boxes
-    from workflow.views.boxes import boxes_at_hand
 
     try:
-        task = plan_of(workspace, run).task(current.key)
+        return plan_of(workspace, run).task(current.key)
     except (PhasegateError, KeyError):
-        return ()  # `status` says where the run stands in a damaged workspace, too
-    return boxes_at_hand(task, current)
+        return None  # `status` says where the run stands in a damaged workspace, too
 
 
 def _items(workspace: Path, run: RunState) -> Mapping[str, int]:

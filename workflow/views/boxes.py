@@ -11,6 +11,7 @@ from shlex import quote
 from gates.approval import SHORT
 from gates.boxes import unsettled
 from gates.operators import operators_of
+from phases.checks.answered import criteria_in_boxes
 from phases.documents.markdown import inline
 from phases.manual.box_words import said
 from state.counted import counted
@@ -19,6 +20,7 @@ from state.model import PlannedTask
 from state.printable import printable_line
 from state.run_state import RunState
 from state.task_boxes import TaskBox, boxes_of, own_commands
+from state.task_fields import fields_of
 from state.task_state import TaskState
 
 NO_ANSWER = "no answer yet"
@@ -43,9 +45,22 @@ def listed_boxes(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> str:
 
 
 def listed_criteria(task: PlannedTask) -> list[str]:
-    """Every exit criterion of a task by its number, a line each."""
-    wide = len(str(len(task.exit_criteria)))
-    return [printable_line(f"  {number:>{wide}}. {text}") for number, text in enumerate(task.exit_criteria, 1)]
+    """The exit criteria of a task that are no boxes, each by its number, a line each."""
+    wide, boxes = len(str(len(task.exit_criteria))), criteria_in_boxes(task)
+    criteria = ((number, text) for number, text in enumerate(task.exit_criteria, 1) if text not in boxes)
+    return [printable_line(f"  {number:>{wide}}. {text}") for number, text in criteria]
+
+
+def asked_beside_files(task: PlannedTask) -> str:
+    """What handing a task in asks for beside its files, as the remark behind the command goes on; "" for nothing."""
+    boxes = any(not box.below or own_commands(task, box) for box in boxes_of(task))
+    return "".join(
+        (
+            ", and --box N=yes for each box" if boxes else "",
+            ", and --attest N for each exit criterion" if listed_criteria(task) else "",
+            ", and --answers FILE for its fields" if fields_of(task) else "",
+        )
+    )
 
 
 def how_to_answer(run_id: str, numbers: Iterable[int]) -> str:

@@ -120,6 +120,8 @@ class StatusView:
         failure: of the current task's latest attempt.
         typed, unsigned: how many approvals by people count, and how many of them are not signed.
         boxes: of the task that waits for a person's work or word, where each is answered by itself: a line each.
+        criteria: of the task that waits for a person's work, those that are no boxes: a line each.
+        asked: what handing it in asks for beside files, as the remark behind the command goes on, or "".
         weaker_policy: whether the committed policy is weaker than the one that judges.
         to_do_since: when the attempt began that waits for a person's work.
         held_by: the process that works at it now, and its terminal, as far as they are known; "" for nobody.
@@ -140,6 +142,8 @@ class StatusView:
     typed: int
     unsigned: int
     boxes: Sequence[str] = ()
+    criteria: Sequence[str] = ()
+    asked: str = ""
     weaker_policy: bool = False
     failed_command: FailedCommand | None = None
     held_by: str = ""
@@ -207,6 +211,8 @@ class StatusView:
             name = next(task.name for task in self.tasks if task.key == self.to_do)
             since = f", since {_minute(self.to_do_since)}" if self.to_do_since else ""
             yield from ("", f"{name} is to be done by hand{since}", *self.boxes)
+            if self.criteria:
+                yield from ("exit criteria:", *self.criteria)
         elif self.boxes:
             yield from ("", "its boxes:", *self.boxes, "")
         elif self.following:
@@ -240,7 +246,7 @@ class StatusView:
         if self.to_do:
             return (
                 f"phasegate resume {self.run}   # shows it",
-                f"phasegate done {self.run} --path FILE   # hands it in",
+                f"phasegate done {self.run} --path FILE   # hands it in{self.asked}",
             )
         return () if self.outcome else (f"phasegate resume {self.run}",)
 
