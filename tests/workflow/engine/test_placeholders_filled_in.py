@@ -72,7 +72,7 @@ def test_without_a_terminal_it_is_given_by_name_and_can_be_changed(tmp_path: Pat
     run = {"t1-command-1": "run"}
     with release.reopen() as engine, pytest.raises(Waiting, match="What is <NAME>") as waiting:
         engine.hand_in(HandIn((), "done"), run)
-    assert "fill-name: ..." in waiting.value.next_command
+    assert "each with its answer: fill-name" in waiting.value.next_command
     with release.reopen(Settings(answers={"fill-name": "nowhere"})) as engine, pytest.raises(Waiting, match="exit 1"):
         engine.drive()
     again = {"fill-name": ".", "t1-command-1-failed-1": "again"}

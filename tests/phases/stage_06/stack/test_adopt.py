@@ -43,7 +43,7 @@ def run(deploying: Deploying, *, attempt: int = 2) -> Any:
             return deploying.run("3.2", attempt=attempt)
         except (BadInput, Waiting) as asked:
             digest = re.search(r"answer to (consent-[a-z0-9-]+) refused: .*expected ([0-9a-f]{7})", str(asked))
-            name = re.search(r"echo '(consent-[a-z0-9-]+): ", str(asked))
+            name = re.search(r"each with its answer: (consent-[a-z0-9-]+)", str(asked))
             if not digest and not name:
                 raise
             world.given |= {digest[1]: digest[2]} if digest else {name[1]: "not the digest"} if name else {}
@@ -122,7 +122,7 @@ def test_no_other_word_adopts(failed: Deploying, answer: str) -> None:
 def test_nothing_is_executed_before_its_digest_is_typed(failed: Deploying, question: str) -> None:
     failed.world.given = dict(ADOPT_BOTH)
     made = executed(failed)
-    with pytest.raises(Waiting, match=f"echo '{question}: "):
+    with pytest.raises(Waiting, match=f"each with its answer: {question}\\n"):
         for _ in range(3):
             try:
                 failed.run("3.2", attempt=2)
@@ -148,7 +148,7 @@ def test_a_stack_that_holds_something_adopts_nothing(deploying: Deploying) -> No
         deploying.run("3.2")
     assert ids(deploying).keys() == {"Users", "audit-log"}
     deploying.world.given = {"retry-failed-stack": STACK, "adopt-orphan-audit-log": "audit-log"}
-    with pytest.raises(Waiting, match="echo 'remove-orphan-audit-log: "):
+    with pytest.raises(Waiting, match="each with its answer: remove-orphan-audit-log"):
         deploying.run("3.2", attempt=2)
     deploying.world.given["remove-orphan-audit-log"] = "audit-log"
     assert not failed_names(deploying.run("3.2", attempt=2))
@@ -170,7 +170,7 @@ def test_a_table_that_is_not_what_the_template_says_is_not_offered(failed: Deplo
     change, told = DIFFERENT[how]
     failed.client("dynamodb").update_table(TableName="Users", **change)
     failed.world.given = {"retry-failed-stack": STACK, "adopt-orphan-users": "Users"}
-    with pytest.raises(Waiting, match="echo 'remove-orphan-users: ") as asked:
+    with pytest.raises(Waiting, match="each with its answer: remove-orphan-users") as asked:
         run(failed)
     assert "adopt-orphan-users" not in failed.world.asked
     assert re.search(rf"It cannot be adopted: Users: {told} is ", asked.value.message)
