@@ -70,7 +70,7 @@ def clone_of(world: CommandWorld) -> CommandWorld:
 
 def asks(told: Told, question: str) -> None:
     assert told.code == 3, told.error
-    assert f"{question}: " in told.error.partition("next: ")[2], told.error
+    assert question in told.error.partition("next: ")[2], told.error
 
 
 def ran(world: CommandWorld, name: str) -> bool:
