@@ -58,7 +58,6 @@ def test_the_directory_that_was_given(typed: str, directory: str) -> None:
         ("stauts", "phasegate status --help"),
         ("xyzzy", "phasegate --help"),
         ("--nonsense", "phasegate --help"),
-        ("approve", "phasegate approve --help"),
         ("status --nonsense", "phasegate status --help"),
         ("note a b c", "phasegate note --help"),
         ("run", "phasegate run --help"),
