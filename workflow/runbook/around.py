@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Literal, NamedTuple
 
-from state.model import TaskKind
+from state.model import Command, TaskKind
 from workflow.runbook.boxes import BoxLine, Label, plain, read_label
 from workflow.runbook.conditions import Case, Natures, is_about_a_case, title_section
 from workflow.runbook.details import Details, read_details
@@ -39,6 +39,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
 )
 
 _LONGEST = 300  # signs of a heading that are looked at
+_GUIDE = r"(?i)\btrouble-?shooting\b"  # such a section goes back nowhere: listed only with what could be done
 
 
 class Entry(NamedTuple):
@@ -189,13 +190,22 @@ def without_commands_of(details: Details, spans: Iterable[tuple[int, int]]) -> N
         details.commands = [command for command in details.commands if command.line not in apart]
 
 
-def way_back(document: Document, found: Natures, report: Report) -> set[int]:
-    """The numbers of the boxes that belong to the way back; they are listed, its headings, and its commands."""
+def way_back(document: Document, found: Natures, report: Report, *, all_headings: bool) -> set[int]:
+    """The numbers of the boxes that belong to the way back; they are listed, its headings, and its commands.
+
+    `all_headings` lists a guide without boxes and commands, too: where headings are states.
+    """
     for number, section in enumerate(document.sections):
-        if found.way_back[number] and not found.way_back[section.above]:
+        if not found.way_back[number] or found.way_back[section.above]:
+            continue
+        commands = _commands_beside_boxes(document, section)
+        says_more = commands or document.orders_in(section.first, section.end)
+        if all_headings or says_more or not re.search(_GUIDE, section.path[-1]):
             message = f"{section.path[-1]!r} belongs to the way back: none of its steps is a state"
             report.leave_out("way-back", section.first + 1, message)
-            _list_commands(document, section, report)
+        for command in commands:
+            message = f"a command of the way back ({section.path[-1]}): {quoted(command.first)}"
+            report.leave_out("way-back", command.line, message)
     orders = {order for order, number in enumerate(document.section_of) if found.way_back[number]}
     for order in sorted(orders):
         box, path = document.boxes[order], document.sections[document.section_of[order]].path
@@ -203,11 +213,8 @@ def way_back(document: Document, found: Natures, report: Report) -> set[int]:
     return orders
 
 
-def _list_commands(document: Document, section: Section, report: Report) -> None:
-    """The commands of a section of the way back, but for those on the lines of its boxes, which are listed."""
+def _commands_beside_boxes(document: Document, section: Section) -> list[Command]:
+    """The commands of a section but for those on the lines of its boxes, which are listed by themselves."""
     listed = {box.row + 1 for box in document.boxes_in(section.first, section.end)}
     details = read_details(document.lines, section.first + 1, section.end - 1, title_open=False)
-    for command in details.commands:
-        if command.line not in listed:
-            message = f"a command of the way back ({section.path[-1]}): {quoted(command.first)}"
-            report.leave_out("way-back", command.line, message)
+    return [command for command in details.commands if command.line not in listed]

@@ -27,7 +27,7 @@ from workflow.runbook.task_list import criteria_groups, task_entries
 
 def read_states(document: Document, found: Natures, shape: Shape, report: Report) -> tuple[PlannedTask, ...]:
     """The states of a document read in this shape."""
-    back = way_back(document, found, report)
+    back = way_back(document, found, report, all_headings=shape == "phases")
     if shape == "phases":
         entries = _phases(document, found, back, report)
     elif shape == "tasks":
