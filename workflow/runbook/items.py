@@ -57,19 +57,23 @@ def read_items(
 
 
 def tasks_under_no_go(document: Document, orders: Iterable[int], report: Report) -> set[int]:
-    """Which of these boxes (numbers, in the order of the file) stand under a NO-GO label and have no id; reported."""
+    """Which of these boxes (numbers, in the order of the file) have no id and stand in a NO-GO list; reported.
+
+    That is below a label, or below a heading that says when to stop; headings that say NO-GO are criteria already.
+    """
     lines, found = document.lines, set[int]()
-    section, first = -1, 0
+    section, first, stops = -1, 0, False
     no_go = _NoGo((), lines)
     for order in orders:
         box, number = document.boxes[order], document.section_of[order]
         if number != section:
             section, first, no_go = number, document.sections[number].first, _NoGo((), lines)
+            stops = any(map(no_go.stops, document.sections[number].path[1:]))
         no_go.look(lines, range(first, box.row), box.indent)
         end = document.sections[number].own_end
         limit = min(end, document.boxes[order + 1].row) if order + 1 < len(document.boxes) else end
         first = last_own_line(lines, box, limit) + 1
-        if no_go.under_label and not box.label.id:
+        if (no_go.under_label or stops) and not box.label.id:
             _leave_out(lines, box, report)
             found.add(order)
     return found
@@ -128,7 +132,7 @@ class _NoGo:
         """Whether a line says that the boxes behind it mean failure."""
         if self._is_no_go(text):
             return not (self._conditions and re.match(_IF, text))
-        return text.rstrip("*_ ").endswith((":", "：")) and self._stops(text)
+        return text.rstrip("*_ ").endswith((":", "：")) and self.stops(text)
 
     def is_decision(self, text: str) -> bool:
         """Whether both outcomes are named side by side; grammar 1 knows "Go/No-Go" only."""
@@ -137,12 +141,12 @@ class _NoGo:
     def _is_no_go(self, text: str) -> bool:
         return re.search(_NO_GO, text) is not None and not self.is_decision(text)
 
-    def _stops(self, text: str) -> bool:
+    def stops(self, text: str) -> bool:
         """Whether a heading or label says when not to go on, by other words; grammar 1 knows none."""
         return self._conditions and re.search(_STOPS, text[:_LONGEST]) is not None
 
     def _says_so(self, heading: str) -> bool:
-        if self._stops(heading):
+        if self.stops(heading):
             return True
         if not self._is_no_go(heading):
             return False

@@ -9,6 +9,7 @@ from workflow.runbook.reader import read_runbook
 READY, SPENT = "- [ ] ready", "- [ ] budget is spent"
 SHAPES = {
     "a checklist": f"# Deploy\n\n## Before\n\n{READY}\n\n{{head}}\n\n{SPENT}\n\n## Deploy\n\n- [ ] deployed\n",
+    "a task list": f"# Deploy\n\n- [ ] 1. Look\n- [ ] 2. on\n\n{{head}}\n\n{SPENT}\n\n## Later\n\n- [ ] 3. Tell\n",
     "a phase": f"# Deploy\n\n## Phase 1: Look\n\n{READY}\n\n#{{head}}\n\n{SPENT}\n\n## Phase 2: Go\n\n- [ ] on\n",
 }
 HEADS = [
