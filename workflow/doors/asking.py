@@ -10,14 +10,11 @@ Rules:
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from workflow.doors.deferred_signals import ENDING
+from workflow.doors.deferred_signals import Heard, heard_by
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -36,7 +33,6 @@ def answer_to(application: Application[T], pre_run: Callable[[], None] | None = 
     Raises KeyboardInterrupt at Ctrl-C and for a signal that ends the process; EOFError where a key of the question
     means that; what failed in a task that belongs to the question.
     """
-
     from asyncio import get_running_loop
 
     def begin() -> None:
@@ -44,32 +40,15 @@ def answer_to(application: Application[T], pre_run: Callable[[], None] | None = 
         if pre_run is not None:
             pre_run()
 
-    with _ended_by_signals(application):
-        return application.run(pre_run=begin, set_exception_handler=False, handle_sigint=False)
-
-
-@contextmanager
-def _ended_by_signals(application: Application[T]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    former = {number: signal.getsignal(number) for number in ENDING}
-
-    def ends(number: int, frame: FrameType | None) -> None:
+    def ends(number: int, frame: FrameType | None, before: Heard) -> None:
         loop = application.loop
         if loop is not None and application.is_running and not loop.is_closed():
             loop.call_soon_threadsafe(_end, application, KeyboardInterrupt("terminated"))
-        elif callable(heard_by := former[signal.Signals(number)]):
-            heard_by(number, frame)
+        else:
+            before(number, frame)
 
-    heard = [number for number, heard_by in former.items() if callable(heard_by)]
-    try:
-        for number in heard:
-            signal.signal(number, ends)
-        yield
-    finally:
-        for number in heard:
-            signal.signal(number, former[number])
+    with heard_by(ends):
+        return application.run(pre_run=begin, set_exception_handler=False, handle_sigint=False)
 
 
 def _failed(application: Application[T], loop: AbstractEventLoop, found: dict[str, Any]) -> None:

@@ -15,26 +15,38 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+Heard = Callable[[int, FrameType | None], object]  # a handler
 
 
 @contextmanager
 def signals_wait() -> Iterator[None]:
     """In the block, a signal that ends the process waits; its handler, and what that raises, comes after the block."""
+    came: dict[int, Heard] = {}
+    try:
+        with heard_by(lambda number, _frame, before: came.setdefault(number, before)):
+            yield
+    finally:
+        for number, before in came.items():
+            before(number, None)
+
+
+@contextmanager
+def heard_by(hears: Callable[[int, FrameType | None, Heard], object]) -> Iterator[None]:
+    """In the block, the signals that end the process are heard by this; it is given who heard them before, too."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    former: dict[int, Callable[[int, FrameType | None], object]] = {}
-    came: dict[int, None] = {}
+    former: dict[int, Heard] = {}
     try:
-        for number in ENDING:
-            heard_by = signal.getsignal(number)
-            if callable(heard_by):
-                former[number] = heard_by
-                signal.signal(number, lambda seen, _frame: came.setdefault(seen))
+        for number in _ENDING:
+            before = signal.getsignal(number)
+            if callable(before):
+                former[number] = before
+                signal.signal(number, lambda seen, frame: hears(seen, frame, former[seen]))
         yield
     finally:
-        for caught, heard_by in former.items():
-            signal.signal(caught, heard_by)
-        for caught in came:
-            former[caught](caught, None)
+        for caught, before in former.items():
+            signal.signal(caught, before)
