@@ -39,11 +39,11 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
 
 @pytest.fixture
 def probed(deployed: Deploying) -> Iterator[Deploying]:
-    """Deployed once; every test must leave the tables empty."""
+    """Deployed once; every test must leave the tables empty, and waits count from its own beginning."""
+    deployed.world.clock.waited.clear()
     yield deployed
     deployed.sandbox.faults.clear()
     deployed.world.aws = deployed.aws
-    deployed.world.clock.waited.clear()
     assert items(deployed) == []
 
 
