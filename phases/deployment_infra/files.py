@@ -120,6 +120,7 @@ WRITTEN: dict[str, list[str]] = {
         "scripts/verify_backup.sh",
         "scripts/compare_rows.py",
         "tests/infrastructure/test_property_08_backup.py",
+        "tests/infrastructure/test_restore.py",
     ],
     "15.1": [*_module("residency", "main.tf"), f"{_STACK}/residency.tf", "docs/residency.md"],
     "15.2": ["tests/infrastructure/test_property_07_residency.py"],

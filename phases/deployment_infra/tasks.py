@@ -53,7 +53,7 @@ def _writes_files(task: str) -> Step:
 def _runs_the_tests(task: str) -> Step:
     def check(ctx: StepContext) -> Work:
         tests, result = run_tests(ctx)
-        checks = [tests, *(run_tool(ctx, tool) for tool in TOOLS)]
+        checks = [*tests, *(run_tool(ctx, tool) for tool in TOOLS)]
         if result is None:
             return Work(checks)
         lines = result.output.strip().splitlines()[-40:]

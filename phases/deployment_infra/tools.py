@@ -6,6 +6,7 @@ A tool that is not there is "not checked": never a pass, and no policy opens the
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from importlib.util import find_spec
 from shlex import quote
 
 from phases.step import Check, CommandResult, StepContext
+from state.counted import counted
 
 TESTS = "tests/infrastructure"
 
@@ -143,12 +145,24 @@ def test_command() -> str:
     return "make test"
 
 
-def run_tests(ctx: StepContext) -> tuple[Check, CommandResult | None]:
+def run_tests(ctx: StepContext) -> tuple[list[Check], CommandResult | None]:
     """What the module's own tests say, and their output. Raises StepFailed when they do not end."""
     command = test_command()
     if shutil.which("make") is None:
-        return Check("make test", "every test passes", "not run: make not found", "not-checked", TESTS), None
+        return [Check("make test", "every test passes", "not run: make not found", "not-checked", TESTS)], None
     result = ctx.run(command, timeout=1800)
     last = _last_line(result) or "no output"
     verdict = Check("make test", "every test passes", last, "pass" if result.exit_code == 0 else "fail", TESTS)
-    return verdict, result
+    return [verdict, *_left_out_tests(result)], result
+
+
+def _left_out_tests(result: CommandResult) -> list[Check]:
+    """The module's tests that were not run, a check for each place: what passes beside them says nothing of them.
+
+    Source: `-r s` of pytest's reference, `SKIPPED [COUNT] PATH:LINE: REASON`; the module's pytest.ini asks for it.
+    """
+    found = re.findall(r"^SKIPPED \[(\d+)\] ([^:\n]+):\d+: (.*)$", result.output, re.MULTILINE)
+    return [
+        Check(f"make test: {path}", f"{counted(int(count), 'test')} run", reason, "not-checked", TESTS)
+        for count, path, reason in found
+    ]

