@@ -88,6 +88,15 @@ def test_what_is_wired_or_set_wrong_is_found(smoke: tuple[Sandbox, ModuleType, A
         SourceArn="arn:aws:execute-api:us-east-1:123456789012:other/*/heartbeat",
     )
     assert f"API Gateway may not invoke {name}" in _why_not(tests, service, "heartbeat")
+    functions.remove_permission(FunctionName=name, StatementId="elsewhere")
+    functions.add_permission(
+        FunctionName=name,
+        StatementId=statement["Sid"],
+        Action=statement["Action"],
+        Principal=statement["Principal"]["Service"],
+        SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+    )
+    assert tests.TESTS["heartbeat"](service)
 
     routes = {route["RouteKey"]: route for route in apis.get_routes(ApiId=service.gateway.api)["Items"]}
     connect = {"ApiId": service.gateway.api, "RouteId": routes["$connect"]["RouteId"]}

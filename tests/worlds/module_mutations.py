@@ -120,7 +120,6 @@ MUTATIONS: dict[int, list[tuple[str, str, str]]] = {
         (f"{SECRETS}/main.tf", '"${var.project}/${var.environment}"\n}', '"${var.project}"\n}'),
         (f"{SECRETS}/main.tf", '"alias/${local.prefix}"', '"alias/${var.project}"'),
         (f"{SECRETS}/rotation.tf", "secret:${var.project}/${var.environment}/*", "secret:${var.project}/*/*"),
-        ("terraform/modules/monitoring/main.tf", "resources = [var.pagerduty_arn]", 'resources = ["*"]'),
         (f"{PROD}/settings.tf", 'LOG_LEVEL       = "info"', 'DB_PASSWORD     = "info"'),
         (RDS, "manage_master_user_password     = true", 'password                        = "correct horse"'),
         (f"{ECS}/main.tf", "valueFrom = arn", "value = arn"),
@@ -151,8 +150,8 @@ MUTATIONS: dict[int, list[tuple[str, str, str]]] = {
         ("terraform/modules/cloudfront/main.tf", "aws_s3_bucket.static.bucket_regional_domain_name", "var.domain"),
         (
             f"{SECRETS}/main.tf",
-            "recovery_window_in_days = 30\n}\n\n#",
-            'replica {\n    region = "eu-west-1"\n  }\n}\n\n#',
+            "recovery_window_in_days = 30\n}\n\ndata",
+            'replica {\n    region = "eu-west-1"\n  }\n}\n\ndata',
         ),
         (DR, "destination_vault_arn = aws_backup_vault.recovery.arn", "destination_vault_arn = var.name"),
         (RESIDENCY, '"acm:*", "budgets:*"', '"acm:*", "s3:*", "budgets:*"'),

@@ -7,7 +7,8 @@ its fact. What a check rests on although no wrong value shows it (a document and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from phases.aws import AwsPort
@@ -127,3 +128,12 @@ class _Listening:
         if after is None:
             return set()
         return {name for name in self._passed if name in after and after[name].verdict != "pass"}
+
+
+def silent(found: Silence, absence: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """What passed without its fact, but for what rests on an absence: (check, operation), or these and the member."""
+    return {entry for entry in found.passed if not {entry[:2], entry[:3]} & set(absence)}
+
+
+def told(task: str, found: Silence) -> None:
+    sys.stderr.write(f"{task}: {found.spoilt} answers emptied, removed or denied, {found.stopped} stopped\n")
