@@ -55,10 +55,10 @@ def test_it_is_deployed_tested_and_taken_away_by_its_own_commands(tmp_path: Path
             "SessionManagement-dev: UPDATE_COMPLETE"
         )
         code, said = run("smoke/smoke.py", profile, "heartbeat")
-        assert (code, said) == (1, "heartbeat: fail: 500: \n")
+        assert (code, said) == (1, "heartbeat fails: 500: \n")
         assert run("infrastructure/deploy.py", "destroy", profile) == (0, "SessionManagement-dev: DELETE_COMPLETE\n")
         code, said = run("smoke/smoke.py", profile, "connect")
-        assert code == 1 and said.startswith("connect: fail: ")
+        assert code == 1 and said.startswith("connect fails: ")
     finally:
         control.stop(home)
 

@@ -3,7 +3,7 @@
     python smoke/smoke.py infrastructure/config/dev.json                  all of them
     python smoke/smoke.py infrastructure/config/dev.json join heartbeat   these
 
-Prints a line for each, `join: pass: ...` or `join: fail: ...`, and ends with 1 when one failed. It changes entries of
+Prints a line for each, `join passes: ...` or `join fails: ...`, and ends with 1 when one failed. It changes entries of
 its own in the three tables, and keeps the user `smoke-test` in the pool; its password is another one each time, and
 neither that nor a token is printed or kept.
 """
@@ -229,13 +229,13 @@ def main(arguments):
     failed = 0
     for name in arguments[1:] or TESTS:
         try:
-            print(f"{name}: pass: {TESTS[name](service)}", flush=True)
+            print(f"{name} passes: {TESTS[name](service)}", flush=True)
         except (Failed, Refused, ClientError) as failure:
             failed += 1
-            print(f"{name}: fail: {failure}", flush=True)
+            print(f"{name} fails: {failure}", flush=True)
         except (KeyError, TypeError, ValueError) as failure:
             failed += 1
-            print(f"{name}: fail: an answer has not what it should: {failure!r}", flush=True)
+            print(f"{name} fails: an answer has not what it should: {failure!r}", flush=True)
     service.close()
     return 1 if failed else 0
 
