@@ -131,7 +131,12 @@ WRITTEN: dict[str, list[str]] = {
     "16.3": ["tests/infrastructure/test_tags.py"],
     "16.4": [*_module("cost", "main.tf"), f"{_STACK}/cost.tf"],
     "17.1": ["scripts/deploy.sh", "scripts/rollback.sh"],
-    "17.2": ["scripts/smoke.sh", "tests/infrastructure/test_scripts.py"],
+    "17.2": [
+        "scripts/smoke.sh",
+        "tests/infrastructure/test_scripts.py",
+        *(f"{_STACK}/tests/{name}" for name in ("mocks/aws.tfmock.hcl", "stack.tftest.hcl", "modules.tftest.hcl")),
+        *(f"terraform/environments/{each}/tests/plan.tftest.hcl" for each in (*ENVIRONMENTS, "preview")),
+    ],
 }
 
 

@@ -87,7 +87,7 @@ def test_a_tool_that_looked_at_nothing_is_not_checked_whatever_its_exit_code(
     [
         ("echo 'Error: Failed to query available provider packages'; exit 1", "not-checked", "not run: no provider"),
         ("echo 'Error: Invalid block definition'; exit 1", "fail", "Invalid block definition"),
-        ("true", "pass", "1 root(s) valid, against hashicorp/aws"),
+        ("true", "pass", "1 root(s) valid, 0 run(s) of terraform test pass, against hashicorp/aws"),
     ],
 )
 def test_terraform_without_a_provider_is_not_checked_and_any_other_refusal_is_one(
