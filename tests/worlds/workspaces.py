@@ -40,7 +40,7 @@ def phasegate(place: Path, *arguments: str, **changes: str) -> subprocess.Comple
         capture_output=True,
         text=True,
         env={**environment(), **changes},
-        timeout=180,
+        timeout=400,
     )
 
 
