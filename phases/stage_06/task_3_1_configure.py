@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from phases.aws import AwsPort
 from phases.contract.model import Contract
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.stage_06.chapters.contract_tables import key
 from phases.stage_06.cost.cost import Estimate, cost_table, estimate
 from phases.stage_06.cost.price_list import listed_prices
 from phases.stage_06.inputs import rests_on
@@ -231,8 +232,8 @@ def _sections(
         [
             (
                 code(each.name),
-                f"{code(each.pk.name)} ({each.pk.type})",
-                f"{code(each.sk.name)} ({each.sk.type})" if each.sk else "none",
+                key(each.pks),
+                key(each.sks),
                 ", ".join(code(index.name) for index in each.indexes) or "none",
             )
             for each in contract.tables

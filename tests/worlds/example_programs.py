@@ -37,7 +37,7 @@ def key_shape(pk: KeyType, sk: KeyType | None) -> Table:
         f"Shape-{pk}{sk or ''}.v1",
         pk,
         sk,
-        indexes=(Index("by.owner", Key("owner-id", owner), None, projection, projected),),
+        indexes=(Index("by.owner", (Key("owner-id", owner),), (), projection, projected),),
         attributes=(Attribute("size", "N", "t", ("size",)), Attribute("tags", "SS", "t", ("tags",))),
     )
 
@@ -50,7 +50,7 @@ def create(dynamodb: Any, shape: Table) -> None:
     indexes = [
         {
             "IndexName": index.name,
-            "KeySchema": _schema(index.pk, index.sk),
+            "KeySchema": key_schema(index),
             "Projection": {"ProjectionType": index.projection}
             | ({"NonKeyAttributes": list(index.projected)} if index.projected else {}),
         }
@@ -59,7 +59,7 @@ def create(dynamodb: Any, shape: Table) -> None:
     dynamodb.create_table(
         TableName=shape.name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=_schema(shape.pk, shape.sk),
+        KeySchema=key_schema(shape),
         AttributeDefinitions=[{"AttributeName": key.name, "AttributeType": key.type} for key in shape.key_attributes()],
         **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
     )
@@ -88,6 +88,7 @@ def run_program(program: str, session: Any, monkeypatch: pytest.MonkeyPatch) -> 
     return out.getvalue().splitlines()
 
 
-def _schema(pk: Key, sk: Key | None) -> list[dict[str, str]]:
-    schema = [{"AttributeName": pk.name, "KeyType": "HASH"}]
-    return schema + ([{"AttributeName": sk.name, "KeyType": "RANGE"}] if sk else [])
+def key_schema(of: Table | Index) -> list[dict[str, str]]:
+    """As DynamoDB has it."""
+    keys = [(key, "HASH") for key in of.pks] + [(key, "RANGE") for key in of.sks]
+    return [{"AttributeName": key.name, "KeyType": kind} for key, kind in keys]

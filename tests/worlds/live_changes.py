@@ -38,7 +38,7 @@ class Spec:
         types = {key.name: str(key.type) for key in table.key_attributes()}
         indexes = {
             index.name: {
-                "keys": [key.name for key in (index.pk, index.sk) if key],
+                "keys": [key.name for key in (*index.pks, *index.sks)],
                 "projection": {"ProjectionType": index.projection}
                 | ({"NonKeyAttributes": list(index.projected)} if index.projected else {}),
             }

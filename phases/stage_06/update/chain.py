@@ -90,7 +90,7 @@ def _in_the_way(table: Table, index: Index) -> bool:
     return (
         len(table.indexes) >= MAX_INDEXES
         or sum(len(each.projected) for each in (*table.indexes, index)) > MAX_PROJECTED
-        or any(types.get(key.name, key.type) != key.type for key in (index.pk, index.sk) if key)
+        or any(types.get(key.name, key.type) != key.type for key in (*index.pks, *index.sks))
     )
 
 

@@ -25,13 +25,13 @@ def tables_in(template: Template) -> tuple[Table, ...]:
 
 def _table(properties: TableProperties) -> Table:
     types = {each["AttributeName"]: each["AttributeType"] for each in properties.get("AttributeDefinitions", [])}
-    pk, sk = _keys(properties["KeySchema"], types)
+    pks, sks = _keys(properties["KeySchema"], types)
     return Table(
         name=properties["TableName"],
         multi_entity=False,
         source_table=next((str(tag["Value"]) for tag in properties.get("Tags", []) if tag["Key"] == "SourceTable"), ""),
-        pk=pk,
-        sk=sk,
+        pk=pks[0],
+        sk=sks[0] if sks else None,
         indexes=tuple(_index(each, types) for each in properties.get("GlobalSecondaryIndexes", [])),
         entities=(),
         attributes=(),
@@ -51,6 +51,11 @@ def _index(described: IndexDescription, types: Mapping[str, str]) -> Index:
     )
 
 
-def _keys(schema: Sequence[KeyElement], types: Mapping[str, str]) -> tuple[Key, Key | None]:
-    keys = [Key(each["AttributeName"], cast(KeyType, types.get(each["AttributeName"], "?"))) for each in schema]
-    return keys[0], keys[1] if len(keys) > 1 else None
+def _keys(schema: Sequence[KeyElement], types: Mapping[str, str]) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """The attributes of the partition key and of the sort key, in their order."""
+
+    def of(kind: str) -> tuple[Key, ...]:
+        names = [each["AttributeName"] for each in schema if each["KeyType"] == kind]
+        return tuple(Key(name, cast(KeyType, types.get(name, "?"))) for name in names)
+
+    return of("HASH"), of("RANGE")

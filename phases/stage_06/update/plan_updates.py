@@ -133,7 +133,7 @@ def _named(change: IndexChange) -> str:
 
 
 def _keys(change: IndexChange) -> str:
-    return f"{keys_text(change.index.pk, change.index.sk)}, {change.index.projection}"
+    return f"{keys_text(change.index)}, {change.index.projection}"
 
 
 def _refused(ctx: StepContext, stack_name: str, problems: Sequence[Problem]) -> StepFailed:

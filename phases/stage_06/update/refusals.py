@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from phases.contract.model import Contract, Index, Key, Table
+from phases.contract.model import Contract, Index, Table
 from state.errors import Problem
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def refusals(
 
 def _never(table: Table, goal: Table) -> Iterator[Problem]:
     """What DynamoDB never changes of a table, or of an index under one name."""
-    was, wanted = keys_text(table.pk, table.sk), keys_text(goal.pk, goal.sk)
+    was, wanted = keys_text(table), keys_text(goal)
     if was != wanted:
         yield Problem(
             table.name,
@@ -59,7 +59,7 @@ def _never(table: Table, goal: Table) -> Iterator[Problem]:
 def _other_index(old: Index, new: Index) -> str:
     """How an index would be another one under its name; "" where it stays the same."""
     pairs = (
-        ("keys are", keys_text(old.pk, old.sk), keys_text(new.pk, new.sk)),
+        ("keys are", keys_text(old), keys_text(new)),
         ("projection is", _projection(old), _projection(new)),
     )
     return "; ".join(f"its {what} {was}, the contract says {wanted}" for what, was, wanted in pairs if was != wanted)
@@ -91,9 +91,10 @@ def _indexes_not_now(table: Table, live: TableDescription) -> Iterator[Problem]:
         yield Problem(f"{table.name}.{name}", f"{how}: the stack's template and the table must say the same first")
 
 
-def keys_text(pk: Key, sk: Key | None) -> str:
+def keys_text(of: Table | Index) -> str:
     """`HASH a (S), RANGE b (N)`."""
-    return f"HASH {pk.name} ({pk.type})" + (f", RANGE {sk.name} ({sk.type})" if sk else "")
+    keys = [("HASH", key) for key in of.pks] + [("RANGE", key) for key in of.sks]
+    return ", ".join(f"{kind} {key.name} ({key.type})" for kind, key in keys)
 
 
 def _projection(index: Index) -> str:

@@ -266,3 +266,46 @@ def differences(ours: Any, theirs: dict[str, Any], whole: dict[str, Any], path: 
 def test_what_is_nested_in_a_type_is_as_its_schema_has_it(type_name: str) -> None:
     found = list(differences(RESOURCE_TYPES[type_name].shape, schema(type_name), schema(type_name), type_name))
     assert [said for said in found if said.partition(": ")[0] not in KNOWN_DIFFERENCES] == []
+
+
+H, R = "HASH", "RANGE"
+
+
+def keys(*elements: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in elements]
+
+
+BAD_INDEX_KEYS = {
+    "no HASH": keys(("a", R)),
+    "a RANGE before a HASH": keys(("a", H), ("b", R), ("c", H)),
+    "five HASH": keys(*((name, H) for name in "abcde")),
+    "five RANGE": keys(("f", H), *((name, R) for name in "abcde")),
+    "an attribute twice": keys(("a", H), ("a", R)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", BAD_INDEX_KEYS)
+def test_keys_of_an_index_that_dynamodb_refuses_are_refused_by_stack_and_api(world: World, what: str) -> None:
+    schema_of = BAD_INDEX_KEYS[what]
+    names = sorted({"pk", *(key["AttributeName"] for key in schema_of)})
+    index = {"IndexName": "Several", "KeySchema": schema_of, "Projection": {"ProjectionType": "ALL"}}
+    definitions = [{"AttributeName": name, "AttributeType": "S"} for name in names]
+    own = keys(("pk", H))
+    properties = {"KeySchema": own, "AttributeDefinitions": definitions, "GlobalSecondaryIndexes": [index]}
+    with pytest.raises(ClientError, match="KeySchema"):
+        world.client("dynamodb").create_table(TableName="Direct", BillingMode="PAY_PER_REQUEST", **properties)
+    change_set = world.change_set(stack_of(Table=table("FromStack", **properties)))
+    assert world.described(change_set)["Status"] == "FAILED"
+    assert "Several/KeySchema" in world.found(change_set)
+    assert world.client("dynamodb").list_tables()["TableNames"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", [keys(("a", H), ("b", H)), keys(("a", R)), keys(("a", H), ("b", R), ("c", R))])
+def test_a_tables_own_keys_are_one_hash_and_one_range_at_most(world: World, own: list[dict[str, str]]) -> None:
+    definitions = [{"AttributeName": key["AttributeName"], "AttributeType": "S"} for key in own]
+    with pytest.raises(ClientError, match="ValidationException"):
+        world.client("dynamodb").create_table(
+            TableName="Direct", BillingMode="PAY_PER_REQUEST", KeySchema=own, AttributeDefinitions=definitions
+        )
