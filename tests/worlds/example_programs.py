@@ -42,7 +42,20 @@ def key_shape(pk: KeyType, sk: KeyType | None) -> Table:
     )
 
 
-KEY_SHAPES = [key_shape(pk, sk) for pk in ("S", "N", "B") for sk in ("S", "N", "B", None)]  # type: ignore[arg-type]
+def several_keys(hashes: int, ranges: int) -> Table:
+    """A table with an index whose keys have several attributes, of every type."""
+    kinds: tuple[KeyType, ...] = ("S", "N", "B", "N")
+    pks = tuple(Key(f"part-{number}", kinds[number]) for number in range(hashes))
+    sks = tuple(Key(f"sort.{number}", kinds[-1 - number]) for number in range(ranges))
+    index = Index("by.owner", pks, sks, "ALL")
+    attributes = (Attribute("size", "N", "t", ("size",)), Attribute("tags", "SS", "t", ("tags",)))
+    return table(f"Several-{hashes}-{ranges}", indexes=(index,), attributes=attributes)
+
+
+KEY_SHAPES = [
+    *(key_shape(pk, sk) for pk in ("S", "N", "B") for sk in ("S", "N", "B", None)),  # type: ignore[arg-type]
+    *(several_keys(hashes, ranges) for hashes, ranges in ((2, 0), (2, 2), (4, 4))),
+]
 
 
 def create(dynamodb: Any, shape: Table) -> None:
@@ -70,7 +83,7 @@ def expected_lines(shape: Table, *, new: str) -> list[str]:
     return [
         "put: 1 item",
         "put again: refused",
-        f"get: {4 + bool(shape.sk)} attributes",
+        f"get: {2 + len(shape.key_attributes())} attributes",
         f"update: {new}",
         "transaction: 2 items",
         f"query: {2 if shape.sk else 1} items",

@@ -23,6 +23,7 @@ from phases.documents.markdown import code, code_block, table
 from state.files import sha256
 
 TABLE = "AWS::DynamoDB::Table"
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"  # CDK's TableV2 makes it; phasegate never does
 PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 
 # CloudFormation has no status for "nothing to do": the change set FAILED, with one of these reasons.
@@ -154,7 +155,7 @@ def table_losses(changes: Sequence[ResourceChange]) -> list[Loss]:
     """The tables that the changes remove or replace, by physical name."""
     losses = []
     for change in changes:
-        if change["ResourceType"] != TABLE:
+        if change["ResourceType"] not in (TABLE, GLOBAL_TABLE):
             continue
         name = str(change.get("PhysicalResourceId") or change["LogicalResourceId"])
         if change["Action"] == "Remove":

@@ -9,12 +9,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from phases.contract.model import Index, Key, KeyType, Projection, Table
+from phases.stage_06.stack.change_set import GLOBAL_TABLE
 
 if TYPE_CHECKING:
     from phases.described_table import IndexDescription, KeyElement
     from phases.stage_06.template.template_shape import TableProperties, Template
 
 _TABLE = "AWS::DynamoDB::Table"
+
+
+def global_tables_in(template: Template) -> dict[str, str]:
+    """The global tables of a template, which no contract becomes: logical id -> name, "" where it has none."""
+    resources = template.get("Resources", {})
+    found = {name: each.get("Properties", {}) for name, each in resources.items() if each["Type"] == GLOBAL_TABLE}
+    return {name: str(each["TableName"]) if "TableName" in each else "" for name, each in found.items()}
 
 
 def tables_in(template: Template) -> tuple[Table, ...]:

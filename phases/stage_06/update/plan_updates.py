@@ -17,7 +17,7 @@ from phases.stage_06.stack.stacks import REVIEW, Stack, find_stack
 from phases.stage_06.update.chain import LONGEST, IndexChange, Update, updates
 from phases.stage_06.update.deployed_tables import tables_in
 from phases.stage_06.update.exports import export_problems
-from phases.stage_06.update.refusals import keys_text, refusals
+from phases.stage_06.update.refusals import global_table_problems, keys_text, refusals
 from phases.step import StepContext
 from state.errors import Problem, StepFailed
 
@@ -42,9 +42,11 @@ def plan_updates(ctx: StepContext, aws: AwsPort, stack_name: str, contract: Cont
     template = load_template(ctx.read(TEMPLATE), path=ctx.place(TEMPLATE))
     stack = find_stack(aws, stack_name)
     stack = None if stack is None or stack.status == REVIEW else stack
-    deployed = tables_in(deployed_template(aws, stack)) if stack is not None else ()
+    before: Template = deployed_template(aws, stack) if stack is not None else {}
+    deployed = tables_in(before)
     live = {each.name: describe_table(aws, each.name) for each in deployed}
-    problems = [*refusals(deployed, live, contract), *export_problems(aws, stack_name, stack, template)]
+    problems = [*global_table_problems(before), *refusals(deployed, live, contract)]
+    problems += export_problems(aws, stack_name, stack, template)
     if problems:
         raise _refused(ctx, stack_name, problems)
     return updates(deployed, contract)

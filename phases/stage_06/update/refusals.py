@@ -16,10 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from phases.contract.model import Contract, Index, Table
+from phases.stage_06.update.deployed_tables import global_tables_in
 from state.errors import Problem
 
 if TYPE_CHECKING:
     from phases.described_table import TableDescription
+    from phases.stage_06.template.template_shape import Template
 
 
 def refusals(
@@ -37,6 +39,21 @@ def refusals(
         if goal is not None:
             yield from _never(table, goal)
             yield from _not_now(table, live[table.name])
+
+
+def global_table_problems(deployed: Template) -> Iterator[Problem]:
+    """The global tables of the stack's template: a contract becomes tables, and no resource changes its type.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html ("Update of resource
+    type is not permitted").
+    """
+    for logical_id, name in global_tables_in(deployed).items():
+        yield Problem(
+            name or logical_id,
+            f"is {logical_id}, an AWS::DynamoDB::GlobalTable of the stack: a contract becomes AWS::DynamoDB::Table, "
+            "and CloudFormation never changes a resource's type; let it go from the stack with DeletionPolicy Retain "
+            "first, by the tool that made it",
+        )
 
 
 def _never(table: Table, goal: Table) -> Iterator[Problem]:

@@ -112,22 +112,23 @@ def _indexes(properties: Properties, kind: str = "GlobalSecondaryIndexes") -> di
     return {index["IndexName"]: index for index in properties.get(kind, [])}
 
 
-def _faults(properties: Properties) -> list[str]:
+def faults(properties: Properties) -> list[str]:
+    """What is wrong with a table's properties as a whole."""
     name = properties.get("TableName")
-    faults = []
+    found = []
     if name is not None and UNKNOWN not in name and not re.fullmatch(r"[a-zA-Z0-9_.\-]+", name):
-        faults.append(f"#/TableName: {name} does not match the pattern [a-zA-Z0-9_.-]+")
+        found.append(f"#/TableName: {name} does not match the pattern [a-zA-Z0-9_.-]+")
     global_indexes = properties.get("GlobalSecondaryIndexes", [])
     local_indexes = properties.get("LocalSecondaryIndexes", [])
     indexes = [*global_indexes, *local_indexes]
-    faults += _attribute_faults(properties, indexes)
-    faults += _key_faults(properties, global_indexes, local_indexes)
-    faults += _limit_faults(global_indexes, local_indexes)
-    faults += _billing_faults(properties, global_indexes)
+    found += _attribute_faults(properties, indexes)
+    found += _key_faults(properties, global_indexes, local_indexes)
+    found += _limit_faults(global_indexes, local_indexes)
+    found += _billing_faults(properties, global_indexes)
     ttl = properties.get("TimeToLiveSpecification")
     if ttl is not None and ttl["Enabled"] is True and "AttributeName" not in ttl:
-        faults.append("#/TimeToLiveSpecification: required key [AttributeName] not found")
-    return faults
+        found.append("#/TimeToLiveSpecification: required key [AttributeName] not found")
+    return found
 
 
 def _attribute_faults(properties: Properties, indexes: list[dict[str, Any]]) -> list[str]:
@@ -386,6 +387,6 @@ TABLE = ResourceType(
     custom_name="TableName",
     replaced_by=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
     attributes=frozenset({"Arn", "StreamArn"}),
-    faults=_faults,
+    faults=faults,
     identifier="TableName",
 )
