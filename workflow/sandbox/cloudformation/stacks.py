@@ -137,6 +137,7 @@ class ChangeSet:
     express: bool = False
     findings: tuple[Finding, ...] = ()
     operation_id: str = ""
+    actual: dict[str, dict[str, Any] | None] | None = None  # of a drift-aware one: what was not as deployed
 
     def settle(self) -> None:
         """Show what it came to; before that it looks as a change set does while AWS works on it."""
