@@ -19,7 +19,7 @@ from phases.stage_06.cost.cost import Estimate, cost_table, estimate
 from phases.stage_06.cost.price_list import listed_prices
 from phases.stage_06.inputs import rests_on
 from phases.stage_06.inputs.recorded import Discarded, Place
-from phases.stage_06.live.drift import Drift, look_for_drift
+from phases.stage_06.live.drift import Account, Drift, look_for_drift
 from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
 from phases.stage_06.stack.change_set import (
     ChangeSet,
@@ -35,6 +35,7 @@ from phases.stage_06.stack.early_validation import Found, early_validation, find
 from phases.stage_06.stack.stacks import REVIEW, find_stack, operation_name, task_prefix
 from phases.stage_06.stack.typed_confirmation import confirm_losses
 from phases.stage_06.template.contract_source import lost_checks
+from phases.stage_06.update.bring_back import reverting_first, section
 from phases.stage_06.update.chain import Update
 from phases.stage_06.update.plan_updates import (
     deployed_template,
@@ -44,6 +45,7 @@ from phases.stage_06.update.plan_updates import (
     updates_table,
 )
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, approving, compare, step
+from state.counted import counted
 from state.evidence import Verdict
 from state.files import sha256
 
@@ -87,13 +89,15 @@ def configure_deployment(ctx: StepContext) -> Work:
     target = ask_target(ctx, contract, template["Parameters"])
     aws = ctx.aws.at(target.region)
     _drop_empty_stack(ctx, former, target)
-    drift = _drift(ctx, aws, target)
-    chain = plan_updates(ctx, aws, target.stack_name, contract)
+    at = _deployed(ctx, aws, target)
+    drift = look_for_drift(ctx, at) if at else Drift()
+    chain = plan_updates(ctx, aws, target.stack_name, contract, reverted=drift.by_stack)
+    if at and drift.by_stack:
+        chain = reverting_first(chain, at, ctx.read(TEMPLATE), target.parameters)
     require_tasks(ctx, chain)
 
     ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
-    first = template_of(chain[0])
-    made = create_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters, template=first))
+    made = create_change_set(ctx, aws, _proposal(target, chain[0]))
     found = early_validation(aws, made.arn)
     confirm_losses(ctx, table_losses(made.changes))
 
@@ -110,9 +114,23 @@ def configure_deployment(ctx: StepContext) -> Work:
     of = f"{code(ctx.place(TEMPLATE))} with the parameters of {code(ctx.place(PARAMETERS))}"
     ctx.write(CONFIG, _document(target, made, sections, checks, values_of=of))
     data = _data(ctx, target, made, counts, estimated) | ({"updates": len(chain)} if len(chain) > 1 else {})
-    data |= {"taken_in": drift.taken_in} if drift.taken_in else {}
-    review = [*_taken_in(drift), *(ReviewSection(*section) for section in sections)]
-    return Work(checks, data, [*_approving(target, made, len(chain)), *review])
+    data |= _of_drift(drift, at)
+    review = [*_taken_in(drift), *section(aws, drift), *(ReviewSection(*each) for each in sections)]
+    return Work(checks, data, [*_approving(target, made, len(chain), drift), *review])
+
+
+def _proposal(target: StackTarget, first: Update) -> Proposal:
+    """What is asked of CloudFormation for the first update."""
+    if first.reverts:
+        return Proposal(target.stack_name, target.kind, target.parameters, reverts=True)
+    return Proposal(target.stack_name, target.kind, target.parameters, template=template_of(first))
+
+
+def _of_drift(drift: Drift, at: Account | None) -> dict[str, object]:
+    """What later tasks read of it: nothing of what there was none of."""
+    found: dict[str, object] = {"taken_in": drift.taken_in} if drift.taken_in else {}
+    found |= {"brought_back": drift.brought_back} if drift.brought_back else {}
+    return found | ({"reverts": dict(at.stack.parameters)} if at and drift.by_stack else {})
 
 
 def _taken_in(drift: Drift) -> list[ReviewSection]:
@@ -123,16 +141,20 @@ def _taken_in(drift: Drift) -> list[ReviewSection]:
     return [ReviewSection("Taken in from the account", table(("Setting", "Seen", "By"), rows))]
 
 
-def _drift(ctx: StepContext, aws: AwsPort, target: StackTarget) -> Drift:
-    """How the account differs from what was deployed last; nothing of a new stack, and in runs of 0.1."""
+def _deployed(ctx: StepContext, aws: AwsPort, target: StackTarget) -> Account | None:
+    """What was deployed last, to be compared with the account; nothing of a new stack, and in runs of 0.1."""
     stack = find_stack(aws, target.stack_name)
     if target.kind == "CREATE" or stack is None or ctx.is_of_0_1:
-        return Drift()
-    return look_for_drift(ctx, aws, target.account, stack, deployed_template(aws, stack))
+        return None
+    return Account(aws, target.account, stack, deployed_template(aws, stack))
 
 
-def _approving(target: StackTarget, made: ChangeSet, updates: int) -> list[ReviewSection]:
-    """That the change set is executed at once; nothing where there is nothing to change."""
+def _approving(target: StackTarget, made: ChangeSet, updates: int, drift: Drift) -> list[ReviewSection]:
+    """That the change set is executed at once, and what is brought back; nothing where nothing is done."""
+    if made.empty and drift.brought_back:
+        return [
+            approving(f"brings {counted(len(drift.brought_back), 'setting')} back in the account: task 3.2 does it.")
+        ]
     if made.empty:
         return []
     first = f", the first of {updates}," if updates > 1 else ""

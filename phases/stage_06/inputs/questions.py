@@ -70,6 +70,11 @@ QUESTIONS = (
         expects="the names of the checks, with commas between them, or none",
         when="where the account is not as it was deployed last",
     ),
+    drift.question_back().asked(
+        task="3.1",
+        expects="the names of the checks, with commas between them, or none",
+        when="where the account is not as it was deployed last, and not all of it is taken in",
+    ),
     question().asked(
         task="4.1",
         expects="the names of the checks, with commas between them, or none",

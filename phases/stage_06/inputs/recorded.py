@@ -44,6 +44,8 @@ class Configured(TypedDict):
     parameters: dict[str, str]
     template_sha256: Hex
     taken_in: NotRequired[dict[str, TakenIn]]  # by the name of the check; absent where nothing was
+    brought_back: NotRequired[dict[str, TakenIn]]  # likewise: what task 3.2 is to bring back
+    reverts: NotRequired[dict[str, str]]  # parameters of the stack, where its change set reverts drift
     updates: NotRequired[int]  # of the chain that its change set begins; absent where that is the only one
     monthly_cost_usd: NotRequired[float | str | None]
 
@@ -67,6 +69,7 @@ class Deployed(TypedDict):
     stack_status: Line
     outputs: dict[str, str]
     next: NotRequired[NextUpdate]
+    taken_in: NotRequired[dict[str, TakenIn]]  # what changed in the account meanwhile and stays
 
 
 class Summarised(TypedDict):

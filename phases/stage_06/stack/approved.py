@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from phases.stage_06.inputs.recorded import Configured, NextUpdate
@@ -18,6 +18,7 @@ class Approved:
         changes_sha256: what it does (`ChangeSet.digest`).
         kind: CREATE or UPDATE.
         nothing_to_change: the stack was as the template says already.
+        reverts: it puts back what was changed in the account, and leaves the stack's template and parameters.
     """
 
     account: str
@@ -29,6 +30,7 @@ class Approved:
     kind: Literal["CREATE", "UPDATE"]
     nothing_to_change: bool
     parameters: Mapping[str, str]
+    reverts: bool = False
 
     @classmethod
     def by_task(cls, data: Configured) -> Approved:
@@ -42,8 +44,14 @@ class Approved:
             changes_sha256=data["changes_sha256"],
             kind=data["change_set_type"],
             nothing_to_change=data["nothing_to_change"],
-            parameters=dict(data["parameters"]),
+            parameters=dict(data.get("reverts", data["parameters"])),
+            reverts="reverts" in data,
         )
+
+    @classmethod
+    def nothing_more(cls, data: Configured) -> Approved:
+        """Where it goes and as what, with nothing left to execute."""
+        return replace(cls.by_task(data), nothing_to_change=True, parameters=dict(data["parameters"]), reverts=False)
 
     @classmethod
     def of_next(cls, data: Configured, proposed: NextUpdate) -> Approved:

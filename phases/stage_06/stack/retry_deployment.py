@@ -204,8 +204,9 @@ def _create_change_set(ctx: StepContext, aws: AwsPort, approved: Approved) -> Ch
     stack = find_stack(aws, approved.stack_name)
     kind = "UPDATE" if stack and stack.status in UPDATABLE else "CREATE"
     contract = read_contract(ctx.read(CONTRACT), path=ctx.place(CONTRACT), under_way=True)
-    template = template_of(plan_updates(ctx, aws, approved.stack_name, contract)[0])
-    made = create_change_set(ctx, aws, Proposal(approved.stack_name, kind, approved.parameters, template=template))
+    template = None if approved.reverts else template_of(plan_updates(ctx, aws, approved.stack_name, contract)[0])
+    proposal = Proposal(approved.stack_name, kind, approved.parameters, template=template, reverts=approved.reverts)
+    made = create_change_set(ctx, aws, proposal)
     confirm_losses(ctx, table_losses(made.changes))
     if made.digest == approved.changes_sha256:
         ctx.progress("  the new change set does exactly what was approved")

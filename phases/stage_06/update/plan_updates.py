@@ -32,8 +32,12 @@ def update_title(number: int) -> str:
     return f"Execute update {number}"
 
 
-def plan_updates(ctx: StepContext, aws: AwsPort, stack_name: str, contract: Contract) -> list[Update]:
+def plan_updates(
+    ctx: StepContext, aws: AwsPort, stack_name: str, contract: Contract, *, reverted: bool = False
+) -> list[Update]:
     """The updates that bring the stack to the contract, in order; one, final, for a new stack.
+
+    With `reverted` what was changed behind the stack's back is put back before.
 
     Raises StepFailed with everything that DynamoDB or CloudFormation would refuse.
     """
@@ -45,7 +49,7 @@ def plan_updates(ctx: StepContext, aws: AwsPort, stack_name: str, contract: Cont
     before: Template = deployed_template(aws, stack) if stack is not None else {}
     deployed = tables_in(before)
     live = {each.name: describe_table(aws, each.name) for each in deployed}
-    problems = [*global_table_problems(before), *refusals(deployed, live, contract)]
+    problems = [*global_table_problems(before), *refusals(deployed, live, contract, reverted=reverted)]
     problems += export_problems(aws, stack_name, stack, template)
     if problems:
         raise _refused(ctx, stack_name, problems)
@@ -66,7 +70,7 @@ def template_of(update: Update) -> bytes | None:
     """What the update hands to CloudFormation; None for the approved template itself."""
     from phases.stage_06.template.template import build_template, minified
 
-    return None if update.final else minified(build_template(update.contract)).encode()
+    return None if update.final and not update.reverts else minified(build_template(update.contract)).encode()
 
 
 def require_tasks(ctx: StepContext, chain: Sequence[Update]) -> None:
@@ -118,6 +122,8 @@ def _rest(before: Contract, after: Contract) -> tuple[str, str]:
 
 
 def _does(update: Update) -> str:
+    if update.reverts:
+        return "puts back what was changed in the account"
     done = [f"{change.verb}s {_named(change)}: {_keys(change)}" for change in update.indexes]
     return "\n".join(done) or "everything else that differs"
 

@@ -25,20 +25,25 @@ if TYPE_CHECKING:
 
 
 def refusals(
-    deployed: Sequence[Table], live: Mapping[str, TableDescription | None], wanted: Contract
+    deployed: Sequence[Table],
+    live: Mapping[str, TableDescription | None],
+    wanted: Contract,
+    *,
+    reverted: bool = False,
 ) -> Iterator[Problem]:
     """What keeps the deployed tables from becoming what the contract says.
 
     Args:
         deployed: the tables of the stack's template.
         live: the `Table` structure of DescribeTable for each of them, None for one that is gone.
+        reverted: an index that was deleted by hand comes back before.
     """
     goals = {table.name: table for table in wanted.tables}
     for table in deployed:
         goal = goals.get(table.name)
         if goal is not None:
             yield from _never(table, goal)
-            yield from _not_now(table, live[table.name])
+            yield from _not_now(table, live[table.name], reverted=reverted)
 
 
 def global_table_problems(deployed: Template) -> Iterator[Problem]:
@@ -82,7 +87,7 @@ def _other_index(old: Index, new: Index) -> str:
     return "; ".join(f"its {what} {was}, the contract says {wanted}" for what, was, wanted in pairs if was != wanted)
 
 
-def _not_now(table: Table, live: TableDescription | None) -> Iterator[Problem]:
+def _not_now(table: Table, live: TableDescription | None, *, reverted: bool) -> Iterator[Problem]:
     """What is under way at a table, or stands at it and is not the stack's."""
     if live is None:
         yield Problem(table.name, "is in the stack, and there is no such table any more: it was deleted by hand")
@@ -93,17 +98,17 @@ def _not_now(table: Table, live: TableDescription | None) -> Iterator[Problem]:
         yield Problem(
             table.name, f"has local indexes ({', '.join(local)}), which no update removes and no contract names"
         )
-    yield from _indexes_not_now(table, live)
+    yield from _indexes_not_now(table, live, reverted=reverted)
 
 
-def _indexes_not_now(table: Table, live: TableDescription) -> Iterator[Problem]:
+def _indexes_not_now(table: Table, live: TableDescription, *, reverted: bool) -> Iterator[Problem]:
     """The indexes of a table that are under way, or are not those of the stack."""
     indexes = {str(index["IndexName"]): index for index in live.get("GlobalSecondaryIndexes", [])}
     for name, index in indexes.items():
         if (status := index.get("IndexStatus", "ACTIVE")) != "ACTIVE" or index.get("Backfilling"):
             yield Problem(f"{table.name}.{name}", f"is {status}: wait until it is ACTIVE")
     known = {index.name for index in table.indexes}
-    for name in sorted(known ^ indexes.keys()):
+    for name in sorted((indexes.keys() - known) if reverted else (known ^ indexes.keys())):
         how = "was deleted behind the stack's back" if name in known else "stands at the table, and is not the stack's"
         yield Problem(f"{table.name}.{name}", f"{how}: the stack's template and the table must say the same first")
 

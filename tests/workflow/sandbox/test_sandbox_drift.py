@@ -192,6 +192,9 @@ def test_one_that_fails_leaves_everything_as_it_was_found(deployed: World) -> No
     deployed.cloudformation.execute_change_set(ChangeSetName=made)
     assert deployed.sandbox.settle("s") == "UPDATE_ROLLBACK_COMPLETE"
     assert state(deployed) == found
+    again = deployed.described(deployed.change_set(template(), kind="UPDATE", DeploymentMode="REVERT_DRIFT"))
+    shown = {each["ResourceChange"]["LogicalResourceId"] for each in again["Changes"]}
+    assert (again["StackDriftStatus"], shown) == ("DRIFTED", {"Users", "Alarm"})
 
 
 def test_it_comes_with_another_template_as_well(deployed: World) -> None:

@@ -290,6 +290,8 @@ def execute_change_set(account: Account, region: Region, request: Request) -> di
         ),
     )
     if stack.operation is not None and found.actual:
-        # from where things are, and back to there where it fails
-        stack.operation.before = drift.as_they_are(stack.operation.before, found.actual)
+        # from where things are, and back to there where it fails: then they are drifted as before
+        before = stack.operation.before
+        stack.operation.drifted = {name: before[name] for name in found.actual}
+        stack.operation.before = drift.as_they_are(before, found.actual)
     return {}

@@ -114,6 +114,7 @@ class Operation:
     retain_except_on_create: bool = False
     express: bool = False
     operation_id: str = ""
+    drifted: dict[str, StackResource] = field(default_factory=dict)  # as deployed: what a revert began from otherwise
     moved_at: float | None = None  # by the account's clock [s]
 
 
