@@ -37,8 +37,9 @@ from phases.stage_06.stack.typed_confirmation import confirm_losses
 from phases.stage_06.template.contract_source import lost_checks
 from phases.stage_06.update.bring_back import reverting_first, section
 from phases.stage_06.update.chain import Update
+from phases.stage_06.update.deployed_tables import deployed_template
+from phases.stage_06.update.existing_tables import Adoption, adopt_existing, adopted_section
 from phases.stage_06.update.plan_updates import (
-    deployed_template,
     plan_updates,
     require_tasks,
     template_of,
@@ -46,6 +47,7 @@ from phases.stage_06.update.plan_updates import (
 )
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, approving, compare, step
 from state.counted import counted
+from state.errors import Problem, StepFailed
 from state.evidence import Verdict
 from state.files import sha256
 
@@ -91,13 +93,15 @@ def configure_deployment(ctx: StepContext) -> Work:
     _drop_empty_stack(ctx, former, target)
     at = _deployed(ctx, aws, target)
     drift = look_for_drift(ctx, at) if at else Drift()
-    chain = plan_updates(ctx, aws, target.stack_name, contract, reverted=drift.by_stack)
+    adoption = _adoption(ctx, aws, target, contract, template, at)
+    chain = plan_updates(ctx, aws, target.stack_name, contract, reverted=drift.by_stack, adoption=adoption)
+    _refuse_both(ctx, drift, adoption)
     if at and drift.by_stack:
         chain = reverting_first(chain, at, ctx.read(TEMPLATE), target.parameters)
     require_tasks(ctx, chain)
 
     ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
-    made = create_change_set(ctx, aws, _proposal(target, chain[0]))
+    made = create_change_set(ctx, aws, _proposal(target, chain[0], at, adoption))
     found = early_validation(aws, made.arn)
     confirm_losses(ctx, table_losses(made.changes))
 
@@ -114,23 +118,62 @@ def configure_deployment(ctx: StepContext) -> Work:
     of = f"{code(ctx.place(TEMPLATE))} with the parameters of {code(ctx.place(PARAMETERS))}"
     ctx.write(CONFIG, _document(target, made, sections, checks, values_of=of))
     data = _data(ctx, target, made, counts, estimated) | ({"updates": len(chain)} if len(chain) > 1 else {})
-    data |= _of_drift(drift, at)
-    review = [*_taken_in(drift), *section(aws, drift), *(ReviewSection(*each) for each in sections)]
+    data |= _of_account(ctx, drift, at, adoption)
+    review = [
+        *_taken_in(drift),
+        *section(aws, drift),
+        *adopted_section(adoption),
+        *(ReviewSection(*each) for each in sections),
+    ]
     return Work(checks, data, [*_approving(target, made, len(chain), drift), *review])
 
 
-def _proposal(target: StackTarget, first: Update) -> Proposal:
+def _adoption(
+    ctx: StepContext, aws: AwsPort, target: StackTarget, contract: Contract, template: Template, at: Account | None
+) -> Adoption | None:
+    """The tables that are there already and are to be adopted. Raises StepFailed where one is not."""
+    return adopt_existing(
+        ctx,
+        aws,
+        contract,
+        template,
+        target.parameters,
+        stack_name=target.stack_name,
+        outside=target.outside,
+        deployed=at.template if at else {},
+    )
+
+
+def _refuse_both(ctx: StepContext, drift: Drift, adoption: Adoption | None) -> None:
+    """Raise StepFailed where the first update would have to revert and to import: it can do one."""
+    if drift.by_stack and adoption:
+        raise StepFailed(
+            "the first update cannot bring drift back and adopt tables; nothing was proposed",
+            problems=[Problem(each.name, "is to be adopted") for each in adoption.tables],
+            next_command=f"phasegate resume {ctx.run_id}   # when one of both is done by hand; asks again",
+        )
+
+
+def _proposal(target: StackTarget, first: Update, at: Account | None, adoption: Adoption | None) -> Proposal:
     """What is asked of CloudFormation for the first update."""
+    before = at.stack.parameters if at else {}
     if first.reverts:
-        return Proposal(target.stack_name, target.kind, target.parameters, reverts=True)
+        return Proposal(target.stack_name, target.kind, before, reverts=True)
+    if adoption:
+        return Proposal(target.stack_name, "IMPORT", before, adoption.imports, adoption.body)
     return Proposal(target.stack_name, target.kind, target.parameters, template=template_of(first))
 
 
-def _of_drift(drift: Drift, at: Account | None) -> dict[str, object]:
-    """What later tasks read of it: nothing of what there was none of."""
-    found: dict[str, object] = {"taken_in": drift.taken_in} if drift.taken_in else {}
+def _of_account(ctx: StepContext, drift: Drift, at: Account | None, adoption: Adoption | None) -> dict[str, object]:
+    """What later tasks read of drift and adoption: nothing of what there was none of."""
+    names = [each.name for each in adoption.tables] if adoption else []
+    taken = {**drift.taken_in, **(adoption.taken_in(ctx) if adoption else {})}
+    found: dict[str, object] = {"taken_in": taken} if taken else {}
     found |= {"brought_back": drift.brought_back} if drift.brought_back else {}
-    return found | ({"reverts": dict(at.stack.parameters)} if at and drift.by_stack else {})
+    if adoption or drift.by_stack:
+        parameters = dict(at.stack.parameters) if at else {}
+        found["first"] = {"kind": "import" if adoption else "revert", "parameters": parameters, "tables": names}
+    return found
 
 
 def _taken_in(drift: Drift) -> list[ReviewSection]:

@@ -29,6 +29,14 @@ class TakenIn(TypedDict):
     by: str
 
 
+class FirstUpdate(TypedDict):
+    """A first update that leaves the stack's template and parameters, or adds to it the tables that it adopts."""
+
+    kind: Literal["revert", "import"]
+    parameters: dict[str, str]
+    tables: list[str]
+
+
 class Configured(TypedDict):
     """Left by 3.1: what its approval is for."""
 
@@ -45,7 +53,7 @@ class Configured(TypedDict):
     template_sha256: Hex
     taken_in: NotRequired[dict[str, TakenIn]]  # by the name of the check; absent where nothing was
     brought_back: NotRequired[dict[str, TakenIn]]  # likewise: what task 3.2 is to bring back
-    reverts: NotRequired[dict[str, str]]  # parameters of the stack, where its change set reverts drift
+    first: NotRequired[FirstUpdate]  # where its change set does not bring the template: absent where it does
     updates: NotRequired[int]  # of the chain that its change set begins; absent where that is the only one
     monthly_cost_usd: NotRequired[float | str | None]
 

@@ -25,7 +25,7 @@ from phases.stage_06.stack.change_set import (
     describe_change_set,
 )
 from phases.stage_06.stack.early_validation import early_validation, problems_found
-from phases.stage_06.stack.stacks import IMPORT, OURS, operation_name, refuse_when_busy
+from phases.stage_06.stack.stacks import OURS, operation_name, refuse_when_busy
 from phases.step import Question, StepContext
 from phases.tried_answers import problem_with_bucket
 from state.errors import StepFailed
@@ -66,7 +66,7 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
     validation found.
     """
     importing = proposal.kind == "IMPORT"
-    name = operation_name(ctx, IMPORT if importing else proposal.suffix)
+    name = operation_name(ctx, proposal.suffix)
     more: dict[str, object] = {"ResourcesToImport": _to_import(proposal.imports)} if importing else {}
     capabilities: list[str] = []
     if proposal.reverts:
@@ -107,7 +107,7 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
         return {"change_set_arn": found.arn, "stack_id": found.stack_id} if found else None
 
     intent = {"stack_name": proposal.stack_name, "region": aws.region, "change_set": name, "type": proposal.kind}
-    kind = f"{IMPORT if importing else proposal.suffix}-".lstrip("-")
+    kind = f"{proposal.suffix}-".lstrip("-")
     effect = f"create-{kind}change-set"
     made = ctx.effect(effect, intent, create, find, Proposed)
     return wait_until_created(ctx, aws, made["change_set_arn"])

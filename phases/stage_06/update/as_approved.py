@@ -14,18 +14,19 @@ from phases.stage_06.inputs.recorded import Configured
 from phases.stage_06.live.drift import Account, Approved, require_no_drift
 from phases.stage_06.stack import approved as approvals
 from phases.stage_06.stack.last_update import number_of, taken_in
-from phases.stage_06.stack.stacks import UPDATABLE, find_stack
+from phases.stage_06.stack.stacks import UPDATABLE, find_stack, stack_resources
 from phases.stage_06.update.bring_back import bring_back_by_call
-from phases.stage_06.update.deployed_tables import tables_in
+from phases.stage_06.update.deployed_tables import deployed_template, tables_in
 from phases.stage_06.update.next_update import wait_until_active
-from phases.stage_06.update.plan_updates import deployed_template
 from phases.step import StepContext
 
 
 def account_of(ctx: StepContext, aws: AwsPort, of: approvals.Approved) -> Account | None:
-    """The deployed stack with the template that it holds; None for a new one, and in runs of 0.1."""
+    """The deployed stack with the template that it holds; None for a new or an empty one, and in runs of 0.1."""
     stack = find_stack(aws, of.stack_name)
-    if ctx.is_of_0_1 or of.kind != "UPDATE" or stack is None or stack.status not in UPDATABLE:
+    if ctx.is_of_0_1 or of.kind == "CREATE" or stack is None or stack.status not in UPDATABLE:
+        return None
+    if not stack_resources(aws, stack.stack_id):  # its first import was rolled back
         return None
     return Account(aws, of.account, stack, deployed_template(aws, stack))
 

@@ -18,7 +18,6 @@ from phases.documents.markdown import code, table
 from phases.stage_06.inputs.recorded import TakenIn
 from phases.stage_06.live.drift import Account, Drift, drifted
 from phases.stage_06.live.ways_back import Call, by_call, calls_for
-from phases.stage_06.template.template import load_template
 from phases.stage_06.update.chain import Update
 from phases.stage_06.update.deployed_tables import tables_in
 from phases.step import Check, ReviewSection, StepContext
@@ -37,6 +36,8 @@ def reverting_first(
     Args:
         template, parameters: what the stack is to become.
     """
+    from phases.stage_06.template.template import load_template
+
     deployed = Contract(tables_in(at.template), chain[-1].contract.sha256)
     alone = load_template(template) == at.template and dict(parameters) == dict(at.stack.parameters)
     revert = Update(deployed, (), final=alone, reverts=True)

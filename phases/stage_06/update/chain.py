@@ -22,7 +22,7 @@ from phases.contract.model import Contract, Index, Table
 # Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 MAX_INDEXES = 20
 MAX_PROJECTED = 100
-LONGEST = 2 * MAX_INDEXES + 2  # drift is reverted, every index goes, as many come, and one update for the rest
+LONGEST = 2 * MAX_INDEXES + 3  # tables are adopted and get their settings, each index goes, as many come, and the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,14 @@ class Update:
         indexes: the indexes that it creates and deletes; at most one of a table.
         final: the stack is what the contract says then.
         reverts: it puts back what was changed in the account, and changes nothing of the stack (`bring_back.py`).
+        imports: names of the tables that it takes over as they are, and nothing else (`existing_tables.py`).
     """
 
     contract: Contract
     indexes: tuple[IndexChange, ...]
     final: bool
     reverts: bool = False
+    imports: tuple[str, ...] = ()
 
 
 def updates(deployed: Sequence[Table], wanted: Contract) -> list[Update]:

@@ -5,17 +5,30 @@ What a contract has beside keys, indexes and a source table reaches no template,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from phases.aws import AwsPort
 from phases.contract.model import Index, Key, KeyType, Projection, Table
 from phases.stage_06.stack.change_set import GLOBAL_TABLE
+from phases.stage_06.stack.stacks import Stack
 
 if TYPE_CHECKING:
     from phases.described_table import IndexDescription, KeyElement
     from phases.stage_06.template.template_shape import TableProperties, Template
 
 _TABLE = "AWS::DynamoDB::Table"
+
+
+def deployed_template(aws: AwsPort, stack: Stack) -> Template:
+    """The template of a stack as it was handed over."""
+    from phases.stage_06.template.template import load_template
+
+    found = aws.call("cloudformation", "get_template", StackName=stack.stack_id, TemplateStage="Original")
+    body = found["TemplateBody"]  # boto3 makes a mapping of one in JSON
+    data = body if isinstance(body, str) else json.dumps(body)
+    return load_template(data.encode(), path=f"the template of stack {stack.name}")
 
 
 def global_tables_in(template: Template) -> dict[str, str]:

@@ -34,7 +34,8 @@ from phases.stage_06.stack.last_update import number_of, taken_in, update_id
 from phases.stage_06.stack.stacks import NEXT, find_stack, operation_name, stack_resources, task_prefix
 from phases.stage_06.stack.typed_confirmation import confirm_losses
 from phases.stage_06.update.chain import Update
-from phases.stage_06.update.plan_updates import deployed_template, plan_updates, template_of, updates_table
+from phases.stage_06.update.deployed_tables import deployed_template
+from phases.stage_06.update.plan_updates import plan_updates, template_of, updates_table
 from phases.step import Check, ReviewSection, StepContext
 from state.errors import StepFailed
 
