@@ -131,6 +131,7 @@ def _execute(ctx: StepContext, approved: Approved, *, goes_on: bool) -> Work:
     ctx.write(RESULTS, _document(stack, stack_section, resources, checks, done, following))
     review = [ReviewSection("Stack", stack_section), ReviewSection("Outputs", _outputs(stack)), *following]
     acted = [done_outside(f"Change set {code(approved.change_set_arn)} was executed: {done.status}.")] if done else []
+    acted += [done_outside(f"Brought back in the account: {', '.join(back)}.")] if (back := to_bring_back(ctx)) else []
     data = _recorded(stack, approved, proposed)
     return Work([*checks, *_resource_checks(resources)], data, [*_approving(approved, proposed), *acted, *review])
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from phases.stage_06.live.ways_back import by_call, by_stack
-from phases.step import Check
+from phases.step import DONE_OUTSIDE, Check
 from state.errors import BadInput, StepFailed
 from tests.phases.stage_06.update.test_chain_in_a_run import findings, indexes, second_run
 from tests.worlds.deploying import REGION, STEPS, failed_names
@@ -84,8 +84,10 @@ def test_one_is_taken_in_and_the_other_unset(live: Live) -> None:
     expire(dynamodb)
     world = live.next_run(**{"take-in-drift": PROTECTION, "bring-back-drift": TTL})
     executed = live.sandbox.calls.count(("cloudformation", "ExecuteChangeSet"))
-    for task in ("3.1", "3.2"):
-        assert not failed_names(world.run(STEPS[task]))
+    assert not failed_names(world.run(STEPS["3.1"]))
+    done = world.run(STEPS["3.2"])
+    assert not failed_names(done)
+    assert any(section.title == DONE_OUTSIDE and TTL in section.body for section in done.review)
     assert live.sandbox.calls.count(("cloudformation", "ExecuteChangeSet")) == executed
     assert dynamodb.describe_table(TableName="Users")["Table"]["DeletionProtectionEnabled"] is False
     assert not failed_names(world.fork().run(STEPS["4.1"]))  # the one is taken in, the other is gone
