@@ -42,13 +42,6 @@ phasegate doctor              # would a run start here? Exit 1 when not, with wh
     "phasegate run deployment-infra\n": "asks a person",
     "phasegate run aws-deploy\n": "asks AWS",
     "phasegate run stage-06 --answers answers.yaml\n": "asks AWS",
-    """\
-aws cloudformation create-change-set --stack-name STACK --change-set-name revert-drift --use-previous-template \\
-  --parameters ParameterKey=Project,UsePreviousValue=true ParameterKey=Environment,UsePreviousValue=true \\
-    ParameterKey=AlarmEmail,UsePreviousValue=true \\
-  --deployment-mode REVERT_DRIFT
-aws cloudformation describe-change-set --stack-name STACK --change-set-name revert-drift --include-property-values
-""": "asks AWS",
     "ssh-keygen -Y verify -n phasegate -I bob@example.com -f .phasegate-signers -s signature < text\n": (
         "needs an approval that Bob signed; done by tests/workflow/policy/test_ssh_signature.py"
     ),

@@ -12,6 +12,9 @@ Rules:
 - A name that the contract does not have is wrong where a column is there for it (index, entity, returns).
 - `:x`, `{x}` and `?` stand for any value; other text must be what the key's template makes: `CUSTOMER#{id}`, or a value
   such as `CUSTOMER#17` (`fits_template`).
+- A key of several attributes is asked as DynamoDB takes it: all of a partition key by equality, a sort key from the
+  left without a gap, a range on the last of them alone.
+  Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
 """
 
 from __future__ import annotations
@@ -69,22 +72,22 @@ class Named:
 
     Attributes:
         index: the index that it reads through, None for the table itself.
-        pk, sk: the conditions on the keys of that; `sk` is None where any sort key will do.
+        pks, sks: the conditions on the keys of that, in the keys' order; without `sks` any sort key will do.
         entity: the entity that it is about, None where it may be any.
         returns: attributes that it needs.
     """
 
     words: Words
     index: Index | None
-    pk: Condition
-    sk: Condition | None = None
+    pks: tuple[Condition, ...]
+    sks: tuple[Condition, ...] = ()
     entity: Entity | None = None
     returns: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
         through = self.index.name if self.index else "the table"
         parts = [self.entity.name] if self.entity else []
-        parts += [f"through {through} by {' and '.join(_shown(each) for each in (self.pk, self.sk) if each)}"]
+        parts += [f"through {through} by {' and '.join(map(_shown, (*self.pks, *self.sks)))}"]
         return " ".join(parts) + (f", with {', '.join(self.returns)}" if self.returns else "")
 
 
@@ -104,21 +107,18 @@ def name_pattern(table: Table, words: Words) -> Named | None:
         index = _served_by(table, conditions) if conditions else _named_keys(table, words.text)
         if index is None and entity is None and not conditions:
             return None
-    pk, sk = keys_of(table, index)
-    _refuse_foreign(conditions, pk, sk, index)
+    of = index or table
+    through = index.name if index else "the table"
+    _refuse_foreign(conditions, of, through)
+    _refuse_gap(conditions, of.sks, through)
     return Named(
         words,
         index,
-        conditions.get(pk.name) or Condition(pk.name, "=", None),
-        conditions.get(sk.name) if sk else None,
+        tuple(conditions.get(key.name) or Condition(key.name, "=", None) for key in of.pks),
+        tuple(conditions[key.name] for key in of.sks if key.name in conditions),
         entity,
         _returns(table, words),
     )
-
-
-def keys_of(table: Table, index: Index | None) -> tuple[Key, Key | None]:
-    """Partition and sort key of the index, or of the table itself where none is given."""
-    return (index.pk, index.sk) if index else (table.pk, table.sk)
 
 
 def _tokens(text: str) -> list[str]:
@@ -184,16 +184,21 @@ def _entity(table: Table, words: Words) -> Entity | None:
 
 
 def _served_by(table: Table, conditions: dict[str, Condition]) -> Index | None:
-    """The first index whose partition key has a condition; None where the table's own has.
+    """The first index whose partition key has conditions, one that has all of them first; None for the table itself.
 
-    Raises PatternFault when nothing has a partition key among them.
+    Raises PatternFault when nothing has a whole partition key among them.
     """
-    if table.pk.name in conditions:
-        return None
-    for index in table.indexes:
-        if index.pk.name in conditions:
-            return index
-    raise PatternFault(f"has no condition on a partition key: {', '.join(conditions)}")
+    holders: tuple[Table | Index, ...] = (table, *table.indexes)
+    able = [each for each in holders if _names(each.pks) <= conditions.keys()]
+    whole = [each for each in able if conditions.keys() <= _names((*each.pks, *each.sks))]
+    if not able:
+        raise PatternFault(f"has no condition on a partition key: {', '.join(conditions)}")
+    chosen = (whole or able)[0]
+    return chosen if isinstance(chosen, Index) else None
+
+
+def _names(keys: tuple[Key, ...]) -> set[str]:
+    return {key.name for key in keys}
 
 
 def _named_keys(table: Table, text: str) -> Index | None:
@@ -202,17 +207,29 @@ def _named_keys(table: Table, text: str) -> Index | None:
     A text that names the table's own partition key is about the table: an index is returned for an index only.
     """
     words = {word.strip("`.,:;()").lower() for word in text.split()}
-    return next((index for index in table.indexes if index.pk.name.lower() in words), None)
+    return next((each for each in table.indexes if all(key.name.lower() in words for key in each.pks)), None)
 
 
-def _refuse_foreign(conditions: dict[str, Condition], pk: Key, sk: Key | None, index: Index | None) -> None:
-    keys = [pk.name, *([sk.name] if sk else [])]
-    through = index.name if index else "the table"
+def _refuse_foreign(conditions: dict[str, Condition], of: Table | Index, through: str) -> None:
+    """Raise PatternFault on a condition on what is no key, and where a partition key is not given whole."""
+    keys = [key.name for key in (*of.pks, *of.sks)]
     foreign = [name for name in conditions if name not in keys]
     if foreign:
         raise PatternFault(f"has a condition on {foreign[0]}, which is no key of {through} ({', '.join(keys)})")
-    if conditions and (pk.name not in conditions or conditions[pk.name].operator != "="):
-        raise PatternFault(f"has no {pk.name} = ..., the partition key of {through}")
+    for key in of.pks if conditions else ():
+        if key.name not in conditions or conditions[key.name].operator != "=":
+            part = "a part of " if len(of.pks) > 1 else ""
+            raise PatternFault(f"has no {key.name} = ..., {part}the partition key of {through}")
+
+
+def _refuse_gap(conditions: dict[str, Condition], sks: tuple[Key, ...], through: str) -> None:
+    """Raise PatternFault unless the sort key is read from the left, by equality up to the last attribute."""
+    asked = [place for place, key in enumerate(sks) if key.name in conditions]
+    for key in sks[: max(asked, default=0)]:
+        if key.name not in conditions or conditions[key.name].operator != "=":
+            order = ", ".join(each.name for each in sks)
+            last = sks[asked[-1]].name
+            raise PatternFault(f"has {last} without {key.name} = ... before it: {through} is sorted by {order}")
 
 
 def _returns(table: Table, words: Words) -> tuple[str, ...]:

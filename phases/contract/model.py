@@ -34,11 +34,15 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A global secondary index. `projected` is empty unless the projection is INCLUDE."""
+    """A global secondary index. `projected` is empty unless the projection is INCLUDE.
+
+    `pks` are its partition key's attributes, one to four; `sks` its sort key's, up to four, in their order.
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+    """
 
     name: str
-    pk: Key
-    sk: Key | None
+    pks: tuple[Key, ...]
+    sks: tuple[Key, ...]
     projection: Projection
     projected: tuple[str, ...] = ()
 
@@ -73,11 +77,21 @@ class Table:
     item_bytes: int
     path: str
 
+    @property
+    def pks(self) -> tuple[Key, ...]:
+        """The partition key as an index has it, which may have several attributes; a table has one."""
+        return (self.pk,)
+
+    @property
+    def sks(self) -> tuple[Key, ...]:
+        """The sort key as an index has it: the one attribute of a table's, or none."""
+        return (self.sk,) if self.sk else ()
+
     def key_attributes(self) -> tuple[Key, ...]:
         """Exactly the attributes that AttributeDefinitions must hold: every key once, table's keys first."""
         found: dict[str, Key] = {}
-        pairs = [(self.pk, self.sk), *((index.pk, index.sk) for index in self.indexes)]
-        for key in (key for pair in pairs for key in pair if key is not None):
+        holders: tuple[Table | Index, ...] = (self, *self.indexes)
+        for key in (key for each in holders for key in (*each.pks, *each.sks)):
             found.setdefault(key.name, key)
         return tuple(found.values())
 

@@ -95,8 +95,8 @@ def _table(shape: TableShape, path: str) -> Table:
         indexes=tuple(
             Index(
                 index.index_name,
-                key(index.pk),
-                key(index.sk) if index.sk else None,
+                tuple(map(key, index.pk)),
+                tuple(map(key, index.sk or ())),
                 index.projection,
                 tuple(index.projected_attributes),
             )

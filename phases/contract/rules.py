@@ -20,7 +20,7 @@ from difflib import get_close_matches
 from typing import TypeGuard, get_args
 
 from phases.contract.model import AttributeType, KeyType
-from phases.contract.settings import local_index, lost_setting
+from phases.contract.settings import another_key, local_index, lost_setting
 from phases.contract.shape import NEEDED, AttributeShape, ContractShape, EntityShape, IndexShape, TableShape
 from phases.documents.json_document import Location, WrongJson, json_path, shown
 
@@ -31,6 +31,7 @@ MAX_KEY_NAME = 255  # [characters]
 MAX_ITEM = 400 * 1024  # [bytes]
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+_JOINED = re.compile(r"[\s,;#+&|/]+")  # how people write several attributes in one text
 _KEY_TYPES = get_args(KeyType)
 _ATTRIBUTE_TYPES = get_args(AttributeType)
 
@@ -150,12 +151,26 @@ def _keys(
     holder: dict[str, object], where: Location, declared: _Declarations, judged: set[str], found: Findings
 ) -> None:
     """The keys of the table or of one of its indexes."""
-    pk, sk = holder.get("pk"), holder.get("sk")
-    if _is_name(pk) and pk == sk:
-        found.faults.append(((*where, "sk"), f"the sort key is the partition key, {shown(sk)}"))
-    for role, name in (("pk", pk), ("sk", sk)):
-        if _is_name(name):
-            _key(name, (*where, role), declared, judged, found)
+    seen: dict[str, Location] = {}
+    for place, name in _key_names(holder, where):
+        if name not in seen:
+            _key(name, place, declared, judged, found)
+        elif _is_name(holder.get("sk")) and place == (*where, "sk") and seen[name] == (*where, "pk"):
+            found.faults.append((place, f"the sort key is the partition key, {shown(name)}"))
+        else:
+            found.faults.append((place, f"{shown(name)} is a key at {found.path(seen[name])} already"))
+        seen.setdefault(name, place)
+
+
+def _key_names(holder: dict[str, object], where: Location) -> Iterator[tuple[Location, str]]:
+    """The attributes of the keys of a table or an index, each with its place: one, or those of a list."""
+    for role in ("pk", "sk"):
+        value = holder.get(role)
+        if _is_name(value):
+            yield (*where, role), value
+        for number, name in enumerate(_list(holder, role)):
+            if _is_name(name):
+                yield (*where, role, number), name
 
 
 def _key(name: str, where: Location, declared: _Declarations, judged: set[str], found: Findings) -> None:
@@ -164,14 +179,25 @@ def _key(name: str, where: Location, declared: _Declarations, judged: set[str], 
     places = declared.by_name.get(name)
     if places is None:
         if declared.complete:
-            near = get_close_matches(name, declared.by_name, n=1)
-            hint = f"; did you mean {shown(near[0])}?" if near else ""
             found.faults.append(
-                (where, f"key attribute {shown(name)} is declared nowhere in the table's attributes or entities{hint}")
+                (
+                    where,
+                    f"key attribute {shown(name)} is declared nowhere in the table's attributes or entities"
+                    f"{_meant(name, declared)}",
+                )
             )
     elif name not in judged:
         judged.add(name)
         _key_types(name, places, where, found)
+
+
+def _meant(name: str, declared: _Declarations) -> str:
+    """What a key that is declared nowhere may have been meant to say; "" where nothing is near."""
+    parts = [part for part in _JOINED.split(name) if part]
+    if len(parts) > 1 and all(part in declared.by_name for part in parts):
+        return f"; the key of an index that has several is a list: [{', '.join(map(shown, parts))}]"
+    near = get_close_matches(name, declared.by_name, n=1)
+    return f"; did you mean {shown(near[0])}?" if near else ""
 
 
 def _key_types(name: str, places: list[tuple[str, Location]], where: Location, found: Findings) -> None:
@@ -233,13 +259,12 @@ def _projection(
         found.faults.append((place, "missing; projection INCLUDE names the attributes to project"))
     if len(names) > MAX_PROJECTED_IN_INDEX:
         found.faults.append((place, f"at most {MAX_PROJECTED_IN_INDEX} in one index, seen {len(names)}"))
-    _projected(names, place, [each.get(role) for each in (table, index) for role in ("pk", "sk")], declared, found)
+    keys = [name for each in (table, index) for _, name in _key_names(each, ())]
+    _projected(names, place, keys, declared, found)
     return len(names)
 
 
-def _projected(
-    names: list[object], place: Location, keys: list[object], declared: _Declarations, found: Findings
-) -> None:
+def _projected(names: list[object], place: Location, keys: list[str], declared: _Declarations, found: Findings) -> None:
     """The attributes that an index projects by name, beside its own keys and the table's."""
     seen: set[str] = set()
     for number, name in enumerate(names):
@@ -282,10 +307,16 @@ def _unknown_fields(
         near = same or get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
         if near:
             found.faults.append(((*where, name), f"unknown field; did you mean {shown(near[0])}?"))
-        elif lost := local_index(name, value) or lost_setting(name, value, of_attribute=of_attribute):
+        elif lost := _lost(name, value, known, of_attribute=of_attribute):
             found.lost.append(((*where, name), lost))
         else:
             found.notes.append(((*where, name), "unknown field; deployment does not use it"))
+
+
+def _lost(name: str, value: object, known: set[str], *, of_attribute: bool) -> str | None:
+    """Why what an unknown field asks for would be lost; None where it asks nothing of a table."""
+    another = another_key(name, value, of_index="index_name" in known) if "pk" in known else None
+    return another or local_index(name, value) or lost_setting(name, value, of_attribute=of_attribute)
 
 
 def _squashed(name: str) -> str:

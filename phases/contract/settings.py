@@ -25,7 +25,8 @@ DEPLOYMENT = "a contract has none; take the field out: it is decided for the dep
 MADE = "a contract has none, every table gets {}; take the field out"
 STREAM, ON_DEMAND = MADE.format("a stream of its own"), MADE.format("billing on demand")
 PITR, KEPT = MADE.format("point-in-time recovery"), MADE.format("deletion protection and the policy Retain")
-KEYS, GSIS = "write the keys as `pk` and `sk`", "write the indexes as `gsis`"
+KEYS = "write the keys as `pk` and `sk`, each one name, or in an index a list of up to four"
+GSIS = "write the indexes as `gsis`"
 ATTRIBUTES = "write them as `attributes`, with `name` and `type`"
 PROJECTION = "write it as `projection` and `projected_attributes` of an index"
 LSI = (
@@ -103,6 +104,9 @@ _OF_ATTRIBUTES = {
 _REMARKS = """about analysis author comment consideration description doc docs documentation estimate estimated example
 expected explanation justification note owner question rationale reason recommendation remark summary text title todo
 usage why"""
+_TABLE_KEYS = frozenset({"pk", "sk"})  # a `foreign_key` of a table is another thing
+_INDEX_KEYS = _TABLE_KEYS | {"key", "hash", "range"}
+_NOT_KEYS = frozenset({"template", "pattern", "format", "value", "sample", "prefix"})  # about a key's values
 _LONG = 14  # letters from which a name is long enough to be misspelt and still be known
 _WORD = re.compile(r"[Ss]3|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -144,6 +148,16 @@ def _run_together(name: str) -> tuple[str, str] | None:
         return _TOGETHER.get(name)
     near = get_close_matches(name, _TOGETHER, n=1, cutoff=0.9)
     return _TOGETHER[near[0]] if near else None
+
+
+def another_key(field: str, value: object, *, of_index: bool) -> str | None:
+    """Why a field that holds one key more (`pk2`, `sks`, `second_pk`; `keys` of an index) is refused, else None."""
+    found = words(field)
+    if value in (None, "", [], {}) or not {*found} & (_INDEX_KEYS if of_index else _TABLE_KEYS):
+        return None
+    if {*found} & _NOT_KEYS or {found[0], found[-1]} & _REMARKS_SINGULAR:
+        return None
+    return f"unknown field; it reads as a key: {KEYS}"
 
 
 def local_index(field: str, value: object) -> str | None:

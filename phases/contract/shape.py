@@ -20,6 +20,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from phases.contract.model import AttributeType, Projection
 from phases.documents.json_document import Location, WrongJson, shown
 
+# Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+MAX_KEY_ATTRIBUTES = 4  # of an index's partition key, and of its sort key
+
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -30,10 +33,32 @@ def _columns(value: object) -> tuple[str, ...]:
     return tuple(columns)
 
 
+def _table_key(value: object) -> object:
+    if isinstance(value, list):
+        raise PydanticCustomError(
+            "table_key", "expected one attribute's name (a table's key has one; only an index's may be a list)"
+        )
+    return value
+
+
+def _index_key(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and len(value) > MAX_KEY_ATTRIBUTES:
+        raise PydanticCustomError("index_key", "expected at most {most} attributes", {"most": MAX_KEY_ATTRIBUTES})
+    names = value if isinstance(value, list) else [value]
+    if not (names and all(isinstance(name, str) and name for name in names)):
+        raise PydanticCustomError(
+            "index_key", "expected an attribute's name, or a list of 1 to {most}", {"most": MAX_KEY_ATTRIBUTES}
+        )
+    return tuple(names)
+
+
 def _above_zero(value: float) -> float:
     if value <= 0:
         raise PydanticCustomError("size", "expected a number of bytes above 0")
     return value
+
+
+IndexKey = Annotated[tuple[str, ...], BeforeValidator(_index_key)]
 
 
 class _Part(BaseModel):
@@ -105,8 +130,8 @@ class AttributeShape(_Part):
 
 class IndexShape(_Part):
     index_name: str
-    pk: Text
-    sk: Text | None = None
+    pk: IndexKey
+    sk: IndexKey | None = None
     projection: Projection = "ALL"
     projected_attributes: list[Text] = []
 
@@ -123,8 +148,8 @@ class TableShape(_Part):
     table: str
     type: Literal["single-entity", "multi-entity"]
     source_table: Text
-    pk: Text
-    sk: Text | None = None
+    pk: Annotated[Text, BeforeValidator(_table_key)]
+    sk: Annotated[Text | None, BeforeValidator(_table_key)] = None
     gsis: list[IndexShape] = []
     entities: list[EntityShape] = []
     attributes: list[AttributeShape] = []

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from phases.aws import AwsPort
 from phases.contract.model import Contract
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
+from phases.stage_06.chapters.contract_tables import key
 from phases.stage_06.cost.cost import Estimate, cost_table, estimate
 from phases.stage_06.cost.price_list import listed_prices
 from phases.stage_06.inputs import rests_on
 from phases.stage_06.inputs.recorded import Discarded, Place
-from phases.stage_06.live.drift import Drift, look_for_drift
+from phases.stage_06.live.drift import Account, Drift, look_for_drift
 from phases.stage_06.paths import CONFIG, CONTRACT, PARAMETERS, TEMPLATE
 from phases.stage_06.stack.change_set import (
     ChangeSet,
@@ -34,15 +35,19 @@ from phases.stage_06.stack.early_validation import Found, early_validation, find
 from phases.stage_06.stack.stacks import REVIEW, find_stack, operation_name, task_prefix
 from phases.stage_06.stack.typed_confirmation import confirm_losses
 from phases.stage_06.template.contract_source import lost_checks
+from phases.stage_06.update.bring_back import reverting_first, section
 from phases.stage_06.update.chain import Update
+from phases.stage_06.update.deployed_tables import deployed_template
+from phases.stage_06.update.existing_tables import Adoption, adopt_existing, adopted_section
 from phases.stage_06.update.plan_updates import (
-    deployed_template,
     plan_updates,
     require_tasks,
     template_of,
     updates_table,
 )
 from phases.step import AfterCrash, Check, ReviewSection, StepContext, Work, approving, compare, step
+from state.counted import counted
+from state.errors import Problem, StepFailed
 from state.evidence import Verdict
 from state.files import sha256
 
@@ -86,13 +91,17 @@ def configure_deployment(ctx: StepContext) -> Work:
     target = ask_target(ctx, contract, template["Parameters"])
     aws = ctx.aws.at(target.region)
     _drop_empty_stack(ctx, former, target)
-    drift = _drift(ctx, aws, target)
-    chain = plan_updates(ctx, aws, target.stack_name, contract)
+    at = _deployed(ctx, aws, target)
+    drift = look_for_drift(ctx, at) if at else Drift()
+    adoption = _adoption(ctx, aws, target, contract, template, at)
+    chain = plan_updates(ctx, aws, target.stack_name, contract, reverted=drift.by_stack, adoption=adoption)
+    _refuse_both(ctx, drift, adoption)
+    if at and drift.by_stack:
+        chain = reverting_first(chain, at, ctx.read(TEMPLATE), target.parameters)
     require_tasks(ctx, chain)
 
     ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
-    first = template_of(chain[0])
-    made = create_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters, template=first))
+    made = create_change_set(ctx, aws, _proposal(target, chain[0], at, adoption))
     found = early_validation(aws, made.arn)
     confirm_losses(ctx, table_losses(made.changes))
 
@@ -109,9 +118,62 @@ def configure_deployment(ctx: StepContext) -> Work:
     of = f"{code(ctx.place(TEMPLATE))} with the parameters of {code(ctx.place(PARAMETERS))}"
     ctx.write(CONFIG, _document(target, made, sections, checks, values_of=of))
     data = _data(ctx, target, made, counts, estimated) | ({"updates": len(chain)} if len(chain) > 1 else {})
-    data |= {"taken_in": drift.taken_in} if drift.taken_in else {}
-    review = [*_taken_in(drift), *(ReviewSection(*section) for section in sections)]
-    return Work(checks, data, [*_approving(target, made, len(chain)), *review])
+    data |= _of_account(ctx, drift, at, adoption)
+    review = [
+        *_taken_in(drift),
+        *section(aws, drift),
+        *adopted_section(adoption),
+        *(ReviewSection(*each) for each in sections),
+    ]
+    return Work(checks, data, [*_approving(target, made, len(chain), drift), *review])
+
+
+def _adoption(
+    ctx: StepContext, aws: AwsPort, target: StackTarget, contract: Contract, template: Template, at: Account | None
+) -> Adoption | None:
+    """The tables that are there already and are to be adopted. Raises StepFailed where one is not."""
+    return adopt_existing(
+        ctx,
+        aws,
+        contract,
+        template,
+        target.parameters,
+        stack_name=target.stack_name,
+        outside=target.outside,
+        deployed=at.template if at else {},
+    )
+
+
+def _refuse_both(ctx: StepContext, drift: Drift, adoption: Adoption | None) -> None:
+    """Raise StepFailed where the first update would have to revert and to import: it can do one."""
+    if drift.by_stack and adoption:
+        raise StepFailed(
+            "the first update cannot bring drift back and adopt tables; nothing was proposed",
+            problems=[Problem(each.name, "is to be adopted") for each in adoption.tables],
+            next_command=f"phasegate resume {ctx.run_id}   # when one of both is done by hand; asks again",
+        )
+
+
+def _proposal(target: StackTarget, first: Update, at: Account | None, adoption: Adoption | None) -> Proposal:
+    """What is asked of CloudFormation for the first update."""
+    before = at.stack.parameters if at else {}
+    if first.reverts:
+        return Proposal(target.stack_name, target.kind, before, reverts=True)
+    if adoption:
+        return Proposal(target.stack_name, "IMPORT", before, adoption.imports, adoption.body)
+    return Proposal(target.stack_name, target.kind, target.parameters, template=template_of(first))
+
+
+def _of_account(ctx: StepContext, drift: Drift, at: Account | None, adoption: Adoption | None) -> dict[str, object]:
+    """What later tasks read of drift and adoption: nothing of what there was none of."""
+    names = [each.name for each in adoption.tables] if adoption else []
+    taken = {**drift.taken_in, **(adoption.taken_in(ctx) if adoption else {})}
+    found: dict[str, object] = {"taken_in": taken} if taken else {}
+    found |= {"brought_back": drift.brought_back} if drift.brought_back else {}
+    if adoption or drift.by_stack:
+        parameters = dict(at.stack.parameters) if at else {}
+        found["first"] = {"kind": "import" if adoption else "revert", "parameters": parameters, "tables": names}
+    return found
 
 
 def _taken_in(drift: Drift) -> list[ReviewSection]:
@@ -122,16 +184,20 @@ def _taken_in(drift: Drift) -> list[ReviewSection]:
     return [ReviewSection("Taken in from the account", table(("Setting", "Seen", "By"), rows))]
 
 
-def _drift(ctx: StepContext, aws: AwsPort, target: StackTarget) -> Drift:
-    """How the account differs from what was deployed last; nothing of a new stack, and in runs of 0.1."""
+def _deployed(ctx: StepContext, aws: AwsPort, target: StackTarget) -> Account | None:
+    """What was deployed last, to be compared with the account; nothing of a new stack, and in runs of 0.1."""
     stack = find_stack(aws, target.stack_name)
     if target.kind == "CREATE" or stack is None or ctx.is_of_0_1:
-        return Drift()
-    return look_for_drift(ctx, aws, target.account, stack, deployed_template(aws, stack))
+        return None
+    return Account(aws, target.account, stack, deployed_template(aws, stack))
 
 
-def _approving(target: StackTarget, made: ChangeSet, updates: int) -> list[ReviewSection]:
-    """That the change set is executed at once; nothing where there is nothing to change."""
+def _approving(target: StackTarget, made: ChangeSet, updates: int, drift: Drift) -> list[ReviewSection]:
+    """That the change set is executed at once, and what is brought back; nothing where nothing is done."""
+    if made.empty and drift.brought_back:
+        return [
+            approving(f"brings {counted(len(drift.brought_back), 'setting')} back in the account: task 3.2 does it.")
+        ]
     if made.empty:
         return []
     first = f", the first of {updates}," if updates > 1 else ""
@@ -231,8 +297,8 @@ def _sections(
         [
             (
                 code(each.name),
-                f"{code(each.pk.name)} ({each.pk.type})",
-                f"{code(each.sk.name)} ({each.sk.type})" if each.sk else "none",
+                key(each.pks),
+                key(each.sks),
                 ", ".join(code(index.name) for index in each.indexes) or "none",
             )
             for each in contract.tables

@@ -11,7 +11,6 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phases.account import require_account
@@ -38,6 +37,8 @@ from phases.stage_06.stack.stacks import (
     stack_resources,
     task_prefix,
 )
+from phases.stage_06.update.as_approved import account_of, require_as_approved, to_bring_back
+from phases.stage_06.update.bring_back import brought_back_check
 from phases.stage_06.update.next_update import (
     NONE_LEFT,
     NextProposal,
@@ -96,7 +97,7 @@ def _further_update(number: int) -> Step:
     def execute_further_update(ctx: StepContext) -> Work:
         """Execute the update that was approved with the task before, and propose the next one."""
         approved, configured = approved_next(ctx), ctx.data("3.1", Configured)
-        nothing = replace(Approved.by_task(configured), nothing_to_change=True)
+        nothing = Approved.nothing_more(configured)
         return _execute(ctx, approved or nothing, goes_on=number < configured.get("updates", 1))
 
     return execute_further_update
@@ -113,19 +114,24 @@ def _execute(ctx: StepContext, approved: Approved, *, goes_on: bool) -> Work:
     done = None if approved.nothing_to_change else _deploy(ctx, aws, approved, tables)
     if done is not None and done.status not in DEPLOYED:
         raise _failed(ctx, aws, approved, tables, done)
+    if done is None and to_bring_back(ctx):
+        require_as_approved(ctx, aws, approved)
     wait_until_active(ctx, aws, contract, approved.stack_name)
     proposed = _propose_next(ctx, aws, approved, contract) if goes_on else None
-    stack = find_stack(aws, approved.stack_name)
+    at = account_of(ctx, aws, approved)
+    stack = at.stack if at else find_stack(aws, approved.stack_name)
     if stack is None:
         raise StepFailed(f"stack {approved.stack_name} is gone", next_command=f"phasegate resume {ctx.run_id}")
     resources = stack_resources(aws, stack.stack_id)
     checks = _stack_checks(stack, approved, done)
+    checks += brought_back_check(at, to_bring_back(ctx)) if at else []
     checks += proposed.checks() if proposed else [NONE_LEFT]
     stack_section = _stack_table(stack, approved, done)
     following = [proposed.section()] if proposed else []
     ctx.write(RESULTS, _document(stack, stack_section, resources, checks, done, following))
     review = [ReviewSection("Stack", stack_section), ReviewSection("Outputs", _outputs(stack)), *following]
     acted = [done_outside(f"Change set {code(approved.change_set_arn)} was executed: {done.status}.")] if done else []
+    acted += [done_outside(f"Brought back in the account: {', '.join(back)}.")] if (back := to_bring_back(ctx)) else []
     data = _recorded(stack, approved, proposed)
     return Work([*checks, *_resource_checks(resources)], data, [*_approving(approved, proposed), *acted, *review])
 
@@ -140,6 +146,7 @@ def _recorded(stack: Stack, approved: Approved, proposed: NextProposal | None) -
         "account": approved.account,
         "outputs": dict(stack.outputs),
         **({"next": proposed.data} if proposed else {}),
+        **({"taken_in": proposed.drift.taken_in} if proposed and proposed.drift.taken_in else {}),
     }
 
 
@@ -157,7 +164,7 @@ def _approving(approved: Approved, proposed: NextProposal | None) -> list[Review
 
 def _propose_next(ctx: StepContext, aws: AwsPort, approved: Approved, contract: Contract) -> NextProposal | None:
     discard_former(ctx, aws, approved.stack_name)
-    return propose_next(ctx, aws, approved, contract)
+    return propose_next(ctx, aws, Approved.nothing_more(ctx.data("3.1", Configured)), contract)
 
 
 def _deploy(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[str]) -> StackOperation | None:
@@ -178,9 +185,11 @@ def _deploy(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence
     described = describe_change_set(aws, arn)
     why = _unusable(stack, described, approved)
     if described is not None and not why:
+        require_as_approved(ctx, aws, approved)
         return execute_change_set(ctx, aws, arn, approved.stack_id, approved.kind, described.changes)
     if ctx.attempt == 1:
         raise StepFailed(why, next_command=f"phasegate resume {ctx.run_id}   # offers to propose it anew")
+    require_as_approved(ctx, aws, approved)
     made = retry_deployment(ctx, aws, approved, tables, why)
     return None if made.empty else execute_change_set(ctx, aws, made.arn, made.stack_id, approved.kind, made.changes)
 

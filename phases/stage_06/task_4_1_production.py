@@ -12,7 +12,7 @@ from phases.stage_06.live.account_features import ALARM, Features, InStack, acco
 from phases.stage_06.live.drift import with_taken_in
 from phases.stage_06.live.other_settings import kept
 from phases.stage_06.paths import FEATURES, TEMPLATE
-from phases.stage_06.stack.last_update import last_update
+from phases.stage_06.stack.last_update import last_update, taken_in
 from phases.stage_06.stack.stacks import require_stack, stack_resources
 from phases.step import AfterCrash, ReviewSection, StepContext, Work, step
 from state.counted import counted
@@ -38,7 +38,7 @@ def verify_production_features(ctx: StepContext) -> Work:
     existing = [existence(name, physical) for name, resource in resources.items() if "Condition" not in resource]
     place = InStack(stack["stack_name"], stack["stack_id"], stack["region"], stack["account"], configured["parameters"])
     found = account_features(aws, place, resources, physical, path=ctx.place(TEMPLATE))
-    stays = configured.get("taken_in", {})
+    stays = taken_in(ctx)
     tables, alarms, watching, others = (
         with_taken_in(each, stays) for each in (found.tables, found.alarms, found.watching, found.others)
     )

@@ -88,7 +88,7 @@ def assert_tables_equal_contract(place: Path, contract: Path) -> None:
         assert set(indexes) == {index.name for index in table.indexes}
         for index in table.indexes:
             seen = indexes[index.name]
-            assert names(seen["KeySchema"]) == [key.name for key in (index.pk, index.sk) if key]
+            assert names(seen["KeySchema"]) == [key.name for key in (*index.pks, *index.sks)]
             assert seen["Projection"]["ProjectionType"] == index.projection
             assert sorted(seen["Projection"].get("NonKeyAttributes", [])) == sorted(index.projected)
         assert live["DeletionProtectionEnabled"] is True

@@ -17,7 +17,7 @@ def attribute(name: str, kind: str = "S", **more: Any) -> dict[str, Any]:
     return {"name": name, "type": kind, "source_table": "orders", "source_column": "id", **more}
 
 
-def index(name: str = "ByStatus", pk: str = "Status", sk: str | None = "Placed", **more: Any) -> dict[str, Any]:
+def index(name: str = "ByStatus", pk: Any = "Status", sk: Any = "Placed", **more: Any) -> dict[str, Any]:
     return {"index_name": name, "pk": pk, "sk": sk, **more}
 
 

@@ -13,8 +13,10 @@ Document = dict[str, Any]
 
 
 def index(rng: random.Random, name: str, attributes: list[str]) -> Document:
-    pk, sk = rng.sample(attributes, 2)
-    made: Document = {"index_name": name, "pk": pk, "sk": rng.choice([sk, None]), "projection": "ALL"}
+    hashes, ranges = rng.choice(((1, 0), (1, 1), (1, 1), (2, 0), (2, 2), (1, 3), (3, 1), (4, 2)))
+    keys = rng.sample(attributes, hashes + ranges)
+    pk, sk = keys[:hashes], keys[hashes:]
+    made: Document = {"index_name": name, "pk": pk, "sk": sk or None, "projection": "ALL"}
     kind = rng.choice(("ALL", "KEYS_ONLY", "INCLUDE"))
     return {**made, "projection": kind} | ({"projected_attributes": ["Note"]} if kind == "INCLUDE" else {})
 
@@ -54,7 +56,9 @@ def changed(rng: random.Random, before: Document) -> tuple[Document, bool]:
     if spoiled < 0.1:
         first["pk"], never = "A", True
     elif spoiled < 0.25 and kept:
-        kept[0]["sk"] = "Id" if kept[0]["sk"] != "Id" else None
+        several = rng.choice(("pk", "sk"))
+        keys = kept[0][several] or []
+        kept[0][several] = keys[::-1] if len(keys) > 1 else [*keys, "Id"]
         never = True
     elif spoiled < 0.4 and kept:
         kept[0].pop("projected_attributes", None)

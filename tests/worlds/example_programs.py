@@ -37,12 +37,25 @@ def key_shape(pk: KeyType, sk: KeyType | None) -> Table:
         f"Shape-{pk}{sk or ''}.v1",
         pk,
         sk,
-        indexes=(Index("by.owner", Key("owner-id", owner), None, projection, projected),),
+        indexes=(Index("by.owner", (Key("owner-id", owner),), (), projection, projected),),
         attributes=(Attribute("size", "N", "t", ("size",)), Attribute("tags", "SS", "t", ("tags",))),
     )
 
 
-KEY_SHAPES = [key_shape(pk, sk) for pk in ("S", "N", "B") for sk in ("S", "N", "B", None)]  # type: ignore[arg-type]
+def several_keys(hashes: int, ranges: int) -> Table:
+    """A table with an index whose keys have several attributes, of every type."""
+    kinds: tuple[KeyType, ...] = ("S", "N", "B", "N")
+    pks = tuple(Key(f"part-{number}", kinds[number]) for number in range(hashes))
+    sks = tuple(Key(f"sort.{number}", kinds[-1 - number]) for number in range(ranges))
+    index = Index("by.owner", pks, sks, "ALL")
+    attributes = (Attribute("size", "N", "t", ("size",)), Attribute("tags", "SS", "t", ("tags",)))
+    return table(f"Several-{hashes}-{ranges}", indexes=(index,), attributes=attributes)
+
+
+KEY_SHAPES = [
+    *(key_shape(pk, sk) for pk in ("S", "N", "B") for sk in ("S", "N", "B", None)),  # type: ignore[arg-type]
+    *(several_keys(hashes, ranges) for hashes, ranges in ((2, 0), (2, 2), (4, 4))),
+]
 
 
 def create(dynamodb: Any, shape: Table) -> None:
@@ -50,7 +63,7 @@ def create(dynamodb: Any, shape: Table) -> None:
     indexes = [
         {
             "IndexName": index.name,
-            "KeySchema": _schema(index.pk, index.sk),
+            "KeySchema": key_schema(index),
             "Projection": {"ProjectionType": index.projection}
             | ({"NonKeyAttributes": list(index.projected)} if index.projected else {}),
         }
@@ -59,7 +72,7 @@ def create(dynamodb: Any, shape: Table) -> None:
     dynamodb.create_table(
         TableName=shape.name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=_schema(shape.pk, shape.sk),
+        KeySchema=key_schema(shape),
         AttributeDefinitions=[{"AttributeName": key.name, "AttributeType": key.type} for key in shape.key_attributes()],
         **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
     )
@@ -70,7 +83,7 @@ def expected_lines(shape: Table, *, new: str) -> list[str]:
     return [
         "put: 1 item",
         "put again: refused",
-        f"get: {4 + bool(shape.sk)} attributes",
+        f"get: {2 + len(shape.key_attributes())} attributes",
         f"update: {new}",
         "transaction: 2 items",
         f"query: {2 if shape.sk else 1} items",
@@ -88,6 +101,7 @@ def run_program(program: str, session: Any, monkeypatch: pytest.MonkeyPatch) -> 
     return out.getvalue().splitlines()
 
 
-def _schema(pk: Key, sk: Key | None) -> list[dict[str, str]]:
-    schema = [{"AttributeName": pk.name, "KeyType": "HASH"}]
-    return schema + ([{"AttributeName": sk.name, "KeyType": "RANGE"}] if sk else [])
+def key_schema(of: Table | Index) -> list[dict[str, str]]:
+    """As DynamoDB has it."""
+    keys = [(key, "HASH") for key in of.pks] + [(key, "RANGE") for key in of.sks]
+    return [{"AttributeName": key.name, "KeyType": kind} for key, kind in keys]

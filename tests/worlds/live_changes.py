@@ -10,14 +10,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from phases.contract.model import Table
 from phases.step import Work
-from tests.worlds.deploying import STEPS, Deploying, failed_names
+from tests.worlds.deploying import STACK, STEPS, Deploying, failed_names
+from tests.worlds.step_world import StepWorld
 
 Keys = list[str]  # partition key, then the sort key where there is one
 TYPES = ("S", "N", "B")
+RUNS = count(1)
 OTHER = "Other"  # a key attribute that the contract does not have
 
 
@@ -38,7 +41,7 @@ class Spec:
         types = {key.name: str(key.type) for key in table.key_attributes()}
         indexes = {
             index.name: {
-                "keys": [key.name for key in (index.pk, index.sk) if key],
+                "keys": [key.name for key in (*index.pks, *index.sks)],
                 "projection": {"ProjectionType": index.projection}
                 | ({"NonKeyAttributes": list(index.projected)} if index.projected else {}),
             }
@@ -113,6 +116,26 @@ class Live(Deploying):
 
     def failing(self, task: str) -> set[str]:
         return failed_names(self.run(task))
+
+    def next_run(self, **given: str) -> StepWorld:
+        """Another run on the same stack, before its task 3.1."""
+        world = self.world.fork()
+        world.new_run(f"stage-06-20260203-{next(RUNS):06}")
+        kept = {name: answer for name, answer in self.world.given.items() if name == "alarm-address"}
+        world.given = {**kept, "stack-name": STACK, **given}
+        return world
+
+    def bring_back(self, check: str, act: Callable[[], object]) -> None:
+        """What `act` changes is named by 3.1, approved to be brought back, and is back behind 3.2, and not before."""
+        act()
+        world = self.next_run(**{"bring-back-drift": check})
+        work = world.run(STEPS["3.1"])
+        assert check in next(each.body for each in work.review if each.title == "Brought back in the account")
+        assert self.failing("4.1") == {check}
+        done = world.run(STEPS["3.2"])
+        assert {each.name: each.verdict for each in done.checks}["settings brought back"] == "pass"
+        assert failed_names(done) == set()
+        assert self.failing("4.1") == set()
 
 
 def schema(keys: Keys) -> list[dict[str, str]]:

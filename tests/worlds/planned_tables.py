@@ -11,4 +11,4 @@ def table(*indexes: Index, name: str = "Orders") -> Table:
 
 def an_index(name: str, pk: str = "a", kind: KeyType = "S", projected: int = 0) -> Index:
     names = tuple(f"{name}{number}" for number in range(projected))
-    return Index(name, Key(pk, kind), None, "INCLUDE" if projected else "ALL", names)
+    return Index(name, (Key(pk, kind),), (), "INCLUDE" if projected else "ALL", names)

@@ -1,6 +1,7 @@
 """What does moto get wrong that the sandbox must get right? The few things that checks read back.
 
-What it does not have at all of a table is `moto_table_settings.py`; APIs, pools and subscriptions have a file each.
+What it does not have at all of a table is `moto_table_settings.py`, which keys it takes wrongly `moto_table_keys.py`;
+APIs, pools and subscriptions have a file each.
 
 moto 5.2.5, each without a word:
 - drops `TableClass`, and `SSESpecification` in UpdateTable;
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from workflow.sandbox import moto_api_gateway, moto_cognito, moto_subscriptions, moto_table_settings
+from workflow.sandbox import moto_api_gateway, moto_cognito, moto_subscriptions, moto_table_keys, moto_table_settings
 from workflow.sandbox.faults import Faults
 
 AWS_MANAGED = "arn:aws:iam::aws:policy/"
@@ -40,6 +41,7 @@ def installed(faults: Faults) -> Iterator[None]:
 
     with (
         moto_table_settings.installed(),
+        moto_table_keys.installed(),
         moto_api_gateway.installed(),
         moto_cognito.installed(),
         moto_subscriptions.installed(faults),

@@ -6,6 +6,7 @@ and the names stand with the table, none is assigned by guessing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from phases.contract.model import Index, Key, Table
@@ -24,15 +25,15 @@ class AccessPath:
 
 def access_paths(planned: Table) -> tuple[AccessPath, ...]:
     """Every way to read the table without a scan: by its keys, then by each index."""
-    paths = [AccessPath("table", "GetItem", _condition(planned.pk, planned.sk), "one item, all attributes")]
+    paths = [AccessPath("table", "GetItem", condition(planned, len(planned.sks)), "one item, all attributes")]
     if planned.sk is not None:
-        paths.append(AccessPath("table", "Query", _condition(planned.pk), f"items of one {planned.pk.name}"))
-        paths.append(AccessPath("table", "Query", _condition(planned.pk, planned.sk, range_of=True), "a range of them"))
+        paths.append(AccessPath("table", "Query", condition(planned), f"items of one {planned.pk.name}"))
+        paths.append(AccessPath("table", "Query", condition(planned, 1, range_of=True), "a range of them"))
     for index in planned.indexes:
-        paths.append(AccessPath(index.name, "Query", _condition(index.pk), projection(index)))
-        if index.sk is not None:
-            condition = _condition(index.pk, index.sk, range_of=True)
-            paths.append(AccessPath(index.name, "Query", condition, f"a range of them; {projection(index)}"))
+        paths.append(AccessPath(index.name, "Query", condition(index), projection(index)))
+        for length in range(1, len(index.sks) + 1):
+            returns = f"a range of them; {projection(index)}"
+            paths.append(AccessPath(index.name, "Query", condition(index, length, range_of=True), returns))
     return tuple(paths)
 
 
@@ -53,8 +54,8 @@ def access_table(planned: Table) -> str:
 
 def keys_table(planned: Table) -> str:
     """The key schema of the table and of each index."""
-    rows = [("table", key(planned.pk), key(planned.sk), "-")]
-    rows += [(code(index.name), key(index.pk), key(index.sk), projection(index)) for index in planned.indexes]
+    rows = [("table", key(planned.pks), key(planned.sks), "-")]
+    rows += [(code(index.name), key(index.pks), key(index.sks), projection(index)) for index in planned.indexes]
     return table(("Where", "Partition key", "Sort key", "Projection"), rows)
 
 
@@ -66,7 +67,7 @@ def entities_table(planned: Table) -> str:
         appears = [
             code(index.name)
             for index in planned.indexes
-            if index.pk.name in declared and (index.sk is None or index.sk.name in declared)
+            if declared.issuperset(each.name for each in (*index.pks, *index.sks))
         ]
         rows.append(
             (
@@ -105,15 +106,36 @@ def projection(index: Index) -> str:
     return f"INCLUDE {', '.join(code(name) for name in index.projected)}"
 
 
-def key(said: Key | None) -> str:
-    return f"{code(said.name)} ({said.type})" if said else "none"
+def how(index: Index) -> str:
+    """How an index with several attributes in a key is asked, to stand behind its name; "" for any other."""
+    if len(index.pks) < 2 and len(index.sks) < 2:
+        return ""
+    return ": every attribute of its partition key, its sort key's from the left"
 
 
-def _condition(pk: Key, sk: Key | None = None, *, range_of: bool = False) -> str:
-    if sk is None:
-        return f"{pk.name} = :pk"
-    if not range_of:
-        return f"{pk.name} = :pk AND {sk.name} = :sk"
-    if sk.type == "S":
-        return f"{pk.name} = :pk AND begins_with({sk.name}, :start)"
-    return f"{pk.name} = :pk AND {sk.name} BETWEEN :low AND :high"
+def key(said: Sequence[Key]) -> str:
+    """`a` (S), or `a` (S), `b` (N)."""
+    return ", ".join(f"{code(each.name)} ({each.type})" for each in said) or "none"
+
+
+def condition(of: Table | Index, length: int = 0, *, range_of: bool = False) -> str:
+    """A key condition on the whole partition key and the first `length` attributes of the sort key.
+
+    With `range_of` the last one of those is a range: DynamoDB takes one there alone, and none is left out before it.
+    """
+    parts = [*_equal(of.pks, "pk"), *_equal(of.sks[: length - range_of], "sk")]
+    last = of.sks[length - 1] if range_of else None
+    if last is not None:
+        ranged = f"begins_with({last.name}, :start)" if last.type == "S" else f"{last.name} BETWEEN :low AND :high"
+        parts.append(ranged)
+    return " AND ".join(parts)
+
+
+def _equal(keys: Sequence[Key], called: str) -> list[str]:
+    """`a = :pk`; of several attributes `a = :pk1`, `b = :pk2`."""
+    return [f"{each.name} = :{place}" for place, each in placed(keys, called).items()]
+
+
+def placed(keys: Sequence[Key], called: str) -> dict[str, Key]:
+    """The attributes of a key by their placeholders: `pk`; of several `pk1`, `pk2`, ..."""
+    return {f"{called}{number if len(keys) > 1 else ''}": each for number, each in enumerate(keys, start=1)}

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from phases.contract.model import Attribute, AttributeType, Key, KeyType, Table
+from phases.contract.model import Attribute, AttributeType, Index, Key, KeyType, Table
+from phases.stage_06.chapters.contract_tables import placed
 
 Value = str | int | bytes | bool | None | dict[str, str] | list[str] | tuple[str | int | bytes, ...]
 
@@ -51,7 +52,7 @@ def example_tables(tables: Sequence[Table]) -> tuple[Table, ...]:
 
 def example(table: Table) -> Example:
     """Values for every key and a few other attributes of this table."""
-    primary = [key.name for key in (table.pk, table.sk) if key]
+    primary = [key.name for key in (*table.pks, *table.sks)]
     index_keys = [key for key in table.key_attributes() if key.name not in primary]
     plain = _plain_attributes(table)
     others: dict[str, Value] = {key.name: _key_value(key, 1) for key in index_keys}
@@ -70,6 +71,17 @@ def _plain_attributes(table: Table) -> list[Attribute]:
     """The attributes that are no keys."""
     keys = {key.name for key in table.key_attributes()}
     return [attribute for attribute in table.attributes if attribute.name not in keys]
+
+
+def index_keys(index: Index, example: Example) -> dict[str, tuple[str, Value]]:
+    """What a query through the index names: placeholder -> attribute and value.
+
+    The whole partition key; of a sort key of several attributes all but the last, since they are read from the left.
+    """
+    values = {**example.others, **example.keys[0]}
+    several = index.sks[:-1] if len(index.sks) > 1 else ()
+    asked = placed(index.pks, "pk") | {f"sk{number}": each for number, each in enumerate(several, start=1)}
+    return {place: (key.name, values[key.name]) for place, key in asked.items()}
 
 
 def variable_names(tables: Iterable[Table]) -> dict[str, str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 from phases.contract.model import Index
-from phases.stage_06.chapters.contract_tables import projection
-from phases.stage_06.chapters.example_items import Example, Value
+from phases.stage_06.chapters.contract_tables import how, projection
+from phases.stage_06.chapters.example_items import Example, Value, index_keys
 
 
 def python_program(example: Example, *, region: str, variable: str) -> str:
@@ -111,16 +111,19 @@ try:
 
 
 def _index_query(index: Index, example: Example) -> str:
-    value = {**example.others, **example.keys[0]}[index.pk.name]
+    asked = index_keys(index, example)
+    condition = " AND ".join(f"#{place} = :{place}" for place in asked)
+    names: dict[str, Value] = {f"#{place}": name for place, (name, _) in asked.items()}
+    values = {f":{place}": value for place, (_, value) in asked.items()}
     return f"""
-    # Query index {index.name} ({projection(index)}).
+    # Query index {index.name} ({projection(index)}){how(index)}.
     # It follows the table: right after a write it may give fewer items.
     items = list(
         query_all(
             IndexName={_literal(index.name)},
-            KeyConditionExpression="#pk = :pk",
-            ExpressionAttributeNames={{"#pk": {_literal(index.pk.name)}}},
-            ExpressionAttributeValues={{":pk": {_literal(value)}}},
+            KeyConditionExpression={_literal(condition)},
+            ExpressionAttributeNames={_literal(names)},
+            ExpressionAttributeValues={_literal(values)},
         )
     )
     print(f"index {index.name}: {{len(items)}} items")

@@ -9,8 +9,8 @@ import json
 import re
 
 from phases.contract.model import Index
-from phases.stage_06.chapters.contract_tables import projection
-from phases.stage_06.chapters.example_items import Example, Value
+from phases.stage_06.chapters.contract_tables import how, projection
+from phases.stage_06.chapters.example_items import Example, Value, index_keys
 
 
 def typescript_program(example: Example, *, region: str, variable: str) -> str:
@@ -119,17 +119,20 @@ try {{
 
 
 def _index_query(index: Index, example: Example) -> str:
-    value = {**example.others, **example.keys[0]}[index.pk.name]
+    asked = index_keys(index, example)
+    condition = " AND ".join(f"#{place} = :{place}" for place in asked)
+    names: dict[str, Value] = {f"#{place}": name for place, (name, _) in asked.items()}
+    values = {f":{place}": value for place, (_, value) in asked.items()}
     return f"""
-  // Query index {index.name} ({projection(index)}).
+  // Query index {index.name} ({projection(index)}){how(index)}.
   // It follows the table: right after a write it may give fewer items.
   {{
     const found = await queryAll({{
       TableName,
       IndexName: {_literal(index.name)},
-      KeyConditionExpression: "#pk = :pk",
-      ExpressionAttributeNames: {{ "#pk": {_literal(index.pk.name)} }},
-      ExpressionAttributeValues: {{ ":pk": {_literal(value)} }},
+      KeyConditionExpression: {_literal(condition)},
+      ExpressionAttributeNames: {_literal(names)},
+      ExpressionAttributeValues: {_literal(values)},
     }});
     console.log(`index {index.name}: ${{found.length}} items`);
   }}

@@ -52,6 +52,15 @@ QUESTIONS = (
         "confirm-replace-*", "A table is removed or replaced.", expects=_NAME, when="where a change set would do that"
     ),
     Asked(
+        "adopt-table-*",
+        "A table of the contract is there already, outside the stack. Adopt it?",
+        "3.1",
+        default="no",
+        expects=f"{_NAME}, or no",
+        when="where a table of the contract stands outside the stack",
+        suggest=False,
+    ),
+    Asked(
         "adopt-orphan-*",
         "A table was left behind, empty, by a failed stack. Adopt it?",
         "3.2",
@@ -69,6 +78,11 @@ QUESTIONS = (
         task="3.1",
         expects="the names of the checks, with commas between them, or none",
         when="where the account is not as it was deployed last",
+    ),
+    drift.question_back().asked(
+        task="3.1",
+        expects="the names of the checks, with commas between them, or none",
+        when="where the account is not as it was deployed last, and not all of it is taken in",
     ),
     question().asked(
         task="4.1",

@@ -29,6 +29,14 @@ class TakenIn(TypedDict):
     by: str
 
 
+class FirstUpdate(TypedDict):
+    """A first update that leaves the stack's template and parameters, or adds to it the tables that it adopts."""
+
+    kind: Literal["revert", "import"]
+    parameters: dict[str, str]
+    tables: list[str]
+
+
 class Configured(TypedDict):
     """Left by 3.1: what its approval is for."""
 
@@ -44,6 +52,8 @@ class Configured(TypedDict):
     parameters: dict[str, str]
     template_sha256: Hex
     taken_in: NotRequired[dict[str, TakenIn]]  # by the name of the check; absent where nothing was
+    brought_back: NotRequired[dict[str, TakenIn]]  # likewise: what task 3.2 is to bring back
+    first: NotRequired[FirstUpdate]  # where its change set does not bring the template: absent where it does
     updates: NotRequired[int]  # of the chain that its change set begins; absent where that is the only one
     monthly_cost_usd: NotRequired[float | str | None]
 
@@ -67,6 +77,7 @@ class Deployed(TypedDict):
     stack_status: Line
     outputs: dict[str, str]
     next: NotRequired[NextUpdate]
+    taken_in: NotRequired[dict[str, TakenIn]]  # what changed in the account meanwhile and stays
 
 
 class Summarised(TypedDict):

@@ -52,7 +52,8 @@ def configuration(ctx: StepContext, work: Work) -> Rests:
     data = work.data
     target = {name: data[name] for name in ("account", "region", "stack_name", "stack_id")}
     said = {"target": target, "parameters": data["parameters"], "cost": data["monthly_cost_usd"]}
-    return {**layer(ctx, work), **said}
+    of_account = {name: data[name] for name in ("taken_in", "brought_back") if name in data}
+    return {**layer(ctx, work), **said, **of_account}
 
 
 def deployment(ctx: StepContext, _work: Work) -> Rests:

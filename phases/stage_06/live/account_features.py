@@ -97,7 +97,8 @@ def account_features(
     found = AccountFeatures()
     _look_at_tables(aws, resources, values, found)
     found.alarms = _alarms(aws, resources, values)
-    found.watching = [*_topic(aws, stack, physical), *_dashboards(aws, resources, values)]
+    topic = _topic(aws, stack, physical) if TOPIC in resources else []  # a stack of adopted tables alone has none
+    found.watching = [*topic, *_dashboards(aws, resources, values)]
     return found
 
 

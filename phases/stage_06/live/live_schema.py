@@ -47,7 +47,7 @@ def compare_table(table: Table, live: TableDescription | None) -> list[Check]:
 
     checks = [
         check("status", "ACTIVE", live.get("TableStatus")),
-        check("key schema", _keys(table.pk, table.sk), _live_keys(live), KEYS),
+        check("key schema", _keys(table), _live_keys(live), KEYS),
         check("attribute types", _types(table.key_attributes()), _live_types(live), KEYS),
         check("billing mode", BILLING, billing_mode(live)),
         check("global indexes", _listed(wanted), _listed(indexes), INDEXES),
@@ -74,7 +74,7 @@ def _compare_index(table: str, index: Index, live: IndexDescription) -> list[Che
 
     return [
         check("status", "ACTIVE", _index_status(live)),
-        check("key schema", _keys(index.pk, index.sk), _live_keys(live)),
+        check("key schema", _keys(index), _live_keys(live)),
         check("projection", _projection(index), _live_projection(live)),
     ]
 
@@ -84,8 +84,8 @@ def _index_status(live: IndexDescription) -> str:
     return "BACKFILLING" if live.get("Backfilling") else str(live.get("IndexStatus"))
 
 
-def _keys(pk: Key, sk: Key | None) -> str:
-    return f"HASH {pk.name}" + (f", RANGE {sk.name}" if sk else "")
+def _keys(of: Table | Index) -> str:
+    return ", ".join([*(f"HASH {key.name}" for key in of.pks), *(f"RANGE {key.name}" for key in of.sks)])
 
 
 def _live_keys(live: TableDescription | IndexDescription) -> str:

@@ -18,10 +18,9 @@ from phases.contract.access_patterns import (
     PatternFault,
     Words,
     fits_template,
-    keys_of,
     name_pattern,
 )
-from phases.contract.model import Key, Table
+from phases.contract.model import Table
 from phases.stage_06.live.live_schema import table_id
 from phases.stage_06.live.pattern_files import FILES, pattern_key
 from phases.stage_06.live.probe import Probe
@@ -92,10 +91,8 @@ def _is_about(named: Named, each: ProbeItem, probe: Probe) -> bool:
         return False
     if named.index is not None and not each.is_in(named.index):
         return False
-    conditions = (named.pk, named.sk)
-    return all(
-        _holds(condition, template_of(condition.attribute, each, probe.table)) for condition in conditions if condition
-    )
+    conditions = (*named.pks, *named.sks)
+    return all(_holds(condition, template_of(condition.attribute, each, probe.table)) for condition in conditions)
 
 
 def template_of(attribute: str, each: ProbeItem, table: Table) -> str | None:
@@ -116,28 +113,33 @@ def _holds(condition: Condition, template: str | None) -> bool:
 
 def _found(named: Named, each: ProbeItem, probe: Probe) -> Item | None:
     """The item as the pattern's query finds it."""
-    pk, sk = keys_of(probe.table, named.index)
-    names, values, condition = {"#pk": pk.name}, {":pk": each.item[pk.name]}, "#pk = :pk"
-    if named.sk and sk:
-        part, more = _sort_condition(named.sk, sk, each, probe)
-        names["#sk"], values, condition = sk.name, values | more, f"{condition} AND {part}"
-    return next((item for item in probe.query(condition, names, values, named.index) if probe.of(item) is each), None)
+    names: dict[str, str] = {}
+    values: Item = {}
+    parts: list[str] = []
+    for number, condition in enumerate((*named.pks, *named.sks)):
+        part, more = _part(condition, f"k{number}", each, probe)
+        names[f"#k{number}"] = condition.attribute
+        values |= more
+        parts.append(part)
+    found = probe.query(" AND ".join(parts), names, values, named.index)
+    return next((item for item in found if probe.of(item) is each), None)
 
 
-def _sort_condition(condition: Condition, sk: Key, each: ProbeItem, probe: Probe) -> tuple[str, Item]:
-    """The part of the key condition about the sort key; bounds are the item's own value, which is in both ends."""
-    own = each.item[sk.name]
+def _part(condition: Condition, place: str, each: ProbeItem, probe: Probe) -> tuple[str, Item]:
+    """One part of the key condition; bounds are the item's own value, which is in both ends."""
+    key, value, own = f"#{place}", f":{place}", each.item[condition.attribute]
     match condition.operator:
         case "BETWEEN":
-            return "#sk BETWEEN :sk AND :sk2", {":sk": own, ":sk2": own}
+            return f"{key} BETWEEN {value} AND {value}b", {value: own, f"{value}b": own}
         case "begins_with":
-            return "begins_with(#sk, :sk)", {":sk": _beginning(condition, template_of(sk.name, each, probe.table), own)}
+            template = template_of(condition.attribute, each, probe.table)
+            return f"begins_with({key}, {value})", {value: _beginning(condition, template, own)}
         case "<" | "<=":
-            return "#sk <= :sk", {":sk": own}
+            return f"{key} <= {value}", {value: own}
         case ">" | ">=":
-            return "#sk >= :sk", {":sk": own}
+            return f"{key} >= {value}", {value: own}
         case _:
-            return "#sk = :sk", {":sk": own}
+            return f"{key} = {value}", {value: own}
 
 
 def _beginning(condition: Condition, template: str | None, own: dict[str, object]) -> dict[str, object]:

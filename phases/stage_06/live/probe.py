@@ -135,13 +135,20 @@ class Probe:
                 yield self._check(f"query {index.name}", "1 item", "0 items: no entity has all of its keys")
 
     def _through(self, each: ProbeItem, index: Index | None) -> str:
-        """How often the probe's own keys find it."""
-        pk, sk = (index.pk, index.sk) if index else (self.table.pk, self.table.sk)
-        names, values, condition = {"#pk": pk.name}, {":pk": each.item[pk.name]}, "#pk = :pk"
-        if sk:
-            names["#sk"], values[":sk"], condition = sk.name, each.item[sk.name], f"{condition} AND #sk = :sk"
-        found = sum(self.of(item) is each for item in self.query(condition, names, values, index))
-        return counted(found, "item")
+        """How often the probe's own keys find it: each attribute of the partition key, and of the sort key.
+
+        A sort key of several attributes is read from the left, so each beginning of it is tried.
+        """
+        of = index or self.table
+        for length in range(min(1, len(of.sks)), len(of.sks) + 1):
+            keys = (*of.pks, *of.sks[:length])
+            names = {f"#k{number}": key.name for number, key in enumerate(keys)}
+            values = {f":k{number}": each.item[key.name] for number, key in enumerate(keys)}
+            condition = " AND ".join(f"#k{number} = :k{number}" for number in range(len(keys)))
+            found = sum(self.of(item) is each for item in self.query(condition, names, values, index))
+            if found != 1:
+                return f"{counted(found, 'item')} by {', '.join(key.name for key in keys)}"
+        return "1 item"
 
     def _get(self, each: ProbeItem) -> Item | None:
         item: Item | None = self._call("get_item", Key=each.key, ConsistentRead=True).get("Item")

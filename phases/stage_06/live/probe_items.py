@@ -53,7 +53,7 @@ class ProbeItem:
 
     def is_in(self, index: Index) -> bool:
         """Whether it has the keys of the index; without them the index does not have it."""
-        return all(key.name in self.item for key in (index.pk, index.sk) if key)
+        return all(key.name in self.item for key in (*index.pks, *index.sks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def probe_items(table: Table, owner: str) -> Iterator[ProbeItem | NotPut]:
 
 def whole_item(table: Table, owner: str) -> ProbeItem:
     """The item of a table without entities: it has every attribute, under keys that no template makes."""
-    key = {each.name: key_value(each, owner) for each in _keys(table)}
+    key = {each.name: key_value(each, owner) for each in (*table.pks, *table.sks)}
     return ProbeItem("", None, key, _item(table, table.attributes, key, owner))
 
 
@@ -111,10 +111,6 @@ def key_value(key: Key, owner: str) -> dict[str, object]:
             return {"B": text.encode()}
         case "N":
             return {"N": str(-(10**14 + int(sha256(text.encode())[:11], 16)))}
-
-
-def _keys(table: Table) -> tuple[Key, ...]:
-    return (table.pk, table.sk) if table.sk else (table.pk,)
 
 
 def _entity_key(table: Table, entity: Entity, owner: str) -> Item:

@@ -14,7 +14,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -23,6 +23,8 @@ from phases.documents.markdown import code, code_block, table
 from state.files import sha256
 
 TABLE = "AWS::DynamoDB::Table"
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"  # CDK's TableV2 makes it; phasegate never does
+REVERT_DRIFT = "REVERT_DRIFT"  # the mode of a change set that puts back what was changed in the account
 PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 
 # CloudFormation has no status for "nothing to do": the change set FAILED, with one of these reasons.
@@ -97,7 +99,7 @@ class ChangeSet:
 
     @property
     def digest(self) -> str:
-        canonical = json.dumps(self.changes, sort_keys=True, separators=(",", ":"), default=str)
+        canonical = json.dumps(_without_times(self.changes), sort_keys=True, separators=(",", ":"), default=str)
         return sha256(canonical.encode())
 
 
@@ -131,7 +133,7 @@ def describe_change_set(aws: AwsPort, name: str, stack_name: str | None = None) 
         first["ExecutionStatus"],
         _changes_in(pages),
         first.get("DeploymentConfig", {}).get("Mode") == "EXPRESS",
-        first.get("StackDriftStatus", "UNKNOWN") if first.get("DeploymentMode") == "REVERT_DRIFT" else "",
+        first.get("StackDriftStatus", "UNKNOWN") if first.get("DeploymentMode") == REVERT_DRIFT else "",
     )
 
 
@@ -139,6 +141,15 @@ def _changes_in(pages: Iterable[Answer]) -> tuple[ResourceChange, ...]:
     """The changes of resources, by logical id."""
     found = [each["ResourceChange"] for page in pages for each in page.get("Changes", []) if "ResourceChange" in each]
     return tuple(sorted(found, key=lambda change: str(change["LogicalResourceId"])))
+
+
+def _without_times(value: object) -> object:
+    """The changes without when drift was seen: a change set that is made again does the same at another time."""
+    if isinstance(value, Mapping):
+        return {key: _without_times(each) for key, each in value.items() if key != "DriftDetectionTimestamp"}
+    if isinstance(value, (list, tuple)):
+        return [_without_times(each) for each in value]
+    return value
 
 
 def change_set_names(aws: AwsPort, stack_name: str) -> list[str]:
@@ -154,7 +165,7 @@ def table_losses(changes: Sequence[ResourceChange]) -> list[Loss]:
     """The tables that the changes remove or replace, by physical name."""
     losses = []
     for change in changes:
-        if change["ResourceType"] != TABLE:
+        if change["ResourceType"] not in (TABLE, GLOBAL_TABLE):
             continue
         name = str(change.get("PhysicalResourceId") or change["LogicalResourceId"])
         if change["Action"] == "Remove":

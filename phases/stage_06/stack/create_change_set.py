@@ -16,9 +16,16 @@ from shlex import quote
 from phases.aws import AwsError, AwsPort
 from phases.stage_06.inputs.recorded import Proposed
 from phases.stage_06.paths import TEMPLATE
-from phases.stage_06.stack.change_set import PENDING, TABLE, ChangeSet, change_set_names, describe_change_set
+from phases.stage_06.stack.change_set import (
+    PENDING,
+    REVERT_DRIFT,
+    TABLE,
+    ChangeSet,
+    change_set_names,
+    describe_change_set,
+)
 from phases.stage_06.stack.early_validation import early_validation, problems_found
-from phases.stage_06.stack.stacks import IMPORT, OURS, operation_name, refuse_when_busy
+from phases.stage_06.stack.stacks import OURS, operation_name, refuse_when_busy
 from phases.step import Question, StepContext
 from phases.tried_answers import problem_with_bucket
 from state.errors import StepFailed
@@ -39,6 +46,7 @@ class Proposal:
         imports: logical id -> name of the tables that an IMPORT takes over.
         template: what is proposed, when it is not the approved template as a whole.
         suffix: what the names of change set and effect say beside run, task and attempt.
+        reverts: what was changed in the account is put back, and the stack keeps its template and parameters.
     """
 
     stack_name: str
@@ -47,6 +55,7 @@ class Proposal:
     imports: Mapping[str, str] = field(default_factory=dict)
     template: bytes | None = None
     suffix: str = ""
+    reverts: bool = False
 
 
 def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> ChangeSet:
@@ -57,10 +66,15 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
     validation found.
     """
     importing = proposal.kind == "IMPORT"
-    name = operation_name(ctx, IMPORT if importing else proposal.suffix)
-    source = template_source(ctx, aws, proposal.template)
-    more = {"ResourcesToImport": _to_import(proposal.imports)} if importing else {}
-    capabilities = aws.call("cloudformation", "validate_template", **source).get("Capabilities", [])
+    name = operation_name(ctx, proposal.suffix)
+    more: dict[str, object] = {"ResourcesToImport": _to_import(proposal.imports)} if importing else {}
+    capabilities: list[str] = []
+    if proposal.reverts:
+        more |= {"UsePreviousTemplate": True, "DeploymentMode": REVERT_DRIFT}
+    else:
+        source = template_source(ctx, aws, proposal.template)
+        capabilities = aws.call("cloudformation", "validate_template", **source).get("Capabilities", [])
+        more |= source
 
     def create() -> dict[str, str]:
         try:
@@ -73,12 +87,15 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
                 ClientToken=name,
                 Description=f"phasegate run {ctx.run_id}, task {ctx.task.id}, attempt {ctx.attempt}",
                 Parameters=[
-                    {"ParameterKey": key, "ParameterValue": value} for key, value in proposal.parameters.items()
+                    {
+                        "ParameterKey": key,
+                        **({"UsePreviousValue": True} if proposal.reverts else {"ParameterValue": value}),
+                    }
+                    for key, value in proposal.parameters.items()
                 ],
                 Capabilities=capabilities,
                 Tags=[OURS],
                 **more,
-                **source,
             )
         except AwsError as error:
             refuse_when_busy(error, proposal.stack_name, ctx.run_id)
@@ -90,7 +107,7 @@ def create_change_set(ctx: StepContext, aws: AwsPort, proposal: Proposal) -> Cha
         return {"change_set_arn": found.arn, "stack_id": found.stack_id} if found else None
 
     intent = {"stack_name": proposal.stack_name, "region": aws.region, "change_set": name, "type": proposal.kind}
-    kind = f"{IMPORT if importing else proposal.suffix}-".lstrip("-")
+    kind = f"{proposal.suffix}-".lstrip("-")
     effect = f"create-{kind}change-set"
     made = ctx.effect(effect, intent, create, find, Proposed)
     return wait_until_created(ctx, aws, made["change_set_arn"])

@@ -1,7 +1,7 @@
 """Where does the deployment go, and is the way free? Account, region, stack name and table names, looked at together.
 
 Rules:
-- A stack that phasegate did not make is never touched, a table that stands outside the stack never taken over:
+- A stack that phasegate did not make is never touched, a table that stands outside the stack never taken over unasked:
   everything in the way is named at once.
 - What cannot be deployed to fails the attempt, so that the next one asks for region and stack name again.
 """
@@ -42,6 +42,7 @@ class StackTarget:
         project: "" where the template has no place for it: it was made before that was asked.
         alarm_address: "" for nobody.
         kind: CREATE for a new stack, UPDATE for one that phasegate made.
+        outside: tables of the contract that are there already, and not in the stack (`existing_tables.py`).
     """
 
     account: str
@@ -52,6 +53,7 @@ class StackTarget:
     alarm_address: str
     stack_name: str
     kind: Literal["CREATE", "UPDATE"]
+    outside: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -63,8 +65,7 @@ class StackTarget:
 def ask_target(ctx: StepContext, contract: Contract, parameters: Collection[str]) -> StackTarget:
     """Ask for the target and look whether it is free; `parameters` are the template's.
 
-    Raises StepFailed when the region cannot be reached, when the stack name belongs to somebody else, or when a
-    table of the contract exists already outside the stack.
+    Raises StepFailed when the region cannot be reached, or when the stack name belongs to somebody else.
     """
     aws = ctx.aws.at(ctx.ask(region(ctx)))
     identity = _caller(ctx, aws)
@@ -73,8 +74,9 @@ def ask_target(ctx: StepContext, contract: Contract, parameters: Collection[str]
     stack = _stack_named(ctx, aws, name)
     new = stack is None or stack.status == REVIEW
     in_stack = set() if new else {str(each.get("PhysicalResourceId")) for each in stack_resources(aws, name)}
-    problems = [*_stack_problems(ctx, aws, stack), *_table_problems(aws, contract, in_stack)]
+    problems = list(_stack_problems(ctx, aws, stack))
     if problems:
+        problems += _table_problems(aws, contract, in_stack)
         raise StepFailed(
             f"stack {name} cannot be deployed to {aws.region} in account {identity['Account']}",
             problems=problems,
@@ -89,6 +91,7 @@ def ask_target(ctx: StepContext, contract: Contract, parameters: Collection[str]
         alarm_address="" if said_address == NO_ADDRESS else said_address,
         stack_name=name,
         kind="CREATE" if new else "UPDATE",
+        outside=tuple(problem.where for problem in _table_problems(aws, contract, in_stack)),
     )
 
 

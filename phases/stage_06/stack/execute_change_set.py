@@ -21,16 +21,25 @@ EXECUTE = "execute"  # the end of the token that deploys
 
 
 def execute_change_set(
-    ctx: StepContext, aws: AwsPort, arn: str, stack_id: str, kind: str, changes: Sequence[ResourceChange]
+    ctx: StepContext,
+    aws: AwsPort,
+    arn: str,
+    stack_id: str,
+    kind: str,
+    changes: Sequence[ResourceChange],
+    *,
+    suffix: str = EXECUTE,
 ) -> StackOperation:
     """Execute a change set of this kind (CREATE, UPDATE, IMPORT), wait until the stack has settled, and say how it did.
 
-    `changes`: what it does, as far as that is known, for a person who waits.
+    Args:
+        changes: what it does, as far as that is known, for a person who waits.
+        suffix: the end of the operation's name: IMPORT for tables that a failed deployment left.
 
     Raises StepFailed when the stack is busy with somebody else's operation.
     """
-    token = operation_name(ctx, IMPORT if kind == "IMPORT" else EXECUTE)
-    effect = "execute-import-change-set" if kind == "IMPORT" else "execute-change-set"
+    token = operation_name(ctx, suffix)
+    effect = "execute-import-change-set" if suffix == IMPORT else "execute-change-set"
     # Retain keeps tables even when their creation is rolled back, and the next try would find them in its way.
     # Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
     first = {"RetainExceptOnCreate": True} if kind == "CREATE" else {}

@@ -84,12 +84,14 @@ def adopt(ctx: StepContext, aws: AwsPort, approved: Approved, tables: Sequence[s
     resources = _tables(ctx)
     physical = {name: resource["Properties"]["TableName"] for name, resource in resources.items()}
     imports = {name: table for name, table in physical.items() if table in tables}
-    proposal = Proposal(approved.stack_name, "IMPORT", approved.parameters, imports, _template(ctx, imports))
+    proposal = Proposal(
+        approved.stack_name, "IMPORT", approved.parameters, imports, _template(ctx, imports), suffix=IMPORT
+    )
     made = create_change_set(ctx, aws, proposal)
     confirm_digest(
         ctx, f"consent-import-{ctx.attempt}", made, f"These tables are adopted:\n\n{changes_table(made.changes)}"
     )
-    done = execute_change_set(ctx, aws, made.arn, made.stack_id, "IMPORT", made.changes)
+    done = execute_change_set(ctx, aws, made.arn, made.stack_id, "IMPORT", made.changes, suffix=IMPORT)
     if done.status != "IMPORT_COMPLETE":
         raise StepFailed(
             f"the import of {', '.join(tables)} into stack {approved.stack_name} ended {done.status}: "

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from phases.contract.model import Contract, Index, Key, Table
+from phases.contract.model import Contract, Index, Table
 from phases.stage_06.paths import CONTRACT
 from phases.stage_06.template.alarms import EMAIL_CONDITION, EMAIL_PARAMETER, build_alarms, build_topic
 from phases.stage_06.template.dashboard import build_dashboard
@@ -121,12 +121,12 @@ def _tables(contract: Contract, layer: int, tags: list[Tag]) -> dict[str, Resour
 
 
 def _properties(table: Table, layer: int, tags: list[Tag]) -> Properties:
-    keys = table.key_attributes() if layer >= 1 else tuple(key for key in (table.pk, table.sk) if key)
+    keys = table.key_attributes() if layer >= 1 else (*table.pks, *table.sks)
     properties: dict[str, object] = {
         "TableName": table.name,
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": key.name, "AttributeType": key.type} for key in keys],
-        "KeySchema": _key_schema(table.pk, table.sk),
+        "KeySchema": _key_schema(table),
     }
     if layer >= 1 and table.indexes:
         properties["GlobalSecondaryIndexes"] = [_index(index) for index in table.indexes]
@@ -144,14 +144,12 @@ def _index(index: Index) -> IndexDescription:
     projection: Projection = {"ProjectionType": index.projection}
     if index.projection == "INCLUDE":
         projection["NonKeyAttributes"] = list(index.projected)
-    return {"IndexName": index.name, "KeySchema": _key_schema(index.pk, index.sk), "Projection": projection}
+    return {"IndexName": index.name, "KeySchema": _key_schema(index), "Projection": projection}
 
 
-def _key_schema(pk: Key, sk: Key | None) -> list[KeyElement]:
-    schema: list[KeyElement] = [{"AttributeName": pk.name, "KeyType": "HASH"}]
-    if sk:
-        schema.append({"AttributeName": sk.name, "KeyType": "RANGE"})
-    return schema
+def _key_schema(of: Table | Index) -> list[KeyElement]:
+    keys = [("HASH", key) for key in of.pks] + [("RANGE", key) for key in of.sks]
+    return [{"AttributeName": key.name, "KeyType": kind} for kind, key in keys]
 
 
 def _tags(*, project: bool) -> list[Tag]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phases.contract.model import Contract, Index, Key, Table
+from phases.contract.model import Contract, Index, Table
 from phases.stage_06.template.alarms import EMAIL_PARAMETER
 from phases.stage_06.template.logical_ids import logical_id
 from phases.stage_06.template.outputs import ALARM_TOPIC_ARN, DASHBOARD_NAME, output_names
@@ -52,8 +52,8 @@ def compare_with_contract(template: Template, contract: Contract, *, upto: Layer
 def _table_checks(table: Table, resource: Resource, layer: int) -> Iterator[Check]:
     properties, check = resource.get("Properties", {}), partial(_check, table)
     types = {each["AttributeName"]: each["AttributeType"] for each in properties.get("AttributeDefinitions", [])}
-    used = table.key_attributes() if layer >= 1 else tuple(key for key in (table.pk, table.sk) if key)
-    yield check("keys", _keys(table.pk, table.sk), _schema(properties.get("KeySchema", []), types), KEYS)
+    used = table.key_attributes() if layer >= 1 else (*table.pks, *table.sks)
+    yield check("keys", _keys(table), _schema(properties.get("KeySchema", []), types), KEYS)
     yield check(
         "attribute definitions",
         _list(sorted(f"{key.name} {key.type}" for key in used)),
@@ -124,8 +124,9 @@ def _output_checks(contract: Contract, outputs: Mapping[str, Properties]) -> Ite
     yield compare("exports not named by stack and output", "none", _list(wrong), where="Outputs")
 
 
-def _keys(pk: Key, sk: Key | None) -> str:
-    return f"HASH {pk.name} {pk.type}" + (f", RANGE {sk.name} {sk.type}" if sk else "")
+def _keys(of: Table | Index) -> str:
+    keys = [("HASH", key) for key in of.pks] + [("RANGE", key) for key in of.sks]
+    return ", ".join(f"{kind} {key.name} {key.type}" for kind, key in keys)
 
 
 def _schema(schema: Sequence[KeyElement], types: Mapping[str, str]) -> str:
@@ -136,7 +137,7 @@ def _schema(schema: Sequence[KeyElement], types: Mapping[str, str]) -> str:
 
 def _index(index: Index) -> str:
     projected = f" {_list(index.projected)}" if index.projected else ""
-    return f"{_keys(index.pk, index.sk)}; {index.projection}{projected}"
+    return f"{_keys(index)}; {index.projection}{projected}"
 
 
 def _built_index(index: IndexDescription, types: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from state.errors import StepFailed
 from state.files import sha256
 
 if TYPE_CHECKING:
-    from phases.contract.model import Contract, Key
+    from phases.contract.model import Contract, Index, Key
     from phases.stage_06.template.template import Layer
 
 
@@ -94,12 +95,9 @@ def tables_overview(contract: Contract) -> str:
         (
             code(each.name),
             "several" if each.multi_entity else "one",
-            _key(each.pk),
-            _key(each.sk),
-            "\n".join(
-                f"{code(index.name)}: {_key(index.pk)}, {_key(index.sk)}, {index.projection}" for index in each.indexes
-            )
-            or "-",
+            _key(each.pks),
+            _key(each.sks),
+            "\n".join(map(_index, each.indexes)) or "-",
             f"{each.item_bytes:,}",
         )
         for each in contract.tables
@@ -107,8 +105,12 @@ def tables_overview(contract: Contract) -> str:
     return table(("Table", "Entities", "Partition key", "Sort key", "Indexes", "Item [bytes]"), rows)
 
 
-def _key(key: Key | None) -> str:
-    return f"{code(key.name)} {key.type}" if key else "-"
+def _index(index: Index) -> str:
+    return f"{code(index.name)}: {_key(index.pks)}, {_key(index.sks)}, {index.projection}"
+
+
+def _key(keys: Sequence[Key]) -> str:
+    return " + ".join(f"{code(key.name)} {key.type}" for key in keys) or "-"
 
 
 def _diff(before: bytes, after: bytes, path: str) -> str:

@@ -22,7 +22,7 @@ from phases.contract.model import Contract, Index, Table
 # Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 MAX_INDEXES = 20
 MAX_PROJECTED = 100
-LONGEST = 2 * MAX_INDEXES + 1  # every index goes, as many come, and one update for the rest
+LONGEST = 2 * MAX_INDEXES + 3  # tables are adopted and get their settings, each index goes, as many come, and the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,15 @@ class Update:
         contract: what the stack is made to say by it.
         indexes: the indexes that it creates and deletes; at most one of a table.
         final: the stack is what the contract says then.
+        reverts: it puts back what was changed in the account, and changes nothing of the stack (`bring_back.py`).
+        imports: names of the tables that it takes over as they are, and nothing else (`existing_tables.py`).
     """
 
     contract: Contract
     indexes: tuple[IndexChange, ...]
     final: bool
+    reverts: bool = False
+    imports: tuple[str, ...] = ()
 
 
 def updates(deployed: Sequence[Table], wanted: Contract) -> list[Update]:
@@ -90,7 +94,7 @@ def _in_the_way(table: Table, index: Index) -> bool:
     return (
         len(table.indexes) >= MAX_INDEXES
         or sum(len(each.projected) for each in (*table.indexes, index)) > MAX_PROJECTED
-        or any(types.get(key.name, key.type) != key.type for key in (index.pk, index.sk) if key)
+        or any(types.get(key.name, key.type) != key.type for key in (*index.pks, *index.sks))
     )
 
 

@@ -16,6 +16,7 @@ from phases.aws import AwsPort
 from phases.contract.model import Contract
 from phases.documents.markdown import code
 from phases.stage_06.inputs.recorded import Configured, Deployed, NextUpdate
+from phases.stage_06.live.drift import Account, Drift, look_for_drift
 from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.live.unreadable import Unreadable, is_status
 from phases.stage_06.stack.approved import Approved
@@ -29,10 +30,11 @@ from phases.stage_06.stack.change_set import (
 )
 from phases.stage_06.stack.create_change_set import Proposal, create_change_set
 from phases.stage_06.stack.early_validation import Found, early_validation, findings_table, validation_checks
-from phases.stage_06.stack.last_update import update_id
+from phases.stage_06.stack.last_update import number_of, taken_in, update_id
 from phases.stage_06.stack.stacks import NEXT, find_stack, operation_name, stack_resources, task_prefix
 from phases.stage_06.stack.typed_confirmation import confirm_losses
 from phases.stage_06.update.chain import Update
+from phases.stage_06.update.deployed_tables import deployed_template
 from phases.stage_06.update.plan_updates import plan_updates, template_of, updates_table
 from phases.step import Check, ReviewSection, StepContext
 from state.errors import StepFailed
@@ -47,7 +49,7 @@ POLLS = 720  # an hour; an index of an empty table takes up to 15 minutes, a lar
 def approved_next(ctx: StepContext) -> Approved | None:
     """The update that the task before proposed, None where the chain ended there."""
     configured = ctx.data("3.1", Configured)
-    proposed = ctx.data(update_id(int(ctx.task.id.rpartition(".")[2]) - 1), Deployed).get("next")
+    proposed = ctx.data(update_id(number_of(ctx.task.id) - 1), Deployed).get("next")
     return Approved.of_next(configured, proposed) if proposed else None
 
 
@@ -104,12 +106,18 @@ def _under_way(aws: AwsPort, name: str, *, must_come: bool) -> list[tuple[str, s
 def propose_next(ctx: StepContext, aws: AwsPort, approved: Approved, contract: Contract) -> NextProposal | None:
     """Make the change set of the next update; None when the stack is what the contract says.
 
-    Raises StepFailed as `plan_updates` and `create_change_set`, Waiting for the name of a table that it would lose.
+    Raises StepFailed where somebody changed the account meanwhile, and as `plan_updates` and `create_change_set`;
+    Waiting for the name of a table that it would lose.
     """
+    stack = find_stack(aws, approved.stack_name)
+    drift = Drift()
+    if stack is not None and not ctx.is_of_0_1:
+        at = Account(aws, approved.account, stack, deployed_template(aws, stack))
+        drift = look_for_drift(ctx, at, taken_in(ctx, number_of(ctx.task.id)))
     chain = plan_updates(ctx, aws, approved.stack_name, contract)
     made = create_change_set(ctx, aws, proposal_of(chain[0], approved, NEXT))
     confirm_losses(ctx, table_losses(made.changes))
-    return None if made.empty else NextProposal(chain, made, early_validation(aws, made.arn))
+    return None if made.empty else NextProposal(chain, made, early_validation(aws, made.arn), drift)
 
 
 def proposal_of(update: Update, approved: Approved, suffix: str = "") -> Proposal:
@@ -120,8 +128,8 @@ def proposal_of(update: Update, approved: Approved, suffix: str = "") -> Proposa
 class NextProposal:
     """The proposed next update, and the chain that it begins."""
 
-    def __init__(self, chain: list[Update], made: ChangeSet, found: Found) -> None:
-        self.chain, self.made, self.found = chain, made, found
+    def __init__(self, chain: list[Update], made: ChangeSet, found: Found, drift: Drift | None = None) -> None:
+        self.chain, self.made, self.found, self.drift = chain, made, found, drift or Drift()
 
     @property
     def data(self) -> NextUpdate:
@@ -134,17 +142,23 @@ class NextProposal:
 
     def section(self) -> ReviewSection:
         """What leaving the task approves."""
-        body = (
+        taken = [
+            f"It approves, too, that this stays: {name}, {each['seen']}" for name, each in self.drift.taken_in.items()
+        ]
+        body = "\n\n".join([*taken, self._body()])
+        return ReviewSection("The next update", body)
+
+    def _body(self) -> str:
+        return (
             f"Leaving this task approves change set {code(self.made.arn)} (SHA-256 of its changes "
             f"{code(self.made.digest)}), and nothing behind it.\n\n{updates_table(self.chain)}\n\n"
             f"{changes_table(self.made.changes)}\n\n{findings_table(self.found)}"
         ).rstrip()
-        return ReviewSection("The next update", body)
 
     def checks(self) -> list[Check]:
         seen = f"{self.made.status}, {self.made.execution_status}"
         made = Check(_NEXT, _EXPECTED, seen, "pass", self.made.arn)
-        return [made, *validation_checks(self.made, self.found)]
+        return [*self.drift.checks, made, *validation_checks(self.made, self.found)]
 
 
 def next_change_set_facts(ctx: StepContext) -> dict[str, str]:

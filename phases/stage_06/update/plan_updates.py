@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
-from phases.contract.model import Contract
+from phases.contract.model import Contract, Table
 from phases.documents.markdown import code, table
 from phases.plan_grows import PlanGrows
 from phases.stage_06.live.live_tables import describe_table
 from phases.stage_06.paths import RESULTS, TEMPLATE
+from phases.stage_06.stack.change_set import TABLE
 from phases.stage_06.stack.last_update import update_id
-from phases.stage_06.stack.stacks import REVIEW, Stack, find_stack
+from phases.stage_06.stack.stacks import REVIEW, find_stack
+from phases.stage_06.template.logical_ids import logical_id
 from phases.stage_06.update.chain import LONGEST, IndexChange, Update, updates
-from phases.stage_06.update.deployed_tables import tables_in
+from phases.stage_06.update.deployed_tables import deployed_template, tables_in
 from phases.stage_06.update.exports import export_problems
-from phases.stage_06.update.refusals import keys_text, refusals
+from phases.stage_06.update.refusals import global_table_problems, keys_text, refusals
 from phases.step import StepContext
 from state.errors import Problem, StepFailed
 
 if TYPE_CHECKING:
     from phases.stage_06.template.template_shape import Template
+    from phases.stage_06.update.existing_tables import Adoption
 
+# what `table_as_it_is.py` hands over of a table, beside its keys and indexes
+_SETTINGS = (
+    *("BillingMode", "SSESpecification", "StreamSpecification"),
+    *("PointInTimeRecoverySpecification", "DeletionProtectionEnabled"),
+)
 FURTHER = range(2, LONGEST + 1)  # numbers of the updates behind the first one
 
 
@@ -32,8 +40,18 @@ def update_title(number: int) -> str:
     return f"Execute update {number}"
 
 
-def plan_updates(ctx: StepContext, aws: AwsPort, stack_name: str, contract: Contract) -> list[Update]:
+def plan_updates(
+    ctx: StepContext,
+    aws: AwsPort,
+    stack_name: str,
+    contract: Contract,
+    *,
+    reverted: bool = False,
+    adoption: Adoption | None = None,
+) -> list[Update]:
     """The updates that bring the stack to the contract, in order; one, final, for a new stack.
+
+    With `reverted` what was changed behind the stack's back is put back before; an `adoption` is the first of them.
 
     Raises StepFailed with everything that DynamoDB or CloudFormation would refuse.
     """
@@ -42,29 +60,49 @@ def plan_updates(ctx: StepContext, aws: AwsPort, stack_name: str, contract: Cont
     template = load_template(ctx.read(TEMPLATE), path=ctx.place(TEMPLATE))
     stack = find_stack(aws, stack_name)
     stack = None if stack is None or stack.status == REVIEW else stack
-    deployed = tables_in(deployed_template(aws, stack)) if stack is not None else ()
+    before: Template = deployed_template(aws, stack) if stack is not None else {}
+    before = adoption.template if adoption else before
+    deployed = tables_in(before)
     live = {each.name: describe_table(aws, each.name) for each in deployed}
-    problems = [*refusals(deployed, live, contract), *export_problems(aws, stack_name, stack, template)]
+    problems = [*global_table_problems(before), *refusals(deployed, live, contract, reverted=reverted)]
+    problems += export_problems(aws, stack_name, stack, template)
     if problems:
         raise _refused(ctx, stack_name, problems)
-    return updates(deployed, contract)
+    chain = updates(deployed, contract)
+    if chain[0].indexes and settings_differ(before, deployed):
+        # "If you add or delete an index during an update, we recommend that you don't update any other resources."
+        chain = [settled(deployed, contract), *chain]
+    if adoption:
+        names = tuple(each.name for each in adoption.tables)
+        chain = [Update(Contract(deployed, contract.sha256), (), final=False, imports=names), *chain]
+    return chain
 
 
-def deployed_template(aws: AwsPort, stack: Stack) -> Template:
-    """The template of a stack as it was handed over."""
-    from phases.stage_06.template.template import load_template
+def settings_differ(before: Template, deployed: Sequence[Table]) -> bool:
+    """Whether the stack's tables have other settings than a contract gives its tables: those that it adopted have."""
+    from phases.stage_06.template.template import build_template
 
-    found = aws.call("cloudformation", "get_template", StackName=stack.stack_id, TemplateStage="Original")
-    body = found["TemplateBody"]  # boto3 makes a mapping of one in JSON
-    data = body if isinstance(body, str) else json.dumps(body)
-    return load_template(data.encode(), path=f"the template of stack {stack.name}")
+    ours = build_template(Contract(tuple(deployed), ""))["Resources"]
+    theirs = [each["Properties"] for each in before["Resources"].values() if each["Type"] == TABLE]
+    return any(
+        properties.get(name) != ours[logical_id(properties["TableName"])]["Properties"].get(name)
+        for properties in theirs
+        for name in _SETTINGS
+    )
+
+
+def settled(deployed: Sequence[Table], contract: Contract) -> Update:
+    """The update that gives the tables a contract's settings, and leaves their indexes."""
+    goals = {table.name: table for table in contract.tables}
+    tables = [replace(each, source_table=goals.get(each.name, each).source_table) for each in deployed]
+    return Update(Contract(tuple(tables), contract.sha256), (), final=False)
 
 
 def template_of(update: Update) -> bytes | None:
     """What the update hands to CloudFormation; None for the approved template itself."""
     from phases.stage_06.template.template import build_template, minified
 
-    return None if update.final else minified(build_template(update.contract)).encode()
+    return None if update.final and not update.reverts else minified(build_template(update.contract)).encode()
 
 
 def require_tasks(ctx: StepContext, chain: Sequence[Update]) -> None:
@@ -116,6 +154,12 @@ def _rest(before: Contract, after: Contract) -> tuple[str, str]:
 
 
 def _does(update: Update) -> str:
+    if update.reverts:
+        return "puts back what was changed in the account"
+    if update.imports:
+        return f"adopts {', '.join(map(code, update.imports))}, and changes nothing"
+    if not update.indexes and not update.final:
+        return "gives the tables their settings"
     done = [f"{change.verb}s {_named(change)}: {_keys(change)}" for change in update.indexes]
     return "\n".join(done) or "everything else that differs"
 
@@ -133,7 +177,7 @@ def _named(change: IndexChange) -> str:
 
 
 def _keys(change: IndexChange) -> str:
-    return f"{keys_text(change.index.pk, change.index.sk)}, {change.index.projection}"
+    return f"{keys_text(change.index)}, {change.index.projection}"
 
 
 def _refused(ctx: StepContext, stack_name: str, problems: Sequence[Problem]) -> StepFailed:

@@ -51,7 +51,7 @@ def test_a_bare_list_with_mapped_attributes_is_read_with_a_note() -> None:
     contract = read(old_table(gsis=[{"name": "ByEmail", "pk": "Email"}]))
     users = contract.tables[0]
     assert (users.name, users.pk, users.sk, users.path) == ("Users", Key("UserId", "N"), None, "$[0]")
-    assert users.indexes == (Index("ByEmail", Key("Email", "S"), None, "ALL"),)
+    assert users.indexes == (Index("ByEmail", (Key("Email", "S"),), (), "ALL"),)
     assert contract.notes == ("$: written in the older dialect (a bare list); read as it is",)
 
 
@@ -64,7 +64,7 @@ def test_an_index_entry_joins_its_table_with_declarations_and_access_patterns() 
     contract = read(index_entry(), old_table())
     users = contract.tables[0]
     assert users.path == "$[1]"
-    assert users.indexes == (Index("ByCity", Key("City", "S"), None, "ALL"),)
+    assert users.indexes == (Index("ByCity", (Key("City", "S"),), (), "ALL"),)
     assert [each.name for each in users.attributes] == ["UserId", "Email", "City"]
     assert users.satisfies == ("Get user by ID", "Users of a city")
     assert '$[0]: read as index "ByCity" of table "Users"' in contract.notes

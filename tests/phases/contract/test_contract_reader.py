@@ -39,8 +39,8 @@ def test_a_good_contract_is_read_field_by_field() -> None:
     )
     assert (orders.pk, orders.sk) == (Key("OrderId", "S"), Key("Line", "N"))
     assert orders.indexes == (
-        Index("ByStatus", Key("Status", "S"), Key("Placed", "N"), "INCLUDE", ("Note",)),
-        Index("ByToken", Key("Token", "B"), None, "ALL"),
+        Index("ByStatus", (Key("Status", "S"),), (Key("Placed", "N"),), "INCLUDE", ("Note",)),
+        Index("ByToken", (Key("Token", "B"),), (), "ALL"),
     )
     assert [key.name for key in orders.key_attributes()] == ["OrderId", "Line", "Status", "Placed", "Token"]
     assert (orders.satisfies, orders.item_bytes) == (("AP1",), 512)
@@ -81,7 +81,7 @@ def test_a_key_attribute_declared_in_one_entity_only_is_found_in_the_union() -> 
             ],
         )
     )
-    assert contract.tables[0].indexes[0].pk == Key("Status", "N")
+    assert contract.tables[0].indexes[0].pks == (Key("Status", "N"),)
     assert [each.name for each in contract.tables[0].attributes] == ["OrderId", "Line", "Status"]
     assert [each.name for each in contract.tables[0].entities] == ["USER", "ORDER"]
 
@@ -228,6 +228,52 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "$.tables[0].type",
         "'single-entity' or 'multi-entity'",
     ),
+    "a table's key as a list": ({"pk": ["OrderId", "Note"]}, "$.tables[0].pk", "expected one attribute's name"),
+    "a table's sort key as a list": ({"sk": ["Line"]}, "$.tables[0].sk", "only an index's may be a list"),
+    "an index key of no attribute": ({"gsis": [index(pk=[])]}, "$.tables[0].gsis[0].pk", "or a list of 1 to 4"),
+    "an index sort key of no attribute": ({"gsis": [index(sk=[])]}, "$.tables[0].gsis[0].sk", "or a list of 1 to 4"),
+    "an index key of five": (
+        {"gsis": [index(pk=["OrderId", "Line", "Status", "Token", "Note"])]},
+        "$.tables[0].gsis[0].pk",
+        "expected at most 4 attributes",
+    ),
+    "an index key that is an object": (
+        {"gsis": [index(pk={"1": "Status"})]},
+        "$.tables[0].gsis[0].pk",
+        "expected an attribute's name, or a list of 1 to 4",
+    ),
+    "an index key of lists": ({"gsis": [index(sk=[["Placed"]])]}, "$.tables[0].gsis[0].sk", "or a list of 1 to 4"),
+    "an index key with an empty name": ({"gsis": [index(pk=["Status", ""])]}, "$.tables[0].gsis[0].pk", "1 to 4"),
+    "an attribute twice in an index key": (
+        {"gsis": [index(pk=["Status", "Token", "Status"])]},
+        "$.tables[0].gsis[0].pk[2]",
+        '"Status" is a key at $.tables[0].gsis[0].pk[0] already',
+    ),
+    "an attribute in both keys of an index": (
+        {"gsis": [index(pk=["Status", "Placed"])]},
+        "$.tables[0].gsis[0].sk",
+        '"Placed" is a key at $.tables[0].gsis[0].pk[1] already',
+    ),
+    "one of an index key's attributes declared nowhere": (
+        {"gsis": [index(sk=["Placed", "Tokens"])]},
+        "$.tables[0].gsis[0].sk[1]",
+        'did you mean "Token"?',
+    ),
+    "several attributes in one text": (
+        {"gsis": [index(pk="Status,Token")]},
+        "$.tables[0].gsis[0].pk",
+        'the key of an index that has several is a list: ["Status", "Token"]',
+    ),
+    "several attributes as one composed name": (
+        {"gsis": [index(sk="Placed#Token")]},
+        "$.tables[0].gsis[0].sk",
+        "the key of an index that has several is a list",
+    ),
+    "a projected attribute that is one of several keys": (
+        {"gsis": [index(sk=["Placed", "Token"], projection="INCLUDE", projected_attributes=["Token"])]},
+        "$.tables[0].gsis[0].projected_attributes[0]",
+        "is a key, which every index projects anyway",
+    ),
     "an empty key name": ({"pk": ""}, "$.tables[0].pk", "at least one character"),
     "a key that is a number": ({"pk": 5}, "$.tables[0].pk", "expected a string, seen 5"),
     "a size of zero": ({"estimated_item_size_bytes": 0}, "$.tables[0].estimated_item_size_bytes", "above 0, seen 0"),
@@ -287,6 +333,40 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "missing; a calculation of type aggregate needs it",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("pk2", "pk_2", "sk1", "pks", "SKs", "gsi_pk", "second_pk", "pkAttributes", "additional_sk", "partition_keys"),
+        *("keys", "hash", "hash_keys", "range", "key_attributes", "composite_key", "sort_key_2", "KeySchema"),
+    ],
+)
+def test_every_other_spelling_of_an_index_key_is_refused_and_not_cut_down(name: str) -> None:
+    found = problems(encode(table(gsis=[index(**{name: ["Token"]})])))
+    assert list(found) == [f"$.tables[0].gsis[0].{name}"]
+    assert "write the keys as `pk` and `sk`, each one name, or in an index a list of up to four" in str(found)
+
+
+@pytest.mark.parametrize("name", ["pk_template", "sk_format", "pk_note", "key_rationale", "reason_for_sk"])
+def test_what_only_describes_a_key_stays_a_note(name: str) -> None:
+    assert any(f"gsis[0].{name}: unknown field" in note for note in read(table(gsis=[index(**{name: "x"})])).notes)
+
+
+def test_a_key_more_of_a_table_is_refused_and_its_foreign_keys_are_not() -> None:
+    assert list(problems(encode(table(pk2="Token")))) == ["$.tables[0].pk2"]
+    assert read(table(foreign_keys=["x"])).tables
+
+
+def test_an_index_key_may_be_a_list_of_up_to_four() -> None:
+    (several, one) = (
+        read(table(gsis=[index(pk=["Status", "Token"], sk=["Placed", "Line"]), index("One", ["Token"])]))
+        .tables[0]
+        .indexes
+    )
+    assert [key.name for key in several.pks] == ["Status", "Token"]
+    assert [key.name for key in several.sks] == ["Placed", "Line"]
+    assert one.pks == (Key("Token", "B"),)
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.worlds.sandbox_world import World, alarm, refusal, stack_of, table, topic
+from tests.worlds.sandbox_world import World, alarm, stack_of, table, topic
 
 pytestmark = pytest.mark.slow
 
@@ -87,13 +87,6 @@ def test_express_is_complete_before_its_tables_are_ready(world: World) -> None:
     world.deploy(stack_of(Users=table(), Others=table("Others")))
     assert world.stack()["DeploymentConfig"]["Mode"] == "STANDARD"
     assert world.table("Others")["TableStatus"] == "ACTIVE"
-
-
-def test_reverting_drift_is_refused_by_name(world: World) -> None:
-    world.deploy(stack_of(Users=table()))
-    with pytest.raises(ClientError) as error:
-        world.change_set(stack_of(Users=table()), kind="UPDATE", DeploymentMode="REVERT_DRIFT")
-    assert "does not implement the parameter DeploymentMode" in refusal(error)
 
 
 def test_an_alias_stands_for_the_name_until_it_is_removed(world: World) -> None:

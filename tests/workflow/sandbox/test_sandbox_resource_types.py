@@ -17,6 +17,7 @@ from workflow.sandbox.cloudformation.resource_types.shapes import ListOf, Number
 # Where the sandbox differs from the schema's create-only list, and why.
 KNOWN_REPLACEMENTS = {
     "AWS::DynamoDB::Table": {"KeySchema", "LocalSecondaryIndexes"},  # conditional in the schema
+    "AWS::DynamoDB::GlobalTable": {"KeySchema", "LocalSecondaryIndexes"},  # so here
     "AWS::IAM::Policy": {"PolicyName", "Groups", "Roles", "Users"},  # in place on AWS, anew here
     "AWS::SNS::TopicPolicy": {"Topics"},  # in place on AWS, anew here
 }
@@ -266,3 +267,111 @@ def differences(ours: Any, theirs: dict[str, Any], whole: dict[str, Any], path: 
 def test_what_is_nested_in_a_type_is_as_its_schema_has_it(type_name: str) -> None:
     found = list(differences(RESOURCE_TYPES[type_name].shape, schema(type_name), schema(type_name), type_name))
     assert [said for said in found if said.partition(": ")[0] not in KNOWN_DIFFERENCES] == []
+
+
+H, R = "HASH", "RANGE"
+
+
+def keys(*elements: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in elements]
+
+
+BAD_INDEX_KEYS = {
+    "no HASH": keys(("a", R)),
+    "a RANGE before a HASH": keys(("a", H), ("b", R), ("c", H)),
+    "five HASH": keys(*((name, H) for name in "abcde")),
+    "five RANGE": keys(("f", H), *((name, R) for name in "abcde")),
+    "an attribute twice": keys(("a", H), ("a", R)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", BAD_INDEX_KEYS)
+def test_keys_of_an_index_that_dynamodb_refuses_are_refused_by_stack_and_api(world: World, what: str) -> None:
+    schema_of = BAD_INDEX_KEYS[what]
+    names = sorted({"pk", *(key["AttributeName"] for key in schema_of)})
+    index = {"IndexName": "Several", "KeySchema": schema_of, "Projection": {"ProjectionType": "ALL"}}
+    definitions = [{"AttributeName": name, "AttributeType": "S"} for name in names]
+    own = keys(("pk", H))
+    properties = {"KeySchema": own, "AttributeDefinitions": definitions, "GlobalSecondaryIndexes": [index]}
+    with pytest.raises(ClientError, match="KeySchema"):
+        world.client("dynamodb").create_table(TableName="Direct", BillingMode="PAY_PER_REQUEST", **properties)
+    change_set = world.change_set(stack_of(Table=table("FromStack", **properties)))
+    assert world.described(change_set)["Status"] == "FAILED"
+    assert "Several/KeySchema" in world.found(change_set)
+    assert world.client("dynamodb").list_tables()["TableNames"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", [keys(("a", H), ("b", H)), keys(("a", R)), keys(("a", H), ("b", R), ("c", R))])
+def test_a_tables_own_keys_are_one_hash_and_one_range_at_most(world: World, own: list[dict[str, str]]) -> None:
+    definitions = [{"AttributeName": key["AttributeName"], "AttributeType": "S"} for key in own]
+    with pytest.raises(ClientError, match="ValidationException"):
+        world.client("dynamodb").create_table(
+            TableName="Direct", BillingMode="PAY_PER_REQUEST", KeySchema=own, AttributeDefinitions=definitions
+        )
+
+
+def global_table(*regions: Any, **changes: Any) -> dict[str, Any]:
+    """As CDK's TableV2 makes it, by its tests' snapshot: one replica, by `AWS::Region`."""
+    own = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}, "DeletionProtectionEnabled": True}
+    tags = [{"Key": "team", "Value": "shop"}]
+    properties = {
+        "TableName": "Global",
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": keys(("pk", H)),
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "Replicas": [{"Region": each, "Tags": tags, **own} for each in regions or ({"Ref": "AWS::Region"},)],
+        "SSESpecification": {"SSEEnabled": False},
+        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+        **changes,
+    }
+    return {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties}
+
+
+@pytest.mark.slow
+def test_a_global_table_of_one_replica_lives_as_a_table(world: World) -> None:
+    outputs = {name: {"Value": {"Fn::GetAtt": ["T", name]}} for name in ("Arn", "StreamArn", "TableId")}
+    assert world.deploy({**stack_of(T=global_table()), "Outputs": outputs}) == "CREATE_COMPLETE"
+    made = world.table("Global")
+    (stack,) = world.cloudformation.describe_stacks(StackName="s")["Stacks"]
+    values = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    assert (values["Arn"], values["StreamArn"]) == (made["TableArn"], made["LatestStreamArn"])
+    assert len(values["TableId"]) == 36
+    assert made["DeletionProtectionEnabled"]
+    dynamodb = world.client("dynamodb")
+    tags = dynamodb.list_tags_of_resource(ResourceArn=made["TableArn"])["Tags"]
+    assert {"Key": "team", "Value": "shop"} in tags
+    index = {"IndexName": "ByPk", "KeySchema": keys(("pk", H)), "Projection": {"ProjectionType": "ALL"}}
+    changed = global_table(GlobalSecondaryIndexes=[index])
+    changed["Properties"]["Replicas"][0] |= {
+        "DeletionProtectionEnabled": False,
+        "GlobalSecondaryIndexes": [{"IndexName": "ByPk"}],
+    }
+    assert world.deploy(stack_of(T=changed)) == "UPDATE_COMPLETE"
+    assert [each["IndexName"] for each in world.table("Global")["GlobalSecondaryIndexes"]] == ["ByPk"]
+    world.cloudformation.delete_stack(StackName="s")
+    world.sandbox.settle("s")
+    assert world.tables() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        pytest.param(global_table("us-east-1", "eu-west-1"), "one replica", id="two replicas"),
+        pytest.param(global_table(BillingMode="PROVISIONED"), "PAY_PER_REQUEST alone", id="provisioned"),
+        pytest.param(global_table(MultiRegionConsistency="STRONG"), "does not implement key", id="strong consistency"),
+        pytest.param(global_table(KeySchema=keys(("pk", R))), "first key must be HASH", id="keys as of any table"),
+    ],
+)
+def test_what_the_sandbox_cannot_do_of_a_global_table_is_refused_by_name(
+    world: World, resource: dict[str, Any], said: str
+) -> None:
+    assert said in world.found(world.change_set(stack_of(T=resource)))
+
+
+@pytest.mark.slow
+def test_a_global_table_whose_one_replica_is_elsewhere_is_rolled_back(world: World) -> None:
+    assert world.deploy(stack_of(T=global_table("eu-west-1"))) == "ROLLBACK_COMPLETE"
+    assert world.tables() == []

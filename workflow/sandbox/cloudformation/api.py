@@ -40,7 +40,7 @@ ACTIONS: Mapping[str, Action] = {
         change_sets.create_change_set,
         DEPLOYMENT
         + "ChangeSetName ClientToken Description ChangeSetType ResourcesToImport OnStackFailure "
-        + "DeploymentConfig DisableValidation",
+        + "DeploymentConfig DeploymentMode DisableValidation",
     ),
     "CreateStack": _action(
         stacks.create_stack,

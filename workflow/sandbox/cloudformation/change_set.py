@@ -16,6 +16,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow.sandbox.cloudformation.drift import Actual, annotated, as_they_are
 from workflow.sandbox.cloudformation.early_validation import property_findings
 from workflow.sandbox.cloudformation.errors import validation_error
 from workflow.sandbox.cloudformation.intrinsics import UNKNOWN, references
@@ -32,17 +33,24 @@ ATTRIBUTES = {
 
 
 def compare(
-    stack: Stack, target: Deployment, region: Region, account: str, imports: Mapping[str, str]
+    stack: Stack,
+    target: Deployment,
+    region: Region,
+    account: str,
+    imports: Mapping[str, str],
+    actual: Actual | None = None,
 ) -> tuple[list[dict[str, Any]], list[StackResource], list[Finding], bool]:
     """The changes, what would be added, what is wrong with properties, and whether the outputs would differ.
 
     Args:
         imports: logical id -> physical id of the resources that an IMPORT brings in.
+        actual: what is live of resources that are not as they were deployed, where that is compared.
 
     Raises:
         ServiceError: when the template does not resolve in this stack.
     """
-    existing = stack.managed()
+    deployed = stack.managed()
+    existing = as_they_are(deployed, actual or {})
     pending = {name for name in target.template.resources if name not in existing}
     resolver = Resolver(target, stack, region, account, existing, preview=pending)
     changes: list[dict[str, Any]] = []
@@ -63,6 +71,9 @@ def compare(
             if change["Replacement"] != "False":
                 pending.add(name)
     changes += [_removed(old) for name, old in existing.items() if name not in wanted]
+    if actual is not None:
+        changes = [annotated(change, deployed, actual) for change in changes]
+        added = [new for new in added if new.logical_id not in deployed]
     return changes, added, findings, resolver.outputs() != stack.outputs
 
 

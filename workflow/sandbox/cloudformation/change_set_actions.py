@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from workflow.sandbox.cloudformation import change_set, early_validation, operation, requests
+from workflow.sandbox.cloudformation import change_set, drift, early_validation, operation, requests
 from workflow.sandbox.cloudformation.account import Account, busy, described_parameters, described_tags, found_stack
 from workflow.sandbox.cloudformation.errors import ServiceError, validation_error
 from workflow.sandbox.cloudformation.resource_types import RESOURCE_TYPES
@@ -49,8 +49,9 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
     if any(existing.name == request["ChangeSetName"] for existing in stack.change_sets.values()):
         raise ServiceError("AlreadyExistsException", f"ChangeSet {request['ChangeSetName']} already exists")
     imports = _imports(request, kind, deployment)
+    actual = _actual(account, region, stack) if request.get("DeploymentMode") == drift.REVERT_DRIFT else None
     changes, added, findings, outputs_differ = change_set.compare(
-        stack, deployment, region, account.account_id, imports
+        stack, deployment, region, account.account_id, imports, actual
     )
     if kind == "IMPORT":
         change_set.check_import(changes, deployment, imports, outputs_differ=outputs_differ)
@@ -74,10 +75,17 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
         disable_rollback=request.get("OnStackFailure") == "DO_NOTHING" or bool(config.get("DisableRollback")),
         express=config.get("Mode") == "EXPRESS",
         findings=tuple(findings),
+        actual=actual,
         operation_id=str(uuid.uuid4()),
     )
     _keep(made, stack, region)
     return {"Id": made.change_set_id, "StackId": stack.stack_id}
+
+
+def _actual(account: Account, region: Region, stack: Stack) -> drift.Actual:
+    """What is not as it was deployed, read when the change set is made."""
+    site = account.ground(region).site
+    return drift.drifted(stack.managed(), lambda logical_id: site(stack, logical_id))
 
 
 def _findings_in_account(
@@ -112,6 +120,8 @@ def _check_request(request: Request, kind: ChangeSetType, stack: Stack | None) -
             f"Stack [{name}] already exists and cannot be created again with the changeSet "
             f"[{request['ChangeSetName']}]."
         )
+    if request.get("DeploymentMode") == drift.REVERT_DRIFT and kind != "UPDATE":
+        raise validation_error("DeploymentMode REVERT_DRIFT can only be used with ChangeSetType UPDATE")
     if kind == "UPDATE" and not there:
         raise validation_error(f"Stack [{name}] does not exist")
     if request.get("OnStackFailure") == "DELETE":
@@ -190,6 +200,9 @@ def describe_change_set(account: Account, region: Region, request: Request) -> d
         "DeploymentConfig": {"Mode": "EXPRESS" if found.express else "STANDARD"},
         "Changes": [],
     }
+    if found.actual is not None:
+        drifted = "DRIFTED" if found.actual else "IN_SYNC"
+        described |= {"DeploymentMode": drift.REVERT_DRIFT, "StackDriftStatus": drifted}
     if shown == "CREATE_IN_PROGRESS":
         found.settle()
         return described
@@ -276,4 +289,9 @@ def execute_change_set(account: Account, region: Region, request: Request) -> di
             retain_except_on_create=bool(request.get("RetainExceptOnCreate")),
         ),
     )
+    if stack.operation is not None and found.actual:
+        # from where things are, and back to there where it fails: then they are drifted as before
+        before = stack.operation.before
+        stack.operation.drifted = {name: before[name] for name in found.actual}
+        stack.operation.before = drift.as_they_are(before, found.actual)
     return {}

@@ -158,7 +158,8 @@ def _end_phase(stack: Stack, operation: Operation, ground: Ground) -> None:
         case "UPDATE", "rollback":
             _end_update_rollback(stack, operation, badly)
         case _, "rollback-cleanup":
-            stack.resources = {name: r for name, r in stack.resources.items() if name in operation.before}
+            kept = {name: r for name, r in stack.resources.items() if name in operation.before}
+            stack.resources = {**kept, **operation.drifted}
             stack.current = operation.previous
             _settle(stack, well)
         case _:

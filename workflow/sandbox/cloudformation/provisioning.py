@@ -99,7 +99,8 @@ def update(site: Site, old: StackResource, new: StackResource, faults: Faults) -
     _strike(faults, new, "update")
     physical_id = old.physical_id
     assert physical_id is not None
-    before, after = _checked(resource_type, old), _checked(resource_type, new)
+    before, _ = resource_type.check(old.properties)  # what is there is as it is, be it what no stack would make
+    after = _checked(resource_type, new)
 
     def act() -> None:
         resource_type.update(site, physical_id, before, after)

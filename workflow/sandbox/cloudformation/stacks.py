@@ -114,6 +114,7 @@ class Operation:
     retain_except_on_create: bool = False
     express: bool = False
     operation_id: str = ""
+    drifted: dict[str, StackResource] = field(default_factory=dict)  # as deployed: what a revert began from otherwise
     moved_at: float | None = None  # by the account's clock [s]
 
 
@@ -137,6 +138,7 @@ class ChangeSet:
     express: bool = False
     findings: tuple[Finding, ...] = ()
     operation_id: str = ""
+    actual: dict[str, dict[str, Any] | None] | None = None  # of a drift-aware one: what was not as deployed
 
     def settle(self) -> None:
         """Show what it came to; before that it looks as a change set does while AWS works on it."""

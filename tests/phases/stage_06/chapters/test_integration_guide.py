@@ -115,7 +115,7 @@ def test_a_configuration_block_that_is_none_is_seen(world: StepWorld, block: str
 
 
 def test_one_example_stands_for_each_key_shape_and_shows_the_most_indexes() -> None:
-    index = Index("i", Key("x", "S"), None, "ALL")
+    index = Index("i", (Key("x", "S"),), (), "ALL")
     tables = [table("A"), table("B", indexes=(index,)), table("C", "N"), table("D", "S", "N"), table("E", "N")]
 
     assert [each.name for each in example_tables(tables)] == ["B", "C", "D"]
@@ -137,7 +137,7 @@ def test_request_units_are_rounded_up_as_dynamodb_does(size: int, reads: float, 
 
 
 def test_a_put_pays_for_every_index_it_enters() -> None:
-    whole, keys = Index("a", Key("x", "S"), None, "ALL"), Index("b", Key("y", "S"), None, "KEYS_ONLY")
+    whole, keys = Index("a", (Key("x", "S"),), (), "ALL"), Index("b", (Key("y", "S"),), (), "KEYS_ONLY")
 
     assert capacity.put_units(table("T", item_bytes=3000, indexes=(whole, keys))) == 3 + 3 + 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from phases.stage_06.template.logical_ids import logical_id
 from state.errors import StepFailed
 from tests.worlds.deploying import CONTRACT, REGION, STACK, STEPS, failed_names
 from tests.worlds.live_changes import Live, Spec
-from tests.worlds.step_world import StepWorld
 from workflow.sandbox.inprocess import Sandbox
 
 ADDRESS = "ops@example.com"
@@ -75,7 +73,6 @@ def put_request(live: Live, alarm: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in alarm.items() if key in members}
 
 
-RUNS = count(1)
 ALARM = f"{STACK}-UsersTableReadThrottle"
 FeatureChange = Callable[[Live], object]
 
@@ -200,20 +197,12 @@ def test_a_changed_feature_is_reported_by_4_1(live: Live, change: str) -> None:
     assert live.failing("4.1") == {check}
 
 
-def next_change(live: Live) -> StepWorld:
-    """Another run on the same stack, before its task 3.1."""
-    world = live.world.fork()
-    world.new_run(f"stage-06-20260203-{next(RUNS):06}")
-    world.given = {"alarm-address": ADDRESS, "stack-name": STACK}
-    return world
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("change", FEATURE_CHANGES)
 def test_a_changed_feature_closes_the_next_change_until_it_is_brought_back_or_taken_in(live: Live, change: str) -> None:
     check, act = FEATURE_CHANGES[change]
     act(live)
-    world = next_change(live)
+    world = live.next_run()
     with pytest.raises(StepFailed, match="nothing was proposed") as refused:
         world.run(STEPS["3.1"])
     assert [problem.where for problem in refused.value.problems] == [check]
@@ -224,10 +213,17 @@ def test_a_changed_feature_closes_the_next_change_until_it_is_brought_back_or_ta
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("change", [each for each in FEATURE_CHANGES if each != "topic gone"])
+def test_a_changed_feature_is_brought_back_by_3_2_as_it_was_approved(live: Live, change: str) -> None:
+    check, act = FEATURE_CHANGES[change]
+    live.bring_back(check, lambda: act(live))
+
+
+@pytest.mark.slow
 def test_what_was_taken_in_holds_for_4_1_as_long_as_it_is_that(live: Live) -> None:
     check, act = FEATURE_CHANGES["Users: tag changed"]
     act(live)
-    world = next_change(live)
+    world = live.next_run()
     world.given = {**world.given, "take-in-drift": check}
     for task in ("3.1", "3.2"):
         world.run(STEPS[task])
@@ -239,7 +235,7 @@ def test_what_was_taken_in_holds_for_4_1_as_long_as_it_is_that(live: Live) -> No
 @pytest.mark.slow
 def test_what_was_brought_back_is_no_drift_any_more(deployed: tuple[Live, Callable[[], None]], live: Live) -> None:
     update_table("Users", DeletionProtectionEnabled=False)(live)
-    world = next_change(live)
+    world = live.next_run()
     with pytest.raises(StepFailed, match="nothing was proposed"):
         world.run(STEPS["3.1"])
     deployed[1]()
@@ -252,7 +248,7 @@ def test_an_index_that_was_changed_by_hand_is_named_and_cannot_be_taken_in(live:
     live.client("dynamodb").update_table(
         TableName="Users", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "ByMail"}}]
     )
-    world = next_change(live)
+    world = live.next_run()
     world.given = {**world.given, "take-in-drift": "Users: global indexes"}
     with pytest.raises(StepFailed, match="nothing was proposed") as refused:
         world.run(STEPS["3.1"])

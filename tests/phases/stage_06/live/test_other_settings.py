@@ -22,6 +22,7 @@ from phases.stage_06.live.described_settings import (
     described_settings,
 )
 from phases.stage_06.live.other_settings import KEEP, other_settings
+from state.errors import StepFailed
 from tests.worlds.deploying import CONTRACT, REGION, STEPS, failed_names
 from tests.worlds.live_changes import Live
 from workflow.doors.aws.client import AwsDoor
@@ -225,6 +226,22 @@ IN_THE_DESCRIPTION: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = 
     ),
     "an index's field of the future": ("[].Shards", index(Shards=4)),
 }
+
+
+@pytest.mark.parametrize("change", [each for each in IN_THE_ACCOUNT if each != "kept less warm"])
+@pytest.mark.parametrize("name", TABLES)
+def test_what_was_set_in_the_account_is_unset_by_3_2_as_it_was_approved(live: Live, name: str, change: str) -> None:
+    what, act, _back = IN_THE_ACCOUNT[change]
+    client = live.client("dynamodb")
+    live.bring_back(f"{name}: {what}", lambda: act(client, name))
+
+
+def test_what_nobody_can_bring_back_is_offered_to_nobody(live: Live) -> None:
+    what, act, back = IN_THE_ACCOUNT["kept less warm"]
+    act(live.client("dynamodb"), USERS)
+    with pytest.raises(StepFailed, match=f"{USERS}: {what}"):
+        live.next_run().run(STEPS["3.1"])
+    back(live.client("dynamodb"), USERS)
 
 
 def test_35_properties_and_more_are_changed() -> None:

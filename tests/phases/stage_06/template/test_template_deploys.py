@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from phases.contract.model import Contract, Key
+from phases.contract.model import Contract
 from phases.contract.reader import read_contract
 from phases.stage_06.template.outputs import output_names
 from phases.stage_06.template.template import LAYERS, Layer, build_template, minified, render
 from tests.worlds.contract_builder import index, read, table
+from tests.worlds.example_programs import key_schema
 from workflow.sandbox.inprocess import Sandbox
 
 ROOT = Path(__file__).parents[4]
@@ -36,24 +37,19 @@ def create(sandbox: Sandbox, text: str, **parameters: str) -> dict[str, Any]:
     return stack
 
 
-def key_schema(pk: Key, sk: Key | None) -> list[dict[str, str]]:
-    schema = [{"AttributeName": pk.name, "KeyType": "HASH"}]
-    return [*schema, {"AttributeName": sk.name, "KeyType": "RANGE"}] if sk else schema
-
-
 def assert_tables(sandbox: Sandbox, contract: Contract, *, indexes: bool) -> None:
     client = sandbox.client("dynamodb")
     assert sorted(client.list_tables()["TableNames"]) == sorted(table.name for table in contract.tables)
     for planned in contract.tables:
         live = client.describe_table(TableName=planned.name)["Table"]
-        assert live["KeySchema"] == key_schema(planned.pk, planned.sk)
+        assert live["KeySchema"] == key_schema(planned)
         types = {each["AttributeName"]: each["AttributeType"] for each in live["AttributeDefinitions"]}
         used = planned.key_attributes() if indexes else tuple(key for key in (planned.pk, planned.sk) if key)
         assert types == {key.name: key.type for key in used}
         built = {each["IndexName"]: each for each in live.get("GlobalSecondaryIndexes", [])}
         assert sorted(built) == sorted(each.name for each in planned.indexes if indexes)
         for each in planned.indexes if indexes else ():
-            assert built[each.name]["KeySchema"] == key_schema(each.pk, each.sk)
+            assert built[each.name]["KeySchema"] == key_schema(each)
             assert built[each.name]["Projection"]["ProjectionType"] == each.projection
             assert built[each.name]["Projection"].get("NonKeyAttributes", []) == list(each.projected)
         backups = client.describe_continuous_backups(TableName=planned.name)["ContinuousBackupsDescription"]

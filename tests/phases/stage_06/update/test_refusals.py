@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from phases.contract.model import Contract
+from phases.stage_06.stack.change_set import table_losses
+from phases.stage_06.template.template import load_template
 from phases.stage_06.update.refusals import refusals
 from state.errors import StepFailed
 from tests.worlds.deploying import CONTRACT, STACK, Deploying
@@ -121,3 +123,36 @@ def test_what_is_under_way_or_not_the_stacks_is_refused(live: Any, words: str) -
 def test_what_stays_as_it_is_is_not_refused() -> None:
     was = table(an_index("A"))
     assert list(refusals([was], {"Orders": LIVE}, Contract((was,), "0" * 64))) == []
+
+
+@pytest.mark.slow
+def test_a_global_table_in_the_stack_is_refused_by_name(deploying: Deploying) -> None:
+    deploying.up_to("3.2")
+    cloudformation = deploying.client("cloudformation")
+    (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    template = cloudformation.get_template(StackName=STACK, TemplateStage="Original")["TemplateBody"]
+    template = copy.deepcopy(template if isinstance(template, dict) else load_template(template.encode()))
+    template["Resources"]["Sessions"] = {
+        "Type": "AWS::DynamoDB::GlobalTable",
+        "Properties": {
+            "TableName": "Sessions",
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}],
+            "Replicas": [{"Region": {"Ref": "AWS::Region"}}],
+        },
+    }
+    cloudformation.update_stack(
+        StackName=STACK, TemplateBody=json.dumps(template), Parameters=stack["Parameters"], Tags=stack["Tags"]
+    )
+    assert deploying.sandbox.settle(STACK, "eu-west-1") == "UPDATE_COMPLETE"
+    deploying.world.new_run(SECOND)
+    with pytest.raises(StepFailed) as refused:
+        deploying.run("3.1")
+    assert places(refused.value) == ["Sessions"]
+    assert "an AWS::DynamoDB::GlobalTable of the stack" in str(refused.value)
+
+
+def test_a_global_table_that_leaves_or_is_replaced_is_a_loss() -> None:
+    change = {"ResourceType": "AWS::DynamoDB::GlobalTable", "Action": "Remove", "LogicalResourceId": "Sessions"}
+    assert [loss.table for loss in table_losses([change])] == ["Sessions"]  # type: ignore[list-item]

@@ -10,6 +10,7 @@ from workflow.sandbox.cloudformation.resource_types.cloudwatch_alarm import ALAR
 from workflow.sandbox.cloudformation.resource_types.cloudwatch_dashboard import DASHBOARD
 from workflow.sandbox.cloudformation.resource_types.cognito_user_pool import USER_POOL
 from workflow.sandbox.cloudformation.resource_types.cognito_user_pool_client import USER_POOL_CLIENT
+from workflow.sandbox.cloudformation.resource_types.dynamodb_global_table import GLOBAL_TABLE
 from workflow.sandbox.cloudformation.resource_types.dynamodb_table import TABLE
 from workflow.sandbox.cloudformation.resource_types.iam_managed_policy import MANAGED_POLICY
 from workflow.sandbox.cloudformation.resource_types.iam_policy import POLICY
@@ -26,6 +27,7 @@ RESOURCE_TYPES: dict[str, ResourceType] = {
     resource_type.name: resource_type
     for resource_type in (
         TABLE,
+        GLOBAL_TABLE,
         ALARM,
         DASHBOARD,
         TOPIC,

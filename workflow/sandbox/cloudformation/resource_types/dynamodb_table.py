@@ -28,14 +28,14 @@ from workflow.sandbox.cloudformation.resource_types.shapes import TAGS, Flag, Li
 MAX_GLOBAL_INDEXES = 20
 MAX_LOCAL_INDEXES = 5
 MAX_PROJECTED_ATTRIBUTES = 100
+MAX_KEY_ATTRIBUTES = 4
 
-KEYS = ListOf(
-    Record(
-        {"AttributeName": Text(min_length=1, max_length=255), "KeyType": Text(("HASH", "RANGE"))},
-        frozenset({"AttributeName", "KeyType"}),
-    ),
-    max_items=2,
+KEY = Record(
+    {"AttributeName": Text(min_length=1, max_length=255), "KeyType": Text(("HASH", "RANGE"))},
+    frozenset({"AttributeName", "KeyType"}),
 )
+KEYS = ListOf(KEY, max_items=2)
+INDEX_KEYS = ListOf(KEY)  # up to four of each kind; the schema has no maximum
 CAPACITY = Record(
     {"ReadCapacityUnits": Number(1), "WriteCapacityUnits": Number(1)},
     frozenset({"ReadCapacityUnits", "WriteCapacityUnits"}),
@@ -64,7 +64,7 @@ SHAPE = Record(
             Record(
                 {
                     "IndexName": INDEX_NAME,
-                    "KeySchema": KEYS,
+                    "KeySchema": INDEX_KEYS,
                     "Projection": PROJECTION,
                     "ProvisionedThroughput": CAPACITY,
                 },
@@ -112,22 +112,23 @@ def _indexes(properties: Properties, kind: str = "GlobalSecondaryIndexes") -> di
     return {index["IndexName"]: index for index in properties.get(kind, [])}
 
 
-def _faults(properties: Properties) -> list[str]:
+def faults(properties: Properties) -> list[str]:
+    """What is wrong with a table's properties as a whole."""
     name = properties.get("TableName")
-    faults = []
+    found = []
     if name is not None and UNKNOWN not in name and not re.fullmatch(r"[a-zA-Z0-9_.\-]+", name):
-        faults.append(f"#/TableName: {name} does not match the pattern [a-zA-Z0-9_.-]+")
+        found.append(f"#/TableName: {name} does not match the pattern [a-zA-Z0-9_.-]+")
     global_indexes = properties.get("GlobalSecondaryIndexes", [])
     local_indexes = properties.get("LocalSecondaryIndexes", [])
     indexes = [*global_indexes, *local_indexes]
-    faults += _attribute_faults(properties, indexes)
-    faults += _key_faults(properties, indexes)
-    faults += _limit_faults(global_indexes, local_indexes)
-    faults += _billing_faults(properties, global_indexes)
+    found += _attribute_faults(properties, indexes)
+    found += _key_faults(properties, global_indexes, local_indexes)
+    found += _limit_faults(global_indexes, local_indexes)
+    found += _billing_faults(properties, global_indexes)
     ttl = properties.get("TimeToLiveSpecification")
     if ttl is not None and ttl["Enabled"] is True and "AttributeName" not in ttl:
-        faults.append("#/TimeToLiveSpecification: required key [AttributeName] not found")
-    return faults
+        found.append("#/TimeToLiveSpecification: required key [AttributeName] not found")
+    return found
 
 
 def _attribute_faults(properties: Properties, indexes: list[dict[str, Any]]) -> list[str]:
@@ -149,17 +150,39 @@ def _attribute_faults(properties: Properties, indexes: list[dict[str, Any]]) -> 
     return []
 
 
-def _key_faults(properties: Properties, indexes: list[dict[str, Any]]) -> list[str]:
+def _key_faults(
+    properties: Properties, global_indexes: list[dict[str, Any]], local_indexes: list[dict[str, Any]]
+) -> list[str]:
     """Keys in their order, and each index under a name of its own."""
     faults = []
     for path, schema in [
         ("#/KeySchema", properties["KeySchema"]),
-        *((f"#/{index['IndexName']}/KeySchema", index["KeySchema"]) for index in indexes),
+        *((f"#/{index['IndexName']}/KeySchema", index["KeySchema"]) for index in local_indexes),
     ]:
         if [key["KeyType"] for key in schema] not in (["HASH"], ["HASH", "RANGE"]):
             faults.append(f"{path}: the first key must be HASH and the second, if any, RANGE")
-    names = Counter(index["IndexName"] for index in indexes)
+    faults += [
+        f"#/{index['IndexName']}/KeySchema: {fault}"
+        for index in global_indexes
+        if (fault := index_key_fault(index["KeySchema"]))
+    ]
+    names = Counter(index["IndexName"] for index in [*global_indexes, *local_indexes])
     return faults + [f"Duplicate index name: {name}" for name, count in sorted(names.items()) if count > 1]
+
+
+def index_key_fault(schema: list[dict[str, Any]]) -> str | None:
+    """What is wrong with the keys of a global index: one to four HASH, then up to four RANGE, each attribute once.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+    """
+    kinds, names = [key["KeyType"] for key in schema], [key["AttributeName"] for key in schema]
+    if kinds[:1] != ["HASH"] or kinds != sorted(kinds):
+        return "the first key must be HASH, and every RANGE stands behind every HASH"
+    if max(Counter(kinds).values()) > MAX_KEY_ATTRIBUTES:
+        return f"at most {MAX_KEY_ATTRIBUTES} attributes are HASH, and at most {MAX_KEY_ATTRIBUTES} RANGE"
+    if len(names) != len(set(names)):
+        return "an attribute is a key of the index twice"
+    return None
 
 
 def _limit_faults(global_indexes: list[dict[str, Any]], local_indexes: list[dict[str, Any]]) -> list[str]:
@@ -364,6 +387,6 @@ TABLE = ResourceType(
     custom_name="TableName",
     replaced_by=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
     attributes=frozenset({"Arn", "StreamArn"}),
-    faults=_faults,
+    faults=faults,
     identifier="TableName",
 )
