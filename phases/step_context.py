@@ -202,6 +202,9 @@ class StepContext(Protocol):
         for one in the journal that is not.
         """
 
+    def is_settled(self, box: str) -> bool:
+        """Whether the latest word on this box of the task, by its id, is a yes, or that it does not apply."""
+
     def has_begun(self, effect: str) -> bool:
         """Whether this effect was begun in this attempt, ended or not."""
 

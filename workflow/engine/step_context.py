@@ -21,6 +21,7 @@ from shlex import quote
 from typing import TypeVar, cast
 
 from phases.aws import AwsPort
+from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
 from phases.tried_answers import is_placeholder
@@ -33,7 +34,7 @@ from state.line_endings import as_approved
 from state.model import PlannedTask
 from state.outside_file import read_outside
 from state.printable import as_name
-from state.task_boxes import boxes_of
+from state.task_boxes import box_question, boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
 from workflow.engine.agents import require_persons_answer
@@ -49,6 +50,7 @@ from workflow.ports import StepDoors
 from workflow.views.place import place_of
 
 T = TypeVar("T")
+_SETTLED = ("attested", "not-applicable", "waived")  # words on a box by which the work may go on
 
 
 class EngineContext:
@@ -281,6 +283,13 @@ class EngineContext:
         recorded = self._run.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
         return cast(R, self._as_recorded(recorded.result, kind, recorded, "result"))
+
+    def is_settled(self, box: str) -> bool:
+        said = self._run.state.task(self.task.key).words.get(box)
+        if said is not None:
+            return said.verdict in _SETTLED
+        name = box_question(self.task, int(box.removeprefix("box ")))
+        return name in self._given and read_word(self._given[name])[0] in _SETTLED
 
     def has_begun(self, effect: str) -> bool:
         return effect in self._run.state.task(self.task.key).effects

@@ -245,7 +245,7 @@ def _add(document: Document, node: _Node, below: list[_Node], report: Report, ta
     if details.wrap:
         label = read_label(f"{box.rest} {details.wrap}", lines.grammar, optional=box.optional)
     if lines.may_have_gates and not details.gate and is_gate(label.title):
-        details.gate, details.gate_line = label.title, box.row + 1
+        details.hold(label.title, box.row + 1)
     _check_commit(node, label, details, report)
     for each in reversed(node.leading):
         _put_before(details, _said_by(document, each))
@@ -293,7 +293,7 @@ def _said_by(document: Document, node: _Node) -> Details:
     said = read_details(lines, box.row + 1, last_own_line(lines, box, _limit(document, node.order)), title_open=True)
     title = f"{node.label.title} {said.wrap}".rstrip()
     if not said.gate and is_gate(title):
-        said.gate, said.gate_line = title, box.row + 1
+        said.hold(title, box.row + 1)
     return said
 
 
@@ -302,6 +302,7 @@ def _put_before(details: Details, said: Details) -> None:
     details.bullets[:0] = said.bullets
     details.bullet_lines[:0] = said.bullet_lines
     details.commands[:0] = said.commands
+    details.stops[:0] = said.stops
     details.requirements = (*said.requirements, *details.requirements)
     details.validates = (*said.validates, *details.validates)
     details.properties = (*said.properties, *details.properties)
