@@ -149,6 +149,8 @@ class PlannedTask(NamedTuple):
         below: the lines from its last one to the end of the file, where those behind the last task have fields or say
             when not to go on, on the last required task; all else among them is empty.
         condition: in which case it is done at all ("If the deployment fails"), or ""; it stands before its text then.
+        condition_line: of the heading, or the line in a section, that says so, from 1; the same for all that it is
+            about; 0 without a condition.
     """
 
     key: str
@@ -178,6 +180,7 @@ class PlannedTask(NamedTuple):
     below: str = ""
     inside: tuple[str, ...] = ()
     stops: tuple[Stop, ...] = ()
+    condition_line: int = 0
 
     @property
     def label(self) -> str:

@@ -49,9 +49,7 @@ def test_a_field_a_box_or_nothing_behind_the_label_is_no_gate(line: str) -> None
 
 
 def test_a_label_alone_has_the_bullets_below_it() -> None:
-    text = (
-        "## Phase 1: A\n\n- [ ] a\n\n**Gate:**\n\n- error rate below 1 %\n- Eve agrees\n\n## Phase 2: B\n- [ ] b\n"
-    )
+    text = "## Phase 1: A\n\n- [ ] a\n\n**Gate:**\n\n- error rate below 1 %\n- Eve agrees\n\n## Phase 2: B\n- [ ] b\n"
     assert (first(text).gate, first(text).gate_line) == ("error rate below 1 %; Eve agrees", 5)
     assert first(text.replace("- error", "- [ ] error")).gate == ""
 
