@@ -227,6 +227,12 @@ def _behind_label(text: str) -> str:
     return ""
 
 
+def is_remark(bullet: str) -> bool:
+    """Whether a detail says what a task is for, or how its commit is called, and nothing that is to be done."""
+    bare = re.match(_VALIDATES, bullet) or re.match(_PROPERTY, bullet) or _COMMIT.match(bullet)
+    return bare is not None or is_requirement(bullet)
+
+
 def begins_anew(text: str) -> bool:
     """Whether a line without a bullet is a detail of its own, not a wrap: a bold label, or the requirements."""
     return (":" in text or "：" in text) and (text.startswith("**") or is_requirement(text))

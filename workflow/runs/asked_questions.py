@@ -33,7 +33,7 @@ from workflow.engine.field_answers import EXPECTS
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED, severity_question
 from workflow.engine.rollback_tasks import PLAN_ID
 from workflow.runs.checks_beside import checks_in
-from workflow.runs.completed_tasks import adopt_question, begun_question, is_begun, is_done
+from workflow.runs.completed_tasks import adopt_question, begun_question, done_tasks, is_begun
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
@@ -99,7 +99,7 @@ def questions_of(plan: Plan, workflow: Workflow) -> Iterator[Asked]:
 
 
 def _before(plan: Plan) -> Iterator[Asked]:
-    done = [task for task in plan.tasks if is_done(task)]
+    done = done_tasks(plan)
     if done:
         yield adopt_question(plan, done).asked(when="unless --adopt is given")
     for task in plan.tasks:
