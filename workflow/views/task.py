@@ -18,7 +18,7 @@ from state.model import Command
 from state.printable import printable, printable_line
 from workflow.ports import HandView
 from workflow.runbook.above import no_go
-from workflow.views.boxes import answered_otherwise
+from workflow.views.boxes import answered_otherwise, ticked_before
 from workflow.views.review_page import inline_name, refusal_lines
 
 
@@ -42,6 +42,8 @@ def work_page(view: HandView) -> str:
     if lists := no_go(task):
         lines += ["", "The runbook says when not to go on:", "", quote(lists)]
     lines += ["", "The task, as the runbook has it:", "", quote(task.text)]
+    if view.boxes and (before := ticked_before(task)):
+        lines += ["", before]
     if coming := list(_coming(view)):
         lines += ["", "### Once it is done", "", *(f"- {printable_line(each)}" for each in coming)]
     return printable("\n".join(lines)) + "\n"
