@@ -97,6 +97,13 @@ def say_next(at: Standing, *commands: str, err: bool = True) -> None:
     say(next_lines(at, *commands), err=err)
 
 
+def say_goes_on(at: Standing, run_id: str, *, is_asked: bool) -> None:
+    """Print what goes on with a run after a verdict; `is_asked`: whether a terminal had the question, and does so."""
+    goes_on = f"phasegate resume {run_id}"
+    watch = f"phasegate status {run_id} --watch   # nothing is to be typed: the terminal that asked goes on by itself"
+    say_next(at, watch if is_asked else goes_on)
+
+
 def say_refusal(at: Standing, error: PhasegateError) -> None:
     """Print what was refused, and what is to be typed now, on standard error."""
     say("phasegate: " + "\n".join(_with_own_next(at, line) for line in error.lines()), err=True)
