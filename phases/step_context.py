@@ -240,6 +240,9 @@ class StepContext(Protocol):
     def is_brought(self, question: str) -> bool:
         """Whether the journal brought the run's latest answer to this question to this clone."""
 
+    def begins(self, text: str) -> None:
+        """Tell the person that something begins, and that it is waited for from now on."""
+
     def progress(self, text: str) -> None:
         """One line for the person who is watching (stderr); kept nowhere."""
 

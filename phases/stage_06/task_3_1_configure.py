@@ -90,7 +90,7 @@ def configure_deployment(ctx: StepContext) -> Work:
     chain = plan_updates(ctx, aws, target.stack_name, contract)
     require_tasks(ctx, chain)
 
-    ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
+    ctx.begins(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
     first = template_of(chain[0])
     made = create_change_set(ctx, aws, Proposal(target.stack_name, target.kind, target.parameters, template=first))
     found = early_validation(aws, made.arn)

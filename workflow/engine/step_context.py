@@ -50,6 +50,7 @@ from workflow.ports import StepDoors
 from workflow.views.place import place_of
 
 T = TypeVar("T")
+ENDED = "looking at what the command did"  # once it has ended
 _SETTLED = ("attested", "not-applicable", "waived")  # words on a box by which the work may go on
 
 
@@ -369,6 +370,10 @@ class EngineContext:
     def progress(self, text: str) -> None:
         self._person.progress(self._masker(text))
 
+    def begins(self, text: str) -> None:
+        self.progress(text)
+        self.waiting(text.strip().split("\n")[0])
+
     def waiting(self, text: str, share: Share | None = None) -> None:
         self._person.waiting(self._masker(text), share)
 
@@ -382,7 +387,7 @@ class EngineContext:
         if not self._run.settings.wait:
             resume = f"phasegate resume {self.run_id}"
             raise Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
-        self._person.progress(f"{told}; Ctrl-C pauses")
+        self.begins(f"{told}; Ctrl-C pauses")
         self._clock.wait_until(when)
 
     @property
@@ -391,24 +396,28 @@ class EngineContext:
 
     def run(self, command: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult:
         commands = self._outside.commands
-        self._person.progress(f"$ {commands.mask(command)}")
-        return commands.run(
+        self.begins(f"$ {commands.mask(command)}")
+        result = commands.run(
             command,
             directory=self._workspace,
             timeout=timeout,
             extra=env or {},
             show=lambda line: self._person.output(f"  {line}"),
         )
+        self._person.waiting(ENDED)
+        return result
 
     def run_script(self, script: Script, *, timeout: float = 3600.0) -> ScriptResult:
-        return self._outside.commands.run_script(
+        result = self._outside.commands.run_script(
             script,
             directory=self._workspace,
             shells=self._shells,
             timeout=timeout,
             show=lambda line: self._person.output(f"  {line}"),
-            echo=self._person.progress,
+            echo=self.begins,
         )
+        self._person.waiting(ENDED)
+        return result
 
     def forget_scripts(self) -> None:
         shutil.rmtree(self._shells, ignore_errors=True)
