@@ -202,6 +202,9 @@ class StepContext(Protocol):
         for one in the journal that is not.
         """
 
+    def is_settled(self, box: str) -> bool:
+        """Whether the latest word on this box of the task, by its id, is a yes, or that it does not apply."""
+
     def has_begun(self, effect: str) -> bool:
         """Whether this effect was begun in this attempt, ended or not."""
 
@@ -236,6 +239,9 @@ class StepContext(Protocol):
 
     def is_brought(self, question: str) -> bool:
         """Whether the journal brought the run's latest answer to this question to this clone."""
+
+    def begins(self, text: str) -> None:
+        """Tell the person that something begins, and that it is waited for from now on."""
 
     def progress(self, text: str) -> None:
         """One line for the person who is watching (stderr); kept nowhere."""

@@ -100,6 +100,7 @@ class Question:
         choices: allowed answers; () for free text.
         problem_with: returns what is wrong with an answer, or None. It is applied to every source of answers.
         suggest: False for what a person must think about: Enter takes nothing then, `--yes` still the default.
+        persons: True where no agent may answer, whichever task asks.
         shown: what stands above the question, whole: the script that it is about, say.
         lines: whether the answer may have several lines.
         runs: answers that make a command run, None for all of them: those count only where they were given, so a clone
@@ -119,6 +120,7 @@ class Question:
     runs: tuple[str, ...] | None = ()
     stays: bool = False
     place: str = ""
+    persons: bool = False
 
     def asked(self, *, task: str = "", expects: str = "", when: str = "") -> Asked:
         """As it can be told before the run; its text is the first line."""

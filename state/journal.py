@@ -34,6 +34,7 @@ from state.events import VERSION, Event, NewerFormat, from_line, make_event
 from state.files import Disk, sha256
 from state.outside_file import open_outside, read_outside
 from state.plain_files import refuse_links
+from state.question_stands import question_stands
 
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
 JOURNAL = "journal.jsonl"  # in the directory of each run
@@ -178,7 +179,8 @@ class Journal:
         before = self.written()
         fcntl.flock(self._handle, fcntl.LOCK_UN)
         self._held = False
-        yield lambda: not self.path.exists() or self.path.stat().st_size != len(before)
+        with question_stands(self.path.parent):
+            yield lambda: not self.path.exists() or self.path.stat().st_size != len(before)
         _lock(self._handle, self.path, patience=RETAKE)
         self._read_foreign(before)
         self._held = True

@@ -85,6 +85,13 @@ class Command(NamedTuple):
         return tuple(each for each in self.placeholders if each[0] != "$" or each.strip("${}") not in environment)
 
 
+class Stop(NamedTuple):
+    """Words of a runbook that hold what stands below them until somebody says that it may go on, and their line."""
+
+    text: str
+    line: int
+
+
 class Item(NamedTuple):
     """A checkbox below a task that is not a task itself: a checklist item, a line of an output validation.
 
@@ -134,6 +141,7 @@ class PlannedTask(NamedTuple):
         commands: commands of its text, in order.
         gate: the words of the explicit gate at its end ("Request permission to proceed to Phase 2"), or "".
         gate_line: where that gate stands, from 1, 0 when there is none.
+        stops: the words that hold the work above one of its commands ("STOP. Do not go on until ..."), in order.
         bullets: the detail lines below the task, in order, without bullet characters and with wraps joined
             (requirement and commit lines included).
         above: the lines from the task before to this one, where they have fields or say when not to go on; what is not
@@ -141,6 +149,8 @@ class PlannedTask(NamedTuple):
         below: the lines from its last one to the end of the file, where those behind the last task have fields or say
             when not to go on, on the last required task; all else among them is empty.
         condition: in which case it is done at all ("If the deployment fails"), or ""; it stands before its text then.
+        condition_line: of the heading, or the line in a section, that says so, from 1; the same for all that it is
+            about; 0 without a condition.
     """
 
     key: str
@@ -169,6 +179,8 @@ class PlannedTask(NamedTuple):
     above: str = ""
     below: str = ""
     inside: tuple[str, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    condition_line: int = 0
 
     @property
     def label(self) -> str:

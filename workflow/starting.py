@@ -5,6 +5,7 @@
 
 Rules:
 - It is drawn at once, on the last line of standard error, and moves while Python loads what the command needs.
+- What mostly ends before anybody wonders draws it a moment later, or never (`LATER`).
 - Whoever writes to the terminal first takes it away; from then on the line of `busy.py` does its work.
 - Nothing is drawn where standard error is no terminal. Light: every command that drives a run begins with it.
 """
@@ -23,6 +24,7 @@ from workflow.doors.deferred_signals import signals_wait
 FRAMES = "|/-\\"  # in every encoding
 PER_SECOND = 8  # how often it moves [1/s]
 LOADING = "starting: loading what the command needs"
+LATER = 0.4  # after which what is mostly quick says what it waits for [s]
 CLEAR = "\r\x1b[2K"  # the whole line, the cursor at its beginning
 
 
@@ -34,10 +36,11 @@ class Starting:
         self._ended = threading.Event()
         self._text = LOADING
         self._since = 0.0
+        self._after = 0.0
 
-    def begin(self) -> None:
-        """Draw it, where there is a terminal."""
-        self._text, self._since = LOADING, time.monotonic()
+    def begin(self, *, after: float = 0.0) -> None:
+        """Draw it, where there is a terminal; where it still is to be drawn `after` so many seconds."""
+        self._text, self._since, self._after = LOADING, time.monotonic(), after
         self.again()
 
     def again(self) -> None:
@@ -74,6 +77,8 @@ class Starting:
 
     def _draw(self) -> None:
         seconds = time.monotonic() - self._since
+        if seconds < self._after:
+            return
         sys.stderr.write(f"{CLEAR}{frame_at(seconds)} {clock(seconds)}  {self._text}")
         sys.stderr.flush()
 

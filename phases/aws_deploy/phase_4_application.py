@@ -153,7 +153,7 @@ def _one(
     name, checks = component.name, []
     item, what = KINDS[component.kind]
     if deploy:
-        ctx.progress(f"  deploying {name}")
+        ctx.begins(f"  deploying {name}")
         outputs[f"deploy {name}"] = once(
             ctx, on, f"{DEPLOY}{name}", component.deploy, intent={"commit": ctx.git.head()}, component=name
         )

@@ -69,7 +69,7 @@ def monitoring(ctx: StepContext) -> Work:
         )
     )
     for alarm in wanted.alarms:
-        ctx.progress(f"  setting off {alarm.name}")
+        ctx.begins(f"  setting off {alarm.name}")
         checks += alarm_checks(ctx, on.aws, items.ALARM_DRILL, alarm.name)
     if not wanted.alarms:
         checks.append(items.ALARM_DRILL.claim(_unconfigured("alarms set off", "monitoring.alarms")))

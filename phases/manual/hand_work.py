@@ -26,6 +26,7 @@ from phases.manual.command_endings import CommandEnding, RanCommand, as_kept
 from phases.manual.reading_commands import only_reads
 from phases.manual.run_scripts import question_name, run_scripts
 from phases.manual.script_report import script_report
+from phases.manual.stops import stop_checks
 from phases.step import Check, Question, StepContext, any_failed
 from phases.tried_answers import problem_with_command
 from state.model import Command, PlannedTask
@@ -166,7 +167,7 @@ def _run_all(
         told = None if before is None else lambda line, so_far: before(line, _checks_of(so_far))
         ended = run_scripts(task, ctx, told)
         kept += [script_report(each) for each in ended if each.runs]
-        return [*checks, *_checks_of(ended)], kept, ended
+        return [*checks, *_checks_of(ended), *stop_checks(task, ctx)], kept, ended
     for number, command in enumerate(task.commands, 1):
         checks.append(_offer(task, ctx, number, command, kept))
     return checks, kept, []

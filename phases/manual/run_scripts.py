@@ -7,6 +7,7 @@
 Rules:
 - A command is run when a person says so, and only then. Its placeholders are filled in first (`blanks.py`); what is
   shown then is what runs, and what is recorded.
+- Above a command the runbook may say to stop (`stops.py`): it is offered when somebody has confirmed that.
 - The next command is offered when this one has passed, or was left with a reason. One that failed, or was interrupted,
   is run again, edited, left with a reason that the approver reads, or the run pauses there; nothing of that by Enter.
 - A script is asked about by one question, and judged as a whole: it only reads when all of its commands do.
@@ -26,6 +27,7 @@ from phases.manual.interpreters import Interpreter, interpreter_of
 from phases.manual.reading_commands import only_reads
 from phases.manual.scripts import Script
 from phases.manual.shell_lines import command_lines, stops_when_it_fails
+from phases.manual.stops import CONFIRMED, stop_question, stops_before
 from phases.step import Question, StepContext
 from state.counted import counted
 from state.model import Command, PlannedTask
@@ -83,12 +85,29 @@ def run_scripts(task: PlannedTask, ctx: StepContext, before: Before | None = Non
     """
     endings: list[CommandEnding] = []
     for number, command in enumerate(task.commands, 1):
+        _hold_at_stops(task, ctx, number, endings, before)
         if before is not None:
             before(command.line, endings)
         endings.append(_offer(task, ctx, number, endings))
     if before is not None:
         before(None, endings)
     return endings
+
+
+def _hold_at_stops(
+    task: PlannedTask, ctx: StepContext, number: int, endings: Sequence[CommandEnding], before: Before | None
+) -> None:
+    """Have each line confirmed that says to stop above a command which is going to be offered. Raises as `ask`."""
+    if not task.stops or ctx.has_begun(_effect(number, 1)) or _missing(task.commands[number - 1], endings):
+        return
+    if ctx.known(run_question(task, number)) == "skip":
+        return
+    for stop in task.stops:
+        if before is not None and stop.line < task.commands[number - 1].line:
+            before(stop.line + 1, endings)  # a box on this line answers it
+        if stop in stops_before(task, number, ctx):
+            # a default is taken by a rehearsal: nothing else takes those of work by hand
+            ctx.ask(replace(stop_question(task, stop), default=CONFIRMED))
 
 
 def _of(command: Command) -> Interpreter:

@@ -100,7 +100,7 @@ def configure_deployment(ctx: StepContext) -> Work:
         chain = reverting_first(chain, at, ctx.read(TEMPLATE), target.parameters)
     require_tasks(ctx, chain)
 
-    ctx.progress(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
+    ctx.begins(f"  making change set {operation_name(ctx)} for stack {target.stack_name} in {target.region}")
     made = create_change_set(ctx, aws, _proposal(target, chain[0], at, adoption))
     found = early_validation(aws, made.arn)
     confirm_losses(ctx, table_losses(made.changes))

@@ -124,7 +124,7 @@ def _tried(
     """
     if untold or any(check.verdict != "pass" for check in compared):
         return [_untold(each.name)] if untold else [], list(pattern_checks(each, said, None))
-    ctx.progress(
+    ctx.begins(
         f"  probing {each.name}: put, get, update, query, {counted(len(each.indexes), 'index', 'indexes')}, "
         f"{counted(len(each.satisfies), 'access pattern')}, delete"
     )

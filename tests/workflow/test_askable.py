@@ -40,6 +40,7 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("hand_work.py", "test-command"),
     ("hand_work.py", "question_name(task, number)"),
     ("run_scripts.py", "question_name(task, number)"),
+    ("stops.py", "stop_name(task, stop)"),
     ("after_failure.py", "name"),
     ("blanks.py", "name"),
     ("hand_work.py", "name"),

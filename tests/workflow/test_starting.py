@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 
+import click
 import pytest
 
 from phases.step import Question
 from workflow import starting
-from workflow.doors.terminal import Terminal
-from workflow.starting import CLEAR
+from workflow.cli.main import cli
+from workflow.doors.busy import Busy
+from workflow.doors.terminal import GOES_ON, Terminal
+from workflow.starting import CLEAR, LATER
 
 
 class Tty(io.StringIO):
@@ -58,3 +61,39 @@ def test_what_looks_an_answer_up_is_loaded_before_the_question_is_drawn(monkeypa
     monkeypatch.setattr(Terminal, "_answer", answered)
     question = Question("region", "Which region?", problem_with=lambda said: tried.append(said))
     assert Terminal(interactive=True).ask(question, "us-east-1") == ("tried before: ['us-east-1']", "prompt")
+
+
+def test_what_is_mostly_quick_says_later_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, now = here(monkeypatch), [0.0]
+    monkeypatch.setattr("workflow.starting.time.monotonic", lambda: now[0])
+    line = starting.Starting()
+    line.begin(after=starting.LATER)
+    line.waits_for("asking git")
+    assert screen.getvalue() == ""
+    now[0] = starting.LATER
+    line.waits_for("asking AWS")
+    assert screen.getvalue().endswith("starting: asking AWS")
+    line.over()
+
+
+@pytest.mark.parametrize(("verb", "after"), [("doctor", LATER), ("serve", LATER), ("run", 0.0), ("log", None)])
+def test_which_verbs_say_it(verb: str, after: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    monkeypatch.setattr(starting, "begin", lambda *, after: seen.append(after))
+    cli.resolve_command(click.Context(cli), [verb])
+    assert seen == ([] if after is None else [after])
+    seen.clear()
+    cli.resolve_command(click.Context(cli), [verb, "--help"])
+    assert seen == []
+
+
+def test_the_line_names_what_is_waited_for_and_never_what_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Busy, "begin", lambda _self, text="", _share=None: said.append(text))
+    person = Terminal(interactive=True)
+    with person.working():
+        person.progress("$ make")
+        person.waiting("$ make")
+        person.output("  made")
+        person.progress("1.1 committed as 1234567890")
+    assert said == ["", GOES_ON, "$ make", "", GOES_ON]

@@ -8,7 +8,7 @@ from shlex import quote
 import click
 
 from state.errors import BadInput
-from workflow.cli.next_line import Standing, say_next
+from workflow.cli.next_line import Standing, say_goes_on, say_next
 from workflow.cli.options import NO_INPUT, RUN_ID
 from workflow.cli.order import order
 from workflow.cli.say import say
@@ -62,7 +62,7 @@ def approve(
     missing = f": {given.missing}" if given.missing else ""
     state = "approved" if given.admits else f"approved, more approvals are needed{missing}"
     say(f"{given.run}: {given.state} {state}")
-    say_next(at, f"phasegate resume {given.run}")
+    say_goes_on(at, given.run, is_asked=given.is_asked)
 
 
 def _approve_policy(

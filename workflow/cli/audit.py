@@ -15,7 +15,7 @@ from workflow.audit.report import FORMAT, RunAudit
 from workflow.audit.tables import csv_text, text_lines
 from workflow.cli.next_line import Standing
 from workflow.cli.options import RUN_ID
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service import audit as desk
 
 
@@ -45,8 +45,8 @@ def audit(at: Standing, run_id: str | None, as_json: bool, as_csv: bool, page: s
 def _print(found: Sequence[RunAudit], *, as_json: bool, as_csv: bool) -> None:
     if as_json:
         body = {"format": FORMAT, "runs": [each.to_json() for each in found]}
-        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+        put(json.dumps(body, ensure_ascii=False, indent=2))
     elif as_csv:
-        click.echo(csv_text(found), nl=False)
+        put(csv_text(found), nl=False)
     else:
         say("\n\n".join("\n".join(text_lines(each)) for each in found))

@@ -9,7 +9,7 @@ import click
 
 from workflow.cli.next_line import Standing
 from workflow.cli.options import JSON, NO_INPUT, files
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service import checks as desk
 from workflow.service.this_process import terminal
 from workflow.views.checks import ChecksView, OutcomeView
@@ -62,7 +62,7 @@ def _require_company(*, write: bool, ask: bool, sandbox: bool, changes: bool) ->
 
 def _list(found: ChecksView, *, as_json: bool) -> int:
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        put(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
         say("\n".join(found.lines()))
     return 0
@@ -76,7 +76,7 @@ def _report(found: ChecksView, outcomes: Iterable[OutcomeView], *, as_json: bool
         if not as_json:
             say("\n".join(outcome.lines()))
     if as_json:
-        click.echo(json.dumps(found.to_json(seen), ensure_ascii=False, indent=2))
+        put(json.dumps(found.to_json(seen), ensure_ascii=False, indent=2))
     return 1 if any(each.failed for each in seen) else 0
 
 
@@ -86,7 +86,7 @@ def _suggest(at: Standing, target: str, known: dict[str, str], *, as_json: bool,
     view = suggest_checks(at.path, target, known)
     written = write_beside(at.path, view) if write else ""
     if as_json:
-        click.echo(json.dumps(view.to_json(), ensure_ascii=False, indent=2))
+        put(json.dumps(view.to_json(), ensure_ascii=False, indent=2))
     elif written:
         say(f"{written}: {view.summary()}")
     else:

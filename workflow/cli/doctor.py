@@ -8,7 +8,7 @@ import click
 
 from workflow.cli.next_line import Standing, typed_here
 from workflow.cli.options import JSON
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service.doctor import doctor as look_at_everything
 from workflow.service.this_process import who_runs_this
 
@@ -24,7 +24,7 @@ def doctor(at: Standing, as_json: bool, online: bool) -> int:
     """
     found = look_at_everything(at.path, who_runs_this(at.path), online=online).typed(lambda line: typed_here(at, line))
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        put(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
         say("\n".join(found.lines()))
     return 0 if found.is_fit else 1

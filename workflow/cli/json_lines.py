@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 
-import click
-
 from state.event_types import Event
 from workflow.cli.next_line import LOOK, Standing, all_typed_here, typed_here
-from workflow.starting import over
+from workflow.cli.say import put
 from workflow.views.stopped import Stopped
 
 
@@ -22,13 +20,11 @@ class JsonLines:
         self._at = at
 
     def event(self, event: Event) -> None:
-        over()
-        click.echo(event.to_line().decode())
+        put(event.to_line().decode())
 
     def stopped(self, why: Stopped) -> None:
         following = why.next_command or (LOOK if why.exit_code else "")
         body = dict(why.to_json()) | {"next": all_typed_here(self._at, following)}
         if isinstance(approve := body.get("approve"), str):
             body["approve"] = typed_here(self._at, approve)
-        over()
-        click.echo(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        put(json.dumps(body, ensure_ascii=False, separators=(",", ":")))

@@ -10,6 +10,7 @@ import click
 from state.errors import INTERRUPTED
 from workflow.cli.next_line import Standing
 from workflow.cli.options import JSON, RUN_ID
+from workflow.cli.say import put
 from workflow.service.status import log as events_of_run
 
 
@@ -22,13 +23,13 @@ def log(at: Standing, run_id: str | None, as_json: bool, following: bool) -> int
     """Show what happened in a run, event by event."""
     if not following:
         for entry in events_of_run(at.path, run_id):
-            click.echo(entry.to_line() if as_json else entry.text())
+            put(entry.to_line() if as_json else entry.text())
         return 0
     from workflow.service.follow import follow
 
     try:
         for entry in follow(at.path, run_id, time.sleep):
-            click.echo(entry.to_line() if as_json else entry.text())
+            put(entry.to_line() if as_json else entry.text())
             sys.stdout.flush()
     except KeyboardInterrupt:  # the way to end it; nothing was under way here
         return INTERRUPTED

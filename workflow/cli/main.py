@@ -36,6 +36,7 @@ from workflow.service.run_at_hand import take_in_hand
 
 HELP = frozenset({"-h", "--help"})
 DRIVES = frozenset({"demo", "done", "resume", "rollback", "run"})  # which load the whole engine: half a second and more
+LOOKS = frozenset({"audit", "checks", "doctor", "plan", "questions", "serve"})  # which ask git, AWS, or load much
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
@@ -78,8 +79,8 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] in DRIVES and HELP.isdisjoint(args):
-            starting.begin()
+        if args[0] in (DRIVES | LOOKS) and HELP.isdisjoint(args):
+            starting.begin(after=0.0 if args[0] in DRIVES else starting.LATER)
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:

@@ -3,6 +3,7 @@
 Rules:
 - A command of ours gets the `-C DIR` that was given. A command of git's or on files names paths as seen from the top of
   the repository, so it goes there, also from a directory below it; so does one of ours with `--path` or a runbook.
+- What goes on with a run takes the answers file along that this process was given: its answers hold for the run.
 - `phasegate resume` names the run that this process has in hand: several may be unfinished.
 - An editor is typed as `$EDITOR`, and as `${EDITOR:-vi}` where no EDITOR is set: typed as printed, both open the file.
 - Only commands are touched, where one begins: at the beginning of a line, after `&&`, `or:`, `then:`; never a remark.
@@ -22,7 +23,7 @@ from state.errors import PhasegateError
 from state.printable import printable_line
 from workflow.cli.say import say
 from workflow.cli.verbs import VERBS
-from workflow.service.run_at_hand import run_at_hand
+from workflow.service.run_at_hand import answers_at_hand, run_at_hand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,8 @@ _RUN = r"^(?P<verb>\w+) (?P<run>[^'\" -].*?-\d{8}-\d{6}(?:-\w+)?)(?= |$)"
 _GOES_ON = r"^resume(?= -|$)"  # with no run's id behind it
 # one of ours that names a runbook by its path from the top
 _NAMES_A_RUNBOOK = r"(?i)^(?:run|plan|init|questions|checks) .*\.(?:md|markdown)(?:['\" ]|$)"
+# what goes on with a run, and is not given another answers file, or none
+_TAKES_ANSWERS = r"(?:resume|done) (?!.*--(?:answers|take-back|ask-again)\b)"
 _EDITOR = "${EDITOR:-vi}"
 # commands that are named with paths in the repository
 _ON_FILES = ("cat", "find", "ls", "$EDITOR", "cp", "mv", "rm", "iconv")
@@ -92,6 +95,13 @@ def _before_and_verb(arguments: Sequence[str]) -> tuple[str, str]:
 def say_next(at: Standing, *commands: str, err: bool = True) -> None:
     """Print commands that may be typed now, one a line, on standard error; remarks behind three blanks and a `#`."""
     say(next_lines(at, *commands), err=err)
+
+
+def say_goes_on(at: Standing, run_id: str, *, is_asked: bool) -> None:
+    """Print what goes on with a run after a verdict; `is_asked`: whether a terminal had the question, and does so."""
+    goes_on = f"phasegate resume {run_id}"
+    watch = f"phasegate status {run_id} --watch   # nothing is to be typed: the terminal that asked goes on by itself"
+    say_next(at, watch if is_asked else goes_on)
 
 
 def say_refusal(at: Standing, error: PhasegateError) -> None:
@@ -168,6 +178,8 @@ def _of_ours(rest: str, directory: str, top: str) -> str:
     if run_id := run_at_hand():  # there may be other unfinished ones
         rest = re.sub(_GOES_ON, f"resume {run_id}", rest)
     rest = re.sub(_RUN, lambda run: f"{run['verb']} {quote(run['run'])}", rest)
+    if (answers := answers_at_hand()) and re.match(_TAKES_ANSWERS, rest):
+        rest = f"{rest.rstrip(' ,')} --answers {_word(answers)}{rest[len(rest.rstrip(' ,')) :]}"
     return f"phasegate -C {_word(place)} {rest}" if place else f"phasegate {rest}"
 
 

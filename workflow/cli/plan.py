@@ -9,7 +9,7 @@ import click
 from state.model import Shape
 from workflow.cli.next_line import Standing
 from workflow.cli.options import AS, JSON, RUNBOOK, STRICT, TARGET
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service.plan import plan as read_plan
 
 
@@ -33,8 +33,8 @@ def plan(
     """Show what would run: states, gates, artifacts, commit messages; what is no task, and what is odd."""
     found = read_plan(at.path, target, runbook, shape=shape, strict=strict)
     if mermaid:
-        click.echo(found.mermaid(), nl=False)
+        put(found.mermaid(), nl=False)
     elif as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        put(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
         say(found.text())

@@ -9,7 +9,7 @@ import click
 from state.model import Shape
 from workflow.cli.next_line import Standing
 from workflow.cli.options import AS, JSON, RUNBOOK, TARGET
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service.questions import questions as find_questions
 
 
@@ -28,7 +28,7 @@ def questions(
         raise click.UsageError("--json and --yaml cannot both be given")
     found = find_questions(at.path, target, runbook, shape=shape)
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        put(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     elif as_yaml:
         say(found.yaml(), nl=False)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from workflow.cli.next_line import Standing, say_next
+from workflow.cli.next_line import Standing, say_goes_on
 from workflow.cli.options import NO_INPUT, RUN_ID
 from workflow.cli.order import order
 from workflow.cli.say import say
@@ -20,4 +20,4 @@ def reject(at: Standing, run_id: str | None, reason: str) -> None:
     """Send the task that waits back to work."""
     given = give_rejection(*order(at), run_id, reason)
     say(f"{given.run}: {given.state} rejected")
-    say_next(at, f"phasegate resume {given.run}")
+    say_goes_on(at, given.run, is_asked=given.is_asked)

@@ -9,7 +9,7 @@ import click
 
 from workflow.cli.next_line import Standing, say_next
 from workflow.cli.options import JSON
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service.runs import runs as find_all
 
 
@@ -21,7 +21,7 @@ def runs(at: Standing, below: Path | None, as_json: bool) -> None:
     """List the runs of this repository, or of every repository below a directory."""
     found = find_all(at.path, below=below)
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        put(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
         return
     say("\n".join(found.lines()))
     if found.following:

@@ -7,7 +7,7 @@ import json
 import click
 
 from workflow.cli.next_line import Standing
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service import sandbox as desk
 
 
@@ -44,7 +44,7 @@ def status(at: Standing, as_json: bool) -> int:
     """Say whether it runs, and where. Exits 1 when it does not."""
     found = desk.status(at.path)
     if as_json:
-        click.echo(json.dumps(found.to_json()))
+        put(json.dumps(found.to_json()))
     else:
         say(f"running at {found.endpoint_url}, process {found.pid}" if found.running else "not running")
     return 0 if found.running else 1

@@ -9,6 +9,7 @@ import click
 from state.errors import INTERRUPTED, BadInput
 from workflow.cli.next_line import Standing
 from workflow.cli.say import say
+from workflow.starting import waits_for
 
 
 @click.command()
@@ -22,6 +23,7 @@ def serve(at: Standing, directories: tuple[Path, ...], port: int, origin: str | 
 
     Of this repository, or of the repositories of each DIR.
     """
+    waits_for("loading the page and its server")
     try:
         from workflow.web.server import serve as serve_page
     except ImportError as error:

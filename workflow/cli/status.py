@@ -11,7 +11,7 @@ import click
 from state.errors import INTERRUPTED
 from workflow.cli.next_line import Standing, say_next
 from workflow.cli.options import JSON, RUN_ID
-from workflow.cli.say import say
+from workflow.cli.say import put, say
 from workflow.service import status as desk
 from workflow.views.status import StatusView
 
@@ -33,7 +33,7 @@ def status(at: Standing, run_id: str | None, as_json: bool, review: bool, watche
         return 0
     found = desk.status(at.path, run_id)
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        put(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:
         _show(at, found)
     return 0
@@ -52,7 +52,7 @@ def _watch(at: Standing, run_id: str | None, *, as_json: bool) -> int:
     try:
         for number, found in enumerate(watch(at.path, run_id, time.sleep)):
             if as_json:
-                click.echo(json.dumps(found.to_json(), ensure_ascii=False, separators=(",", ":")))
+                put(json.dumps(found.to_json(), ensure_ascii=False, separators=(",", ":")))
             else:
                 if sys.stdout.isatty():
                     click.clear()

@@ -23,7 +23,7 @@ from workflow.doors.menu import fitted, forget_typed, to_stderr
 from workflow.doors.page_lines import page_lines
 from workflow.ports import ReviewView
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxSaid, BoxWord, LeftOpen
-from workflow.views.boxes import NO_ANSWER, box_lines, listed_boxes
+from workflow.views.boxes import box_lines, known_of, listed_boxes
 
 YES, NO, NOT_APPLICABLE, WAIVE, ALL, BACK, LIST, PAUSE = "y", "n", "x", "w", "*", "b", "l", "p"
 APPROVER = "a"
@@ -44,7 +44,7 @@ def ask_box(view: BoxesView, *, first: bool) -> BoxSaid | None:
         _print(listed_boxes(view.boxes, view.said))
     if in_vain:
         _print(f"box {box.number} has not passed: {in_vain}\nSo no word of whoever did the work ticks it.")
-    said = view.said.get(view.number, NO_ANSWER)
+    said = known_of(box, view.said)
     while True:
         match _key(f"box {box.number} of {len(view.boxes)}: {printable_line(box.text)} ({printable_line(said)})", keys):
             case "*":

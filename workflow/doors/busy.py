@@ -3,7 +3,7 @@
 Rules:
 - It is drawn on the last line of standard error, and is gone before anything else is written there or asked.
 - It begins with the work, so that nobody looks at a silent screen; nothing is drawn where there is no terminal.
-- It says what the latest line of progress said; work that knows how far it is adds a bar.
+- It says what is waited for now, never what has ended; work that knows how far it is adds a bar.
 rich is imported by the first one.
 """
 

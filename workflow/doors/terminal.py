@@ -53,6 +53,7 @@ VERDICTS = {
 _VERDICT = re.compile(r"- (?:\d+ )?(" + "|".join(map(re.escape, VERDICTS)) + r"):")
 NEAR = 12  # lines below the one that says where in the run a question is asked, and it is said again
 ABOVE = 40  # how many lines above a question are remembered, so that it does not show them again
+GOES_ON = "looking at what comes next"  # what the moving line says once a line has told that something is so
 ROOM_TO_TYPE = "x" * 24  # of columns beside a question; else its answer begins in the next line
 
 
@@ -240,7 +241,8 @@ class Terminal:
 
     def progress(self, text: str) -> None:
         self._line(text)
-        self.waiting(text.strip().split("\n")[0])
+        if self._working:  # what begins something says so by `waiting`
+            self._busy.begin(GOES_ON)
 
     def output(self, text: str) -> None:
         self._line(text)

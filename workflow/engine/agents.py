@@ -3,7 +3,8 @@
 Rules:
 - An agent begins no more attempts at a task than the policy of its gate says (`attempts`); then it is a person's.
 - What a person must think about is never answered by an agent, where a step of phasegate's own or a rollback asks it: a
-  typed confirmation, a plan to take something back, whether something is repeated.
+  typed confirmation, a plan to take something back, whether something is repeated. Neither is, in any task, whether the
+  work may go on behind a line by which the runbook says to stop.
 - In a run that an agent's server started, what else decides asks for a person who is there, as its gates do: a
   rejection, an abort, a rollback, an edit of the runbook, the approval of a policy. No signature is made for these, so
   that `presence: signed` asks for a terminal.
@@ -30,8 +31,8 @@ def attempts_used_up(run_id: str, task: PlannedTask, attempts: int) -> Waiting:
 
 def require_persons_answer(run: OpenRun, task: PlannedTask, question: Question) -> None:
     """Raise Waiting for an agent's answer to what only a person may answer."""
-    persons = run.workflow.step_for(task) is not None or run.state.rollback is not None
-    if run.doors.me.is_agent and not question.suggest and persons:
+    decides = run.workflow.step_for(task) is not None or run.state.rollback is not None
+    if run.doors.me.is_agent and (question.persons or (decides and not question.suggest)):
         asked = question.text.partition("\n")[0]
         raise Waiting(
             f"task {task.label} asks, and no agent may answer: {asked}",

@@ -286,6 +286,7 @@ class ByHand:
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
         lists = "" if self._run.state.is_of_0_1 else no_go(task)
         shown = [
+            *_own_gate(task),
             *([ReviewSection("When not to go on, by the runbook", lists)] if lists else []),
             ReviewSection("What was to be done", how),
             *older_shown(self._run, task, event.paths, self._files.changes),
@@ -377,6 +378,13 @@ def _how_to_hand_in(run_id: str, task: PlannedTask, *, asked_to_rehearse: bool, 
         *((f"phasegate resume {run_id} --yes --practice   # a rehearsal, in a copy",) if asked_to_rehearse else ()),
     )
     return "\n      ".join(lines)
+
+
+def _own_gate(task: PlannedTask) -> list[ReviewSection]:
+    """What the runbook itself asks for at the task's end; a line that holds its commands was confirmed by then."""
+    if not task.gate or task.gate_line in {stop.line for stop in task.stops}:
+        return []
+    return [ReviewSection("What the runbook asks for before it goes on", f"{task.gate} (line {task.gate_line})")]
 
 
 def agents_word(state: TaskState) -> bool:

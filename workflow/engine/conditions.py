@@ -3,6 +3,8 @@
 Rules:
 - A no settles the task as not applicable, with its condition as the reason: it is handed in as one that is left out, so
   that its approver sees it, and none of its boxes is ticked.
+- One condition of several tasks is asked about once, before the first of them: what was said there holds for the
+  others. A no does not hold for one that is begun again (its approver has rejected it), nor where the file has its own.
 - Asked where somebody sits, or where the answers file says so; else the task waits as any other: done, or skipped.
 - In runs of format 1, and in a rehearsal whose answers file says nothing of it, nobody is asked: such a task is
   optional there, and no more.
@@ -38,7 +40,20 @@ def why_left_out(run: OpenRun, task: PlannedTask, ctx: StepContext) -> str:
     question = condition_question(task)
     if run.rehearses and question.name not in run.settings.answers:
         return ""
+    if said_before := _said_before(run, task, question):
+        return f"{NOT_THE_CASE}: {task.condition}" if said_before == "no" else ""
     known = question.name in run.settings.answers or question.name in run.state.task(task.key).answers
     if not known and not run.doors.person.at_terminal:
         return ""
     return f"{NOT_THE_CASE}: {task.condition}" if ctx.ask(question) == "no" else ""
+
+
+def _said_before(run: OpenRun, task: PlannedTask, question: Question) -> str:
+    """What was said of the same condition for a task before this one; "" where this one is asked about by itself."""
+    state = run.state.task(task.key)
+    if question.name in run.settings.answers or question.name in state.answers or not task.condition_line:
+        return ""
+    before = (each for each in run.plan.tasks if each.ordinal < task.ordinal)
+    names = [condition_question(each).name for each in before if each.condition_line == task.condition_line]
+    said = [answer for name in names if (answer := run.state.answers.get(name))]
+    return "" if not said or (said[-1] == "no" and state.attempt > 1) else said[-1]

@@ -243,7 +243,9 @@ class Engine:
         current = self.run.current_task
         after = current.commit if current and current.key != task.key else None
         if step is not None:  # else its page begins with it
-            self.doors.person.progress(f"{task.id} {task.title}".strip())
+            name = f"{task.id} {task.title}".strip()
+            self.doors.person.progress(name)
+            self.doors.person.waiting(name)
         extra = self._facts_at_start(step, state)
         # work that leaves nothing behind before its evidence may begin again, as if it never had; what a person does
         # counts from the snapshot on

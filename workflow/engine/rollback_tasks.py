@@ -121,6 +121,7 @@ def _planned(task: RollbackTask, ordinal: int, grammar: Grammar) -> PlannedTask:
         commit_message=task.message,
         exit_criteria=task.exit_criteria,
         commands=tuple(details.commands),
+        stops=details.stops_above_commands(),
     )
 
 

@@ -21,6 +21,7 @@ from shlex import quote
 from typing import TypeVar, cast
 
 from phases.aws import AwsPort
+from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
 from phases.tried_answers import is_placeholder
@@ -33,7 +34,7 @@ from state.line_endings import as_approved
 from state.model import PlannedTask
 from state.outside_file import read_outside
 from state.printable import as_name
-from state.task_boxes import boxes_of
+from state.task_boxes import box_question, boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
 from workflow.engine.agents import require_persons_answer
@@ -49,6 +50,8 @@ from workflow.ports import StepDoors
 from workflow.views.place import place_of
 
 T = TypeVar("T")
+ENDED = "looking at what the command did"  # once it has ended
+_SETTLED = ("attested", "not-applicable", "waived")  # words on a box by which the work may go on
 
 
 class EngineContext:
@@ -282,6 +285,13 @@ class EngineContext:
         assert isinstance(recorded, EffectDone)
         return cast(R, self._as_recorded(recorded.result, kind, recorded, "result"))
 
+    def is_settled(self, box: str) -> bool:
+        said = self._run.state.task(self.task.key).words.get(box)
+        if said is not None:
+            return said.verdict in _SETTLED
+        name = box_question(self.task, int(box.removeprefix("box ")))
+        return name in self._given and read_word(self._given[name])[0] in _SETTLED
+
     def has_begun(self, effect: str) -> bool:
         return effect in self._run.state.task(self.task.key).effects
 
@@ -360,6 +370,10 @@ class EngineContext:
     def progress(self, text: str) -> None:
         self._person.progress(self._masker(text))
 
+    def begins(self, text: str) -> None:
+        self.progress(text)
+        self.waiting(text.strip().split("\n")[0])
+
     def waiting(self, text: str, share: Share | None = None) -> None:
         self._person.waiting(self._masker(text), share)
 
@@ -373,7 +387,7 @@ class EngineContext:
         if not self._run.settings.wait:
             resume = f"phasegate resume {self.run_id}"
             raise Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
-        self._person.progress(f"{told}; Ctrl-C pauses")
+        self.begins(f"{told}; Ctrl-C pauses")
         self._clock.wait_until(when)
 
     @property
@@ -382,24 +396,28 @@ class EngineContext:
 
     def run(self, command: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult:
         commands = self._outside.commands
-        self._person.progress(f"$ {commands.mask(command)}")
-        return commands.run(
+        self.begins(f"$ {commands.mask(command)}")
+        result = commands.run(
             command,
             directory=self._workspace,
             timeout=timeout,
             extra=env or {},
             show=lambda line: self._person.output(f"  {line}"),
         )
+        self._person.waiting(ENDED)
+        return result
 
     def run_script(self, script: Script, *, timeout: float = 3600.0) -> ScriptResult:
-        return self._outside.commands.run_script(
+        result = self._outside.commands.run_script(
             script,
             directory=self._workspace,
             shells=self._shells,
             timeout=timeout,
             show=lambda line: self._person.output(f"  {line}"),
-            echo=self._person.progress,
+            echo=self.begins,
         )
+        self._person.waiting(ENDED)
+        return result
 
     def forget_scripts(self) -> None:
         shutil.rmtree(self._shells, ignore_errors=True)

@@ -82,6 +82,7 @@ class Natures:
 
     Attributes:
         conditions: in which case a section is done, or "".
+        said_at: index of the line of the heading at which, or below which, that stands; -1 where there is no condition.
         way_back: whether it belongs to the way back.
         cases: in the order of the file.
     """
@@ -89,11 +90,17 @@ class Natures:
     conditions: list[str]
     way_back: list[bool]
     cases: list[Case]
+    said_at: list[int]
 
     def condition_at(self, section: int, row: int) -> str:
         """In which case the line with this index, in this section, is done at all."""
         case = self.case_at(row) if self.cases else None
         return case.condition if case else self.conditions[section]
+
+    def condition_row(self, section: int, row: int) -> int:
+        """Index of the line by which the condition of the line with this index, in this section, is known; or -1."""
+        case = self.case_at(row)
+        return case.row if case else self.said_at[section]
 
     def case_at(self, row: int) -> Case | None:
         """The case that the line with this index is about."""
@@ -110,7 +117,7 @@ class Natures:
 def natures(document: Document) -> Natures:
     """Conditions and way back of every section; nothing of either in documents read by grammar 1."""
     total = len(document.sections)
-    found = Natures([""] * total, [False] * total, [])
+    found = Natures([""] * total, [False] * total, [], [-1] * total)
     if not document.lines.grammar.sections_around:
         return found
     title = title_section(document)
@@ -121,7 +128,11 @@ def natures(document: Document) -> Natures:
         inherited = ("", False) if above == title else (found.conditions[above], found.way_back[above])
         name = section.heading.text if section.heading and number != title else ""
         line_condition = _line_condition(document.lines, leading)
-        found.conditions[number], found.way_back[number] = _nature(name, line_condition, *inherited)
+        condition, found.way_back[number] = _nature(name, line_condition, *inherited)
+        found.conditions[number] = condition
+        if condition:
+            is_own = condition in (name, line_condition)
+            found.said_at[number] = section.first if is_own else found.said_at[above]
         if may_have_ifs:
             found.cases += _cases(document.lines, section, leading)
     if _is_way_back_itself(document, found, title):

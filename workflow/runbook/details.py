@@ -4,7 +4,8 @@ Rules:
 - Read where they stand in the text; a wrapped line belongs to the bullet or title above it.
 - A commit message is the last quoted run of the `**COMMIT**` bullet; the first such bullet counts. Code in it is no
   command.
-- A sentence that begins with a gate's words is no wrap of the line above it.
+- A sentence that begins with a gate's words, or its label, is no wrap of the line above it. A gate's words count before
+  a label ("Gate: ...", "Approval: ...", "Sign-off: ..."), which holds the task's end and nothing before it.
 - Labels of requirements are read in several languages; a label that is followed by numbers alone is one, too.
 """
 
@@ -14,11 +15,12 @@ import re
 from dataclasses import field
 
 from state.cheap_classes import dataclass
-from state.model import Command
+from state.model import Command, Stop
 from workflow.runbook.commands import fence_commands, inline_commands
 from workflow.runbook.lines import BULLET, FENCE, PROSE, QUOTE, Lines, may_be_gate
 
 _BULLET = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|$))+(?:\[[^\[\]]\](?:\\?\*)?(?=[ \t]|$))?")
+_BOX = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+\[.?\]")
 _MORE_SIGNS = "-+0123456789[ \t"  # behind a bullet: another one, or a box
 _LABELS = frozenset(
     {
@@ -53,6 +55,15 @@ _GATE = (
     r"(?i)request (?:\w+ )?permission to|do not proceed (?:until|to|without)|"
     r"wait for (?:\w+ ){0,3}approval|\[human\]|(?-i:^\W*STOP\b)"
 )
+_GOES_ON = r"(?i)do not (?:continue|go on|move on) (?:until|to|without)"
+_LABEL = (
+    r"(?i)[*_]*(?:(?:exit |quality |phase |stage |manual |approval )?gates?|approvals?(?: required| needed)?|"
+    r"sign[- ]?offs?)[*_ ]*[:：][*_ \t]*(?P<said>.*)$"
+)
+_NO_WORDS = r"(?i)[\W_]*$|(?:none|n/?a|not (?:needed|required))\b|.*(?:_{3,}|\[.?\])"  # fields and boxes are their own
+_NO_STOP = (
+    r"(?i)\[human\]|request (?:\w+ )?permission to (?:complete|proceed to (?:the )?(?:next|phase|stage|step|part)\b)"
+)
 _BETWEEN = re.compile(r"[,;、，；]")
 _PREFIX = re.compile(r"(?:requirements?|reqs?)\s+(?=\S)", re.IGNORECASE)
 
@@ -63,6 +74,7 @@ class Details:
 
     Attributes:
         wrap: the rest of the title, from the lines that follow it at once.
+        stops: the words that hold what stands below them; those about who does it, or about the task's end, are none.
         commits: lines (from 1) of the COMMIT bullets.
     """
 
@@ -77,6 +89,18 @@ class Details:
     commit_message: str | None = None
     gate: str = ""
     gate_line: int = 0
+    stops: list[Stop] = field(default_factory=list)
+
+    def hold(self, text: str, line: int) -> None:
+        """Take these words, which are a gate's, for the task's gate, and for one that holds what stands below them."""
+        self.gate, self.gate_line = text, line
+        if not re.search(_NO_STOP, text):
+            self.stops.append(Stop(text, line))
+
+    def stops_above_commands(self) -> tuple[Stop, ...]:
+        """The words that hold one of the commands, in order."""
+        last = max((command.line for command in self.commands), default=0)
+        return tuple(each for each in self.stops if each.line < last)
 
 
 def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> Details:
@@ -133,21 +157,55 @@ def _behind_bullet(text: str) -> str:
 
 
 def _is_no_wrap(lines: Lines, text: str) -> bool:
-    return begins_anew(text) or (lines.may_have_gates and _begins_with_gate(text))
+    if begins_anew(text) or (lines.may_have_gates and _begins_with_gate(text)):
+        return True
+    return lines.grammar.gates_by_label and (_labelled(text) is not None or re.match(_GOES_ON, text) is not None)
 
 
 def _read_bullets(lines: Lines, details: Details) -> None:
     """What the bullets say: labels, commands, a gate."""
-    may_have_gates = lines.may_have_gates
+    may_have_gates, by_label = lines.may_have_gates, lines.grammar.gates_by_label
     for bullet, number in zip(details.bullets, details.bullet_lines, strict=True):
         if ":" in bullet or "：" in bullet:
             _read_labelled(details, bullet, number)
         if "`" in bullet and number not in details.commits:
             details.commands += inline_commands(bullet, number, lines.grammar)
-        if may_have_gates and is_gate(bullet):
-            details.gate, details.gate_line = bullet.replace("**", "").strip("_ "), number
+        if (may_have_gates and is_gate(bullet)) or (by_label and re.match(_GOES_ON, bullet.lstrip("*_ "))):
+            details.hold(bullet.replace("**", "").strip("_ "), number)
+    if by_label and not details.gate:
+        _take_labelled_gate(lines, details)
     if len(details.commands) > 1:
         details.commands.sort(key=lambda command: command.line)
+
+
+def _labelled(text: str) -> str | None:
+    """What stands behind the label of a gate, "" where that is the lines below; None for a line without one."""
+    if ":" not in text and "：" not in text:
+        return None
+    match = re.match(_LABEL, text)
+    if match is None:
+        return None
+    said = match["said"].strip(" *_")
+    return said if not said or re.match(_NO_WORDS, said) is None else None
+
+
+def _take_labelled_gate(lines: Lines, details: Details) -> None:
+    """The first gate by its label: what stands behind it, else the bullets below it that are no boxes."""
+    rows = list(zip(details.bullets, details.bullet_lines, strict=True))
+    for at, (bullet, number) in enumerate(rows):
+        said = _labelled(bullet)
+        if said is None:
+            continue
+        below = []
+        for text, line in rows[at + 1 :] if not said else ():
+            raw = lines.text[line - 1].strip()
+            if lines.kinds[line - 1] != BULLET or re.match(_NO_WORDS, raw[1:]) or _BOX.match(raw):
+                break
+            below.append(text)
+        if said or below:
+            words = said or "; ".join(below)
+            details.gate, details.gate_line = words.replace("**", ""), number
+            return
 
 
 def is_requirement(text: str) -> bool:
@@ -167,6 +225,12 @@ def _behind_label(text: str) -> str:
         numbers = rest[:-1].strip()
         return numbers if not numbers.strip("0123456789 .,;、，-") else ""
     return ""
+
+
+def is_remark(bullet: str) -> bool:
+    """Whether a detail says what a task is for, or how its commit is called, and nothing that is to be done."""
+    bare = re.match(_VALIDATES, bullet) or re.match(_PROPERTY, bullet) or _COMMIT.match(bullet)
+    return bare is not None or is_requirement(bullet)
 
 
 def begins_anew(text: str) -> bool:

@@ -39,6 +39,7 @@ class Grammar:
         lone_returns: a CR inside of a line is reported, and a box behind it is listed.
         words_of_containers: what a box says before its first sub-task and behind its last one belongs to these.
         criteria_on_a_line: exit criteria may stand behind their label, on its line.
+        gates_by_label: "Gate: ...", "Approval: ..." and "Sign-off: ..." are a gate, and "Do not go on until ...".
         utf8_only: UTF-16 and UTF-32 are refused by name.
     """
 
@@ -59,6 +60,7 @@ class Grammar:
     lone_returns: bool = True
     words_of_containers: bool = True
     criteria_on_a_line: bool = True
+    gates_by_label: bool = True
     utf8_only: bool = True
 
 
@@ -80,6 +82,7 @@ GRAMMAR_1 = Grammar(
     lone_returns=False,
     words_of_containers=False,
     criteria_on_a_line=False,
+    gates_by_label=False,
     utf8_only=False,
 )
 GRAMMAR_2 = Grammar(2)

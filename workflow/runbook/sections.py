@@ -68,6 +68,7 @@ class Tasks:
                 tuple(details.bullets),
                 condition,
                 inside=inside,
+                stops=details.stops_above_commands(),
             )
         )
 

@@ -5,6 +5,8 @@ Grammar 2; grammar 1 has a reader for each shape (`task_list.py`, `phases.py`, `
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from state.model import PlannedTask, Shape
 from workflow.runbook.around import Entry, sections_around, way_back
 from workflow.runbook.conditions import Natures
@@ -37,7 +39,15 @@ def read_states(document: Document, found: Natures, shape: Shape, report: Report
     tasks = Tasks()
     for entry in sorted(entries, key=lambda each: each.row):
         entry.add(tasks)
-    return tasks.made()
+    return tuple(_with_condition_line(document, found, task) for task in tasks.made())
+
+
+def _with_condition_line(document: Document, found: Natures, task: PlannedTask) -> PlannedTask:
+    if not task.condition:
+        return task
+    row = task.line - 1
+    section = bisect_right(document.sections, row, key=lambda each: each.first) - 1
+    return task._replace(condition_line=found.condition_row(section, row) + 1)
 
 
 def _tasks(document: Document, found: Natures, back: set[int], report: Report) -> list[Entry]:

@@ -21,6 +21,7 @@ from phases.manual.blanks import askable_names, nameless
 from phases.manual.box_words import read_word
 from phases.manual.boxes import boxes_unmet
 from phases.manual.hand_work import TESTS, command_question
+from phases.manual.stops import stop_name
 from phases.step import Workflow
 from state.errors import Problem
 from state.model import Plan, PlannedTask
@@ -132,6 +133,8 @@ def _by_hand(task: PlannedTask, grammar: int) -> Iterator[str]:
 
 
 def _of_commands(task: PlannedTask, grammar: int) -> Iterator[str]:
+    if grammar != 1:
+        yield from (stop_name(task, stop) for stop in task.stops)
     for number, command in enumerate(task.commands, 1):
         name = command_question(task, number).name
         if grammar == 1:

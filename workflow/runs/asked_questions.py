@@ -23,6 +23,7 @@ from phases.manual.blanks import blanks, nameless
 from phases.manual.boxes import boxes_unmet
 from phases.manual.hand_work import TESTS
 from phases.manual.run_scripts import run_question
+from phases.manual.stops import CONFIRMED, stop_question
 from phases.step import AfterCrash, Workflow
 from state.model import Plan, PlannedTask
 from state.task_boxes import box_question, boxes_of, own_commands
@@ -32,7 +33,7 @@ from workflow.engine.field_answers import EXPECTS
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED, severity_question
 from workflow.engine.rollback_tasks import PLAN_ID
 from workflow.runs.checks_beside import checks_in
-from workflow.runs.completed_tasks import adopt_question, begun_question, is_begun, is_done
+from workflow.runs.completed_tasks import adopt_question, begun_question, done_tasks, is_begun
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
@@ -42,6 +43,7 @@ IN_A_ROLLBACK = "in a rollback"
 DIED = "where the process died in it"
 FAILED = "where it failed or was interrupted"
 TYPED = "where something was filled in at a terminal"
+STOPS = "before a command below it is offered"
 UNMET_BOX = "where a person at a terminal said no to a box"
 UNMET = "where a person at a terminal said that it is not met"
 FILLED = "once in a run, where a command that has it is run"
@@ -97,7 +99,7 @@ def questions_of(plan: Plan, workflow: Workflow) -> Iterator[Asked]:
 
 
 def _before(plan: Plan) -> Iterator[Asked]:
-    done = [task for task in plan.tasks if is_done(task)]
+    done = done_tasks(plan)
     if done:
         yield adopt_question(plan, done).asked(when="unless --adopt is given")
     for task in plan.tasks:
@@ -134,9 +136,13 @@ def _of_task(task: PlannedTask, workflow: Workflow, *, has_checks: bool) -> Iter
 
 def _of_commands(task: PlannedTask) -> Iterator[Asked]:
     told: set[str] = set()
+    stops = list(task.stops)
     for number, command in enumerate(task.commands, 1):
         if nameless(command):
             continue  # it is never run as it stands, so nobody is asked
+        while stops and stops[0].line < command.line:
+            stop = stop_question(task, stops.pop(0))
+            yield stop.asked(task=task.id, expects=f"{CONFIRMED}, by a person", when=STOPS)
         question = run_question(task, number)
         yield question.asked(task=task.id)
         for name, written in blanks(command).items():

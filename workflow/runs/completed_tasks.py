@@ -27,7 +27,7 @@ QUEUED = "-~"  # states of a box that somebody has begun or lined up
 
 def require_open_tasks(workspace: Path, plan: Plan) -> None:
     """Raise BadInput, with the commands for a copy, where every task is ticked already."""
-    if all(map(is_done, plan.tasks)):
+    if len(done_tasks(plan)) == len(plan.tasks):
         raise BadInput(
             f"{as_name(plan.runbook)} is done: every task is ticked",
             next_command=copy_commands(workspace, plan.runbook),
@@ -41,7 +41,7 @@ def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], pe
 
     Raises BadInput when the person says no, or nobody says anything, and for tasks that cannot be taken over.
     """
-    done, begun = list(filter(is_done, plan.tasks)), list(filter(is_begun, plan.tasks))
+    done, begun = done_tasks(plan), list(filter(is_begun, plan.tasks))
     if not (done or begun):
         return []
     _require_by_hand(plan, workflow, [*done, *begun])
@@ -83,6 +83,19 @@ def _require_to_do(plan: Plan, task: PlannedTask, answer: str) -> None:
             "not all ticked",
             next_command=f"$EDITOR {runbook} && git commit -m 'Tick what is done' -- {runbook}",
         )
+
+
+def done_tasks(plan: Plan) -> list[PlannedTask]:
+    """The tasks that are ticked, and what a box says beside its sub-tasks where all of these are ticked."""
+    return [task for task in plan.tasks if is_done(task) or _is_of_done_ones(plan, task)]
+
+
+def _is_of_done_ones(plan: Plan, task: PlannedTask) -> bool:
+    """Whether it has no box, and the tasks below the box that it belongs to are done."""
+    if task.kind != "task" or any(task.boxes()):
+        return False
+    below = [each for each in plan.tasks if each.inside[: len(task.inside)] == task.inside and any(each.boxes())]
+    return bool(below) and all(map(is_done, below))
 
 
 def is_done(task: PlannedTask) -> bool:

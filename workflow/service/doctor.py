@@ -22,6 +22,7 @@ from workflow.policy.look_alikes import FILE
 from workflow.runs.find_run import is_over
 from workflow.service.who import Who
 from workflow.service.workspace import directory_at, workspace_of
+from workflow.starting import waits_for
 from workflow.views.doctor import DoctorView, Looked
 
 
@@ -44,13 +45,17 @@ def _looked(start: Path, who: Who, online: bool) -> Iterator[Looked]:
     from workflow.doors.aws.diagnosis import ask_aws, look_at_aws
     from workflow.doors.machine import look_at_machine
 
+    waits_for("asking the machine and its clock")
     now = SystemClock(patient=True).now()
     machine = list(look_at_machine(start))
     yield from machine
     if not any(each.name == "git" and each.health == "fail" for each in machine):
+        waits_for("asking git about this repository")
         yield from _in_repository(start, who, now, online)
+    waits_for("reading the configuration of AWS")
     yield from look_at_aws(now)
     if online:
+        waits_for("asking AWS who you are")
         yield ask_aws()
 
 
@@ -126,6 +131,7 @@ def _remotes(workspace: Path) -> Iterator[Looked]:
     """Whether each remote answers, and where the branch is there."""
     from workflow.doors.git.step_git import StepGitDoor
 
+    waits_for("asking the remotes")
     git = StepGitDoor(workspace)
     try:
         branch, names = git.branch(), git.remotes()

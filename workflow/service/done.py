@@ -3,7 +3,9 @@
 Rules:
 - Handing in opens no gate: the evidence is put before its approvers, and who handed it in here is none of them unless
   phasegate.yaml says so.
-- What is not asked for is not run, and an exit criterion that nobody attests is not taken as met.
+- What is not asked for is not run: at a terminal an order that names no command asks about each, as the guided run
+  does, elsewhere those that were left out are named behind it. An exit criterion that nobody attests is not taken as
+  met.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from phases.manual.hand_work import command_question
 from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
+from state.task_state import TaskState
 from workflow.engine.agents import require_presence
 from workflow.engine.engine import Engine
 from workflow.ports import HandIn, Person, Settings
@@ -62,12 +65,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What waits for approval now: the task's name, the digest of its evidence, and the commands that approve it."""
+    """What waits for approval now: the task's name, the digest of its evidence, and the commands that approve it.
+
+    Attributes:
+        not_run: the numbers of the task's commands that nobody had run.
+    """
 
     run: str
     task: str
     digest: str
     approved_by: Sequence[str]
+    not_run: Sequence[int] = ()
 
 
 def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Work) -> HandedIn:
@@ -90,12 +98,13 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
     with held_run(workspace, chosen, who, person, settings) as engine:
         recover(engine)
         task = engine.current()
-        answers = said(engine.run.run_id, task, work.attest, work.runs)
+        asks = person.at_terminal and not work.runs and work.skip is None and not engine.run.is_of_0_1
+        answers = said(engine.run.run_id, task, work.attest, work.runs, asks=asks)
         words = _words(engine, task, person, work, hand_in, answers)
         state = engine.hand_in(hand_in, answers, words)
         assert state.request is not None
         run_id, digest = engine.run.run_id, state.request.digest
-        return HandedIn(run_id, task.label, digest, how_to_approve(engine.run, state))
+        return HandedIn(run_id, task.label, digest, how_to_approve(engine.run, state), _not_run(state))
 
 
 def take_back(directory: Path, who: Who, person: Person, run_id: str | None) -> str:
@@ -129,7 +138,8 @@ def _words(
     if engine.workflow.step_for(task) is not None or work.skip is not None:
         return words
     both = {**answers, **engine.open_run.settings.answers}
-    refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, both)
+    may_run = {**said(run_id, task, (), [ALL]), **both}  # those that are asked about
+    refuse_looked_in_vain(run_id, task, engine.run.task(task.key), words, may_run)
     if not person.at_terminal:
         require_all(
             engine.open_run,
@@ -159,8 +169,19 @@ def _options(work: Work) -> str:
     return "".join(options)
 
 
-def said(run_id: str, task: PlannedTask, attest: Sequence[str], runs: Sequence[str]) -> Mapping[str, str]:
+def _not_run(state: TaskState) -> list[int]:
+    """The numbers of the commands that the evidence has as skipped."""
+    ended = state.worked.data.get("commands") if state.worked and not state.skipped else None
+    found = [each for each in ended if isinstance(each, Mapping)] if isinstance(ended, list) else []
+    return [number for each in found if each.get("ending") == "skipped" and type(number := each.get("number")) is int]
+
+
+def said(
+    run_id: str, task: PlannedTask, attest: Sequence[str], runs: Sequence[str], *, asks: bool = False
+) -> Mapping[str, str]:
     """The answers that the order gives to what a task asks: commands that were not named are not run.
+
+    `asks`: whether somebody here is asked about each of them instead.
 
     Raises BadInput for a number that the task does not have.
     """
@@ -172,6 +193,7 @@ def said(run_id: str, task: PlannedTask, attest: Sequence[str], runs: Sequence[s
     answers = {
         command_question(task, number).name: "run" if number in wanted else "skip"
         for number in range(1, len(task.commands) + 1)
+        if not asks
     }
     names = question_names(task, task.exit_criteria)
     return answers | {names[number - 1]: "yes" for number in holds}

@@ -21,7 +21,7 @@ from workflow.runs.begin import reopen
 from workflow.runs.workflow_catalog import find_workflow
 from workflow.service.doors import make_doors
 from workflow.service.notify import notified
-from workflow.service.run_at_hand import take_in_hand
+from workflow.service.run_at_hand import take_answers_along, take_in_hand
 from workflow.service.who import Who
 
 PATIENCE = 1.0  # for a run whose process is just writing something down [s]
@@ -87,7 +87,11 @@ def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = T
 
 def given_answers(path: str | None) -> GivenAnswers:
     """The answers in this file; none without it. Raises as `read_answers`; its problems are `refuse_unasked`'s."""
-    return read_answers(path) if path is not None else GivenAnswers({}, "", {})
+    if path is None:
+        return GivenAnswers({}, "", {})
+    answers = read_answers(path)
+    take_answers_along(path)
+    return answers
 
 
 def require_yes(practice: bool, yes: bool, command: str) -> None:

@@ -22,6 +22,7 @@ from phases.checks.profiles import PROFILE, Profile, chosen, left_out, profile_q
 from phases.manual.blanks import blank_question, blanks, nameless
 from phases.manual.boxes import unlooked
 from phases.manual.hand_work import NONE, TESTS, may_run, placeholder_questions
+from phases.manual.stops import is_to_confirm, stop_question
 from phases.step import Question
 from state.counted import counted
 from state.errors import BadInput, Waiting
@@ -226,6 +227,7 @@ class _Looking:
             yield profile_question(checks.profiles)
         if self._task.kind == "checkpoint" and not self._has_tests():
             yield TESTS
+        yield from self._stops()
         yield from (each for each in self._to_fill_in() if each.name not in in_the_run)
         if checks:
             yield from placeholder_questions(self._task, checks, profile, in_the_run)
@@ -242,6 +244,20 @@ class _Looking:
         known = self._run.state.answers.get(TESTS.name, "")
         is_ours = known == NONE or not is_brought(self._run, TESTS.name) or "tests" in self._state.effects
         return TESTS.name in self._given or (known != "" and is_ours)
+
+    def _stops(self) -> Iterator[Question]:
+        """What the runbook says above commands that are to be run and were not begun, by which it holds them."""
+        numbers = [
+            number
+            for number, command in enumerate(self._task.commands, 1)
+            if not (self._begun and f"command-{number}" in self._state.effects)
+            and not nameless(command)
+            and is_to_run(self._task, number, self._state, self._order.answers)
+        ]
+        boxes = {box.item.box.line for box in boxes_of(self._task)}  # these are answered as boxes
+        held = (stop for stop in self._task.stops if is_to_confirm(self._task, stop, numbers))
+        asked = (stop_question(self._task, stop) for stop in held if stop.line not in boxes)
+        yield from (each for each in asked if not self._is_answered(each))
 
     def _to_fill_in(self) -> Iterator[Question]:
         """What is to be filled in in the commands that are to be run, and were not begun; each name once."""

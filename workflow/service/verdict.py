@@ -17,7 +17,9 @@ from gates.approval import SHORT
 from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
 from state.errors import BadInput
+from state.journal import run_directory
 from state.position import Outcome
+from state.question_stands import is_asked
 from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.engine.agents import require_presence
@@ -44,12 +46,14 @@ class Verdict:
         state: of the machine: the task, as a rule.
         admits: whether the gate is open now.
         missing: what it still waits for, or "".
+        is_asked: whether the question stood at a terminal, whose process goes on by itself.
     """
 
     run: str
     state: str
     admits: bool = False
     missing: str = ""
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,14 @@ def approve(
         _require_format_2(workspace, chosen, digest)
     if attest or waive:
         digest = _with_words(workspace, chosen, who, person, digest, attest, waive, via)
+    stood = is_asked(run_directory(workspace, chosen))
     asked = sign or key is not None
     signature = "" if via == "web" else _signature(workspace, chosen, person, asked=asked, key=key, ask=ask)
     with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
         engine.resolve_commit()
         decision = engine.approve(digest, via, by=engine.doors.me, signature=signature, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
-        return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing)
+        return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing, stood)
 
 
 def _require_format_2(workspace: Path, run_id: str, digest: str) -> None:
@@ -142,11 +147,12 @@ def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason
     workspace = workspace_of(directory)
     chosen = choose(workspace, run_id)
     require_words("--reason", reason, f"phasegate reject {chosen} --reason TEXT")
+    stood = is_asked(run_directory(workspace, chosen))
     with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
         engine.resolve_commit()
         require_presence(engine.open_run, f"phasegate reject {chosen} --reason TEXT")
         engine.reject(reason)
-        return Verdict(engine.run.run_id, engine.machine.state)
+        return Verdict(engine.run.run_id, engine.machine.state, is_asked=stood)
 
 
 def note(directory: Path, who: Who, person: Person, run_id: str | None, text: str) -> str:

@@ -32,7 +32,9 @@ class WorkspaceHere:
     def run(self, command: str, *, changes: bool) -> CommandResult:
         if changes and not self._changes:
             raise NotRun("not run: it may change something; --changes lets it run")
-        self._person.progress(f"$ {self._commands.mask(command)}")
+        told = f"$ {self._commands.mask(command)}"
+        self._person.progress(told)
+        self._person.waiting(told)
         try:
             return self._commands.run(
                 command, directory=self._workspace, timeout=LONGEST, extra={}, show=lambda _line: None

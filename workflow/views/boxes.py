@@ -24,6 +24,7 @@ from state.task_fields import fields_of
 from state.task_state import TaskState
 
 NO_ANSWER = "no answer yet"
+TICKED_BEFORE = "; ticked before this run"
 WORDS: Mapping[str, str] = {
     "pass": "yes",
     "derived": "yes, derived",
@@ -40,8 +41,22 @@ WORDS: Mapping[str, str] = {
 def listed_boxes(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> str:
     """Every box by its number, a line each, with what is known of it; those that have no answer say so."""
     wide = len(str(len(boxes)))
-    lines = (f"  {box.number:>{wide}}. {box.text}   ({known.get(box.number, NO_ANSWER)})" for box in boxes)
+    lines = (f"  {box.number:>{wide}}. {box.text}   ({known_of(box, known)})" for box in boxes)
     return "\n".join(map(printable_line, lines))
+
+
+def known_of(box: TaskBox, known: Mapping[int, str]) -> str:
+    """What is known of a box by its number, else that it has no answer; a tick from before this run is none."""
+    return known.get(box.number, f"{NO_ANSWER}{TICKED_BEFORE if box.item.box.done else ''}")
+
+
+def ticked_before(task: PlannedTask) -> str:
+    """Which boxes of a task somebody ticked before the run, in a sentence; "" where none is."""
+    numbers = [str(box.number) for box in boxes_of(task) if box.item.box.done and not box.below]
+    if not numbers:
+        return ""
+    which = "box" if len(numbers) == 1 else "boxes"
+    return f"Ticked in the runbook before this run, and left so whatever the answer is: {which} {', '.join(numbers)}."
 
 
 def listed_criteria(task: PlannedTask) -> list[str]:
@@ -120,14 +135,16 @@ def _barred(run: RunState, state: TaskState, policy: RecordedPolicy) -> Collecti
     return dict.fromkeys([*did_work, *given])
 
 
-def box_lines(checks: Sequence[CheckResult]) -> list[str]:
-    """The page's section on the boxes: number and text, the verdict, who said so and why."""
+def box_lines(checks: Sequence[CheckResult], task: PlannedTask | None = None) -> list[str]:
+    """The page's section on the boxes: number and text, the verdict, who said so and why; those ticked before."""
     items = [check for check in checks if check.answers]
     if not items:
         return []
     lines = ["", f"### Boxes ({len(items)})", ""]
     for check in items:
         lines.append(f"- {inline(check.name)}: {inline(answer_in_words(check))}")
+    if task is not None and (before := ticked_before(task)):
+        lines += ["", before]
     return lines
 
 

@@ -84,7 +84,8 @@ def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> 
     if ticked := _ticked(task):
         yield "ticks", f"{as_name(plan.runbook)}:{ticked}"
     own = f"{task.gate} ({as_name(plan.runbook)}:{task.gate_line})"
-    yield "gate", own if task.gate else "checks pass, then approval of the digest shown"
+    is_own = task.gate and task.gate_line not in {stop.line for stop in task.stops}
+    yield "gate", own if is_own else "checks pass, then approval of the digest shown"
     yield "commit", commit_message(plan, task, template)
 
 
@@ -105,6 +106,7 @@ def _ticked(task: PlannedTask) -> str:
 def _asked_of(task: PlannedTask) -> Iterator[tuple[str, str]]:
     """What is asked of who does it by hand, in the order of the runbook: its commands, boxes and fields."""
     found = [(command.line, "shows", _command(command)) for command in task.commands]
+    found += [(stop.line, "stop", f"{stop.text} (line {stop.line}; confirmed first)") for stop in task.stops]
     for box in boxes_of(task):
         otherwise = answered_otherwise(task, box).partition(":")[0]
         found.append((box.item.box.line, f"box {box.number}", box.text + f"   # {otherwise}" * bool(otherwise)))

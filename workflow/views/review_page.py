@@ -47,7 +47,7 @@ def review_page(view: ReviewView) -> str:
     lines += [view.place.line()]
     lines += _nothing_looked_lines(view)
     lines += refusal_lines(view.refusals)
-    lines += box_lines(worked.checks)
+    lines += box_lines(worked.checks, view.task)
     if checks := [check for check in worked.checks if not check.answers]:
         lines += ["", f"### Checks ({_counted(checks)})", "", *_check_lines(checks)]
     lines += _section_lines(worked)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from os.path import commonpath
 
+from gates.fields import entries_of
 from state.counted import counted
 from state.event_types import Approved, Event, Rejected, ReviewOpened, Voided, Worked
 from state.model import PlannedTask
@@ -33,6 +34,7 @@ class Summary:
         log: workspace path of the working log.
         skipped: each task that is left out, as people know it, and why.
         items: how many items came to which verdict, those of tasks that were left out among them.
+        open_fields: each field that nobody filled in, with its line in the runbook: an open sign-off, say.
         missing: the items, each in a line, whose tool or program was not there.
     """
 
@@ -45,6 +47,7 @@ class Summary:
     skipped: tuple[tuple[str, str], ...] = ()
     items: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    open_fields: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Indented, one a fact."""
@@ -53,6 +56,7 @@ class Summary:
         return [
             *(f"  skipped: {printable_line(f'{name} ({why})')}" for name, why in self.skipped),
             *self._item_lines(),
+            *(f"  left open: {printable_line(each)}" for each in self.open_fields),
             *([f"  approved by: {approved}"] if approved else []),
             f"  took: {span(self.took)}, of which {span(self.waited)} waiting for approval",
             f"  artifacts: {counted(self.files, 'file')}{where}",
@@ -86,6 +90,7 @@ def summary_of(run: RunState, events: Iterable[Event], log: str, tasks: Sequence
         skipped=tuple(_skipped(run)),
         items=count_items(done, [task for task in tasks if run.is_done(task.key) and run.task(task.key).skipped]),
         missing=tuple(_missing(done)),
+        open_fields=tuple(_open_fields(done)),
     )
 
 
@@ -99,6 +104,16 @@ def _skipped(run: RunState) -> Iterator[tuple[str, str]]:
     for task in run.all_tasks:
         if run.is_done(task.key) and (why := run.task(task.key).skipped):
             yield f"{task.id} {task.title}".strip(), why
+
+
+def _open_fields(done: Iterable[TaskState]) -> Iterator[str]:
+    """The fields that these tasks left open; none on the line of a box that was looked at: of a sign-off, say."""
+    for state in (each for each in done if each.worked is not None and not each.skipped):
+        assert state.worked is not None
+        looked = {each.where for each in state.worked.checks if each.answers and each.verdict in ("pass", "derived")}
+        for entry in entries_of(state):
+            if isinstance(entry, Mapping) and not entry.get("value") and f"line {entry.get('line')}" not in looked:
+                yield f"{entry.get('label')} (line {entry.get('line')} of the runbook)"
 
 
 def _missing(done: Iterable[TaskState]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from state.model import Command
 from state.printable import printable, printable_line
 from workflow.ports import HandView
 from workflow.runbook.above import no_go
-from workflow.views.boxes import answered_otherwise
+from workflow.views.boxes import answered_otherwise, ticked_before
 from workflow.views.review_page import inline_name, refusal_lines
 
 
@@ -42,6 +42,8 @@ def work_page(view: HandView) -> str:
     if lists := no_go(task):
         lines += ["", "The runbook says when not to go on:", "", quote(lists)]
     lines += ["", "The task, as the runbook has it:", "", quote(task.text)]
+    if view.boxes and (before := ticked_before(task)):
+        lines += ["", before]
     if coming := list(_coming(view)):
         lines += ["", "### Once it is done", "", *(f"- {printable_line(each)}" for each in coming)]
     return printable("\n".join(lines)) + "\n"
@@ -56,7 +58,10 @@ def _called(command: Command) -> str:
 def _coming(view: HandView) -> Iterator[str]:
     """What is offered and asked when the task is done, a line each."""
     task = view.task
+    stops = {} if not view.commands_first else {stop.line: stop.text for stop in task.stops}
     for number, command in enumerate(task.commands, 1):
+        for line in [each for each in stops if each < command.line]:
+            yield f"line {line} is confirmed before anything below it is offered: {code(stops.pop(line))}"
         remark = _remark(command, asks=view.commands_first)
         yield f"command {number} is offered (line {command.line}): {_called(command)}{remark}"
     if view.boxes:
@@ -66,5 +71,7 @@ def _coming(view: HandView) -> Iterator[str]:
         yield f"{count} answered, each by itself{f' ({otherwise})' if otherwise else ''}"
     if task.exit_criteria:
         yield f"{counted(len(task.exit_criteria), 'exit criterion is', 'exit criteria are')} asked about"
+    if task.gate and task.gate_line not in {stop.line for stop in task.stops}:
+        yield f"whoever approves looks at line {task.gate_line}: {task.gate}"
     if view.fields:
         yield f"{counted(len(view.fields), 'field is', 'fields are')} asked for: {', '.join(view.fields)}"

@@ -130,7 +130,7 @@ def rehearse_restore(ctx: StepContext, aws: AwsPort, backup: Backup) -> tuple[li
             aws.call("dynamodb", "delete_table", TableName=copy)
         return {"removed": copy}
 
-    ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
+    ctx.begins(f"  restoring {backup['table']} from its backup as {copy}")
     seen = ctx.effect(f"restore-{copy}", {"backup": backup["arn"], "table": copy}, restore, found, Restored)
     ctx.effect(f"remove-{copy}", {"table": copy}, remove, lambda: None)
     where, name = str(backup["arn"]), f"data of {backup['table']}"
@@ -150,7 +150,7 @@ def restore_beside(ctx: StepContext, aws: AwsPort, backup: TableBackedUp) -> tup
             aws.call("dynamodb", "restore_table_from_backup", TargetTableName=copy, BackupArn=backup["arn"])
         return _facts(aws, _active(ctx, aws, copy))
 
-    ctx.progress(f"  restoring {backup['table']} from its backup as {copy}")
+    ctx.begins(f"  restoring {backup['table']} from its backup as {copy}")
     seen = ctx.effect(
         f"restore-{backup['table']}", {"backup": backup["arn"], "table": copy}, restore, lambda: None, Restored
     )

@@ -57,7 +57,7 @@ def execute_change_set(
         begun = operation(aws, stack_id, token).events or (change_set and change_set.executed)
         return {"stack_id": stack_id} if begun else None
 
-    ctx.progress(f"  executing {arn}")
+    ctx.begins(f"  executing {arn}")
     ctx.effect(effect, {"change_set_arn": arn, "token": token}, execute, find)
     expected = INDEX_TAKES * index_changes(changes)
     return follow(ctx, aws, stack_id, token, resources=len(changes), expected=expected)

@@ -150,9 +150,9 @@ def follow(
             _require_begun(seen, stack_id, look)
         unreadable.look(READABLE, "" if fresh else seen.unread)
         doing = "; ".join(_doing(aws, seen.waiting_for))
-        ctx.waiting(f"CloudFormation: {doing or 'at work'}", Share(seen.finished, resources, expected))
         if _is_worth_a_line(doing, shown, quiet):
             ctx.progress(f"  waiting for {doing or 'CloudFormation'}")
+        ctx.waiting(f"CloudFormation: {doing or 'at work'}", Share(seen.finished, resources, expected))
         shown = doing
         ctx.wait(POLL)
 

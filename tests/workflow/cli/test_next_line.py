@@ -6,7 +6,7 @@ import pytest
 
 from workflow.cli.main import run
 from workflow.cli.next_line import Standing, directory_given, next_lines
-from workflow.service.run_at_hand import take_in_hand
+from workflow.service.run_at_hand import take_answers_along, take_in_hand
 
 COMMANDS = (
     "git stash push -- a.md, then: phasegate resume r   # phasegate status is a remark",
@@ -34,6 +34,25 @@ def test_a_run_named_after_a_runbook_with_a_blank_is_one_word() -> None:
     assert (
         said == "next: phasegate abort 'my tasks-20260102-030405-2' --reason TEXT, or: phasegate log a-20260102-030405"
     )
+
+
+def test_the_answers_file_that_was_given_goes_along_with_the_run() -> None:
+    lines = (
+        "phasegate resume r, or: phasegate done r --path FILE   # hands it in",
+        "phasegate resume r --answers b.yaml   # with a better one",
+        "phasegate done r --take-back; phasegate approve r --digest 1234567",
+    )
+    take_answers_along("my answers.yaml")
+    try:
+        assert next_lines(Standing(), *lines) == (
+            "next: phasegate resume r --answers 'my answers.yaml', or: phasegate done r --path FILE --answers "
+            "'my answers.yaml'   # hands it in\n"
+            "      phasegate resume r --answers b.yaml   # with a better one\n"
+            "      phasegate done r --take-back; phasegate approve r --digest 1234567"
+        )
+    finally:
+        take_in_hand("")
+    assert next_lines(Standing(), *lines) == "next: " + "\n      ".join(lines)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine, Settings
 from workflow.ports import Approve, HandIn, Pause, Verdict
 from workflow.views.box_view import AllBoxes, BoxNumber, BoxSaid, BoxWord, LeftOpen
+from workflow.views.boxes import known_of
 from workflow.views.review_page import review_page
 
 CUT = b"""# Cut over
@@ -447,3 +448,16 @@ def test_random_answers_tick_exactly_their_boxes_and_no_other_byte(
             expected[box.item.box.offset] = ord("x")
     assert (world.root / "tasks.md").read_bytes() == bytes(expected)
     assert world.is_sound()
+
+
+def test_a_box_that_was_ticked_before_the_run_says_so_wherever_it_is_shown(tmp_path: Path) -> None:
+    world = CutWorld(tmp_path, CUT.replace(b"- [ ] Freeze", b"- [x] Freeze"))
+    world.person.answers["begun-t-24h"] = "to-do"
+    with pytest.raises(Waiting):
+        world.first(say(1, "not-applicable"), verdicts=[Pause()])
+    assert world.boxes().startswith("x")
+    told = "Ticked in the runbook before this run, and left so whatever the answer is: box 1."
+    assert told in review_page(world.person.views[-1])
+    seen = world.person.boxes_seen[0]
+    assert known_of(seen.boxes[0], seen.said) == "no answer yet; ticked before this run"
+    assert known_of(seen.boxes[1], seen.said) == "no answer yet"

@@ -15,7 +15,7 @@ from state.event_types import Answered, EffectDone, HandedIn
 from tests.worlds.release_world import Release, check, checks, fence, ran
 from tests.worlds.run_world import RunWorld
 from workflow.engine.by_hand import ByHand
-from workflow.engine.step_context import context_for
+from workflow.engine.step_context import ENDED, context_for
 from workflow.ports import Finished, HandIn, HandView, Pause
 from workflow.views.review_page import review_page
 from workflow.views.task import work_page
@@ -257,3 +257,10 @@ def test_answers_are_events_like_others(tmp_path: Path) -> None:
         done = [event.result for event in engine.journal.events if isinstance(event, EffectDone)]
     assert answered == [("t1-command-1", "run"), ("fill-name", "made"), ("t1-command-1-filled", "run")]
     assert [(each["program"], each["exit_code"]) for each in done] == [("sh -e", 0)]
+
+
+def test_once_a_command_has_ended_something_else_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release, waited = Release(tmp_path, fence("true", "touch out")), list[str]()
+    monkeypatch.setattr(release.person, "waiting", lambda text, _share=None: waited.append(text))
+    release.is_shown()
+    assert waited == ["$ true", "$ touch out", ENDED]

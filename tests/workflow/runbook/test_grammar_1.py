@@ -35,7 +35,9 @@ REWORDED = {
 }
 OF_A_COMMAND = 4  # fields of a command in 0.1; the others say what only grammar 2 reads
 FIELDS = [
-    name for name in PlannedTask._fields if name not in ("condition", "above", "below", "inside")
+    name
+    for name in PlannedTask._fields
+    if name not in ("condition", "above", "below", "inside", "stops", "condition_line")
 ]  # those of 0.1, in its order
 
 

@@ -36,3 +36,12 @@ def test_who_approved_and_what_is_left(tmp_path: Path) -> None:
         assert [number for _name, number in summary.approvers] == [len(engine.plan.tasks)]
         assert timedelta(0) < summary.waited <= summary.took
         assert engine.workflow.log in summary.lines()[-1]
+
+
+def test_fields_that_nobody_filled_in_are_told_at_the_end(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=b"# R\n\n- [ ] 1. Deploy\n  Deployed by: ____\n  Approved by: ____\n")
+    world.person.answers = {"t1-field-1": "Ada"}
+    with world.start() as engine:
+        engine.drive()
+        lines = summary_of(engine.run, engine.journal.events, engine.workflow.log).lines()
+    assert [line for line in lines if "left open" in line] == ["  left open: Approved by (line 5 of the runbook)"]

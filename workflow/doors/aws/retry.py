@@ -69,7 +69,7 @@ class PatientAws:
                 self._wait(number, seconds, service, operation)
 
     def _wait(self, number: int, seconds: float, service: str, operation: str) -> None:
-        self._person.progress(
-            f"  AWS asks to slow down ({service}:{operation}); try {number + 1} of {len(WAITS) + 1} in {seconds} s"
-        )
+        told = f"AWS asks to slow down ({service}:{operation}); try {number + 1} of {len(WAITS) + 1} in {seconds} s"
+        self._person.progress(f"  {told}")
+        self._person.waiting(told)
         self._clock.wait(seconds)
