@@ -210,6 +210,11 @@ class Journal:
         """The format of the run: the one that its first line has, or will have."""
         return self.events[0].version if self.events else VERSION
 
+    @property
+    def last(self) -> str:
+        """The SHA-256 (hex) of its last line, by which everything in it is named."""
+        return self._last
+
     def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: object) -> Event:
         """Write one event and sync it.
 
