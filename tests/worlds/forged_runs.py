@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds.forgeries import (
+    APPROVERS,
     CLAIMED,
     COLOUR,
     RUNBOOK,
@@ -46,6 +47,7 @@ from tests.worlds.forgeries import (
     rewriting,
     runbook_forged_all_along,
     runbook_in_last,
+    says,
     split,
     squashed,
     squashed_into_one_of_their_own,
@@ -99,6 +101,19 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     (
         "a foreign commit has a task's subject in capitals",
         claims_an_approver(TASK_SUBJECT.upper(), named="approved-by"),
+        "trailer-forged",
+    ),
+    *(
+        (
+            f"a foreign commit has a task's subject and an approver {how}",
+            says(f"{TASK_SUBJECT}\n\n{line}"),
+            "trailer-forged",
+        )
+        for how, line in APPROVERS.items()
+    ),
+    (
+        "a foreign commit has what reads like a task's subject",
+        says(TASK_SUBJECT.replace(" ", "\u00a0") + "\n\nApproved-by: Boss <b@x.org>"),
         "trailer-forged",
     ),
     ("the last commit is made a merge", merged_into_last, "commit-merged"),
