@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 
 from tests.worlds.forger import Events, Forger, chained
@@ -104,6 +105,27 @@ def claims_nothing(run: Forger) -> None:
 
 def claims_it_again(run: Forger) -> None:
     run.commit(run.made()[0].message)
+
+
+def brought(path: str, data: bytes = b"x\n") -> Tamper:
+    """A file committed by somebody; `RUN` is the run's id."""
+
+    def tamper(run: Forger) -> None:
+        run.write(path.replace("RUN", run.run_id), data)
+        run.commit("for later", path)
+
+    return tamper
+
+
+def deleted_here(*paths: str) -> Tamper:
+    """Gone from the working tree, and in no commit."""
+
+    def tamper(run: Forger) -> None:
+        for path in paths:
+            where = run.root / path.replace("RUN", run.run_id)
+            shutil.rmtree(where) if where.is_dir() else where.unlink()
+
+    return tamper
 
 
 def in_last(path: str, data: bytes | None) -> Tamper:
