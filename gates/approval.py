@@ -2,8 +2,9 @@
 
 The digest binds an approval to bytes: plan, task text, artifacts, the tree entries of the commit (mode, type, blob),
 checks, answers, data (change set, account, region), what was read outside, the policy in force, who did the work, the
-words shown, when they were shown and until when that is good. A nonce minted when it is shown makes it single-use; a
-signature (`signed_text`) binds it to a person who cannot be forged.
+words shown, when they were shown and until when that is good, and the hash of the journal's line before, so everything
+that was recorded until then. A nonce minted when it is shown makes it single-use; a signature (`signed_text`) binds it
+to a person who cannot be forged.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def evidence_digest(
         plan: the plan's digest.
         task, text, message: the task's key, its text in the runbook, and the commit message it will get.
         evidence: what `Evidence.to_json` gives of it is covered.
-        shown: `Request.covered_times`: `{"shown_at": ..., "expires_at": ...}`, or None as there.
+        shown: `Request.covered`: `{"shown_at": ..., "expires_at": ..., "prev": ...}`, or None as there.
     """
     body: dict[str, Json] = {
         **({"v": version} if version > 1 else {}),

@@ -320,7 +320,8 @@ class Request:
 
     `nonce` is minted when it is shown; `digest` is the one of `gates.approval.evidence_digest`. `times_covered`: that
     covers the two times as well; not so in journals of the first release. `always`: in runs of format 2 it always does,
-    and they do not write so.
+    and they do not write so. `prev`: the hash of the journal's line before, which the digest covers as well, and by it
+    everything that was recorded until then; "" in runs of format 1.
     """
 
     digest: str
@@ -330,6 +331,7 @@ class Request:
     times_covered: bool = False
     always: bool = False
     more: Fields = field(default_factory=_more, hash=False)
+    prev: str = ""
 
     @classmethod
     def from_json(cls, body: Fields) -> Request:
@@ -342,26 +344,31 @@ class Request:
         """As `from_json`, in a run of format 2."""
         times = (j.time(body, "shown_at"), j.time(body, "expires_at"))
         more = j.more(body, _REQUEST_OF_2)
-        return cls(j.digest(body, "digest"), j.text(body, "nonce"), *times, True, True, more)
+        prev = j.digest(body, "prev") if "prev" in body else ""
+        return cls(j.digest(body, "digest"), j.text(body, "nonce"), *times, True, True, more, prev)
 
     def to_json(self) -> dict[str, Json]:
         body: dict[str, Json] = {"digest": self.digest, "nonce": self.nonce, **self._times}
         if self.times_covered and not self.always:
             body["times_covered"] = True
+        if self.prev:
+            body["prev"] = self.prev
         return {**body, **self.more}
 
     @property
-    def covered_times(self) -> dict[str, str] | None:
-        """The times as the digest covers them; None where it does not."""
-        return self._times if self.times_covered else None
+    def covered(self) -> dict[str, str] | None:
+        """What of itself the digest covers: the times and the line before; None where it covers none of it."""
+        if not self.times_covered:
+            return None
+        return {**self._times, "prev": self.prev} if self.prev else self._times
 
     @property
     def _times(self) -> dict[str, str]:
         return {"shown_at": format_time(self.shown_at), "expires_at": format_time(self.expires_at)}
 
 
-_REQUEST_OF_2 = frozenset(("digest", "nonce", "shown_at", "expires_at"))
-_REQUEST = _REQUEST_OF_2 | {"times_covered"}
+_REQUEST_OF_2 = frozenset(("digest", "nonce", "shown_at", "expires_at", "prev"))
+_REQUEST = (_REQUEST_OF_2 - {"prev"}) | {"times_covered"}
 
 
 @dataclass(frozen=True, slots=True)

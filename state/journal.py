@@ -81,6 +81,8 @@ def _parse(data: bytes, name: str, before: Sequence[Event], prev: str) -> tuple[
         line = data[start:end]
         seq = len(before) + len(events)
         try:
+            if line.endswith(b"\r"):
+                raise ConvertedLines("it ends with CR LF: git converted the line ends of what is hashed byte by byte")
             event = from_line(line)
             first = event.version if first is None else first
             if event.seq != seq:
@@ -90,16 +92,23 @@ def _parse(data: bytes, name: str, before: Sequence[Event], prev: str) -> tuple[
             if event.prev != prev:
                 raise ValueError(f"prev is {event.prev[:12]}, the line before hashes to {prev[:12]}: it was changed")
         except ValueError as error:
-            raise JournalDamaged(
-                f"{name}:{seq + 1}: {error}",
-                next_command="pip install --upgrade phasegate"
-                if isinstance(error, NewerFormat)
-                else f"git diff HEAD -- {quote(name)}   # look; `git checkout -- {name}` goes back to the last "
-                "commit's, and what was done since is done again",
-            ) from error
+            raise JournalDamaged(f"{name}:{seq + 1}: {error}", next_command=_way_on(error, name)) from error
         events.append(event)
         prev, start = sha256(line), end + 1
     return events, start
+
+
+class ConvertedLines(ValueError):
+    """A line whose end is not as it was written: by core.autocrlf, or by an attribute in a `.gitattributes`."""
+
+
+def _way_on(error: ValueError, name: str) -> str:
+    if isinstance(error, NewerFormat):
+        return "pip install --upgrade phasegate"
+    if isinstance(error, ConvertedLines):
+        return f"git check-attr text eol -- {quote(name)}   # text must be unset; who sets it?"
+    back = f"`git checkout -- {name}` goes back to the last commit's, and what was done since is done again"
+    return f"git diff HEAD -- {quote(name)}   # look; {back}"
 
 
 def read(path: Path) -> list[Event]:
@@ -211,6 +220,11 @@ class Journal:
     def version(self) -> int:
         """The format of the run: the one that its first line has, or will have."""
         return self.events[0].version if self.events else VERSION
+
+    @property
+    def last(self) -> str:
+        """The SHA-256 (hex) of its last line, by which everything in it is named."""
+        return self._last
 
     def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: object) -> Event:
         """Write one event and sync it.

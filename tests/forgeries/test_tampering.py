@@ -11,7 +11,7 @@ import pytest
 from state.errors import StepFailed
 from tests.worlds.forged_gates import FORGED
 from tests.worlds.forged_runs import COMPLETE, HALFWAY
-from tests.worlds.forger import Events, Forger
+from tests.worlds.forger import Events, Forger, chained
 from tests.worlds.forgeries import (
     COLOUR,
     RUNBOOK,
@@ -200,3 +200,16 @@ def test_author_and_dates_of_the_last_commit_are_listed_and_of_an_earlier_one_fo
     assert "anchor-missing" in complete.codes(anchor=anchor)
     complete.remake([(made.tree, made.message) for made in complete.made()])
     assert "commit-amended" in complete.codes()
+
+
+@pytest.mark.parametrize(
+    "path", [RUNBOOK, "artifacts/shed/working_log.md", ".phasegate/RUN/runbook.md", ".phasegate/.gitattributes"]
+)
+def test_the_last_intent_cannot_name_another_blob_than_its_commit_holds(complete: Forger, path: str) -> None:
+    where = path.replace("RUN", complete.run_id)
+    events = complete.events()
+    (entry,) = [each for each in events[-1]["entries"] if each["path"] == where]
+    entry["blob"] = "1" * 40
+    complete.amend_last(files={complete.journal: chained(events)})
+    differ = [finding.message for finding in complete.audit().findings if finding.code == "file-differs"]
+    assert any(each.startswith(f"{where}: expected blob 1111111111") for each in differ)

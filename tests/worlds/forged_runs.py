@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds.forgeries import (
+    APPROVERS,
     CLAIMED,
     COLOUR,
     RUNBOOK,
@@ -12,6 +13,7 @@ from tests.worlds.forgeries import (
     approval_copied,
     approval_copied_all_along,
     artifact_and_its_object,
+    brought,
     claims,
     claims_a_task,
     claims_an_approver,
@@ -19,6 +21,7 @@ from tests.worlds.forgeries import (
     claims_it_again,
     claims_nothing,
     copy_forged_all_along,
+    deleted_here,
     dropping,
     edited,
     edited_and_committed,
@@ -46,6 +49,7 @@ from tests.worlds.forgeries import (
     rewriting,
     runbook_forged_all_along,
     runbook_in_last,
+    says,
     split,
     squashed,
     squashed_into_one_of_their_own,
@@ -99,6 +103,19 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     (
         "a foreign commit has a task's subject in capitals",
         claims_an_approver(TASK_SUBJECT.upper(), named="approved-by"),
+        "trailer-forged",
+    ),
+    *(
+        (
+            f"a foreign commit has a task's subject and an approver {how}",
+            says(f"{TASK_SUBJECT}\n\n{line}"),
+            "trailer-forged",
+        )
+        for how, line in APPROVERS.items()
+    ),
+    (
+        "a foreign commit has what reads like a task's subject",
+        says(TASK_SUBJECT.replace(" ", "\u00a0") + "\n\nApproved-by: Boss <b@x.org>"),
         "trailer-forged",
     ),
     ("the last commit is made a merge", merged_into_last, "commit-merged"),
@@ -168,6 +185,24 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
         "the chain is broken",
         edited_and_committed(".phasegate/RUN/journal.jsonl", b'"green"', b'"red"'),
         "journal-damaged",
+    ),
+    (
+        "attributes lie beside the journal",
+        brought(".phasegate/RUN/.gitattributes", b"* text\n"),
+        "strange-file",
+    ),
+    ("a file is ignored beside the journal", brought(".phasegate/RUN/.gitignore", b"notes\n"), "strange-file"),
+    ("runs are ignored", brought(".phasegate/.gitignore", b"notes\n"), "strange-file"),
+    ("a copy that the run never took", brought(".phasegate/RUN/runbook-7.md"), "strange-file"),
+    ("a directory lies beside the journal", brought(".phasegate/RUN/journal/00/01.jsonl"), "strange-file"),
+    ("the journal is gone from the working tree", deleted_here(".phasegate/RUN/journal.jsonl"), "journal-missing"),
+    ("the run's directory is gone from the working tree", deleted_here(".phasegate/RUN"), "journal-missing"),
+    ("all runs are gone from the working tree", deleted_here(".phasegate"), "journal-missing"),
+    ("the copy is gone from the working tree", deleted_here(".phasegate/RUN/runbook.md"), "runbook-copy-differs"),
+    (
+        "the attributes of journals are gone from the working tree",
+        deleted_here(".phasegate/.gitattributes"),
+        "artifact-changed-later",
     ),
     ("a field is of the wrong kind", rewriting(of("approved", admits="yes")), "journal-damaged"),
     ("the journal is deleted", removed(".phasegate"), "journal-missing"),

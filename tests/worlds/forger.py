@@ -7,6 +7,7 @@ otherwise, with plumbing only.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from tests.worlds.fitted_requests import FittedRequests
 from tests.worlds.run_world import RunWorld
 from workflow.audit import RunAudit, audit_workspace
 
@@ -135,27 +137,43 @@ class Forger:
         files: Mapping[str, bytes] | None = None,
         skip: Sequence[int] = (),
         onto: str | None = None,
+        fit: bool = True,
     ) -> None:
         """Everything anew from an edited journal, as one who overlooks nothing would do it.
 
-        `files` go into every commit; `skip`: numbers of old commits whose tasks are gone from the events.
+        `files` go into every commit; `skip`: numbers of old commits whose tasks are gone from the events. Without `fit`
+        what was shown stays bound to the line before it, as it was.
         """
         trees = [made.tree for number, made in enumerate(self.made()) if number not in skip]
         base = self.git("rev-parse", f"{self.made()[0].sha}^").strip()
         head = onto or base
         kept: Events = []
-        events = edit(self.events())
-        for event in events:
-            if event.get("after"):
-                event["after"] = head
+        real, events = self.events(), edit(self.events())
+        requests = FittedRequests(real, copy.deepcopy(events), self.root / self.copy, chained)
+        for made in events:
+            event = {**made, "after": head} if made.get("after") else made
+            event = requests.fit(event, kept) if fit else event
             kept.append(event)
             if event["type"] == "commit-intended":
                 old = trees.pop(0)
-                beside = self.beside(kept, old)
+                beside = {**self._with_new_digests(event, requests, old), **self.beside(kept, old)}
                 tree = self.tree_with(old, {self.journal: chained(kept), **beside, **(files or {})})
                 message = event["message"].encode()
                 head = self.git("commit-tree", tree, "-p", head, "-F", "-", stdin=message).strip()
         self.git("reset", "-q", "--hard", head)
+
+    def _with_new_digests(self, intent: dict[str, Any], requests: FittedRequests, tree: str) -> dict[str, bytes]:
+        """The files of a commit that name a digest which is another one now, and their blobs in its intent."""
+        found = {}
+        for entry in intent.get("entries", ()):
+            if not requests.new or not entry["blob"] or entry["type"] != "file":
+                continue
+            text = self.git("cat-file", "blob", f"{tree}:{entry['path']}")
+            if (new := requests.in_text(text)) != text:
+                found[entry["path"]] = new.encode()
+                blob = self.git("hash-object", "-w", "--stdin", stdin=new.encode()).strip()
+                requests.new[entry["blob"]] = entry["blob"] = blob
+        return found
 
     def beside(self, _events: Events, _tree: str) -> Mapping[str, bytes]:
         """Files that follow from the events so far, whose last is the intent of a commit; here none are made to fit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 
 from tests.worlds.forger import Events, Forger, chained
@@ -104,6 +105,27 @@ def claims_nothing(run: Forger) -> None:
 
 def claims_it_again(run: Forger) -> None:
     run.commit(run.made()[0].message)
+
+
+def brought(path: str, data: bytes = b"x\n") -> Tamper:
+    """A file committed by somebody; `RUN` is the run's id."""
+
+    def tamper(run: Forger) -> None:
+        run.write(path.replace("RUN", run.run_id), data)
+        run.commit("for later", path)
+
+    return tamper
+
+
+def deleted_here(*paths: str) -> Tamper:
+    """Gone from the working tree, and in no commit."""
+
+    def tamper(run: Forger) -> None:
+        for path in paths:
+            where = run.root / path.replace("RUN", run.run_id)
+            shutil.rmtree(where) if where.is_dir() else where.unlink()
+
+    return tamper
 
 
 def in_last(path: str, data: bytes | None) -> Tamper:
@@ -353,6 +375,12 @@ CLAIMED = {
     "a run without a name": "Phasegate-Run:\nPhasegate-Task: t2_1",
     "in the text": "Phasegate-Run: RUN\nPhasegate-Task: t2_1\n\nThis is no trailer any more.",
     "in the text, of no run": "phasegate-task: t2_1\nand so on, within a paragraph\n\nSigned-off-by: A <a@x.org>",
+    "behind bare carriage returns": "all is well\rPhasegate-Run: RUN\rPhasegate-Task: t2_1\rPhasegate-End: aborted",
+    "with equals signs": "Phasegate-Run=RUN\nPhasegate-Task = t2_1",
+    "with no-break blanks": "Phasegate-Run\u00a0: RUN\n\u00a0Phasegate-Task: t2_1",
+    "indented, as git log shows it": "    Phasegate-Run: RUN\n    Phasegate-Task: t2_1",
+    "in letters of another script": "Ph\u0430segate-Run: RUN",
+    "with hyphens that do not break": "Phasegate\u2011Run: RUN\nPhasegate\u2011Task: t2_1",
 }
 
 
@@ -366,6 +394,27 @@ def claims(trailers: str) -> Tamper:
 
 
 TASK_SUBJECT = "shed task 1.2: Order the paint"
+
+
+APPROVERS = {
+    "indented": "  Approved-by: Boss <b@x.org>",
+    "behind which there is text": "Approved-by: Boss <b@x.org>\n\nand that was it",
+    "in two lines": "Approved-by:\n Boss <b@x.org>",
+    "with an equals sign": "Approved-by = Boss <b@x.org>",
+    "with a no-break blank": "Approved-by\u00a0: Boss <b@x.org>",
+    "behind a bare carriage return": "fine\rApproved-by: Boss <b@x.org>",
+    "without a hyphen": "APPROVED BY: Boss <b@x.org>",
+}
+
+
+def says(message: str, path: str = "evil.sh") -> Tamper:
+    """A foreign commit of a new file with this message; `RUN` is the run's id."""
+
+    def tamper(run: Forger) -> None:
+        run.write(path.replace("RUN", run.run_id), b"evil\n")
+        run.commit(message, path)
+
+    return tamper
 
 
 def claims_an_approver(subject: str, *, path: str = "evil.sh", named: str = "Approved-by") -> Tamper:

@@ -127,7 +127,7 @@ class GateForger(Forger):
                     message=commit_message(plan, task),
                     answers=answers,
                     evidence=Evidence.from_json(event, version),
-                    shown=request.covered_times,
+                    shown=request.covered,
                     version=version,
                 )
                 found.append((request.digest, digest))

@@ -82,7 +82,9 @@ def _check_blobs(files: FileHistory, run: RunState, state: TaskState, commit: Co
     assert state.commit_intent is not None
     wanted = state.commit_intent.objects()
     artifacts = state.worked.digests() if state.worked else {}
-    elsewhere = (run_files(run.run_id)[0], run.start.runbook)  # journals.py, runbook_trail.py
+    elsewhere = {run_files(run.run_id)[0]}  # journals.py
+    if run.is_of_0_1:
+        elsewhere.add(run.start.runbook)  # runbook_trail.py alone
     found = []
     for path, intended in wanted.items():
         if path in elsewhere:

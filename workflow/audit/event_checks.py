@@ -1,13 +1,14 @@
 """Do the events of an attempt say what its evidence, its report and the other events say? Hand-in, commands, times.
 
 Rules:
-- An approval covers the evidence, not the events before it: what both say is compared, and who said it, how, and
-  whether a terminal was there.
+- What evidence and events both say is compared, and who said it, how, and whether a terminal was there.
 - Between its beginning and its commit an attempt stays in one working tree, so its times follow each other. A clock
   that was set back looks the same, and the message says so. The commit's own dates may be anybody's choice (git takes
   them from its environment), so nothing is held against them.
 - Runs of format 1 record less, and nothing is asked of them.
-- What nothing else holds is listed (`unbacked`).
+- The digest that was approved names the line before what was shown, so that an event of before cannot be changed
+  without that: but where the approval is not signed, digest and approval can be made to fit. What nothing else holds
+  then is listed (`unbacked`).
 """
 
 from __future__ import annotations
@@ -84,20 +85,38 @@ def unbacked(run: RunState, events: Sequence[Event]) -> Unprovable | None:
     """What of these events nothing but the journal of the last commit holds; None for runs of format 1."""
     if run.is_of_0_1:
         return None
-    found = ["times, within those of their neighbours and of the commit"]
+    if _is_bound_by_signatures(run):
+        behind = "of the events behind what was signed: when, by which way (`via`), as which user and on which host "
+        behind += "it was approved, and whether a terminal was there; comments and notes, where the working log was "
+        return Unprovable("unbacked-events", f"{behind}rewritten with them")
+    return Unprovable("unbacked-events", f"of the last commit's events: {'; '.join(_unbound(run, events))}")
+
+
+def _is_bound_by_signatures(run: RunState) -> bool:
+    """Whether whoever approved what was committed last has signed the hash of the line before what they were shown."""
+    intended = [state for state in run.tasks.values() if state.commit_intent]
+    if not intended:
+        return False
+    last = max(intended, key=lambda state: state.commit_intent.seq if state.commit_intent else 0)
+    approved = bool(last.approvals) and all(each.signature for each in last.approvals)
+    return approved and last.request is not None and last.request.prev != ""
+
+
+def _unbound(run: RunState, events: Sequence[Event]) -> Iterator[str]:
+    """What somebody can have written otherwise, with digest and approval made to fit."""
+    yield "times, within those of their neighbours and of the commit"
     if any(isinstance(event, EffectDone) for event in events):
-        found.append("what effects came to beside what the evidence repeats of them")
+        yield "what effects came to beside what the evidence repeats of them"
     if any(isinstance(event, Answered) for event in events):
-        found.append("who answered what was asked, by which somebody becomes an operator of the attempt")
+        yield "who answered what was asked, by which somebody becomes an operator of the attempt"
     if any(isinstance(event, Worked) and event.attempt > 1 for event in events):
-        found.append("what attempts before the approved one were handed in with, ran, and ended for")
-    found.append("whether a terminal was there")
-    found.append("by which way (`via`), as which user and on which host somebody acted, which are listed as recorded")
+        yield "what attempts before the approved one were handed in with, ran, and ended for"
+    yield "whether a terminal was there"
+    yield "by which way (`via`), as which user and on which host somebody acted, which are listed as recorded"
     if any(isinstance(event, Approved) for event in events):
-        found.append("comments, reasons, notes and their authors, where the working log was rewritten with them")
+        yield "comments, reasons, notes and their authors, where the working log was rewritten with them"
     if run.start.sandbox:
-        found.append("that the account was the one on this machine")
-    return Unprovable("unbacked-events", f"of the last commit's events: {'; '.join(found)}")
+        yield "that the account was the one on this machine"
 
 
 def _attempt(event: Event) -> tuple[str, int] | None:

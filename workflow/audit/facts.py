@@ -112,4 +112,13 @@ class Repository(Protocol):
     def worktree(self, path: str) -> bytes | None:
         """The file in the working tree; None when there is none, or no working tree."""
 
+    def lacking(self, paths: Sequence[str]) -> list[str]:
+        """Those of these paths, which the tip holds, that were deleted from the working tree.
+
+        None where there is no working tree, and none that git was told not to put there (a sparse checkout).
+        """
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a directory of the tip; nothing when it is not there."""
+
     def is_ancestor(self, older: str, newer: str) -> bool: ...

@@ -30,6 +30,7 @@ CODES: Mapping[str, str] = {
     "intent-differs": "the journal's intended message or approval is not what follows from runbook and approvals",
     "extra-file": "a task's commit touches a file that is not its own",
     "file-differs": "a file in a task's commit is not the one that was approved",
+    "strange-file": "a file that no run leaves lies in the run's directory",
     "mode-differs": "a file in a task's commit has another mode or type than was approved",
     "evidence-taken-along": "a foreign commit took a task's files along while they waited for approval",
     "artifact-changed-later": "an approved artifact was changed by a commit that is not the run's",

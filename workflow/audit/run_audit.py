@@ -33,6 +33,7 @@ from workflow.audit.other_runs import OtherRun, check_could_begin, taken_over
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.policy_trail import follow_policy
 from workflow.audit.report import RunAudit
+from workflow.audit.run_directory import check_directory
 from workflow.audit.runbook_copy import Plans, read_plans
 from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
@@ -91,6 +92,7 @@ def audit_run(
     claims = match(run_id, commits, journals, report=report)
     check_trailers(run_id, commits, {commit.sha for commit in claims.own}, others, report)
     run, signed = journals.run, set[str]()
+    check_directory(repository, run_id, run, commits, report)
     if run is not None:
         if run.run_id != run_id:
             report(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))

@@ -4,7 +4,7 @@ Rules:
 - git reads the names of trailers without regard to case, and so does the audit (`workflow.doors.git.history`).
 - A trailer that names a run, whichever it is, is a matter of that run's audit. What belongs to no audit is found here:
   a task, an approval or an end without a run, a run that cannot be one, and lines in a message that git takes for no
-  trailers.
+  trailers, and somebody who reads it might (`trailer_like.py`).
 - `Approved-by` alone claims nothing of phasegate, unless its commit passes for a run's (`claimed_approvals.py`).
 """
 
@@ -15,10 +15,10 @@ from collections.abc import Callable, Collection, Sequence
 
 from workflow.audit.facts import Commit
 from workflow.audit.findings import Finding
+from workflow.audit.trailer_like import lines_like_trailers
 from workflow.trailers import APPROVAL, END, RUN, TASK
 
 _OURS = (RUN, TASK, APPROVAL, END)
-_LINE = re.compile(rf"^({'|'.join(_OURS)})[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -39,7 +39,7 @@ def check_trailers(
     `others`: the workspace's other runs, which have audits of their own.
     """
     for commit in commits:
-        if commit.sha in own or "hasegate-" not in commit.message.lower():
+        if commit.sha in own:
             continue
         for what in filter(None, (_without_run(commit), _in_the_text(run_id, commit, others))):
             report(Finding("trailer-forged", what, commit=commit.sha))
@@ -59,10 +59,10 @@ def _without_run(commit: Commit) -> str:
 
 def _in_the_text(run_id: str, commit: Commit, others: Collection[str]) -> str:
     """What is strange about lines that only look like trailers; "" for nothing."""
-    lines = [(match[1].lower(), match[2]) for match in _LINE.finditer(commit.message)]
+    lines = [(key, value) for key, value in lines_like_trailers(commit.message) if key in _OURS]
     if len(lines) <= len(_claims(commit)):
         return ""
-    runs = {value for key, value in lines if key == RUN.lower()}
+    runs = {value for key, value in lines if key == RUN}
     if run_id not in runs and runs.intersection(others):
         return ""
     text = ", ".join(f"{key}: {value}" for key, value in lines)

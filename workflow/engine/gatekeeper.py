@@ -77,10 +77,10 @@ class Gatekeeper:
     def request(self, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
         now = self._clock.now()
-        shown = Request(
-            "", "", now, now + policy.expires_after, times_covered=True, always=self._run.state.start.version > 1
-        )
-        digest = self._digest(task, evidence, shown.covered_times)
+        of_2 = not self._run.state.is_of_0_1
+        prev = self._run.journal.last if of_2 else ""
+        shown = Request("", "", now, now + policy.expires_after, times_covered=True, always=of_2, prev=prev)
+        digest = self._digest(task, evidence, shown.covered)
         return replace(shown, digest=digest, nonce=self._clock.nonce())
 
     def _digest(self, task: PlannedTask, evidence: Evidence, shown: Mapping[str, str] | None) -> str:
@@ -222,7 +222,9 @@ class Gatekeeper:
         """By name, what differs now from what was shown; facts outside are read with `witness` only."""
         state = self._run.state.task(task.key)
         assert state.worked is not None and state.request is not None
-        digest = self._digest(task, state.worked, state.request.covered_times)
+        if why := self._rewritten_before(state.request):
+            return [why]
+        digest = self._digest(task, state.worked, state.request.covered)
         if digest != state.request.digest:  # then nothing that the record says is worth comparing
             return [f"the record of the evidence was {state.request.digest[:SHORT]}, is {digest[:SHORT]}"]
         files = self._changed_files(task, state.worked)
@@ -238,6 +240,14 @@ class Gatekeeper:
         if witness:
             changes += self._changed_outside(task, state.worked)
         return changes
+
+    def _rewritten_before(self, request: Request) -> str:
+        """That the journal before what was shown is not the one that it was shown behind; "" where it is."""
+        shown = (each for each in reversed(self._run.journal.events) if isinstance(each, Worked | ReviewOpened))
+        seen = next(shown).prev
+        if request.prev in ("", seen):
+            return ""
+        return f"the line before in the journal hashed to {request.prev[:SHORT]}, hashes to {seen[:SHORT]}"
 
     def is_under_another_policy(self) -> bool:
         """Whether nothing of what waits has changed but the policy of its gate, which somebody has approved meanwhile.

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from state.position import Outcome
+from state.printable import printable_line
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.trailers import APPROVER, END, approvers, trailers
@@ -82,7 +83,9 @@ def _added(intended: str, seen: str) -> list[str] | None:
 def _is_foreign(line: str) -> bool:
     """Whether this is a trailer that phasegate has no business with."""
     found = _TRAILER.fullmatch(line)
-    return found is not None and not found[1].lower().startswith(("phasegate-", APPROVER.lower()))
+    if found is None or printable_line(line) != line:
+        return False  # a carriage return in it makes two lines of it for who reads it
+    return not found[1].lower().startswith(("phasegate-", APPROVER.lower()))
 
 
 def first_difference(expected: str, seen: str) -> str:

@@ -67,7 +67,7 @@ def bring_back_by_call(ctx: StepContext, at: Account, approved: Mapping[str, Tak
     names = sorted(approved)
     left = [check for check in drifted(at, names) if by_call(check)] if names else []
     for check in left:
-        ctx.progress(f"  bringing back {check.name}")
+        ctx.begins(f"  bringing back {check.name}")
         for number, call in enumerate(calls_for(at.aws, check.name), start=1):
             _make(ctx, at.aws, f"bring-back-{names.index(check.name) + 1}-{number}", check.name, call)
     return bool(left)

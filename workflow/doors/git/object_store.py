@@ -154,6 +154,14 @@ class GitRepository:
             return os.fsencode(os.readlink(file))  # noqa: PTH115 - a Path would tidy the text up, which git keeps
         return file.read_bytes() if file.is_file() else None
 
+    def lacking(self, paths: Sequence[str]) -> list[str]:
+        gone = [path for path in paths if self.worktree(path) is None]
+        if not gone or self._bare or not self._run("ls-files", "--full-name", "-z", "--", ":(top)"):
+            return []  # nothing was ever checked out
+        marked = self._run("ls-files", "-v", "-z", "--", *(f":(literal){path}" for path in gone)).split("\0")
+        left_out = {path for line in marked if (path := line[2:]) and line[0] in "Ss"}
+        return [path for path in gone if path not in left_out]
+
     def _name(self, commit: str, path: str) -> str:
         return f"{commit}:{posixpath.normpath(self._prefix + path)}"
 
