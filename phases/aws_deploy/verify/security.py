@@ -3,6 +3,7 @@
 Rules:
 - Pure judgement over what AWS says; `security_checks` is the one that asks.
 - What a policy's condition might narrow is not guessed at: a wildcard action is told as a wildcard.
+- AWS's managed policies are read like any other: most of those that end in FullAccess allow everything of a service.
 - A verdict says how much was looked at: a role without a policy, a policy without a statement and a group that was not
   answered for show nothing, and are not checked.
 - A kind of resource that is not looked at here is not mentioned: the declarative checks are for those.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from ipaddress import ip_network
 from typing import TypedDict
 from urllib.parse import unquote
 
@@ -27,10 +29,9 @@ from state.evidence import Verdict
 Seen = tuple[str, Verdict]
 
 SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")  # where a rule says who may come in
-EVERYBODY = ("0.0.0.0/0", "::/0")
+# A block that is shorter than these lets in whole parts of the Internet: two of /1 are everybody, as is 2000::/3.
+SHORTEST = {4: 8, 6: 16}  # bits of the prefix, by version of IP
 WEB = (80, 443)  # open to everybody on purpose, in most cases: shown, not failed
-# AWS's managed policies that allow everything, or everything of IAM. Source: the AWS managed policy reference.
-TOO_MUCH = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 
 
 class PolicyStatement(TypedDict, total=False):
@@ -64,7 +65,7 @@ class SecurityGroup(TypedDict, total=False):
 
 
 def wildcards(policy: IdentityPolicy) -> list[str]:
-    """What an identity policy allows without naming it: `*`, `s3:*`, `NotAction`, as written."""
+    """What an identity policy allows without naming it: `*`, `s3:*`, `s3:Get*`, `NotAction`, as written."""
     statements = policy.get("Statement", [])
     found: list[str] = []
     for statement in [statements] if isinstance(statements, dict) else statements:
@@ -73,12 +74,23 @@ def wildcards(policy: IdentityPolicy) -> list[str]:
         if "NotAction" in statement:
             found.append("NotAction")
         actions = statement.get("Action", [])
-        found += [
-            action
-            for action in ([actions] if isinstance(actions, str) else actions)
-            if action == "*" or action.endswith(":*")
-        ]
+        found += [action for action in ([actions] if isinstance(actions, str) else actions) if set("*?") & set(action)]
     return sorted(set(found))
+
+
+def is_whole(action: str) -> bool:
+    """Whether it allows all of a service, or more: `s3:Get*` is a part of one."""
+    service, _, name = action.partition(":")
+    return action == "NotAction" or bool(set("*?") & set(service)) or not name.strip("*?")
+
+
+def is_everybody(block: str) -> bool:
+    """Whether this block of addresses is everybody, or a large part of it; a block that cannot be read may be."""
+    try:
+        network = ip_network(block, strict=False)
+    except ValueError:
+        return True
+    return network.prefixlen < SHORTEST[network.version]
 
 
 def open_ports(group: SecurityGroup) -> list[tuple[str, bool]]:
@@ -93,7 +105,7 @@ def open_ports(group: SecurityGroup) -> list[tuple[str, bool]]:
         found += [
             (f"{protocol} {ports} from {source}", first == last and first in WEB)
             for source in sources
-            if source in EVERYBODY
+            if is_everybody(source)
         ]
     return found
 
@@ -104,6 +116,13 @@ def security_checks(on: DeploymentTarget, resources: Sequence[Arn], item: Item) 
     The roles are those that are tagged, those of the functions, and those that `inventory.names` matches (not all).
     """
     roles = _roles(on, resources)
+    for arn in _of_kind("lambda", "function", resources):
+        try:
+            roles.add(_role_of(on.aws, arn))
+        except PAUSES:
+            raise
+        except AwsError as error:
+            yield not_checked(item, f"role of function {arn.name}", "a role with bounds", error.message, arn.text)
     for role in sorted(roles):
         yield _role(on.aws, role, item)
     for arn in resources:
@@ -113,21 +132,24 @@ def security_checks(on: DeploymentTarget, resources: Sequence[Arn], item: Item) 
     for arn in _of_kind("lambda", "function", resources):
         yield _function_url(on.aws, arn, item)
     if not roles:
-        yield not_checked(
-            item, "least privilege", "no wildcard", "no role is tagged or named, and there is no function"
-        )
+        yield not_checked(item, "least privilege", "no wildcard", "no role is tagged or named, and no function has one")
 
 
 def _roles(on: DeploymentTarget, resources: Sequence[Arn]) -> set[str]:
-    """Names; "" among them for a function without a role."""
+    """The names of those that are tagged, or named as the deployment's."""
     roles = {arn.name.rpartition("/")[2] for arn in _of_kind("iam", "role", resources)}  # without its path
     inventory = on.deployment.inventory
     if "iam" in inventory.services and inventory.names != "*":
         roles |= set(listed(on.aws, "iam", inventory.names))
-    for arn in _of_kind("lambda", "function", resources):
-        body = describe(on.aws, arn) or {}
-        roles.add(str(body.get("Role", "")).rpartition("/")[2])
     return roles
+
+
+def _role_of(aws: AwsPort, function: Arn) -> str:
+    """The name of the role that a function runs as. Raises as `describe`, and Incomplete where AWS names none."""
+    role = str((describe(aws, function) or {})["Role"]).rpartition("/")[2]
+    if not role:
+        raise Incomplete("AWS names no role of it", service="lambda", operation="get_function_configuration")
+    return role
 
 
 def _of_kind(service: str, kind: str, resources: Sequence[Arn]) -> list[Arn]:
@@ -135,7 +157,7 @@ def _of_kind(service: str, kind: str, resources: Sequence[Arn]) -> list[Arn]:
 
 
 def _role(aws: AwsPort, role: str, item: Item) -> Check:
-    name, expected = f"role {role}", "no wildcard action, no policy that allows everything"
+    name, expected = f"role {role}", "no wildcard action"
 
     def look() -> Check:
         try:
@@ -144,25 +166,21 @@ def _role(aws: AwsPort, role: str, item: Item) -> Check:
             return item.check(name, expected, "there is no such role", "fail", role)
         if not policies:
             return not_checked(item, name, expected, "no policy is attached to it", role)
-        found = [f"{policy}: {what}" if what else policy for policy, wide in policies for what in wide]
+        found = [f"{policy}: {what}" for policy, wide in policies for what in wide]
         seen = "; ".join(found) or f"none in {counted(len(policies), 'policy', 'policies')}"
-        return item.check(name, expected, seen, "fail" if found else "pass", role)
+        whole = any(is_whole(what) for _policy, wide in policies for what in wide)
+        return item.check(name, expected, seen, "fail" if whole else "note" if found else "pass", role)
 
-    if not role:
-        return not_checked(item, "role of a function", "a role with bounds", "AWS names none")
     return looked_at(look, item, name, expected, role)
 
 
 def _policies(aws: AwsPort, role: str) -> Iterator[tuple[str, list[str]]]:
-    """Each policy of the role, and what it allows without naming it ("" where it allows too much as a whole)."""
+    """Each policy of the role, and what it allows without naming it."""
     for name in entries(aws, "iam", "list_role_policies", "PolicyNames", RoleName=role):
         document = aws.call("iam", "get_role_policy", RoleName=role, PolicyName=name)["PolicyDocument"]
         yield name, wildcards(_policy(document, "get_role_policy"))
     for policy in entries(aws, "iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role):
         name, arn = policy["PolicyName"], policy["PolicyArn"]
-        if ":iam::aws:policy/" in arn:
-            yield name, [""] if name in TOO_MUCH else []
-            continue
         version = aws.call("iam", "get_policy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
         answer = aws.call("iam", "get_policy_version", PolicyArn=arn, VersionId=version)
         yield name, wildcards(_policy(answer["PolicyVersion"]["Document"], "get_policy_version"))
@@ -274,14 +292,28 @@ def _judged(found: Sequence[tuple[str, bool]], rules: str) -> tuple[str, Verdict
 
 
 def _function_url(aws: AwsPort, arn: Arn, item: Item) -> Check:
-    """A function URL with AuthType NONE answers to everybody; that there is none is AWS's own word."""
+    """A URL of the function or of an alias with AuthType NONE answers to everybody; that there is none is AWS's word.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html (Qualifier: an alias)
+    """
     name, expected = f"endpoint of {arn.name}", "no public function URL"
 
     def look() -> Check:
-        try:
-            kind = aws.call("lambda", "get_function_url_config", FunctionName=arn.name)["AuthType"]
-        except NotFound as error:
-            return item.check(name, expected, f"none, says AWS ({error.code})", "pass", arn.text)
-        return item.check(name, expected, f"a URL, AuthType {kind}", "fail" if kind == "NONE" else "note", arn.text)
+        aliases = [
+            str(each["Name"]) for each in entries(aws, "lambda", "list_aliases", "Aliases", FunctionName=arn.name)
+        ]
+        found, none = [], ""
+        for alias in ["", *aliases]:
+            about = {"Qualifier": alias} if alias else {}
+            try:
+                kind = str(aws.call("lambda", "get_function_url_config", FunctionName=arn.name, **about)["AuthType"])
+                found.append((f"of {alias}, " if alias else "") + f"AuthType {kind}")
+            except NotFound as error:
+                none = error.code
+        if not found:
+            of = f" of it and {counted(len(aliases), 'alias', 'aliases')}" if aliases else ""
+            return item.check(name, expected, f"none{of}, says AWS ({none})", "pass", arn.text)
+        public = any(each.endswith(" NONE") for each in found)
+        return item.check(name, expected, f"a URL, {'; '.join(found)}", "fail" if public else "note", arn.text)
 
     return looked_at(look, item, name, expected, arn.text)

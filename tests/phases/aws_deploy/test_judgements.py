@@ -12,7 +12,7 @@ from phases.aws_deploy.verify.items import ANSWERED_BY
 from phases.aws_deploy.verify.permissions import principal_of
 from phases.aws_deploy.verify.placeholders import placeholders
 from phases.aws_deploy.verify.resources import parse_arn
-from phases.aws_deploy.verify.security import open_ports, wildcards
+from phases.aws_deploy.verify.security import is_everybody, is_whole, open_ports, wildcards
 from phases.checks.answered import plain
 from phases.step import PastEffect
 from tests.worlds.shop_world import PLAN
@@ -74,7 +74,8 @@ def test_what_is_a_placeholder(line: str, path: str, found: list[str]) -> None:
     ("statement", "found"),
     [
         ({"Effect": "Allow", "Action": ["s3:GetObject"]}, []),
-        ({"Effect": "Allow", "Action": "s3:Get*"}, []),
+        ({"Effect": "Allow", "Action": "s3:Get*"}, ["s3:Get*"]),
+        ({"Effect": "Allow", "Action": "s3:?etObject"}, ["s3:?etObject"]),
         ({"Effect": "Deny", "Action": "*"}, []),
         ({"Effect": "Allow", "NotAction": "iam:*"}, ["NotAction"]),
         (
@@ -85,6 +86,19 @@ def test_what_is_a_placeholder(line: str, path: str, found: list[str]) -> None:
 )
 def test_what_is_a_wildcard(statement: Any, found: list[str]) -> None:
     assert wildcards({"Statement": statement}) == found
+
+
+@pytest.mark.parametrize("action", ["*", "s3:*", "s3:**", "s3:?*", "s*:GetObject", "NotAction"])
+def test_what_allows_all_of_a_service(action: str) -> None:
+    assert is_whole(action)
+    assert not is_whole("s3:Get*")
+
+
+@pytest.mark.parametrize("block", ["0.0.0.0/0", "128.0.0.0/1", "::/0", "2000::/3", "no block"])
+def test_who_is_everybody(block: str) -> None:
+    assert is_everybody(block)
+    assert not is_everybody("10.0.0.0/8")
+    assert not is_everybody("2001:db8::/32")
 
 
 @pytest.mark.parametrize(

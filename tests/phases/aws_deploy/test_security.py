@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from phases.aws import Denied
+from phases.aws import AwsError, Denied, NotFound
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.verify import items
 from phases.aws_deploy.verify.resources import tagged
@@ -57,7 +58,12 @@ def own_policy(shop: ShopWorld) -> None:
     [
         pytest.param(lambda shop: shop.permit("*"), "orders: *", id="everything"),
         pytest.param(lambda shop: shop.permit("dynamodb:*"), "orders: dynamodb:*", id="everything of a service"),
-        pytest.param(lambda shop: attach(shop, "AdministratorAccess"), "AdministratorAccess", id="administrator"),
+        pytest.param(lambda shop: attach(shop, "AdministratorAccess"), "AdministratorAccess: *", id="administrator"),
+        pytest.param(
+            lambda shop: attach(shop, "AmazonS3FullAccess"),
+            "AmazonS3FullAccess: s3-object-lambda:*; AmazonS3FullAccess: s3:*",
+            id="AWS's own policy for all of a service",
+        ),
         pytest.param(own_policy, "wide: s3:*", id="a policy of its own"),
     ],
 )
@@ -67,8 +73,16 @@ def test_a_role_with_more_than_it_needs_fails(ready: ShopWorld, spoil: Callable[
 
 
 def test_a_managed_policy_with_bounds_passes(ready: ShopWorld) -> None:
+    attach(ready, "service-role/AWSLambdaBasicExecutionRole")
+    found = looked(ready)["role shop-role"]
+    assert (found.verdict, found.seen) == ("pass", "none in 2 policies")
+
+
+def test_a_wildcard_within_a_service_is_for_people_to_judge(ready: ShopWorld) -> None:
     attach(ready, "AmazonDynamoDBReadOnlyAccess")
-    assert looked(ready)["role shop-role"].verdict == "pass"
+    found = looked(ready)["role shop-role"]
+    assert found.verdict == "note"
+    assert "AmazonDynamoDBReadOnlyAccess: dynamodb:Describe*" in found.seen
 
 
 def function(shop: ShopWorld, role: str = "shop-role") -> None:
@@ -89,7 +103,7 @@ def test_the_role_of_a_function_is_looked_at_whatever_it_is_called(ready: ShopWo
     function(ready, "another-role")
     found = looked(ready)["role another-role"]  # nothing is attached: nothing was seen that could be too much
     assert (found.verdict, found.seen) == ("not-checked", "not checked: no policy is attached to it")
-    policy = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
+    policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     ready.client("iam").attach_role_policy(RoleName="another-role", PolicyArn=policy)
     assert looked(ready)["role another-role"].verdict == "pass"
 
@@ -100,6 +114,35 @@ def test_a_function_that_answers_to_everybody_fails(ready: ShopWorld, kind: str 
     if kind:
         ready.client("lambda").create_function_url_config(FunctionName="shop-function", AuthType=kind)
     assert looked(ready)["endpoint of shop-function"].verdict == verdict
+
+
+class Published(RealAccount):
+    """A function whose alias `live` has a URL; the function itself has none."""
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        if operation == "get_function_url_config" and params.get("Qualifier") != "live":
+            raise NotFound("none", service=service, operation=operation, code="ResourceNotFoundException")
+        return super().call(service, operation, **params)
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("NONE", "fail"), ("AWS_IAM", "note")])
+def test_the_url_of_an_alias_is_one_of_the_function(ready: ShopWorld, kind: str, verdict: str) -> None:
+    function(ready)
+    said = {
+        ("lambda", "list_aliases"): {"Aliases": [{"Name": "live"}]},
+        ("lambda", "get_function_url_config"): {"AuthType": kind},
+    }
+    ready.world.aws = Published(ready.aws, said)
+    found = looked(ready)["endpoint of shop-function"]
+    assert (found.verdict, found.seen) == (verdict, f"a URL, of live, AuthType {kind}")
+
+
+@pytest.mark.parametrize("error", [NotFound, Denied])
+def test_a_function_that_aws_does_not_describe_is_not_checked(ready: ShopWorld, error: type[AwsError]) -> None:
+    function(ready)
+    refused = error("not to be had", service="lambda", operation="get_function_configuration", code="x")
+    ready.world.aws = RealAccount(ready.aws, {("lambda", "get_function_configuration"): refused})
+    assert looked(ready)["role of function shop-function"].seen == "not checked: not to be had"
 
 
 def test_a_topic_without_a_key_is_noted(ready: ShopWorld) -> None:
