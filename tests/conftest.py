@@ -6,9 +6,9 @@ import gc
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tests.worlds.forger import Forger
     from tests.worlds.run_world import RunWorld
 
-ROOM = 256 * 2**20  # [bytes] ten times what is there at once
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 2**30  # [bytes] three times what a whole run leaves there
 
 # Files with tests of more than ten seconds, the longest first.
 LONGEST = (
@@ -47,7 +48,25 @@ pytest.register_assert_rewrite("tests.worlds")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# git looks after each commit whether there is anything to tidy, by two more processes; there never is.
+if "GIT_CONFIG_COUNT" not in os.environ:
+    os.environ |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false"}
+
 os.environ["PAGER"] = "cat"  # a page that waits for `q` is the business of the tests of pagers
+
+
+def _memory_has_room() -> bool:
+    """A program that lies there (a git hook) must be able to run, which containers do not always allow."""
+    if not os.access(MEMORY, os.W_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(MEMORY).free > ROOM
+
+
+# Workspaces lie in memory where there is room, unless somebody says where: they sync after each line of a journal and
+# in each commit of git, by the ten thousand, and a disk would take longer than the rest. Started programs inherit it.
+if "TMPDIR" not in os.environ and _memory_has_room():
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None  # to be looked for again
 
 
 # Thousands of tests and hundreds of modules stay to the end. To look through them all for garbage takes a third of a
@@ -72,6 +91,15 @@ def locks_grow_old_quickly() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def libraries_remember() -> Iterator[None]:
+    """In this process; what is imported for it is imported already, by one test or another."""
+    from tests.worlds.remembered import answers_remembered
+
+    with answers_remembered():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def state_of_this_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What belongs to the user and not to a repository (the sandbox's secret) stays in the tests' own directory."""
     with pytest.MonkeyPatch.context() as patch:
@@ -90,17 +118,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
-
-
-@pytest.fixture
-def in_memory(tmp_path: Path) -> Iterator[Path]:
-    """A directory in memory, where there is room: for who copies workspaces by the hundred, and models what is lost."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=memory, prefix="phasegate-") as name:
-        yield Path(name)
 
 
 @pytest.fixture(scope="session")
