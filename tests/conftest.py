@@ -24,16 +24,22 @@ ROOM = 2 * 2**30  # [bytes] three times what a whole run leaves there
 # Files with tests of more than ten seconds, the longest first.
 LONGEST = (
     "test_power_cut.py",
-    "test_misread_journals.py",
+    "test_deployment_infra.py",
+    "test_main_job.py",
+    "test_aws_deploy.py",
     "test_real_kill.py",
+    "test_power_cut_on_the_way_back.py",
+    "test_documented_commands.py",
+    "test_deployment_checklist.py",
+    "test_demo_again.py",
+    "test_cut_work_by_hand.py",
+    "test_rollback_commands.py",
+    "test_misread_journals.py",
+    "test_session_commands.py",
+    "test_screens.py",
     "test_a_pass_needs_a_fact.py",
     "test_no_pass_without_a_fact.py",
-    "test_aws_deploy.py",
-    "test_deployment_checklist.py",
     "test_items_hold.py",
-    "test_power_cut_on_the_way_back.py",
-    "test_main_job.py",
-    "test_documented_commands.py",
 )
 
 # Tests that start programs (git above all) take a tenth of a second and more each, by the hundred: they are slow, not

@@ -2,8 +2,8 @@
 thousand: the times that botocore reads, and the names of elements in moto's XML. An event list is made of the same few.
 
 And the descriptions of services, which every session would read for itself, from files of megabytes. And what every
-client works out anew while it is made: the names of botocore's events, which handlers take any word, and what TLS
-needs (nothing leaves this process).
+client works out anew while it is made, or by every call: the names of botocore's events, which handlers take any word,
+what TLS needs (nothing leaves this process), and whether a class of moto's has a method.
 
 And what a text of YAML says to one loader, and what cfn-lint says of a template for a region: a template is read and
 judged again by every step that goes on from it.
@@ -29,6 +29,8 @@ import botocore.hooks
 import botocore.httpsession
 import botocore.parsers
 import botocore.session
+import botocore.useragent
+import moto.core.responses
 import moto.kms.utils
 import xmltodict
 import yaml
@@ -41,6 +43,7 @@ from phases.step import Check
 PURE = (
     (botocore.parsers, "DEFAULT_TIMESTAMP_PARSER"),
     (botocore.httpsession, "create_urllib3_context"),
+    (botocore.useragent, "sanitize_user_agent_string_component"),
     (xmltodict, "_validate_name"),
 )
 
@@ -52,6 +55,7 @@ def answers_remembered() -> Iterator[None]:
         for module, name in PURE:
             exits.enter_context(patch.object(module, name, cache(getattr(module, name))))
         exits.enter_context(patch.object(botocore.hooks, "accepts_kwargs", _takes_any_word))
+        exits.enter_context(patch.object(moto.core.responses, "method_names_from_class", _Methods))
         exits.enter_context(patch.object(botocore.hooks.EventAliaser, "_alias_event_name", _event_name))
         exits.enter_context(patch.object(botocore.session, "create_loader", _loader))
         exits.enter_context(patch.object(yaml, "load", _load))
@@ -65,6 +69,16 @@ def _takes_any_word(function: Any) -> object:
     """As botocore asks it of the whole signature; a function's code says so at once."""
     code = getattr(function, "__code__", None)
     return _ACCEPTS_KWARGS(function) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
+
+
+class _Methods:
+    """The names of a class's methods, of which moto lists all for each call, to look one up. They may change."""
+
+    def __init__(self, of: type) -> None:
+        self._of = of
+
+    def __contains__(self, name: str) -> bool:
+        return inspect.isfunction(getattr(self._of, name, None))
 
 
 def _event_name(aliaser: Any, name: str) -> str:
