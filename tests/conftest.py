@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from tests.worlds.approval_world import Keys
     from tests.worlds.forger import Forger
     from tests.worlds.run_world import RunWorld
-
-MEMORY = Path("/dev/shm")
-ROOM = 2 * 2**30  # [bytes] three times what a whole run leaves there
 
 # Files with tests of more than ten seconds, the longest first.
 LONGEST = (
@@ -61,23 +56,15 @@ if "GIT_CONFIG_COUNT" not in os.environ:
 os.environ["PAGER"] = "cat"  # a page that waits for `q` is the business of the tests of pagers
 
 
-def _memory_has_room() -> bool:
-    """A program that lies there (a git hook) must be able to run, which containers do not always allow."""
-    if not os.access(MEMORY, os.W_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
-        return False
-    return shutil.disk_usage(MEMORY).free > ROOM
-
-
-# Workspaces lie in memory where there is room, unless somebody says where: they sync after each line of a journal and
-# in each commit of git, by the ten thousand, and a disk would take longer than the rest. Started programs inherit it.
-if "TMPDIR" not in os.environ and _memory_has_room():
-    os.environ["TMPDIR"] = str(MEMORY)
-    tempfile.tempdir = None  # to be looked for again
-
-
 # Thousands of tests and hundreds of modules stay to the end. To look through them all for garbage takes a third of a
 # second, again and again: it is not done while they are collected, and never in what was there by then.
 gc.disable()
+
+
+def pytest_configure() -> None:
+    from tests.worlds.in_memory import lie_in_memory
+
+    lie_in_memory()
 
 
 def pytest_collection_finish() -> None:
