@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,21 +16,25 @@ if TYPE_CHECKING:
     from tests.worlds.forger import Forger
     from tests.worlds.run_world import RunWorld
 
-ROOM = 256 * 2**20  # [bytes] ten times what is there at once
-
 # Files with tests of more than ten seconds, the longest first.
 LONGEST = (
     "test_power_cut.py",
-    "test_misread_journals.py",
+    "test_deployment_infra.py",
+    "test_main_job.py",
+    "test_aws_deploy.py",
     "test_real_kill.py",
+    "test_power_cut_on_the_way_back.py",
+    "test_documented_commands.py",
+    "test_deployment_checklist.py",
+    "test_demo_again.py",
+    "test_cut_work_by_hand.py",
+    "test_rollback_commands.py",
+    "test_misread_journals.py",
+    "test_session_commands.py",
+    "test_screens.py",
     "test_a_pass_needs_a_fact.py",
     "test_no_pass_without_a_fact.py",
-    "test_aws_deploy.py",
-    "test_deployment_checklist.py",
     "test_items_hold.py",
-    "test_power_cut_on_the_way_back.py",
-    "test_main_job.py",
-    "test_documented_commands.py",
 )
 
 # Tests that start programs (git above all) take a tenth of a second and more each, by the hundred: they are slow, not
@@ -47,12 +49,22 @@ pytest.register_assert_rewrite("tests.worlds")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# git looks after each commit whether there is anything to tidy, by two more processes; there never is.
+if "GIT_CONFIG_COUNT" not in os.environ:
+    os.environ |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false"}
+
 os.environ["PAGER"] = "cat"  # a page that waits for `q` is the business of the tests of pagers
 
 
 # Thousands of tests and hundreds of modules stay to the end. To look through them all for garbage takes a third of a
 # second, again and again: it is not done while they are collected, and never in what was there by then.
 gc.disable()
+
+
+def pytest_configure() -> None:
+    from tests.worlds.in_memory import lie_in_memory
+
+    lie_in_memory()
 
 
 def pytest_collection_finish() -> None:
@@ -68,6 +80,15 @@ def locks_grow_old_quickly() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(locks, "PATIENCE", 0.05)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def libraries_remember() -> Iterator[None]:
+    """In this process; what is imported for it is imported already, by one test or another."""
+    from tests.worlds.remembered import answers_remembered
+
+    with answers_remembered():
         yield
 
 
@@ -90,17 +111,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
-
-
-@pytest.fixture
-def in_memory(tmp_path: Path) -> Iterator[Path]:
-    """A directory in memory, where there is room: for who copies workspaces by the hundred, and models what is lost."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=memory, prefix="phasegate-") as name:
-        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -60,6 +61,20 @@ class _Loader(yaml.SafeLoader):
         if self.flow_level >= DEEPEST:
             raise _too_much(f"nested more than {DEEPEST} levels deep", self.get_mark())
         super().fetch_flow_collection_start(token)
+
+
+@lru_cache(maxsize=4)
+def _nodes(text: str) -> yaml.Node | None:
+    """The nodes of a text, which nobody changes: each phase of a deployment reads the same files anew.
+
+    Raises YAMLError; with its place, too, where PyYAML works something out by itself ("\\UFFFFFFFF", %YAML 999...).
+    """
+    loader = _Loader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    except (ValueError, OverflowError) as error:
+        raise yaml.MarkedYAMLError(problem=str(error), problem_mark=loader.get_mark()) from error
+    return node
 
 
 def _too_much(why: str, mark: yaml.Mark) -> yaml.YAMLError:
@@ -132,11 +147,9 @@ class YamlDocument:
 
     def _composed(self, data: bytes, refuse: Refuse) -> yaml.Node | None:
         """The document's nodes. Raises what `refuse` makes."""
-        loader: _Loader | None = None
         try:
             text = data.decode("utf-8-sig")
-            loader = _Loader(text)
-            node: yaml.Node | None = loader.get_single_node()
+            return _nodes(text)
         except UnicodeDecodeError as error:
             utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
             why = "it begins as UTF-16 does; save it as UTF-8" if utf16 else error.reason
@@ -150,10 +163,6 @@ class YamlDocument:
             hint = "; a value that begins with * needs quotes" if "alias" in why else ""
             place = self._at(mark.line, mark.column) if mark else self._at(0, 0)
             raise refuse([Problem(place, f"not YAML: {why}{hint}")]) from error
-        except (ValueError, OverflowError) as error:  # "\UFFFFFFFF", %YAML 999...: PyYAML works these out by itself
-            line, column = (loader.line, loader.column) if loader else (0, 0)
-            raise refuse([Problem(self._at(line, column), f"not YAML: {shortened(str(error))}")]) from error
-        return node
 
     def _mark(self, path: Place, mark: yaml.Mark) -> None:
         if path not in self._marks:

@@ -55,6 +55,7 @@ def test_each_smoke_test_passes_and_roles_allow_what_the_handlers_ask_and_no_mor
     smoke: tuple[Sandbox, ModuleType, Any],
 ) -> None:
     sandbox, tests, service = smoke
+    FunctionHere.asked.clear()
     facts = {name: test(service) for name, test in tests.TESTS.items()}
     assert set(facts) == {"user", "token", "connect", "create", "join", "heartbeat", "refresh", "disconnect"}
     assert all(facts.values())
@@ -79,23 +80,21 @@ def test_what_is_wired_or_set_wrong_is_found(smoke: tuple[Sandbox, ModuleType, A
     functions, apis = sandbox.client("lambda"), sandbox.client("apigatewayv2")
     name = "session-heartbeat-handler-dev"
     statement = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"][0]
-    functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
-    functions.add_permission(
-        FunctionName=name,
-        StatementId="elsewhere",
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-        SourceArn="arn:aws:execute-api:us-east-1:123456789012:other/*/heartbeat",
-    )
+    allowed = statement["Condition"]["ArnLike"]["AWS:SourceArn"]
+
+    def allow(arn: str) -> None:
+        functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+        functions.add_permission(
+            FunctionName=name,
+            StatementId=statement["Sid"],
+            Action="lambda:InvokeFunction",
+            Principal="apigateway.amazonaws.com",
+            SourceArn=arn,
+        )
+
+    allow("arn:aws:execute-api:us-east-1:123456789012:other/*/heartbeat")
     assert f"API Gateway may not invoke {name}" in _why_not(tests, service, "heartbeat")
-    functions.remove_permission(FunctionName=name, StatementId="elsewhere")
-    functions.add_permission(
-        FunctionName=name,
-        StatementId=statement["Sid"],
-        Action=statement["Action"],
-        Principal=statement["Principal"]["Service"],
-        SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
-    )
+    allow(allowed)
     assert tests.TESTS["heartbeat"](service)
 
     routes = {route["RouteKey"]: route for route in apis.get_routes(ApiId=service.gateway.api)["Items"]}

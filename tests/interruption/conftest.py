@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 from botocore.retries.standard import ExponentialBackoff
 
-from tests.worlds.remembered import answers_remembered
 from tests.worlds.stage_world import StageWorld
 from workflow.sandbox.inprocess import Sandbox
-
-
-@pytest.fixture(scope="session", autouse=True)
-def libraries_remember() -> Iterator[None]:
-    with answers_remembered():
-        yield
 
 
 @pytest.fixture

@@ -7,14 +7,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.retries.standard import ExponentialBackoff
 
-from tests.worlds.remembered import answers_remembered
 from workflow.sandbox.inprocess import Sandbox
-
-
-@pytest.fixture(scope="session", autouse=True)
-def libraries_remember() -> Iterator[None]:
-    with answers_remembered():
-        yield
 
 
 @pytest.fixture(autouse=True)

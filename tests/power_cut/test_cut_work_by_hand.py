@@ -138,15 +138,15 @@ def _first_task(engine: Engine) -> None:
 
 
 @pytest.mark.slow
-def test_work_by_hand_that_is_cut_anywhere_is_gone_on_with(in_memory: Path) -> None:
-    world = HandWorld(in_memory)
+def test_work_by_hand_that_is_cut_anywhere_is_gone_on_with(tmp_path: Path) -> None:
+    world = HandWorld(tmp_path)
     names: list[str] = []
     outcomes: list[Outcome] = []
     tried: set[str] = set()
     watching = True
 
     def survive(name: str, lost: Mapping[Path, bytes | None]) -> None:
-        place = in_memory / "copy"
+        place = tmp_path / "copy"
         copy_workspace(world.root, place)
         take_away(lost, world.root, place)
         seen = fingerprint(place)

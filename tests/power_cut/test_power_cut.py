@@ -37,9 +37,9 @@ KINDS = (  # of points; an enumeration that misses one of them has lost its eyes
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_power_cut_at_any_point_of_a_run_ends_as_if_there_had_been_none(
-    in_memory: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = [sys.executable, "-W", "error", "-m", "tests.worlds.enumerate_cuts", str(in_memory), "--at-once", AT_ONCE]
+    command = [sys.executable, "-W", "error", "-m", "tests.worlds.enumerate_cuts", str(tmp_path), "--at-once", AT_ONCE]
     # points whose worlds are equal byte for byte (all written, then synced) have one end, and from each commit on a new
     # process is followed to the run's end; `make power-cuts` tries each point by itself, and follows more to the end
     command += [] if os.environ.get("EACH_POINT") else ["--once-per-world", "--to-end", "250"]

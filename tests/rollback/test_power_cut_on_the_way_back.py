@@ -133,11 +133,11 @@ def the_same_every_time() -> Iterator[None]:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("begin", "only"), [(half_ticked, ""), (in_doubt, "journal")])
 def test_a_power_cut_at_any_point_of_a_rollback_ends_as_if_there_had_been_none(
-    in_memory: Path, begin: Callable[[Path], RunWorld], only: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, begin: Callable[[Path], RunWorld], only: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world = begin(in_memory)
-    copy_workspace(world.root, in_memory / "uninterrupted")
-    uninterrupted = Place(in_memory / "uninterrupted", world)
+    world = begin(tmp_path)
+    copy_workspace(world.root, tmp_path / "uninterrupted")
+    uninterrupted = Place(tmp_path / "uninterrupted", world)
     assert uninterrupted.go_back() == []
     expected = uninterrupted.state()
     assert (expected["outside"]["left"], len(expected["outside"]["returned"])) == ([], 1)
@@ -147,7 +147,7 @@ def test_a_power_cut_at_any_point_of_a_rollback_ends_as_if_there_had_been_none(
 
     def go_on(name: str, lost: Mapping[Path, bytes | None]) -> None:
         points.append(name)
-        copy = in_memory / "copy"
+        copy = tmp_path / "copy"
         copy_workspace(cut.root, copy)
         take_away(lost, cut.root, copy)
         place = Place(copy, cut)
@@ -171,8 +171,8 @@ def test_a_power_cut_at_any_point_of_a_rollback_ends_as_if_there_had_been_none(
             names = ", ".join(sorted(path.relative_to(cut.root).as_posix() for path in lost))
             go_on(f"{name}; lost: {names}", lost)
 
-    copy_workspace(world.root, in_memory / "cut")
-    cut = Place(in_memory / "cut", world)
+    copy_workspace(world.root, tmp_path / "cut")
+    cut = Place(tmp_path / "cut", world)
     cut.disk = CutDisk(cut.root, at)
     with cut.start_rollback() as engine:
         engine.drive()

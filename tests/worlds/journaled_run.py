@@ -60,23 +60,54 @@ class SteadyClock:
         self.at = max(self.at, when)
 
 
+@dataclass(frozen=True)
+class Lines:
+    """What a journal holds, for another one to begin with: to make each line anew is most of what a copy costs."""
+
+    data: bytes
+    events: tuple[Event, ...]
+    last: str
+
+    @classmethod
+    def of(cls, journal: Journal) -> Lines:
+        return cls(journal.written(), tuple(journal.events), journal._last)
+
+    def begin(self, journal: Journal) -> None:
+        """Have the empty journal hold this, byte for byte."""
+        UnsyncedDisk().append(journal._handle, self.data)
+        journal._known.update(self.data)
+        journal.events, journal._last = list(self.events), self.last
+
+
 class RunInJournal(OpenRun):
     """An open run that stands in a real journal.
 
     `dies_before` and `dies_after` name an effect: the process "dies" (KeyboardInterrupt) when it has happened, before
-    or after that is recorded, once.
+    or after that is recorded, once. `after`: what comes before the events.
     """
 
     def __init__(
-        self, events: Iterable[tuple[str, datetime, Mapping[str, Any]]], workspace: Path, plan: Plan, doors: Doors
+        self,
+        events: Iterable[tuple[str, datetime, Mapping[str, Any]]],
+        workspace: Path,
+        plan: Plan,
+        doors: Doors,
+        *,
+        after: Lines | None = None,
     ) -> None:
         directory = Path(tempfile.mkdtemp(prefix="phasegate-run-"))
         journal = Journal.create(directory / "journal.jsonl", UnsyncedDisk())
         weakref.finalize(self, _forget, journal, directory)
+        if after is not None:
+            after.begin(journal)
         for type_, at, fields in events:
             journal.append(type_, at, **fields)
         super().__init__(workspace, plan, guided("world"), journal, fold(journal.events), doors)
         self.dies_before = self.dies_after = ""
+
+    def again(self, workspace: Path, plan: Plan, doors: Doors) -> RunInJournal:
+        """The same run once more, in a journal of its own."""
+        return RunInJournal((), workspace, plan, doors, after=Lines.of(self.journal))
 
     def record(self, type_: str, *, sync: bool = True, **fields: Any) -> Event:
         if type_ == "effect-done" and fields["effect"] == self.dies_before:

@@ -1,7 +1,9 @@
 """Which answers of libraries are remembered? Those that depend on the words asked alone, and are asked for by the
 thousand: the times that botocore reads, and the names of elements in moto's XML. An event list is made of the same few.
 
-And the descriptions of services, which every session would read for itself, from files of megabytes.
+And the descriptions of services, which every session would read for itself, from files of megabytes. And what every
+client works out anew while it is made, or by every call: the names of botocore's events, which handlers take any word,
+what TLS needs (nothing leaves this process), and whether a class of moto's has a method.
 
 And what a text of YAML says to one loader, and what cfn-lint says of a template for a region: a template is read and
 judged again by every step that goes on from it.
@@ -12,6 +14,7 @@ and to find its primes takes as long as a dozen calls. What tells two KMS keys a
 
 from __future__ import annotations
 
+import inspect
 import pickle
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,8 +25,12 @@ from typing import Any
 from unittest.mock import patch
 
 import boto3
+import botocore.hooks
+import botocore.httpsession
 import botocore.parsers
 import botocore.session
+import botocore.useragent
+import moto.core.responses
 import moto.kms.utils
 import xmltodict
 import yaml
@@ -33,19 +40,52 @@ from phases.stage_06.paths import TEMPLATE
 from phases.stage_06.template import lint
 from phases.step import Check
 
+PURE = (
+    (botocore.parsers, "DEFAULT_TIMESTAMP_PARSER"),
+    (botocore.httpsession, "create_urllib3_context"),
+    (botocore.useragent, "sanitize_user_agent_string_component"),
+    (xmltodict, "_validate_name"),
+)
+
 
 @contextmanager
 def answers_remembered() -> Iterator[None]:
     """Clients that are made inside read times so, and go on doing so."""
     with ExitStack() as exits:
-        for module, name in ((botocore.parsers, "DEFAULT_TIMESTAMP_PARSER"), (xmltodict, "_validate_name")):
+        for module, name in PURE:
             exits.enter_context(patch.object(module, name, cache(getattr(module, name))))
+        exits.enter_context(patch.object(botocore.hooks, "accepts_kwargs", _takes_any_word))
+        exits.enter_context(patch.object(moto.core.responses, "method_names_from_class", _Methods))
+        exits.enter_context(patch.object(botocore.hooks.EventAliaser, "_alias_event_name", _event_name))
         exits.enter_context(patch.object(botocore.session, "create_loader", _loader))
         exits.enter_context(patch.object(yaml, "load", _load))
         exits.enter_context(patch.object(lint, "lint_checks", _lint_checks))
         made = SimpleNamespace(generate_private_key=_private_key)
         exits.enter_context(patch.object(moto.kms.utils, "rsa", made))
         yield
+
+
+def _takes_any_word(function: Any) -> object:
+    """As botocore asks it of the whole signature; a function's code says so at once."""
+    code = getattr(function, "__code__", None)
+    return _ACCEPTS_KWARGS(function) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
+
+
+class _Methods:
+    """The names of a class's methods, of which moto lists all for each call, to look one up. They may change."""
+
+    def __init__(self, of: type) -> None:
+        self._of = of
+
+    def __contains__(self, name: str) -> bool:
+        return inspect.isfunction(getattr(self._of, name, None))
+
+
+def _event_name(aliaser: Any, name: str) -> str:
+    """All emitters have the same aliases, and each works out every name for itself."""
+    if name not in _EVENT_NAMES:
+        _EVENT_NAMES[name] = _ALIAS_EVENT_NAME(aliaser, name)
+    return _EVENT_NAMES[name]
 
 
 def _load(stream: object, Loader: type) -> Any:
@@ -79,6 +119,8 @@ def _loader(data_path: str | None = None) -> Loader:
     return create_loader(data_path) if data_path else _DESCRIPTIONS
 
 
+_ACCEPTS_KWARGS, _ALIAS_EVENT_NAME = botocore.hooks.accepts_kwargs, botocore.hooks.EventAliaser._alias_event_name
+_EVENT_NAMES: dict[str, str] = {}
 _YAML_LOAD, _LINT_CHECKS = yaml.load, lint.lint_checks
 _DESCRIPTIONS = _OneLoader(extra_search_paths=[str(Path(boto3.__file__).parent / "data")])
 _private_key = cache(moto.kms.utils.rsa.generate_private_key)

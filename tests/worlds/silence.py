@@ -3,11 +3,11 @@
 A member is first given a wrong value: the checks that then say something else rest on it. After that it is taken out,
 and emptied, and the whole operation is emptied and denied: a check that rests on it and passes still has passed without
 its fact. What a check rests on although no wrong value shows it (a document and its check read one answer) is said.
+The account of a step that only asks is asked once: it would say the same again.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -23,12 +23,14 @@ from tests.worlds.spoilt_answers import (
     NOTHING,
     WRONG,
     Call,
+    Heard,
     Path,
     Spoil,
     Spoilt,
     members,
 )
 
+ASKING = ("describe_", "get_", "list_", "query", "scan", "simulate_", "validate_")  # operations that change nothing
 DEPTH = 4  # names of a path, lists apart
 Begin = Callable[[AwsPort], list[Check]]
 
@@ -47,6 +49,13 @@ class Silence:
     passed: set[tuple[str, str, str, str]] = field(default_factory=set)
     stopped: int = 0
 
+    def passed_beside(self, absence: Collection[tuple[str, ...]]) -> set[tuple[str, str, str, str]]:
+        """What passed without its fact, but for what rests on an absence: (check, operation), or with its member."""
+        return {entry for entry in self.passed if entry[:2] not in absence and entry[:3] not in absence}
+
+    def told(self, task: str) -> str:
+        return f"{task}: {self.spoilt} answers emptied, removed or denied, {self.stopped} stopped\n"
+
 
 def listen(account: AwsPort, begin: Begin, rests: Mapping[str, tuple[Datum, ...]] | None = None) -> Silence:
     """Spoil every member of every answer that the step reads, one at a time.
@@ -57,7 +66,10 @@ def listen(account: AwsPort, begin: Begin, rests: Mapping[str, tuple[Datum, ...]
     """
     port = Spoilt(account)
     before = {check.name: check for check in begin(port)}
-    listening = _Listening(account, begin, before, rests or {})
+    heard = port.heard if all(operation.startswith(ASKING) for _service, operation, _params in port.heard) else {}
+    if heard:
+        assert {check.name: check for check in begin(Spoilt(account, heard=heard))} == before  # or nothing is proved
+    listening = _Listening(account, begin, before, rests or {}, heard)
     for operation, paths in _read(port).items():
         listening.to(operation, paths)
     return listening.silence
@@ -81,9 +93,15 @@ class _Listening:
     """One step, heard again and again."""
 
     def __init__(
-        self, account: AwsPort, begin: Begin, before: Mapping[str, Check], rests: Mapping[str, tuple[Datum, ...]]
+        self,
+        account: AwsPort,
+        begin: Begin,
+        before: Mapping[str, Check],
+        rests: Mapping[str, tuple[Datum, ...]],
+        heard: Mapping[Call, Heard],
     ) -> None:
         self.silence = Silence()
+        self._heard = heard
         self._account, self._begin, self._rests = account, begin, rests
         self._passed = {name for name, check in before.items() if check.verdict == "pass"}
 
@@ -118,7 +136,7 @@ class _Listening:
     def _checks(self, spoil: Spoil) -> Mapping[str, Check] | None:
         """The step's checks; None where it stopped, which is no pass."""
         try:
-            return {check.name: check for check in self._begin(Spoilt(self._account, spoil))}
+            return {check.name: check for check in self._begin(Spoilt(self._account, spoil, self._heard))}
         except (PhasegateError, KeyError, TypeError, ValueError, IndexError, AttributeError):
             self.silence.stopped += 1
             return None
@@ -128,12 +146,3 @@ class _Listening:
         if after is None:
             return set()
         return {name for name in self._passed if name in after and after[name].verdict != "pass"}
-
-
-def silent(found: Silence, absence: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """What passed without its fact, but for what rests on an absence: (check, operation), or these and the member."""
-    return {entry for entry in found.passed if not {entry[:2], entry[:3]} & set(absence)}
-
-
-def told(task: str, found: Silence) -> None:
-    sys.stderr.write(f"{task}: {found.spoilt} answers emptied, removed or denied, {found.stopped} stopped\n")

@@ -13,7 +13,7 @@ refused is `workflow.engine.step_context`'s doing.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,17 @@ from state.events import Event, format_time
 from state.files import Disk
 from state.model import Plan, PlannedTask
 from state.tree_entry import PLAIN, TreeEntry, missing
-from tests.worlds.journaled_run import BY, COMMIT, DIGEST, WAY_BACK, Edit, RunInJournal, SteadyClock, UnsyncedDisk
+from tests.worlds.journaled_run import (
+    BY,
+    COMMIT,
+    DIGEST,
+    WAY_BACK,
+    Edit,
+    Lines,
+    RunInJournal,
+    SteadyClock,
+    UnsyncedDisk,
+)
 from workflow.doors.commands import CommandDoor
 from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.step_context import EngineContext
@@ -44,6 +54,8 @@ def _key(task_id: str) -> str:
 
 ANY_TASK = [{"id": each, "key": _key(each), "title": ""} for each in IDS]
 ANY_TASK += [{"id": "", "key": "none", "title": ""}]  # of a context without a step
+
+_BEGUN: dict[tuple[object, ...], Lines] = {}  # by what its first line says
 
 
 @dataclass
@@ -98,7 +110,7 @@ class StepWorld:
         self.plan = plan or Plan("world", "World", "tasks", "tasks.md", DIGEST, ())
         self._port = aws
         self._last: Work | BaseException | None = None  # what the attempt under way has come to
-        self._recorder = self._journaled([self._run_started(run_id)])
+        self._recorder = self._begun(run_id)
 
     def _run_started(self, run_id: str) -> tuple[str, datetime, Mapping[str, Any]]:
         own = [{"id": task.id, "key": task.key, "title": task.title} for task in self.plan.tasks]
@@ -216,8 +228,15 @@ class StepWorld:
             steps=StepDoors(self.commands, git, self._post),
         )
 
-    def _journaled(self, events: Sequence[tuple[str, datetime, Mapping[str, Any]]]) -> RunInJournal:
-        return RunInJournal(events, self.root, self.plan, self._doors())
+    def _begun(self, run_id: str) -> RunInJournal:
+        """A run that has just begun; the line that says so names a hundred tasks, and is made once a process."""
+        plan = self.plan
+        key = (run_id, plan.name, plan.runbook, plan.sha256, plan.digest, self.clock.at)
+        if key in _BEGUN:
+            return RunInJournal((), self.root, plan, self._doors(), after=_BEGUN[key])
+        made = RunInJournal([self._run_started(run_id)], self.root, plan, self._doors())
+        _BEGUN[key] = Lines.of(made.journal)
+        return made
 
     # --- the run --------------------------------------------------------------------------------------------------
 
@@ -288,7 +307,7 @@ class StepWorld:
 
     def new_run(self, run_id: str) -> None:
         """Another run in the same workspace and account."""
-        self._recorder, self._last = self._journaled([self._run_started(run_id)]), None
+        self._recorder, self._last = self._begun(run_id), None
 
     def fork(self) -> StepWorld:
         """The same run once more, to go on with in another way; workspace and account are the same ones."""
@@ -300,8 +319,7 @@ class StepWorld:
         """This is the other one's run now, in this workspace and account; that one stays as it is."""
         self.clock.at, self.patient, self.plan = other.clock.at, other.patient, other.plan
         self._last, self.artifacts = other._last, other.artifacts
-        events = [(each.type, each.at, each.fields) for each in other._recorder.journal.events]
-        self._recorder = self._journaled(events)
+        self._recorder = other._recorder.again(self.root, self.plan, self._doors())
 
     def _task(self, task_id: str, title: str = "") -> PlannedTask:
         """The plan's, or one made up; R1, R2, ... are of the way back."""

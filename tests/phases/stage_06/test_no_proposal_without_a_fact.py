@@ -1,26 +1,30 @@
-"""Does a check of task 3.1 pass although the answer under it lacks its fact? As for the tasks behind it.
+"""Does a check of task 3.1, which proposes what is to be deployed, pass although the answer under it lacks its fact?
 
-Each run proposes to an account of its own in which nothing was proposed yet, so no other sandbox may be open.
+As tests/phases/stage_06/test_no_pass_without_a_fact.py asks of the tasks after it, in an account of its own.
 """
 
 from __future__ import annotations
 
 import copy
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from phases.aws import AwsPort
+from phases.stage_06.stack.change_set import ChangeSet
+from phases.stage_06.task_3_1_configure import _told
+from phases.stage_06.task_5_1_summary import _standing
 from phases.step import Check
 from tests.worlds.deploying import CONTRACT, REGION, STACK, Deploying
-from tests.worlds.silence import listen, silent, told
+from tests.worlds.silence import listen
 from workflow.sandbox.inprocess import Sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 USERS = {"tables": copy.deepcopy(CONTRACT["tables"][:1])}
-ANSWERS = {"alarm-address": "ops@example.com"}
-ABSENCE = {
+ABSENCE: dict[tuple[str, ...], str] = {  # (check, operation): what says that the answer is one, as in that file
     ("no table is lost", "describe_change_set"): "change set, of the same answer: it has changes",
     ("early validation", "describe_events"): "the event that says that its creation SUCCEEDED",
 }
@@ -30,7 +34,7 @@ class Proposing:
     """Task 3.1 of one run after the other, each in an account in which nothing was proposed yet."""
 
     def __init__(self, root: Path, sandbox: Sandbox) -> None:
-        self.deploying = Deploying(root, sandbox, contract=USERS, answers=ANSWERS)
+        self.deploying = Deploying(root, sandbox, contract=USERS, answers={"alarm-address": "ops@example.com"})
         self.client = sandbox.client("cloudformation", REGION)
         self.runs = 0
 
@@ -44,12 +48,18 @@ class Proposing:
         return list(self.deploying.run("3.1").checks)
 
 
-def test_no_check_of_the_proposal_passes_without_its_fact(tmp_path: Path) -> None:
-    with Sandbox() as sandbox:
-        proposing = Proposing(tmp_path, sandbox)
-        names = {check.name for check in proposing.run(proposing.deploying.aws)}
-        found = listen(proposing.deploying.aws, proposing.run)
-    told("3.1", found)
-    assert silent(found, ABSENCE) == set()
+def test_no_check_of_the_proposal_passes_without_its_fact(tmp_path: Path, sandbox: Sandbox) -> None:
+    proposing = Proposing(tmp_path, sandbox)
+    found = listen(proposing.deploying.aws, proposing.run)
+    sys.stderr.write(found.told("3.1"))
+    assert found.passed_beside(ABSENCE) == set()
     assert found.spoilt >= 10
-    assert {check for check, _operation in ABSENCE} <= names
+    assert {check for check, _operation in ABSENCE} <= {check.name for check in proposing.run(proposing.deploying.aws)}
+
+
+def test_nothing_listed_is_no_pass() -> None:
+    """A change set without changes, a stack without resources: CloudFormation names nothing, so nothing is known."""
+    made = ChangeSet("arn", "name", "id", "stack", "CREATE_COMPLETE", "", "AVAILABLE", ())
+    assert (_told(made, "note"), _told(made, "not-checked")) == ("note", "not-checked")
+    assert _told(replace(made, changes=({"Action": "Add"},)), "note") == "pass"
+    assert [check.verdict for check in _standing("CREATE_COMPLETE", [])] == ["pass", "fail"]

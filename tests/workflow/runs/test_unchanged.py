@@ -67,33 +67,32 @@ def write(world: StageWorld, document: Document, message: str) -> None:
     world.git("commit", "-qam", message)
 
 
-@pytest.mark.slow
-def test_the_same_contract_asks_nobody_and_does_nothing_outside(done: StageWorld) -> None:
-    done.clock.at += timedelta(hours=1)
-    former, calls = done.run_id, len(done.sandbox.calls)
-    assert again(done) == []
-    assert done.person.asked == []
-    written = [name for _service, name in done.sandbox.calls[calls:] if name.startswith(WRITING)]
-    assert written == ["CreateChangeSet"]  # which turned out to change nothing
-    found = events(done)
-    assert {each.effect for each in found if isinstance(each, EffectIntended)} == {"create-change-set"}
-    approvals = [each.approval for each in found if isinstance(each, Approved)]
-    assert {each.via for each in approvals} == {"unchanged"}
-    assert {each.rests_on.run for each in approvals if each.rests_on} == {former}
-    assert findings(done) == []
-    assert again(done, to="1.1") == []  # rests on the approval that somebody gave, not on the one that followed
-    resting = [each.approval.rests_on for each in events(done) if isinstance(each, Approved)]
-    assert {each.run for each in resting if each} == {former}
-    assert findings(done) == []
-    with done.process() as engine:
-        engine.abort("enough")
-
-
 @pytest.fixture
 def world(done: StageWorld, tmp_path: Path) -> StageWorld:
     """A copy of the repository of the run that is done, later; the account is the same one."""
     done.clock.at += timedelta(hours=1)  # ids of runs, and the tokens made of them, are of a second
     return StageWorld(tmp_path, done.sandbox, built=done)
+
+
+@pytest.mark.slow
+def test_the_same_contract_asks_nobody_and_does_nothing_outside(world: StageWorld) -> None:
+    former, calls = world.run_id, len(world.sandbox.calls)
+    assert again(world) == []
+    assert world.person.asked == []
+    written = [name for _service, name in world.sandbox.calls[calls:] if name.startswith(WRITING)]
+    assert written == ["CreateChangeSet"]  # which turned out to change nothing
+    found = events(world)
+    assert {each.effect for each in found if isinstance(each, EffectIntended)} == {"create-change-set"}
+    approvals = [each.approval for each in found if isinstance(each, Approved)]
+    assert {each.via for each in approvals} == {"unchanged"}
+    assert {each.rests_on.run for each in approvals if each.rests_on} == {former}
+    assert findings(world) == []
+    assert again(world, to="1.1") == []  # rests on the approval that somebody gave, not on the one that followed
+    resting = [each.approval.rests_on for each in events(world) if isinstance(each, Approved)]
+    assert {each.run for each in resting if each} == {former}
+    assert findings(world) == []
+    with world.process() as engine:
+        engine.abort("enough")
 
 
 def attribute_more(world: StageWorld, name: str = "colour") -> None:

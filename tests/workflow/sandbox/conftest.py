@@ -4,15 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.worlds.remembered import answers_remembered
 from tests.worlds.sandbox_world import World
 from workflow.sandbox.inprocess import Sandbox
-
-
-@pytest.fixture(scope="session", autouse=True)
-def libraries_remember() -> Iterator[None]:
-    with answers_remembered():
-        yield
 
 
 @pytest.fixture
