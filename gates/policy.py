@@ -30,17 +30,18 @@ class GatePolicy:
         operator_may_approve: whether the person who ran the task counts as one of them. None, where nobody has said:
             yes at a terminal, no for work that was done without one, which may be a program's; see `settled`.
         expires_after: how long what was shown may wait; then it counts as rejected, never as approved.
-        signed: whether each approval must carry an SSH signature that verifies.
+        signed: whether each approval must carry a signature that verifies, by an SSH key or a passkey.
         opened_by_policy: the policy opens the gate by itself when the task's checks passed, none failed and none
             was left out or attested; otherwise people are asked, as without it.
-        allowed_signers, revoked_keys: workspace paths of what signatures are verified against, "" for none.
-        files: path -> SHA-256 (hex) of the files that said so: the policy, the allowed signers, the revoked keys.
+        allowed_signers, revoked_keys, passkeys: workspace paths of what signatures are verified against, "" for none.
+        files: path -> SHA-256 (hex) of the files that said so: the policy, and those key files.
         presence: how a person must be there to approve an agent's work: by a signature, at a terminal (a signature will
             do there, too), or not at all. None, where nobody has said: at a terminal. Once `settled`, None is work that
             is no agent's.
         attempts: how many attempts at a task an agent has; then a person hands the work in. None: `ATTEMPTS`.
         repeat: whether unchanged work is left by the approval of before (`gates.repeat`); None, where nobody has said:
             yes against the sandbox, else no.
+        user_verified: whether a passkey must have verified its holder, by a finger, a face or a PIN.
     """
 
     approvers: int = 1
@@ -55,6 +56,13 @@ class GatePolicy:
     presence: Presence | None = None
     attempts: int | None = None
     repeat: bool | None = None
+    passkeys: str = ""
+    user_verified: bool = True
+
+    @property
+    def key_files(self) -> tuple[str, ...]:
+        """The paths of the files with keys that it names."""
+        return tuple(filter(None, (self.allowed_signers, self.revoked_keys, self.passkeys)))
 
     @property
     def asks_for_keys(self) -> bool:
@@ -94,6 +102,8 @@ class GatePolicy:
             files=self.files,
             presence=self.presence,
             repeat=self.repeat,
+            passkeys=self.passkeys,
+            user_verified=self.user_verified,
         )
 
     @classmethod
@@ -111,6 +121,8 @@ class GatePolicy:
             files=recorded.files,
             presence=recorded.presence,
             repeat=recorded.repeat,
+            passkeys=recorded.passkeys,
+            user_verified=recorded.user_verified,
         )
 
 

@@ -4,6 +4,7 @@ Rules:
 - Each setting is decided by itself: of the two values the stricter one holds.
 - `who` is decided by its people: who was taken out is out, who was added waits. Where nobody of before is left, the
   list of before holds, as for keys.
+- The key of a passkey is a line as that of an SSH key is: one list, in which each line says by its form which it is.
 - A swap of keys (lines go and others come) holds whole or not at all: until it is approved, the lines of before count.
   A revoked key counts no longer from the moment that it is revoked, whatever else the change does.
 - Where signatures are not asked for any more, the keys of before stay with the setting of before: whoever could take
@@ -18,17 +19,32 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from gates.policy import GatePolicy
 from state.counted import counted
 from state.evidence import Presence
+from state.json_line import read_object
+from state.json_values import Fields
 from state.time_span import span
 
 _TOKEN = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)  # as fnmatch reads a pattern
 _KRL = b"SSHKRL\n\0"  # how a key revocation list begins. Source: OpenSSH, PROTOCOL.krl
 _KRL_LINE = "krl "
+PASSKEY = "{"  # how a line of the passkeys begins, and none of a file that ssh-keygen reads
 _RANK = {False: 0, None: 1, True: 2}  # of operator_may_approve and of repeat, from the strictest
 _PRESENCE = ("signed", "terminal", "any")  # from the strictest; nobody has said: as a terminal
+
+
+class SigningKeys(NamedTuple):
+    """By what a signature is judged: lines of keys that open a gate, of those that do no more, what passkeys show.
+
+    `user_verified`: a passkey must have verified its holder.
+    """
+
+    allowed: frozenset[str] = frozenset()
+    revoked: frozenset[str] = frozenset()
+    user_verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +53,63 @@ class GateRules:
 
     Attributes:
         policy: the settings; its `files` are left empty.
-        allowed, revoked: as `key_lines` gives them.
+        allowed, revoked: as `key_lines` and `passkey_lines` give them.
     """
 
     policy: GatePolicy
     allowed: frozenset[str] = frozenset()
     revoked: frozenset[str] = frozenset()
 
+    @property
+    def keys(self) -> SigningKeys:
+        """By what its signatures are judged."""
+        return SigningKeys(self.allowed, self.revoked, self.policy.user_verified)
+
     def opens_as(self, other: GateRules) -> bool:
         """Whether both ask for the same; keys matter where signatures are asked for, paths nowhere."""
-        mine, others = (
-            replace(each.policy, allowed_signers="", revoked_keys="", files={}, attempts=None) for each in (self, other)
-        )
+        mine, others = (replace(without_paths(each.policy), attempts=None) for each in (self, other))
         return mine == others and (
             not mine.asks_for_keys or (self.allowed, self.revoked) == (other.allowed, other.revoked)
         )
+
+
+def without_paths(policy: GatePolicy) -> GatePolicy:
+    """Its settings, without where the keys are kept: that opens and closes nothing."""
+    return replace(policy, allowed_signers="", revoked_keys="", passkeys="", files={})
 
 
 def key_lines(data: bytes) -> frozenset[str]:
     """The lines of an allowed-signers file or of a list of revoked keys that say something; a binary list is one."""
     if data.startswith(_KRL):
         return frozenset((_KRL_LINE + base64.b64encode(data).decode("ascii"),))
+    return frozenset(line for line in _lines(data) if not line.startswith(PASSKEY))
+
+
+def passkey_lines(data: bytes) -> tuple[frozenset[str], frozenset[str]]:
+    """The lines of a passkeys file: of passkeys that count, and of those that do no more (`{"revoked": ID}`)."""
+    lines = frozenset(line for line in _lines(data) if line.startswith(PASSKEY))
+    revoked = frozenset(line for line in lines if "revoked" in passkey_fields(line))
+    return lines - revoked, revoked
+
+
+def passkey_fields(line: str) -> Fields:
+    """What a line says of a passkey; nothing where it is no line of one."""
+    try:
+        return read_object(line.encode("utf-8", "surrogateescape")) if line.startswith(PASSKEY) else {}
+    except ValueError:
+        return {}
+
+
+def _lines(data: bytes) -> Iterator[str]:
     lines = (line.strip() for line in data.decode("utf-8", "surrogateescape").splitlines())
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    yield from (line for line in lines if line and not line.startswith("#"))
 
 
 def key_files(lines: Collection[str]) -> list[bytes]:
     """The lines as files that ssh-keygen reads: one of the text lines, and each binary list by itself; one at least."""
-    binary = [base64.b64decode(line.removeprefix(_KRL_LINE)) for line in sorted(lines) if line.startswith(_KRL_LINE)]
-    text = "".join(f"{line}\n" for line in sorted(lines) if not line.startswith(_KRL_LINE))
+    ssh = [line for line in sorted(lines) if not line.startswith(PASSKEY)]
+    binary = [base64.b64decode(line.removeprefix(_KRL_LINE)) for line in ssh if line.startswith(_KRL_LINE)]
+    text = "".join(f"{line}\n" for line in ssh if not line.startswith(_KRL_LINE))
     return [text.encode("utf-8", "surrogateescape"), *binary] if text or not binary else binary
 
 
@@ -88,6 +132,8 @@ def wider(old: GateRules, new: GateRules, known: Collection[str] = ()) -> Iterat
     yield from _wider_for_agents(was, now)
     if _RANK[now.repeat] > _RANK[was.repeat]:
         yield "it opens without a person where nothing has changed since it was approved"
+    if was.user_verified and not now.user_verified:
+        yield "a passkey opens it without verifying its holder"
     if was.signed and not now.signed:
         yield "it opens without signatures"
     else:
@@ -106,7 +152,7 @@ def _wider_keys(old: GateRules, new: GateRules, known: Collection[str]) -> Itera
     """In which ways more keys open a gate that asks for as many signatures as it did."""
     if more := sorted(new.allowed - _of_before(old, known)):
         opens = "opens" if len(more) == 1 else "open"
-        yield f"{counted(len(more), 'line')} more among the allowed signers {opens} it ({more[0].split(' ', 1)[0]})"
+        yield f"{counted(len(more), 'line')} more among the allowed signers {opens} it ({_whose(more[0])})"
     if fewer := old.revoked - new.revoked:
         yield f"{counted(len(fewer), 'revoked key')} {'counts' if len(fewer) == 1 else 'count'} again"
 
@@ -124,16 +170,21 @@ def counting(old: GateRules, new: GateRules, known: Collection[str] = ()) -> Gat
         presence=min(was.presence, now.presence, key=_rank_of_presence),
         attempts=now.attempts if now.attempts_of_agents <= was.attempts_of_agents else was.attempts,
         repeat=min(was.repeat, now.repeat, key=lambda each: _RANK[each]),
+        user_verified=was.user_verified or now.user_verified,
     )
     keeps_keys = (was.asks_for_keys and not now.asks_for_keys) or bool(new.allowed - _of_before(old, known))
     allowed, of_allowed = (old.allowed, was) if keeps_keys else (new.allowed, now)
     revoked = old.revoked | new.revoked
     of_revoked = now if now.revoked_keys and not (was.asks_for_keys and not now.asks_for_keys) else was
-    return GateRules(
-        replace(policy, allowed_signers=of_allowed.allowed_signers, revoked_keys=of_revoked.revoked_keys),
-        allowed,
-        revoked,
-    )
+    policy = replace(policy, allowed_signers=of_allowed.allowed_signers, passkeys=of_allowed.passkeys)
+    return GateRules(replace(policy, revoked_keys=of_revoked.revoked_keys), allowed, revoked)
+
+
+def _whose(line: str) -> str:
+    """For whom a line of a key is, as it says itself."""
+    if not line.startswith(PASSKEY):
+        return line.split(" ", 1)[0]
+    return f"a passkey of {passkey_fields(line).get('address')}"
 
 
 def _of_before(old: GateRules, known: Collection[str]) -> frozenset[str]:

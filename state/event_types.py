@@ -13,7 +13,16 @@ from collections.abc import Mapping
 
 from state.event_base import READ, VERSION, Event, TaskEvent
 from state.event_parts import CommitPath, NamedTask, RollbackTask, Snapshot
-from state.run_events import Aborted, BoxesTakenBack, Noted, PolicyApproved, RollbackStarted, RunbookTaken, RunStarted
+from state.run_events import (
+    Aborted,
+    BoxesTakenBack,
+    Noted,
+    PolicyApproved,
+    PolicyApprovedVia,
+    RollbackStarted,
+    RunbookTaken,
+    RunStarted,
+)
 from state.task_events import (
     Answered,
     Approved,
@@ -78,6 +87,7 @@ __all__ = [
     "NamedTask",
     "Noted",
     "PolicyApproved",
+    "PolicyApprovedVia",
     "Rejected",
     "ReviewOpened",
     "RollbackStarted",

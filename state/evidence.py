@@ -23,6 +23,7 @@ from state import json_values as j
 from state.cheap_classes import dataclass
 from state.files import MISSING, sha256
 from state.json_values import NOTHING_MORE, Fields, Json, format_time
+from state.passkey_signature import Signature, signature_fields, signature_in
 from state.tree_entry import TreeEntry, entries_in
 
 Verdict = Literal[
@@ -180,6 +181,8 @@ class RecordedPolicy:
         expires_after: [s]
         presence: how a person must be there, where the work is an agent's; None elsewhere, and then it is not written.
         repeat: None, and not in the journal, where nobody has said.
+        passkeys: "", and not in the journal, where the policy names no file of them.
+        user_verified: in the journal where it is false.
     """
 
     approvers: int
@@ -194,6 +197,8 @@ class RecordedPolicy:
     more: Fields = field(default_factory=_more, hash=False)
     presence: Presence | None = None
     repeat: bool | None = None
+    passkeys: str = ""
+    user_verified: bool = True
 
     @classmethod
     def from_json(cls, body: Fields) -> RecordedPolicy:
@@ -210,6 +215,8 @@ class RecordedPolicy:
             more=j.more(body, _POLICY),
             presence=j.word(body, "presence", PRESENCES) if "presence" in body else None,
             repeat=j.flag_if_any(body, "repeat"),
+            passkeys=j.path(body, "passkeys") if "passkeys" in body else "",
+            user_verified=j.flag_if_any(body, "user_verified") is not False,
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -225,6 +232,8 @@ class RecordedPolicy:
             "files": dict(self.files),
             **({"presence": self.presence} if self.presence is not None else {}),
             **({} if self.repeat is None else {"repeat": self.repeat}),
+            **({"passkeys": self.passkeys} if self.passkeys else {}),
+            **({} if self.user_verified else {"user_verified": False}),
             **self.more,
         }
 
@@ -395,7 +404,7 @@ class Approval:
         via: how it was given.
         admits: whether the gate is open now.
         terminal: whether a terminal was there, where the work is an agent's; None elsewhere.
-        signature: armoured, SSH, or "".
+        signature: armoured, SSH; a passkey's, in the field `passkey`; or "".
         comment: for the working log, or "".
         rests_on: with `via` "unchanged", and with no other.
     """
@@ -406,7 +415,7 @@ class Approval:
     via: ApprovedVia
     admits: bool
     at: datetime
-    signature: str = ""
+    signature: Signature = ""
     comment: str = ""
     rests_on: RestsOn | None = None
     terminal: bool | None = None
@@ -422,7 +431,7 @@ class Approval:
             via,
             j.flag(body, "admits"),
             at,
-            j.text_if_any(body, "signature"),
+            signature_in(body, version),
             j.text_if_any(body, "comment"),
             j.part(body, "rests_on", RestsOn.from_json) if via == "unchanged" else None,
             j.flag_if_any(body, "terminal"),
@@ -430,9 +439,9 @@ class Approval:
 
     def to_json(self) -> dict[str, Json]:
         """Its fields in the event; those that may be left out only where there are some."""
-        said: dict[str, Json] = {
-            name: value for name, value in (("signature", self.signature), ("comment", self.comment)) if value
-        }
+        said = signature_fields(self.signature)
+        if self.comment:
+            said["comment"] = self.comment
         if self.rests_on is not None:
             said["rests_on"] = self.rests_on.to_json()
         if self.terminal is not None:

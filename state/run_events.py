@@ -14,9 +14,10 @@ from state.event_base import Event, Head, by_whom, template
 from state.event_parts import NamedTask, RollbackTask
 from state.evidence import By
 from state.json_values import Fields
+from state.passkey_signature import Signature, signature_in
 from state.shape import Shape
 
-PolicyApprovedVia = Literal["prompt", "command"]
+PolicyApprovedVia = Literal["prompt", "command", "web"]
 
 _SHAPES: Mapping[str, Shape] = j.words(*get_args(Shape))
 _TAKEN_BACK_VIA: Mapping[str, Literal["command"]] = j.words("command")
@@ -135,7 +136,7 @@ class PolicyApproved(Event):
     """Somebody approved that policy and keys as in the commit `head` count for the run's gates; not in format 1.
 
     `files`: path -> SHA-256 of phasegate.yaml and the key files that it names, None for one that is gone.
-    `signature`: armoured, SSH, or "".
+    `signature`: armoured, SSH; a passkey's; or "".
     """
 
     type: ClassVar[str] = "policy-approved"
@@ -144,7 +145,7 @@ class PolicyApproved(Event):
     files: Mapping[str, str | None]
     by: By
     via: PolicyApprovedVia
-    signature: str
+    signature: Signature
 
     @classmethod
     def read(cls, head: Head) -> PolicyApproved:
@@ -156,7 +157,7 @@ class PolicyApproved(Event):
         if not files:
             raise j.misread(f, "files", "at least one path")
         via = j.word(f, "via", _POLICY_APPROVED_VIA)
-        return cls(*head, j.digest(f, "head"), files, by_whom(f), via, j.text_if_any(f, "signature"))
+        return cls(*head, j.digest(f, "head"), files, by_whom(f), via, signature_in(f, version))
 
 
 @dataclass(frozen=True, slots=True)

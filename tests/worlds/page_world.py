@@ -53,7 +53,7 @@ class Page:
 
     def __init__(self, *roots: Path, origin: str | None = None) -> None:
         self.address = address_of(PORT, origin)
-        self.site = Site(repositories(roots), self.address.base, f"phasegate-{PORT}")
+        self.site = Site(repositories(roots), self.address, f"phasegate-{PORT}")
         self.faults: list[Exception] = []
         self.app = application(
             self.site, hosts=self.address.hosts, origins=self.address.origins, faults=self.faults.append

@@ -13,8 +13,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gates.policy_change import SigningKeys
 from state.errors import BadInput
 from state.event_types import Event, NamedTask, PolicyApproved
+from state.passkey_signature import Signature
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.audit.facts import Commit, Repository
@@ -160,12 +162,10 @@ class CountedPolicies:
                 reasons.append(why)
         return reasons[-1]
 
-    def verify(
-        self, allowed: Collection[str], revoked: Collection[str], who: str, text: bytes, signature: str, at: datetime
-    ) -> str:
+    def verify(self, keys: SigningKeys, who: str, text: bytes, signature: Signature, at: datetime) -> str:
         """What is wrong with a signature; nothing is held against anybody where none can be verified."""
         try:
-            return verified(self._verifier, allowed, revoked, who, text, signature, at)
+            return verified(self._verifier, keys, who, text, signature, at)
         except BadInput as error:
             self._report(Unprovable("signature-unverified", f"that {who} signed a policy: {error.message}"))
             return ""

@@ -209,7 +209,7 @@ class CommittedPolicies:
 
     def _differences(self, recorded: GatePolicy, state: TaskState, at: str) -> Iterator[str | Unprovable]:
         key = state.key
-        paths = list(filter(None, (FILE, recorded.allowed_signers, recorded.revoked_keys)))
+        paths = [FILE, *recorded.key_files]
         blobs = {path: self._files.id_at(at, path) for path in paths}
         hidden = False  # whether git stored something else than phasegate.yaml
         for path in dict.fromkeys([*paths, *recorded.files]):

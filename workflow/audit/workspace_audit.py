@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gates.policy import GatePolicy
 from state.errors import BadInput
 from state.event_types import RunStarted, Worked
 from state.events import from_line
@@ -152,7 +153,7 @@ def _files(story: Story) -> Iterator[str]:
             yield from event.evidence.digests()
             yield from (entry.path for entry in event.evidence.entries or ())
             policy = event.evidence.policy
-            yield from filter(None, (policy.allowed_signers, policy.revoked_keys) if policy else ())
+            yield from GatePolicy.of(policy).key_files if policy else ()
 
 
 def _no_such_run(workspace: Path, run_id: str | None, known: list[str]) -> BadInput:

@@ -8,8 +8,8 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
@@ -17,16 +17,18 @@ from typing import Protocol
 from gates.approval import SHORT
 from gates.operators import is_agents_work
 from gates.policy import GatePolicy, address_of, email_of
-from gates.policy_change import key_files
+from gates.policy_change import SigningKeys, key_files, without_paths
 from state.errors import BadInput
 from state.event_types import Event, NamedTask, PolicyApproved, Worked
 from state.files import MISSING
 from state.model import PlannedTask
+from state.passkey_signature import PasskeySignature, Signature
 from state.printable import as_name
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.policy.look_alikes import FILE
+from workflow.policy.passkeys import fault_of, key_of_passkey
 from workflow.policy.policy_approval import Operator, PolicyApprovals, Verify, operators
 from workflow.policy.policy_history import Held, PolicyReader, Standing, follow, way_through
 from workflow.ports import Git, Signatures
@@ -110,15 +112,14 @@ class CountingPolicy:
         now, shown = self.standing(task, own=own_operators(state)), self.shown(task, state)
         agents = is_agents_work(self._state, state)
         settled = now.rules.policy.settled(without_terminal=state.without_terminal, agents=agents)
-        if shown is not None and shown.rules.opens_as(now.rules) and _settings(recorded) == _settings(settled):
+        if shown is not None and shown.rules.opens_as(now.rules) and without_paths(recorded) == without_paths(settled):
             return []
         return _changed_files(recorded.files, now.files) or [f"{FILE} as it counts for this gate is another one since"]
 
-    def keys(self, task: PlannedTask, state: TaskState, commit: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The lines of the allowed signers and of the revoked keys that count for a gate: now, or in this commit."""
+    def keys(self, task: PlannedTask, state: TaskState, commit: str) -> SigningKeys:
+        """The keys that count for a gate: now, or in this commit."""
         before = worked_seq(self._events, state) if commit else None
-        rules = self.standing(task, own=own_operators(state), before=before, at=commit).rules
-        return rules.allowed, rules.revoked
+        return self.standing(task, own=own_operators(state), before=before, at=commit).rules.keys
 
     def tests_changed(self, checkpoints: Sequence[PlannedTask]) -> tuple[str, str] | None:
         """The test command of the run's base, or of its last done checkpoint, and the committed one, where they differ.
@@ -252,16 +253,36 @@ def verifier(signatures: Signatures | None) -> Verify:
     """Looks at the signature of an approval, each once. Raises BadInput where nothing can verify one."""
     known: dict[tuple[object, ...], str] = {}
 
-    def verify(
-        allowed: Collection[str], revoked: Collection[str], who: str, text: bytes, signature: str, at: datetime
-    ) -> str:
+    def verify(keys: SigningKeys, who: str, text: bytes, signature: Signature, at: datetime) -> str:
         door = required(signatures)
-        asked = (frozenset(allowed), frozenset(revoked), who, text, signature, at)
+        asked = (keys, who, text, signature, at)
         if asked not in known:
-            known[asked] = verified(door, allowed, revoked, who, text, signature, at)
+            known[asked] = verified(door, keys, who, text, signature, at)
         return known[asked]
 
     return verify
+
+
+def names_no_keys(policy: GatePolicy, signature: Signature) -> str:
+    """What a policy lacks to verify such a signature by; "" where it has that."""
+    if isinstance(signature, PasskeySignature):
+        return "" if policy.passkeys else "names no passkeys to verify it against"
+    return "" if policy.allowed_signers else "names no allowed_signers to verify it against"
+
+
+def nobodys_passkey(run_id: str, id_: str) -> BadInput:
+    """That a passkey is in no list that counts."""
+    return BadInput(
+        f"no passkey that counts here has the id {id_[:16]}: expected one that is enrolled, committed and not revoked",
+        next_command=f"phasegate status {run_id} --review   # what the gate asks for",
+    )
+
+
+class NamesKeys(Protocol):
+    """Whoever knows which SSH key made a signature."""
+
+    def key_of(self, signature: str) -> str:
+        """The fingerprint of the key that made it, unverified."""
 
 
 class CanVerify(Protocol):
@@ -280,21 +301,22 @@ class CanVerify(Protocol):
         """None when it verifies, else why not. Raises BadInput when there is no ssh-keygen."""
 
 
-def verified(
-    door: CanVerify,
-    allowed: Collection[str],
-    revoked: Collection[str],
-    who: str,
-    text: bytes,
-    signature: str,
-    at: datetime,
-) -> str:
+def verified(door: CanVerify, keys: SigningKeys, who: str, text: bytes, signature: Signature, at: datetime) -> str:
     """What is wrong with a signature, "" for nothing: it must pass each list of revoked keys."""
-    keys = b"".join(key_files(allowed))
-    for each in key_files(revoked):
-        if fault := door.verify(keys, address_of(who), text, signature, at=at, revoked_keys=each):
+    if isinstance(signature, PasskeySignature):
+        return fault_of(keys, who, text, signature)
+    allowed = b"".join(key_files(keys.allowed))
+    for each in key_files(keys.revoked):
+        if fault := door.verify(allowed, address_of(who), text, signature, at=at, revoked_keys=each):
             return fault
     return ""
+
+
+def key_behind(door: NamesKeys, keys: SigningKeys, signature: Signature) -> str:
+    """The fingerprint of the key that a signature is made with, unverified; "" where there is none."""
+    if isinstance(signature, PasskeySignature):
+        return key_of_passkey(keys, signature)
+    return door.key_of(signature)
 
 
 def own_operators(state: TaskState) -> list[Operator]:
@@ -310,7 +332,3 @@ def worked_seq(events: Sequence[Event], state: TaskState) -> int | None:
     here = (state.key, state.attempt)
     found = (e.seq for e in reversed(events) if isinstance(e, Worked) and (e.task, e.attempt) == here)
     return next(found, None)
-
-
-def _settings(policy: GatePolicy) -> GatePolicy:
-    return replace(policy, files={}, allowed_signers="", revoked_keys="")

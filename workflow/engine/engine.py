@@ -24,11 +24,12 @@ from dataclasses import replace
 from gates.decision import Decision
 from phases.step import AfterCrash, Step
 from state.errors import BadInput, Rejected, WorkspaceRefused
-from state.event_types import EffectDone, EffectIntended
+from state.event_types import EffectDone, EffectIntended, PolicyApprovedVia
 from state.evidence import By
 from state.json_values import Fields
 from state.machine import RunMachine
 from state.model import Plan, PlannedTask
+from state.passkey_signature import PasskeySignature, Signature
 from state.position import READY, ROLLING_BACK, Outcome
 from state.run_state import RunState
 from state.task_state import TO_BEGIN, TaskState, TaskStatus
@@ -283,9 +284,14 @@ class Engine:
 
     # --- the gate ------------------------------------------------------------------------------------------------
 
-    def approve(self, digest: str, via: str, *, by: By, signature: str = "", comment: str = "") -> Decision:
+    def approve(self, digest: str, via: str, *, by: By, signature: Signature = "", comment: str = "") -> Decision:
         """Record this person's approval of what waits, as `Review.approve`."""
         return self._review.approve(digest, via, by=by, signature=signature, comment=comment)
+
+    def holder(self, signature: PasskeySignature) -> str:
+        """Whose passkey made this approval of what waits. Raises BadInput where it is nobody's that counts here."""
+        self._review.waiting()
+        return self._review.holder(signature)
 
     def say_of_boxes(self, digest: str, words: Sequence[BoxWord], via: str, *, by: By) -> TaskState:
         """Record this person's words on boxes of what waits, whose digest was shown, and put the evidence together with
@@ -313,13 +319,19 @@ class Engine:
         """What became weaker in the policy under this run, for whoever asks. Raises as `PolicyReview.change`."""
         return PolicyReview(self.open_run).change(by)
 
-    def approve_policy(self, digest: str, via: str, *, by: By, signature: str = "") -> PolicyVerdict:
+    def approve_policy(
+        self, digest: str, via: PolicyApprovedVia, *, by: By, signature: Signature = ""
+    ) -> PolicyVerdict:
         """Record this person's approval of a weaker policy, as `PolicyReview.approve`.
 
         A commit that was intended is made first, as for a note. Raises as that, too.
         """
         self._make_intended("approval of its policy")
         return PolicyReview(self.open_run).approve(digest, via, by=by, signature=signature)
+
+    def policy_holder(self, signature: PasskeySignature) -> str:
+        """Whose passkey made this approval of the policy. Raises BadInput where it is nobody's that counts here."""
+        return PolicyReview(self.open_run).holder(signature)
 
     def reject(self, reason: str, *, by: By | None = None) -> None:
         """Send the current task back to work. Raises BadInput when nothing waits for a verdict."""

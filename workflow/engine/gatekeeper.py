@@ -17,26 +17,35 @@ from datetime import datetime
 from gates.approval import SHORT, UNCHANGED, GateFacts, RecordedApproval, evidence_digest, signed_text
 from gates.operators import operators_of
 from gates.policy import GatePolicy
-from gates.policy_change import key_lines
+from gates.policy_change import SigningKeys, key_lines
 from gates.repeat import Repeated
 from state.errors import JournalDamaged
 from state.event_types import CommitRefused, PolicyApproved, ReviewOpened, Worked
 from state.evidence import Approval, Evidence, Request
 from state.files import MISSING, digest_of
 from state.model import PlannedTask
+from state.passkey_signature import PasskeySignature, Signature
 from state.printable import as_name
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.engine.commit import message_in
 from workflow.engine.commit_message import commit_message
 from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
-from workflow.engine.counting_policy import own_operators, required, verified
+from workflow.engine.counting_policy import (
+    key_behind,
+    names_no_keys,
+    nobodys_passkey,
+    own_operators,
+    required,
+    verified,
+)
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import read_witness
 from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import turned_by_hand
 from workflow.policy.effective_policy import FILE
+from workflow.policy.passkeys import passkey_of
 from workflow.policy.policy_approval import Operator
 from workflow.ports import Signatures
 from workflow.trailers import copy_of_runbook
@@ -147,7 +156,7 @@ class Gatekeeper:
             current.worked, policy_of(current), current.key, start.workflow, start.runbook, sandbox=start.sandbox
         )
 
-    def given(self, by: str, via: str, signature: str) -> RecordedApproval:
+    def given(self, by: str, via: str, signature: Signature) -> RecordedApproval:
         """An approval of what is shown, by this person, in this way, now."""
         current = self._run.state.current_task
         assert current is not None and current.request is not None
@@ -177,28 +186,38 @@ class Gatekeeper:
         shown, terminal = (approval.digest, approval.nonce, approval.at), approval.terminal is True
         return RecordedApproval(by, *shown, approval.via, bool(signature), fault, key, approval.rests_on, terminal)
 
-    def _verify(self, state: TaskState, by: str, signature: str, at: datetime, commit: str) -> Verified:
+    def _verify(self, state: TaskState, by: str, signature: Signature, at: datetime, commit: str) -> Verified:
         if not signature:
             return "", ""
         policy = policy_of(state)
-        if not policy.allowed_signers:
-            return f"{FILE} names no allowed_signers to verify it against", ""
+        if missing := names_no_keys(policy, signature):
+            return f"{FILE} {missing}", ""
         text = text_to_sign(self._run.state)
-        allowed, revoked = self._keys(state, policy, commit)
-        known = (by, signature, at, text, allowed, revoked)
+        keys = self._keys(state, policy, commit)
+        known = (by, signature, at, text, keys)
         if known not in self._verified:
-            fault = verified(self._door(), allowed, revoked, by, text, signature, at)
-            self._verified[known] = (fault, self._door().key_of(signature))
+            fault = verified(self._door(), keys, by, text, signature, at)
+            self._verified[known] = (fault, key_behind(self._door(), keys, signature))
         return self._verified[known]
 
-    def _keys(self, state: TaskState, policy: GatePolicy, commit: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The lines of the allowed signers and of the revoked keys: now, or in that commit."""
+    def holder(self, signature: PasskeySignature) -> str:
+        """Whose passkey made it (`Name <address>`), by its id among the keys that count at the current gate.
+
+        Raises BadInput where that is nobody's.
+        """
+        current = self._run.state.current_task
+        assert current is not None
+        found = passkey_of(self._run.counting.keys(self._run.plan.task(current.key), current, ""), signature.id)
+        if found is None:
+            raise nobodys_passkey(self._run.run_id, signature.id)
+        return found.identity
+
+    def _keys(self, state: TaskState, policy: GatePolicy, commit: str) -> SigningKeys:
+        """The keys that count: now, or in that commit."""
         if not self._run.state.is_of_0_1:
             return self._run.counting.keys(self._run.plan.task(state.key), state, commit)
-        allowed, revoked = (
-            key_lines(self._bytes(path, commit)) for path in (policy.allowed_signers, policy.revoked_keys)
-        )
-        return allowed, revoked
+        allowed, revoked = self._bytes(policy.allowed_signers, commit), self._bytes(policy.revoked_keys, commit)
+        return SigningKeys(key_lines(allowed), key_lines(revoked))
 
     def _bytes(self, path: str, commit: str) -> bytes:
         if commit and path:

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _EXACT = (
     "task attempt after before via by digest nonce signature request paths artifacts approval message plan sha256 "
-    "tasks file files head branch from question effect admits policy entries inputs input_digest rests_on"
+    "passkey tasks file files head branch from question effect admits policy entries inputs input_digest rests_on"
 )
 EXACT = frozenset(_EXACT.split())
 _SECRET_AT_THE_END = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|passphrase|credential|key)s?$")

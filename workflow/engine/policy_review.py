@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gates.approval import SHORT
 from gates.policy_change import GateRules
 from state.errors import BadInput, Problem
-from state.event_types import PolicyApproved
+from state.event_types import PolicyApproved, PolicyApprovedVia
 from state.evidence import By
 from state.model import PlannedTask
-from workflow.engine.counting_policy import approve_policy_command, own_operators
+from state.passkey_signature import PasskeySignature, Signature, signature_fields
+from workflow.engine.counting_policy import approve_policy_command, nobodys_passkey, own_operators
 from workflow.engine.open_run import OpenRun
 from workflow.policy.look_alikes import FILE
-from workflow.policy.policy_approval import PolicyApprovals, needs_signature, policy_digest, policy_text
+from workflow.policy.passkeys import passkey_of
+from workflow.policy.policy_approval import PolicyApprovals, needs_signature, policy_digest, policy_text, signers_of
 from workflow.policy.policy_history import Held, Standing
 
 
@@ -114,13 +115,22 @@ class PolicyReview:
         why = [judge.why_may_not(by.git, gate.standing.rules, gate.standing.known) if by else "" for gate in gates]
         return PolicyChange(run_id, head, held, before, gates, why[0] if all(why) else "")
 
+    def holder(self, signature: PasskeySignature) -> str:
+        """Whose passkey it is (`Name <address>`), among the signers that count now. Raises BadInput as `change`, and
+        where it is nobody's.
+        """
+        for gate in self.change().gates:
+            if found := passkey_of(signers_of(gate.standing.rules, gate.standing.known), signature.id):
+                return found.identity
+        raise nobodys_passkey(self._run.run_id, signature.id)
+
     def _weaker(self, task: PlannedTask) -> WeakerGate | None:
         own = own_operators(self._run.state.task(task.key))
         standing = self._run.counting.standing(task, own=own)
         new = standing.held.rules(self._run.state.start.workflow, task)
         return WeakerGate(task, standing, new) if standing.weaker and new is not None else None
 
-    def approve(self, digest: str, via: str, *, by: By, signature: str = "") -> PolicyVerdict:
+    def approve(self, digest: str, via: PolicyApprovedVia, *, by: By, signature: Signature = "") -> PolicyVerdict:
         """Record this person's approval of the policy with this digest (at least its first seven characters).
 
         Raises BadInput as `change`, when the digest is another one, and when the approval would count nowhere.
@@ -137,13 +147,13 @@ class PolicyReview:
         left = [Problem(label, why) for label, why in found if why]
         if len(left) == len(found):
             raise _counts_nowhere(change, left)
-        said: dict[str, Any] = {"signature": signature} if signature else {}
+        files = dict(change.held.files)
         self._run.record(
-            "policy-approved", head=change.head, files=dict(change.held.files), by=by, via=given.via, **said
+            "policy-approved", head=change.head, files=files, by=by, via=via, sync=True, **signature_fields(signature)
         )
         return PolicyVerdict(change.run, [label for label, why in found if not why], left)
 
-    def _given(self, change: PolicyChange, via: str, by: By, signature: str) -> PolicyApproved:
+    def _given(self, change: PolicyChange, via: PolicyApprovedVia, by: By, signature: Signature) -> PolicyApproved:
         """The event of this approval, as it would be recorded now."""
         return PolicyApproved(
             len(self._run.journal.events),
@@ -154,7 +164,7 @@ class PolicyReview:
             change.head,
             change.held.files,
             by,
-            "prompt" if via == "prompt" else "command",
+            via,
             signature,
         )
 

@@ -32,6 +32,7 @@ from gates.decision import Waiting as StillWaiting
 from state.errors import BadInput, Waiting
 from state.evidence import By, Request
 from state.model import PlannedTask
+from state.passkey_signature import PasskeySignature, Signature, signature_fields
 from state.task_boxes import box_id, boxes_of
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.box_answers import record_word
@@ -196,7 +197,7 @@ class Review:
 
     # --- verdicts ------------------------------------------------------------------------------------------------
 
-    def approve(self, digest: str, via: str, *, by: By, signature: str = "", comment: str = "") -> Decision:
+    def approve(self, digest: str, via: str, *, by: By, signature: Signature = "", comment: str = "") -> Decision:
         """Record this person's approval of the digest that was shown (at least its first seven characters).
 
         Raises BadInput when nothing waits, when the digest is another one, when what was shown has changed (it is void
@@ -208,7 +209,7 @@ class Review:
         return self._record_approval(state, facts, via, by, signature=signature, comment=comment)
 
     def _record_approval(
-        self, state: TaskState, facts: GateFacts, via: str, by: By, *, signature: str = "", comment: str = ""
+        self, state: TaskState, facts: GateFacts, via: str, by: By, *, signature: Signature = "", comment: str = ""
     ) -> Decision:
         """Record one approval more, where the gate takes it. Raises BadInput where it does not."""
         assert state.request is not None
@@ -283,6 +284,10 @@ class Review:
                 next_command=f"phasegate status {self._run.run_id} --review   # its boxes, and what the gate asks for",
             )
         return state
+
+    def holder(self, signature: PasskeySignature) -> str:
+        """As `Gatekeeper.holder`."""
+        return self._gate.holder(signature)
 
     def is_under_another_policy(self) -> bool:
         """As `Gatekeeper.is_under_another_policy`."""
@@ -373,9 +378,11 @@ def _why_barred(facts: GateFacts, by: By, via: str) -> str:
     return "" if via in (POLICY, UNCHANGED) else may_approve(facts, by.git, unattended=via == UNATTENDED)
 
 
-def _optional_fields(facts: GateFacts, given: RecordedApproval, *, signature: str, comment: str) -> dict[str, object]:
+def _optional_fields(
+    facts: GateFacts, given: RecordedApproval, *, signature: Signature, comment: str
+) -> dict[str, object]:
     """The fields of an approval that are left out where they say nothing."""
     rests_on = given.rests_on.to_json() if given.rests_on is not None else None
-    said: dict[str, object] = {"rests_on": rests_on, "signature": signature, "comment": comment}
+    said: dict[str, object] = {"rests_on": rests_on, **signature_fields(signature), "comment": comment}
     terminal = {} if facts.policy.presence is None else {"terminal": given.terminal}
     return {name: value for name, value in said.items() if value} | terminal

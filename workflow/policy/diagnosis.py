@@ -70,12 +70,10 @@ def _fix(error: PhasegateError) -> str:
 
 def _gate(workspace: Path, name: str, policy: GatePolicy, reader: Reader) -> Looked:
     seen = f"{'; '.join(_words(policy))}; {_may(policy, reader)}"
-    missing = [
-        path for path in (policy.allowed_signers, policy.revoked_keys) if path and not (workspace / path).is_file()
-    ]
+    missing = [path for path in policy.key_files if not (workspace / path).is_file()]
     if missing:
         return Looked(AREA, name, "fail", f"{seen}; {', '.join(missing)} is not there", f"$EDITOR {quote(FILE)}")
-    if policy.signed and policy.names(reader.identity) and not reader.has_key:
+    if policy.signed and policy.names(reader.identity) and not (reader.has_key or policy.passkeys):
         return Looked(AREA, name, "warn", f"{seen}, with a key, and git knows none of yours", MAKE_A_KEY)
     return Looked(AREA, name, "ok", seen)
 
@@ -91,7 +89,9 @@ def _words(policy: GatePolicy) -> Iterator[str]:
         True: "also of who did the work",
         False: "not of who did the work",
     }[policy.operator_may_approve]
-    yield f"signed by a key in {policy.allowed_signers}" if policy.signed else "unsigned"
+    keys = [f"a key in {policy.allowed_signers}"] if policy.allowed_signers else []
+    keys += [f"a passkey in {policy.passkeys}"] if policy.passkeys else []
+    yield f"signed by {' or '.join(keys)}" if policy.signed else "unsigned"
     yield f"within {_time(policy.expires_after)}"
 
 

@@ -54,6 +54,7 @@ class PolicyInForce:
         self._policies: tuple[bytes | None, Policies] = (None, Policies())
         self._at, self._blob = "", ""  # the commit that was read last, and the blob of the policy in it
         self._data: bytes | None = None
+        self._sound = ""  # SHA-256 of the passkeys that were read last
         self._committed: dict[str, str] = {}  # path -> SHA-256 ("" for no file) that this commit was seen to agree with
 
     def for_gate(self, workflow: str, task: PlannedTask) -> GatePolicy:
@@ -66,10 +67,19 @@ class PolicyInForce:
 
     def _for_gate(self, policies: Policies, workflow: str, task: PlannedTask) -> GatePolicy:
         policy = policies.for_gate(workflow, task.key, task.id, task.title)
-        paths = [path for path in (FILE, policy.allowed_signers, policy.revoked_keys) if path]
+        paths = [FILE, *policy.key_files]
         there = self._present(paths)
         self._require_committed(paths, there)
+        self._require_sound(policy.passkeys)
         return replace(policy, files={path: self._committed[path] for path in there})
+
+    def _require_sound(self, passkeys: str) -> None:
+        """Raise BadInput for a passkeys file of which a line is none; each content is looked at once."""
+        if passkeys and self._committed[passkeys] != self._sound:
+            from workflow.policy.passkeys import read_passkeys  # not where no policy names one
+
+            read_passkeys((self._workspace / passkeys).read_bytes(), passkeys)
+            self._sound = self._committed[passkeys]
 
     def answers(self) -> dict[str, str]:
         """Answers to questions that phasegate.yaml has once for all. Raises BadInput when it is not sound."""

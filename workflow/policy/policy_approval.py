@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gates.policy import email_of
-from gates.policy_change import GateRules
+from gates.policy_change import GateRules, SigningKeys
 from state.event_types import Event, HandedIn, PolicyApproved, Worked
 from state.evidence import By
+from state.passkey_signature import Signature
 from state.task_state import BY_PROGRAM
 from workflow.policy.policy_history import Known
 
-# (lines of the allowed signers, of the revoked keys, who, text, signature, when) -> what is wrong, "" for nothing
-Verify = Callable[[Collection[str], Collection[str], str, bytes, str, datetime], str]
+# (keys, who, text, signature, when) -> what is wrong, "" for nothing
+Verify = Callable[[SigningKeys, str, bytes, Signature, datetime], str]
 
 
 def policy_text(run: str, head: str, files: Mapping[str, str | None]) -> bytes:
@@ -98,7 +99,7 @@ class PolicyApprovals:
     def _why_not(
         self,
         by: By,
-        signature: str,
+        signature: Signature,
         text: bytes,
         at: datetime,
         rules: GateRules,
@@ -112,7 +113,7 @@ class PolicyApprovals:
             return _why_not_named(by.git, rules)
         if not signature:
             return f"approval by {by.git} is not signed, and the policy that counts has signers"
-        fault = self.verify(signers_of(rules, known), rules.revoked, by.git, text, signature, at)
+        fault = self.verify(signers_of(rules, known), by.git, text, signature, at)
         return f"signature of {by.git}: {fault}" if fault else ""
 
     def _why_barred(self, who: str, rules: GateRules, before: int | None) -> str:
@@ -132,9 +133,9 @@ def needs_signature(rules: GateRules, known: Known) -> bool:
     return known.ever or bool(rules.allowed)
 
 
-def signers_of(rules: GateRules, known: Known) -> Collection[str]:
-    """The lines of those who may sign a change of these rules: the gate's; the repository's where it asks for none."""
-    return rules.allowed if rules.allowed or rules.policy.signed else known.lines
+def signers_of(rules: GateRules, known: Known) -> SigningKeys:
+    """The keys of those who may sign a change of these rules: the gate's; the repository's where it asks for none."""
+    return rules.keys if rules.allowed or rules.policy.signed else rules.keys._replace(allowed=known.lines)
 
 
 def _why_not_named(who: str, rules: GateRules) -> str:

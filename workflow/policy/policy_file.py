@@ -47,6 +47,8 @@ class _Settings(BaseModel):
     repeat: bool | None = None
     allowed_signers: str | None = None
     revoked_keys: str | None = None
+    passkeys: str | None = None
+    user_verified: bool | None = None
 
 
 class _Gate(_Settings):
@@ -120,15 +122,15 @@ def _policy(base: GatePolicy, said: _Settings) -> GatePolicy:
 def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
     """Setting and reason, for each that can never be or that reaches out of the workspace."""
     asked = {"signed": policy.signed, "presence": policy.presence == "signed"}
-    for field in asked if not policy.allowed_signers else ():
+    for field in asked if not (policy.allowed_signers or policy.passkeys) else ():
         if asked[field]:
-            yield field, "signatures are asked for, and allowed_signers names no file to verify them against"
+            yield field, "signatures are asked for, and neither allowed_signers nor passkeys names a file of keys"
     if policy.expires_after > LONGEST:
         yield "expires", f"expected at most {LONGEST.days}d"
     named = _people_named(policy.who)
     if named and named < policy.approvers:
         yield "approvers", f"{policy.approvers} are asked for, and who names {named}: this gate could never open"
-    for field in ("allowed_signers", "revoked_keys"):
+    for field in ("allowed_signers", "revoked_keys", "passkeys"):
         path = PurePosixPath(getattr(policy, field))
         if path.is_absolute() or ".." in path.parts:
             yield field, f"{path} is not a path inside of the repository, so an audit could not find it"

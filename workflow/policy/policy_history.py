@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from gates.policy import GatePolicy, Policies
-from gates.policy_change import GateRules, counting, key_lines, wider
+from gates.policy_change import GateRules, counting, key_lines, passkey_lines, wider
 from state.errors import BadInput
 from state.event_types import NamedTask, PolicyApproved
 from state.files import sha256
@@ -63,14 +63,18 @@ class Held:
         if self.policies is None:
             return None
         policy = self.policies.for_gate(workflow, task.key, task.id, task.title)
-        if any(not self.ids.get(path) for path in (policy.allowed_signers, policy.revoked_keys) if path):
+        if any(not self.ids.get(path) for path in policy.key_files):
             return None
-        return GateRules(policy, self._lines(policy.allowed_signers), self._lines(policy.revoked_keys))
+        passkeys, revoked = passkey_lines(self.data.get(policy.passkeys, b""))
+        allowed = self._lines(policy.allowed_signers) | passkeys
+        return GateRules(policy, allowed, self._lines(policy.revoked_keys) | revoked)
 
     @property
     def signers(self) -> frozenset[str]:
         """The lines of all allowed signers, whichever gate they are for."""
-        return NO_LINES.union(*(self._lines(path) for path in _named(self.policies, "allowed_signers")))
+        ssh = (self._lines(path) for path in _named(self.policies, "allowed_signers"))
+        passkeys = (passkey_lines(self.data.get(path, b""))[0] for path in _named(self.policies, "passkeys"))
+        return NO_LINES.union(*ssh, *passkeys)
 
     @property
     def files(self) -> dict[str, str | None]:
@@ -138,7 +142,8 @@ class PolicyReader:
         if blob not in self._policies:
             self._policies[blob] = _readable(self._bytes(commit, FILE, blob))
         policies = self._policies[blob]
-        paths = dict.fromkeys([*_named(policies, "allowed_signers"), *_named(policies, "revoked_keys")])
+        settings = ("allowed_signers", "revoked_keys", "passkeys")
+        paths = dict.fromkeys(path for setting in settings for path in _named(policies, setting))
         ids = {FILE: blob, **{path: self._stored.id_at(commit, path) for path in paths}}
         known = tuple(ids.items())
         if known not in self._held:
@@ -191,7 +196,7 @@ def _approves(event: PolicyApproved, held: Held) -> bool:
 
 def _recorded_with(policy: GatePolicy, held: Held) -> dict[str, str]:
     """Path -> SHA-256, of those of the commit's files that say so."""
-    paths = (FILE, policy.allowed_signers, policy.revoked_keys)
+    paths = (FILE, *policy.key_files)
     return {path: held.digests[path] for path in paths if path in held.digests}
 
 

@@ -2,18 +2,24 @@
 
 Rules:
 - Without a terminal the digest names what was seen; with one, whoever sits there is asked; Enter alone says nothing.
-- It is signed before the run is held, as an approval of evidence is.
+- It is signed before the run is held, as an approval of evidence is; on a page by a passkey, whose holder gives it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gates.approval import SHORT
 from phases.step import Question
 from state.errors import Waiting
+from state.event_types import PolicyApprovedVia
+from state.passkey_signature import PasskeySignature
 from workflow.engine.agents import require_presence
 from workflow.engine.policy_review import PolicyChange, PolicyVerdict
+from workflow.policy.passkeys import Passkey, passkeys_in
+from workflow.policy.policy_approval import signers_of
 from workflow.ports import Person
 from workflow.runs.find_run import choose
 from workflow.service.open_run import PATIENCE, held_run
@@ -48,7 +54,7 @@ def approve_policy(
     Raises Waiting when nobody says yes here; BadInput for another digest, and when it would count for no gate.
     """
     workspace = governed_workspace_of(directory)
-    via = "command"
+    via: PolicyApprovedVia = "command"
     if digest is None:
         digest, via = _asked(person, seen), "prompt"
     signature = ""
@@ -61,6 +67,22 @@ def approve_policy(
     with held_run(workspace, seen.run, who, person, key=key, patience=PATIENCE) as engine:
         require_presence(engine.open_run, f"phasegate approve {seen.run} --policy")
         return engine.approve_policy(digest, via, by=engine.doors.me, signature=signature)
+
+
+def approve_policy_by_passkey(
+    directory: Path, who: Who, person: Person, run_id: str, digest: str, passkey: PasskeySignature
+) -> PolicyVerdict:
+    """Approve the policy with this digest as the holder of the passkey that signed it. Raises as `approve_policy`."""
+    workspace = governed_workspace_of(directory)
+    with held_run(workspace, choose(workspace, run_id), who, person, patience=PATIENCE) as engine:
+        by = replace(engine.doors.me, git=engine.policy_holder(passkey))
+        return engine.approve_policy(digest, "web", by=by, signature=passkey)
+
+
+def signers_of_policy(seen: PolicyChange) -> Sequence[Passkey]:
+    """The passkeys that may sign it."""
+    keys = [signers_of(gate.standing.rules, gate.standing.known) for gate in seen.gates]
+    return passkeys_in({line for each in keys for line in each.allowed})
 
 
 def _asked(person: Person, seen: PolicyChange) -> str:

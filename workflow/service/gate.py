@@ -17,7 +17,7 @@ from gates.operators import is_agents_run
 from state.errors import BadInput, PhasegateError
 from state.evidence import Artifact
 from state.files import MISSING, blob_id, sha256
-from state.outside_file import MIB, read_outside
+from state.outside_file import MIB, POLICY, read_outside
 from state.printable import as_name
 from state.run_state import fold
 from state.task_state import TaskStatus
@@ -25,6 +25,8 @@ from state.tree_entry import TreeEntry
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.repository import GitDoor
 from workflow.doors.git.two_versions import differences
+from workflow.engine.gatekeeper import text_to_sign
+from workflow.policy.passkeys import Passkey, challenge_of, read_passkeys
 from workflow.runs.find_run import choose, events_of
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
@@ -63,7 +65,17 @@ def gate(directory: Path, run_id: str | None) -> GateView:
         is_agents_run(run) and view.policy.presence != "any",
         not_on_a_page(view.policy, of_0_1=run.is_of_0_1),
         SystemClock(patient=True).now(),
+        "" if run.is_of_0_1 or not view.policy.passkeys else challenge_of(text_to_sign(run)),
+        _passkeys(workspace, view.policy.passkeys),
     )
+
+
+def _passkeys(workspace: Path, file: str) -> Sequence[Passkey]:
+    """Those of this file; none where it cannot be read, which is the gate's own to say."""
+    try:
+        return read_passkeys(read_outside(workspace / file, "list of passkeys", limit=POLICY, name=file), file)
+    except (OSError, PhasegateError):
+        return ()
 
 
 def _files(

@@ -3,12 +3,13 @@
 Rules:
 - An approval is signed before the run is held: a passphrase or a touch takes its time, and nobody else need wait.
 - What is said on a page (`via="web"`) is never signed here: a key of this machine is not the hand of whoever reads it.
+  A passkey's signature comes with it, and is its holder's approval, whoever else's page that is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import Literal
@@ -18,6 +19,7 @@ from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
 from state.errors import BadInput
 from state.journal import run_directory
+from state.passkey_signature import PasskeySignature
 from state.position import Outcome
 from state.question_stands import is_asked
 from state.run_state import fold
@@ -86,8 +88,11 @@ def approve(
     waive: Sequence[str] = (),
     ask: bool = True,
     via: Said = "command",
+    passkey: PasskeySignature | None = None,
 ) -> Verdict:
     """Approve exactly the evidence with this digest, signed where that is asked for here or by the policy.
+
+    With `passkey`, which signs `text_to_sign`, it is the approval of that passkey's holder.
 
     `attest` (`N`) and `waive` (`N:REASON`) are words on boxes of it: they are recorded first, and what is approved is
     the same evidence with them. Without `ask` no passphrase is asked for: a key that needs one does not sign.
@@ -102,10 +107,11 @@ def approve(
         digest = _with_words(workspace, chosen, who, person, digest, attest, waive, via)
     stood = is_asked(run_directory(workspace, chosen))
     asked = sign or key is not None
-    signature = "" if via == "web" else _signature(workspace, chosen, person, asked=asked, key=key, ask=ask)
+    signed = "" if via == "web" else _signature(workspace, chosen, person, asked=asked, key=key, ask=ask)
     with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
         engine.resolve_commit()
-        decision = engine.approve(digest, via, by=engine.doors.me, signature=signature, comment=comment)
+        by = replace(engine.doors.me, git=engine.holder(passkey)) if passkey else engine.doors.me
+        decision = engine.approve(digest, via, by=by, signature=passkey or signed, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
         return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing, stood)
 
@@ -116,6 +122,15 @@ def _require_format_2(workspace: Path, run_id: str, digest: str) -> None:
             f"run {run_id} is of format 1, which cannot record an approval on a page; it goes on as it began",
             next_command=f"phasegate approve {run_id} --digest {digest[:SHORT]}",
         )
+
+
+def say_of_boxes(
+    directory: Path, who: Who, person: Person, run_id: str, digest: str, attest: Sequence[str], waive: Sequence[str]
+) -> str:
+    """Say words on boxes on a page, before what waits is approved there; its digest with them. Raises as `approve`."""
+    workspace = governed_workspace_of(directory)
+    _require_format_2(workspace, run_id, digest)
+    return _with_words(workspace, run_id, who, person, digest, attest, waive, "web")
 
 
 def _with_words(

@@ -13,7 +13,7 @@ from state.run_state import RunState
 from workflow.doors.git.plumbing import look
 from workflow.policy.look_alikes import FILE
 
-_NAMED = rb"(?:allowed_signers|revoked_keys)[\"']?\s*:\s*[\"']?([^\s\"'#,}]+)"
+_NAMED = rb"(?:allowed_signers|revoked_keys|passkeys)[\"']?\s*:\s*[\"']?([^\s\"'#,}]+)"
 
 
 def is_weaker_at_head(workspace: Path, run: RunState, events: list[Event]) -> bool:

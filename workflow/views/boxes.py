@@ -96,7 +96,7 @@ def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:
     asked = ", ".join(asked_of_approvers(run, state))
     numbers = [check.answers.removeprefix("box ") for check in unsettled(worked.checks)]
     if not numbers:
-        return (_remarked(command, asked),)
+        return tuple(_ways(command, worked.policy, asked))
     attest = " ".join(f"--attest {number}" for number in numbers)
     waive = " ".join(f"--waive '{number}:REASON'" for number in numbers)
     which = "it holds" if len(numbers) == 1 else "they hold, each by itself"
@@ -104,6 +104,16 @@ def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:
         _remarked(f"{command} {attest}", f"you looked, and {which}", asked),
         _remarked(f"{command} {waive}", "or goes without", asked),
     )
+
+
+def _ways(command: str, policy: RecordedPolicy | None, asked: str) -> Iterator[str]:
+    """How to approve what needs no word first: by this command, with a passkey, or by either."""
+    passkeys = policy is not None and bool(policy.passkeys)
+    if policy is None or not (passkeys and policy.signed and not policy.allowed_signers):
+        yield _remarked(command, asked)
+        asked = ""
+    if passkeys:
+        yield _remarked("phasegate serve", "with a passkey, in a browser", asked)
 
 
 def _remarked(command: str, *remarks: str) -> str:
@@ -125,7 +135,7 @@ def asked_of_approvers(run: RunState, state: TaskState) -> Iterator[str]:
     if others := _barred(run, state, policy):
         yield f"by somebody else than {', '.join(map(printable_line, others))}"
     if policy.presence == "terminal" and not policy.signed:
-        yield "in a terminal, or with --sign"
+        yield "in a terminal, or with --sign" + (" or a passkey" if policy.passkeys else "")
 
 
 def _barred(run: RunState, state: TaskState, policy: RecordedPolicy) -> Collection[str]:

@@ -18,6 +18,7 @@ from phases.work import APPROVING
 from state.evidence import CheckResult, Verdict
 from state.printable import as_name, printable_line
 from state.tree_entry import TreeEntry
+from workflow.policy.passkeys import Passkey
 from workflow.ports import ReviewView
 from workflow.views.boxes import answer_in_words
 from workflow.views.review_page import IN_HEAD, SIGNS, what_approving_does
@@ -95,7 +96,8 @@ class GateView:
         changed: what is another now than it was shown; nothing can be approved then.
         commands: by which it is approved in a terminal, of which one will do.
         asks_at_a_terminal: whether a rejection asks for a person at a terminal, too: in a run that an agent began.
-        not_here: why it is not approved on a page, or "".
+        not_here: why an approval on a page without a signature does not count, or "".
+        challenge: what a passkey signs to approve it, "" where none may; `passkeys`: those of the gate.
         whom: who may approve it, in words: `anybody`, `somebody else than Ada`.
         now: when it was looked at.
     """
@@ -109,6 +111,8 @@ class GateView:
     asks_at_a_terminal: bool
     not_here: str
     now: datetime
+    challenge: str = ""
+    passkeys: Sequence[Passkey] = ()
 
     @property
     def digest(self) -> str:
@@ -156,6 +160,22 @@ class GateView:
         return list(_paths(self.review.paths, entries))
 
     @property
+    def asks_for_words(self) -> bool:
+        """Whether boxes need a word first."""
+        return any(box.number for box in self.boxes)
+
+    @property
+    def takes_words_here(self) -> bool:
+        """Whether a word on a box may be said on a page: behind an agent's work it asks for the presence that its
+        approval does, and no passkey signs it.
+        """
+        return self.review.policy.presence in (None, "any")
+
+    def passkeys_at(self, origin: str) -> Sequence[Passkey]:
+        """The passkeys that a page of this origin may ask for."""
+        return [each for each in self.passkeys if self.challenge and origin in each.origins]
+
+    @property
     def is_late(self) -> bool:
         return self.now >= self.review.request.expires_at
 
@@ -165,9 +185,9 @@ def not_on_a_page(policy: GatePolicy, *, of_0_1: bool) -> str:
     if of_0_1:
         return "the run is of format 1, which cannot record an approval on a page"
     if policy.signed:
-        return "this gate asks for a signature, and a page makes none"
+        return "this gate asks for a signature, by a passkey or an SSH key"
     if policy.presence == "terminal":
-        return "the work is an agent's, and this gate asks for a person at a terminal: a page does not show one"
+        return "the work is an agent's, and this gate asks for a person: at a terminal, or by a passkey's signature"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
 from state.cheap_classes import dataclass
@@ -57,6 +57,11 @@ class InboxView:
     lines: Sequence[InboxLine]
     mark: str
     problems: Sequence[tuple[str, str]] = ()
+
+    def of(self, repositories: Container[str]) -> InboxView:
+        """What it has of these repositories."""
+        lines = [line for line in self.lines if line.repository in repositories]
+        return InboxView(lines, self.mark, [each for each in self.problems if each[0] in repositories])
 
     @property
     def waiting(self) -> Sequence[InboxLine]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 
-from gates.policy_change import GateRules
+from gates.policy_change import PASSKEY, GateRules
 from phases.documents.markdown import code, inline, quote
 from state.printable import as_name, printable
 from workflow.engine.policy_review import PolicyChange, WeakerGate
@@ -68,7 +68,8 @@ def _rules(rules: GateRules) -> list[str]:
         *([f"presence: {policy.presence}"] if policy.presence is not None else []),
         *([f"attempts: {policy.attempts}"] if policy.attempts is not None else []),
         f"repeat: {said[policy.repeat]}",
-        *(f"allowed signer: {line}" for line in sorted(rules.allowed)),
+        *([] if policy.user_verified else ["user_verified: false"]),
+        *(f"{'passkey' if line.startswith(PASSKEY) else 'allowed signer'}: {line}" for line in sorted(rules.allowed)),
         *(f"revoked key: {line}" for line in sorted(rules.revoked)),
     ]
 

@@ -18,12 +18,21 @@ class Address:
 
     Attributes:
         base: what a person opens, without a slash at its end.
-        hosts: the values of Host that are ours; `origins`: of Origin.
+        hosts: the values of Host that are ours; `origins`: of Origin, in the same order.
     """
 
     base: str
     hosts: Sequence[str]
     origins: Sequence[str]
+
+    def origin_at(self, host: str) -> str:
+        """The origin of a page that was asked for by this Host, which is one of ours."""
+        return dict(zip(self.hosts, self.origins, strict=True))[host]
+
+
+def rp_id_of(origin: str) -> str:
+    """The relying party of a page of this origin, as authenticators know it: its host."""
+    return urlsplit(origin).hostname or NAME
 
 
 def address_of(port: int, origin: str | None) -> Address:

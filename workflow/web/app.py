@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from state.errors import PhasegateError
 from state.printable import printable_line
-from workflow.web import live, pages
+from workflow.web import enrolment, live, pages, sign_in
 from workflow.web.door import Session
 from workflow.web.form import NoForm
 from workflow.web.guard import FAULT, Guard
@@ -34,13 +34,16 @@ def application(
             Route("/open/{token}", pages.opened),
             Route("/static/{name}", pages.static),
             Route("/", _let_in(pages.inbox)),
-            Route("/people", _let_in(pages.people)),
+            Route("/sign-in", sign_in.sign_in, methods=["POST"]),
+            Route("/people", _let_in(enrolment.people, invited=True)),
+            Route("/r/{repository}/{act}", _acting(enrolment.act, enrolment.ACTS, invited=True), methods=["POST"]),
             Route("/live", _let_in(live.all_runs)),
             Route(RUN, _let_in(pages.run)),
             Route(f"{RUN}/gate", _let_in(pages.gate)),
+            Route(f"{RUN}/policy", _let_in(pages.policy)),
             Route(f"{RUN}/audit", _let_in(pages.audit)),
             Route(f"{RUN}/live", _let_in(live.one_run)),
-            Route(f"{RUN}/{{verdict}}", _acting(verdict), methods=["POST"]),
+            Route(f"{RUN}/{{act}}", _acting(verdict, VERDICTS), methods=["POST"]),
         ],
         exception_handlers={
             PhasegateError: _refused,
@@ -54,28 +57,34 @@ def application(
     return Guard(made, hosts=hosts, origins=origins, faults=faults)
 
 
-def _let_in(look: Looks) -> Callable[[Request], Awaitable[Response]]:
-    """The page for whoever has a session; it is made in a thread."""
+def _let_in(look: Looks, *, invited: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """The page for whoever has a session; it is made in a thread. `invited`: for who may enrol alone, too."""
 
     async def looked(request: Request) -> Response:
         session = site_of(request).session(request)
-        if session is None:
-            return pages.closed("this browser has no session here")
+        if session is None or (session.is_invited and not invited):
+            return _no_session(request, session)
         return await run_in_threadpool(look, request, session)
 
     return looked
 
 
-def _acting(act: Acts) -> Callable[[Request], Awaitable[Response]]:
+def _acting(act: Acts, known: Collection[str], *, invited: bool = False) -> Callable[[Request], Awaitable[Response]]:
     async def acted(request: Request) -> Response:
         session = site_of(request).session(request)
-        if session is None:
-            return pages.closed("this browser has no session here")
-        if request.path_params["verdict"] not in VERDICTS:
+        if session is None or (session.is_invited and not invited):
+            return _no_session(request, session)
+        if request.path_params["act"] not in known:
             raise NotThere
         return await act(request, session)
 
     return acted
+
+
+def _no_session(request: Request, session: Session | None) -> Response:
+    if session is not None:
+        return pages.closed(request, "this link lets in to enrol a passkey, and to nothing else")
+    return pages.closed(request, "this browser has no session here")
 
 
 def _not_there(_request: Request, _error: Exception) -> Response:

@@ -28,10 +28,10 @@ def all_runs(request: Request, _session: Session) -> Response:
     return _stream(site, site.inbox.mark, request.query_params.get("since", ""))
 
 
-def one_run(request: Request, _session: Session) -> Response:
+def one_run(request: Request, session: Session) -> Response:
     """For the pages of a run."""
     site = site_of(request)
-    name, _workspace, run_id = site.run(request)
+    name, _workspace, run_id = site.run(request, session)
     return _stream(site, lambda: site.inbox.mark_of(name, run_id), request.query_params.get("since", ""))
 
 

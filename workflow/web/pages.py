@@ -8,16 +8,25 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from state.errors import PhasegateError
+from workflow.service.approve_policy import policy_change, signers_of_policy
 from workflow.service.audit import audit as audited
-from workflow.service.doctor import gates
 from workflow.service.gate import gate as gate_of
+from workflow.service.passkeys import challenge_of
 from workflow.service.run_seen import run_seen
-from workflow.views.doctor import DoctorView
+from workflow.service.this_process import nobody
+from workflow.views.policy_change import policy_page
 from workflow.web.door import Session
 from workflow.web.paper import HERE, address, page
+from workflow.web.passkeys import asking, text_of_sign_in
 from workflow.web.site import Site, refused, shown, site_of
 
-STATIC = {"style.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
+STATIC = {
+    "style.css": "text/css",
+    "live.js": "text/javascript",
+    "passkey.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+NOBODY = {"token": "", "notice": "", "path": "", "person": "", "is_invited": False}  # on pages without a session
 
 
 def opened(request: Request) -> Response:
@@ -27,16 +36,29 @@ def opened(request: Request) -> Response:
     site = site_of(request)
     cookie = site.door.open(request.path_params["token"]) if request.method == "GET" else ""
     if not cookie:
-        return closed("this link was used already, or is too old")
-    answer = HTMLResponse(page("opened", {"token": "", "notice": "", "path": ""}))
-    answer.set_cookie(site.cookie, cookie, path="/", httponly=True, samesite="strict", secure=site.is_secure)
-    answer.headers["refresh"] = "0; url=/"
+        return closed(request, "this link was used already, or is too old")
+    session = site.door.session(cookie)
+    first = "/people" if session is not None and session.is_invited else "/"
+    answer = HTMLResponse(page("opened", {**NOBODY, "first": first}))
+    with_cookie(answer, site, cookie)
+    answer.headers["refresh"] = f"0; url={first}"
     return answer
 
 
-def closed(why: str) -> Response:
-    """For whoever has no session."""
-    return HTMLResponse(page("closed", {"token": "", "notice": "", "path": "", "why": why}), 401)
+def with_cookie(answer: Response, site: Site, cookie: str) -> None:
+    """Let the browser bring this cookie along from now on."""
+    answer.set_cookie(site.cookie, cookie, path="/", httponly=True, samesite="strict", secure=site.is_secure)
+
+
+def closed(request: Request, why: str) -> Response:
+    """For whoever has no session; behind TLS they may sign in."""
+    site = site_of(request)
+    asks = ""
+    if site.is_secure:
+        token, origin = site.door.challenge(), site.origin(request)
+        asks = asking(origin, challenge_of(text_of_sign_in(origin, token)), ())
+        return HTMLResponse(page("closed", {**NOBODY, "why": why, "asks": asks, "challenge": token}), 401)
+    return HTMLResponse(page("closed", {**NOBODY, "why": why, "asks": asks, "challenge": ""}), 401)
 
 
 def static(request: Request) -> Response:
@@ -50,7 +72,7 @@ def static(request: Request) -> Response:
 def inbox(request: Request, session: Session) -> Response:
     """What waits, of all repositories."""
     site = site_of(request)
-    found = site.inbox.look()
+    found = site.inbox.look().of(site.sees(session))
     live = f"/live?since={found.mark}"
     return shown(request, "inbox", session, {"inbox": found, "now": datetime.now(UTC), "live": live})
 
@@ -58,7 +80,7 @@ def inbox(request: Request, session: Session) -> Response:
 def run(request: Request, session: Session) -> Response:
     """One run: where it stands, and what happened."""
     site = site_of(request)
-    name, workspace, run_id = site.run(request)
+    name, workspace, run_id = site.run(request, session)
     mark = site.inbox.mark_of(name, run_id)
     try:
         seen = run_seen(workspace, run_id)
@@ -72,7 +94,7 @@ def run(request: Request, session: Session) -> Response:
 def gate(request: Request, session: Session) -> Response:
     """What waits for a verdict, complete; the run, where nothing waits."""
     site = site_of(request)
-    name, workspace, run_id = site.run(request)
+    name, workspace, run_id = site.run(request, session)
     mark = site.inbox.mark_of(name, run_id)
     try:
         if run_seen(workspace, run_id).status.waiting_for is None:
@@ -80,7 +102,9 @@ def gate(request: Request, session: Session) -> Response:
         found = gate_of(workspace, run_id)
     except PhasegateError as error:
         return refused(request, session, error, back=address(name, run_id), where=str(workspace))
-    who = site.who(workspace)
+    who, origin = site.who(workspace, session), site.origin(request)
+    passkeys = found.passkeys_at(origin)
+    verify = found.review.policy.user_verified
     values = {
         "repository": name,
         "where": str(workspace),
@@ -88,33 +112,42 @@ def gate(request: Request, session: Session) -> Response:
         "gate": found,
         "me": who.by.git,
         "unknown": who.unknown.message if who.unknown else "",
+        "passkeys": passkeys,
+        "asks": asking(origin, found.challenge, [each.id for each in passkeys], user_verified=verify),
         "live": f"{address(name, run_id)}/live?since={mark}",
     }
     return shown(request, "gate", session, values)
 
 
+def policy(request: Request, session: Session) -> Response:
+    """What became weaker in the policy under a run, complete, and a passkey by which a signer says that it counts."""
+    site = site_of(request)
+    name, workspace, run_id = site.run(request, session)
+    try:
+        with site.one_at_a_time:
+            change = policy_change(workspace, site.who(workspace, session), nobody(), run_id)
+    except PhasegateError as error:
+        return refused(request, session, error, back=address(name, run_id), where=str(workspace))
+    origin = site.origin(request)
+    passkeys = [each for each in signers_of_policy(change) if origin in each.origins]
+    values = {
+        "repository": name,
+        "where": str(workspace),
+        "run": run_id,
+        "change": change,
+        "text": policy_page(change),
+        "passkeys": passkeys,
+        "asks": asking(origin, challenge_of(change.text_to_sign), [each.id for each in passkeys]),
+    }
+    return shown(request, "policy", session, values)
+
+
 def audit(request: Request, session: Session) -> Response:
     """Is the run what it says it is?"""
     site = site_of(request)
-    name, workspace, run_id = site.run(request)
+    name, workspace, run_id = site.run(request, session)
     try:
         found = audited(workspace, run_id)
     except PhasegateError as error:
         return refused(request, session, error, back=address(name, run_id), where=str(workspace))
     return shown(request, "audit", session, {"repository": name, "run": run_id, "audits": found})
-
-
-def people(request: Request, session: Session) -> Response:
-    """Who can open which gate, and how."""
-    site = site_of(request)
-    return shown(request, "people", session, {"rows": [_people_of(site, name) for name in site.repositories]})
-
-
-def _people_of(site: Site, name: str) -> tuple[str, str, DoctorView | None, str]:
-    """The repository, who acts there, its gates, and why they are not known."""
-    workspace = site.repositories[name]
-    who = site.who(workspace)
-    try:
-        return name, who.by.git, gates(workspace, who), ""
-    except PhasegateError as error:
-        return name, who.by.git, None, error.message

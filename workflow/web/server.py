@@ -49,7 +49,7 @@ def serve(
     with ExitStack() as held:
         held.enter_context(served(workspaces, address.base))
         sockets = [held.enter_context(contextlib.closing(each)) for each in _listening(port)]
-        site = Site(workspaces, address.base, f"phasegate-{port}")
+        site = Site(workspaces, address, f"phasegate-{port}")
         Thread(target=site.inbox.look, name="inbox", daemon=True).start()  # the first page finds it read
 
         def listening() -> None:

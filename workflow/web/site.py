@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
@@ -13,12 +13,15 @@ from starlette.responses import HTMLResponse
 from state.errors import PhasegateError
 from state.journal import find_runs
 from workflow.service.inbox import Inbox
+from workflow.service.passkeys import counts_still
 from workflow.service.this_process import who_runs_this
 from workflow.service.who import Who
+from workflow.web.address import Address
 from workflow.web.door import Door, Rate, Session
 from workflow.web.paper import page
 
 VERDICTS_A_MINUTE = 60
+SIGN_INS_A_MINUTE = 30
 MOST_STREAMS = 32  # pages that are kept up to date at the same time
 
 
@@ -32,16 +35,17 @@ class Site:
 
     Attributes:
         repositories: by the names that they have here.
-        base: the address at which it is opened, without a slash at its end.
+        address: where it is opened.
         cookie: the name of the session's cookie; those of two servers on one host differ.
         one_at_a_time: held by who records something: what a process has in hand is told by one place.
     """
 
     repositories: Mapping[str, Path]
-    base: str
+    address: Address
     cookie: str
     door: Door = field(default_factory=Door)
     verdicts: Rate = field(default_factory=lambda: Rate(VERDICTS_A_MINUTE, 60.0))
+    sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_A_MINUTE, 60.0))
     one_at_a_time: Lock = field(default_factory=Lock)
     inbox: Inbox = field(init=False)
     streams: int = 0
@@ -52,25 +56,48 @@ class Site:
     @property
     def is_secure(self) -> bool:
         """Whether browsers reach it by TLS only."""
-        return self.base.startswith("https:")
+        return self.address.base.startswith("https:")
 
     def session(self, request: Request) -> Session | None:
         """Whose request it is."""
         return self.door.session(request.cookies.get(self.cookie, ""))
 
-    def run(self, request: Request) -> tuple[str, Path, str]:
+    def sees(self, session: Session) -> dict[str, Path]:
+        """The repositories that are there for this session.
+
+        One that was signed in to by a passkey sees those whose HEAD has that: who is taken out is out.
+        """
+        seen = {name: place for name, place in self.repositories.items() if session.may_see(name)}
+        if not session.passkey:
+            return seen
+        return {name: place for name, place in seen.items() if counts_still(place, session.passkey)}
+
+    def repository(self, request: Request, session: Session) -> tuple[str, Path]:
+        """The name and place of the repository that an address names. Raises NotThere for any that is not here."""
+        name = request.path_params["repository"]
+        if name not in (seen := self.sees(session)):
+            raise NotThere
+        return name, seen[name]
+
+    def run(self, request: Request, session: Session) -> tuple[str, Path, str]:
         """The repository's name, its place, and the run that an address names.
 
         Raises NotThere for any that is not here: a name is looked up, never taken for a path.
         """
-        name, run_id = request.path_params["repository"], request.path_params["run"]
-        if name not in self.repositories or run_id not in find_runs(self.repositories[name]):
+        name, workspace = self.repository(request, session)
+        run_id = request.path_params["run"]
+        if run_id not in find_runs(workspace):
             raise NotThere
-        return name, self.repositories[name], run_id
+        return name, workspace, run_id
 
-    def who(self, workspace: Path) -> Who:
-        """In whose name a page acts: the git identity of who started the server, as of this repository."""
-        return who_runs_this(workspace)
+    def who(self, workspace: Path, session: Session) -> Who:
+        """In whose name a page acts: who signed in, else the git identity of who started the server, as of here."""
+        started = who_runs_this(workspace)
+        return Who(replace(started.by, git=session.person)) if session.person else started
+
+    def origin(self, request: Request) -> str:
+        """Of the page that was asked for."""
+        return self.address.origin_at(request.headers["host"])
 
 
 def site_of(request: Request) -> Site:
@@ -84,7 +111,13 @@ def shown(
     request: Request, name: str, session: Session, values: Mapping[str, object], *, status: int = 200
 ) -> HTMLResponse:
     """A page for this session."""
-    common = {"token": session.token, "notice": session.take_notice(), "path": request.url.path}
+    common = {
+        "token": session.token,
+        "notice": session.take_notice(),
+        "path": request.url.path,
+        "person": session.person,
+        "is_invited": session.is_invited,
+    }
     return HTMLResponse(page(name, {**common, **values}), status)
 
 

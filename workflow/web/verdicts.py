@@ -3,7 +3,8 @@
 Rules:
 - What is approved is the digest that stood on the page, in full, and only with the box beside it ticked: Enter alone
   approves nothing.
-- Nobody is at a terminal here, whatever this process was started from, and no key signs.
+- Nobody is at a terminal here, whatever this process was started from, and no key of this machine signs: a passkey
+  may, whose holder's approval it is.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from starlette.responses import RedirectResponse, Response
 
 from state.errors import BadInput, PhasegateError
 from workflow.service import verdict as desk
+from workflow.service.approve_policy import approve_policy_by_passkey
 from workflow.service.this_process import nobody
 from workflow.service.who import Who
 from workflow.web.door import Session
 from workflow.web.form import NoForm, form_of
 from workflow.web.guard import Closed
 from workflow.web.paper import address
+from workflow.web.passkeys import signature_in
 from workflow.web.site import Site, refused, site_of
 
 Form = Mapping[str, str]
@@ -32,12 +35,8 @@ BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its numbe
 
 def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Approve exactly the evidence with the form's digest; what is said of it."""
-    if form.get("confirmed") != "yes":
-        raise BadInput(
-            "the box that says what is approved is not ticked: nothing was approved",
-            next_command=f"phasegate status {quote(run_id)} --review   # the same page, in a terminal",
-        )
-    said = {name.removeprefix(BOX): word for name, word in form.items() if name.startswith(BOX)}
+    _require_ticked(form, f"phasegate status {quote(run_id)} --review   # the same page, in a terminal")
+    attest, waive = _words(form)
     given = desk.approve(
         directory,
         who,
@@ -45,14 +44,44 @@ def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
         run_id,
         form.get("digest", ""),
         comment=form.get("comment", "").strip(),
-        attest=[number for number, word in said.items() if word == "attest"],
-        waive=[f"{number}:{form.get(WHY + number, '')}" for number, word in said.items() if word == "waive"],
+        attest=attest,
+        waive=waive,
         ask=False,
         via="web",
+        passkey=signature_in(form["credential"]) if form.get("credential") else None,
     )
     if given.admits:
         return f"{given.state} is approved"
     return f"{given.state} is approved by you, more approvals are needed: {given.missing}"
+
+
+def _require_ticked(form: Form, next_command: str) -> None:
+    if form.get("confirmed") != "yes":
+        raise BadInput(
+            "the box that says what is approved is not ticked: nothing was approved", next_command=next_command
+        )
+
+
+def words(directory: Path, who: Who, run_id: str, form: Form) -> str:
+    """Say words on boxes, before a passkey signs what waits with them."""
+    desk.say_of_boxes(directory, who, nobody(), run_id, form.get("digest", ""), *_words(form))
+    return "the boxes are answered; what waits has another digest now"
+
+
+def _words(form: Form) -> tuple[list[str], list[str]]:
+    """The boxes that hold, and those that are waived with why, as the command line has them."""
+    said = {name.removeprefix(BOX): word for name, word in form.items() if name.startswith(BOX)}
+    attest = [number for number, word in said.items() if word == "attest"]
+    return attest, [f"{number}:{form.get(WHY + number, '')}" for number, word in said.items() if word == "waive"]
+
+
+def policy(directory: Path, who: Who, run_id: str, form: Form) -> str:
+    """Say as a signer that a weaker policy counts for the run."""
+    _require_ticked(form, f"phasegate approve {quote(run_id)} --policy   # the same page, in a terminal")
+    given = approve_policy_by_passkey(
+        directory, who, nobody(), run_id, form.get("digest", ""), signature_in(form.get("credential", ""))
+    )
+    return f"the policy at HEAD counts from now on for {', '.join(given.counts)}"
 
 
 def reject(directory: Path, who: Who, run_id: str, form: Form) -> str:
@@ -67,7 +96,13 @@ def note(directory: Path, who: Who, run_id: str, form: Form) -> str:
     return "noted"
 
 
-VERDICTS: Mapping[str, Callable[[Path, Who, str, Form], str]] = {"approve": approve, "reject": reject, "note": note}
+VERDICTS: Mapping[str, Callable[[Path, Who, str, Form], str]] = {
+    "approve": approve,
+    "words": words,
+    "policy": policy,
+    "reject": reject,
+    "note": note,
+}
 
 
 async def verdict(request: Request, session: Session) -> Response:
@@ -81,11 +116,11 @@ async def verdict(request: Request, session: Session) -> Response:
 
 
 def _taken(site: Site, request: Request, session: Session, form: Form) -> Response:
-    name, workspace, run_id = site.run(request)
-    back = address(name, run_id)
+    name, workspace, run_id = site.run(request, session)
+    act, back = request.path_params["act"], address(name, run_id)
     try:
         with site.one_at_a_time:
-            session.notice = VERDICTS[request.path_params["verdict"]](workspace, site.who(workspace), run_id, form)
+            session.notice = VERDICTS[act](workspace, site.who(workspace, session), run_id, form)
     except PhasegateError as error:
         return refused(request, session, error, back=back, where=str(workspace))
-    return RedirectResponse(back, 303)
+    return RedirectResponse(f"{back}/gate" if act == "words" else back, 303)

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import http.server
-import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
-from playwright.sync_api import Page as Tab
+from playwright.sync_api import Browser
 
 from tests.worlds.agent_world import BOXES, AgentWorld
-from tests.worlds.served_page import ServedPage, served
+from tests.worlds.browser_tab import CHROMIUM, elsewhere, tab
+from tests.worlds.served_page import served
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="not run: chromium not found")]
 OPEN = "default: {presence: any}\n"
-OPTIONS = [
-    *("--headless=new", "--no-sandbox", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 SOON = 5_000  # [ms] a second, and room for a machine on which a browser starts beside other tests
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as made:
-        started = made.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -40,23 +22,6 @@ def world(tmp_path: Path) -> AgentWorld:
     made.starts()
     made.works("one.txt", "a line that goes on and on, " * 30 + "\n")
     return made
-
-
-@contextmanager
-def tab(browser: Browser, page: ServedPage, *, scripts: bool = True, width: int = 1280) -> Iterator[Tab]:
-    """A browser that was let in; what it complains about is a failure."""
-    context: BrowserContext = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 844})
-    opened, told = context.new_page(), list[str]()
-
-    def hears(message: ConsoleMessage) -> None:
-        told.append(message.text)
-
-    opened.on("console", hears)
-    opened.goto(page.link)
-    opened.wait_for_url(f"{page.here}/")
-    yield opened
-    context.close()
-    assert told == []
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -163,27 +128,6 @@ def test_another_page_of_this_machine_can_neither_send_a_verdict_nor_frame_the_p
             frame = other.frames[1]
             assert "waits for approval" not in frame.content()
     assert world.opened() == []
-
-
-@contextmanager
-def elsewhere(place: Path) -> Iterator[str]:
-    """Another server of this machine; for a browser the same site, and another origin."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *given: object) -> None:
-            super().__init__(*given, directory=str(place))  # type: ignore[arg-type]
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def gate_of(world: AgentWorld) -> str:

@@ -11,6 +11,7 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from workflow.web import paper
+from workflow.web.pages import NOBODY
 from workflow.web.paper import address, page
 
 WEB = Path(paper.__file__).parent
@@ -34,7 +35,8 @@ def test_every_form_brings_the_token_along_and_keeps_nothing_that_was_typed() ->
     for path in TEMPLATES:
         for form in re.findall(r"<form.*?</form>", path.read_text(), re.DOTALL):
             assert 'method="post"' in form
-            assert '<input type="hidden" name="token" value="{{ token }}">' in form
+            token = "challenge" if 'action="/sign-in"' in form else "token"  # who signs in has no session yet
+            assert f'<input type="hidden" name="{token}" value="{{{{ {token} }}}}">' in form
             assert 'autocomplete="off"' in form  # a browser that comes back would tick the box of another digest
 
 
@@ -50,14 +52,14 @@ def test_the_style_sheet_and_the_script_name_no_other_place() -> None:
 
 
 def test_what_is_printed_is_printable_and_quoted_whatever_it_is() -> None:
-    text = page("closed", {"token": "", "notice": "", "path": "", "why": "<b>&\u202e\x1b\"'"})
+    text = page("refused", {**NOBODY, "lines": ["<b>&\u202e\x1b\"'"], "commands": [], "back": "/", "where": ""})
     assert "&lt;b&gt;&amp;\\u202e\\x1b&#34;&#39;" in text
     assert paper._shown(Markup("<b>")) == "<b>"
 
 
 def test_a_name_that_is_not_given_is_a_fault() -> None:
     with pytest.raises(UndefinedError):
-        page("closed", {"token": "", "notice": "", "path": ""})
+        page("closed", NOBODY)
 
 
 def test_an_address_quotes_what_is_in_it() -> None:
