@@ -93,6 +93,24 @@ def test_one_is_taken_in_and_the_other_unset(live: Live) -> None:
     assert not failed_names(world.fork().run(STEPS["4.1"]))  # the one is taken in, the other is gone
 
 
+class Deaf(AwsDoor):
+    """Answers to UpdateTimeToLive, and nothing happens."""
+
+    def at(self, region: str) -> AwsDoor:
+        return self
+
+    def call(self, service: str, operation: str, **params: object) -> dict[str, Any]:
+        return {} if operation == "update_time_to_live" else super().call(service, operation, **params)
+
+
+def test_a_call_that_changes_nothing_does_not_pass(live: Live) -> None:
+    expire(live.client("dynamodb"))
+    world = live.next_run(**{"bring-back-drift": TTL})
+    world.run(STEPS["3.1"])
+    world.aws = Deaf(region=REGION, sandbox=True, session=live.sandbox.session(REGION))
+    assert failed_names(world.run(STEPS["3.2"])) == {"settings brought back"}
+
+
 def test_a_process_that_dies_between_two_calls_makes_the_rest(live: Live) -> None:
     dynamodb = live.client("dynamodb")
     expire(dynamodb)
