@@ -11,7 +11,7 @@ import pytest
 from phases.stage_06.live.ways_back import by_call, by_stack
 from phases.step import DONE_OUTSIDE, Check
 from state.errors import BadInput, StepFailed
-from tests.phases.stage_06.update.test_chain_in_a_run import findings, indexes, second_run
+from tests.worlds.chained_run import findings, indexes, second_run
 from tests.worlds.deploying import REGION, STEPS, failed_names
 from tests.worlds.live_changes import Live
 from tests.worlds.stage_world import StageWorld
