@@ -109,7 +109,8 @@ def configure_deployment(ctx: StepContext) -> Work:
     asked_for = [each for each in template["Resources"].values() if "Condition" not in each or target.alarm_address]
     counts = dict(sorted(Counter(str(each["Type"]) for each in asked_for).items()))
     estimated = estimate(contract, template, target.region, listed_prices(ctx.aws, target.region))
-    checks = [*drift.checks, *_checks(target, made, contract, template, ctx.place(TEMPLATE)), *lost_checks(contract)]
+    checks = [*drift.checks, *_checks(target, made, contract, template, ctx.place(TEMPLATE), adoption)]
+    checks += lost_checks(contract)
     if found.findings or not ctx.is_of_0_1:  # which knew no check of that name
         checks += validation_checks(made, found)
     sections = _sections(ctx, target, made, contract, counts, estimated)
@@ -250,18 +251,33 @@ def _drop_empty_stack(ctx: StepContext, former: Place | None, target: StackTarge
         aws.call("cloudformation", "delete_stack", StackName=stack.stack_id)
 
 
-def _checks(target: StackTarget, made: ChangeSet, contract: Contract, template: Template, where: str) -> list[Check]:
+def _checks(
+    target: StackTarget,
+    made: ChangeSet,
+    contract: Contract,
+    template: Template,
+    where: str,
+    adoption: Adoption | None,
+) -> list[Check]:
     names = ", ".join(each.name for each in contract.tables)
     losses = ", ".join(f"{loss.table} {loss.how}" for loss in table_losses(made.changes))
     return [
         Check("credentials", "an AWS identity", target.caller, "pass"),
         Check("region", "answers", target.region, "pass"),
         Check("stack name", "free, or made by phasegate", f"{target.stack_name}, to {target.kind}", "pass"),
-        Check("table names", "free, or in this stack", names, "pass"),
+        _table_names(names, adoption),
         Check("change set", "CREATE_COMPLETE, or nothing to change", _seen(made), _told(made, "note"), made.arn),
         Check("no table is lost", "none, or its name typed", losses or "none", _told(made, "not-checked", losses)),
         compare("parameters", sorted(template["Parameters"]), sorted(target.parameters), where=where),
     ]
+
+
+def _table_names(names: str, adoption: Adoption | None) -> Check:
+    """A table that is adopted is a person's word, and no pass."""
+    if adoption is None:
+        return Check("table names", "free, or in this stack", names, "pass")
+    adopted = ", ".join(each.name for each in adoption.tables)
+    return Check("table names", "free, or in this stack", f"{names}; there already, and adopted: {adopted}", "note")
 
 
 def _told(made: ChangeSet, unknown: Verdict, losses: str = "") -> Verdict:

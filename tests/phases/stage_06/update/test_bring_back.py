@@ -11,7 +11,7 @@ import pytest
 from phases.stage_06.live.ways_back import by_call, by_stack
 from phases.step import DONE_OUTSIDE, Check
 from state.errors import BadInput, StepFailed
-from tests.phases.stage_06.update.test_chain_in_a_run import findings, indexes, second_run
+from tests.worlds.chained_run import findings, indexes, second_run
 from tests.worlds.deploying import REGION, STEPS, failed_names
 from tests.worlds.live_changes import Live
 from tests.worlds.stage_world import StageWorld
@@ -91,6 +91,24 @@ def test_one_is_taken_in_and_the_other_unset(live: Live) -> None:
     assert live.sandbox.calls.count(("cloudformation", "ExecuteChangeSet")) == executed
     assert dynamodb.describe_table(TableName="Users")["Table"]["DeletionProtectionEnabled"] is False
     assert not failed_names(world.fork().run(STEPS["4.1"]))  # the one is taken in, the other is gone
+
+
+class Deaf(AwsDoor):
+    """Answers to UpdateTimeToLive, and nothing happens."""
+
+    def at(self, region: str) -> AwsDoor:
+        return self
+
+    def call(self, service: str, operation: str, **params: object) -> dict[str, Any]:
+        return {} if operation == "update_time_to_live" else super().call(service, operation, **params)
+
+
+def test_a_call_that_changes_nothing_does_not_pass(live: Live) -> None:
+    expire(live.client("dynamodb"))
+    world = live.next_run(**{"bring-back-drift": TTL})
+    world.run(STEPS["3.1"])
+    world.aws = Deaf(region=REGION, sandbox=True, session=live.sandbox.session(REGION))
+    assert failed_names(world.run(STEPS["3.2"])) == {"settings brought back"}
 
 
 def test_a_process_that_dies_between_two_calls_makes_the_rest(live: Live) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from phases.contract.model import Contract, Index, Table
+from phases.contract.model import Contract, Index, Key, Table
 from phases.contract.reader import read_contract
 from phases.stage_06.live.live_schema import compare_table
 from phases.stage_06.template.template import build_template, load_template, minified
@@ -17,7 +17,7 @@ from phases.stage_06.update.deployed_tables import tables_in
 from phases.stage_06.update.refusals import refusals
 from tests.worlds.contract_pairs import pair
 from tests.worlds.deploying import REGION
-from tests.worlds.planned_tables import an_index, table
+from tests.worlds.planned_tables import an_index, of_several, table
 from workflow.sandbox.inprocess import Sandbox
 
 STACK = "shop"
@@ -113,6 +113,12 @@ def test_what_a_template_says_of_tables_makes_the_same_template_again() -> None:
     [
         pytest.param([an_index("Old")], [an_index("New", "b")], "create", id="one comes before another goes"),
         pytest.param([an_index("Old")], [an_index("New", "a", "N")], "delete", id="its attribute has another type"),
+        pytest.param(
+            [of_several("Old", Key("x", "S"), Key("a", "S"))],
+            [of_several("New", Key("y", "S"), Key("a", "N"))],
+            "delete",
+            id="the second attribute of its key has another type",
+        ),
         pytest.param(
             [an_index(f"I{number}") for number in range(20)],
             [an_index(f"I{number}") for number in range(1, 21)],
