@@ -27,6 +27,7 @@ from workflow.web.paper import address
 from workflow.web.site import Site, refused, site_of
 
 Form = Mapping[str, str]
+FULL = 64  # hex digits of a digest: a page has room for all of them, and nobody types them
 BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its number
 
 
@@ -37,13 +38,20 @@ def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
             "the box that says what is approved is not ticked: nothing was approved",
             next_command=f"phasegate status {quote(run_id)} --review   # the same page, in a terminal",
         )
+    digest = form.get("digest", "")
+    if len(digest) != FULL:
+        raise BadInput(
+            f"the form's digest has {len(digest)} characters, expected the {FULL} that stood on the page: nothing was "
+            "approved",
+            next_command=f"phasegate status {quote(run_id)} --review   # the same page, in a terminal",
+        )
     said = {name.removeprefix(BOX): word for name, word in form.items() if name.startswith(BOX)}
     given = desk.approve(
         directory,
         who,
         nobody(),
         run_id,
-        form.get("digest", ""),
+        digest,
         comment=form.get("comment", "").strip(),
         attest=[number for number, word in said.items() if word == "attest"],
         waive=[f"{number}:{form.get(WHY + number, '')}" for number, word in said.items() if word == "waive"],
