@@ -32,6 +32,7 @@ from workflow.cli.options import NO_INPUT
 from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
 from workflow.cli.verbs import VERBS
+from workflow.service.changed_while_read import as_refusal
 from workflow.service.run_at_hand import take_in_hand
 
 HELP = frozenset({"-h", "--help"})
@@ -208,6 +209,10 @@ def _system_says_no(error: OSError, at: Standing) -> int:
         return 0
     if _is_of_closed_terminal(error):
         raise error
+    if refusal := as_refusal(error):
+        _debug()
+        say_refusal(at, refusal)
+        return refusal.exit_code
     if error.errno in PATH_IS_WRONG and error.filename is not None:
         return _wrong_path(error)
     if error.errno not in DISK_SAYS_NO:

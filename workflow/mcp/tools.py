@@ -21,6 +21,7 @@ from workflow.service import plan as plans
 from workflow.service import questions as asking
 from workflow.service import status as looking
 from workflow.service.agent import agent
+from workflow.service.changed_while_read import as_refusal
 from workflow.service.drive import Driving
 from workflow.service.follow import watch
 from workflow.service.resume import resume
@@ -168,6 +169,8 @@ class Tools:
             return look()
         except PhasegateError as error:
             return refused(error)
+        except OSError as error:
+            return refused(_as_refusal(error))
 
     def _worked(self, words: str, run_id: str | None, work: Callable[[], str]) -> Answer:
         """Have it worked at, and tell where the run stands then."""
@@ -184,6 +187,8 @@ class Tools:
             done = self._worker.order(words, noticed, self._patience)
         except PhasegateError as error:
             return self._stopped(error, at_hand[0])
+        except OSError as error:
+            return self._stopped(_as_refusal(error), at_hand[0])
         if done is None:
             then = "It goes on without you: call status or task, or the same tool again to look."
             return {"status": "at-work", "run": run_id, "at": self._worker.busy_with, "then": then}
@@ -199,6 +204,13 @@ class Tools:
         except PhasegateError:
             return {**said, "run": run_id}
         return {**found, "next": error.next_command}
+
+
+def _as_refusal(error: OSError) -> PhasegateError:
+    """The refusal that an answer of the system is. Raises the error itself where it is none."""
+    if refusal := as_refusal(error):
+        return refusal
+    raise error
 
 
 class _Enough(Exception):

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from state.errors import PhasegateError
 from state.printable import printable_line
+from workflow.service.changed_while_read import as_refusal
 from workflow.web import enrolment, live, pages, sign_in
 from workflow.web.door import Session
 from workflow.web.form import NoForm
@@ -47,6 +48,7 @@ def application(
         ],
         exception_handlers={
             PhasegateError: _refused,
+            OSError: _system_says_no,
             NotThere: _not_there,
             NoForm: _no_form,
             404: _not_there,
@@ -95,6 +97,14 @@ def _refused(_request: Request, error: Exception) -> Response:
     """What keeps a page from being made at all, such as a link in the place of the runs."""
     assert isinstance(error, PhasegateError)
     return PlainTextResponse("".join(f"{line}\n" for line in error.lines()), 409)
+
+
+def _system_says_no(request: Request, error: Exception) -> Response:
+    """A file that became something else while a page was made of it; anything else is a fault."""
+    assert isinstance(error, OSError)
+    if refusal := as_refusal(error):
+        return _refused(request, refusal)
+    raise error
 
 
 def _fault(_request: Request, _error: Exception) -> Response:

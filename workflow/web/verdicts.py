@@ -30,19 +30,22 @@ from workflow.web.passkeys import signature_in
 from workflow.web.site import Site, refused, site_of
 
 Form = Mapping[str, str]
+FULL = 64  # hex digits of a digest: a page has room for all of them, and nobody types them
 BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its number
 
 
 def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Approve exactly the evidence with the form's digest; what is said of it."""
-    _require_ticked(form, f"phasegate status {quote(run_id)} --review   # the same page, in a terminal")
+    page = f"phasegate status {quote(run_id)} --review   # the same page, in a terminal"
+    _require_ticked(form, page)
+    digest = _digest(form, page)
     attest, waive = _words(form)
     given = desk.approve(
         directory,
         who,
         nobody(),
         run_id,
-        form.get("digest", ""),
+        digest,
         comment=form.get("comment", "").strip(),
         attest=attest,
         waive=waive,
@@ -62,9 +65,21 @@ def _require_ticked(form: Form, next_command: str) -> None:
         )
 
 
+def _digest(form: Form, next_command: str) -> str:
+    digest = form.get("digest", "")
+    if len(digest) != FULL:
+        raise BadInput(
+            f"the form's digest has {len(digest)} characters, expected the {FULL} that stood on the page: nothing was "
+            "approved",
+            next_command=next_command,
+        )
+    return digest
+
+
 def words(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Say words on boxes, before a passkey signs what waits with them."""
-    desk.say_of_boxes(directory, who, nobody(), run_id, form.get("digest", ""), *_words(form))
+    digest = _digest(form, f"phasegate status {quote(run_id)} --review   # the same page, in a terminal")
+    desk.say_of_boxes(directory, who, nobody(), run_id, digest, *_words(form))
     return "the boxes are answered; what waits has another digest now"
 
 

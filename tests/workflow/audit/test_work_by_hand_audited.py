@@ -74,6 +74,7 @@ def test_a_skipped_task_whose_box_was_ticked_is_found(world: RunWorld) -> None:
 def test_what_later_commits_make_of_handed_in_files_is_no_finding(world: RunWorld) -> None:
     (world.root / "old").write_text("rotten\n")
     (world.root / "board").write_text("painted\n")
+    (world.root / "board").chmod(0o755)
     world.git("add", "old", "board")
     world.git("commit", "-q", "-m", "Life goes on")
     assert audited(world).findings == []

@@ -24,7 +24,7 @@ REFUSALS = {
 DEFINE = ("state.errors", "workflow.sandbox.errors")
 PROGRAMS = {
     *("phasegate", "git", "pip", "aws", "$EDITOR", "PHASEGATE_DEBUG=1", "apt-get", "ssh-add", "iconv"),
-    *("ls", "cp", "mv", "rm", "mkdir", "cd", "echo", "export", "kill", "wc", "locale", "date"),
+    *("ls", "cat", "cp", "mv", "rm", "mkdir", "cd", "echo", "export", "kill", "wc", "locale", "date"),
 }
 PROSE = re.compile(r"[,;] |\b(or|then|see)\b|\.\.\.( |$)")
 REFUSING = re.compile(rb"next_command|state\.errors|sandbox\.errors")  # to parse every file takes a second

@@ -124,7 +124,17 @@ CLOSED: dict[str, tuple[Callable[[Page], Answer], int, str]] = {
     "half a character": (changed(lambda form: urlencode(form).encode() + b"&comment=%ed%a0%80"), 400, "cannot be read"),
     "a null character": (changed(lambda form: {**form, "comment": "a\0b"}), 400, "what is no text"),
     "the box is not ticked": (changed(lambda form: {**form, "confirmed": ""}), 409, "nothing was approved"),
-    "no digest": (changed(lambda form: {**form, "digest": ""}), 409, "expected at least 7 characters"),
+    "no digest": (changed(lambda form: {**form, "digest": ""}), 409, "expected the 64 that stood"),
+    "the beginning of the digest": (
+        changed(lambda form: {**form, "digest": form["digest"][:7]}),
+        409,
+        "has 7 characters, expected the 64 that stood on the page",
+    ),
+    "all of the digest but one": (
+        changed(lambda form: {**form, "digest": form["digest"][:63]}),
+        409,
+        "has 63 characters",
+    ),
     "another digest": (changed(lambda form: {**form, "digest": "0" * 64}), 409, "the approval names"),
     "an approval by GET": (asked_of("GET"), 405, ""),
     "an approval by PUT": (asked_of("PUT"), 405, ""),
