@@ -153,6 +153,15 @@ class TaskState:
         return self.handed_in.paths if self.handed_in is not None else ()
 
     @property
+    def left_out(self) -> str:
+        """Why it is done by being left out; "" where it is not done, or was done."""
+        return self.skipped if self.status is TaskStatus.DONE else ""
+
+    def was_left_unnamed(self, question: str) -> bool:
+        """Whether a command is not run because `done` did not name it: a later one may."""
+        return self.answers.get(question) == "skip" and self.given_by.get(question, "").endswith("(command)")
+
+    @property
     def skipped(self) -> str:
         """Why this optional task was left out, or ""."""
         return self.handed_in.skip if self.handed_in else ""

@@ -94,7 +94,7 @@ def _before_and_verb(arguments: Sequence[str]) -> tuple[str, str]:
 
 def say_next(at: Standing, *commands: str, err: bool = True) -> None:
     """Print commands that may be typed now, one a line, on standard error; remarks behind three blanks and a `#`."""
-    say(next_lines(at, *commands), err=err)
+    say(next_lines(at, *commands), err=err, commands=True)
 
 
 def say_goes_on(at: Standing, run_id: str, *, is_asked: bool) -> None:

@@ -31,6 +31,7 @@ from workflow.starting import again, over, waits_for
 from workflow.views.box_view import BoxesView, BoxSaid
 from workflow.views.review_page import all_checks, review_page, task_name, what_approving_does
 from workflow.views.task import work_page
+from workflow.wrapped import shown
 
 if TYPE_CHECKING:
     from phases.step import Share
@@ -240,7 +241,7 @@ class Terminal:
         return list(answer_to(questionary.checkbox(asked, choices=choices, **to_stderr()).application))
 
     def progress(self, text: str) -> None:
-        self._line(text)
+        self._line(shown(printable(text), sys.stderr))
         if self._working:  # what begins something says so by `waiting`
             self._busy.begin(GOES_ON)
 

@@ -193,8 +193,7 @@ class EngineContext:
 
     def _is_outdone(self, question: str) -> bool:
         """Whether a command that was skipped because nobody named it is named by this `done`."""
-        state = self._run.state.task(self.task.key)
-        unsaid = state.answers.get(question) == "skip" and state.given_by.get(question, "").endswith("(command)")
+        unsaid = self._run.state.task(self.task.key).was_left_unnamed(question)
         return unsaid and question in self._run.said_by_command and self._given[question] == "run"
 
     def _tell_of_another(self, question: str, answer: str) -> None:

@@ -76,7 +76,7 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
         steps=len(engine.plan.rollback),
         sandbox=engine.run.start.sandbox,
         summary=_summary(engine) if engine.complete else None,
-        skipped=sum(bool(state.skipped) for state in done),
+        skipped=sum(bool(state.left_out) for state in done),
     )
 
 

@@ -40,8 +40,8 @@ def is_to_run(task: PlannedTask, number: int, state: TaskState, answers: Mapping
     name = question_name(task, number)
     begun = state.status == TaskStatus.WORKING
     before = state.answers.get(name) if begun else None
-    unsaid = begun and state.given_by.get(name, "").endswith("(command)")
-    return (answers.get(name, "skip") if before is None or unsaid else before) != "skip"
+    open_ = before is None or state.was_left_unnamed(name)
+    return (answers.get(name, "skip") if open_ else before) != "skip"
 
 
 def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[str, str]) -> str:

@@ -45,7 +45,7 @@ class Verdict:
     """What was recorded.
 
     Attributes:
-        state: of the machine: the task, as a rule.
+        state: the task, as people know it, or what the run has come to.
         admits: whether the gate is open now.
         missing: what it still waits for, or "".
         is_asked: whether the question stood at a terminal, whose process goes on by itself.
@@ -113,7 +113,13 @@ def approve(
         by = replace(engine.doors.me, git=engine.holder(passkey)) if passkey else engine.doors.me
         decision = engine.approve(digest, via, by=by, signature=passkey or signed, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
-        return Verdict(engine.run.run_id, engine.machine.state, isinstance(decision, Admitted), missing, stood)
+        return Verdict(engine.run.run_id, _name(engine), isinstance(decision, Admitted), missing, stood)
+
+
+def _name(engine: Engine) -> str:
+    """The task that the run stands at, as people know it; else the state of the machine."""
+    state = engine.machine.state
+    return next((task.in_words for task in (*engine.plan.tasks, *engine.plan.rollback) if task.key == state), state)
 
 
 def _require_format_2(workspace: Path, run_id: str, digest: str) -> None:
@@ -167,7 +173,7 @@ def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason
         engine.resolve_commit()
         require_presence(engine.open_run, f"phasegate reject {chosen} --reason TEXT")
         engine.reject(reason)
-        return Verdict(engine.run.run_id, engine.machine.state, is_asked=stood)
+        return Verdict(engine.run.run_id, _name(engine), is_asked=stood)
 
 
 def note(directory: Path, who: Who, person: Person, run_id: str | None, text: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from gates.fields import DATA as FIELDS
 from phases.documents.markdown import code, inline, quote
 from phases.work import APPROVING
 from state.counted import counted
@@ -22,6 +23,7 @@ from state.model import PlannedTask
 from state.printable import as_name, printable, printable_line
 from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
+from workflow.views.answer_names import answer_name
 from workflow.views.boxes import box_lines
 
 IN_HEAD = ", in HEAD already as it is: this commit does not change it"
@@ -54,7 +56,7 @@ def review_page(view: ReviewView) -> str:
     odd = _odd(worked.entries or ())
     if worked.artifacts:
         lines += ["", f"### Files ({len(worked.artifacts)})", "", *(_file_line(each, odd) for each in worked.artifacts)]
-    lines += _words_lines(view.answers, view.notes)
+    lines += _words_lines(_said_nowhere_else(view), view.notes)
     if asked := _policy_lines(view):
         lines += ["", *asked]
     lines += _commit_lines(view, odd)
@@ -91,6 +93,20 @@ def _nothing_looked_lines(view: ReviewView) -> list[str]:
     return lines
 
 
+def _said_nowhere_else(view: ReviewView) -> Mapping[str, str]:
+    """The answers by their names, but for what another section has: fields, confirmed stops, that the work is done."""
+    begins = view.task.asked_as
+    fields = {f"{begins}-field-{entry.get('number')}" for entry in _entries(view.worked)}
+    stops = {f"{begins}-stop-{number}" for number, _stop in enumerate(view.task.stops, 1)}
+    others = fields | (stops if view.worked.checks else set()) | {f"{begins}-is-done"}
+    return {answer_name(view.task, name): value for name, value in view.answers.items() if name not in others}
+
+
+def _entries(worked: Evidence) -> Sequence[Mapping[str, object]]:
+    found = worked.data.get(FIELDS)
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list | tuple) else []
+
+
 def _words_lines(answers: Mapping[str, str], notes: Sequence[str]) -> list[str]:
     """What people answered and noted."""
     lines = ["", f"### Answers ({len(answers)})", ""] if answers else []
@@ -103,15 +119,19 @@ def _words_lines(answers: Mapping[str, str], notes: Sequence[str]) -> list[str]:
 
 
 def _commit_lines(view: ReviewView, odd: Mapping[str, TreeEntry]) -> list[str]:
-    """The message and every path of the commit; `odd`: the entries that are no ordinary files."""
+    """The message and every path of the commit, those of the files above folded; `odd`: what is no ordinary file."""
     committed = {entry.path for entry in view.worked.entries or () if entry.committed}
+    above = {file.path for file in view.worked.artifacts} - committed
+    listed = [path for path in view.paths if path not in above]
+    folded = len(view.paths) - len(listed)
     return [
         "",
         f"### Commit ({len(view.paths)} {'file' if len(view.paths) == 1 else 'files'})",
         "",
         f"Message: {code(printable_line(view.message))}",
         "",
-        *(f"- {_named(path, odd)}{IN_HEAD if path in committed else ''}" for path in view.paths),
+        *([f"- {counted(folded, 'file')} of the list above"] if folded else []),
+        *(f"- {_named(path, odd)}{IN_HEAD if path in committed else ''}" for path in listed),
         "",
     ]
 

@@ -88,7 +88,7 @@ def summary_of(run: RunState, events: Iterable[Event], log: str, tasks: Sequence
         below=_below(files),
         log=log,
         skipped=tuple(_skipped(run)),
-        items=count_items(done, [task for task in tasks if run.is_done(task.key) and run.task(task.key).skipped]),
+        items=count_items(done, [task for task in tasks if run.task(task.key).left_out]),
         missing=tuple(_missing(done)),
         open_fields=tuple(_open_fields(done)),
     )
@@ -102,7 +102,7 @@ def _files(done: Iterable[TaskState]) -> set[str]:
 def _skipped(run: RunState) -> Iterator[tuple[str, str]]:
     """The name of each task that was skipped, and why."""
     for task in run.all_tasks:
-        if run.is_done(task.key) and (why := run.task(task.key).skipped):
+        if why := run.task(task.key).left_out:
             yield f"{task.id} {task.title}".strip(), why
 
 

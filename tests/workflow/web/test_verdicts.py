@@ -39,8 +39,8 @@ def test_an_approval_is_recorded_as_of_the_web_and_the_audit_takes_it(tmp_path: 
     (event,) = world.events("approved")
     assert (event["via"], event["by"]["git"], event["comment"]) == ("web", "Ada <ada@example.com>", "looks\ngood")
     assert (event["admits"], event["terminal"], "signature" in event) == (True, False, False)
-    assert "t1 is approved" in page.get(told.location).said()
-    assert "t1 is approved" not in page.get(told.location).said()  # it is told once
+    assert "task 1 is approved" in page.get(told.location).said()
+    assert "task 1 is approved" not in page.get(told.location).said()  # it is told once
     world.drives()
     assert world.commits()[0].startswith("scripted 1.0 (agent) <agent@localhost>|Ada <ada@example.com>|shed task 1")
     assert world.findings() == []
