@@ -82,9 +82,10 @@ def _rule(aws: AwsPort, item: Item, check: str, name: str) -> Check:
     expected = "ENABLED, with a target"
     bus, _, rule = name.rpartition("/")
     about = {"EventBusName": bus} if bus else {}
-    state = str(aws.call("events", "describe_rule", Name=rule, **about)["State"])
+    described = aws.call("events", "describe_rule", Name=rule, **about)
+    state, schedule = str(described["State"]), described.get("ScheduleExpression") or "on events"
     targets = entries(aws, "events", "list_targets_by_rule", "Targets", Rule=rule, **about)
-    seen = f"{state}, {counted(len(targets), 'target')}"
+    seen = f"{state}, {schedule}, {counted(len(targets), 'target')}"
     if not state.startswith("ENABLED"):
         return item.check(check, expected, seen, "fail", name)
     return item.check(check, expected, seen, "pass" if targets else "not-checked", name)
@@ -96,7 +97,10 @@ def _schedule(aws: AwsPort, item: Item, check: str, name: str) -> Check:
     answer = aws.call("scheduler", "get_schedule", Name=schedule, **({"GroupName": group} if group else {}))
     state, target = str(answer["State"]), str(answer["Target"]["Arn"])
     seen = f"{state}, {answer['ScheduleExpression']}, starts {target}"
-    return item.check(check, "ENABLED, with a target", seen, "pass" if state == "ENABLED" else "fail", name)
+    expected = "ENABLED, with a target"
+    if state == "ENABLED" and not target:
+        return not_checked(item, check, expected, f"{state}, and AWS names no target", name)
+    return item.check(check, expected, seen, "pass" if state == "ENABLED" else "fail", name)
 
 
 def _targets(aws: AwsPort, item: Item, check: str, arn: str) -> Check:
@@ -127,7 +131,7 @@ def _endpoint(aws: AwsPort, item: Item, check: str, name: str) -> Check:
 
 
 JOBS = (
-    RunningKind("scheduled rule", "events", "rule", "events", _rule),
+    RunningKind("rule", "events", "rule", "events", _rule),
     RunningKind("schedule", "scheduler", "schedule", "scheduler", _schedule),
 )
 TARGETS = (RunningKind("target group", "elasticloadbalancing", "targetgroup", "", _targets),)
