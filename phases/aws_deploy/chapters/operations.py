@@ -50,7 +50,8 @@ def missing_from(guide: str, on: DeploymentTarget) -> list[str]:
     """What the guide must name and does not."""
     deployment = on.deployment
     monitoring = deployment.monitoring
-    named = [each.name for each in (*deployment.components, *monitoring.alarms, *monitoring.dashboards)]
+    named = [each.name for each in deployment.components]
+    named += [each.name for each in (*monitoring.alarms, *monitoring.dashboards)]
     missing = [name for name in named if code(name) not in guide]
     return missing + [group for group in deployment.watch.log_groups if f"aws logs tail {group} " not in guide]
 

@@ -42,7 +42,7 @@ def test_no_check_passes_on_an_answer_of_aws_that_says_nothing(bases: Mapping[st
             assert isinstance(pages, list)
             count, silent = silent_passes(replace(check, within=0), pages, here)
             spoilt, wrong = spoilt + count, wrong + silent
-    sys.stderr.write(f"deployment-checklist, {profile}: {spoilt} answers spoilt\n")
+    sys.stderr.write(f"deployment-checklist, {profile}: {spoilt} answers spoilt, {len(wrong)} passes\n")
     assert spoilt > 500
     assert not wrong, "\n".join(wrong)
 
