@@ -20,7 +20,7 @@ from typing import NamedTuple
 from phases.aws import AwsPort
 from phases.aws_deploy.live.answers import entries, looked_at, not_checked
 from phases.aws_deploy.spec.load_target import DeploymentTarget
-from phases.aws_deploy.verify.resources import Arn, listed
+from phases.aws_deploy.verify.resources import Arn, listed, parse_arn
 from phases.checks.answered import Item
 from phases.step import Check
 from state.counted import counted
@@ -73,7 +73,8 @@ def _names(on: DeploymentTarget, resources: Sequence[Arn], kind: RunningKind) ->
     }
     inventory = on.deployment.inventory
     if kind.listing in inventory.services and inventory.names != ANY:
-        names |= set(listed(on.aws, kind.listing, inventory.names))
+        found = listed(on.aws, kind.listing, inventory.names)
+        names |= {parse_arn(each).name if each.startswith("arn:") else each for each in found}
     return sorted(names)
 
 

@@ -101,6 +101,19 @@ def test_jobs_are_found_by_name_where_no_tag_leads_to_them(shop: ShopWorld) -> N
     assert not any("another" in each.name for each in work.checks)
 
 
+def test_a_schedule_is_found_by_name_in_whatever_group_it_is(shop: ShopWorld) -> None:
+    shop.said["inventory"]["services"] = ["scheduler"]
+    shop.change()
+    scheduler = shop.client("scheduler")
+    scheduler.create_schedule_group(Name="night")
+    target = {"Arn": f"arn:aws:lambda:{ACCOUNT}:function:shop", "RoleArn": "arn:aws:iam::123456789012:role/shop"}
+    about = {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    scheduler.create_schedule(Name="shop-hourly", GroupName="night", State="DISABLED", **about)
+    shop.resources()
+    shop.ready_for("Phase 4")
+    assert check(shop.run("Phase 4"), "4.1 schedule shop-hourly").verdict == "fail"
+
+
 def code() -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
