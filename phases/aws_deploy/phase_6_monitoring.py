@@ -143,14 +143,16 @@ def _anomalies(on: DeploymentTarget) -> Check:
 
     def look() -> Check:
         monitors = entries(on.aws.at(HOME), "ce", "get_anomaly_monitors", "AnomalyMonitors")
-        said = ", ".join(each["MonitorName"] for each in monitors)
-        if not said:
+        names = {each["MonitorArn"]: each["MonitorName"] for each in monitors}
+        if not names:
             return not_checked(items.ALARMS, name, expected, "no monitor: an unusual cost would not be told")
         told = entries(on.aws.at(HOME), "ce", "get_anomaly_subscriptions", "AnomalySubscriptions")
-        addressees = [each for each in told if any(to["Status"] == "CONFIRMED" for to in each["Subscribers"])]
-        if not addressees:
-            return not_checked(items.ALARMS, name, expected, f"{said} tells nobody")
-        return items.ALARMS.check(name, expected, f"{said}, told to {counted(len(addressees), 'subscription')}", "pass")
+        heard = [each for each in told if any(to["Status"] == "CONFIRMED" for to in each["Subscribers"])]
+        loud = [names[arn] for arn in names if any(arn in each["MonitorArnList"] for each in heard)]
+        if not loud:
+            return not_checked(items.ALARMS, name, expected, f"{', '.join(names.values())} tells nobody")
+        seen = f"{', '.join(loud)}, told to {counted(len(heard), 'subscription')}"
+        return items.ALARMS.check(name, expected, seen, "pass")
 
     return looked_at(look, items.ALARMS, name, expected, far=True)
 

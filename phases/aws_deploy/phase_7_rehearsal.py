@@ -4,6 +4,7 @@ Rules:
 - Outside the sandbox the rehearsal goes to another environment than the deployed one, by `PHASEGATE_ENVIRONMENT`; a
   person names it, or says that there is none: then it was not tested, and says so.
 - After the way back comes the way forward again: what was rehearsed on is left as it was.
+- What is not walked (a component without a command, the infrastructure, which holds the data) is noted.
 - Time is kept: how long the commands took, and the restores.
 """
 
@@ -141,7 +142,14 @@ def _walk(
         checks.append(items.REHEARSAL.check("rehearsal", "the way back, walked", seen, "not-checked"))
     else:
         checks.append(items.REHEARSAL.check("duration", "known", f"{seconds['back']:.1f} s back", "pass"))
-    return checks
+    return checks + _not_walked(on)
+
+
+def _not_walked(on: DeploymentTarget) -> list[Check]:
+    """What of the way back the rehearsal leaves out: nobody has seen it work."""
+    left = [each.name for each in on.components if not each.rollback]
+    left += ["the infrastructure"] if on.deployment.infrastructure.rollback else []
+    return [items.REHEARSAL.check(f"{name} back", "walked", "not rehearsed", "note") for name in left]
 
 
 def _restores(

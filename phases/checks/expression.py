@@ -125,6 +125,10 @@ class Expression:
         reader.read(cast(_Node, self._tree), _At(operation.answer, ()))
         return list(dict.fromkeys(path[0] for path in reader.fields)), list(dict.fromkeys(reader.lists))
 
+    def begins(self) -> list[str]:
+        """The members of any JSON document that it begins with; "" for the document itself."""
+        return list(dict.fromkeys(_begins(cast(_Node, self._tree))))
+
 
 class _At:
     """Where an expression stands: on a shape (None when it is not known), at a path of the answer (None: nowhere)."""
@@ -264,7 +268,7 @@ class _Reader:
         return _At(_Made("list", result.shape), result.path) if result.shape else _At(None, result.path)
 
     def _went_through(self, at: _At) -> None:
-        if at.path and at.shape is not None and at.shape.kind in ("list", "map"):
+        if at.path and at.shape is not None and at.shape.kind in ("list", "map", "any"):
             self.lists.append(at.path)
 
     def _function(self, node: _Node, at: _At) -> _At:
@@ -315,8 +319,10 @@ class _Reader:
 
     def _field(self, node: _Node, at: _At) -> _At:
         name = node["value"]
-        if at.shape is None or at.shape.kind == "any":
+        if at.shape is None:
             return _UNKNOWN
+        if at.shape.kind == "any":  # a document: what is in it has no shape, and a place
+            return _UNKNOWN if at.path is None else _At(at.shape, (*at.path, name))
         if at.shape.kind == "map":
             return _At(at.shape.item, None)
         if isinstance(at.shape, _Made) and at.shape.kind != "list":
@@ -393,6 +399,31 @@ _MAKES: Mapping[str, ApiShape] = {  # function -> the shape of its result, whate
 def _decides(node: _Node) -> bool:
     """Whether the value is true or false whatever the answer is; `<` may be null."""
     return node["type"] == "not_expression" or (node["type"] == "comparator" and node["value"] in ("eq", "ne"))
+
+
+_ALL_SIDES = (
+    *("comparator", "not_expression", "or_expression", "and_expression", "function_expression"),
+    *("multi_select_list", "multi_select_dict"),
+)
+
+
+def _begins(node: _Node) -> Iterator[str]:
+    """The fields that are read of where the node stands; "" where all of that is looked at."""
+    match node["type"]:
+        case "field":
+            yield node["value"]
+        case "current" | "identity":
+            yield ""
+        case "literal" | "expref":
+            return
+        case kind if kind in _ALL_SIDES:
+            for child in node["children"]:
+                yield from _begins(child)
+        case _:  # a chain or a projection: what it goes on to stands on what it begins with, `@` apart
+            first, *rest = node["children"]
+            while rest and node["type"] in ("subexpression", "pipe") and first["type"] in ("current", "identity"):
+                first, *rest = rest
+            yield from _begins(first)
 
 
 def _require_sound(tree: object) -> None:

@@ -110,21 +110,23 @@ class Looked:
         known = {} if self.known is None else self.known
         return edit(replace(self, heard=copy.deepcopy(self.heard), files=dict(self.files), behind=None, known=known))
 
-    def outcomes(self) -> tuple[dict[str, Outcome], int]:
-        """What came of each check that applies, by its id, and how many calls were made."""
+    def outcomes(self, asked: dict[str, Outcome] | None = None) -> tuple[dict[str, Outcome], int]:
+        """What came of each check that applies, by its id, and how many calls were made; `asked`: of lookups, too."""
         values = with_values(chosen(checks().profiles, {"profile": self.profile}), {})
         found: dict[str, Outcome] = {}
         calls = 0
         for mine in _looked_at(self.profile):
             port = Kept(self.heard, self.behind)
-            here = _Here(self, dict(found))
+            here = HereAsLooked(self, dict(found))
 
-            def ask(check: Declared, aws: ReadOnce | None, here: _Here = here) -> Outcome:
+            def ask(check: Declared, aws: ReadOnce | None, here: HereAsLooked = here) -> Outcome:
                 outcome = self._known(check)
                 if outcome is None:
                     outcome = evaluate(check, aws, here=here, wait=lambda _seconds: None)
                     self._keep(check, outcome)
                 here.found[check.id] = outcome
+                if asked is not None:
+                    asked[check.id] = outcome
                 return outcome
 
             done = ask_all(checks(), mine, values, lambda port=port: port, ask)  # type: ignore[misc]
@@ -184,7 +186,7 @@ def verdict_at(line: int, found: Mapping[str, Outcome]) -> Verdict | None:
     return next((each for each in worst if each in verdicts), None)
 
 
-class _Here:
+class HereAsLooked:
     """Files and commands of `Looked`; a box that no check looks at counts as attested."""
 
     def __init__(self, looked: Looked, found: dict[str, Outcome]) -> None:
@@ -292,7 +294,7 @@ def _commands(profile: str) -> dict[str, tuple[int, str]]:
         f"python3 -c '{active}'": (0, "/repo/.venv"),
         "git -P diff --exit-code --stat -- . ':!.phasegate' ':!artifacts'": (0, ""),
         "make test": (0, "OK"),
-        **{f"python3 smoke/smoke.py {config} {each}": (0, f"{each}: pass") for each in smoke},
+        **{f"python3 smoke/smoke.py {config} {each}": (0, f"{each} passes: it does") for each in smoke},
     }
 
 

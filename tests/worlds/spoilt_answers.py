@@ -117,7 +117,7 @@ class Spoilt:
 
     def _answer(self, call: Call, answer: Mapping[str, Any]) -> dict[str, Any]:
         if self._spoil and self._spoil.is_of(call):
-            answer = _spoilt(copy.deepcopy(dict(answer)), self._spoil)
+            answer = spoilt(copy.deepcopy(dict(answer)), self._spoil)
         return answer_of(call[0], call[1], answer)
 
 
@@ -148,7 +148,8 @@ def members(value: Any, path: Path) -> Iterator[tuple[Path, bool]]:
             yield from members(entry, (*path, "*"))
 
 
-def _spoilt(answer: dict[str, Any], spoil: Spoil) -> dict[str, Any]:
+def spoilt(answer: dict[str, Any], spoil: Spoil) -> dict[str, Any]:
+    """The answer, changed in place or another one, as the spoil has it; not for what is refused."""
     if spoil.how == NOTHING:
         return {}
     if spoil.how == GOES_ON:

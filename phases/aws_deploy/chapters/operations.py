@@ -49,10 +49,11 @@ def operations_guide(on: DeploymentTarget, answers: Mapping[str, str]) -> str:
 def missing_from(guide: str, on: DeploymentTarget) -> list[str]:
     """What the guide must name and does not."""
     deployment = on.deployment
-    names = [each.name for each in deployment.components]
-    names += [each.name for each in deployment.monitoring.alarms]
-    names += [*deployment.watch.log_groups, *(each.name for each in deployment.monitoring.dashboards)]
-    return [name for name in names if name not in guide]
+    monitoring = deployment.monitoring
+    named = [each.name for each in deployment.components]
+    named += [each.name for each in (*monitoring.alarms, *monitoring.dashboards)]
+    missing = [name for name in named if code(name) not in guide]
+    return missing + [group for group in deployment.watch.log_groups if f"aws logs tail {group} " not in guide]
 
 
 def _first_look(about: str) -> str:

@@ -8,7 +8,9 @@ from typing import TypedDict
 from phases.aws import AwsPort
 from phases.aws_deploy.live.answers import entries
 
-DRILL = "phasegate: test alarm"  # how the reason of an alarm begins that a run sets off
+OURS = "phasegate: "  # how the reason of a state begins that phasegate itself has set
+DRILL = f"{OURS}test alarm"  # ... to set the alarm off
+DRILL_OVER = f"{OURS}end of the test"  # ... to put it back
 
 
 class LiveAlarm(TypedDict, total=False):
@@ -19,6 +21,11 @@ class LiveAlarm(TypedDict, total=False):
     ActionsEnabled: bool
     StateValue: str
     StateReason: str
+    StateUpdatedTimestamp: datetime
+    TreatMissingData: str
+    Namespace: str
+    MetricName: str
+    Dimensions: list[dict[str, str]]
 
 
 def find_alarm(aws: AwsPort, name: str) -> LiveAlarm | None:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from phases.aws import AwsPort
 from phases.aws_deploy.live.answers import entries, looked_at, not_checked
 from phases.aws_deploy.spec.load_target import DeploymentTarget
-from phases.aws_deploy.verify.resources import Arn, listed
+from phases.aws_deploy.verify.resources import Arn, listed, parse_arn
 from phases.checks.answered import Item
 from phases.step import Check
 from state.counted import counted
@@ -73,7 +73,8 @@ def _names(on: DeploymentTarget, resources: Sequence[Arn], kind: RunningKind) ->
     }
     inventory = on.deployment.inventory
     if kind.listing in inventory.services and inventory.names != ANY:
-        names |= set(listed(on.aws, kind.listing, inventory.names))
+        found = listed(on.aws, kind.listing, inventory.names)
+        names |= {parse_arn(each).name if each.startswith("arn:") else each for each in found}
     return sorted(names)
 
 
@@ -82,9 +83,10 @@ def _rule(aws: AwsPort, item: Item, check: str, name: str) -> Check:
     expected = "ENABLED, with a target"
     bus, _, rule = name.rpartition("/")
     about = {"EventBusName": bus} if bus else {}
-    state = str(aws.call("events", "describe_rule", Name=rule, **about)["State"])
+    described = aws.call("events", "describe_rule", Name=rule, **about)
+    state, schedule = str(described["State"]), described.get("ScheduleExpression") or "on events"
     targets = entries(aws, "events", "list_targets_by_rule", "Targets", Rule=rule, **about)
-    seen = f"{state}, {counted(len(targets), 'target')}"
+    seen = f"{state}, {schedule}, {counted(len(targets), 'target')}"
     if not state.startswith("ENABLED"):
         return item.check(check, expected, seen, "fail", name)
     return item.check(check, expected, seen, "pass" if targets else "not-checked", name)
@@ -96,7 +98,10 @@ def _schedule(aws: AwsPort, item: Item, check: str, name: str) -> Check:
     answer = aws.call("scheduler", "get_schedule", Name=schedule, **({"GroupName": group} if group else {}))
     state, target = str(answer["State"]), str(answer["Target"]["Arn"])
     seen = f"{state}, {answer['ScheduleExpression']}, starts {target}"
-    return item.check(check, "ENABLED, with a target", seen, "pass" if state == "ENABLED" else "fail", name)
+    expected = "ENABLED, with a target"
+    if state == "ENABLED" and not target:
+        return not_checked(item, check, expected, f"{state}, and AWS names no target", name)
+    return item.check(check, expected, seen, "pass" if state == "ENABLED" else "fail", name)
 
 
 def _targets(aws: AwsPort, item: Item, check: str, arn: str) -> Check:
@@ -127,7 +132,7 @@ def _endpoint(aws: AwsPort, item: Item, check: str, name: str) -> Check:
 
 
 JOBS = (
-    RunningKind("scheduled rule", "events", "rule", "events", _rule),
+    RunningKind("rule", "events", "rule", "events", _rule),
     RunningKind("schedule", "scheduler", "schedule", "scheduler", _schedule),
 )
 TARGETS = (RunningKind("target group", "elasticloadbalancing", "targetgroup", "", _targets),)

@@ -15,16 +15,18 @@ from functools import wraps
 
 from phases.aws_deploy.act.commands import exit_check, once, record
 from phases.aws_deploy.act.notices import notify
-from phases.aws_deploy.live.alarms import find_alarm
+from phases.aws_deploy.live.alarms import DRILL_OVER, find_alarm
 from phases.aws_deploy.paths import DEPLOYMENT_COPY, ROLLBACK_RECORD, SNAPSHOT
 from phases.aws_deploy.recover.backups import restore_beside, table_status
 from phases.aws_deploy.recover.executed_effects import ExecutedEffects, executed_effects
 from phases.aws_deploy.spec.load_target import DeploymentTarget, load_target
 from phases.aws_deploy.spec.recorded import Ran, TakenBack
+from phases.aws_deploy.verify.alarm_data import ALARM_WITHOUT_DATA, without_data
 from phases.aws_deploy.verify.attestations import attestation, attested
 from phases.aws_deploy.verify.configuration_changes import changes
 from phases.aws_deploy.verify.items import ROLLBACK_NOTICE
 from phases.aws_deploy.verify.resources import configuration_of, not_read, tagged
+from phases.aws_deploy.verify.watch import now
 from phases.documents.json_document import parse_json
 from phases.documents.markdown import bullets, checks_table, code, document, table, verdict
 from phases.step import AfterCrash, Check, Question, ReviewSection, StepContext, Work, any_failed, step
@@ -227,7 +229,7 @@ def _monitoring(ctx: StepContext, on: DeploymentTarget, done: ExecutedEffects) -
     for name in done.set_off:
         alarm = find_alarm(on.aws, name)
         if alarm is not None and ctx.run_id in str(alarm.get("StateReason")):
-            on.aws.call("cloudwatch", "set_alarm_state", AlarmName=name, StateValue="OK", StateReason="end of the test")
+            on.aws.call("cloudwatch", "set_alarm_state", AlarmName=name, StateValue="OK", StateReason=DRILL_OVER)
             state = str((find_alarm(on.aws, name) or {"StateValue": "not there"})["StateValue"])
             put_back: Verdict = "pass" if state == "OK" else "not-checked"
             checks.append(Check(f"alarm {name}", "not left set off", f"put back to {state}", put_back))
@@ -270,13 +272,17 @@ def _alarms(on: DeploymentTarget) -> list[Check]:
 
 
 def _quiet(on: DeploymentTarget, name: str) -> Check:
-    """That the alarm is OK; one that is gone, or has no data, says nothing."""
+    """That the alarm is OK by what CloudWatch has seen; one that is gone, or has no data, says nothing."""
     alarm = find_alarm(on.aws, name)
     state = str(alarm["StateValue"]) if alarm else "not there any more"
-    known: dict[str, Verdict] = {"OK": "pass", "ALARM": "fail"}
-    verdict = known.get(state, "not-checked")
-    seen = f"not checked: it is {state}" if verdict == "not-checked" else state
-    return Check(f"alarm {name}", "OK", seen, verdict)
+    if state == "ALARM":
+        return Check(f"alarm {name}", "OK", state, "fail")
+    if alarm is None or state != "OK":
+        return Check(f"alarm {name}", "OK", f"not checked: it is {state}", "not-checked")
+    until = now()
+    if without_data(on.aws, alarm, alarm.get("StateUpdatedTimestamp", until), until):
+        return Check(f"alarm {name}", "OK", f"not checked: it is {state}, {ALARM_WITHOUT_DATA}", "not-checked")
+    return Check(f"alarm {name}", "OK", state, "pass")
 
 
 def _differences(ctx: StepContext, on: DeploymentTarget) -> tuple[Check, Sequence[tuple[str, str, str, str]]]:

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from phases.aws import AwsError, AwsPort
-from phases.aws_deploy.live.alarms import DRILL, LiveAlarm, find_alarm, muted_by
-from phases.aws_deploy.live.answers import PAUSES, not_checked
+from phases.aws_deploy.live.alarms import DRILL, DRILL_OVER, LiveAlarm, find_alarm, muted_by
+from phases.aws_deploy.live.answers import PAUSES, entries, not_checked
 from phases.aws_deploy.live.subscribers import heard_by, is_topic
 from phases.aws_deploy.spec.recorded import SetOff
 from phases.aws_deploy.verify.watch import now
@@ -113,14 +113,22 @@ def _await(
         return bool(seen and seen["StateValue"] == "ALARM"), set()
     changed, acted = False, set[str]()
     for _ in range(PATIENCE):
-        for page in aws.pages("cloudwatch", "describe_alarm_history", AlarmName=name, StartDate=since):
-            for entry in page["AlarmHistoryItems"]:
-                changed |= entry["HistoryItemType"] == "StateUpdate" and reason in str(entry.get("HistoryData", ""))
-                acted |= _executed(entry, actions)
+        history = entries(
+            aws, "cloudwatch", "describe_alarm_history", "AlarmHistoryItems", AlarmName=name, StartDate=since
+        )
+        ours = [each["Timestamp"] for each in history if _is_ours(each, reason)]
+        changed = bool(ours)  # what was executed before it, another change has started
+        later = [each for each in history if ours and each["Timestamp"] >= min(ours)]
+        acted = {action for each in later for action in _executed(each, actions)}
         if changed and acted >= set(actions):
             break
         ctx.wait(POLL)
     return changed, acted
+
+
+def _is_ours(entry: Mapping[str, object], reason: str) -> bool:
+    """Whether this entry of the history is the change that the drill has made."""
+    return entry["HistoryItemType"] == "StateUpdate" and reason in str(entry.get("HistoryData", ""))
 
 
 def _executed(entry: Mapping[str, object], actions: list[str]) -> set[str]:
@@ -132,7 +140,5 @@ def _executed(entry: Mapping[str, object], actions: list[str]) -> set[str]:
 
 
 def _put_back(aws: AwsPort, name: str, state: str) -> dict[str, str]:
-    aws.call(
-        "cloudwatch", "set_alarm_state", AlarmName=name, StateValue=state, StateReason="phasegate: end of the test"
-    )
+    aws.call("cloudwatch", "set_alarm_state", AlarmName=name, StateValue=state, StateReason=DRILL_OVER)
     return {"state": state}

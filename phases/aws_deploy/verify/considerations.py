@@ -21,9 +21,9 @@ from phases.aws import AwsPort, NotFound
 from phases.aws_deploy.live.answers import entries, looked_at, not_checked
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.verify.attestations import attestation, attested
+from phases.aws_deploy.verify.figure import figure, metric_of
 from phases.aws_deploy.verify.items import AI_ML_CARE, DATABASE_CARE, STORAGE_CARE
 from phases.aws_deploy.verify.resources import Arn
-from phases.aws_deploy.verify.watch import figure
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from phases.aws_deploy.spec.deployment_file import Metric
 
 DAY, MONTH = timedelta(days=1), timedelta(days=30)  # a bucket's size is counted once a day
+# What S3 answers of a bucket that has none. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+NO_LIFECYCLE, NO_REPLICATION = "NoSuchLifecycleConfiguration", "ReplicationConfigurationNotFoundError"
+MOVES = ("Expiration", "Transitions", "NoncurrentVersionExpiration", "NoncurrentVersionTransitions")
 TABLE_USE = ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")
 
 
@@ -77,32 +80,24 @@ def consideration_checks(on: DeploymentTarget, resources: Sequence[Arn], now: da
     aws = on.aws
     for name in _of(resources, "dynamodb", "table"):
         for metric in TABLE_USE:
-            use = _metric("AWS/DynamoDB", metric, TableName=name)
+            use = metric_of("AWS/DynamoDB", metric, TableName=name)
             yield _use(aws, DATABASE_CARE, f"use of table {name}: {metric}", use, now, DAY)
         yield _scheduled(aws, name)
     for name in _of(resources, "rds", "db"):
-        use = _metric("AWS/RDS", "CPUUtilization", "Average", DBInstanceIdentifier=name)
+        use = metric_of("AWS/RDS", "CPUUtilization", "Average", DBInstanceIdentifier=name)
         yield _use(aws, DATABASE_CARE, f"use of database {name}", use, now, DAY)
     for name in _of(resources, "sagemaker", "endpoint"):
-        use = _metric("AWS/SageMaker", "Invocations", EndpointName=name, VariantName="AllTraffic")
+        use = metric_of("AWS/SageMaker", "Invocations", EndpointName=name, VariantName="AllTraffic")
         yield _use(aws, AI_ML_CARE, f"use of endpoint {name}", use, now, DAY)
     for name in _of(resources, "s3", ""):
         yield _lifecycle(aws, name)
         yield _replication(aws, name)
-        size = _metric("AWS/S3", "BucketSizeBytes", "Average", BucketName=name, StorageType="StandardStorage")
+        size = metric_of("AWS/S3", "BucketSizeBytes", "Average", BucketName=name, StorageType="StandardStorage")
         yield _use(aws, STORAGE_CARE, f"size of bucket {name}", size, now, MONTH)
 
 
 def _of(resources: Sequence[Arn], service: str, kind: str) -> list[str]:
     return [arn.name for arn in resources if (arn.service, arn.kind) == (service, kind)]
-
-
-def _metric(namespace: str, name: str, statistic: str = "Sum", **dimensions: str) -> Metric:
-    from phases.aws_deploy.spec.deployment_file import Metric  # with pydantic: only where something is looked at
-
-    return Metric.model_validate(
-        {"namespace": namespace, "name": name, "statistic": statistic, "dimensions": dimensions}
-    )
 
 
 def _use(aws: AwsPort, item: Item, name: str, metric: Metric, now: datetime, span: timedelta) -> Check:
@@ -136,8 +131,14 @@ def _scheduled(aws: AwsPort, table: str) -> Check:
     return looked_at(look, DATABASE_CARE, name, expected, table)
 
 
+def _says(error: NotFound, code: str) -> None:
+    """That AWS says this of the bucket; another answer, as that there is no such bucket, is raised as it is."""
+    if error.code != code:
+        raise error
+
+
 def _lifecycle(aws: AwsPort, bucket: str) -> Check:
-    """Whether objects move or expire by a rule that is on.
+    """Whether objects move or expire by a rule that is on; one that ends unfinished uploads does neither.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
     """
@@ -146,12 +147,15 @@ def _lifecycle(aws: AwsPort, bucket: str) -> Check:
     def look() -> Check:
         try:
             rules = aws.call("s3", "get_bucket_lifecycle_configuration", Bucket=bucket)["Rules"]
-        except NotFound:
+        except NotFound as error:
+            _says(error, NO_LIFECYCLE)
             rules = []
-        on = [str(each.get("ID", "a rule")) for each in rules if each["Status"] == "Enabled"]
+        on = [each for each in rules if each["Status"] == "Enabled" and any(each.get(what) for what in MOVES)]
         if not on:
-            return not_checked(STORAGE_CARE, name, expected, "no rule is on: everything is kept for ever", bucket)
-        return STORAGE_CARE.check(name, expected, ", ".join(on), "pass", bucket)
+            why = "no rule is on that moves or expires an object: everything is kept for ever"
+            return not_checked(STORAGE_CARE, name, expected, why, bucket)
+        said = [f"{each.get('ID', 'a rule')} ({', '.join(w for w in MOVES if each.get(w))})" for each in on]
+        return STORAGE_CARE.check(name, expected, ", ".join(said), "pass", bucket)
 
     return looked_at(look, STORAGE_CARE, name, expected, bucket)
 
@@ -167,6 +171,7 @@ def _replication(aws: AwsPort, bucket: str) -> Check:
         try:
             rules = aws.call("s3", "get_bucket_replication", Bucket=bucket)["ReplicationConfiguration"]["Rules"]
         except NotFound as error:
+            _says(error, NO_REPLICATION)
             return STORAGE_CARE.check(name, expected, f"none, says AWS ({error.code})", "note", bucket)
         to = [f"{each['Status']} to {each['Destination']['Bucket']}" for each in rules]
         if not to:

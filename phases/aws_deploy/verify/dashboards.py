@@ -2,7 +2,8 @@
 
 Rules:
 - What is missing is put up from its file; what is there is compared with the file and left as it is.
-- A dashboard's metrics are looked for; CloudWatch knows a metric from its first datapoint on, so a missing one is told.
+- A dashboard's metrics are looked for, with their dimensions and in their region; CloudWatch knows a metric from its
+  first datapoint on, so a missing one is told.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -11,11 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from phases.aws import AwsPort, NotFound
 from phases.aws_deploy.live.alarms import find_alarm
-from phases.aws_deploy.live.answers import not_checked
+from phases.aws_deploy.live.answers import looked_at, not_checked
 from phases.checks.answered import Item
 from phases.documents.json_document import parse_json
 from phases.step import Check, StepContext
@@ -29,12 +30,25 @@ class Graph(TypedDict, total=False):
     """The `properties` of a dashboard's widget: a row a metric."""
 
     metrics: list[list[object]]
+    region: str
 
 
 class Widget(TypedDict, total=False):
     """A part of a dashboard."""
 
     properties: Graph
+
+
+class ShownMetric(NamedTuple):
+    """A metric of a dashboard; `region` is "" for the dashboard's own."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    region: str
+
+    def __str__(self) -> str:
+        return " ".join([self.namespace, self.name, *(value for _name, value in self.dimensions)])
 
 
 class Dashboard(TypedDict, total=False):
@@ -67,13 +81,17 @@ def dashboard_checks(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed)
 
 
 def _metrics_check(aws: AwsPort, item: Item, name: str, body: Dashboard, where: str) -> Check:
-    shown, expected = list(dict.fromkeys(_metrics(body))), "metrics that exist"
+    shown, expected = list(dict.fromkeys(shown_metrics(body))), "metrics that exist"
+
+    def look() -> Check:
+        missing = [str(metric) for metric in shown if not _exists(aws, metric)]
+        if missing:
+            return not_checked(item, name, expected, f"no datapoint yet: {', '.join(missing)}", where)
+        return item.check(name, expected, counted(len(shown), "metric"), "pass", where)
+
     if not shown:
         return not_checked(item, name, expected, "it shows no metric", where)
-    missing = [" ".join(metric) for metric in shown if not _exists(aws, *metric)]
-    if missing:
-        return item.check(name, expected, f"not checked: no datapoint yet: {', '.join(missing)}", "not-checked", where)
-    return item.check(name, expected, counted(len(shown), "metric"), "pass", where)
+    return looked_at(look, item, name, expected, where)
 
 
 def alarm_check(ctx: StepContext, aws: AwsPort, item: Item, wanted: Placed) -> Check:
@@ -130,21 +148,34 @@ def _json(ctx: StepContext, path: str) -> dict[str, object]:
     return document
 
 
-def _metrics(body: Dashboard) -> Iterator[tuple[str, str]]:
-    """Namespace and name of each metric; `.` repeats what stands above it, `...` all but the last."""
+def shown_metrics(body: Dashboard) -> Iterator[ShownMetric]:
+    """Each metric that is shown; in a row `.` repeats what stands above it, `...` all but the last ones."""
     for widget in body.get("widgets", []):
+        graph = widget.get("properties", {})
         above: list[object] = []
-        for row in widget.get("properties", {}).get("metrics", []):
-            if not row or isinstance(row[0], dict):
+        for row in graph.get("metrics", []):
+            options = row[-1] if row and isinstance(row[-1], dict) else None
+            cells = row if options is None else row[:-1]
+            if not cells:
                 continue  # an expression
-            if row[0] == "...":
-                row = [*above[: len(above) - len(row) + 1], *row[1:]]
-            row = [above[at] if cell == "." and at < len(above) else cell for at, cell in enumerate(row)]
-            above = row
-            if len(row) > 1:
-                yield str(row[0]), str(row[1])
+            if cells[0] == "...":
+                cells = [*above[: len(above) - len(cells) + 1], *cells[1:]]
+            above = [above[at] if cell == "." and at < len(above) else cell for at, cell in enumerate(cells)]
+            if len(above) > 1:
+                namespace, name, *rest = map(str, above)
+                dimensions = tuple(zip(rest[::2], rest[1::2], strict=False))
+                yield ShownMetric(
+                    namespace, name, dimensions, str((options or {}).get("region") or graph.get("region", ""))
+                )
 
 
-def _exists(aws: AwsPort, namespace: str, name: str) -> bool:
-    pages = aws.pages("cloudwatch", "list_metrics", Namespace=namespace, MetricName=name)
-    return any(page["Metrics"] for page in pages)
+def _exists(aws: AwsPort, metric: ShownMetric) -> bool:
+    """Whether CloudWatch knows a metric with exactly these dimensions. Raises as `AwsPort.call`."""
+    there = aws.at(metric.region) if metric.region not in ("", aws.region) else aws
+    wanted = [{"Name": name, "Value": value} for name, value in metric.dimensions]
+    about = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": wanted}
+    return any(
+        sorted((each["Name"], each["Value"]) for each in found["Dimensions"]) == sorted(metric.dimensions)
+        for page in there.pages("cloudwatch", "list_metrics", **about)
+        for found in page["Metrics"]
+    )

@@ -1,4 +1,7 @@
-"""Is it fast enough? Each probe's figure against its limit: from a command, or from a CloudWatch metric."""
+"""Is it fast enough? Each probe's figure against its limit: from a command, or from a CloudWatch metric.
+
+A figure in another unit than its limit proves nothing: 0.5 s is no less than 200 ms, and more than 200 of them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from phases.aws_deploy.act.commands import looked
 from phases.aws_deploy.live.answers import looked_at, not_checked
 from phases.aws_deploy.spec.load_target import DeploymentTarget
 from phases.aws_deploy.spec.recorded import Ran
-from phases.aws_deploy.verify.watch import figure
+from phases.aws_deploy.verify.figure import measured
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 
@@ -24,7 +27,10 @@ ABOUT = {
     "transfer": "data transfer",
     "response": "response times",
 }
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*\w*")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(\S*)")
+# A unit as people write it, and as CloudWatch does. Source:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html (Unit)
+UNITS = {"us": "Microseconds", "µs": "Microseconds", "ms": "Milliseconds", "s": "Seconds", "%": "Percent"}
 
 
 def performance_checks(
@@ -69,9 +75,12 @@ def _probe(ctx: StepContext, on: DeploymentTarget, item: Item, probe: Probe, sin
     assert metric is not None  # a file without both is refused
 
     def look() -> Check:
-        seen = figure(on.aws, metric, since, until)
-        if seen is None:
-            return not_checked(item, name, expected, "the metric has no datapoint")
+        found = measured(on.aws, metric, since, until)
+        if found is None:
+            return not_checked(item, name, expected, f"the metric has no datapoint since {since:%Y-%m-%d %H:%M} UTC")
+        seen, unit = found
+        if unit and probe.unit in UNITS and unit != UNITS[probe.unit]:
+            return not_checked(item, name, expected, f"{seen:g} {unit}: the limit is in {probe.unit}")
         return item.check(name, expected, f"{seen:g} {probe.unit}", "pass" if seen <= probe.limit else "fail")
 
     return looked_at(look, item, name, expected)
@@ -82,5 +91,8 @@ def _printed(name: str, expected: str, probe: Probe, done: Ran) -> Check:
     number = _NUMBER.fullmatch(last)
     if done["exit_code"] != 0 or number is None:
         return Check(name, expected, f"exit code {done['exit_code']}, no figure in the last line: {last!r}", "fail")
-    seen = float(number[1])
+    seen, unit = float(number[1]), number[2]
+    if unit not in ("", probe.unit):
+        seen_so = f"not checked: the last line is {last!r}, the limit is in {probe.unit}"
+        return Check(name, expected, seen_so, "not-checked")
     return Check(name, expected, f"{seen:g} {probe.unit}", "pass" if seen <= probe.limit else "fail")

@@ -20,21 +20,28 @@ ALWAYS = ("sts:GetCallerIdentity", "tag:GetResources", "logs:FilterLogEvents", "
 
 
 def needed_actions(deployment: DeploymentSpec) -> list[str]:
-    """The IAM actions of what phasegate itself will call; the team's own commands are theirs."""
+    """The IAM actions of what phasegate itself will call for what deployment.yaml names.
+
+    The team's own commands are theirs, and what only describes what carries the tags is not checked where it is denied.
+    """
     actions = set(ALWAYS)
     if deployment.backups.dynamodb_tables:
         actions |= {f"dynamodb:{name}" for name in ("DescribeTable", "CreateBackup", "ListBackups", "DescribeBackup")}
-        actions |= {"dynamodb:RestoreTableFromBackup", "dynamodb:DeleteTable"}
+        actions |= {f"dynamodb:{name}" for name in ("RestoreTableFromBackup", "DeleteTable", "Scan")}
     if deployment.monitoring.dashboards:
-        actions |= {"cloudwatch:GetDashboard", "cloudwatch:PutDashboard"}
+        actions |= {f"cloudwatch:{name}" for name in ("GetDashboard", "PutDashboard", "ListMetrics")}
     if deployment.monitoring.alarms:
-        actions |= {f"cloudwatch:{name}" for name in ("PutMetricAlarm", "SetAlarmState", "DescribeAlarmHistory")}
+        actions |= {f"cloudwatch:{name}" for name in ("PutMetricAlarm", "SetAlarmState", "ListAlarmMuteRules")}
         actions.add("sns:ListSubscriptionsByTopic")
+    if deployment.monitoring.alarms or deployment.watch.alarms:
+        actions.add("cloudwatch:DescribeAlarmHistory")
+    if deployment.watch.log_groups:
+        actions.add("logs:DescribeLogGroups")
     if deployment.watch.metrics or deployment.watch.traffic:
         actions.add("cloudwatch:GetMetricStatistics")
     if deployment.notification.sns_topic:
         actions |= {"sns:Publish", "sns:ListSubscriptionsByTopic"}
-    if deployment.cost.daily_usd is not None:
+    if deployment.cost.daily_usd is not None or deployment.cost.hourly_usd is not None:
         actions.add("ce:GetCostAndUsage")
     return sorted(actions)
 

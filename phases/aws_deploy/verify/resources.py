@@ -125,7 +125,7 @@ LISTINGS: Mapping[str, tuple[str, str, str]] = {
     "rds": ("describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
     "s3": ("list_buckets", "Buckets", "Name"),
     "sagemaker": ("list_endpoints", "Endpoints", "EndpointName"),
-    "scheduler": ("list_schedules", "Schedules", "Name"),
+    "scheduler": ("list_schedules", "Schedules", "Arn"),  # a schedule's name is one within its group
     "secretsmanager": ("list_secrets", "SecretList", "Name"),
     "sns": ("list_topics", "Topics", "TopicArn"),
     "sqs": ("list_queues", "QueueUrls", ""),

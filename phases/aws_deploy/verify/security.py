@@ -146,7 +146,8 @@ def _roles(on: DeploymentTarget, resources: Sequence[Arn]) -> set[str]:
 
 def _role_of(aws: AwsPort, function: Arn) -> str:
     """The name of the role that a function runs as. Raises as `describe`, and Incomplete where AWS names none."""
-    role = str((describe(aws, function) or {})["Role"]).rpartition("/")[2]
+    body = describe(aws, function) or {}
+    role = str(body.get("Role", "")).rpartition("/")[2]
     if not role:
         raise Incomplete("AWS names no role of it", service="lambda", operation="get_function_configuration")
     return role

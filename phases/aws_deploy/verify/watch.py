@@ -4,20 +4,24 @@ Rules:
 - The time to watch is written down before it is waited for: a run that is killed meanwhile waits for the same moment.
 - Nothing is looked at before the time is over, so an error in its last second counts.
 - A log group or an alarm that is not there fails: nobody would hear anything from it.
-- Silence is not quiet: a log without an event, a metric without a datapoint and an alarm without data are not checked.
-  A metric that is only sent when something goes wrong is quiet beside traffic that was seen (`watch.traffic`).
+- Silence is not quiet: a log without an event, a metric without a datapoint and an alarm without data are not checked,
+  nor is a log in which nothing is looked for, nor an alarm whose OK may be without data (`alarm_data.py`).
+  A metric that is only sent when something goes wrong is quiet beside traffic that was seen (`watch.traffic`), and so
+  is an alarm on it that is OK without a datapoint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from phases.aws import AwsError, AwsPort, NotFound
 from phases.aws_deploy.live.alarms import alarm_times, find_alarm
 from phases.aws_deploy.live.answers import PAUSES, entries, looked_at, not_checked
 from phases.aws_deploy.spec.load_target import DeploymentTarget
+from phases.aws_deploy.verify.alarm_data import ALARM_WITHOUT_DATA, without_data
+from phases.aws_deploy.verify.figure import figure
 from phases.checks.answered import Item
 from phases.step import Check, StepContext
 
@@ -26,8 +30,6 @@ if TYPE_CHECKING:
 
 SHOWN = 3  # log lines in a check
 LINE = 160  # characters of each
-MINUTE = timedelta(minutes=1)
-LONGEST_SERIES = 1_440  # datapoints a GetMetricStatistics call may return
 
 
 def now() -> datetime:
@@ -43,7 +45,7 @@ def observe(ctx: StepContext, on: DeploymentTarget, item: Item, since: datetime,
     checks = [_logs(ctx, aws, item, group, watch.error_terms, since, until) for group in watch.log_groups]
     checks += traffic
     checks += [_metric(aws, item, metric, since, until, used=used) for metric in watch.metrics]
-    checks += [_alarm(aws, item, alarm, since, until) for alarm in watch.alarms]
+    checks += [_alarm(aws, item, alarm, since, until, used=used) for alarm in watch.alarms]
     nothing = [
         ("logs", watch.log_groups),
         ("traffic", watch.traffic),
@@ -58,48 +60,13 @@ def observe(ctx: StepContext, on: DeploymentTarget, item: Item, since: datetime,
     return checks
 
 
-def figure(aws: AwsPort, metric: Metric, since: datetime, until: datetime) -> float | None:
-    """A metric's one figure over this time, in whole minutes, as CloudWatch keeps them; None when it has no datapoint.
-
-    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
-    """
-    since = since.replace(second=0, microsecond=0)
-    minutes = (until - since) // MINUTE + 1
-    until = since + minutes * MINUTE
-    period = -(-minutes // LONGEST_SERIES) * 60
-    points = entries(
-        aws,
-        "cloudwatch",
-        "get_metric_statistics",
-        "Datapoints",
-        Namespace=metric.namespace,
-        MetricName=metric.name,
-        Dimensions=[{"Name": name, "Value": value} for name, value in metric.dimensions.items()],
-        StartTime=since,
-        EndTime=until,
-        Period=period,
-        Statistics=[metric.statistic, "SampleCount"],
-    )
-    values = [float(point[metric.statistic]) for point in points]
-    if not values:
-        return None
-    match metric.statistic:
-        case "Maximum":
-            return max(values)
-        case "Minimum":
-            return min(values)
-        case "Average":
-            weights = [float(point["SampleCount"]) for point in points]
-            return sum(v * w for v, w in zip(values, weights, strict=True)) / (sum(weights) or 1)
-        case _:
-            return sum(values)
-
-
 def _logs(
     ctx: StepContext, aws: AwsPort, item: Item, group: str, terms: list[str], since: datetime, until: datetime
 ) -> Check:
     """That no event has one of the terms in it, beside events that are there."""
     name, expected = f"log {group}", f"none of: {', '.join(terms)}"
+    if not terms:
+        return not_checked(item, name, "none of watch.error_terms", "watch.error_terms has no term", group)
     found: dict[str, Mapping[str, object]] = {}
     try:
         for term in terms:  # a quoted term alone is matched as it stands, by AWS and by the sandbox alike
@@ -168,8 +135,8 @@ def _metric(aws: AwsPort, item: Item, metric: ErrorMetric, since: datetime, unti
     return looked_at(look, item, name, expected)
 
 
-def _alarm(aws: AwsPort, item: Item, alarm: str, since: datetime, until: datetime) -> Check:
-    """That an alarm is OK and was not in ALARM meanwhile; one without data says nothing."""
+def _alarm(aws: AwsPort, item: Item, alarm: str, since: datetime, until: datetime, *, used: bool) -> Check:
+    """That an alarm is OK and was not in ALARM meanwhile; one without data says nothing, but for beside traffic."""
     name, expected = f"alarm {alarm}", "OK, and not in ALARM meanwhile"
 
     def look() -> Check:
@@ -181,7 +148,13 @@ def _alarm(aws: AwsPort, item: Item, alarm: str, since: datetime, until: datetim
             return not_checked(item, name, expected, f"it is in {state}", alarm)
         rang = [] if aws.sandbox else alarm_times(aws, alarm, since, until)
         seen = f"{state}, in ALARM at {', '.join(rang)}" if rang else state
-        return item.check(name, expected, seen, "fail" if state == "ALARM" or rang else "pass", alarm)
+        if state == "ALARM" or rang:
+            return item.check(name, expected, seen, "fail", alarm)
+        if without_data(aws, found, since, until):
+            if not used:
+                return not_checked(item, name, expected, f"{state}, {ALARM_WITHOUT_DATA}", alarm)
+            seen = f"{seen} without a datapoint, beside the traffic that was seen"
+        return item.check(name, expected, seen, "pass", alarm)
 
     return looked_at(look, item, name, expected, alarm)
 

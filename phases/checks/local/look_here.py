@@ -4,7 +4,8 @@ Rules:
 - A pass needs a fact: an exit code, a version that was printed, a file that was read. A program that is not there says
   nothing of what its command would have found: not checked; of a tool that should be installed it is the answer.
 - Output that is not JSON where JSON is looked at, a version that nobody can read, a command that nobody let run or
-  that has not ended: not checked.
+  that has not ended: not checked. So is nothing: an empty output (but where just that is expected), a file without a
+  text, and JSON in which what is looked through is empty.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from phases.checks.absence import nothing_in_document
 from phases.checks.expectation import Expectation
 from phases.checks.expression import BadExpression, Expression
 from phases.checks.local.here import Here, NotRun
@@ -58,7 +60,8 @@ def look_here(check: LocalCheck, here: Here) -> Seen:
             case FollowsFrom():
                 return _followed(check.look, here)
             case SignOff(of=of):
-                return Seen("passed", here.sign_off(of))
+                who = here.sign_off(of)
+                return Seen("passed", who) if who else Seen("not checked", "", f"the run knows no {of}")
             case CannotHold(why=why):
                 return Seen("not checked", "", why)
     except NotRun as error:
@@ -93,12 +96,22 @@ def _command(check: LocalCheck, look: CommandExit, here: Here) -> Seen:
     if check.expect is None:
         return Seen("passed", f"exit {ran.exit_code}", "", _kept(ran))
     if check.expression is None:
-        return _judged(check.expect, ran.output.strip(), _kept(ran))
+        return _printed(check.expect, ran)
     try:
         value = json.loads(ran.output)
     except (ValueError, RecursionError):
         return Seen("not checked", "", "its output is not JSON", _kept(ran))
     return _searched(check.expression, check.expect, value)
+
+
+def _printed(expect: Expectation, ran: CommandResult) -> Seen:
+    """Whether a text is as expected; that nothing was printed is so where the expectation says just that."""
+    text = ran.output.strip()
+    seen = _judged(expect, text, _kept(ran))
+    said = expect.value == "" if expect.kind == "equals" else expect.kind == "one-of"
+    if seen.state == "passed" and not text and not said:
+        return Seen("not checked", "", "it printed nothing", _kept(ran))
+    return seen
 
 
 def _file(check: LocalCheck, look: FileState, here: Here) -> Seen:
@@ -110,6 +123,9 @@ def _file(check: LocalCheck, look: FileState, here: Here) -> Seen:
     size = f"{len(data):,} bytes"
     if why := _wrong_text(look, data.decode("utf-8", "replace")):
         return Seen("failed", size, why)
+    if not data.strip():
+        asked = look.json or check.expression is not None
+        return Seen("failed" if asked else "not checked", size, f"{look.path} is empty: nothing was looked at")
     if not look.json and check.expression is None:
         return Seen("passed", size)
     return _json_file(check, look, data, size)
@@ -205,6 +221,8 @@ def _environment(look: VirtualEnvironment, here: Here) -> Seen:
     if ran.exit_code != 0:
         return Seen("failed", ran.output.strip(), "the python3 on PATH is of no virtual environment", _kept(ran))
     prefix = ran.output.strip()
+    if not prefix:
+        return Seen("not checked", "", "python3 does not say where it lives", _kept(ran))
     if look.path and not prefix.endswith(f"/{look.path.strip('/').removeprefix('./')}"):
         return Seen("failed", prefix, f"another virtual environment than {look.path} is active")
     return Seen("passed", prefix)
@@ -212,9 +230,11 @@ def _environment(look: VirtualEnvironment, here: Here) -> Seen:
 
 def _searched(expression: Expression, expect: Expectation, value: Json) -> Seen:
     try:
-        return _judged(expect, expression.search(value), value)
+        seen = _judged(expect, expression.search(value), value)
     except BadExpression as error:
         return Seen("failed", "", str(error), value)
+    silent = nothing_in_document(expression, expect, value) if seen.state == "passed" else ""
+    return Seen("not checked", seen.seen, f"{silent} is empty: nothing was looked at", value) if silent else seen
 
 
 def _judged(expect: Expectation, value: object, answer: Json) -> Seen:

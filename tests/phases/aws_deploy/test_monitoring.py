@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from phases.aws_deploy.verify.alarm_drill import alarm_checks
+from phases.aws_deploy.verify.dashboards import Dashboard, shown_metrics
 from phases.aws_deploy.verify.items import ALARM_DRILL
 from tests.worlds.real_account import RealAccount
 from tests.worlds.shop_world import REGION, TASKS, TOPIC, ShopWorld, check, failed
@@ -82,6 +83,69 @@ def test_an_alarm_that_differs_from_its_file_is_told_and_left_alone(
     assert (failed(work), check(work, "6.2 alarm shop-slow").seen) == (["6.2 alarm shop-slow"], seen)
 
 
+def shown(metrics: list[list[object]], region: str = "") -> list[str]:
+    """The metrics of a dashboard with these rows."""
+    body: Dashboard = {"widgets": [{"properties": {"metrics": metrics, "region": region}}]}
+    return [f"{each} {each.region}".strip() for each in shown_metrics(body)]
+
+
+def test_the_rows_of_a_dashboard_are_read_as_cloudwatch_does() -> None:
+    first: list[object] = ["AWS/Lambda", "Errors", "FunctionName", "one", {"stat": "Sum"}]
+    assert shown([first, ["...", "two"], ["...", {"stat": "p90"}], [".", "Duration", ".", "."]]) == [
+        "AWS/Lambda Errors one",
+        "AWS/Lambda Errors two",
+        "AWS/Lambda Errors two",
+        "AWS/Lambda Duration two",
+    ]
+    assert shown([[{"expression": "m1 / m2"}], ["Shop", "Orders", {"region": "eu-west-1"}]], "us-east-1") == [
+        "Shop Orders eu-west-1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "verdict"),
+    [
+        (["Stage", "live"], "pass"),
+        (["Stage", "lvie"], "not-checked"),
+        ([], "not-checked"),
+        (["Stage", "live", "A", "b"], "not-checked"),
+    ],
+)
+def test_a_metric_of_a_dashboard_is_known_by_its_dimensions(
+    ready: ShopWorld, dimensions: list[object], verdict: str
+) -> None:
+    datum = {"MetricName": "Slow", "Value": 1, "Dimensions": [{"Name": "Stage", "Value": "live"}]}
+    cloudwatch = ready.client("cloudwatch")
+    cloudwatch.put_metric_data(Namespace="Shop", MetricData=[datum])
+    ready.put("dashboard.json", json.dumps({"widgets": [{"properties": {"metrics": [["Shop", "Slow", *dimensions]]}}]}))
+    assert check(ready.run("Phase 6"), "6.1 dashboard shop: metrics").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("monitors", "status", "verdict"),
+    [
+        (["arn:m"], "CONFIRMED", "pass"),
+        (["arn:m"], "DECLINED", "not-checked"),
+        (["arn:another"], "CONFIRMED", "not-checked"),
+    ],
+)
+def test_a_cost_monitor_tells_whoever_has_subscribed_to_it(
+    ready: ShopWorld, monitors: list[str], status: str, verdict: str
+) -> None:
+    told = {"MonitorArnList": monitors, "Subscribers": [{"Status": status}]}
+    known = {"AnomalyMonitors": [{"MonitorName": "all", "MonitorArn": "arn:m"}]}
+    ready.world.aws = RealAccount(
+        ready.aws,
+        {
+            ("ce", "get_anomaly_monitors"): known,
+            ("ce", "get_anomaly_subscriptions"): {"AnomalySubscriptions": [told]},
+            ("cloudwatch", "list_alarm_mute_rules"): {"AlarmMuteRuleSummaries": []},
+            ("cloudwatch", "describe_alarm_history"): {"AlarmHistoryItems": []},
+        },
+    )
+    assert check(ready.run("Phase 6"), "6.2 cost anomalies").verdict == verdict
+
+
 def test_a_dashboard_that_differs_from_its_file_is_told(ready: ShopWorld) -> None:
     ready.client("cloudwatch").put_dashboard(DashboardName="shop", DashboardBody='{"widgets": []}')
     assert failed(ready.run("Phase 6")) == ["6.1 dashboard shop"]
@@ -121,7 +185,8 @@ def test_a_crash_while_an_alarm_is_off_does_not_set_it_off_again(ready: ShopWorl
 def history(*summaries: tuple[str, str]) -> dict[str, Any]:
     return {
         "AlarmHistoryItems": [
-            {"HistoryItemType": kind, "HistorySummary": text, "HistoryData": text} for kind, text in summaries
+            {"Timestamp": at, "HistoryItemType": kind, "HistorySummary": text, "HistoryData": text}
+            for at, (kind, text) in enumerate(summaries)
         ]
     }
 
@@ -136,11 +201,14 @@ CHANGED = ("StateUpdate", REASON)
         pytest.param([CHANGED, ("Action", f"Successfully executed action {TOPIC}")], "pass", "pass", id="it acted"),
         pytest.param([CHANGED, ("Action", f"Failed to execute action {TOPIC}")], "pass", "fail", id="it failed to act"),
         pytest.param([CHANGED], "pass", "fail", id="nothing happened"),
-        pytest.param([("Action", f"Successfully executed action {TOPIC}")], "fail", "pass", id="no change was seen"),
+        pytest.param([("Action", f"Successfully executed action {TOPIC}")], "fail", "fail", id="no change was seen"),
+        pytest.param(
+            [("Action", f"Successfully executed action {TOPIC}"), CHANGED], "pass", "fail", id="it acted before that"
+        ),
         pytest.param(
             [("StateUpdate", "from OK to ALARM"), ("Action", f"Successfully executed action {TOPIC}")],
             "fail",
-            "pass",
+            "fail",
             id="another change was seen",
         ),
     ],

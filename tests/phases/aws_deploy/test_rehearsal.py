@@ -97,7 +97,15 @@ def test_a_component_without_a_command_is_taken_back_as_a_person_says(ready: Sho
     work = ready.run("Phase 7")
     assert check(work, "7.1 rollback of orders").verdict == "attested"
     assert check(work, "7.3 automation").verdict == "note"
+    assert check(work, "7.2 orders back").verdict == "note"  # what no command does, the rehearsal has not walked
+    assert check(work, "exit: Rollback tested successfully").verdict == "note"
     assert "restart the old instance" in (ready.root / "artifacts/aws-deploy/07-rollback.md").read_text()
+
+
+def test_what_takes_the_infrastructure_back_is_not_rehearsed_and_said_so(ready: ShopWorld) -> None:
+    ready.planned(infrastructure={"apply": "true", "rollback": "true"})
+    found = check(ready.run("Phase 7"), "7.2 the infrastructure back")
+    assert (found.verdict, found.seen) == ("note", "not rehearsed")
 
 
 def test_not_rehearsed_is_not_tested(ready: ShopWorld) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from phases.aws import Denied
+from phases.aws import Denied, NotFound
 from phases.aws_deploy.live.optimization import optimization_checks
 from phases.aws_deploy.live.released import released
 from phases.aws_deploy.live.running import ENDPOINTS, JOBS, TARGETS, running_checks
@@ -40,10 +40,22 @@ def health(*states: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("arn", "answers", "verdict", "seen"),
     [
-        (RULE, [{"State": "ENABLED"}, {"Targets": [{"Id": "1"}]}], "pass", "ENABLED, 1 target"),
-        (RULE, [{"State": "ENABLED"}, {"Targets": []}], "not-checked", "ENABLED, 0 targets"),
-        (RULE, [{"State": "DISABLED"}, {"Targets": [{"Id": "1"}]}], "fail", "DISABLED, 1 target"),
+        (RULE, [{"State": "ENABLED"}, {"Targets": [{"Id": "1"}]}], "pass", "ENABLED, on events, 1 target"),
+        (
+            RULE,
+            [{"State": "ENABLED", "ScheduleExpression": "rate(1 day)"}, {"Targets": [{"Id": "1"}]}],
+            "pass",
+            "ENABLED, rate(1 day), 1 target",
+        ),
+        (RULE, [{"State": "ENABLED"}, {"Targets": []}], "not-checked", "ENABLED, on events, 0 targets"),
+        (RULE, [{"State": "DISABLED"}, {"Targets": [{"Id": "1"}]}], "fail", "DISABLED, on events, 1 target"),
         (SCHEDULE, [SERVICE], "pass", "ENABLED, rate(1 hour), starts arn:x"),
+        (
+            SCHEDULE,
+            [{**SERVICE, "Target": {"Arn": ""}}],
+            "not-checked",
+            "not checked: ENABLED, and AWS names no target",
+        ),
         (SCHEDULE, [{**SERVICE, "State": "DISABLED"}], "fail", "DISABLED, rate(1 hour), starts arn:x"),
         (GROUP, [health("healthy", "healthy")], "pass", "2 of 2 targets healthy"),
         (GROUP, [health("healthy", "unused")], "fail", "1 of 2 targets healthy, unused"),
@@ -69,7 +81,7 @@ def test_what_runs_is_looked_at(
     (found,) = running_checks(on, [arn], API, [*JOBS, *TARGETS, *ENDPOINTS])
     assert (found.verdict, found.seen[: len(seen)]) == (verdict, seen)
     assert found.name in (
-        "4.3 scheduled rule shop-nightly",
+        "4.3 rule shop-nightly",
         "4.3 schedule shop-hourly",
         "4.3 target group shop-targets",
         "4.3 model endpoint shop-model",
@@ -84,9 +96,22 @@ def test_jobs_are_found_by_name_where_no_tag_leads_to_them(shop: ShopWorld) -> N
     shop.resources()
     shop.ready_for("Phase 4")
     work = shop.run("Phase 4")
-    assert check(work, "4.1 scheduled rule shop-nightly").verdict == "fail"
+    assert check(work, "4.1 rule shop-nightly").verdict == "fail"
     assert check(work, "4.3 target groups").verdict == "note"
     assert not any("another" in each.name for each in work.checks)
+
+
+def test_a_schedule_is_found_by_name_in_whatever_group_it_is(shop: ShopWorld) -> None:
+    shop.said["inventory"]["services"] = ["scheduler"]
+    shop.change()
+    scheduler = shop.client("scheduler")
+    scheduler.create_schedule_group(Name="night")
+    target = {"Arn": f"arn:aws:lambda:{ACCOUNT}:function:shop", "RoleArn": "arn:aws:iam::123456789012:role/shop"}
+    about = {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    scheduler.create_schedule(Name="shop-hourly", GroupName="night", State="DISABLED", **about)
+    shop.resources()
+    shop.ready_for("Phase 4")
+    assert check(shop.run("Phase 4"), "4.1 schedule shop-hourly").verdict == "fail"
 
 
 def code() -> bytes:
@@ -168,6 +193,26 @@ def test_a_bucket_has_a_lifecycle_that_is_on(shop: ShopWorld, status: str, verdi
     assert found["storage lifecycle of bucket shop-bucket"].verdict == verdict
     assert found["storage replication of bucket shop-bucket"].verdict == "note"
     assert found["storage size of bucket shop-bucket"].verdict == "note"  # moto makes the figure up from the objects
+
+
+def test_a_rule_that_only_ends_uploads_is_no_lifecycle(shop: ShopWorld) -> None:
+    bucket(shop)
+    ends = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+    rule = {"ID": "uploads", "Status": "Enabled", "Filter": {"Prefix": ""}, **ends}
+    shop.client("s3").put_bucket_lifecycle_configuration(Bucket="shop-bucket", LifecycleConfiguration={"Rules": [rule]})
+    shop.ready_for("Phase 2")
+    assert considered(shop)["storage lifecycle of bucket shop-bucket"].verdict == "not-checked"
+
+
+def test_a_bucket_that_is_gone_has_neither_lifecycle_nor_replication(shop: ShopWorld) -> None:
+    bucket(shop)
+    shop.ready_for("Phase 2")
+    gone = NotFound("there is no such bucket", service="s3", operation="x", code="NoSuchBucket")
+    operations = ("get_bucket_lifecycle_configuration", "get_bucket_replication")
+    shop.world.aws = RealAccount(shop.aws, {("s3", each): gone for each in operations})
+    found = considered(shop)
+    for what in ("lifecycle", "replication"):
+        assert found[f"storage {what} of bucket shop-bucket"].seen == "not checked: there is no such bucket"
 
 
 def test_a_database_is_asked_about_and_its_use_is_a_figure(shop: ShopWorld) -> None:

@@ -51,6 +51,39 @@ def test_an_alarm_without_data_says_nothing(ready: ShopWorld) -> None:
     assert (found.verdict, found.seen) == ("not-checked", "not checked: it is in INSUFFICIENT_DATA")
 
 
+@pytest.mark.parametrize(
+    ("missing", "reason", "errors", "at_least", "verdict"),
+    [
+        pytest.param("missing", "1 datapoint was not greater", None, 1_000, "pass", id="data or INSUFFICIENT_DATA"),
+        pytest.param("notBreaching", "no datapoints were received", None, 1_000, "not-checked", id="missing is good"),
+        pytest.param("notBreaching", "no datapoints were received", None, 3, "pass", id="missing is good, traffic"),
+        pytest.param("ignore", "1 datapoint was not greater", None, 1_000, "not-checked", id="missing changes nothing"),
+        pytest.param("ignore", "1 datapoint was not greater", 0, 1_000, "pass", id="a datapoint"),
+        pytest.param("missing", "phasegate: end of the test", None, 1_000, "not-checked", id="put there by phasegate"),
+        pytest.param("missing", "phasegate: end of the test", 0, 1_000, "pass", id="put there, and a datapoint"),
+    ],
+)
+def test_an_alarm_is_ok_by_what_cloudwatch_has_seen(
+    ready: ShopWorld, missing: str, reason: str, errors: float | None, at_least: int, verdict: str
+) -> None:
+    ready.said["watch"]["traffic"][0]["at_least"] = at_least
+    ready.planned()
+    cloudwatch = ready.client("cloudwatch")
+    ready.alarm(TreatMissingData=missing)
+    if errors is not None:
+        datum = {"MetricName": "Errors", "Value": errors, "Timestamp": ready.world.clock.at}
+        cloudwatch.put_metric_data(Namespace="Shop", MetricData=[datum])
+    cloudwatch.set_alarm_state(AlarmName="shop-errors", StateValue="OK", StateReason=reason)
+    found = check(ready.run("Phase 4"), "4.5 alarm shop-errors")
+    assert (found.verdict, found.seen[:2] == "OK") == (verdict, verdict == "pass")
+
+
+def test_a_log_in_which_nothing_is_looked_for_is_not_quiet(ready: ShopWorld) -> None:
+    ready.said["watch"]["error_terms"] = []
+    ready.planned()
+    assert check(ready.run("Phase 4"), "4.5 log shop-log").seen == "not checked: watch.error_terms has no term"
+
+
 @pytest.mark.parametrize(("reason", "verdict"), [("it is real", "fail"), ("phasegate: test alarm of run x", "pass")])
 def test_an_alarm_that_went_off_and_came_back_is_told_but_for_drills(
     ready: ShopWorld, reason: str, verdict: str

@@ -11,6 +11,7 @@ from phases.aws import Denied, ExpiredToken
 from phases.aws_deploy.spec.load_target import load_target
 from phases.aws_deploy.verify.cost import checkpoint
 from phases.aws_deploy.verify.permissions import permission_check
+from phases.step import Check
 from tests.worlds.real_account import RealAccount
 from tests.worlds.shop_world import TASKS, ShopWorld, check, failed
 
@@ -48,6 +49,8 @@ def test_a_test_or_a_scan_that_fails_closes_the_gate(ready: ShopWorld, name: str
         ("echo 20", "pass", "20 ms"),
         ("echo 20.1", "fail", "20.1 ms"),
         ("echo 3 ms", "pass", "3 ms"),
+        ("echo 3 s", "not-checked", "not checked: the last line is '3 s', the limit is in ms"),
+        ("echo 1e3", "not-checked", "not checked: the last line is '1e3', the limit is in ms"),
         ("echo fast", "fail", "exit code 0, no figure in the last line: 'fast'"),
         ("echo 3; exit 2", "fail", "exit code 2, no figure in the last line: '3'"),
     ],
@@ -59,15 +62,55 @@ def test_a_figure_is_held_against_its_limit(ready: ShopWorld, command: str, verd
     assert (found.verdict, found.seen) == (verdict, seen)
 
 
+def deployed_at(shop: ShopWorld, moment: datetime) -> None:
+    shop.world.give_data("Phase 4", {**LEFT, "deployed_at": moment.isoformat()})
+
+
+LEFT = {"deployed_commit": "0" * 40, "seconds": {}, "cost": []}
+
+
+def latency(shop: ShopWorld, **datum: Any) -> Check:
+    """What comes of a probe on a metric with one datapoint."""
+    data = {"MetricName": "Latency", "Value": 0.5, "Timestamp": shop.world.clock.now(), **datum}
+    shop.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=[data])
+    metric = {"namespace": "Shop", "name": "Latency", "statistic": "Maximum"}
+    shop.said["performance"] = [{"name": "query", "about": "database", "limit": 20, "metric": metric}]
+    shop.planned()
+    return check(shop.run("Phase 5"), "5.2 database queries: query")
+
+
+@pytest.mark.parametrize(
+    ("unit", "verdict", "seen"),
+    [
+        ("Seconds", "not-checked", "not checked: 0.5 Seconds: the limit is in ms"),
+        ("Milliseconds", "pass", "0.5 ms"),
+        ("None", "pass", "0.5 ms"),
+    ],
+)
+def test_a_figure_in_another_unit_than_its_limit_proves_nothing(
+    ready: ShopWorld, unit: str, verdict: str, seen: str
+) -> None:
+    found = latency(ready, Unit=unit)
+    assert (found.verdict, found.seen) == (verdict, seen)
+
+
+def test_a_figure_from_before_the_deployment_is_none_of_what_was_deployed(ready: ShopWorld) -> None:
+    now = ready.world.clock.now()
+    deployed_at(ready, now - timedelta(minutes=10))
+    found = latency(ready, Timestamp=now - timedelta(minutes=15))
+    assert (found.verdict, found.seen[:47]) == ("not-checked", "not checked: the metric has no datapoint since ")
+
+
 @pytest.mark.parametrize(
     ("statistic", "value", "verdict"),
     [("Average", 15.0, "pass"), ("Maximum", 20.0, "pass"), ("Sum", 30.0, "fail"), ("Minimum", 10.0, "pass")],
 )
 def test_a_metrics_figure_is_of_the_whole_time(ready: ShopWorld, statistic: str, value: float, verdict: str) -> None:
     now = ready.world.clock.now()
+    deployed_at(ready, now - timedelta(minutes=10))
     data = [
         {"MetricName": "Latency", "Value": each, "Timestamp": now - timedelta(minutes=minutes)}
-        for each, minutes in ((10.0, 0), (20.0, 9))
+        for each, minutes in ((10.0, 0), (20.0, 9), (90.0, 15))
     ]
     ready.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=data)
     metric = {"namespace": "Shop", "name": "Latency", "statistic": statistic}

@@ -78,6 +78,8 @@ def place(tmp_path: Path) -> Path:
         ({"path": "notes.md", "lacks": "1.2.3"}, "failed"),
         ({"path": "gone.md", "lacks": "TODO"}, "failed"),  # what is not there lacks nothing
         ({"path": "empty.md", "lacks": "TODO"}, "failed"),
+        ({"path": "empty.md"}, "not checked"),  # it is there, and says nothing
+        ({"path": "empty.md", "json": True}, "failed"),
         ({"path": "good.json", "json": True}, "passed"),
         ({"path": "no.json", "json": True}, "failed"),
         ({"path": "list.json", "json": True}, "failed"),
@@ -154,10 +156,77 @@ def test_what_a_command_prints_is_judged_as_json_or_as_a_text(place: Path) -> No
     assert look(place, {**text, "expect": {"contains": "9"}}).state == "failed"
 
 
+@pytest.mark.parametrize(
+    ("expect", "state"),
+    [
+        ({"equals": ""}, "passed"),
+        ({"one-of": ["", "x"]}, "passed"),
+        ({"matches": ".*"}, "not checked"),
+        ({"contains": ""}, "not checked"),
+        ({"equals": "x"}, "failed"),
+    ],
+)
+def test_a_command_that_prints_nothing_says_nothing_but_where_that_is_expected(
+    place: Path, expect: dict[str, Any], state: str
+) -> None:
+    assert look(place, {"command": {"run": "true"}, "expect": expect}).state == state
+
+
+PODS = {
+    "running": [{"name": "a", "phase": "Running"}],
+    "failed": [{"name": "a", "phase": "Failed"}],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("of", ["file", "command"])
+@pytest.mark.parametrize(
+    ("expression", "expect"),
+    [
+        ("pods[?phase!='Running'].name", {"equals": []}),
+        ("length(pods[?phase!='Running'])", {"at-most": 0}),
+        ("length(pods[?phase!='Running'] || `[]`)", {"equals": 0}),
+        ("!(pods[?phase!='Running'])", {"equals": True}),
+        ("{bad: length(pods[?phase!='Running'])}", {"equals": {"bad": 0}}),
+        ("pods | [?phase!='Running']", {"equals": []}),
+        ("@.pods[?phase!='Running'].name", {"equals": []}),
+    ],
+)
+def test_nothing_wrong_in_an_empty_list_is_silence(
+    place: Path, of: str, expression: str, expect: dict[str, Any]
+) -> None:
+    seen = {}
+    for name, pods in PODS.items():
+        (place / "pods.json").write_text(json.dumps({"pods": pods}))
+        looked = {"file": {"path": "pods.json"}} if of == "file" else {"command": {"run": "cat pods.json"}}
+        seen[name] = look(place, {**looked, "expression": expression, "expect": expect}).state
+    assert seen == {"running": "passed", "failed": "failed", "none": "not checked"}
+
+
+def test_what_is_found_in_a_document_needs_nothing_beside_it(place: Path) -> None:
+    (place / "pods.json").write_text(json.dumps([{"phase": "Running"}]))
+    entry = {"file": {"path": "pods.json"}, "expression": "length([?phase=='Running'])", "expect": {"at-least": 1}}
+    assert look(place, entry).state == "passed"
+    assert look(place, {**entry, "expect": {"at-most": 1}}).state == "passed"  # there was something to count
+    (place / "pods.json").write_text("[]")
+    assert look(place, {**entry, "expect": {"at-most": 1}}).reason == "the document is empty: nothing was looked at"
+
+
 def test_a_placeholder_in_a_command_is_one_word_whatever_it_becomes(place: Path) -> None:
     entry = {"command": {"run": "test -e {file}"}}
     assert look(place, entry, file="gone; touch made").state == "failed"
     assert not (place / "made").exists()
+
+
+def test_a_python_that_does_not_say_where_it_lives_shows_no_environment(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = place / "bin"
+    own.mkdir()
+    (own / "python3").write_text("#!/bin/sh\nexit 0\n")
+    (own / "python3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{own}:/usr/bin:/bin")
+    assert look(place, {"virtual-environment": {}}).state == "not checked"
 
 
 @pytest.mark.parametrize("active", [True, False])
