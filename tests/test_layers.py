@@ -58,7 +58,7 @@ def test_outside_libraries_are_imported_behind_the_doors_only() -> None:
     assert not found
 
 
-def test_the_sdk_of_the_agents_server_is_imported_by_one_file() -> None:
+def test_the_sdk_of_the_agents_server_is_imported_by_two_files() -> None:
     found = {
         str(path.relative_to(ROOT))
         for layer in LAYERS
@@ -66,7 +66,7 @@ def test_the_sdk_of_the_agents_server_is_imported_by_one_file() -> None:
         for name, _ in imported(path)
         if name == "mcp"
     }
-    assert found == {"workflow/mcp/server.py"}
+    assert found == {"workflow/mcp/server.py", "workflow/mcp/updates.py"}
 
 
 def test_the_web_server_is_imported_by_the_page_alone() -> None:
@@ -75,9 +75,21 @@ def test_the_web_server_is_imported_by_the_page_alone() -> None:
         for layer in LAYERS
         for path in sources(layer)
         for name, _ in imported(path)
-        if name in ("starlette", "uvicorn", "markupsafe")
+        if name in ("starlette", "markupsafe", "webauthn")
     }
     assert found == {"workflow/web"}
+
+
+def test_keys_of_passkeys_are_handled_where_they_are_verified_and_enrolled_alone() -> None:
+    sandbox = ROOT / "workflow/sandbox"  # which makes certificates of its own
+    found = {
+        str(path.relative_to(ROOT))
+        for layer in LAYERS
+        for path in sources(layer)
+        for name, _ in imported(path)
+        if name == "cryptography" and sandbox not in path.parents
+    }
+    assert found == {"workflow/doors/public_key.py", "workflow/web/passkeys.py"}
 
 
 def test_the_layer_test_sees_an_import_that_points_up(tmp_path: Path) -> None:
@@ -117,5 +129,5 @@ def test_a_reading_command_imports_nothing_heavy(verb: str) -> None:
         "print(sorted({name.split('.')[0] for name in sys.modules}))"
     )
     seen = subprocess.run([sys.executable, "-c", code, verb], capture_output=True, text=True, check=True).stdout
-    heavy = OUTSIDE | {"pydantic", "transitions", "yaml", "cfnlint", "mcp", "anyio", "starlette"}
+    heavy = OUTSIDE | {"pydantic", "transitions", "yaml", "cfnlint", "mcp", "anyio", "starlette", "cryptography"}
     assert not [name for name in heavy if f"'{name}'" in seen]

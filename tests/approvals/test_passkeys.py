@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from gates.policy_change import SigningKeys, passkey_lines
 from state.errors import BadInput
 from state.passkey_signature import PasskeySignature, base64url
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.soft_authenticator import PASSKEYS, Authenticator
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Settings
+from workflow.policy.passkeys import fault_of
 
 MADE = {
     "P-256": Authenticator(BOB),
@@ -119,6 +121,15 @@ def test_it_is_refused_by_what_is_wrong_and_nothing_is_recorded(name: str, shown
     assert why in refusal.value.message
     assert refusal.value.next_command.startswith(f"phasegate status {shown.run_id} --review")
     assert shown.journal.read_bytes() == before
+
+
+def test_an_id_that_two_lines_have_is_nobodys() -> None:
+    eves = Authenticator(EVE)
+    eves.id = MINE.id
+    keys = SigningKeys(passkey_lines(MINE.line.encode() + eves.line.encode())[0])
+    for who, theirs in ((BOB, MINE), (EVE, eves)):
+        assert "no passkey that counts here has the id" in fault_of(keys, who, b"text", theirs.signs(b"text"))
+    assert fault_of(SigningKeys(passkey_lines(MINE.line.encode())[0]), BOB, b"text", MINE.signs(b"text")) == ""
 
 
 def test_one_that_was_good_once_is_no_second_persons_and_no_other_gates(tmp_path: Path) -> None:

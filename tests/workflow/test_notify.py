@@ -26,6 +26,7 @@ from workflow.ports import Pause
 from workflow.sandbox.inprocess import Sandbox
 from workflow.service import notify
 from workflow.service.notify import notified
+from workflow.service.served import gate_served, served
 
 
 class Hook:
@@ -107,6 +108,19 @@ def test_a_gate_that_waits_and_its_decision_are_told(world: World, hook: Hook) -
         engine.reject("a <!channel> colour")
     (text,) = hook.texts()
     assert "1.1 rejected by Ada &lt;ada@example.com&gt;: a &lt;!channel&gt; colour" in text
+
+
+@pytest.mark.parametrize("base", ["https://gates.example.com", "http://localhost:8471"])
+def test_the_gates_address_is_told_while_a_page_serves_it_behind_tls(base: str, world: World, hook: Hook) -> None:
+    world.settings(f"notify: {{webhook: '{hook.address}', when: [waits]}}\n")
+    with served({"the shed": world.root}, base), world.start() as engine:
+        world.drive(engine)
+        name = engine.run.run_id
+    (text,) = hook.texts()
+    address = f"{base}/r/the%20shed/{name}/gate"
+    assert (f" UTC: {address} ; phasegate status " in text) is base.startswith("https:")
+    assert ("localhost" in text) is False
+    assert gate_served(world.root, name) == ""  # nobody serves it any more
 
 
 def test_an_expired_gate_is_told_as_that(world: World, hook: Hook) -> None:

@@ -18,7 +18,7 @@ from workflow.service.stands import Stands
 Answer = dict[str, Json]
 _STATUS = {"approval": "waiting-for-approval", "work": "to-do", "answer": "asks"}
 _THEN = {
-    "waiting-for-approval": "A person decides. Tell them the command in `approve`; call wait, then drive.",
+    "waiting-for-approval": "A person decides. Tell them the command, or the address in `page`; call wait, then drive.",
     "to-do": "Do the task in the working tree, then call hand_in with its paths. Do not tick boxes, do not commit.",
     "as-asked": "Call drive to go on.",
     "over": "Nothing is left to do; audit verifies it.",
@@ -46,7 +46,8 @@ def stood_at(found: Stands, *, message: str = "", asks: bool = False) -> Answer:
             "expires_at": format_time(at.expires_at),
             "approve": [f"{each}" for each in found.approve],
             "reject": f"phasegate reject {quote(at.run)} --reason TEXT",
-            "for": "a person at a terminal; no tool here approves or rejects",
+            "page": found.page or None,
+            "for": "a person, at a terminal or on the page; no tool here approves or rejects",
         }
     return body
 

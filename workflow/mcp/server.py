@@ -1,19 +1,21 @@
-"""How do the tools reach an agent? Registered with the SDK, on standard input and output. Imported by `mcp` alone."""
+"""How do the tools reach an agent? Registered with the SDK, on standard input and output or, by `http`, over HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 
 from workflow.mcp.answer import Answer
 from workflow.mcp.instructions import INSTRUCTIONS
 from workflow.mcp.tools import Tools
+from workflow.mcp.updates import Updates
 from workflow.service.stands import runbook_text, working_log
 from workflow.service.status import review
 from workflow.service.workspace import workspace_of
@@ -25,13 +27,27 @@ WORKS = ToolAnnotations(read_only_hint=False, destructive_hint=False)
 
 def serve(directory: Path) -> None:
     """Serve until standard input ends. Raises WorkspaceRefused where there is no repository."""
-    workspace_of(directory)
-    server(directory).run("stdio")
+    updates = Updates(workspace_of(directory))
+    anyio.run(_on_stdio, server(directory, updates), updates)
 
 
-def server(directory: Path) -> MCPServer[Any]:
-    """The server over this directory, with tools, resources and the prompt."""
-    made: MCPServer[Any] = MCPServer("phasegate", instructions=INSTRUCTIONS, log_level="ERROR")
+async def _on_stdio(made: MCPServer[Any], updates: Updates) -> None:
+    async with anyio.create_task_group() as both:
+        both.start_soon(updates.tell)
+        await made.run_stdio_async()
+        both.cancel_scope.cancel()
+
+
+def http_application(made: MCPServer[Any], path: str, hosts: Sequence[str]) -> Callable[..., Awaitable[None]]:
+    """The server as an ASGI application, at this path; `hosts`: values of Host that are ours."""
+    origins = [f"http://{host}" for host in hosts]
+    checks = TransportSecuritySettings(allowed_hosts=list(hosts), allowed_origins=origins)
+    return made.streamable_http_app(streamable_http_path=path, transport_security=checks)
+
+
+def server(directory: Path, updates: Updates) -> MCPServer[Any]:
+    """The server over this directory, with tools, resources and the prompt; `updates` tells of resources."""
+    made: MCPServer[Any] = MCPServer("phasegate", instructions=INSTRUCTIONS, log_level="ERROR", subscriptions=updates)
     tools = Tools(directory)
     _reading(made, tools)
     _working(made, tools)

@@ -3,14 +3,18 @@
 Rules:
 - Nothing is written and no lock is taken: whoever drives a run does not notice.
 - Of each run one line is kept, with its journal's size and time and where HEAD is: as many lines as there are runs.
+- Who has little time is shown what is known by then, what was written last in front; the rest is counted, and the mark
+  is none that holds, so that whoever is told of changes looks again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 from state.errors import PhasegateError
 from state.event_types import Event
@@ -24,6 +28,7 @@ from workflow.views.status import StatusView, status_view
 
 _Stat = tuple[int, int, int] | None  # of a journal: which file, its size, its time
 _Marks = tuple[dict[str, _Stat], object]  # of a repository: its journals, and where HEAD is
+_Mark = tuple[_Stat, object]  # of a run: its journal, and where HEAD is
 
 
 class Inbox:
@@ -32,21 +37,34 @@ class Inbox:
     def __init__(self, repositories: Mapping[str, Path]) -> None:
         """`repositories`: by the names that they have in the inbox."""
         self._repositories = dict(repositories)
-        self._known: dict[tuple[str, str], tuple[tuple[_Stat, object], InboxLine]] = {}
+        self._known: dict[tuple[str, str], tuple[_Mark, InboxLine]] = {}
+        self._runs: dict[str, tuple[Mapping[str, _Stat], list[str]]] = {}  # of a repository, by the journals it has
         self._lock = Lock()
 
-    def look(self) -> InboxView:
-        """All runs as they stand now."""
-        lines: list[InboxLine] = []
+    def look(self, within: float = inf) -> InboxView:
+        """All runs as they stand now, as far as they can be read within this time [s]."""
+        until = monotonic() + within
         problems: list[tuple[str, str]] = []
+        wanted: dict[tuple[str, str], _Mark] = {}
         with self._lock:
             marks = {name: _marks(workspace) for name, workspace in self._repositories.items()}
             for name, workspace in self._repositories.items():
                 try:
-                    lines += self._lines(name, workspace, marks[name])
+                    runs = self._runs_of(name, workspace, marks[name])
                 except PhasegateError as error:
                     problems.append((name, error.message))
-        return InboxView(lines, _short(list(marks.values())), problems)
+                    continue
+                wanted |= {(name, run_id): (marks[name][0].get(run_id), marks[name][1]) for run_id in runs}
+            self._read([key for key, mark in wanted.items() if not self._is_known(key, mark)], wanted, until)
+            lines = [self._known[key][1] for key, mark in wanted.items() if self._is_known(key, mark)]
+        mark = _short(list(marks.values()))
+        unread = len(wanted) - len(lines)
+        return InboxView(lines, f"{mark}-{unread}" if unread else mark, problems, unread)
+
+    def read_all(self, pause: float = 0.2) -> None:
+        """Read every run, a little at a time [s], so that who looks meanwhile does not wait for all of them."""
+        while self.look(pause).unread:
+            pass
 
     def mark(self) -> str:
         """Another text as soon as a run of any repository has changed: by the sizes and times of files alone."""
@@ -57,16 +75,29 @@ class Inbox:
         workspace = self._repositories[repository]
         return _short((_stat(run_directory(workspace, run_id)), _head(workspace)))
 
-    def _lines(self, name: str, workspace: Path, marks: _Marks) -> Iterator[InboxLine]:
-        runs, (found, head) = find_runs(workspace), marks
-        for gone in [key for key in self._known if key[0] == name and key[1] not in found]:
-            del self._known[gone]
-        for run_id in runs:
-            mark = found.get(run_id), head
-            known = self._known.get((name, run_id))
-            if known is None or known[0] != mark:
-                known = self._known[name, run_id] = (mark, _line(name, workspace, run_id))
-            yield known[1]
+    def _runs_of(self, name: str, workspace: Path, marks: _Marks) -> list[str]:
+        """The repository's runs; looked for again only where a journal is another one than last time."""
+        found, known = marks[0], self._runs.get(name)
+        if known is None or known[0] != found:
+            self._runs.pop(name, None)  # where they cannot be listed
+            known = self._runs[name] = (found, find_runs(workspace))
+            for gone in [key for key in self._known if key[0] == name and key[1] not in found]:
+                del self._known[gone]
+        return known[1]
+
+    def _is_known(self, key: tuple[str, str], mark: _Mark) -> bool:
+        return (known := self._known.get(key)) is not None and known[0] == mark
+
+    def _read(self, unknown: list[tuple[str, str]], marks: Mapping[tuple[str, str], _Mark], until: float) -> None:
+        """Read these runs, what was written last first, until the time is up; one at least."""
+        for number, key in enumerate(sorted(unknown, key=lambda each: _written(marks[each][0]), reverse=True)):
+            if number and monotonic() >= until:
+                return
+            self._known[key] = (marks[key], _line(key[0], self._repositories[key[0]], key[1]))
+
+
+def _written(journal: _Stat) -> int:
+    return journal[2] if journal else 0
 
 
 def _line(name: str, workspace: Path, run_id: str) -> InboxLine:

@@ -5,6 +5,7 @@ Rules:
   most, and one that fails is a line of progress.
 - Only what this process recorded is told: whoever recorded an event elsewhere has told it there.
 - The settings are those of HEAD. A sandbox run tells nobody outside unless they say `sandbox: true`.
+- Where a page serves the repository behind TLS (`serve --origin`), a gate that waits is told with its address.
 - No notice carries a secret: texts pass the masker, and of addresses no more than the host is shown.
 """
 
@@ -24,6 +25,7 @@ from state.printable import printable_line
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.policy.look_alikes import FILE
+from workflow.service.served import gate_served
 from workflow.views.boxes import how_to_approve
 
 if TYPE_CHECKING:
@@ -71,7 +73,9 @@ class Notices:
         run, request = self._engine.run.run_id, current.request
         until = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
         how = "; ".join([f"phasegate status {run} --review", *how_to_approve(self._engine.run, current)])
-        self._tell("waits", current.key, f"waits for approval until {until}: {how}")
+        where = gate_served(self._engine.workspace, run)
+        at = f"{where} ; " if where.startswith("https:") else ""  # one on this machine is nobody's elsewhere
+        self._tell("waits", current.key, f"waits for approval until {until}: {at}{how}")
 
     def _tell(self, what: Happening, of: TaskEvent | str, said: str) -> None:
         engine = self._engine

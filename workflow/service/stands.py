@@ -13,6 +13,7 @@ from state.run_state import RunState, fold
 from workflow.runs.find_run import choose, events_of
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import find_workflow
+from workflow.service.served import gate_served
 from workflow.service.status import resolve_commit
 from workflow.service.workspace import workspace_of
 from workflow.views.boxes import how_to_approve
@@ -27,11 +28,13 @@ class Stands:
         outcome: how it ended; empty while it has not.
         at: the state, and the task with what it waits for.
         approve: the commands by which a person approves what waits, of which one will do.
+        page: the address of what waits, on the page that serves this repository now, or "".
     """
 
     outcome: str
     at: Stopped
     approve: tuple[str, ...] = ()
+    page: str = ""
 
 
 def stands(directory: Path, run_id: str | None) -> Stands:
@@ -44,7 +47,9 @@ def stands(directory: Path, run_id: str | None) -> Stands:
     by_hand = found is not None and workflow.step_for(found) is None
     view = stopped(run, state, found, by_hand=by_hand, exit_code=0, message="", following="")
     waits = view.waits_for == "approval" and current is not None
-    return Stands(run.outcome.words, view, tuple(how_to_approve(run, current)) if waits and current else ())
+    if not waits or current is None:
+        return Stands(run.outcome.words, view)
+    return Stands(run.outcome.words, view, tuple(how_to_approve(run, current)), gate_served(workspace, run.run_id))
 
 
 def runbook_text(directory: Path, run_id: str | None) -> str:

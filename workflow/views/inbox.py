@@ -52,16 +52,18 @@ class InboxView:
     Attributes:
         mark: another text as soon as any of it changes.
         problems: repository -> why its runs cannot be listed.
+        unread: how many runs were not read in the time that there was.
     """
 
     lines: Sequence[InboxLine]
     mark: str
     problems: Sequence[tuple[str, str]] = ()
+    unread: int = 0
 
     def of(self, repositories: Container[str]) -> InboxView:
         """What it has of these repositories."""
         lines = [line for line in self.lines if line.repository in repositories]
-        return InboxView(lines, self.mark, [each for each in self.problems if each[0] in repositories])
+        return InboxView(lines, self.mark, [each for each in self.problems if each[0] in repositories], self.unread)
 
     @property
     def waiting(self) -> Sequence[InboxLine]:

@@ -13,10 +13,11 @@ from workflow.service.audit import audit as audited
 from workflow.service.gate import gate as gate_of
 from workflow.service.passkeys import challenge_of
 from workflow.service.run_seen import run_seen
+from workflow.service.served import page_address as address
 from workflow.service.this_process import nobody
 from workflow.views.policy_change import policy_page
 from workflow.web.door import Session
-from workflow.web.paper import HERE, address, page
+from workflow.web.paper import HERE, page
 from workflow.web.passkeys import asking, text_of_sign_in
 from workflow.web.site import Site, refused, shown, site_of
 
@@ -26,6 +27,7 @@ STATIC = {
     "passkey.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
+SHOWN_WITHIN = 0.4  # [s] for reading; what was not read by then is counted
 NOBODY = {"token": "", "notice": "", "path": "", "person": "", "is_invited": False}  # on pages without a session
 
 
@@ -72,7 +74,7 @@ def static(request: Request) -> Response:
 def inbox(request: Request, session: Session) -> Response:
     """What waits, of all repositories."""
     site = site_of(request)
-    found = site.inbox.look().of(site.sees(session))
+    found = site.inbox.look(SHOWN_WITHIN).of(site.sees(session))
     live = f"/live?since={found.mark}"
     return shown(request, "inbox", session, {"inbox": found, "now": datetime.now(UTC), "live": live})
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from markupsafe import Markup
 from state.counted import counted
 from state.printable import printable
 from state.time_span import span
+from workflow.service.served import page_address
 
 HERE = Path(__file__).parent
 
@@ -33,11 +33,6 @@ def minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def address(*parts: str) -> str:
-    """The address of a page about a repository, or a run of it: `/r/shop/RUN/gate`."""
-    return "/".join(["/r", *(quote(part, safe="") for part in parts)])
-
-
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -47,7 +42,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(address=address, counted=counted)
+    made.globals.update(address=page_address, counted=counted)
     made.filters.update(minute=minute, span=_span)
     return made
 

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import html
 import os
 import socket
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
 import uvicorn
 
-from state.errors import BadInput
+from workflow.service.loopback import listening, require_port
 from workflow.service.served import repositories, served
 from workflow.web.address import PORT, Address, address_of
 from workflow.web.app import application
 from workflow.web.site import Site
 
-LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))  # what `localhost` may lead a browser to
+COMMAND = "phasegate serve"
 MOST_CONNECTIONS = 200
 ENDS_WITHIN = 1  # [s] for what is under way when the server is ended: streams do not end by themselves
 
@@ -43,16 +42,15 @@ def serve(
     Raises BadInput for a port that is in use or none and for an origin that is none, RunHeld when another process
     serves one of the repositories, WorkspaceRefused where there is none.
     """
-    if not 1 <= port <= 65535:
-        raise BadInput(f"--port {port}: expected 1 to 65535", next_command=f"phasegate serve --port {PORT}")
+    require_port(port, PORT, COMMAND)
     address, workspaces = address_of(port, origin), repositories(directories)
     with ExitStack() as held:
         held.enter_context(served(workspaces, address.base))
-        sockets = [held.enter_context(contextlib.closing(each)) for each in _listening(port)]
+        sockets = [held.enter_context(contextlib.closing(each)) for each in listening(port, PORT, COMMAND)]
         site = Site(workspaces, address, f"phasegate-{port}")
-        Thread(target=site.inbox.look, name="inbox", daemon=True).start()  # the first page finds it read
+        Thread(target=site.inbox.read_all, name="inbox", daemon=True).start()  # the first page finds it read
 
-        def listening() -> None:
+        def ready() -> None:
             link = f"{address.base}/open/{site.door.link()}"
             say(f"serving {', '.join(map(str, workspaces.values()))}")
             say(f"open {link}")
@@ -60,7 +58,7 @@ def serve(
             if browser and _has_a_browser():
                 _open(link, held)
 
-        _run(site, address, sockets, listening, warn)
+        _run(site, address, sockets, ready, warn)
 
 
 class _Server(uvicorn.Server):
@@ -105,34 +103,6 @@ def _run(
         asyncio.run(serving)
     finally:
         serving.close()  # where a signal came before it began
-
-
-def _listening(port: int) -> Iterator[socket.socket]:
-    """A socket for each loopback address that this machine has. Raises BadInput when the port is in use on one."""
-    with ExitStack() as until_all:
-        found = []
-        for family, host in LOOPBACK:
-            try:
-                made = until_all.enter_context(contextlib.closing(socket.socket(family, socket.SOCK_STREAM)))
-                if family == socket.AF_INET6:
-                    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                made.bind((host, port))
-            except OSError as error:
-                if family == socket.AF_INET6 and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                    continue  # a machine without IPv6
-                raise _no_port(port, error) from error
-            made.listen()
-            made.setblocking(False)
-            found.append(made)
-        until_all.pop_all()
-    return iter(found)
-
-
-def _no_port(port: int, error: OSError) -> BadInput:
-    why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened at: {error.strerror}"
-    other = port + 1 if port < 65535 else PORT
-    return BadInput(f"port {port} {why}", next_command=f"phasegate serve --port {other}")
 
 
 def _has_a_browser() -> bool:

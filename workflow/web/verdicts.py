@@ -20,12 +20,12 @@ from starlette.responses import RedirectResponse, Response
 from state.errors import BadInput, PhasegateError
 from workflow.service import verdict as desk
 from workflow.service.approve_policy import approve_policy_by_passkey
+from workflow.service.served import page_address as address
 from workflow.service.this_process import nobody
 from workflow.service.who import Who
 from workflow.web.door import Session
 from workflow.web.form import NoForm, form_of
 from workflow.web.guard import Closed
-from workflow.web.paper import address
 from workflow.web.passkeys import signature_in
 from workflow.web.site import Site, refused, site_of
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import tracemalloc
 from hashlib import sha256
 from pathlib import Path
 from unittest import mock
@@ -64,6 +66,53 @@ def test_a_journal_is_read_once_and_again_when_it_changed(tmp_path: Path) -> Non
         assert inbox.mark() != first.mark
         inbox.look()
         assert reads.call_count == 3 * EACH + 1
+
+
+def test_runs_are_looked_for_again_only_where_a_journal_is_another(tmp_path: Path) -> None:
+    worlds = many(tmp_path, 3)
+    inbox = Inbox(repositories([each.root for each in worlds]))
+    with mock.patch.object(module, "find_runs", wraps=module.find_runs) as finds:
+        inbox.look()
+        inbox.look()
+        assert finds.call_count == 3
+        os.utime(max((worlds[0].root / ".phasegate").glob("*-7")) / "journal.jsonl")
+        assert len(inbox.look().waiting) == 3 * EACH
+        assert finds.call_count == 4
+
+
+def test_who_has_little_time_is_shown_what_was_written_last_and_told_to_look_again(tmp_path: Path) -> None:
+    worlds = many(tmp_path, 2)
+    late = (
+        worlds[1].root
+        / ".phasegate"
+        / f"{min(each.name for each in (worlds[0].root / '.phasegate').glob('shed-*'))}-7"
+        / "journal.jsonl"
+    )
+    os.utime(late, (2**31, 2**31))
+    inbox = Inbox(repositories([each.root for each in worlds]))
+    first = inbox.look(within=0)
+    assert [line.run for line in first.lines] == [late.parent.name]
+    assert (first.unread, first.mark == inbox.mark()) == (2 * EACH - 1, False)
+    inbox.read_all(pause=0)
+    with mock.patch.object(module, "events_of", side_effect=AssertionError("it was read")):
+        whole = inbox.look(within=0)
+    assert (len(whole.lines), whole.unread, whole.mark) == (2 * EACH, 0, inbox.mark())
+
+
+def test_an_hour_of_polling_keeps_as_much_as_one_look(tmp_path: Path) -> None:
+    worlds = many(tmp_path, 1)
+    inbox = Inbox(repositories([each.root for each in worlds]))
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            inbox.look()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(200):
+            inbox.look()
+            inbox.mark()
+        assert tracemalloc.get_traced_memory()[0] - before < 200 * 8  # not a pointer a look
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_run_that_is_gone_is_forgotten(tmp_path: Path) -> None:

@@ -293,7 +293,9 @@ def test_an_enrolment_is_good_once_and_a_passkey_there_once(tmp_path: Path) -> N
     ada, people = Authenticator(ADA), page.get("/people")
     form = {**people.fields("enrol"), "credential": made(ada, asked(people))}
     assert page.post("/r/shed/enrol", form).status == 303
-    assert page.post("/r/shed/enrol", form).status == 409  # its challenge was taken
+    bob = {**form, "credential": made(Authenticator(ADA), asked(people))}
+    assert page.post("/r/shed/enrol", bob).status == 409  # its challenge was taken
+    assert len((world.root / "passkeys").read_text().splitlines()) == 1
     assert "is in passkeys already" in enrols(page, ada).said()
     for text in ("", "{", "[]", "{}", '{"id": 1}', made(ada, asked(page.get("/people")))[:-9]):
         assert page.post("/r/shed/enrol", {**form, "credential": text}).status == 409
@@ -404,7 +406,9 @@ def test_a_challenge_is_good_once_an_uncommitted_passkey_never_and_on_loopback_n
 
 def test_somebody_elsewhere_is_invited_to_enrol_and_to_nothing_else(tmp_path: Path) -> None:
     world = AgentWorld(tmp_path, policy=SIGNED, files={"passkeys": ""})
-    page = Page(world.root, origin=OUTSIDE)
+    (tmp_path / "other").mkdir()
+    other = AgentWorld(tmp_path / "other", policy=SIGNED, files={"passkeys": ""})
+    page = Page(world.root, other.root, origin=OUTSIDE)
     page.enters()
     outside = Outside(page)
     people = outside.get("/people")
@@ -415,6 +419,7 @@ def test_somebody_elsewhere_is_invited_to_enrol_and_to_nothing_else(tmp_path: Pa
     page.cookie = outside.get(link).headers["set-cookie"].partition(";")[0]
     assert outside.get("/").status == 401
     people = outside.get("/people")
+    assert "shed-2" not in people.said()
     bob = Authenticator(BOB, origin=OUTSIDE, rp_id="gates.example.com")
     assert asked(people)["user"]["name"] == "bob@example.com"
     with pytest.raises(KeyError):
@@ -427,6 +432,7 @@ def test_somebody_elsewhere_is_invited_to_enrol_and_to_nothing_else(tmp_path: Pa
     }
     assert outside.post("/r/shed/enrol", form).status == 303
     assert outside.post("/r/shed/invite", form).status == 409
+    assert outside.post("/r/shed-2/enrol", form).status == 404
     written = json.loads((world.root / "passkeys").read_text())
     assert (written["address"], written["enrolled_by"], written["rp_id"]) == (
         "bob@example.com",

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
 from tests.worlds.agent_world import AgentWorld
+from tests.worlds.browser_person import enrols as written_down
 from tests.worlds.browser_tab import CHROMIUM, VirtualAuthenticator, elsewhere, tab
 from tests.worlds.served_page import ServedPage, served
 from tests.worlds.workspaces import git
@@ -28,11 +29,7 @@ def world_of(tmp_path: Path, policy: str) -> AgentWorld:
 def enrols(seen: Tab, page: ServedPage, name: str) -> VirtualAuthenticator:
     """Somebody comes with an authenticator of their own, and has it written down."""
     theirs = VirtualAuthenticator(seen)
-    seen.goto(f"{page.here}/people")
-    seen.get_by_label("Name").fill(name)
-    seen.get_by_label("Address, as in git").fill(f"{name.lower()}@example.com")
-    seen.get_by_role("button", name="Enrol a passkey").click()
-    seen.get_by_role("status").filter(has_text=f"a passkey of {name}").wait_for()
+    written_down(seen, page, name)
     return theirs
 
 

@@ -10,9 +10,10 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
+from workflow.service.served import page_address as address
 from workflow.web import paper
 from workflow.web.pages import NOBODY
-from workflow.web.paper import address, page
+from workflow.web.paper import page
 
 WEB = Path(paper.__file__).parent
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))

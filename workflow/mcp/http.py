@@ -1,0 +1,124 @@
+"""How do agents reach the server over HTTP? On this machine's loopback addresses, with the repository's token.
+
+Rules:
+- Looked at before the SDK sees a request: the Host is one of ours (a name that somebody else's DNS leads here is none),
+  the Origin, where a browser sends one, too, and the token is right. A browser's page has none of the three.
+- An open stream does not keep the server up after SIGTERM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack, closing
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from state.printable import printable_line
+from workflow.mcp.client_entry import PATH, address_of
+from workflow.mcp.server import http_application, server
+from workflow.mcp.updates import Updates
+from workflow.service.agents_secret import secret_of
+from workflow.service.loopback import listening, require_port
+from workflow.service.workspace import workspace_of
+
+PORT = 8472
+COMMAND = "phasegate mcp --http"
+ENDS_WITHIN = 1  # [s] for what is under way when the server is ended
+
+Scope = Mapping[str, Any]  # of ASGI, as are the two below
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def serve_http(directory: Path, port: int, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM, which arrive as KeyboardInterrupt. `say` is told where.
+
+    Raises BadInput for a port that is none or in use, and as `secret_of`; WorkspaceRefused outside of a repository.
+    """
+    require_port(port, PORT, COMMAND)
+    workspace, token = workspace_of(directory), secret_of(directory)
+    with ExitStack() as held:
+        sockets = [held.enter_context(closing(each)) for each in listening(port, PORT, COMMAND)]
+        updates = Updates(workspace)
+        app = guarded(http_application(server(directory, updates), PATH, hosts_of(port)), token, port)
+        settings = uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="on",
+            loop="asyncio",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=ENDS_WITHIN,
+        )
+        say(f"serving agents at {address_of(port)}, with the token of phasegate mcp --http --print-config")
+        asyncio.run(_both(uvicorn.Server(settings).serve(sockets), updates))
+
+
+async def _both(serving: Awaitable[None], updates: Updates) -> None:
+    """Serve, and tell of what changes meanwhile."""
+    telling = asyncio.ensure_future(updates.tell())
+    try:
+        await serving
+    finally:
+        telling.cancel()
+
+
+def hosts_of(port: int) -> list[str]:
+    """The values of Host that are ours."""
+    return [f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"]
+
+
+def guarded(app: Application, token: str, port: int) -> Application:
+    """The application behind Host, Origin and token."""
+    hosts = hosts_of(port)
+    origins = [f"http://{host}" for host in hosts]
+    expected = f"Bearer {token}".encode()
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await (app(scope, receive, send) if scope["type"] == "lifespan" else _nothing())
+            return
+        closed = _why_closed(scope["headers"], hosts, origins, expected)
+        if closed is None:
+            await app(scope, receive, send)
+        else:
+            await _answer(send, *closed)
+
+    return guard
+
+
+async def _nothing() -> None:
+    """A websocket is closed by that."""
+
+
+def _why_closed(
+    headers: list[tuple[bytes, bytes]], hosts: list[str], origins: list[str], expected: bytes
+) -> tuple[int, str] | None:
+    """The status, and a line for whoever sent it; None where the request is let in."""
+    host, origin, given = (_all(headers, name) for name in (b"host", b"origin", b"authorization"))
+    if len(host) != 1 or host[0] not in hosts:
+        return 421, f"the Host is {', '.join(map(repr, host)) or 'missing'}: expected {' or '.join(hosts)}"
+    if len(origin) > 1 or any(each not in origins for each in origin):
+        return 403, f"the Origin is {', '.join(map(repr, origin))}: expected none, or {' or '.join(origins)}"
+    if len(given) != 1 or not compare_digest(given[0].encode("latin-1"), expected):
+        return 401, "expected `Authorization: Bearer TOKEN`, the token of phasegate mcp --http --print-config"
+    return None
+
+
+def _all(headers: list[tuple[bytes, bytes]], name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in headers if key.lower() == name]
+
+
+async def _answer(send: Send, status: int, why: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"www-authenticate", b"Bearer")]
+    await send({"type": "http.response.start", "status": status, "headers": headers if status == 401 else headers[:1]})
+    await send({"type": "http.response.body", "body": f"phasegate: {printable_line(why)}\n".encode()})
