@@ -168,7 +168,7 @@ def test_a_key_counts_while_it_is_valid_and_not_after(tmp_path: Path, keys: Keys
 def test_a_signature_that_the_policy_gives_no_keys_for_is_found(gated: GateForger, keys: Keys) -> None:
     signature = keys.sign(ADA, b"anything")
     gated.forge(on("approved", "t2_1", lambda event: event.update(signature=signature)))
-    assert said(gated) == f"signature-invalid t2_1: {ADA}: the policy names no allowed signers"
+    assert said(gated) == f"signature-invalid t2_1: {ADA}: the policy names no allowed_signers to verify it against"
 
 
 @pytest.mark.slow

@@ -61,8 +61,8 @@ class AgentWorld:
 
     @property
     def digest(self) -> str:
-        """Of what waits."""
-        return str(self.tools.task(None)["digest"])
+        """Of what waits, in full."""
+        return str(self.events("worked")[-1]["request"]["digest"])
 
     def approves(self, *, at_terminal: bool, **given: Any) -> Verdict:
         person = Terminal(interactive=at_terminal)

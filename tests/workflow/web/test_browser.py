@@ -32,7 +32,7 @@ def test_a_person_looks_and_approves(scripts: bool, world: AgentWorld, browser: 
         seen.get_by_label("Comment").fill("looks good")
         seen.get_by_role("checkbox").check()
         seen.get_by_role("button", name="Approve").click()
-        seen.get_by_role("status").filter(has_text="t1 is approved").wait_for()
+        seen.get_by_role("status").filter(has_text="task 1 is approved").wait_for()
     (approved,) = world.opened()
     assert (approved["via"], approved["comment"]) == ("web", "looks good")
 
@@ -49,7 +49,7 @@ def test_by_keyboard_enter_alone_approves_nothing(world: AgentWorld, browser: Br
         seen.keyboard.press("Space")
         seen.keyboard.press("Tab")
         seen.keyboard.press("Enter")
-        seen.get_by_role("status").filter(has_text="t1 is approved").wait_for()
+        seen.get_by_role("status").filter(has_text="task 1 is approved").wait_for()
     assert len(world.opened()) == 1
 
 

@@ -65,7 +65,7 @@ def test_two_people_enrol_and_open_a_gate_with_an_authenticator_each(tmp_path: P
         bob.takes(bobs[0])
         seen.goto(page.here + gate)
         approves(seen)
-        seen.get_by_role("status").filter(has_text="t1 is approved").wait_for()
+        seen.get_by_role("status").filter(has_text="task 1 is approved").wait_for()
     given = world.events("approved")
     assert [(each["by"]["git"], each["admits"]) for each in given] == [
         ("Eve <eve@example.com>", False),
