@@ -98,7 +98,7 @@ def test_a_component_without_a_command_is_taken_back_as_a_person_says(ready: Sho
     assert check(work, "7.1 rollback of orders").verdict == "attested"
     assert check(work, "7.3 automation").verdict == "note"
     assert check(work, "7.2 orders back").verdict == "note"  # what no command does, the rehearsal has not walked
-    assert check(work, "exit: Rollback tested successfully").verdict == "note"
+    assert "noted" in check(work, "exit: Rollback tested successfully").seen
     assert "restart the old instance" in (ready.root / "artifacts/aws-deploy/07-rollback.md").read_text()
 
 

@@ -266,6 +266,20 @@ def test_a_file_has_what_aws_answers(tmp_path: Path, saved: str | None, state: s
     assert look(tmp_path, nothing).state == "failed"  # nothing stands in every file
 
 
+class Nameless(WorkspaceHere):
+    """A run that knows nobody."""
+
+    def sign_off(self, of: str) -> str:
+        return ""
+
+
+def test_a_run_that_knows_nobody_signs_nothing_off(place: Path) -> None:
+    (check,) = written({"id": "it", "name": "It", "sign-off": {"of": "operator"}}).checks
+    here = Nameless(place, CommandDoor(), Answering({}), changes=False)  # type: ignore[arg-type]
+    seen = evaluate(check, NoAws(), here=here, wait=lambda _seconds: None)  # type: ignore[arg-type]
+    assert (seen.state, seen.reason) == ("not checked", "the run knows no operator")
+
+
 def test_without_a_machine_to_look_at_nothing_passes() -> None:
     (check,) = written({"id": "it", "name": "It", "file": {"path": "notes.md"}}).checks
     assert evaluate(check, NoAws(), wait=lambda _s: None).state == "not checked"  # type: ignore[arg-type]
