@@ -35,7 +35,7 @@ def test_a_waiting_gate_is_a_plain_answer_with_the_command_for_a_person(waiting:
     told = waiting.tools.task(None)
     assert told["status"] == "waiting-for-approval"
     (command,) = told["approve"]  # type: ignore[misc]
-    assert f"--digest {waiting.digest}" in str(command)
+    assert f"--digest {waiting.digest[:7]}" in str(command)
     assert "in a terminal, or with --sign" in str(command)
 
 
