@@ -11,7 +11,7 @@ import click
 
 from state.printable import printable
 from workflow.starting import over
-from workflow.wrapped import shown
+from workflow.views.wrapped import shown
 
 
 def say(text: str, *, err: bool = False, nl: bool = True, commands: bool = False) -> None:

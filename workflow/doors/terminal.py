@@ -31,7 +31,7 @@ from workflow.starting import again, over, waits_for
 from workflow.views.box_view import BoxesView, BoxSaid
 from workflow.views.review_page import all_checks, review_page, task_name, what_approving_does
 from workflow.views.task import work_page
-from workflow.wrapped import shown
+from workflow.views.wrapped import shown
 
 if TYPE_CHECKING:
     from phases.step import Share

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from workflow.wrapped import shown, wrapped
+from workflow.views.wrapped import shown, wrapped
 
 LONG = "phasegate: task 1 cannot be handed in with these files; nothing was changed since it began, and it waits"
 
