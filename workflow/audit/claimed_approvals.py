@@ -30,7 +30,7 @@ def check_claimed_approvals(
         own: ids of the run's.
         is_over: whether the last of them ends it; what it left is anybody's from there on.
     """
-    subjects, journal = {*_subjects(run, plan)}, set(run_files(run.run_id))
+    subjects, journal = {*_subjects(run, plan)}, {*run_files(run.run_id), *map(run.file_of, run.segments.starts)}
     left = journal | _left(run)
     end = max((number for number, commit in enumerate(commits) if commit.sha in own), default=0)
     for number, commit in enumerate(commits):

@@ -82,7 +82,7 @@ def _check_blobs(files: FileHistory, run: RunState, state: TaskState, commit: Co
     assert state.commit_intent is not None
     wanted = state.commit_intent.objects()
     artifacts = state.worked.digests() if state.worked else {}
-    elsewhere = (run_files(run.run_id)[0], run.start.runbook)  # journals.py, runbook_trail.py
+    elsewhere = (run.file_of(state.commit_intent.seq), run.start.runbook)  # journals.py, runbook_trail.py
     found = []
     for path, intended in wanted.items():
         if path in elsewhere:
@@ -171,7 +171,7 @@ def check_end(run: RunState, name: str, commit: Commit, report: Report) -> None:
     """
     _check_parents(commit, "", report)
     _check_attributes(commit, "", report)
-    for path in sorted(commit.changes.keys() - {*run_files(run.run_id), ATTRIBUTES}):
+    for path in sorted(commit.changes.keys() - {*run_files(run.run_id), run.journal, ATTRIBUTES}):
         report(Finding("extra-file", f"{as_name(path)} is not a file of the run's end", commit=commit.sha))
     expected = f"{name}: abort run {run.run_id}\n\n{RUN}: {run.run_id}\n{END}: {Outcome.ABORTED.trailer}"
     seen = commit.message.rstrip("\n")

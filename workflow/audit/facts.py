@@ -100,6 +100,9 @@ class Repository(Protocol):
     def mode_at(self, commit: str, path: str) -> str:
         """The mode (six digits) of what a commit holds at a workspace path; "" when nothing is there."""
 
+    def below(self, commit: str, directory: str) -> dict[str, str]:
+        """The id of each file that a commit holds below a directory, by workspace path; none where there is none."""
+
     def sizes(self, names: Sequence[str]) -> dict[str, Size]:
         """How long each object is; those that are missing are left out."""
 
@@ -111,5 +114,8 @@ class Repository(Protocol):
 
     def worktree(self, path: str) -> bytes | None:
         """The file in the working tree; None when there is none, or no working tree."""
+
+    def worktree_below(self, directory: str) -> list[str]:
+        """The paths of the files below a directory of the working tree; nothing is reached through a link."""
 
     def is_ancestor(self, older: str, newer: str) -> bool: ...

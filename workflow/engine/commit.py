@@ -200,7 +200,8 @@ class CommitStep:
         """
         named = {RUN: self._run.run_id, END: outcome.trailer}
         message = f"{subject}\n\n" + "".join(f"{name}: {value}\n" for name, value in named.items())
-        paths = [*run_files(self._run.run_id), *own_attributes(self._workspace)]
+        copy = run_files(self._run.run_id)[1]
+        paths = [self._run.state.journal, copy, *own_attributes(self._workspace)]
         written, before = self._run.journal.written(), self._git.head()
         try:
             sha = self._git.commit(paths, message)

@@ -138,6 +138,7 @@ class PolicyReview:
         if len(left) == len(found):
             raise _counts_nowhere(change, left)
         said: dict[str, Any] = {"signature": signature} if signature else {}
+        said |= self._run.unnamed_commit()
         self._run.record(
             "policy-approved", head=change.head, files=dict(change.held.files), by=by, via=given.via, **said
         )
@@ -156,6 +157,7 @@ class PolicyReview:
             by,
             "prompt" if via == "prompt" else "command",
             signature,
+            None,
         )
 
     def _why_not(self, judge: PolicyApprovals, given: PolicyApproved, gate: WeakerGate) -> str:

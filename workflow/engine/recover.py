@@ -43,7 +43,7 @@ def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -
     """Raise as `Git.preflight`, and as `workflow.engine.workspace_guard`, unless the run can go on in the workspace."""
     if run.state.aborted or (run.state.outcome and not to_roll_back):
         return
-    ours = run.workflow.paths(run.plan.runbook) | set(run_files(run.run_id))
+    ours = run.workflow.paths(run.plan.runbook) | {*run_files(run.run_id), run.state.journal}
     run.doors.git.preflight(sorted(ours), run.plan.runbook, resuming=True)
     require_commits(run)
     if to_roll_back or run.state.rollback:

@@ -34,7 +34,7 @@ from workflow.trailers import ATTRIBUTES, run_files
 
 def paths_with(workspace: Path, log: str, run: RunState, artifacts: Iterable[str]) -> list[str]:
     """Workspace paths of the commit of a task that left these artifacts, each once, in order."""
-    ours = [*run_files(run.run_id), *own_attributes(workspace)]
+    ours = [run.journal, run_files(run.run_id)[1], *own_attributes(workspace)]
     return list(dict.fromkeys([run.start.runbook, log, *artifacts, *ours]))
 
 
@@ -45,7 +45,7 @@ class TreeEntries:
         self._run = run
         self._workspace = run.workspace
         self._git = run.doors.git
-        self._log, self._runbook, self._journal = run.workflow.log, run.plan.runbook, run_files(run.run_id)[0]
+        self._log, self._runbook = run.workflow.log, run.plan.runbook
 
     def of_task(self, task: str, artifacts: Iterable[str]) -> tuple[TreeEntry, ...]:
         """What the commit of a task (its key) that left these artifacts would hold."""
@@ -53,9 +53,10 @@ class TreeEntries:
 
     def now(self, task: str, paths: Sequence[str]) -> tuple[TreeEntry, ...]:
         """What the commit of this task (its key) would hold at these paths, as far as it is there to be approved."""
-        late = (self._journal, self._log, self._runbook)  # written after the approval
+        journal = self._run.state.journal
+        late = (journal, self._log, self._runbook)  # written after the approval
         ours = {*late, *run_files(self._run.run_id), ATTRIBUTES}
-        found = dict(self._git.entries(paths, unread=late))
+        found = dict(self._git.entries(paths, unread=(journal,), later=(self._log, self._runbook)))
         found |= {path: replace(found[path], blob=None) for path in late if path in found}
         held = self._git.tree_entries(self._git.head(), paths)
         found |= {path: replace(found[path], committed=found[path] == held[path]) for path in paths if path not in ours}
