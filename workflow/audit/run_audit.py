@@ -29,6 +29,7 @@ from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journals import Journals, Sources, committed_files
 from workflow.audit.log_checks import Logged, check_logs, logged
+from workflow.audit.log_parts_checks import check_log_parts
 from workflow.audit.other_runs import OtherRun, check_could_begin, taken_over
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.policy_trail import follow_policy
@@ -222,6 +223,7 @@ def _judge_work(
             logs += logged(repository, run, journals.events, plan_then, state, commit)
     check_times(run, journals.events, report)
     check_logs(repository, run.run_id, logs, report)
+    check_log_parts(repository, logs, report)
     check_contents(repository, contents, report)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, report)

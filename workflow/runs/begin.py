@@ -40,6 +40,7 @@ from workflow.doors.git.branch_gone import is_here, switch_to, way_to_branch
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.doors.git.shallow import refuse_cut_history
 from workflow.engine.engine import Doors, Engine, Settings
+from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
@@ -106,7 +107,7 @@ def _start(
     _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
     directory = run_directory(workspace, run_id)
-    ours = workflow.paths(plan.runbook) | set(run_files(run_id))
+    ours = workflow.paths(plan.runbook) | set(run_files(run_id)) | own_parts(workspace, workflow.log)
     doors.git.preflight(sorted(ours), plan.runbook)
     refuse_unfit(workspace, plan.runbook, workflow.name)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
