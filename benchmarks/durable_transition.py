@@ -86,10 +86,12 @@ class NoGit:
         newest = self.commits[-1:] if "Phasegate-Task" in trailers else self.commits
         return [each for each in newest if trailers.items() <= each.trailers.items()]
 
-    def entries(self, paths: Sequence[str], *, unread: Collection[str] = ()) -> Mapping[str, TreeEntry]:
+    def entries(
+        self, paths: Sequence[str], *, unread: Collection[str] = (), later: Collection[str] = ()
+    ) -> Mapping[str, TreeEntry]:
         found = {}
         for path in paths:
-            data = None if path in unread else self.blob("HEAD", path)
+            data = None if path in unread or path in later else self.blob("HEAD", path)
             there = (self.root / path).is_file()
             blob = None if data is None else blob_id(data, "0" * 40)
             found[path] = TreeEntry(path, PLAIN, "file", blob) if there else TreeEntry(path, GONE, "missing", None)

@@ -17,7 +17,8 @@ from pathlib import Path
 from durable_transition import BY, NoGit, doors, start_trivial, trivial_target
 
 from state.files import Disk
-from state.journal import find_runs
+from state.find_runs import find_runs
+from state.read_journal import files_of, newest_file
 from workflow.engine.engine import Engine, Settings
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.runs.begin import reopen
@@ -66,8 +67,8 @@ def write_task(engine: Engine, git: NoGit, key: str, *, last: bool) -> None:
     _append(engine, "approved", task=key, attempt=1, digest=digest, nonce=digest, by=BY, via="prompt", admits=True)
     message = f"{key}\n\nPhasegate-Run: {engine.run.run_id}\nPhasegate-Task: {key}\nPhasegate-Approval: {digest}\n"
     _append(engine, "commit-intended", task=key, attempt=1, message=message, entries=[], approval=digest)
-    _append(engine, "noted", text="looked at twice", by=BY, task=key)
     git.commit([], message)
+    _append(engine, "noted", text="looked at twice", by=BY, task=key, after=git.head())
 
 
 def _append(engine: Engine, type_: str, **fields: object) -> None:
@@ -86,9 +87,10 @@ def main() -> None:
         (run_id,) = find_runs(root)
         workflow = trivial_target(tasks).workflow
         path = root / ".phasegate" / run_id / "journal.jsonl"
-        whole, resumes, loads = path.read_bytes(), [], []
+        last = newest_file(path)
+        whole, resumes, loads = last.read_bytes(), [], []
         for turn in range(runs + 1):
-            path.write_bytes(whole)
+            last.write_bytes(whole)
             began = time.perf_counter()
             engine = reopen(
                 root,
@@ -104,7 +106,7 @@ def main() -> None:
                 engine.note("going on")
                 taken = time.perf_counter() - began
             began = time.perf_counter()
-            for line in path.read_bytes().splitlines():
+            for line in b"".join(files_of(path)).splitlines():
                 json.loads(line)
             if turn:  # the first is a warm-up
                 resumes.append(taken)

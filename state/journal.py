@@ -1,12 +1,13 @@
-"""How are events kept? One append-only file per run, one writer at a time, every line chained to the one before.
+"""How are events kept? Appended to the files of a run, one writer at a time, every line chained to the one before.
 
 Promises:
 - `append` returns after fsync (unless told otherwise): the event survives a power cut. The disk may be ahead of
   memory, never behind.
+- In which file an event stands follows from the events (`segments.py`); a new file's name is synced before its line.
 - A torn last line (a kill in the middle of an append) is cut off when the journal is opened for writing, and said
-  so by `cut_bytes`; readers ignore it. Any other damage is refused with its line number.
-- The lock is `flock` on the journal itself: it goes with its process, even after SIGKILL, and cannot be removed
-  without removing the journal. Network file systems are not tested.
+  so by `cut_bytes`; readers ignore it. Any other damage is refused with its line number (`read_journal.py`).
+- The lock is `flock` on `journal.jsonl`, whichever file is written to: it goes with its process, even after SIGKILL,
+  and cannot be removed without removing the journal. Network file systems are not tested.
 - A journal that was put in another one's place (a branch switched away and back does that) is not written to: the
   lock, and what would be appended, are with the file that is gone.
 - While a person thinks, nothing is appended and the lock is given up (`released`), so that a verdict can come from
@@ -16,126 +17,91 @@ Promises:
 from __future__ import annotations
 
 import fcntl
-import gc
 import hashlib
+import itertools
 import json
 import os
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import Self
 
 from state.errors import JournalDamaged, RunHeld
-from state.events import VERSION, Event, NewerFormat, from_line, make_event
-from state.files import Disk, sha256
-from state.outside_file import open_outside, read_outside
-from state.plain_files import refuse_links
+from state.events import VERSION, Event, make_event
+from state.files import Disk
 from state.question_stands import question_stands
+from state.read_journal import Lines, files_of, read_pieces, run_name
+from state.segments import IN_A_DIRECTORY, Segments, put_back, segment_name
 
-DIRECTORY = ".phasegate"  # of all runs, in the workspace
-JOURNAL = "journal.jsonl"  # in the directory of each run
-FIRST_PREV = "0" * 64
-_RUN_ID = re.compile(r".+-\d{8}-\d{6}(?:-\d+)?")
 RETAKE = 5.0  # how long to wait for a verdict that another process is writing down [s]
 
 
-def parse(
-    data: bytes, *, name: str = "journal.jsonl", before: Sequence[Event] = (), prev: str = FIRST_PREV
-) -> tuple[list[Event], int]:
-    """The events in a journal's bytes, and how many of the bytes are whole lines.
+class _File:
+    """A file of the journal that is open: the one at `path`, as far as this process knows.
 
-    Where the bytes only continue a journal, `before` are the events that were read already, and `prev` is the hash of
-    their last line.
-
-    Raises JournalDamaged with the line number for anything but a torn last line: a line that is not an event,
-    a wrong `seq`, another format than the first line's, a `prev` that is not the hash of the line before.
+    Segment `number` of the run whose `journal.jsonl` is at `journal`; `data` is what was read of it.
     """
-    with without_collector():
-        return _parse(data, name, before, prev)
 
+    def __init__(self, journal: Path, number: int, handle: int, data: bytes = b"") -> None:
+        self.path = journal.parent / segment_name(number)
+        self.number = number
+        self.handle = handle
+        self.run = journal.parent.name
+        self.name = f"{run_name(journal)}/{segment_name(number)}"
+        self._known = hashlib.sha256(data)  # of its bytes, as they were read and written here
 
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """For reading much that stays: the garbage collector would look at it again and again, and find nothing.
+    def wrote(self, data: bytes) -> None:
+        self._known.update(data)
 
-    It takes a tenth of the time of a long audit.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
+    def holds(self, data: bytes) -> bool:
+        """Whether these are the bytes that were read and written here."""
+        return hashlib.sha256(data).digest() == self._known.digest()
 
+    def is_in_place(self) -> bool:
+        """Whether the file at `path` is the one that is open."""
+        with suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(self.handle), self.path.stat())
+        return False
 
-def _parse(data: bytes, name: str, before: Sequence[Event], prev: str) -> tuple[list[Event], int]:
-    events: list[Event] = []
-    first = before[0].version if before else None
-    start = 0
-    while (end := data.find(b"\n", start)) >= 0:
-        line = data[start:end]
-        seq = len(before) + len(events)
-        try:
-            if line.endswith(b"\r"):
-                raise ConvertedLines("it ends with CR LF: git converted the line ends of what is hashed byte by byte")
-            event = from_line(line)
-            first = event.version if first is None else first
-            if event.seq != seq:
-                raise ValueError(f"seq is {event.seq}, expected {seq}: a line is missing or out of order")
-            if event.version != first:
-                raise ValueError(f"format version {event.version}, its run is of {first}")
-            if event.prev != prev:
-                raise ValueError(f"prev is {event.prev[:12]}, the line before hashes to {prev[:12]}: it was changed")
-        except ValueError as error:
-            raise JournalDamaged(f"{name}:{seq + 1}: {error}", next_command=_way_on(error, name)) from error
-        events.append(event)
-        prev, start = sha256(line), end + 1
-    return events, start
-
-
-class ConvertedLines(ValueError):
-    """A line whose end is not as it was written: by core.autocrlf, or by an attribute in a `.gitattributes`."""
-
-
-def _way_on(error: ValueError, name: str) -> str:
-    if isinstance(error, NewerFormat):
-        return "pip install --upgrade phasegate"
-    if isinstance(error, ConvertedLines):
-        return f"git check-attr text eol -- {quote(name)}   # text must be unset; who sets it?"
-    back = f"`git checkout -- {name}` goes back to the last commit's, and what was done since is done again"
-    return f"git diff HEAD -- {quote(name)}   # look; {back}"
-
-
-def read(path: Path) -> list[Event]:
-    """The events on disk, without locking; a torn last line is not an event yet. Raises as `parse`."""
-    return parse(read_outside(path, "journal", limit=None, name=_name(path)), name=_name(path))[0]
+    def require_in_place(self) -> None:
+        """Raise JournalDamaged unless the file at `path` is the one that is open."""
+        if self.is_in_place():
+            return
+        raise JournalDamaged(
+            f"{self.name} was replaced or removed while this process held the run (a branch switched away and back "
+            "does that); nothing was written to the one that is there now",
+            next_command=f"git diff HEAD -- {quote(self.name)}   # look, then: phasegate resume {self.run}",
+        )
 
 
 class Journal:
     """The journal of one run, open for writing. Use as a context manager: leaving it gives the lock up.
 
     Attributes:
+        path: of `journal.jsonl`.
         events: everything in it, in order.
         cut_bytes: length of the torn tail that was cut off on opening [bytes].
+        files: how many files it had on opening; the last may have been without an event.
         listener: is told of each event that comes in, when it is on the disk.
+        on_begun: is told of each further segment that is begun here, by its number, when its first event is written.
     """
 
-    def __init__(self, path: Path, handle: int, events: list[Event], last: str, cut: int, disk: Disk) -> None:
-        self.path = path
-        self.events = events
-        self.cut_bytes = cut
+    def __init__(self, lock: _File, lines: Lines, disk: Disk) -> None:
+        self.path = lock.path
+        self.events = lines.events
+        self.cut_bytes = 0
+        self.files = 1
         self.listener: Callable[[Event], None] = lambda _event: None
-        self._handle = handle
-        self._known = hashlib.sha256()  # of its bytes, as they were read and written here
-        self._last = last
+        self.on_begun: Callable[[int], None] = lambda _number: None
+        self._lock = self._open = lock
+        self._lines = lines
         self._disk = disk
         self._held = True
         self._synced = True  # up to its last event
+        self._lock_as_written: object = None  # what `written` saw of the first file, where that is closed
 
     @classmethod
     def create(cls, path: Path, disk: Disk) -> Self:
@@ -148,32 +114,75 @@ class Journal:
         except BaseException:
             os.close(handle)
             raise
-        return cls(path, handle, [], FIRST_PREV, 0, disk)
+        return cls(_File(path, 0, handle), Lines(), disk)
 
     @classmethod
     def open(cls, path: Path, disk: Disk, *, holder: str = "", patience: float = 0) -> Self:
-        """The run's journal, locked. Raises RunHeld when another process holds it, JournalDamaged as `parse`, or when
+        """The run's journal, locked. Raises RunHeld when another process holds it, JournalDamaged as `read`, or when
         it was replaced in this very moment, WorkspaceRefused as `Disk.open`.
 
         `holder` describes who is known to hold it, for the message only; `patience` is how long to try [s].
         """
-        handle = disk.open(path)
+        lock = _File(path, 0, disk.open(path))
         try:
-            _lock(handle, path, patience=patience, holder=holder)
-            _require_in_place(handle, path)
-            data = path.read_bytes()
-            events, whole = parse(data, name=_name(path))
-            if whole < len(data):
-                disk.truncate(handle, whole)
-            else:
-                disk.sync(handle)  # a process that was killed may not have come to sync its last line
-            last = sha256(data[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2]) if events else FIRST_PREV
+            _lock(lock.handle, path, patience=patience, holder=holder)
+            lock.require_in_place()
+            found = files_of(path)
+            lines, whole = read_pieces(found, run=run_name(path))
+            journal = cls(lock, lines, disk)
+            journal.files, journal.cut_bytes = len(found), len(found[-1]) - whole
+            journal._settle(found[-1][:whole], journal.cut_bytes)
         except BaseException:
-            os.close(handle)
+            os.close(lock.handle)
             raise
-        journal = cls(path, handle, events, last, len(data) - whole, disk)
-        journal._known.update(data[:whole])
         return journal
+
+    def _settle(self, last: bytes, torn: int) -> None:
+        """Have the last file of those read end with a whole line, and on the disk, and go on in the open one.
+
+        `last`: its whole lines; `torn`: how many bytes stand behind them. A process that was killed may not have come
+        to sync its last line, nor the name of a new file.
+        """
+        number = self.segments.last
+        path = self._path_of(number)
+        if self.files - 1 > number:  # the last one has no event yet: `_begin` goes on in it
+            empty = self._disk.open(self._path_of(self.files - 1))
+            if torn:
+                self._disk.truncate(empty, 0)
+            os.close(empty)
+            last, torn = path.read_bytes(), 0
+        handle = self._open.handle if path == self._open.path else self._disk.open(path)
+        self._go_on_in(_File(self.path, number, handle, last))
+        if torn:
+            self._disk.truncate(handle, len(last))
+        else:
+            self._disk.sync(handle)
+        if number:
+            self._sync_names(number)
+
+    def _go_on_in(self, file: _File) -> None:
+        """Have this file open for what is appended next."""
+        before, self._open = self._open, file
+        if before.path == self._lock.path == file.path:
+            self._lock = file
+        elif before.path not in (self._lock.path, file.path):
+            os.close(before.handle)
+
+    def _sync_names(self, number: int) -> None:
+        """Sync the names of a segment and, where it is the first in its directory, of those above it."""
+        directory = self._path_of(number).parent
+        if number == 1 or number % IN_A_DIRECTORY == 0:
+            self._disk.sync_directory(self.path.parent)
+            self._disk.sync_directory(directory.parent)
+        self._disk.sync_directory(directory)
+
+    def _path_of(self, number: int) -> Path:
+        return self.path.parent / segment_name(number)
+
+    @property
+    def segments(self) -> Segments:
+        """In which file each event stands."""
+        return self._lines.segments
 
     @contextmanager
     def released(self) -> Iterator[Callable[[], bool]]:
@@ -186,34 +195,44 @@ class Journal:
         was changed while this process held it.
         """
         before = self.written()
-        fcntl.flock(self._handle, fcntl.LOCK_UN)
+        fcntl.flock(self._lock.handle, fcntl.LOCK_UN)
         self._held = False
+        path = self._open.path
         with question_stands(self.path.parent):
-            yield lambda: not self.path.exists() or self.path.stat().st_size != len(before)
-        _lock(self._handle, self.path, patience=RETAKE)
+            yield lambda: not path.exists() or path.stat().st_size != len(before)
+        _lock(self._lock.handle, self.path, patience=RETAKE)
         self._read_foreign(before)
         self._held = True
 
     def _read_foreign(self, before: bytes) -> None:
         """Read what other processes appended; a tail torn by one that died is cut off."""
-        _require_in_place(self._handle, self.path)
-        data = self.path.read_bytes()
+        self._require_in_place()
+        data = self._open.path.read_bytes()
         if not data.startswith(before):
             raise JournalDamaged(
-                f"{_name(self.path)} was changed while a question stood; nothing was written to it",
-                next_command=f"git diff HEAD -- {quote(_name(self.path))}",
+                f"{self._open.name} was changed while a question stood; nothing was written to it",
+                next_command=f"git diff HEAD -- {quote(self._open.name)}",
             )
+        known, run, number = len(self.events), run_name(self.path), self.segments.last
+        line = known - self.segments.starts[number] + 1
         new = data[len(before) :]
-        fresh, whole = parse(new, name=_name(self.path), before=self.events, prev=self._last)
-        if whole < len(new):
-            self._disk.truncate(self._handle, len(before) + whole)
-        elif fresh:
-            self._disk.sync(self._handle)
-        self.events += fresh
-        self._known.update(new[:whole])
-        if fresh:
-            self._last = sha256(new[:whole].rpartition(b"\n")[0].rpartition(b"\n")[2])
-        for event in fresh:
+        whole = self._lines.take(new, f"{run}/{segment_name(number)}", line)
+        self._open.wrote(new[:whole])
+        last, torn = data[: len(before) + whole], len(new) - whole
+        for further in itertools.count(number + 1) if self.segments.are_kept_apart else ():
+            path = self._path_of(further)
+            if not path.exists():
+                break
+            if torn:
+                raise JournalDamaged(
+                    f"{self._open.name}: its last line is torn", next_command=put_back(self._open.name)
+                )
+            data = path.read_bytes()
+            whole = self._lines.take(data, f"{run}/{segment_name(further)}", 1, begins=True)
+            last, torn, self.files = data[:whole], len(data) - whole, further + 1
+        if len(self.events) > known or torn:
+            self._settle(last, torn)
+        for event in self.events[known:]:
             self.listener(event)
 
     @property
@@ -224,7 +243,7 @@ class Journal:
     @property
     def last(self) -> str:
         """The SHA-256 (hex) of its last line, by which everything in it is named."""
-        return self._last
+        return self._lines.last
 
     def append(self, type_: str, at: datetime, *, sync: bool = True, **fields: object) -> Event:
         """Write one event and sync it.
@@ -236,56 +255,105 @@ class Journal:
             raise ValueError(f"{type_} cannot be written: the journal's lock was given up")
         plain = json.loads(json.dumps(fields))  # what is in memory is what a reader will see: lists, not tuples
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        event = make_event(len(self.events), at, type_, plain, self._last, version=self.version)
+        event = make_event(len(self.events), at, type_, plain, self._lines.last, version=self.version)
         line = event.to_line()
-        _require_in_place(self._handle, self.path)
-        self._disk.append(self._handle, line + b"\n", sync=sync)
-        self._known.update(line + b"\n")
+        self._require_in_place()
+        begins = self.segments.begins(type_, plain)
+        if begins:
+            self._begin(self.segments.last + 1)
+        self._disk.append(self._open.handle, line + b"\n", sync=sync)
+        self._open.wrote(line + b"\n")
         self._synced = sync
-        self._last = sha256(line)
-        self.events.append(event)
+        self._lines.add(event, line)
+        if begins:
+            self.on_begun(self.segments.last)
         self.listener(event)
         return event
+
+    def _begin(self, number: int) -> None:
+        """Go on in a new file: its directory and the name of that, then the file and its name.
+
+        A process that died here may have left any of them.
+        """
+        path = self._path_of(number)
+        self._disk.make_directories(path.parent)
+        try:
+            handle = self._disk.create(path)
+        except FileExistsError:
+            handle = self._disk.open(path)
+            if left := path.read_bytes():
+                self._refuse_lines(path, left)
+                self._disk.truncate(handle, 0)
+        self._sync_names(number)
+        self._go_on_in(_File(self.path, number, handle))
+        self.files = number + 1
+
+    def _refuse_lines(self, path: Path, data: bytes) -> None:
+        """Raise JournalDamaged where a whole line stands in the file that is to be begun: somebody put it there."""
+        if b"\n" in data:
+            name = f"{run_name(self.path)}/{path.relative_to(self.path.parent).as_posix()}"
+            message = f"{name} is there before its segment was begun; nothing was written to it"
+            raise JournalDamaged(
+                message, next_command=f"mv {quote(name)} {quote(path.name)}.aside   # look at it there"
+            )
 
     def sync(self) -> None:
         """Make what was appended with `sync=False` survive a power cut."""
         if not self._synced:
-            self._disk.sync(self._handle)
+            self._disk.sync(self._open.handle)
             self._synced = True
 
+    def _require_in_place(self) -> None:
+        self._lock.require_in_place()
+        if self._open is not self._lock:
+            self._open.require_in_place()
+
     def written(self) -> bytes:
-        """Its bytes, which are those that this process read and wrote. Raises JournalDamaged for a file with others."""
-        _require_in_place(self._handle, self.path)
-        data = self.path.read_bytes()
-        if hashlib.sha256(data).digest() != self._known.digest():
-            name, run = _name(self.path), self.path.parent.name
+        """The bytes of the open file, which are those that this process read and wrote.
+
+        Raises JournalDamaged for a file with others.
+        """
+        self._require_in_place()
+        data = self._open.path.read_bytes()
+        if not self._open.holds(data):
+            name, run = self._open.name, self.path.parent.name
             raise JournalDamaged(
                 f"{name} was changed while this process held the run; nothing was written to it",
                 next_command=f"git diff HEAD -- {quote(name)}   # look, then: phasegate resume {run}",
             )
+        self._lock_as_written = _seen(self.path)
         return data
 
     def put_back(self, data: bytes) -> None:
-        """Make the file hold `data`, which `written` gave, again.
+        """Make the open file hold `data`, which `written` gave, again, and the first file what it held.
 
         A program that this process started (a hook) may have written in it, or put another file in its place, although
         the run is held. What was written before is on the disk all the time.
         """
-        seen = self.path.read_bytes() if self.path.is_file() and not self.path.is_symlink() else None
-        in_place = seen is not None and os.path.samestat(os.fstat(self._handle), self.path.stat())
+        if self._open is not self._lock and _seen(self.path) != self._lock_as_written:
+            first = b"".join(event.to_line() + b"\n" for event in self.events[: self.segments.starts[1]])
+            self._put_back(self._lock, first)
+        self._put_back(self._open, data)
+
+    def _put_back(self, file: _File, data: bytes) -> None:
+        seen = file.path.read_bytes() if file.path.is_file() and not file.path.is_symlink() else None
+        in_place = seen is not None and file.is_in_place()
         if in_place and seen == data:
             return
         if in_place and seen is not None and seen.startswith(data):
-            self._disk.truncate(self._handle, len(data))
+            self._disk.truncate(file.handle, len(data))
             return
-        self._disk.write_atomic(self.path, data)
-        handle = self._disk.open(self.path)
-        _lock(handle, self.path, patience=RETAKE)
-        os.close(self._handle)
-        self._handle = handle
+        self._disk.write_atomic(file.path, data)
+        handle = self._disk.open(file.path)
+        if file is self._lock:
+            _lock(handle, self.path, patience=RETAKE)
+        os.close(file.handle)
+        put = _File(self.path, file.number, handle, data)
+        self._lock, self._open = put if file is self._lock else self._lock, put if file is self._open else self._open
 
     def close(self) -> None:
-        os.close(self._handle)
+        for handle in {self._open.handle, self._lock.handle}:
+            os.close(handle)
 
     def __enter__(self) -> Self:
         return self
@@ -294,18 +362,12 @@ class Journal:
         self.close()
 
 
-def _require_in_place(handle: int, path: Path) -> None:
-    """Raise JournalDamaged unless the file at `path` is the one that is open."""
-    try:
-        same = os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        same = False
-    if not same:
-        raise JournalDamaged(
-            f"{_name(path)} was replaced or removed while this process held the run (a branch switched away and back "
-            "does that); nothing was written to the one that is there now",
-            next_command=f"git diff HEAD -- {quote(_name(path))}   # look, then: phasegate resume {path.parent.name}",
-        )
+def _seen(path: Path) -> object:
+    """What is another thing when somebody has written in a file, or put another one in its place."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+    return None
 
 
 def _lock(handle: int, path: Path, *, patience: float, holder: str = "") -> None:
@@ -322,86 +384,3 @@ def _lock(handle: int, path: Path, *, patience: float, holder: str = "") -> None
                     next_command=f"phasegate status {path.parent.name}",
                 ) from error
         time.sleep(0.02)
-
-
-def find_runs(workspace: Path) -> list[str]:
-    """The ids of the runs in this workspace, in order of id. One that died before its first event is none.
-
-    Raises WorkspaceRefused for a link among the runs' directories, BadInput for a journal that is no plain file.
-    """
-    journals = ((each.name, each / JOURNAL) for each in _directories(workspace))
-    return sorted(name for name, journal in journals if _has_begun(journal))
-
-
-def find_runs_to_look_at(workspace: Path) -> list[str]:
-    """As `find_runs`, for who writes nothing: a run in whose journal's place a link stands is one, and is named.
-
-    Nothing is reached through a link: where one stands for `.phasegate` or a run's directory, there is no run.
-    """
-    top = workspace / DIRECTORY
-    if top.is_symlink() or not top.is_dir():
-        return []
-    found = [each for each in top.iterdir() if each.is_dir() and not each.is_symlink()]
-    return sorted(each.name for each in found if (each / JOURNAL).is_symlink() or _has_begun(each / JOURNAL))
-
-
-def is_run_id(name: str) -> bool:
-    """Whether a name has the form that ids are made in: name, day and time, and a number where that was taken."""
-    return _RUN_ID.fullmatch(name) is not None
-
-
-def find_unbegun(workspace: Path) -> list[str]:
-    """The ids under which a process died before its first event was whole: nothing depends on what they left.
-
-    An empty directory under another name is somebody's own. Raises as `find_runs`.
-    """
-    found = []
-    for directory in _directories(workspace):
-        journal = directory / JOURNAL
-        if journal.exists():
-            unbegun = not _has_begun(journal)
-        else:
-            unbegun = is_run_id(directory.name) and not any(directory.iterdir())
-        if unbegun:
-            found.append(directory.name)
-    return sorted(found)
-
-
-def _directories(workspace: Path) -> list[Path]:
-    """The directories of all runs. Raises WorkspaceRefused where a link stands in the place of one, or of a journal."""
-    top = workspace / DIRECTORY
-    refuse_links(workspace, top)
-    if not top.is_dir():
-        return []
-    found = [each for each in top.iterdir() if each.is_dir()]
-    for each in found:
-        refuse_links(workspace, each / JOURNAL)
-    return found
-
-
-def remove_unbegun(workspace: Path, run_id: str) -> None:
-    """Remove what such a run left; the journal goes last, so that it is found again after another kill."""
-    directory = run_directory(workspace, run_id)
-    for path in sorted(directory.iterdir(), key=lambda each: each.name == JOURNAL):
-        path.unlink()
-    directory.rmdir()
-
-
-def _has_begun(journal: Path) -> bool:
-    try:
-        with open_outside(journal, "journal", name=_name(journal)) as file:
-            return file.readline().endswith(b"\n")
-    except FileNotFoundError:
-        return False
-
-
-def _name(journal: Path) -> str:
-    """As people and git find it: `.phasegate/<run>/journal.jsonl`."""
-    return "/".join(journal.parts[-3:])
-
-
-def run_directory(workspace: Path, run_id: str) -> Path:
-    return workspace / DIRECTORY / run_id
-
-
-__all__ = ["DIRECTORY", "Journal", "find_runs", "find_unbegun", "parse", "read", "remove_unbegun", "run_directory"]

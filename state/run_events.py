@@ -29,7 +29,7 @@ class RunStarted(Event):
     """The first line, once. `adopted`: keys of tasks taken over as done; `commit`: template of commit messages.
 
     `grammar`: of the runbook; runs of 0.1 name none, and are read by 1. `again`: the run before it, of a run that takes
-    the runbook's boxes back, or "".
+    the runbook's boxes back, or "". `storage`: how the journal is kept (`segments.py`); 1 in format 1.
     """
 
     type: ClassVar[str] = "run-started"
@@ -49,10 +49,11 @@ class RunStarted(Event):
     shape: Shape | None
     grammar: int
     again: str
+    storage: int
 
     @classmethod
     def read(cls, head: Head) -> RunStarted:
-        f = head[-1]
+        f, version = head[-1], head[-2]
         tasks = j.parts(f, "tasks", NamedTask.from_json)
         adopted = j.keys(f, "adopted") if "adopted" in f else ()
         known = _require_different(f, "tasks", tasks)
@@ -75,6 +76,7 @@ class RunStarted(Event):
             None if f.get("as") is None else j.word(f, "as", _SHAPES),
             j.whole(f, "grammar", 1) if "grammar" in f else 1,
             j.file_name(f, "again") if "again" in f else "",
+            _storage(f) if version > 1 else 1,
         )
 
 
@@ -136,7 +138,7 @@ class PolicyApproved(Event):
     """Somebody approved that policy and keys as in the commit `head` count for the run's gates; not in format 1.
 
     `files`: path -> SHA-256 of phasegate.yaml and the key files that it names, None for one that is gone.
-    `signature`: armoured, SSH; a passkey's; or "".
+    `signature`: armoured, SSH; a passkey's; or ""; `after`: as of `Noted`.
     """
 
     type: ClassVar[str] = "policy-approved"
@@ -146,6 +148,7 @@ class PolicyApproved(Event):
     by: By
     via: PolicyApprovedVia
     signature: Signature
+    after: str | None
 
     @classmethod
     def read(cls, head: Head) -> PolicyApproved:
@@ -157,23 +160,29 @@ class PolicyApproved(Event):
         if not files:
             raise j.misread(f, "files", "at least one path")
         via = j.word(f, "via", _POLICY_APPROVED_VIA)
-        return cls(*head, j.digest(f, "head"), files, by_whom(f), via, signature_in(f, version))
+        signature = signature_in(f, version)
+        return cls(*head, j.digest(f, "head"), files, by_whom(f), via, signature, _after(head))
 
 
 @dataclass(frozen=True, slots=True)
 class Noted(Event):
-    """A remark; `task` is where the run was, or ""."""
+    """A remark; `task` is where the run was, or ""; `after`: the commit behind which it is the first event, or None.
+
+    Format 1 names no commit here.
+    """
 
     type: ClassVar[str] = "noted"
 
     text: str
     by: By
     task: str
+    after: str | None
 
     @classmethod
     def read(cls, head: Head) -> Noted:
         f = head[-1]
-        return cls(*head, j.text(f, "text"), by_whom(f), j.key(f, "task") if f.get("task") is not None else "")
+        task = j.key(f, "task") if f.get("task") is not None else ""
+        return cls(*head, j.text(f, "text"), by_whom(f), task, _after(head))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +217,19 @@ class Aborted(Event):
     def read(cls, head: Head) -> Aborted:
         f = head[-1]
         return cls(*head, j.text(f, "reason"), by_whom(f), j.digest_or_none(f, "after"))
+
+
+def _after(head: Head) -> str | None:
+    """`after` of what may or may not be the first event behind a commit."""
+    return j.digest_or_none(head[-1], "after") if head[-2] > 1 and "after" in head[-1] else None
+
+
+def _storage(fields: Fields) -> int:
+    """`storage`. Raises Misread for a kind that this release does not know."""
+    found = j.whole(fields, "storage", 1) if "storage" in fields else 1
+    if found > 2:
+        raise j.misread(fields, "storage", "1 or 2")
+    return found
 
 
 def _require_different(fields: Fields, name: str, tasks: tuple[NamedTask, ...]) -> set[str]:

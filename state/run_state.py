@@ -42,6 +42,7 @@ from state.event_types import (
     Worked,
 )
 from state.position import Outcome, Position
+from state.segments import Segments, segment_name
 from state.task_state import BEFOREHAND, HAD_RUN, LIFE, SHOWN, TaskState, TaskStatus
 
 _HAS_RUN = r"-command-\d+(?:-\w+)*$"  # what is asked about a command of work by hand
@@ -93,6 +94,7 @@ class RunState:
         branch: where the run commits to.
         template: of commit messages, for what begins from here on.
         keys: of the tasks in `sequence`.
+        segments: in which file of the journal each event stands.
     """
 
     start: RunStarted
@@ -108,9 +110,11 @@ class RunState:
     runbook_versions: list[RunbookVersion] = field(default_factory=list)
     policy_approvals: list[PolicyApproved] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
+    segments: Segments = field(default_factory=Segments)
 
     def __post_init__(self) -> None:
         first = self.start
+        self.segments.take(first)
         self.branch, self.template = first.branch, first.commit
         self.keys = frozenset(task.key for task in first.tasks)
         self.runbook_versions = [RunbookVersion(first.seq, copy_name(1), first.runbook_sha256, first.plan, first.tasks)]
@@ -152,6 +156,19 @@ class RunState:
     @property
     def run_id(self) -> str:
         return self.start.run
+
+    @property
+    def journal(self) -> str:
+        """Workspace path of the file of its journal that is open: the one that its next commit holds."""
+        return f".phasegate/{self.run_id}/{segment_name(self.segments.last)}"
+
+    def file_of(self, seq: int) -> str:
+        """Workspace path of the file of its journal in which an event stands."""
+        return f".phasegate/{self.run_id}/{segment_name(self.segments.of(seq))}"
+
+    def place(self, seq: int) -> str:
+        """For people, where an event stands: `.phasegate/<run>/journal.jsonl:3`."""
+        return f".phasegate/{self.run_id}/{self.segments.place(seq)}"
 
     @property
     def current_task(self) -> TaskState | None:
@@ -219,13 +236,28 @@ def fold(events: Iterable[Event]) -> RunState:
 def apply(run: RunState, event: Event) -> None:
     """Bring a state forward by one event, in place. Raises as `fold`."""
     run.last = event
+    try:
+        _apply(run, event)
+    except _Misplaced as why:
+        run.segments.take(event)
+        where = run.segments.place(event.seq)
+        raise JournalDamaged(f"{where}: {event.type} cannot stand here: {why}", next_command=LOOK) from None
+    run.segments.take(event)
+
+
+class _Misplaced(Exception):
+    """Why an event cannot follow the one before."""
+
+
+def _apply(run: RunState, event: Event) -> None:
     if run.aborted:
-        raise _misplaced(event, f"the run was {Outcome.ABORTED.words}")
+        raise _Misplaced(f"the run was {Outcome.ABORTED.words}")
     if isinstance(event, TaskEvent):
         _go_on(run, event)
         return
     match event:
         case Noted():
+            _name_commit(run, event, event.after)
             run.notes.append((event.at, event.task, event.text, event.by.git))
         case PolicyApproved():
             _approve_policy(run, event)
@@ -239,21 +271,22 @@ def apply(run: RunState, event: Event) -> None:
         case RollbackStarted():
             _start_rollback(run, event)
         case _:
-            raise _misplaced(event, "a run starts once")
+            raise _Misplaced("a run starts once")
 
 
 def _approve_policy(run: RunState, event: PolicyApproved) -> None:
     """Another policy may count from here on; never between the intent of a commit and the commit."""
+    _name_commit(run, event, event.after)
     current = run.current_task
     if current is not None and current.status == TaskStatus.COMMITTING:
-        raise _misplaced(event, f"task {current.key} is {current.status}")
+        raise _Misplaced(f"task {current.key} is {current.status}")
     run.policy_approvals.append(event)
 
 
 def _take_boxes_back(run: RunState, event: BoxesTakenBack) -> None:
     """The runbook that the run began with is in force with open boxes; before anything else happens."""
     if not run.start.again or run.tasks or len(run.runbook_versions) > 1:
-        raise _misplaced(event, "boxes are taken back where a run begins again, before its first task")
+        raise _Misplaced("boxes are taken back where a run begins again, before its first task")
     version = RunbookVersion(event.seq, copy_name(2), event.sha256, event.plan, run.start.tasks)
     run.runbook_versions.append(version)
 
@@ -261,27 +294,27 @@ def _take_boxes_back(run: RunState, event: BoxesTakenBack) -> None:
 def _apply_runbook_edit(run: RunState, event: RunbookTaken) -> None:
     """Another runbook is in force; the task under way goes on, or begins again, under its plan."""
     if run.rollback:
-        raise _misplaced(event, "the run is being rolled back")
+        raise _Misplaced("the run is being rolled back")
     _name_commit(run, event, event.after)
     current = run.current_task
     if current is not None and current.status in SHOWN:
-        raise _misplaced(event, f"task {current.key} is {current.status}, under the plan before it")
+        raise _Misplaced(f"task {current.key} is {current.status}, under the plan before it")
     if event.file != copy_name(len(run.runbook_versions) + 1):
-        raise _misplaced(event, f"its copy is {event.file}, expected {copy_name(len(run.runbook_versions) + 1)}")
+        raise _Misplaced(f"its copy is {event.file}, expected {copy_name(len(run.runbook_versions) + 1)}")
     run.keys = frozenset(task.key for task in event.tasks)
     gone = [key for key in run.tasks if key not in run.keys]
     if gone:
-        raise _misplaced(event, f"its plan has no task {gone[0]}, which has begun")
+        raise _Misplaced(f"its plan has no task {gone[0]}, which has begun")
     run.runbook_versions.append(RunbookVersion(event.seq, event.file, event.sha256, event.plan, event.tasks))
 
 
 def _start_rollback(run: RunState, event: RollbackStarted) -> None:
     """The task under way stops as it is; what comes now is the rollback."""
     if run.rollback:
-        raise _misplaced(event, "the run is being rolled back already")
+        raise _Misplaced("the run is being rolled back already")
     keys = [task.key for task in event.tasks]
     if not keys or len({*keys, *(task.key for task in run.sequence)}) < len(keys) + len(run.sequence):
-        raise _misplaced(event, "the rollback must have tasks, and none of the plan's")
+        raise _Misplaced("the rollback must have tasks, and none of the plan's")
     _name_commit(run, event, event.after)
     current = run.current_task
     if current is not None and current.status != TaskStatus.DONE:
@@ -294,14 +327,14 @@ def _go_on(run: RunState, event: TaskEvent) -> None:
     if isinstance(event, TaskStarted) and event.task != run.current:
         _begin(run, event)
     if event.task != run.current:
-        raise _misplaced(event, f"the current task is {run.current}")
+        raise _Misplaced(f"the current task is {run.current}")
     task = run.tasks.get(event.task)
     if task is None:
         task = run.tasks[event.task] = TaskState(event.task)
     after = _status_after(task, event)
     attempt = task.attempt + 1 if isinstance(event, TaskStarted) else task.attempt
     if event.attempt != attempt:
-        raise _misplaced(event, f"it is of attempt {event.attempt}, expected {attempt}")
+        raise _Misplaced(f"it is of attempt {event.attempt}, expected {attempt}")
     task.status = after
     _record(run, task, event)
 
@@ -310,7 +343,7 @@ def _status_after(task: TaskState, event: TaskEvent) -> TaskStatus:
     """The status that the event brings the task to."""
     after = LIFE.get((task.status, event.type))
     if after is None or (isinstance(event, Answered) and task.status != TaskStatus.WORKING and not event.item):
-        raise _misplaced(event, f"task {task.key} is {task.status}")
+        raise _Misplaced(f"task {task.key} is {task.status}")
     if isinstance(event, Approved) and not event.approval.admits:
         return task.status  # one approval of several
     return after
@@ -318,7 +351,7 @@ def _status_after(task: TaskState, event: TaskEvent) -> TaskStatus:
 
 def _begin(run: RunState, event: TaskStarted) -> None:
     if event.task not in run.keys:
-        raise _misplaced(event, f"{event.task} is no task of the {'rollback' if run.rollback else 'plan'}")
+        raise _Misplaced(f"{event.task} is no task of the {'rollback' if run.rollback else 'plan'}")
     _name_commit(run, event, event.after)
     run.current = event.task
 
@@ -328,12 +361,14 @@ def _name_commit(run: RunState, event: Event, after: str | None) -> None:
     current = run.current_task
     if current is None or after is None:
         if current is not None and isinstance(event, TaskStarted):
-            raise _misplaced(event, f"task {current.key} is {current.status}, not committed")
+            raise _Misplaced(f"task {current.key} is {current.status}, not committed")
+        if isinstance(event, Noted) and run.segments.are_kept_apart and run.segments.commit_is_unnamed:
+            raise _Misplaced("it stands behind the intent of a commit, and names none")
         return
     if current.status == TaskStatus.DONE and current.commit == after:
         return  # the caller had looked at git already
     if current.status != TaskStatus.COMMITTING:
-        raise _misplaced(event, f"it names a commit of {current.key}, which is {current.status}")
+        raise _Misplaced(f"it names a commit of {current.key}, which is {current.status}")
     run.commit_found(after)
 
 
@@ -371,7 +406,7 @@ def _record_answer(run: RunState, task: TaskState, event: Answered) -> None:
 
 def _record_branch(run: RunState, event: BranchSwitched) -> None:
     if event.from_branch != run.branch:
-        raise _misplaced(event, f"the run is on branch {run.branch}, not on {event.from_branch}")
+        raise _Misplaced(f"the run is on branch {run.branch}, not on {event.from_branch}")
     run.branch = event.branch
 
 
@@ -427,11 +462,6 @@ def _record_effect(task: TaskState, event: EffectIntended | EffectDone) -> None:
     if isinstance(event, EffectIntended):
         task.effects[event.effect] = (event.intent, None)
     elif known is None:
-        raise _misplaced(event, f"{event.effect} was never intended in this attempt")
+        raise _Misplaced(f"{event.effect} was never intended in this attempt")
     else:
         task.effects[event.effect] = (known[0], event.result)
-
-
-def _misplaced(event: Event, why: str) -> JournalDamaged:
-    where = f"journal.jsonl:{event.seq + 1}"
-    return JournalDamaged(f"{where}: {event.type} cannot stand here: {why}", next_command=LOOK)

@@ -17,7 +17,7 @@ from tests.worlds.sources import ROOT, modules
 # What stands for a value in a quoted message: the documentation's own names and example values.
 VALUE = re.compile(
     r"\.\.\.|\b[0-9a-f]{7,}\b|\b(?:\d+(?:\.\d+)?|N)(?: bytes| commits| files| min| s\b)?"
-    r"|\b(?:FILE|X|PATH|NAME|RUNBOOK)\b|tasks\.md|index\.lock|journal\.jsonl|runbook(?:-2)?\.md|\bmain\b|\belsewhere\b"
+    r"|\b(?:FILE|X|PATH|NAME|RUNBOOK)\b|tasks\.md|index\.lock|journal(?:/\d\d/\d\d)?\.jsonl|runbook(?:-2)?\.md|\bmain\b|\belsewhere\b"
     r"|\b[A-Z_]{8,}\b|cloudformation:\w+"
 )
 COMPOSED = {  # a message of two texts of the sources: both of them

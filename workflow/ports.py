@@ -119,11 +119,18 @@ class Git(Protocol):
     def tree_entries(self, sha: str, paths: Sequence[str]) -> Mapping[str, TreeEntry]:
         """The entry of each path in the commit; of type `missing` where it has nothing."""
 
-    def entries(self, paths: Sequence[str], *, unread: Collection[str] = ()) -> Mapping[str, TreeEntry]:
-        """The entry that each path would get if these were committed now; no blob of the files in `unread`."""
+    def entries(
+        self, paths: Sequence[str], *, unread: Collection[str] = (), later: Collection[str] = ()
+    ) -> Mapping[str, TreeEntry]:
+        """The entry that each path would get if these were committed now; no blob of the files in `unread`, and none
+        yet of those in `later`.
+        """
 
     def blob(self, rev: str, path: str) -> bytes | None:
         """The file in that commit; None when it has none."""
+
+    def blobs_below(self, rev: str, directory: str) -> dict[str, bytes]:
+        """Every file in that commit below a directory, by path."""
 
     def keeps_line_ends(self, path: str) -> bool:
         """Whether git stores this file without converting line ends, whatever the machine's configuration."""

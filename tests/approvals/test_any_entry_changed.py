@@ -16,7 +16,7 @@ import pytest
 
 from state.errors import PhasegateError
 from state.event_types import CommitIntended, Voided
-from state.journal import read
+from state.read_journal import read
 from tests.worlds.approval_world import BOB, ApprovalWorld
 from tests.worlds.run_world import RunWorld
 from workflow.ports import HandIn, HandView

@@ -11,7 +11,7 @@ import pytest
 
 from state.errors import JournalDamaged
 from state.event_types import Worked
-from state.journal import parse
+from state.read_journal import parse
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.forger import Events, Forger, chained
 from tests.worlds.run_world import RunWorld

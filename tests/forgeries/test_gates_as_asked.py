@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from state.journal import parse
+from state.read_journal import parse
 from state.run_state import fold
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.forged_gates import FORGED, Edit, by_policy, good_for_longer, named, on, policy
@@ -261,11 +262,15 @@ def test_a_run_of_the_first_release_is_sound(complete: Forger) -> None:
 
     def as_then(event: dict[str, Any]) -> None:
         event["v"] = 1
+        event.pop("storage", None)
         event.pop("policy", None)
         if event["type"] == "worked":
             del event["by"], event["entries"]
         if event["type"] == "commit-intended":
-            event["paths"] = [{"path": each["path"], "object": each["blob"]} for each in event.pop("entries")]
+            event["paths"] = [
+                {"path": re.sub("/journal/.*", "/journal.jsonl", each["path"]), "object": each["blob"]}
+                for each in event.pop("entries")
+            ]
 
     run = GateForger(complete.root, complete.run_id)
     run.forge(as_then)

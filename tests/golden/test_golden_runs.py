@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from state.files import sha256
-from state.journal import parse
+from state.read_journal import parse
 from state.run_state import fold
 from state.task_state import LIFE
 from tests.worlds.golden_run import GoldenRun, unpack

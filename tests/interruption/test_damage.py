@@ -16,6 +16,7 @@ import pytest
 from state.counted import counted
 from state.errors import JournalDamaged
 from tests.worlds.command_world import SUBJECTS, CommandWorld
+from tests.worlds.journals import journal_bytes, last_file
 from tests.worlds.run_world import RunWorld
 
 pytestmark = pytest.mark.slow
@@ -92,7 +93,7 @@ def newer_version(lines: list[bytes]) -> None:
 
 @pytest.mark.parametrize("torn", [b"{", b'{"v":2,"seq":9,"at":"2026'], ids=["one byte", "half a line"])
 def test_a_torn_tail_is_an_interruption_it_is_cut_and_said(world: CommandWorld, torn: bytes) -> None:
-    with world.journal.open("ab") as journal:
+    with last_file(world.journal).open("ab") as journal:
         journal.write(torn)
     told = world.goes_on_to_the_end()
     assert f"cut {counted(len(torn), 'byte')} of a torn last line off {world.run_id}'s journal" in told.error
@@ -176,8 +177,8 @@ def test_a_deleted_journal_is_missed_because_git_knows_its_commits(
 
 
 def test_an_older_copy_of_the_journal_is_not_taken_for_the_run(world: CommandWorld) -> None:
-    name = str(world.journal.relative_to(world.root))
-    world.journal.write_text(world.git("show", f"HEAD~1:{name}"))
+    last_file(world.journal).unlink()
+    name = str(world.journal.relative_to(world.root)).removesuffix(".jsonl")
     next_command = refused(world, 1, f"{name} knows nothing of 1 commit of its run", "an older copy of it was put")
     world.type(next_command)
     world.goes_on_to_the_end()
@@ -241,7 +242,7 @@ def test_a_branch_switched_away_and_back_under_a_process_stops_it_before_it_writ
     world = RunWorld(tmp_path)
 
     def away_and_back() -> dict[str, str]:
-        for command in ("stash", "switch -q -c aside HEAD~1", "switch -q main", "stash pop"):
+        for command in ("stash -u", "switch -q -c aside HEAD~1", "switch -q main", "stash pop"):
             world.git(*command.split())
         return {"paint": "in stock"}
 
@@ -251,7 +252,7 @@ def test_a_branch_switched_away_and_back_under_a_process_stops_it_before_it_writ
             engine.drive()
         known = [event.to_line() for event in engine.journal.events]
     journal = world.root / ".phasegate" / world.run_id / "journal.jsonl"
-    assert journal.read_bytes().splitlines() == known
+    assert journal_bytes(journal).splitlines() == known
     del world.witness
     with world.reopen() as engine:
         engine.drive()
@@ -339,7 +340,23 @@ def test_a_changed_commit_with_another_on_top_is_not_taken_back_and_the_run_can_
     assert (told.code, world.subjects()[-1]) == (0, f"tasks: abort run {world.run_id}")
 
 
-@pytest.mark.parametrize("how", ["--hard", "--mixed", "--soft"])
+@pytest.mark.parametrize("how", ["--mixed", "--soft"])
 def test_a_last_commit_that_was_reset_away_is_made_again(world: CommandWorld, how: str) -> None:
     world.git("reset", "-q", how, "HEAD~1")
+    world.goes_on_to_the_end()
+
+
+@pytest.mark.parametrize("gone", ["reset -q --hard HEAD~1", "clean -f -d -q"])
+def test_an_open_part_of_the_journal_that_git_removed_is_not_begun_again_unasked(
+    world: CommandWorld, gone: str
+) -> None:
+    if gone.startswith("clean"):
+        assert world("resume").code == 3  # 2.1 has begun, in a file that git does not know yet
+    lost = last_file(world.journal).relative_to(world.root)
+    world.git(*gone.split())
+    assert not (world.root / lost).exists()
+    back = refused(world, 1, f"{lost} is gone, and what run {world.run_id} did since its last commit with it")
+    for verb in (["note", "hm"], ["abort", "--reason", "x"], ["approve", "--digest", "0000000"]):
+        assert world(*verb).code == 1
+    world.type(back)
     world.goes_on_to_the_end()

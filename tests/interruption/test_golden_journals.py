@@ -15,7 +15,7 @@ import pytest
 from state.event_types import TYPES
 from state.events import format_time
 from state.files import sha256
-from state.journal import parse
+from state.read_journal import parse
 from state.run_state import RunState, fold
 from state.task_state import TaskState
 

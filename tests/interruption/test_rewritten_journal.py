@@ -11,6 +11,7 @@ import pytest
 
 from tests.worlds.command_world import YES, CommandWorld
 from tests.worlds.forger import Events, chained
+from tests.worlds.journals import journal_bytes, journal_events, write_journal
 from workflow.audit import audit_workspace
 
 ONLY_IN_2 = ("grammar", "terminal", "entries")
@@ -23,10 +24,8 @@ def world(tmp_path: Path) -> CommandWorld:
 
 def write_anew(world: CommandWorld, edit: Callable[[Events], Events]) -> bytes:
     """The journal with these events, every hash made again. Returns its bytes."""
-    events = [json.loads(line) for line in world.journal.read_bytes().splitlines()]
-    data = chained(edit(events))
-    world.journal.write_bytes(data)
-    return data
+    write_journal(world.journal, edit(journal_events(world.journal)))
+    return journal_bytes(world.journal)
 
 
 def as_format_1(events: Events) -> Events:
@@ -96,7 +95,7 @@ def test_a_run_of_0_1_that_began_beside_one_of_format_2_is_found_without_a_holde
 def test_committed_lines_that_were_rewritten_are_refused_with_the_way_back(world: CommandWorld) -> None:
     world.up_to("1.1")
     assert world("resume").code == 3  # 1.2 has begun
-    whole = world.journal.read_bytes()
+    whole = journal_bytes(world.journal)
 
     def edit(events: Events) -> Events:
         return [{**each, "sandbox": False} if each["type"] == "run-started" else each for each in events]
@@ -105,11 +104,13 @@ def test_committed_lines_that_were_rewritten_are_refused_with_the_way_back(world
     data = write_anew(world, edit)
     for verb in (("resume",), ("done", "--no-files")):
         told = world(*verb)
-        assert (told.code, world.journal.read_bytes()) == (1, data)
+        assert (told.code, journal_bytes(world.journal)) == (1, data)
         assert "journal.jsonl:1: is not the line that was committed" in told.error
     back = next(line for line in told.error.splitlines() if line.lstrip().startswith("git checkout HEAD -- "))
     with pytest.raises(subprocess.CalledProcessError) as waits:
         world.type(back.partition("#")[0])
-    assert waits.value.returncode == 3  # the run goes on, and waits for its work
+    assert waits.value.returncode == 1  # what stood in the open file is gone with it
+    world.type(world("resume").next)
+    assert world("resume").code == 3  # the run goes on, and waits for its work
     assert world.journal.read_bytes() != data
     assert whole.startswith(world.git("show", f"HEAD:.phasegate/{world.run_id}/journal.jsonl").encode())

@@ -14,7 +14,7 @@ import pexpect
 import pytest
 
 from phases.aws import AwsPort
-from state.journal import find_runs
+from state.find_runs import find_runs
 from tests.worlds.command_world import YES, CommandWorld
 from tests.worlds.processes import PHASEGATE, PROMPT, begin, end_group, ended, in_hook, wait_for_git
 from tests.worlds.stage_world import REGION, STACK, StageWorld

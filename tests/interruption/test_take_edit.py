@@ -14,6 +14,7 @@ from phases.step import Question
 from state.errors import Waiting
 from state.files import Disk
 from tests.worlds.command_world import YES, CommandWorld, Told
+from tests.worlds.journals import file_with, last_file
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.audit import audit_workspace
 from workflow.doors.terminal import Terminal
@@ -343,8 +344,7 @@ def test_a_copy_that_was_changed_is_refused_and_brought_back(world: CommandWorld
 def test_a_copy_that_git_knows_is_not_removed_with_an_older_journal(world: CommandWorld) -> None:
     edit(world.root, later)
     assert world("resume", "--take-edit", "--yes", "--practice", "--until", "2.1").code == 0
-    name = str(world.journal.relative_to(world.root))
-    world.journal.write_text(world.git("show", f"HEAD~1:{name}"))
+    last_file(world.journal).unlink()
     before = world.files()
     told = world("resume")
     assert (told.code, "knows nothing of 1 commit of its run" in told.error) == (1, True)
@@ -509,6 +509,6 @@ class TestAudit:
 
     def test_a_plan_that_is_not_the_edits_is_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         world = self.taken(tmp_path)
-        journal = world.root / f".phasegate/{world.run_id}/journal.jsonl"
+        journal = file_with(world.root / f".phasegate/{world.run_id}/journal.jsonl", b'"title":"Let it dry"')
         journal.write_bytes(journal.read_bytes().replace(b'"title":"Let it dry"', b'"title":"Let it wet"'))
         assert any("plan-differs the tasks that the journal names" in said for said in self.audited(world))

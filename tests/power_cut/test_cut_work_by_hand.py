@@ -13,11 +13,12 @@ import pytest
 
 from phases.step import Question
 from state.files import Disk
-from state.journal import find_runs
+from state.find_runs import find_runs
 from tests.worlds.cut_points import CutDisk, take_away
 from tests.worlds.cut_world import copy_workspace
 from tests.worlds.enumerate_cuts import fingerprint
 from tests.worlds.forked_child import Outcome, start_child
+from tests.worlds.journals import journal_bytes
 from tests.worlds.run_world import FakeClock, FakePerson, RunWorld
 from workflow.audit import audit_workspace
 from workflow.doors.commands import CommandDoor
@@ -126,7 +127,7 @@ def _said(place: Path) -> set[str]:
     """Names of questions and boxes whose answers are in whole lines of the journal."""
     found: set[str] = set()
     for journal in place.glob(".phasegate/*/journal.jsonl"):
-        for line in journal.read_bytes().split(b"\n")[:-1]:
+        for line in journal_bytes(journal).split(b"\n")[:-1]:
             event = json.loads(line)
             if event["type"] == "answered":
                 found.add(event.get("item") or event["question"])

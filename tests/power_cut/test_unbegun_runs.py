@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import PhasegateError
-from state.journal import find_runs, find_unbegun
+from state.find_runs import find_runs, find_unbegun
 from tests.worlds.run_world import RunWorld
 
 

@@ -24,7 +24,7 @@ import pytest
 
 from state.errors import Rejected
 from state.files import Disk, sha256
-from state.journal import read
+from state.read_journal import read
 from tests.worlds.cut_points import CutDisk, take_away
 from tests.worlds.cut_world import GIT_ENVIRONMENT, JournalClock, copy_workspace
 from tests.worlds.end_state import differences, git, prove_journal
@@ -45,7 +45,10 @@ KINDS = (
     r"write artifacts/shed/\.rollback-plan\.md\.phasegate-draft: half written",
     r"rename to artifacts/shed/working_log\.md(: renamed)?",
     r"git commit: (not started|ended, nobody knows)",
-    r"sync \.phasegate/\S+/journal\.jsonl; lost",
+    r"sync \.phasegate/\S+\.jsonl; lost",
+    r"create \.phasegate/\S+/journal/00/\d\d\.jsonl: created; lost",
+    r"sync \.phasegate/\S+/journal/00; lost",
+    r"write \.phasegate/\S+/journal/00/\d\d\.jsonl \(task-started\): half written",
 )
 
 

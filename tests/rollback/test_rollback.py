@@ -496,7 +496,7 @@ def test_a_file_that_the_way_back_writes_is_part_of_its_commit(world: TakingBack
         engine.drive()
     changed = world.git("show", "--name-only", "--format=", "HEAD").split()
     assert sorted(changed) == sorted(
-        [RETURNED, "artifacts/shed/working_log.md", f".phasegate/{world.run_id}/journal.jsonl"]
+        [RETURNED, "artifacts/shed/working_log.md", f".phasegate/{world.run_id}/journal/00/02.jsonl"]
     )
 
 

@@ -14,7 +14,9 @@ import pytest
 from state import journal
 from state.errors import JournalDamaged, RunHeld
 from state.files import Disk
+from state.find_runs import find_runs
 from state.journal import Journal
+from state.read_journal import read
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 BY = {"git": "Ada <ada@example.com>", "user": "ada", "host": "here"}
@@ -33,7 +35,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_what_was_appended_is_read_back(path: Path) -> None:
-    events = journal.read(path)
+    events = read(path)
     assert [event.fields["text"] for event in events] == ["one", "zwei", "三"]
     assert [event.seq for event in events] == [0, 1, 2]
     assert events[0].at == AT.replace(microsecond=678_000)
@@ -42,7 +44,7 @@ def test_what_was_appended_is_read_back(path: Path) -> None:
 def test_appending_goes_on_after_reopening(path: Path) -> None:
     with Journal.open(path, Disk()) as opened:
         opened.append("noted", AT, text="four", by=BY)
-    assert [event.fields["text"] for event in journal.read(path)] == ["one", "zwei", "三", "four"]
+    assert [event.fields["text"] for event in read(path)] == ["one", "zwei", "三", "four"]
 
 
 @pytest.mark.parametrize("kept", [0, 1, 40, -1], ids=["nothing", "one byte", "half a line", "all but the line end"])
@@ -50,11 +52,11 @@ def test_a_torn_last_line_is_cut_and_said_so(path: Path, kept: int) -> None:
     whole = path.read_bytes()
     torn = whole.splitlines(keepends=True)[-1][: kept or None] if kept else b""
     path.write_bytes(whole + torn)
-    assert len(journal.read(path)) == 3
+    assert len(read(path)) == 3
     with Journal.open(path, Disk()) as opened:
         assert opened.cut_bytes == len(torn)
         opened.append("noted", AT, text="after", by=BY)
-    assert [event.fields["text"] for event in journal.read(path)] == ["one", "zwei", "三", "after"]
+    assert [event.fields["text"] for event in read(path)] == ["one", "zwei", "三", "after"]
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["by a copy of it", "by nothing"])
@@ -140,7 +142,7 @@ def test_an_event_without_its_fields_is_not_written(path: Path) -> None:
     missing = "field `by`: expected an object, seen nothing"
     with Journal.open(path, Disk()) as opened, pytest.raises(ValueError, match=missing):
         opened.append("noted", AT, text="who?")
-    assert len(journal.read(path)) == 3
+    assert len(read(path)) == 3
 
 
 def test_a_second_writer_is_refused_and_told_who_holds_it(path: Path) -> None:
@@ -188,15 +190,15 @@ def test_runs_are_found_by_their_journals(path: Path, tmp_path: Path) -> None:
     stillborn = tmp_path / ".phasegate" / "run-0" / "journal.jsonl"
     stillborn.parent.mkdir()
     stillborn.touch()  # died before its first event
-    assert journal.find_runs(tmp_path) == ["run-1"]
-    assert journal.find_runs(path.parent) == []
+    assert find_runs(tmp_path) == ["run-1"]
+    assert find_runs(path.parent) == []
 
 
 HOOKS = {
     "a line": lambda path: path.write_bytes(path.read_bytes() + b"x\n"),
     "another beginning": lambda path: path.write_bytes(b"x" + path.read_bytes()),
     "less of it": lambda path: path.write_bytes(path.read_bytes()[:50]),
-    "a copy in its place": lambda path: write(path.with_name("other"), ["one"]).replace(path),
+    "a copy in its place": lambda path: write(path.parent.with_name("run-2") / path.name, ["one"]).replace(path),
     "nothing in its place": lambda path: path.unlink(),
 }
 
@@ -217,4 +219,4 @@ def test_what_a_program_of_ours_wrote_in_it_is_put_back_and_the_lock_stays(
         with pytest.raises(RunHeld):
             Journal.open(path, Disk())
         opened.append("noted", AT, text="five", by=BY)
-    assert [event.fields["text"] for event in journal.read(path)] == ["one", "zwei", "三", "four", "five"]
+    assert [event.fields["text"] for event in read(path)] == ["one", "zwei", "三", "four", "five"]

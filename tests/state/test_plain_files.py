@@ -13,9 +13,11 @@ import pytest
 
 from state.errors import BadInput, PhasegateError, WorkspaceRefused
 from state.files import DRAFT, Disk
-from state.journal import Journal, find_runs, find_unbegun, read
+from state.find_runs import find_runs, find_unbegun
+from state.journal import Journal
 from state.outside_file import read_outside
 from state.plain_files import open_lock
+from state.read_journal import read
 
 PRECIOUS = b"- [ ] precious\n"
 

@@ -16,7 +16,7 @@ import pytest
 
 from state.errors import JournalDamaged
 from state.files import sha256
-from state.journal import parse
+from state.read_journal import parse
 from state.run_state import fold
 from workflow.cli.main import run
 from workflow.views.log import LogEntry

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from state.journal import read
 from state.json_values import Json
+from state.read_journal import read
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git
 from workflow.audit import audit_workspace

@@ -7,7 +7,6 @@ world.approves(BOB)                             # from another process
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,9 +19,9 @@ import pytest
 
 from gates.approval import NAMESPACE
 from state.errors import Waiting
-from state.files import sha256
-from state.journal import read
+from state.read_journal import read
 from state.run_state import RunState, fold
+from tests.worlds.journals import journal_events, write_journal
 from tests.worlds.run_world import RunWorld
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.engine.engine import Doors, Engine, Settings
@@ -132,12 +131,6 @@ class ApprovalWorld(RunWorld):
 
     def rewrites(self, change: Any) -> None:
         """Change the journal's events (a list of dicts) as a forger would: with the chain made anew."""
-        events = [json.loads(line) for line in self.journal.read_bytes().splitlines()]
+        events = journal_events(self.journal)
         change(events)
-        prev, lines = "0" * 64, []
-        for seq, event in enumerate(events):
-            event.pop("prev", None)
-            line = json.dumps({**event, "seq": seq, "prev": prev}, ensure_ascii=False, separators=(",", ":")).encode()
-            lines.append(line + b"\n")
-            prev = sha256(line)
-        self.journal.write_bytes(b"".join(lines))
+        write_journal(self.journal, events)

@@ -70,7 +70,7 @@ class CutDisk(Disk):
             self._empty_drafts.add(path)
         else:
             self.lost.setdefault(path, path.read_bytes())
-        event = _EVENT.search(data) if path.name == "journal.jsonl" else None
+        event = _EVENT.search(data) if path.suffix == ".jsonl" else None
         name = f"write {self._name(path)}" + (f" ({event[1].decode()})" if event else "")
         self._cut(f"{name}: nothing written", torn=True)
         written = 0

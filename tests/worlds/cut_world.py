@@ -28,7 +28,8 @@ from phases.stage_06.inputs.sample import sample_contract
 from phases.stage_06.workflow import STAGE_06, runbook_text
 from phases.step import Question, Share
 from state.files import Disk
-from state.journal import find_runs
+from state.find_runs import find_runs
+from tests.worlds.journals import line_count
 from tests.worlds.remembered import answers_remembered
 from workflow.doors.aws.client import AwsDoor
 from workflow.doors.commands import CommandDoor
@@ -58,7 +59,7 @@ class JournalClock:
         self._root = root
 
     def _lines(self) -> int:
-        return sum(path.read_bytes().count(b"\n") for path in self._root.glob(".phasegate/*/journal.jsonl"))
+        return line_count(self._root)
 
     def now(self) -> datetime:
         return AT + timedelta(seconds=self._lines())

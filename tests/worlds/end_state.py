@@ -14,9 +14,11 @@ from typing import Any
 from phases.aws import AwsPort
 from phases.stage_06.inputs.sample import sample_contract
 from phases.stage_06.workflow import runbook_text
-from state import journal
 from state.files import sha256
+from state.find_runs import find_runs
+from state.read_journal import parse
 from state.run_state import fold
+from tests.worlds.journals import journal_files
 from workflow.runbook.reader import read_runbook
 
 RUNBOOK = "tasks.md"
@@ -32,11 +34,19 @@ def read_aws(aws: AwsPort) -> dict[str, Any]:
 
 def read_state(root: Path, aws: Mapping[str, Any]) -> dict[str, Any]:
     """Every file, HEAD, index and branch, and what `read_aws` gave: two equal ones are the same world."""
+    paths = sorted(_files(str(root), ""))
+    begun = [path for path in paths if _is_begun(root / path)]
+    status = git(root, "status", "--porcelain=v2", "--branch", "--untracked-files=all").splitlines()
     return {
-        "git": git(root, "status", "--porcelain=v2", "--branch", "--untracked-files=all"),
-        "files": {path: sha256((root / path).read_bytes()) for path in sorted(_files(str(root), ""))},
+        "git": [line for line in status if line not in [f"? {path}" for path in begun]],
+        "files": {path: sha256((root / path).read_bytes()) for path in paths if path not in begun},
         "aws": aws,
     }
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether this is a file of the journal that has no event yet: it was made, and the power went before its line."""
+    return path.suffix == ".jsonl" and path.parent.parent.name == "journal" and path.stat().st_size == 0
 
 
 def differences(expected: Mapping[str, Any], seen: Mapping[str, Any], where: str = "") -> list[str]:
@@ -61,7 +71,7 @@ def end_facts(root: Path, aws: AwsPort) -> dict[str, Any]:
 
     {"subjects", "boxes", "log entries", "status", "locks", "executed", "stacks", "tables", "items", "alarms"}
     """
-    (run_id,) = journal.find_runs(root)
+    (run_id,) = find_runs(root)
     prove_journal(root, run_id)
     log = (root / WORKING_LOG).read_text("utf-8")
     plan = read_runbook((root / RUNBOOK).read_bytes(), name="stage-06", path=RUNBOOK)
@@ -123,16 +133,26 @@ def prove_journal(root: Path, run_id: str) -> None:
     Raises AssertionError, or JournalDamaged.
     """
     path = f".phasegate/{run_id}/journal.jsonl"
-    commits = git(root, "log", "--reverse", "--format=%H", "--", path).split()
-    journals = _blobs(root, [f"{commit}:{path}" for commit in commits])
-    journals.append((root / path).read_bytes())
+    below = path.removesuffix(".jsonl")
+    commits = git(root, "log", "--reverse", "--format=%H", "--", path, below).split()
+    journals = [_journal_at(root, commit, path, below) for commit in commits]
+    journals.append({each.relative_to(root).as_posix(): each.read_bytes() for each in journal_files(root / path)})
     for shorter, longer in itertools.pairwise(journals):
-        assert longer.startswith(shorter), f"{path} is not a prefix of the next commit's"
-    for data in journals:
-        events, whole = journal.parse(data)
+        grown = list(longer.items())[: len(shorter)]
+        assert grown == list(shorter.items()), f"{path} is not a prefix of the next commit's"
+    for files in journals:
+        data = b"".join(files.values())
+        events, whole = parse(data)
         assert whole == len(data), "the journal ends with a torn line"
         assert events[-1].type == "commit-intended", f"it ends with {events[-1].type}"
         fold(events)
+
+
+def _journal_at(root: Path, commit: str, *paths: str) -> dict[str, bytes]:
+    """The files of the journal in a commit, in order."""
+    names = git(root, "ls-tree", "-r", "--name-only", commit, "--", *paths).split()
+    names.sort(key=lambda name: (len(name.split("/")), len(name), name))
+    return dict(zip(names, _blobs(root, [f"{commit}:{name}" for name in names]), strict=True))
 
 
 def _blobs(root: Path, names: Sequence[str]) -> list[bytes]:

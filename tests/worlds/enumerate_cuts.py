@@ -56,8 +56,11 @@ LIKE = "like "  # instead of differences: the end is that of a process that stoo
 CUT_AGAIN = (  # where the next process has something to mend: a torn line, an unsynced one, a commit nobody knows of
     "t1_1: write .phasegate/stage-06-20260102-030405/journal.jsonl (commit-intended): half written",
     "t1_1: git commit: ended, nobody knows",
-    "t3_1: write .phasegate/stage-06-20260102-030405/journal.jsonl (effect-intended): all written",
-    "t3_2: write .phasegate/stage-06-20260102-030405/journal.jsonl (effect-done): half written",
+    "t1_2: make directory .phasegate/stage-06-20260102-030405/journal/00: made",
+    "t1_2: create .phasegate/stage-06-20260102-030405/journal/00/01.jsonl: created",
+    "t1_2: write .phasegate/stage-06-20260102-030405/journal/00/01.jsonl (task-started): half written",
+    "t3_1: write .phasegate/stage-06-20260102-030405/journal/00/05.jsonl (effect-intended): all written",
+    "t3_2: write .phasegate/stage-06-20260102-030405/journal/00/06.jsonl (effect-done): half written",
     "t3_2: git commit: ended, nobody knows",
 )
 
@@ -285,7 +288,7 @@ class Enumeration:
         self._on_call = disk.on_call
         engine = resume_run(copy, self._aws, disk, GitDoor(copy, on_process=disk.on_process))
         with engine.journal:
-            if (here := engine.run.current_task) and here.status != "done":
+            if engine.machine.state == self._task:  # else its commit is made, and that is all
                 engine.segment()
         return outcomes
 

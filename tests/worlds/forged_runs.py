@@ -127,7 +127,7 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ("an artifact is a link in its commit", mode_in(0, COLOUR, "120000"), "mode-differs"),
     ("the working log is executable in the last commit", mode_in(2, LOG, "100755"), "mode-differs"),
     ("the runbook is executable in the last commit", mode_in(2, RUNBOOK, "100755"), "mode-differs"),
-    ("the journal is executable", mode_in(2, ".phasegate/RUN/journal.jsonl", "100755"), "mode-differs"),
+    ("the journal is executable", mode_in(2, ".phasegate/RUN/journal/00/02.jsonl", "100755"), "mode-differs"),
     ("a mode is forged in the intent", rewriting(mode_and_its_intent), "intent-differs"),
     ("an artifact becomes executable later", mode_later(COLOUR), "artifact-changed-later"),
     ("the working log becomes executable later", mode_later(LOG), "artifact-changed-later"),

@@ -8,7 +8,6 @@ otherwise, with plumbing only.
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import os
 import shutil
@@ -18,10 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from tests.worlds.fitted_requests import FittedRequests
+from tests.worlds.journals import Events, chained, in_files, journal_bytes
 from tests.worlds.run_world import RunWorld
 from workflow.audit import RunAudit, audit_workspace
 
-Events = list[dict[str, Any]]
+__all__ = ["Events", "Forger", "Made", "chained", "changed_first"]
 
 
 class Made(NamedTuple):
@@ -32,19 +32,8 @@ class Made(NamedTuple):
     message: str
 
 
-def chained(events: Events) -> bytes:
-    """The journal with these events: `seq` and `prev` are made anew."""
-    data, prev = b"", "0" * 64
-    for seq, event in enumerate(events):
-        body = {**event, "seq": seq}
-        body.pop("prev", None)
-        line = json.dumps({**body, "prev": prev}, ensure_ascii=False, separators=(",", ":")).encode()
-        data, prev = data + line + b"\n", hashlib.sha256(line).hexdigest()
-    return data
-
-
 class Forger:
-    """See the module."""
+    """See the module. What is read, written or committed at `journal` is all of the journal, in all of its files."""
 
     def __init__(self, root: Path, run_id: str) -> None:
         self.root = root
@@ -71,7 +60,21 @@ class Forger:
         return [Made(*record.split("\x1f")) for record in out.split("\0") if record]
 
     def events(self) -> Events:
-        return [json.loads(line) for line in (self.root / self.journal).read_bytes().splitlines()]
+        return [json.loads(line) for line in self.whole_journal().splitlines()]
+
+    def whole_journal(self) -> bytes:
+        """What stands in all files of the journal in the working tree."""
+        return journal_bytes(self.root / self.journal)
+
+    def journal_at(self, tree: str) -> bytes:
+        """What stands in all of them in a tree or commit."""
+        return b"".join(self.git("show", f"{tree}:{path}").encode() for path in self._files_at(tree))
+
+    def _files_at(self, tree: str) -> list[str]:
+        """Paths of the journal's files in a tree, in order."""
+        below = f"{self.journal.removesuffix('.jsonl')}/"
+        listed = self.git("ls-tree", "-r", "--name-only", tree, "--", self.journal, below).splitlines()
+        return sorted(listed, key=lambda path: (path != self.journal, len(path), path))
 
     def audit(self, **given: Any) -> RunAudit:
         (found,) = audit_workspace(self.root, self.run_id, **given)
@@ -83,21 +86,36 @@ class Forger:
     # --- changing
 
     def write(self, path: str, data: bytes) -> None:
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        files = self._files_with(data) if path == self.journal else {path: data}
+        if path == self.journal:
+            shutil.rmtree(self.root / self.journal.removesuffix(".jsonl"), ignore_errors=True)
+        for name, content in files.items():
+            target = self.root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+
+    def _files_with(self, journal: bytes) -> dict[str, bytes]:
+        return {f"{self.journal.rpartition('/')[0]}/{name}": data for name, data in in_files(journal).items()}
+
+    def read(self, path: str) -> bytes:
+        """A file of the working tree; of the journal all of it."""
+        return self.whole_journal() if path == self.journal else (self.root / path).read_bytes()
 
     def replace(self, path: str, old: bytes, new: bytes) -> None:
         """In a file; `RUN` in the path is the run's id."""
         path = path.replace("RUN", self.run_id)
-        data = (self.root / path).read_bytes()
+        data = self.read(path)
         assert old in data
         self.write(path, data.replace(old, new, 1))
 
     def commit(self, message: str, *paths: str) -> str:
         """An ordinary commit of these paths, or an empty one."""
-        if paths:
-            self.git("add", "-A", "--", *(path.replace("RUN", self.run_id) for path in paths))
+        named = [path.replace("RUN", self.run_id) for path in paths]
+        below = self.journal.removesuffix(".jsonl")
+        if self.journal in named and ((self.root / below).exists() or self.git("ls-files", "--", below)):
+            named.append(below)
+        if named:
+            self.git("add", "-A", "--", *named)
         self.git("commit", "-q", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD").strip()
 
@@ -105,6 +123,8 @@ class Forger:
         """The tree with these files put in, or taken out where None."""
         index = self.root / ".git" / "forged-index"
         self.git("read-tree", tree, index=index)
+        if (whole := files.get(self.journal)) is not None:
+            files = {**dict.fromkeys(self._files_at(tree)), **files, **self._files_with(whole)}
         for path, data in files.items():
             if data is None:
                 self.git("update-index", "--force-remove", path, index=index)
@@ -120,8 +140,13 @@ class Forger:
         for tree, message in commits:
             head = self.git("commit-tree", tree, "-p", head, "-F", "-", stdin=message.encode()).strip()
             new.append(head)
-        self.git("reset", "-q", "--hard", head)
+        self.go_to(head)
         return new
+
+    def go_to(self, head: str) -> None:
+        """The working tree as a commit has it, without what no commit has of the journal."""
+        self.git("reset", "-q", "--hard", head)
+        self.git("clean", "-f", "-d", "-q", "--", self.journal.removesuffix(".jsonl"))
 
     def amend_last(self, *, message: str | None = None, files: Mapping[str, bytes | None] | None = None) -> None:
         """The last commit of the run, with another message or other files."""
@@ -160,7 +185,7 @@ class Forger:
                 tree = self.tree_with(old, {self.journal: chained(kept), **beside, **(files or {})})
                 message = event["message"].encode()
                 head = self.git("commit-tree", tree, "-p", head, "-F", "-", stdin=message).strip()
-        self.git("reset", "-q", "--hard", head)
+        self.go_to(head)
 
     def _with_new_digests(self, intent: dict[str, Any], requests: FittedRequests, tree: str) -> dict[str, bytes]:
         """The files of a commit that name a digest which is another one now, and their blobs in its intent."""

@@ -213,9 +213,9 @@ def journal_line(edit: Callable[[Events], Events], *, commit: bool) -> Tamper:
 
     def tamper(run: Forger) -> None:
         events = edit(run.events())
-        previous = (run.root / run.journal).read_bytes()
+        previous = run.whole_journal()
         run.write(run.journal, chained(events))
-        assert (run.root / run.journal).read_bytes() != previous
+        assert run.whole_journal() != previous
         if commit:
             run.commit("journal", run.journal)
 
@@ -434,9 +434,9 @@ def put_back(path: str, *, cut: int | None) -> Tamper:
 
     def tamper(run: Forger) -> None:
         where = path.replace("RUN", run.run_id)
-        kept = (run.root / where).read_bytes()
+        kept = run.read(where)
         if cut is None:
-            run.git("rm", "-q", "-f", "--", where)
+            run.git("rm", "-q", "-r", "-f", "--ignore-unmatch", "--", where, where.removesuffix(".jsonl"))
         else:
             run.write(where, b"".join(kept.splitlines(keepends=True)[:cut]))
         run.commit("cut", *([] if cut is None else [where]))

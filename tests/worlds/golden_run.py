@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from tests.worlds.journals import line_count
 from workflow.cli.main import run as command_line
 from workflow.doors.clock import SystemClock
 
@@ -84,7 +85,7 @@ class GoldenRun:
                     self.type("sandbox", "stop", "--forget")
 
     def _lines(self) -> int:
-        return sum(path.read_bytes().count(b"\n") for path in self.root.glob(".phasegate/*/journal.jsonl"))
+        return line_count(self.root)
 
     def _now(self) -> datetime:
         return AT + self.later + timedelta(seconds=self._lines())

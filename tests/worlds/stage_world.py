@@ -172,7 +172,7 @@ class StageWorld:
 
     def attempt(self, task: str) -> int:
         """How many attempts the task has had, read again from disk."""
-        from state.journal import read
+        from state.read_journal import read
 
         events = read(self.root / ".phasegate" / self.run_id / "journal.jsonl")
         return sum(isinstance(event, TaskStarted) and event.task == task for event in events)

@@ -94,7 +94,9 @@ def _approved(run: RunState, key: str) -> dict[str, _Approved]:
     state = run.task(key)
     if state.commit_intent is None:
         return {}
-    elsewhere = {*run_files(run.run_id), run.start.runbook}  # their bytes: `journals`, `runbook_copy`, `runbook_trail`
+    journal = run.file_of(state.commit_intent.seq)
+    # their bytes: `journals`, `runbook_copy`, `runbook_trail`
+    elsewhere = {journal, *run_files(run.run_id), run.start.runbook}
     if state.commit_intent.entries is None:
         others = {*elsewhere, *state.handed_in_paths}
         objects = state.commit_intent.objects()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from state.journal import DIRECTORY
+from state.find_runs import DIRECTORY
 from state.model import Plan
 from state.run_state import RunState
 from state.taken_for import taken_for
@@ -35,7 +35,7 @@ def check_claimed_approvals(
         own: ids of the run's.
         is_over: whether the last of them ends it; what it left is anybody's from there on.
     """
-    subjects, journal = {*_subjects(run, plan)}, set(run_files(run.run_id))
+    subjects, journal = {*_subjects(run, plan)}, {*run_files(run.run_id), *map(run.file_of, run.segments.starts)}
     left, own_files = journal | _left(run), f"{DIRECTORY}/{run.run_id}/"
     end = max((number for number, commit in enumerate(commits) if commit.sha in own), default=0)
     for number, commit in enumerate(commits):

@@ -82,7 +82,7 @@ def _check_blobs(files: FileHistory, run: RunState, state: TaskState, commit: Co
     assert state.commit_intent is not None
     wanted = state.commit_intent.objects()
     artifacts = state.worked.digests() if state.worked else {}
-    elsewhere = {run_files(run.run_id)[0]}  # journals.py
+    elsewhere = {run.file_of(state.commit_intent.seq)}  # journals.py
     if run.is_of_0_1:
         elsewhere.add(run.start.runbook)  # runbook_trail.py alone
     found = []
@@ -173,7 +173,7 @@ def check_end(run: RunState, name: str, commit: Commit, report: Report) -> None:
     """
     _check_parents(commit, "", report)
     _check_attributes(commit, "", report)
-    for path in sorted(commit.changes.keys() - {*run_files(run.run_id), ATTRIBUTES}):
+    for path in sorted(commit.changes.keys() - {*run_files(run.run_id), run.journal, ATTRIBUTES}):
         report(Finding("extra-file", f"{as_name(path)} is not a file of the run's end", commit=commit.sha))
     expected = f"{name}: abort run {run.run_id}\n\n{RUN}: {run.run_id}\n{END}: {Outcome.ABORTED.trailer}"
     seen = commit.message.rstrip("\n")

@@ -139,10 +139,11 @@ class CountedPolicies:
         """Say each approval of a changed policy that counts for no gate, and why."""
         for event in self._run.policy_approvals:
             if why := self._why_worthless(event):
-                where = f"journal.jsonl:{event.seq + 1}: approval of the policy by {event.by.git}"
+                where = f"{self._run.segments.place(event.seq)}: approval of the policy by {event.by.git}"
                 self._report(Finding("policy-approval-invalid", f"{where}: {why}", commit=event.head))
             elif not event.signature:
-                message = f"who typed the approval of the policy in journal.jsonl:{event.seq + 1}: it is not signed"
+                place = self._run.segments.place(event.seq)
+                message = f"who typed the approval of the policy in {place}: it is not signed"
                 self._report(Unprovable("unsigned-approval", message))
 
     def _why_worthless(self, event: PolicyApproved) -> str:

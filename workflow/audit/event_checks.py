@@ -70,14 +70,14 @@ def check_times(run: RunState, events: Sequence[Event], report: Report) -> None:
     for before, event in pairwise(events):
         if isinstance(event, TaskEvent) and _attempt(before) == _attempt(event) and event.at < before.at:
             what = f"{before.type} in line {before.seq + 1} from {format_time(before.at)}"
-            _report_time(event, f"{what}: a time was edited, or a clock set back", report)
+            _report_time(run, event, f"{what}: a time was edited, or a clock set back", report)
     for event in events:
         if isinstance(event, Worked) and event.request.shown_at > event.at:
-            _report_time(event, f"shown was at {format_time(event.request.shown_at)}", report)
+            _report_time(run, event, f"shown was at {format_time(event.request.shown_at)}", report)
 
 
-def _report_time(event: TaskEvent, why: str, report: Report) -> None:
-    message = f"journal.jsonl:{event.seq + 1}: {event.type} is from {format_time(event.at)}, {why}"
+def _report_time(run: RunState, event: TaskEvent, why: str, report: Report) -> None:
+    message = f"{run.segments.place(event.seq)}: {event.type} is from {format_time(event.at)}, {why}"
     report(Finding("event-differs", message, event.task))
 
 
@@ -127,7 +127,7 @@ def _of_hand_in(run: RunState, task: PlannedTask, state: TaskState, worked: Evid
     event = state.handed_in
     if event is None:
         return
-    place = f"journal.jsonl:{event.seq + 1}: handed-in"
+    place = f"{run.segments.place(event.seq)}: handed-in"
     yield from _of_the_way(place, run, event, worked)
     yield from _of_paths(place, run, task, event, worked)
     said = _said_in_review(event)

@@ -100,6 +100,9 @@ class Repository(Protocol):
     def mode_at(self, commit: str, path: str) -> str:
         """The mode (six digits) of what a commit holds at a workspace path; "" when nothing is there."""
 
+    def below(self, commit: str, directory: str) -> dict[str, str]:
+        """The id of each file that a commit holds below a directory, by workspace path; none where there is none."""
+
     def sizes(self, names: Sequence[str]) -> dict[str, Size]:
         """How long each object is; those that are missing are left out."""
 
@@ -118,7 +121,7 @@ class Repository(Protocol):
         None where there is no working tree, and none that git was told not to put there (a sparse checkout).
         """
 
-    def names(self, path: str) -> list[str]:
-        """What lies in a directory of the tip; nothing when it is not there."""
+    def worktree_below(self, directory: str) -> list[str]:
+        """The paths of the files below a directory of the working tree; nothing is reached through a link."""
 
     def is_ancestor(self, older: str, newer: str) -> bool: ...

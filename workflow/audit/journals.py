@@ -17,9 +17,10 @@ from functools import cached_property
 from state.errors import JournalDamaged
 from state.event_types import Event, Noted, RunStarted, TaskEvent
 from state.files import blob_id
-from state.journal import parse
 from state.line_endings import with_lf
+from state.read_journal import read_pieces
 from state.run_state import RunState, apply, fold
+from state.segments import BELOW, pieces
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding
 from workflow.audit.journal_growth import check_growth
@@ -27,19 +28,22 @@ from workflow.audit.packed_journals import prefixes
 
 _MUCH = 1 << 23  # [bytes] what is hashed sooner than git is asked for anything
 _SMALL = 8  # so many times smaller must journals be on disk, or they are not kept as deltas
-_COMMITTED_WITH = ("commit-intended", "aborted")  # what the journal in a commit of the run ends with
+COMMITTED_WITH = ("commit-intended", "aborted")  # what the journal in a commit of the run ends with
 
 
 class Story:
-    """A journal whose chain is whole: `data` and its events, and where it was found."""
+    """A journal whose chain is whole: its events, where it was found, its `files`, and their bytes as one (`data`)."""
 
-    def __init__(self, data: bytes, where: str, *, torn: bool = False) -> None:
+    def __init__(self, files: Sequence[bytes], where: str, *, torn: bool = False) -> None:
         """Raises JournalDamaged, with the line; a torn last line is damage unless `torn` allows it."""
         self.where = where
-        self.events, whole = parse(data)
-        if whole < len(data) and not torn:
-            raise JournalDamaged(f"journal.jsonl:{len(self.events) + 1}: the last line is torn")
-        self.data = data[:whole]
+        lines, whole = read_pieces(files, run="")
+        self.events, self.segments = lines.events, lines.segments
+        *closed, last = files or (b"",)
+        if whole < len(last) and not torn:
+            raise JournalDamaged(f"{self.segments.place(len(self.events))}: the last line is torn")
+        self.files = [*closed, last[:whole]] if whole or not closed else closed
+        self.data = b"".join(self.files)
         first = self.events[0] if self.events else None
         if not isinstance(first, RunStarted):
             raise JournalDamaged("journal.jsonl:1: a run begins with run-started")
@@ -57,7 +61,7 @@ class Story:
     @cached_property
     def commits_end(self) -> Mapping[int, int]:
         """Length of the story up to an event that ends a commit's journal -> that event's `seq`."""
-        return {self.ends[event.seq]: event.seq for event in self.events if event.type in _COMMITTED_WITH}
+        return {self.ends[event.seq]: event.seq for event in self.events if event.type in COMMITTED_WITH}
 
 
 @dataclass(slots=True)
@@ -114,14 +118,61 @@ class Sources:
 def read_sources(repository: Repository, path: str) -> Sources:
     """What can be read of a run before its commits are known."""
     findings: list[Finding] = []
-    held, work = repository.at(repository.tip, path), repository.worktree(path)
-    there = _story(held.data, "the tip", findings.append, commit=repository.tip) if held else None
+    tip = _files("the tip", findings.append, lambda: _in_tip(repository, path), commit=repository.tip)
+    work = _files("the working tree", findings.append, lambda: _in_worktree(repository, path))
+    there = _story(tip, "the tip", findings.append, commit=repository.tip) if tip else None
     here = None
-    if work:
-        data = with_lf(work)
-        same = there is not None and there.data == data
-        here = there if same else _story(data, "the working tree", findings.append, torn=True)
-    return Sources(held.data if held else None, there, here, findings)
+    if work and work[0]:
+        same = there is not None and there.data == b"".join(work)
+        here = there if same else _story(work, "the working tree", findings.append, torn=True)
+    return Sources(b"".join(tip) if tip is not None else None, there, here, findings)
+
+
+def _files(
+    where: str, report: Callable[[Finding], None], read: Callable[[], list[bytes] | None], *, commit: str = ""
+) -> list[bytes] | None:
+    try:
+        return read()
+    except JournalDamaged as error:
+        report(Finding("journal-damaged", f"{error.message} (in {where})", commit=commit))
+        return []
+
+
+def _in_tip(repository: Repository, path: str) -> list[bytes] | None:
+    """The files of the journal in the tip; None where it is not there. Raises JournalDamaged where one is missing."""
+    return committed_files(repository, repository.tip, path)
+
+
+def _in_worktree(repository: Repository, path: str) -> list[bytes] | None:
+    """As `_in_tip`, of the working tree; line ends as git keeps them."""
+    run = path.rpartition("/")[0]
+    names = repository.worktree_below(f"{run}/{BELOW}")
+    first = repository.worktree(path)
+    if first is None:
+        return None
+
+    def further() -> dict[str, bytes]:
+        held = {name: repository.worktree(name) for name in names}
+        return {name.removeprefix(f"{run}/"): with_lf(data) for name, data in held.items() if data is not None}
+
+    return pieces(with_lf(first), further, run="")
+
+
+def committed_files(repository: Repository, sha: str, path: str) -> list[bytes] | None:
+    """The bytes of each file of the journal in a commit; None where it is not there; `path`: of `journal.jsonl`.
+
+    Raises JournalDamaged where one is missing.
+    """
+    held, run = repository.at(sha, path), path.rpartition("/")[0]
+    if held is None:
+        return None
+
+    def further() -> dict[str, bytes]:
+        names = list(repository.below(sha, f"{run}/{BELOW}").items())
+        found = repository.read_all([blob for _, blob in names])
+        return {name.removeprefix(f"{run}/"): each.data for (name, _), each in zip(names, found, strict=True) if each}
+
+    return pieces(held.data, further, run="")
 
 
 def read_journals(repository: Repository, commits: Sequence[Commit], path: str, sources: Sources) -> Journals:
@@ -130,15 +181,15 @@ def read_journals(repository: Repository, commits: Sequence[Commit], path: str, 
     report = found.findings.append
     blobs = [(commit, blob) for commit in commits if (blob := _blob_in(repository, commit, path)) is not None]
     found.findings += _missing(path, blobs, sources)
-    story = _longer(sources.here, sources.there, report) or _newest_whole(repository, blobs)
+    story = longer(sources.here, sources.there, report) or _newest_whole(repository, blobs)
     if story is None:
         return found
     found.story, found.at = _compare(repository, [pair for pair in blobs if pair[1]], story, report)
     known = {blob: found.story.ends[found.at[commit.sha]] for commit, blob in blobs if commit.sha in found.at}
     check_growth(repository, commits, path, found.story.data, known, report)
-    found.committed = _events_in(found.story, sources.tip or b"")
+    found.committed = events_in(found.story, sources.tip or b"")
     found.cut_off = _cut_off(repository, blobs, found.story)
-    _fold(found)
+    fold_story(found)
     return found
 
 
@@ -155,7 +206,7 @@ def _missing(path: str, blobs: Sequence[tuple[Commit, str]], sources: Sources) -
 def _cut_off(repository: Repository, blobs: Sequence[tuple[Commit, str]], story: Story) -> int:
     """How many events of the story the commits hold with which a shallow clone begins."""
     first = [repository.get(blob) for commit, blob in blobs if commit.boundary and blob]
-    return max((_events_in(story, held.data) for held in first if held), default=0)
+    return max((events_in(story, held.data) for held in first if held), default=0)
 
 
 def _blob_in(repository: Repository, commit: Commit, path: str) -> str | None:
@@ -168,22 +219,22 @@ def _blob_in(repository: Repository, commit: Commit, path: str) -> str | None:
 
 
 def _story(
-    data: bytes, where: str, report: Callable[[Finding], None], *, commit: str = "", torn: bool = False
+    files: Sequence[bytes], where: str, report: Callable[[Finding], None], *, commit: str = "", torn: bool = False
 ) -> Story | None:
     try:
-        return Story(data, where, torn=torn)
+        return Story(files, where, torn=torn)
     except JournalDamaged as error:
         report(Finding("journal-damaged", f"{error.message} (in {where})", commit=commit))
         return None
 
 
-def _longer(here: Story | None, there: Story | None, report: Callable[[Finding], None]) -> Story | None:
+def longer(here: Story | None, there: Story | None, report: Callable[[Finding], None]) -> Story | None:
     """Of the journals in the working tree and at the tip, the one that goes on from the other."""
     if here is None or there is None:
         return here or there
     if here.data.startswith(there.data):
         return here
-    report(Finding("journal-rewritten", _difference(there, here.data, "the working tree")))
+    report(Finding("journal-rewritten", difference(there, here.data, "the working tree")))
     return there
 
 
@@ -201,7 +252,7 @@ def _parsed(repository: Repository, commit: Commit, blob: str) -> Story | Journa
     if held is None:
         return JournalDamaged(f"journal.jsonl: blob {blob[:10]} is not in the repository")
     try:
-        return Story(held.data, where)
+        return Story([held.data], where)
     except JournalDamaged as error:
         return error
 
@@ -215,7 +266,7 @@ def _compare(
     others = [(commit, _parsed(repository, commit, blob)) for commit, blob in blobs if blob not in places]
     longest = _longest(story, [other for _, other in others if isinstance(other, Story)])
     if longest is not story:
-        report(Finding("journal-rewritten", _difference(longest, story.data, story.where)))
+        report(Finding("journal-rewritten", difference(longest, story.data, story.where)))
         return _compare(repository, blobs, longest, report)
     for commit, other in others:
         _judge(commit, other, story, report)
@@ -234,7 +285,7 @@ def _judge(commit: Commit, other: Story | JournalDamaged, story: Story, report: 
     if isinstance(other, JournalDamaged):
         report(Finding("journal-damaged", f"{other.message} (in {where})", commit=commit.sha))
     elif not story.data.startswith(other.data):  # else: committed between two events, along with other work
-        report(Finding("journal-rewritten", _difference(story, other.data, where), commit=commit.sha))
+        report(Finding("journal-rewritten", difference(story, other.data, where), commit=commit.sha))
 
 
 def _places(repository: Repository, blobs: Sequence[str], story: Story) -> dict[str, int]:
@@ -265,7 +316,7 @@ def _hashed(story: Story, lengths: Sequence[int], like: str) -> dict[str, int]:
         return dict(pair for pairs in pool.map(some, range(hands)) for pair in pairs)
 
 
-def _difference(story: Story, data: bytes, where: str) -> str:
+def difference(story: Story, data: bytes, where: str) -> str:
     """Where other bytes leave the story."""
     ours, theirs = story.data.split(b"\n")[:-1], data.split(b"\n")[:-1]
     same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
@@ -276,12 +327,13 @@ def _difference(story: Story, data: bytes, where: str) -> str:
     return f"line {same + 1} differs between {story.where} and {where}"
 
 
-def _events_in(story: Story, data: bytes) -> int:
+def events_in(story: Story, data: bytes) -> int:
     """How many events of the story these bytes hold."""
     return data.count(b"\n") if story.data.startswith(data) else 0
 
 
-def _fold(found: Journals) -> None:
+def fold_story(found: Journals) -> None:
+    """Bring the state to the end of the story, or to the event that cannot stand where it does."""
     found.run = fold(found.events[:1])
     found.whole = True
     for event in found.events[1:]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from state.event_types import Event, Noted
@@ -25,6 +24,7 @@ from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.audit.stored import is_filtered
 from workflow.engine.working_log import Note, entry, entry_in
 
+_LOG = re.compile(r"working_log(-[1-9]\d*)?\.md$")  # or a further part of it
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 
 
@@ -107,7 +107,7 @@ def _log_of(state: TaskState) -> str:
     entries = state.commit_intent.entries if state.commit_intent else None
     left = state.worked.digests() if state.worked else {}
     names = [each.path for each in entries or () if each.path not in left]
-    return next((path for path in names if PurePosixPath(path).name.endswith("working_log.md")), "")
+    return next((path for path in names if _LOG.search(path)), "")
 
 
 def _notes(events: Sequence[Event], state: TaskState) -> list[Note]:

@@ -27,8 +27,9 @@ from workflow.audit.facts import Commit, Repository
 from workflow.audit.field_checks import check_fields
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
-from workflow.audit.journals import Journals, Sources, read_journals
+from workflow.audit.journals import Journals, Sources, committed_files
 from workflow.audit.log_checks import Logged, check_logs, logged
+from workflow.audit.log_parts_checks import check_log_parts
 from workflow.audit.other_runs import OtherRun, check_could_begin, taken_over
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.policy_trail import follow_policy
@@ -37,6 +38,7 @@ from workflow.audit.run_directory import check_directory
 from workflow.audit.runbook_copy import Plans, read_plans
 from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
+from workflow.audit.segmented_journals import read_journals
 from workflow.audit.signature_checks import Signatures, Verifier
 from workflow.audit.strange_trailers import check_trailers, may_be_run
 from workflow.audit.taken_along import check_taken_along
@@ -223,6 +225,7 @@ def _judge_work(
             logs += logged(repository, run, journals.events, plan_then, state, commit)
     check_times(run, journals.events, report)
     check_logs(repository, run.run_id, logs, report)
+    check_log_parts(repository, logs, report)
     check_contents(repository, contents, report)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, report)
@@ -302,7 +305,7 @@ def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, re
     if run.aborted or last.commit_intent is None or last.key not in claims.commit_of:
         return
     for event in journals.events[last.commit_intent.seq + 1 :]:
-        message = f"journal.jsonl:{event.seq + 1}: {event.type} behind the last commit of the run"
+        message = f"{run.segments.place(event.seq)}: {event.type} behind the last commit of the run"
         report(Finding("journal-impossible", message, last.key))
 
 
@@ -321,10 +324,10 @@ def _check_anchor(repository: Repository, journals: Journals, path: str, anchor:
         else:
             report(Finding("anchor-missing", f"{anchor} is not in the history of {repository.tip[:10]}"))
         return
-    held = repository.at(commit.sha, path)
+    held = committed_files(repository, commit.sha, path)
     if held is None:
         report(Unprovable("whole-history", f"the anchor {anchor} is from before this run and proves nothing of it"))
-    elif journals.story is None or not journals.story.data.startswith(held.data):
+    elif journals.story is None or not journals.story.data.startswith(b"".join(held)):
         report(Finding("anchor-differs", f"{path} in the anchor is not how the journal began", commit=commit.sha))
 
 

@@ -9,9 +9,9 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from state.journal import DIRECTORY, JOURNAL
+from state.find_runs import DIRECTORY
 from state.printable import as_name
 from state.run_state import RunState
 from workflow.audit.facts import Commit, Repository
@@ -30,22 +30,23 @@ def check_directory(
     """
     if run is None:
         return
-    own = {JOURNAL, *(version.file for version in run.runbook_versions)}
-    held = repository.names(f"{DIRECTORY}/{run_id}")
-    strange = [f"{DIRECTORY}/{run_id}/{name}" for name in held if name not in own]
+    journal = {run.file_of(seq) for seq in run.segments.starts}
+    own = journal | {f"{DIRECTORY}/{run_id}/{version.file}" for version in run.runbook_versions}
+    held = repository.below(repository.tip, f"{DIRECTORY}/{run_id}")
+    strange = [path for path in held if path not in own]
     if repository.mode_at(repository.tip, IGNORED):
         strange.append(IGNORED)
     for path in strange:
         report(Finding("strange-file", f"{as_name(path)} is no file of the run", commit=_brought_by(commits, path)))
-    mine = [f"{DIRECTORY}/{run_id}/{name}" for name in held if name in own]
+    mine = [path for path in held if path in own]
     for path in repository.lacking([*mine, *([ATTRIBUTES] if repository.mode_at(repository.tip, ATTRIBUTES) else [])]):
-        report(Finding(_code(path), f"{as_name(path)} is not in the working tree, though the tip holds it"))
+        report(Finding(_code(path, journal), f"{as_name(path)} is not in the working tree, though the tip holds it"))
 
 
-def _code(path: str) -> str:
+def _code(path: str, journal: Collection[str]) -> str:
     if path == ATTRIBUTES:
         return "artifact-changed-later"
-    return "journal-missing" if path.endswith(f"/{JOURNAL}") else "runbook-copy-differs"
+    return "journal-missing" if path in journal else "runbook-copy-differs"
 
 
 def _brought_by(commits: Sequence[Commit], path: str) -> str:

@@ -16,16 +16,15 @@ from gates.policy import GatePolicy
 from gates.repeat import Repeated, why_asked
 from state.errors import JournalDamaged, PhasegateError
 from state.evidence import Approval, RestsOn
-from state.journal import parse
 from state.model import Plan
 from state.run_state import RunbookVersion, RunState, fold
 from state.task_state import TaskState
 from workflow.audit.approval_checks import check_approvals
 from workflow.audit.facts import Repository
 from workflow.audit.findings import Finding, Report, Unprovable
-from workflow.engine.former_work import FormerWork
+from workflow.engine.former_work import FormerWork, committed_events
 from workflow.runbook.kept_runbook import read_kept
-from workflow.trailers import copy_of_runbook, run_files
+from workflow.trailers import copy_of_runbook
 
 
 class UnchangedGates:
@@ -35,7 +34,7 @@ class UnchangedGates:
         self._repository = repository
         self._run = run
         self._report = report
-        self._former = FormerWork(run.start, self._read)
+        self._former = FormerWork(run.start, self)
 
     def check(self, state: TaskState, policy: GatePolicy) -> None:
         """Report where a gate of this policy may not have been left that way."""
@@ -69,8 +68,7 @@ class UnchangedGates:
 
     def _faults_of_former(self, rests_on: RestsOn) -> Iterator[str]:
         """What is wrong with the approval of before, as that run's own journal has it."""
-        path = run_files(rests_on.run)[0]
-        events = parse(self._read(path) or b"", name=path)[0]
+        events = committed_events(self, rests_on.run)
         run = fold(events)
         found: list[Finding] = []
         plans = {version.since: self._plan(run, version) for version in run.runbook_versions}
@@ -86,7 +84,7 @@ class UnchangedGates:
     def _plan(self, run: RunState, version: RunbookVersion) -> Plan:
         """Raises JournalDamaged where the run's copy is not there, or is of another plan."""
         path = copy_of_runbook(run.run_id, version)
-        data = self._read(path)
+        data = self.file(path)
         plan = read_kept(data, run.start) if data is not None else None
         if plan is None or plan.digest != version.plan:
             raise JournalDamaged(
@@ -95,7 +93,13 @@ class UnchangedGates:
             )
         return plan
 
-    def _read(self, path: str) -> bytes | None:
+    def file(self, path: str) -> bytes | None:
         """A file of the commit that the run began from."""
         held = self._repository.at(self._run.start.base, path)
         return held.data if held is not None else None
+
+    def below(self, directory: str) -> dict[str, bytes]:
+        """The files below a directory in that commit."""
+        found = list(self._repository.below(self._run.start.base, directory).items())
+        held = self._repository.read_all([blob for _, blob in found])
+        return {path: each.data for (path, _), each in zip(found, held, strict=True) if each is not None}

@@ -11,8 +11,9 @@ from gates.policy import GatePolicy
 from state.errors import BadInput
 from state.event_types import RunStarted, Worked
 from state.events import from_line
-from state.journal import find_runs_to_look_at, is_run_id, without_collector
+from state.find_runs import find_runs_to_look_at, is_run_id
 from state.nearest import hint
+from state.read_journal import without_collector
 from workflow.audit.facts import Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.journals import Sources, Story, read_sources

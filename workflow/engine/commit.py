@@ -22,6 +22,7 @@ from workflow.engine import working_log as worklog
 from workflow.engine.commit_message import commit_message
 from workflow.engine.commit_proof import CommitProof
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
+from workflow.engine.log_parts import head_of, part_among, part_name, part_number
 from workflow.engine.open_run import OpenRun
 from workflow.engine.tree_entries import TreeEntries, paths_with
 from workflow.ports import FoundCommit
@@ -90,7 +91,8 @@ class CommitStep:
         A box is a byte in place; with fields the file is replaced, so that a kill leaves the one or the other.
         """
         self._mark(self._runbook.now(), self._runbook.now(also=task))
-        path = self._workspace / self._log
+        log = self._log_of(state)
+        path = self._workspace / log
         self._disk.require_no_link(path)  # before it is read: what a link leads to is none of the commit's
         artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
         before = path.read_bytes() if path.is_file() else None
@@ -100,14 +102,31 @@ class CommitStep:
             run_id=self._run.run_id,
             task=task.key,
             entry=worklog.entry(self._run.state, state, task, artifacts),
+            head=self._head_of(log) if before is None else None,
         )
         self._disk.write_atomic(path, after)  # synced: entries of earlier tasks are nowhere else but in git
+
+    def _log_of(self, state: TaskState) -> str:
+        """The part of the working log that the task's entry stands in, as it was approved."""
+        entries = (state.worked.entries if state.worked else None) or ()
+        return part_among(self._log, (entry.path for entry in entries))
+
+    def _head_of(self, log: str) -> bytes | None:
+        """The first line of a further part of the log; it names the part before as HEAD has it."""
+        number = part_number(self._log, log)
+        if number is None or number == 1:
+            return None
+        before = part_name(self._log, number - 1)
+        held = self._git.blob(self._git.head(), before)
+        if held is None:
+            held = (self._workspace / before).read_bytes()
+        return head_of(self._plan.title, self._log, log, held)
 
     def withdraw(self, task: PlannedTask) -> None:
         """Take away what was prepared for the commit of a task that was stopped: its ticks and its log entry."""
         if (self._workspace / self._plan.runbook).is_file():
             self.unmark_if_marked(task)
-        path = self._workspace / self._log
+        path = self._workspace / self._log_of(self._run.state.task(task.key))
         self._disk.require_no_link(path)
         before = path.read_bytes() if path.is_file() else b""
         after = worklog.without_entry(before, run_id=self._run.run_id, task=task.key)
@@ -200,7 +219,8 @@ class CommitStep:
         """
         named = {RUN: self._run.run_id, END: outcome.trailer}
         message = f"{subject}\n\n" + "".join(f"{name}: {value}\n" for name, value in named.items())
-        paths = [*run_files(self._run.run_id), *own_attributes(self._workspace)]
+        copy = run_files(self._run.run_id)[1]
+        paths = [self._run.state.journal, copy, *own_attributes(self._workspace)]
         written, before = self._run.journal.written(), self._git.head()
         try:
             sha = self._git.commit(paths, message)

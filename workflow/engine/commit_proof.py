@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 
 from state.errors import JournalDamaged
 from state.files import blob_id
-from state.journal import parse
 from state.printable import as_name
+from state.read_journal import parse
 from state.task_state import TaskState
 from state.tree_entry import TreeEntry, differences
 from workflow.engine.committed_runbook import why_not_as_left
@@ -22,7 +22,6 @@ from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.message_check import claims, judge_message
 from workflow.engine.open_run import OpenRun
 from workflow.ports import FoundCommit
-from workflow.trailers import run_files
 
 
 class CommitProof:
@@ -32,7 +31,6 @@ class CommitProof:
         self._run = run
         self._runbook = runbook
         self._git = run.doors.git
-        self._journal = run_files(run.run_id)[0]
 
     def differences(self, state: TaskState, commit: FoundCommit, journal: bytes | None) -> list[str]:
         """By name, where the commit differs from what was intended.
@@ -40,37 +38,48 @@ class CommitProof:
         `journal`: the one that it was to hold; None when another process made the commit.
         """
         assert state.commit_intent is not None
-        wanted = state.commit_intent.objects()
+        wanted, file = state.commit_intent.objects(), self._run.state.journal
         if state.commit_intent.entries is not None:
             broken = self.not_as_intended(state.commit_intent.entries, commit.sha)
         else:
             seen = self._git.tree_ids(commit.sha, list(wanted))
             broken = [
-                f"{as_name(path)} was changed"
-                for path in wanted
-                if path != self._journal and seen.get(path) != wanted[path]
+                f"{as_name(path)} was changed" for path in wanted if path != file and seen.get(path) != wanted[path]
             ]
-        if not self._has_journal(commit.sha, journal):
-            broken.append(f"{self._journal} was changed: it is not the one that phasegate wrote")
+        if not self._has_journal(commit.sha, file, journal):
+            broken.append(f"{file} was changed: it is not the one that phasegate wrote")
         if len(commit.parents) == 1:
             broken += self._below(state, commit, made_here=journal is not None)
         else:  # of a merge git tells no paths
             broken.append(f"it was made into a commit with {len(commit.parents)} parents")
-        broken += [f"{as_name(path)} was added" for path in sorted(set(commit.paths) - set(wanted))]
+        beside = sorted(set(commit.paths) - set(wanted))
+        broken += [f"{as_name(path)} was added" for path in beside if not self._is_closed_file(path, commit.sha)]
         return [*broken, *self._message(state, commit)]
+
+    def _is_closed_file(self, path: str, commit: str) -> bool:
+        """Whether this is an earlier file of the journal, as it is: where commits were squashed, they are one."""
+        run = self._run.state
+        if path not in map(run.file_of, run.segments.starts[:-1]):
+            return False
+        here = (self._run.workspace / path).read_bytes()
+        return self._git.tree_ids(commit, [path]).get(path) == blob_id(here, commit)
 
     def end_differences(self, commit: FoundCommit, journal: bytes, paths: Sequence[str]) -> list[str]:
         """By name, what a commit of the run's end holds beside, or instead of, the run's own files."""
-        broken = [] if self._has_journal(commit.sha, journal) else [f"{self._journal} was changed"]
+        file = self._run.state.journal
+        broken = [] if self._has_journal(commit.sha, file, journal) else [f"{file} was changed"]
         return broken + [f"{as_name(path)} was added" for path in sorted(set(commit.paths) - set(paths))]
 
-    def _has_journal(self, commit: str, journal: bytes | None) -> bool:
+    def _has_journal(self, commit: str, file: str, journal: bytes | None) -> bool:
+        """Whether the commit has this in the file of the journal; a whole one where nobody knows what."""
         if journal is not None:
-            held = self._git.tree_entries(commit, [self._journal])[self._journal]
+            held = self._git.tree_entries(commit, [file])[file]
             return held.blob == blob_id(journal, commit)
-        data = self._git.blob(commit, self._journal)
+        data = self._git.blob(commit, file)
+        events, segments = self._run.journal.events, self._run.state.segments
+        start = segments.starts[segments.last]
         try:
-            return data is not None and parse(data)[1] == len(data)
+            return data is not None and parse(data, before=events[:start], prev=events[start].prev)[1] == len(data)
         except JournalDamaged:
             return False
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from gates.decision import Decision
 from phases.step import AfterCrash, Step
@@ -403,7 +404,8 @@ class Engine:
                 raise self._takes_no_more(current, "notes")
             keys = [each.key for each in self.run.sequence]
             task = keys[keys.index(current.key) + 1]
-        self.open_run.record("noted", text=text, task=task, by=by)
+        fields: dict[str, Any] = {"text": text, "task": task, "by": by, **self.open_run.unnamed_commit()}
+        self.open_run.record("noted", **fields)
 
     def _takes_no_more(self, current: TaskState, takes: str) -> BadInput:
         return BadInput(

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from gates.repeat import may_repeat
 from phases.step import Question
-from state.journal import read, run_directory
+from state.find_runs import run_directory
 from state.model import PlannedTask
+from state.read_journal import read
 from state.run_state import fold
+from state.segments import JOURNAL
 from workflow.engine.open_run import OpenRun
 
 
@@ -40,5 +42,5 @@ def former_answer(run: OpenRun, question: Question) -> str | None:
     former = run.state.start.again
     if not former or not question.stays:
         return None
-    path = run_directory(run.workspace, former) / "journal.jsonl"
+    path = run_directory(run.workspace, former) / JOURNAL
     return fold(read(path)).answers.get(question.name) if path.is_file() else None

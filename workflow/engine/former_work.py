@@ -9,15 +9,17 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from gates.repeat import Former
 from gates.words import UNCHANGED
-from state.event_types import RunStarted
+from state.event_types import Event, RunStarted
 from state.evidence import RestsOn
-from state.journal import parse
+from state.read_journal import read_pieces
 from state.run_state import RunState, fold
+from state.segments import BELOW, pieces
 from state.task_state import TaskState, TaskStatus
 from workflow.trailers import run_files
 
@@ -32,13 +34,23 @@ class Approved:
     commit: str
 
 
+class CommittedFiles(Protocol):
+    """What one commit holds. Paths are the workspace's."""
+
+    def file(self, path: str) -> bytes | None:
+        """A file; None where there is none."""
+
+    def below(self, directory: str) -> Mapping[str, bytes]:
+        """Every file below a directory, by path."""
+
+
 class FormerWork:
     """What earlier runs of the same runbook were approved for. Each of their journals is read once."""
 
-    def __init__(self, start: RunStarted, read: Callable[[str], bytes | None]) -> None:
-        """`start` is the run's that begins again; `read` gives a file of its base, None for no file."""
+    def __init__(self, start: RunStarted, files: CommittedFiles) -> None:
+        """`start` is the run's that begins again; `files`: of its base."""
         self._start = start
-        self._read = read
+        self._files = files
         self._known: dict[str, RunState | None] = {}
 
     def of(self, key: str) -> Former | None:
@@ -86,7 +98,19 @@ class FormerWork:
 
     def _state(self, run_id: str) -> RunState | None:
         if run_id not in self._known:
-            path = run_files(run_id)[0]
-            data = self._read(path)
-            self._known[run_id] = fold(parse(data, name=path)[0]) if data else None
+            events = committed_events(self._files, run_id)
+            self._known[run_id] = fold(events) if events else None
         return self._known[run_id]
+
+
+def committed_events(files: CommittedFiles, run_id: str) -> list[Event]:
+    """The events of a run's journal in a commit; none where it is not there. Raises JournalDamaged."""
+    run, name = run_files(run_id)[0].rsplit("/", 1)
+    first = files.file(f"{run}/{name}")
+    if not first:
+        return []
+
+    def further() -> dict[str, bytes]:
+        return {path.removeprefix(f"{run}/"): data for path, data in files.below(f"{run}/{BELOW}").items()}
+
+    return read_pieces(pieces(first, further, run=run), run=run)[0].events

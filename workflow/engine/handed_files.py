@@ -15,6 +15,7 @@ from state.printable import as_name, as_names
 from state.task_state import TaskState
 from state.utf8 import is_utf8
 from workflow.engine.answers_files import answers_files
+from workflow.engine.log_parts import own_parts
 from workflow.engine.older_changes import older_changes
 from workflow.engine.open_run import OpenRun
 from workflow.ports import HandIn
@@ -52,7 +53,9 @@ class HandedFiles:
         return state.before or Snapshot(self._run.doors.git.head(), {})
 
     def _own(self, task: PlannedTask) -> set[str]:
-        return self._run.workflow.paths(self._run.plan.runbook) | set(report_paths(self._run.workflow.log, task))
+        log = self._run.workflow.log
+        own = own_parts(self._run.workspace, log)
+        return self._run.workflow.paths(self._run.plan.runbook) | own | set(report_paths(log, task))
 
     def _answers_files(self) -> set[str]:
         """The files of `--answers` of this command and of earlier ones, where they lie in the repository."""

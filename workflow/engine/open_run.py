@@ -25,7 +25,7 @@ from workflow.engine.former_work import FormerWork
 from workflow.engine.masked_words import masked_fields
 from workflow.engine.rollback_plan import for_rollback
 from workflow.policy.effective_policy import PolicyInForce
-from workflow.ports import Doors, Settings, Watcher
+from workflow.ports import Doors, Git, Settings, Watcher
 
 # what is recorded with who did it
 BY_SOMEBODY = (
@@ -42,6 +42,20 @@ BY_SOMEBODY = (
 )
 # about no attempt at a task
 OF_THE_RUN = ("noted", "aborted", "rollback-started", "runbook-taken", "boxes-taken-back", "policy-approved")
+
+
+class _AtBase:
+    """What the commit holds that a run began from: `former_work.CommittedFiles`."""
+
+    def __init__(self, git: Git, base: str) -> None:
+        self._git = git
+        self._base = base
+
+    def file(self, path: str) -> bytes | None:
+        return self._git.blob(self._base, path)
+
+    def below(self, directory: str) -> Mapping[str, bytes]:
+        return self._git.blobs_below(self._base, directory)
 
 
 @dataclass(eq=False)
@@ -84,7 +98,7 @@ class OpenRun:
         )
 
         start = self.state.start
-        self.former = FormerWork(start, lambda path: self.doors.git.blob(start.base, path))
+        self.former = FormerWork(start, _AtBase(self.doors.git, start.base))
 
     @property
     def run_id(self) -> str:
@@ -98,6 +112,16 @@ class OpenRun:
     def passes_unasked(self, task: PlannedTask) -> bool:
         """Whether nobody is asked about this task: defaults answer, and `--yes` opens its gate."""
         return self.rehearses or (self.settings.yes and self.workflow.step_for(task) is not None)
+
+    def unnamed_commit(self) -> dict[str, str]:
+        """What an event says beside its own that is the first one behind a commit: which commit that is (`after`).
+
+        Nothing in runs of format 1.
+        """
+        current = self.state.current_task
+        if self.state.is_of_0_1 or current is None or not self.state.segments.commit_is_unnamed:
+            return {}
+        return {"after": current.commit} if current.commit else {}
 
     def answer_beforehand(self, answers: Mapping[str, str]) -> None:
         """Have these answers of a command beside those of the settings, which come first."""

@@ -147,10 +147,9 @@ class PolicyReview:
         left = [Problem(label, why) for label, why in found if why]
         if len(left) == len(found):
             raise _counts_nowhere(change, left)
+        said = {**signature_fields(signature), **self._run.unnamed_commit()}
         files = dict(change.held.files)
-        self._run.record(
-            "policy-approved", head=change.head, files=files, by=by, via=via, sync=True, **signature_fields(signature)
-        )
+        self._run.record("policy-approved", head=change.head, files=files, by=by, via=via, sync=True, **said)
         return PolicyVerdict(change.run, [label for label, why in found if not why], left)
 
     def _given(self, change: PolicyChange, via: PolicyApprovedVia, by: By, signature: Signature) -> PolicyApproved:
@@ -166,6 +165,7 @@ class PolicyReview:
             by,
             via,
             signature,
+            None,
         )
 
     def _why_not(self, judge: PolicyApprovals, given: PolicyApproved, gate: WeakerGate) -> str:

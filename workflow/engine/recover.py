@@ -13,6 +13,7 @@ from state.printable import as_name
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.commit import CommitStep
 from workflow.engine.expected_runbook import ExpectedRunbook
+from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_git import find_switch
 from workflow.engine.workspace_guard import require_artifacts, require_commits, require_runbook
@@ -43,7 +44,8 @@ def require_fit(run: OpenRun, runbook: ExpectedRunbook, *, to_roll_back: bool) -
     """Raise as `Git.preflight`, and as `workflow.engine.workspace_guard`, unless the run can go on in the workspace."""
     if run.state.aborted or (run.state.outcome and not to_roll_back):
         return
-    ours = run.workflow.paths(run.plan.runbook) | set(run_files(run.run_id))
+    ours = run.workflow.paths(run.plan.runbook) | {*run_files(run.run_id), run.state.journal}
+    ours |= own_parts(run.workspace, run.workflow.log)
     run.doors.git.preflight(sorted(ours), run.plan.runbook, resuming=True)
     require_commits(run)
     if to_roll_back or run.state.rollback:

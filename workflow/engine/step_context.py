@@ -313,9 +313,9 @@ class EngineContext:
         return as_recorded(value, kind, place=self._place(event), field=field)
 
     def _place(self, event: Event | None) -> str:
-        """`.phasegate/<run>/journal.jsonl:<line>`"""
-        line = event.seq + 1 if event is not None else len(self._run.journal.events)
-        return f".phasegate/{self.run_id}/journal.jsonl:{line}"
+        """`.phasegate/<run>/journal.jsonl:<line>`, or another file of the journal."""
+        seq = event.seq if event is not None else len(self._run.journal.events) - 1
+        return self._run.state.place(seq)
 
     def data(self, task_id: str, kind: type[T]) -> T:
         for task in (*self._run.plan.tasks, *self._run.plan.rollback):

@@ -26,6 +26,7 @@ from state.printable import as_name
 from state.run_state import RunState
 from state.tree_entry import KINDS, PLAIN, TreeEntry, difference
 from workflow.engine.check_runbook_edit import difference as shown_difference
+from workflow.engine.log_parts import is_head, part_among, part_for
 from workflow.engine.open_run import OpenRun
 from workflow.engine.working_log import as_shown
 from workflow.runs.git_attributes import own_attributes
@@ -34,7 +35,7 @@ from workflow.trailers import ATTRIBUTES, run_files
 
 def paths_with(workspace: Path, log: str, run: RunState, artifacts: Iterable[str]) -> list[str]:
     """Workspace paths of the commit of a task that left these artifacts, each once, in order."""
-    ours = [*run_files(run.run_id), *own_attributes(workspace)]
+    ours = [run.journal, run_files(run.run_id)[1], *own_attributes(workspace)]
     return list(dict.fromkeys([run.start.runbook, log, *artifacts, *ours]))
 
 
@@ -45,22 +46,24 @@ class TreeEntries:
         self._run = run
         self._workspace = run.workspace
         self._git = run.doors.git
-        self._log, self._runbook, self._journal = run.workflow.log, run.plan.runbook, run_files(run.run_id)[0]
+        self._log, self._runbook = run.workflow.log, run.plan.runbook  # of the log its first part
 
     def of_task(self, task: str, artifacts: Iterable[str]) -> tuple[TreeEntry, ...]:
         """What the commit of a task (its key) that left these artifacts would hold."""
-        return self.now(task, paths_with(self._workspace, self._log, self._run.state, artifacts))
+        log = part_for(self._workspace, self._log, self._run.state, task)
+        return self.now(task, paths_with(self._workspace, log, self._run.state, artifacts))
 
     def now(self, task: str, paths: Sequence[str]) -> tuple[TreeEntry, ...]:
         """What the commit of this task (its key) would hold at these paths, as far as it is there to be approved."""
-        late = (self._journal, self._log, self._runbook)  # written after the approval
+        journal, log = self._run.state.journal, part_among(self._log, paths)
+        late = (journal, log, self._runbook)  # written after the approval
         ours = {*late, *run_files(self._run.run_id), ATTRIBUTES}
-        found = dict(self._git.entries(paths, unread=late))
+        found = dict(self._git.entries(paths, unread=(journal,), later=(log, self._runbook)))
         found |= {path: replace(found[path], blob=None) for path in late if path in found}
         held = self._git.tree_entries(self._git.head(), paths)
         found |= {path: replace(found[path], committed=found[path] == held[path]) for path in paths if path not in ours}
-        if self._log in found:
-            found[self._log] = self._log_entry(task, found[self._log])
+        if log in found:
+            found[log] = self._log_entry(task, found[log])
         return tuple(found.values())
 
     def require_fit(self, entries: Iterable[TreeEntry]) -> None:
@@ -99,7 +102,7 @@ class TreeEntries:
 
     def intended(self, approved: Sequence[TreeEntry]) -> list[TreeEntry]:
         """What the commit must hold, once runbook and log are written: as approved, with the blobs of those two."""
-        late = [self._runbook, self._log]
+        late = [self._runbook, part_among(self._log, (each.path for each in approved))]
         written = self._git.entries(late)
         return [
             replace(each, blob=written[each.path].blob, before=None) if each.path in late else each for each in approved
@@ -113,21 +116,22 @@ class TreeEntries:
         held = self._git.tree_entries(head, [entry.path for entry in entries])
         lines = [f"- {line}" for entry in entries if (line := _said_of(entry, held[entry.path]))]
         shown = [ReviewSection("Modes, types and removals", "\n".join(lines))] if lines else []
-        edit = self._log_edit(task, head, held[self._log])
+        log = part_among(self._log, held)
+        edit = self._log_edit(task, head, held[log])
         if not edit:
             return [], shown
         # "not-checked": a policy opens no gate behind which something lies that only a person can judge
         check = Check("edit of the working log", "seen by a person", "its difference is shown", "not-checked")
-        return [check], [*shown, ReviewSection(f"Edit of {self._log}, in no commit yet", edit)]
+        return [check], [*shown, ReviewSection(f"Edit of {log}, in no commit yet", edit)]
 
     def _log_edit(self, task: str, head: str, held: TreeEntry) -> str:
         """The difference between the log in HEAD and the one here, both without this task's entry; "" for none."""
-        here = self._log_as_shown(task)
+        here = self._log_as_shown(task, held.path)
         if here is not None and blob_id(here, head) == held.blob:
             return ""  # nearly always
         before = None
         if held.blob is not None:
-            before = self._without_entry(task, self._git.blob(head, self._log))
+            before = self._without_entry(task, self._git.blob(head, held.path))
         if here is not None and before is not None:
             before = turned_like(before, here)
         return "" if here == before else shown_difference(before or b"", here or b"")
@@ -138,18 +142,18 @@ class TreeEntries:
             return TreeEntry(found.path, PLAIN, "file", None)
         if found.type != "file":
             return found
-        data = self._log_as_shown(task)
+        data = self._log_as_shown(task, found.path)
         return replace(found, before=None if data is None else blob_id(data, self._run.state.start.base))
 
-    def _log_as_shown(self, task: str) -> bytes | None:
+    def _log_as_shown(self, task: str, log: str) -> bytes | None:
         try:
-            data = read_outside(self._workspace / self._log, "working log", limit=None, name=self._log)
+            data = read_outside(self._workspace / log, "working log", limit=None, name=log)
         except FileNotFoundError:
             return None
         return self._without_entry(task, data)
 
     def _without_entry(self, task: str, data: bytes | None) -> bytes | None:
-        return as_shown(data, title=self._run.plan.title, run_id=self._run.run_id, task=task)
+        return as_shown(data, title=self._run.plan.title, run_id=self._run.run_id, task=task, is_head=is_head)
 
 
 def _said_of(entry: TreeEntry, held: TreeEntry) -> str:

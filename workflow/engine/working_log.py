@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from phases.documents.markdown import code
@@ -23,12 +23,17 @@ from workflow.views.boxes import answer_in_words
 Note = tuple[datetime, str, str, str]  # when, the task's key or "", text, by whom
 
 
-def with_entry(log: bytes | None, *, title: str, run_id: str, task: str, entry: str) -> bytes:
-    """The log with this task's entry: appended, or put in the place of the one that stands there already."""
+def with_entry(
+    log: bytes | None, *, title: str, run_id: str, task: str, entry: str, head: bytes | None = None
+) -> bytes:
+    """The log with this task's entry: appended, or put in the place of the one that stands there already.
+
+    `head`: what begins it where there is none yet, if it is not the first part.
+    """
     begin, end = _begin(run_id, task), _end(run_id, task)
     block = begin + entry.encode() + end
     if log is None:
-        log = _head(title)
+        log = head or _head(title)
     start = log.find(begin)
     if start >= 0:
         stop = log.find(end, start)
@@ -57,13 +62,18 @@ def entry_in(log: bytes, *, run_id: str, task: str) -> bytes | None:
     return log[start + len(begin) : stop] if stop >= 0 else None
 
 
-def as_shown(log: bytes | None, *, title: str, run_id: str, task: str) -> bytes | None:
-    """What stands in the log beside this task's entry: what `with_entry` adds it to. None where that begins the log."""
+def as_shown(
+    log: bytes | None, *, title: str, run_id: str, task: str, is_head: Callable[[bytes], bool]
+) -> bytes | None:
+    """What stands in the log beside this task's entry: what `with_entry` adds it to. None where that begins the log.
+
+    `is_head`: whether it is what begins a further part.
+    """
     if log is None:
         return None
     rest = without_entry(log, run_id=run_id, task=task)
     rest = rest if rest.endswith(b"\n") else rest + b"\n"
-    return None if rest == _head(title) else rest
+    return None if rest == _head(title) or is_head(rest) else rest
 
 
 def _head(title: str) -> bytes:

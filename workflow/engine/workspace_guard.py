@@ -19,6 +19,7 @@ from state.evidence import Artifact
 from state.files import blob_id
 from state.line_endings import digest_as, turned_like
 from state.printable import as_name
+from state.segments import BELOW, segment_name
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
 from workflow.engine.expected_runbook import ExpectedRunbook
@@ -195,6 +196,8 @@ def require_commits(run: OpenRun) -> None:
     more = sorted(found - known.keys())
     if more:
         journal = run_files(run.run_id)[0]
+        if run.state.segments.are_kept_apart:
+            journal = f"{journal.rpartition('/')[0]}/{BELOW}"
         raise JournalDamaged(
             f"{journal} knows nothing of {counted(len(more), 'commit')} of its run "
             f"({', '.join(sha[:SHORT] for sha in more)}): an older copy of it was put in its place",
@@ -205,16 +208,36 @@ def require_commits(run: OpenRun) -> None:
 
 def _require_committed_journal(run: OpenRun) -> None:
     """Raise JournalDamaged when the journal here does not go on from the one that HEAD holds: lines were rewritten."""
-    journal = run_files(run.run_id)[0]
-    held, here = run.doors.git.blob("HEAD", journal) or b"", run.journal.path.read_bytes()
-    if here.startswith(held):
+    for journal, held, here in _differing_files(run):
+        if here.startswith(held):
+            continue
+        pairs = zip(held.splitlines(), here.splitlines(), strict=False)
+        line = next(
+            (number for number, (ours, theirs) in enumerate(pairs, 1) if ours != theirs), len(here.splitlines()) + 1
+        )
+        back = f"git checkout HEAD -- {quote(journal)}"
+        if run.state.segments.are_kept_apart:  # with what stands behind it in files that no commit has
+            below = quote(f".phasegate/{run.run_id}/{BELOW}")
+            back = f"git checkout HEAD -- {quote(f'.phasegate/{run.run_id}')} && git clean -f -d -q -- {below}"
+        raise JournalDamaged(
+            f"{journal}:{line}: is not the line that was committed: expected it as HEAD has it",
+            next_command=f"git diff HEAD -- {quote(journal)}   # look\n"
+            f"      {back} && phasegate resume {run.run_id}   # goes back to that one",
+        )
+
+
+def _differing_files(run: OpenRun) -> Iterator[tuple[str, bytes, bytes]]:
+    """Each file of the journal that is not as in HEAD: its path, what HEAD has, and what is here."""
+    git, directory, journal = run.doors.git, run.journal.path.parent, run_files(run.run_id)[0]
+    segments = run.state.segments
+    if not segments.are_kept_apart:
+        held, here = git.blob("HEAD", journal) or b"", run.journal.path.read_bytes()
+        if held != here:
+            yield journal, held, here
         return
-    pairs = zip(held.splitlines(), here.splitlines(), strict=False)
-    line = next(
-        (number for number, (ours, theirs) in enumerate(pairs, 1) if ours != theirs), len(here.splitlines()) + 1
-    )
-    raise JournalDamaged(
-        f"{journal}:{line}: is not the line that was committed: expected it as HEAD has it",
-        next_command=f"git diff HEAD -- {quote(journal)}   # look\n"
-        f"      git checkout HEAD -- {quote(journal)} && phasegate resume {run.run_id}   # goes back to that one",
-    )
+    head = git.head()
+    paths = [f"{journal.rpartition('/')[0]}/{segment_name(number)}" for number in range(segments.last + 1)]
+    for path, blob in git.tree_ids(head, paths).items():
+        here = (directory / path.split("/", 2)[2]).read_bytes()
+        if blob != blob_id(here, head):
+            yield path, git.blob(head, path) or b"", here

@@ -24,9 +24,10 @@ from typing import NamedTuple
 
 from phases.step import Workflow
 from state.counted import counted
-from state.errors import BadInput, RunHeld, WorkspaceRefused
+from state.errors import BadInput, JournalDamaged, RunHeld, WorkspaceRefused
 from state.files import Disk, sha256
-from state.journal import Journal, find_runs, find_unbegun, remove_unbegun, run_directory
+from state.find_runs import find_runs, find_unbegun, remove_unbegun, run_directory
+from state.journal import Journal
 from state.json_line import read_object
 from state.json_values import text, whole
 from state.model import Plan
@@ -34,13 +35,16 @@ from state.outside_file import INPUT, read_if_there
 from state.plain_files import open_lock
 from state.printable import as_name
 from state.run_state import RunState, fold
+from state.segments import JOURNAL, STORAGE, segment_name
 from workflow.doors.git.branch_gone import is_here, switch_to, way_to_branch
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere
 from workflow.doors.git.shallow import refuse_cut_history
 from workflow.engine.engine import Doors, Engine, Settings
+from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
 from workflow.engine.rollback_tasks import rollback_tasks
 from workflow.policy.effective_policy import PolicyInForce
+from workflow.ports import Git
 from workflow.runbook.plan_checks import start_problems
 from workflow.runs.apply_runbook_edit import remove_untaken
 from workflow.runs.beginning import first_line, refuse_another_beginning
@@ -103,7 +107,7 @@ def _start(
     _forget_unbegun(workspace, doors)
     run_id = _new_id(workspace, workflow.name, doors.clock.now())
     directory = run_directory(workspace, run_id)
-    ours = workflow.paths(plan.runbook) | set(run_files(run_id))
+    ours = workflow.paths(plan.runbook) | set(run_files(run_id)) | own_parts(workspace, workflow.log)
     doors.git.preflight(sorted(ours), plan.runbook)
     refuse_unfit(workspace, plan.runbook, workflow.name)
     refuse_other_attributes(workspace, doors.git, run_files(run_id)[0])
@@ -120,7 +124,7 @@ def _start(
     optional: dict[str, object] = {"adopted": adopted, "commit": template, "as": shape, "again": former}
     optional = {name: value for name, value in optional.items() if value}
     base, branch, by = doors.git.head(), doors.git.branch(), dict(doors.by)
-    journal = Journal.create(directory / "journal.jsonl", doors.disk)
+    journal = Journal.create(directory / JOURNAL, doors.disk)
     try:
         doors.disk.write_atomic(directory / "runbook.md", data)
         write_attributes(workspace, doors.disk)
@@ -138,10 +142,11 @@ def _start(
             base=base,
             sandbox=sandbox,
             by=by,
+            storage=STORAGE,
             sync=True,
             **optional,
         )
-        _write_holder(git_dir, run_id, doors, sha256(first_line(workspace, run_id)), taken_on_at=0)
+        _keep_holder(git_dir, journal, doors, sha256(first_line(workspace, run_id)), taken_on_at=0)
         opened = OpenRun(workspace, plan, workflow, journal, fold(journal.events), doors, settings)
         return Engine(replace(opened, plan=take_boxes_back(opened)) if former else opened)
     except BaseException:
@@ -189,7 +194,7 @@ def _refuse_second(workspace: Path, target: RunTarget, git_dir: Path) -> None:
                 next_command=f"git merge {quote(further.branch)}   # joins them\n"
                 f"      {switch_to(workspace, further.branch)}   # or goes on there",
             )
-        with (run_directory(workspace, run_id) / "journal.jsonl").open("rb") as journal:
+        with (run_directory(workspace, run_id) / JOURNAL).open("rb") as journal:
             try:
                 fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -246,9 +251,8 @@ def reopen(
     Raises RunHeld, JournalDamaged, BadInput (branch switched, no such run), WorkspaceRefused (HEAD is detached).
     """
     directory = run_directory(workspace, run_id)
-    journal = Journal.open(
-        directory / "journal.jsonl", disk, holder=_read_holder(git_dir, run_id).shown, patience=patience
-    )
+    known = _read_holder(git_dir, run_id)
+    journal = Journal.open(directory / JOURNAL, disk, holder=known.shown, patience=patience)
     try:
         run = fold(journal.events)
         plan = plan_of(workspace, run)
@@ -276,10 +280,10 @@ def reopen(
                 next_command=f"{way}   # then: phasegate resume {run_id}" if gone else way,
             )
         _refuse_older(workspace, run_id, branch)
-        known = _read_holder(git_dir, run_id)
+        _refuse_lost_segment(git_dir, run_id, known, journal, doors.git)
         refuse_another_beginning(workspace, run, known.first, doors.git)
         brought = _brought(git_dir, run, known, len(journal.events))
-        _write_holder(git_dir, run_id, doors, known.first, taken_on_at=brought)  # before anything runs
+        _keep_holder(git_dir, journal, doors, known.first, taken_on_at=brought)  # before anything runs
         held = OpenRun(workspace, plan, workflow, journal, run, doors, settings)
         held = _with_runbook_in_place(held)
         held.taken_on_at = brought
@@ -330,17 +334,44 @@ class _Holder(NamedTuple):
         shown: who held it last, for messages; "" for what nobody kept.
         first: SHA-256 of the line that it began with; "" for what nobody kept.
         taken_on_at: how many events the journal brought when it was first held here, None where it never was.
+        segment: number of the file of its journal that was open last; 0 for what nobody kept.
     """
 
     shown: str = ""
     first: str = ""
     taken_on_at: int | None = None
+    segment: int = 0
 
 
-def _write_holder(git_dir: Path, run_id: str, doors: Doors, first: str, *, taken_on_at: int) -> None:
+def _keep_holder(git_dir: Path, journal: Journal, doors: Doors, first: str, *, taken_on_at: int) -> None:
+    """Write down what this clone knows of a run, now and whenever a further file of its journal is begun."""
     since = f"{doors.clock.now():%Y-%m-%d %H:%M:%S} UTC"
     body = {"pid": os.getpid(), "host": doors.me.host, "since": since, "first": first, "taken_on_at": taken_on_at}
-    doors.disk.write_atomic(_holder_of(git_dir, run_id), json.dumps(body).encode(), sync=False)
+    path = _holder_of(git_dir, journal.path.parent.name)
+
+    def write(segment: int) -> None:
+        named = {"segment": segment} if segment else {}
+        doors.disk.write_atomic(path, json.dumps({**body, **named}).encode(), sync=False)
+
+    journal.on_begun = write
+    write(journal.segments.last)
+
+
+def _refuse_lost_segment(git_dir: Path, run_id: str, known: _Holder, journal: Journal, git: Git) -> None:
+    """Raise JournalDamaged where the open file of the journal is gone: it is untracked until its commit.
+
+    One that HEAD holds is found where the run's commits are looked at.
+    """
+    name = f".phasegate/{run_id}/{segment_name(known.segment)}"
+    if known.segment < journal.files or git.tree_ids("HEAD", [name]):
+        return
+    holder = quote(os.path.relpath(_holder_of(git_dir, run_id), journal.path.parents[2]))
+    raise JournalDamaged(
+        f"{name} is gone, and what run {run_id} did since its last commit with it (`git clean` removes files that git "
+        "does not know yet)",
+        next_command=f"rm {holder} && phasegate resume {run_id}   # goes on from the last commit: what was done since "
+        "is done again; better is a copy of the file",
+    )
 
 
 def _read_holder(git_dir: Path, run_id: str) -> _Holder:
@@ -357,4 +388,6 @@ def _read_holder(git_dir: Path, run_id: str) -> _Holder:
     brought = body.get("taken_on_at")
     if not isinstance(brought, int) or brought < 0:  # of a version that kept none: with its first line it began here
         brought = 0 if first else None
-    return _Holder(f"process {pid} on {host} since {since}", first, brought)
+    segment = body.get("segment")
+    segment = segment if isinstance(segment, int) and segment > 0 else 0
+    return _Holder(f"process {pid} on {host} since {since}", first, brought, segment)

@@ -17,7 +17,7 @@ from shlex import quote
 from state.errors import JournalDamaged
 from state.events import from_line
 from state.files import sha256
-from state.journal import find_runs, run_directory
+from state.find_runs import find_runs, run_directory
 from state.outside_file import open_outside
 from state.run_state import RunState
 from workflow.ports import Git

@@ -12,9 +12,10 @@ from shlex import quote
 
 from state.errors import BadInput, JournalDamaged, PhasegateError
 from state.events import Event
-from state.journal import DIRECTORY, find_runs, read, run_directory
+from state.find_runs import DIRECTORY, find_runs, run_directory
 from state.nearest import hint, nearest
 from state.outside_file import RUNBOOK, read_outside
+from state.read_journal import read
 from state.run_state import fold
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import names_in_head

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
-from state.journal import find_runs, run_directory
+from state.find_runs import find_runs, run_directory
 from state.run_state import copy_name, fold
 from workflow.runs.find_run import events_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 
 from state.errors import BadInput
-from state.journal import find_runs
+from state.find_runs import find_runs
 from state.printable import as_name
 from state.run_state import fold
 from workflow.runs.find_run import events_of

@@ -18,7 +18,7 @@ from phases.step import Workflow
 from state.errors import BadInput, PhasegateError
 from state.event_types import RunStarted
 from state.events import from_line
-from state.journal import find_runs, run_directory
+from state.find_runs import find_runs, run_directory
 from state.outside_file import open_outside
 from state.printable import as_name
 from workflow.runs.workflow_catalog import (

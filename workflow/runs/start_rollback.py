@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from state.errors import BadInput
-from state.journal import run_directory
+from state.find_runs import run_directory
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.engine.rollback_tasks import rollback_tasks

@@ -13,7 +13,8 @@ from phases.step import SampleChange
 from state.errors import BadInput
 from state.event_types import Approved, EffectDone
 from state.files import Disk
-from state.journal import read, run_directory
+from state.find_runs import run_directory
+from state.read_journal import read
 from state.run_state import fold
 from workflow.runs.workflow_catalog import find_workflow
 

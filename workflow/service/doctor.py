@@ -14,7 +14,7 @@ from pathlib import Path
 
 from state.counted import counted
 from state.errors import PhasegateError
-from state.journal import find_runs
+from state.find_runs import find_runs
 from workflow.doors.clock import SystemClock
 from workflow.doors.git.plumbing import look
 from workflow.policy.diagnosis import Reader, look_at_policy

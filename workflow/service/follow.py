@@ -14,7 +14,8 @@ from pathlib import Path
 from state.counted import counted
 from state.errors import JournalDamaged
 from state.event_types import Event
-from state.journal import run_directory
+from state.find_runs import run_directory
+from state.read_journal import newest_file
 from state.run_state import RunState, fold
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import choose, events_of
@@ -75,8 +76,9 @@ def _states(workspace: Path, run_id: str, wait: Wait) -> Iterator[tuple[RunState
 
 def _mark(journal: Path, git_dir: Path) -> object:
     """What is another thing when the journal or HEAD has changed."""
+    newest = newest_file(journal)
     try:
-        found = journal.stat()
+        found = newest.stat()
     except FileNotFoundError:
         return None, read_head(git_dir)  # reading it says why
-    return (found.st_ino, found.st_size, found.st_mtime_ns), read_head(git_dir)
+    return (newest, found.st_ino, found.st_size, found.st_mtime_ns), read_head(git_dir)

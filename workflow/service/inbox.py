@@ -18,8 +18,10 @@ from time import monotonic
 
 from state.errors import PhasegateError
 from state.event_types import Event
-from state.journal import DIRECTORY, JOURNAL, find_runs, run_directory
+from state.find_runs import DIRECTORY, find_runs, run_directory
+from state.read_journal import newest_file
 from state.run_state import RunState, fold
+from state.segments import JOURNAL
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import events_of
 from workflow.service.status import resolve_commit
@@ -148,7 +150,7 @@ def _marks(workspace: Path) -> _Marks:
 
 def _stat(run: Path) -> _Stat:
     try:
-        found = (run / JOURNAL).stat(follow_symlinks=False)
+        found = newest_file(run / JOURNAL).stat(follow_symlinks=False)
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns

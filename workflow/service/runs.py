@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from state.errors import PhasegateError
-from state.journal import DIRECTORY, find_runs
+from state.find_runs import DIRECTORY, find_runs
 from state.run_state import fold
 from workflow.runs.find_run import events_of
 from workflow.service.status import resolve_commit

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from state.outside_file import INPUT, read_if_there
 from state.run_state import RunState, fold
+from workflow.engine.log_parts import newest_part, part_name
 from workflow.runs.find_run import choose, events_of
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import find_workflow
@@ -59,9 +60,10 @@ def runbook_text(directory: Path, run_id: str | None) -> str:
 
 
 def working_log(directory: Path, run_id: str | None) -> str:
-    """The working log that the run writes to; "" before there is one."""
+    """The part of the working log that the run writes to; "" before there is one."""
     workspace, run = _run(directory, run_id)
-    return _text(workspace, find_workflow(run.start.workflow, or_guided=True).log)
+    log = find_workflow(run.start.workflow, or_guided=True).log
+    return _text(workspace, part_name(log, newest_part(workspace, log)))
 
 
 def _text(workspace: Path, path: str) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from state.errors import PhasegateError
 from state.event_types import Event
-from state.journal import JOURNAL, run_directory
+from state.find_runs import run_directory
 from state.model import PlannedTask
 from state.run_state import RunState, fold
+from state.segments import JOURNAL
 from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import last_commit_with
 from workflow.doors.lock_holder import lock_holder

@@ -18,7 +18,7 @@ from gates.approval import SHORT
 from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
 from state.errors import BadInput
-from state.journal import run_directory
+from state.find_runs import run_directory
 from state.passkey_signature import PasskeySignature
 from state.position import Outcome
 from state.question_stands import is_asked

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from state.errors import PhasegateError
-from state.journal import find_runs
+from state.find_runs import find_runs
 from workflow.service.inbox import Inbox
 from workflow.service.passkeys import counts_still
 from workflow.service.this_process import who_runs_this

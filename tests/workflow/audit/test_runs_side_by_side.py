@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import PhasegateError
+from tests.worlds.journals import last_file
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.audit import audit_workspace
 from workflow.ports import Approve, Pause
@@ -34,7 +35,7 @@ def halfway(world: RunWorld) -> None:
 
 def torn(world: RunWorld) -> None:
     halfway(world)
-    journal = world.root / ".phasegate" / world.run_id / "journal.jsonl"
+    journal = last_file(world.root / ".phasegate" / world.run_id / "journal.jsonl")
     journal.write_bytes(journal.read_bytes() + b'{"v":2,"seq":')
 
 

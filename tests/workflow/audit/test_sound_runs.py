@@ -13,6 +13,7 @@ import pytest
 from phases.step import Check, Workflow
 from state.errors import BadInput, PhasegateError
 from tests.worlds.forger import Forger
+from tests.worlds.journals import last_file
 from tests.worlds.killed_at_commit import killed_at
 from tests.worlds.run_world import RUNBOOK, FakeClock, RunWorld
 from workflow.audit import RunAudit, audit_workspace
@@ -259,7 +260,7 @@ def test_a_run_that_waits_is_sound_with_and_without_its_working_tree(halfway: Fo
 
 
 def test_a_torn_last_line_is_an_interruption(halfway: Forger) -> None:
-    journal = halfway.root / halfway.journal
+    journal = last_file(halfway.root / halfway.journal)
     journal.write_bytes(journal.read_bytes() + b'{"v":2,"seq":9')
     assert sound(halfway.root).state == "t1_2"
 

@@ -11,7 +11,7 @@ import pytest
 from phases.step import Check, approving
 from state.errors import Waiting
 from state.evidence import digest_of_inputs
-from state.journal import read
+from state.read_journal import read
 from tests.worlds.forger import Events
 from tests.worlds.repeated_world import PALETTE, RepeatedWorld
 

@@ -35,7 +35,8 @@ class Shed(RunWorld):
         return replace(found, by={**found.by, "git": self.who}) if self.who else found
 
     def events(self, kind: type[Event]) -> list[Event]:
-        from state.journal import read, run_directory
+        from state.find_runs import run_directory
+        from state.read_journal import read
 
         return [
             each for each in read(run_directory(self.root, self.run_id) / "journal.jsonl") if isinstance(each, kind)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from phases.step import Check
-from state import event_types, journal
+from state import event_types
 from state.errors import BadAnswer, BadInput, Rejected, RunHeld, StepFailed, Waiting, WorkspaceRefused
 from state.event_types import Answered, Approved, Voided
 from state.files import Disk
+from state.read_journal import parse, read
 from state.run_state import fold
 from tests.worlds.killed_at_commit import killed_at
 from tests.worlds.run_world import RUNBOOK, RunWorld
@@ -64,7 +65,7 @@ def test_each_commits_journal_is_a_prefix_of_the_next_and_ends_with_its_intent(w
     for shorter, longer in itertools.pairwise(journals):
         assert longer.startswith(shorter)
     for data in journals:
-        assert journal.parse(data)[0][-1].type == "commit-intended"
+        assert parse(data)[0][-1].type == "commit-intended"
 
 
 def test_a_run_stops_after_the_task_it_was_to_stop_after_even_when_that_is_done(world: RunWorld) -> None:
@@ -354,10 +355,7 @@ def test_a_hook_that_rewrites_the_message_has_its_commit_taken_back(world: RunWo
 
 def test_a_commit_made_by_a_process_that_died_is_found_not_repeated(world: RunWorld) -> None:
     killed_at(world, made=True)
-    assert (
-        fold(journal.read(world.root / ".phasegate" / world.run_id / "journal.jsonl")).task("t1_1").status
-        == "committing"
-    )
+    assert fold(read(world.root / ".phasegate" / world.run_id / "journal.jsonl")).task("t1_1").status == "committing"
     with world.reopen() as engine:
         engine.drive()
     assert_complete(world)

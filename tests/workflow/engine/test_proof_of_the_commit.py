@@ -37,6 +37,7 @@ def hook(world: RunWorld, name: str, script: str) -> Path:
     return file
 
 
+OPEN_FILE = "j=$(ls .phasegate/*/journal.jsonl .phasegate/*/journal/*/*.jsonl 2> .git/none | tail -1)"
 SPOILT = {
     "a byte of the working log": ("pre-commit", "echo x >> artifacts/shed/working_log.md; git add -u", "was changed"),
     "another box ticked": (
@@ -51,13 +52,13 @@ SPOILT = {
     "the subject": ("commit-msg", "sed -i '1s/^/[JIRA-1] /' \"$1\"", r"the message was changed to '\[JIRA-1\]"),
     "a line in the journal": (
         "pre-commit",
-        'for j in .phasegate/*/journal.jsonl; do echo x >> "$j"; git add "$j"; done',
-        "journal.jsonl was changed",
+        f'{OPEN_FILE}; echo x >> "$j"; git add "$j"',
+        "jsonl was changed",
     ),
     "another journal in its place": (
         "pre-commit",
-        'j=$(ls .phasegate/*/journal.jsonl); head -2 "$j" > .git/j; mv .git/j "$j"; git add "$j"',
-        "journal.jsonl was changed",
+        f'{OPEN_FILE}; head -2 "$j" > .git/j; mv .git/j "$j"; git add "$j"',
+        "jsonl was changed",
     ),
     "the run's copy of the runbook": (
         "pre-commit",
@@ -200,7 +201,7 @@ def test_a_repository_that_packs_itself_after_each_commit_costs_processes_and_no
     assert world.git("status", "--porcelain") == ""
 
 
-def test_a_later_task_costs_one_process_and_its_commit_is_that(world: RunWorld) -> None:
+def test_a_later_task_costs_two_processes_and_its_commit_is_one(world: RunWorld) -> None:
     told: list[str] = []
     with world.start(YES) as engine:
         engine.drive(lambda task: task.id == "1.2")
@@ -208,5 +209,5 @@ def test_a_later_task_costs_one_process_and_its_commit_is_that(world: RunWorld) 
         assert isinstance(door, GitDoor)
         door._git._on_process = lambda when, argv: told.append(" ".join(argv)) if when == "before" else None
         engine.segment()
-    (command,) = told
+    _to_add, command = told  # its file of the journal is new to git
     assert " commit " in command

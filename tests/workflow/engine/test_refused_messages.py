@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from state.errors import JournalDamaged
-from state.journal import parse
+from state.read_journal import parse
 from tests.worlds.command_world import CommandWorld
 from tests.worlds.forger import chained
+from tests.worlds.journals import journal_events
 from tests.worlds.run_world import RUNBOOK
 from workflow.audit import audit_workspace
 
@@ -49,7 +50,7 @@ class Hooked(CommandWorld):
 
     @property
     def events(self) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self.journal.read_text().splitlines()]
+        return journal_events(self.journal)
 
     def runs_own(self) -> list[str]:
         return [subject for subject in self.subjects() if subject != "docs: policy"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,20 +10,20 @@ from typing import Any
 import pytest
 
 from state.errors import BadAnswer, JournalDamaged, StepFailed
-from tests.worlds.forger import chained
+from tests.worlds.journals import journal_events, place_of, write_journal
 from tests.worlds.run_world import RunWorld
 from workflow.engine.engine import Engine
 
 Events = list[dict[str, Any]]
 
 
-def edited(world: RunWorld, edit: Callable[[Events], int]) -> int:
-    """The run's journal after this edit, which says the line that it is about."""
+def edited(world: RunWorld, edit: Callable[[Events], int]) -> str:
+    """The run's journal after this edit, which says the event that it is about; returns where that stands."""
     path = world.root / ".phasegate" / world.run_id / "journal.jsonl"
-    events = [json.loads(line) for line in path.read_bytes().splitlines()]
-    line = edit(events)
-    path.write_bytes(chained(events))
-    return line
+    events = journal_events(path)
+    seq = edit(events)
+    write_journal(path, events)
+    return place_of(path, seq)
 
 
 def last(events: Events, type_: str) -> dict[str, Any]:
@@ -40,13 +39,13 @@ def test_data_of_an_earlier_task(tmp_path: Path, field: str, value: object) -> N
     def edit(events: Events) -> int:
         worked = last(events, "worked")
         worked["data"] = {field: value}
-        return int(worked["seq"]) + 1
+        return int(worked["seq"])
 
     line = edited(world, edit)
     world.git("commit", "-q", "-m", "HEAD has the edited one", "--", f".phasegate/{world.run_id}/journal.jsonl")
     with world.reopen() as engine, pytest.raises(JournalDamaged) as refused:
         engine.segment()
-    assert refused.value.message.startswith(f".phasegate/{world.run_id}/journal.jsonl:{line}: field `data.colour`: ")
+    assert refused.value.message.startswith(f".phasegate/{world.run_id}/{line}: field `data.colour`: ")
     assert world.outside == []
 
 
@@ -75,16 +74,16 @@ def test_the_result_of_an_effect(tmp_path: Path, result: dict[str, object]) -> N
     def edit(events: Events) -> int:
         done = last(events, "effect-done")
         done["result"] = result
-        return int(done["seq"]) + 1
+        return int(done["seq"])
 
     line = edited(world, edit)
     with world.reopen() as engine, pytest.raises(JournalDamaged) as refused:
         engine.segment()
-    assert refused.value.message.startswith(f".phasegate/{world.run_id}/journal.jsonl:{line}: field `result.order`: ")
+    assert refused.value.message.startswith(f".phasegate/{world.run_id}/{line}: field `result.order`: ")
     assert len(world.outside) == 1
 
 
-def answered_as(world: RunWorld, answer: str) -> int:
+def answered_as(world: RunWorld, answer: str) -> str:
     """The run, whose process died after its question was answered, which its journal says was so; the line of that."""
 
     def die(_ctx: object) -> None:
@@ -98,7 +97,7 @@ def answered_as(world: RunWorld, answer: str) -> int:
     def edit(events: Events) -> int:
         answered = last(events, "answered")
         answered["answer"] = answer
-        return int(answered["seq"]) + 1
+        return int(answered["seq"])
 
     return edited(world, edit)
 
@@ -107,7 +106,7 @@ def answered_as(world: RunWorld, answer: str) -> int:
 def test_an_answer_that_the_question_does_not_take_is_asked_again(tmp_path: Path, answer: str) -> None:
     world = RunWorld(tmp_path)
     line = answered_as(world, answer)
-    place = f".phasegate/{world.run_id}/journal.jsonl:{line}: field `answer`: expected one of green, red, seen"
+    place = f".phasegate/{world.run_id}/{line}: field `answer`: expected one of green, red, seen"
     with world.reopen() as engine, pytest.raises(StepFailed, match=re.escape(place)):
         engine.segment()
     assert not (world.root / "artifacts/shed/colour.md").exists()
@@ -119,7 +118,7 @@ def test_an_answer_that_the_question_does_not_take_is_asked_again(tmp_path: Path
 def test_an_answer_with_a_nul_is_no_line_of_a_journal(tmp_path: Path) -> None:
     world = RunWorld(tmp_path)
     line = answered_as(world, "green\0")
-    with pytest.raises(JournalDamaged, match=rf":{line}: field `answer`: expected a text without NUL"), world.reopen():
+    with pytest.raises(JournalDamaged, match=rf"{line}: field `answer`: expected a text without NUL"), world.reopen():
         pass
 
 

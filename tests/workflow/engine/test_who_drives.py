@@ -8,7 +8,7 @@ import pytest
 
 from phases.step import Workflow
 from state.errors import BadInput, Waiting
-from state.journal import read
+from state.read_journal import read
 from tests.worlds.approval_world import ADA, BOB, ApprovalWorld
 from tests.worlds.forger import Forger
 from tests.worlds.run_world import RunWorld

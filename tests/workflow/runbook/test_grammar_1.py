@@ -16,9 +16,9 @@ import pytest
 from state.errors import BadInput, JournalDamaged
 from state.event_types import RunStarted
 from state.events import make_event
-from state.journal import parse
 from state.json_values import Json, Misread
 from state.model import Command, PlannedTask
+from state.read_journal import parse
 from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, grammar_of
 from workflow.runbook.kept_runbook import read_kept
 from workflow.runbook.reader import read_runbook

@@ -10,7 +10,7 @@ from botocore.retries.standard import ExponentialBackoff
 
 from state.errors import BadInput
 from state.event_types import Answered, BoxesTakenBack
-from state.journal import read
+from state.read_journal import read
 from state.run_state import fold
 from tests.worlds.stage_world import ANSWERS, StageWorld
 from workflow.audit import audit_workspace

@@ -12,7 +12,7 @@ import pytest
 from botocore.retries.standard import ExponentialBackoff
 
 from state.event_types import Approved, EffectIntended, Event
-from state.journal import read
+from state.read_journal import read
 from tests.worlds.stage_world import SOURCE, StageWorld, contract
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine, Settings

@@ -15,6 +15,7 @@ import pytest
 
 from tests.worlds.agent_world import AgentWorld
 from tests.worlds.command_world import CommandWorld
+from tests.worlds.journals import journal_bytes
 from tests.worlds.processes import PROMPT, begin, end_group, ended
 from tests.worlds.served_page import event_of, free_port, served
 from tests.worlds.typed_commands import ASKED, CTRL_C, typed, until
@@ -162,7 +163,7 @@ def test_a_question_at_a_terminal_goes_away_when_the_page_approves(world: Comman
         child.send(CTRL_C)
         child.close()
     assert world.subjects()[-1] == "shed task 1.2: Order the paint"
-    assert b'"via":"web"' in world.journal.read_bytes()
+    assert b'"via":"web"' in journal_bytes(world.journal)
 
 
 def test_a_question_at_a_terminal_goes_away_when_the_page_rejects(world: CommandWorld) -> None:

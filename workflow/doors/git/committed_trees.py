@@ -43,6 +43,21 @@ class CommittedTrees:
         words = header.decode("utf-8", "replace").split(" ")
         return rest[: int(words[2])] if _is_blob(words) else None
 
+    def blobs_below(self, rev: str, directory: str) -> dict[str, bytes]:
+        """The content of every file in a commit below a directory, by path; two processes."""
+        prefix = self._place().prefix
+        listed = self._git.read("ls-tree", "-r", "-z", "--full-tree", rev, *literal([f"{prefix}{directory}/"]))
+        found = [_listed(line) for line in listed.out.split(b"\0") if line]
+        asked = "".join(f"{sha}\n" for _, (_, sha) in found).encode()
+        answer = self._git.read("cat-file", "--batch", stdin=asked).out if found else b""
+        blobs, at = {}, 0
+        for path, _ in found:
+            begin = answer.index(b"\n", at) + 1
+            at = begin + int(answer[at:begin].rpartition(b" ")[2])
+            blobs[os.fsdecode(path).removeprefix(prefix)] = answer[begin:at]
+            at += 1
+        return blobs
+
     def ids(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
         """The blob id of each path in the commit; paths that are not there are left out."""
         objects = self.objects

@@ -24,7 +24,7 @@ from workflow.doors.git.command import environment, reading
 from workflow.doors.git.plumbing import failed, git_is_missing, unreadable
 
 _CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false", "-c", "trailer.separators=:")
-_SUBMODULE = "160000"
+_SUBMODULE, _DIRECTORY = "160000", "040000"
 _FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _AT_ONCE = 64  # objects asked for before the first is read; so many names fit into a pipe
 
@@ -128,6 +128,17 @@ class GitRepository:
             self._looked_in, self._seen_there = (commit, where), self._modes_in(self.get(f"{commit}:{where}"))
         return self._seen_there.get(name, "")
 
+    def below(self, commit: str, directory: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        held = self.at(commit, directory)
+        for name, (mode, id_) in (self._entries_in(held) if held and held.kind == "tree" else {}).items():
+            path = f"{directory}/{name}"
+            if mode == _DIRECTORY:
+                found |= self.below(commit, path)
+            elif mode != _SUBMODULE:
+                found[path] = id_
+        return found
+
     def _modes_in(self, tree: GitObject | None) -> dict[str, str]:
         """Name -> mode of what lies in a directory; nothing where it is none."""
         if tree is None or tree.kind != "tree":
@@ -161,6 +172,16 @@ class GitRepository:
         marked = self._run("ls-files", "-v", "-z", "--", *(f":(literal){path}" for path in gone)).split("\0")
         left_out = {path for line in marked if (path := line[2:]) and line[0] in "Ss"}
         return [path for path in gone if path not in left_out]
+
+    def worktree_below(self, directory: str) -> list[str]:
+        place = self.workspace / directory
+        if self._bare or any(each.is_symlink() for each in (place, *place.parents) if each != self.workspace):
+            return []
+        return [
+            f"{Path(at).relative_to(self.workspace).as_posix()}/{name}"
+            for at, _, names in os.walk(place)
+            for name in names
+        ]
 
     def _name(self, commit: str, path: str) -> str:
         return f"{commit}:{posixpath.normpath(self._prefix + path)}"

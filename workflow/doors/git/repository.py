@@ -324,6 +324,10 @@ class GitDoor:
         """A file's content in a commit, or None when it is not there."""
         return self._trees.blob(rev, path)
 
+    def blobs_below(self, rev: str, directory: str) -> dict[str, bytes]:
+        """The content of every file that a commit holds below a directory, by path; nothing where there is none."""
+        return self._trees.blobs_below(rev, directory)
+
     def keeps_line_ends(self, path: str) -> bool:
         """Whether the attributes in force unset `text` for this path. Source: gitattributes(5), git-check-attr(1)."""
         return self._git.read("check-attr", "-z", "text", "--", path).items[2:] == ["unset"]
@@ -336,13 +340,15 @@ class GitDoor:
         """The entry of each path in the commit, in order; of type `missing` where the commit has nothing."""
         return self._trees.entries(sha, paths)
 
-    def entries(self, paths: Sequence[str], *, unread: Collection[str] = ()) -> dict[str, TreeEntry]:
+    def entries(
+        self, paths: Sequence[str], *, unread: Collection[str] = (), later: Collection[str] = ()
+    ) -> dict[str, TreeEntry]:
         """The entry that each path would get if these were committed now, in order: see `working_entries`.
 
-        `unread`: files of which no blob is wanted.
+        `unread`: files of which no blob is wanted; `later`: those whose blob is asked for once they are written.
         """
         head = self.head()
-        return self._working.of(paths, self.tree_entries(head, paths), unread=unread, like=head)
+        return self._working.of(paths, self.tree_entries(head, paths), unread=unread, later=later, like=head)
 
     def object_ids(self, paths: Sequence[str]) -> dict[str, str]:
         """The blob id that each file would get if it were committed now, filters and line ends applied.

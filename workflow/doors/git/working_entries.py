@@ -39,18 +39,25 @@ class WorkingEntries:
         self._settings = None
 
     def of(
-        self, paths: Sequence[str], held: Mapping[str, TreeEntry], *, unread: Collection[str], like: str
+        self,
+        paths: Sequence[str],
+        held: Mapping[str, TreeEntry],
+        *,
+        unread: Collection[str],
+        later: Collection[str],
+        like: str,
     ) -> dict[str, TreeEntry]:
         """The entry of each path, in order.
 
         Args:
             held: the entries in HEAD; what is not there may be left out.
             unread: of these files no blob is wanted.
+            later: nor of these, now; they will be read, and git is asked about all paths at once.
             like: an object id of this repository.
         """
         seen = {path: _look(self._git.directory, path) for path in paths}
-        self._blob_ids.learn(list(seen))  # of those that are not read now, too: they will be, and git is asked once
-        files = [path for path, mode in seen.items() if mode and stat.S_ISREG(mode) and path not in unread]
+        self._blob_ids.learn([path for path in seen if path not in unread])
+        files = [path for path, mode in seen.items() if mode and stat.S_ISREG(mode) and path not in (*unread, *later)]
         ids = self._blob_ids.of(files, like=like) if files else {}
         return {path: self._entry(path, mode, held.get(path), ids, like) for path, mode in seen.items()}
 
