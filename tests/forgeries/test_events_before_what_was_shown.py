@@ -11,7 +11,7 @@ import pytest
 
 from state.errors import JournalDamaged
 from state.event_types import Worked
-from state.read_journal import parse
+from state.read_journal import files_of, parse
 from tests.worlds.approval_world import ADA, BOB, EVE, ApprovalWorld, Keys
 from tests.worlds.forger import Events, Forger, chained
 from tests.worlds.run_world import RunWorld
@@ -117,7 +117,7 @@ def another(value: object) -> object:
 def test_no_value_before_the_last_showing_can_be_another_one(sent_back: RunWorld) -> None:
     """In memory: each is found, but those whose line is no event any more, which is damage."""
     path = sent_back.root / ".phasegate" / sent_back.run_id / "journal.jsonl"
-    original = [json.loads(line) for line in path.read_bytes().splitlines()]
+    original = [json.loads(line) for line in b"".join(files_of(path)).splitlines()]
     last = max(at for at, event in enumerate(original) if event["type"] == "worked")
     tried = [(at, place) for at in range(last) for place in places(original[at]) if place[0] not in ("seq", "prev")]
     read = 0
