@@ -28,6 +28,7 @@ from typing import Any
 
 from tests.worlds.golden_run import GoldenRun, Step, pack, unpack
 from tests.worlds.golden_scenarios import SCENARIOS, Scenario
+from tests.worlds.journals import last_file
 
 SANDBOX = ".git/phasegate/sandbox"  # the account's state is another moto's some day, and refused then
 
@@ -89,7 +90,7 @@ def outcome(run: GoldenRun, step: Step) -> dict[str, Any]:
     if "killed-in" in step:
         return {**step, "exit": killed_in(run, step["killed-in"], step["type"])}
     if "torn" in step:
-        with run.journal.open("a") as journal:
+        with last_file(run.journal).open("a") as journal:
             journal.write(step["torn"])
     typed = run.does(step)
     if typed is None:
@@ -97,7 +98,7 @@ def outcome(run: GoldenRun, step: Step) -> dict[str, Any]:
     wanted = step.get("exit", 0)
     if typed.code != wanted:
         raise SystemExit(f"{step}: exit {typed.code}, expected {wanted}\n{typed.out}{typed.error}")
-    return {**step, "exit": typed.code, "next": typed.next}
+    return {**step, "exit": typed.code, "next": typed.next and typed.next.replace(f" -C {run.root}", "")}
 
 
 def killed_in(run: GoldenRun, hook: str, words: list[str]) -> int:

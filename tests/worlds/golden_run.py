@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from tests.worlds.journals import line_count
+from tests.worlds.journals import journal_bytes, line_count
 from workflow.cli.main import run as command_line
 from workflow.doors.clock import SystemClock
 
@@ -148,9 +148,13 @@ class GoldenRun:
             del found["message"]
         return {"status": self.status(), "audit_exit": audited.code, "audit": run}
 
+    def whole_journal(self) -> bytes:
+        """What stands in all files of the journal."""
+        return journal_bytes(self.journal)
+
     def events(self) -> list[dict[str, Any]]:
         """The journal's lines; a torn last one is none."""
-        lines = self.journal.read_bytes().split(b"\n")[:-1]
+        lines = self.whole_journal().split(b"\n")[:-1]
         return [json.loads(line) for line in lines]
 
     def history(self) -> dict[str, Any]:
