@@ -4,6 +4,9 @@ Rules:
 - Nothing of the attempt is lost: it ends as failed, or as rejected where it was shown already, with the reason.
 - What the same person answered to its other questions is answered so again; what somebody else said is asked again,
   because only they can say it.
+- A box is named as in an answers file, or by its id (`box 3`). A yes or n/a to the other boxes is kept where somebody
+  can be asked for the rest; a no, one word for all of them, what an approver said, and a yes to a box that something
+  looks at are said again.
 - What the person said of commands is none of that, but for those that are not to be run: a command that may change
   something is run once more only when somebody says so now, and what became of it then is asked then.
 - An attempt with an effect of which nobody knows whether it happened goes on first: what it acted on stays known.
@@ -15,13 +18,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from phases.checks.local.questions import run_check_name
+from phases.manual.box_words import NOT_APPLICABLE, YES
 from phases.manual.run_scripts import question_name
 from state.counted import counted
 from state.errors import BadInput
-from state.event_types import Answered
+from state.event_types import Answered, Worked
 from state.nearest import hint
+from state.task_boxes import box_question, boxes_of
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.box_answers import LEFT_OPEN
+from workflow.engine.box_answers import LEFT_OPEN, is_looked_at
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.workflow_catalog import target_of
@@ -35,9 +40,10 @@ def ask_again(run: OpenRun, names: Sequence[str]) -> None:
     Raises BadInput for a question that this run has not answered, for one of a task that is approved or done, and while
     an effect of the attempt is in doubt; nothing was recorded then.
     """
+    names = [_full_name(run, name) for name in names]
     task = _task_of(run, names)
     _require_no_doubt(run, task)
-    mine = _own_answers(run, task)
+    mine = {**_own_answers(run, task), **_own_words(run, task)}
     _end_attempt(run, task, f"asked again: {', '.join(names)}")
     for name in names:  # what is asked once in a run would be found among the answers of the former attempt
         run.state.answers.pop(name, None)
@@ -53,10 +59,27 @@ def ask_again(run: OpenRun, names: Sequence[str]) -> None:
         run.doors.person.progress(f"{counted(len(kept), 'other answer')} of yours kept: {', '.join(kept)}")
 
 
+def _full_name(run: OpenRun, name: str) -> str:
+    """The question's name where this is the id of a box of the current task."""
+    task = run.state.current_task
+    if task is None:
+        return name
+    planned = run.plan.task(task.key)
+    return next((box_question(planned, box.number) for box in boxes_of(planned) if box.id == name), name)
+
+
+def _name_of(run: OpenRun, event: Answered) -> str:
+    """The name of the question that it answers; of a box, as an answers file has it."""
+    if not event.item or event.task not in {each.key for each in run.plan.tasks}:  # an edit took it out
+        return event.question or event.item
+    planned = run.plan.task(event.task)
+    return next((box_question(planned, box.number) for box in boxes_of(planned) if box.id == event.item), event.item)
+
+
 def _task_of(run: OpenRun, names: Sequence[str]) -> TaskState:
     """The current task, where it has answered all of these questions and is not approved yet."""
     task = run.state.current_task
-    answered = {event.question for event in _answers_of(run, task)} if task is not None else set()
+    answered = {_name_of(run, event) for event in _answers_of(run, task)} if task is not None else set()
     for name in names:
         if task is None or name not in answered or task.status in NOT_ANY_MORE:
             raise _refused(run, task, name, sorted(answered))
@@ -100,6 +123,32 @@ def _own_answers(run: OpenRun, task: TaskState) -> dict[str, str]:
     return {event.question: event.answer for event in mine if event.question}
 
 
+def _own_words(run: OpenRun, task: TaskState) -> dict[str, str]:
+    """What whoever runs this process said of boxes while they did the work, by the box's question."""
+    if not run.doors.person.at_terminal:  # handed in from elsewhere, they are said by `done --box`
+        return {}
+    planned = run.plan.task(task.key)
+    found = checks_in(run.workspace, run.plan.runbook, under_way=True)
+    declared = found.checks if found else ()
+    kept = {}
+    for box in boxes_of(planned):
+        word = task.words.get(box.id)
+        if word is None or not _is_own_work(run, task, word):
+            continue
+        if word.verdict == "not-applicable":
+            kept[box_question(planned, box.number)] = f"{NOT_APPLICABLE}:{word.why}"
+        elif word.verdict == "attested" and not word.why and not is_looked_at(planned, box, declared):
+            kept[box_question(planned, box.number)] = YES
+    return kept
+
+
+def _is_own_work(run: OpenRun, task: TaskState, word: Answered) -> bool:
+    """Whether whoever runs this process said it, and before the attempt was shown: no word of an approver's."""
+    worked = [each for each in run.journal.events if isinstance(each, Worked) and each.task == task.key]
+    shown = [each.seq for each in worked if each.attempt == task.attempt]
+    return word.by.git == run.doors.me.git and run.taken_on_at <= word.seq < min(shown, default=word.seq + 1)
+
+
 def _end_attempt(run: OpenRun, task: TaskState, reason: str) -> None:
     if task.status == TaskStatus.WORKING:
         run.record("step-failed", reason=reason, problems=[])
@@ -133,7 +182,8 @@ def _answers_of(run: OpenRun, task: TaskState) -> list[Answered]:
 
 
 def _refused(run: OpenRun, task: TaskState | None, name: str, answered: Sequence[str]) -> BadInput:
-    before = next((e for e in reversed(run.journal.events) if isinstance(e, Answered) and e.question == name), None)
+    events = [event for event in reversed(run.journal.events) if isinstance(event, Answered)]
+    before = next((event for event in events if name and _name_of(run, event) == name), None)
     if before is not None:
         label = run.plan.task(before.task).label
         status = run.state.task(before.task).status

@@ -135,7 +135,9 @@ class BoxAnswers:
     def _looked_at_by_nothing(self, task: PlannedTask) -> set[int]:
         """The numbers of the boxes that no command or check of their own answers."""
         declared = checks_in(self._run.workspace, self._run.plan.runbook, under_way=self._run.state.is_of_0_1)
-        return {box.number for box in boxes_of(task) if not _own(task, box, declared.checks if declared else ())}
+        return {
+            box.number for box in boxes_of(task) if not is_looked_at(task, box, declared.checks if declared else ())
+        }
 
     def tell_what_is_not_taken(self, task: PlannedTask) -> None:
         """Say which word of the command was not recorded, because the run pauses before what it depends on."""
@@ -178,7 +180,8 @@ class BoxAnswers:
                 ) from error
             if verdict == "attested":
                 self._require_passed(task, box.number, checks, f"{name}: {answer}")
-            record_word(self._run, BoxWord(box.number, verdict, why), "answers-file")
+            via = "command" if name in self._run.said_by_command else "answers-file"
+            record_word(self._run, BoxWord(box.number, verdict, why), via)
         elif self._run.rehearses:
             me = self._run.doors.me
             record_word(self._run, BoxWord(box.number, "attested"), "default", replace(me, git=REHEARSED))
@@ -312,7 +315,7 @@ def yes_refused(run_id: str, box: TaskBox, said_as: str, seen: str) -> BadAnswer
     )
 
 
-def _own(task: PlannedTask, box: TaskBox, declared: Sequence[Declared]) -> bool:
+def is_looked_at(task: PlannedTask, box: TaskBox, declared: Sequence[Declared]) -> bool:
     """Whether a command or a check looks at this box."""
     return bool(own_commands(task, box) or answering(names_of_item(box.number, box.item), declared))
 

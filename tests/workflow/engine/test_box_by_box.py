@@ -461,3 +461,50 @@ def test_a_box_that_was_ticked_before_the_run_says_so_wherever_it_is_shown(tmp_p
     seen = world.person.boxes_seen[0]
     assert known_of(seen.boxes[0], seen.said) == "no answer yet; ticked before this run"
     assert known_of(seen.boxes[1], seen.said) == "no answer yet"
+
+
+@pytest.mark.parametrize("name", ["t-24h-box-4", "box 4"])
+def test_a_box_is_taken_back_and_the_other_answers_of_its_person_are_kept(world: CutWorld, name: str) -> None:
+    with pytest.raises(Waiting):
+        world.first(say(1), say(4), say(5, "not-applicable"), say(6), verdicts=[Pause()])
+    world.person.boxes_seen.clear()
+    world.person.box_words, world.person.verdicts = [say(4, "not-applicable")], [Pause()]
+    with world.reopen() as engine:
+        engine.ask_again([name])
+        assert "asked again: t-24h-box-4" in engine.run.task("t_24h").refusals[-1]
+        with pytest.raises(Waiting):
+            engine.segment()
+        words = engine.run.task("t_24h").words
+    assert [view.number for view in world.person.boxes_seen] == [4]
+    assert {each: (word.verdict, word.via) for each, word in words.items()} == {
+        "box 1": ("attested", "command"),
+        "box 4": ("not-applicable", "prompt"),
+        "box 5": ("not-applicable", "command"),
+        "box 6": ("attested", "command"),
+    }
+
+
+def test_one_word_for_all_boxes_is_said_again(world: CutWorld) -> None:
+    bare = CUT.replace(b" (`test -e green`)", b"")
+    (world.root / "tasks.md").write_bytes(bare)
+    world.git("commit", "-qam", "Without a command")
+    with pytest.raises(Waiting):
+        world.first(say(1), say(2, "not-applicable"), AllBoxes(), verdicts=[Pause()])
+    world.person.boxes_seen.clear()
+    world.person.verdicts = [Pause()]
+    with world.reopen() as engine:
+        engine.ask_again(["box 1"])
+        with pytest.raises(Waiting):
+            engine.segment()
+    assert [view.number for view in world.person.boxes_seen] == [1, 4, 5, 6]
+
+
+@pytest.mark.parametrize("name", ["", "box 7", "size"])
+def test_what_no_box_or_question_is_called_is_refused_with_the_names_that_there_are(world: CutWorld, name: str) -> None:
+    with pytest.raises(Waiting):
+        world.first(say(1), say(4), verdicts=[Pause()])
+    with world.reopen() as engine, pytest.raises(BadInput) as refused:
+        engine.ask_again([name])
+    answered = refused.value.message.partition("answered; ")[2]
+    assert "t-24h-box-1, t-24h-box-4" in answered
+    assert " , " not in answered
