@@ -195,7 +195,11 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ("runs are ignored", brought(".phasegate/.gitignore", b"notes\n"), "strange-file"),
     ("a copy that the run never took", brought(".phasegate/RUN/runbook-7.md"), "strange-file"),
     ("a directory lies beside the journal", brought(".phasegate/RUN/more/00/01.jsonl"), "strange-file"),
-    ("attributes lie among the journal's segments", brought(".phasegate/RUN/journal/00/.gitattributes"), "strange-file"),
+    (
+        "attributes lie among the journal's segments",
+        brought(".phasegate/RUN/journal/00/.gitattributes"),
+        "strange-file",
+    ),
     ("a segment is another file", brought(".phasegate/RUN/journal/00/01.jsonl"), "journal-damaged"),
     ("a segment is gone from the working tree", deleted_here(".phasegate/RUN/journal/00/01.jsonl"), "journal-missing"),
     ("the journal is gone from the working tree", deleted_here(".phasegate/RUN/journal.jsonl"), "journal-missing"),
