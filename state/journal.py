@@ -26,13 +26,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from shlex import quote
 from typing import Self
 
 from state.errors import JournalDamaged, RunHeld
 from state.events import VERSION, Event, NewerFormat, from_line, make_event
 from state.files import Disk, sha256
 from state.outside_file import open_outside, read_outside
+from state.path_word import path_word
 from state.plain_files import refuse_links
 from state.question_stands import question_stands
 
@@ -106,9 +106,9 @@ def _way_on(error: ValueError, name: str) -> str:
     if isinstance(error, NewerFormat):
         return "pip install --upgrade phasegate"
     if isinstance(error, ConvertedLines):
-        return f"git check-attr text eol -- {quote(name)}   # text must be unset; who sets it?"
+        return f"git check-attr text eol -- {path_word(name)}   # text must be unset; who sets it?"
     back = f"`git checkout -- {name}` goes back to the last commit's, and what was done since is done again"
-    return f"git diff HEAD -- {quote(name)}   # look; {back}"
+    return f"git diff HEAD -- {path_word(name)}   # look; {back}"
 
 
 def read(path: Path) -> list[Event]:
@@ -201,7 +201,7 @@ class Journal:
         if not data.startswith(before):
             raise JournalDamaged(
                 f"{_name(self.path)} was changed while a question stood; nothing was written to it",
-                next_command=f"git diff HEAD -- {quote(_name(self.path))}",
+                next_command=f"git diff HEAD -- {path_word(_name(self.path))}",
             )
         new = data[len(before) :]
         fresh, whole = parse(new, name=_name(self.path), before=self.events, prev=self._last)
@@ -261,7 +261,7 @@ class Journal:
             name, run = _name(self.path), self.path.parent.name
             raise JournalDamaged(
                 f"{name} was changed while this process held the run; nothing was written to it",
-                next_command=f"git diff HEAD -- {quote(name)}   # look, then: phasegate resume {run}",
+                next_command=f"git diff HEAD -- {path_word(name)}   # look, then: phasegate resume {run}",
             )
         return data
 
@@ -304,7 +304,9 @@ def _require_in_place(handle: int, path: Path) -> None:
         raise JournalDamaged(
             f"{_name(path)} was replaced or removed while this process held the run (a branch switched away and back "
             "does that); nothing was written to the one that is there now",
-            next_command=f"git diff HEAD -- {quote(_name(path))}   # look, then: phasegate resume {path.parent.name}",
+            next_command=(
+                f"git diff HEAD -- {path_word(_name(path))}   # look, then: phasegate resume {path.parent.name}"
+            ),
         )
 
 
