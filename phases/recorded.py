@@ -14,11 +14,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast
 
 from state.errors import JournalDamaged
 from state.json_values import shown
+from state.path_word import path_word
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, TypeAdapter
@@ -95,7 +95,7 @@ def as_recorded(value: Mapping[str, object], kind: type[T], *, place: str, field
         message = found["msg"].removeprefix("Value error, ")
         raise JournalDamaged(
             f"{place}: field `{field}{inside}`: {message[0].lower()}{message[1:]}, seen {seen}",
-            next_command=f"git -P log -p -- {quote(place.rpartition(':')[0])}   # look who changed it",
+            next_command=f"git -P log -p -- {path_word(place.rpartition(':')[0])}   # look who changed it",
         ) from None
     return cast(T, value)
 

@@ -26,12 +26,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from shlex import quote
 from typing import Self
 
 from state.errors import JournalDamaged, RunHeld
 from state.events import VERSION, Event, make_event
 from state.files import Disk
+from state.path_word import path_word
 from state.question_stands import question_stands
 from state.read_journal import Lines, files_of, read_pieces, run_name
 from state.segments import IN_A_DIRECTORY, Segments, put_back, segment_name
@@ -73,7 +73,7 @@ class _File:
         raise JournalDamaged(
             f"{self.name} was replaced or removed while this process held the run (a branch switched away and back "
             "does that); nothing was written to the one that is there now",
-            next_command=f"git diff HEAD -- {quote(self.name)}   # look, then: phasegate resume {self.run}",
+            next_command=f"git diff HEAD -- {path_word(self.name)}   # look, then: phasegate resume {self.run}",
         )
 
 
@@ -211,7 +211,7 @@ class Journal:
         if not data.startswith(before):
             raise JournalDamaged(
                 f"{self._open.name} was changed while a question stood; nothing was written to it",
-                next_command=f"git diff HEAD -- {quote(self._open.name)}",
+                next_command=f"git diff HEAD -- {path_word(self._open.name)}",
             )
         known, run, number = len(self.events), run_name(self.path), self.segments.last
         line = known - self.segments.starts[number] + 1
@@ -294,7 +294,7 @@ class Journal:
             name = f"{run_name(self.path)}/{path.relative_to(self.path.parent).as_posix()}"
             message = f"{name} is there before its segment was begun; nothing was written to it"
             raise JournalDamaged(
-                message, next_command=f"mv {quote(name)} {quote(path.name)}.aside   # look at it there"
+                message, next_command=f"mv {path_word(name)} {path_word(path.name)}.aside   # look at it there"
             )
 
     def sync(self) -> None:
@@ -319,7 +319,7 @@ class Journal:
             name, run = self._open.name, self.path.parent.name
             raise JournalDamaged(
                 f"{name} was changed while this process held the run; nothing was written to it",
-                next_command=f"git diff HEAD -- {quote(name)}   # look, then: phasegate resume {run}",
+                next_command=f"git diff HEAD -- {path_word(name)}   # look, then: phasegate resume {run}",
             )
         self._lock_as_written = _seen(self.path)
         return data

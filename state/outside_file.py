@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from state.errors import BadInput
+from state.path_word import path_word
 from state.plain_files import kind_of
 
 KIB = 1024
@@ -90,9 +90,7 @@ def _require_regular(found: os.stat_result, what: str, name: str) -> None:
 
 
 def _refused(what: str, name: str, why: str, look: str = "ls -ld") -> BadInput:
-    quoted = shlex.quote(name)
-    where = f"-- {quoted}" if name.startswith("-") else quoted
-    return BadInput(f"{what} {name} is refused: {why}", next_command=f"{look} {where}")
+    return BadInput(f"{what} {name} is refused: {why}", next_command=f"{look} {path_word(name)}")
 
 
 def _translated(error: OSError, path: Path, what: str, name: str) -> Exception:

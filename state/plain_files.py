@@ -10,12 +10,12 @@ Source: open(2) (O_NOFOLLOW, O_NONBLOCK), inode(7) (the file types)
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from state.errors import WorkspaceRefused
+from state.path_word import path_word
 
 KINDS = {
     stat.S_IFIFO: "a FIFO",
@@ -88,13 +88,13 @@ def hard_links(count: int) -> str:
 
 def break_hard_link(path: Path) -> str:
     """The command that makes a file of its own of one that has further names."""
-    name = shlex.quote(str(path))
+    name = path_word(str(path))
     return f"cp -p -- {name} {name}.own && mv -- {name}.own {name}"
 
 
 def look_at(path: Path) -> str:
     """The command that shows what stands in the way."""
-    return f"ls -ld -- {shlex.quote(str(path))}   # put a plain file or directory in its place"
+    return f"ls -ld -- {path_word(str(path))}   # put a plain file or directory in its place"
 
 
 def _not_plain(path: Path, what: str, next_command: str = "") -> WorkspaceRefused:

@@ -13,12 +13,12 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from shlex import quote
 
 from state.errors import JournalDamaged
 from state.events import Event, NewerFormat, from_line
 from state.files import sha256
 from state.outside_file import read_outside
+from state.path_word import path_word
 from state.plain_files import refuse_links
 from state.segments import BELOW, JOURNAL, Segments, file_name, pieces, put_back, segment_name, segment_number
 
@@ -138,7 +138,7 @@ def _way_on(error: ValueError, name: str) -> str:
     if isinstance(error, NewerFormat):
         return "pip install --upgrade phasegate"
     if isinstance(error, ConvertedLines):
-        return f"git check-attr text eol -- {quote(name)}   # text must be unset; who sets it?"
+        return f"git check-attr text eol -- {path_word(name)}   # text must be unset; who sets it?"
     return put_back(name)
 
 

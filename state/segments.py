@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping
-from shlex import quote
 
 from state.errors import JournalDamaged
 from state.event_types import Event, RunStarted
@@ -156,6 +155,6 @@ def put_back(name: str) -> str:
     """The command that shows what became of a file of the journal, and what brings the committed one back."""
     aside = " (mv it aside where no commit has it)" if f"/{BELOW}/" in name else ""
     return (
-        f"git diff HEAD -- {quote(name)}   # look; `git checkout -- {name}` goes back to the last "
+        f"git diff HEAD -- {path_word(name)}   # look; `git checkout -- {name}` goes back to the last "
         f"commit's{aside}, and what was done since is done again"
     )

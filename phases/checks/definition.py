@@ -12,7 +12,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from shlex import quote
 from typing import Literal, Self, TypeVar
 
 from phases.checks.answer import as_json
@@ -37,6 +36,7 @@ from state.errors import BadInput, Problem
 from state.evidence import Verdict
 from state.json_values import Json
 from state.model import Item, Plan, PlannedTask
+from state.path_word import path_word
 
 REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
 Severity = Literal["fail", "note"]
@@ -261,7 +261,7 @@ class Checks:
             raise BadInput(
                 f"the checks in {self.path} cannot be made, so nothing is called",
                 problems=problems,
-                next_command=f"phasegate checks {quote(self.path)}{given}",
+                next_command=f"phasegate checks {path_word(self.path)}{given}",
             )
         return self.only(done)
 
@@ -271,7 +271,7 @@ class Checks:
             raise BadInput(
                 f"{self.path} has checks for what {plan.runbook} does not have",
                 problems=problems,
-                next_command=f"phasegate plan {quote(plan.runbook)} --json",
+                next_command=f"phasegate plan {path_word(plan.runbook)} --json",
             )
 
 

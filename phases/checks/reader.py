@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -46,6 +45,7 @@ from phases.checks.read_operations import refusal
 from phases.documents.regular_expression import problem_with
 from phases.documents.yaml_document import Place, YamlDocument, in_order, said, seen
 from state.errors import BadInput, Problem
+from state.path_word import path_word
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -537,5 +537,5 @@ def _refused(path: str, problems: Sequence[Problem]) -> BadInput:
     return BadInput(
         f"the checks in {path} are refused, so nothing is called",
         problems=in_order(problems),
-        next_command=f"$EDITOR {quote(path)}   # docs/checks.md has every setting",
+        next_command=f"$EDITOR {path_word(path)}   # docs/checks.md has every setting",
     )

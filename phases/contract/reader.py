@@ -7,7 +7,6 @@ DynamoDB's rules (`contract_rules`); shape and rules report together. docs/contr
 from __future__ import annotations
 
 import math
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from phases.contract.model import Attribute, Contract, Entity, Index, Key, KeyType, Table
@@ -15,6 +14,7 @@ from phases.documents.json_document import Location, WrongJson, json_path, parse
 from state.counted import counted
 from state.errors import BadInput, Problem
 from state.files import sha256
+from state.path_word import path_word
 
 if TYPE_CHECKING:
     from phases.contract.shape import AttributeShape, TableShape
@@ -62,7 +62,7 @@ def _refused(path: str, problems: list[Problem]) -> BadInput:
     count = counted(len(problems), "problem")
     return BadInput(
         f"{path} is not a contract that can be deployed: {count}",
-        next_command=f"$EDITOR {quote(path)}   # then the same command again",
+        next_command=f"$EDITOR {path_word(path)}   # then the same command again",
         problems=problems,
     )
 

@@ -15,10 +15,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from shlex import quote
 from typing import Any
 
 from state.errors import BadInput, Problem
+from state.path_word import path_word
 from state.utf8 import is_utf8
 
 Location = tuple[str | int, ...]
@@ -63,7 +63,7 @@ def parse_json(data: bytes, *, path: str) -> Document:
         kind = ", it is UTF-16 now" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         raise BadInput(
             f"{path} is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}",
-            next_command=f"$EDITOR {quote(path)}   # save it as UTF-8{kind}, then the same command again",
+            next_command=f"$EDITOR {path_word(path)}   # save it as UTF-8{kind}, then the same command again",
         ) from error
     bom = text.startswith("\ufeff")
     if (deep := _too_deep(text)) is not None:
@@ -71,7 +71,7 @@ def parse_json(data: bytes, *, path: str) -> Document:
         raise BadInput(
             f"{path} is nested too deeply to be read",
             problems=[Problem(f"{path}:{line}:{column}", f"more than {DEEPEST} levels")],
-            next_command=f"$EDITOR {quote(path)}   # then the same command again",
+            next_command=f"$EDITOR {path_word(path)}   # then the same command again",
         )
     try:
         value = json.loads(
@@ -83,7 +83,7 @@ def parse_json(data: bytes, *, path: str) -> Document:
     except json.JSONDecodeError as error:
         raise BadInput(
             f"{path}:{error.lineno}:{error.colno} is not JSON: {error.msg}",
-            next_command=f"$EDITOR {quote(path)}   # then the same command again",
+            next_command=f"$EDITOR {path_word(path)}   # then the same command again",
         ) from error
     return Document(value, tuple(_faults(value)), bom)
 

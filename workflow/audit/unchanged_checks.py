@@ -9,7 +9,6 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
 from gates.approval import UNCHANGED
 from gates.policy import GatePolicy
@@ -17,6 +16,7 @@ from gates.repeat import Repeated, why_asked
 from state.errors import JournalDamaged, PhasegateError
 from state.evidence import Approval, RestsOn
 from state.model import Plan
+from state.path_word import path_word
 from state.run_state import RunbookVersion, RunState, fold
 from state.task_state import TaskState
 from workflow.audit.approval_checks import check_approvals
@@ -89,7 +89,7 @@ class UnchangedGates:
         if plan is None or plan.digest != version.plan:
             raise JournalDamaged(
                 f"{path} is not the runbook that run {run.run_id} went by",
-                next_command=f"git log --oneline -- {quote(path)}",
+                next_command=f"git log --oneline -- {path_word(path)}",
             )
         return plan
 

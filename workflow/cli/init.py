@@ -6,6 +6,7 @@ from shlex import quote
 
 import click
 
+from state.path_word import path_word
 from workflow.cli.next_line import Standing, say_next
 from workflow.cli.options import targets
 from workflow.cli.say import say
@@ -38,8 +39,8 @@ def init(at: Standing, workflow: str, runbook: str | None) -> None:
     for each in others:
         what = WHAT_IT_IS.get(each.path, "to be filled in; every setting is explained in it")
         say(f"{each.path}: {what}" if each.written else f"{each.path} is there already")
-    names = " ".join(quote(each.path) for each in found)
-    of = f" --runbook {quote(runbook)}" if runbook else ""
+    names = " ".join(path_word(each.path) for each in found)
+    of = f" --runbook {path_word(runbook)}" if runbook else ""
     say_next(
         at,
         f"git add {names} && git commit -m 'Add the {workflow} runbook'",
@@ -55,10 +56,10 @@ def _own(at: Standing, file: str) -> None:
     for each in others:
         what = WHAT_IT_IS.get(each.path, "what AWS is asked when a task is done; empty, with an example")
         say(f"{each.path}: {what}" if each.written else f"{each.path} is there already")
-    names = " ".join(quote(each.path) for each in (runbook, *others))
+    names = " ".join(path_word(each.path) for each in (runbook, *others))
     say_next(
         at,
         f"git add {names} && git commit -m {quote(f'Add a policy and checks for {runbook.path}')}",
-        f"phasegate plan {quote(runbook.path)}",
+        f"phasegate plan {path_word(runbook.path)}",
     )
     say(UNSIGNED, err=True)

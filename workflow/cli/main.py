@@ -16,7 +16,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from shlex import quote
 from types import FrameType
 from typing import cast
 
@@ -24,6 +23,7 @@ import click
 
 from state.errors import INTERRUPTED, BadInput, PhasegateError, StepFailed
 from state.nearest import nearest
+from state.path_word import path_word
 from state.printable import as_name, printable_line
 from state.utf8 import is_utf8
 from workflow import starting
@@ -244,7 +244,7 @@ def _wrong_path(error: OSError) -> int:
     _debug()
     where = shown(os.fsdecode(error.filename))
     say(f"phasegate: {where}: {error.strerror}", err=True)
-    say_next(Standing(), f"ls -ld {quote(os.fsdecode(error.filename))}" if len(where) < 200 else "ls -l")
+    say_next(Standing(), f"ls -ld {path_word(os.fsdecode(error.filename))}" if len(where) < 200 else "ls -l")
     return BadInput.exit_code
 
 

@@ -24,6 +24,7 @@ from state.printable import printable_line
 from workflow.cli.say import say
 from workflow.cli.verbs import VERBS
 from workflow.service.run_at_hand import answers_at_hand, run_at_hand
+from workflow.views.run_words import runs_quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +36,6 @@ _BEGINS = r" {3}# | && | \|\| |\b(?:or|then): |\bthen (?=phasegate )|; "
 _PARTS = f"{_QUOTED}|(?P<begins>{_BEGINS})"  # this and those below are compiled where there is a line to look at
 _REMARK = "   # "
 _OWN_NEXT = "; next: "  # in a problem of several, before its command
-# a run's id behind the verb: it begins with the name of its runbook, which may need quotes
-_RUN = r"^(?P<verb>\w+) (?P<run>[^'\" -].*?-\d{8}-\d{6}(?:-\w+)?)(?= |$)"
 _GOES_ON = r"^resume(?= -|$)"  # with no run's id behind it
 # one of ours that names a runbook by its path from the top
 _NAMES_A_RUNBOOK = r"(?i)^(?:run|plan|init|questions|checks) .*\.(?:md|markdown)(?:['\" ]|$)"
@@ -176,8 +175,7 @@ def _of_ours(rest: str, directory: str, top: str) -> str:
     """One command of ours, as it works here; `rest`: from its verb on."""
     place = top if " --path " in rest or re.match(_NAMES_A_RUNBOOK, rest) else directory
     if run_id := run_at_hand():  # there may be other unfinished ones
-        rest = re.sub(_GOES_ON, f"resume {run_id}", rest)
-    rest = re.sub(_RUN, lambda run: f"{run['verb']} {quote(run['run'])}", rest)
+        rest = re.sub(_GOES_ON, lambda _found: f"resume {_word(run_id)}", rest)
     if (answers := answers_at_hand()) and re.match(_TAKES_ANSWERS, rest):
         rest = f"{rest.rstrip(' ,')} --answers {_word(answers)}{rest[len(rest.rstrip(' ,')) :]}"
     return f"phasegate -C {_word(place)} {rest}" if place else f"phasegate {rest}"
@@ -204,7 +202,7 @@ def _in_subshell(segment: str, place: str) -> str:
 
 def _typeable(command: str) -> str:
     """The command in one line that a terminal shows as it is: quoted words with other signs are spelt."""
-    return printable_line(re.sub(_QUOTED, lambda word: _seen(word[0]), command))
+    return printable_line(re.sub(_QUOTED, lambda word: _seen(word[0]), runs_quoted(command)))
 
 
 def _seen(quoted: str) -> str:

@@ -25,7 +25,7 @@ def attempts_used_up(run_id: str, task: PlannedTask, attempts: int) -> Waiting:
     return Waiting(
         f"task {task.label} waits for a person: an agent has had {counted(attempts, 'attempt')} at it "
         "(attempts in phasegate.yaml)",
-        next_command=f"phasegate resume {run_id}   # shows why each of them ended",
+        next_command=f"phasegate resume {run_id}   # a person goes on; it shows why each of them ended",
     )
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from shlex import quote
 
+from state.path_word import path_word
+
 ANSWERS_FILE = "answers.yaml"  # how one is called where none was given
 _EDITOR = "${EDITOR:-vi}"  # as it is typed from where the person stands: the file is theirs, and not the repository's
 # read as a text by YAML 1.1: begins with a letter, and nothing in it is a sign of YAML's
@@ -25,13 +27,13 @@ def answer_lines(asked: Sequence[tuple[str, str, Sequence[str]]], *, file: str =
     """
     known = [_added(name, value, file) for name, value, _choices in asked if value]
     unknown = "; ".join(_named(name, choices) for name, value, choices in asked if not value)
-    return [*known, *([f"{_EDITOR} {quote(file)}   # add, each with its answer: {unknown}"] if unknown else [])]
+    return [*known, *([f"{_EDITOR} {path_word(file)}   # add, each with its answer: {unknown}"] if unknown else [])]
 
 
 def _added(question: str, value: str, file: str) -> str:
     line = f"{question}: {yaml_value(value)}"
     program = "printf '%s\\n'" if "\\" in line else "echo"  # the echo of some shells reads backslashes
-    return f"{program} {quote(line)} >> {quote(file)}"
+    return f"{program} {quote(line)} >> {path_word(file)}"
 
 
 def _named(question: str, choices: Sequence[str]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from shlex import quote
 
 from phases.manual.hand_work import report_paths
 from state.counted import counted
 from state.errors import BadInput, Problem
 from state.event_types import Snapshot
 from state.model import PlannedTask
+from state.path_word import path_word
 from state.printable import as_name, as_names
 from state.task_state import TaskState
 from state.utf8 import is_utf8
@@ -116,7 +116,7 @@ class HandedFiles:
 
     def _once_more(self, options: str, changed: Sequence[str], right: Sequence[str] = ()) -> str:
         """The order once more with all else that was typed, with the files that were right, else with a changed one."""
-        files = " ".join(f"--path {quote(path)}" for path in right) or _one_of(changed)
+        files = " ".join(f"--path {path_word(path)}" for path in right) or _one_of(changed)
         return f"phasegate done {self._run.run_id} {options}{files}"
 
     def _named(
@@ -160,7 +160,7 @@ class HandedFiles:
 
 def _one_of(changed: Sequence[str]) -> str:
     """The option by which one of these files is named, or none."""
-    named = (f"--path {quote(path)}   # or --no-files" for path in changed if is_utf8(path))
+    named = (f"--path {path_word(path)}   # or --no-files" for path in changed if is_utf8(path))
     return next(named, "--no-files")
 
 

@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from shlex import quote
 from typing import TypeVar, cast
 
 from phases.aws import AwsPort
@@ -33,6 +32,7 @@ from state.json_values import format_time
 from state.line_endings import as_approved
 from state.model import PlannedTask
 from state.outside_file import read_outside
+from state.path_word import path_word
 from state.printable import as_name
 from state.task_boxes import box_question, boxes_of
 from state.task_state import TaskStatus
@@ -117,7 +117,7 @@ class EngineContext:
         except FileNotFoundError as error:
             raise StepFailed(
                 f"task {self.task.label} needs {as_name(path)}, which is not there",
-                next_command=f"git -P log --oneline -- {quote(path)}",
+                next_command=f"git -P log --oneline -- {path_word(path)}",
             ) from error
         approved = self._approved().get(path)
         return data if approved is None else as_approved(data, approved) or data

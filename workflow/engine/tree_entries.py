@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 
 from phases.documents.markdown import code
 from phases.step import Check, ReviewSection
@@ -22,6 +21,7 @@ from state.errors import Problem, StepFailed
 from state.files import blob_id
 from state.line_endings import turned_like
 from state.outside_file import read_outside
+from state.path_word import path_word
 from state.printable import as_name
 from state.run_state import RunState
 from state.tree_entry import KINDS, PLAIN, TreeEntry, difference
@@ -77,7 +77,9 @@ class TreeEntries:
                 f"{counted(len(wrong), 'path')} of the commit {'is no file' if len(wrong) == 1 else 'are no files'}, "
                 "and nobody can approve that",
                 problems=[Problem(as_name(entry.path), f"is {entry.words}, expected a file") for entry in wrong],
-                next_command=f"ls -ld -- {quote(wrong[0].path)}   # put a file in its place, then: phasegate resume",
+                next_command=(
+                    f"ls -ld -- {path_word(wrong[0].path)}   # put a file in its place, then: phasegate resume"
+                ),
             )
 
     def changes(self, task: str, approved: Sequence[TreeEntry]) -> list[tuple[str, str]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator
-from shlex import quote
 
 from phases.step import Step
 from state.counted import counted
@@ -18,6 +17,7 @@ from state.errors import BadInput, JournalDamaged, Problem, RunbookEdited, Works
 from state.evidence import Artifact
 from state.files import blob_id
 from state.line_endings import digest_as, turned_like
+from state.path_word import path_word
 from state.printable import as_name
 from state.segments import BELOW, segment_name
 from state.task_state import TaskState, TaskStatus
@@ -61,7 +61,9 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
     if not path.is_file():
         raise BadInput(
             f"{name} is gone, and run {run.run_id} ticks its boxes",
-            next_command=f"git checkout {_with_runbook(run)} -- {quote(name)}   # then: phasegate resume {run.run_id}",
+            next_command=(
+                f"git checkout {_with_runbook(run)} -- {path_word(name)}   # then: phasegate resume {run.run_id}"
+            ),
         )
     expected, seen = runbook.now(), path.read_bytes()
     if seen == expected:
@@ -70,7 +72,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
             return
         raise BadInput(
             f"the line ends of {name} were changed by hand during the run, and nothing else",
-            next_command=f"git stash push -- {quote(name)} && phasegate resume {run.run_id}",
+            next_command=f"git stash push -- {path_word(name)} && phasegate resume {run.run_id}",
         )
     diff = difflib.unified_diff(
         expected.decode("utf-8", "replace").split("\n"),
@@ -92,7 +94,7 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
 
 def _without_the_edit(run: OpenRun, runbook: ExpectedRunbook) -> str:
     """The commands that go on with the plan as run, and with the edit; one that was committed is put back first."""
-    name, resume = quote(run.plan.runbook), f"phasegate resume {run.run_id}"
+    name, resume = path_word(run.plan.runbook), f"phasegate resume {run.run_id}"
     git, path, head = run.doors.git, run.plan.runbook, run.doors.git.head()
     is_committed = git.object_ids([path])[path] == git.tree_entries(head, [path])[path].blob
     if not is_committed or not why_not_as_left(run, runbook, head):  # a stash keeps what no commit has
@@ -117,7 +119,7 @@ def _require_committed(run: OpenRun, runbook: ExpectedRunbook) -> None:
         raise RunbookEdited(
             f"the runbook in HEAD is not as run {run.run_id} left it, the file here is: {why}",
             next_command=(
-                f"git commit -m 'Put the runbook back' -- {quote(name)}   # then: phasegate resume {run.run_id}"
+                f"git commit -m 'Put the runbook back' -- {path_word(name)}   # then: phasegate resume {run.run_id}"
             ),
         )
 
@@ -139,7 +141,7 @@ def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] 
             label = run.plan.task(state.key).label
             what = f"task {label} was approved with {expected[:7]}, now it is {seen[:7]}"
             found.append(
-                (Problem(as_name(path), what), f"git checkout {(state.commit or '')[:SHORT]} -- {quote(path)}")
+                (Problem(as_name(path), what), f"git checkout {(state.commit or '')[:SHORT]} -- {path_word(path)}")
             )
     if found:
         raise BadInput(
@@ -201,7 +203,7 @@ def require_commits(run: OpenRun) -> None:
         raise JournalDamaged(
             f"{journal} knows nothing of {counted(len(more), 'commit')} of its run "
             f"({', '.join(sha[:SHORT] for sha in more)}): an older copy of it was put in its place",
-            next_command=f"git checkout -- {quote(journal)}   # the copy in the last commit; then: phasegate resume",
+            next_command=f"git checkout -- {path_word(journal)}   # as last committed; then: phasegate resume",
         )
     _require_committed_journal(run)
 
@@ -215,13 +217,13 @@ def _require_committed_journal(run: OpenRun) -> None:
         line = next(
             (number for number, (ours, theirs) in enumerate(pairs, 1) if ours != theirs), len(here.splitlines()) + 1
         )
-        back = f"git checkout HEAD -- {quote(journal)}"
+        back = f"git checkout HEAD -- {path_word(journal)}"
         if run.state.segments.are_kept_apart:  # with what stands behind it in files that no commit has
-            below = quote(f".phasegate/{run.run_id}/{BELOW}")
-            back = f"git checkout HEAD -- {quote(f'.phasegate/{run.run_id}')} && git clean -f -d -q -- {below}"
+            below = path_word(f".phasegate/{run.run_id}/{BELOW}")
+            back = f"git checkout HEAD -- {path_word(f'.phasegate/{run.run_id}')} && git clean -f -d -q -- {below}"
         raise JournalDamaged(
             f"{journal}:{line}: is not the line that was committed: expected it as HEAD has it",
-            next_command=f"git diff HEAD -- {quote(journal)}   # look\n"
+            next_command=f"git diff HEAD -- {path_word(journal)}   # look\n"
             f"      {back} && phasegate resume {run.run_id}   # goes back to that one",
         )
 

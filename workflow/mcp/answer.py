@@ -3,7 +3,8 @@
     {"status": "to-do" | "waiting-for-approval" | "asks" | "at-work" | "over" | "refused" | "as-asked", "run": ID, ...}
 
 Rules:
-- The commands in it (`approve`, `next`) are for a person, and say so.
+- The commands in it (`approve`, `reject`) are for a person, and say so. `next` of a refusal is a list of calls that the
+  agent can make, and of what is a person's, which says so (workflow.mcp.next_steps).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from shlex import quote
 from gates.words import SHORT
 from state.errors import PhasegateError, Waiting
 from state.json_values import Json, format_time
+from workflow.mcp.next_steps import next_steps
 from workflow.service.stands import Stands
 
 Answer = dict[str, Json]
@@ -52,11 +54,11 @@ def stood_at(found: Stands, *, message: str = "", asks: bool = False) -> Answer:
     return body
 
 
-def refused(error: PhasegateError) -> Answer:
-    """What was refused, as the command line says it; `next` is for a person."""
+def refused(error: PhasegateError, run_id: str = "") -> Answer:
+    """What was refused, as the command line says it; `next` is what can be done then, in the run where there is one."""
     return {
         "status": "waiting" if isinstance(error, Waiting) else "refused",
-        "message": "\n".join(error.lines()),
-        "next": error.next_command,
+        "message": "\n".join(error.lines()).replace("; next: ", "; for a person: "),
+        "next": next_steps(error.next_command, run_id),
         "exit_code": error.exit_code,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 
-from workflow.mcp.answer import Answer
+from state.errors import PhasegateError
+from workflow.mcp.answer import Answer, refused
 from workflow.mcp.instructions import INSTRUCTIONS
 from workflow.mcp.tools import Tools
 from workflow.mcp.updates import Updates
@@ -166,6 +169,14 @@ def _working(made: MCPServer[Any], tools: Tools) -> None:
         return await _in_thread(partial(tools.note, _who(ctx), run, text))
 
 
+def _read(look: Callable[[], str]) -> str:
+    """The text. Raises ResourceError with what was refused, and what can be done then: its text reaches the client."""
+    try:
+        return look()
+    except PhasegateError as error:
+        raise ResourceError(json.dumps(refused(error), ensure_ascii=False)) from error
+
+
 def _resources(made: MCPServer[Any], directory: Path, tools: Tools) -> None:
     @made.resource("runs://all", mime_type="application/json")
     def runs() -> dict[str, Any]:
@@ -175,17 +186,17 @@ def _resources(made: MCPServer[Any], directory: Path, tools: Tools) -> None:
     @made.resource("run://{run}/runbook", mime_type="text/markdown")
     def runbook(run: str) -> str:
         """The runbook of a run, as it lies in the working tree."""
-        return runbook_text(directory, run)
+        return _read(lambda: runbook_text(directory, run))
 
     @made.resource("run://{run}/log", mime_type="text/markdown")
     def working_log_of(run: str) -> str:
         """The working log of a run."""
-        return working_log(directory, run)
+        return _read(lambda: working_log(directory, run))
 
     @made.resource("run://{run}/page", mime_type="text/markdown")
     def page(run: str) -> str:
         """The page that waits for a person's approval."""
-        return review(directory, run)
+        return _read(lambda: review(directory, run))
 
     @made.prompt()
     def work_through_a_runbook(target: str) -> str:

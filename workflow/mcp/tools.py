@@ -196,14 +196,14 @@ class Tools:
 
     def _stopped(self, error: PhasegateError, run_id: str) -> Answer:
         """Why the work ended; where a person is waited for, that is where the run stands."""
-        said = refused(error)
+        said = refused(error, run_id)
         if not isinstance(error, Waiting) or not run_id:
             return {**said, "run": run_id or None}
         try:
             found = stood_at(stands(self._directory, run_id), message=str(said["message"]), asks=True)
         except PhasegateError:
             return {**said, "run": run_id}
-        return {**found, "next": error.next_command}
+        return {**found, "next": said["next"]}
 
 
 def _as_refusal(error: OSError) -> PhasegateError:

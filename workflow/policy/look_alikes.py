@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from state.errors import BadInput, Problem
+from state.path_word import path_word
 from state.printable import as_name
 from state.taken_for import taken_for
 
@@ -102,7 +102,7 @@ def _is_another(workspace: Path, path: PurePosixPath) -> bool:
 def _typed(path: str) -> str:
     """The path as a word of a shell; one with signs beyond ASCII by its bytes, as a reader cannot tell what to type."""
     if path.isascii() and path.isprintable():
-        return shlex.quote(path)
+        return path_word(path)
     plain = (chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\x{byte:02x}" for byte in os.fsencode(path))
     return f"$'{''.join(plain)}'"
 

@@ -31,6 +31,7 @@ from state.errors import BadInput, Problem
 from state.json_line import read_object
 from state.json_values import Fields, Misread
 from state.passkey_signature import PasskeySignature, base64url, from_base64url
+from state.path_word import path_word
 from workflow.doors.public_key import fingerprint, is_public_key, verifies
 
 PRESENT, VERIFIED = 1 << 0, 1 << 2  # flags of authenticator data: somebody was there; who they are was verified
@@ -101,7 +102,7 @@ def read_passkeys(data: bytes, name: str) -> list[Passkey]:
         raise BadInput(
             f"the passkeys in {name} are refused, so no gate opens that is judged by them",
             problems=problems,
-            next_command=f"$EDITOR {name}   # docs/approvals.md has what a line says",
+            next_command=f"$EDITOR {path_word(name)}   # docs/approvals.md has what a line says",
         )
     gone = revoked_ids(passkey_lines(data)[1])
     return [each for each in found.values() if each.id not in gone]

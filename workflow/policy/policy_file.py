@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
-from shlex import quote
 from string import Formatter
 from typing import Any
 
@@ -24,6 +23,7 @@ from phases.documents.yaml_document import Place, YamlDocument, in_order, said, 
 from state.commit_template import why_no_template
 from state.errors import BadInput, Problem
 from state.evidence import Presence
+from state.path_word import path_word
 from workflow.policy.look_alikes import FILE
 from workflow.policy.notify_settings import PATTERNS, Notify
 from workflow.policy.who_entries import entry_named, why_nobody
@@ -193,5 +193,5 @@ def _refused(name: str, problems: Sequence[Problem]) -> BadInput:
     return BadInput(
         message,
         problems=in_order(problems),
-        next_command=f"$EDITOR {quote(name)}   # docs/approvals.md has every setting",
+        next_command=f"$EDITOR {path_word(name)}   # docs/approvals.md has every setting",
     )

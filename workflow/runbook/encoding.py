@@ -6,9 +6,9 @@ PowerShell 5 writes UTF-16 with `>` and `Out-File`; editors on Windows call it "
 from __future__ import annotations
 
 import codecs
-from shlex import quote
 
 from state.errors import BadInput, Problem
+from state.path_word import path_word
 
 _MARKS = (  # the longer ones first: the mark of UTF-32 LE begins with that of UTF-16 LE
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -25,11 +25,11 @@ def refuse_other_encodings(data: bytes, path: str) -> None:
     if not seen:
         return
     mark = any(data.startswith(mark) for mark, _name in _MARKS)
-    how = f"iconv -f {seen if mark else _without_mark(data, seen)} -t UTF-8 {quote(path)}"
+    how = f"iconv -f {seen if mark else _without_mark(data, seen)} -t UTF-8 {path_word(path)}"
     raise BadInput(
         f"{path} is written in {seen}, expected UTF-8",
         problems=[Problem(f"{path}:1:1", f"other-encoding: {seen}{' by its byte order mark' if mark else ''}")],
-        next_command=f"{how} > runbook.utf8 && mv runbook.utf8 {quote(path)}",
+        next_command=f"{how} > runbook.utf8 && mv runbook.utf8 {path_word(path)}",
     )
 
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
-from shlex import quote
 
 from state.counted import counted
 from state.errors import BadInput, Problem
 from state.model import BOX_STATES, Box, Plan
+from state.path_word import path_word
 from state.printable import as_name, printable_line
 
 
@@ -67,7 +67,7 @@ def read_marks(data: bytes, plan: Plan) -> Mapping[int, str]:
         raise BadInput(
             f"{plan.runbook} was changed by hand",
             problems=problems,
-            next_command=f"git -P diff -- {quote(plan.runbook)}   # see what was changed",
+            next_command=f"git -P diff -- {path_word(plan.runbook)}   # see what was changed",
         )
     return states
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Callable
-from shlex import quote
 
 from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask, Shape
+from state.path_word import path_word
 from workflow.runbook.above import with_what_stands_beside
 from workflow.runbook.boxes import find_boxes
 from workflow.runbook.conditions import Natures, natures
@@ -131,9 +131,9 @@ def _refusal(path: str, problems: list[Problem], *, by_strict: int) -> BadInput:
     seen = _count(len(problems), "problem", "problems")
     if by_strict:
         seen += f" ({_count(by_strict, 'warning', 'warnings')}, refused by --strict)"
-    fix = f"$EDITOR {quote(path)}   # docs/runbook-grammar.md has the rules; then the same command again"
+    fix = f"$EDITOR {path_word(path)}   # docs/runbook-grammar.md has the rules; then the same command again"
     only_strict = by_strict == len(problems)
-    look = f"phasegate plan {quote(path)}   # without --strict, it can be run" if only_strict else ""
+    look = f"phasegate plan {path_word(path)}   # without --strict, it can be run" if only_strict else ""
     return BadInput(
         f"{path} cannot be run as it is: {seen}", problems=problems, next_command=f"{fix}\n      {look}".rstrip()
     )

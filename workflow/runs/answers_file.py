@@ -25,7 +25,8 @@ _KINDS = {bool: "a yes or no of YAML", type(None): "nothing", list: "a list", di
 
 
 class GivenAnswers(dict[str, str]):
-    """Answers by question, as an answers file has them: `path` is the file, `lines` the line of each question in it.
+    """Answers by question, as an answers file has them: `path` is the file, "" for none; `lines` the line of
+    each question in it.
 
     `problems`: what the file has that is no answer, each at `path:line:column`; whoever knows the run refuses them
     together with what else is wrong there (`askable.refuse_unasked`).
@@ -39,8 +40,14 @@ class GivenAnswers(dict[str, str]):
         self.lines = lines
         self.problems = tuple(problems)
 
-    def refusal(self, problems: Sequence[Problem]) -> BadInput:
-        """The refusal of this file with these problems, in the order of its lines."""
+    def refusal(self, problems: Sequence[Problem], asked: str = "phasegate status") -> BadInput:
+        """The refusal of this file with these problems, in the order of its lines.
+
+        `asked`: the command that shows what may be asked, for answers that came by no file.
+        """
+        if not self.path:
+            said = [Problem("", each.message) for each in problems]
+            return BadInput("the answers that were given are refused", problems=said, next_command=asked)
         return _refusal(self.path, sorted(problems, key=self._line))
 
     def _line(self, problem: Problem) -> list[int]:

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 
 from state.errors import BadInput, Problem
 from state.files import sha256
 from state.line_endings import with_lf
 from state.model import Plan
 from state.outside_file import read_outside
+from state.path_word import path_word
 from state.printable import as_name
 from state.run_state import RunState, copy_name
 from state.task_state import SHOWN, TaskStatus
@@ -106,7 +106,9 @@ def _require_uncommitted(engine: Engine) -> None:
             f"{as_name(runbook)} in HEAD is not as the run left it: an edit is committed with a task of the "
             "run, after its "
             "approval, and not before",
-            next_command=f"git -P log --oneline -2 -- {quote(runbook)}   # take that commit back, and keep the edit",
+            next_command=(
+                f"git -P log --oneline -2 -- {path_word(runbook)}   # take that commit back, and keep the edit"
+            ),
         )
 
 
@@ -121,7 +123,7 @@ def _require_no_problem(engine: Engine, edited: Plan) -> None:
             "committed stays what "
             "it was",
             problems=problems,
-            next_command=f"$EDITOR {quote(runbook)} && phasegate resume {run.run_id} --take-edit",
+            next_command=f"$EDITOR {path_word(runbook)} && phasegate resume {run.run_id} --take-edit",
         )
 
 
@@ -155,7 +157,7 @@ def _with_underscores(data: bytes, engine: Engine) -> bytes:
             f"the edit of {name} cannot be taken into run {engine.run.run_id}: what was approved and committed stays "
             "what it was",
             problems=[Problem(f"{name}:{line}", "a field that a task has filled in is empty again")],
-            next_command=f"$EDITOR {quote(name)} && phasegate resume {engine.run.run_id} --take-edit",
+            next_command=f"$EDITOR {path_word(name)} && phasegate resume {engine.run.run_id} --take-edit",
         )
     return copy
 

@@ -34,6 +34,7 @@ from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
 from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.completed_tasks import ADOPT
+from workflow.runs.workflow_catalog import target_of
 
 REFILL = Action.FILL.value  # an answer to whether to run a command that has something to fill in
 
@@ -54,7 +55,8 @@ def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow
     problems = [*given.problems, *(_problem(given, name, known) for name in unknown)]
     problems += _not_taken(given, plan, workflow, {*unknown, *_named_in(given)})
     if problems:
-        raise given.refusal(problems)
+        asked = f"phasegate questions {target_of(workflow.name, plan.runbook)}   # what a run may ask"
+        raise given.refusal(problems, asked)
 
 
 def _named_in(given: GivenAnswers) -> set[str]:

@@ -32,6 +32,7 @@ from state.json_line import read_object
 from state.json_values import text, whole
 from state.model import Plan
 from state.outside_file import INPUT, read_if_there
+from state.path_word import path_word
 from state.plain_files import open_lock
 from state.printable import as_name
 from state.run_state import RunState, fold
@@ -161,7 +162,7 @@ def _require_tickable(plan: Plan) -> None:
         raise BadInput(
             f"{as_name(plan.runbook)} has boxes that could not be ticked",
             problems=problems,
-            next_command=f"$EDITOR {quote(plan.runbook)}   # then the same command again",
+            next_command=f"$EDITOR {path_word(plan.runbook)}   # then the same command again",
         )
 
 

@@ -19,6 +19,7 @@ from state.events import from_line
 from state.files import sha256
 from state.find_runs import find_runs, run_directory
 from state.outside_file import open_outside
+from state.path_word import path_word
 from state.run_state import RunState
 from workflow.ports import Git
 from workflow.trailers import run_files
@@ -44,13 +45,14 @@ def refuse_another_beginning(workspace: Path, run: RunState, kept: str, git: Git
         raise JournalDamaged(
             f"{journal}:1: is not the line that the run began with: expected SHA-256 {kept[:SHORT]}, seen "
             f"{seen[:SHORT]}",
-            next_command=f"git diff HEAD -- {quote(journal)}   # look; nothing is shown where no commit has it yet\n"
+            next_command=f"git diff HEAD -- {path_word(journal)}"
+            "   # look; nothing is shown where no commit has it yet\n"
             f"      {aside}",
         )
     if run.is_of_0_1 and (other := _of_format_2_before(workspace, run, git)):
         raise JournalDamaged(
             f"{journal}:1: says format 1, and run {other} of format 2 was there when it began: 0.1 begins no run then",
-            next_command=f"git -P log --oneline -- {quote(journal)}   # look where it came from\n      {aside}",
+            next_command=f"git -P log --oneline -- {path_word(journal)}   # look where it came from\n      {aside}",
         )
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from shlex import quote
 
 from phases.step import Question, Workflow
 from state.counted import counted
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
+from state.path_word import path_word
 from state.printable import as_name
 from workflow.ports import Person
 from workflow.runs.next_copy import copy_commands
@@ -56,12 +56,12 @@ def _require_by_hand(plan: Plan, workflow: Workflow, tasks: Sequence[PlannedTask
     """Raise BadInput when phasegate does one of these tasks itself."""
     bound = [task.label for task in tasks if workflow.step_for(task) is not None]
     if bound:
-        where = "" if plan.runbook == workflow.runbook else f" --runbook {quote(plan.runbook)}"
+        where = "" if plan.runbook == workflow.runbook else f" --runbook {path_word(plan.runbook)}"
         raise BadInput(
             f"{as_name(plan.runbook)} is half done: {', '.join(bound)} are begun or ticked; phasegate "
             "does these itself, and this run has no record of them",
             next_command=f"phasegate run {workflow.name}{where} --again"
-            f"   # takes them back\n      git -P log --oneline -- {quote(plan.runbook)}   # who ticked them",
+            f"   # takes them back\n      git -P log --oneline -- {path_word(plan.runbook)}   # who ticked them",
         )
 
 
@@ -69,7 +69,7 @@ def _require_adopted(plan: Plan, answer: str) -> None:
     if answer != ADOPT:
         raise BadInput(
             f"{as_name(plan.runbook)} is half done, and what is ticked was not taken over; nothing was started",
-            next_command=f"phasegate plan {quote(plan.runbook)}"
+            next_command=f"phasegate plan {path_word(plan.runbook)}"
             "   # shows what is ticked; untick it, or run again with --adopt",
         )
 
@@ -77,7 +77,7 @@ def _require_adopted(plan: Plan, answer: str) -> None:
 def _require_to_do(plan: Plan, task: PlannedTask, answer: str) -> None:
     """Raise BadInput when a task that is only begun is done, as the answer says."""
     if answer == "done":
-        runbook = quote(plan.runbook)
+        runbook = path_word(plan.runbook)
         raise BadInput(
             f"{as_name(plan.runbook)}:{task.line}: {task.label} is done, says the answer, and its boxes are "
             "not all ticked",

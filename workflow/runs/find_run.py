@@ -15,6 +15,7 @@ from state.events import Event
 from state.find_runs import DIRECTORY, find_runs, run_directory
 from state.nearest import hint, nearest
 from state.outside_file import RUNBOOK, read_outside
+from state.path_word import path_word
 from state.read_journal import read
 from state.run_state import fold
 from state.task_state import TaskStatus
@@ -68,7 +69,7 @@ def to_begin_with(workspace: Path) -> str:
     """The command that shows what could be run here: a Markdown file at the top with a box, else a workflow."""
     for path in sorted(workspace.glob("*.md")):
         if path.is_file() and _has_a_box(path):
-            return f"phasegate plan {quote(path.name)}   # what would run"
+            return f"phasegate plan {path_word(path.name)}   # what would run"
     return "phasegate init stage-06   # puts a runbook here"
 
 

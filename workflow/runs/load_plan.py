@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from phases.step import Workflow
@@ -14,6 +13,7 @@ from state.files import sha256
 from state.model import Plan, Shape
 from state.nearest import hint, nearest
 from state.outside_file import RUNBOOK, read_outside
+from state.path_word import path_word
 from state.printable import as_name
 from workflow.engine.rollback_tasks import with_rollback
 from workflow.runbook.kept_runbook import read_kept
@@ -94,8 +94,8 @@ def _instead(relative: str, beside: Sequence[str]) -> str:
     """What to type where no runbook is at this path; `beside` is what is in the directory where it would be."""
     near = nearest(relative, beside)
     if near:
-        return f"phasegate plan {quote(near)}"
-    return "ls *.md" if any("/" not in path for path in beside) else EVERY_RUNBOOK
+        return f"phasegate plan {path_word(near)}"
+    return "ls ./*.md" if any("/" not in path for path in beside) else EVERY_RUNBOOK
 
 
 def _name(workspace: Path, target: str, path: str) -> str:
@@ -121,7 +121,7 @@ def _require_own_tasks(plan: Plan, workflow: Workflow) -> None:
             f"{as_name(plan.runbook)} has none of {workflow.name}'s tasks: expected {step.task_id} "
             f"{step.task_title!r} and the "
             f"like, seen {f'{first.id} {first.title!r}'.strip()} on line {first.line}",
-            next_command=f"phasegate plan {quote(plan.runbook)}   # as a runbook of its own",
+            next_command=f"phasegate plan {path_word(plan.runbook)}   # as a runbook of its own",
         )
 
 
@@ -130,12 +130,12 @@ def _inside(workspace: Path, path: str) -> str:
         full = (workspace / path).resolve()
     except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to one another
         why = error.strerror if isinstance(error, OSError) else "links that lead to one another"
-        raise BadInput(f"runbook {as_name(path[:200])} is refused: {why}", next_command="ls -l *.md") from error
+        raise BadInput(f"runbook {as_name(path[:200])} is refused: {why}", next_command="ls -l ./*.md") from error
     if not full.is_relative_to(workspace.resolve()):
         raise BadInput(
             f"runbook {as_name(path)} lies outside of the repository {workspace.name}; its marks could not "
             "be committed",
-            next_command=f"ls -l {quote(path)}   # a runbook is a file of the repository",
+            next_command=f"ls -l {path_word(path)}   # a runbook is a file of the repository",
         )
     return full.relative_to(workspace.resolve()).as_posix()
 
@@ -162,7 +162,7 @@ def check_bindings(target: RunTarget, workspace: Path) -> None:
         raise BadInput(
             f"{as_name(plan.runbook)} leaves out tasks that others need",
             problems=problems,
-            next_command=f"$EDITOR {quote(plan.runbook)}   # put them back, then the same command again",
+            next_command=f"$EDITOR {path_word(plan.runbook)}   # put them back, then the same command again",
         )
 
 
@@ -177,7 +177,7 @@ def plan_of(workspace: Path, run: RunState) -> Plan:
         data = copy.read_bytes() if copy.is_file() else b""
         if sha256(data) != version.sha256:
             first = version is run.runbook_versions[0]
-            runbook, kept = quote(run.start.runbook), quote(path)
+            runbook, kept = path_word(run.start.runbook), path_word(path)
             source = f"git -P show {run.start.base[:10]}:./{runbook} > {kept}"
             raise JournalDamaged(
                 f"{as_name(path)} is not the runbook that run {run.run_id} "

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from state.find_runs import find_runs, run_directory
+from state.path_word import path_word
 from state.run_state import copy_name, fold
 from workflow.runs.find_run import events_of
 
@@ -27,8 +28,8 @@ def copy_commands(workspace: Path, runbook: str) -> str:
     own = [(start.at, run_id) for run_id, start in runs if start.runbook == runbook]
     if own:
         kept = (run_directory(workspace, max(own)[1]) / copy_name(1)).relative_to(workspace).as_posix()
-        made = f"cp {quote(kept)} {quote(new)}   # as it was before its latest run"
+        made = f"cp {path_word(kept)} {path_word(new)}   # as it was before its latest run"
     else:
-        made = f"sed -E {quote(OPEN)} {quote(runbook)} > {quote(new)}   # a copy with open boxes"
-    commit = f"git add -- {quote(new)} && git commit -m {quote(f'{path.name} once more')} -- {quote(new)}"
-    return "\n      ".join((made, commit, f"phasegate run {quote(new)}"))
+        made = f"sed -E {quote(OPEN)} {path_word(runbook)} > {path_word(new)}   # a copy with open boxes"
+    commit = f"git add -- {path_word(new)} && git commit -m {quote(f'{path.name} once more')} -- {path_word(new)}"
+    return "\n      ".join((made, commit, f"phasegate run {path_word(new)}"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 
 from state.errors import BadInput
 from state.find_runs import find_runs
+from state.path_word import path_word
 from state.printable import as_name
 from state.run_state import fold
 from workflow.runs.find_run import events_of
@@ -32,6 +32,6 @@ def run_before(workspace: Path, target: RunTarget) -> str:
     if not own:
         raise BadInput(
             f"boxes of {as_name(plan.runbook)} are ticked, and no run here has ticked them; --again takes none back",
-            next_command=f"git -P log --oneline -- {quote(plan.runbook)}   # who ticked them",
+            next_command=f"git -P log --oneline -- {path_word(plan.runbook)}   # who ticked them",
         )
     return max(own, key=lambda run: run.start.at).run_id

@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from shlex import quote
 
 from phases.step import Workflow
 from state.errors import BadInput, PhasegateError
@@ -20,6 +19,7 @@ from state.event_types import RunStarted
 from state.events import from_line
 from state.find_runs import find_runs, run_directory
 from state.outside_file import open_outside
+from state.path_word import path_word
 from state.printable import as_name
 from workflow.runs.workflow_catalog import (
     KNOWN,
@@ -81,7 +81,9 @@ def refuse_shared_place(workspace: Path, runbook: str, workflow: Workflow) -> No
                 f"the runbook {as_name(runbook)} would keep its artifacts in {PurePosixPath(place).parent}, "
                 "where those of run "
                 f"{other.run} of {as_name(other.runbook)} are: expected a path that gives another name",
-                next_command=f"git mv -- {quote(runbook)} {quote(target)} && git commit -m 'Rename the runbook'",
+                next_command=(
+                    f"git mv -- {path_word(runbook)} {path_word(target)} && git commit -m 'Rename the runbook'"
+                ),
             )
 
 
@@ -100,7 +102,7 @@ def refuse_unfit(workspace: Path, path: str, name: str) -> None:
     raise BadInput(
         f"the runbook {as_name(path)} would give its run the name {name!r}, which commands would take for an option or "
         "other words: expected one that begins with no hyphen, no blank and no quotation mark",
-        next_command=f"git mv -- {quote(path)} {quote(target)} && git commit -m 'Rename the runbook'",
+        next_command=f"git mv -- {path_word(path)} {path_word(target)} && git commit -m 'Rename the runbook'",
     )
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection
 from importlib import import_module
 from pathlib import PurePosixPath
-from shlex import quote
 from typing import TYPE_CHECKING, cast
 
 from state.errors import BadInput
 from state.event_types import RunStarted
 from state.files import sha256
 from state.nearest import hint, nearest
+from state.path_word import path_word
 
 if TYPE_CHECKING:
     from phases.step import Workflow
@@ -42,7 +42,7 @@ def find_workflow(name: str, *, or_guided: bool = False, files: Collection[str] 
             return guided(name)
         raise BadInput(
             f"{name!r} is neither a workflow ({', '.join(KNOWN)}) nor a Markdown file{hint(name, [*KNOWN, *files])}",
-            next_command=f"phasegate plan {quote(nearest(name, [*KNOWN, *files]) or 'stage-06')}",
+            next_command=f"phasegate plan {path_word(nearest(name, [*KNOWN, *files]) or 'stage-06')}",
         )
     module, attribute = KNOWN[name].split(":")
     return cast("Workflow", getattr(import_module(module), attribute))
@@ -56,8 +56,8 @@ def target_of(workflow: str, runbook: str) -> str:
         runbook: path from the top of the repository.
     """
     if workflow not in KNOWN:
-        return quote(runbook)
-    return workflow if find_workflow(workflow).runbook == runbook else f"{workflow} --runbook {quote(runbook)}"
+        return path_word(runbook)
+    return workflow if find_workflow(workflow).runbook == runbook else f"{workflow} --runbook {path_word(runbook)}"
 
 
 def is_markdown(target: str) -> bool:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from state.errors import BadInput
 from state.outside_file import CHECKS, read_outside
+from state.path_word import path_word
 from workflow.ports import Person
 from workflow.service.workspace import directory_at, workspace_and_target, workspace_of, workspace_or_directory
 from workflow.views.checks import ChecksView, OutcomeView
@@ -35,7 +35,7 @@ def checks(directory: Path, target: str) -> ChecksView:
         try:
             data = read_outside(start / target, "checks file", limit=CHECKS, name=target)
         except FileNotFoundError as error:
-            raise BadInput(f"checks file {target} is not there", next_command="ls *.yaml") from error
+            raise BadInput(f"checks file {target} is not there", next_command="ls ./*.yaml") from error
         return ChecksView(read_checks(data, target, BotocoreModels()), None)
     from workflow.runs.checks_beside import checks_in
     from workflow.runs.load_plan import load_plan
@@ -46,7 +46,7 @@ def checks(directory: Path, target: str) -> ChecksView:
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",
-            next_command=f"$EDITOR {quote(checks_beside(plan.runbook)[0])}   # docs/checks.md has an example",
+            next_command=f"$EDITOR {path_word(checks_beside(plan.runbook)[0])}   # docs/checks.md has an example",
         )
     found.require_fits(plan)
     return ChecksView(found, plan)

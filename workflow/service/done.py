@@ -21,6 +21,7 @@ from phases.manual.hand_work import command_question
 from state.counted import counted
 from state.errors import BadInput
 from state.model import PlannedTask
+from state.path_word import path_word
 from state.task_state import TaskState
 from workflow.engine.agents import require_presence
 from workflow.engine.engine import Engine
@@ -158,14 +159,14 @@ def _files(hand_in: HandIn) -> str:
     """The options that name the files, as seen from the top of the repository, a blank behind each."""
     if hand_in.paths is None:
         return ""
-    return "".join(f"--path {quote(path)} " for path in hand_in.paths) or "--no-files "
+    return "".join(f"--path {path_word(path)} " for path in hand_in.paths) or "--no-files "
 
 
 def _options(work: Work) -> str:
     """All else of the order as it was typed, but for a skip, a blank behind each option, for the same once more."""
     options = [f"--attest {quote(each)} " for each in work.attest] + [f"--run {quote(each)} " for each in work.runs]
     options += [f"--box {quote(each)} " for each in work.boxes]
-    options += [f"--answers {quote(work.answers)} "] if work.answers is not None else []
+    options += [f"--answers {path_word(work.answers)} "] if work.answers is not None else []
     return "".join(options)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from shlex import quote
 from typing import Protocol
 
 from state.errors import INTERRUPTED, BadInput, PhasegateError
 from state.event_types import Event
 from state.model import Plan, PlannedTask
 from state.nearest import hint
+from state.path_word import path_word
 from workflow.engine.engine import Engine
 from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.grow_plan import drive
@@ -47,7 +47,7 @@ def answers_of(driving: Driving) -> GivenAnswers:
     given = given_answers(driving.answers)
     if not driving.said:
         return given
-    return GivenAnswers({**given, **driving.said}, given.path or "given here", given.lines, given.problems)
+    return GivenAnswers({**given, **driving.said}, given.path, given.lines, given.problems)
 
 
 class Follower(Protocol):
@@ -94,7 +94,7 @@ def stop_after(plan: Plan, until: str | None) -> Callable[[PlannedTask], bool]:
         ids = ", ".join(names)
         raise BadInput(
             f"--until {until}: the runbook has no such task; it has {ids}{hint(until, names)}",
-            next_command=f"phasegate plan {quote(plan.runbook)}",
+            next_command=f"phasegate plan {path_word(plan.runbook)}",
         )
     return lambda task: task.key in keys
 

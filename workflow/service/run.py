@@ -9,6 +9,7 @@ from pathlib import Path
 
 from state.errors import BadInput
 from state.model import Shape
+from state.path_word import path_word
 from workflow.doors.git.plumbing import git_dir_of
 from workflow.ports import Person, Settings
 from workflow.runs.askable import refuse_unasked
@@ -67,11 +68,11 @@ class Wanted:
         words = [
             "phasegate",
             verb,
-            self.target,
-            *(["--runbook", self.runbook] if self.runbook else []),
-            *(["--as", self.shape] if self.shape else []),
+            path_word(self.target),
+            *(["--runbook", path_word(self.runbook)] if self.runbook else []),
+            *(["--as", shlex.quote(self.shape)] if self.shape else []),
         ]
-        return shlex.join(words)
+        return " ".join(words)
 
 
 def run(

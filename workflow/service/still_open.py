@@ -27,6 +27,7 @@ from phases.step import Question
 from state.counted import counted
 from state.errors import BadInput, Waiting
 from state.model import PlannedTask
+from state.path_word import path_word
 from state.printable import as_name, printable_line
 from state.task_boxes import box_question, boxes_of
 from state.task_state import TO_BEGIN, TaskStatus
@@ -136,14 +137,14 @@ def _next(run_id: str, order: Order, found: StillOpen) -> str:
     lines = answer_lines(asked, file=file)
     said = _said_so(found)
     options = f"{order.options}{said}"
-    options += f"--answers {quote(file)} " if found.questions and not order.answers_file else ""
+    options += f"--answers {path_word(file)} " if found.questions and not order.answers_file else ""
     remark = "   # where all of it is so" if said else ""
     return "\n      ".join([*lines, f"phasegate done {quote(run_id)} {options.rstrip()}{remark}"])
 
 
 def _said_so(found: StillOpen) -> str:
     """The options that say of files, boxes and criteria that they are as they should be, each with a blank behind."""
-    options = [f"--path {quote(path)} " for path in found.files[:1]]
+    options = [f"--path {path_word(path)} " for path in found.files[:1]]
     options += [f"--box {number}=yes " for number in found.boxes]
     return "".join([*options, *(f"--attest {number} " for number in found.criteria)])
 

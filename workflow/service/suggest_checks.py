@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from shlex import quote
 
 from phases.checks.exit_criteria import checks_beside
 from state.errors import BadInput
 from state.files import named
 from state.outside_file import RUNBOOK, read_outside
+from state.path_word import path_word
 from workflow.service.workspace import directory_at
 from workflow.views.suggested_checks import SuggestedView
 
@@ -34,14 +34,14 @@ def suggest_checks(directory: Path, target: str, known: Mapping[str, str]) -> Su
     try:
         data = read_outside(start / target, "checklist", limit=RUNBOOK, name=target)
     except FileNotFoundError as error:
-        raise BadInput(f"checklist {target} is not there", next_command="ls *.md") from error
+        raise BadInput(f"checklist {target} is not there", next_command="ls ./*.md") from error
     models = BotocoreModels()
     found = suggest(read_items_of(data, target), models, known)
     unasked = [name for name in known if name not in found.questions]
     if unasked:
         raise BadInput(
             f"--var {unasked[0]}: expected an answer to a question of {target}, seen one that is not asked",
-            next_command=f"phasegate checks --suggest {quote(target)}   # lists the questions",
+            next_command=f"phasegate checks --suggest {path_word(target)}   # lists the questions",
         )
     beside = checks_beside(target)[0]
     read_checks(checks_file(found).encode(), beside, models)
@@ -69,6 +69,6 @@ def write_beside(directory: Path, view: SuggestedView) -> str:
     except FileExistsError as error:
         raise BadInput(
             f"{view.beside} is there already, and is not overwritten",
-            next_command=f"phasegate checks --suggest {quote(view.found.path)} | diff - {quote(view.beside)}",
+            next_command=f"phasegate checks --suggest {path_word(view.found.path)} | diff - {path_word(view.beside)}",
         ) from error
     return view.beside

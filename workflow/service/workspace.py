@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from state.errors import BadInput, PhasegateError, WorkspaceRefused
+from state.path_word import path_word
 from state.printable import as_name
 from workflow.doors.git.command import is_bare, is_git_dir
 from workflow.doors.git.plumbing import find_workspace, git_dir_of
@@ -78,7 +79,7 @@ def workspace_and_target(directory: Path, target: str) -> Iterator[tuple[Path, s
         yield home, name
     except PhasegateError as error:
         if home != workspace:
-            error.next_command = error.next_command.replace(shlex.quote(name), shlex.quote(str(home / name)))
+            error.next_command = error.next_command.replace(path_word(name), path_word(str(home / name)))
         raise
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
-from shlex import quote
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -23,6 +22,7 @@ from phases.documents.regular_expression import problem_with
 from phases.documents.yaml_document import Place, YamlDocument, in_order, said
 from phases.documents.yaml_scalars import shortened
 from state.errors import BadInput, Problem
+from state.path_word import path_word
 
 _ENDPOINT = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?")
 
@@ -222,7 +222,7 @@ def read_deployment(data: bytes, name: str = DEPLOYMENT) -> DeploymentSpec:
         return BadInput(
             f"{name} is refused, so nothing runs",
             problems=in_order(problems),
-            next_command=f"$EDITOR {quote(name)}   # docs/aws-deploy.md has every setting",
+            next_command=f"$EDITOR {path_word(name)}   # docs/aws-deploy.md has every setting",
         )
 
     document = YamlDocument(data, name, refused, _is_text)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from shlex import quote
 
 from phases.aws import AwsError, AwsPort
 from phases.stage_06.inputs.recorded import Proposed
@@ -30,6 +29,7 @@ from phases.step import Question, StepContext
 from phases.tried_answers import problem_with_bucket
 from state.errors import StepFailed
 from state.files import sha256
+from state.path_word import path_word
 
 SANDBOX_BUCKET = "phasegate-sandbox-templates-"  # and the region: the bucket that the sandbox brings
 POLL = 2  # [s]
@@ -169,7 +169,7 @@ def template_source(ctx: StepContext, aws: AwsPort, template: bytes | None = Non
         path = ctx.place(TEMPLATE)
         raise StepFailed(
             f"{path} has {size:,} bytes at its shortest, CloudFormation takes {MAX_BYTES:,}",
-            next_command=f"wc -c {quote(path)}   # split the contract, and run the stage once for each part",
+            next_command=f"wc -c {path_word(path)}   # split the contract, and run the stage once for each part",
         )
     bucket = ctx.ask(
         Question(

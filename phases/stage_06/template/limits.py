@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from phases.contract.model import Contract
@@ -28,6 +27,7 @@ from phases.stage_06.template.template import build_template, minified
 from phases.step import Check
 from state.counted import counted
 from state.errors import BadInput, Problem
+from state.path_word import path_word
 
 if TYPE_CHECKING:
     from phases.described_table import IndexDescription
@@ -67,7 +67,7 @@ def refuse_beyond_limits(contract: Contract, *, path: str) -> None:
     if problems:
         raise BadInput(
             f"{path} is more than one CloudFormation template can hold",
-            next_command=f"$EDITOR {quote(path)}   # split it, and run the stage once for each part",
+            next_command=f"$EDITOR {path_word(path)}   # split it, and run the stage once for each part",
             problems=problems,
         )
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from phases.stage_06.paths import TEMPLATE
 from state.errors import BadInput
+from state.path_word import path_word
 
 if TYPE_CHECKING:
     from phases.stage_06.template.template_shape import Resource, Template
@@ -62,12 +63,12 @@ def load_template(data: bytes, *, path: str = TEMPLATE) -> Template:
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         raise BadInput(
             f"{path}{where} is not YAML: {getattr(error, 'problem', None) or error}",
-            next_command=f"git restore {path}",
+            next_command=f"git restore {path_word(path)}",
         ) from error
     if not isinstance(template, dict):
         raise BadInput(
             f"{path} is not a template: expected a mapping, seen {type(template).__name__}",
-            next_command=f"git restore {path}",
+            next_command=f"git restore {path_word(path)}",
         )
     return cast("Template", template)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Sequence
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from phases.documents.markdown import code, code_block, table
@@ -21,6 +20,7 @@ from phases.stage_06.template.contract_source import lost_checks
 from phases.step import ReviewSection, StepContext, Work
 from state.errors import StepFailed
 from state.files import sha256
+from state.path_word import path_word
 
 if TYPE_CHECKING:
     from phases.contract.model import Contract, Index, Key
@@ -73,7 +73,7 @@ def _refuse_another_contract(ctx: StepContext, contract: Contract) -> None:
         raise StepFailed(
             f"{path} is not the contract that task 1.1 checked: SHA-256 {approved[:12]} expected, "
             f"seen {contract.sha256[:12]}",
-            next_command=f"git restore {quote(path)} && phasegate resume",
+            next_command=f"git restore {path_word(path)} && phasegate resume",
         )
 
 
@@ -85,7 +85,7 @@ def _refuse_edited_template(ctx: StepContext, previous: str, content: bytes) -> 
         raise StepFailed(
             f"{path} is not what task {previous} left: SHA-256 {left[:12]} expected, seen {seen[:12]}; "
             "it is made from the contract, and an edit would be lost",
-            next_command=f"git restore {quote(path)} && phasegate resume",
+            next_command=f"git restore {path_word(path)} && phasegate resume",
         )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from state import errors
+from tests.worlds.offered_commands import offered, text_of
 from tests.worlds.sources import ROOT, modules
 from workflow.sandbox import errors as sandbox_errors
 
@@ -29,7 +30,6 @@ PROGRAMS = {
 PROSE = re.compile(r"[,;] |\b(or|then|see)\b|\.\.\.( |$)")
 REFUSING = re.compile(rb"next_command|state\.errors|sandbox\.errors")  # to parse every file takes a second
 OTHERS = "workflow/doors/git/"  # what git refused, it tells in its own words: `git status` is offered then
-NAMES = {"command", "mend", "SIGN_IN", "_BY_CODE", "_BY_EXCEPTION", "IN_PROGRESS", "WHO_AM_I"}  # hold commands, too
 WITHOUT = {  # who raises it, and why it offers no command
     "workflow/audit/journals.py": "is a finding of the audit, never shown as a refusal",
     "workflow/doors/aws/errors.py": "a fault of ours",
@@ -51,21 +51,6 @@ def refusals_without_a_command(tree: ast.AST) -> Iterator[int]:
                     yield node.lineno
 
 
-def text_of(node: ast.expr) -> str:
-    """What is written, `X` for what comes in; both sides of an `if`, one below the other."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=values):
-            return "".join(map(text_of, values))
-        case ast.BinOp(left=left, right=right):
-            return text_of(left) + text_of(right)
-        case ast.IfExp(body=body, orelse=other):
-            return f"{text_of(body)}\n{text_of(other)}"
-        case _:
-            return "X"
-
-
 def untypeable(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """The lines of next commands that are none, with what is written there."""
     for value in offered(tree):
@@ -74,36 +59,6 @@ def untypeable(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 program = command.split(" ")[0]
                 if program not in {*PROGRAMS, "X", ""} or PROSE.search(re.sub(r"'[^']*'|\"[^\"]*\"", "", command)):
                     yield value.lineno, command
-
-
-def offered(tree: ast.AST) -> Iterator[ast.expr]:
-    """What is offered: as `next_command`, in a variable of that meaning, or as the third of what a look yields."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.keyword(arg="next_command", value=value):
-                yield value
-            case ast.Yield(value=ast.Tuple(elts=[_, _, command])):
-                yield command
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as table) if name in NAMES:
-                yield from last_of_each(table)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in NAMES:
-                yield value
-            case ast.Assign(targets=[ast.Tuple(elts=[*_, ast.Name(id=name)])], value=ast.Tuple(elts=[*_, value])) if (
-                name in NAMES
-            ):
-                yield value
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict() as table) if name in NAMES:
-                yield from last_of_each(table)
-
-
-def last_of_each(table: ast.Dict) -> Iterator[ast.expr]:
-    """The commands of a table of (..., words, command), also of those that several keys share."""
-    for node in ast.walk(table):
-        match node:
-            case ast.Tuple(elts=[*_, ast.Constant(value=str(words)) | ast.Name(id=words), command]) if " " in words or (
-                words.startswith("_")
-            ):
-                yield command
 
 
 def sources() -> Iterator[tuple[str, ast.AST]]:

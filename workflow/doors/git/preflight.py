@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from state.counted import counted
 from state.errors import Problem, WorkspaceRefused
+from state.path_word import path_word
 from state.plain_files import break_hard_link, hard_links, kind_of, look_at
 from state.printable import as_name
 from state.utf8 import is_utf8
@@ -196,7 +197,7 @@ def _unfit_paths(workspace: Path, paths: Sequence[str]) -> Iterator[Found]:
         elif "\n" in path or "\0" in path or any(part.lower() == ".git" for part in parts):
             yield path, "is not a path that git can hold", "git status --short   # lists what may be named"
         elif reason := _in_the_way(workspace, PurePosixPath(path)):
-            yield path, reason, f"git ls-files --stage -- {shlex.quote(path)}"
+            yield path, reason, f"git ls-files --stage -- {path_word(path)}"
 
 
 def _in_the_way(workspace: Path, path: PurePosixPath) -> str:
@@ -235,7 +236,7 @@ def _file_problems(
         yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
     for path, name in _marked(git, paths):
         if path not in outside:  # without its mark, such a file is a deletion
-            command = f"git update-index --no-{name} {shlex.quote(path)}"
+            command = f"git update-index --no-{name} {path_word(path)}"
             if not os.path.lexists(git.directory / path):
                 command += f" && git restore -- {shlex.quote(f':(literal){path}')}"
             yield path, f"is marked {name}, so changes are not seen", command
@@ -264,7 +265,7 @@ def _marked(git: GitProcess, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _uncommitted(git: GitProcess, place: Place, paths: Sequence[str], runbook: str) -> Iterator[Found]:
     for file in status(git, place, paths):
-        mend = f"git add -- {shlex.quote(file.path)} && git commit"
+        mend = f"git add -- {path_word(file.path)} && git commit"
         if file.path == runbook:
             yield runbook, f"the runbook is {file.words}: the run must start from a committed one", mend
         else:

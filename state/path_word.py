@@ -1,0 +1,13 @@
+"""How is a path one word of a shell, for any command? Quoted, and none begins as an option or git's magic does."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+
+def path_word(path: str) -> str:
+    """The path as one word of a shell: `./-a.md` for `-a.md`, which commands would take for an option.
+
+    A leading colon is git's (Source: gitglossary, "pathspec"), so such a path gets the same two signs in front.
+    """
+    return quote(f"./{path}" if path.startswith(("-", ":")) else path)

@@ -1,0 +1,19 @@
+"""How does a command name a run whose name a shell would take apart? Its id is quoted before anything reads it."""
+
+from __future__ import annotations
+
+import re
+from shlex import quote
+
+_FURTHER = r"(?: && | \|\| |; |,? \w+: | then )(?:phasegate|git|cat|ls|cp|mv|rm) "  # another command begins
+# a run's id behind a verb that takes one: it begins with the name of its runbook, and ends with when it began
+_RUN = re.compile(
+    r"(?P<verb>\bphasegate (?!(?:plan|run|init|questions|checks) )\w+ )"
+    rf"(?P<run>(?!&&|\|\||['\" #-])(?:(?!{_FURTHER}| {{3}}# | --).)+?-\d{{8}}-\d{{6}}(?:-\w+)?)(?=[ ,;]|$)",
+    re.DOTALL,
+)
+
+
+def runs_quoted(commands: str) -> str:
+    """The commands with each run's id as one word of a shell."""
+    return _RUN.sub(lambda found: f"{found['verb']}{quote(found['run'])}", commands)
