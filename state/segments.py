@@ -23,6 +23,7 @@ from state.errors import JournalDamaged
 from state.event_types import Event, RunStarted
 from state.json_line import read_object
 from state.json_values import Fields
+from state.path_word import path_word
 
 JOURNAL = "journal.jsonl"  # in the directory of each run
 BELOW = "journal"  # the directory beside it, of the further segments
