@@ -173,6 +173,13 @@ def test_a_signature_that_the_policy_gives_no_keys_for_is_found(gated: GateForge
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["Eve <eve@example.com>, {}", "{} <bob@example.com>", "Eve <> {}", "bob@example.com"])
+def test_a_signature_stands_for_the_name_of_one_person(name: str, gated: GateForger) -> None:
+    gated.forge(on("approved", "t1_1", named(name.format(BOB))))
+    assert "is not the name of one person" in said(gated) or "approver-not-allowed" in said(gated)
+
+
+@pytest.mark.slow
 def test_a_policy_opens_nothing_that_it_leaves_to_people(gated: GateForger) -> None:
     gated.forge(on("approved", "t1_2", by_policy))
     assert said(gated) == "policy-did-not-open t1_2: the policy leaves this gate to people"

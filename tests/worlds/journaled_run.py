@@ -5,6 +5,7 @@ What an event does to a run, which may follow which, and what a reader sees of i
 
 from __future__ import annotations
 
+import copy
 import shutil
 import tempfile
 import weakref
@@ -19,6 +20,7 @@ from state.files import Disk
 from state.journal import Journal
 from state.model import Plan
 from state.run_state import fold
+from state.segments import Segments
 from workflow.engine.open_run import OpenRun
 from workflow.ports import Doors
 from workflow.runs.workflow_catalog import guided
@@ -67,16 +69,20 @@ class Lines:
     data: bytes
     events: tuple[Event, ...]
     last: str
+    segments: Segments
 
     @classmethod
     def of(cls, journal: Journal) -> Lines:
-        return cls(journal.written(), tuple(journal.events), journal._last)
+        """Those of a journal that is one file."""
+        return cls(journal.written(), tuple(journal.events), journal.last, copy.deepcopy(journal.segments))
 
     def begin(self, journal: Journal) -> None:
         """Have the empty journal hold this, byte for byte."""
-        UnsyncedDisk().append(journal._handle, self.data)
-        journal._known.update(self.data)
-        journal.events, journal._last = list(self.events), self.last
+        UnsyncedDisk().append(journal._open.handle, self.data)
+        journal._open.wrote(self.data)
+        taken = journal._lines
+        taken.events[:] = self.events
+        taken.last, taken.segments = self.last, copy.deepcopy(self.segments)
 
 
 class RunInJournal(OpenRun):

@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -302,7 +303,12 @@ class CanVerify(Protocol):
 
 
 def verified(door: CanVerify, keys: SigningKeys, who: str, text: bytes, signature: Signature, at: datetime) -> str:
-    """What is wrong with a signature, "" for nothing: it must pass each list of revoked keys."""
+    """What is wrong with a signature, "" for nothing: it must pass each list of revoked keys.
+
+    `who`: NAME <ADDRESS>, of one person. The key is the address's; the name beside it is as it was recorded.
+    """
+    if not re.fullmatch(r"[^<>]* <[^<> ]+>", who):
+        return "is not the name of one person: expected NAME <ADDRESS>"
     if isinstance(signature, PasskeySignature):
         return fault_of(keys, who, text, signature)
     allowed = b"".join(key_files(keys.allowed))

@@ -276,6 +276,22 @@ def test_commits_of_others_in_between_are_no_finding(world: RunWorld) -> None:
     assert sound(world.root).commits == 6
 
 
+@pytest.mark.parametrize("date", ["-5 +0000", "99999999999999999 +0000", "+0000", "1 +9999"])
+def test_a_commit_of_others_whose_date_is_none_blinds_no_audit(complete: Forger, date: str) -> None:
+    tree, head = complete.git("rev-parse", "HEAD^{tree}").strip(), complete.git("rev-parse", "HEAD").strip()
+    text = f"tree {tree}\nparent {head}\nauthor Bob <bob@example.com> {date}\ncommitter Bob <bob@example.com> {date}\n\nx\n"
+    made = complete.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=text.encode()).strip()
+    complete.git("update-ref", "HEAD", made)
+    assert complete.codes() == []
+    complete.amend_last(message="forged")
+    assert complete.codes() != []
+
+
+def test_a_commit_of_others_in_an_encoding_that_is_not_like_ascii_blinds_no_audit(complete: Forger) -> None:
+    complete.git("-c", "i18n.commitEncoding=IBM037", "commit", "-q", "--allow-empty", "-m", "x")
+    assert complete.codes() == []
+
+
 def test_a_journal_that_was_committed_along_with_other_work_is_no_finding(halfway: Forger) -> None:
     halfway.commit("work in progress", halfway.journal)
     assert sound(halfway.root).state == "t1_2"

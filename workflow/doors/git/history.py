@@ -30,6 +30,7 @@ _WHAT = (*_LOG, "--format=/%H", "--raw", "-r", "-c", "--no-abbrev", "--no-rename
 _NOTHING: Mapping[str, Change] = {}
 _NO_TRAILERS: Mapping[str, tuple[str, ...]] = {}
 _SPELLING = {key.lower(): key for key in (RUN, TASK, APPROVAL, END, APPROVER)}
+_YEAR_10000 = 253_402_300_800  # [s since 1970]
 _CHUNK = 1 << 18  # [bytes] read at once from git
 
 
@@ -69,7 +70,7 @@ class History:
                 sha,
                 tuple(parents.split()),
                 _text(author),
-                int(seconds),
+                _seconds(seconds),
                 _text(message),
                 _ours(parse_trailers(_text(trailers))) if trailers else _NO_TRAILERS,
                 _NOTHING if sha in cut else changes.get(sha, _NOTHING),
@@ -95,6 +96,14 @@ class History:
                 changes[path] = Change(_id(words[parties + 1]), _id(words[-2]), *map(_id, modes))
         if sha:
             yield sha, changes
+
+
+def _seconds(written: str) -> int:
+    """When a commit was made [s since 1970]; 0 where git reads no date that there is.
+
+    git takes the date from the text that it has converted already: with an `encoding` that is not like ASCII none is left.
+    """
+    return min(int(written), _YEAR_10000 - 1) if written.isascii() and written.isdigit() else 0
 
 
 class _Log:
