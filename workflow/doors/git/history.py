@@ -101,7 +101,8 @@ class History:
 def _seconds(written: str) -> int:
     """When a commit was made [s since 1970]; 0 where git reads no date that there is.
 
-    git takes the date from the text that it has converted already: with an `encoding` that is not like ASCII none is left.
+    git takes the date from the text that it has converted already: where its `encoding` is not like ASCII, none
+    is left.
     """
     return min(int(written), _YEAR_10000 - 1) if written.isascii() and written.isdigit() else 0
 
