@@ -87,9 +87,9 @@ def unbacked(run: RunState, events: Sequence[Event]) -> Unprovable | None:
         return None
     if _is_bound_by_signatures(run):
         behind = (
-            "of the events behind what was signed: when, by which way (`via`), under which name beside the address that "
-            "the key is of, as which user and on which host it was approved, and whether a terminal was there; comments "
-            "and notes, where the working log was "
+            "of the events behind what was signed: when, by which way (`via`), under which name beside the address "
+            "that the key is of, as which user and on which host it was approved, and whether a terminal was there; "
+            "comments and notes, where the working log was "
         )
         return Unprovable("unbacked-events", f"{behind}rewritten with them")
     return Unprovable("unbacked-events", f"of the last commit's events: {'; '.join(_unbound(run, events))}")

@@ -279,7 +279,8 @@ def test_commits_of_others_in_between_are_no_finding(world: RunWorld) -> None:
 @pytest.mark.parametrize("date", ["-5 +0000", "99999999999999999 +0000", "+0000", "1 +9999"])
 def test_a_commit_of_others_whose_date_is_none_blinds_no_audit(complete: Forger, date: str) -> None:
     tree, head = complete.git("rev-parse", "HEAD^{tree}").strip(), complete.git("rev-parse", "HEAD").strip()
-    text = f"tree {tree}\nparent {head}\nauthor Bob <bob@example.com> {date}\ncommitter Bob <bob@example.com> {date}\n\nx\n"
+    who = f"Bob <bob@example.com> {date}"
+    text = f"tree {tree}\nparent {head}\nauthor {who}\ncommitter {who}\n\nx\n"
     made = complete.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=text.encode()).strip()
     complete.git("update-ref", "HEAD", made)
     assert complete.codes() == []
