@@ -31,6 +31,7 @@ from workflow.runbook.report import Report, as_problems, in_order
 from workflow.runbook.sections import read_checklist
 from workflow.runbook.shape import recognise
 from workflow.runbook.states import read_states
+from workflow.runbook.stops_above import with_stops_above
 from workflow.runbook.task_list import read_task_list
 
 # of grammar 1
@@ -118,6 +119,7 @@ def _read_tasks(document: Document, found: Natures, shape: Shape, report: Report
     """The tasks; none is a problem."""
     if document.lines.grammar.sections_around:
         tasks = with_what_stands_beside(document, found, read_states(document, found, shape, report), report)
+        tasks = with_stops_above(document, found, tasks, report)
     else:
         tasks = _READERS[shape](document, report)
     if not tasks:
