@@ -147,6 +147,12 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
     return details
 
 
+def take_commands_of_title(lines: Lines, details: Details, title: str, row: int) -> None:
+    """Put the commands of a title, or a heading, on the line with index `row` before those below it."""
+    if lines.grammar.commands_of_titles and "`" in title:
+        details.commands[:0] = inline_commands(title, row + 1, lines.grammar)
+
+
 def _hold_by_heading(lines: Lines, stop: Stop, details: Details) -> None:
     """Take a heading that says to stop as such a line, where none of the lines below it says so."""
     end = next((row for row in range(stop.line, len(lines)) if lines.kinds[row] == HEADING), len(lines))

@@ -10,8 +10,9 @@ from state.errors import BadAnswer, Waiting
 from state.model import Plan
 from tests.worlds.release_world import NONE
 from tests.worlds.run_world import RunWorld
-from workflow.ports import BoxWord, Pause
+from workflow.ports import Pause
 from workflow.runbook.reader import read_runbook
+from workflow.views.box_view import BoxWord
 from workflow.views.review_page import review_page
 
 STOP = "STOP. Do not go on until the DBA has seen it."
