@@ -20,6 +20,7 @@ from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask, Shape
 from workflow.runbook.above import with_what_stands_beside
 from workflow.runbook.boxes import find_boxes
+from workflow.runbook.cases_left import report_cases_left
 from workflow.runbook.conditions import Natures, natures
 from workflow.runbook.encoding import refuse_other_encodings
 from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, Grammar
@@ -120,6 +121,7 @@ def _read_tasks(document: Document, found: Natures, shape: Shape, report: Report
     if document.lines.grammar.sections_around:
         tasks = with_what_stands_beside(document, found, read_states(document, found, shape, report), report)
         tasks = with_stops_above(document, found, tasks, report)
+        report_cases_left(document, found, tasks, report)
     else:
         tasks = _READERS[shape](document, report)
     if not tasks:
