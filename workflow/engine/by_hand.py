@@ -43,7 +43,7 @@ from workflow.engine.profile_in_force import ProfileInForce
 from workflow.engine.said_done import is_said_done, record_done, takes_back, tell_said_done
 from workflow.engine.step_context import EngineContext, context_for
 from workflow.ports import Elsewhere, Finished, HandIn, HandView, Note, Pause
-from workflow.runbook.above import no_go
+from workflow.runbook.above import no_go, said_above
 from workflow.views.boxes import asked_beside_files
 from workflow.views.place import place_of
 
@@ -285,8 +285,10 @@ class ByHand:
         checks += self._left_out(task, event.paths)
         how = f"{task.text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
         lists = "" if self._run.state.is_of_0_1 else no_go(task)
+        above = said_above(task)
         shown = [
             *_own_gate(task),
+            *([ReviewSection("What says to stop above this task", above)] if above else []),
             *([ReviewSection("When not to go on, by the runbook", lists)] if lists else []),
             ReviewSection("What was to be done", how),
             *older_shown(self._run, task, event.paths, self._files.changes),

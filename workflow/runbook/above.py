@@ -131,6 +131,11 @@ def no_go(task: PlannedTask) -> str:
     return "\n\n".join(filter(None, map(_lists, (task.above, task.below))))
 
 
+def said_above(task: PlannedTask) -> str:
+    """What stands above the task, in none, and holds its commands, as Markdown; "" where there is none."""
+    return "\n".join(f"- {stop.text} (line {stop.line})" for stop in task.stops if stop.line < task.line)
+
+
 def _goes_on(line: str) -> bool:
     """Whether a line is a part of the list or the table before it, blank, or what underlines a heading."""
     return line.startswith((" ", "|")) or _LIST.match(line) is not None or not line.strip("-= ")

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from state.model import Command, TaskKind
 from workflow.runbook.boxes import BoxLine, Label, plain, read_label
 from workflow.runbook.conditions import Case, Natures, is_about_a_case, title_section
-from workflow.runbook.details import Details, read_details
+from workflow.runbook.details import Details, read_details, take_commands_of_title
 from workflow.runbook.excerpt import quoted
 from workflow.runbook.items import read_items
 from workflow.runbook.outline import Document, Section, last_text_line, text_of
@@ -146,6 +146,8 @@ def _add_part(document: Document, found: Natures, part: _Part, kind: TaskKind, r
     if part.condition:
         report.note("conditional-section", first + 1, f"{label.title}: done only in this case: {part.condition}")
     details = read_details(lines, first + headed, last, title_open=False)
+    if headed:
+        take_commands_of_title(lines, details, lines.text[first], first)
     if part.case is None:
         without_commands_of(details, [(case.row, case.end) for case in found.cases_in(first, end)])
     tasks.add(

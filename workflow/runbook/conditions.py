@@ -1,9 +1,10 @@
 """When is a section done at all? The conditions of sections, and the sections that belong to the way back.
 
 Rules:
-- A condition is a line that begins with If and ends in a colon, or a heading that begins with If or says "if needed",
-  "only if" or "if necessary". Directly under a heading the line is about the whole section with what is deeper;
-  elsewhere it is a case: about the boxes up to the next label or heading.
+- A condition is a line that begins with If and ends in a colon, or a heading that begins with If, says "if needed",
+  "only if" or "if necessary", or is about a failure ("On failure", "When something goes wrong"). Directly under a
+  heading the line is about the whole section with what is deeper; elsewhere it is a case: about the boxes up to the
+  next label or heading.
 - Rollback, back-out, troubleshooting and emergency in a heading, with no condition at it or above it, are the way
   back: no step of it is a state. "Test the rollback" and "Rollback preparation" are steps forward, and so is a section
   without commands most of whose boxes say that something is ready ("Rollback tested in staging").
@@ -28,6 +29,11 @@ _NUMBER = (
     r"(?:\d{1,6}[a-z]?(?:\.\d{1,6}[a-z]?)*\b|[A-Z]\b(?=[.:)]))?[\s.:)–—-]*"
 )
 _HEADING_CONDITION = r"(?i)^(?:only\s+)?if\b|\bif needed\b|\bonly if\b|\bif necessary\b"
+_ON_FAILURE = (
+    r"(?i)^(?:on|upon|in (?:the )?(?:case|event) of)\s+(?:\w+\s+){0,3}(?:failures?|errors?|problems?|trouble)\W*$"
+    r"|^when\b.*\b(?:fails?|failed|wrong|errors?|breaks?|broken)\b|^what if\b"
+)
+_OF_FAILURE = ("fail", "wrong", "error", "problem", "trouble", "break", "broken", "what if")
 _LONGEST = 300  # signs of a heading that are looked at
 _BACK = r"(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?|trouble-?shooting|emergency|emergencies)"
 _NO_EMERGENCY = (  # "Emergency deployment" is work in a hurry
@@ -203,7 +209,12 @@ def title_section(document: Document) -> int:
 def is_conditional(heading: str) -> bool:
     """Whether a heading says in which case its section is done."""
     heading = heading[:_LONGEST]
-    return "if" in heading.lower() and re.search(_HEADING_CONDITION, bare_name(heading)) is not None
+    lower = heading.lower()
+    if "if" in lower and re.search(_HEADING_CONDITION, bare_name(heading)):
+        return True
+    if not any(word in lower for word in _OF_FAILURE):
+        return False  # nearly all: nothing is compiled for them
+    return re.search(_ON_FAILURE, bare_name(heading)) is not None and re.search(_WAY_BACK, heading) is None
 
 
 def is_way_back(heading: str) -> bool:

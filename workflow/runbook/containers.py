@@ -17,17 +17,25 @@ from typing import NamedTuple
 
 from workflow.runbook.around import Entry
 from workflow.runbook.boxes import BoxLine
-from workflow.runbook.details import Details, is_gate, is_remark, read_details
+from workflow.runbook.details import Details, is_gate, is_remark, read_details, take_commands_of_title
 from workflow.runbook.outline import Document, last_own_line, text_of
 from workflow.runbook.sections import Tasks
 from workflow.runbook.task_tree import Node, limit_of
 
 
 def speaks(document: Document, node: Node) -> bool:
-    """Whether a container has a gate in its title, or lines of its own before the next box."""
+    """Whether a container has a gate or a command in its title, or lines of its own before the next box."""
     if not document.lines.grammar.words_of_containers:
         return False
-    return is_gate(node.label.title) or _last_of(document, node) > node.line.row
+    if is_gate(node.label.title) or _has_command(document, node):
+        return True
+    return _last_of(document, node) > node.line.row
+
+
+def _has_command(document: Document, node: Node) -> bool:
+    title = Details()
+    take_commands_of_title(document.lines, title, node.line.rest, node.line.row)
+    return title.commands != []
 
 
 def inside_of(containers: list[Node]) -> tuple[str, ...]:
@@ -106,6 +114,7 @@ def _said_by(document: Document, node: Node) -> Details:
     title = f"{node.label.title} {said.wrap}".rstrip()
     if not said.gate and is_gate(title):
         said.hold(title, box.row + 1)
+    take_commands_of_title(document.lines, said, f"{box.rest} {said.wrap}", box.row)
     return said
 
 

@@ -6,6 +6,7 @@ Rules:
   command.
 - A sentence that begins with a gate's words, or its label, is no wrap of the line above it. A gate's words count before
   a label ("Gate: ...", "Approval: ...", "Sign-off: ..."), which holds the task's end and nothing before it.
+- A heading inside that says to stop is such a line where no line below it is one.
 - Labels of requirements are read in several languages; a label that is followed by numbers alone is one, too.
 """
 
@@ -17,7 +18,7 @@ from dataclasses import field
 from state.cheap_classes import dataclass
 from state.model import Command, Stop
 from workflow.runbook.commands import fence_commands, inline_commands
-from workflow.runbook.lines import BULLET, FENCE, PROSE, QUOTE, Lines, may_be_gate
+from workflow.runbook.lines import BULLET, FENCE, HEADING, PROSE, QUOTE, Lines, may_be_gate
 
 _BULLET = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|$))+(?:\[[^\[\]]\](?:\\?\*)?(?=[ \t]|$))?")
 _BOX = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+\[.?\]")
@@ -108,6 +109,7 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
     details = Details()
     bullets, numbers = details.bullets, details.bullet_lines
     kinds, texts = lines.kinds, lines.text
+    headings: list[Stop] = []  # those that say to stop
     wraps: dict[int, list[str]] = {}  # by the bullet they belong to; -1 is the title
     open_ = on_title = title_open
     index = first
@@ -132,12 +134,33 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
             bullets.append(texts[index].strip().lstrip("> \t"))
             numbers.append(index + 1)
             open_ = False
+        elif kind == HEADING and lines.grammar.stops_above and holds_work(text := texts[index].strip("#* \t")):
+            headings.append(Stop(text, index + 1))
+            open_ = False
         else:
             open_ = False
         index += 1
     _add_wraps(details, wraps)
     _read_bullets(lines, details)
+    for stop in headings:
+        _hold_by_heading(lines, stop, details)
     return details
+
+
+def take_commands_of_title(lines: Lines, details: Details, title: str, row: int) -> None:
+    """Put the commands of a title, or a heading, on the line with index `row` before those below it."""
+    if lines.grammar.commands_of_titles and "`" in title:
+        details.commands[:0] = inline_commands(title, row + 1, lines.grammar)
+
+
+def _hold_by_heading(lines: Lines, stop: Stop, details: Details) -> None:
+    """Take a heading that says to stop as such a line, where none of the lines below it says so."""
+    end = next((row for row in range(stop.line, len(lines)) if lines.kinds[row] == HEADING), len(lines))
+    if any(stop.line < each.line <= end for each in details.stops):
+        return
+    details.stops = sorted([*details.stops, stop], key=lambda each: each.line)
+    if not details.gate:
+        details.gate, details.gate_line = stop
 
 
 def _add_wraps(details: Details, wraps: dict[int, list[str]]) -> None:
@@ -170,7 +193,7 @@ def _read_bullets(lines: Lines, details: Details) -> None:
             _read_labelled(details, bullet, number)
         if "`" in bullet and number not in details.commits:
             details.commands += inline_commands(bullet, number, lines.grammar)
-        if (may_have_gates and is_gate(bullet)) or (by_label and re.match(_GOES_ON, bullet.lstrip("*_ "))):
+        if (may_have_gates and is_gate(bullet)) or (by_label and _says_go_on(bullet)):
             details.hold(bullet.replace("**", "").strip("_ "), number)
     if by_label and not details.gate:
         _take_labelled_gate(lines, details)
@@ -256,6 +279,20 @@ def _read_labelled(details: Details, bullet: str, number: int) -> None:
 def is_gate(text: str) -> bool:
     """Whether these words hold the work until a person says so."""
     return may_be_gate(text) and re.search(_GATE, text) is not None
+
+
+def _says_go_on(text: str) -> bool:
+    return re.match(_GOES_ON, text.lstrip("*_ ")) is not None
+
+
+def may_hold_work(text: str) -> bool:
+    """Whether a line could say to stop: a quick look before it is read."""
+    return may_be_gate(text) or "do not " in text.lower()
+
+
+def holds_work(text: str) -> bool:
+    """Whether these words hold what stands below them until a person says so."""
+    return (is_gate(text) or _says_go_on(text)) and re.search(_NO_STOP, text) is None
 
 
 def _begins_with_gate(text: str) -> bool:

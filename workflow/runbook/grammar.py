@@ -40,6 +40,8 @@ class Grammar:
         words_of_containers: what a box says before its first sub-task and behind its last one belongs to these.
         criteria_on_a_line: exit criteria may stand behind their label, on its line.
         gates_by_label: "Gate: ...", "Approval: ..." and "Sign-off: ..." are a gate, and "Do not go on until ...".
+        stops_above: words that say to stop hold the next task where they are in none, and in headings.
+        commands_of_titles: a command in a task's title, or in a section's heading, is offered.
         utf8_only: UTF-16 and UTF-32 are refused by name.
     """
 
@@ -61,6 +63,8 @@ class Grammar:
     words_of_containers: bool = True
     criteria_on_a_line: bool = True
     gates_by_label: bool = True
+    stops_above: bool = True
+    commands_of_titles: bool = True
     utf8_only: bool = True
 
 
@@ -83,6 +87,8 @@ GRAMMAR_1 = Grammar(
     words_of_containers=False,
     criteria_on_a_line=False,
     gates_by_label=False,
+    stops_above=False,
+    commands_of_titles=False,
     utf8_only=False,
 )
 GRAMMAR_2 = Grammar(2)

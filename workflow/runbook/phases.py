@@ -20,7 +20,7 @@ from state.model import PlannedTask
 from workflow.runbook.around import Entry, without_commands_of
 from workflow.runbook.boxes import BoxLine, plain
 from workflow.runbook.conditions import Natures
-from workflow.runbook.details import Details, is_gate, read_details
+from workflow.runbook.details import Details, is_gate, read_details, take_commands_of_title
 from workflow.runbook.items import read_items
 from workflow.runbook.lines import BULLET, HEADING, PROSE
 from workflow.runbook.outline import Document, Section, last_text_line, text_of
@@ -218,6 +218,7 @@ def _add(
     boxes = inside if boxes is None else boxes
     items = read_items(lines, boxes, section.first + 1, section.end, section.path, report)
     details = read_details(lines, section.first + 1, last, title_open=False)
+    take_commands_of_title(lines, details, lines.text[section.first], section.first)
     without_commands_of(details, aside or ())
     if condition:
         report.note("conditional-section", section.first + 1, f"{name.id}: done only in this case: {condition}")

@@ -20,6 +20,7 @@ from state.model import Plan, PlannedTask, Shape
 from state.path_word import path_word
 from workflow.runbook.above import with_what_stands_beside
 from workflow.runbook.boxes import find_boxes
+from workflow.runbook.cases_left import report_cases_left
 from workflow.runbook.conditions import Natures, natures
 from workflow.runbook.encoding import refuse_other_encodings
 from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, Grammar
@@ -31,6 +32,7 @@ from workflow.runbook.report import Report, as_problems, in_order
 from workflow.runbook.sections import read_checklist
 from workflow.runbook.shape import recognise
 from workflow.runbook.states import read_states
+from workflow.runbook.stops_above import with_stops_above
 from workflow.runbook.task_list import read_task_list
 
 # of grammar 1
@@ -118,6 +120,8 @@ def _read_tasks(document: Document, found: Natures, shape: Shape, report: Report
     """The tasks; none is a problem."""
     if document.lines.grammar.sections_around:
         tasks = with_what_stands_beside(document, found, read_states(document, found, shape, report), report)
+        tasks = with_stops_above(document, found, tasks, report)
+        report_cases_left(document, found, tasks, report)
     else:
         tasks = _READERS[shape](document, report)
     if not tasks:

@@ -20,7 +20,7 @@ from workflow.runbook.boxes import BoxLine, Label, read_label
 from workflow.runbook.checkpoints import is_checkpoint
 from workflow.runbook.conditions import Natures, is_about_a_case
 from workflow.runbook.containers import inside_of, put_before, reach_of, speaks, words_of_their_own
-from workflow.runbook.details import Details, is_gate, read_details
+from workflow.runbook.details import Details, is_gate, read_details, take_commands_of_title
 from workflow.runbook.items import read_items
 from workflow.runbook.outline import Document, Section, last_own_line, text_of
 from workflow.runbook.report import Report
@@ -148,6 +148,7 @@ def _add(document: Document, node: Node, below: list[Node], report: Report, task
         label = read_label(f"{box.rest} {details.wrap}", lines.grammar, optional=box.optional)
     if lines.may_have_gates and not details.gate and is_gate(label.title):
         details.hold(label.title, box.row + 1)
+    take_commands_of_title(lines, details, f"{box.rest} {details.wrap}", box.row)
     _check_commit(node, label, details, report)
     for each in reversed(node.leading):
         put_before(document, each, details)

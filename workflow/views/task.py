@@ -17,7 +17,7 @@ from state.counted import counted
 from state.model import Command
 from state.printable import printable, printable_line
 from workflow.ports import HandView
-from workflow.runbook.above import no_go
+from workflow.runbook.above import no_go, said_above
 from workflow.views.boxes import answered_otherwise, ticked_before
 from workflow.views.review_page import inline_name, refusal_lines
 
@@ -41,6 +41,8 @@ def work_page(view: HandView) -> str:
     lines += refusal_lines(view.refusals)
     if lists := no_go(task):
         lines += ["", "The runbook says when not to go on:", "", quote(lists)]
+    if above := said_above(task):
+        lines += ["", "Above this task the runbook says to stop:", "", quote(above)]
     lines += ["", "The task, as the runbook has it:", "", quote(task.text)]
     if view.boxes and (before := ticked_before(task)):
         lines += ["", before]
