@@ -230,8 +230,7 @@ class EngineContext:
         """The answer to a question that no person has to be asked, and where it comes from."""
         if question.name in self._given:
             require_persons_answer(self._run, self.task, question)
-            by_command = question.name in self._run.said_by_command and not self._run.state.is_of_0_1
-            return self._given[question.name], "command" if by_command else "answers-file"
+            return self._given[question.name], self._run.given_via(question.name)
         if question.name in self._configured:
             return self._configured[question.name], "phasegate.yaml"
         if self._take_defaults and question.default is not None:
