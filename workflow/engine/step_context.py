@@ -26,7 +26,7 @@ from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
 from phases.tried_answers import is_placeholder
 from state.errors import BadAnswer, StepFailed, Waiting
-from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
+from state.event_types import Answered, EffectDone, EffectIntended, Event, Rejected, RollbackStarted, Worked
 from state.evidence import CheckResult, Verdict
 from state.files import digest_of, sha256
 from state.json_values import format_time
@@ -247,6 +247,7 @@ class EngineContext:
             question,
             problem_with=lambda said: _problem_with_new(question, said),
             place=place_of(self._run.plan, self._run.state, self.task).line(),
+            kept=bool(suggestion) and suggestion == self._run.state.answers.get(question.name),
         )
         answered = self._person.ask(tried, suggestion)
         if answered is None:
@@ -361,6 +362,19 @@ class EngineContext:
 
     def given_by(self, question: str) -> str:
         return self._run.state.task(self.task.key).given_by.get(question, "")
+
+    def was_rejected_with(self, question: str) -> bool:
+        if self._run.state.is_of_0_1 or not self._person.at_terminal:
+            return False
+        for event in reversed(self._run.journal.events):
+            if isinstance(event, Answered) and event.question == question:
+                return event.task == self.task.key and event.attempt in self._rejected_attempts
+        return False
+
+    @property
+    def _rejected_attempts(self) -> set[int]:
+        events = (event for event in self._run.journal.events if isinstance(event, Rejected))
+        return {event.attempt for event in events if event.task == self.task.key}
 
     def is_brought(self, question: str) -> bool:
         return is_brought(self._run, question)
