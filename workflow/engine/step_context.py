@@ -363,6 +363,19 @@ class EngineContext:
     def given_by(self, question: str) -> str:
         return self._run.state.task(self.task.key).given_by.get(question, "")
 
+    def require_answers(self, questions: Sequence[Question]) -> None:
+        missing = [each for each in questions if self.known(each) is None]
+        if len(missing) < 2 or self._person.at_terminal:
+            return
+        known = [(each.name, (each.default or "") if each.suggest else "", each.choices) for each in missing]
+        raise Waiting(
+            f"task {self.task.label} asks {len(missing)} questions that have no answer:",
+            body="\n".join(f"  {each.name}: {each.text}" for each in missing),
+            next_command="\n      ".join(
+                [*answer_lines(known), f"phasegate resume {self.run_id} --answers answers.yaml"]
+            ),
+        )
+
     def was_rejected_with(self, question: str) -> bool:
         if self._run.state.is_of_0_1 or not self._person.at_terminal:
             return False
