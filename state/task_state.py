@@ -133,7 +133,10 @@ class TaskState:
         if self.handed_in is None:
             return False
         alone = self.handed_in.terminal is False or self.handed_in_by_command
-        return alone or any(via in (*BY_PROGRAM, *BEFOREHAND) for _, via in self.drove)
+        at_prompt = {who for who, via in self.drove if via == "prompt"}  # an answers file may be given at a terminal
+        return alone or any(
+            via in (*BY_PROGRAM, "command") or (via in BEFOREHAND and who not in at_prompt) for who, via in self.drove
+        )
 
     @property
     def barred_by_default(self) -> bool:

@@ -95,12 +95,6 @@ def boxes_by_an_answers_file(desk: Desk) -> None:
     desk.goes_on(Settings(answers={**HOLDS, "t-24h-box-1": "yes", "t-24h-box-2": "yes"}))
 
 
-def the_rest_by_an_answers_file_then_a_terminal(desk: Desk) -> None:
-    desk.begins()
-    desk.goes_on(Settings(answers={"t-24h-box-1": "yes"}))
-    desk.goes_on(at_terminal=True)
-
-
 def put_together_without_a_terminal(desk: Desk) -> None:
     desk.begins(*YES)
     lines = desk.journal.read_bytes().splitlines(keepends=True)
@@ -121,7 +115,6 @@ MIXED: list[Callable[[Desk], None]] = [
     one_box_by_done,
     the_criterion_by_done,
     boxes_by_an_answers_file,
-    the_rest_by_an_answers_file_then_a_terminal,
     put_together_without_a_terminal,
     taken_back_and_handed_in_again,
 ]
