@@ -237,6 +237,14 @@ class StepContext(Protocol):
     def given_by(self, question: str) -> str:
         """Whose answer it is in this attempt, and how it came: `Ada <ada@example.com> (prompt)`; "" without one."""
 
+    def require_answers(self, questions: Sequence[Question]) -> None:
+        """Raise Waiting that names all of these that have no answer, where nobody can be asked."""
+
+    def was_rejected_with(self, question: str) -> bool:
+        """Whether an attempt at this task was rejected that had the run's latest answer to this question, and a person
+        here can say another.
+        """
+
     def is_brought(self, question: str) -> bool:
         """Whether the journal brought the run's latest answer to this question to this clone."""
 

@@ -106,6 +106,8 @@ class Question:
         runs: answers that make a command run, None for all of them: those count only where they were given, so a clone
             is asked again what its journal brought.
         place: where in a run it is asked, in a line; the engine says so.
+        kept: whether what is suggested was answered before in this run: that is said, and typing replaces it; the
+            engine says so.
         stays: whether the answer of the run before is the default of a run with `--again`.
     """
 
@@ -121,6 +123,7 @@ class Question:
     stays: bool = False
     place: str = ""
     persons: bool = False
+    kept: bool = False
 
     def asked(self, *, task: str = "", expects: str = "", when: str = "") -> Asked:
         """As it can be told before the run; its text is the first line."""

@@ -127,9 +127,16 @@ class TaskState:
 
     @property
     def without_terminal(self) -> bool:
-        """Whether its work was done where nobody could be asked, so that a program may have done it."""
-        by_itself = self.handed_in_by_command or (self.worked is not None and self.worked.terminal is False)
-        return by_itself or (self.handed_in is not None and self._was_driven_unattended)
+        """Whether any part of its work came from where nobody could be asked, so that a program may have done it."""
+        if self.worked is not None and self.worked.terminal is False:
+            return True
+        if self.handed_in is None:
+            return False
+        alone = self.handed_in.terminal is False or self.handed_in_by_command
+        at_prompt = {who for who, via in self.drove if via == "prompt"}  # an answers file may be given at a terminal
+        return alone or any(
+            via in (*BY_PROGRAM, "command") or (via in BEFOREHAND and who not in at_prompt) for who, via in self.drove
+        )
 
     @property
     def barred_by_default(self) -> bool:
@@ -140,12 +147,6 @@ class TaskState:
     def _handed_in_as(self) -> Sequence[tuple[str, str]]:
         """Who handed in last, and how; in runs of format 1 `drove` does not have it."""
         return () if self.handed_in is None else ((self.handed_in.by.git, self.handed_in.via),)
-
-    @property
-    def _was_driven_unattended(self) -> bool:
-        """Whether somebody handed in by `done`, or answered beforehand and handed nothing in at a prompt."""
-        at_prompt = {who for who, via in self.drove if via == "prompt"}
-        return any(via in BY_PROGRAM or (via in BEFOREHAND and who not in at_prompt) for who, via in self.drove)
 
     @property
     def handed_in_paths(self) -> Sequence[str]:

@@ -115,7 +115,7 @@ def blank_question(task: PlannedTask, command: Command, name: str, written: str)
 def _value(task: PlannedTask, command: Command, name: str, written: str, ctx: StepContext, *, again: bool) -> str:
     question = blank_question(task, command, name, written)
     before, given = ctx.answers().get(name), ctx.given(name)
-    if again or (given is not None and given != before):
+    if again or (given is not None and given != before) or ctx.was_rejected_with(name):
         return ctx.ask(question, again=True)
     return before if before is not None else ctx.ask(question)
 

@@ -59,5 +59,5 @@ def test_a_command_that_is_named_is_not_asked_about(place: Path) -> None:
 def test_elsewhere_what_was_not_run_is_named(place: Path) -> None:
     told = phasegate(place, "done", "--no-files")
     assert told.returncode == 0
-    assert "--take-back   # command 1 not run: then done --run N" in told.stderr
+    assert "--take-back   # command 1 not run; to run it after all, then" in told.stderr
     assert worked(place)["ending"] == "skipped"

@@ -66,7 +66,10 @@ def test_in_a_terminal_it_is_asked_shown_approved_and_done(place: Path) -> None:
 
 def test_without_a_terminal_it_waits_and_goes_on_from_elsewhere(place: Path) -> None:
     done = phasegate(place, "rollback", "--reason", "it leaks")
-    assert (done.returncode, "Is this the case: critical functionality is broken?" in done.stderr) == (3, True)
+    assert (done.returncode, "asks 5 questions that have no answer:" in done.stderr) == (3, True)
+    for name in ("critical-functionality", "data-integrity", "performance", "security", "notified"):
+        assert f"\n  rollback-{name}: " in done.stderr
+    assert "resume" in done.stderr.split("next:")[1]
     assert json.loads(phasegate(place, "status", "--json").stdout)["state"] == "rolling_back"
     (place / "answers.yaml").write_text(ANSWERS)
     for step in ("rollback_1", "rollback_2"):

@@ -57,10 +57,11 @@ def done(
     short = given.digest[:SHORT]
     say(f"{given.run}: {given.task} handed in; {short} waits for approval")
     left = ", ".join(map(str, given.not_run)) if not runs else ""
-    which = "command" if len(given.not_run) == 1 else "commands"
+    which, them = ("command", "it") if len(given.not_run) == 1 else ("commands", "them")
+    back = f"phasegate done {given.run} --take-back   # {which} {left} not run; to run {them} after all, then"
     say_next(
         at,
         f"phasegate status {given.run} --review   # somebody reads it, then",
         *given.approved_by,
-        *([f"phasegate done {given.run} --take-back   # {which} {left} not run: then done --run N"] if left else []),
+        *([back, given.with_commands] if left else []),
     )

@@ -26,6 +26,7 @@ from workflow.doors.busy import Busy
 from workflow.doors.menu import ARROWS, Choice, forget_typed, menu, to_stderr, with_room
 from workflow.doors.page_lines import diff_lines, page_lines
 from workflow.doors.stops import modes_put_back, suspendable
+from workflow.doors.typed_over import typed_over
 from workflow.ports import Approve, Elsewhere, Finished, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
 from workflow.starting import again, over, waits_for
 from workflow.views.box_view import BoxesView, BoxSaid
@@ -55,6 +56,7 @@ _VERDICT = re.compile(r"- (?:\d+ )?(" + "|".join(map(re.escape, VERDICTS)) + r")
 NEAR = 12  # lines below the one that says where in the run a question is asked, and it is said again
 ABOVE = 40  # how many lines above a question are remembered, so that it does not show them again
 GOES_ON = "looking at what comes next"  # what the moving line says once a line has told that something is so
+KEPT = " (kept from before: Enter keeps it, typing replaces it)"
 ROOM_TO_TYPE = "x" * 24  # of columns beside a question; else its answer begins in the next line
 
 
@@ -293,7 +295,7 @@ def _chosen(question: Question, suggestion: str | None) -> str:
 
 
 def _typed(question: Question, suggestion: str | None) -> str:
-    """What a person types; the suggestion stands there already."""
+    """What a person types; the suggestion stands there already. One of before is said to be kept, and typed over."""
     import questionary
 
     def valid(answer: str) -> bool | str:
@@ -301,14 +303,17 @@ def _typed(question: Question, suggestion: str | None) -> str:
 
     whole = printable if question.lines else printable_line
     seen = suggestion if suggestion and whole(suggestion) == suggestion else ""  # no Enter for the unseen
+    kept = bool(seen) and question.kept and not question.lines
     prompt = questionary.text(
-        with_room(printable(question.text), seen or ROOM_TO_TYPE),
+        with_room(printable(question.text) + (KEPT if kept else ""), seen or ROOM_TO_TYPE),
         default=seen,
         validate=valid,
         validate_while_typing=False,
         multiline=question.lines,
         **to_stderr(),
     )
+    if kept:
+        typed_over(prompt.application)
     return str(answer_to(prompt.application))
 
 

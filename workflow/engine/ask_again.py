@@ -55,6 +55,8 @@ def ask_again(run: OpenRun, names: Sequence[str]) -> None:
         and (answer == "skip" if question in of_commands else not _follows(question, of_commands))
     }
     run.answer_beforehand(kept)
+    if run.doors.person.at_terminal:
+        run.said_at_prompt = frozenset(kept).intersection(_said_at_prompt(run, task))
     if kept:
         run.doors.person.progress(f"{counted(len(kept), 'other answer')} of yours kept: {', '.join(kept)}")
 
@@ -140,6 +142,12 @@ def _own_words(run: OpenRun, task: TaskState) -> dict[str, str]:
         elif word.verdict == "attested" and not word.why and not is_looked_at(planned, box, declared):
             kept[box_question(planned, box.number)] = YES
     return kept
+
+
+def _said_at_prompt(run: OpenRun, task: TaskState) -> set[str]:
+    """The names of the questions and boxes whose last answer was given at a prompt."""
+    last = {_name_of(run, event): event.via for event in _answers_of(run, task)}
+    return {name for name, via in last.items() if via == "prompt"}
 
 
 def _is_own_work(run: OpenRun, task: TaskState, word: Answered) -> bool:

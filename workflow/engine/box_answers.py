@@ -180,8 +180,7 @@ class BoxAnswers:
                 ) from error
             if verdict == "attested":
                 self._require_passed(task, box.number, checks, f"{name}: {answer}")
-            via = "command" if name in self._run.said_by_command else "answers-file"
-            record_word(self._run, BoxWord(box.number, verdict, why), via)
+            record_word(self._run, BoxWord(box.number, verdict, why), self._run.given_via(name))
         elif self._run.rehearses:
             me = self._run.doors.me
             record_word(self._run, BoxWord(box.number, "attested"), "default", replace(me, git=REHEARSED))

@@ -27,7 +27,7 @@ from state.counted import counted
 from state.errors import Waiting
 from state.evidence import AGENT, By
 from state.model import PlannedTask
-from state.printable import as_names
+from state.printable import as_names, printable
 from state.task_boxes import boxes_of
 from state.task_events import HandedInVia
 from state.task_fields import fields_of
@@ -46,6 +46,7 @@ from workflow.ports import Elsewhere, Finished, HandIn, HandView, Note, Pause
 from workflow.runbook.above import no_go, said_above
 from workflow.views.boxes import asked_beside_files
 from workflow.views.place import place_of
+from workflow.views.sent_back import why_once_more
 
 NEXT_LOOK = timedelta(seconds=10)  # after which what waits for somebody elsewhere is looked at again
 
@@ -148,7 +149,7 @@ class ByHand:
                     next_command=f"phasegate resume {self._run.run_id}   # shows it again",
                 )
             case _:
-                raise self._parked(task)
+                raise self._parked(task, state)
         return False
 
     def _done_or_say(self, task: PlannedTask, state: TaskState) -> HandIn | Finished | Note | Pause | Elsewhere | None:
@@ -358,11 +359,12 @@ class ByHand:
             names_files=names_files,
         )
 
-    def _parked(self, task: PlannedTask) -> Waiting:
+    def _parked(self, task: PlannedTask, state: TaskState) -> Waiting:
         run_id = self._run.run_id
+        why = why_once_more(state)
         return Waiting(
             f"{task.in_words} is to be done by hand:",
-            body=f"\n{task.text.rstrip()}\n",
+            body=(f"\n{printable(why)}\n" if why else "") + f"\n{task.text.rstrip()}\n",
             next_command=_how_to_hand_in(
                 run_id,
                 task,

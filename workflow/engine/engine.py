@@ -150,6 +150,8 @@ class Engine:
         Raises Waiting when a person is needed and nobody answers, Rejected when the run was aborted, StepFailed
         when the work or its checks failed, BadInput when a file of ours was changed by hand.
         """
+        if self.outcome:
+            raise self._rejected()
         task = self.current()
         while True:
             self._follow_others()
@@ -196,9 +198,10 @@ class Engine:
         return Rejected(f"run {self.run.run_id} was {self.outcome.words}", next_command=self._look)
 
     def current(self) -> PlannedTask:
-        """The task that the run stands at. Raises Rejected when the run has ended."""
+        """The task that the run stands at. Raises BadInput when the run has ended."""
         if self.outcome:
-            raise self._rejected()
+            why = self._rejected()
+            raise BadInput(f"{why.message}: no task of it waits for anything", next_command=why.next_command)
         if self.machine.state in (READY, ROLLING_BACK):
             self._advance()
         return self.plan.task(self.machine.state)

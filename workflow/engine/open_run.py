@@ -19,6 +19,7 @@ from state.evidence import By, Request
 from state.journal import Journal
 from state.model import Plan, PlannedTask
 from state.run_state import RunState, apply
+from state.task_events import AnsweredVia
 from state.task_state import BY_DONE, BY_MCP
 from workflow.engine.counting_policy import CountingPolicy
 from workflow.engine.former_work import FormerWork
@@ -85,6 +86,7 @@ class OpenRun:
     former: FormerWork = field(init=False)
     unseen: list[Event] = field(init=False, default_factory=list)
     said_by_command: frozenset[str] = frozenset()
+    said_at_prompt: frozenset[str] = frozenset()  # in the attempt before, and kept
     taken_on_at: int = 0
     left_unsaid: frozenset[str] = frozenset()  # of those: commands to be skipped, because nobody named them
     watcher: Watcher | None = None  # is told what this process records
@@ -127,6 +129,12 @@ class OpenRun:
         """Have these answers of a command beside those of the settings, which come first."""
         self.said_by_command = frozenset(answers).difference(self.settings.answers)
         self.settings = replace(self.settings, answers={**answers, **self.settings.answers})
+
+    def given_via(self, name: str) -> AnsweredVia:
+        """How an answer came that was given beforehand; one that is kept from a prompt came by that."""
+        if self.state.is_of_0_1 or name not in self.said_by_command:
+            return "answers-file"
+        return "prompt" if name in self.said_at_prompt else "command"
 
     def record(self, type_: str, *, sync: bool = True, **fields: object) -> Event:
         """Write an event, masked, sync it, and bring the state forward.

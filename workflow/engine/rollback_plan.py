@@ -62,6 +62,7 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
     def plan_rollback(ctx: StepContext) -> Work:
         """Ask how bad it is, list what was done, and show what is going to be done about it."""
         assert run.rollback is not None
+        ctx.require_answers([*(severity_question(name, what) for name, what in CRITERIA.items()), NOTIFIED])
         checks = [*_severity(ctx, events), *_in_doubt(ctx.history())]
         done, ahead = _done(plan, run, ctx.history()), _ahead(plan, steps)
         why = _why(plan, run, run.rollback)

@@ -25,7 +25,7 @@ from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
 from phases.tried_answers import is_placeholder
 from state.errors import BadAnswer, StepFailed, Waiting
-from state.event_types import Answered, EffectDone, EffectIntended, Event, RollbackStarted, Worked
+from state.event_types import Answered, EffectDone, EffectIntended, Event, Rejected, RollbackStarted, Worked
 from state.evidence import CheckResult, Verdict
 from state.files import digest_of, sha256
 from state.json_values import format_time
@@ -230,8 +230,7 @@ class EngineContext:
         """The answer to a question that no person has to be asked, and where it comes from."""
         if question.name in self._given:
             require_persons_answer(self._run, self.task, question)
-            by_command = question.name in self._run.said_by_command and not self._run.state.is_of_0_1
-            return self._given[question.name], "command" if by_command else "answers-file"
+            return self._given[question.name], self._run.given_via(question.name)
         if question.name in self._configured:
             return self._configured[question.name], "phasegate.yaml"
         if self._take_defaults and question.default is not None:
@@ -248,6 +247,7 @@ class EngineContext:
             question,
             problem_with=lambda said: _problem_with_new(question, said),
             place=place_of(self._run.plan, self._run.state, self.task).line(),
+            kept=bool(suggestion) and suggestion == self._run.state.answers.get(question.name),
         )
         answered = self._person.ask(tried, suggestion)
         if answered is None:
@@ -362,6 +362,32 @@ class EngineContext:
 
     def given_by(self, question: str) -> str:
         return self._run.state.task(self.task.key).given_by.get(question, "")
+
+    def require_answers(self, questions: Sequence[Question]) -> None:
+        missing = [each for each in questions if self.known(each) is None]
+        if len(missing) < 2 or self._person.at_terminal:
+            return
+        known = [(each.name, (each.default or "") if each.suggest else "", each.choices) for each in missing]
+        raise Waiting(
+            f"task {self.task.label} asks {len(missing)} questions that have no answer:",
+            body="\n".join(f"  {each.name}: {each.text}" for each in missing),
+            next_command="\n      ".join(
+                [*answer_lines(known), f"phasegate resume {self.run_id} --answers answers.yaml"]
+            ),
+        )
+
+    def was_rejected_with(self, question: str) -> bool:
+        if self._run.state.is_of_0_1 or not self._person.at_terminal:
+            return False
+        for event in reversed(self._run.journal.events):
+            if isinstance(event, Answered) and event.question == question:
+                return event.task == self.task.key and event.attempt in self._rejected_attempts
+        return False
+
+    @property
+    def _rejected_attempts(self) -> set[int]:
+        events = (event for event in self._run.journal.events if isinstance(event, Rejected))
+        return {event.attempt for event in events if event.task == self.task.key}
 
     def is_brought(self, question: str) -> bool:
         return is_brought(self._run, question)

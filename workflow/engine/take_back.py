@@ -14,8 +14,7 @@ from state.evidence import By
 from state.model import PlannedTask
 from state.task_state import TaskStatus
 from workflow.engine.open_run import OpenRun
-
-TAKEN_BACK = "taken back by who handed it in"
+from workflow.views.sent_back import TAKEN_BACK
 
 
 def take_back(run: OpenRun, task: PlannedTask, by: By) -> None:

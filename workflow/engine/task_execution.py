@@ -21,6 +21,7 @@ from phases.manual.hand_work import BeforeCommand, run_commands
 from phases.plan_grows import PlanGrows
 from phases.step import AfterCrash, Check, Question, ReviewSection, Step, Work
 from state.errors import BadAnswer, BadInput, PhasegateError, Problem, StepFailed, Waiting
+from state.event_types import Worked
 from state.evidence import Artifact, By, CheckResult, Evidence, Section, digest_of_inputs
 from state.files import digest_of
 from state.model import PlannedTask
@@ -28,7 +29,7 @@ from state.printable import as_name
 from state.tree_entry import TreeEntry
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
-from workflow.engine.counting_policy import own_operators
+from workflow.engine.counting_policy import own_operators, worked_seq
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.inputs import inputs_of, since_approved
 from workflow.engine.masked_words import mask_error, masked_fields
@@ -241,12 +242,18 @@ class TaskExecutor:
         return (check,), (ReviewSection(f"{FILE} has another test command than before", body),)
 
     def _terminal(self, task: PlannedTask) -> bool | None:
-        """Whether a terminal was there when the attempt's work was done; None in runs of 0.1, which record none."""
+        """Whether a terminal was there for all of the attempt's work; None in runs of 0.1, which record none.
+
+        What was shown already keeps what it said: words of an approver and another policy are no work.
+        """
         if self._run.state.is_of_0_1:
             return None
-        handed_in = self._run.state.task(task.key).handed_in
-        there = self._run.doors.person.at_terminal
-        return there if handed_in is None or handed_in.terminal is None else handed_in.terminal
+        state = self._run.state.task(task.key)
+        seq = worked_seq(self._run.journal.events, state) if state.was_shown else None
+        shown = self._run.journal.events[seq] if seq is not None else None
+        if isinstance(shown, Worked):
+            return shown.evidence.terminal
+        return self._run.doors.person.at_terminal and not state.without_terminal
 
     def _size(self, path: str) -> int:
         file = self._run.workspace / path

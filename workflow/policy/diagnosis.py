@@ -12,7 +12,7 @@ from gates.policy import GatePolicy, Policies
 from state.counted import counted
 from state.errors import PhasegateError
 from state.outside_file import POLICY, read_if_there
-from workflow.policy.look_alikes import FILE, refuse_look_alikes
+from workflow.policy.look_alikes import ENROL, FILE, refuse_look_alikes
 from workflow.views.doctor import Looked
 
 AREA = "policy"
@@ -71,6 +71,9 @@ def _fix(error: PhasegateError) -> str:
 def _gate(workspace: Path, name: str, policy: GatePolicy, reader: Reader) -> Looked:
     seen = f"{'; '.join(_words(policy))}; {_may(policy, reader)}"
     missing = [path for path in policy.key_files if not (workspace / path).is_file()]
+    if missing == [policy.passkeys]:
+        why = f"{policy.passkeys} is not there yet, so no gate opens: the first passkey that is enrolled makes it"
+        return Looked(AREA, name, "warn", f"{seen}; {why}", ENROL)
     if missing:
         return Looked(AREA, name, "fail", f"{seen}; {', '.join(missing)} is not there", f"$EDITOR {quote(FILE)}")
     if policy.signed and policy.names(reader.identity) and not (reader.has_key or policy.passkeys):

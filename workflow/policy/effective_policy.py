@@ -25,8 +25,8 @@ from state.files import sha256
 from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
 from state.outside_file import POLICY, read_if_there
+from workflow.policy.look_alikes import ENROL, refuse_look_alikes
 from workflow.policy.look_alikes import FILE as FILE
-from workflow.policy.look_alikes import refuse_look_alikes
 from workflow.runs.workflow_catalog import name_of_runbook, target_of
 
 if TYPE_CHECKING:
@@ -184,9 +184,13 @@ class PolicyInForce:
     def _present(self, paths: list[str]) -> list[str]:
         missing = [path for path in paths if path != FILE and not (self._workspace / path).is_file()]
         if missing:
+            policies = self._policies[1]
+            of_passkeys = {each.passkeys for each in (policies.default, *(rule.policy for rule in policies.rules))}
             raise BadInput(
                 f"{FILE} names {', '.join(missing)}, which is not there",
-                next_command=f"$EDITOR {FILE}   # docs/approvals.md has every setting",
+                next_command=ENROL
+                if of_passkeys.issuperset(missing)
+                else f"$EDITOR {FILE}   # docs/approvals.md has every setting",
             )
         return [path for path in paths if (self._workspace / path).is_file()]
 

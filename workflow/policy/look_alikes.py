@@ -25,6 +25,7 @@ from state.printable import as_name
 from state.taken_for import taken_for
 
 FILE = "phasegate.yaml"
+ENROL = "phasegate serve   # under People: enrol a passkey, then commit the file"  # where the file of them is missing
 SETTINGS = (".config", ".github", ".phasegate", "conf", "config", "etc", "settings")
 
 # compared are folded names: small letters without blanks and signs that are not seen, `i` and `1` as `l`

@@ -70,6 +70,7 @@ class HandedIn:
 
     Attributes:
         not_run: the numbers of the task's commands that nobody had run.
+        with_commands: the same order once more, with these to be run.
     """
 
     run: str
@@ -77,6 +78,7 @@ class HandedIn:
     digest: str
     approved_by: Sequence[str]
     not_run: Sequence[int] = ()
+    with_commands: str = ""
 
 
 def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Work) -> HandedIn:
@@ -105,7 +107,10 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
         state = engine.hand_in(hand_in, answers, words)
         assert state.request is not None
         run_id, digest = engine.run.run_id, state.request.digest
-        return HandedIn(run_id, task.label, digest, how_to_approve(engine.run, state), _not_run(state))
+        not_run = _not_run(state)
+        runs = " ".join(f"--run {number}" for number in not_run)
+        again = f"phasegate done {quote(run_id)} {_files(hand_in)}{hand_in.options}{runs}"
+        return HandedIn(run_id, task.label, digest, how_to_approve(engine.run, state), not_run, again)
 
 
 def take_back(directory: Path, who: Who, person: Person, run_id: str | None) -> str:

@@ -21,7 +21,7 @@ from state.printable import printable_line
 from state.run_state import RunState
 from state.task_boxes import TaskBox, boxes_of, own_commands
 from state.task_fields import fields_of
-from state.task_state import TaskState
+from state.task_state import TaskState, TaskStatus
 
 NO_ANSWER = "no answer yet"
 TICKED_BEFORE = "; ticked before this run"
@@ -173,9 +173,28 @@ def boxes_at_hand(task: PlannedTask, state: TaskState) -> list[str]:
             known[box.number] = answer_in_words(checks[box.id])
         elif box.id in state.words:
             known[box.number] = said(state.words[box.id])
-        elif otherwise := answered_otherwise(task, box):
+        elif otherwise := _answered_so_far(task, box, state) or answered_otherwise(task, box):
             known[box.number] = otherwise
     return listed_boxes(boxes, known).split("\n") if boxes else []
+
+
+def _answered_so_far(task: PlannedTask, box: TaskBox, state: TaskState) -> str:
+    """What came of a box's own commands that were begun in the attempt under way; "" where none was, or it has none."""
+    numbers = own_commands(task, box) if state.status is TaskStatus.WORKING else []
+    last = {number: ended for number in numbers if (ended := _last_run(state, number)) is not None}
+    if not last:
+        return ""
+    came = ", ".join(f"command {number}: {ended}" for number, ended in last.items())
+    left = " ".join(f"--run {number}" for number in numbers if number not in last)
+    return f"its command answers it: {came}{f'; {left}' if left else ''}"
+
+
+def _last_run(state: TaskState, number: int) -> str | None:
+    """How the latest run of this command in the attempt ended; None where it was not begun."""
+    from workflow.views.effects import command_number, how_command_ended  # where there is a command only
+
+    runs = [found for effect, found in state.effects.items() if command_number(effect) == number]
+    return how_command_ended(*runs[-1]) if runs else None
 
 
 def answered_otherwise(task: PlannedTask, box: TaskBox) -> str:

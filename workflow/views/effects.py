@@ -14,6 +14,12 @@ TESTS = "tests"  # the effect of running the project's tests
 _COMMAND = re.compile(r"command-(?P<number>\d+)(?:-run-(?P<run>\d+))?")
 
 
+def command_number(effect: str) -> int | None:
+    """The number of the command of work by hand that has this effect, in whichever run; None for anything else."""
+    found = _COMMAND.fullmatch(effect)
+    return int(found["number"]) if found else None
+
+
 def is_command(effect: str, facts: Mapping[str, object]) -> bool:
     """Whether it is a command of work by hand; `facts` are those of its intent or its result."""
     return bool(_COMMAND.fullmatch(effect)) and not facts.keys().isdisjoint(("command", "script", "exit_code"))

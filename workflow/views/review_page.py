@@ -25,6 +25,7 @@ from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
 from workflow.views.answer_names import answer_name
 from workflow.views.boxes import box_lines
+from workflow.views.sent_back import in_words
 
 IN_HEAD = ", in HEAD already as it is: this commit does not change it"
 SIGNS: Mapping[Verdict, str] = {
@@ -156,7 +157,7 @@ def refusal_lines(refusals: Sequence[str]) -> list[str]:
     """Why earlier attempts ended, each in a quote of its own."""
     lines = ["", "Earlier attempts ended because:"] if refusals else []
     for refusal in refusals:
-        lines += ["", *quote(refusal).split("\n")]
+        lines += ["", *quote(in_words(refusal)).split("\n")]
         lines += [] if refusal is refusals[-1] else ["", "and"]
     return lines
 

@@ -16,6 +16,7 @@ from state.printable import printable_line
 from state.run_state import RunState
 from state.task_state import SHOWN, TaskState, TaskStatus
 from workflow.views.items import count_items, in_words
+from workflow.views.sent_back import is_taken_back, why_once_more
 
 WEAKER = "phasegate.yaml at HEAD is weaker than what this run began with; the old one judges"
 SKIPPED = "skipped"  # what a task is shown as that is done by being left out: approved and committed as that
@@ -28,6 +29,7 @@ class TaskLine:
 
     Attributes:
         skipped: why it is left out, where it is optional and was handed in as that, or ""; it is `done` then.
+        taken_back: whether it is `rejected` because who handed it in took it back.
     """
 
     id: str
@@ -37,6 +39,7 @@ class TaskLine:
     commit: str | None
     approved_by: str | None
     skipped: str = ""
+    taken_back: bool = False
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -56,7 +59,7 @@ class TaskLine:
     @property
     def shown(self) -> str:
         """The status for people, who are told apart what was done and what was left out."""
-        return shown_status(self.status, self.skipped)
+        return "taken back" if self.taken_back else shown_status(self.status, self.skipped)
 
     def text(self) -> str:
         why = f" ({self.skipped})" if self.skipped else ""
@@ -125,6 +128,7 @@ class StatusView:
         weaker_policy: whether the committed policy is weaker than the one that judges.
         to_do_since: when the attempt began that waits for a person's work.
         held_by: the process that works at it now, and its terminal, as far as they are known; "" for nobody.
+        once_more: why the attempt before ended, while its work is to be done again; or "".
         items: how many items came to which verdict (`views/items.py`); {} where none was answered by itself.
         failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
     """
@@ -149,6 +153,7 @@ class StatusView:
     held_by: str = ""
     items: Mapping[str, int] = field(default_factory=dict)
     to_do_since: datetime | None = None
+    once_more: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
@@ -183,6 +188,8 @@ class StatusView:
             yield from ("", f"{self._how_far_back} because {self.rollback.reason} ({self.rollback.by.git})")
         if self.failure:
             yield from ("", f"failed: {self.failure.reason}", *(f"  {text}" for text in self.failure.problems))
+        if self.once_more:
+            yield from ("", self.once_more)
         if self.failed_command:
             yield from ("", *self.failed_command.lines())
         yield from self._waiting_lines()
@@ -284,6 +291,7 @@ def status_view(run: RunState, *, weaker_policy: bool = False) -> StatusView:
         weaker_policy=weaker_policy,
         failed_command=_failed_command(current) if current else None,
         items=count_items(states),
+        once_more=why_once_more(current) if current else "",
     )
 
 
@@ -343,4 +351,5 @@ def _minute(at: datetime) -> str:
 
 def _task(task: NamedTask, state: TaskState) -> TaskLine:
     status = "adopted" if state.adopted else state.status
-    return TaskLine(task.id, task.key, task.title, status, state.commit, state.approved_by or None, state.skipped)
+    by, back = state.approved_by or None, is_taken_back(state)
+    return TaskLine(task.id, task.key, task.title, status, state.commit, by, state.skipped, back)

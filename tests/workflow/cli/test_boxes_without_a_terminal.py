@@ -253,3 +253,14 @@ def test_evidence_that_changed_under_a_word_is_not_approved_unseen(
     told = by_bob(world, "approve", "--digest", digest(world), "--attest", "2")
     assert (told.code, "another one now than what was shown" in told.error) == (2, True)
     assert json.loads(world("status", "--json").out)["tasks"][0]["approved_by"] is None
+
+
+@pytest.mark.parametrize(("there", "came"), [(True, "exit 0"), (False, "exit 1 at line 5")])
+def test_status_says_what_came_of_the_command_of_a_box(world: CommandWorld, *, there: bool, came: str) -> None:
+    shown = "  2. Tests pass (`test -e green`)   (its command answers it: "
+    assert f"{shown}--run 1)" in world("status").out
+    if not there:
+        (world.root / "green").unlink()
+    with mock.patch.object(box_answers.BoxAnswers, "checks", side_effect=KeyboardInterrupt):
+        assert world("done", "--no-files", "--run", "1", *ALL).code == (130 if there else 3)
+    assert f"{shown}command 1: {came})" in world("status").out

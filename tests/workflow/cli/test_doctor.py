@@ -199,6 +199,19 @@ def test_who_can_open_which_gate_is_listed(place: Path, capsys: pytest.CaptureFi
     assert found["policy every other gate"]["seen"].endswith("you may")
 
 
+def test_a_file_of_passkeys_that_is_not_there_yet_is_before_the_first_enrolment(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy("default: {passkeys: keys, signed: true}\n")(place)
+    found = next(each for name, each in looked(place, capsys).items() if "every gate" in name)
+    assert found["health"] == "warn"
+    assert "keys is not there yet" in found["seen"]
+    assert " serve   # under People: enrol a passkey" in found["fix"]
+    policy("default: {passkeys: keys, allowed_signers: signers, signed: true}\n")(place)
+    found = next(each for name, each in looked(place, capsys, code=1).items() if "every gate" in name)
+    assert found["health"] == "fail"
+
+
 def everything(place: Path) -> dict[str, tuple[int, int]]:
     return {str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in sorted(place.rglob("*"))}
 

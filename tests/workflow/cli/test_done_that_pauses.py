@@ -326,3 +326,27 @@ def test_a_file_that_no_command_can_make_right_is_refused_before_one_is_run(tmp_
     assert world.journal.read_bytes() == before
     assert not (world.root / "ran.txt").exists()
     assert by("Robot", world, "done", "--path", "ran.txt", "--run", "all").code == 0
+
+
+@pytest.mark.parametrize("files", [(), ("--no-files",)])
+def test_what_runs_the_commands_after_all_is_typed_as_it_is_printed(tmp_path: Path, files: tuple[str, ...]) -> None:
+    world = made(tmp_path, TASK)
+    (world.root / "one").touch()
+    told = world("done", *files)
+    assert (told.code, "commands 1, 2 not run; to run them after all, then" in told.error) == (0, True)
+    back, again = (line.split("   #")[0].strip() for line in told.error.splitlines() if "phasegate done" in line)
+    assert again.endswith("--run 1 --run 2")
+    world.type(back)
+    world.type(again)
+    assert [each["ending"] for each in events(world, "worked")[-1]["data"]["commands"]] == ["pass", "pass"]
+
+
+def test_what_is_said_of_a_run_that_is_over_ends_alike(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path, runbook=TASK)
+    assert world("run", "tasks.md", "--sandbox", "--yes", "--practice").code == 0
+    over = ["done --no-files", "done --take-back", "approve --digest 1234567", "reject --reason x"]
+    over += ["approve --digest 1234567 --attest 1", "note x", "abort --reason x"]
+    for order in over:
+        told = world(*order.split())
+        assert (told.code, "next: phasegate" in told.error) == (2, True), (order, told.error)
+    assert world("resume").code == 0

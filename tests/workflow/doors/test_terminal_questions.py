@@ -52,6 +52,39 @@ def test_an_answer_of_several_lines_is_edited_as_it_stands_and_enter_alone_does_
     assert answer(question, "a\nb", ENTER + "c" + ESCAPE + ENTER, monkeypatch) == "a\nb\nc"
 
 
+KEPT = Question("version", "Version?", kept=True)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (ENTER, "2.4.0"),
+        ("2.4.1" + ENTER, "2.4.1"),
+        ("2" + ENTER, "2"),
+        ("2.4.01" + ENTER, "2.4.01"),
+        ("\x7f1" + ENTER, "2.4.1"),
+        ("\x7f01" + ENTER, "2.4.01"),
+        ("\x1b[D5" + ENTER, "2.4.50"),
+        ("\x1b[200~3.0\x1b[201~.1" + ENTER, "3.0.1"),
+        ("\x15" + ENTER, ""),
+    ],
+)
+def test_what_is_kept_from_before_is_typed_over(keys: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answer(KEPT, "2.4.0", keys, monkeypatch) == said
+
+
+def test_what_is_suggested_otherwise_is_edited_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answer(Question("version", "Version?"), "2.4.0", "1" + ENTER, monkeypatch) == "2.4.01"
+
+
+def test_what_is_kept_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    monkeypatch.setattr("workflow.doors.terminal.with_room", lambda text, *_more: texts.append(text) or text)
+    answer(KEPT, "2.4.0", ENTER, monkeypatch)
+    answer(Question("version", "Version?"), "2.4.0", ENTER, monkeypatch)
+    assert texts == ["Version? (kept from before: Enter keeps it, typing replaces it)", "Version?"]
+
+
 def test_what_a_question_is_about_stands_above_it_whole(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -292,6 +292,9 @@ def test_without_a_terminal_what_is_missing_is_listed_by_number(world: CutWorld)
 
 
 def test_an_answers_file_answers_boxes_by_their_names(world: CutWorld) -> None:
+    (world.root / "phasegate.yaml").write_text("default: {operator_may_approve: true}\n")
+    world.git("add", "phasegate.yaml")
+    world.git("commit", "-qm", "Policy")
     answers = {"t-24h-box-1": "yes", "t-24h-box-4": "n/a: no A", "t-24h-box-5": "yes", "t-24h-box-6": "YES"}
     with world.start(Settings(answers=answers)) as engine:
         engine.segment()
@@ -319,6 +322,9 @@ def test_a_rehearsals_yes_is_nobodys_word(world: CutWorld) -> None:
 
 
 def test_a_word_on_a_box_that_its_check_passed_counts_only_when_it_is_no_yes(world: CutWorld) -> None:
+    (world.root / "phasegate.yaml").write_text("default: {operator_may_approve: true}\n")
+    world.git("add", "phasegate.yaml")
+    world.git("commit", "-qm", "Policy")
     with world.start() as engine:
         engine.hand_in(DONE, {}, [say(1), say(2, "not-applicable"), say(4), say(5), say(6)])
         engine.approve(engine.run.task("t_24h").request.digest, "command", by=engine.doors.me)  # type: ignore[union-attr]
@@ -477,10 +483,10 @@ def test_a_box_is_taken_back_and_the_other_answers_of_its_person_are_kept(world:
         words = engine.run.task("t_24h").words
     assert [view.number for view in world.person.boxes_seen] == [4]
     assert {each: (word.verdict, word.via) for each, word in words.items()} == {
-        "box 1": ("attested", "command"),
+        "box 1": ("attested", "prompt"),
         "box 4": ("not-applicable", "prompt"),
-        "box 5": ("not-applicable", "command"),
-        "box 6": ("attested", "command"),
+        "box 5": ("not-applicable", "prompt"),
+        "box 6": ("attested", "prompt"),
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from phases.manual.blanks import Filled
 from phases.manual.run_scripts import run_question
+from phases.step import Question
 from state.errors import BadAnswer, Waiting
 from state.event_types import EffectIntended
 from tests.worlds.release_world import NONE, Release, checks
@@ -129,3 +130,35 @@ def test_a_command_that_is_not_known_to_only_read_is_not_once_it_is_filled_in_ei
     assert (before.default, before.suggest) == (after.default, after.suggest) == ("skip", False)
     without = run_question(task, 2)
     assert (without.default, without.suggest) == ("run", True)
+
+
+def test_after_a_rejection_it_is_asked_again_and_what_was_said_is_kept(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Make `touch $PLACE` and `ls $PLACE`.", fill_place="here")
+    release.says(t1_command_1_filled="run", t1_command_2_filled="run")
+    asked: list[tuple[str, str | None, bool]] = []
+
+    def ask(question: Question, suggestion: str | None, real=release.person.ask) -> tuple[str, str] | None:  # type: ignore[no-untyped-def]
+        if question.name == "fill-place":
+            asked.append((question.name, suggestion, question.kept))
+        return real(question, suggestion)  # type: ignore[no-any-return]
+
+    release.person.ask = ask  # type: ignore[method-assign]
+    release.is_shown()
+    with release.reopen() as engine:
+        engine.reject("not there")
+    release.says(fill_place="there")
+    release.person.verdicts = [Pause()]
+    release.goes_on()
+    assert asked == [("fill-place", None, False), ("fill-place", "here", True)]
+    assert (release.root / "there").exists()
+
+
+def test_without_a_terminal_what_was_said_stays_after_a_rejection(tmp_path: Path) -> None:
+    release = Release(tmp_path, "Make `touch $PLACE`.", fill_place="here", t1_command_1_filled="run")
+    release.is_shown()
+    with release.reopen() as engine:
+        engine.reject("not there")
+    release.person.absent, release.person.at_terminal = True, False
+    with release.reopen() as engine:
+        state = engine.hand_in(HandIn((), "done"), {"t1-command-1": "run", "t1-command-1-filled": "run"})
+        assert state.status == "in-review"

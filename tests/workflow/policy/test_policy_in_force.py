@@ -76,6 +76,13 @@ def test_a_file_that_the_policy_names_must_be_there_and_committed(path: str, tmp
     assert f"names {path}, which is not there" in refused_before_anything_is_written(world)
 
 
+def test_before_the_first_enrolment_a_run_says_how_to_enrol(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default: {passkeys: .phasegate-passkeys}\n")
+    said = refused_before_anything_is_written(world)
+    assert "names .phasegate-passkeys, which is not there" in said
+    assert "phasegate serve   # under People: enrol a passkey" in said
+
+
 @pytest.mark.slow
 def test_a_policy_changed_mid_run_governs_the_next_gate(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path, policy="default: {}\n")

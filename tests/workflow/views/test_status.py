@@ -81,3 +81,29 @@ def test_what_nobody_said_and_what_was_sent_back_does_not_count(tmp_path: Path) 
     (world.root / "artifacts/tasks/working_log.md").write_text("not what was approved\n")
     world("resume")
     assert "unsigned" not in world("status").out
+
+
+def test_why_work_is_to_be_done_once_more_is_said_until_it_is_shown_again(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path)
+    world("run", "tasks.md")
+    world.hand_in()
+    assert world("reject", "--reason", "two coats are missing").code == 0
+    why = "\nattempt 1 rejected by Ada <ada@example.com>: two coats are missing\n"
+    assert why in world("status").out
+    told = world("resume")
+    assert (told.code, why in told.error, why in world("status").out) == (3, True, True)
+    world.hand_in()
+    assert why not in world("status").out
+
+
+def test_what_was_taken_back_is_not_said_to_be_rejected(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path)
+    world("run", "tasks.md")
+    assert world("done", "--no-files").code == 0
+    assert world("done", "--take-back").code == 0
+    told = world("status")
+    assert "\nattempt 1 taken back by Ada <ada@example.com>, who handed it in\n" in told.out
+    assert ("  taken back " in told.out, "rejected" in told.out) == (True, False)
+    assert '"status": "rejected"' in world("status", "--json").out
+    told = world("resume")
+    assert ("attempt 1 taken back by Ada" in told.error, "rejected" in told.error) == (True, False)

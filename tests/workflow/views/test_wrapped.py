@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
+from tests.worlds.command_world import CommandWorld
+from workflow.views import wrapped as wrapping
 from workflow.views.wrapped import shown, wrapped
 
 LONG = "phasegate: task 1 cannot be handed in with these files; nothing was changed since it began, and it waits"
@@ -45,3 +48,18 @@ def test_only_a_terminal_gets_other_lines(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("COLUMNS", "40")
     assert shown(LONG, io.StringIO()) == LONG
     assert shown(LONG, Tty()) == "\n".join(wrapped(LONG, 40))
+
+
+def test_every_listing_of_a_run_fits_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = CommandWorld(tmp_path)
+    world("run", "tasks.md")
+    said = "a note of " + "considerably many words, " * 8 + "and its end"
+    assert world("note", said).code == 0
+    whole = world("log").out
+    assert said in whole
+    monkeypatch.setattr(wrapping, "_columns", lambda _stream: 60)
+    for listing in (["log"], ["status"], ["runs"]):
+        told = world(*listing).out
+        assert max(map(len, told.split("next:")[0].splitlines())) <= 60, told
+    assert world("log").out.split() == whole.split()
+    assert world("log", "--json").out.count("\n") == whole.count("\n")
