@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
+from tests.worlds.journals import journal_events
 from tests.worlds.repositories import first_commit
 from tests.worlds.screen import Screen
 from tests.worlds.workspaces import phasegate
@@ -33,7 +33,7 @@ def place(tmp_path: Path) -> Path:
 
 def worked(place: Path) -> dict[str, object]:
     (journal,) = place.glob(".phasegate/*/journal.jsonl")
-    (found,) = [event for line in journal.read_text().splitlines() if (event := json.loads(line))["type"] == "worked"]
+    (found,) = [event for event in journal_events(journal) if event["type"] == "worked"]
     return found["data"]["commands"][0]  # type: ignore[no-any-return]
 
 

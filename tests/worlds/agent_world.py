@@ -7,13 +7,13 @@ world.approves(at_terminal=True)                    # Ada, by `phasegate approve
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from state.json_values import Json
 from state.read_journal import read
+from tests.worlds.journals import chained, in_files, journal_events
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git
 from workflow.audit import audit_workspace
@@ -95,15 +95,7 @@ class AgentWorld:
 
     def rewrites(self, change: Any) -> None:
         """Change the journal's events (a list of dicts) as a forger would: with the chain made anew."""
-        import hashlib
-
-        events = [json.loads(line) for line in self.journal.read_bytes().splitlines()]
+        events = journal_events(self.journal)
         change(events)
-        prev, lines = "0" * 64, []
-        for seq, event in enumerate(events):
-            event.pop("prev", None)
-            body = {**event, "seq": seq, "prev": prev}
-            line = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            prev = hashlib.sha256(line).hexdigest()
-            lines.append(line)
-        self.journal.write_bytes(b"".join(line + b"\n" for line in lines))
+        for name, data in in_files(chained(events)).items():
+            (self.journal.parent / name).write_bytes(data)

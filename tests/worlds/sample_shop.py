@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from phases.aws_deploy.workflow import AWS_DEPLOY
+from tests.worlds.journals import journal_events
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git, stop_sandbox
 from workflow.doors.aws.client import AwsDoor
@@ -51,8 +51,7 @@ def aws(place: Path) -> AwsDoor:
 
 
 def events(place: Path) -> list[dict[str, Any]]:
-    (journal,) = place.glob(".phasegate/*/journal.jsonl")
-    return [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    return journal_events(place)
 
 
 def worked(place: Path) -> dict[str, Mapping[str, Any]]:

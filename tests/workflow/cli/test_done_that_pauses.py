@@ -11,6 +11,7 @@ from unittest import mock
 import pytest
 
 from tests.worlds.command_world import CommandWorld, Told
+from tests.worlds.journals import journal_events
 
 FROZEN = b"""# Cut over
 
@@ -46,7 +47,7 @@ def by(name: str, world: CommandWorld, *words: str) -> Told:
 
 
 def events(world: CommandWorld, kind: str) -> list[dict[str, Any]]:
-    found = [json.loads(line) for line in world.journal.read_text().splitlines()]
+    found = journal_events(world.journal)
     return [event for event in found if event["type"] == kind]
 
 
@@ -207,7 +208,7 @@ def test_what_a_done_left_out_is_recorded_with_the_evidence(tmp_path: Path) -> N
     world = made(tmp_path)
     assert by("Bob", world, "done", "--no-files", "--box", "1=yes").code == 0
     assert said(world) == {"t-24h-command-1": "skip", "t-24h-command-2": "skip"}
-    kinds = [json.loads(line)["type"] for line in world.journal.read_text().splitlines()]
+    kinds = [event["type"] for event in journal_events(world.journal)]
     assert kinds[-1] == "worked"
 
 

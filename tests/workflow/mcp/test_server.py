@@ -19,6 +19,7 @@ from tests.worlds.agent_world import AgentWorld
 from tests.worlds.browser_person import SomebodyAtABrowser
 from tests.worlds.browser_tab import CHROMIUM
 from tests.worlds.command_world import CommandWorld
+from tests.worlds.journals import journal_events
 from tests.worlds.screen import Screen
 from tests.worlds.served_page import served
 from tests.worlds.workspaces import git
@@ -131,7 +132,7 @@ def by_command(place: Path) -> AgentWorld:
 
 
 def shape(journal: Path) -> list[tuple[str, str]]:
-    events = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    events = journal_events(journal)
     return [(each["type"], each.get("task", "")) for each in events]
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.worlds.command_world import CommandWorld, Told
 from tests.worlds.forger import chained
 from tests.worlds.golden_run import unpack
+from tests.worlds.journals import journal_events
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,7 @@ def answers(world: CommandWorld, **said: str) -> str:
 
 
 def events(world: CommandWorld) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in world.journal.read_bytes().splitlines()]
+    return journal_events(world.journal)
 
 
 def holder(world: CommandWorld) -> Path:

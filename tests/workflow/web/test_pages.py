@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from tests.worlds.agent_world import BOXES, AgentWorld
 from tests.worlds.command_world import CommandWorld
+from tests.worlds.journals import journal_events
 from tests.worlds.page_world import Page
 from tests.worlds.run_world import RUNBOOK
 
@@ -111,7 +111,7 @@ def test_failures_and_notes_stand_before_what_passed_which_is_named(tmp_path: Pa
     page = opened(world)
     told = page.get(page.gate())
     assert told.status == 200
-    journal = [json.loads(line) for line in world.journal.read_bytes().splitlines()]
+    journal = journal_events(world.journal)
     checks = next(each for each in reversed(journal) if each["type"] == "worked")["checks"]
     assert all(check["name"] in told.said() for check in checks)
 
