@@ -9,6 +9,7 @@ import pytest
 from state.errors import BadInput
 from tests.worlds.approval_world import ADA, BOB, EVE, SIGNED, ApprovalWorld, Keys
 from tests.worlds.gates_world import GateForger
+from tests.worlds.journals import journal_bytes
 from workflow.engine.engine import Settings
 
 TWO = "default: {approvers: 2}\n"
@@ -144,7 +145,7 @@ def signed_world(tmp_path: Path, keys: Keys) -> ApprovalWorld:
 @pytest.mark.slow
 def test_a_new_key_opens_a_gate_once_a_signer_of_the_old_list_signed_for_it(tmp_path: Path, keys: Keys) -> None:
     world = signed_world(tmp_path, keys)
-    before = world.journal.read_bytes()
+    before = journal_bytes(world.journal)
     with pytest.raises(BadInput, match=r"not a key of eve@example\.com|is not in the allowed signers"):
         world.approves(EVE, signature=keys.sign(EVE, world.to_sign()))
     for person, signer, why in (
@@ -156,7 +157,7 @@ def test_a_new_key_opens_a_gate_once_a_signer_of_the_old_list_signed_for_it(tmp_
         with pytest.raises(BadInput) as refused:
             world.approves_policy(person, keys=keys if signer else None, signer=signer)
         assert why in str(refused.value)
-    assert world.journal.read_bytes() == before
+    assert journal_bytes(world.journal) == before
     world.approves_policy(BOB, keys=keys)
     world.resumes(GREEN)
     world.approves(EVE, signature=keys.sign(EVE, world.to_sign()))

@@ -10,6 +10,7 @@ import pytest
 
 from state.errors import BadInput, StepFailed
 from tests.worlds.approval_world import ADA, BOB, EVE, SIGNED, ApprovalWorld, Keys
+from tests.worlds.journals import journal_bytes
 from workflow.engine.engine import Settings
 
 GREEN = Settings(answers={"colour": "green"})
@@ -24,10 +25,10 @@ def signed_world(root: Path, keys: Keys, *allowed: str, policy: str = SIGNED, re
 
 
 def refused(world: ApprovalWorld, person: str, signature: str = "") -> str:
-    before = world.journal.read_bytes()
+    before = journal_bytes(world.journal)
     with pytest.raises(BadInput) as refusal:
         world.approves(person, signature=signature)
-    assert world.journal.read_bytes() == before
+    assert journal_bytes(world.journal) == before
     return str(refusal.value)
 
 

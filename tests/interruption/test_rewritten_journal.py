@@ -47,7 +47,7 @@ def test_a_run_written_down_as_one_of_0_1_before_its_first_commit_is_refused(
     assert world("run", "tasks.md").code == 3
     data = write_anew(world, as_format_1)
     told = world(*verb)
-    assert (told.code, world.journal.read_bytes()) == (1, data)
+    assert (told.code, journal_bytes(world.journal)) == (1, data)
     assert f".phasegate/{world.run_id}/journal.jsonl:1: is not the line that the run began with" in told.error
     assert told.next.startswith("git diff HEAD -- .phasegate/")
 
@@ -112,5 +112,5 @@ def test_committed_lines_that_were_rewritten_are_refused_with_the_way_back(world
     assert waits.value.returncode == 1  # what stood in the open file is gone with it
     world.type(world("resume").next)
     assert world("resume").code == 3  # the run goes on, and waits for its work
-    assert world.journal.read_bytes() != data
+    assert journal_bytes(world.journal) != data
     assert whole.startswith(world.git("show", f"HEAD:.phasegate/{world.run_id}/journal.jsonl").encode())

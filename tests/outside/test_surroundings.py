@@ -14,6 +14,7 @@ import pytest
 from state.errors import BadInput
 from state.events import from_line, make_event, parse_time
 from state.outside_file import read_if_there, read_outside
+from tests.worlds.journals import journal_bytes
 from workflow.cli.main import LONGEST_ARGUMENT, run
 
 PHASEGATE = str(Path(sys.executable).with_name("phasegate"))
@@ -54,7 +55,7 @@ def test_streams_that_are_closed_or_read_by_nobody_any_more(tmp_path: Path) -> N
     place = repository(tmp_path / "r")
     assert sh(place, '"$PG" run shed.md').returncode == 3
     (journal,) = place.glob(".phasegate/*/journal.jsonl")
-    before = journal.read_bytes()
+    before = journal_bytes(journal)
     for script, code in (
         ('"$PG" resume <&-', 3),
         ('"$PG" resume <&- >&- 2>&-', 3),
@@ -65,7 +66,7 @@ def test_streams_that_are_closed_or_read_by_nobody_any_more(tmp_path: Path) -> N
     ):
         done = sh(place, script)
         assert (done.returncode, done.stderr if code == 0 else b"") == (code, b""), script
-    assert journal.read_bytes() == before  # what was printed went into no file of ours
+    assert journal_bytes(journal) == before  # what was printed went into no file of ours
 
 
 @pytest.mark.slow
@@ -135,7 +136,7 @@ def test_a_stray_name_that_is_not_utf8_is_kept_as_it_is_and_cannot_be_handed_in(
     Path(os.fsdecode(os.fsencode(place) + b"/" + stray)).write_text("x")
     assert sh(place, '"$PG" run shed.md').returncode == 3
     (journal,) = place.glob(".phasegate/*/journal.jsonl")
-    assert rb"caf\udce9.txt" in journal.read_bytes()
+    assert rb"caf\udce9.txt" in journal_bytes(journal)
     refused = sh(place, '"$PG" done --path "$(printf "caf\\351.txt")"')
     assert refused.returncode == 2
     assert b"is not UTF-8" in refused.stderr

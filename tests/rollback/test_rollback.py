@@ -14,6 +14,7 @@ from state.errors import BadInput, PhasegateError, Rejected, StepFailed, Waiting
 from state.events import Event
 from state.position import Outcome
 from state.run_state import fold
+from tests.worlds.journals import journal_bytes
 from tests.worlds.taking_back import RETURNED, Broken, TakingBack
 from workflow.engine.engine import Engine, Settings
 from workflow.engine.rollback_plan import NOTIFIED
@@ -400,11 +401,11 @@ def test_a_run_is_rolled_back_once(world: TakingBack, how: str) -> None:
         world.person.verdicts = [Pause()] if how == "rolling back" else []
         with world.start_rollback() as engine, suppress(Waiting):
             engine.drive()
-    before = (world.root / ".phasegate" / world.run_id / "journal.jsonl").read_bytes()
+    before = journal_bytes(world.root / ".phasegate" / world.run_id / "journal.jsonl")
     expected = "is being rolled back already" if how == "rolling back" else f"was {how}"
     with pytest.raises(PhasegateError, match=expected), world.start_rollback("again"):
         pass
-    assert (world.root / ".phasegate" / world.run_id / "journal.jsonl").read_bytes() == before
+    assert journal_bytes(world.root / ".phasegate" / world.run_id / "journal.jsonl") == before
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.journals import journal_bytes
 from tests.worlds.workspaces import git
 
 pytestmark = pytest.mark.slow
@@ -134,11 +135,11 @@ def test_the_policy_may_let_the_one_who_hands_in_approve(place: Path) -> None:
 def test_what_cannot_be_handed_in_is_refused_and_changes_nothing(place: Path, arguments: list[str], said: str) -> None:
     assert phasegate(place, "run", "ship.md").returncode == 3
     journal = next(place.glob(".phasegate/*/journal.jsonl"))
-    before = journal.read_bytes()
+    before = journal_bytes(journal)
     refused = phasegate(place, "done", *arguments)
     assert refused.returncode == 2
     assert said in refused.stderr
-    assert journal.read_bytes() == before
+    assert journal_bytes(journal) == before
 
 
 def test_a_path_is_seen_from_where_the_command_works(place: Path) -> None:

@@ -15,6 +15,7 @@ from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.deployment_infra.workflow import DEPLOYMENT_INFRA
 from phases.stage_06.workflow import STAGE_06
 from state.errors import BadInput
+from tests.worlds.journals import journal_bytes
 from workflow.cli.main import run
 from workflow.runbook.reader import read_runbook
 from workflow.runs.askable import GivenAnswers, askable, refuse_unasked
@@ -288,11 +289,11 @@ def test_a_run_is_refused_before_it_begins_and_its_resume_before_it_goes_on(
 
     assert run([*here, "run", "release.md", "--answers", str(answers)]) == 3
     (journal,) = (place / ".phasegate").glob("*/journal.jsonl")
-    before = journal.read_bytes()
+    before = journal_bytes(journal)
     for verb in (["resume"], ["done", "--no-files"], ["rollback", "--reason", "x"]):
         assert run([*here, *verb, "--answers", str(wrong)]) == 2, verb
         assert "t1-comand-1" in capsys.readouterr().err
-    assert journal.read_bytes() == before
+    assert journal_bytes(journal) == before
 
 
 @pytest.mark.parametrize("time", ["22:05", "1:30", "22:05:30.5"])

@@ -16,8 +16,9 @@ import pytest
 
 from state.errors import JournalDamaged
 from state.files import sha256
-from state.read_journal import parse
+from state.read_journal import parse, read
 from state.run_state import fold
+from tests.worlds.journals import journal_bytes, write_journal
 from workflow.cli.main import run
 from workflow.views.log import LogEntry
 from workflow.views.status import status_view
@@ -99,7 +100,7 @@ class Place:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.journal.read_text().splitlines()]
+        return [json.loads(line) for line in journal_bytes(self.journal).decode().splitlines()]
 
     @property
     def digest(self) -> str:
@@ -119,7 +120,7 @@ class Place:
         shutil.copytree(self._kept, self.root, symlinks=True)
 
     def write(self, events: list[dict[str, Any]]) -> None:
-        self.journal.write_bytes(chained(events))
+        write_journal(self.journal, events)
 
 
 @pytest.fixture
@@ -206,10 +207,11 @@ def test_every_command_says_where_and_none_falls(place: Place, begin: Any, many:
 def damage(place: Place) -> str:
     """What reading refuses of the journal, or ""."""
     try:
-        parse(place.journal.read_bytes())
+        read(place.journal)
     except JournalDamaged as error:
-        assert re.match(r"journal\.jsonl:\d+: ", error.message)
-        return error.message.partition("journal.jsonl")[2]
+        where = error.message.partition(f".phasegate/{place.journal.parent.name}/")[2]
+        assert re.match(r"journal(/\d\d/\d\d)?\.jsonl:\d+: ", where), error.message
+        return where
     return ""
 
 

@@ -61,7 +61,7 @@ def in_files(data: bytes) -> dict[str, bytes]:
     files, name, apart, intended = {JOURNAL: b""}, JOURNAL, False, False
     for line in data.splitlines(keepends=True):
         event = _plain(line)
-        apart = apart or (event.get("type") == "run-started" and event.get("storage") == 2 and event["v"] != 1)
+        apart = apart or (event.get("type") == "run-started" and event.get("storage") == 2 and event.get("v") != 1)
         named = event.get("type") in NAMES_A_COMMIT and event.get("after")
         if apart and intended and named:
             name = f"journal/{len(files) // 100:02}/{len(files) % 100:02}.jsonl"

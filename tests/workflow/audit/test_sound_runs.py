@@ -13,7 +13,7 @@ import pytest
 from phases.step import Check, Workflow
 from state.errors import BadInput, PhasegateError
 from tests.worlds.forger import Forger
-from tests.worlds.journals import last_file
+from tests.worlds.journals import journal_bytes, last_file
 from tests.worlds.killed_at_commit import killed_at
 from tests.worlds.run_world import RUNBOOK, FakeClock, RunWorld
 from workflow.audit import RunAudit, audit_workspace
@@ -376,7 +376,7 @@ def test_crlf_in_the_working_tree_is_no_finding(tmp_path: Path, clone: bool) -> 
     if clone:
         place = tmp_path / "clone"
         world.git("clone", "-q", "-c", "core.autocrlf=true", str(world.root), str(place))
-        assert b"\r\n" not in (place / f".phasegate/{world.run_id}/journal.jsonl").read_bytes()
+        assert b"\r\n" not in journal_bytes(place / f".phasegate/{world.run_id}/journal.jsonl")
     assert limits(sound(place)) == {"unsigned-approval", "unbacked-events", "whole-history"}
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.worlds.command_world import CommandWorld, Told
 from tests.worlds.golden_run import GoldenRun, unpack
+from tests.worlds.journals import journal_bytes
 from tests.worlds.typed_commands import typed, until
 from workflow.service.follow import watch
 from workflow.service.status import status
@@ -118,9 +119,9 @@ def test_a_digest_is_asked_for_where_evidence_is_approved(world: CommandWorld) -
 def test_a_run_of_format_1_cannot_record_it_and_goes_on_as_it_began(tmp_path: Path) -> None:
     packed = Path(__file__).parents[2] / "golden/runs-0.1/in-review/workspace.tar.gz"
     with GoldenRun(unpack(packed, tmp_path / "run")).here() as old:
-        run_id, before = old.journal.parent.name, old.journal.read_bytes()
+        run_id, before = old.journal.parent.name, journal_bytes(old.journal)
         told = old.type("approve", "--policy")
-        assert (told.code, old.journal.read_bytes()) == (2, before)
+        assert (told.code, journal_bytes(old.journal)) == (2, before)
         assert f"run {run_id} is of format 1, which cannot record approve --policy; it goes on as it" in told.error
         assert told.next == f"phasegate -C {old.root} resume {run_id}"
 
@@ -133,7 +134,7 @@ def test_what_waits_is_shown_again_and_nothing_of_it_is_asked_or_run_again(tmp_p
     robot = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}
     with mock.patch.dict(os.environ, robot):
         assert made("done", "--no-files", "--run", "all", "--box", "1=yes").code == 0
-    before = made.journal.read_bytes()
+    before = journal_bytes(made.journal)
     shown = digest_of(made)
     commits_policy(made, "default: {approvers: 1}\n")
     digest = re.findall(r"^Digest ([0-9a-f]{64})$", as_bob(made, "approve", "--policy").out, re.MULTILINE)[0]
@@ -141,7 +142,7 @@ def test_what_waits_is_shown_again_and_nothing_of_it_is_asked_or_run_again(tmp_p
     told = as_bob(made, "approve", "--digest", shown)
     assert (told.code, "is shown again" in told.error) == (2, True), told.error
     assert made("resume").code == 3
-    more = made.journal.read_bytes().removeprefix(before).splitlines()
+    more = journal_bytes(made.journal).removeprefix(before).splitlines()
     assert [re.findall(rb'"type":"([a-z-]+)"', line)[0] for line in more] == [b"policy-approved", b"worked"]
     assert digest_of(made) != shown
     assert as_bob(made, "approve", "--digest", digest_of(made)).code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.worlds.journals import journal_bytes
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git
 from workflow.cli.main import run
@@ -100,7 +101,7 @@ def test_a_test_command_that_is_not_there_is_refused_and_not_kept(
     assert run(["-C", str(place), "done", "--no-files", "--answers", str(answers)]) == 2
     assert "no program mkae is on PATH" in capsys.readouterr().err
     (journal,) = place.glob(".phasegate/*/journal.jsonl")
-    assert b"mkae" not in journal.read_bytes()
+    assert b"mkae" not in journal_bytes(journal)
     answers.write_text("test-command: git status\n")
     assert run(["-C", str(place), "done", "--no-files", "--answers", str(answers)]) == 0
 

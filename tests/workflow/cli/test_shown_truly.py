@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.worlds.command_world import CommandWorld
+from tests.worlds.journals import journal_bytes
 
 OPTIONAL = b"# Shed\n\n- [ ] 1. Paint it (optional)\n- [ ] 2. Let it dry\n"
 CRITERIA = (
@@ -53,7 +54,7 @@ def test_what_an_option_said_is_not_said_by_an_answers_file(tmp_path: Path) -> N
     page = world("status", "--review").out
     assert "(command)" in page
     assert "answers-file" not in page
-    assert '"via": "command"' in world.journal.read_text().replace('"via":"', '"via": "')
+    assert '"via": "command"' in journal_bytes(world.journal).decode().replace('"via":"', '"via": "')
 
 
 def test_what_an_answers_file_said_stays_its_own(tmp_path: Path) -> None:

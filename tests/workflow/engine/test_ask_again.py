@@ -11,6 +11,7 @@ import pytest
 from phases.step import Question, StepContext
 from state.errors import BadInput, Waiting
 from state.event_types import Answered, AttemptFailed, Event, Rejected
+from tests.worlds.journals import journal_bytes
 from tests.worlds.run_world import RunWorld
 from workflow.engine.ask_again import tell_of_unused
 from workflow.engine.engine import Settings
@@ -117,10 +118,10 @@ def test_another_answer_of_a_file_is_told_of_while_a_gate_waits(shed: Shed) -> N
 
 def refused(world: Shed, name: str) -> str:
     journal = world.root / ".phasegate" / world.run_id / "journal.jsonl"
-    before = journal.read_bytes()
+    before = journal_bytes(journal)
     with world.reopen() as engine, pytest.raises(BadInput) as error:
         engine.ask_again([name])
-    assert journal.read_bytes() == before
+    assert journal_bytes(journal) == before
     return error.value.message
 
 

@@ -10,6 +10,7 @@ import pytest
 from phases.step import StepContext
 from state.errors import BadInput, StepFailed, Waiting
 from state.event_types import CommitIntended, HandedIn
+from tests.worlds.journals import journal_bytes
 from tests.worlds.run_world import RunWorld
 from workflow.engine.engine import Engine, Settings
 from workflow.ports import Doors, HandIn, HandView, Pause
@@ -113,11 +114,11 @@ def test_a_directory_brings_what_the_command_adds_to_it(shop: Workshop) -> None:
 def test_a_file_that_nobody_writes_is_refused_before_anything_is_run(shop: Workshop) -> None:
     """No command is asked for, so nothing can come any more."""
     shop.begins()
-    before = (shop.root / f".phasegate/{shop.run_id}/journal.jsonl").read_bytes()
+    before = journal_bytes(shop.root / f".phasegate/{shop.run_id}/journal.jsonl")
     with pytest.raises(BadInput) as refusal:
         shop.hands_in(HandIn(["shavings.txt"], "done"), {"t1-command-1": "skip"})
     assert "is not there" in str(refusal.value.problems[0])
-    assert (shop.root / f".phasegate/{shop.run_id}/journal.jsonl").read_bytes() == before
+    assert journal_bytes(shop.root / f".phasegate/{shop.run_id}/journal.jsonl") == before
 
 
 @pytest.mark.slow

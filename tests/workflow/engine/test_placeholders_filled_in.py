@@ -11,6 +11,7 @@ from phases.manual.run_scripts import run_question
 from phases.step import Question
 from state.errors import BadAnswer, Waiting
 from state.event_types import EffectIntended
+from tests.worlds.journals import journal_bytes
 from tests.worlds.release_world import NONE, Release, checks
 from workflow.engine.engine import Settings
 from workflow.ports import HandIn, Pause
@@ -92,7 +93,7 @@ def test_a_secret_is_no_value_and_the_name_of_its_variable_is(tmp_path: Path, mo
     release.says(fill_token="$RELEASE_SECRET", t1_command_1_filled="run")
     release.person.works = [NONE]
     assert release.goes_on().checks[0].verdict == "pass"
-    assert "s3cr3t-enough" not in (release.root / f".phasegate/{release.run_id}/journal.jsonl").read_text()
+    assert "s3cr3t-enough" not in journal_bytes(release.root / f".phasegate/{release.run_id}/journal.jsonl").decode()
 
 
 @pytest.mark.parametrize("blank", ["<API_TOKEN>", "<ApiToken>", "$DEPLOY_KEY"])
@@ -108,7 +109,7 @@ def test_what_a_variable_holds_that_stands_for_a_secret_is_masked_in_all_of_the_
     release.is_shown()
     outputs = [each.result["output"] for each in release.results()]
     assert [each.splitlines()[-1] for each in outputs] == ["***", "so ***"]
-    assert "s3cr3t-enough" not in (release.root / f".phasegate/{release.run_id}/journal.jsonl").read_text()
+    assert "s3cr3t-enough" not in journal_bytes(release.root / f".phasegate/{release.run_id}/journal.jsonl").decode()
 
 
 @pytest.mark.parametrize("command", ["cp ... /tmp", "cp a …"])

@@ -12,7 +12,7 @@ from state.errors import JournalDamaged
 from state.read_journal import parse
 from tests.worlds.command_world import CommandWorld
 from tests.worlds.forger import chained
-from tests.worlds.journals import journal_events
+from tests.worlds.journals import journal_bytes, journal_events
 from tests.worlds.run_world import RUNBOOK
 from workflow.audit import audit_workspace
 
@@ -163,9 +163,9 @@ def test_a_template_that_is_none_is_refused_with_line_and_field(tmp_path: Path, 
 def test_a_template_of_phasegate_yaml_that_is_none_is_refused_with_its_place(tmp_path: Path, template: str) -> None:
     world = Hooked(tmp_path, TWO)
     world.approves()
-    before = world.journal.read_bytes()
+    before = journal_bytes(world.journal)
     world.policy(f"commit: {json.dumps(template)}\n")
     told = world("approve", "--digest", "0" * 64)
-    assert told.code == 2 and world.journal.read_bytes() == before
+    assert told.code == 2 and journal_bytes(world.journal) == before
     told = world("resume")
     assert told.code == 2 and re.search(r"phasegate.yaml:1:\d: commit: expected", told.error)

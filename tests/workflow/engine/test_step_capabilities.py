@@ -17,6 +17,7 @@ from state.errors import BadInput, StepFailed, Waiting
 from state.position import Outcome
 from tests.worlds.forger import Forger
 from tests.worlds.forgeries import of, rewriting
+from tests.worlds.journals import journal_bytes
 from tests.worlds.run_world import RunWorld
 from tests.worlds.taking_back import ANSWERS
 from workflow.audit import audit_workspace
@@ -38,7 +39,7 @@ def findings(world: RunWorld) -> list[str]:
 
 
 def journal_of(world: RunWorld) -> bytes:
-    return (world.root / ".phasegate" / world.run_id / "journal.jsonl").read_bytes()
+    return journal_bytes(world.root / ".phasegate" / world.run_id / "journal.jsonl")
 
 
 # --- commands and webhooks

@@ -10,6 +10,7 @@ from gates.policy import GatePolicy
 from state.errors import BadInput, Waiting
 from state.files import sha256
 from tests.worlds.approval_world import ADA, BOB, SIGNED, ApprovalWorld, Keys
+from tests.worlds.journals import journal_bytes
 from workflow.engine.engine import Settings
 
 TWO = "default: {approvers: 2}\n"
@@ -109,13 +110,13 @@ def test_a_policy_changed_while_a_gate_waits_has_it_put_before_the_approver_anew
 def test_a_policy_that_is_not_committed_while_a_gate_waits_is_refused_and_voids_nothing(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path)
     world.pauses()
-    journal = world.journal.read_bytes()
+    journal = journal_bytes(world.journal)
     (world.root / "phasegate.yaml").write_text("default: {}\n")
     with pytest.raises(BadInput, match=r"differs from HEAD: phasegate\.yaml"):
         world.resumes()
     with pytest.raises(BadInput, match=r"differs from HEAD: phasegate\.yaml"):
         world.approves(BOB)
-    assert world.journal.read_bytes() == journal
+    assert journal_bytes(world.journal) == journal
     (world.root / "phasegate.yaml").unlink()
     world.approves(BOB)
     assert [event["admits"] for event in world.events_of("approved")] == [True]

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.worlds.agent_world import AgentWorld
+from tests.worlds.journals import journal_bytes
 from tests.worlds.page_world import HERE, PORT, Answer, Page
 from workflow.web.form import LONGEST
 from workflow.web.guard import HEADERS, LARGEST_BODY
@@ -162,10 +163,10 @@ def test_it_is_closed(name: str, world: AgentWorld) -> None:
     ask, status, said = CLOSED[name]
     page = Page(world.root)
     page.enters()
-    before = world.journal.read_bytes()
+    before = journal_bytes(world.journal)
     told = ask(page)
     assert (told.status, said in told.said()) == (status, True), told.text
-    assert world.journal.read_bytes() == before
+    assert journal_bytes(world.journal) == before
     assert page.faults == []
 
 

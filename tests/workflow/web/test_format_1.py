@@ -11,6 +11,7 @@ import pytest
 
 from state.evidence import Approval
 from tests.worlds.golden_run import GoldenRun, unpack
+from tests.worlds.journals import journal_bytes
 from tests.worlds.page_world import Page
 
 pytestmark = pytest.mark.slow
@@ -32,11 +33,11 @@ def test_it_is_shown_and_not_approved(old: GoldenRun) -> None:
     assert "It is not approved here: the run is of format 1" in gate.said()
     with pytest.raises(KeyError):
         gate.fields("approve")
-    before = old.journal.read_bytes()
+    before = journal_bytes(old.journal)
     shown = [each for each in map(json.loads, before.splitlines()) if each["type"] in ("worked", "review-opened")]
     form = {**gate.fields("note"), "digest": shown[-1]["request"]["digest"], "confirmed": "yes"}
     told = page.post(f"{page.run()}/approve", form)
-    assert (told.status, old.journal.read_bytes()) == (409, before)
+    assert (told.status, journal_bytes(old.journal)) == (409, before)
     assert "is of format 1, which cannot record an approval on a page" in told.said()
     assert page.faults == []
 
