@@ -24,6 +24,7 @@ from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
 from phases.tried_answers import is_placeholder
+from state.counted import counted
 from state.errors import BadAnswer, StepFailed, Waiting
 from state.event_types import Answered, EffectDone, EffectIntended, Event, Rejected, RollbackStarted, Worked
 from state.evidence import CheckResult, Verdict
@@ -369,7 +370,7 @@ class EngineContext:
             return
         known = [(each.name, (each.default or "") if each.suggest else "", each.choices) for each in missing]
         raise Waiting(
-            f"task {self.task.label} asks {len(missing)} questions that have no answer:",
+            f"task {self.task.label} asks {counted(len(missing), 'question')} that have no answer:",
             body="\n".join(f"  {each.name}: {each.text}" for each in missing),
             next_command="\n      ".join(
                 [*answer_lines(known), f"phasegate resume {self.run_id} --answers answers.yaml"]
