@@ -57,8 +57,12 @@ def _heard(event: str, _arguments: object) -> None:
 
 
 def read_so_far() -> int:
-    """How many bytes this process has read, of files and pipes alike. Source: proc(5), `rchar`."""
-    return int(Path("/proc/self/io").read_text().partition("rchar: ")[2].split("\n", 1)[0])
+    """How many bytes this process has read, of files and pipes alike. Source: proc(5), `rchar`.
+
+    Of this thread: a process's own figure has those of the programs in it that it waited for, and what git reads of its
+    index and trees grows with them.
+    """
+    return int(Path("/proc/thread-self/io").read_text().partition("rchar: ")[2].split("\n", 1)[0])
 
 
 def size_of(objects: Path) -> int:
