@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
 
+from phases.aws import Answer, AwsPort
+from phases.checks.api_model import ApiModels
 from phases.checks.definition import Checks
 from phases.checks.evaluate import Outcome, evaluate
 from phases.checks.reader import read_checks
@@ -24,6 +26,29 @@ TABLE: dict[str, Any] = {
     "expression": "Table.SSEDescription.Status",
     "expect": {"equals": "ENABLED"},
 }
+
+
+class AnswersPages:
+    """An `AwsPort` in any region that answers `pages`, which whoever extends it says; nothing else may be asked."""
+
+    region: str = "us-east-1"
+    sandbox: bool = False
+
+    @property
+    def models(self) -> ApiModels:
+        return MODELS
+
+    def at(self, _region: str) -> AwsPort:
+        return self
+
+    def endpoint(self, service: str) -> str:
+        raise AssertionError(service)
+
+    def call(self, service: str, operation: str, **params: object) -> Answer:
+        raise AssertionError(f"{service} {operation} {params}")
+
+    def pages(self, service: str, operation: str, **params: object) -> Iterator[Answer]:
+        raise NotImplementedError
 
 
 def written(*checks: dict[str, Any]) -> Checks:

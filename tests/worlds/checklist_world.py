@@ -15,7 +15,6 @@ from functools import cache
 
 from phases.aws import Answer, AwsError, AwsPort, NotFound
 from phases.checks.answered import answering, names_of_item
-from phases.checks.api_model import ApiModels
 from phases.checks.applying import applying
 from phases.checks.ask_all import ask_all
 from phases.checks.definition import Checks, Declared, DeclaredCheck
@@ -30,7 +29,7 @@ from phases.step import CommandResult
 from state.evidence import Verdict
 from state.model import Plan
 from state.task_boxes import boxes_of
-from tests.worlds.checking import MODELS
+from tests.worlds.checking import MODELS, AnswersPages
 from workflow.doors.aws.client import AwsDoor
 from workflow.runbook.reader import read_runbook
 from workflow.sandbox.inprocess import Sandbox
@@ -51,27 +50,13 @@ def checks() -> Checks:
 
 
 @dataclass
-class Kept:
+class Kept(AnswersPages):
     """An `AwsPort` that keeps what the account answers, or answers from what was kept."""
 
     heard: Heard
     behind: AwsPort | None = None
-    region: str = "us-east-1"
     sandbox: bool = True
     asked: list[Call] = field(default_factory=list)
-
-    @property
-    def models(self) -> ApiModels:
-        return MODELS
-
-    def at(self, _region: str) -> AwsPort:
-        return self
-
-    def endpoint(self, service: str) -> str:
-        raise AssertionError(service)
-
-    def call(self, service: str, operation: str, **params: object) -> Answer:
-        raise AssertionError(f"{service} {operation} {params}")
 
     def pages(self, service: str, operation: str, **params: object) -> Iterator[Answer]:
         call = (service, operation, json.dumps(params, sort_keys=True))

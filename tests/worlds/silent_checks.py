@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from phases.aws import Answer, AwsError, AwsPort, Denied
-from phases.checks.api_model import ApiModels
 from phases.checks.definition import DeclaredCheck
 from phases.checks.evaluate import evaluate
 from phases.checks.local.here import Here
-from tests.worlds.checking import MODELS
+from tests.worlds.checking import AnswersPages
 from tests.worlds.spoilt_answers import (
     DENIED,
     EMPTIED,
@@ -36,25 +35,10 @@ DEPTH = 5  # names of a path, lists apart
 
 
 @dataclass
-class Answering:
+class Answering(AnswersPages):
     """An `AwsPort` that answers each call with these pages, or with that error."""
 
     pages_of: Sequence[Answer] | AwsError
-    region: str = "us-east-1"
-    sandbox: bool = False
-
-    @property
-    def models(self) -> ApiModels:
-        return MODELS
-
-    def at(self, _region: str) -> AwsPort:
-        return self
-
-    def endpoint(self, service: str) -> str:
-        raise AssertionError(service)
-
-    def call(self, service: str, operation: str, **params: object) -> Answer:
-        raise AssertionError(f"{service} {operation} {params}")
 
     def pages(self, _service: str, _operation: str, **_params: object) -> Iterator[Answer]:
         if isinstance(self.pages_of, AwsError):

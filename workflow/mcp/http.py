@@ -22,12 +22,11 @@ from workflow.mcp.client_entry import PATH, address_of
 from workflow.mcp.server import http_application, server
 from workflow.mcp.updates import Updates
 from workflow.service.agents_secret import secret_of
-from workflow.service.loopback import listening, require_port
+from workflow.service.loopback import listening, require_port, settings_of
 from workflow.service.workspace import workspace_of
 
 PORT = 8472
 COMMAND = "phasegate mcp --http"
-ENDS_WITHIN = 1  # [s] for what is under way when the server is ended
 
 Scope = Mapping[str, Any]  # of ASGI, as are the two below
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -46,19 +45,7 @@ def serve_http(directory: Path, port: int, say: Callable[[str], None]) -> None:
         sockets = [held.enter_context(closing(each)) for each in listening(port, PORT, COMMAND)]
         updates = Updates(workspace)
         app = guarded(http_application(server(directory, updates), PATH, hosts_of(port)), token, port)
-        settings = uvicorn.Config(
-            app,
-            http="h11",
-            ws="none",
-            lifespan="on",
-            loop="asyncio",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=ENDS_WITHIN,
-        )
+        settings = settings_of(app, lifespan="on")
         say(f"serving agents at {address_of(port)}, with the token of phasegate mcp --http --print-config")
         asyncio.run(_both(uvicorn.Server(settings).serve(sockets), updates))
 

@@ -1,4 +1,4 @@
-"""Where does a server of this machine listen? At a port of the loopback addresses, and of no other."""
+"""Where and how does a server of this machine listen? At a port of the loopback addresses alone, writing no log."""
 
 from __future__ import annotations
 
@@ -7,10 +7,35 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Literal
 
 from state.errors import BadInput
 
+if TYPE_CHECKING:
+    import uvicorn
+
 LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))  # what `localhost` may lead to
+ENDS_WITHIN = 1  # [s] for what is under way when the server is ended: streams do not end by themselves
+
+
+def settings_of(app: Any, *, lifespan: Literal["on", "off"], most: int | None = None) -> uvicorn.Config:
+    """How such a server serves an ASGI application; `most`: connections at once."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan=lifespan,
+        loop="asyncio",
+        log_config=None,
+        log_level="critical",  # no address is written anywhere: the first one of the page has a secret
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=most,
+        timeout_graceful_shutdown=ENDS_WITHIN,
+    )
 
 
 def require_port(port: int, usual: int, command: str) -> None:

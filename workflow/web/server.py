@@ -17,7 +17,7 @@ from threading import Thread
 
 import uvicorn
 
-from workflow.service.loopback import listening, require_port
+from workflow.service.loopback import listening, require_port, settings_of
 from workflow.service.served import repositories, served
 from workflow.web.address import PORT, Address, address_of
 from workflow.web.app import application
@@ -25,7 +25,6 @@ from workflow.web.site import Site
 
 COMMAND = "phasegate serve"
 MOST_CONNECTIONS = 200
-ENDS_WITHIN = 1  # [s] for what is under way when the server is ended: streams do not end by themselves
 
 
 def serve(
@@ -84,20 +83,7 @@ def _run(
         warn(f"a fault of phasegate itself: {type(error).__name__}: {error}")
 
     app = application(site, hosts=address.hosts, origins=address.origins, faults=faults)
-    settings = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        log_level="critical",  # no address is written anywhere: the first one has a secret
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=ENDS_WITHIN,
-    )
+    settings = settings_of(app, lifespan="off", most=MOST_CONNECTIONS)
     serving = _Server(settings, listening).serve(sockets)
     try:
         asyncio.run(serving)

@@ -36,7 +36,7 @@ BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its numbe
 
 def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Approve exactly the evidence with the form's digest; what is said of it."""
-    page = f"phasegate status {quote(run_id)} --review   # the same page, in a terminal"
+    page = _in_a_terminal(run_id)
     _require_ticked(form, page)
     digest = _digest(form, page)
     attest, waive = _words(form)
@@ -56,6 +56,10 @@ def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
     if given.admits:
         return f"{given.state} is approved"
     return f"{given.state} is approved by you, more approvals are needed: {given.missing}"
+
+
+def _in_a_terminal(run_id: str) -> str:
+    return f"phasegate status {quote(run_id)} --review   # the same page, in a terminal"
 
 
 def _require_ticked(form: Form, next_command: str) -> None:
@@ -78,7 +82,7 @@ def _digest(form: Form, next_command: str) -> str:
 
 def words(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Say words on boxes, before a passkey signs what waits with them."""
-    digest = _digest(form, f"phasegate status {quote(run_id)} --review   # the same page, in a terminal")
+    digest = _digest(form, _in_a_terminal(run_id))
     desk.say_of_boxes(directory, who, nobody(), run_id, digest, *_words(form))
     return "the boxes are answered; what waits has another digest now"
 
