@@ -233,11 +233,15 @@ def _faults_of_origins(rp_id: str, origins: Collection[str]) -> Iterator[str]:
     if not origins:
         yield "one origin at least"
     for origin in origins:
-        try:
-            parts = urlsplit(origin)
-            host = parts.hostname or ""
-        except ValueError:
-            host = ""
-        guarded = origin.startswith("https://") or (origin.startswith("http://") and host == NAME)
-        if not guarded or parts.path or not (host == rp_id or host.endswith(f".{rp_id}")):
+        if not _is_good_at(origin, rp_id):
             yield f"origins such as https://{rp_id}"
+
+
+def _is_good_at(origin: str, rp_id: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    guarded = origin.startswith("https://") or (origin.startswith("http://") and host == NAME)
+    return guarded and not parts.path and (host == rp_id or host.endswith(f".{rp_id}"))

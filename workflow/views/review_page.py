@@ -127,7 +127,7 @@ def _commit_lines(view: ReviewView, odd: Mapping[str, TreeEntry]) -> list[str]:
     folded = len(view.paths) - len(listed)
     return [
         "",
-        f"### Commit ({len(view.paths)} {'file' if len(view.paths) == 1 else 'files'})",
+        f"### Commit ({counted(len(view.paths), 'file')})",
         "",
         f"Message: {code(printable_line(view.message))}",
         "",
