@@ -11,7 +11,7 @@ SPREAD := --dist worksteal
 # Tests start hundreds of processes: their modules are compiled once, whatever is set outside.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
-.PHONY: demo test test-quick power-cuts provider-schema lint bench clean
+.PHONY: demo test test-quick power-cuts provider-schema pictures lint bench clean
 
 demo: $(STAMP)
 	@rm -rf build/demo && mkdir -p build
@@ -33,17 +33,23 @@ provider-schema: $(STAMP)
 	@$(BIN)/python -m tests.worlds.rendered_module build/module
 	-@$(MAKE) --silent -C build/module schema PROVIDER_SCHEMA=$(CURDIR)/build/provider-schema
 
+# Every page of `phasegate serve` at a phone's width and a desk's, light and dark; needs chromium.
+pictures: $(STAMP)
+	$(BIN)/python -m tests.worlds.page_pictures build/pictures
+	@echo "look at build/pictures; those of the documents: cp build/pictures/shown/*.png docs/pictures/"
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# One table. PEERS=1: beside other engines, installed from PyPI into build/peers; LONG=1: runs of 10,000 tasks, for hours.
 bench: $(STAMP)
-	$(BIN)/python benchmarks
+	$(BIN)/python benchmarks $(if $(PEERS),--peers) $(if $(LONG),--long --within 20000)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,infra,mcp,web,test]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,infra,mcp,web,fleet,test]'
 	@touch $@
 
 clean:

@@ -1,24 +1,26 @@
-"""How long does a contract of 500 tables take to become a template? Milliseconds, and the ratio to json.dumps.
+"""How long does a contract of 500 tables take to become a template, and how does cfn-lint's time grow?
 
-    python benchmarks/contract_to_template.py [TABLES] [--quick]
+500 tables are more than one stack holds; the number is for the scale, `refuse_beyond_limits` is not asked. Medians; the
+YAML is read back once, and the linter runs once at each size: 200 tables are three times what one stack holds.
 
-Goal: at most 1 s without lint for 500 tables, memory flat. 500 tables are more than one stack holds; the number
-is for the scale, `refuse_beyond_limits` is not asked. Medians of five rounds; memory is the peak of one round, and
-the YAML is read back once, which takes as long as all else.
+Goal: written at 10 x json.dumps, read back at 15 x; cfn-lint grows with the tables, and memory with the template.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import time
 import tracemalloc
-from collections.abc import Callable
-from statistics import median
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
+
+from processor_time import processor_time
+from rows import Row, median, show
 
 from phases.contract.reader import read_contract
+from phases.stage_06.template.lint import lint_checks
 from phases.stage_06.template.template import build_template, load_template, render
+
+TABLES, REGION = 500, "eu-west-1"
 
 
 def contract_of(tables: int) -> bytes:
@@ -51,43 +53,31 @@ def contract_of(tables: int) -> bytes:
     return json.dumps({"tables": listed}).encode()
 
 
-def milliseconds(work: Callable[[], Any], rounds: int = 5) -> float:
-    """Median of the rounds [ms]."""
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - start) * 1000)
-    return median(taken)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("tables", type=int, nargs="?", default=500)
-    parser.add_argument("--quick", action="store_true", help="a tiny size: only whether it runs")
-    given = parser.parse_args()
-    tables = 5 if given.quick else given.tables
+def rows(quick: bool) -> Iterator[Row]:
+    tables = 5 if quick else TABLES
     data = contract_of(tables)
     contract = read_contract(data, path="contract")
-    template = build_template(contract)
-    text = render(contract)
-    whole = milliseconds(lambda: render(read_contract(data, path="contract")))
-    bare = milliseconds(lambda: json.dumps(template))
+    template, text = build_template(contract), render(contract)
+    bare = median(lambda: json.dumps(template))
+    costs = {
+        "read the contract": (median(lambda: read_contract(data, path="contract"), 3), 0.0),
+        "write the template": (median(lambda: render(contract), 3), 10.0),
+        "read the template back": (median(lambda: load_template(text), 1), 15.0),
+    }
+    for name, (cost, goal) in costs.items():
+        yield Row(f"{tables} tables, {name}", bare, cost, "json.dumps of the template", goal)
     tracemalloc.start()
     render(read_contract(data, path="contract"))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    print(f"{tables} tables, contract {len(data):,} bytes, template {len(text):,} bytes")
-    costs = {
-        "read the contract": milliseconds(lambda: read_contract(data, path="contract")),
-        "build the template": milliseconds(lambda: build_template(contract)),
-        "contract to YAML, whole": whole,
-        "read the YAML back": milliseconds(lambda: load_template(text), rounds=1),
-    }
-    for name, cost in costs.items():
-        print(f"  {name:<24} {cost:8.1f} ms  {cost / bare:6.1f} x json.dumps of the template ({bare:.1f} ms)")
-    print(f"  peak memory              {peak / len(text):8.1f} bytes a byte of template")
+    yield Row(f"{tables} tables, memory at the peak", len(text) / 1e6, peak / 1e6, "the template's bytes", unit="MB")
+    few, many = (2, 4) if quick else (50, 200)
+    templates = {number: render(read_contract(contract_of(number), path="contract")) for number in (few, many)}
+    lint_checks(render(read_contract(contract_of(1), path="contract")), region=REGION)  # a warm-up
+    acts = {str(number): partial(lint_checks, text, region=REGION) for number, text in templates.items()}
+    cost = {int(name): time for name, time in processor_time(acts, 0).items()}
+    yield Row(f"cfn-lint, {many} tables", cost[few] * many / few, cost[many], f"as many times {few} tables", 1.1)
 
 
 if __name__ == "__main__":
-    main()
+    show(rows)

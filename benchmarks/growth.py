@@ -8,32 +8,30 @@ Goal: each count at most 1.1 x that of task 10.
 
 from __future__ import annotations
 
-import argparse
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from from_tests import NAMES, costs
+from rows import Row, show
 
 PART = 8 << 10  # [bytes] of the working log: windows of 18 tasks hold two, where those of 64 KiB would take 300 tasks
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="a tiny size: only whether it runs")
-    parser.add_argument("--long", action="store_true", help="to task 1,010, which takes minutes")
-    given = parser.parse_args()
-    starts, length = ((3, 5), 2) if given.quick else ((6, 106, 1006) if given.long else (6, 106), 18)
+def rows(quick: bool) -> Iterator[Row]:
+    starts, length = ((3, 5), 2) if quick else ((6, 106, 1006) if "--long" in sys.argv else (6, 106), 18)
     windows = {str(start + 4): range(start, start + length) for start in starts}
     with tempfile.TemporaryDirectory() as place:
         found = costs(Path(place), starts[-1] + length, windows, part=PART)
-    early = found[str(starts[0] + 4)]
-    print(f"{'a task of a run':24}" + "".join(f"{f'task {name}':>22}" for name in windows))
-    for name in NAMES:
-        cells = [
-            f"{each[name]:,.1f} ({each[name] / early[name]:.2f} x)" if early[name] else "0" for each in found.values()
-        ]
-        print(f"{name:24}" + "".join(f"{cell:>22}" for cell in cells))
+    first, *others = found
+    for at in others:
+        for name in NAMES:
+            early, late = found[first][name], found[at][name]
+            unit = "kB" if name.startswith("bytes") else ""
+            many = 1_000 if unit else 1
+            yield Row(f"{name}, task {at}", early / many, late / many, f"at task {first}", 1.1, unit=unit)
 
 
 if __name__ == "__main__":
-    main()
+    show(rows)

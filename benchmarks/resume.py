@@ -6,22 +6,22 @@ another branch knows more of the run.
 
 from __future__ import annotations
 
-import argparse
 import json
-import statistics
 import subprocess
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from durable_transition import BY, NoGit, doors, start_trivial, trivial_target
+from processor_time import processor_time
+from rows import Row, show
 
 from state.files import Disk
 from state.find_runs import find_runs
 from state.read_journal import files_of, newest_file
 from workflow.engine.engine import Engine, Settings
 from workflow.engine.expected_runbook import ExpectedRunbook
-from workflow.runs.begin import reopen
+from workflow.runs.reopen import reopen
 
 TASKS, ANSWERS = 1000, 5
 EVENTS = 10_000
@@ -77,10 +77,8 @@ def _append(engine: Engine, type_: str, **fields: object) -> None:
     apply(engine.run, engine.journal.append(type_, engine.doors.clock.now(), sync=False, **fields))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="a tiny size: only whether it runs")
-    tasks, events, runs = (5, 60, 1) if parser.parse_args().quick else (TASKS, EVENTS, RUNS)
+def rows(quick: bool) -> Iterator[Row]:
+    tasks, events, turns = (5, 60, 1) if quick else (TASKS, EVENTS, RUNS)
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         git = prepare(root, tasks, events)
@@ -88,10 +86,9 @@ def main() -> None:
         workflow = trivial_target(tasks).workflow
         path = root / ".phasegate" / run_id / "journal.jsonl"
         last = newest_file(path)
-        whole, resumes, loads = last.read_bytes(), [], []
-        for turn in range(runs + 1):
-            last.write_bytes(whole)
-            began = time.perf_counter()
+        whole = last.read_bytes()
+
+        def resume() -> None:
             engine = reopen(
                 root,
                 run_id,
@@ -104,19 +101,15 @@ def main() -> None:
             with engine.journal:
                 engine.recover()
                 engine.note("going on")
-                taken = time.perf_counter() - began
-            began = time.perf_counter()
+
+        def floor() -> None:
             for line in b"".join(files_of(path)).splitlines():
                 json.loads(line)
-            if turn:  # the first is a warm-up
-                resumes.append(taken)
-                loads.append(time.perf_counter() - began)
-    resume, load = statistics.median(resumes), statistics.median(loads)
-    print(
-        f"resume {whole.count(10):,} events ({len(whole) / 1e6:.1f} MB): {resume * 1000:.0f} ms; read + json.loads "
-        f"{load * 1000:.0f} ms ({resume / load:.1f} x)"
-    )
+
+        acts = {"": lambda: last.write_bytes(whole), "resume": resume, "floor": floor}
+        took = processor_time(acts, turns)
+    yield Row(f"resume of {events:,} events, and one more", took["floor"], took["resume"], "json.loads of each line")
 
 
 if __name__ == "__main__":
-    main()
+    show(rows)

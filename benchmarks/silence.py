@@ -13,26 +13,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 from from_tests import Driven, drive, environment, first_commit
+from rows import Row
 
-ENTER, DOWN = "\r", "\x1b[B"
+ENTER = "\r"
 WIDTH = 100
 AT_MOST = 1.0  # of silence [s]
+TAKEN = ("done", "run", "yes", "use", "applied", "confirmed")  # of a list, by its first letter
 ANSWERS = [
-    (r"\? (Approving [^?]*)?Approve\s[^?]*\?(?!.*\? Is ).*p\) pause", "a"),
-    (r"\? Is [^\n]* done\?(?!.*\? Approv).*p\) pause", "d"),
-    (r"» [ad]\)", ENTER),
-    (r"» (run|yes|use|applied|confirmed)\b", ENTER),
-    (r"» \(nothing chosen yet\)", DOWN),
-    (r"box \d+ of \d+: .*\[p\] pause", "y"),
-    (r"Which of these belong to it", ENTER),
+    (r" a\) approve exactly.*p\) pause", "a"),
+    (r"» a\)", ENTER),
+    *((rf" {word[0]}\) {word}\b.*p\) pause", word[0]) for word in TAKEN),
+    (r"Which of these belong to it.*Enter goes on", ENTER),
     (r"\? What is <VERSION>\?", "1.2" + ENTER),
     (r"\? In which environment is the rollback rehearsed.*PHASEGATE_ENVIRONMENT", "none" + ENTER),
     # what is suggested, or words of one's own: a line that ends behind a question, also over several lines
-    (r"\n\? (?!.*(letter, or|Use arrow|box \d+ of)).*[?.](\n ?)? [^\n?]*$", ENTER),
+    (r"\n\? (?!.*a key, or).*[?.](\n ?)? [^\n?]*$", ENTER),
 ]
 
 PHASES = """# Move the shop
@@ -106,6 +106,29 @@ def start_of_python() -> float:
     return time.perf_counter() - begun
 
 
+def rows(quick: bool) -> Iterator[Row]:
+    """The longest silence and the first question of each run; the floor of the second is the start of a bare Python."""
+    python = min(start_of_python() for _ in range(3))
+    for name in [*OWN, *([] if quick else DEMOS)]:
+        with tempfile.TemporaryDirectory() as directory:
+            seen = run_of(name, Path(directory))
+        if seen.exit_code:
+            raise SystemExit(f"{name} ended with {seen.exit_code}: {seen.text[-2000:]}")
+        silence, after = seen.silences[0]
+        yield Row(f"{name}, longest silence", None, silence, f"after: {after[:60] or 'the start'}", AT_MOST)
+        if seen.first:
+            yield Row(f"{name}, first question", python, seen.first, "start of a bare Python")
+
+
+def run_of(name: str, place: Path) -> Driven:
+    """The run of that name, driven to its end in an empty directory."""
+    if name not in OWN:
+        return driven(place, *DEMOS[name])
+    (place / "own.md").write_text(OWN[name])
+    first_commit(place)
+    return driven(place, "run", "own.md")
+
+
 def report(name: str, seen: Driven, python: float) -> None:
     silence, after = seen.silences[0]
     first = f"first question {seen.first:6.2f} s" if seen.first else "nothing asked        "
@@ -125,13 +148,7 @@ def main() -> None:
     python = min(start_of_python() for _ in range(3))
     for name in given.names or [*OWN, *([] if given.quick else DEMOS)]:
         with tempfile.TemporaryDirectory() as directory:
-            place = Path(directory)
-            if name in OWN:
-                (place / "own.md").write_text(OWN[name])
-                first_commit(place)
-                report(name, driven(place, "run", "own.md"), python)
-            else:
-                report(name, driven(place, *DEMOS[name]), python)
+            report(name, run_of(name, Path(directory)), python)
 
 
 if __name__ == "__main__":

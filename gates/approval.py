@@ -20,6 +20,7 @@ from gates.decision import Admitted, AllOf, Decision, Refused, Waiting
 from gates.policy import GatePolicy, email_of
 from gates.repeat import Former, Repeated, why_asked
 from gates.words import POLICY as POLICY
+from gates.words import REMOTE as REMOTE
 from gates.words import SHORT as SHORT
 from gates.words import UNATTENDED as UNATTENDED
 from gates.words import UNCHANGED as UNCHANGED
@@ -75,6 +76,12 @@ def signed_text(*, run: str, task: str, attempt: int, digest: str, nonce: str) -
     return "\n".join([*lines, f"nonce {nonce}", ""]).encode()
 
 
+def rejection_of(approval: bytes, reason: str) -> bytes:
+    """What somebody signs who rejects what they would approve by signing `approval` (docs/approvals.md)."""
+    own = f"reason {hashlib.sha256(reason.encode()).hexdigest()}\n".encode()
+    return b"phasegate rejection\n" + approval.partition(b"\n")[2] + own
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedApproval:
     """One approval as recorded: by whom, for which digest and nonce, and how it came (`via`, as the journal has it).
@@ -107,6 +114,7 @@ class GateFacts:
         now: for expiry.
         changed: by name, what differs from what was shown: now, or in the commit that is judged.
         operators: everybody who did work of the attempt.
+        orderer: who ordered the run, or began it where nobody else did.
         sandbox: whether the run acts on the account on this machine; only there approvals count that nobody gave.
         policy: the one that was in force when it was shown.
         shown_before: nonce -> (task key, attempt) of what else this run has shown, to name where a replay is from.
@@ -123,6 +131,7 @@ class GateFacts:
     now: datetime
     changed: Sequence[str]
     operators: Collection[str]
+    orderer: str
     sandbox: bool
     policy: GatePolicy
     shown_before: Mapping[str, tuple[str, int]]
@@ -208,6 +217,8 @@ def may_approve(facts: GateFacts, identity: str, *, unattended: bool = False) ->
     barred = policy.operator_may_approve is False and not (unattended and facts.spares_operator)
     if barred and email_of(identity) in set(map(email_of, facts.operators)):
         return f"{identity} ran this task, and the policy asks for somebody else's approval"
+    if not policy.orderer_may_approve and email_of(identity) == email_of(facts.orderer):
+        return f"{identity} ordered this run, and the policy asks for somebody else's approval"
     if any(email_of(given.by) == email_of(identity) for given in facts.approvals):
         return f"{identity} has approved this already; the same person twice is one approver"
     return ""
@@ -280,6 +291,8 @@ def _faults_of_a_person(facts: GateFacts, given: RecordedApproval) -> Iterator[s
         yield f"signature of {given.by}: {given.fault}"
     elif facts.policy.signed and not given.signature:
         yield f"approval by {given.by} is not signed, and the policy asks for signatures"
+    elif given.via == REMOTE and not given.signature:
+        yield f"approval by {given.by} came through the git remote and is not signed; whoever can push makes such a one"
     elif why := absent(facts.policy, terminal=given.terminal, signature=given.signature):
         yield f"approval by {given.by} does not count: {why}"
 

@@ -3,16 +3,17 @@
 Rules:
 - The table is about items: checks that say what they answer (`CheckResult.answers`), and runs of format 1 have none.
   Other checks are judged by `approval.checks_pass` alone.
-- A box is ticked by what counts, and by nothing else. What is settled and does not count leaves its box open.
+- A box is ticked by what counts, and by nothing else. What is settled and does not count leaves its box open, unless
+  the policy that the evidence was put before ticks it (`tick_not_applicable`).
 - The engine ticks and the audit compares by this one function, from evidence, which an approval covers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from gates.policy import GatePolicy, email_of
+from state.cheap_classes import NamedTuple
 from state.event_types import Answered
 from state.evidence import CheckResult, Verdict
 from state.model import Box, PlannedTask
@@ -28,7 +29,7 @@ class Rule(NamedTuple):
 
     Attributes:
         settles: the gate may open, and the box above need not wait.
-        ticks: it counts: the box is ticked.
+        ticks: it counts: the box is ticked, whatever the policy says.
     """
 
     settles: bool
@@ -105,16 +106,23 @@ def boxes_to_tick(run: RunState, task: PlannedTask) -> list[Box]:
     boxes = [box for box in task.boxes() if not box.done]
     if run.is_of_0_1 or not task.items or state.handed_in is None:
         return boxes
-    open_ = _left_open(task, state.worked.checks if state.worked else ())
+    policy = state.worked.policy if state.worked else None
+    ticks_settled = policy is not None and policy.tick_not_applicable
+    open_ = _left_open(task, state.worked.checks if state.worked else (), ticks_settled)
     return [box for box in boxes if box.offset not in open_]
 
 
-def _left_open(task: PlannedTask, checks: Sequence[CheckResult]) -> set[int]:
-    """Where the boxes begin that no verdict ticks; the task's own is one of them where none of its items counts."""
-    verdicts = {check.answers: check.verdict for check in checks if check.answers}
-    open_ = {
-        box.item.box.offset for box in boxes_of(task) if box.id not in verdicts or not RULES[verdicts[box.id]].ticks
-    }
+def ticked_by_policy(checks: Sequence[CheckResult], policy: GatePolicy) -> list[CheckResult]:
+    """The items that are ticked by the policy alone: settled, and none of them counts."""
+    settled = [check for check in checks if check.answers and RULES[check.verdict].settles]
+    return [check for check in settled if policy.tick_not_applicable and not RULES[check.verdict].ticks]
+
+
+def _left_open(task: PlannedTask, checks: Sequence[CheckResult], ticks_settled: bool) -> set[int]:
+    """Where the boxes begin that no verdict ticks; the task's own is one of them where none of its items is ticked."""
+    rules = {check.answers: RULES[check.verdict] for check in checks if check.answers}
+    ticked = {name for name, rule in rules.items() if rule.ticks or (ticks_settled and rule.settles)}
+    open_ = {box.item.box.offset for box in boxes_of(task) if box.id not in ticked}
     if task.box is not None and all(item.box.offset in open_ for item in task.items):
         open_.add(task.box.offset)  # what nothing below it stands for
     return open_

@@ -13,13 +13,13 @@ from state.task_state import TaskState
 def operators_of(run: RunState, state: TaskState) -> list[str]:
     """Everybody who did work of the task's attempt, by git identity, each once.
 
-    That is the process that did its work; of work by hand also who handed in, and who answered beforehand (by `done` or
-    an answers file) what came before its evidence: a box, whether a command runs, how a failed one goes on. In runs of
-    format 1 the first alone.
+    That is the process that did its work, and whoever drove a part of it without a terminal; of work by hand also who
+    handed in, and who answered beforehand (by `done` or an answers file) what came before its evidence: a box, whether
+    a command runs, how a failed one goes on. In runs of format 1 the first alone.
     """
     worker = state.worked.by if state.worked else None
     drove = [who for who, _via in state.drove] if state.handed_in is not None else []
-    return list(dict.fromkeys([(worker or run.start.by).git, *drove]))
+    return list(dict.fromkeys([(worker or run.start.by).git, *drove, *state.alone]))
 
 
 def is_agents_work(run: RunState, state: TaskState) -> bool:

@@ -42,6 +42,8 @@ class GatePolicy:
         repeat: whether unchanged work is left by the approval of before (`gates.repeat`); None, where nobody has said:
             yes against the sandbox, else no.
         user_verified: whether a passkey must have verified its holder, by a finger, a face or a PIN.
+        tick_not_applicable: whether the boxes of what does not apply, and of what was waived, are ticked, too.
+        orderer_may_approve: whether who ordered the run, or began it where nobody else did, counts as one of them.
     """
 
     approvers: int = 1
@@ -58,6 +60,8 @@ class GatePolicy:
     repeat: bool | None = None
     passkeys: str = ""
     user_verified: bool = True
+    tick_not_applicable: bool = False
+    orderer_may_approve: bool = True
 
     @property
     def key_files(self) -> tuple[str, ...]:
@@ -68,6 +72,11 @@ class GatePolicy:
     def asks_for_keys(self) -> bool:
         """Whether signatures open its gates, at least those of agents' work."""
         return self.signed or self.presence == "signed"
+
+    @property
+    def passkeys_alone(self) -> bool:
+        """Whether a signature is asked for that no SSH key gives."""
+        return self.signed and bool(self.passkeys) and not self.allowed_signers
 
     @property
     def attempts_of_agents(self) -> int:
@@ -104,6 +113,8 @@ class GatePolicy:
             repeat=self.repeat,
             passkeys=self.passkeys,
             user_verified=self.user_verified,
+            tick_not_applicable=self.tick_not_applicable,
+            orderer_may_approve=self.orderer_may_approve,
         )
 
     @classmethod
@@ -123,6 +134,8 @@ class GatePolicy:
             repeat=recorded.repeat,
             passkeys=recorded.passkeys,
             user_verified=recorded.user_verified,
+            tick_not_applicable=recorded.tick_not_applicable,
+            orderer_may_approve=recorded.orderer_may_approve,
         )
 
 

@@ -17,18 +17,19 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from gates.policy import GatePolicy
+from state.cheap_classes import NamedTuple, dataclass
 from state.counted import counted
 from state.evidence import Presence
 from state.json_line import read_object
 from state.json_values import Fields
+from state.late_pattern import late
 from state.time_span import span
 
-_TOKEN = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)  # as fnmatch reads a pattern
+_TOKEN = late(r"\*|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)  # as fnmatch reads a pattern
 _KRL = b"SSHKRL\n\0"  # how a key revocation list begins. Source: OpenSSH, PROTOCOL.krl
 _KRL_LINE = "krl "
 PASSKEY = "{"  # how a line of the passkeys begins, and none of a file that ssh-keygen reads
@@ -65,12 +66,14 @@ class GateRules:
         """By what its signatures are judged."""
         return SigningKeys(self.allowed, self.revoked, self.policy.user_verified)
 
-    def opens_as(self, other: GateRules) -> bool:
-        """Whether both ask for the same; keys matter where signatures are asked for, paths nowhere."""
+    def opens_as(self, other: GateRules, *, agents: bool = False) -> bool:
+        """Whether both ask for the same; keys matter where a signature opens what nothing else does, paths nowhere.
+
+        `agents`: the work is an agent's, whose gate a signature opens where no terminal is.
+        """
         mine, others = (replace(without_paths(each.policy), attempts=None) for each in (self, other))
-        return mine == others and (
-            not mine.asks_for_keys or (self.allowed, self.revoked) == (other.allowed, other.revoked)
-        )
+        by_key = mine.asks_for_keys or (agents and mine.presence != "any")
+        return mine == others and (not by_key or (self.allowed, self.revoked) == (other.allowed, other.revoked))
 
 
 def without_paths(policy: GatePolicy) -> GatePolicy:
@@ -125,6 +128,8 @@ def wider(old: GateRules, new: GateRules, known: Collection[str] = ()) -> Iterat
         yield f"{', '.join(more)} may approve it"
     if _RANK[now.operator_may_approve] > _RANK[was.operator_may_approve]:
         yield "who did the work may approve it"
+    if now.orderer_may_approve and not was.orderer_may_approve:
+        yield "who ordered the run may approve it"
     if now.expires_after > was.expires_after:
         yield f"what is shown is good for {span(now.expires_after)} instead of {span(was.expires_after)}"
     if now.opened_by_policy and not was.opened_by_policy:
@@ -134,6 +139,8 @@ def wider(old: GateRules, new: GateRules, known: Collection[str] = ()) -> Iterat
         yield "it opens without a person where nothing has changed since it was approved"
     if was.user_verified and not now.user_verified:
         yield "a passkey opens it without verifying its holder"
+    if now.tick_not_applicable and not was.tick_not_applicable:
+        yield "boxes of what does not apply, or was waived, are ticked"
     if was.signed and not now.signed:
         yield "it opens without signatures"
     else:
@@ -171,6 +178,8 @@ def counting(old: GateRules, new: GateRules, known: Collection[str] = ()) -> Gat
         attempts=now.attempts if now.attempts_of_agents <= was.attempts_of_agents else was.attempts,
         repeat=min(was.repeat, now.repeat, key=lambda each: _RANK[each]),
         user_verified=was.user_verified or now.user_verified,
+        tick_not_applicable=was.tick_not_applicable and now.tick_not_applicable,
+        orderer_may_approve=was.orderer_may_approve and now.orderer_may_approve,
     )
     keeps_keys = (was.asks_for_keys and not now.asks_for_keys) or bool(new.allowed - _of_before(old, known))
     allowed, of_allowed = (old.allowed, was) if keeps_keys else (new.allowed, now)

@@ -21,6 +21,7 @@ class Asked:
         choices: allowed answers; () for free text.
         expects: the form of an answer in words, "" where any text is one.
         when: the case in which it is asked; "" where it always is.
+        is_region: the answer is the name of a region of AWS.
         suggest: False for what a person must think about: Enter takes nothing then.
     """
 
@@ -32,6 +33,7 @@ class Asked:
     expects: str = ""
     when: str = ""
     suggest: bool = True
+    is_region: bool = False
 
     @property
     def is_pattern(self) -> bool:

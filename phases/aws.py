@@ -6,11 +6,11 @@ against the sandbox. Every failure is one of the classes below; nothing from bot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 from state.errors import StepFailed
+from state.late_pattern import late
 
 if TYPE_CHECKING:
     from phases.checks.api_model import ApiModels
@@ -70,7 +70,7 @@ class Incomplete(AwsError):
 
 
 # What an answer says of the page that follows it, in the words of the services.
-_GOES_ON = re.compile(
+_GOES_ON = late(
     r"(?i)^(next_?(page|continuation)?_?(token|marker)|pagination_?token|last_?evaluated_?\w+"
     r"|(is_?)?truncated|has_?more\w*)$"
 )

@@ -65,6 +65,7 @@ class Step:
     run: Callable[[StepContext], Work]
     witness: Callable[[StepContext], Mapping[str, str]] | None = None
     inputs: Inputs | None = None
+    mends: tuple[str, ...] = ()
     moved: tuple[str, str] = ("", "")  # the directory that its paths are declared below, and the one in its place
 
     @property
@@ -90,6 +91,7 @@ def step(
     writes: Iterable[str] = (),
     witness: Callable[[StepContext], Mapping[str, str]] | None = None,
     inputs: Inputs | None = None,
+    mends: Iterable[str] = (),
 ) -> Callable[[Callable[[StepContext], Work]], Step]:
     """Declare the function below as the work of one task.
 
@@ -104,6 +106,8 @@ def step(
             text in the runbook and the version of phasegate are among them unsaid. Where all are what they were when
             the work was approved in the run before, a run with `--again` may ask nobody (`gates.repeat`). Without it
             somebody is always asked.
+        mends: workspace paths that tasks before it wrote, which it takes in as people changed them: such a change is no
+            obstacle to it, and its step says so and shows the difference. It may write these, too.
 
     Raises TypeError when the function has no docstring (its first line is shown in listings).
     """
@@ -112,7 +116,15 @@ def step(
         if not (function.__doc__ or "").strip():
             raise TypeError(f"step {function.__name__} has no docstring; its first line is its text in listings")
         return Step(
-            task_id, task_title, tuple(reads), tuple(writes), AfterCrash(after_crash), function, witness, inputs
+            task_id,
+            task_title,
+            tuple(reads),
+            tuple(writes),
+            AfterCrash(after_crash),
+            function,
+            witness,
+            inputs,
+            tuple(mends),
         )
 
     return declare
@@ -159,6 +171,7 @@ class Workflow:
         sample: what the demo's repository has beside the runbook, by workspace path.
         sample_answers: which of those files is the answers file that the demo is driven with; "" for none.
         gates: the entry `gates` of the policy that `init` writes, as YAML; "" for none.
+        in_an_account: whether it works in an account of AWS, so that its demo needs the sandbox.
         sample_changes: what `demo --again` changes in it before each further run; none where it shows no further one.
     """
 
@@ -176,6 +189,7 @@ class Workflow:
     sample_answers: str = ""
     gates: Callable[[], str] = str
     sample_changes: Callable[[], Sequence[SampleChange]] = tuple
+    in_an_account: bool = True
 
     def paths(self, runbook: str) -> set[str]:
         """Workspace paths that a run of this workflow may write, its own journal apart."""
@@ -186,8 +200,10 @@ class Workflow:
         """This workflow with the directory `place` where it declares `stage`: workspace paths, no slash at the end."""
 
         def moved(step: Step) -> Step:
-            reads, writes = ([_moved(path, stage, place) for path in paths] for paths in (step.reads, step.writes))
-            return replace(step, reads=tuple(reads), writes=tuple(writes), moved=(stage, place))
+            reads, writes, mends = (
+                tuple(_moved(path, stage, place) for path in paths) for paths in (step.reads, step.writes, step.mends)
+            )
+            return replace(step, reads=reads, writes=writes, mends=mends, moved=(stage, place))
 
         return replace(
             self,

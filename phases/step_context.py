@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from phases.aws import AwsPort
+from phases.elsewhere import RunsElsewhere
 from phases.work import Question
 from state.cheap_classes import dataclass
 from state.evidence import CheckResult, Verdict
@@ -164,11 +165,17 @@ class StepContext(Protocol):
     def exists(self, path: str) -> bool:
         """Whether that file is there."""
 
+    def judging(self, path: str) -> bytes | None:
+        """A file of the workspace that judges work (its checks), as HEAD holds it; None where there is none.
+
+        Raises BadInput where the one here is another one. Runs of 0.1 take the file as it is here.
+        """
+
     def has_directory(self, path: str) -> bool:
         """Whether a directory of the workspace is there."""
 
     def write(self, path: str, content: str | bytes) -> None:
-        """Write an artifact atomically; it becomes part of the evidence. Only paths in the step's `writes`."""
+        """Write an artifact atomically; it becomes part of the evidence. Only paths of `writes` and `mends`."""
 
     def ask(self, question: Question, *, again: bool = False) -> str:
         """The person's answer: from the journal, the answers file, the default under `--yes`, or the terminal.
@@ -231,6 +238,9 @@ class StepContext(Protocol):
     def history(self) -> Sequence[PastEffect]:
         """Every effect of this run before the rollback, if there is one: of all tasks and attempts, oldest first."""
 
+    def own_effects(self) -> Sequence[PastEffect]:
+        """Every effect of this task so far, of all its attempts, oldest first."""
+
     def answers(self) -> Mapping[str, str]:
         """All answers given in this run so far, by question name (the latest wins)."""
 
@@ -267,8 +277,17 @@ class StepContext(Protocol):
         not lose it: in an effect's result or an answer.
         """
 
+    def wait_for(self, seconds: float, what: str) -> None:
+        """Return when so much time has passed [s], where waits are waited out; else raise Waiting (exit 3) that says
+        `what`, and a later `resume` comes here again.
+        """
+
     @property
     def git(self) -> StepGit: ...
+
+    @property
+    def runs(self) -> RunsElsewhere:
+        """Runs that this one orders from others."""
 
     def run(self, command: str, *, timeout: float = 3600.0, env: Mapping[str, str] | None = None) -> CommandResult:
         """Run `sh -c command` in the workspace, with nothing to read; its output is shown while it runs.

@@ -10,27 +10,28 @@ import shutil
 from collections.abc import Callable, Iterable
 
 from phases.aws import AwsError, AwsPort, NotFound
+from state.late_pattern import late
 from state.nearest import hint
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_REGION = late(r"[a-z]{2}(-[a-z]+)+-\d")
 # Source: RFC 5321, 4.1.2 (Dot-string, Domain), without quoted strings and address literals, which nobody's alarms have
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+_ADDRESS = late(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = re.compile(r"(?!.*\.\.)(?!\d+(?:\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET = late(r"(?!.*\.\.)(?!\d+(?:\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # what a shell does itself. Source: POSIX.1-2017, XCU 2.4 (reserved words), 2.14 (special built-ins), 1.6; and `[`
-_SHELLS_OWN = re.compile(
+_SHELLS_OWN = late(
     r"[!{}:.\[]|case|do|done|elif|else|esac|fi|for|if|in|then|until|while"
     r"|break|continue|eval|exec|exit|export|readonly|return|set|shift|times|trap|unset"
     r"|alias|bg|cd|command|echo|false|fc|fg|getopts|hash|jobs|kill|newgrp|printf|pwd|read|test|true|type|ulimit|umask"
     r"|unalias|wait"
 )
-_ASSIGNED = re.compile(r"[A-Za-z_]\w*=\S*\s+")
-_PLAIN_WORD = re.compile(r"[\w./+@%:,~-]+")
+_ASSIGNED = late(r"[A-Za-z_]\w*=\S*\s+")
+_PLAIN_WORD = late(r"[\w./+@%:,~-]+")
 
 
-_PLACEHOLDER = re.compile(r"\s*(?:\.{2,}|…|<[^<>]*>|todo|tbd|fixme|x{3,}|\?+)[\s:.!]*", re.IGNORECASE)
+_PLACEHOLDER = late(r"\s*(?:\.{2,}|…|<[^<>]*>|todo|tbd|fixme|x{3,}|\?+)[\s:.!]*", re.IGNORECASE)
 
 
 def is_placeholder(answer: str) -> bool:
@@ -40,12 +41,18 @@ def is_placeholder(answer: str) -> bool:
 
 def problem_with_region(answer: str, regions: Iterable[str]) -> str | None:
     """What is wrong with a region: AWS has none of this name, as far as the installed botocore knows."""
-    if not _REGION.fullmatch(answer):
-        return "expected a region such as eu-west-1"
     known = set(regions)
     if answer in known:
         return None
+    if not _REGION.fullmatch(answer):
+        return f"expected a region such as eu-west-1{hint(answer, sorted(known))}"
     return f"AWS has no such region{hint(answer, sorted(known))}"
+
+
+def region_refused(value: str, regions: Iterable[str]) -> str | None:
+    """The same for a file that names one: with the name, in one sentence."""
+    why, separator, meant = (problem_with_region(value, regions) or "").partition(";")
+    return f"{why}, seen {value!r}{separator}{meant}" if why else None
 
 
 def problem_with_address(answer: str) -> str | None:

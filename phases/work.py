@@ -44,8 +44,15 @@ class Check:
 
 
 def compare(name: str, expected: object, seen: object, *, where: str = "", answers: tuple[str, ...] = ()) -> Check:
-    """A check that passes when `seen` equals `expected`."""
-    return Check(name, str(expected), str(seen), "pass" if seen == expected else "fail", where, answers)
+    """A check that passes when `seen` equals `expected`; lists and mappings are put as people write them."""
+    return Check(name, _in_words(expected), _in_words(seen), "pass" if seen == expected else "fail", where, answers)
+
+
+def _in_words(value: object) -> str:
+    """`a, b` of a list, `a=1, b=2` of a mapping, "none" of an empty one; else as Python puts it."""
+    if isinstance(value, Mapping):
+        value = [f"{name}={each}" for name, each in value.items()]
+    return ", ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)
 
 
 def any_failed(checks: Iterable[Check]) -> bool:
@@ -106,8 +113,11 @@ class Question:
         runs: answers that make a command run, None for all of them: those count only where they were given, so a clone
             is asked again what its journal brought.
         place: where in a run it is asked, in a line; the engine says so.
+        edits: whether the default is a text to be edited: it always stands there, and what is typed is put behind it.
+        may_go_back: whether an empty answer of a person is none, so that `StepContext.ask` raises WentBack.
         kept: whether what is suggested was answered before in this run: that is said, and typing replaces it; the
             engine says so.
+        approves: the one of the choices that approves something: at a terminal its key needs Enter; "" for none.
         stays: whether the answer of the run before is the default of a run with `--again`.
     """
 
@@ -124,6 +134,9 @@ class Question:
     place: str = ""
     persons: bool = False
     kept: bool = False
+    edits: bool = False
+    may_go_back: bool = False
+    approves: str = ""
 
     def asked(self, *, task: str = "", expects: str = "", when: str = "") -> Asked:
         """As it can be told before the run; its text is the first line."""

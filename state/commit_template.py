@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from state.late_pattern import late
+
 FIELDS = ("name", "id", "title")
-_LAYOUT = re.compile(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")  # `{title:.50}`: a width or a cut, of three digits at most
+_LAYOUT = late(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")  # `{title:.50}`: a width or a cut, of three digits at most
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -96,6 +96,10 @@ class BadAnswer(BadInput):
     """An answer that was given is not acceptable; the work itself is untouched and goes on with a better one."""
 
 
+class WentBack(Exception):
+    """A person gave no answer to a question that may be gone back from: what was asked before it is asked again."""
+
+
 class RunbookEdited(BadInput):
     """The runbook in the working tree is not as the run left it; the message shows the difference."""
 
@@ -107,9 +111,14 @@ class WorkspaceRefused(PhasegateError):
 
 
 class Waiting(PhasegateError):
-    """A person has to answer or to approve; the run is parked safely."""
+    """A person has to answer or to approve, or it must be later; the run is parked safely.
+
+    Attributes:
+        until: when it goes on by itself, as the journal writes times; "" where that is for a person.
+    """
 
     exit_code = 3
+    until = ""
 
 
 class Rejected(PhasegateError):
@@ -128,6 +137,10 @@ class RunHeld(PhasegateError):
     """Another process holds the run."""
 
     exit_code = 6
+
+
+class RunFenced(RunHeld):
+    """Another clone took the run over at the remote: what this process did since counts nowhere."""
 
 
 class JournalDamaged(PhasegateError):

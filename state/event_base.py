@@ -74,6 +74,9 @@ class TaskEvent(Event):
 
 def of_task(fields: Fields) -> tuple[str, int]:
     """`task` and `attempt` of a TaskEvent."""
+    task, attempt = fields.get("task"), fields.get("attempt")
+    if type(task) is str and type(attempt) is int and 1 <= attempt <= j.MOST and j.is_key(task):
+        return task, attempt  # so nearly always
     return j.key(fields, "task"), j.whole(fields, "attempt", 1)
 
 
@@ -90,3 +93,9 @@ def template(fields: Fields) -> str | None:
 def by_whom(fields: Fields) -> By:
     """`by`."""
     return j.part(fields, "by", By.from_json)
+
+
+def asked_again(head: Head) -> tuple[str, ...]:
+    """The questions whose answers an event takes back; none in format 1."""
+    f, version = head[-1], head[-2]
+    return j.texts(f, "asked_again") if version > 1 and "asked_again" in f else ()

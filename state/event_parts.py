@@ -30,21 +30,60 @@ class NamedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RunTarget:
+    """Where a run is to act: an AWS account (12 digits) and a region, or with `sandbox` the account on one machine."""
+
+    account: str
+    region: str
+    sandbox: bool
+
+    @classmethod
+    def from_json(cls, body: Fields) -> RunTarget:
+        if "sandbox" in body:
+            if not j.flag(body, "sandbox") or "account" in body or "region" in body:
+                raise j.misread(body, "sandbox", "true, and neither account nor region beside it")
+            return cls("", "", True)
+        account, region = j.text(body, "account"), j.text(body, "region")
+        if not is_account(account):
+            raise j.misread(body, "account", "12 digits")
+        if not region:
+            raise j.misread(body, "region", "the name of a region")
+        return cls(account, region, False)
+
+    def to_json(self) -> dict[str, Json]:
+        return {"sandbox": True} if self.sandbox else {"account": self.account, "region": self.region}
+
+    def __str__(self) -> str:
+        return "sandbox" if self.sandbox else f"{self.account}/{self.region}"
+
+
+def is_account(text: str) -> bool:
+    """Whether this is how AWS writes an account."""
+    return len(text) == 12 and text.isascii() and text.isdigit()
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackTask(NamedTask):
-    """A state of a rollback, which is in no runbook: its text, commit message and exit criteria are here."""
+    """A state of a rollback, which is no task of a runbook: its text, commit message and exit criteria are here.
+
+    `line`: where the text begins in the runbook, from 1; 0 where it is not one piece of it.
+    """
 
     text: str
     message: str
     exit_criteria: tuple[str, ...]
+    line: int = 0
 
     @classmethod
     def from_json(cls, body: Fields) -> RollbackTask:
         name = (j.text(body, "id"), j.key(body, "key"), j.text(body, "title"))
-        return cls(*name, j.text(body, "text"), j.text(body, "message"), j.texts(body, "exit_criteria"))
+        line = j.whole(body, "line") if "line" in body else 0
+        return cls(*name, j.text(body, "text"), j.text(body, "message"), j.texts(body, "exit_criteria"), line)
 
     def to_json(self) -> dict[str, Json]:
         named: dict[str, Json] = {"id": self.id, "key": self.key, "title": self.title}
-        return {**named, "text": self.text, "message": self.message, "exit_criteria": list(self.exit_criteria)}
+        said: dict[str, Json] = {"text": self.text, "message": self.message, "exit_criteria": list(self.exit_criteria)}
+        return {**named, **said, **({"line": self.line} if self.line else {})}
 
 
 @dataclass(frozen=True, slots=True)

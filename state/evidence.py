@@ -29,7 +29,7 @@ from state.tree_entry import TreeEntry, entries_in
 Verdict = Literal[
     "pass", "fail", "note", "not-checked", "attested", "not-applicable", "waived", "derived", "said-by-agent"
 ]
-ApprovedVia = Literal["prompt", "command", "--yes", "policy", "unchanged", "web"]
+ApprovedVia = Literal["prompt", "command", "--yes", "policy", "unchanged", "web", "remote"]
 Presence = Literal["signed", "terminal", "any"]
 
 VERDICTS: Mapping[str, Verdict] = j.words(*get_args(Verdict))
@@ -38,7 +38,8 @@ VERDICTS_1: Mapping[str, Verdict] = {word: VERDICTS[word] for word in _OF_1}  # 
 APPROVED_VIA: Mapping[str, ApprovedVia] = j.words(*get_args(ApprovedVia))
 PRESENCES: Mapping[str, Presence] = j.words(*get_args(Presence))
 AGENT = "agent: "  # how an agent's name begins, where a person's git identity would be
-_APPROVED_VIA_1 = {word: via for word, via in APPROVED_VIA.items() if word not in ("unchanged", "web")}  # of format 1
+_OF_2 = ("unchanged", "web", "remote")
+_APPROVED_VIA_1 = {word: via for word, via in APPROVED_VIA.items() if word not in _OF_2}  # of format 1
 
 
 def _more() -> Fields:
@@ -182,7 +183,8 @@ class RecordedPolicy:
         presence: how a person must be there, where the work is an agent's; None elsewhere, and then it is not written.
         repeat: None, and not in the journal, where nobody has said.
         passkeys: "", and not in the journal, where the policy names no file of them.
-        user_verified: in the journal where it is false.
+        user_verified, orderer_may_approve: each in the journal where it is false.
+        tick_not_applicable: in the journal where it is true.
     """
 
     approvers: int
@@ -199,6 +201,8 @@ class RecordedPolicy:
     repeat: bool | None = None
     passkeys: str = ""
     user_verified: bool = True
+    tick_not_applicable: bool = False
+    orderer_may_approve: bool = True
 
     @classmethod
     def from_json(cls, body: Fields) -> RecordedPolicy:
@@ -217,6 +221,8 @@ class RecordedPolicy:
             repeat=j.flag_if_any(body, "repeat"),
             passkeys=j.path(body, "passkeys") if "passkeys" in body else "",
             user_verified=j.flag_if_any(body, "user_verified") is not False,
+            tick_not_applicable=j.flag_if_any(body, "tick_not_applicable") is True,
+            orderer_may_approve=j.flag_if_any(body, "orderer_may_approve") is not False,
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -234,8 +240,15 @@ class RecordedPolicy:
             **({} if self.repeat is None else {"repeat": self.repeat}),
             **({"passkeys": self.passkeys} if self.passkeys else {}),
             **({} if self.user_verified else {"user_verified": False}),
+            **({"tick_not_applicable": True} if self.tick_not_applicable else {}),
+            **({} if self.orderer_may_approve else {"orderer_may_approve": False}),
             **self.more,
         }
+
+    @property
+    def passkeys_alone(self) -> bool:
+        """Whether a signature is asked for that no SSH key gives."""
+        return self.signed and bool(self.passkeys) and not self.allowed_signers
 
 
 _POLICY = frozenset(RecordedPolicy.__dataclass_fields__) - {"more"}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import os
 from pathlib import Path
 
+from state.journal_end import End, end_of
+from state.late_pattern import late
 from state.outside_file import open_outside
 from state.plain_files import refuse_links
 from state.read_journal import run_name
 from state.segments import JOURNAL
 
 DIRECTORY = ".phasegate"  # of all runs, in the workspace
-_RUN_ID = re.compile(r".+-\d{8}-\d{6}(?:-\d+)?")
+_RUN_ID = late(r".+-\d{8}-\d{6}(?:-(?:[0-9a-f]{8}|\d+))?")
 
 
 def find_runs(workspace: Path) -> list[str]:
@@ -19,8 +21,27 @@ def find_runs(workspace: Path) -> list[str]:
 
     Raises WorkspaceRefused for a link among the runs' directories, BadInput for a journal that is no plain file.
     """
-    journals = ((each.name, each / JOURNAL) for each in _directories(workspace))
-    return sorted(name for name, journal in journals if _has_begun(journal))
+    return sorted(each.name for each in _directories(workspace) if _has_begun(each / JOURNAL))
+
+
+def ends_of(workspace: Path) -> dict[str, End | None]:
+    """As `find_runs`, with how the journal of each ends; None where that is not plain to see."""
+    top = workspace / DIRECTORY
+    refuse_links(workspace, top)
+    if not top.is_dir():
+        return {}
+    with os.scandir(top) as entries:
+        found = {each.name: None if each.is_symlink() else end_of(each.path) for each in entries if each.is_dir()}
+    return {name: end for name, end in found.items() if end or is_run_here(workspace, name)}
+
+
+def is_run_here(workspace: Path, name: str) -> bool:
+    """Whether a run of this workspace has this id, and has begun; no other is looked at. Raises as `find_runs`."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        return False
+    journal = run_directory(workspace, name) / JOURNAL
+    refuse_links(workspace, journal)
+    return _has_begun(journal)
 
 
 def find_runs_to_look_at(workspace: Path) -> list[str]:
@@ -36,7 +57,10 @@ def find_runs_to_look_at(workspace: Path) -> list[str]:
 
 
 def is_run_id(name: str) -> bool:
-    """Whether a name has the form that ids are made in: name, day and time, and a number where that was taken."""
+    """Whether a name has the form that ids are made in: name, day and time, and 8 hex digits of chance.
+
+    Releases before 0.2 had no such digits, and a number where the second was taken.
+    """
     return _RUN_ID.fullmatch(name) is not None
 
 
@@ -63,10 +87,12 @@ def _directories(workspace: Path) -> list[Path]:
     refuse_links(workspace, top)
     if not top.is_dir():
         return []
-    found = [each for each in top.iterdir() if each.is_dir()]
-    for each in found:
-        refuse_links(workspace, each / JOURNAL)
-    return found
+    with os.scandir(top) as entries:
+        found = [each for each in entries if each.is_dir()]
+    for each in found:  # the way to `top` was looked at above
+        if each.is_symlink() or os.path.islink(f"{each.path}/{JOURNAL}"):  # noqa: PTH114 - a thousand times as well
+            refuse_links(workspace, top / each.name / JOURNAL)
+    return [top / each.name for each in found]
 
 
 def remove_unbegun(workspace: Path, run_id: str) -> None:

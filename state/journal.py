@@ -63,7 +63,7 @@ class _File:
     def is_in_place(self) -> bool:
         """Whether the file at `path` is the one that is open."""
         with suppress(FileNotFoundError):
-            return os.path.samestat(os.fstat(self.handle), self.path.stat())
+            return os.path.samestat(os.fstat(self.handle), os.stat(self.path))  # noqa: PTH116 - asked at each event
         return False
 
     def require_in_place(self) -> None:

@@ -24,7 +24,8 @@ def read_object(line: bytes) -> dict[str, Json]:
     try:
         written = line.decode()
         body = _scanned(written)
-        if _may_repeat(written, body):
+        names = _names_written(written)
+        if names < 0 or (names != _names_at_the_top(body) and names != _names_in(body)):
             _decode_each_once(written)
     except RecursionError:
         raise ValueError(f"more than {_DEPTH} objects and lists in one another") from None
@@ -36,30 +37,30 @@ def read_object(line: bytes) -> dict[str, Json]:
         raise ValueError("not a JSON object")
     if "\\u" in written:  # rarely: phasegate escapes control characters only
         _require_text(body)
-    if written.count("[") + written.count("{") > _DEPTH and not _is_flat(body, _DEPTH):
+    may_be_deep = "[" in written or not 0 <= names < _DEPTH  # each object around another one has a name for it
+    if may_be_deep and written.count("[") + written.count("{") > _DEPTH and not _is_flat(body, _DEPTH):
         raise ValueError(f"more than {_DEPTH} objects and lists in one another")
     return body
 
 
 def _scanned(written: str) -> Json:
     """The value; `JSONDecoder.decode` without its search for blanks around it, of which a journal has none."""
-    if written.startswith("{"):
-        body, end = _scan(written)
-        if end == len(written):
-            return body
-    return _decode(written)
+    try:
+        body, end = _scan(written, 0)
+    except StopIteration:
+        return _decode(written)  # which says what is wrong
+    return body if end == len(written) else _decode(written)
 
 
-def _may_repeat(written: str, body: Json) -> bool:
-    """Whether a name may be in one object twice, so that only the last value of it was taken.
+def _names_written(written: str) -> int:
+    """How often a name may be written: where that is as often as names were taken, none is in one object twice.
 
-    Each name is followed by `":`, and so may be a quote inside of a text: when they are as many as the names that were
-    taken, none was lost. Asking the decoder itself takes longer than everything else that is done with a line.
+    Each name is followed by `":`, and so may be a quote inside of a text. -1 where the colon may come later. Asking the
+    decoder itself takes longer than everything else that is done with a line.
     """
-    if '" ' in written or "\t" in written or "\r" in written:  # the colon may come later
-        return True
-    names = written.count('":')
-    return names != _names_at_the_top(body) and names != _names_in(body)
+    if '" ' in written or "\t" in written or "\r" in written:
+        return -1
+    return written.count('":')
 
 
 def _names_at_the_top(body: Json) -> int:
@@ -105,7 +106,7 @@ def _refuse(constant: str) -> float:
 
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
-_scan: Callable[[str], tuple[Json, int]] = _DECODER.raw_decode
+_scan: Callable[[str, int], tuple[Json, int]] = getattr(_DECODER, "scan_once")  # noqa: B009 - what `raw_decode` calls; typeshed does not know it
 _decode: Callable[[str], Json] = _DECODER.decode
 _decode_each_once: Callable[[str], Json] = json.JSONDecoder(object_pairs_hook=_once).decode
 

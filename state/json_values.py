@@ -23,7 +23,7 @@ MOST = 10**9  # of what is counted, and of seconds
 SEEN = 40  # characters of a value in a message
 _PATH, _NAME = 4096, 255  # bytes of a path and of a name in it [Linux]
 _HEX = re.compile(r"[0-9a-f]{1,64}").fullmatch
-_KEY = lru_cache(1024)(re.compile(r"[a-z][a-z0-9_]*").fullmatch)
+is_key = lru_cache(1024)(re.compile(r"[a-z][a-z0-9_]*").fullmatch)  # whether a text is the key of a task
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
@@ -114,7 +114,7 @@ def words(*names: Word) -> Mapping[str, Word]:
 def key(body: Fields, name: str) -> str:
     """The key of a task."""
     value = body.get(name)
-    if type(value) is str and _KEY(value):
+    if type(value) is str and is_key(value):
         return value
     raise misread(body, name, "the key of a task ([a-z][a-z0-9_]*)")
 
@@ -253,7 +253,7 @@ def format_time(at: datetime) -> str:
 
 def parse_time(written: str) -> datetime:
     """The time in a journal, aware, UTC. Raises ValueError for anything that `format_time` does not write."""
-    if len(written) != 24 or not written.endswith("Z"):
+    if len(written) != 24 or written[23] != "Z":
         raise ValueError(f"time {written!r} is not UTC, to the millisecond")
     if written[7] != "-" or written[10] != "T" or written[19] != ".":
         raise ValueError(f"time {written!r} is not written as 2026-01-02T03:04:05.678Z")

@@ -6,12 +6,14 @@ Rules (measured facts: docs/decisions/0002-flat-machine.md):
 - A rollback is a second row of states, with the same gates: `rolling_back` before it, `rolled_back` after it. It may
   begin everywhere but in `aborted`; in `complete`, too.
 - `auto_transitions=False`: the library's default would add `to_<state>()`, which walks round every gate.
+- The library is loaded with the first question that is put to it.
 - No callback does I/O: the engine asks `may_advance`, writes the event, then moves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from state.model import Plan
 from state.position import READY, ROLLING_BACK, Outcome
@@ -35,17 +37,30 @@ class RunMachine:
 
         Raises ValueError when `at` is not a state of this plan.
         """
+        self._gate_admits = gate_admits
+        self._keys = [task.key for task in plan.tasks]
+        self._back = [task.key for task in plan.rollback]
+        self._states = [READY, *self._keys, *END_STATES, *self._back]
+        if at not in self._states:
+            raise ValueError(f"{at!r} is not a state of plan {plan.name}")
+        self.state = at
+
+    @cached_property
+    def _built(self) -> type[Exception]:
+        """The library's machine on this object; what it refuses a move with.
+
+        It is loaded and built at the first question: what waits where it stood is approved without a move.
+        """
         from transitions import Machine, MachineError
 
-        self._refusal = MachineError
-        self._gate_admits = gate_admits
-        keys = [task.key for task in plan.tasks]
-        back = [task.key for task in plan.rollback]
-        states = [READY, *keys, *END_STATES, *back]
-        if at not in states:
-            raise ValueError(f"{at!r} is not a state of plan {plan.name}")
+        keys, back = self._keys, self._back
         machine = Machine(
-            model=self, states=states, initial=at, auto_transitions=False, send_event=False, transitions=[]
+            model=self,
+            states=self._states,
+            initial=self.state,
+            auto_transitions=False,
+            send_event=False,
+            transitions=[],
         )
         machine.add_transition("advance", READY, keys[0])
         for source, target in zip(keys, [*keys[1:], _COMPLETE], strict=True):
@@ -56,21 +71,24 @@ class RunMachine:
                 machine.add_transition("advance", source, target, conditions=self._gate_is_open)
         machine.add_transition("abort", [READY, *keys, ROLLING_BACK, *back], _ABORTED)
         machine.add_transition("roll_back", [READY, *keys, _COMPLETE], ROLLING_BACK)
+        refusal: type[Exception] = MachineError
+        return refusal
 
     def _gate_is_open(self) -> bool:
         return self._gate_admits(self.state)
 
     def may(self, trigger: str) -> bool:
         """Whether `advance`, `abort`, ... would move now."""
+        self._built  # noqa: B018 - with it comes `may_...`
         return bool(getattr(self, f"may_{trigger}")())
 
     def move(self, trigger: str) -> str:
         """Move, and return the new state. Raises RuntimeError when the state did not change: a refused condition
         is silent in the library, so the state is looked at and not the return value."""
-        before = self.state
+        before, refusal = self.state, self._built
         try:
             getattr(self, trigger)()
-        except self._refusal as error:
+        except refusal as error:
             raise RuntimeError(f"{trigger} is not allowed in {before}") from error
         if self.state == before:
             raise RuntimeError(f"{trigger} was refused in {before}: its gate is closed")

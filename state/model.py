@@ -252,6 +252,7 @@ class Plan:
     rollback: tuple[PlannedTask, ...] = ()
     grammar: int = 1
     _by_key: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _forward: dict[str, PlannedTask] = field(default_factory=dict, init=False, repr=False, compare=False)
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # once it was asked for
 
     def task(self, key: str) -> PlannedTask:
@@ -259,6 +260,12 @@ class Plan:
         if not self._by_key:
             self._by_key.update({each.key: each for each in (*self.tasks, *self.rollback)})
         return self._by_key[key]
+
+    def forward_task(self, key: str) -> PlannedTask | None:
+        """The task with this key, if it stands in the runbook: one of the rollback does not."""
+        if not self._forward:
+            self._forward.update({each.key: each for each in self.tasks})
+        return self._forward.get(key)
 
     @property
     def digest(self) -> str:

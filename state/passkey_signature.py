@@ -10,7 +10,6 @@ Source: https://www.w3.org/TR/webauthn-3/, "AuthenticatorAssertionResponse".
 
 from __future__ import annotations
 
-import base64
 import binascii
 
 from state import json_values as j
@@ -68,11 +67,15 @@ def signature_fields(given: Signature) -> dict[str, Json]:
 
 def base64url(data: bytes) -> str:
     """As base64url without padding [RFC 4648, section 5]."""
+    import base64  # here: a journal without passkeys is read without it
+
     return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
 
 
 def from_base64url(text: str) -> bytes | None:
     """The bytes that `base64url` writes as this text; None where there are none."""
+    import base64
+
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
     except (binascii.Error, ValueError):

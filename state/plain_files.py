@@ -26,6 +26,8 @@ KINDS = {
     stat.S_IFLNK: "a symbolic link",
 }
 
+NOTHING_WRITTEN = "; nothing was written"  # how a refusal ends
+
 
 def kind_of(mode: int) -> str:
     """For people, what an `st_mode` says that a name is: `a FIFO`; "" for a plain file."""
@@ -68,14 +70,17 @@ def refuse_links(root: Path, path: Path) -> None:
     A path that is not below `root` is none of ours to judge, nor is `root/.git`: no clone brings one, and a person's
     own may be a link.
     """
-    if not path.is_relative_to(root) or path.relative_to(root).parts[:1] == (".git",):
+    parts, above = path.parts, root.parts
+    inside = parts[len(above) :]
+    if parts[: len(above)] != above or inside[:1] == (".git",):
         return
-    current = root
-    for part in path.relative_to(root).parts:
-        current /= part
+    way = os.fspath(root).rstrip("/")
+    for part in inside:
+        way = f"{way}/{part}"
         if part == "..":
             raise _not_plain(path, f"leaves {root} by `..`")
-        if current.is_symlink():
+        if os.path.islink(way):  # noqa: PTH114 - each write looks at the whole way
+            current = Path(way)
             name = current.relative_to(root)
             how = "is" if current == path else f"goes through {name}, which is"
             raise _not_plain(path.relative_to(root), f"{how} a symbolic link -> {current.readlink()}", look_at(name))
@@ -98,4 +103,4 @@ def look_at(path: Path) -> str:
 
 
 def _not_plain(path: Path, what: str, next_command: str = "") -> WorkspaceRefused:
-    return WorkspaceRefused(f"{path} {what}; nothing was written", next_command=next_command or look_at(path))
+    return WorkspaceRefused(f"{path} {what}{NOTHING_WRITTEN}", next_command=next_command or look_at(path))

@@ -4,6 +4,7 @@ Rules:
 - A torn last line of the last file is not an event yet; readers ignore it. Any other damage is refused with file and
   line number: a line that is no event, a wrong hash, a line that belongs into another file (`segments.py`).
 - Nothing is locked and nothing is written.
+- What this process has parsed before is not parsed again, where the same bytes begin the journal (`read_before.py`).
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from state.files import sha256
 from state.outside_file import read_outside
 from state.path_word import path_word
 from state.plain_files import refuse_links
+from state.read_before import ReadBefore
 from state.segments import BELOW, JOURNAL, Segments, file_name, pieces, put_back, segment_name, segment_number
 
 FIRST_PREV = "0" * 64  # what the first line has in the place of a hash
+_BEFORE: ReadBefore[Lines] = ReadBefore()  # of this process
 
 
 def parse(
@@ -47,9 +50,15 @@ def read_pieces(found: Sequence[bytes], *, run: str) -> tuple[Lines, int]:
     `run`: the run's directory, for messages. Raises JournalDamaged with file and line, as `parse`; and for a line that
     belongs into another file.
     """
-    lines, whole = Lines(), 0
-    for number, data in enumerate(found):
-        whole = lines.take(data, file_name(run, number), 1, begins=number > 0)
+    lines, first, whole = _BEFORE.beginning_of(found) or (Lines(), 0, 0)
+    with without_collector():
+        for number in range(first, len(found)):
+            known, new = found[number][:whole], found[number][whole:]
+            line = known.count(b"\n") + 1
+            whole += lines.take(new, file_name(run, number), line, begins=number > 0 and not known)
+            if number < len(found) - 1:
+                whole = 0
+    _BEFORE.keep(found, whole, lines)
     return lines, whole
 
 
@@ -77,10 +86,14 @@ def files_of(path: Path) -> list[bytes]:
 
 def _names_below(directory: Path) -> list[str]:
     """The names of the further segments in a run's directory. Raises WorkspaceRefused where a link stands for one."""
-    if (directory / BELOW).is_symlink():
-        refuse_links(directory, directory / BELOW)
+    refuse_links(_top(directory), directory / BELOW)
     groups = _entries(directory, BELOW)
     return [name for group in groups for name in _entries(directory, group) if segment_number(name)]
+
+
+def _top(directory: Path) -> Path:
+    """The workspace, from whose top people type the paths below a run's directory."""
+    return directory.parent.parent
 
 
 def _entries(directory: Path, name: str) -> list[str]:
@@ -92,7 +105,7 @@ def _entries(directory: Path, name: str) -> list[str]:
         return []
     for each in found:
         if each.is_symlink():
-            refuse_links(directory, Path(each.path))
+            refuse_links(_top(directory), Path(each.path))
     return [f"{name}/{each.name}" for each in found]
 
 
@@ -121,13 +134,14 @@ def without_collector() -> Iterator[None]:
 
     It takes a tenth of the time of a long audit.
     """
-    collects = gc.isenabled()
+    if not gc.isenabled():
+        yield
+        return
     gc.disable()
     try:
         yield
     finally:
-        if collects:
-            gc.enable()
+        gc.enable()
 
 
 class ConvertedLines(ValueError):
@@ -158,6 +172,12 @@ class Lines:
         self.segments = Segments()
         self._places = places
 
+    def copy(self) -> Lines:
+        """The same lines, to go on from."""
+        copied = Lines(self.events, self.last, places=self._places)
+        copied.segments = self.segments.copy()
+        return copied
+
     def take(self, data: bytes, name: str, line: int, *, begins: bool = False) -> int:
         """Take in the lines in these bytes, and return how many bytes they are.
 
@@ -167,30 +187,32 @@ class Lines:
             return self._take(data, name, line, begins=begins)
 
     def _take(self, data: bytes, name: str, line: int, *, begins: bool) -> int:
-        start = 0
-        while (end := data.find(b"\n", start)) >= 0:
-            written = data[start:end]
+        *lines, rest = data.split(b"\n")
+        for number, written in enumerate(lines, line):
             try:
-                self._take_line(written, begins=begins and start == 0)
+                self._take_line(written, begins)
             except ValueError as error:
-                raise JournalDamaged(f"{name}:{line}: {error}", next_command=_way_on(error, name)) from error
-            start, line = end + 1, line + 1
-        return start
+                raise JournalDamaged(f"{name}:{number}: {error}", next_command=_way_on(error, name)) from error
+            begins = False
+        return len(data) - len(rest)
 
-    def _take_line(self, written: bytes, *, begins: bool) -> None:
+    def _take_line(self, written: bytes, begins: bool) -> None:
         """Take in one line; `begins`: it is the first one of a further segment."""
-        if written.endswith(b"\r"):
+        if written[-1:] == b"\r":
             raise ConvertedLines("it ends with CR LF: git converted the line ends of what is hashed byte by byte")
-        event = from_line(written)
-        seq = len(self.events)
+        event, events = from_line(written), self.events
+        seq = len(events)
         if event.seq != seq:
             raise ValueError(f"seq is {event.seq}, expected {seq}: a line is missing or out of order")
-        if self.events and event.version != self.events[0].version:
-            raise ValueError(f"format version {event.version}, its run is of {self.events[0].version}")
+        if events and event.version != events[0].version:
+            raise ValueError(f"format version {event.version}, its run is of {events[0].version}")
         if event.prev != self.last:
             raise ValueError(f"prev is {event.prev[:12]}, the line before hashes to {self.last[:12]}: it was changed")
         if self._places:
-            _require_place(event, self.segments, begins=begins)
+            segments = self.segments
+            due = segments.commit_is_unnamed and segments.begins(event.type, event.fields)
+            if due != begins:
+                raise ValueError(f"{event.type} belongs into {segment_name(segments.last + due)}")
         self.add(event, written)
 
     def add(self, event: Event, written: bytes) -> None:
@@ -199,10 +221,3 @@ class Lines:
             self.segments.take(event)
         self.events.append(event)
         self.last = sha256(written)
-
-
-def _require_place(event: Event, segments: Segments, *, begins: bool) -> None:
-    """Raise ValueError for an event that stands in another file than where it belongs."""
-    due = segments.begins(event.type, event.fields)
-    if due != begins:
-        raise ValueError(f"{event.type} belongs into {segment_name(segments.last + due)}")

@@ -10,8 +10,8 @@ from typing import ClassVar, Literal, get_args
 
 from state import json_values as j
 from state.cheap_classes import dataclass
-from state.event_base import Event, Head, by_whom, template
-from state.event_parts import NamedTask, RollbackTask
+from state.event_base import Event, Head, asked_again, by_whom, template
+from state.event_parts import NamedTask, RollbackTask, RunTarget
 from state.evidence import By
 from state.json_values import Fields
 from state.passkey_signature import Signature, signature_in
@@ -30,6 +30,8 @@ class RunStarted(Event):
 
     `grammar`: of the runbook; runs of 0.1 name none, and are read by 1. `again`: the run before it, of a run that takes
     the runbook's boxes back, or "". `storage`: how the journal is kept (`segments.py`); 1 in format 1.
+    `ordered_by`: who ordered it, where that is not who started it; `target`: where it is to act, where that was said.
+    Format 1 has neither.
     """
 
     type: ClassVar[str] = "run-started"
@@ -50,6 +52,13 @@ class RunStarted(Event):
     grammar: int
     again: str
     storage: int
+    ordered_by: By | None
+    target: RunTarget | None
+
+    @property
+    def orderer(self) -> By:
+        """Who ordered the run, or began it where nobody else did."""
+        return self.ordered_by or self.by
 
     @classmethod
     def read(cls, head: Head) -> RunStarted:
@@ -77,6 +86,8 @@ class RunStarted(Event):
             j.whole(f, "grammar", 1) if "grammar" in f else 1,
             j.file_name(f, "again") if "again" in f else "",
             _storage(f) if version > 1 else 1,
+            j.part(f, "ordered_by", By.from_json) if version > 1 and "ordered_by" in f else None,
+            j.part(f, "target", RunTarget.from_json) if version > 1 and "target" in f else None,
         )
 
 
@@ -84,7 +95,8 @@ class RunStarted(Event):
 class RunbookTaken(Event):
     """An edit of the runbook is in force from here on; `file` is the run's copy of it.
 
-    `grown`: phasegate made it, for tasks that the work needs; its file is written behind this. Not in format 1.
+    `grown`: phasegate made it, for tasks that the work needs or with a note; its file is written behind this. Not in
+    format 1.
     """
 
     type: ClassVar[str] = "runbook-taken"
@@ -168,7 +180,7 @@ class PolicyApproved(Event):
 class Noted(Event):
     """A remark; `task` is where the run was, or ""; `after`: the commit behind which it is the first event, or None.
 
-    Format 1 names no commit here.
+    `asked_again`: the questions whose answers of the run count no more. Format 1 has neither this nor the commit.
     """
 
     type: ClassVar[str] = "noted"
@@ -177,12 +189,13 @@ class Noted(Event):
     by: By
     task: str
     after: str | None
+    asked_again: tuple[str, ...]
 
     @classmethod
     def read(cls, head: Head) -> Noted:
         f = head[-1]
         task = j.key(f, "task") if f.get("task") is not None else ""
-        return cls(*head, j.text(f, "text"), by_whom(f), task, _after(head))
+        return cls(*head, j.text(f, "text"), by_whom(f), task, _after(head), asked_again(head))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,12 @@ from state.event_types import (
     Voided,
     Worked,
 )
+from state.evidence import By
 from state.position import Outcome, Position
 from state.segments import Segments, segment_name
-from state.task_state import BEFOREHAND, HAD_RUN, LIFE, SHOWN, TaskState, TaskStatus
+from state.task_state import BEFOREHAND, BEFOREHAND_HERE, HAD_RUN, LIFE, SHOWN, TaskState, TaskStatus
 
+_DRIVES = (HandedIn, Answered, EffectIntended)  # by which somebody may do work
 _HAS_RUN = r"-command-\d+(?:-\w+)*$"  # what is asked about a command of work by hand
 SWITCH = "switch to "  # with a branch's name: the effect of going on there
 
@@ -86,7 +88,7 @@ class RunState:
         current: key of the task under way or last under way, or None before the first.
         rollback: the `rollback-started` event, or None.
         aborted: whether it was ended before its last task was done.
-        answers: all answers of the run by question, the latest wins.
+        answers: all answers of the run by question, the latest wins; `answered`: the events that say so.
         notes: (time, task key or "", text, by).
         runbook_versions: the runbooks that have been in force, oldest first.
         policy_approvals: what was said of changed policies, oldest first; whether each counts is for the gate to say.
@@ -94,6 +96,8 @@ class RunState:
         branch: where the run commits to.
         template: of commit messages, for what begins from here on.
         keys: of the tasks in `sequence`.
+        done: keys of the tasks that are done, in that order; none is ever undone.
+        last_commit: the newest of their commits, "" before the first.
         segments: in which file of the journal each event stands.
     """
 
@@ -103,6 +107,7 @@ class RunState:
     rollback: RollbackStarted | None = None
     aborted: bool = False
     answers: dict[str, str] = field(default_factory=dict)
+    answered: dict[str, Answered] = field(default_factory=dict)
     notes: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     last: Event | None = None
     branch: str = ""
@@ -110,6 +115,8 @@ class RunState:
     runbook_versions: list[RunbookVersion] = field(default_factory=list)
     policy_approvals: list[PolicyApproved] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
+    done: list[str] = field(default_factory=list)
+    last_commit: str = ""
     segments: Segments = field(default_factory=Segments)
 
     def __post_init__(self) -> None:
@@ -177,7 +184,8 @@ class RunState:
 
     def is_done(self, key: str) -> bool:
         """Whether this task is committed, or was done before the run began."""
-        return self.task(key).status == TaskStatus.DONE
+        begun = self.tasks.get(key)
+        return begun is not None and begun.status == TaskStatus.DONE
 
     @property
     def last_task(self) -> str:
@@ -190,6 +198,12 @@ class RunState:
         if not self.aborted and not all(self.is_done(task.key) for task in reversed(self.sequence)):
             return Outcome.NONE  # nearly always: told by the last task alone
         return self.position.outcome
+
+    @property
+    def last_known_commit(self) -> str:
+        """The newest commit of the run that an event names; where it began before there is one."""
+        commits = (state.commit for state in reversed(self.tasks.values()) if state.commit)
+        return next(commits, self.start.base)
 
     @property
     def position(self) -> Position:
@@ -210,6 +224,8 @@ class RunState:
         if current is None or current.status != TaskStatus.COMMITTING:
             raise ValueError(f"commit {sha} belongs to no task: {current.status if current else 'none has begun'}")
         current.status, current.commit = TaskStatus.DONE, sha
+        self.done.append(current.key)
+        self.last_commit = sha
 
     def task(self, key: str) -> TaskState:
         """The state of this task; a fresh pending one when it has not begun."""
@@ -228,6 +244,7 @@ def fold(events: Iterable[Event]) -> RunState:
     run = RunState(first, last=first)
     for key in first.adopted:
         run.tasks[key] = TaskState(key, TaskStatus.DONE, adopted=True)
+        run.done.append(key)
     for event in stream:
         apply(run, event)
     return run
@@ -259,6 +276,7 @@ def _apply(run: RunState, event: Event) -> None:
         case Noted():
             _name_commit(run, event, event.after)
             run.notes.append((event.at, event.task, event.text, event.by.git))
+            _take_back(run, event)
         case PolicyApproved():
             _approve_policy(run, event)
         case Aborted():
@@ -337,6 +355,14 @@ def _go_on(run: RunState, event: TaskEvent) -> None:
         raise _Misplaced(f"it is of attempt {event.attempt}, expected {attempt}")
     task.status = after
     _record(run, task, event)
+    if isinstance(event, AttemptFailed | Rejected):
+        _take_back(run, event)
+
+
+def _take_back(run: RunState, event: AttemptFailed | Rejected | Noted) -> None:
+    """Answers that were taken back count for no later attempt and no later task."""
+    for question in event.asked_again:
+        run.answers.pop(question, None)
 
 
 def _status_after(task: TaskState, event: TaskEvent) -> TaskStatus:
@@ -374,22 +400,23 @@ def _name_commit(run: RunState, event: Event, after: str | None) -> None:
 
 def _record(run: RunState, task: TaskState, event: TaskEvent) -> None:
     """What the event says of the task, whose status has been brought forward."""
-    if isinstance(event, HandedIn | Answered) and not run.is_of_0_1:
+    if isinstance(event, _DRIVES) and not (run.start.version == 1 or task.was_shown):
+        _record_alone(task, event)
         _record_who_drove(task, event)
     match event:
+        case Answered():  # first: most events are answers
+            _record_answer(run, task, event)
         case TaskStarted():
             run.template = run.template if event.commit is None else event.commit
             _begin_attempt(task, event, run.template)
+        case CommitIntended():
+            task.commit_intent = event
         case HandedIn():
             task.handed_in = event
-        case Answered():
-            _record_answer(run, task, event)
         case EffectIntended() | EffectDone():
             _record_effect(task, event)
         case BranchSwitched():
             _record_branch(run, event)
-        case CommitIntended():
-            task.commit_intent = event
         case _:
             _record_review(task, event)
 
@@ -401,6 +428,7 @@ def _record_answer(run: RunState, task: TaskState, event: Answered) -> None:
         task.worked, task.request, task.approvals = None, None, []  # what was shown is not what there is now
     else:
         task.answers[event.question] = run.answers[event.question] = event.answer
+        run.answered[event.question] = event
         task.given_by[event.question] = f"{event.by.git} ({event.via})"
 
 
@@ -410,18 +438,30 @@ def _record_branch(run: RunState, event: BranchSwitched) -> None:
     run.branch = event.branch
 
 
-def _record_who_drove(task: TaskState, event: HandedIn | Answered) -> None:
+def _record_alone(task: TaskState, event: HandedIn | Answered | EffectIntended) -> None:
+    """Who drove this part where no terminal was there."""
+    match event:
+        case EffectIntended(alone=By(git=who)) | Answered(terminal=False, by=By(git=who)) if who not in task.alone:
+            task.alone.append(who)
+
+
+def _record_who_drove(task: TaskState, event: HandedIn | Answered | EffectIntended) -> None:
     """Who did work of this attempt, and how; a word on what was shown already is an approver's, and no work.
 
     Who says at a prompt that a command is run does work, too: another one may hand in what it came to.
     """
-    if task.was_shown:
+    if isinstance(event, EffectIntended):
         return
     via: str = event.via
-    if isinstance(event, Answered) and via not in BEFOREHAND:
-        if not re.search(_HAS_RUN, event.question) or event.answer in ("skip", "pause"):
-            return
-        via = HAD_RUN
+    if isinstance(event, Answered):
+        if via not in BEFOREHAND:
+            if "-command-" not in event.question or event.answer in ("skip", "pause"):
+                return
+            if not re.search(_HAS_RUN, event.question):
+                return
+            via = HAD_RUN
+        elif event.terminal:
+            via = BEFOREHAND_HERE
     if (event.by.git, via) not in task.drove:
         task.drove.append((event.by.git, via))
 
@@ -452,7 +492,7 @@ def _begin_attempt(task: TaskState, event: TaskStarted, template: str) -> None:
     task.first_started_at = task.first_started_at or event.at
     task.before = task.before or event.before
     task.effects, task.answers, task.given_by, task.words, task.approvals = {}, {}, {}, {}, []
-    task.handed_in, task.drove, task.was_shown = None, [], False
+    task.handed_in, task.drove, task.alone, task.was_shown = None, [], [], False
     task.worked = task.request = task.failure = task.commit_intent = None
     task.approved_by, task.approved_at = "", None
 

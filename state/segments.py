@@ -15,7 +15,6 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping
 
@@ -23,6 +22,7 @@ from state.errors import JournalDamaged
 from state.event_types import Event, RunStarted
 from state.json_line import read_object
 from state.json_values import Fields
+from state.late_pattern import late
 from state.path_word import path_word
 
 JOURNAL = "journal.jsonl"  # in the directory of each run
@@ -35,7 +35,7 @@ IN_A_DIRECTORY = 100
 _NAMES_A_COMMIT = ("task-started", "rollback-started", "aborted", "runbook-taken", "noted", "policy-approved")
 # what may stand between a commit's intent and the event that names the commit, and says nothing of it
 _BESIDE_THE_TASK = ("noted", "policy-approved", "aborted")
-_SEGMENT = re.compile(rf"{BELOW}/(\d{{2,}})/(\d\d)\.jsonl")
+_SEGMENT = late(rf"{BELOW}/(\d{{2,}})/(\d\d)\.jsonl")
 
 
 def segment_name(number: int) -> str:
@@ -72,6 +72,13 @@ class Segments:
         self.commit_is_unnamed = False
         self._storage = ONE_FILE
 
+    def copy(self) -> Segments:
+        """The same, to go on from."""
+        copied = Segments()
+        copied.starts, copied.commit_is_unnamed = [*self.starts], self.commit_is_unnamed
+        copied._storage = self._storage
+        return copied
+
     @property
     def are_kept_apart(self) -> bool:
         """Whether each is a file of its own."""
@@ -84,17 +91,19 @@ class Segments:
 
     def begins(self, type_: str, fields: Fields) -> bool:
         """Whether an event of this type, with these fields, is the first one of a segment, were it the next."""
-        unnamed = self.are_kept_apart and self.commit_is_unnamed
+        unnamed = self.commit_is_unnamed and self.are_kept_apart
         return unnamed and type_ in _NAMES_A_COMMIT and fields.get("after") is not None
 
     def take(self, event: Event) -> None:
         """Go on by one event."""
         if event.seq == 0 and isinstance(event, RunStarted):
             self._storage = event.storage
-        if self.begins(event.type, event.fields):
-            self.starts.append(event.seq)
-        says_nothing = event.type in _BESIDE_THE_TASK and event.fields.get("after") is None
-        self.commit_is_unnamed = event.type == "commit-intended" or (self.commit_is_unnamed and says_nothing)
+        if event.type == "commit-intended":
+            self.commit_is_unnamed = True
+        elif self.commit_is_unnamed:
+            if self.begins(event.type, event.fields):
+                self.starts.append(event.seq)
+            self.commit_is_unnamed = event.type in _BESIDE_THE_TASK and event.fields.get("after") is None
 
     def of(self, seq: int) -> int:
         """The number of the segment that holds this event."""

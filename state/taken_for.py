@@ -7,6 +7,7 @@ Two names that give the same are taken for each other: small letters without bla
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # Letters of other scripts, and Latin ones that no normal form makes plain, beside what they are taken for.
 # Source: https://www.unicode.org/reports/tr39/#Confusable_Detection, for the letters of these names
@@ -45,6 +46,18 @@ _BLANKS = "\u2800\u115f\u1160\U0001d159"
 
 def taken_for(name: str) -> str:
     """The name as a hurried reader takes it, to be compared with what this gives for another one."""
+    if name.isascii():  # nearly always; no sign of it depends on the ones beside it
+        return name.translate(_of_ascii())
+    return _taken_for(name)
+
+
+def _taken_for(name: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
     seen = (sign for sign in plain if unicodedata.category(sign) not in _NOT_SEEN and sign not in _BLANKS)
     return "".join(seen).translate(_CONFUSABLE)
+
+
+@lru_cache(1)
+def _of_ascii() -> dict[int, str]:
+    """What each sign of ASCII is taken for."""
+    return {code: _taken_for(chr(code)) for code in range(128)}

@@ -10,13 +10,13 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
+from state.late_pattern import late
 from state.model import Item, PlannedTask
 
-_HEADING = re.compile(r"#{1,6}[ \t]")
+_HEADING = late(r"#{1,6}[ \t]")
 _FENCE = ("```", "~~~")
 _TAB = 4  # columns
 

@@ -11,10 +11,11 @@ from typing import ClassVar, Literal, get_args
 
 from state import json_values as j
 from state.cheap_classes import dataclass
-from state.event_base import Head, TaskEvent, by_whom, of_task, template
+from state.event_base import Head, TaskEvent, asked_again, by_whom, of_task, template
 from state.event_parts import CommitPath, Snapshot
 from state.evidence import Approval, By, Evidence, Request
 from state.json_values import Fields
+from state.passkey_signature import Signature, signature_in
 from state.tree_entry import TreeEntry, entries_in
 
 HandedInVia = Literal["prompt", "done", "--yes", "checkpoint", "mcp"]
@@ -27,6 +28,8 @@ _ITEM_VERDICTS: Mapping[str, ItemVerdict] = j.words(*get_args(ItemVerdict))
 _HANDED_IN_VIA: Mapping[str, HandedInVia] = j.words(*get_args(HandedInVia))
 _HANDED_IN_VIA_1 = {word: via for word, via in _HANDED_IN_VIA.items() if word != "mcp"}  # of format 1
 _ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
+RejectedVia = Literal["command", "web", "remote", ""]
+_REJECTED_VIA: Mapping[str, RejectedVia] = j.words("command", "web", "remote")
 _OF_2 = ("command", "mcp", "web")
 _ANSWERED_VIA_1 = {word: via for word, via in _ANSWERED_VIA.items() if word not in _OF_2}  # of format 1
 
@@ -89,6 +92,8 @@ class Answered(TaskEvent):
 
     It answers a question, or says a word on an item (from format 2 on): then `item` is its id, `verdict` what was said,
     `why` the reason, and there is no question. `item` is "" for an answer to a question.
+
+    `terminal`: of an answers file, whether it was given where a person could have been asked; None where nobody knows.
     """
 
     type: ClassVar[str] = "answered"
@@ -100,6 +105,7 @@ class Answered(TaskEvent):
     item: str = ""
     verdict: ItemVerdict = "attested"
     why: str = ""
+    terminal: bool | None = None
 
     @classmethod
     def read(cls, head: Head) -> Answered:
@@ -107,7 +113,9 @@ class Answered(TaskEvent):
         if head[3] > 1 and "item" in f:
             return cls._on_item(head)
         via = j.word(f, "via", _ANSWERED_VIA if head[3] > 1 else _ANSWERED_VIA_1)
-        return cls(*head, *of_task(f), j.text(f, "question"), _without_nul(f, "answer"), via, by_whom(f))
+        question, answer = j.text(f, "question"), _without_nul(f, "answer")
+        terminal = j.flag_if_any(f, "terminal") if head[3] > 1 else None
+        return cls(*head, *of_task(f), question, answer, via, by_whom(f), terminal=terminal)
 
     @classmethod
     def _on_item(cls, head: Head) -> Answered:
@@ -118,7 +126,8 @@ class Answered(TaskEvent):
         item = j.text(f, "item")
         if not item:
             raise j.misread(f, "item", "an item's id")
-        return cls(*head, *of_task(f), "", "", j.word(f, "via", _ANSWERED_VIA), by_whom(f), item, said, why)
+        via, terminal = j.word(f, "via", _ANSWERED_VIA), j.flag_if_any(f, "terminal")
+        return cls(*head, *of_task(f), "", "", via, by_whom(f), item, said, why, terminal)
 
 
 def _without_nul(fields: Fields, name: str) -> str:
@@ -131,17 +140,23 @@ def _without_nul(fields: Fields, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EffectIntended(TaskEvent):
-    """Something outside is about to be done; `effect` is unique in the attempt."""
+    """Something outside is about to be done; `effect` is unique in the attempt.
+
+    `alone`: who has it done where nobody could be asked (`terminal` false); None where a terminal was there, or nobody
+    knows.
+    """
 
     type: ClassVar[str] = "effect-intended"
 
     effect: str
     intent: Fields
+    alone: By | None
 
     @classmethod
     def read(cls, head: Head) -> EffectIntended:
         f = head[-1]
-        return cls(*head, *of_task(f), j.text(f, "effect"), j.record(f, "intent"))
+        alone = by_whom(f) if head[3] > 1 and j.flag_if_any(f, "terminal") is False else None
+        return cls(*head, *of_task(f), j.text(f, "effect"), j.record(f, "intent"), alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +207,21 @@ class Worked(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class AttemptFailed(TaskEvent):
-    """The work or its checks failed."""
+    """The work or its checks failed, or an answer was taken back.
+
+    `asked_again`: the questions whose answers of the run count no more; none in format 1.
+    """
 
     type: ClassVar[str] = "step-failed"
 
     reason: str
     problems: tuple[str, ...]
+    asked_again: tuple[str, ...]
 
     @classmethod
     def read(cls, head: Head) -> AttemptFailed:
         f = head[-1]
-        return cls(*head, *of_task(f), j.text(f, "reason"), j.texts(f, "problems"))
+        return cls(*head, *of_task(f), j.text(f, "reason"), j.texts(f, "problems"), asked_again(head))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,18 +258,28 @@ class Approved(TaskEvent):
 
 @dataclass(frozen=True, slots=True)
 class Rejected(TaskEvent):
-    """The task goes back to work; also when a request expired."""
+    """The task goes back to work; also when a request expired.
+
+    `via`: how it came, with its `signature`, where it is signed; else both are "". Not in format 1.
+    `asked_again`: as of `AttemptFailed`.
+    """
 
     type: ClassVar[str] = "rejected"
 
     digest: str
     reason: str
     by: By
+    via: RejectedVia
+    signature: Signature
+    asked_again: tuple[str, ...]
 
     @classmethod
     def read(cls, head: Head) -> Rejected:
-        f = head[-1]
-        return cls(*head, *of_task(f), j.digest(f, "digest"), j.text(f, "reason"), by_whom(f))
+        f, version = head[-1], head[-2]
+        via = j.word(f, "via", _REJECTED_VIA) if version > 1 and "via" in f else ""
+        signature = signature_in(f, version) if via else ""
+        reason, again = j.text(f, "reason"), asked_again(head)
+        return cls(*head, *of_task(f), j.digest(f, "digest"), reason, by_whom(f), via, signature, again)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,23 +12,24 @@ Rules:
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
+from state.late_pattern import late
 from state.model import PlannedTask
 from state.printable import printable_line
 
-BLANK = re.compile(r"_{3,}")
+BLANK = late(r"_{3,}")
 MOST = 200  # characters of a value
-_HIDDEN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
-_LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)*(?:\[.?\]\*?[ \t]+)?")
-_BREAK = re.compile(r"[ \t_]*")
-_FREE_BEFORE = re.compile(r"(?:^|[\s|:(\[\"'*>=$€£#])$")
-_FREE_AFTER = re.compile(r"$|[\s|)\]\"'*<,;%]|\.(?:\s|$)")
-_DELIMITER = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-_CELL_END = re.compile(r"(?<!\\)\|")
+_HIDDEN = late(r"(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->")
+_FENCE = late(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
+_LEAD = late(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)*(?:\[.?\]\*?[ \t]+)?")
+_BREAK = late(r"[ \t_]*")
+_FREE_BEFORE = late(r"(?:^|[\s|:(\[\"'*>=$€£#])$")
+_FREE_AFTER = late(r"$|[\s|)\]\"'*<,;%]|\.(?:\s|$)")
+_DELIMITER = late(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_CELL_END = late(r"(?<!\\)\|")
 _ANY_VALUE = frozenset(("", "value", "answer", "entry", "result", "details"))  # headers that name nothing
-_STARTS_SOMETHING = re.compile(r"[^\w(\"']|\d+[.)](?:\s|$)")
+_STARTS_SOMETHING = late(r"[^\w(\"']|\d+[.)](?:\s|$)")
 
 
 class TaskField(NamedTuple):

@@ -61,6 +61,7 @@ BY_DONE = "done"
 BY_MCP = "mcp"  # an agent's
 BY_PROGRAM = (BY_DONE, BY_MCP)  # how work comes in where nobody can be asked
 HAD_RUN = "had it run"  # how somebody did work who said at a prompt that a command is run
+BEFOREHAND_HERE = "answers-file at a terminal"
 BEFOREHAND = ("command", "answers-file", BY_MCP)  # how an answer came that nobody was asked for at a prompt
 
 # nothing was begun, or what was begun came to nothing: an attempt is due
@@ -82,6 +83,8 @@ class TaskState:
         handed_in: how a person handed the work in, or None.
         drove: who handed in, had a command run, or answered without a prompt, before this attempt's evidence was first
             shown, and how: pairs of identity and `via`; empty in runs of format 1.
+        alone: who drove a part of this attempt where no terminal was there, before its evidence was first shown: had
+            something done outside, or answered by an answers file.
         was_shown: whether evidence of this attempt has been shown: words said from then on are an approver's.
         effects: name -> (intent, result or None while in doubt).
         answers: of this attempt, by question; `given_by`: whose they are and how they came.
@@ -104,6 +107,7 @@ class TaskState:
     before: Snapshot | None = None
     handed_in: HandedIn | None = None
     drove: list[tuple[str, str]] = field(default_factory=list)
+    alone: list[str] = field(default_factory=list)
     was_shown: bool = False
     effects: dict[str, tuple[Fields, Fields | None]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
@@ -121,6 +125,11 @@ class TaskState:
     commit: str | None = None
 
     @property
+    def compared_with(self) -> str:
+        """The commit with which its files are compared where they are shown: of work by hand the one it began from."""
+        return self.before.head if self.before is not None else "HEAD"
+
+    @property
     def handed_in_by_command(self) -> bool:
         """Whether the work came by `phasegate done` or from an agent, which is, or may be, a program's doing."""
         return self.handed_in is not None and self.handed_in.via in BY_PROGRAM
@@ -128,12 +137,18 @@ class TaskState:
     @property
     def without_terminal(self) -> bool:
         """Whether any part of its work came from where nobody could be asked, so that a program may have done it."""
-        if self.worked is not None and self.worked.terminal is False:
+        return self.part_without_terminal or (self.worked is not None and self.worked.terminal is False)
+
+    @property
+    def part_without_terminal(self) -> bool:
+        """The same by what was recorded of its parts, whatever its evidence says."""
+        if self.alone:
             return True
         if self.handed_in is None:
             return False
         alone = self.handed_in.terminal is False or self.handed_in_by_command
-        at_prompt = {who for who, via in self.drove if via == "prompt"}  # an answers file may be given at a terminal
+        # of an answers file of which nobody knows where it was given, whoever also said something at a prompt was there
+        at_prompt = {who for who, via in self.drove if via == "prompt"}
         return alone or any(
             via in (*BY_PROGRAM, "command") or (via in BEFOREHAND and who not in at_prompt) for who, via in self.drove
         )

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 
 def span(time: timedelta) -> str:
-    """`41 s`, `12 min`, `3 h 20 min`, `2 d 3 h`"""
+    """`41 s`, `1 min 54 s`, `12 min`, `3 h 20 min`, `2 d 3 h`"""
     seconds = max(round(time.total_seconds()), 0)
-    if seconds < 120:
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
         return f"{seconds} s"
-    minutes = seconds // 60
+    if minutes < 10:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     if minutes < 120:
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)

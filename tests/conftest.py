@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +39,13 @@ LONGEST = (
 )
 
 # Tests that start programs (git above all) take a tenth of a second and more each, by the hundred: they are slow, not
-# for `make test-quick`. These are the fixtures below that do; modules are asked (`starts_programs`).
+# for `make test-quick`. These are the fixtures below that do; modules are read (`is_slow`).
 STARTING = {"keys", "complete_run", "halfway_run"}
+
+# Tests start hundreds of processes, and each would compile the modules that it loads anew, which is three quarters of
+# the time of a `resume`: they are compiled once, whatever is set outside.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Asserts in helpers say what they saw, as those in tests do; so no helper may be imported before this line.
 pytest.register_assert_rewrite("tests.worlds")
@@ -48,6 +54,10 @@ pytest.register_assert_rewrite("tests.worlds")
 # start commands that must hear it as they would in a terminal. A handler here is the default in a started child.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Nor do children inherit that under `nohup` the end of a terminal is ignored, as it goes on to be here.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda _number, _frame: None)
 
 # git looks after each commit whether there is anything to tidy, by two more processes; there never is.
 if "GIT_CONFIG_COUNT" not in os.environ:
@@ -93,6 +103,15 @@ def libraries_remember() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def sandboxes_begin_quickly() -> Iterator[None]:
+    """In this process and its forks; commands that are started begin theirs as they do for a user."""
+    from tests.worlds.warm_sandbox import warm_servers
+
+    with warm_servers():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def state_of_this_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What belongs to the user and not to a repository (the sandbox's secret) stays in the tests' own directory."""
     with pytest.MonkeyPatch.context() as patch:
@@ -100,14 +119,22 @@ def state_of_this_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make test-quick` does not even import what it would leave out as a whole: two modules of three."""
+    from tests.worlds.programs import is_slow
+
+    left_out = config.option.markexpr == "not slow" and collection_path.suffix == ".py" and is_slow(collection_path)
+    return left_out or None  # else others are asked
+
+
 @pytest.hookimpl(tryfirst=True)  # before the one that leaves out what `-m` does not name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin first, so that at the end no core waits for one of them; who starts programs is slow."""
-    from tests.worlds.programs import starts_programs
+    from tests.worlds.programs import is_slow
 
     for item in items:
         assert isinstance(item, pytest.Function)
-        if starts_programs(item.module.__name__) or STARTING.intersection(item.fixturenames):
+        if is_slow(item.path) or STARTING.intersection(item.fixturenames):
             item.add_marker(pytest.mark.slow)
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))

@@ -49,6 +49,14 @@ phasegate doctor              # would a run start here? Exit 1 when not, with wh
 npm install --prefix ~/phasegate-node @aws-sdk/client-dynamodb @aws-sdk/lib-dynamodb tsx typescript @types/node
 PHASEGATE_NODE_PROJECT=~/phasegate-node python -m pytest tests/phases/stage_06/chapters/test_typescript_programs.py
 """: "installs from a package registry",
+    """\
+git clone URL worker-1 && cd worker-1
+git config user.name "Worker 1" && git config user.email worker-1@example.com
+git config gpg.format ssh && git config user.signingkey ~/.ssh/worker-1.pub      # named in runners
+phasegate worker                     # until Ctrl-C or SIGTERM
+phasegate worker --once              # until nothing can move any more: for a timer
+phasegate worker --target 111111111111/eu-west-1       # for runs that act there, and no others
+""": "needs a remote, and goes on until it is ended; run by tests/remote/test_worker.py",
 }
 
 # what a document shows as an example, and what is typed here in its place
@@ -151,13 +159,17 @@ echo "fill-version: '1.3'" > answers.yaml
 cp '{ROOT}/artifacts/stage-02/migrationContract.json' artifacts/stage-02/
 """,
 }
+CTRL_D = "\x04"
 WITH_SANDBOX = {"README.md", "docs/checks.md", "docs/sandbox.md", "docs/stage-06.md"}
 RUN_HERE = [each for each in DOCUMENTS if any(block.text not in ELSEWHERE for block in blocks(each))]
-# somebody at the terminal runs nothing that the document does not run, and pauses whenever else they are asked
+# Somebody at the terminal runs nothing that the document does not run, and pauses whenever else they are asked. A
+# question is drawn once more as it ends; under load that comes by itself and is answered again, by what does nothing
+# then: Ctrl-C would end the shell.
 PAUSED = [
-    (r"\? Run `.*Use arrow keys.*skip", "\x1b[B\r"),
-    (r"letter, or arrow keys and Enter.*p\) pause", "p"),
-    (r"\A(?!.*\? Run `).*Use arrow keys|\[p\] pause|\n\? [^\n]*\? $", "\x03"),
+    (r"\? Run `.*a key, or.*s\) skip", "s"),
+    (r"a key, or.*p\) pause", "p"),
+    (r"a key, or.*n\) no: ", "n"),
+    (r"\n\? [^\n]*\? $", CTRL_D),
 ]
 CODES_OF_A_PAUSE = (3, 130)  # who is asked pauses; without a terminal the run does
 

@@ -14,6 +14,7 @@ from tests.worlds.sources import ROOT, modules
 
 FACES = ("cli", "web", "mcp", "fleet")  # those that there are, and those to come
 BEHIND = ("workflow.engine", "workflow.runs", "workflow.doors")
+PROMPTS = ("questionary", "getpass.getpass", "click.prompt", "click.confirm", "rich.prompt", "prompt_toolkit.shortcuts")
 STARTS_GIT = ("reading", "writing", "environment")  # of workflow/doors/git/command.py
 
 
@@ -97,6 +98,21 @@ def git_elsewhere(root: Path) -> list[str]:
     ]
 
 
+def asked_elsewhere(root: Path) -> list[str]:
+    return [
+        f"{module}: {name}"
+        for module, path in modules(root).items()
+        if module != "workflow.doors.prompts"
+        for name in imported(path, module)
+        if any(is_in(name, each) for each in PROMPTS)
+    ] + [
+        f"{module}: input()"
+        for module, path in modules(root).items()
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "input"
+    ]
+
+
 def cycles(needs: Mapping[str, set[str]]) -> list[list[str]]:
     """Modules that need one another, directly or not (Tarjan's strongly connected components of more than one)."""
     order: dict[str, int] = {}
@@ -149,6 +165,11 @@ def test_git_is_started_behind_its_door_only() -> None:
 
 
 @pytest.mark.slow
+def test_a_person_is_asked_through_one_door() -> None:
+    assert asked_elsewhere(ROOT) == []
+
+
+@pytest.mark.slow
 def test_no_two_modules_need_each_other() -> None:
     sys.setrecursionlimit(10_000)
     assert cycles(needs(ROOT)) == []
@@ -190,6 +211,8 @@ BROKEN = {  # a file, what it says, and who sees it
     "lent by the desk": ("workflow/cli/one.py", "from workflow.service.two import Engine\n", past_the_desk),
     "lent by an attribute": ("workflow/cli/one.py", "import workflow\nworkflow.engine.engine.Engine\n", past_the_desk),
     "git's own arguments": ("workflow/audit/one.py", "from workflow.doors.git.command import reading\n", git_elsewhere),
+    "a prompt of its own": ("workflow/doors/one.py", "def f():\n    import questionary\n", asked_elsewhere),
+    "a line that is read": ("workflow/cli/one.py", "def f():\n    return input('Sure?')\n", asked_elsewhere),
     "GitPython": ("workflow/runs/one.py", "import git\n", git_elsewhere),
 }
 

@@ -16,7 +16,15 @@ def test_each_is_listed_once() -> None:
 
 def test_each_pins_what_it_installs() -> None:
     for script in SCRIPTS:
-        installed = re.findall(r"pip\" install (.*)", script.read_text("utf-8"))
-        assert len(installed) == 1, script.name
-        packages = [word.strip("'") for word in installed[0].split() if not word.startswith("--")]
-        assert packages and all(re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==[\w.]+", of) for of in packages), script.name
+        text = script.read_text("utf-8")
+        from_pypi, from_npm = (
+            re.findall(line, text) for line in (r'pip" install (.*)', r"npm install (.*) >/dev/null")
+        )
+        assert from_pypi or from_npm, script.name
+        for installed, pinned in (
+            (from_pypi, r"[\w.-]+(\[[\w,-]+\])?==[\w.]+"),
+            (from_npm, r"(@[\w-]+/)?[\w.-]+@\d+\.\d+\.\d+"),
+        ):
+            for line in installed:
+                packages = [word.strip("'") for word in line.split() if not word.startswith("--")]
+                assert packages and all(re.fullmatch(pinned, of) for of in packages), script.name

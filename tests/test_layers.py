@@ -58,7 +58,7 @@ def test_outside_libraries_are_imported_behind_the_doors_only() -> None:
     assert not found
 
 
-def test_the_sdk_of_the_agents_server_is_imported_by_two_files() -> None:
+def test_the_sdk_of_the_agents_server_is_imported_by_four_files() -> None:
     found = {
         str(path.relative_to(ROOT))
         for layer in LAYERS
@@ -66,7 +66,7 @@ def test_the_sdk_of_the_agents_server_is_imported_by_two_files() -> None:
         for name, _ in imported(path)
         if name == "mcp"
     }
-    assert found == {"workflow/mcp/server.py", "workflow/mcp/updates.py"}
+    assert found == {f"workflow/mcp/{name}.py" for name in ("server", "opening", "unread", "updates")}
 
 
 def test_the_web_server_is_imported_by_the_page_alone() -> None:
@@ -125,7 +125,7 @@ def test_the_status_of_a_task_is_set_by_the_fold_alone() -> None:
 @pytest.mark.parametrize("verb", ["status", "log", "plan", "audit", "sandbox", "checks"])
 def test_a_reading_command_imports_nothing_heavy(verb: str) -> None:
     code = (
-        "import sys; from workflow.cli.main import VERBS, cli; cli.get_command(None, sys.argv[1]); "
+        "import sys; from workflow.cli.group import VERBS, cli; cli.get_command(None, sys.argv[1]); "
         "print(sorted({name.split('.')[0] for name in sys.modules}))"
     )
     seen = subprocess.run([sys.executable, "-c", code, verb], capture_output=True, text=True, check=True).stdout

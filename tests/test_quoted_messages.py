@@ -73,12 +73,14 @@ def messages() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow  # a second: all sources are parsed
 def test_every_message_that_is_quoted_is_printed() -> None:
     assert [f"{place}: {message}: {gone}" for place, message in messages() if (gone := missing(message))] == []
     assert len(messages()) > 50
     assert set(COMPOSED) <= {message for _place, message in messages()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("message", "gone"),
     [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from state.machine import life_cycle_mermaid
-from workflow.cli.main import VERBS
+from workflow.cli.verbs import VERBS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gates.policy import GatePolicy
 from phases.aws import AwsPort
+from phases.elsewhere import RunsElsewhere
 from phases.step import CommandResult, Question, Share, StepGit
-from state.event_types import Event, Snapshot
+from state.cheap_classes import dataclass
+from state.event_types import Event, RunStarted, Snapshot
 from state.evidence import By, Evidence, Request
 from state.files import Disk
 from state.model import PlannedTask
@@ -36,6 +38,9 @@ class Clock(Protocol):
 
     def nonce(self) -> str:
         """A fresh unguessable token."""
+
+    def suffix(self) -> str:
+        """8 hex digits that no other clone draws in the same second."""
 
     def wait(self, seconds: float) -> None:
         """Let time pass [s]; the sandbox's returns at once. Raises KeyboardInterrupt on a signal."""
@@ -71,14 +76,46 @@ class DatedCommit(FoundCommit, Protocol):
     def at(self) -> datetime: ...
 
 
+class AuthoredCommit(DatedCommit, Protocol):
+    """A commit with who is said to have made it: `Name <email>`."""
+
+    @property
+    def author(self) -> str: ...
+
+
+class ConvertedFile(Protocol):
+    """A file of which git stores other bytes than it has, as `workflow.doors.git.stored_bytes` tells of it."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def blob(self) -> str: ...
+    @property
+    def stored(self) -> bytes: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def by(self) -> Sequence[str]: ...
+    @property
+    def program(self) -> str: ...
+    @property
+    def is_pointer(self) -> bool: ...
+    @property
+    def only_line_ends(self) -> bool: ...
+
+
 class Git(Protocol):
     """The user's repository. All paths are POSIX, relative to the workspace."""
 
     def git_dir(self) -> Path:
         """The directory of git's own in this clone."""
 
-    def preflight(self, paths: Sequence[str], runbook: str, *, resuming: bool = False) -> None:
-        """Raises WorkspaceRefused with everything that would keep a run from committing these paths."""
+    def preflight(
+        self, paths: Sequence[str], runbook: str, *, resuming: bool = False, changed: Collection[str] = ()
+    ) -> None:
+        """Raises WorkspaceRefused with everything that would keep a run from committing these paths; `changed`: those
+        of them that git has just told to be changed.
+        """
 
     def identity(self) -> str:
         """`Name <email>` as git would write it for a commit."""
@@ -96,10 +133,16 @@ class Git(Protocol):
     def just_made(self, sha: str, message: str) -> FoundCommit | None:
         """This very commit, when it has one parent and exactly this message; None, too, when git must be asked."""
 
-    def find_commits(self, trailers: Mapping[str, str], since: str | None = None) -> Sequence[DatedCommit]: ...
+    def find_commits(
+        self, trailers: Mapping[str, str], since: str | None = None, *, paths: bool = True
+    ) -> Sequence[AuthoredCommit]:
+        """The commits since then with these trailers, oldest first; without `paths` quicker, and without those."""
 
     def parent_of(self, sha: str) -> str:
         """The one parent of a commit that was just made; "" where it has none or several, or git must be asked."""
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `newer` is `older`, or descends from it; False, too, for a commit that is not here."""
 
     def parents_since(self, since: str) -> Mapping[str, Sequence[str]]:
         """The parents of each commit that HEAD has and `since` has not, parents before children."""
@@ -153,6 +196,12 @@ class Git(Protocol):
     def diff(self, paths: Sequence[str], since: str) -> str:
         """What these files would change against that commit, new files included."""
 
+    def diff_of(self, entries: Sequence[TreeEntry], since: str) -> str:
+        """What a commit of these entries would change against that commit, by what git stores."""
+
+    def converted(self, paths: Sequence[str]) -> Sequence[ConvertedFile]:
+        """Those of these files, whose entries were asked for, of which git would store other bytes than they have."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
@@ -169,6 +218,7 @@ class ReviewView:
         may_waive: whether they may waive a box, as who may approve once all boxes are settled.
         notes: said about the task so far: `Ada <ada@example.com>: text`; they go into its entry of the working log.
         decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
+        given_by: by question, who answered and by which way: `Ada <ada@example.com> (prompt)`.
     """
 
     place: Place
@@ -187,6 +237,7 @@ class ReviewView:
     notes: Sequence[str] = ()
     decided: Callable[[], bool] = lambda: False
     may_waive: bool = True
+    given_by: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +329,7 @@ class HandView:
         decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
         fields: labels of what is asked for to be filled in; none in runs of format 1.
         commands_first: whether something is run before its files are named.
+        no_task: steps of the runbook beside it that are in no task, a line each.
         names_files: the work is done and its commands have run: which files belong to it is all that is asked.
     """
 
@@ -290,6 +342,7 @@ class HandView:
     boxes: Sequence[TaskBox] = ()
     fields: Sequence[str] = ()
     commands_first: bool = False
+    no_task: Sequence[str] = ()
     names_files: bool = False
 
 
@@ -360,6 +413,31 @@ class Watcher(Protocol):
         """A gate is about to be asked for."""
 
 
+class Meeting(Protocol):
+    """The remote at which a run is met, while this process holds it there (`workflow.meeting`).
+
+    Each raises RunFenced as soon as somebody else has the run, WorkspaceRefused when the remote does not answer.
+    """
+
+    def require(self) -> None:
+        """Nothing more is recorded once somebody else has the run."""
+
+    def announce(self, because: str) -> None:
+        """Have the remote know all that is recorded by now: something outside may happen next."""
+
+    def guard(self) -> None:
+        """Return only while nobody can have taken the run over: right before a call outside."""
+
+    def take_in(self) -> None:
+        """Record the verdicts that others gave at the remote."""
+
+    def asks(self) -> None:
+        """A question about what waits is about to stand here: let others decide meanwhile."""
+
+    def asked(self) -> None:
+        """It does not stand any more: take the run again, as it was."""
+
+
 class Commands(Protocol):
     """Commands of the person's, run on this machine."""
 
@@ -388,11 +466,14 @@ class Commands(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StepDoors:
-    """What steps alone use: commands, the repository's branches and tags, and webhooks (address, body -> status)."""
+    """What steps alone use: commands, the repository's branches and tags, webhooks (address, body -> status), and runs
+    that the one which began so orders from others.
+    """
 
     commands: Commands
     git: StepGit
     post: Callable[[str, Mapping[str, object]], int]
+    runs: Callable[[RunStarted], RunsElsewhere] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@
 Rules:
 - It is drawn at once, on the last line of standard error, and moves while Python loads what the command needs.
 - What mostly ends before anybody wonders draws it a moment later, or never (`LATER`).
+- It is one line: what has no room in it is left out.
 - Whoever writes to the terminal first takes it away; from then on the line of `busy.py` does its work.
-- Nothing is drawn where standard error is no terminal. Light: every command that drives a run begins with it.
+- Nothing is drawn where standard error is no terminal, or where a shell asks for completions, with a line of its own.
+- Light: every command that drives a run begins with it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ FRAMES = "|/-\\"  # in every encoding
 PER_SECOND = 8  # how often it moves [1/s]
 LOADING = "starting: loading what the command needs"
 LATER = 0.4  # after which what is mostly quick says what it waits for [s]
+COMPLETES = "_PHASEGATE_COMPLETE"  # set by a shell that asks for completions
 CLEAR = "\r\x1b[2K"  # the whole line, the cursor at its beginning
 
 
@@ -45,7 +48,9 @@ class Starting:
 
     def again(self) -> None:
         """Draw it again, after a line that came between: for as long as before, with what is waited for."""
-        if self._thread is not None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        if self._thread is not None or not sys.stderr.isatty():
+            return
+        if os.environ.get("TERM") == "dumb" or COMPLETES in os.environ:
             return
         self._ended = threading.Event()
         self._draw()
@@ -79,8 +84,17 @@ class Starting:
         seconds = time.monotonic() - self._since
         if seconds < self._after:
             return
-        sys.stderr.write(f"{CLEAR}{frame_at(seconds)} {clock(seconds)}  {self._text}")
+        line = f"{frame_at(seconds)} {clock(seconds)}  {self._text}"
+        sys.stderr.write(f"{CLEAR}{line[: _columns() - 1]}")  # what goes on in a second line is not wiped
         sys.stderr.flush()
+
+
+def _columns() -> int:
+    """How wide the terminal is."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def frame_at(seconds: float) -> str:

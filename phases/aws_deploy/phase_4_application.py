@@ -137,7 +137,7 @@ def _to_deploy(ctx: StepContext, on: DeploymentTarget) -> set[str]:
     answer = ctx.ask(
         Question(
             f"deploy-again-{ctx.attempt}",
-            f"Attempt {ctx.attempt}: which components are deployed anew ({', '.join(names)})? 'all', '{NONE}' (test "
+            f"Attempt {ctx.attempt}: which components are deployed again ({', '.join(names)})? 'all', '{NONE}' (test "
             "only), or their names.",
             default="all",
             problem_with=problem,

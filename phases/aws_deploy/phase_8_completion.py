@@ -163,7 +163,7 @@ def _changed(before: Mapping[str, object], now: Mapping[str, object], found: Seq
 def _until(ctx: StepContext, on: DeploymentTarget) -> datetime:
     """When the watch ends: as answered before, else so long after this attempt's beginning."""
     span = length(on.deployment.watch.duration)
-    default = ctx.answers().get("watch-until", (ctx.now + span).isoformat(timespec="milliseconds"))
+    default = ctx.answers().get("watch-until", (ctx.now + span).isoformat(timespec="seconds"))
     answer = ctx.ask(
         Question(
             "watch-until",
@@ -188,7 +188,7 @@ def _tell(ctx: StepContext, on: DeploymentTarget, commit: str, until: datetime) 
         again = ctx.ask(
             Question(
                 f"notify-again-{ctx.attempt}",
-                f"Attempt {ctx.attempt}: are people told again?",
+                f"Attempt {ctx.attempt}: are people notified again?",
                 default="no",
                 choices=("no", "yes"),
                 suggest=False,
@@ -215,7 +215,7 @@ def _issues(ctx: StepContext) -> tuple[str, str]:
     rounds = ctx.data("Phase 3", Infrastructure)["rounds"]
     found = [line for each in rounds for line in each["discrepancies"]]
     met = "; ".join(found)
-    return "Which issues were met, and how were they resolved?", f"mended in phase 3: {met}" if met else "none"
+    return "Which issues were met, and how were they resolved?", f"fixed in phase 3: {met}" if met else "none"
 
 
 STEPS = (complete,)

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 from phases.checks.definition import DeclaredCheck
 from phases.checks.expectation import Expectation
-from phases.checks.expression import BadExpression, Expression
+from phases.checks.expression import Expression
+from phases.checks.leads import BadExpression
 from phases.documents.regular_expression import Undecided
 from state.json_values import Json
 

@@ -13,20 +13,21 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from phases.step import Check
+from state.cheap_classes import dataclass
 from state.evidence import Verdict
+from state.late_pattern import late
 from state.model import Item as MarkedItem
 from state.model import PlannedTask
 from state.task_boxes import box_id, boxes_of
 
 PREFIX = "exit: "  # of a criterion's id, and of the name of the check that it becomes
-_IN_CODE = re.compile(r"(?=`([^`]+)`)")  # looked ahead at: two spans may share a mark
-_LABEL = re.compile(r"[*_]{0,3}((?:[A-Za-z]{1,6}-?)?\d[\w.]{0,19}?)(?:[.):]?[*_]{0,3}[.):]?)(?=\s)")
+_IN_CODE = late(r"(?=`([^`]+)`)")  # looked ahead at: two spans may share a mark
+_LABEL = late(r"[*_]{0,3}((?:[A-Za-z]{1,6}-?)?\d[\w.]{0,19}?)(?:[.):]?[*_]{0,3}[.):]?)(?=\s)")
 _WORDS: dict[Verdict, str] = {
     "pass": "passed",
     "derived": "derived",

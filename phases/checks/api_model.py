@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol
+
+from state.cheap_classes import dataclass
 
 ShapeKind = Literal["structure", "list", "map", "string", "integer", "number", "boolean", "timestamp", "blob", "any"]
 

@@ -39,12 +39,14 @@ def ask_each(
 ) -> Iterator[Outcome]:
     """Each outcome as it comes.
 
-    Raises BadInput when a placeholder has no value, before anything is called but for what is looked up; and what
-    `ask` raises.
+    Raises BadInput when a placeholder has no value, before anything is called but for what is looked up; NoRegion
+    before anything is called or run; and what `ask` raises.
     """
     late = _to_be_looked_up(checks, wanted, variables)
     ready = checks.only([check for check in wanted if check not in late]).filled(variables).checks
     aws = ReadOnce(connect()) if late or _ask_aws(wanted) else None
+    if aws is not None:
+        _ = aws.region  # that none is configured is told before anything is run
     for check in ready:
         yield ask(check, aws)
         if check.changes and aws is not None:

@@ -8,9 +8,8 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, TypeVar
 
@@ -23,19 +22,19 @@ from phases.checks.answered import (
     line_id,
     named_by,
     names_of_item,
-    plain,
 )
 from phases.checks.api_model import ApiOperation
 from phases.checks.expectation import Expectation
 from phases.checks.expression import Expression
 from phases.checks.masking import masked
 from phases.checks.parameters import filled_parameters, wrong_parameters
-from phases.checks.placeholders import Path, filled, names_in, texts_of, with_texts
+from phases.checks.placeholders import Path, filled, is_whole, names_in, texts_of, with_texts
 from phases.checks.profiles import Profile
+from phases.tried_answers import region_refused
 from state.errors import BadInput, Problem
 from state.evidence import Verdict
 from state.json_values import Json
-from state.model import Item, Plan, PlannedTask
+from state.model import PlannedTask
 from state.path_word import path_word
 
 REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
@@ -105,6 +104,11 @@ class Declared(ABC):
         """Why nothing can make it true, or "": a person says before long that it does not apply."""
         return ""
 
+    @property
+    def follows(self) -> tuple[Sequence[str], Sequence[int]]:
+        """The tasks (ids, keys or titles, or patterns) and the lines of the boxes that it follows from."""
+        return (), ()
+
     def belongs_to(self, task: PlannedTask) -> bool:
         """Whether it is looked at when this task ends."""
         if self.tasks:
@@ -154,6 +158,7 @@ class DeclaredCheck(Declared):
         operation: what is called; `parameters` are its parameters (JSON values).
         expression: what of the answer is looked at.
         region: "" for the caller's own.
+        regions: those that AWS has, where the check names one.
         beside: of a check whose datum is that something is not there: the one that must pass for it to count, if any.
     """
 
@@ -162,7 +167,13 @@ class DeclaredCheck(Declared):
     expression: Expression
     expect: Expectation
     region: str = ""
+    regions: frozenset[str] = frozenset()
     beside: DeclaredCheck | None = None
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """The placeholder that its region is, alone; () where it is none."""
+        return tuple(names_in(self.region)) if is_whole(self.region) else ()
 
     @property
     def call(self) -> str:
@@ -213,11 +224,15 @@ class DeclaredCheck(Declared):
         """What is wrong with the values that its placeholders became."""
         wrong = wrong_parameters(self.operation, self.parameters)
         problems = [self.problem(("parameters", *path), message) for path, message in wrong]
-        if self.region and not re.fullmatch(REGION, self.region):
-            problems.append(
-                self.problem(("region",), f"region: expected a region such as eu-west-1, seen {self.region!r}")
-            )
-        return problems
+        return problems if (problem := self.wrong_region) is None else [*problems, problem]
+
+    @property
+    def wrong_region(self) -> Problem | None:
+        """That AWS has no such region; None where it has, where none is named, and where it is still to be filled."""
+        if not self.region or names_in(self.region):
+            return None
+        why = region_refused(self.region, self.regions)
+        return None if why is None else self.problem(("region",), f"region: {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +258,23 @@ class Checks:
         """The checks that belong to this task, in the file's order."""
         return tuple(check for check in self.checks if check.belongs_to(task))
 
+    def needed(self, wanted: Sequence[Declared]) -> set[str]:
+        """The placeholders of these checks, and those of the lookups that fill them."""
+        needed = {name for check in wanted for _path, name in check.placeholders()}
+        for lookup in reversed(self.lookups):  # one needs only what stands before it
+            if lookup.id in needed:
+                needed |= {name for _path, name in lookup.placeholders()}
+        return needed
+
+    def to_be_told(self, wanted: Sequence[Declared]) -> set[str]:
+        """The placeholders that these checks need, also by their lookups, and that no lookup fills."""
+        return self.needed(wanted) - {lookup.id for lookup in self.lookups}
+
+    def regions_of(self, name: str) -> frozenset[str]:
+        """The regions of which the placeholder of this name is one; none where it stands for something else."""
+        asked = (each for each in (*self.checks, *self.lookups) if isinstance(each, DeclaredCheck))
+        return next((each.regions for each in asked if name in each.region_names), frozenset())
+
     def only(self, checks: Sequence[Declared]) -> Checks:
         return replace(self, checks=tuple(checks))
 
@@ -264,66 +296,6 @@ class Checks:
                 next_command=f"phasegate checks {path_word(self.path)}{given}",
             )
         return self.only(done)
-
-    def require_fits(self, plan: Plan) -> None:
-        """Raises BadInput with every check whose task, or exit criterion or box, this plan does not have."""
-        if problems := list(_foreign_to(plan, self)):
-            raise BadInput(
-                f"{self.path} has checks for what {plan.runbook} does not have",
-                problems=problems,
-                next_command=f"phasegate plan {path_word(plan.runbook)} --json",
-            )
-
-
-def _foreign_to(plan: Plan, declared: Checks) -> Iterator[Problem]:
-    """What profiles and checks name, and this plan does not have."""
-    boxes = [(task, each) for task in plan.tasks for each in enumerate(task.items, 1)]
-    criteria = {plain(text) for task in plan.tasks for text in task.exit_criteria}
-    criteria |= {plain(item.text) for _task, (_number, item) in boxes}
-    for profile in declared.profiles:
-        yield from profile.problems(plan)
-    for check in declared.checks:
-        yield from _wrong_tasks(check, plan)
-        yield from _wrong_criterion(check, plan, criteria)
-        yield from _wrong_box(check, plan, [each for task, each in boxes if _is_of(check, task)])
-
-
-def _is_of(check: Declared, task: PlannedTask) -> bool:
-    """Whether a box of this task may be meant: any, where the check names no task."""
-    return not check.tasks or check.belongs_to(task)
-
-
-def _wrong_tasks(check: Declared, plan: Plan) -> Iterator[Problem]:
-    for number, name in enumerate(check.tasks):
-        if not any(replace(check, tasks=(name,)).belongs_to(task) for task in plan.tasks):
-            yield check.problem(("tasks", number), f"no task of {plan.runbook} is called {name!r}")
-
-
-def _wrong_criterion(check: Declared, plan: Plan, known: Collection[str]) -> Iterator[Problem]:
-    if check.criterion and plain(check.criterion) not in known:
-        message = f"{plan.runbook} has no exit criterion and no box {check.criterion!r}"
-        yield check.problem(("criterion",), message)
-
-
-def _wrong_box(check: Declared, plan: Plan, items: Sequence[tuple[int, Item]]) -> Iterator[Problem]:
-    """The line or the id of a box that is none, or of another box than the text says."""
-    if check.line:
-        at = next((item for _number, item in items if item.box.line == check.line), None)
-        if at is None:
-            yield check.problem(("line",), f"line {check.line} of {plan.runbook} has no box of a task")
-        elif check.criterion and plain(at.text) != plain(check.criterion):
-            message = f"line {check.line} of {plan.runbook} has the box {at.text!r}, not {check.criterion!r}"
-            yield check.problem(("line",), message)
-    if check.item:
-        yield from _wrong_id(check, plan, items)
-
-
-def _wrong_id(check: Declared, plan: Plan, items: Sequence[tuple[int, Item]]) -> Iterator[Problem]:
-    named = [item for number, item in items if item_id(check.item) in names_of_item(number, item)]
-    if len(named) != 1:
-        where = f", on lines {', '.join(str(item.box.line) for item in named)}" if named else ""
-        message = f"expected one box of {plan.runbook} with the id {check.item!r}, seen {len(named)}{where}"
-        yield check.problem(("item",), message)
 
 
 AnyCheck = TypeVar("AnyCheck", bound=Declared)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from phases.aws import (
@@ -36,7 +36,7 @@ from phases.checks.absence import is_of_absence, nothing_to_look_at
 from phases.checks.answer import TooManyPages, as_json, merge_pages, truncated
 from phases.checks.definition import Declared, DeclaredCheck
 from phases.checks.expectation import stands_in
-from phases.checks.expression import BadExpression
+from phases.checks.leads import BadExpression
 from phases.checks.local.here import Here
 from phases.checks.local.local_check import LocalCheck
 from phases.checks.local.look_here import look_here
@@ -44,6 +44,7 @@ from phases.checks.masking import HIDDEN, masked
 from phases.checks.read_once import ReadOnce
 from phases.documents.regular_expression import Undecided
 from phases.step import Check
+from state.cheap_classes import dataclass
 from state.evidence import Verdict
 from state.json_values import Fields, Json
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from phases.checks.answer import as_json
-from phases.checks.definition import Checks, Declared, DeclaredCheck
-from phases.checks.evaluate import Outcome
 from phases.documents.markdown import checks_table, code, code_block, document, table, verdict
 from phases.step import Check
+from state.cheap_classes import dataclass
 from state.json_values import Json
 from state.model import PlannedTask
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Checks, Declared
+    from phases.checks.evaluate import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ def _section(outcome: Outcome) -> str:
 
 
 def _looked(check: Declared) -> str:
+    from phases.checks.definition import DeclaredCheck  # here: a task without checks loads none of it
+
     if isinstance(check, DeclaredCheck):
         return f"Looked at {code(check.expression.text)}, expected {code(check.expect)}"
     return f"Looked at {code(check.call)}, expected {code(check.expected)}"

@@ -18,23 +18,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from gates.judged import checks_beside
 from phases.checks.answered import answering, criterion_id, named_by
 from phases.checks.api_model import ApiModels, ModelsOnDemand
-from phases.checks.ask_all import ask_all
-from phases.checks.definition import Checks, Declared, DeclaredCheck
-from phases.checks.evaluate import Outcome, evaluate
 from phases.checks.evidence import Criterion, evidence_json, evidence_markdown
-from phases.checks.local.step_here import StepHere
-from phases.checks.read_once import ReadOnce
 from phases.step import Check, Question, StepContext
-from state.errors import Waiting
-from state.model import PlannedTask
+from state.cheap_classes import dataclass
+from state.errors import Waiting, WentBack
+from state.model import Plan, PlannedTask
+
+if TYPE_CHECKING:  # a task without checks loads none of it
+    from phases.checks.definition import Checks, Declared
+    from phases.checks.evaluate import Outcome
+    from phases.checks.read_once import ReadOnce
 
 ATTESTED = "attested by a person"
 PAUSE = "pause"
-BACK = "back"  # to work
+SEND_BACK = "send back"  # to work
+BACK = "back"  # one box
 _READ: dict[tuple[bytes, str, bool], Checks] = {}  # the file read last: each task of a run looks at the same bytes
 UNMET = "-unmet"  # ends the name of the question what becomes of a task then
 UNMET_NOTE = "-unmet-note"  # ends the name of the remark on what is not met
@@ -54,20 +59,13 @@ class ExitEvidence:
     json: str
 
 
-def checks_beside(runbook: str) -> tuple[str, str]:
-    """Where the checks of a runbook may stand, the more special first: `<stem>.checks.yaml`, `checks.yaml`."""
-    folder, _, name = runbook.rpartition("/")
-    stem = name.rpartition(".")[0] or name
-    before = f"{folder}/" if folder else ""
-    return f"{before}{stem}.checks.yaml", f"{before}checks.yaml"
-
-
 def find_checks(
     runbook: str,
     read: Callable[[str], bytes | None],
     models: Callable[[], ApiModels],
     *,
     under_way: bool = False,
+    plan: Plan | None = None,
 ) -> Checks | None:
     """The checks beside a runbook, None when it has none.
 
@@ -75,7 +73,7 @@ def find_checks(
         runbook: its path in the workspace.
         read: the bytes of a file of the workspace, None when it is not there.
         models: gives AWS's models, asked for only where there is a file; `lambda: ctx.aws.models` in a step.
-        under_way: as `read_checks`.
+        under_way, plan: as `read_checks`.
 
     Raises BadInput with every problem, each at file:line:column.
     """
@@ -83,10 +81,10 @@ def find_checks(
         data = read(path)
         if data is not None:
             known = (data, path, under_way)
-            if known not in _READ:
+            if known not in _READ or plan is not None:
                 from phases.checks.reader import read_checks  # pydantic and YAML, only where there is something to read
 
-                found = read_checks(data, path, ModelsOnDemand(models), under_way=under_way)
+                found = read_checks(data, path, ModelsOnDemand(models), under_way=under_way, plan=plan)
                 _READ.clear()
                 _READ[known] = found
             return _READ[known]
@@ -101,6 +99,7 @@ def look_at_exit(
     variables: Mapping[str, str] | None = None,
     criteria: Sequence[str] | None = None,
     in_boxes: Collection[str] = (),
+    not_applicable: Collection[int] = (),
     before_asking: Callable[[Sequence[Check]], None] | None = None,
 ) -> ExitEvidence:
     """Look at the checks of a task and have the rest of its exit criteria attested.
@@ -110,6 +109,7 @@ def look_at_exit(
         variables: what placeholders become; the run's answers when left out.
         criteria: what must hold; the task's exit criteria when left out (a checklist gives its items).
         in_boxes: those of them about which nobody is asked here, because their boxes are answered.
+        not_applicable: the numbers of the boxes that do not apply: checks that answer nothing else are not looked at.
         before_asking: called with what the checks came to, before anybody is asked about a criterion.
 
     Raises BadInput when a placeholder has no value (before anything is called), Waiting when a person is needed and
@@ -117,7 +117,7 @@ def look_at_exit(
     """
     wanted = task.exit_criteria if criteria is None else tuple(criteria)
     _warn(checks, ctx)
-    outcomes = _outcomes(task, checks, wanted, ctx, ctx.answers() if variables is None else variables)
+    outcomes = _outcomes(task, checks, wanted, ctx, ctx.answers() if variables is None else variables, not_applicable)
     if before_asking is not None:
         before_asking(Criterion("", tuple(outcomes)).checks)
     judged = _judged(task, wanted, outcomes, ctx, in_boxes)
@@ -136,6 +136,10 @@ def _warn(checks: Checks | None, ctx: StepContext) -> None:
 
 
 def _outcome(check: Declared, task: PlannedTask, ctx: StepContext, aws: ReadOnce | None) -> Outcome:
+    from phases.checks.definition import DeclaredCheck
+    from phases.checks.evaluate import evaluate
+    from phases.checks.local.step_here import StepHere
+
     return evaluate(
         check,
         aws if isinstance(check, DeclaredCheck) else None,
@@ -153,13 +157,29 @@ def _outcomes(
     criteria: Sequence[str],
     ctx: StepContext,
     variables: Mapping[str, str],
+    not_applicable: Collection[int],
 ) -> list[Outcome]:
     """What came of the checks that belong to the task or answer one of the criteria, in the file's order."""
     if checks is None:
         return []
+    from phases.checks.applying import without_boxes
+    from phases.checks.ask_all import ask_all
+
     ids = [each for criterion in criteria for each in named_by(criterion)]
     mine = [check for check in checks.checks if check.belongs_to(task) or answering(ids, (check,))]
-    return ask_all(checks, mine, variables, lambda: ctx.aws, lambda check, aws: _outcome(check, task, ctx, aws))
+    looked_at = without_boxes(checks.only(mine), task, not_applicable).checks
+
+    def ask(check: Declared, aws: ReadOnce | None) -> Outcome:
+        return _outcome(check, task, ctx, aws)
+
+    found = {each.check.id: each for each in ask_all(checks, looked_at, variables, lambda: ctx.aws, ask)}
+    return [found.get(check.id) or _not_looked_at(check) for check in mine]
+
+
+def _not_looked_at(check: Declared) -> Outcome:
+    from phases.checks.evaluate import Outcome
+
+    return Outcome(check, "not checked", "", "not looked at: what it answers does not apply", check.to_json())
 
 
 def _judged(
@@ -178,7 +198,7 @@ def _judged(
         attested = None if left else _attested(ctx, text, "" if failed else name)
         judged.append(Criterion(text, answered, attested))
         unmet = attested is not None and attested.verdict == "fail"
-        failed = failed or (unmet and ctx.answers().get(f"{name}{UNMET}") == BACK)  # at once, without the others
+        failed = failed or (unmet and ctx.answers().get(f"{name}-unmet") == SEND_BACK)  # at once, without the others
     return judged
 
 
@@ -212,8 +232,9 @@ def _answer(ctx: StepContext, question: Question, criterion: str) -> str:
             case "again":
                 answer = ctx.ask(question, again=True)
             case "note":
-                ctx.ask(unmet_note(question.name), again=True)
-            case _ if said == BACK:
+                with suppress(WentBack):  # what becomes of it is asked again
+                    ctx.ask(unmet_note(question.name), again=True)
+            case _ if said == SEND_BACK:
                 break
             case _:
                 raise Waiting(
@@ -223,12 +244,20 @@ def _answer(ctx: StepContext, question: Question, criterion: str) -> str:
     return answer
 
 
-def unmet_question(name: str, told: str = "It is not met") -> Question:
-    """What becomes of a task where a person said that this is not met; `name` is its question's, `told` says what."""
+def unmet_question(name: str, told: str = "It is not met", *, one_back: str = "") -> Question:
+    """What becomes of a task where a person said that this is not met.
+
+    Args:
+        name: its question's.
+        told: what is not met.
+        one_back: what was answered last and can be answered otherwise first (`box 6`); "" where nothing can.
+    """
+    back = f"go back to {one_back}, " if one_back else ""
     return Question(
         f"{name}-unmet",
-        f"{told}. Ask again (it is fixed now), keep a note on it, send the task back to work, or pause?",
-        choices=("again", "note", BACK, PAUSE),
+        f"{told}. Ask again (it is fixed now), {back}keep a note on it, send the task back to work (everything is "
+        "asked again then), or pause?",
+        choices=("again", *((BACK,) if one_back else ()), "note", SEND_BACK, PAUSE),
         suggest=False,
     )
 
@@ -239,6 +268,7 @@ def unmet_note(name: str) -> Question:
         f"{name}-unmet-note",
         "What is not met? It is kept with the task's answers.",
         problem_with=lambda said: None if said.strip() else "expected words, seen nothing",
+        may_go_back=True,
     )
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeGuard
 
 from phases.documents.regular_expression import matches
+from state.cheap_classes import dataclass
 from state.json_values import Json
 
 ExpectationKind = Literal[

@@ -35,7 +35,7 @@ _NUMBERS = ("integer", "number")
 _TEXTS = ("string", "timestamp")
 
 
-def never_equal(name: str, shape: ApiShape | None, literal: object) -> str | None:
+def never_equal(name: str, shape: ApiShape | None, literal: object, *, in_yaml: bool = False) -> str | None:
     """Why no value of this shape is ever equal to the literal; None where one may be.
 
     Args:
@@ -45,7 +45,7 @@ def never_equal(name: str, shape: ApiShape | None, literal: object) -> str | Non
         return None
     if not _is_of_kind(shape.kind, literal):
         words = _JSON[shape.kind][1]
-        return f"{name} is {words}, which is never equal to {written(literal)}{_meant(shape, literal)}"
+        return f"{name} is {words}, which is never equal to {written(literal)}{_meant(shape, literal, in_yaml)}"
     return _never_of_enum(name, shape, literal)
 
 
@@ -74,12 +74,12 @@ def _is_other(shape: ApiShape, kinds: Collection[str]) -> bool:
     return shape.kind in _JSON and shape.kind not in kinds
 
 
-def never_contained(name: str, shape: ApiShape | None, literal: object) -> str | None:
+def never_contained(name: str, shape: ApiShape | None, literal: object, *, in_yaml: bool = False) -> str | None:
     """Why the literal is never in a list, or a part of a text, of this shape."""
     if shape is None or has_placeholder(literal):
         return None
     if shape.kind == "list":
-        return never_equal(f"an element of {name}", shape.item, literal)
+        return never_equal(f"an element of {name}", shape.item, literal, in_yaml=in_yaml)
     if shape.kind in _TEXTS:
         is_text = isinstance(literal, str)
         return None if is_text else f"{name} is {_JSON[shape.kind][1]}, of which {written(literal)} is no part"
@@ -91,12 +91,12 @@ def never_expected(kind: ExpectationKind, value: object, name: str, shape: ApiSh
     if shape is None:
         return None
     if kind == "equals":
-        return never_equal(name, shape, value)
+        return never_equal(name, shape, value, in_yaml=True)
     if kind == "one-of" and isinstance(value, list):
-        whys = [never_equal(name, shape, each) for each in value]  # one that may match is enough
+        whys = [never_equal(name, shape, each, in_yaml=True) for each in value]  # one that may match is enough
         return whys[0] if whys and all(whys) else None
     if kind == "contains":
-        return never_contained(name, shape, value)
+        return never_contained(name, shape, value, in_yaml=True)
     return _never_of_kind(kind, name, shape)
 
 
@@ -130,8 +130,15 @@ def written(literal: object) -> str:
     return "null" if literal is None else f"a{' list' if isinstance(literal, list) else 'n object'}"
 
 
-def _meant(shape: ApiShape, literal: object) -> str:
-    """What was probably meant."""
+def _is_plain(shape: ApiShape, literal: str) -> bool:
+    """Whether the text is a value of this shape, but for its quotes."""
+    return literal.lower() in ("true", "false") if shape.kind == "boolean" else _number(literal) is not None
+
+
+def _meant(shape: ApiShape, literal: object, in_yaml: bool) -> str:
+    """What was probably meant, as it is typed in an expression, or in YAML, where a backtick begins no value."""
+    if in_yaml and isinstance(literal, str) and (shape.kind in _NUMBERS or shape.kind == "boolean"):
+        return f"; write it without quotes: {literal.lower()}" if _is_plain(shape, literal) else ""
     if shape.kind in _NUMBERS and isinstance(literal, str) and _number(literal) is not None:
         return f"; a number stands in backticks, without quotes: `{literal}`"
     if shape.kind == "boolean" and isinstance(literal, str) and literal.lower() in ("true", "false"):

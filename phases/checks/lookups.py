@@ -10,10 +10,10 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from phases.checks.definition import Checks, Declared, DeclaredCheck
 from phases.checks.evaluate import Outcome, State
+from state.cheap_classes import dataclass
 
 Ask = Callable[[DeclaredCheck], Outcome]
 
@@ -33,7 +33,7 @@ def look_up(
 
     Raises BadInput when a lookup needs a placeholder that has no value.
     """
-    needed = _needed(checks, wanted)
+    needed = checks.needed(wanted)
     known, missing = dict(variables), dict[str, Missing]()
     for lookup in checks.lookups:
         if lookup.id not in needed or lookup.id in known:
@@ -58,15 +58,6 @@ def without_value(check: Declared, missing: Mapping[str, Missing]) -> Outcome | 
     """What comes of a check that needs something that was looked up in vain; None for one that does not."""
     lacks = _lacks(check, missing)
     return None if lacks is None else Outcome(check, lacks.state, "", lacks.why, check.to_json())
-
-
-def _needed(checks: Checks, wanted: Sequence[Declared]) -> set[str]:
-    """The placeholders of these checks, and those of the lookups that fill them."""
-    needed = {name for check in wanted for _path, name in check.placeholders()}
-    for lookup in reversed(checks.lookups):  # one needs only what stands above it
-        if lookup.id in needed:
-            needed |= {name for _path, name in lookup.placeholders()}
-    return needed
 
 
 def _lacks(check: Declared, missing: Mapping[str, Missing]) -> Missing | None:

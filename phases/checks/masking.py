@@ -10,21 +10,20 @@ Rules:
 
 from __future__ import annotations
 
-import re
-
 from phases.checks.api_model import ApiShape
 from state.json_values import Fields, Json
+from state.late_pattern import late
 
 HIDDEN = "***"
-_SECRET = re.compile(
+_SECRET = late(
     r"(?i)secret|passw|passphrase|token|credential|private[_-]?key|api[_-]?key|access[_-]?key|account[_-]?key|"
     r"shared[_-]?key|auth[_-]?key|authorization|user_?data|header_?value|connection_?string"
 )
-_NO_SECRET = re.compile(
+_NO_SECRET = late(
     r"(?i)(arn|id|ids|name|names|url|uri|endpoint|type|types|status|state|source|validity\w*|units?|date|time|at|path|file|"
     r"enabled|required|httptokens|version)$|^(next|continuation|pagination|idempotency|clientrequest|requesttoken)"
 )
-_NAME, _VALUE = re.compile(r"(?i)(^|_|[a-z])(name|key)$"), re.compile(r"(?i)value$|^string$")
+_NAME, _VALUE = late(r"(?i)(^|_|[a-z])(name|key)$"), late(r"(?i)value$|^string$")
 
 
 def masked(value: Json, shape: ApiShape | None) -> Json:

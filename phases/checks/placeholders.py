@@ -8,16 +8,16 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from state.json_values import Json
+from state.late_pattern import late
 
 Path = tuple[str | int, ...]
 
 NAME = r"[a-z][a-z0-9-]*"  # as a question's name
-_ANY = re.compile(rf"\{{\{{({NAME})\}}\}}|\{{({NAME})\}}")
-_WHOLE = re.compile(rf"\{{{NAME}\}}")
+_ANY = late(rf"\{{\{{({NAME})\}}\}}|\{{({NAME})\}}")
+_WHOLE = late(rf"\{{{NAME}\}}")
 
 
 def names_in(text: str) -> list[str]:

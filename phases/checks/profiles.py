@@ -10,12 +10,13 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gates.words import BY_PROFILE
 from phases.asked import Asked
 from phases.checks.placeholders import Path
 from phases.step import Question
+from state.cheap_classes import dataclass
 from state.errors import Problem
 from state.model import Plan, PlannedTask
 from state.task_boxes import TaskBox, boxes_of

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
 from phases.aws import Answer, AwsError, AwsPort
 from phases.checks.answer import MOST_PAGES, as_json
 from phases.checks.api_model import ApiModels
+from state.cheap_classes import dataclass
 
 
 @dataclass(slots=True)

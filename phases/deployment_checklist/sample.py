@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from phases.packaged import packaged
@@ -18,11 +19,39 @@ ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 PARTS = (("service", "session-service"), ("demo", "session-service-demo"))
 RENAMED = {"gitignore": ".gitignore"}  # under its own name it would hide files of this repository
 PACKAGE = "phases.deployment_checklist"
-# Of each program: the checks that need it, and what is answered to their items where it is not there.
-TOOLS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
-    "aws": (("aws-cli",), {"environment-setup-box-1": "n/a: the AWS CLI is not installed on this machine"}),
-    "node": (("node",), {"environment-setup-box-3": "n/a: Node.js is not installed on this machine"}),
-    "cdk": (("cdk-cli",), {"environment-setup-box-4": "n/a: the CDK CLI is not installed on this machine"}),
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program that items rest on.
+
+    Attributes:
+        checks: those that need it: notes where it is not there.
+        there, missing: answers to the questions about it, where it is there and where it is not.
+        puts_in_place: the demo's checks that run it: left out where it is not there.
+    """
+
+    checks: tuple[str, ...]
+    missing: Mapping[str, str]
+    there: Mapping[str, str] = field(default_factory=dict)
+    puts_in_place: tuple[str, ...] = ()
+
+
+NO_CDK = "n/a: the CDK CLI is not installed on this machine"
+TOOLS: Mapping[str, Tool] = {
+    "aws": Tool(("aws-cli",), {"environment-setup-box-1": "n/a: the AWS CLI is not installed on this machine"}),
+    "node": Tool(("node",), {"environment-setup-box-3": "n/a: Node.js is not installed on this machine"}),
+    "cdk": Tool(
+        ("cdk-cli", "bootstrapped"),
+        {
+            "environment-setup-box-4": NO_CDK,
+            "cdk-bootstrap-command-1": "skip",
+            "cdk-bootstrap-box-1": NO_CDK,
+            "cdk-bootstrap-box-2": NO_CDK,
+        },
+        {"cdk-bootstrap-command-1": "run", "cdk-bootstrap-check-cdk-bootstrap": "run"},
+        ("cdk-bootstrap",),
+    ),
 }
 
 
@@ -44,20 +73,20 @@ def sample_files() -> Mapping[str, bytes]:
 
 
 def _checks(missing: list[str]) -> bytes:
-    """The packaged checks, with the two commands that put the service in place, and notes for what is not here."""
-    text = packaged(PACKAGE, "checks.yaml").decode()
-    noted = {check for program in missing for check in TOOLS[program][0]}
-    for check in sorted(noted):
-        text = text.replace(f"- {{id: {check},", f"- {{id: {check}, severity: note,")
-    # the sandbox has no bootstrap stack: that is CDK's to make
-    text = re.sub(r"(  - id: bootstrapped\n)", r"\1    severity: note\n", text)
-    return text.replace("\nchecks:\n", "\n" + packaged(PACKAGE, "demo-checks.yaml").decode(), 1).encode()
+    """The packaged checks, with the commands that put the service in place, and notes for what is not here."""
+    text, demo = packaged(PACKAGE, "checks.yaml").decode(), packaged(PACKAGE, "demo-checks.yaml").decode()
+    for tool in (TOOLS[program] for program in missing):
+        for check in tool.checks:
+            text = text.replace(f"- {{id: {check},", f"- {{id: {check}, severity: note,")
+            text = text.replace(f"- id: {check}\n", f"- id: {check}\n    severity: note\n")
+        for check in tool.puts_in_place:
+            demo = re.sub(rf"  - id: {check}\n(?: {{4}}.*\n)+", "", demo)
+    return text.replace("\nchecks:\n", f"\n{demo}", 1).encode()
 
 
 def _answers(missing: list[str]) -> bytes:
-    """The answers to what no check knows, and to the items of what is not here."""
+    """The answers to what no check knows, and to the items of what is here or not."""
     text = packaged(PACKAGE, "demo-answers.yaml").decode()
-    lines = [f"{name}: {answer!r}" for program in missing for name, answer in TOOLS[program][1].items()]
-    if missing:
-        lines.insert(0, "# not on this machine")
-    return "".join([text, *(f"{line}\n" for line in lines)]).encode()
+    found = [(TOOLS[each].missing if each in missing else TOOLS[each].there) for each in TOOLS]
+    lines = [f"{name}: {answer!r}\n" for answers in found for name, answer in answers.items()]
+    return "".join([text, "\n# what is on this machine, and what is not\n", *lines]).encode()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from phases.deployment_infra.files import ANSWERS
 from phases.deployment_infra.questions import SOMEWHERE_ELSE, STATIC_FILES, all_questions
+from state.errors import BadInput, Problem
 
 _NUMBERS = ("peak-load", "load-per-task", "tasks-minimum", "tasks-maximum", "monthly-budget")
 _NAMES = tuple(each.name for each in all_questions() if not each.when)
@@ -38,3 +40,25 @@ def missing_from(answers: Mapping[str, str]) -> list[str]:
     if answers.get("disaster-recovery") == SOMEWHERE_ELSE and "recovery-region" not in answers:
         needed.append("recovery-region")
     return needed + [name for name in _NUMBERS if not answers.get(name, "").isdecimal()]
+
+
+def written_answers(data: bytes) -> dict[str, str]:
+    """The answers in the bytes of `infrastructure.yaml`, as they are written there.
+
+    Empty where it is not as it was written (edited by hand): every file that differs is then asked about.
+    """
+    from phases.documents.yaml_document import YamlDocument  # where there is a file only
+
+    try:
+        document = YamlDocument(data, ANSWERS, _edited, is_text=lambda place: place[:1] == ("answers",))
+    except BadInput:
+        return {}
+    read = document.value.get("answers") if isinstance(document.value, dict) and not document.problems else None
+    if not isinstance(read, dict) or not all(isinstance(answer, str) for answer in read.values()):
+        return {}
+    answers = {str(name): answer for name, answer in read.items()}
+    return {} if missing_from(answers) else answers
+
+
+def _edited(problems: Sequence[Problem]) -> BadInput:
+    return BadInput(f"{ANSWERS} is not as it was written", problems=problems, next_command=f"$EDITOR {ANSWERS}")

@@ -8,16 +8,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from ipaddress import IPv4Network
 
 from phases.asked import Asked
 from phases.step import Question, StepContext
 from phases.tried_answers import problem_with_address
+from state.nearest import hint
 
+_OF_REGIONS = ("region", "recovery-region")
 SOMEWHERE_ELSE = "other-region"
 STATIC_FILES = "static-files"
 # The one region of AWS in Africa. Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
 AFRICA = ("af-south-1",)
+# The regions of the partition `aws`: copies do not cross partitions. A test holds them to botocore's endpoints.json.
+REGIONS = tuple(
+    f"{area}-{number}"
+    for area, most in (
+        *(("af-south", 1), ("ap-east", 2), ("ap-northeast", 3), ("ap-south", 2), ("ap-southeast", 7)),
+        *(("ca-central", 1), ("ca-west", 1), ("eu-central", 2), ("eu-north", 1), ("eu-south", 2), ("eu-west", 3)),
+        *(("il-central", 1), ("me-central", 1), ("me-south", 1), ("mx-central", 1), ("sa-east", 1)),
+        *(("us-east", 2), ("us-west", 2)),
+    )
+    for number in range(1, most + 1)
+)
+# RFC 1918: what a network of one's own may be
+PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+# Source: https://www.iana.org/assignments/iana-ipv4-special-registry, and for multicast RFC 5771
+_SPECIAL = {
+    IPv4Network("0.0.0.0/8"): "this network",
+    IPv4Network("100.64.0.0/10"): "shared by carriers",
+    IPv4Network("127.0.0.0/8"): "loopback",
+    IPv4Network("169.254.0.0/16"): "link local",
+    IPv4Network("192.0.0.0/24"): "protocol assignments",
+    IPv4Network("192.0.2.0/24"): "documentation",
+    IPv4Network("192.31.196.0/24"): "AS112",
+    IPv4Network("192.52.193.0/24"): "AMT",
+    IPv4Network("192.88.99.0/24"): "6to4 relays",
+    IPv4Network("192.175.48.0/24"): "AS112",
+    IPv4Network("198.18.0.0/15"): "benchmarks",
+    IPv4Network("198.51.100.0/24"): "documentation",
+    IPv4Network("203.0.113.0/24"): "documentation",
+    IPv4Network("224.0.0.0/4"): "multicast",
+    IPv4Network("240.0.0.0/4"): "reserved",
+}
 TARGET = 60  # percent of what a task carries at which another one is started, as the module's stack has it
 PEAK = 1_000_000  # requests/s above which one load balancer and one service are no answer
 
@@ -55,14 +89,21 @@ def _enough(given: Answers) -> Callable[[str], str | None]:
     return lambda answer: f"{problem}{reason}" if (problem := within(answer)) else None
 
 
+def _special(network: IPv4Network) -> str:
+    """What a network is kept for that is no private one; "" where it is for nothing special."""
+    found = [f"{each} is for {use}" for each, use in _SPECIAL.items() if network.overlaps(each)]
+    return f"; {found[0]}" if found else ""
+
+
 def _network(given: Answers) -> Callable[[str], str | None]:
     def problem(answer: str) -> str | None:
         try:
             network = IPv4Network(answer)
         except ValueError:
             return "expected a network such as 10.10.0.0/16, its host bits 0"
-        if not network.is_private or not 16 <= network.prefixlen <= 20:
-            return "expected a private network of a size from /16 to /20"
+        if not any(network.subnet_of(each) for each in PRIVATE) or not 16 <= network.prefixlen <= 20:
+            ranges = ", ".join(map(str, PRIVATE))
+            return f"expected a private network of a size from /16 to /20, within {ranges}{_special(network)}"
         for name, other in given.items():
             if name.startswith("network-") and network.overlaps(IPv4Network(other)):
                 return f"overlaps {other}, the {name.replace('-', ' of ', 1)}"
@@ -83,7 +124,11 @@ def _elsewhere(given: Answers) -> Callable[[str], str | None]:
     def problem(answer: str) -> str | None:
         if not pattern.fullmatch(answer):
             return "expected a region such as eu-west-1"
-        return f"{answer} is the region itself" if answer == given["region"] else None
+        if answer == given["region"]:
+            return f"{answer} is the region itself"
+        if answer in REGIONS:
+            return None
+        return f"expected a region of AWS{hint(answer, REGIONS)}"
 
     return problem
 
@@ -263,7 +308,8 @@ def all_questions() -> tuple[Asked, ...]:
     given |= {"peak-load": "1", "load-per-task": "1", "tasks-minimum": "2"}
     when = {"recovery-region": f"where disaster-recovery is {SOMEWHERE_ELSE}"}
     asked = [each for part in _PARTS for each in part(given)]
-    return tuple(each.asked(task="1.1", when=when.get(each.name, "")) for each in asked)
+    told = [each.asked(task="1.1", when=when.get(each.name, "")) for each in asked]
+    return tuple(replace(each, is_region=each.name in _OF_REGIONS) for each in told)
 
 
 _PARTS = (_names, _sizes, _networks, _conflicts)

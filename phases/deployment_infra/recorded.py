@@ -10,3 +10,8 @@ class Answered(TypedDict):
 
     answers: dict[str, str]
     before: dict[str, str]
+
+
+def others_before(answered: Answered) -> bool:
+    """Whether the files on disk were made from other answers than this run's."""
+    return bool(answered["before"]) and answered["before"] != answered["answers"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from phases.deployment_infra.answers import missing_from
+from phases.deployment_infra.answers import written_answers
+from phases.deployment_infra.checkpoint import check_module, files_until
 from phases.deployment_infra.files import ANSWERS, CHECKPOINTS, WRITTEN
 from phases.deployment_infra.questions import ask_all
 from phases.deployment_infra.recorded import Answered
 from phases.deployment_infra.titles import TITLES
-from phases.deployment_infra.tools import TOOLS, run_tests, run_tool
 from phases.deployment_infra.writing import write_file
-from phases.step import AfterCrash, ReviewSection, Step, StepContext, Work, step
+from phases.step import AfterCrash, Step, StepContext, Work, step
 
 
 @step("1.1", TITLES["1.1"], writes=WRITTEN["1.1"], after_crash=AfterCrash.REDO)
@@ -24,14 +24,7 @@ def ask_and_begin(ctx: StepContext) -> Work:
 
 def _answers_on_disk(ctx: StepContext) -> dict[str, str]:
     """The answers that the files on disk were made from; empty where there are none, or not all."""
-    import yaml
-
-    try:
-        read = yaml.safe_load(ctx.read(ANSWERS))["answers"] if ctx.exists(ANSWERS) else {}
-    except (yaml.YAMLError, KeyError, TypeError):  # edited: every file that differs is then asked about
-        return {}
-    answers = {str(name): str(answer) for name, answer in read.items()} if isinstance(read, dict) else {}
-    return {} if missing_from(answers) else answers
+    return written_answers(ctx.read(ANSWERS)) if ctx.exists(ANSWERS) else {}
 
 
 def _write(ctx: StepContext, answered: Answered) -> Work:
@@ -52,16 +45,11 @@ def _writes_files(task: str) -> Step:
 
 def _runs_the_tests(task: str) -> Step:
     def check(ctx: StepContext) -> Work:
-        tests, result = run_tests(ctx)
-        checks = [*tests, *(run_tool(ctx, tool) for tool in TOOLS)]
-        if result is None:
-            return Work(checks)
-        lines = result.output.strip().splitlines()[-40:]
-        return Work(checks, review=[ReviewSection("make test", "```text\n" + "\n".join(lines) + "\n```")])
+        return check_module(ctx)
 
     check.__name__ = f"checkpoint_{task}"
     check.__doc__ = "Run the module's own tests, and every tool that is installed."
-    return step(task, TITLES[task], reads=[ANSWERS], after_crash=AfterCrash.REDO)(check)
+    return step(task, TITLES[task], reads=[ANSWERS], mends=files_until(task), after_crash=AfterCrash.REDO)(check)
 
 
 STEPS = (

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from shlex import quote
+from typing import Any
 
 from phases.step import Check, CommandResult, StepContext
 from state.counted import counted
@@ -30,6 +31,7 @@ class Tool:
         command: run in the workspace; exit code 0 passes.
         unknown: says of a result why nothing was checked, "" where the exit code tells.
         found: what the tool found where it passes.
+        places: `FILE:LINE` of what it refuses.
     """
 
     name: str
@@ -38,6 +40,40 @@ class Tool:
     command: str
     unknown: Callable[[CommandResult], str] = field(default=lambda _result: "")
     found: Callable[[CommandResult], str] = field(default=lambda _result: "no problem")
+    places: Callable[[CommandResult], list[str]] = field(default=lambda result: places_in(result.output))
+
+
+# `--> FILE:LINE` of zizmor, `Location: FILE:LINE` of detect-secrets, `FILE:LINE:COLUMN: ...` of the others;
+# `on FILE line LINE` of Terraform (its messages may be broken by the lines around them)
+_PLACE = re.compile(r"(?:^|[\s(])([\w./-]*[\w-]):(\d+)(?=[:\s),]|$)", re.MULTILINE)
+_TERRAFORM_PLACE = re.compile(r"\bon ([\w./-]+) line (\d+)")
+_HUNK = re.compile(r"^--- (?:old/)?([\w./-]+)\n\+\+\+ .*\n@@ -(\d+)", re.MULTILINE)  # of terraform fmt -diff
+SHOWN = 5  # places that are named, of which a file's first one is enough to look
+
+
+def places_in(output: str) -> list[str]:
+    """`FILE:LINE` of what a tool says, each once, in its order."""
+    found = [match for form in (_PLACE, _TERRAFORM_PLACE, _HUNK) for match in form.findall(output)]
+    return list(dict.fromkeys(f"{path.removeprefix('./')}:{line}" for path, line in found))
+
+
+def _places_of_checkov(result: CommandResult) -> list[str]:
+    failed = [
+        each for answer in _answers_of_checkov(result) for each in answer.get("results", {}).get("failed_checks", [])
+    ]
+    found = (f"{each['repo_file_path'].lstrip('/')}:{each['file_line_range'][0]}" for each in failed)
+    return list(dict.fromkeys(found))
+
+
+def _answers_of_checkov(result: CommandResult) -> list[dict[str, Any]]:
+    """Its answers, one for each directory and framework. Raises ValueError for what is no JSON."""
+    answers: list[dict[str, Any]] = []
+    rest = result.output.strip()
+    while rest or not answers:  # one after the other
+        answered, end = json.JSONDecoder().raw_decode(rest)
+        rest = rest[end:].lstrip()
+        answers += answered if isinstance(answered, list) else [answered]
+    return answers
 
 
 def _last_line(result: CommandResult) -> str:
@@ -55,15 +91,8 @@ def _no_inputs(result: CommandResult) -> str:
 
 def _left_out(result: CommandResult) -> str:
     """Why checkov's answer says nothing: it leaves a file out that it cannot parse, and ends with 0 all the same."""
-    summaries: list[dict[str, int]] = []
-    rest = result.output.strip()
     try:
-        while rest or not summaries:  # an answer for each directory, one after the other
-            answered, end = json.JSONDecoder().raw_decode(rest)
-            rest = rest[end:].lstrip()
-            summaries += [
-                each.get("summary", each) for each in (answered if isinstance(answered, list) else [answered])
-            ]
+        summaries = [each.get("summary", each) for each in _answers_of_checkov(result)]
     except ValueError:
         return f"not run: checkov ended with {result.exit_code} and without an answer in JSON"
     unread = sum(each.get("parsing_errors", 0) for each in summaries)
@@ -94,7 +123,7 @@ TOOLS = (
         "yamllint",
         "yamllint",
         "yamllint --version",
-        "yamllint --strict --config-file .yamllint.yaml .github monitoring",
+        "yamllint --strict --format parsable --config-file .yamllint.yaml .github monitoring",
     ),
     Tool("actionlint", "actionlint", "actionlint -version", "actionlint .github/workflows/*.yml"),
     Tool("zizmor", "zizmor", "zizmor --version", "zizmor --offline --no-progress --color never .github", _no_inputs),
@@ -104,6 +133,7 @@ TOOLS = (
         "checkov --version",
         "checkov --config-file .checkov.yaml --quiet --compact --output json 2>/dev/null",
         _left_out,
+        places=_places_of_checkov,
     ),
     Tool(
         "detect-secrets",
@@ -112,7 +142,7 @@ TOOLS = (
         f"git ls-files -z terraform ci cd scripts monitoring docs {TESTS} .github infrastructure.yaml Makefile"
         " | xargs -0 detect-secrets-hook",
     ),
-    Tool("shellcheck", "shellcheck", "shellcheck --version", "shellcheck scripts/*.sh"),
+    Tool("shellcheck", "shellcheck", "shellcheck --version", "shellcheck --format gcc scripts/*.sh"),
     Tool("hadolint", "hadolint", "hadolint --version", "hadolint ci/Dockerfile"),
     Tool(
         "promtool",
@@ -123,18 +153,26 @@ TOOLS = (
 )
 
 
-def run_tool(ctx: StepContext, tool: Tool) -> Check:
-    """What a tool says of the module. Raises StepFailed when it does not end."""
+def run_tool(ctx: StepContext, tool: Tool, within: str = "") -> Check:
+    """What a tool says of the module, its command being run behind `within`. Raises StepFailed when it does not end."""
     if shutil.which(tool.program) is None:
         return Check(tool.name, "no problem", f"not run: {tool.program} not found", "not-checked", tool.command)
-    result = ctx.run(tool.command, timeout=900)
+    result = ctx.run(f"{within}{tool.command}", timeout=900)
     version = (ctx.run(tool.version, timeout=60).output.strip().splitlines() or ["version not known"])[0]
     if reason := tool.unknown(result):
         return Check(tool.name, "no problem", reason, "not-checked", tool.command)
     if result.exit_code == 0:
         return Check(tool.name, "no problem", f"{tool.found(result)}, by {version}", "pass", tool.command)
+    return _refused(tool, result, version)
+
+
+def _refused(tool: Tool, result: CommandResult, version: str) -> Check:
+    """That a tool refuses the module, at the places that it names; where it names none, its command stands there."""
     said = " ".join(result.output.split())[-600:]
-    return Check(tool.name, "no problem", f"exit code {result.exit_code}, by {version}: {said}", "fail", tool.command)
+    places = tool.places(result)
+    more = [f"and {len(places) - SHOWN} more"] if len(places) > SHOWN else []
+    where = ", ".join((*places[:SHOWN], *more)) or tool.command
+    return Check(tool.name, "no problem", f"exit code {result.exit_code}, by {version}: {said}", "fail", where)
 
 
 def test_command() -> str:
@@ -145,12 +183,12 @@ def test_command() -> str:
     return "make test"
 
 
-def run_tests(ctx: StepContext) -> tuple[list[Check], CommandResult | None]:
-    """What the module's own tests say, and their output. Raises StepFailed when they do not end."""
+def run_tests(ctx: StepContext, within: str = "") -> tuple[list[Check], CommandResult | None]:
+    """What the module's own tests say, and their output; `within` as in `run_tool`. Raises StepFailed as that."""
     command = test_command()
     if shutil.which("make") is None:
         return [Check("make test", "every test passes", "not run: make not found", "not-checked", TESTS)], None
-    result = ctx.run(command, timeout=1800)
+    result = ctx.run(f"{within}{command}", timeout=1800)
     last = _last_line(result) or "no output"
     verdict = Check("make test", "every test passes", last, "pass" if result.exit_code == 0 else "fail", TESTS)
     return [verdict, *_left_out_tests(result)], result

@@ -29,6 +29,7 @@ def preflight(_read: Callable[[str], bytes | None], _answers: Mapping[str, str])
 DEPLOYMENT_INFRA = Workflow(
     name="deployment-infra",
     summary="write a deployment module: Terraform, pipelines, monitoring, and ten properties as its own tests",
+    in_an_account=False,
     runbook="deployment-infra-tasks.md",
     runbook_text=runbook_text,
     log=LOG,

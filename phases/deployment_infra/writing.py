@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from phases.deployment_infra.answers import values_of
 from phases.deployment_infra.files import FILES
-from phases.deployment_infra.recorded import Answered
+from phases.deployment_infra.recorded import Answered, others_before
 from phases.deployment_infra.render import render
 from phases.step import Check, Question, ReviewSection, StepContext
 from state.files import sha256
@@ -37,9 +37,10 @@ def write_file(ctx: StepContext, path: str, answered: Answered) -> Written:
     if not ctx.exists(path):
         return _written(ctx, path, wanted, "written")
     present = ctx.read(path)
-    if present in _versions(path, values, since=ctx.task.id):
+    there = [wanted] if others_before(answered) else versions(path, values, since=ctx.task.id)
+    if present in there:  # with other answers each file grows again, together with the ones that it names
         return _written(ctx, path, present, "there already")
-    if present in (*_versions(path, values), *_versions(path, _before(answered))):
+    if present in (*versions(path, values), *versions(path, _before(answered))):
         return _written(ctx, path, wanted, "written over the module's own earlier version")
     return _edited(ctx, path, present, wanted)
 
@@ -48,7 +49,7 @@ def _before(answered: Answered) -> Mapping[str, object]:
     return values_of(answered["before"]) if answered["before"] else {}
 
 
-def _versions(path: str, values: Mapping[str, object], since: str = "") -> list[bytes]:
+def versions(path: str, values: Mapping[str, object], since: str = "") -> list[bytes]:
     """The bytes of a file after each of its tasks, from that one on."""
     tasks = FILES[path]
     later = tasks[tasks.index(since) :] if since else tasks
@@ -73,7 +74,12 @@ def _edited(ctx: StepContext, path: str, present: bytes, wanted: bytes) -> Writt
     else:
         ctx.write(path, present)
         written = Written(Check(path, "the module's version", "kept as it was edited", "note", path))
-    return Written(written.check, ReviewSection(f"Difference of {path}", f"```diff\n{difference}\n```"))
+    return Written(written.check, difference_of(path, present, wanted))
+
+
+def difference_of(path: str, present: bytes, wanted: bytes) -> ReviewSection:
+    """What was edited in a file, as it stands on the page that is approved."""
+    return ReviewSection(f"Difference of {path}", f"```diff\n{_difference(path, present, wanted)}\n```")
 
 
 def _difference(path: str, present: bytes, wanted: bytes) -> str:

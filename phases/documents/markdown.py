@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from state.evidence import Verdict
+from state.late_pattern import late
 from state.printable import printable, printable_line
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ _VERDICT = {
     "not-checked": "not checked",
     "attested": "attested",
 }
-_MARKUP = re.compile(r"[<>\[\]`*_~\\&|#]|^[-+=]|^\s|\s$")
-_ADDRESS = re.compile(r" <[^\s<>@]+@[^\s<>@]+>")  # an autolink: it reads as it is written
-_CODE_SPAN = re.compile(r"(`+[^`]+`+)")
+_MARKUP = late(r"[<>\[\]`*_~\\&|#]|^[-+=]|^\s|\s$")
+_ADDRESS = late(r" <[^\s<>@]+@[^\s<>@]+>")  # an autolink: it reads as it is written
+_CODE_SPAN = late(r"(`+[^`]+`+)")
 
 
 def document(title: str, *blocks: str) -> str:

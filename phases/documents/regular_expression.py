@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import re
 
+from state.late_pattern import late
+
 LONGEST = 1000  # characters
 SECONDS = 1.0  # for one match
 MOST_TIMES = 1000
 
-_COUNT = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\()|(\))|\{(\d*)(?:,(\d*))?\}|.", re.DOTALL)
+_COUNT = late(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\()|(\))|\{(\d*)(?:,(\d*))?\}|.", re.DOTALL)
 _MOST_DIGITS = 9  # of a count that is looked at as a number at all
 
 

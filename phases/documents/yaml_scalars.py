@@ -11,9 +11,9 @@ Source: https://yaml.org/type/ (int, float, bool, timestamp) and https://yaml.or
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from state.late_pattern import late
 from state.utf8 import is_utf8
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ IMPLICIT = (NULL, BOOL, INT, FLOAT, STR, TIMESTAMP, MERGE, VALUE)  # what YAML t
 LONGEST_NUMBER = 300  # characters
 
 _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_HEX = re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_INT = late(r"[-+]?(?:0|[1-9][0-9]*)")
+_HEX = late(r"0x[0-9a-fA-F]+")
+_FLOAT = late(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 class BadScalar(Exception):

@@ -3,7 +3,9 @@
 Rules:
 - Nothing is preset: Enter alone neither runs it again nor leaves it.
 - To pause is an answer, too, and asked again when the run is resumed.
-- The edited text is an answer, kept as it was typed; what it came to is one more run, beside the earlier ones.
+- A reason that is not given goes back to the question what to do.
+- An edit begins with the text as it ran last, and what is typed is put behind it. The edited text is an answer, kept
+  as it was typed; what it came to is one more run, beside the earlier ones.
 """
 
 from __future__ import annotations
@@ -62,11 +64,12 @@ def _question(name: str, told: str, output: str, *, may_fill: bool, begun: bool)
 
 
 def reason_to_leave(ctx: StepContext, name: str, number: int, *, again: bool = False) -> str:
-    """Why a failed command is left as it is, and who says so; `again`: whatever was said before."""
+    """Why a failed command is left as it is, and who says so; `again`: whatever was said before. Raises WentBack."""
     question = Question(
         name,
         f"Why is command {number} left as it is? The approver reads it.",
         problem_with=lambda answer: None if answer.strip() else "expected a reason, seen nothing",
+        may_go_back=True,
     )
     return f"{ctx.ask(question, again=again)} ({ctx.given_by(name)})"
 
@@ -84,6 +87,7 @@ def edited(ctx: StepContext, name: str, text: str, *, begun: bool, again: bool =
             problem_with=lambda answer: None if answer.strip() else "expected a command, seen nothing",
             lines="\n" in text,
             runs=() if begun else None,
+            edits=True,
         ),
         again=again,
     )

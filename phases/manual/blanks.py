@@ -18,11 +18,12 @@ from shlex import quote
 
 from phases.step import Question, StepContext
 from state.cheap_classes import dataclass
+from state.late_pattern import late
 from state.model import Command, PlannedTask
 from state.printable import printable_line
 
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
-_NAME_OF_ANOTHER = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
+_VARIABLE = late(r"\$\{?([A-Za-z_]\w*)")
+_NAME_OF_ANOTHER = late(r"\$\{?[A-Za-z_]\w*\}?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Rules:
 - A box is answered by the checks that name it (or that it names, by id in `code`) and by the commands that stand in it.
   When all of them passed nobody is asked. One that failed closes the gate; one that was not made, or only notes, leaves
   the box open until a person answers for it.
+- A command's exit code answers no box that says more than that it succeeds ("shows 0 errors"): a person does.
 - A box that nothing but a word on its exit criterion answers is attested, as that criterion is; it never passed.
 - A person's word is yes, no, not applicable with a reason, or, from who approves, waived with a reason. A no closes the
   gate whatever was looked at; no word makes a pass of what failed.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from gates.boxes import RULES, Rule, verdict_of
 from phases.checks.answered import answering, names_of_item
+from phases.manual.box_claims import more_than_success, not_by_exit_code
 from phases.manual.box_words import said
 from phases.manual.hand_work import command_id
 from phases.step import Check, any_failed
@@ -36,11 +38,15 @@ EXPECTED = "yes, or not applicable with a reason"
 def own_checks(task: PlannedTask, box: TaskBox, checks: Sequence[Check]) -> list[Check]:
     """The checks among these that answer this box: declared ones, and those of the commands that stand in it.
 
-    Where there is a declared one, a command that was not run says nothing.
+    Where there is a declared one, a command that was not run says nothing. Where there is none, a command that
+    succeeded answers no box that says more than that (`box_claims.py`).
     """
     declared = answering(names_of_item(box.number, box.item), checks)
     commands = answering(map(command_id, own_commands(task, box)), checks)
-    return [*declared, *(each for each in commands if not declared or each.verdict != "not-checked")]
+    if declared:
+        return [*declared, *(each for each in commands if each.verdict != "not-checked")]
+    more = more_than_success(task, box)
+    return [not_by_exit_code(each, more) if more and each.verdict == "pass" else each for each in commands]
 
 
 def to_ask(
@@ -179,7 +185,7 @@ def _check(
     why: str = "",
 ) -> Check:
     return Check(
-        f"{box.id}: {box.text}",
+        f"{box.id}: {box.text.rstrip(':：')}",
         EXPECTED,
         seen,
         verdict,

@@ -12,23 +12,24 @@ Rules:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from phases.checks.answered import criteria_in_boxes
-from phases.checks.applying import applying
+from phases.checks.applying import applying, without_boxes
 from phases.checks.exit_criteria import find_checks, look_at_exit
 from phases.checks.profiles import Profile, chosen, with_values
 from phases.documents.markdown import code, code_block
 from phases.manual.command_endings import CommandEnding, RanCommand, as_kept
+from phases.manual.earlier_runs import earlier_runs, run_line, runs_report
 from phases.manual.reading_commands import only_reads
 from phases.manual.run_scripts import question_name, run_scripts
 from phases.manual.script_report import script_report
 from phases.manual.stops import stop_checks
-from phases.step import Check, Question, StepContext, any_failed
-from phases.tried_answers import problem_with_command
+from phases.step import Check, Question, ReviewSection, StepContext, any_failed
+from phases.tried_answers import problem_with_command, problem_with_region
 from state.model import Command, PlannedTask
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def command_question(task: PlannedTask, number: int) -> Question:
     reads = only_reads(text)
     return Question(
         question_name(task, number),
-        f"Run `{text}`?" + ("" if reads else " It is not known to only read."),
+        f"Run `{text}`?" + ("" if reads else " It may change something."),
         default="run" if reads else "skip",
         choices=("run", "skip"),
         suggest=reads,
@@ -86,24 +87,35 @@ def run_commands(task: PlannedTask, ctx: StepContext, before: BeforeCommand | No
 
 
 def check_work(
-    task: PlannedTask, ctx: StepContext, *, runbook: str, log: str, before_criteria: BeforeCriteria | None = None
+    task: PlannedTask,
+    ctx: StepContext,
+    *,
+    runbook: str,
+    log: str,
+    before_criteria: BeforeCriteria | None = None,
+    not_applicable: Collection[int] = (),
 ) -> list[Check]:
     """The exit checks of work that was handed in; writes the reports of what ran and what was looked at, where any was.
 
     `before_criteria` is called with all that was looked at, before anybody is asked about an exit criterion.
+    `not_applicable`: the numbers of the boxes that do not apply, as somebody said with a reason: a check that answers
+    nothing else is not looked at, and says so.
 
     Raises Waiting when a person is needed and nobody answers, and as `look_at_exit` where the runbook has checks.
     """
     checks, kept, _endings = _run_all(task, ctx)
     commands_report, checks_report = report_paths(log, task)
-    if checks:
-        ctx.write(commands_report, f"# {task.label}: what was run\n\n" + "\n".join(kept or ["Nothing.\n"]))
+    if checks or kept:
+        _write_report(task, ctx, commands_report, kept or ["Nothing.\n"])
     declared, profile = _declared_for(task, ctx, runbook)
+    if declared is not None:
+        _ask_for_placeholders(task, ctx, without_boxes(declared, task, not_applicable), profile)
     looked = look_at_exit(
         task,
         declared,
         ctx,
         variables=with_values(profile, ctx.answers()),
+        not_applicable=not_applicable,
         in_boxes=() if ctx.is_of_0_1 else criteria_in_boxes(task),
         before_asking=None if before_criteria is None else lambda seen: before_criteria([*checks, *seen]),
     )
@@ -112,6 +124,19 @@ def check_work(
     if task.commands and not ctx.is_of_0_1:
         ctx.forget_scripts()
     return [*checks, *looked.checks]
+
+
+def _write_report(task: PlannedTask, ctx: StepContext, path: str, kept: Sequence[str]) -> None:
+    ctx.write(path, f"# {task.label}: what was run\n\n" + "\n".join(kept))
+
+
+def report_runs(task: PlannedTask, ctx: StepContext, log: str) -> list[ReviewSection]:
+    """Keep what ran for a task that is left out after all, in this attempt or before, and show it; else nothing."""
+    ran = earlier_runs(task, ctx, with_this=True).runs
+    if not ran:
+        return []
+    _write_report(task, ctx, report_paths(log, task)[0], [runs_report(ran, "##")])
+    return [ReviewSection("What ran all the same", "\n".join(map(run_line, ran)))]
 
 
 def command_endings(task: PlannedTask, ctx: StepContext) -> list[CommandEnding]:
@@ -125,22 +150,27 @@ def command_endings(task: PlannedTask, ctx: StepContext) -> list[CommandEnding]:
 def _declared_for(task: PlannedTask, ctx: StepContext, runbook: str) -> tuple[Checks | None, Profile | None]:
     """The checks beside the runbook, without those that the chosen profile leaves out of this task, and that profile.
 
-    (None, None) where the runbook has no checks. Asks for the placeholders of those that are the task's.
+    (None, None) where the runbook has no checks.
     """
     found = find_checks(
         runbook,
-        lambda path: ctx.read(path) if ctx.exists(path) else None,
+        ctx.judging,
         lambda: ctx.aws.models,
         under_way=ctx.is_of_0_1,
     )
     if found is None:
         return None, None
     profile = chosen(found.profiles, ctx.answers())
-    _ask_for_placeholders(task, ctx, found, profile)
     return applying(found, profile, task), profile
 
 
 def _ask_for_placeholders(task: PlannedTask, ctx: StepContext, declared: Checks, profile: Profile | None) -> None:
+    """Ask for what is not known; what an answers file says otherwise than an earlier task or the profile counts."""
+    known = with_values(profile, ctx.answers())
+    for name in sorted(declared.needed(applying(declared, profile, task).of(task))):
+        given = ctx.given(name)
+        if given is not None and given != known.get(name):
+            ctx.ask(_placeholder_question(task, declared, name), again=not ctx.given_by(name))
     for question in placeholder_questions(task, declared, profile, ctx.answers()):
         ctx.ask(question)
 
@@ -149,10 +179,18 @@ def placeholder_questions(
     task: PlannedTask, declared: Checks, profile: Profile | None, answers: Mapping[str, str]
 ) -> list[Question]:
     """What the task's checks are to be filled in with, and neither the profile nor these answers say."""
-    known = {**with_values(profile, answers), **{each.id: "" for each in declared.lookups}}
     asked = applying(declared, profile, task).of(task)
-    names = sorted({name for check in asked for _path, name in check.placeholders()}.difference(known))
-    return [Question(name, f"A check of {task.label} asks AWS about {{{name}}}: what is that?") for name in names]
+    names = sorted(declared.to_be_told(asked).difference(with_values(profile, answers)))
+    return [_placeholder_question(task, declared, name) for name in names]
+
+
+def _placeholder_question(task: PlannedTask, declared: Checks, name: str) -> Question:
+    regions = declared.regions_of(name)
+    return Question(
+        name,
+        f"A check of {task.label} asks AWS about {{{name}}}: what is that?",
+        problem_with=lambda said: problem_with_region(said, regions) if regions else None,
+    )
 
 
 def _run_all(
@@ -165,8 +203,10 @@ def _run_all(
         if any_failed(checks):
             return checks, kept, []  # nothing is offered behind a command that failed
         told = None if before is None else lambda line, so_far: before(line, _checks_of(so_far))
-        ended = run_scripts(task, ctx, told)
-        kept += [script_report(each) for each in ended if each.runs]
+        earlier = earlier_runs(task, ctx)
+        ended = [replace(each, earlier=earlier.of(each.number)) for each in run_scripts(task, ctx, told)]
+        kept += [script_report(each) for each in ended if each.runs or each.earlier]
+        kept += [runs_report(earlier.others, "##")] if earlier.others else []
         return [*checks, *_checks_of(ended), *stop_checks(task, ctx)], kept, ended
     for number, command in enumerate(task.commands, 1):
         checks.append(_offer(task, ctx, number, command, kept))
@@ -186,9 +226,10 @@ def _tests_of(ctx: StepContext) -> Question:
 
 
 def _tests(ctx: StepContext, kept: list[str]) -> Check:
-    command = ctx.answers().get(TESTS.name, "")
-    if not command or (command != NONE and ctx.is_brought(TESTS.name) and not ctx.has_ended("tests")):
-        command = ctx.ask(_tests_of(ctx))  # an answer that a clone brought runs nothing
+    command, other = ctx.answers().get(TESTS.name, ""), ctx.given(TESTS.name)
+    is_another = other not in (None, command) and not ctx.has_begun("tests")  # an answers file says so since
+    if is_another or not command or (command != NONE and ctx.is_brought(TESTS.name) and not ctx.has_ended("tests")):
+        command = ctx.ask(_tests_of(ctx), again=is_another)  # an answer that a clone brought runs nothing
     if command == NONE:
         return Check("tests", "exit 0", "this project has no test command", "not-checked")
     return _run(ctx, "tests", "tests", command, kept, reads=True)  # tests are made to be run again

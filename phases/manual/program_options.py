@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from state.cheap_classes import dataclass
 
 Places = Callable[[Sequence[str]], bool]
 

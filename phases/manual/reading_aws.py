@@ -21,19 +21,20 @@ from typing import NamedTuple
 
 from phases.checks.api_model import ApiOperation
 from phases.checks.read_operations import refusal
+from state.late_pattern import late
 
 _FLAGS = frozenset({"--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager", "--no-cli-auto-prompt"})
 _VALUED = {
-    "--output": re.compile(r"json|text|table|yaml|yaml-stream|off"),
-    "--query": re.compile(r"[^-][\s\S]*"),
-    "--profile": re.compile(r"[^-\s][^\s]*"),
-    "--region": re.compile(r"[a-z][a-z0-9-]*"),
-    "--endpoint-url": re.compile(r"https?://[^\s@]+"),
-    "--color": re.compile(r"on|off|auto"),
-    "--ca-bundle": re.compile(r"[^-\s][^\s]*"),
-    "--cli-read-timeout": re.compile(r"[0-9]+"),
-    "--cli-connect-timeout": re.compile(r"[0-9]+"),
-    "--cli-binary-format": re.compile(r"base64|raw-in-base64-out"),
+    "--output": late(r"json|text|table|yaml|yaml-stream|off"),
+    "--query": late(r"[^-][\s\S]*"),
+    "--profile": late(r"[^-\s][^\s]*"),
+    "--region": late(r"[a-z][a-z0-9-]*"),
+    "--endpoint-url": late(r"https?://[^\s@]+"),
+    "--color": late(r"on|off|auto"),
+    "--ca-bundle": late(r"[^-\s][^\s]*"),
+    "--cli-read-timeout": late(r"[0-9]+"),
+    "--cli-connect-timeout": late(r"[0-9]+"),
+    "--cli-binary-format": late(r"base64|raw-in-base64-out"),
 }
 _NEVER = (
     "--debug",
@@ -45,8 +46,8 @@ _NEVER = (
     "--with-decryption",
     "--include-values",
 )
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_FILE = re.compile(r"(?i)fileb?://")
+_NAME = late(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_FILE = late(r"(?i)fileb?://")
 
 # names of the CLI's own, for services that botocore calls otherwise
 _SERVICES = {"s3api": "s3", "configservice": "config", "deploy": "codedeploy"}
@@ -103,13 +104,11 @@ class _OwnCommand(NamedTuple):
 
 
 _OWN_COMMANDS = {
-    ("s3", "ls"): _OwnCommand(
-        ("--recursive", "--human-readable", "--summarize"), ("--page-size",), re.compile(r"s3://\S*")
-    ),
+    ("s3", "ls"): _OwnCommand(("--recursive", "--human-readable", "--summarize"), ("--page-size",), late(r"s3://\S*")),
     ("logs", "tail"): _OwnCommand(
         (),
         ("--since", "--format", "--filter-pattern", "--log-stream-name-prefix"),
-        re.compile(r"[\w/.#][\w/.#-]*"),
+        late(r"[\w/.#][\w/.#-]*"),
     ),
 }
 
@@ -209,7 +208,7 @@ def _own(words: Sequence[str], flags: Sequence[str], valued: Sequence[str]) -> i
 def _reads_configuration(operation: str, rest: Sequence[str]) -> bool:
     """`configure list` shows the last four characters of the keys; `configure get` shows what it is asked for."""
     places = {"list": "(?!)", "list-profiles": "(?!)", "get": "region|output|cli_pager"}.get(operation)
-    return places is not None and _only(rest, (), (), places=re.compile(places))
+    return places is not None and _only(rest, (), (), places=late(places))
 
 
 def _negative(word: str) -> bool:

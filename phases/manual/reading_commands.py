@@ -12,14 +12,13 @@ Rules:
 
 from __future__ import annotations
 
-import re
-
 from phases.manual.reading_aws import reads_aws
 from phases.manual.reading_programs import READS
 from phases.manual.shell_words import simple_commands
+from state.late_pattern import late
 
 # Names of files and directories that hold credentials, wherever in a word they stand (`HEAD:.env`, `~/.aws/config`).
-_CREDENTIALS = re.compile(
+_CREDENTIALS = late(
     r"""(?ix)
     (?:^|[/:=,\s~])
     (?: \.aws | \.ssh | \.gnupg | \.kube | \.docker | \.azure | \.netrc | _netrc | \.pgpass | \.my\.cnf | \.npmrc

@@ -9,15 +9,15 @@ Source: curl(1), 8.x.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from phases.manual.program_options import Options, read_by
+from state.late_pattern import late
 
 # Addresses whose answer is a machine's own credentials (AWS, Google, Azure: 169.254.169.254; ECS: 169.254.170.2).
-_METADATA = re.compile(r"(?i)(?:169\.254\.|100\.100\.100\.200)|metadata(?:\.google)?(?:\.internal)?$|instance-data")
-_URL = re.compile(r"(?i)(?:https?://)?([a-z0-9.-]+)(?::[0-9]+)?(?:[/?#][^\s{}\[\]]*)?")
-_HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*\.?|(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
+_METADATA = late(r"(?i)(?:169\.254\.|100\.100\.100\.200)|metadata(?:\.google)?(?:\.internal)?$|instance-data")
+_URL = late(r"(?i)(?:https?://)?([a-z0-9.-]+)(?::[0-9]+)?(?:[/?#][^\s{}\[\]]*)?")
+_HOST = late(r"(?i)(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*\.?|(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 
 
 def _addresses(words: Sequence[str]) -> bool:

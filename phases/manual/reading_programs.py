@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from phases.manual.program_options import Options, anything, read_by
 from phases.manual.reading_curl import reads_curl
 from phases.manual.reading_git import reads_git
+from state.late_pattern import late
 
 
 def _no_places(words: Sequence[str]) -> bool:
@@ -35,7 +36,7 @@ def _filters(words: Sequence[str]) -> bool:
     return bool(words) and not re.search(r"\b(?:env|ENV|import|include)\b", words[0])
 
 
-_TESTS = re.compile(r"-[bcdefghLnprsuwxzS]|-(?:eq|ne|gt|ge|lt|le|nt|ot|ef|a|o)|!|!?=|==")
+_TESTS = late(r"-[bcdefghLnprsuwxzS]|-(?:eq|ne|gt|ge|lt|le|nt|ot|ef|a|o)|!|!?=|==")
 
 
 def _test(words: Sequence[str]) -> bool:

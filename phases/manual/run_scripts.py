@@ -30,7 +30,9 @@ from phases.manual.shell_lines import command_lines, stops_when_it_fails
 from phases.manual.stops import CONFIRMED, stop_question, stops_before
 from phases.step import Question, StepContext
 from state.counted import counted
+from state.errors import WentBack
 from state.model import Command, PlannedTask
+from state.task_boxes import boxes_of, own_commands
 
 KEEP = "keep"  # what passed as it was edited
 Before = Callable[[int | None, Sequence[CommandEnding]], None]
@@ -42,7 +44,7 @@ def run_question(task: PlannedTask, number: int, ready: Filled | None = None) ->
     text = ready.text if ready is not None else command.text
     asked_first = blanks(command) if ready is None else {}
     reads = not blanks(command) and reads_only(command, text)  # whatever is filled in: the same before and after
-    remark = "" if reads else " It is not known to only read."
+    remark = "" if reads else " It may change something."
     if asked_first:
         remark += f" {', '.join(asked_first.values())} is asked for first."
     return Question(
@@ -120,12 +122,33 @@ def _offer(task: PlannedTask, ctx: StepContext, number: int, before: Sequence[Co
     command = task.commands[number - 1]
     if ctx.has_begun(_effect(number, 1)):  # whatever is found here now
         return _Running(task, ctx, number, _former(before)).until_settled(filled(command, ctx.answers()))
+    if same_as := _ran_already(task, number, before):
+        return CommandEnding(number, command, Ending.PASS, same_as=same_as)
     if missing := _missing(command, before):
         return CommandEnding(number, command, Ending.NOT_RUN, f"not run: {missing}")
     ready = _asked(task, ctx, number)
     if ready is None:
         return CommandEnding(number, command, Ending.SKIPPED, "not run")
     return _Running(task, ctx, number, _former(before)).until_settled(ready)
+
+
+def _ran_already(task: PlannedTask, number: int, before: Sequence[CommandEnding]) -> int:
+    """The number of the same command, which passed as it stands, where one of the two is a box's; 0 for none.
+
+    Nothing that may change something ran since: what it found still holds, and serves both.
+    """
+    command = task.commands[number - 1]
+    if command.same_shell or (command.language and any(each.same_shell for each in task.commands[number:])):
+        return 0
+    of_boxes = {each for box in boxes_of(task) for each in own_commands(task, box)}
+    for ended in reversed(before):
+        other = ended.command
+        if other.text == command.text and _of(other) == _of(command) and {number, ended.number} & of_boxes:
+            passed = ended.ending is Ending.PASS and not ended.was_edited and not other.same_shell
+            return (ended.same_as or ended.number) if passed else 0
+        if any(not reads_only(other, each["script"]) for each in ended.runs):
+            return 0
+    return 0
 
 
 def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
@@ -178,11 +201,16 @@ def seen_question(question: Question) -> Question:
     return replace(question, name=f"{question.name}-filled")
 
 
-def passed_question(name: str, number: int, runs: int) -> Question:
-    """What becomes of a command that passed as it was edited, after so many runs; `name` is its question's."""
+def passed_question(name: str, number: int, runs: int, script: str, *, early: bool = False) -> Question:
+    """What becomes of a command that passed as it was edited, or ended early, after so many runs; `script` is its text.
+
+    `name` is its question's.
+    """
+    how, kept = ("ended with 0 before its end", "it so") if early else ("passed as it was edited", "what passed")
     return Question(
         f"{name}-passed-{runs}",
-        f"Command {number} passed as it was edited. Run it as the runbook has it, edit it again, or keep what passed?",
+        f"Command {number} {how}. Run it as the runbook has it, edit it{'' if early else ' again'}, or keep {kept}?",
+        shown=script,
         choices=(Action.AGAIN, Action.EDIT, KEEP),
         suggest=False,
         runs=(Action.AGAIN, Action.EDIT),
@@ -237,10 +265,14 @@ class _Running:
             if action is Action.EDIT:
                 action, text = self._edited(ran, ready, was_edited=was_edited)
             if action is None:
-                return self._ended(Ending.PASS, "", was_edited=was_edited)
+                ending = Ending.EARLY if ran.get("ended_early") else Ending.PASS
+                return self._ended(ending, "", was_edited=was_edited)
             if action is Action.SKIP:
-                why = reason_to_leave(self._ctx, f"{self._name}-left", self._number)
-                return self._ended(Ending.FAIL, why, was_edited=was_edited)
+                why, action = self._left(ran, was_edited=was_edited)
+                if action is Action.SKIP:
+                    return self._ended(Ending.FAIL, why, was_edited=was_edited)
+            if action is Action.EDIT and not text:
+                action, text = self._edited(ran, ready, was_edited=was_edited)
             if action is Action.EDIT:
                 ready = Filled(text, rows=rows_after_edit(ready.text, self._rows(ready), text))
                 was_edited = True
@@ -270,8 +302,9 @@ class _Running:
         `again`: whatever was said before.
         """
         if ran["exit_code"] == 0:
-            question = passed_question(self._name, self._number, len(self._runs))
-            if not was_edited or not self._ctx.given_by(question.name):  # only who takes the edit back is asked
+            early = bool(ran.get("ended_early"))
+            question = passed_question(self._name, self._number, len(self._runs), ran["script"], early=early)
+            if not (was_edited or early) or not self._ctx.given_by(question.name):  # only who takes it back is asked
                 return None
             answer = self._ctx.ask(question, again=again)
             return None if answer == KEEP else Action(answer)
@@ -280,6 +313,16 @@ class _Running:
         may_fill = bool(blanks(self._command))
         begun = self._has_begun_again
         return decide(self._ctx, name, told, ran["output"], may_fill=may_fill, begun=begun, again=again)
+
+    def _left(self, ran: RanScript, *, was_edited: bool) -> tuple[str, Action | None]:
+        """Why the command is left as it is; or what is done after all, where somebody gives no reason and goes back."""
+        action: Action | None = Action.SKIP
+        while action is Action.SKIP:
+            try:
+                return reason_to_leave(self._ctx, f"{self._name}-left", self._number), action
+            except WentBack:
+                action = self._action(ran, was_edited=was_edited, again=True)
+        return "", action
 
     def _ended(self, ending: Ending, why: str, *, was_edited: bool) -> CommandEnding:
         return CommandEnding(self._number, self._command, ending, why, tuple(self._runs), was_edited)
@@ -301,7 +344,8 @@ class _Running:
         def act() -> RanScript:
             result = ctx.run_script(script)
             commands = _each_command(script, result.exit_code, result.begun)
-            return RanScript(
+            shown = ctx.mask(ready.text).split("\n")
+            ran = RanScript(
                 script=ctx.mask(ready.text),
                 program=interpreter.call,
                 exit_code=result.exit_code,
@@ -310,6 +354,13 @@ class _Running:
                 failed_line=None if result.failed is None else self._line(result.failed, ready),
                 commands=[RanLine(line=self._line(at, ready), exit_code=code) for at, code in commands],
             )
+            if result.ended_early:
+                ran["ended_early"] = True
+                ran["commands"] += [
+                    RanLine(line=self._line(at, ready), exit_code=None, unreached=_line_at(shown, at))
+                    for at in result.unreached
+                ]
+            return ran
 
         def find() -> RanScript | None:
             """A script that reads is read again; of another one, and of one begun elsewhere, nobody knows how far."""
@@ -359,6 +410,11 @@ def rows_after_edit(before: str, rows: Sequence[int], after: str) -> tuple[int, 
         for _tag, first, last, begins, ends in matcher.get_opcodes()
         for number in range(begins, ends)
     )
+
+
+def _line_at(lines: Sequence[str], at: int) -> str:
+    """A line without its indentation; a secret that went over lines may have left fewer of them."""
+    return lines[at].strip() if at < len(lines) else "***"
 
 
 def _each_command(script: Script, exit_code: int, begun: int) -> list[tuple[int, int | None]]:

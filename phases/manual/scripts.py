@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from phases.manual.interpreters import Interpreter
+from state.cheap_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class ScriptResult:
         seconds: from start to end.
         begun: how many of its lines were begun: of a shell's script those that it read, of another one all.
         failed: index of the line that it failed in, where that is known; of a shell's script the last one begun.
+        ended_early: whether it ended with 0 before its last command had its turn (`early_ends.py`).
+        unreached: then the indices of the lines at which a command begins that was not reached, where that is known.
     """
 
     exit_code: int
@@ -45,3 +47,5 @@ class ScriptResult:
     seconds: float
     begun: int
     failed: int | None = None
+    ended_early: bool = False
+    unreached: Sequence[int] = ()

@@ -5,19 +5,23 @@
 
 Rules:
 - A command that was not run is offered once more; of one that failed and was left it is asked again what becomes of it;
-  one that passed as somebody edited it can be edited again, or run as the runbook has it.
+  one that passed as somebody edited it, or ended early, can be edited, or run as the runbook has it.
 - What ran stays: a run more comes behind the earlier ones. A command that passed as it stands is not run again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from phases.manual.after_failure import Action, decide, reason_to_leave
 from phases.manual.blanks import blanks, filled
 from phases.manual.command_endings import CommandEnding, Ending, how_it_ended
+from phases.manual.earlier_runs import shortened
+from phases.manual.early_ends import before_its_end
 from phases.manual.run_scripts import passed_question, question_name, run_question, seen_question
 from phases.step import Question, StepContext
+from state.errors import WentBack
 from state.model import PlannedTask
 
 GO_ON = "go on with these"
@@ -25,12 +29,12 @@ GO_ON = "go on with these"
 
 def can_be_taken_back(endings: Sequence[CommandEnding]) -> list[CommandEnding]:
     """The commands of which a person said something that can be said otherwise."""
-    return [each for each in endings if each.ending in (Ending.SKIPPED, Ending.FAIL) or each.was_edited]
+    return [each for each in endings if each.ending in (Ending.SKIPPED, Ending.FAIL, Ending.EARLY) or each.was_edited]
 
 
 def stands_question(task: PlannedTask, left: Sequence[CommandEnding]) -> Question:
     """Whether what was said of these commands stays."""
-    told = [f"Command {each.number} {_how(each)}: {each.command.first}" for each in left]
+    told = [f"Command {each.number} {_how(each)}: {_as_it_ran(each)}" for each in left]
     return Question(
         f"{task.asked_as}-commands-stand",
         "\n".join([*told, "Go on, or take one of these back?"]),
@@ -39,12 +43,19 @@ def stands_question(task: PlannedTask, left: Sequence[CommandEnding]) -> Questio
     )
 
 
+def _as_it_ran(ended: CommandEnding) -> str:
+    """The command in a line: as it was run last, where somebody had edited it."""
+    return shortened(ended.runs[-1]["script"]) if ended.was_edited else ended.command.first
+
+
 def choice_of(ended: CommandEnding) -> str:
     """The choice that takes back what was said of this command."""
     return f"command {ended.number}: ask again"
 
 
 def _how(ended: CommandEnding) -> str:
+    if ended.ending is Ending.EARLY:
+        return f"ended {before_its_end(ended.runs[-1])}"
     if ended.was_edited and ended.ending is Ending.PASS:
         return "passed as it was edited"
     return f"failed and is left ({ended.why})" if ended.ending is Ending.FAIL else "was not run"
@@ -63,7 +74,10 @@ def take_back(task: PlannedTask, ctx: StepContext, ended: CommandEnding) -> None
         told = f"Command {ended.number} of {task.in_words}: {how_it_ended(ended.runs[-1], ended.command.line)}"
         failed = f"{name}-failed-{len(ended.runs)}"
         may_fill, output = bool(blanks(ended.command)), ended.runs[-1]["output"]
-        if decide(ctx, failed, told, output, may_fill=may_fill, begun=False, again=True) is Action.SKIP:
-            reason_to_leave(ctx, f"{name}-left", ended.number, again=True)
+        while decide(ctx, failed, told, output, may_fill=may_fill, begun=False, again=True) is Action.SKIP:
+            with suppress(WentBack):
+                reason_to_leave(ctx, f"{name}-left", ended.number, again=True)
+                return
     else:
-        ctx.ask(passed_question(name, ended.number, len(ended.runs)), again=True)
+        early, script = ended.ending is Ending.EARLY, ended.runs[-1]["script"]
+        ctx.ask(passed_question(name, ended.number, len(ended.runs), script, early=early), again=True)

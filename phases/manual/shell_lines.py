@@ -10,15 +10,16 @@ Source: POSIX.1-2017, Shell Command Language, 2.3 Token Recognition, 2.4 Reserve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-_HEREDOC = re.compile(r"<<(-?)[ \t]*(?:'([^']+)'|\"([^\"]+)\"|\\?([\w.+-]+))")
-_WORD = re.compile(r"[^\s;|&(){}<>\"'\\`#]+|[{}]")
+from state.late_pattern import late
+
+_HEREDOC = late(r"<<(-?)[ \t]*(?:'([^']+)'|\"([^\"]+)\"|\\?([\w.+-]+))")
+_WORD = late(r"[^\s;|&(){}<>\"'\\`#]+|[{}]")
 _OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
 _CLOSES = frozenset({"fi", "done", "esac", "}"})
 _BEFORE_A_COMMAND = frozenset({"do", "then", "else", "elif", "if", "while", "until", "!", "time", "{"})
-_GOES_ON = re.compile(r"(?:&&|\|\|?|\\)$")
+_GOES_ON = late(r"(?:&&|\|\|?|\\)$")
 
 
 class ShellLines:
@@ -110,8 +111,8 @@ def command_lines(lines: Sequence[str]) -> list[int]:
 
 
 # Behind these an exit code of 0 is not certain when the shell goes on: -e does not look at every part of them.
-_TESTED = re.compile(r"&&|\|\||(?:^|[;|(]\s*)!\s|&\s*$|^\s*(?:if|for|while|until|case|select|\{|\(|[\w-]+\s*\(\))")
-_WITHOUT_E = re.compile(r"(?m)^\s*(?:set\s+\+\w*e|set\s+\+o\s+errexit|setopt\s+no_?err_?exit|trap\b)")
+_TESTED = late(r"&&|\|\||(?:^|[;|(]\s*)!\s|&\s*$|^\s*(?:if|for|while|until|case|select|\{|\(|[\w-]+\s*\(\))")
+_WITHOUT_E = late(r"(?m)^\s*(?:set\s+\+\w*e|set\s+\+o\s+errexit|setopt\s+no_?err_?exit|trap\b)")
 
 
 def stops_when_it_fails(command: str, script: str) -> bool:

@@ -13,19 +13,20 @@ Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting and 2.3 Token Recognit
 
 from __future__ import annotations
 
-import re
+from state.late_pattern import late
 
 _BLANK = r"[ \t]+|\\\n"
 _COMMENT = r"#[^\n]*"
 _DISCARDED = r"(?:2>&1|1>&2|[12]?>[ \t]*/dev/null)(?=[ \t\n|;]|&&|\Z)"
-_PASSED_OVER = re.compile(f"{_BLANK}|{_COMMENT}|{_DISCARDED}")
-_SEPARATOR = re.compile(r"&&|\|\||[|;\n]")
-_PLAIN = re.compile(r"[^\s\x00-\x1f\x7f'\"\\|&;<>()$`*?\[\]{}!]+")
-_ESCAPED = re.compile(r"\\([^\n])")
-_SINGLE = re.compile(r"'([^']*)'")
-_DOUBLE = re.compile(r'"((?:[^"\\$`]|\\[\s\S])*)"')
-_IN_DOUBLE = re.compile(r'\\(["\\$`]|\n)')
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_PASSED_OVER = late(f"{_BLANK}|{_COMMENT}|{_DISCARDED}")
+_SEPARATOR = late(r"&&|\|\||[|;\n]")
+_PLAIN = late(r"[^\s\x00-\x1f\x7f'\"\\|&;<>()$`*?\[\]{}!]+")
+_NOT = late(r"(?<=[ \t])!=?(?=[ \t])")  # `test ! -e x`; in front of a command it is the shell's own
+_ESCAPED = late(r"\\([^\n])")
+_SINGLE = late(r"'([^']*)'")
+_DOUBLE = late(r'"((?:[^"\\$`]|\\[\s\S])*)"')
+_IN_DOUBLE = late(r'\\(["\\$`]|\n)')
+_CONTROL = late(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def simple_commands(text: str) -> list[list[str]] | None:
@@ -44,6 +45,9 @@ def simple_commands(text: str) -> list[list[str]] | None:
             if not commands[-1] and found.group() != "\n":
                 return None  # `| x`, `x ||| y`, `;;`
             commands.append([])
+            at = found.end()
+        elif commands[-1] and (found := _NOT.match(text, at)):
+            commands[-1].append(found.group())
             at = found.end()
         elif (read := _word(text, at)) is not None:
             word, at = read

@@ -60,7 +60,7 @@ def validate_deployment(ctx: StepContext) -> Work:
             overview,
             "## Schema against the contract",
             "Status, keys, key types, billing, and exactly the contract's indexes with their keys and projections. "
-            "Attributes that are no keys are not part of a DynamoDB schema.",
+            "Attributes that are not keys are not part of a DynamoDB schema.",
             checks_table(schema),
             "## Access and outputs",
             checks_table(access),

@@ -113,7 +113,7 @@ def _sections(ctx: StepContext, deployment: LiveDeployment, environment: dict[st
                 "Do not create or alter tables at start-up any more: the stack owns them, and the Read and Write "
                 f"roles may not ({code(ctx.place(ACCESS))}).",
                 "To move a running application over: deploy it with the new variables to one instance, watch its "
-                "errors, then the rest; the old names are the way back.",
+                "errors, then the rest; to roll back, set the old names again.",
             )
         ),
         "## Programs",

@@ -151,7 +151,7 @@ TO_NOTHING: tuple[Change, ...] = (there_again, a_link_again, lambda _world, file
 
 
 def refused_by_name(world: Built, path: str, digest: str, *, before_the_commit: bool = True) -> str:
-    """What is said when the run goes on; "" where the path is not named.
+    """What is said when the run goes on; "" where neither the path is named nor a link that stands above it.
 
     Nothing is committed, and but for hooks no commit is made that has to be taken back.
     """
@@ -172,7 +172,9 @@ def refused_by_name(world: Built, path: str, digest: str, *, before_the_commit: 
         assert path == JOURNAL or said
     assert world.subjects() == ["A policy"]
     assert digest not in world.git("log", "--format=%B")
-    return next((each for each in said if path.replace("RUN", world.run_id) in each), "")
+    named = path.replace("RUN", world.run_id)
+    links = [f"{above}, which is a symbolic link" for above in Path(named).parents]
+    return next((each for each in said if any(words in each for words in (named, *links))), "")
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import pexpect
 import pytest
 
 from tests.worlds.approval_world import ADA, BOB, Keys
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.run_world import RUNBOOK
-from tests.worlds.workspaces import PHASEGATE, environment, git, phasegate
-from workflow.doors.menu import TICK
+from tests.worlds.workspaces import PHASEGATE, environment, git
+from workflow.doors.prompts import TICK
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +27,7 @@ AS_BOB = {
 }
 ROBOT = {"GIT_AUTHOR_NAME": "Robot", "GIT_AUTHOR_EMAIL": "robot@example.com"}
 SIGNED = "default: {signed: true, operator_may_approve: false, allowed_signers: signers}\n"
-ASKED = r"Approve [^\n]*\?[^\n]*a letter, or"
+ASKED = r"Approve [^\n]*\?[^\n]*a key, or"
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def policy(place: Path, text: str, **files: str) -> None:
 
 def hand_in(child: pexpect.spawn[str]) -> None:
     """Say at the terminal that the task is done, and come to the question whether it may be left."""
-    child.expect(r"Is [^\n]* done\?[^\n]*a letter, or")
+    child.expect(r"Is [^\n]* done\?[^\n]*a key, or")
     child.expect("pause: go on later")
     child.send("\x1b[B\r")  # down from "show": it is done
     child.expect(ASKED)
@@ -85,8 +87,8 @@ def waiting(place: Path) -> dict[str, Any]:
     return body
 
 
-def digest(place: Path) -> str:
-    return str(waiting(place)["digest"])[:7]
+def digest(place: Path, characters: int = 7) -> str:
+    return str(waiting(place)["digest"])[:characters]
 
 
 def test_a_waiting_run_notices_an_approval_from_another_terminal(place: Path, terminal: pexpect.spawn[str]) -> None:
@@ -119,6 +121,10 @@ def test_the_terminal_is_usable_after_a_question_that_went_away(place: Path, ter
     assert f"Approved-by: {ADA}" in git(place, "log", "-1", "--format=%B")
 
 
+def journal(place: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted((place / ".phasegate").rglob("*.jsonl"))]
+
+
 def test_two_approvers_from_two_terminals_while_the_run_is_paused(place: Path) -> None:
     policy(place, "default: {approvers: 2}\n")
     begin(place)
@@ -137,7 +143,7 @@ def test_two_approvers_from_two_terminals_while_the_run_is_paused(place: Path) -
 def test_a_signed_approval_on_the_command_line(place: Path, keys: Keys) -> None:
     policy(place, SIGNED, signers=keys.allow(BOB))
     begin(place)
-    shown = digest(place)
+    shown = digest(place, 64)
     unsigned = phasegate(place, "approve", "--digest", shown, GIT_CONFIG_GLOBAL="/dev/null", **AS_BOB)
     assert (unsigned.returncode, "no SSH key to sign with" in unsigned.stderr) == (2, True)
     wrong = phasegate(place, "approve", "--digest", shown, "--key", str(keys.file(ADA)), **AS_BOB)
@@ -146,6 +152,42 @@ def test_a_signed_approval_on_the_command_line(place: Path, keys: Keys) -> None:
     assert good.returncode == 0, good.stderr
     assert phasegate(place, "resume", "--until", "1.1").returncode == 0
     assert f"Approved-by: {BOB}" in git(place, "log", "-1", "--format=%B")
+
+
+@pytest.mark.parametrize("characters", [7, 63])
+def test_less_than_the_whole_digest_is_refused_where_it_is_signed(place: Path, keys: Keys, characters: int) -> None:
+    policy(place, SIGNED, signers=keys.allow(BOB))
+    begin(place)
+    before = journal(place)
+    given = ("--digest", digest(place, characters), "--key", str(keys.file(BOB)))
+    short = phasegate(place, "approve", *given, **AS_BOB)
+    assert (short.returncode, "signing" in short.stderr) == (2, False)
+    assert f"names '{given[1]}', {characters} characters of a digest: the gate of task 1.1 asks for sig" in short.stderr
+    assert "expected all 64" in short.stderr
+    assert journal(place) == before
+    (command,) = (line.strip() for line in short.stderr.split("\n") if " --digest " in line)
+    words = shlex.split(command.replace("FILE", str(keys.file(BOB))), comments=True)
+    assert words[words.index("--digest") + 1] == digest(place, 64)
+    assert command in phasegate(place, "status").stdout
+    assert command in phasegate(place, "resume").stderr
+    typed = phasegate(place, *words[words.index("approve") :], **AS_BOB)
+    assert typed.returncode == 0, typed.stderr
+
+
+def test_a_policy_that_is_signed_is_approved_by_its_whole_digest(place: Path, keys: Keys) -> None:
+    policy(place, SIGNED, signers=keys.allow(BOB))
+    begin(place)
+    policy(place, SIGNED.replace("false", "true"), signers=keys.allow(BOB))
+    shown = phasegate(place, "approve", "--policy", **AS_BOB)
+    command = next(line for line in shown.stderr.split("\n") if "--digest" in line).split(" --digest ")[1]
+    whole = command.split()[0]
+    assert (shown.returncode, len(whole), f"Digest {whole}\n" in shown.stdout) == (3, 64, True)
+    before = journal(place)
+    key = ("--key", str(keys.file(BOB)))
+    short = phasegate(place, "approve", "--policy", "--digest", whole[:63], *key, **AS_BOB)
+    assert (short.returncode, "signing" in short.stderr, journal(place)) == (2, False, before)
+    assert f"is {whole[:7]}; it has to be signed: expected all 64 characters" in short.stderr
+    assert phasegate(place, "approve", "--policy", "--digest", whole, *key, **AS_BOB).returncode == 0
 
 
 def test_sign_signs_where_the_policy_leaves_it_open(place: Path, keys: Keys) -> None:

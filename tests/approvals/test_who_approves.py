@@ -64,6 +64,18 @@ def test_the_operator_cannot_approve_their_own_work_where_the_policy_says_so(tmp
     assert "1.1" in world.subjects()[-1]
 
 
+def test_who_ordered_the_run_approves_neither_it_nor_the_policy_that_would_let_them(tmp_path: Path) -> None:
+    world = ApprovalWorld(tmp_path, policy="default: {orderer_may_approve: false}\n")
+    world.pauses()  # Ada's, whom nobody ordered to
+    assert "Ada <ada@example.com> ordered this run" in refused(world, ADA)
+    world.commits_files({"phasegate.yaml": "default: {orderer_may_approve: true}\n"})
+    with pytest.raises(BadInput, match="ordered this run, and the policy that counts"):
+        world.approves_policy(ADA)
+    world.approves(BOB)
+    world.resumes()
+    assert "1.1" in world.subjects()[-1]
+
+
 @pytest.mark.slow
 def test_whoever_did_the_work_is_the_operator_not_who_started_the_run(tmp_path: Path) -> None:
     world = ApprovalWorld(tmp_path, policy="default: {operator_may_approve: false}\n")

@@ -30,13 +30,17 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, M
         assert deploy(sandbox, "dev") == "CREATE_COMPLETE"
         FunctionHere.asked, FunctionHere.sandbox = {}, sandbox
         FunctionHere.directory = tmp_path_factory.mktemp("code")
-        gateway.Function = FunctionHere
-        yield sandbox, smoke_tests, smoke_tests.Service(config("dev"))
+        gateway.Function = FunctionHere  # type: ignore[attr-defined]
+        yield (
+            sandbox,
+            smoke_tests,
+            smoke_tests.Service(config("dev"), lambda it: gateway.Gateway(it.session, it.config)),
+        )
 
 
 def granted(sandbox: Sandbox, function: str) -> set[str]:
     """The actions that the function's role allows, logs apart."""
-    iam, found = sandbox.client("iam"), set()
+    iam, found = sandbox.client("iam"), set[str]()
     for name in iam.list_role_policies(RoleName=function)["PolicyNames"]:
         document = iam.get_role_policy(RoleName=function, PolicyName=name)["PolicyDocument"]
         for statement in document["Statement"]:

@@ -49,8 +49,9 @@ def test_a_rewritten_history_is_found_by_an_anchor_kept_elsewhere_and_by_nothing
 
 def of_note(text: str) -> Callable[[Events], Events]:
     def edit(events: Events) -> Events:
-        note = {"v": events[0]["v"], "at": events[1]["at"], "type": "noted", "text": text, "by": events[0]["by"]}
-        return [*events[:2], note, *events[2:]]
+        first = events[0]
+        note = {"v": 2, "at": first["at"], "type": "noted", "text": text, "by": first["by"], "task": "ready"}
+        return [first, note, *events[1:]]
 
     return edit
 
@@ -67,6 +68,7 @@ def test_every_code_of_a_finding_is_provoked_here() -> None:
     provoked |= {"policy-approval-invalid"}  # tests/forgeries/test_policy_approvals.py
     provoked |= {"box-unanswered"}  # tests/workflow/audit/test_boxes_audited.py
     provoked |= {"field-unanswered"}  # tests/workflow/audit/test_fields_audited.py
+    provoked |= {"checks-differ"}  # tests/workflow/audit/test_checks_audited.py
     provoked |= {"event-differs"}  # tests/workflow/audit/test_events_audited.py
     provoked |= {"approval-not-repeated"}  # tests/workflow/audit/test_unchanged_audited.py
     provoked |= {"presence-missing", "author-differs", "agent-attempts"}  # tests/workflow/mcp/test_tools.py

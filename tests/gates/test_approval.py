@@ -28,7 +28,7 @@ from state.json_values import Misread
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SHOWN = Request("d" * 64, "nonce", NOW - timedelta(hours=1), NOW + timedelta(hours=23))
-ADA, BOB = "Ada <ada@example.com>", "Bob <bob@example.com>"
+ADA, BOB, EVE = (f"{name} <{name.lower()}@example.com>" for name in ("Ada", "Bob", "Eve"))
 PASSED = CheckResult("shape", "1", "1", "pass")
 FAILED = CheckResult("keys", "PK", "ID", "fail")
 
@@ -39,7 +39,8 @@ def given(by: str = ADA, **changes: Any) -> RecordedApproval:
 
 def facts(*approvals: RecordedApproval, **changes: Any) -> GateFacts:
     return replace(
-        GateFacts([PASSED], SHOWN, approvals, NOW, (), [ADA], False, GatePolicy(), {}, "", False, None, None), **changes
+        GateFacts([PASSED], SHOWN, approvals, NOW, (), [ADA], EVE, False, GatePolicy(), {}, "", False, None, None),
+        **changes,
     )
 
 
@@ -51,6 +52,11 @@ def reasons(wrong: GateFacts) -> str:
 
 def test_an_unattended_approval_counts_in_the_sandbox() -> None:
     assert isinstance(EXIT_GATE(facts(given(via="--yes"), sandbox=True)), Admitted)
+
+
+def test_an_approval_through_the_remote_counts_signed_only() -> None:
+    assert isinstance(EXIT_GATE(facts(given(via="remote", signature=True))), Admitted)
+    assert "came through the git remote and is not signed" in reasons(facts(given(via="remote")))
 
 
 def test_no_fact_of_a_gate_has_a_default() -> None:
@@ -149,6 +155,7 @@ WRONG: dict[str, tuple[GateFacts, str]] = {
     "another digest": (facts(given(digest="e" * 64)), "is for eeeeeee, the evidence is ddddddd"),
     "too late": (facts(given(at=SHOWN.expires_at)), "came too late"),
     "a stranger's": (facts(given(BOB), policy=GatePolicy(who=("ada@*",))), "is not among those who may approve"),
+    "that of who ordered it": (facts(given(EVE), policy=GatePolicy(orderer_may_approve=False)), "ordered this run"),
     "the operator's own": (facts(given(ADA), policy=GatePolicy(operator_may_approve=False)), "ran this task"),
     "unsigned": (facts(given(), policy=GatePolicy(signed=True)), "is not signed"),
     "badly signed": (facts(given(signature=True, fault="it is made of wax")), "it is made of wax"),

@@ -31,6 +31,7 @@ policies = st.builds(
     expires_after=st.sampled_from(HOURS),
     signed=st.booleans(),
     opened_by_policy=st.booleans(),
+    tick_not_applicable=st.booleans(),
 )
 rules = st.builds(GateRules, policies, keys, keys)
 
@@ -49,6 +50,7 @@ def table(old: GateRules, new: GateRules) -> dict[str, bool]:
         "operator": RANK[now.operator_may_approve] > RANK[was.operator_may_approve],
         "expires": now.expires_after > was.expires_after,
         "opened": now.opened_by_policy and not was.opened_by_policy,
+        "ticks": now.tick_not_applicable and not was.tick_not_applicable,
         "signed": was.signed and not now.signed,
         "keys": (both_sign or not was.signed) and bool(new.allowed - old.allowed),
         "revoked": (both_sign or not was.signed) and bool(old.revoked - new.revoked),
@@ -58,6 +60,7 @@ def table(old: GateRules, new: GateRules) -> dict[str, bool]:
 SAYS = {
     "approvers": "may approve it instead of",
     "operator": "who did the work",
+    "ticks": "was waived, are ticked",
     "expires": "is good for",
     "opened": "without a person",
     "signed": "without signatures",

@@ -90,7 +90,7 @@ def test_inputs_that_came_went_or_changed_are_named() -> None:
 
 
 def facts(given: RecordedApproval, **changes: Any) -> GateFacts:
-    shown = GateFacts([PASSED], SHOWN, [given], NOW, (), [], True, GatePolicy(), {}, "t3_3", False, SAME, FORMER)
+    shown = GateFacts([PASSED], SHOWN, [given], NOW, (), [], "", True, GatePolicy(), {}, "t3_3", False, SAME, FORMER)
     return replace(shown, **changes)
 
 

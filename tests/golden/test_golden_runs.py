@@ -86,6 +86,9 @@ def without_words(event: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+UNCOMMITTED = "uncommitted-events"
+
+
 def generated(path: str) -> bool:
     return path.startswith("artifacts/") or path.endswith("/journal.jsonl") or "/journal/" in path
 
@@ -97,13 +100,19 @@ def end_of(end: Mapping[str, Any], known: frozenset[str]) -> Any:
 
 
 def says_as_then(run: GoldenRun) -> dict[str, Any]:
-    """What status and audit say, but for what an audit knows by now that it cannot prove of a run of format 1."""
+    """What status and audit say, but for what an audit knows by now that it cannot prove.
+
+    Of a run of format 1 the modes that it did not record; of one of format 2 what no commit holds.
+    """
     said = run.says()
     left_open = said["audit"]["unprovable"]
-    said["audit"]["unprovable"] = [each for each in left_open if each["code"] != "modes-unrecorded"]
-    is_of_0_1 = run.events()[0]["v"] == 1
-    unrecorded = is_of_0_1 and any(task["commit"] for task in said["audit"]["tasks"])
-    assert len(left_open) - len(said["audit"]["unprovable"]) == unrecorded
+    said["audit"]["unprovable"] = [each for each in left_open if each["code"] not in ("modes-unrecorded", UNCOMMITTED)]
+    events = run.events()
+    left_out = [each["code"] for each in left_open if each not in said["audit"]["unprovable"]]
+    if events[0]["v"] == 1:
+        assert left_out == ["modes-unrecorded"] * any(task["commit"] for task in said["audit"]["tasks"])
+    elif events[-1]["type"] not in ("commit-intended", "aborted"):  # else it may be committed or not
+        assert left_out == [UNCOMMITTED]
     return said
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from phases.stage_06.paths import CONTRACT, PARAMETERS, TEMPLATE
-from state.errors import BadInput, Waiting
+from phases.step import AfterCrash, Check, Step, StepContext, Work, step
+from state.errors import BadInput, StepFailed, Waiting
 from state.event_types import Voided
 from tests.worlds.run_world import RunWorld
 from tests.worlds.stage_world import StageWorld
@@ -88,6 +89,42 @@ def test_what_a_rejected_task_wrote_over_an_approved_file_is_its_own_business(st
         stage.take_to("3.1")
     stage.take_to("3.1")
     assert stage.attempt("t3_1") == 2
+
+
+class MendingWorld(RunWorld):
+    """Its second task takes the first one's file in as people changed it, and is content with blue alone."""
+
+    def steps(self) -> tuple[Step, ...]:
+        first, _second, *rest = super().steps()
+
+        @step("1.2", "Order the paint", mends=[COLOUR], after_crash=AfterCrash.REDO)
+        def order_paint(ctx: StepContext) -> Work:
+            """Take in the colour."""
+            seen = ctx.read(COLOUR).decode().strip()
+            ctx.write(COLOUR, ctx.read(COLOUR))
+            return Work([Check("colour", "blue", seen, "pass" if seen == "blue" else "fail")])
+
+        return (first, order_paint, *rest)
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["in the working tree", "in a commit"])
+def test_a_file_that_a_step_mends_may_be_changed_and_is_approved_again(tmp_path: Path, committed: bool) -> None:
+    world = MendingWorld(tmp_path)
+    with world.start() as engine, pytest.raises(StepFailed, match="1 of 1 checks failed"):
+        engine.drive()
+    (world.root / COLOUR).write_text("blue\n")
+    if committed:
+        world.git("commit", "-qm", "Blue", "--", COLOUR)
+    with world.reopen() as engine:
+        engine.segment()
+        worked = engine.run.task("t1_2").worked
+        assert worked is not None
+        (artifact,) = worked.artifacts
+        assert artifact.path == COLOUR and engine.run.is_done("t1_2")
+    assert world.git("show", f"HEAD:{COLOUR}") == "blue\n"
+    (world.root / COLOUR).write_text("pink\n")  # the latest approval of it counts, as everywhere
+    with pytest.raises(BadInput, match=f"{COLOUR}: task 1.2 was approved with"), world.reopen():
+        pass
 
 
 def test_a_file_edited_between_approval_and_commit_voids_the_approval_by_name(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from state.errors import WorkspaceRefused
 from tests.worlds.command_world import CommandWorld
+from tests.worlds.swapped_files import BECOMES
 from workflow.service.changed_while_read import as_refusal
 
 VERBS: dict[str, tuple[str, ...]] = {
@@ -25,36 +26,6 @@ VERBS: dict[str, tuple[str, ...]] = {
     "reject": ("reject", "--reason", "no"),
 }
 FILES = ("tasks.md", ".phasegate/RUN/journal.jsonl", ".phasegate/RUN/runbook.md", "phasegate.yaml", "paint.txt")
-
-
-def gone(path: Path) -> None:
-    path.unlink()
-
-
-def a_directory(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def a_link_to_itself(path: Path) -> None:
-    path.unlink()
-    path.symlink_to(path.name)
-
-
-def a_file_for_its_directory(path: Path) -> None:
-    kept = path.parent
-    path.unlink()
-    if not any(kept.iterdir()):
-        kept.rmdir()
-        kept.write_text("")
-
-
-BECOMES: dict[str, Callable[[Path], None]] = {
-    "gone": gone,
-    "a directory": a_directory,
-    "a link that leads to itself": a_link_to_itself,
-    "below a file": a_file_for_its_directory,
-}
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_a_held_run_refuses_every_writer_and_names_the_holder(world: CommandWorl
             assert told.next == f"phasegate status {world.run_id}"
         looked = world("status")  # reading needs no lock
         assert looked.code == 0
-        assert f"held by process {holder.pid}, which works at it now" in looked.out
+        assert f"held by process {holder.pid}, which is working on it" in looked.out
         assert "resume" not in looked.out
         assert f"next: phasegate status {world.run_id} --watch" in looked.out.replace(f" -C {world.root}", "")
         assert json.loads(world("status", "--json").out)["held_by"] == f"process {holder.pid}"

@@ -75,14 +75,14 @@ def test_at_a_prompt_the_terminal_is_given_back(
     script += '[ "$before" = "$(stty -g)" ] && echo terminal as before'
     child = pexpect.spawn("sh", ["-c", script], encoding="utf-8", timeout=60, env={**os.environ, "TERM": "xterm"})
     try:
-        child.expect(r"Is [^\n]* done\?[^\n]*a letter, or")
+        child.expect(r"Is [^\n]* done\?[^\n]*a key, or")
         child.expect("pause: go on later")
         child.send("\x1b[B\r")  # down to "it is done"
-        child.expect(r"Approve [^\n]*\?[^\n]*a letter, or")
+        child.expect(r"Approve [^\n]*\?[^\n]*a key, or")
         child.expect("pause: decide later")
         if question == "a line of text":
             child.send("\x1b[B\x1b[B\r")  # down to "reject", which asks why
-            child.expect("goes into the working log\\)")
+            child.expect("goes into the working log;")
         if number is signal.SIGINT:
             child.send("\x03")
         else:
@@ -134,6 +134,9 @@ def test_while_waiting_for_cloudformation_the_command_pauses_and_resume_follows_
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": url, "AWS_REGION": REGION}.items():
             monkeypatch.setenv(name, value)
         stage = RealAccount(tmp_path, Sandbox())
+        (stage.root / "phasegate.yaml").write_text("default: {operator_may_approve: true}\n")
+        stage.git("add", "phasegate.yaml")
+        stage.git("commit", "-q", "-m", "A policy")
         stage.take_to("3.1")
         for number in (signal.SIGINT, signal.SIGTERM):
             process = begin(stage.root, "resume")

@@ -18,7 +18,7 @@ from tests.worlds.journals import file_with, last_file
 from tests.worlds.run_world import RUNBOOK, RunWorld
 from workflow.audit import audit_workspace
 from workflow.doors.terminal import Terminal
-from workflow.ports import Pause, ReviewView
+from workflow.ports import HandIn, Pause, ReviewView
 from workflow.runs import apply_runbook_edit as taking
 from workflow.service import resume
 
@@ -279,6 +279,28 @@ def test_in_a_terminal_it_is_asked_for_after_the_difference_was_shown(
     assert "+  - [ ] 2.2 Let it dry" in question.text
     assert told.code == (0 if answer == resume.TAKE else 2)
     assert (len(world.subjects()) == 4) is (answer == resume.TAKE)
+
+
+@pytest.mark.parametrize("answer", [resume.TAKE, resume.LEAVE])
+def test_a_run_that_began_here_asks_as_one_that_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    world = CommandWorld(tmp_path)
+    person = AtTerminal(answer)
+
+    def work(_view: object) -> HandIn | Pause:
+        if b"Let it dry" in (world.root / "tasks.md").read_bytes():
+            return Pause()
+        edit(world.root, later)
+        return HandIn((), "prompt")
+
+    monkeypatch.setattr(person, "work", work)
+    monkeypatch.setattr("workflow.cli.order.terminal", lambda **_asked: person)
+    told = world("run", "tasks.md")
+    (question,) = person.asked
+    assert "+  - [ ] 2.2 Let it dry" in question.text
+    assert told.code == (3 if answer == resume.TAKE else 2), told.error
+    assert ("is taken, and kept as runbook-2.md" in told.error) is (answer == resume.TAKE)
 
 
 def test_a_run_with_a_task_more_is_not_over_after_the_last_one_it_began_with(world: CommandWorld) -> None:

@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
+from gates.policy_change import SigningKeys, key_files, key_lines, passkey_lines
 from phases.aws_deploy.spec.deployment_file import read_deployment
 from phases.checks.reader import read_checks
 from phases.contract.reader import read_contract
+from phases.deployment_infra.answers import written_answers
 from phases.documents.yaml_document import MOST_VALUES
 from state.errors import BadInput
 from tests.worlds.nasty_values import DEEP, JSON_WORDS, YAML_WORDS, places, with_word
+from tests.worlds.soft_authenticator import Authenticator
 from workflow.doors.aws.models import BotocoreModels
-from workflow.policy.policy_file import read_policies
+from workflow.policy.passkeys import passkey_of, passkeys_in, read_passkeys, revoked_ids
+from workflow.policy.policy_file import read_notify, read_policies
 from workflow.runs.answers_file import parse_answers
 
 MODELS = BotocoreModels()
@@ -84,6 +88,40 @@ CONTRACT = {
         }
     ]
 }
+PROFILES = {
+    "profiles": {
+        "dev": {"values": {"region": "eu-west-1", "stack": "shop-dev"}, "leaves-out": ["1"], "lines": [12]},
+        "prod": {"values": {"region": "eu-west-1", "stack": "shop"}, "leaves-out": [], "lines": []},
+    },
+    "checks": [{"id": "a", "name": "A", "command": {"run": "make a", "changes": True}, "tasks": ["1"]}],
+}
+NOTIFY = {
+    "notify": {
+        "when": ["waits", "decided"],
+        "webhook": "https://hooks.example.com/x",
+        "command": "./tell",
+        "sns": "arn:aws:sns:eu-west-1:123456789012:gates",
+        "bell": True,
+        "sandbox": False,
+    },
+}
+SIGNED = {
+    "default": {
+        "signed": True,
+        "passkeys": "passkeys",
+        "user_verified": False,
+        "revoked_keys": "revoked",
+        "operator_may_approve": False,
+        "orderer_may_approve": False,
+        "presence": "signed",
+        "attempts": 3,
+        "repeat": True,
+        "opened_by_policy": False,
+        "tick_not_applicable": True,
+    },
+}
+PASSKEY = json.loads(Authenticator("Ada <ada@example.com>").line)
+INFRASTRUCTURE = {"answers": {"name": "shop", "region": "eu-west-1", "peak-load": "200", "edge": "none"}}
 Read = Callable[[bytes], Any]
 KINDS: dict[str, tuple[Any, Read]] = {
     "policy": (POLICY, lambda data: read_policies(data, "f")),
@@ -98,7 +136,13 @@ KINDS: dict[str, tuple[Any, Read]] = {
     },
     "deployment": (DEPLOYMENT, lambda data: read_deployment(data, "f")),
     "contract": (CONTRACT, lambda data: read_contract(data, path="f")),
+    "profiles": (PROFILES, lambda data: read_checks(data, "f", MODELS)),
+    "notify": (NOTIFY, lambda data: (read_policies(data, "f"), read_notify(data, "f"))),
+    "signed gates": (SIGNED, lambda data: read_policies(data, "f")),
+    "passkeys": (PASSKEY, lambda data: read_passkeys(data, "f")),
+    "infrastructure": (INFRASTRUCTURE, written_answers),
 }
+IN_JSON = ("contract", "passkeys")
 
 
 def verdict(read: Read, data: bytes) -> str:
@@ -112,7 +156,7 @@ def verdict(read: Read, data: bytes) -> str:
         wrong = [
             line
             for line in lines
-            if not re.match(r"(f:[1-9]\d*:[1-9]\d*|\$[.\[\w\]\"$]*)( is|:)|f is nested .* at f:\d", line)
+            if not re.match(r"(f:[1-9]\d*(:[1-9]\d*)?|\$[.\[\w\]\"$]*)( is|:)|f is nested .* at f:\d", line)
         ]
         if wrong:
             return f"no place: {wrong[0][:300]}"
@@ -129,10 +173,10 @@ def verdict(read: Read, data: bytes) -> str:
 def test_any_value_at_any_place_is_taken_or_refused_by_its_place(kind: str) -> None:
     sound, read = KINDS[kind]
     assert verdict(read, json.dumps(sound).encode()) == ""
-    words = JSON_WORDS if kind == "contract" else YAML_WORDS
+    words = JSON_WORDS if kind in IN_JSON else YAML_WORDS
     faults, slow, count = {}, {}, 0
     count_of_places = len(list(places(sound)))
-    every = 1 if kind == "contract" or count_of_places < 10 else 3 if count_of_places < 30 else 8  # words at a place
+    every = 1 if kind in IN_JSON or count_of_places < 10 else 3 if count_of_places < 30 else 8  # words at a place
     every = 2 if kind.startswith("checks that") and every == 3 else every  # few places are looked at there
     for at, place in enumerate(places(sound)):
         if kind.startswith("checks that") and "expect" not in place:
@@ -150,6 +194,32 @@ def test_any_value_at_any_place_is_taken_or_refused_by_its_place(kind: str) -> N
     assert count >= (60 if kind.startswith("checks that") else 200)
 
 
+def test_a_passkeys_id_that_is_there_twice_is_cut_and_long_texts_are_refused() -> None:
+    twice = json.dumps({**PASSKEY, "id": "A" * 1364}).encode()
+    assert verdict(read_passkeys_of_f, twice) == ""
+    with pytest.raises(BadInput) as refused:
+        read_passkeys(twice + b"\n" + twice, "f")
+    assert [str(each) for each in refused.value.problems] == [f"f:2: the passkey {'A' * 16} is there twice"]
+    for name in ("address", "name", "id", "rp_id", "enrolled_by"):
+        assert verdict(read_passkeys_of_f, json.dumps({**PASSKEY, name: "A" * 1404}).encode()) == "refused"
+
+
+def read_passkeys_of_f(data: bytes) -> object:
+    return read_passkeys(data, "f")
+
+
+@pytest.mark.parametrize("name", [*JSON_WORDS, "no UTF-8", "half of a list of revoked keys", "no line's end"])
+def test_lines_of_keys_may_be_anything_since_no_key_is_made_of_them(name: str) -> None:
+    odd = {"no UTF-8": b"\xff\xfe{", "half of a list of revoked keys": b"SSHKRL\n\x00\xff", "no line's end": b"x\x0c"}
+    line = odd[name] if name in odd else JSON_WORDS[name].encode("utf-8", "surrogatepass")
+    for data in (line, b'{"id": ' + line + b"}", b'{"revoked": ' + line + b"}\n", b"ada@example.com " + line):
+        keys = SigningKeys(key_lines(data) | passkey_lines(data)[0], passkey_lines(data)[1])
+        assert passkeys_in(keys.allowed) == []
+        assert all(isinstance(each, str) for each in revoked_ids(keys.revoked))
+        assert passkey_of(keys, "AAAA") is None
+        assert sum(map(len, key_files(keys.allowed))) <= len(data) + 1
+
+
 NEVER = [
     *("a date that does not exist", "a date", "no int", "no bool", "no float", "5,000 digits", "a set", "an object"),
     *("a call", "a tag of one's own", "octal of 1.1", "sexagesimal", "deep lists", "deep mappings", "deep names"),
@@ -158,7 +228,7 @@ NEVER = [
 
 
 @pytest.mark.parametrize("name", NEVER)
-@pytest.mark.parametrize("kind", ["policy", "answers", "checks", "deployment"])
+@pytest.mark.parametrize("kind", ["policy", "answers", "checks", "deployment", "profiles", "notify"])
 def test_it_is_refused_wherever_any_value_goes(kind: str, name: str) -> None:
     """At a place that no setting has, too: what cannot be read is never passed over."""
     sound, read = KINDS[kind]
@@ -196,7 +266,7 @@ def test_answers_are_texts_as_they_are_written() -> None:
     ],
     ids=lambda value: None if isinstance(value, str) else value[:12].hex(),
 )
-@pytest.mark.parametrize("kind", ["policy", "answers", "checks", "deployment"])
+@pytest.mark.parametrize("kind", ["policy", "answers", "checks", "deployment", "notify"])
 def test_a_file_that_is_no_sound_yaml_is_refused_by_the_place(kind: str, data: bytes, where: str) -> None:
     with pytest.raises(BadInput) as refused:
         KINDS[kind][1](data)

@@ -13,9 +13,10 @@ import pytest
 
 from state.errors import BadInput
 from state.events import from_line, make_event, parse_time
+from state.longest_text import LONGEST
 from state.outside_file import read_if_there, read_outside
 from tests.worlds.journals import journal_bytes
-from workflow.cli.main import LONGEST_ARGUMENT, run
+from workflow.cli.main import run
 
 PHASEGATE = str(Path(sys.executable).with_name("phasegate"))
 RUNBOOK = "# Paint → the shed\n\n- [ ] 1. Choose → a colour \U0001f600\n- [ ] 2. Buy the paint\n"
@@ -213,7 +214,7 @@ def test_every_document_is_read_through_that_door(
     "arguments",
     [
         ["note", "caf\udce9"],
-        ["run", "x" * (LONGEST_ARGUMENT + 1)],
+        ["run", "x" * (LONGEST + 1)],
         ["-C", "a" * 1000, "status"],
         ["-C", "file", "status"],
         ["-C", "loop", "plan", "x.md"],

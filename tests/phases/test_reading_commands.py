@@ -84,6 +84,9 @@ du -sh build
 df -h
 stat -c %s README.md
 test -f README.md
+test ! -e pending
+test a != b && test ! -f c
+find . ! -name x
 test "a" = "a"
 echo done
 jq '.version' package.json
@@ -343,6 +346,10 @@ ls | xargs rm
 ls |& tee a
 true || true | rm a
 ! ls
+test a!b
+test a! b
+ls; ! ls
+test ! -v "a[0]"
 if true
 sh -c ls
 /bin/ls

@@ -49,8 +49,9 @@ def test_a_power_cut_at_any_point_of_a_run_ends_as_if_there_had_been_none(
 ) -> None:
     command = [sys.executable, "-W", "error", "-m", "tests.worlds.enumerate_cuts", str(tmp_path), "--at-once", AT_ONCE]
     # points whose worlds are equal byte for byte (all written, then synced) have one end, and from each commit on a new
-    # process is followed to the run's end; `make power-cuts` tries each point by itself, and follows more to the end
-    command += [] if os.environ.get("EACH_POINT") else ["--once-per-world", "--to-end", "250"]
+    # process is followed to the run's end, as from every thousandth point; `make power-cuts` tries each point by
+    # itself, and follows every hundredth to the end
+    command += [] if os.environ.get("EACH_POINT") else ["--once-per-world", "--to-end", "1000"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

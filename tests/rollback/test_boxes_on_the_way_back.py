@@ -11,6 +11,7 @@ import pytest
 
 from state.position import Outcome
 from tests.worlds.command_world import CommandWorld
+from tests.worlds.journals import journal_bytes
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
 from workflow.engine.rollback_tasks import MUST_HOLD, rollback_tasks
@@ -121,3 +122,29 @@ def test_a_word_on_a_box_there_is_told_that_it_is_a_criterion(at_r2: CommandWorl
     assert told.next == f"phasegate status {at_r2.run_id}"
     at_r2.type(told.next)
     assert at_r2("done", "--no-files", "--attest", "all").code == 0
+
+
+def test_a_command_of_the_way_back_is_named_by_its_line_of_the_runbook(tmp_path: Path) -> None:
+    way_back = b"Call the team.\n\nStop here until the DBA has seen it.\n\n```sh\necho back\n```\n\nThen `echo done`.\n"
+    data = b"# Ship it\n\n## Deploy\n- [ ] Deployed\n\n## Rollback\n\n" + way_back
+    world = CommandWorld(tmp_path, runbook=data)
+    plan = read_runbook(data, name="tasks", path="tasks.md")
+    written = data.decode().split("\n")
+    (by_hand,) = [each for each in rollback_tasks(plan, (), data) if each.id == "R2"]
+    assert written[by_hand.line - 1] == "## Rollback"
+    assert type(by_hand).from_json(by_hand.to_json()) == by_hand
+    assert world("run", "tasks.md").code == 3
+    assert world("rollback", "--reason", "it leaks").code == 3
+    (world.root.parent / "answers.yaml").write_text(PLANNED)
+    assert world("resume", "--answers", str(world.root.parent / "answers.yaml")).code == 3
+    digest = json.loads(world("status", "--json").out)["waiting_for"]["digest"]
+    with mock.patch.dict(os.environ, {"GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "bob@example.com"}):
+        assert world("approve", "--digest", digest).code == 0
+    assert world("resume").code == 3
+    (world.root.parent / "answers.yaml").write_text("rollback-2-command-1: skip\nrollback-2-command-2: skip\n")
+    told = world("done", "--no-files", "--attest", "all", "--answers", str(world.root.parent / "answers.yaml"))
+    assert told.code == 0, told.error
+    (journal,) = world.root.glob(".phasegate/*/journal.jsonl")
+    told_lines = journal_bytes(journal).decode()
+    assert f"line {written.index('echo back') + 1}" in told_lines
+    assert f"line {written.index('Then `echo done`.') + 1}" in told_lines

@@ -32,15 +32,15 @@ CUT = """# Cut over to the new shop
 
 def hand_in(child: pexpect.spawn[str]) -> None:
     """Say that the work of the task is done; returns when that was taken."""
-    until(child, r"Is [^\n]* done\?[^\n]*a letter, or")
+    until(child, r"Is [^\n]* done\?[^\n]*a key, or")
     child.expect("pause: go on later")
-    child.send("d" + ENTER)
+    child.send("d")
 
 
 def box(child: pexpect.spawn[str], number: int, key: str) -> str:
     """Answer a box by one key once it is asked about; returns what was shown before."""
     shown = until(child, rf"box {number} of \d+: ")
-    child.expect(r"\[p\] pause")
+    child.expect(r"p\) pause")
     child.send(key)
     return shown
 
@@ -60,7 +60,7 @@ def test_a_cut_over(tmp_path: Path) -> None:
     child.expect("skip")
     child.send(ENTER)  # it only reads: run stands under the cursor
     until(child, "box 3 of 3")
-    child.expect(r"\[p\] pause")
+    child.expect(r"p\) pause")
     child.send(CTRL_C)
     assert ended(child) == 130
 
@@ -75,8 +75,9 @@ def test_a_cut_over(tmp_path: Path) -> None:
     assert "box 3: Mail drafted: yes, says Ada <ada@example.com> (prompt)" in page
     child.send("b")  # change a box
     until(child, "Which box")
-    child.send("1" + ENTER)
-    until(child, r"\[w\] waive it")
+    child.expect(r"b\) back")
+    child.send("1")
+    until(child, r"w\) waive it")
     child.send("y")
     page = ask(child)
     assert "box 1: Freeze announced: yes, says Ada <ada@example.com> (prompt)" in page
@@ -123,7 +124,36 @@ def test_a_no_in_the_terminal_is_asked_about_and_nothing_is_ticked_while_it_paus
     child.send(ENTER)
     until(child, r"no to box 1 \(Freeze announced\)")
     child.expect("pause")
-    child.send(DOWN * 4 + ENTER)
+    child.send(DOWN * 5 + ENTER)
     until(child, "paused: ")
     assert ended(child) == 3
     assert (tmp_path / "cut.md").read_text() == CUT
+
+
+def test_after_going_back_to_work_enter_says_again_what_was_said(tmp_path: Path) -> None:
+    (tmp_path / "cut.md").write_text(
+        "# Cut\n\n## T-0\n- [ ] DNS switched\n- [ ] Old shop read-only\n\n## End\n- [ ] Told\n"
+    )
+    first_commit(tmp_path)
+    child = typed(tmp_path, "run", "cut.md")
+    hand_in(child)
+    box(child, 1, "y")
+    box(child, 2, "x")
+    until(child, r"Why\?")
+    child.send("it stays" + ENTER)
+    ask(child)
+    child.send("r" + ENTER)
+    until(child, "[Ww]hy")
+    child.send("look again" + ENTER)
+    hand_in(child)
+    shown = box(child, 1, ENTER)
+    assert "DNS switched" in shown + until(child, r"before: yes, Enter says it again|box 2 of 2")
+    box(child, 2, ENTER)
+    until(child, r"Why\?")
+    child.send(ENTER)  # the reason of before stands there
+    page = ask(child)
+    assert "box 1: DNS switched: yes, says Ada <ada@example.com> (prompt)" in page
+    assert "not applicable, says Ada <ada@example.com> (prompt): it stays" in page
+    approve(child)
+    until(child, "T-0 committed as")
+    child.close(force=True)

@@ -12,7 +12,6 @@ from tests.worlds.screen import Screen
 from tests.worlds.workspaces import phasegate
 
 pytestmark = pytest.mark.slow
-ENTER, DOWN = "\r", "\x1b[B"
 RUNBOOK = """# Release
 
 - [ ] 1. Tag it
@@ -40,9 +39,8 @@ def worked(place: Path) -> dict[str, object]:
 def test_at_a_terminal_each_command_is_offered(place: Path) -> None:
     screen = Screen(place, "done", "--path", "tag.txt")
     screen.until("Run `echo tagged > tag.txt`?")
-    screen.press(DOWN)
-    screen.until("» run")
-    screen.press(ENTER)
+    screen.until("p) pause")
+    screen.press("r")
     screen.until("waits for approval")
     assert screen.ended() == 0
     assert worked(place)["ending"] == "pass"

@@ -45,7 +45,7 @@ class Guided:
 
     def shown(self) -> str:
         """The page of the task that is to be done; returns when keys are read."""
-        page = self.until(r"Is [^\n]* done\?[^\n]*a letter, or")
+        page = self.until(r"Is [^\n]* done\?[^\n]*a key, or")
         self.child.expect("pause: go on later")
         return page
 
@@ -66,11 +66,8 @@ class Guided:
         for _ in task.exit_criteria:
             self.until("Is it met")
             self.child.expect(r"\bno\b")
-            self.child.send(ENTER)  # stands on no answer: Enter alone attests nothing
-            self.until("Is it met")
-            self.child.expect(r"\bno\b")
-            self.child.send(DOWN + ENTER)
-        page = self.until(r"Approve [^\n]*\?[^\n]*a letter, or")
+            self.child.send(ENTER + DOWN + ENTER)  # it stands on no answer: Enter alone attests nothing
+        page = self.until(r"Approve [^\n]*\?[^\n]*a key, or")
         self.child.expect("pause: decide later")
         return page
 

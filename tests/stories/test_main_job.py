@@ -127,7 +127,7 @@ def without_ids(text: str) -> str:
         r"-[0-9A-Z]{12}\b",  # the end of a physical name
         r"\b[0-9a-f]{64}\b",  # digests of texts with ids in them
         r"digest `[0-9a-f]{12}`",
-        r"\d{8}-\d{6}",  # of the run's start
+        r"\d{8}-\d{6}(-[0-9a-f]{8})?\b",  # of the run's start
         r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z|\+00:00)?",
         r"127\.0\.0\.1:\d+|localhost:\d+",  # the sandbox's port
     ):

@@ -33,18 +33,18 @@ def place(tmp_path: Path) -> Iterator[Path]:
 
 
 def choose(child: pexpect.spawn[str], question: str, keys: str) -> None:
-    until(child, rf"{question}\?[^\n]*Use arrow keys")
+    until(child, rf"{question}\?[^\n]*a key, or")
     child.expect("no\\b")
     child.send(keys)
 
 
 def test_in_a_terminal_it_is_asked_shown_approved_and_done(place: Path) -> None:
     child = typed(place, "rollback", "--reason", "it leaks")
-    choose(child, "critical functionality is broken", ENTER)  # nothing is suggested, so Enter alone says nothing
-    choose(child, "critical functionality is broken", DOWN + ENTER)
+    # nothing is suggested, so Enter alone says nothing
+    choose(child, "critical functionality is broken", ENTER + DOWN + ENTER)
     for question in ("data integrity is compromised", "performance is severely degraded", "vulnerability is exposed"):
         choose(child, question, DOWN * 2 + ENTER)
-    until(child, "Who has been told")
+    until(child, "Who has been notified")
     child.send("the team" + ENTER)
     page = ask(child)
     assert "R1 Plan the rollback" in page

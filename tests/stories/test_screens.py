@@ -1,4 +1,4 @@
-"""Whole sessions at 80 columns, kept as a person sees them: tests/screens/. `WRITE_SCREENS=1` writes them again."""
+"""Whole sessions at 40, 80 and 200 columns, as a person sees them: tests/screens/. `WRITE_SCREENS=1` writes them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.worlds.screen import Screen, compare_with_kept
 from tests.worlds.workspaces import git, phasegate, workspace
 
 pytestmark = pytest.mark.slow
+WIDTHS = [80, 200]
 ENTER, DOWN, CTRL_C = "\r", "\x1b[B", "\x03"
 TASKS = ["1.1", "1.2", "1.3", "1.4", "2.1", "3.1", "3.2", "3.3", "4.1", "4.2", "5.1", "5.2", "5.3"]
 
@@ -23,6 +24,13 @@ QUESTIONS = [
 ]
 
 
+def nothing_is_cut(screen: Screen, width: int) -> None:
+    """Each line has room, and none ends as one that was cut."""
+    lines = screen.lines()
+    assert max(map(len, lines)) <= width
+    assert not [line for line in lines if line.endswith(("…", "..."))]
+
+
 def approve(screen: Screen, task: str) -> None:
     """Its key, then Enter, once the cursor is there."""
     screen.until(f"Approve {task}?")
@@ -32,9 +40,10 @@ def approve(screen: Screen, task: str) -> None:
     screen.press(ENTER)
 
 
-def test_stage_06_from_start_to_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_stage_06_from_start_to_end(width: int, tmp_path: Path) -> None:
     with workspace(tmp_path / "shop") as place:
-        screen = Screen(place, "run", "stage-06", "--sandbox")
+        screen = Screen(place, "run", "stage-06", "--sandbox", width=width)
         for task in TASKS:
             for question in QUESTIONS if task == "3.1" else ():
                 screen.until(question)
@@ -44,21 +53,17 @@ def test_stage_06_from_start_to_end(tmp_path: Path) -> None:
         screen.until("next: phasegate")
         assert screen.ended() == 0
         assert git(place, "log", "--format=%s").count("\n") == 15
-        assert max(map(len, screen.lines())) <= 80
-    compare_with_kept("stage_06", screen)
+    nothing_is_cut(screen, width)
+    compare_with_kept(f"stage_06_{width}", screen)
 
 
 def say_done(screen: Screen, task: str) -> None:
-    screen.until(f"Is {task} done?")
-    screen.until("p) pause")
+    screen.asked(f"Is {task} done?")
     screen.press("d")
-    screen.until("» d)")
-    screen.press(ENTER)
 
 
 def box(screen: Screen, number: int, key: str) -> None:
-    screen.until(f"box {number} of")
-    screen.until("[p] pause")
+    screen.asked(f"box {number} of")
     screen.press(key)
 
 
@@ -81,11 +86,12 @@ CUT_OVER = """# Cut over to the new shop
 """
 
 
-def test_a_cut_over_box_by_box(tmp_path: Path) -> None:
+@pytest.mark.parametrize("width", [40, *WIDTHS])
+def test_a_cut_over_box_by_box(width: int, tmp_path: Path) -> None:
     (tmp_path / "cut-over.md").write_text(CUT_OVER)
     (tmp_path / "green").touch()
     first_commit(tmp_path)
-    screen = Screen(tmp_path, "run", "cut-over.md")
+    screen = Screen(tmp_path, "run", "cut-over.md", width=width)
     say_done(screen, '"T-24h"')
     box(screen, 1, "y")  # in the order of the file
     screen.until("Run `test -e green`?")
@@ -97,19 +103,18 @@ def test_a_cut_over_box_by_box(tmp_path: Path) -> None:
     say_done(screen, '"T-0"')
     box(screen, 1, "y")
     approve(screen, '"T-0"')
-    screen.until("(nothing chosen yet)")
-    screen.press(DOWN * 2)
-    screen.until("» no")
-    screen.press(ENTER)
+    screen.until("Is this the case")
+    screen.until("p) pause")
+    screen.press("n")
     approve(screen, '"Roll back (only if no-go)"')
     screen.until("next: phasegate")
     assert screen.ended() == 0
-    assert max(map(len, screen.lines())) <= 80
+    nothing_is_cut(screen, width)
     runbook = (tmp_path / "cut-over.md").read_text()
     assert [line[:5] for line in runbook.splitlines() if line.startswith("- [")] == [
         *("- [x]", "- [x]", "- [ ]", "- [x]", "- [ ]", "- [ ]")
     ]
-    compare_with_kept("cut_over", screen)
+    compare_with_kept(f"cut_over_{width}", screen)
 
 
 RELEASE = """# Release
@@ -126,35 +131,38 @@ RELEASE = """# Release
 """
 
 
-def test_a_release_whose_command_fails_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_release_whose_command_fails_once(width: int, tmp_path: Path) -> None:
     (tmp_path / "release.md").write_text(RELEASE)
     (tmp_path / "VERSION").write_text("1.2\n")
     first_commit(tmp_path)
-    screen = Screen(tmp_path, "run", "release.md", "--until", "1")
+    screen = Screen(tmp_path, "run", "release.md", "--until", "1", width=width)
     say_done(screen, "task 1")
-    screen.until("(nothing chosen yet)")
-    screen.press(DOWN)
-    screen.until("» run")
-    screen.press(ENTER)
-    screen.until("» (nothing chosen yet)")
+    screen.until("Run these 3 lines")
+    screen.until("p) pause")
+    screen.press(ENTER)  # takes nothing: it may write
+    screen.press("r")
+    screen.until("Command 1 of task 1")
+    screen.until("p) pause")
     (tmp_path / "dist-1.2").touch()  # what was missing
     screen.press(DOWN)
-    screen.until("» again")
-    screen.press(ENTER)
+    screen.until("» a) again")
+    screen.press(ENTER)  # arrow keys do the same
     screen.until("Which of these belong to it")
     screen.press(ENTER)
     approve(screen, "task 1")
     screen.until("next: phasegate")
     assert screen.ended() == 0
     assert (tmp_path / "dist.txt").read_text() == "built\n"
-    assert max(map(len, screen.lines())) <= 80
-    compare_with_kept("release", screen)
+    nothing_is_cut(screen, width)
+    compare_with_kept(f"release_{width}", screen)
 
 
-def test_a_wrong_region_is_taken_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_wrong_region_is_taken_back(width: int, tmp_path: Path) -> None:
     with workspace(tmp_path / "shop") as place:
         assert phasegate(place, "run", "stage-06", "--sandbox", "--yes", "--until", "2.1").returncode == 0
-        screen = Screen(place, "resume")
+        screen = Screen(place, "resume", width=width)
         screen.until("Which AWS region")
         screen.press("\x15eu-wst-1" + ENTER)
         screen.until("no such region")
@@ -162,14 +170,50 @@ def test_a_wrong_region_is_taken_back(tmp_path: Path) -> None:
         screen.until("Which project")
         screen.press(CTRL_C)
         assert screen.ended() == 130
-        screen_again = Screen(place, "resume", "--ask-again", "region")
+        screen_again = Screen(place, "resume", "--ask-again", "region", width=width)
         screen_again.until("Which AWS region")
         screen_again.press("\x15us-west-2" + ENTER)
         screen_again.until("Which project")
         screen_again.press(CTRL_C)
         assert screen_again.ended() == 130
-    compare_with_kept("wrong_region", screen)
-    compare_with_kept("region_taken_back", screen_again)
+    for name, seen in (("wrong_region", screen), ("region_taken_back", screen_again)):
+        nothing_is_cut(seen, width)
+        compare_with_kept(f"{name}_{width}", seen)
+
+
+MISSED_KEY = """# Cut over
+
+## T-0
+
+- [ ] Freeze announced
+- [ ] DNS switched
+- [ ] Everybody told
+
+## T+1
+
+- [ ] Old shop off
+"""
+
+
+def test_a_key_that_was_hit_by_mistake_is_gone_back_to(tmp_path: Path) -> None:
+    (tmp_path / "cut-over.md").write_text(MISSED_KEY)
+    first_commit(tmp_path)
+    screen = Screen(tmp_path, "run", "cut-over.md", "--until", "T-0")
+    say_done(screen, '"T-0"')
+    box(screen, 1, "y")
+    box(screen, 2, "n")
+    box(screen, 3, "y")
+    screen.asked("send the task back to work")
+    screen.press("b")
+    box(screen, 3, "b")
+    box(screen, 2, "y")
+    box(screen, 3, "y")
+    approve(screen, '"T-0"')
+    screen.until("next: phasegate")
+    assert screen.ended() == 0
+    nothing_is_cut(screen, 80)
+    assert (tmp_path / "cut-over.md").read_text() == MISSED_KEY.replace("[ ]", "[x]", 3)
+    compare_with_kept("key_by_mistake_80", screen)
 
 
 PHASES = """# Move the shop
@@ -188,19 +232,36 @@ PHASES = """# Move the shop
 """
 
 
-def test_phases_with_exit_criteria(tmp_path: Path) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_phases_with_exit_criteria(width: int, tmp_path: Path) -> None:
     (tmp_path / "move.md").write_text(PHASES)
     first_commit(tmp_path)
-    screen = Screen(tmp_path, "run", "move.md")
+    screen = Screen(tmp_path, "run", "move.md", width=width)
     for phase in ("Phase 1", "Phase 2"):
         say_done(screen, phase)
         box(screen, 1, "y")
         if phase == "Phase 1":  # the criterion stands below its boxes
-            screen.until("(nothing chosen yet)")
-            screen.press(DOWN)
-            screen.until("» yes")
-            screen.press(ENTER)
+            screen.until("Is it met")
+            screen.until("p) pause")
+            screen.press("y")
         approve(screen, phase)
     screen.until("next: phasegate")
     assert screen.ended() == 0
-    compare_with_kept("phases", screen)
+    nothing_is_cut(screen, width)
+    compare_with_kept(f"phases_{width}", screen)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_is_wrong_with_an_answer_is_said_whole(width: int, tmp_path: Path) -> None:
+    (tmp_path / "t.md").write_text("# T\n\n## A\n\nDeployed by: ____\n\n- [ ] Deployed\n")
+    first_commit(tmp_path)
+    screen = Screen(tmp_path, "run", "t.md", width=width)
+    screen.until("p) pause")
+    screen.press("d")
+    screen.until("leaves it")
+    screen.press("x___" + ENTER)
+    screen.until("more here")
+    said = " ".join(line.strip() for line in screen.lines(4))
+    assert "expected a value without ___, backticks, <!-- and a backslash at its end: they would mean more here" in said
+    screen.press("\x03")
+    screen.until("next: phasegate resume")

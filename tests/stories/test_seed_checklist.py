@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from phases.step import Question
 from state.event_types import Answered
 from state.task_events import ItemVerdict
+from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import FakePerson, RunWorld
-from tests.worlds.workspaces import SHARED
+from tests.worlds.screen import Screen
+from tests.worlds.workspaces import SHARED, phasegate
 from workflow.audit import audit_workspace
 from workflow.views.box_view import BoxesView, BoxWord
 
@@ -87,3 +90,47 @@ def test_four_commands_are_one_script_and_each_of_13_boxes_has_its_own_answer(
     assert after == bytes(expected)
     (found,) = audit_workspace(world.root, world.run_id, anchor=None)
     assert found.findings == []
+
+
+@pytest.mark.parametrize("width", [80, 200])
+@pytest.mark.parametrize("runbook", [OWN, SEED], ids=["own", "seed"])
+def test_a_person_at_the_terminal_runs_the_script_and_answers_13_boxes(
+    runbook: Path, width: int, tmp_path: Path, calls: Path
+) -> None:
+    if not runbook.exists():
+        pytest.skip(f"{runbook.name} is not beside this clone")
+    text = runbook.read_text("utf-8")
+    place = tmp_path / "place"
+    place.mkdir()
+    begin = text.index("### Task 13.3")
+    end = text.index("- [ ]", text.index("### Monitoring", begin))  # with the section behind it
+    (place / "tasks.md").write_text(f"# Deploy\n\n## Deployment\n\n{text[begin:end]}- [ ] Alarms exist\n")
+    first_commit(place)
+    screen = Screen(place, "run", "tasks.md", "--until", "13.3", width=width, PATH=os.environ["PATH"])
+    screen.asked("Is task 13.3 done?")
+    screen.press("d")
+    for number in range(1, 14):
+        if number == 13:  # the script stands below the boxes
+            assert not calls.exists()
+        screen.asked(f"box {number} of 13")
+        screen.press("x" if number % 3 == 0 else "y")
+        if number % 3 == 0:
+            screen.asked("Why?", listed="")
+            screen.press("not in this account\r")
+    screen.asked("Run these 4 lines with bash")
+    screen.press("r")
+    screen.asked("Approve task 13.3?")
+    screen.press("a")
+    screen.until("» a)")
+    screen.press("\r")
+    assert screen.ended() == 0
+    assert max(map(len, screen.lines())) <= width
+    assert [line.split()[1] for line in calls.read_text().splitlines()] == [
+        *("get-apis", "get-apis", "get-routes", "get-authorizers")
+    ]
+    events = [json.loads(line) for line in phasegate(place, "log", "--json").stdout.splitlines()]
+    said = {each["item"]: (each["verdict"], each["via"]) for each in events if each.get("item")}
+    assert said == {f"box {number}": (verdict(number), "prompt") for number in range(1, 14)}
+    log = (place / "artifacts/tasks/working_log.md").read_text("utf-8")
+    assert all(f"box {number}: " in log for number in range(1, 14))
+    assert phasegate(place, "audit").returncode == 0

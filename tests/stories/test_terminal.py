@@ -122,13 +122,15 @@ def test_a_word_and_enter_decide_nothing(place: Path) -> None:
     assert git(place, "log", "--format=%s").count("\n") == 1
 
 
-def test_a_verdict_needs_its_key_and_enter(place: Path) -> None:
+def test_an_approval_needs_its_key_and_enter_and_a_rejection_its_reason(place: Path) -> None:
     child = typed(place, "run", "stage-06", "--sandbox", "--until", "1.1")
     ask(child)
     child.send("a")
     until(child, "» a")
     child.send("r")
-    until(child, "» r")
+    until(child, "Why[?]")
+    child.send(ENTER)  # no reason: back to the page's list
+    ask(child)
     assert git(place, "log", "--format=%s").count("\n") == 1
     child.send("a" + ENTER)
     until(child, "1.1 committed as")
@@ -143,8 +145,20 @@ def test_somebody_who_starts_a_run_sees_at_once_that_it_starts_and_no_rest_of_th
     assert (child.before or "") == "\r\x1b[2K| 0:00  "
     child.expect("starting: reading the runbook and looking at the repository")
     child.expect("run shed-")
-    ask_work = until(child, r"Is [^\n]* done\?[^\n]*a letter, or")
+    ask_work = until(child, r"Is [^\n]* done\?[^\n]*a key, or")
     assert "starting" not in ask_work.rpartition("working")[2]
     child.sendcontrol("c")
     assert ended(child) == 130
     assert "starting" not in phasegate(tmp_path, "resume").stderr
+
+
+def test_ctrl_c_before_a_run_has_begun_names_the_command_that_was_typed(tmp_path: Path) -> None:
+    (tmp_path / "shed.md").write_text("# Shed\n\n- [x] 1. Choose\n- [ ] 2. Paint\n")
+    first_commit(tmp_path)
+    child = typed(tmp_path, "run", "shed.md", "--until", "2")
+    until(child, "Take them over as done")
+    child.expect("refuse")
+    child.send(CTRL_C)
+    until(child, "paused: everything so far is safe")
+    assert f"next: phasegate -C {tmp_path} run shed.md --until 2\r\n" in until(child, pexpect.EOF)
+    assert not (tmp_path / ".phasegate").exists()

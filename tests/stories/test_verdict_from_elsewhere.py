@@ -13,7 +13,6 @@ from tests.worlds.screen import Screen
 from tests.worlds.workspaces import phasegate
 
 pytestmark = pytest.mark.slow
-ENTER = "\r"
 
 
 @pytest.fixture
@@ -24,8 +23,6 @@ def screen(tmp_path: Path) -> Screen:
     screen = Screen(tmp_path, "run", "shed.md", "--until", "1")
     screen.until("p) pause")
     screen.press("d")
-    screen.until("» d)")
-    screen.press(ENTER)
     screen.until("Approve task 1?")
     screen.until("p) pause")
     return screen

@@ -206,6 +206,8 @@ def test_a_check_beside_the_runbook_answers_a_criterion_and_closes_the_gate(plac
     assert not (place / ".phasegate").exists()
 
     (place / "ship.checks.yaml").write_text(CHECKS)
+    git(place, "add", "ship.checks.yaml")
+    git(place, "commit", "-qm", "Checks")
     try:
         assert phasegate(place, "run", "ship.md", "--sandbox").returncode == 3
         asked = phasegate(place, "done", "--no-files", "--attest", "1")

@@ -13,6 +13,7 @@ from phases.aws_deploy.recover.rollback_plan import by_hand
 from phases.aws_deploy.spec.contacts import CONTACTS
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from phases.deployment_infra.workflow import DEPLOYMENT_INFRA
+from phases.fleet.workflow import FLEET
 from phases.stage_06.workflow import STAGE_06
 from state.errors import BadInput
 from tests.worlds.journals import journal_bytes
@@ -56,7 +57,7 @@ OTHER_QUESTIONS = {  # in phases/ and workflow/, but for the packages of workflo
     ("conditions.py", "*-condition"),
     ("field_answers.py", "field_question(task, field.number)"),
     ("completed_tasks.py", "ADOPT"),
-    ("completed_tasks.py", "begun-*"),
+    ("completed_tasks.py", "name"),
     ("task_execution.py", "repeat-*-*"),
     ("second_thoughts.py", "*-commands-stand"),  # at a terminal only
     ("run_scripts.py", "*-passed-*"),  # at a terminal, of a command that is taken back
@@ -88,7 +89,7 @@ def pattern(name: ast.expr) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("workflow", [STAGE_06, AWS_DEPLOY, DEPLOYMENT_INFRA], ids=lambda each: each.name)
+@pytest.mark.parametrize("workflow", [STAGE_06, AWS_DEPLOY, DEPLOYMENT_INFRA, FLEET], ids=lambda each: each.name)
 def test_the_questions_of_a_workflow_are_those_that_its_steps_ask(workflow) -> None:  # type: ignore[no-untyped-def]
     found: set[str] = set()
     for path in sorted((ROOT / "phases" / workflow.name.replace("-", "_")).rglob("*.py")):
@@ -143,7 +144,7 @@ def test_defaults_and_choices_are_listed_as_they_are_asked(workflow) -> None:  #
 
 
 def test_every_question_of_the_steps_has_its_task() -> None:
-    for workflow in (STAGE_06, AWS_DEPLOY, DEPLOYMENT_INFRA):
+    for workflow in (STAGE_06, AWS_DEPLOY, DEPLOYMENT_INFRA, FLEET):
         tasks = {step.task_id for step in (*workflow.steps, *workflow.rollback)}
         assert {each.task for each in workflow.questions} <= {"", *tasks}
         assert all(each.text for each in workflow.questions)
@@ -170,7 +171,7 @@ def test_what_a_runbook_by_hand_asks_is_listed(tmp_path: Path) -> None:
 
 
 def test_there_are_no_other_questions_than_those_that_are_known() -> None:
-    own = {ROOT / "phases" / name for name in ("stage_06", "aws_deploy", "deployment_infra")}
+    own = {ROOT / "phases" / name for name in ("stage_06", "aws_deploy", "deployment_infra", "fleet")}
     paths = [path for top in ("phases", "workflow") for path in (ROOT / top).rglob("*.py")]
     found = {
         (path.name, pattern(name) or ast.unparse(name))
@@ -217,8 +218,8 @@ def refused(tmp_path: Path, text: str, workflow: str = "stage-06") -> list[str]:
 
 def test_misspelt_and_never_asked_names_are_refused_with_their_lines(tmp_path: Path) -> None:
     assert refused(tmp_path, "region: eu-west-1\n# a remark\nregoin: eu-west-1\n'favourite': red\n") == [
-        "answers.yaml:3: no question is called regoin; did you mean region?",
-        "answers.yaml:4: no question is called favourite",
+        "answers.yaml:3:1: no question is called regoin; did you mean region?",
+        "answers.yaml:4:1: no question is called favourite",
     ]
 
 
@@ -226,8 +227,8 @@ def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "release.md").write_bytes(RUNBOOK)
     text = "t1-command-1: rnu\nt1-comand-1: run\nt1-command-1-failed-2:\nadopt: no\nt1-command-1-left: '...'\n"
     assert refused(tmp_path, text, "release.md") == [
-        "answers.yaml:1: t1-command-1: expected one of run, skip, seen 'rnu'",
-        "answers.yaml:2: no question is called t1-comand-1; did you mean t1-command-1?",
+        "answers.yaml:1:1: t1-command-1: expected one of run, skip, seen 'rnu'",
+        "answers.yaml:2:1: no question is called t1-comand-1; did you mean t1-command-1?",
         "answers.yaml:3:1: 't1-command-1-failed-2': expected text, seen nothing; write the answer in quotes",
         "answers.yaml:4:1: 'adopt': expected text, seen a yes or no of YAML (no); write the answer in quotes",
         "answers.yaml:5:1: 't1-command-1-left': expected an answer, seen '...', which stands for one",
@@ -264,8 +265,21 @@ def test_placeholders_of_the_checks_beside_a_runbook_are_asked_for(tmp_path: Pat
         "   parameters: {TableName: '{table}'}, expression: Table.TableStatus, expect: {equals: ACTIVE}}\n"
     )
     assert refused(tmp_path, "table: orders\nt1-command-1: run\ntabel: x\n", "release.md") == [
-        "answers.yaml:3: no question is called tabel; did you mean table?"
+        "answers.yaml:3:1: no question is called tabel; did you mean table?"
     ]
+
+
+def test_a_profile_that_the_checks_do_not_have_is_told_with_all_else(tmp_path: Path) -> None:
+    (tmp_path / "release.md").write_bytes(RUNBOOK)
+    (tmp_path / "release.checks.yaml").write_text(
+        "profiles: {dev: {values: {}}, production: {values: {}}}\nchecks:\n"
+        "- {id: there, name: It is there, file: {path: x}, tasks: ['1']}\n"
+    )
+    assert refused(tmp_path, "t1-command-1: rnu\nprofile: dve\n", "release.md") == [
+        "answers.yaml:1:1: t1-command-1: expected one of run, skip, seen 'rnu'",
+        "answers.yaml:2:1: profile: expected one of dev, production, seen 'dve'",
+    ]
+    assert refused(tmp_path, "profile: dev\n", "release.md") == []
 
 
 def test_a_run_is_refused_before_it_begins_and_its_resume_before_it_goes_on(
@@ -284,7 +298,7 @@ def test_a_run_is_refused_before_it_begins_and_its_resume_before_it_goes_on(
     here = ["-C", str(place)]
 
     assert run([*here, "run", "release.md", "--answers", str(wrong)]) == 2
-    assert f"{wrong}:1: no question is called t1-comand-1; did you mean t1-command-1?" in capsys.readouterr().err
+    assert f"{wrong}:1:1: no question is called t1-comand-1; did you mean t1-command-1?" in capsys.readouterr().err
     assert not (place / ".phasegate").exists()
 
     assert run([*here, "run", "release.md", "--answers", str(answers)]) == 3
@@ -302,3 +316,17 @@ def test_a_time_that_yaml_reads_as_a_number_is_wanted_in_quotes(tmp_path: Path, 
         given(tmp_path, f"t-0-field-2: {time}\n")
     assert f"write '{time}' in quotes" in str(refusal.value)
     assert dict(given(tmp_path, f"t-0-field-2: '{time}'\n")) == {"t-0-field-2": time}
+
+
+def test_a_region_that_aws_does_not_have_is_refused_before_the_run(tmp_path: Path) -> None:
+    told = "region: AWS has no such region, seen 'eu-wets-1'; did you mean eu-west-1?"
+    assert refused(tmp_path, "region: eu-wets-1\n") == [f"answers.yaml:1:1: region: {told.partition(': ')[2]}"]
+    (tmp_path / "release.md").write_bytes(RUNBOOK)
+    (tmp_path / "release.checks.yaml").write_text(
+        'checks:\n  - {id: one, name: One, service: dynamodb, operation: list_tables, region: "{place}", '
+        'expression: TableNames, expect: present, tasks: ["1"]}\n'
+    )
+    assert refused(tmp_path, "place: eu-west-1\n", "release.md") == []
+    assert refused(tmp_path, "place: eu-wets-1\n", "release.md") == [
+        "answers.yaml:1:1: place: AWS has no such region, seen 'eu-wets-1'; did you mean eu-west-1?"
+    ]

@@ -238,7 +238,7 @@ def test_the_bell_rings_at_a_terminal_when_a_gate_waits(tmp_path: Path) -> None:
     (tmp_path / "phasegate.yaml").write_text("notify: {bell: true, when: [waits]}\n")
     first_commit(tmp_path)
     child = typed(tmp_path, "run", "shed.md")
-    assert "\a" not in until(child, r"Is [^\n]* done\?[^\n]*a letter, or")
+    assert "\a" not in until(child, r"Is [^\n]* done\?[^\n]*a key, or")
     child.expect("pause: go on later")
     child.send("d" + ENTER)
     child.expect("\a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 
 from state.errors import BadInput
 from state.model import Command
+from tests.worlds.sources import ROOT
 from workflow.cli.main import run
 from workflow.engine.commit_message import commit_message
 from workflow.runbook.reader import read_runbook
 from workflow.runs.load_plan import load_plan
-from workflow.views.left_out import left_out
+from workflow.views.left_out import WORDS, left_out
 
 TWO = "# Two\n\n- [ ] 1. First\n- [ ] 2. Second\n"
 DROPPED = "# D\n\n## Legend\n- [ ] open\n- [x] done\n\n## Work\n- [ ] 1. A\n- [] 2. B\n\n## Rollback\n- [ ] undo\n"
@@ -135,11 +137,17 @@ def test_what_is_in_no_state_is_said_in_a_few_lines_with_the_numbers_of_the_line
     plan = read_runbook(DROPPED.encode(), name="d", path="d.md")
     assert left_out(plan, "phasegate plan d.md") == [
         "d.md: not taken as a task:",
-        "  malformed-box: line 9",
-        "  section-item: lines 4-5",
-        "  way-back: lines 11-12",
+        "  line 9: a box that is written wrongly (malformed-box)",
+        "  lines 4-5: a box of no task (section-item)",
+        "  lines 11-12: for the rollback only (way-back)",
         "  each with its reason: phasegate plan d.md",
     ]
+
+
+def test_each_reason_has_its_words() -> None:
+    text = "".join(path.read_text() for path in (ROOT / "workflow" / "runbook").glob("*.py"))
+    codes = set(re.findall(r"leave_out\(\s*\"([a-z-]+)\"", text))
+    assert {*codes, "malformed-box"} == WORDS.keys()
 
 
 def test_nothing_is_said_of_a_runbook_that_was_taken_whole() -> None:
@@ -156,7 +164,7 @@ def test_run_repeats_what_plan_lists_and_records_the_grammar(place: Path, capsys
     assert run(["plan", "d.md", "--strict"]) == 2
     assert "section-item: a box under 'Legend' is no task: open" in capsys.readouterr().err
     assert run(["run", "d.md"]) == 3
-    assert "  section-item: lines 4-5\n" in capsys.readouterr().err
+    assert "  lines 4-5: a box of no task (section-item)\n" in capsys.readouterr().err
     (journal,) = place.glob(".phasegate/*/journal.jsonl")
     assert json.loads(journal.read_bytes().split(b"\n")[0])["grammar"] == 2
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 
 import click
 import pytest
 
 from phases.step import Question
 from workflow import starting
-from workflow.cli.main import cli
+from workflow.cli.group import cli
+from workflow.cli.main import run
 from workflow.doors.busy import Busy
 from workflow.doors.terminal import GOES_ON, Terminal
 from workflow.starting import CLEAR, LATER
@@ -50,6 +52,15 @@ def test_nothing_is_drawn_where_there_is_no_terminal(capsys: pytest.CaptureFixtu
     with starting.started():
         starting.begin()
     assert capsys.readouterr().err == ""
+
+
+def test_nothing_is_drawn_over_the_line_that_a_shell_completes(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = here(monkeypatch)
+    monkeypatch.setenv("_PHASEGATE_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "phasegate run st")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    assert run([]) == 0
+    assert screen.getvalue() == ""
 
 
 def test_what_looks_an_answer_up_is_loaded_before_the_question_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,3 +108,17 @@ def test_the_line_names_what_is_waited_for_and_never_what_has_ended(monkeypatch:
         person.output("  made")
         person.progress("1.1 committed as 1234567890")
     assert said == ["", GOES_ON, "$ make", "", GOES_ON]
+
+
+@pytest.mark.parametrize("columns", [20, 40, 200])
+def test_the_line_is_one_line_however_narrow_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = here(monkeypatch)
+    monkeypatch.setattr(screen, "fileno", lambda: 2)
+    monkeypatch.setattr("os.get_terminal_size", lambda _descriptor: os.terminal_size((columns, 24)))
+    with starting.started():
+        starting.begin()
+        starting.waits_for("reading the runbook and looking at the repository")
+    drawn = [line for line in screen.getvalue().split(CLEAR) if line]
+    assert max(map(len, drawn)) == min(
+        columns - 1, len("| 0:00  starting: reading the runbook and looking at the repository")
+    )

@@ -2,6 +2,8 @@
 
 async with TRANSPORTS["http"](root, mode="2026-07-28") as client:
     told = await call(client, "start", target="shed.md")
+
+`opens` is what the client does when it is asked to open an address; without it, it says that it opens none.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 from mcp import StdioServerParameters
 from mcp.client import Client
+from mcp.client.session import ElicitationFnT
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import Implementation
@@ -26,9 +29,9 @@ ME = Implementation(name="scripted", version="1.0")
 
 
 @asynccontextmanager
-async def over_stdio(root: Path, mode: str = "auto") -> AsyncIterator[Client]:
+async def over_stdio(root: Path, mode: str = "auto", opens: ElicitationFnT | None = None) -> AsyncIterator[Client]:
     words = StdioServerParameters(command=PHASEGATE, args=["-C", str(root), "mcp"], env=environment())
-    async with Client(words, client_info=ME, mode=mode) as client:
+    async with Client(words, client_info=ME, mode=mode, elicitation_callback=opens) as client:
         yield client
 
 
@@ -48,19 +51,18 @@ def agents_server(root: Path) -> Iterator[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def over_http(root: Path, mode: str = "auto") -> AsyncIterator[Client]:
+async def over_http(root: Path, mode: str = "auto", opens: ElicitationFnT | None = None) -> AsyncIterator[Client]:
     with agents_server(root) as (url, token):
-        async with at(url, token, mode) as client:
+        async with at(url, token, mode, opens) as client:
             yield client
 
 
 @asynccontextmanager
-async def at(url: str, token: str, mode: str = "auto") -> AsyncIterator[Client]:
-    async with (
-        create_mcp_http_client(headers={"Authorization": token}) as lent,
-        Client(streamable_http_client(url, http_client=lent), client_info=ME, mode=mode) as client,
-    ):
-        yield client
+async def at(url: str, token: str, mode: str = "auto", opens: ElicitationFnT | None = None) -> AsyncIterator[Client]:
+    async with create_mcp_http_client(headers={"Authorization": token}) as lent:
+        line = streamable_http_client(url, http_client=lent)
+        async with Client(line, client_info=ME, mode=mode, elicitation_callback=opens) as client:
+            yield client
 
 
 Connects = Callable[..., AbstractAsyncContextManager[Client]]

@@ -19,8 +19,9 @@ from tests.worlds.workspaces import git
 from workflow.audit import audit_workspace
 from workflow.doors.terminal import Terminal
 from workflow.mcp.tools import Tools
+from workflow.service.reject import reject
 from workflow.service.this_process import who_runs_this
-from workflow.service.verdict import Verdict, approve, reject
+from workflow.service.verdict import Verdict, approve
 
 RUNBOOK = "# Shed\n\n- [ ] 1. Choose a colour\n- [ ] 2. Order the paint\n"
 BOXES = "# Cut over\n\n## T-24h\n- [ ] Freeze announced\n- [ ] Stack is up\n\n## T-0\n- [ ] Switched\n"
@@ -32,26 +33,41 @@ class AgentWorld:
     """See the module."""
 
     def __init__(
-        self, root: Path, *, runbook: str = RUNBOOK, policy: str = "", files: Mapping[str, str] | None = None
+        self,
+        root: Path,
+        *,
+        runbook: str = RUNBOOK,
+        policy: str = "",
+        files: Mapping[str, str] | None = None,
+        name: str = "shed",
     ) -> None:
-        self.root = root / "shed"
+        self.root, self.name = root / name, name
         self.root.mkdir()
-        there = {"shed.md": runbook, **({"phasegate.yaml": policy} if policy else {}), **(files or {})}
+        there = {f"{name}.md": runbook, **({"phasegate.yaml": policy} if policy else {}), **(files or {})}
         for path, text in there.items():
             (self.root / path).write_text(text)
         first_commit(self.root)
         self.tools = Tools(self.root, patience=60)
 
     def starts(self) -> dict[str, Json]:
-        return self.tools.start(CLIENT, "shed.md", sandbox=False, answers={})
+        return self.tools.start(CLIENT, f"{self.name}.md", sandbox=False, answers={})
 
     def drives(self) -> dict[str, Json]:
         return self.tools.drive(CLIENT, None, {})
 
     def hands_in(
-        self, *paths: str, boxes: tuple[str, ...] = (), attest: tuple[str, ...] = (), skip: str = ""
+        self, *paths: str, boxes: tuple[str, ...] = (), attest: tuple[str, ...] = (), skip: str = "", **more: Any
     ) -> dict[str, Json]:
-        given: dict[str, Any] = {"paths": paths, "boxes": boxes, "attest": attest, "runs": (), "skip": skip}
+        given: dict[str, Any] = {
+            "paths": paths,
+            "boxes": boxes,
+            "attest": attest,
+            "runs": (),
+            "skip": skip,
+            "no_files": False,
+            "answers": {},
+            **more,
+        }
         return self.tools.hand_in(CLIENT, None, **given)
 
     def works(self, path: str, text: str = "done\n") -> dict[str, Json]:

@@ -32,7 +32,10 @@ OPTIONS = [
 def tab(
     browser: Browser, page: ServedPage, *, scripts: bool = True, width: int = 1280, refused: int = 0
 ) -> Iterator[Tab]:
-    """A browser that was let in; what it complains about is a failure, but for so many forms that were refused."""
+    """A browser that was let in, by the link or the cookie of `page`.
+
+    What it complains about is a failure, but for so many forms that were refused.
+    """
     context: BrowserContext = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 844})
     opened, told = context.new_page(), list[str]()
 
@@ -40,7 +43,10 @@ def tab(
         told.append(message.text)
 
     opened.on("console", hears)
-    opened.goto(page.link)
+    if page.cookie:  # somebody entered: the link is good once
+        name, _, value = page.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": page.here}])
+    opened.goto(page.here if page.cookie else page.link)
     opened.wait_for_url(f"{page.here}/")
     yield opened
     context.close()

@@ -12,6 +12,7 @@ from phases.checks.api_model import ApiModels
 from phases.checks.definition import Checks
 from phases.checks.evaluate import Outcome, evaluate
 from phases.checks.reader import read_checks
+from state.model import Plan
 from workflow.doors.aws.client import AwsDoor
 from workflow.doors.aws.models import BotocoreModels
 from workflow.sandbox.inprocess import Sandbox
@@ -51,9 +52,10 @@ class AnswersPages:
         raise NotImplementedError
 
 
-def written(*checks: dict[str, Any]) -> Checks:
-    """The checks, as if they stood in `orders.checks.yaml`."""
-    return read_checks(yaml.safe_dump({"checks": list(checks)}, sort_keys=False).encode(), "orders.checks.yaml", MODELS)
+def written(*checks: dict[str, Any], plan: Plan | None = None) -> Checks:
+    """The checks, as if they stood in `orders.checks.yaml`, beside the plan's runbook where one is given."""
+    text = yaml.safe_dump({"checks": list(checks)}, sort_keys=False)
+    return read_checks(text.encode(), "orders.checks.yaml", MODELS, plan=plan)
 
 
 def table_check(**changes: Any) -> dict[str, Any]:

@@ -187,6 +187,9 @@ class HereAsLooked:
         code, output = self._looked.commands[command]
         return CommandResult(command, code, output, 0.1)
 
+    def has_passed(self, _command: str) -> str:
+        return ""
+
     def boxes(self, look: FollowsFrom) -> Sequence[BoxSeen]:
         seen = []
         for task in plan().tasks:

@@ -13,8 +13,8 @@ from workflow.runbook.checklist import read_items_of
 
 TITLES = {
     "any": "Things",
-    "operations": "Deployment checklist",
-    "aws": "AWS deployment with DynamoDB, S3, RDS, Git releases, CloudFormation, API Gateway and ACM",
+    "operations": "Deployment checklist (PostgreSQL)",
+    "aws": "AWS deployment with ECS, DynamoDB, S3, RDS, Git releases, CloudFormation, API Gateway and ACM",
     "kubernetes": "Kubernetes deployment checklist",
 }
 

@@ -37,8 +37,9 @@ from workflow.doors.git.repository import GitDoor
 from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Person, ReviewView, StepDoors, Verdict
-from workflow.runs.begin import reopen, start
+from workflow.runs.begin import start
 from workflow.runs.load_plan import load_plan
+from workflow.runs.reopen import reopen
 from workflow.sandbox.cloudformation import account, change_set_actions, operation, provisioning, stacks
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -66,6 +67,9 @@ class JournalClock:
 
     def nonce(self) -> str:
         return f"nonce-{self._lines()}"
+
+    def suffix(self) -> str:
+        return "0a1b2c3d"
 
     def wait(self, seconds: float) -> None:
         """The sandbox moves on at every poll."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.worlds.workspaces import ROOT
-from workflow.cli.main import VERBS
+from workflow.cli.verbs import VERBS
 
 _FENCE = re.compile(r"^(```+)(\w*)[ ]*\n(.*?)^\1[ ]*$", re.MULTILINE | re.DOTALL)
 _SOMEBODY_ELSE = "# somebody else"

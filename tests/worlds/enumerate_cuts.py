@@ -54,13 +54,13 @@ END = "end"
 HOLDER = ".holder"  # who holds a run just now: another process each time, told only to who finds it held
 LIKE = "like "  # instead of differences: the end is that of a process that stood at the same place, named behind it
 CUT_AGAIN = (  # where the next process has something to mend: a torn line, an unsynced one, a commit nobody knows of
-    "t1_1: write .phasegate/stage-06-20260102-030405/journal.jsonl (commit-intended): half written",
+    "t1_1: write .phasegate/stage-06-20260102-030405-0a1b2c3d/journal.jsonl (commit-intended): half written",
     "t1_1: git commit: ended, nobody knows",
-    "t1_2: make directory .phasegate/stage-06-20260102-030405/journal/00: made",
-    "t1_2: create .phasegate/stage-06-20260102-030405/journal/00/01.jsonl: created",
-    "t1_2: write .phasegate/stage-06-20260102-030405/journal/00/01.jsonl (task-started): half written",
-    "t3_1: write .phasegate/stage-06-20260102-030405/journal/00/05.jsonl (effect-intended): all written",
-    "t3_2: write .phasegate/stage-06-20260102-030405/journal/00/06.jsonl (effect-done): half written",
+    "t1_2: make directory .phasegate/stage-06-20260102-030405-0a1b2c3d/journal/00: made",
+    "t1_2: create .phasegate/stage-06-20260102-030405-0a1b2c3d/journal/00/01.jsonl: created",
+    "t1_2: write .phasegate/stage-06-20260102-030405-0a1b2c3d/journal/00/01.jsonl (task-started): half written",
+    "t3_1: write .phasegate/stage-06-20260102-030405-0a1b2c3d/journal/00/05.jsonl (effect-intended): all written",
+    "t3_2: write .phasegate/stage-06-20260102-030405-0a1b2c3d/journal/00/06.jsonl (effect-done): half written",
     "t3_2: git commit: ended, nobody knows",
 )
 
@@ -200,18 +200,31 @@ class Enumeration:
         self.number += 1
         name = f"{self.number} {self._task}: {name}"
         if self.number % self._parts == self._part and self._only in name:
-            while len(self._under_way) >= self._at_once:
-                self._await_oldest()
-            copy = self._base / f"copy-{self.number}"
-            copy_workspace(self._root, copy)
-            take_away(lost or {}, self._root, copy)
-            world = f"{how} {self._task} {self._account_now()} {fingerprint(copy)}" if self._once else name
+            world = name
+            if self._once and not lost:  # a copy would be the same to the byte, and most are of worlds that were tried
+                world = self._world(self._root, how)
+            if world not in self.worlds:
+                copy = self._base / f"copy-{self.number}"
+                copy_workspace(self._root, copy)
+                if lost:
+                    take_away(lost, self._root, copy)
+                    world = self._world(copy, how) if self._once else name
+                self._try(world, copy, survive)
             self._named.append((name, world))
-            if world in self.worlds:
-                shutil.rmtree(copy)
-                return
-            self.worlds.add(world)
-            self._under_way.append((world, copy, start_child(lambda: survive(copy))))
+
+    def _world(self, place: Path, how: str) -> str:
+        """What makes two points one: their disk, their account, their task, and how they are tried."""
+        return f"{how} {self._task} {self._account_now()} {fingerprint(place)}"
+
+    def _try(self, world: str, copy: Path, survive: Callable[[Path], list[Outcome]]) -> None:
+        """In a child, once there is room for one; the copy of a world that was tried is thrown away."""
+        if world in self.worlds:
+            shutil.rmtree(copy)
+            return
+        while len(self._under_way) >= self._at_once:
+            self._await_oldest()
+        self.worlds.add(world)
+        self._under_way.append((world, copy, start_child(lambda: survive(copy))))
 
     def _await_oldest(self) -> None:
         world, copy, child = self._under_way.popleft()

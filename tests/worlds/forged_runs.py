@@ -15,6 +15,7 @@ from tests.worlds.forgeries import (
     artifact_and_its_object,
     brought,
     claims,
+    claims_a_folded_run,
     claims_a_task,
     claims_an_approver,
     claims_an_end,
@@ -98,6 +99,7 @@ COMPLETE: list[tuple[str, Tamper, str]] = [
     ),
     ("an end is claimed", claims_an_end, "trailer-forged"),
     ("a commit names the run and no task", claims_nothing, "trailer-forged"),
+    ("a commit names the run and a task by names that are folded", claims_a_folded_run, "trailer-forged"),
     *((f"a foreign commit claims: {how}", claims(text), "trailer-forged") for how, text in CLAIMED.items()),
     ("a foreign commit has a task's subject and an approver", claims_an_approver(TASK_SUBJECT), "trailer-forged"),
     (

@@ -20,6 +20,7 @@ from tests.worlds.fitted_requests import FittedRequests
 from tests.worlds.journals import Events, chained, in_files, journal_bytes
 from tests.worlds.run_world import RunWorld
 from workflow.audit import RunAudit, audit_workspace
+from workflow.runs.holder import holder_of
 
 __all__ = ["Events", "Forger", "Made", "chained", "changed_first"]
 
@@ -144,8 +145,9 @@ class Forger:
         return new
 
     def go_to(self, head: str) -> None:
-        """The working tree as a commit has it, without what no commit has of the journal."""
+        """The working tree as a commit has it, without what no commit has of the journal, or this clone knows of it."""
         self.git("reset", "-q", "--hard", head)
+        holder_of(self.root / ".git", self.run_id).unlink(missing_ok=True)
         self.git("clean", "-f", "-d", "-q", "--", self.journal.removesuffix(".jsonl"))
 
     def amend_last(self, *, message: str | None = None, files: Mapping[str, bytes | None] | None = None) -> None:

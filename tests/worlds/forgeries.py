@@ -103,6 +103,10 @@ def claims_nothing(run: Forger) -> None:
     run.commit(f"more\n\nPhasegate-Run: {run.run_id}\n")
 
 
+def claims_a_folded_run(run: Forger) -> None:
+    run.commit(f"more\n\nPhasegate-\n Run: {run.run_id}\nPhasegate-\n Task: t1_2\n")
+
+
 def claims_it_again(run: Forger) -> None:
     run.commit(run.made()[0].message)
 

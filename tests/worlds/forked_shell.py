@@ -3,6 +3,8 @@
 The shell parses what is typed and starts a script of that name; the fork takes from the script what a command is
 started with: its words, directory, environment and three streams. Tests of starting itself have the real command.
 
+What a fork imports is imported here as soon as it has ended, so that the next one finds it.
+
     done = type_in(place, "cd 'sub dir' && phasegate status | head -1", os.environ)
     done = forked(place, "status", "--json")             # without a shell
 """
@@ -10,11 +12,13 @@ started with: its words, directory, environment and three streams. Tests of star
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import select
 import shlex
 import subprocess
 import sys
+import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +30,7 @@ from workflow.cli.main import main
 from workflow.doors.git import locks
 
 PATIENCE = locks.PATIENCE  # of a command; tests in this process have less of it
+PRODUCT = ("workflow", "phases", "gates", "state")
 
 # asked for in a shell of its own: while this one writes elsewhere, its handle 1 is no longer what it was started with
 SCRIPT = """#!/bin/sh
@@ -76,7 +81,7 @@ def forked(place: Path, *arguments: str, **changes: str) -> subprocess.Completed
     with TemporaryFile() as out, TemporaryFile() as error, Path(os.devnull).open("rb") as nothing:
         streams = tuple(stream.fileno() for stream in (nothing, out, error))
         words, given = ["-C", str(place), *arguments], {**environment(), **changes}
-        code = _in_fork(lambda: _become(streams, Path.cwd(), given, words))
+        code = _in_fork(lambda: become(streams, Path.cwd(), given, words))
         said = []
         for stream in (out, error):
             stream.seek(0)
@@ -88,36 +93,51 @@ def _run(process: int, script: Path) -> int:
     """Do what this process was started for, in a fork; its exit code as a shell has it."""
     started = Path(f"/proc/{process}")
 
-    def become() -> int:
+    def as_asked() -> int:
         words = [os.fsdecode(word) for word in (started / "cmdline").read_bytes().split(b"\0")[:-1]]
         given = [item.partition(b"=") for item in (started / "environ").read_bytes().split(b"\0")[:-1]]
         modes = (os.O_RDONLY, os.O_WRONLY | os.O_APPEND, os.O_WRONLY | os.O_APPEND)
         streams = tuple(os.open(started / "fd" / str(handle), how) for handle, how in enumerate(modes))
         place = (started / "cwd").readlink()
         values = {os.fsdecode(name): os.fsdecode(value) for name, _, value in given}
-        return _become(streams, place, values, words[words.index(str(script)) + 1 :])
+        return become(streams, place, values, words[words.index(str(script)) + 1 :])
 
-    code = _in_fork(become)
+    code = _in_fork(as_asked)
     return code if code >= 0 else 128 - code
 
 
-def _in_fork(become: Callable[[], int]) -> int:
+def _in_fork(act: Callable[[], int]) -> int:
     """What a process ends with that does this and nothing else: its exit code, negative when a signal ended it."""
-    fork = os.fork()
-    if fork == 0:
-        gc.disable()  # it does not live long enough to need it
-        code = 70
-        try:
-            code = become()
-        except BaseException:  # noqa: BLE001 - whatever it is, nothing of this process's may go on in the fork
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+    with TemporaryFile() as imported:
+        fork = os.fork()
+        if fork == 0:
+            gc.disable()  # it does not live long enough to need it
+            code, known = 70, set(sys.modules)
+            try:
+                code = act()
+            except BaseException:  # noqa: BLE001 - whatever it is, nothing of this process's may go on in the fork
+                traceback.print_exc()
+            finally:
+                sys.stderr.flush()
+                imported.write("\n".join(name for name in sys.modules if name not in known).encode())
+                imported.flush()
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+        imported.seek(0)
+        _import(imported.read().decode().split())
+    return code
 
 
-def _become(streams: tuple[int, ...], place: Path, given: Mapping[str, str], words: Sequence[str]) -> int:
+def _import(names: Sequence[str]) -> None:
+    """Those of the product, and with them all that they need."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in names:
+            if name.partition(".")[0] in PRODUCT:
+                importlib.import_module(name)
+
+
+def become(streams: tuple[int, ...], place: Path, given: Mapping[str, str], words: Sequence[str]) -> int:
     """The command as a new process is it; returns its exit code."""
     for handle, stream in enumerate(streams):
         os.dup2(stream, handle)
@@ -127,6 +147,7 @@ def _become(streams: tuple[int, ...], place: Path, given: Mapping[str, str], wor
     os.chdir(place)
     os.environ.clear()
     os.environ.update(given)
+    tempfile.tempdir = None  # to be looked for again
     warnings.resetwarnings()
     for unseen in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
         warnings.simplefilter("ignore", unseen)  # as in a Python that was started without -W

@@ -18,7 +18,6 @@ import io
 import json
 import os
 import re
-import socket
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +30,7 @@ from unittest.mock import patch
 from tests.worlds.journals import journal_bytes, line_count
 from workflow.cli.main import run as command_line
 from workflow.doors.clock import SystemClock
+from workflow.service import this_process
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ADA = "Ada <ada@example.com>"  # the repository's own identity
@@ -76,7 +76,7 @@ class GoldenRun:
             fixed.enter_context(patch.dict(os.environ, environment, clear=True))
             fixed.enter_context(patch.object(SystemClock, "now", lambda _clock: self._now()))
             fixed.enter_context(patch.object(SystemClock, "nonce", lambda _clock: self._nonce()))
-            fixed.enter_context(patch.object(socket, "gethostname", lambda: "here"))
+            fixed.enter_context(patch.object(this_process, "_host", lambda: "here"))
             fixed.enter_context(patch.object(os, "fsync", lambda _handle: None))
             try:
                 yield self

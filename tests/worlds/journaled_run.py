@@ -55,6 +55,9 @@ class SteadyClock:
     def nonce(self) -> str:
         return "nonce"
 
+    def suffix(self) -> str:
+        return "0a1b2c3d"
+
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)
 

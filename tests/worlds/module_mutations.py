@@ -10,6 +10,17 @@ DR = "terraform/modules/dr/main.tf"
 RESIDENCY = "terraform/modules/residency/main.tf"
 SCAN = "      - run: sh scripts/secret_scan.sh"
 AUDIT = "      - run: npm audit --audit-level=high"
+VERIFICATION = ".github/workflows/backup-verification.yml"
+CHECK_AND_REPORT = (
+    "      - run: python3 scripts/backup_age.py --days 8 <restore-jobs.json\n"
+    "      - run: aws cloudwatch put-metric-data --namespace shop-prod/Backup --metric-name Verified --value 1\n"
+)
+REPORT_AND_CHECK = "".join(reversed(CHECK_AND_REPORT.splitlines(keepends=True)))
+ALARMS = "terraform/modules/monitoring/alerting.tf"
+TOPIC = "terraform/modules/monitoring/main.tf"
+VERIFIED = "terraform/modules/dr/restore_testing.tf"
+ROLES = "terraform/bootstrap/github.tf"
+RULES = "monitoring/prometheus/rules.yml"
 GATE = "      - run: python3 scripts/coverage_gate.py --threshold 80 coverage/coverage-summary.json"
 NEEDS = "needs: [lint, test, infrastructure, security]"
 IF_MAIN = "if: github.event_name == 'push' && github.ref == 'refs/heads/main'"
@@ -34,7 +45,7 @@ MUTATIONS: dict[int, list[tuple[str, str, str]]] = {
         (CI, "      - run: npx tsc --project ci/tsconfig.json --noEmit", "      - run: docker push early"),
         (CI, "  pull_request:\n", "  pull_request:\n    paths: [src/**]\n"),
         (
-            ".github/workflows/backup-verification.yml",
+            VERIFICATION,
             "      - run: aws backup",
             "      - run: docker push x; aws backup",
         ),
@@ -95,7 +106,8 @@ MUTATIONS: dict[int, list[tuple[str, str, str]]] = {
         (CD, "if: always() && needs.production.result == 'failure'", "if: always()"),
         (CD, "needs.production.result == 'failure'", "needs.production.result == 'cancelled'"),
         (CD, "sh scripts/rollback.sh prod", "sh scripts/rollback.sh staging"),
-        (CD, "sh scripts/rollback.sh prod", "sh scripts/rollback.sh prod || true"),
+        (CD, 'sh scripts/rollback.sh prod "$COMMIT"', "sh scripts/rollback.sh prod"),
+        (CD, 'sh scripts/rollback.sh prod "$COMMIT"', 'sh scripts/rollback.sh prod "$COMMIT" || true'),
         ("scripts/previous_release.py", "return max(earlier", "return min(earlier"),
         ("scripts/previous_release.py", ' and each["image"] != running["image"]', ""),
         ("scripts/previous_release.py", ' and each["good"]', ""),
@@ -107,7 +119,8 @@ MUTATIONS: dict[int, list[tuple[str, str, str]]] = {
         ("scripts/rollback.sh", '[ "$running" != "$previous" ]', "false"),
         ("scripts/rollback.sh", "--include TAGS ", ""),
         ("scripts/rollback.sh", "set -eu", "set -u"),
-        ("scripts/deploy.sh", 'sh scripts/smoke.sh "$environment"', 'sh scripts/smoke.sh "$environment" || true'),
+        ("scripts/deploy.sh", 'if ! sh scripts/smoke.sh "$environment"; then', "if false; then"),
+        ("scripts/deploy.sh", '--task-definition "$current" --output text >/dev/null', '--task-definition "$next"'),
     ],
     6: [
         (f"{SECRETS}/main.tf", "secret:${var.project}/${var.environment}/*", "secret:${var.project}/*"),
@@ -163,13 +176,15 @@ MUTATIONS: dict[int, list[tuple[str, str, str]]] = {
         ("terraform/stack/cdn.tf", "# Static", 'resource "aws_sqs_queue" "more" {\n  name = "more"\n}\n\n# Static'),
     ],
     8: [
-        (".github/workflows/backup-verification.yml", "--days 8", "--days 80"),
+        (VERIFICATION, "--days 8", "--days 80"),
         (
-            ".github/workflows/backup-verification.yml",
+            VERIFICATION,
             "--days 8 <restore-jobs.json",
             "--days 8 <restore-jobs.json || true",
         ),
-        (".github/workflows/backup-verification.yml", '"0 8 * * 1"', '"0 8 1 * *"'),
+        (VERIFICATION, '"0 8 * * *"', '"0 8 * * 1"'),
+        (VERIFICATION, CHECK_AND_REPORT, REPORT_AND_CHECK),
+        (VERIFICATION, "--value 1\n", "--value 1\n        if: always()\n"),
         (".github/workflows/backup-verification.yml", "    if: failure()\n", ""),
         ("scripts/backup_age.py", ' and job.get("ValidationStatus") == "SUCCESSFUL"', ""),
         ("scripts/backup_age.py", 'job.get("Status") == "COMPLETED" and ', ""),
@@ -223,3 +238,45 @@ MUTATIONS: dict[int, list[tuple[str, str, str]]] = {
         (f"{ECS}/main.tf", "essential              = true", "essential              = false"),
     ],
 }
+
+# What breaks test_monitoring.py, which is no property.
+MONITORING: list[tuple[str, str, str]] = [
+    (ALARMS, 'resource "aws_cloudwatch_metric_alarm" "storage"', 'resource "aws_sns_topic" "storage"'),
+    (VERIFIED, 'resource "aws_cloudwatch_metric_alarm" "verified"', 'resource "aws_sns_topic" "verified"'),
+    (ALARMS, "DBInstanceIdentifier = each.value", "DBClusterIdentifier = each.value"),
+    (ALARMS, "DBInstanceIdentifier = each.value", "DBInstanceIdentifier = var.name"),
+    (ALARMS, "toset(var.databases)", "toset([])"),
+    (ALARMS, '"FreeStorageSpace"', '"FreeLocalStorage"'),
+    (ALARMS, "* 15 / 100", "* 15"),
+    (ALARMS, "pow(1024, 3) * ", ""),
+    (ALARMS, '"breaching"', '"notBreaching"'),
+    (VERIFIED, '"breaching"', '"missing"'),
+    (VERIFIED, '"LessThanThreshold"', '"GreaterThanThreshold"'),
+    (VERIFIED, "evaluation_periods  = 2", "evaluation_periods  = 8"),
+    (ALARMS, "evaluation_periods  = 3", "evaluation_periods  = 300"),
+    (ALARMS, "alarm_actions       = [aws_sns_topic.alarms.arn]", "alarm_actions       = []"),
+    (VERIFIED, "[var.alarm_topic]", "[]"),
+    (VERIFIED, '"${var.name}/Backup"', '"${var.name}/Backups"'),
+    (VERIFIED, "var.verified ? 1 : 0", "1"),
+    ("terraform/stack/dr.tf", '== "prod"', '!= "prod"'),
+    ("terraform/stack/dr.tf", "module.monitoring.topic", "module.ecs.topic"),
+    ("terraform/stack/monitoring.tf", "module.rds.instances", "[]"),
+    ("terraform/modules/rds/outputs.tf", ", aws_db_instance.replica[*].identifier", ""),
+    ("terraform/modules/rds/outputs.tf", "aws_db_instance.primary.allocated_storage", "500"),
+    (TOPIC, 'identifiers = ["cloudwatch.amazonaws.com"]', 'identifiers = ["events.amazonaws.com"]'),
+    (TOPIC, '["aps.amazonaws.com", "cloudwatch.amazonaws.com"]', '["aps.amazonaws.com"]'),
+    (VERIFICATION, CHECK_AND_REPORT.splitlines(keepends=True)[1], ""),
+    (VERIFICATION, "--metric-name Verified", "--metric-name Verify"),
+    (VERIFICATION, "shop-prod/Backup", "shop-staging/Backup"),
+    (VERIFICATION, "--value 1", "--value 0"),
+    (VERIFICATION, "--value 1\n", "--value 1 || true\n"),
+    (VERIFICATION, "    environment: prod", "    environment: staging"),
+    (ROLES, "cloudwatch:PutMetricData", "cloudwatch:GetMetricData"),
+    (ROLES, '["shop-${each.key}/Backup"]', '["shop-prod/Backup"]'),
+    (ROLES, "cloudwatch:namespace", "aws:PrincipalTag/namespace"),
+    (RULES, 'sum(up{job="app"})', "sum(container_up)"),
+    ("monitoring/grafana/app.json", "sum(up{", "sum(backup_verified{"),
+    ("monitoring/README.md", "| `http_requests_total` |", "| `http_requests` |"),
+    ("docs/runbooks/failover.md", "`DatabaseStorageLow`", "storage"),
+    ("docs/runbooks/restore.md", "`BackupNotVerified`", "this"),
+]

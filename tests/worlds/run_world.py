@@ -32,8 +32,9 @@ from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import Approve, Elsewhere, HandIn, HandView, Note, Pause, ReviewView, StepDoors, Verdict
 from workflow.runbook.reader import read_runbook
-from workflow.runs.begin import reopen, start
+from workflow.runs.begin import start
 from workflow.runs.load_plan import RunTarget
+from workflow.runs.reopen import reopen
 from workflow.runs.start_rollback import start_rollback
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord, LeftOpen
 
@@ -77,6 +78,9 @@ class FakeClock:
     def nonce(self) -> str:
         self.nonces += 1
         return f"nonce-{self.nonces}"
+
+    def suffix(self) -> str:
+        return "0a1b2c3d"
 
     def wait(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -171,6 +175,12 @@ class RunWorld:
     def git(self, *arguments: str) -> str:
         done = subprocess.run(["git", "-C", str(self.root), *arguments], check=True, capture_output=True, text=True)
         return done.stdout
+
+    def commit_checks(self, text: str, path: str = "tasks.checks.yaml") -> None:
+        """The checks beside the runbook, committed: a run is judged by no others."""
+        (self.root / path).write_text(text)
+        self.git("add", "--", path)
+        self.git("commit", "-qm", f"Checks: {path}", "--", path)
 
     def subjects(self) -> list[str]:
         """Subjects of the commits since the start, oldest first."""

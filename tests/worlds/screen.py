@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pexpect
@@ -27,15 +28,17 @@ _VOLATILE = [
     (r"\b[0-9a-f]{64}\b", "<sha256>"),
     (r"\b(?=[0-9a-f]*\d)[0-9a-f]{40}\b", "<sha1>"),
     (r"(?<=committed as )[0-9a-f]{10}\b", "<commit>"),
+    (r"(?<=committed as\n  )[0-9a-f]{10}\b", "<commit>"),
     (r"(?<=exactly this \()[0-9a-f]{7}(?=\))", "<digest>"),
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?", "<moment>"),
-    (r"(?<=-)(?=[A-Z]*\d)[0-9A-Z]{12,13}\b", "<random>"),
+    (r"(?<=-)[0-9A-Z]{12,13}\b", "<random>"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
     (r"\b\d+ s, of which \d+ s\b", "<n> s, of which <n> s"),
     (r"\b\d+(\.\d+)? s\b", "<n> s"),
 ]
 
 _WRAP = re.compile(r"\n[ >+\u21b3]*")  # what is between two halves of a line that did not fit
+_IN_DIGITS = re.compile(rf"(?<=[0-9a-f])(?<!SHA-256){_WRAP.pattern}(?=[0-9a-f])")
 
 
 class Screen:
@@ -51,6 +54,8 @@ class Screen:
         self.first = 0.0
         self._began = time.monotonic()
         self._screen = pyte.Screen(width, HEIGHT)
+        self._written: dict[int, str] = {}  # lines as text, until something is written there
+        self._last = 12 * max(1, 80 // width)  # lines that a question and its answers take
         self._stream = pyte.Stream(self._screen)
         self._child: pexpect.spawn[str] = pexpect.spawn(
             PHASEGATE,
@@ -70,13 +75,30 @@ class Screen:
         )
         self._child.delaybeforesend = None
 
-    def until(self, text: str, *, timeout: float = 60.0) -> str:
-        """Read until the last lines of the screen hold this text; returns the screen.
+    def until(self, text: str, *, timeout: float = 60.0) -> None:
+        """Read until the last lines of the screen hold this text, wherever they break.
 
         Raises AssertionError when it does not come.
         """
+        self._read_until(lambda: text in _in_a_line(self.lines(self._last)), text, timeout)
+
+    def asked(self, text: str, *, listed: str = "p) pause") -> None:
+        """Read until the question that stands, with its list of answers, holds this text; as `until`.
+
+        `listed`: what its list ends with; "" for a question that has none.
+        """
+
+        def stands() -> bool:
+            lines = self.lines(self._last)
+            begins = max((row for row, line in enumerate(lines) if line.startswith("? ")), default=len(lines))
+            asked = _in_a_line(lines[begins:])
+            return text in asked and listed in asked
+
+        self._read_until(stands, text, 60.0)
+
+    def _read_until(self, is_there: Callable[[], bool], text: str, timeout: float) -> None:
         silent, last, until = 0.0, time.monotonic(), time.monotonic() + timeout
-        while text not in "\n".join(self.lines(12)):
+        while not is_there():
             try:
                 self._stream.feed(self._child.read_nonblocking(65_536, timeout=1))
             except pexpect.TIMEOUT:
@@ -89,7 +111,6 @@ class Screen:
             silent, last = max(silent, now - last), now
         self.silences.append(silent)
         self.first = self.first or time.monotonic() - self._began
-        return self.text()
 
     def press(self, keys: str) -> None:
         """Send keys as a keyboard would."""
@@ -108,18 +129,29 @@ class Screen:
 
     def lines(self, last: int | None = None) -> list[str]:
         """What the screen shows, down to the last line that is not empty; or only the last ones of it."""
+        for row in self._written.keys() & self._screen.dirty:
+            del self._written[row]
+        self._screen.dirty.clear()
         end = max((row for row, line in self._screen.buffer.items() if line), default=-1) + 1
         while end and not self._line(end - 1):
             end -= 1
         return [self._line(row) for row in range(max(end - last, 0) if last else 0, end)]
 
     def _line(self, row: int) -> str:
-        line = self._screen.buffer[row]
-        return "".join(line[column].data for column in range(self._screen.columns)).rstrip()
+        """A column that nothing was written in is not in the line."""
+        if row not in self._written:
+            line = self._screen.buffer[row]
+            filled = range(max(line, default=-1) + 1)
+            self._written[row] = "".join(line[column].data if column in line else " " for column in filled).rstrip()
+        return self._written[row]
 
     def text(self) -> str:
         """The screen as one text."""
         return "\n".join(self.lines()) + "\n"
+
+
+def _in_a_line(lines: Iterable[str]) -> str:
+    return " ".join(" ".join(lines).split())
 
 
 def compare_with_kept(name: str, screen: Screen) -> None:
@@ -127,7 +159,7 @@ def compare_with_kept(name: str, screen: Screen) -> None:
     seen = named(screen.text())
     kept = KEPT / f"{name}.txt"
     if os.environ.get(WRITE):
-        kept.parent.mkdir(exist_ok=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(seen, "utf-8")
     assert seen == kept.read_text("utf-8"), f"{kept} differs; {WRITE}=1 writes it again"
 
@@ -135,10 +167,12 @@ def compare_with_kept(name: str, screen: Screen) -> None:
 def named(text: str) -> str:
     """The text with a name for whatever differs from run to run, also where it goes on in the next line."""
     values = {}
-    for shown in (text, _WRAP.sub("", text)):
+    for shown in (text, _WRAP.sub("", text), _IN_DIGITS.sub("", text)):
         for pattern, name in _VOLATILE:
             values |= {found.group(): name for found in re.finditer(pattern, shown)}
     for value in sorted(values, key=len, reverse=True):
-        broken = rf"({_WRAP.pattern})?".join(map(re.escape, value))
+        is_whole = " " not in value and text.count(value) == _WRAP.sub("", text).count(value)  # nowhere broken
+        broken = re.escape(value) if is_whole else rf"({_WRAP.pattern})?".join(map(re.escape, value))
+        broken = (r"\b" if value[0].isalnum() else "") + broken + r"\b"  # "2 s" is no part of "2 selections"
         text = re.sub(broken, lambda found, value=value: values[value] + "".join(filter(None, found.groups())), text)  # type: ignore[misc]
     return text

@@ -82,10 +82,11 @@ def event_of(stream: http.client.HTTPResponse) -> tuple[str, float]:
 
 
 @contextmanager
-def served(*roots: Path) -> Iterator[ServedPage]:
-    """The server over these repositories; it is gone afterwards."""
-    port = free_port()
-    process = begin(roots[0], "serve", *map(str, roots), "--no-browser", "--port", str(port))
+def served(*roots: Path, port: int = 0, origin: str = "") -> Iterator[ServedPage]:
+    """The server over these repositories, at this port or a free one, and at this origin; it is gone afterwards."""
+    port = port or free_port()
+    more = ("--origin", origin) if origin else ()
+    process = begin(roots[0], "serve", *map(str, roots), "--no-browser", "--port", str(port), *more)
     try:
         yield ServedPage(process, port)
     finally:

@@ -85,7 +85,7 @@ class FunctionHere:
     sandbox: Sandbox
     directory: Path
 
-    def __init__(self, session: Any, name: str) -> None:
+    def __init__(self, session: Any, name: str, _management: str = "") -> None:
         self._name = name
         self._configuration = session.client("lambda").get_function_configuration(FunctionName=name)
         bucket = f"session-service-code-123456789012-{session.region_name}"

@@ -30,9 +30,10 @@ from workflow.doors.commands import CommandDoor
 from workflow.doors.git.step_git import StepGitDoor
 from workflow.engine.engine import Doors, Engine, Settings
 from workflow.ports import StepDoors
-from workflow.runs.begin import reopen, start
+from workflow.runs.begin import start
 from workflow.runs.grow_plan import drive
 from workflow.runs.load_plan import load_plan
+from workflow.runs.reopen import reopen
 from workflow.sandbox.inprocess import Sandbox
 
 REGION = "eu-west-1"

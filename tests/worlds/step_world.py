@@ -65,6 +65,8 @@ class Answering:
     given: dict[str, str]
     lines: list[str] = field(default_factory=list)
 
+    at_terminal = True
+
     def ask(self, question: Question, _suggestion: str | None) -> tuple[str, str] | None:
         return (self.given[question.name], "prompt") if question.name in self.given else None
 

@@ -10,7 +10,7 @@ import pexpect
 from tests.worlds.workspaces import PHASEGATE, environment
 
 UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
-ASKED = r"Approve [^\n]*\?[^\n]*a letter, or"
+ASKED = r"Approve [^\n]*\?[^\n]*a key, or"
 
 
 def typed(place: Path, *arguments: str) -> pexpect.spawn[str]:

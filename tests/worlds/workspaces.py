@@ -17,6 +17,8 @@ from workflow.service.workspace import sandbox_directory
 ROOT = Path(__file__).parents[2]
 PHASEGATE = str(Path(sys.executable).with_name("phasegate"))
 SAMPLE = ROOT / "artifacts/stage-02/migrationContract.json"
+# as in `tests/conftest.py`
+NO_TIDYING = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false"}
 SHARED = ROOT.parent / "shared"
 
 
@@ -24,7 +26,7 @@ def environment() -> dict[str, str]:
     """This process's, without anything that would point AWS or git elsewhere."""
     others = ("AWS_", "GIT_", "PHASEGATE_", "COLUMNS", "LINES")  # a test's worker may say how wide it is itself
     kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-    return {**kept, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull}
+    return {**kept, **NO_TIDYING, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull}
 
 
 def git(place: Path, *arguments: str) -> str:

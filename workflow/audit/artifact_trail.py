@@ -45,6 +45,8 @@ def follow_artifacts(
             owned |= _approved(run, mine)
             changed -= owned.keys() & commit.changes.keys()
             continue
+        if not commit.changes:
+            continue
         differing = _differing(commit, owned)
         if heir := next(filter(other_runs.__contains__, commit.named(RUN)), None):
             _hand_over(run, differing, owned, f"belongs to run {heir} since {commit.sha[:10]}", report)

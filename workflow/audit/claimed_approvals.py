@@ -26,12 +26,20 @@ from workflow.trailers import APPROVER, ATTRIBUTES, RUN, run_files
 
 
 def check_claimed_approvals(
-    run: RunState, plan: Plan, commits: Sequence[Commit], own: Collection[str], report: Report, *, is_over: bool
+    run: RunState,
+    plan: Plan,
+    commits: Sequence[Commit],
+    speaking: Collection[str],
+    own: Collection[str],
+    report: Report,
+    *,
+    is_over: bool,
 ) -> None:
     """Report each commit that claims an approver below names or paths of the run, which it does not belong to.
 
     Args:
         commits: since the run's base, parents before children.
+        speaking: ids of those that may say so (`strange_trailers.speaking_commits`).
         own: ids of the run's.
         is_over: whether the last of them ends it; what it left is anybody's from there on.
     """
@@ -39,7 +47,7 @@ def check_claimed_approvals(
     left, own_files = journal | _left(run), f"{DIRECTORY}/{run.run_id}/"
     end = max((number for number, commit in enumerate(commits) if commit.sha in own), default=0)
     for number, commit in enumerate(commits):
-        if commit.sha in own or commit.named(RUN):
+        if commit.sha not in speaking or commit.sha in own or commit.named(RUN):
             continue
         like = [value for key, value in lines_like_trailers(commit.message) if key == APPROVER]
         people = commit.named(APPROVER) or like

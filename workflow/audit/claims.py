@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from state.position import Outcome
+from state.printable import as_names
 from state.run_state import RunState
 from state.task_state import TaskState, TaskStatus
 from workflow.audit.facts import Commit
@@ -125,8 +126,25 @@ def _match_task(
         report(Finding("commit-amended", f"the journal names {state.commit[:10]}", task=state.key, commit=commit.sha))
     for other in claiming:
         if other is not commit:
-            message = f"claims the task of commit {commit.sha[:10]}"
+            message = f"claims the task of commit {commit.sha[:10]}: {_likeness(other, commit)}"
             report(Finding("commit-duplicate", message, task=state.key, commit=other.sha))
+
+
+def _likeness(other: Commit, own: Commit) -> str:
+    """How a commit that claims a task is like the one that is the task's: copied, as it is or edited, or not at all."""
+    if len(other.parents) > 1:
+        return f"a merge of {len(other.parents)} parents"
+    brought, wanted = (
+        {path: (change.new, change.new_mode) for path, change in commit.changes.items()} for commit in (other, own)
+    )
+    if brought == wanted:
+        return "a copy of it"
+    if not brought.keys() & wanted.keys():
+        return "it brings other files" if brought else "it brings nothing"
+    edited = sorted(path for path in brought if brought[path] != wanted.get(path))
+    if not edited:
+        return "a copy of it, with a part of its files"
+    return f"an edited copy of it, with another {as_names(edited)}"
 
 
 def _commit_of(

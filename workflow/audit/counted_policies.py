@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gates.policy_change import SigningKeys
 from state.errors import BadInput
-from state.event_types import Event, NamedTask, PolicyApproved
+from state.event_types import Event, NamedTask, PolicyApproved, Worked
 from state.passkey_signature import Signature
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Report, Unprovable
-from workflow.engine.counting_policy import CanVerify, own_operators, verified, worked_seq
+from workflow.engine.counting_policy import CanVerify, own_operators, verified
 from workflow.policy.policy_approval import PolicyApprovals, operators
 from workflow.policy.policy_history import Held, PolicyReader, Standing, follow, way_through
 
@@ -64,9 +64,11 @@ class CountedPolicies:
         report: Report,
     ) -> None:
         self._run = run
-        self._events = events
+        self._tasks = {task.key: task for task in run.all_tasks}
+        self._worked = {(event.task, event.attempt): event.seq for event in events if isinstance(event, Worked)}
         self._verifier = verifier
         self._report = report
+        self._files = files
         self._reader = PolicyReader(_Stored(repository, files))
         self._operators = operators(events) if run.policy_approvals else []
         stops = _in_order(commits, {commit.sha for commit in own})
@@ -79,16 +81,19 @@ class CountedPolicies:
         self.place = {self.base: 0, **{sha: number for number, sha in enumerate(self.way, 1)}}
         self._own = sorted(self.place[commit.sha] for commit in own if commit.sha in self.place)
         self._steps = list(self._changing())
+        self._alike: dict[tuple[int, ...], list[Standing]] = {}  # by number of steps, and the settings in each
 
     def _changing(self) -> Iterator[tuple[int, str, Held]]:
         """Place, commit and what it holds, where that is another than before, or an approval is for it."""
         heads = {event.head for event in self._run.policy_approvals}
         before: Held | None = None
+        above = ""
         for number, sha in enumerate([self.base, *self.way]):
-            held = self._reader.held(sha)
+            same = before is not None and self._files.are_as_in(above, sha, before.ids.keys())
+            held = before if same and before is not None else self._reader.held(sha)
             if held is not before or sha in heads:
                 yield number, sha, held
-            before = held
+            before, above = held, sha
 
     def standings(
         self,
@@ -97,7 +102,7 @@ class CountedPolicies:
         until: int | None = None,
         before: int | None = None,
         own: TaskState | None = None,
-    ) -> list[Standing]:
+    ) -> Sequence[Standing]:
         """How the gate of a task stood, from the base on, at each commit of the way that changed something.
 
         Args:
@@ -111,19 +116,34 @@ class CountedPolicies:
             if before is None or event.seq < before:
                 approvals.setdefault(event.head, []).append(event)
         steps = [(sha, held) for number, sha, held in self._steps if until is None or number <= until]
-        judge = PolicyApprovals(self._run.run_id, self._operators, self.verify, own=own_operators(state))
+        if not approvals:
+            return self._without_approvals(steps, task)
+        judge = replace(self._judge, own=own_operators(state))
         return list(follow(steps, self._run.start.workflow, task, approvals, judge))
+
+    @property
+    def _judge(self) -> PolicyApprovals:
+        return PolicyApprovals(self._run.run_id, self._operators, self.verify, self._run.start.orderer.git)
+
+    def _without_approvals(self, steps: Sequence[tuple[str, Held]], task: NamedTask) -> Sequence[Standing]:
+        """How its gate stood where nobody approved a policy: as that of any other task that has the same settings."""
+        workflow = self._run.start.workflow
+        settings = (held.settings_of(workflow, task) for _, held in steps)
+        key = (len(steps), *map(id, settings))  # of what the steps hold, which stay as long as this
+        if key not in self._alike:
+            self._alike[key] = list(follow(steps, workflow, task, {}, self._judge))
+        return self._alike[key]
 
     def at_gate(self, state: TaskState, commit: Commit | None) -> list[Standing]:
         """How a gate stood from the run's commit before on until it was left in this commit; until now without one."""
-        task = next((each for each in self._run.all_tasks if each.key == state.key), None)
+        task = self._tasks.get(state.key)
         if task is None:
             return []
         until = None
         if commit is not None:
             until = self.place.get(commit.parents[0] if commit.parents else commit.sha, len(self.way))
         begun = self._begun(commit)
-        found = self.standings(task, until=until, before=worked_seq(self._events, state))
+        found = self.standings(task, until=until, before=self._worked.get((state.key, state.attempt)))
         late = [each for each in found if self.place[each.commit] > begun]
         return [*found[: len(found) - len(late)][-1:], *late]
 
@@ -139,10 +159,10 @@ class CountedPolicies:
         """Say each approval of a changed policy that counts for no gate, and why."""
         for event in self._run.policy_approvals:
             if why := self._why_worthless(event):
-                where = f"{self._run.segments.place(event.seq)}: approval of the policy by {event.by.git}"
+                where = f"{self._run.place(event.seq)}: approval of the policy by {event.by.git}"
                 self._report(Finding("policy-approval-invalid", f"{where}: {why}", commit=event.head))
             elif not event.signature:
-                place = self._run.segments.place(event.seq)
+                place = self._run.place(event.seq)
                 message = f"who typed the approval of the policy in {place}: it is not signed"
                 self._report(Unprovable("unsigned-approval", message))
 
@@ -152,12 +172,11 @@ class CountedPolicies:
             return f"it is for commit {event.head[:10]}, which the run's branch does not have"
         if dict(event.files) != self._reader.held(event.head).files:
             return f"its files are not those of {event.head[:10]}"
-        judge = PolicyApprovals(self._run.run_id, self._operators, self.verify)
         reasons = ["nothing was weaker there than what counted"]
         for task in self._run.all_tasks:
             now = self.standings(task, until=place, before=event.seq)[-1]
             if now.weaker:
-                why = judge.why_not(event, now.rules, now.known)
+                why = self._judge.why_not(event, now.rules, now.known)
                 if not why:
                     return ""
                 reasons.append(why)

@@ -8,7 +8,7 @@ Rules:
 - Runs of format 1 record less, and nothing is asked of them.
 - The digest that was approved names the line before what was shown, so that an event of before cannot be changed
   without that: but where the approval is not signed, digest and approval can be made to fit. What nothing else holds
-  then is listed (`unbacked`).
+  then is listed (`unproved_events`).
 """
 
 from __future__ import annotations
@@ -19,17 +19,10 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from phases.documents.markdown import code_block
+from phases.manual.early_ends import before_its_end
 from phases.manual.hand_work import report_paths
 from state.counted import counted
-from state.event_types import (
-    Answered,
-    Approved,
-    EffectDone,
-    Event,
-    HandedIn,
-    TaskEvent,
-    Worked,
-)
+from state.event_types import Event, HandedIn, TaskEvent, Worked
 from state.evidence import Evidence
 from state.json_values import Fields, format_time
 from state.model import PlannedTask
@@ -37,7 +30,7 @@ from state.printable import as_names
 from state.run_state import RunState
 from state.task_state import BY_MCP, BY_PROGRAM, TaskState
 from workflow.audit.facts import Commit, Repository
-from workflow.audit.findings import Finding, Report, Unprovable
+from workflow.audit.findings import Finding, Report
 from workflow.doors.masking import mask
 
 _COMMAND = re.compile(r"command-(\d+)(?:-run-(\d+))?")
@@ -77,49 +70,8 @@ def check_times(run: RunState, events: Sequence[Event], report: Report) -> None:
 
 
 def _report_time(run: RunState, event: TaskEvent, why: str, report: Report) -> None:
-    message = f"{run.segments.place(event.seq)}: {event.type} is from {format_time(event.at)}, {why}"
+    message = f"{run.place(event.seq)}: {event.type} is from {format_time(event.at)}, {why}"
     report(Finding("event-differs", message, event.task))
-
-
-def unbacked(run: RunState, events: Sequence[Event]) -> Unprovable | None:
-    """What of these events nothing but the journal of the last commit holds; None for runs of format 1."""
-    if run.is_of_0_1:
-        return None
-    if _is_bound_by_signatures(run):
-        behind = (
-            "of the events behind what was signed: when, by which way (`via`), under which name beside the address "
-            "that the key is of, as which user and on which host it was approved, and whether a terminal was there; "
-            "comments and notes, where the working log was "
-        )
-        return Unprovable("unbacked-events", f"{behind}rewritten with them")
-    return Unprovable("unbacked-events", f"of the last commit's events: {'; '.join(_unbound(run, events))}")
-
-
-def _is_bound_by_signatures(run: RunState) -> bool:
-    """Whether whoever approved what was committed last has signed the hash of the line before what they were shown."""
-    intended = [state for state in run.tasks.values() if state.commit_intent]
-    if not intended:
-        return False
-    last = max(intended, key=lambda state: state.commit_intent.seq if state.commit_intent else 0)
-    approved = bool(last.approvals) and all(each.signature for each in last.approvals)
-    return approved and last.request is not None and last.request.prev != ""
-
-
-def _unbound(run: RunState, events: Sequence[Event]) -> Iterator[str]:
-    """What somebody can have written otherwise, with digest and approval made to fit."""
-    yield "times, within those of their neighbours and of the commit"
-    if any(isinstance(event, EffectDone) for event in events):
-        yield "what effects came to beside what the evidence repeats of them"
-    if any(isinstance(event, Answered) for event in events):
-        yield "who answered what was asked, by which somebody becomes an operator of the attempt"
-    if any(isinstance(event, Worked) and event.attempt > 1 for event in events):
-        yield "what attempts before the approved one were handed in with, ran, and ended for"
-    yield "whether a terminal was there"
-    yield "by which way (`via`), as which user and on which host somebody acted, which are listed as recorded"
-    if any(isinstance(event, Approved) for event in events):
-        yield "comments, reasons, notes and their authors, where the working log was rewritten with them"
-    if run.start.sandbox:
-        yield "that the account was the one on this machine"
 
 
 def _attempt(event: Event) -> tuple[str, int] | None:
@@ -130,8 +82,10 @@ def _of_hand_in(run: RunState, task: PlannedTask, state: TaskState, worked: Evid
     event = state.handed_in
     if event is None:
         return
-    place = f"{run.segments.place(event.seq)}: handed-in"
-    yield from _of_the_way(place, run, event, worked)
+    place = f"{run.place(event.seq)}: handed-in"
+    yield from _of_the_way(place, run, event, worked, alone=state.part_without_terminal)
+    if state.alone and worked.terminal:
+        yield f"{place}: {', '.join(state.alone)} drove a part without a terminal, the evidence says terminal True"
     yield from _of_paths(place, run, task, event, worked)
     said = _said_in_review(event)
     bodies = [section.body for section in worked.review if section.title in ("What was to be done", "Skipped")]
@@ -139,9 +93,13 @@ def _of_hand_in(run: RunState, task: PlannedTask, state: TaskState, worked: Evid
         yield f"{place} is by {event.by.git} ({event.via}) with {counted(len(event.paths), 'file')}, shown was another"
 
 
-def _of_the_way(place: str, run: RunState, event: HandedIn, worked: Evidence) -> Iterator[str]:
-    """Who handed in, by which way, and whether a terminal was there, are those of the evidence, and can be together."""
-    if event.terminal is not None and event.terminal != worked.terminal:
+def _of_the_way(place: str, run: RunState, event: HandedIn, worked: Evidence, *, alone: bool) -> Iterator[str]:
+    """Who handed in, by which way, and whether a terminal was there, are those of the evidence, and can be together.
+
+    `alone`: whether somebody drove a part of it without a terminal.
+    """
+    explained = event.terminal and alone  # a part of it was driven without one, as is recorded
+    if event.terminal is not None and event.terminal != worked.terminal and not explained:
         yield f"{place} says terminal {event.terminal}, the evidence {worked.terminal}"
     if event.via in BY_PROGRAM and event.terminal:
         yield f"{place} says that it came by `{event.via}`, and that a terminal was there which could be asked"
@@ -224,7 +182,7 @@ def _gist(run: tuple[Fields, Fields]) -> dict[str, object]:
 
 
 def _fields(run: Mapping[str, object]) -> dict[str, object]:
-    return {name: run.get(name) for name in ("exit_code", "failed_line", "commands")}
+    return {name: run.get(name) for name in ("exit_code", "failed_line", "commands", "ended_early")}
 
 
 def _reports(task: PlannedTask) -> tuple[str, str]:
@@ -270,6 +228,8 @@ def _reported(run: Fields) -> Iterator[str]:
         by = f", run by `{run['program']}`" if "program" in run else ""
         yield f"{at} after {seconds} s{by}." if at else f" after {seconds} s{by}."
         yield f"xit {code}"
+        if early := before_its_end(run):
+            yield f" It ended {early}."
     output = run.get("output") or run.get("script")
     if isinstance(output, str) and output:
         yield code_block(output)

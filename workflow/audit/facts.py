@@ -121,7 +121,16 @@ class Repository(Protocol):
         None where there is no working tree, and none that git was told not to put there (a sparse checkout).
         """
 
-    def worktree_below(self, directory: str) -> list[str]:
-        """The paths of the files below a directory of the working tree; nothing is reached through a link."""
+    def worktree_journal(self, path: str) -> list[bytes] | None:
+        """The files of the journal that begins at `path` in the working tree, as a run that goes on reads them.
+
+        None when there is none, or no working tree, or a link leads there. Raises as `state.read_journal.files_of`.
+        """
+
+    def open_segment(self, run_id: str) -> int:
+        """The number of the file of a run's journal that was open last in this clone; 0 where nobody kept it."""
+
+    def is_in_a_branch(self, path: str) -> bool:
+        """Whether a commit of any branch or tag brought, or took, something at a workspace path."""
 
     def is_ancestor(self, older: str, newer: str) -> bool: ...

@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, KeysView, Sequence
 
 from workflow.audit.facts import Change, Commit, Repository
 
@@ -23,6 +23,7 @@ class FileHistory:
         self._repository = repository
         self._commits = {commit.sha: commit for commit in commits}
         self._places = places
+        self._told_of: dict[str, bool] = {}  # path -> whether every change of it is told
         self._ids: dict[str, dict[str, str]] = {}  # path -> commit -> blob
         self._modes: dict[str, dict[str, str]] = {}  # path -> commit -> mode
 
@@ -35,6 +36,17 @@ class FileHistory:
         """The mode (six digits) of what a commit holds at a workspace path, "" when nothing is there."""
         known = self._modes.setdefault(path, {})
         return self._told(commit, path, known, lambda change: change.new_mode, self._repository.mode_at)
+
+    def are_as_in(self, parent: str, commit: str, paths: KeysView[str]) -> bool:
+        """Whether a commit is told to hold what its one parent holds at all of these paths."""
+        at = self._commits.get(commit)
+        return (
+            at is not None
+            and at.parents == (parent,)
+            and not at.boundary
+            and at.changes.keys().isdisjoint(paths)
+            and all(map(self._is_told, paths))
+        )
 
     def _told(
         self,
@@ -61,4 +73,7 @@ class FileHistory:
         return seen
 
     def _is_told(self, path: str) -> bool:
-        return not self._places or any(path == place or path.startswith(f"{place}/") for place in self._places)
+        if (known := self._told_of.get(path)) is None:
+            told = not self._places or any(path == place or path.startswith(f"{place}/") for place in self._places)
+            known = self._told_of[path] = told
+        return known

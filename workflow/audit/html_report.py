@@ -62,12 +62,11 @@ def _verdict(audit: RunAudit) -> str:
 
 def _facts(audit: RunAudit) -> str:
     signed = sum(task.signed for task in audit.tasks)
-    here = next((f"at {task.name}" for task in audit.tasks if task.key == audit.state), audit.state)
     people = dict.fromkeys(person for task in audit.tasks for person in task.approved_by)
     done = f"{audit.done} of {counted(len(audit.tasks), 'task')} done{of_them_skipped(audit.skipped)}"
     facts = {
         "Workflow": f"{_text(audit.workflow)} from <code>{_text(as_name(audit.runbook))}</code>",
-        "State": f"{_text(here)}, {done}",
+        "State": f"{_text(audit.stands)}, {done} in {counted(audit.own_commits, 'commit')}",
         "Approved by": _text(", ".join(people)) or "nobody yet",
         "Signed": f"{signed} of {counted(sum(bool(task.approved_by) for task in audit.tasks), 'approved task')}",
         "Audited at": f"<code>{_text(audit.tip)}</code>, {counted(audit.commits, 'commit')} looked at",
@@ -78,10 +77,9 @@ def _facts(audit: RunAudit) -> str:
 def _findings(audit: RunAudit) -> str:
     if not audit.findings:
         return ""
-    names = {task.key: task.name for task in audit.tasks}
     items = "".join(
         f'<li><code class="code">{finding.code}</code> {_text(CODES[finding.code])}<br>{_text(finding.message)}'
-        f'<br><span class="small soft">{_where(names.get(finding.task, finding.task), finding.commit)}</span></li>'
+        f'<br><span class="small soft">{_where(audit.named(finding.task), finding.commit)}</span></li>'
         for finding in audit.findings
     )
     return f'<h2>Findings</h2><ul class="list findings">{items}</ul>'
@@ -155,10 +153,8 @@ def _sequence(audit: RunAudit) -> str:
 
 
 def _limits(audit: RunAudit) -> str:
-    names = {task.key: task.name for task in audit.tasks}
     items = "".join(
-        f"<li><code>{limit.code}</code> "
-        f"{_text(': '.join(filter(None, (names.get(limit.task, limit.task), limit.message))))}</li>"
+        f"<li><code>{limit.code}</code> {_text(': '.join(filter(None, (audit.named(limit.task), limit.message))))}</li>"
         for limit in audit.unprovable
     )
     return f'<h2>What this audit cannot prove</h2><ul class="list">{items}</ul>' if items else ""

@@ -8,6 +8,8 @@ Rules:
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
 from workflow.audit.facts import Commit, Repository
@@ -30,11 +32,12 @@ def check_growth(
         known: blob -> how many bytes of the story it is, as far as that was found out already.
     """
     lengths = {"": 0, **known}
+    ends = [found.end() for found in re.finditer(b"\n", story)]
     for commit in commits:
         if (versions := _versions(repository, commit, path)) is None:
             continue
         new, olds = versions
-        here, before = (_lines(repository, story, blobs, lengths) for blobs in ([new], olds))
+        here, before = (_lines(repository, story, ends, blobs, lengths) for blobs in ([new], olds))
         if not new and before and len(commit.parents) > 1:
             report(Finding("journal-missing", f"{path} was dropped by this merge", commit=commit.sha))
         elif new and 0 <= here < before:
@@ -52,11 +55,16 @@ def _versions(repository: Repository, commit: Commit, path: str) -> tuple[str, l
     return (change.new, [change.old]) if change else None
 
 
-def _lines(repository: Repository, story: bytes, blobs: Sequence[str], lengths: dict[str, int]) -> int:
-    """How many lines of the story the longest of these journals has; -1 when none is the story's beginning."""
+def _lines(
+    repository: Repository, story: bytes, ends: Sequence[int], blobs: Sequence[str], lengths: dict[str, int]
+) -> int:
+    """How many lines of the story the longest of these journals has; -1 when none is the story's beginning.
+
+    `ends`: where each line of the story ends.
+    """
     for blob in blobs:
         if blob not in lengths:
             held = repository.get(blob)
             lengths[blob] = len(held.data) if held is not None and story.startswith(held.data) else -1
     longest = max(lengths[blob] for blob in blobs)
-    return story.count(b"\n", 0, longest) if longest >= 0 else -1
+    return bisect_right(ends, longest) if longest >= 0 else -1

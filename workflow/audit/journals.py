@@ -9,20 +9,20 @@ Rules:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from state.errors import JournalDamaged
+from state.errors import BadInput, JournalDamaged, WorkspaceRefused
 from state.event_types import Event, Noted, RunStarted, TaskEvent
 from state.files import blob_id
-from state.line_endings import with_lf
+from state.plain_files import NOTHING_WRITTEN
 from state.read_journal import read_pieces
 from state.run_state import RunState, apply, fold
-from state.segments import BELOW, pieces
+from state.segments import BELOW, pieces, segment_name
 from workflow.audit.facts import Commit, Repository
-from workflow.audit.findings import Finding
+from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.journal_growth import check_growth
 from workflow.audit.packed_journals import prefixes
 
@@ -108,6 +108,7 @@ class Sources:
     there: Story | None
     here: Story | None
     findings: Sequence[Finding]
+    limits: Sequence[Unprovable] = ()
 
     @property
     def stories(self) -> list[Story]:
@@ -118,6 +119,7 @@ class Sources:
 def read_sources(repository: Repository, path: str) -> Sources:
     """What can be read of a run before its commits are known."""
     findings: list[Finding] = []
+    limits: list[Unprovable] = []
     tip = _files("the tip", findings.append, lambda: _in_tip(repository, path), commit=repository.tip)
     work = _files("the working tree", findings.append, lambda: _in_worktree(repository, path))
     there = _story(tip, "the tip", findings.append, commit=repository.tip) if tip else None
@@ -125,7 +127,22 @@ def read_sources(repository: Repository, path: str) -> Sources:
     if work and work[0]:
         same = there is not None and there.data == b"".join(work)
         here = there if same else _story(work, "the working tree", findings.append, torn=True)
-    return Sources(b"".join(tip) if tip is not None else None, there, here, findings)
+        for lost in _lost(repository, path, here, is_there=len(work) > len(here.files)) if here else ():
+            if isinstance(lost, Finding):
+                findings.append(lost)
+            else:
+                limits.append(lost)
+    return Sources(b"".join(tip) if tip is not None else None, there, here, findings, limits)
+
+
+def _lost(repository: Repository, path: str, here: Story, *, is_there: bool) -> Iterator[Finding | Unprovable]:
+    """What this clone knows to have been in the open file of the journal, which no commit has, and is not there."""
+    run, number = path.rpartition("/")[0], len(here.files)
+    name = f"{run}/{segment_name(number)}"
+    if is_there:
+        yield Unprovable("uncommitted-events", f"that nothing was done since the last commit: {name} holds no event")
+    elif repository.open_segment(run.rpartition("/")[2]) == number and not repository.is_in_a_branch(name):
+        yield Finding("journal-missing", f"{name} is gone, and what the run did since its last commit with it")
 
 
 def _files(
@@ -144,18 +161,13 @@ def _in_tip(repository: Repository, path: str) -> list[bytes] | None:
 
 
 def _in_worktree(repository: Repository, path: str) -> list[bytes] | None:
-    """As `_in_tip`, of the working tree; line ends as git keeps them."""
-    run = path.rpartition("/")[0]
-    names = repository.worktree_below(f"{run}/{BELOW}")
-    first = repository.worktree(path)
-    if first is None:
-        return None
-
-    def further() -> dict[str, bytes]:
-        held = {name: repository.worktree(name) for name in names}
-        return {name.removeprefix(f"{run}/"): with_lf(data) for name, data in held.items() if data is not None}
-
-    return pieces(with_lf(first), further, run="")
+    """As `_in_tip`, of the working tree. Raises JournalDamaged for all that a run would not go on with."""
+    try:
+        return repository.worktree_journal(path)
+    except (BadInput, WorkspaceRefused) as error:
+        raise JournalDamaged(error.message.removesuffix(NOTHING_WRITTEN)) from error
+    except OSError as error:
+        raise JournalDamaged(f"{error.filename or path}: {error.strerror}") from error
 
 
 def committed_files(repository: Repository, sha: str, path: str) -> list[bytes] | None:

@@ -4,22 +4,24 @@ Rules:
 - The entry of a task follows from the journal up to the intent of its commit, so it is rendered again and compared
   line by line. How a character was escaped is the business of the release that wrote it, and is no difference.
 - Runs of format 1 are left out: release 0.1 had other words.
-- What the log does not repeat is listed (`event_checks.unbacked`).
+- What the log does not repeat is listed (`unproved_events`); notes that no log can hold are `note_checks`'s to find.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from state.event_types import Event, Noted
+from state.event_types import Noted
 from state.model import Plan
 from state.printable import as_name
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.audit.facts import Commit, Repository
+from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.audit.stored import is_filtered
 from workflow.engine.working_log import Note, entry, entry_in
@@ -29,34 +31,42 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 
 
 class Logged(NamedTuple):
-    """A task's commit, the path and blob of the working log in it, and the entry that follows from the journal."""
+    """A task's commit, the path and blob of the working log in it, and the entry that follows from the journal.
+
+    `former`: that entry as earlier releases wrote it (`entry`, `as_before`).
+    """
 
     task: str
     commit: str
     path: str
     blob: str
     expected: str
+    former: str
 
 
 def logged(
-    repository: Repository,
+    files: FileHistory,
     run: RunState,
-    events: Sequence[Event],
+    notes: Sequence[Noted],
     plan: Plan,
     state: TaskState,
     commit: Commit,
 ) -> Iterator[Logged]:
-    """What the commit of a task holds as its working log; nothing where that is missing, which others find."""
+    """What the commit of a task holds as its working log; nothing where that is missing, which others find.
+
+    `notes`: all of the run, in order.
+    """
     path = _log_of(state)
-    if run.is_of_0_1 or not path or not (blob := repository.id_at(commit.sha, path)):
+    if run.is_of_0_1 or not path or not (blob := files.id_at(commit.sha, path)):
         return
     try:
         task = plan.task(state.key)
     except KeyError:  # a finding of its own, where the message is looked at
         return
     artifacts = [artifact.path for artifact in state.worked.artifacts] if state.worked else []
-    expected = entry(run, state, task, artifacts, notes=_notes(events, state))
-    yield Logged(state.key, commit.sha, path, blob, expected)
+    known = list(_notes(notes, state))
+    expected, former = (entry(run, state, task, artifacts, notes=known, as_before=each) for each in (False, True))
+    yield Logged(state.key, commit.sha, path, blob, expected, former)
 
 
 def check_logs(repository: Repository, run_id: str, found: Sequence[Logged], report: Report) -> None:
@@ -76,7 +86,10 @@ def _differences(logged: Logged, seen: bytes | None) -> Iterator[str]:
     if seen is None:
         yield f"{name} has no entry of the task, which the journal gives it"
         return
-    expected, lines = logged.expected.splitlines(), seen.decode(errors="replace").split("\n")[:-1]
+    lines = seen.decode(errors="replace").split("\n")[:-1]
+    expected, former = logged.expected.splitlines(), logged.former.splitlines()
+    if Counter(map(_plain, former)) == Counter(map(_plain, lines)):
+        return
     for line in _without(lines, expected):
         yield f"{name} has {line!r}, the journal does not"
     for line in _without(expected, lines):
@@ -110,9 +123,9 @@ def _log_of(state: TaskState) -> str:
     return next((path for path in names if _LOG.search(path)), "")
 
 
-def _notes(events: Sequence[Event], state: TaskState) -> list[Note]:
+def _notes(notes: Sequence[Noted], state: TaskState) -> list[Note]:
     """The notes on this task that were there when its commit was intended; what came later is in no log."""
     intent = state.commit_intent
     assert intent is not None
-    before = (event for event in events if isinstance(event, Noted) and event.seq < intent.seq)
-    return [(event.at, event.task, event.text, event.by.git) for event in before]
+    before = notes[: bisect_left(notes, intent.seq, key=lambda note: note.seq)]
+    return [(note.at, note.task, note.text, note.by.git) for note in before]

@@ -14,10 +14,11 @@ Source: gitformat-pack(5), "pack-*.pack files have the following format" and "De
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _BLOB, _DELTA = 3, 6  # kinds of entries; a delta names its base by how far in front it stands
+_BITS = [tuple(bit for bit in range(4) if bits >> bit & 1) for bits in range(16)]
 _WHOLE = 0x10000  # what a copy of no bytes stands for
 
 
@@ -72,50 +73,36 @@ def _made(delta: bytes, base: int, story: bytes) -> int | None:
         if given != base or length > len(story):
             return None
         made = 0
-        for each in _instructions(delta, at):
-            if each.reaches_to > base or not each.makes(story, made):
-                return None
-            made += each.size
+        while at < len(delta):
+            op, at = delta[at], at + 1
+            if op & 0x80:  # copy
+                start, size, at = _span(delta, op, at)
+                if start + size > base or not (
+                    start == made or story[start : start + size] == story[made : made + size]
+                ):
+                    return None
+            else:  # add so many bytes; there is no instruction 0
+                size = op
+                if not size or delta[at : at + size] != story[made : made + size]:
+                    return None
+                at += size
+            made += size
         return length if made == length else None
-    except (IndexError, ValueError):
+    except IndexError:
         return None
 
 
-class _Instruction(NamedTuple):
-    """Where to copy from and how much; or 0, how much, and the bytes to add."""
+def _span(delta: bytes, op: int, at: int) -> tuple[int, int, int]:
+    """Where a copy begins and how long it is, as the bytes from `at` on say, and where those end.
 
-    start: int
-    size: int
-    added: bytes | None
-
-    @property
-    def reaches_to(self) -> int:
-        """How much of the base it needs."""
-        return self.start + self.size if self.added is None else 0
-
-    def makes(self, story: bytes, at: int) -> bool:
-        """Whether it gives what the story has at this place; what it copies is from the story as well."""
-        wanted = slice(at, at + self.size)
-        if self.added is not None:
-            return self.added == story[wanted]
-        return self.start == at or story[self.start : self.start + self.size] == story[wanted]
-
-
-def _instructions(delta: bytes, at: int) -> Iterator[_Instruction]:
-    while at < len(delta):
-        op, at = delta[at], at + 1
-        if op & 0x80:
-            parts = [0] * 7  # four bytes of an offset, three of a size: those are there whose bit is set
-            for bit in range(7):
-                if op >> bit & 1:
-                    parts[bit], at = delta[at], at + 1
-            start, size = int.from_bytes(parts[:4], "little"), int.from_bytes(parts[4:], "little")
-            yield _Instruction(start, size or _WHOLE, None)
-        elif op:
-            yield _Instruction(0, op, delta[at : at + op])
-            at += op
-        else:
-            raise ValueError("not an instruction")
+    Four bytes of an offset, three of a size, the lowest first: those are there whose bit is set in `op`.
+    """
+    start = size = 0
+    for bit in _BITS[op & 0x0F]:
+        start, at = start | delta[at] << 8 * bit, at + 1
+    for bit in _BITS[op >> 4 & 0x07]:
+        size, at = size | delta[at] << 8 * bit, at + 1
+    return start, size or _WHOLE, at
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:

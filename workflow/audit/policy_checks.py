@@ -12,7 +12,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from gates.approval import POLICY, SHORT, UNCHANGED, RecordedApproval, absent, different_people, opened_by_policy
+from gates.approval import (
+    POLICY,
+    REMOTE,
+    SHORT,
+    UNCHANGED,
+    RecordedApproval,
+    absent,
+    different_people,
+    opened_by_policy,
+)
 from gates.operators import is_agents_work, operators_of
 from gates.policy import GatePolicy, Policies, email_of
 from state.errors import BadInput
@@ -25,8 +34,9 @@ from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Report, Unprovable
 from workflow.audit.stored import digests, is_filtered
+from workflow.audit.words import duration
 from workflow.policy.effective_policy import FILE
-from workflow.policy.policy_history import Standing
+from workflow.policy.policy_history import Standing, is_as_shown, standing_shown
 from workflow.policy.who_entries import entry_named
 
 OPENED = (*SHOWN, TaskStatus.DONE)
@@ -61,7 +71,10 @@ def check_who_approved(
     assert state.request is not None
     time = state.request.expires_at - state.request.shown_at
     if time != policy.expires_after:
-        message = f"it was good for {time}, the policy says {policy.expires_after}"
+        was, says = duration(time), duration(policy.expires_after)
+        if was == says:  # by less than these words tell
+            was, says = (f"{each.total_seconds():g} s" for each in (time, policy.expires_after))
+        message = f"it was good for {was}, the policy says {says}"
         report(Finding("expiry-differs", message, state.key))
     did_work = set(map(email_of, operators_of(run, state)))
     for approval in state.approvals:
@@ -72,22 +85,32 @@ def check_who_approved(
         if UNCHANGED in (who, approval.via):
             continue  # `unchanged_checks`
         spared = approval.via == "--yes" and run.start.sandbox and state.barred_by_default
-        _check_person(state, policy, approval, did_work if not spared else (), report)
+        _check_person(state, policy, approval, did_work if not spared else (), run.start.orderer.git, report)
     if state.status != TaskStatus.IN_REVIEW:
         _check_how_many(state, policy, given, report)
 
 
 def _check_person(
-    state: TaskState, policy: GatePolicy, approval: Approval, did_work: Collection[str], report: Report
+    state: TaskState,
+    policy: GatePolicy,
+    approval: Approval,
+    did_work: Collection[str],
+    orderer: str,
+    report: Report,
 ) -> None:
     """Report an approval by somebody who may not give it, or not in this way; `did_work`: who did, by address."""
     who = approval.by.git
     if not policy.names(who):
         report(Finding("approver-not-allowed", f"{who} is not among {', '.join(policy.who)}", state.key))
+    if not policy.orderer_may_approve and email_of(who) == email_of(orderer):
+        told = f"{who} ordered the run; the policy asks for somebody else"
+        report(Finding("approver-not-allowed", told, state.key))
     if policy.operator_may_approve is False and email_of(who) in did_work:
         report(Finding("approver-is-operator", f"{who} did the work; the policy asks for somebody else", state.key))
     if policy.signed and not approval.signature:
         report(Finding("signature-missing", f"the policy asks for signatures, {who} gave none", state.key))
+    elif approval.via == REMOTE and not approval.signature:
+        report(Finding("signature-missing", f"{who} approved through the git remote, and signed nothing", state.key))
     _check_presence(state, policy, approval, report)
 
 
@@ -132,10 +155,10 @@ def _from_counted(
     if not standings:
         return
     last = standings[-1]
-    shown = next((each for each in reversed(standings) if each.files == recorded.files), None)
+    shown = standing_shown(standings, recorded.files)
     if last.held.policies is None:
         yield f"{FILE} cannot be read: no gate opens at it"
-    if shown is None or not shown.rules.opens_as(last.rules):
+    if not is_as_shown(shown, last, agents=agents):
         other = list(_other_files(recorded, last))
         yield from other
         if shown is not None and not other:

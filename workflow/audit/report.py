@@ -8,6 +8,7 @@ from datetime import datetime
 
 from state.evidence import RecordedPolicy
 from state.json_values import Json, format_time
+from state.task_name import number_and_title
 from workflow.audit.findings import Finding, Unprovable
 from workflow.audit.timeline import Span
 from workflow.views.items import ItemLine
@@ -60,7 +61,7 @@ class TaskLine:
     @property
     def name(self) -> str:
         """As people know the task."""
-        return f"{self.id} {self.title}".strip() or self.key
+        return number_and_title(self.id, self.title) or self.key
 
     @property
     def shown(self) -> str:
@@ -105,7 +106,7 @@ class RunAudit:
     Attributes:
         state: "ready", a task's key, "complete", "rolling_back", "rolled_back" or "aborted"; "unknown" when no
             journal can be read.
-        tip: the commit that was audited; `commits`: how many were looked at.
+        tip: the commit that was audited; `commits`: how many were looked at, `own_commits`: the run's own.
         git_sequence, journal_sequence: the states as git alone tells them, and as the journal does.
         spans: for the timeline.
     """
@@ -116,6 +117,7 @@ class RunAudit:
     state: str
     tip: str
     commits: int
+    own_commits: int
     tasks: Sequence[TaskLine]
     findings: Sequence[Finding]
     unprovable: Sequence[Unprovable]
@@ -132,6 +134,16 @@ class RunAudit:
         """How many of those that are done are left out."""
         return sum(task.shown == SKIPPED for task in self.tasks)
 
+    @property
+    def stands(self) -> str:
+        """Where the run stands, for people: `at 2.1 Build`, `rolled back`."""
+        here = next((f"at {task.name}" for task in self.tasks if task.key == self.state), "")
+        return here or self.state.replace("_", " ")
+
+    def named(self, task: str) -> str:
+        """A task as people know it, by its key; whatever else it is called by stays as it is."""
+        return next((each.name for each in self.tasks if each.key == task), task)
+
     def to_json(self) -> dict[str, Json]:
         """As docs/audit.md describes it."""
         return {
@@ -141,6 +153,7 @@ class RunAudit:
             "state": self.state,
             "tip": self.tip,
             "commits": self.commits,
+            "own_commits": self.own_commits,
             "sound": not self.findings,
             "progress": {"done": self.done, "total": len(self.tasks)},
             "tasks": [task.to_json() for task in self.tasks],

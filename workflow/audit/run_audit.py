@@ -7,11 +7,13 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gates.approval import POLICY, UNCHANGED
-from state.event_types import Approved
+from state.counted import counted
+from state.event_types import Approved, Noted, PolicyApproved
+from state.evidence import CheckResult
 from state.model import Plan
 from state.run_state import RunState
 from state.task_state import TaskState
@@ -22,17 +24,21 @@ from workflow.audit.claimed_approvals import check_claimed_approvals
 from workflow.audit.claims import Claims, journal_sequence, match
 from workflow.audit.commit_checks import check_commit, check_contents, check_end, check_tasks_in_order
 from workflow.audit.counted_policies import CountedPolicies, is_over
-from workflow.audit.event_checks import check_attempt, check_times, unbacked
+from workflow.audit.event_checks import check_attempt, check_times
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.field_checks import check_fields
 from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Finding, Unprovable
+from workflow.audit.foreign_commits import check_foreign_commits
 from workflow.audit.journals import Journals, Sources, committed_files
+from workflow.audit.judging_checks import check_judges
 from workflow.audit.log_checks import Logged, check_logs, logged
 from workflow.audit.log_parts_checks import check_log_parts
+from workflow.audit.note_checks import check_notes
 from workflow.audit.other_runs import OtherRun, check_could_begin, taken_over
 from workflow.audit.policy_checks import OPENED, CommittedPolicies, check_who_approved, recorded_policy
 from workflow.audit.policy_trail import follow_policy
+from workflow.audit.rejection_checks import check_rejections, unsigned_rejections
 from workflow.audit.report import RunAudit
 from workflow.audit.run_directory import check_directory
 from workflow.audit.runbook_copy import Plans, read_plans
@@ -40,11 +46,12 @@ from workflow.audit.runbook_edits import check_edits
 from workflow.audit.runbook_trail import follow_runbook
 from workflow.audit.segmented_journals import read_journals
 from workflow.audit.signature_checks import Signatures, Verifier
-from workflow.audit.strange_trailers import check_trailers, may_be_run
+from workflow.audit.strange_trailers import check_trailers, may_be_run, speaking_commits
 from workflow.audit.taken_along import check_taken_along
 from workflow.audit.task_lines import shown_state, task_lines
 from workflow.audit.timeline import spans
 from workflow.audit.unchanged_checks import UnchangedGates
+from workflow.audit.unproved_events import unbacked, uncommitted
 from workflow.trailers import RUN, run_files
 
 
@@ -88,17 +95,21 @@ def audit_run(
     """
     report = _Reported()
     journal_path = run_files(run_id)[0]
-    commits = _since(commits, base, repository, report)
+    commits, base_is_gone = _since(commits, base, repository, report)
     journals = read_journals(repository, commits, journal_path, sources)
     report.findings += journals.findings
+    report.unprovable += sources.limits
     claims = match(run_id, commits, journals, report=report)
-    check_trailers(run_id, commits, {commit.sha for commit in claims.own}, others, report)
+    if base_is_gone:
+        report(_without_base(base, journals.run, claims))
+    speaking = speaking_commits(commits)
+    check_trailers(run_id, commits, speaking, {commit.sha for commit in claims.own}, others, report)
     run, signed = journals.run, set[str]()
     check_directory(repository, run_id, run, commits, report)
     if run is not None:
         if run.run_id != run_id:
             report(Finding("journal-damaged", f"{journal_path} is the journal of run {run.run_id}"))
-        signed = _judge(repository, commits, files, journals, run, claims, others, verifier, report)
+        signed = _judge(repository, commits, files, journals, run, claims, speaking, others, verifier, report)
     elif not any(finding.code.startswith("journal") for finding in report.findings):
         report(Finding("journal-missing", f"{journal_path} is nowhere, though commits name run {run_id}"))
     if anchor is not None:
@@ -116,6 +127,7 @@ def audit_run(
         state=shown_state(run, tasks),
         tip=repository.tip,
         commits=len(commits),
+        own_commits=len(claims.own),
         tasks=tasks,
         findings=report.findings,
         unprovable=report.unprovable,
@@ -125,22 +137,29 @@ def audit_run(
     )
 
 
-def _since(commits: Sequence[Commit], base: str | None, repository: Repository, report: _Reported) -> Sequence[Commit]:
-    """The commits that the run's base does not have, or all; reports when the base is not in the history."""
+def _since(
+    commits: Sequence[Commit], base: str | None, repository: Repository, report: _Reported
+) -> tuple[Sequence[Commit], bool]:
+    """The commits that the run's base does not have, or all; and whether it is gone from a history that is whole."""
     if base is None:
-        return commits
+        return commits, False
     place = {commit.sha: number for number, commit in enumerate(commits)}
     if base in place:
         old = _history(commits, place, base)
-        return [commit for commit in commits if commit.sha not in old]
-    if base != repository.tip and not any(base in commit.parents for commit in commits):
-        if repository.shallow:
-            report(Unprovable("shallow-history", f"this clone begins after {base[:10]}, where the run started"))
-        else:
-            report(
-                Finding("run-base-missing", f"the run started from {base[:10]}, which the tip does not descend from")
-            )
-    return commits
+        return [commit for commit in commits if commit.sha not in old], False
+    if base == repository.tip or any(base in commit.parents for commit in commits):
+        return commits, False
+    if repository.shallow:
+        report(Unprovable("shallow-history", f"this clone begins after {base[:10]}, where the run started"))
+    return commits, not repository.shallow
+
+
+def _without_base(base: str | None, run: RunState | None, claims: Claims) -> Finding | Unprovable:
+    """What it means that the history does not have the commit that the run started from."""
+    message = f"the run started from {(base or '')[:10]}, which the tip does not descend from"
+    if run is not None and run.aborted and not claims.commit_of:
+        return Unprovable("base-gone", f"{message}; it was aborted, and none of its tasks was committed")
+    return Finding("run-base-missing", message)
 
 
 def _history(commits: Sequence[Commit], place: Mapping[str, int], tip: str) -> set[str]:
@@ -161,6 +180,7 @@ def _judge(
     journals: Journals,
     run: RunState,
     claims: Claims,
+    speaking: Collection[str],
     others: Mapping[str, OtherRun],
     verifier: Verifier,
     report: _Reported,
@@ -171,7 +191,7 @@ def _judge(
     over = is_over(run, claims.commit_of, claims.end)
     if plans.last is not None:
         own = {commit.sha for commit in claims.own}
-        check_claimed_approvals(run, plans.last.plan, commits, own, report, is_over=over)
+        check_claimed_approvals(run, plans.last.plan, commits, speaking, own, report, is_over=over)
     counted = CountedPolicies(
         repository,
         files,
@@ -186,6 +206,7 @@ def _judge(
     signed = _judge_gates(repository, files, verifier, run, claims, counted, report)
     follow_policy(counted, run, claims.commit_of, report)
     counted.check_approvals()
+    check_rejections(run, journals.events, counted, verifier, report)
     _check_nothing_follows(run, journals, claims, report)
     return signed
 
@@ -214,6 +235,7 @@ def _judge_work(
     if plan is not None:
         check_tasks_in_order(run, plan, report)
     contents, logs = [], list[Logged]()
+    notes = [event for event in journals.events if isinstance(event, Noted)]
     for key, commit in claims.commit_of.items():
         state = run.task(key)
         _check_ends_with_intent(journals, state, commit, report)
@@ -222,14 +244,16 @@ def _judge_work(
         contents += check_commit(files, run, plan_then, state, commit, report)
         if plan_then is not None:
             _check_evidence(repository, run, plan_then, state, commit, report)
-            logs += logged(repository, run, journals.events, plan_then, state, commit)
+            logs += logged(files, run, notes, plan_then, state, commit)
     check_times(run, journals.events, report)
+    check_notes(run, journals, report)
     check_logs(repository, run.run_id, logs, report)
     check_log_parts(repository, logs, report)
     check_contents(repository, contents, report)
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, report)
     check_taken_along(run, journals.events, files, commits, task_of, report)
+    check_foreign_commits(commits, claims, others, _over_after(run, commits, claims), report)
     follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, report)
     if plans.first is not None:
         until = taken_over(run, commits, claims, others, report)
@@ -250,10 +274,11 @@ def _check_evidence(
     repository: Repository, run: RunState, plan: Plan, state: TaskState, commit: Commit, report: _Reported
 ) -> None:
     """What a task's evidence says of its boxes, fields and events; a state of a rollback stands in no runbook."""
-    if state.key in {task.key for task in plan.tasks}:
-        task = plan.task(state.key)
+    task = plan.forward_task(state.key)
+    if task is not None:
         check_boxes(run, task, state, report)
         check_fields(run, task, state, report)
+        check_judges(repository, run, task, state, commit, report)
         check_attempt(repository, run, task, state, commit, report)
 
 
@@ -267,16 +292,16 @@ def _judge_gates(
     report: _Reported,
 ) -> set[str]:
     """Who opened each gate, and by which policy; the keys of those tasks that were approved by good signatures only."""
-    signatures = Signatures(repository, files, run, counted, verifier, report)
     policies = CommittedPolicies(repository, files, run, counted, report)
     unchanged = UnchangedGates(repository, run, report)
     signed = set()
-    for state in run.tasks.values():
-        if state.adopted or state.status not in OPENED:
-            continue
-        commit = claims.commit_of.get(state.key)
-        policy = recorded_policy(state, report)
-        given = signatures.given(state, policy, commit)
+    opened = [state for state in run.tasks.values() if not state.adopted and state.status in OPENED]
+    commits = [claims.commit_of.get(state.key) for state in opened]
+    recorded = [recorded_policy(state, report) for state in opened]
+    with Signatures(repository, files, run, counted, verifier, report) as signatures:
+        begun = list(map(signatures.begin, opened, recorded, commits))
+        approvals = list(map(signatures.given, opened, recorded, commits, begun))
+    for state, commit, policy, given in zip(opened, commits, recorded, approvals, strict=True):
         check_who_approved(run, state, policy, given, report)
         unchanged.check(state, policy)
         if commit is not None:
@@ -305,7 +330,7 @@ def _check_nothing_follows(run: RunState, journals: Journals, claims: Claims, re
     if run.aborted or last.commit_intent is None or last.key not in claims.commit_of:
         return
     for event in journals.events[last.commit_intent.seq + 1 :]:
-        message = f"{run.segments.place(event.seq)}: {event.type} behind the last commit of the run"
+        message = f"{run.place(event.seq)}: {event.type} behind the last commit of the run"
         report(Finding("journal-impossible", message, last.key))
 
 
@@ -336,6 +361,8 @@ def _report_limits(journals: Journals, claims: Claims, anchor: str | None, repor
     if claims.out_of_sight:
         report(Unprovable("shallow-history", f"commits before this clone begins: {', '.join(claims.out_of_sight)}"))
     _report_unsigned(journals, report)
+    if limit := unsigned_rejections(journals.events):
+        report(limit)
     if anchor is None:
         message = (
             "that the history was not rewritten as a whole, its last commits cut off, or the author and times of the "
@@ -344,10 +371,16 @@ def _report_limits(journals: Journals, claims: Claims, anchor: str | None, repor
         report(Unprovable("whole-history", message))
         if journals.run is not None and claims.own and (limit := unbacked(journals.run, journals.events)):
             report(limit)
+    if journals.run is not None and (limit := uncommitted(journals.run, journals, claims)):
+        report(limit)
 
 
 def _report_unsigned(journals: Journals, report: _Reported) -> None:
-    """Approvals that anybody may have typed."""
+    """Approvals that anybody may have typed, of tasks and of policies."""
+    policies = [event for event in journals.events if isinstance(event, PolicyApproved) and not event.signature]
+    if policies:
+        message = f"who approved the weaker policy {counted(len(policies), 'time')}: nothing there is signed"
+        report(Unprovable("unsigned-approval", message))
     approvals = [event.approval for event in journals.events if isinstance(event, Approved)]
     typed = [approval for approval in approvals if approval.via not in (POLICY, UNCHANGED)]
     unsigned = [approval.via for approval in typed if not approval.signature]
@@ -362,9 +395,14 @@ def _report_attested(run: RunState | None, report: _Reported) -> None:
     """What stands in the evidence of a task by a person's word alone."""
     for state in run.tasks.values() if run else ():
         checks = state.worked.checks if state.worked else ()
-        names = [check.name for check in checks if check.verdict == "attested"]
+        names = [_as_answered(check) for check in checks if check.verdict == "attested"]
         if names:
             report(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
+
+
+def _as_answered(check: CheckResult) -> str:
+    """What was attested, with a "no" where that is the word."""
+    return f"{check.name} (no)" if check.seen.startswith("no,") else check.name
 
 
 def _report_unrecorded(run: RunState | None, claims: Claims, report: _Reported) -> None:

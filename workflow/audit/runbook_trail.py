@@ -99,7 +99,8 @@ def follow_runbook(
         elif key in trail.known or trail.path in commit.changes:
             _step(repository, run, commit, trail.known.get(key), trail, report)
     if to_the_end:
-        _look_at_the_end(repository, run, plans, trail, report)
+        merged = any(len(commit.parents) > 1 for commit in commits)
+        _look_at_the_end(repository, run, plans, trail, report, merged=merged)
 
 
 def _beginning(run: RunState, plans: Plans, ticked: Sequence[str]) -> Trail:
@@ -121,15 +122,22 @@ def _with_edit(run: RunState, trail: Trail, in_force: Planned | None, path: str)
     return edited
 
 
-def _look_at_the_end(repository: Repository, run: RunState, plans: Plans, trail: Trail, report: Report) -> None:
-    """The runbook at the tip and in the working tree, of a run from which nobody took it over."""
+def _look_at_the_end(
+    repository: Repository, run: RunState, plans: Plans, trail: Trail, report: Report, *, merged: bool
+) -> None:
+    """The runbook at the tip and in the working tree, of a run from which nobody took it over.
+
+    `merged`: whether a merge may have brought what no commit shows. A tip that is as the run's commits make it has
+    nothing to be told of: what other commits made of it beside them was named there.
+    """
     held = repository.at(repository.tip, trail.path)
     tip = held.data if held else None
     if trail.path != run.start.runbook:  # moved; moved on from there, it is out of sight
         if tip is not None:
             _compare(trail, tip, f"at the tip, in {as_name(trail.path)}", report)
         return
-    _compare(trail, tip, "at the tip, by a merge", report)
+    if tip != trail.right:
+        _compare(trail, tip, "at the tip, by a merge" if merged else "at the tip", report)
     here = repository.worktree(trail.path)
     if here is None or tip is None or with_lf(here) == with_lf(tip):
         return
@@ -173,13 +181,14 @@ def _step(
     boxes = boxes_to_tick(run, task) if task else []
     keys = [task.key] if task else []
     fills = _fills_of(run, trail.planned, keys)
+    is_right = trail.real is trail.right
     trail.right = filled(_ticked(trail.right, boxes, trail), fills)
-    expected = filled(_ticked(trail.real, boxes, trail), fills)
+    expected = trail.right if is_right else filled(_ticked(trail.real, boxes, trail), fills)
     trail.keys += keys
     trail.fills = [*trail.fills, *fills]
     new = _blob_after(repository, commit, trail)
     trail.held = b""
-    for good in (expected, trail.right):
+    for good in (expected,) if is_right else (expected, trail.right):
         if new == blob_id(good, repository.tip):
             trail.real = good
             return
@@ -306,6 +315,6 @@ def _places(data: bytes, boxes: Sequence[Box], trail: Trail) -> Iterator[tuple[B
 
 def _fills_of(run: RunState, planned: Planned, keys: Sequence[str]) -> list[Fill]:
     """What these tasks, where the plan has them, fill in."""
-    known = {task.key for task in planned.plan.tasks}
-    chosen = [each for key in keys if key in known for each in fields_to_fill(run, planned.plan.task(key))]
+    tasks = filter(None, map(planned.plan.forward_task, keys))
+    chosen = [each for task in tasks for each in fields_to_fill(run, task)]
     return fills_in(planned.original, chosen) if chosen else []

@@ -10,7 +10,10 @@ Rules:
 
 from __future__ import annotations
 
-from typing import Protocol
+import os
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from gates.approval import RecordedApproval, signed_text
 from gates.policy import GatePolicy
@@ -27,13 +30,24 @@ from workflow.audit.policy_checks import before
 from workflow.audit.stored import digests
 from workflow.engine.counting_policy import CanVerify, NamesKeys, key_behind, names_no_keys, verified
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 
 class Verifier(CanVerify, NamesKeys, Protocol):
     """The door to ssh-keygen (`workflow.doors.ssh_signature.SshSignatures`)."""
 
 
+class Begun(NamedTuple):
+    """An approval whose signature is looked at meanwhile; `fault` gives what is wrong with it, "" for nothing."""
+
+    approval: Approval
+    keys: SigningKeys | None
+    fault: Callable[[], str]
+
+
 class Signatures:
-    """The signatures of one run's approvals."""
+    """The signatures of one run's approvals, looked at side by side; a context manager."""
 
     def __init__(
         self,
@@ -50,41 +64,30 @@ class Signatures:
         self._counted = counted
         self._verifier = verifier
         self._report = report
+        self._pool: Executor | None = None
 
-    def given(self, state: TaskState, policy: GatePolicy, commit: Commit | None) -> list[RecordedApproval]:
-        """The approvals of what was shown last, each with its key; what is wrong with a signature is reported."""
-        return [self._given(state, policy, approval, commit) for approval in state.approvals]
+    def __enter__(self) -> Self:
+        return self
 
-    def _given(
-        self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None
-    ) -> RecordedApproval:
+    def __exit__(self, _type: type[BaseException] | None, _exc: object, _tb: TracebackType | None) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, state: TaskState, policy: GatePolicy, commit: Commit | None) -> list[Begun]:
+        """Begin to look at the approvals of what was shown last; `given` says what came of it."""
+        return [self._begin(state, policy, approval, commit) for approval in state.approvals]
+
+    def given(
+        self, state: TaskState, policy: GatePolicy, commit: Commit | None, begun: Sequence[Begun]
+    ) -> list[RecordedApproval]:
+        """The approvals, each with its key; what is wrong with a signature is reported."""
+        return [self._given(state, policy, each, commit) for each in begun]
+
+    def _begin(self, state: TaskState, policy: GatePolicy, approval: Approval, commit: Commit | None) -> Begun:
         who, signature = approval.by.git, approval.signature
-        if not signature:
-            return RecordedApproval(who, approval.digest, approval.nonce, approval.at, approval.via)
-        keys = self._keys_in_force(state, policy, commit)
-        wrong = self._wrong(state, policy, approval, commit, keys)
-        if wrong is not None:
-            self._report(wrong)
-        fault = wrong.message if wrong else ""
-        key = key_behind(self._verifier, keys or SigningKeys(), signature)
-        return RecordedApproval(who, approval.digest, approval.nonce, approval.at, approval.via, True, fault, key)
-
-    def _wrong(
-        self,
-        state: TaskState,
-        policy: GatePolicy,
-        approval: Approval,
-        commit: Commit | None,
-        keys: SigningKeys | None,
-    ) -> Finding | Unprovable | None:
-        who = approval.by.git
-        if not who.isprintable():
-            return Finding("signature-invalid", f"{who!r} is nobody's name", state.key)
-        if missing := names_no_keys(policy, approval.signature):
-            return Finding("signature-invalid", f"{who}: the policy {missing}", state.key)
-        if keys is None:
-            message = f"that {who} signed: the keys of then are not in sight"
-            return Unprovable("signature-unverified", message, state.key)
+        keys = self._keys_in_force(state, policy, commit) if signature else None
+        if keys is None or not who.isprintable() or names_no_keys(policy, signature):
+            return Begun(approval, keys, str)
         assert state.request is not None
         text = signed_text(
             run=self._run.run_id,
@@ -93,8 +96,40 @@ class Signatures:
             digest=state.request.digest,
             nonce=state.request.nonce,
         )
+        return Begun(approval, keys, self._aside(verified, self._verifier, keys, who, text, signature, approval.at))
+
+    def _aside(self, act: Callable[..., str], *given: object) -> Callable[[], str]:
+        """Begin it beside what is done here, as many at once as there are processors; what waits for its end."""
+        from concurrent.futures import ThreadPoolExecutor  # here: most runs are unsigned
+
+        self._pool = self._pool or ThreadPoolExecutor(os.cpu_count() or 1)
+        return self._pool.submit(act, *given).result
+
+    def _given(self, state: TaskState, policy: GatePolicy, begun: Begun, commit: Commit | None) -> RecordedApproval:
+        approval = begun.approval
+        who, signature = approval.by.git, approval.signature
+        if not signature:
+            return RecordedApproval(who, approval.digest, approval.nonce, approval.at, approval.via)
+        wrong = self._wrong(state, policy, begun, commit)
+        if wrong is not None:
+            self._report(wrong)
+        fault = wrong.message if wrong else ""
+        key = key_behind(self._verifier, begun.keys or SigningKeys(), signature)
+        return RecordedApproval(who, approval.digest, approval.nonce, approval.at, approval.via, True, fault, key)
+
+    def _wrong(
+        self, state: TaskState, policy: GatePolicy, begun: Begun, commit: Commit | None
+    ) -> Finding | Unprovable | None:
+        who = begun.approval.by.git
+        if not who.isprintable():
+            return Finding("signature-invalid", f"{who!r} is nobody's name", state.key)
+        if missing := names_no_keys(policy, begun.approval.signature):
+            return Finding("signature-invalid", f"{who}: the policy {missing}", state.key)
+        if begun.keys is None:
+            message = f"that {who} signed: the keys of then are not in sight"
+            return Unprovable("signature-unverified", message, state.key)
         try:
-            fault = verified(self._verifier, keys, who, text, approval.signature, approval.at)
+            fault = begun.fault()
         except BadInput as error:
             return Unprovable("signature-unverified", f"that {who} signed: {error.message}", state.key)
         sha = commit.sha if commit else ""

@@ -21,7 +21,7 @@ def digests(data: bytes) -> set[str]:
 
 def holds(data: bytes, digest: str) -> bool:
     """Whether the file that git stored as these bytes had this SHA-256: as it is, with CRLF, or in LFS."""
-    if digest in digests(data):
+    if digest == sha256(data) or digest in digests(data):
         return True
     return data.startswith(b"version https://git-lfs.github.com/spec/") and f"oid sha256:{digest}\n".encode() in data
 

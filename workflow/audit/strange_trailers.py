@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from workflow.audit.facts import Commit
 from workflow.audit.findings import Finding
-from workflow.audit.trailer_like import lines_like_trailers
+from workflow.audit.trailer_like import lines_like_trailers, may_be_like_trailers
 from workflow.trailers import APPROVAL, END, RUN, TASK
 
 _OURS = (RUN, TASK, APPROVAL, END)
@@ -27,19 +27,25 @@ def may_be_run(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def speaking_commits(commits: Sequence[Commit]) -> set[str]:
+    """The commits in whose message one of our names may stand, as a trailer or as what somebody takes for one."""
+    return {commit.sha for commit in commits if commit.trailers or may_be_like_trailers(commit.message)}
+
+
 def check_trailers(
     run_id: str,
     commits: Sequence[Commit],
+    speaking: Collection[str],
     own: Collection[str],
     others: Collection[str],
     report: Callable[[Finding], None],
 ) -> None:
     """What the commits that are not the run's `own` claim of a run that nobody else answers for.
 
-    `others`: the workspace's other runs, which have audits of their own.
+    `speaking`: as `speaking_commits`; `others`: the workspace's other runs, which have audits of their own.
     """
     for commit in commits:
-        if commit.sha in own:
+        if commit.sha not in speaking or commit.sha in own:
             continue
         for what in filter(None, (_without_run(commit), _in_the_text(run_id, commit, others))):
             report(Finding("trailer-forged", what, commit=commit.sha))

@@ -46,17 +46,18 @@ _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 
 def text_lines(audit: RunAudit) -> list[str]:
     """One line a task, then the findings, then what cannot be proved."""
-    commits = counted(audit.commits, "commit")
+    commits = counted(audit.own_commits, "commit")
     done = f"{audit.done} of {len(audit.tasks)} done{of_them_skipped(audit.skipped)}"
-    lines = [f"{audit.run}: {audit.state}, {done}, {commits}, tip {audit.tip[:10]}"]
+    lines = [f"{audit.run}: {audit.stands}, {done}, {commits}, tip {audit.tip[:10]}"]
     for task in audit.tasks:
         lines += [_task_line(task), *(f"      {_item(item)}" for item in task.items)]
     lines += ["", f"findings: {len(audit.findings) or 'none'}"]
     for finding in audit.findings:
-        where = " ".join(filter(None, (finding.task, finding.commit[:10])))
+        where = " ".join(filter(None, (audit.named(finding.task), finding.commit[:10])))
         lines.append(f"  {finding.code}: {where + ': ' if where else ''}{finding.message}")
     lines += ["", "cannot prove:"]
-    lines += [f"  {limit.code}: {f'{limit.task}: ' if limit.task else ''}{limit.message}" for limit in audit.unprovable]
+    for limit in audit.unprovable:
+        lines.append("  " + ": ".join(filter(None, (limit.code, audit.named(limit.task), limit.message))))
     return [printable_line(line) for line in lines]
 
 

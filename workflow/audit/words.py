@@ -29,6 +29,7 @@ def asked_for(policy: RecordedPolicy | None) -> str:
     who = f" of {', '.join(policy.who)}" if policy.who else ""
     many = "approver" if policy.approvers == 1 else "approvers"
     said = f"{policy.approvers} {many}{who}{'' if policy.operator_may_approve else ', not the operator'}"
+    said += "" if policy.orderer_may_approve else ", not who ordered the run"
     parts = [said, *(["signed"] if policy.signed else [])]
     hours, rest = divmod(policy.expires_after, 3600)
     within = f"{hours} h" if not rest and hours <= 72 else duration(timedelta(seconds=policy.expires_after))

@@ -11,10 +11,10 @@ from gates.policy import GatePolicy
 from state.errors import BadInput
 from state.event_types import RunStarted, Worked
 from state.events import from_line
-from state.find_runs import find_runs_to_look_at, is_run_id
+from state.find_runs import DIRECTORY, find_runs_to_look_at, is_run_id
 from state.nearest import hint
 from state.read_journal import without_collector
-from workflow.audit.facts import Repository
+from workflow.audit.facts import Commit, Repository
 from workflow.audit.file_history import FileHistory
 from workflow.audit.journals import Sources, Story, read_sources
 from workflow.audit.other_runs import OtherRun
@@ -26,7 +26,7 @@ from workflow.doors.git.object_store import GitRepository
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.policy.effective_policy import FILE
 from workflow.runs.find_run import the_one_meant, to_begin_with
-from workflow.trailers import run_files
+from workflow.trailers import RUN, run_files
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _MANY = 20  # git compares each name in a tree with each place
@@ -37,10 +37,27 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
 
     `workspace` may be a bare repository. Nothing is written, locked or fetched.
 
+    At the top of a repository, those that directories below keep as their own workspaces are audited as well.
+
     Raises BadInput when there is no such run, or none at all; WorkspaceRefused as `GitRepository`.
     """
     _require_id(anchor)
-    with without_collector(), GitRepository(workspace) as repository:
+    with without_collector():
+        found, homes = _audit(workspace, "", run_id, anchor)
+        for home in homes:
+            there = (workspace / home, "") if (workspace / home).is_dir() else (workspace, home)
+            found += _audit(*there, run_id, anchor, or_none=bool(found))[0]
+        return sorted(found, key=lambda each: each.run)
+
+
+def _audit(
+    workspace: Path, below: str, run_id: str | None, anchor: str | None, *, or_none: bool = False
+) -> tuple[list[RunAudit], list[str]]:
+    """The audits of the runs that are meant and kept in this workspace, and the directories below that keep others.
+
+    With `or_none` it is no fault that there are none.
+    """
+    with GitRepository(workspace, below) as repository:
         known = {name: _head(repository, name) for name in _names(repository, workspace)}
         run_id = _meant(run_id, known)
         asked = _asked_for(run_id, known)
@@ -52,7 +69,11 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
         named = runs_named(commits)
         if not asked:  # a run that only trailers name
             run_id = _meant(run_id, named)
-        claimed = [name for name in _asked_for(run_id, named) if name not in known]
+        elsewhere = _kept_elsewhere(commits, [name for name in named if name not in known])
+        homes = sorted({home for home in elsewhere.values() if not home.startswith("../")})
+        claimed = [name for name in _asked_for(run_id, named) if name not in known and name not in elsewhere]
+        if not asked and not claimed and (homes or or_none):
+            return [], homes
         if not asked and not claimed:
             raise _no_such_run(workspace, run_id, sorted({*known, *named}))
         sources |= _read_sources(repository, claimed)
@@ -70,7 +91,27 @@ def audit_workspace(workspace: Path, run_id: str | None, *, anchor: str | None =
                 anchor=anchor,
             )
             for name in sorted(sources)
-        ]
+        ], homes
+
+
+def _kept_elsewhere(commits: Sequence[Commit], names: Iterable[str]) -> dict[str, str]:
+    """Of these runs those that are another workspace's: the directory, from this one, where their commits keep them.
+
+    A run that any commit which names it keeps here is this one's, wherever else it lies.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        inside = f"{DIRECTORY}/{name}/"
+        places = {
+            path[: path.index(inside)].rstrip("/")
+            for commit in commits
+            if name in commit.named(RUN)
+            for path in commit.changes
+            if f"/{path}".find(f"/{inside}") >= 0
+        }
+        if places and "" not in places:
+            found[name] = min(places)
+    return found
 
 
 def _require_id(anchor: str | None) -> None:

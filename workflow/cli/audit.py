@@ -14,13 +14,13 @@ from state.printable import as_name
 from workflow.audit.report import FORMAT, RunAudit
 from workflow.audit.tables import csv_text, text_lines
 from workflow.cli.next_line import Standing
-from workflow.cli.options import RUN_ID
+from workflow.cli.options import ANY_RUN
 from workflow.cli.say import put, say
 from workflow.service import audit as desk
 
 
 @click.command()
-@RUN_ID
+@ANY_RUN
 @click.option("--json", "as_json", is_flag=True, help="As JSON (docs/audit.md).")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV: a row for each task and each finding.")
 @click.option("--html", "page", metavar="FILE", help="Write a page with timeline and states that needs nothing else.")

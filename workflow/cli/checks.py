@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 
 import click
@@ -43,7 +44,7 @@ def checks(
             raise click.UsageError("--suggest only reads the file: nothing is called, so --run does not go with it")
         return _suggest(at, target, _variables(given), as_json=as_json, write=write)
     _require_company(write=write, ask=ask, sandbox=sandbox, changes=changes)
-    found = desk.filled(desk.checks(at.path, target), _variables(given))
+    found = desk.filled(at.path, desk.checks(at.path, target), _variables(given))
     if not ask:
         return _list(found, as_json=as_json)
     door = terminal(no_input=at.no_input)
@@ -69,14 +70,18 @@ def _list(found: ChecksView, *, as_json: bool) -> int:
 
 
 def _report(found: ChecksView, outcomes: Iterable[OutcomeView], *, as_json: bool) -> int:
-    """Each outcome as soon as it is there, as JSON all of them at the end; 1 when a check failed."""
-    seen = []
-    for outcome in outcomes:
-        seen.append(outcome)
-        if not as_json:
-            say("\n".join(outcome.lines()))
-    if as_json:
-        put(json.dumps(found.to_json(seen), ensure_ascii=False, indent=2))
+    """Each outcome as soon as it is there, as JSON all of them at the end, also before a refusal; 1 when one failed."""
+    seen: list[OutcomeView] = []
+    if found.left_out and not as_json:
+        say("\n".join(found.lines_left_out()))
+    try:
+        for outcome in outcomes:
+            seen.append(outcome)
+            if not as_json:
+                say("\n".join(outcome.lines()))
+    finally:  # what ran is told, whatever comes behind it
+        if as_json and (seen or not sys.exc_info()[0]):
+            put(json.dumps(found.to_json(seen), ensure_ascii=False, indent=2))
     return 1 if any(each.failed for each in seen) else 0
 
 

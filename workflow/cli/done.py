@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gates.approval import SHORT
-from workflow.cli.next_line import Standing, say_next
+from workflow.cli.acting import hand_in
+from workflow.cli.next_line import Standing
 from workflow.cli.options import ANSWERS, NO_INPUT, RUN_ID, files
 from workflow.cli.order import order
 from workflow.cli.say import say
@@ -53,15 +53,4 @@ def done(
             raise click.UsageError("--take-back stands alone: it hands nothing in")
         say(f"{desk.take_back(*order(at), run_id)} taken back; it is to be handed in again")
         return
-    given = desk.done(*order(at), run_id, work)
-    short = given.digest[:SHORT]
-    say(f"{given.run}: {given.task} handed in; {short} waits for approval")
-    left = ", ".join(map(str, given.not_run)) if not runs else ""
-    which, them = ("command", "it") if len(given.not_run) == 1 else ("commands", "them")
-    back = f"phasegate done {given.run} --take-back   # {which} {left} not run; to run {them} after all, then"
-    say_next(
-        at,
-        f"phasegate status {given.run} --review   # somebody reads it, then",
-        *given.approved_by,
-        *([back, given.with_commands] if left else []),
-    )
+    hand_in(at, run_id, work)

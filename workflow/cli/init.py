@@ -54,7 +54,9 @@ def _own(at: Standing, file: str) -> None:
     runbook, *others = init_own(at.path, file)
     say(f"{runbook.path}: your runbook, left as it is")
     for each in others:
-        what = WHAT_IT_IS.get(each.path, "what AWS is asked when a task is done; empty, with an example")
+        what = WHAT_IT_IS.get(
+            each.path, "what AWS and this machine are asked when a task is done; empty, with examples"
+        )
         say(f"{each.path}: {what}" if each.written else f"{each.path} is there already")
     names = " ".join(path_word(each.path) for each in (runbook, *others))
     say_next(

@@ -1,4 +1,4 @@
-"""What can be typed? The command's front door: verbs are imported when they are used, refusals become exit codes.
+"""How does a command line begin and end? The command's front door: refusals become exit codes.
 
 Rules:
 - Results go to standard output, progress and refusals to standard error.
@@ -8,36 +8,28 @@ Rules:
 from __future__ import annotations
 
 import errno
-import io
+import gc
 import os
+import shlex
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from types import FrameType
-from typing import cast
-
-import click
 
 from state.errors import INTERRUPTED, BadInput, PhasegateError, StepFailed
-from state.nearest import nearest
+from state.longest_text import LONGEST
 from state.path_word import path_word
 from state.printable import as_name, printable_line
 from state.utf8 import is_utf8
 from workflow import starting
 from workflow.cli.next_line import Standing, directory_given, say_next, say_refusal, verb_given
-from workflow.cli.options import NO_INPUT
+from workflow.cli.quickly import COMPLETES, quickly
 from workflow.cli.say import say
 from workflow.cli.streams import drop_output, prepare_streams, reader_is_gone
-from workflow.cli.verbs import VERBS
 from workflow.service.changed_while_read import as_refusal
-from workflow.service.run_at_hand import take_in_hand
-
-HELP = frozenset({"-h", "--help"})
-DRIVES = frozenset({"demo", "done", "resume", "rollback", "run"})  # which load the whole engine: half a second and more
-LOOKS = frozenset({"audit", "checks", "doctor", "plan", "questions", "serve"})  # which ask git, AWS, or load much
+from workflow.service.run_at_hand import run_at_hand, take_in_hand
 
 # what the system answers when a write is refused, and what to do about it
 DISK_SAYS_NO = {
@@ -52,54 +44,6 @@ DISK_SAYS_NO = {
 
 # what the system answers when a path that was given cannot be one
 PATH_IS_WRONG = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EILSEQ)
-
-COMPLETES = "_PHASEGATE_COMPLETE"  # set by the lines of `phasegate completion`
-LONGEST_ARGUMENT = 4096  # characters
-
-
-class UnknownVerb(click.UsageError):
-    """A word where a verb stands, and that is none; `near` is the verb that is most like it, or ""."""
-
-    def __init__(self, word: str, ctx: click.Context) -> None:
-        self.near = nearest(word, VERBS)
-        hint = f" Did you mean {self.near}?" if self.near else ""
-        super().__init__(f"No such command {word!r}.{hint}", ctx)
-
-
-class Verbs(click.Group):
-    """A group whose commands live in `workflow/cli/<verb>.py` and are imported one at a time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        return cast(click.Command, getattr(import_module(f"workflow.cli.{cmd_name}"), cmd_name))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] in (DRIVES | LOOKS) and HELP.isdisjoint(args):
-            starting.begin(after=0.0 if args[0] in DRIVES else starting.LATER)
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            raise UnknownVerb(args[0], ctx) from error
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
-
-
-@click.group(cls=Verbs, context_settings={"help_option_names": sorted(HELP, key=len)})
-@click.option("-C", "directory", metavar="DIR", default="", help="Work in DIR, as in git.")
-@NO_INPUT
-@click.version_option(package_name="phasegate")
-@click.pass_obj
-def cli(at: Standing, directory: str) -> None:
-    """Your runbook as a state machine: no gate skipped, nothing lost by a kill, one verifiable commit per task."""
-    at.directory = directory
 
 
 def main() -> None:
@@ -118,6 +62,7 @@ def main() -> None:
         if not (isinstance(error, BrokenPipeError) or _is_of_closed_terminal(error)):
             raise
         drop_output()
+    gc.freeze()  # or Python, at its end, looks through every module for garbage: a sixth of the time of `status`
     sys.exit(code)
 
 
@@ -143,20 +88,16 @@ def _run(arguments: list[str]) -> int:
     try:
         _require_sound(arguments)
         with starting.started():
-            result = cli.main(args=arguments, prog_name="phasegate", standalone_mode=False, obj=at)
-    except click.exceptions.Exit as request:
-        return request.exit_code
-    except click.ClickException as error:
-        shown_by_click = io.StringIO()
-        error.show(shown_by_click)
-        say(shown_by_click.getvalue(), err=True, nl=False)
-        say_next(Standing(), _help_for(error, arguments))
-        return 2
-    except (KeyboardInterrupt, click.Abort):
+            if show := quickly(arguments):
+                return show(at)
+            from workflow.cli.group import by_click  # here: what can be shown quickly is shown without it
+
+            return by_click(arguments, at)
+    except KeyboardInterrupt:
         with _ended_by_another():
             _debug()
             say("\npaused: everything so far is safe", err=True)
-            say_next(at, "phasegate resume")
+            say_next(at, _goes_on(arguments))
         return INTERRUPTED
     except PhasegateError as error:
         _debug()
@@ -168,7 +109,16 @@ def _run(arguments: list[str]) -> int:
         return _system_says_no(error, at)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, said as one
         return _fault(error)
-    return result if isinstance(result, int) else 0
+
+
+def _goes_on(arguments: list[str]) -> str:
+    """What goes on after an interruption: with the run in hand, else the same command again."""
+    if run_at_hand():
+        return "phasegate resume"
+    from workflow.cli.verbs import VERBS
+
+    verb = verb_given(arguments)
+    return f"phasegate {shlex.join(arguments[arguments.index(verb) :])}" if verb in VERBS else "phasegate --help"
 
 
 @contextmanager
@@ -190,16 +140,6 @@ def _ended_by_click(ended: SystemExit, at: Standing) -> int:
         return ended.code if isinstance(ended.code, int) else 0
     # click makes one of a broken pipe, whosever pipe it was
     return _system_says_no(BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)), at)
-
-
-def _help_for(error: click.ClickException, arguments: list[str]) -> str:
-    """The command that shows what can be typed instead."""
-    if isinstance(error, UnknownVerb) and error.near:
-        return f"phasegate {error.near} --help"
-    within = error.ctx if isinstance(error, click.UsageError) else None
-    # an option without its value is refused before there is a context of the verb
-    verb = within.info_name if within is not None and within.info_name in VERBS else verb_given(arguments)
-    return f"phasegate {verb} --help" if verb in VERBS else "phasegate --help"
 
 
 def _system_says_no(error: OSError, at: Standing) -> int:
@@ -227,9 +167,9 @@ def _system_says_no(error: OSError, at: Standing) -> int:
 
 def _require_sound(arguments: list[str]) -> None:
     """Raise BadInput for an argument that no journal could hold. A directory is opened, and never written down."""
-    if long := [each for each in arguments if len(each) > LONGEST_ARGUMENT]:
+    if long := [each for each in arguments if len(each) > LONGEST]:
         raise BadInput(
-            f"an argument is too long: expected at most {LONGEST_ARGUMENT:,} characters, seen {shown(long[0])}",
+            f"an argument is too long: expected at most {LONGEST:,} characters, seen {shown(long[0])}",
             next_command="phasegate --help   # long texts belong into a file of the repository",
         )
     for before, argument in zip(["", *arguments], arguments, strict=False):

@@ -13,11 +13,12 @@ from workflow.service.verdict import note as take_note
 
 @click.command()
 @click.argument("words", metavar="[RUN] TEXT", nargs=-1, required=True)
+@click.option("--in-document", is_flag=True, help="Also below the fence of the runbook's section Notes.")
 @NO_INPUT
 @click.pass_obj
-def note(at: Standing, words: tuple[str, ...]) -> None:
+def note(at: Standing, words: tuple[str, ...], in_document: bool) -> None:
     """Add a remark to the working log."""
     if len(words) > 2:
         raise click.UsageError("expected [RUN] TEXT: put the text in quotes")
-    run_id = take_note(*order(at), words[0] if len(words) == 2 else None, words[-1])
-    say(f"{run_id}: noted")
+    run_id = take_note(*order(at), words[0] if len(words) == 2 else None, words[-1], in_document=in_document)
+    say(f"{run_id}: noted" + (", also in the runbook: it is shown with the next task" if in_document else ""))

@@ -45,17 +45,34 @@ def files(_context: click.Context, _parameter: click.Parameter, incomplete: str)
 
 
 def targets(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Files and workflows; the files come first, because bash takes what stands before them back."""
+    """Files and workflows; the files come first, because bash takes what stands before them back.
+
+    For the same reason Markdown files of this directory are named beside workflows: bash completes no file there.
+    """
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
     from workflow.service.plan import workflow_names  # here, so that `--help` starts without it
 
-    known = [CompletionItem(name) for name in workflow_names() if name.startswith(incomplete)]
-    return [*files(context, parameter, incomplete), *known]
+    known = [name for name in workflow_names() if name.startswith(incomplete)]
+    named = sorted(path.name for path in Path().glob("*.md") if path.name.startswith(incomplete)) if known else []
+    return [*files(context, parameter, incomplete), *map(CompletionItem, [*named, *known])]
+
+
+def _kept_where(context: click.Context, _parameter: click.Parameter, run_id: str | None) -> str | None:
+    """Go on in the directory below that keeps the run that is meant, where the top of the repository does not."""
+    if isinstance(context.obj, Standing) and not context.params.get("at_remote"):
+        from workflow.service.below import below_with_run  # here, so that `--help` starts without it
+
+        if home := below_with_run(context.obj.path, run_id):
+            context.obj.below(home)
+    return run_id
 
 
 TARGET = click.argument("target", metavar="WORKFLOW|FILE.md", shell_complete=targets)
-RUN_ID = click.argument("run_id", metavar="[RUN]", required=False, shell_complete=_runs)
+RUN_ID = click.argument("run_id", metavar="[RUN]", required=False, shell_complete=_runs, callback=_kept_where)
+ANY_RUN = click.argument("run_id", metavar="[RUN]", required=False, shell_complete=_runs)  # wherever it is kept
 JSON = click.option("--json", "as_json", is_flag=True, help="As JSON (docs/json.md).")
 
 # how a runbook is to be read: `plan`, `run`
@@ -69,6 +86,11 @@ AS = click.option(
     help="Read the runbook in this shape, whatever it looks like.",
 )
 STRICT = click.option("--strict", is_flag=True, help="Refuse a runbook with warnings.")
+
+# a run where it is met with others, not here: `status`, `approve`, `reject`
+AT_REMOTE = click.option(
+    "--remote", "at_remote", is_flag=True, is_eager=True, help="Of a run at the remote (docs/remote.md)."
+)
 
 # how a run is driven: `run`, `resume`, `rollback`, `done`
 ANSWERS = click.option(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import click
 
-from workflow.cli.driven import say_driven
-from workflow.cli.json_lines import JsonLines
+from workflow.cli.acting import go_on
 from workflow.cli.next_line import Standing
 from workflow.cli.options import ANSWERS, EVENTS, NO_INPUT, PRACTICE, RUN_ID, UNTIL, WAIT, YES
-from workflow.cli.order import order
 from workflow.service.drive import Driving
-from workflow.service.resume import resume as resume_run
 
 
 @click.command()
@@ -45,6 +42,4 @@ def resume(
 ) -> None:
     """Go on with a run, wherever it stands."""
     driving = Driving(answers, until, yes, practice, wait)
-    follower = JsonLines(at) if as_json else None
-    driven = resume_run(*order(at), run_id, driving, take_edit=take_edit, ask_again=again, follower=follower)
-    say_driven(at, driven, results_to_stderr=as_json)
+    go_on(at, run_id, driving=driving, take_edit=take_edit, ask_again=again, as_json=as_json)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from workflow.cli.next_line import Standing, say_next
+from workflow.cli.looking import print_found
+from workflow.cli.next_line import Standing
 from workflow.cli.options import JSON
-from workflow.cli.say import put, say
 from workflow.service.runs import runs as find_all
 
 
@@ -20,9 +19,4 @@ from workflow.service.runs import runs as find_all
 def runs(at: Standing, below: Path | None, as_json: bool) -> None:
     """List the runs of this repository, or of every repository below a directory."""
     found = find_all(at.path, below=below)
-    if as_json:
-        put(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
-        return
-    say("\n".join(found.lines()))
-    if found.following:
-        say_next(at, *found.following, err=False)
+    print_found(at, found, as_json=as_json)

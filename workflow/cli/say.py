@@ -6,8 +6,7 @@ Light: reading commands import it.
 from __future__ import annotations
 
 import sys
-
-import click
+from typing import TextIO
 
 from state.printable import printable
 from workflow.starting import over
@@ -20,10 +19,16 @@ def say(text: str, *, err: bool = False, nl: bool = True, commands: bool = False
     `err`: to standard error; `commands`: each line is one that may be typed, which nothing breaks.
     """
     over()
-    click.echo(shown(printable(text), sys.stderr if err else sys.stdout, commands=commands), err=err, nl=nl)
+    stream = sys.stderr if err else sys.stdout
+    _write(stream, shown(printable(text), stream, commands=commands), nl=nl)
 
 
 def put(text: str, *, nl: bool = True) -> None:
     """Write what a program reads (JSON, CSV, a diagram) to standard output, exactly as it is."""
     over()
-    click.echo(text, nl=nl)
+    _write(sys.stdout, text, nl=nl)
+
+
+def _write(stream: TextIO, text: str, *, nl: bool) -> None:
+    stream.write(f"{text}\n" if nl else text)
+    stream.flush()

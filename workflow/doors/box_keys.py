@@ -1,8 +1,7 @@
 """How does a person at the terminal answer boxes? One key a box; the reason of a box that is not applicable is typed.
 
 Rules:
-- What was typed before a box was shown is thrown away: a held key, or a pasted line, answers one box at most.
-- Enter answers nothing. Every answer can be changed: by going back here, or at the page that asks for approval.
+- Enter alone answers nothing. Every answer can be changed: by going back here, or at the page that asks for approval.
 - A box whose own command or check has not passed shows what came of it, and takes no yes from whoever did the work: no,
   not applicable, or left to whoever approves.
 - One key for all boxes that are left is offered where nothing looks at any of them; the record says that it was one.
@@ -11,24 +10,21 @@ Rules:
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from shutil import get_terminal_size
-from typing import Any
 
 from gates.boxes import is_in_vain
-from state.evidence import CheckResult
 from state.printable import printable_line
-from workflow.doors.asking import answer_to
-from workflow.doors.menu import fitted, forget_typed, to_stderr
 from workflow.doors.page_lines import page_lines
+from workflow.doors.prompts import PAUSE, PAUSE_KEY, Choice, ask_text, numbers, pick
 from workflow.ports import ReviewView
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxSaid, BoxWord, LeftOpen
-from workflow.views.boxes import box_lines, known_of, listed_boxes
+from workflow.views.boxes import answer_in_words, known_of, listed_boxes
 
-YES, NO, NOT_APPLICABLE, WAIVE, ALL, BACK, LIST, PAUSE = "y", "n", "x", "w", "*", "b", "l", "p"
-APPROVER = "a"
-KEYS: Mapping[str, str] = {YES: "yes", NO: "no", NOT_APPLICABLE: "not applicable"}
-KEYS_IN_VAIN = {key: meaning for key, meaning in KEYS.items() if key != YES}
+YES, NO, NOT_APPLICABLE, WAIVE, ALL, BACK, LIST = "yes", "no", "not applicable", "waive", "all", "back", "list"
+APPROVER = "approver"
+_YES, _BACK = Choice(YES, "y", YES), Choice(BACK, "b", "back")
+_NO, _NOT_APPLICABLE = Choice(NO, "n", NO), Choice(NOT_APPLICABLE, "x", "not applicable, with a reason")
+WHY = "Why? (goes into the working log; Enter alone: back)"
 
 
 def ask_box(view: BoxesView, *, first: bool) -> BoxSaid | None:
@@ -39,26 +35,43 @@ def ask_box(view: BoxesView, *, first: bool) -> BoxSaid | None:
     """
     box = view.boxes[view.number - 1]
     in_vain = view.in_vain.get(view.number, "")
-    keys = _keys(view)
     if first and view.said:  # without an answer they stand as they are on the page above
         _print(listed_boxes(view.boxes, view.said))
     if in_vain:
         _print(f"box {box.number} has not passed: {in_vain}\nSo no word of whoever did the work ticks it.")
-    said = known_of(box, view.said)
+    known, before = known_of(box, view.said), _before(view)
+    asked = f"box {box.number} of {len(view.boxes)}: {box.text} ({known}{before and f'; before: {before}'})"
     while True:
-        match _key(f"box {box.number} of {len(view.boxes)}: {printable_line(box.text)} ({printable_line(said)})", keys):
-            case "*":
+        match pick(printable_line(asked), _choices(view), cursor=_as_before(view)):
+            case "all":
                 return AllBoxes()
-            case "b":
+            case "back":
                 return BoxNumber(_earlier(view)[-1])
-            case "l":
+            case "list":
                 _print(listed_boxes(view.boxes, view.said))
-            case "p":
+            case "pause":
                 return None
-            case "a":
+            case "approver":
                 return LeftOpen(view.number)
-            case key:
-                return _word(view.number, key)
+            case answer:
+                if word := _word(view.number, answer, view.former.get(view.number)):
+                    return word
+
+
+def _before(view: BoxesView) -> str:
+    """What was said of the box in an attempt before, and that Enter says it again; "" where nothing was."""
+    word = view.former.get(view.number)
+    if word is None or _as_before(view) == "":
+        return ""
+    return (YES if word.verdict == "attested" else f"{NOT_APPLICABLE}, {word.why}") + ", Enter says it again"
+
+
+def _as_before(view: BoxesView) -> str:
+    """The choice at which the cursor begins: what this person said before; "" for none."""
+    word = view.former.get(view.number)
+    if word is None or view.number in view.in_vain or view.number in view.answered:
+        return ""
+    return YES if word.verdict == "attested" else NOT_APPLICABLE
 
 
 def _earlier(view: BoxesView) -> list[int]:
@@ -66,17 +79,23 @@ def _earlier(view: BoxesView) -> list[int]:
     return [number for number in view.answered if number < view.number]
 
 
-def _keys(view: BoxesView) -> dict[str, str]:
-    """The keys that answer the box that is asked about, and what each means."""
+def _choices(view: BoxesView) -> list[Choice]:
+    """What can be said of the box that is asked about."""
     in_vain = view.in_vain.get(view.number, "")
-    return {
-        **(KEYS_IN_VAIN if in_vain else KEYS),
-        **({APPROVER: "leave it to whoever approves"} if in_vain and view.number not in view.answered else {}),
-        **({ALL: f"yes to all {len(view.left)} that are left"} if view.all_at_once and len(view.left) > 1 else {}),
-        **({BACK: "back"} if _earlier(view) else {}),
-        LIST: "list all",
-        PAUSE: "pause",
-    }
+    to_approver = Choice(APPROVER, "a", "leave it to whoever approves")
+    return [
+        *([] if in_vain else [_YES]),
+        *(_NO, _NOT_APPLICABLE),
+        *([to_approver] if in_vain and view.number not in view.answered else []),
+        *([Choice(ALL, "*", f"yes to all {len(view.left)} that are left")] if _all_at_once(view) else []),
+        *([Choice(BACK, "b", "back to the box before")] if _earlier(view) else []),
+        Choice(LIST, "l", "list all boxes"),
+        Choice(PAUSE, PAUSE_KEY, "pause: go on later"),
+    ]
+
+
+def _all_at_once(view: BoxesView) -> bool:
+    return view.all_at_once and len(view.left) > 1
 
 
 def change_box(view: ReviewView) -> BoxWord | None:
@@ -84,81 +103,32 @@ def change_box(view: ReviewView) -> BoxWord | None:
 
     None for the way back to the page. Raises EOFError and KeyboardInterrupt as `ask_box`.
     """
-    items = {check.answers.removeprefix("box "): check for check in view.worked.checks if check.answers}
-    _print("\n".join(box_lines(view.worked.checks)[3:]))
-    said = _line("Which box? (its number; Enter alone: back)", valid=lambda text: text.strip() in {"", *items})
-    if not (number := said.strip()):
+    items = [check for check in view.worked.checks if check.answers]
+    lines = [printable_line(f"{check.name}: {answer_in_words(check)}") for check in items]
+    keys = numbers(len(items), taken=_BACK.key)
+    listed = [Choice(str(place), *each) for place, each in enumerate(zip(keys, lines, strict=True))]
+    if (chosen := pick("Which box?", [*listed, _BACK])) == BACK:
         return None
-    check: CheckResult = items[number]
-    keys = {**KEYS, WAIVE: "waive it"} if view.may_waive else KEYS
-    if not view.may_waive and is_in_vain(check, view.worked.checks):
-        keys = KEYS_IN_VAIN
-    key = _key(f"{printable_line(check.name)} ({printable_line(check.seen)})", {**keys, BACK: "back"})
-    return None if key == BACK else _word(int(number), key)
+    check = items[int(chosen)]
+    in_vain = not view.may_waive and is_in_vain(check, view.worked.checks)
+    answers = [
+        *([] if in_vain else [_YES]),
+        *(_NO, _NOT_APPLICABLE),
+        *([Choice(WAIVE, "w", "waive it, with a reason")] if view.may_waive else []),
+        _BACK,
+    ]
+    answer = pick(printable_line(f"{check.name} ({check.seen})"), answers)
+    return None if answer == BACK else _word(int(check.answers.removeprefix("box ")), answer)
 
 
-def _word(number: int, key: str) -> BoxWord:
-    if key == YES:
+def _word(number: int, answer: str, before: BoxWord | None = None) -> BoxWord | None:
+    """The word that this answer is, with the reason of before to begin with; None where one is needed and not given."""
+    if answer == YES:
         return BoxWord(number, "attested")
-    if key == NO:
+    if answer == NO:
         return BoxWord(number, "fail")
-    why = _line("Why? (goes into the working log)", valid=lambda text: bool(text.strip())).strip()
-    return BoxWord(number, "waived" if key == WAIVE else "not-applicable", why)
-
-
-def _key(question: str, keys: Mapping[str, str]) -> str:
-    """The one key that is pressed, of these (key -> what it means)."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-    from prompt_toolkit.keys import Keys
-
-    bindings = KeyBindings()
-
-    @bindings.add(Keys.Any)
-    def _ignore(_event: KeyPressEvent) -> None:
-        """Any other key does nothing."""
-
-    def pressed(event: KeyPressEvent) -> None:
-        event.app.exit(result=event.key_sequence[0].key)
-
-    @bindings.add(Keys.ControlM)
-    def _nothing_chosen(_event: KeyPressEvent) -> None:
-        """Enter does nothing."""
-
-    @bindings.add(Keys.ControlC)
-    def _interrupt(event: KeyPressEvent) -> None:
-        event.app.exit(exception=KeyboardInterrupt())
-
-    @bindings.add(Keys.ControlD)
-    def _end(event: KeyPressEvent) -> None:
-        event.app.exit(exception=EOFError())
-
-    for key in keys:
-        bindings.add(key)(pressed)
-    offered = "\n".join(in_lines([f"[{key}] {meaning}" for key, meaning in keys.items()], get_terminal_size().columns))
-    asked = f"? {fitted(question)}\n{offered} "
-    session: PromptSession[str] = PromptSession(asked, key_bindings=bindings, **to_stderr())
-    forget_typed()
-    answer = answer_to(session.app)
-    _print(f"  {keys[answer]}")
-    return answer
-
-
-def in_lines(offered: Sequence[str], width: int) -> list[str]:
-    """The keys side by side, each with its meaning in one line, and room for the cursor behind the last one."""
-    lines = [""]
-    for each in offered:
-        if lines[-1] and len(lines[-1]) + 2 + len(each) + 1 >= width:
-            lines.append("")
-        lines[-1] += f"  {each}"
-    return lines
-
-
-def _line(question: str, *, valid: Any) -> str:
-    import questionary
-
-    prompt = questionary.text(question, validate=lambda text: valid(text) or "not that; Ctrl-C pauses", **to_stderr())
-    return str(answer_to(prompt.application))
+    why = ask_text(WHY, default=before.why if before is not None else "").strip()
+    return BoxWord(number, "waived" if answer == WAIVE else "not-applicable", why) if why else None
 
 
 def _print(text: str) -> None:

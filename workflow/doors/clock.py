@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from datetime import UTC, datetime
 
@@ -17,7 +17,10 @@ class SystemClock:
         return datetime.now(UTC)
 
     def nonce(self) -> str:
-        return secrets.token_hex(16)
+        return os.urandom(16).hex()
+
+    def suffix(self) -> str:
+        return os.urandom(4).hex()
 
     def wait(self, seconds: float) -> None:
         if self._patient:

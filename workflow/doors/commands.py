@@ -15,24 +15,24 @@ Rules:
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
-from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult
 from state.errors import StepFailed
-from workflow.doors.aws.client import SANDBOX_REGION
 from workflow.doors.git.command import LOCAL_VARIABLES
-from workflow.doors.kept_output import KeptOutput
-from workflow.doors.masking import MaskedLines, mask, secret_values
-from workflow.doors.script_feed import ScriptFeed
-from workflow.doors.scripts import ReadyScript
+
+if TYPE_CHECKING:  # made with every run's doors, and most orders run nothing
+    from phases.manual.scripts import Script, ScriptResult
+    from workflow.doors.kept_output import KeptOutput
+    from workflow.doors.masking import MaskedLines
+    from workflow.doors.script_feed import ScriptFeed
+    from workflow.doors.scripts import ReadyScript
 
 GRACE = 5.0  # between SIGTERM and SIGKILL [s]
 _LOOK = 0.1  # how often a command that is silent is looked after [s]
@@ -73,6 +73,9 @@ class CommandDoor:
 
         Raises StepFailed when it cannot be started, or has not ended within `timeout` [s]: it is ended then.
         """
+        from workflow.doors.kept_output import KeptOutput
+        from workflow.doors.masking import MaskedLines, mask, secret_values
+
         environment = self._cleared(extra)
         values = secret_values(environment)
         said, kept = mask(command, values), KeptOutput()
@@ -96,6 +99,10 @@ class CommandDoor:
 
         Raises StepFailed as `run`, and when the shell in which it goes on was not kept.
         """
+        from workflow.doors.kept_output import KeptOutput
+        from workflow.doors.masking import MaskedLines, mask, secret_values
+        from workflow.doors.scripts import ReadyScript
+
         environment = self._cleared({})
         values = secret_values(environment, script.stand_for)
         said = mask(script.text, values).split("\n", 1)[0]
@@ -117,9 +124,9 @@ class CommandDoor:
         try:
             process = _start(ready.arguments, said, ready.directory, environment, ready.stdin)
             exit_code, seconds = self._watch(process, said, timeout, MaskedLines(values), kept, show, ready)
+            return ready.result(exit_code, kept.text(), seconds)
         finally:
             ready.close()
-        return ready.result(exit_code, kept.text(), seconds)
 
     def _cleared(self, extra: Mapping[str, str]) -> dict[str, str]:
         """The environment of a command."""
@@ -170,11 +177,15 @@ class CommandDoor:
 
     def mask(self, text: str) -> str:
         """The text as command output would be shown: without the secrets that have a shape or stand in a variable."""
+        from workflow.doors.masking import mask
+
         return mask(text, self._own_secrets)
 
     @cached_property
     def _own_secrets(self) -> tuple[str, ...]:
         """Of this process's environment, which nothing changes: reading it costs more than masking a short text."""
+        from workflow.doors.masking import secret_values
+
         return secret_values(os.environ)
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
@@ -198,6 +209,8 @@ def sandbox_environment(endpoint_url: str, extra: Mapping[str, str]) -> dict[str
 
     Of what `extra` says of AWS the region alone counts: which account a sandbox run talks to is no step's to say.
     """
+    from workflow.doors.aws.client import SANDBOX_REGION
+
     given = own_environment(extra)
     kept = {name: value for name, value in given.items() if not name.startswith("AWS_")}
     regions = {name: extra.get(name, SANDBOX_REGION) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
@@ -256,6 +269,8 @@ def _reads(process: subprocess.Popen[bytes], pipe: IO[bytes], until: float, feed
     """
     after = 0  # bytes read since the shell has ended: it can have left a full pipe, the rest is of its children
     pause, since = _LOOK if feed is None else 0, 0
+    import selectors
+
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while after < _PIPE:

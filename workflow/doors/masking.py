@@ -21,6 +21,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
+from state.late_pattern import late
 from workflow.doors.secret_extent import MASK, masked_within, replaced
 from workflow.doors.secret_forms import Form, Forms, Group, folded
 from workflow.doors.terminal_text import BAD, read
@@ -140,7 +141,7 @@ SHAPES = (
 
 # Source: https://www.rfc-editor.org/rfc/rfc7468#section-2 (labels), and OpenSSH's own
 _KEY = Form("private key", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----", (("-----BEGIN",),))
-_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_END = late(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 BARE_KEY = "private key without its frame"
 ROUNDS = 8  # more than a line ever needed; one round finds nothing in most
 REMEMBERED, SHORT = 512, 4096  # texts that are masked more than once in a process, and their characters
@@ -151,9 +152,9 @@ ALL = Forms((_KEY, *REPLACED, *_ANNOUNCING))
 
 _WORDS = "SECRETS?|TOKENS?|PASSWORDS?|PASSWD|PASSPHRASE|PASSCODE|PASS|CREDENTIALS?|(?:API|ACCESS|PRIVATE)?KEYS?"
 _OF_PROGRAMS = "PGPASSWORD|SSHPASS|MYSQL_PWD|REDISCLI_AUTH"  # what psql, sshpass, mysql and redis-cli read
-_SECRET_NAME = re.compile(rf"(?:^|_)(?:{_WORDS})(?:_(?!FILE$|PATH$|DIR$|SOCK$)|$)|^(?:{_OF_PROGRAMS})$", re.IGNORECASE)
-_SECRET_AT_THE_END = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|pwd|passphrase|credential|key)s?$")  # `apitoken`
-_TOKEN_ENDS = re.compile(r"[\s\"',;]")
+_SECRET_NAME = late(rf"(?:^|_)(?:{_WORDS})(?:_(?!FILE$|PATH$|DIR$|SOCK$)|$)|^(?:{_OF_PROGRAMS})$", re.IGNORECASE)
+_SECRET_AT_THE_END = late(r"(?i)(?:secret|token|passw(?:or)?d|pwd|passphrase|credential|key)s?$")  # `apitoken`
+_TOKEN_ENDS = late(r"[\s\"',;]")
 
 
 def secret_values(environment: Mapping[str, str], stand_for: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:

@@ -21,7 +21,12 @@ import sys
 from workflow.doors.stops import modes_put_back, suspendable
 
 ENDS_WITHIN = 1.0  # [s] that a pager has to put the terminal back and end
-_LESS = r"FRXPs space\: more, b\: back, q\: on to the question"
+_LESS = "FRXPs {}"
+_KEYS = (  # the longest that fits: less cuts off the beginning of what does not
+    r"space\: more, b\: back, q\: on to the question",
+    r"space\: more, b\: back, q\: go on",
+    r"q\: go on",
+)
 
 
 def show(text: str, *, lines: int, height: int) -> None:
@@ -47,11 +52,17 @@ def pager() -> list[str]:
     return words if words and words != ["cat"] and shutil.which(words[0]) else []
 
 
+def less_options(columns: int) -> str:
+    """The options of less at a terminal of this width [columns]: its prompt fits into one line."""
+    fitting = (keys for keys in _KEYS if len(keys.replace("\\", "")) + 2 <= columns)
+    return _LESS.format(next(fitting, _KEYS[-1]))
+
+
 def _paged(text: str) -> bool:
     words = pager()
     if not words:
         return False
-    environment = {"LESS": _LESS, **os.environ}
+    environment = {"LESS": less_options(shutil.get_terminal_size().columns), **os.environ}
     try:
         with (
             modes_put_back(),

@@ -4,6 +4,8 @@ Rules:
 - The script is what the runbook says, byte for byte: no trap, no option and no command of ours among its lines. A shell
   that reads a script from a pipe takes no more than it needs (POSIX.1-2017, `sh`, "STDIN", which shells keep to for
   every input that cannot be rewound); bash, dash and zsh were tried.
+- Behind the last line stands a command that leaves a mark. A shell that ended with 0 may not have come there (`exit 0`,
+  `exec`, a trap, a here document without its end, `set -n`). The exit code stays that of the last line.
 - Of each line the first byte is given alone. When it is gone the command before has ended: its output is read, the
   line is shown, and then comes the rest of it. So what is shown is in the order in which it happened.
 - The pipe has a name and no number: nothing that the script starts inherits it.
@@ -29,7 +31,7 @@ from pathlib import Path
 from shlex import quote
 
 # ends when its input does, so when the one who holds the other end is gone; it has the pipe open until then
-_GUARD = 'cat >/dev/null; kill -KILL "$1"; rm -f "$2/script"; rmdir "$2"'
+_GUARD = 'cat >/dev/null; kill -KILL "$1"; rm -f "$2/script" "$2/script.end"; rmdir "$2"'
 QUICK, SLOW = 0.0002, 0.02  # how soon and how late it is looked whether a byte was taken [s]
 
 # Variables that a shell sets itself, some of which cannot be set: `sh` may be any shell.
@@ -95,11 +97,6 @@ class ScriptFeed:
     """
 
     def __init__(self, lines: Sequence[str], before: str, after: str, show: Callable[[int], None]) -> None:
-        texts = [line + "\n" for line in lines]
-        texts[0] = before + texts[0]
-        self._pieces = [
-            text.encode("utf-8", "surrogateescape") for text in (*texts, *([f"{after}\n"] if after else []))
-        ]
         self._count = len(lines)
         self._show = show
         self._wait = QUICK
@@ -108,8 +105,17 @@ class ScriptFeed:
         self._directory = Path(tempfile.mkdtemp(prefix="phasegate-"))
         self.path = self._directory / "script"
         os.mkfifo(self.path, 0o600)
+        self._mark = self._directory / "script.end"
+        texts = [*lines, *([after] if after else []), f"{{ (exit $?) >| {quote(str(self._mark))} && :; }} 2>/dev/null"]
+        texts[0] = before + texts[0]
+        self._pieces = [f"{text}\n".encode("utf-8", "surrogateescape") for text in texts]
         self._fd = os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         self._guard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def came_to_end(self) -> bool:
+        """Whether the shell ran what stands behind the last line."""
+        return self._mark.exists()
 
     def guard(self, shell: int) -> None:
         """Have the shell with this process id killed should this process be; before anything is given to it."""

@@ -1,8 +1,9 @@
 """How is a script made ready for the program that runs it, and what came of it? A shell is fed; Python reads its input.
 
 Rules:
-- The script's own text is all that runs; what is shown and kept of it is masked.
-- A name of this machine's for the pipe is no part of what is kept: it is written `script`.
+- The script's own text is all that runs, and a mark that shows that it came to its end (`phases/manual/early_ends.py`);
+  what is shown and kept of it is masked.
+- A name of this machine's for the pipe, or the mark, is no part of what is kept: it is written `script`.
 - A script that goes on in the shell of one before needs what that one left here; without it nothing is run.
 """
 
@@ -10,12 +11,14 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
+from phases.manual.early_ends import ends_its_shell
+from phases.manual.python_mark import marked_python
 from phases.manual.scripts import Script, ScriptResult
 from state.errors import StepFailed
 from workflow.doors.script_feed import KeptShell, ScriptFeed
@@ -56,15 +59,24 @@ class ReadyScript:
         self.directory, self.feed = directory, None
         self.stdin: int | IO[bytes] = subprocess.DEVNULL
         self.arguments = [program, *script.interpreter.options]
+        self._must_reach: Sequence[int] = ()
         if script.interpreter.is_shell:
             self.feed = self._feed(shells)
+            self._name = self.feed.path
             self.arguments.append(str(self.feed.path))
         else:
-            self.stdin = input_ = self._resources.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
-            input_.write(script.text.encode("utf-8", "surrogateescape") + b"\n")
-            input_.seek(0)
-            for index in range(len(self._lines)):
-                self._show(index)
+            self._name = Path(self._resources.enter_context(TemporaryDirectory(prefix="phasegate-"))) / "script"
+            self._mark = self._name.with_name("script.end")
+            self._give_whole()
+
+    def _give_whole(self) -> None:
+        mark = f"__import__('io').open({str(self._mark)!r}, 'w').close()"
+        text, self._must_reach = marked_python(self._script.text, mark)
+        self.stdin = input_ = self._resources.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
+        input_.write(text.encode("utf-8", "surrogateescape") + b"\n")
+        input_.seek(0)
+        for index in range(len(self._lines)):
+            self._show(index)
 
     def _feed(self, shells: Path) -> ScriptFeed:
         before = after = ""
@@ -97,18 +109,27 @@ class ReadyScript:
             self.feed.guard(process)
 
     def plain(self, line: str) -> str:
-        """A line of output without the name of the pipe."""
-        return line.replace(str(self.feed.path), "script") if self.feed is not None else line
+        """A line of output without the name of the pipe or the mark."""
+        return line.replace(str(self._name), "script")
 
     def result(self, exit_code: int, output: str, seconds: float) -> ScriptResult:
         """What came of it."""
         if self.feed is not None:
             begun = self.feed.begun
             begins = [each for each in self._script.begins if each < begun]
-            return ScriptResult(exit_code, output, seconds, begun, begins[-1] if exit_code and begins else None)
+            if exit_code:
+                return ScriptResult(exit_code, output, seconds, begun, begins[-1] if begins else None)
+            missed = self._script.begins[len(begins) :]
+            early = not self.feed.came_to_end and (bool(missed) or not self._ends_its_shell(begins))
+            return ScriptResult(exit_code, output, seconds, begun, None, early, missed if early else ())
+        if not exit_code and not self._mark.exists():
+            return ScriptResult(exit_code, output, seconds, len(self._lines), None, True, self._must_reach)
         places = _PYTHON_PLACE.findall(output) if exit_code else []
         failed = min(int(places[-1]), len(self._lines)) - 1 if places else None
         return ScriptResult(exit_code, output, seconds, len(self._lines), failed)
+
+    def _ends_its_shell(self, begins: Sequence[int]) -> bool:
+        return bool(begins) and ends_its_shell("\n".join(self._lines[begins[-1] :]), self._script.text)
 
     def close(self) -> None:
         """Remove what it was given by."""

@@ -15,28 +15,30 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from state.late_pattern import late
+
 MASK = "***"
 SHORTEST = 4  # characters; no name and its value have fewer
 
-_QUOTE = re.compile(r"""(\\{0,16})(["'])""")
-_OPENS = re.compile(r"""(?<![\w\\"'])(?:(?<!\w)[fFbBrRuUEeNn$])?(\\{0,16})(["'])""")
-_ESCAPE = re.compile(r"""\\([\\'"ntr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5})""")
+_QUOTE = late(r"""(\\{0,16})(["'])""")
+_OPENS = late(r"""(?<![\w\\"'])(?:(?<!\w)[fFbBrRuUEeNn$])?(\\{0,16})(["'])""")
+_ESCAPE = late(r"""\\([\\'"ntr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5})""")
 _SAYS = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
-_ORDINARY = re.compile(r"""[^\s"'\\,;&|)\]}>`]+""")
-_SEPARATES = re.compile(
+_ORDINARY = late(r"""[^\s"'\\,;&|)\]}>`]+""")
+_SEPARATES = late(
     r"""[,;&|]{1,16}(?=\s|$|["'\\]|[A-Za-z_][\w.-]{0,40}(?:=|:\s)|(?<=;)[A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,4}=)"""
 )
-_SEPARATES_NOTHING = re.compile(r"[,;&|]{1,16}(?=\s|$)")
-_LAST = re.compile(r"""\\{0,16}[)\]}>,;.`"'|&]{1,16}(?=\s|$)""")
-_GOES_ON = re.compile(r"""[\w"'$/+@#%!?~^*-]|\\""")  # a shell joins it to the quoted piece in front
-_EMPTY = re.compile(r"""(\\{0,16}["'])\1?|[\s)\]}>,;&|.`]*""")
-_NUMBER = re.compile(r"-?[0-9][0-9.eE+-]{0,400}(?=\s{0,8}(?:[,}\]]|$))")
-_NO_TEXT = re.compile(r"[\[{]|(?:true|false|null|True|False|None|-?Infinity|NaN)\s{0,8}(?:[,}\]]|$)")
-_KEY = re.compile(r"""(\\{0,16}["'])\s{0,8}:\s{0,8}$""")
+_SEPARATES_NOTHING = late(r"[,;&|]{1,16}(?=\s|$)")
+_LAST = late(r"""\\{0,16}[)\]}>,;.`"'|&]{1,16}(?=\s|$)""")
+_GOES_ON = late(r"""[\w:"'$/+@#%!?~^*-]|\\""")  # a shell joins it to the quoted piece in front
+_EMPTY = late(r"""(\\{0,16}["'])\1?|[\s)\]}>,;&|.`]*""")
+_NUMBER = late(r"-?[0-9][0-9.eE+-]{0,400}(?=\s{0,8}(?:[,}\]]|$))")
+_NO_TEXT = late(r"[\[{]|(?:true|false|null|True|False|None|-?Infinity|NaN)\s{0,8}(?:[,}\]]|$)")
+_KEY = late(r"""(\\{0,16}["'])\s{0,8}:\s{0,8}$""")
 _LOOK_BACK = 240  # characters in front of a value that say what it is the value of
-_FIRST = re.compile(r"\s*(?:(?:(?:export|set|env|ENV)\s{1,8}|-\s{1,8})?[\w.-]{1,200}\s{0,8}[=:]\s{0,8})?")
-_OPTION = re.compile(r"-{1,2}[\w.-]{1,200}=?")
-_MORE = re.compile(r"\s{0,8}[,;]\s{0,8}(?=[\w-]{1,60}=)")
+_FIRST = late(r"\s*(?:(?:(?:export|set|env|ENV)\s{1,8}|-\s{1,8})?[\w.-]{1,200}\s{0,8}[=:]\s{0,8})?")
+_OPTION = late(r"-{1,2}[\w.-]{1,200}=?")
+_MORE = late(r"\s{0,8}[,;]\s{0,8}(?=[\w-]{1,60}=)")
 
 
 class String(NamedTuple):

@@ -16,14 +16,13 @@ import binascii
 import hashlib
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from gates.approval import NAMESPACE
+from state.cheap_classes import NamedTuple
 from state.errors import BadInput
 from workflow.doors.git.plumbing import look
 from workflow.doors.ssh_key import plain_key, ssh_strings
@@ -76,6 +75,8 @@ class SshSignatures:
         configured = self._configured("user.signingkey")
         literal = configured.removeprefix("key::")
         if configured.startswith(("key::", "ssh-", "ecdsa-", "sk-")):  # as git: the public key itself, held by an agent
+            import tempfile  # here: few commands sign or verify
+
             with tempfile.TemporaryDirectory() as scratch:
                 public = Path(scratch) / "signingkey.pub"
                 public.write_text(f"{literal}\n")
@@ -134,6 +135,8 @@ def verify(
         return "it is not an SSH signature"
     if armoured.namespace != NAMESPACE:
         return f"it was made for {armoured.namespace!r}, expected {NAMESPACE!r}"
+    import tempfile
+
     with tempfile.TemporaryDirectory() as scratch:
         allowed, revoked, made = (Path(scratch) / name for name in ("allowed", "revoked", "signature"))
         allowed.write_bytes(allowed_signers)

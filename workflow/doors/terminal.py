@@ -3,10 +3,10 @@
 Rules:
 - Nobody is asked unless standard input and standard error are both terminals: a piped "y" opens nothing.
 - No answer is ever assumed: Ctrl-C raises, Ctrl-D pauses, Enter on the verdict picks nothing by itself.
-- A question stands only as long as it is open: a verdict that comes from elsewhere takes it away within a second.
+- How a question is drawn, and what its keys do, is `prompts.py`'s business.
 - Everything is written to standard error; standard output belongs to results.
 - Pages and diffs are shown as they are written, wrapped, never rendered: rendered Markdown hides comments and links.
-questionary and rich are imported on first use.
+rich is imported on first use.
 """
 
 from __future__ import annotations
@@ -16,29 +16,24 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phases.step import Question
-from state.printable import as_name, printable, printable_line
-from workflow.doors.asking import answer_to
-from workflow.doors.box_keys import ask_box, change_box
+from state.errors import Waiting
+from state.late_pattern import late
+from state.printable import printable, printable_line
 from workflow.doors.busy import Busy
-from workflow.doors.menu import ARROWS, Choice, forget_typed, menu, to_stderr, with_room
-from workflow.doors.page_lines import diff_lines, page_lines
+from workflow.doors.prompts import PAUSE, PAUSE_KEY, Choice, ask_text, forget_typed, keyed, load, pick, pick_several
 from workflow.doors.stops import modes_put_back, suspendable
-from workflow.doors.typed_over import typed_over
 from workflow.ports import Approve, Elsewhere, Finished, HandIn, HandView, Note, Pause, Reject, ReviewView, Verdict
 from workflow.starting import again, over, waits_for
 from workflow.views.box_view import BoxesView, BoxSaid
-from workflow.views.review_page import all_checks, review_page, task_name, what_approving_does
-from workflow.views.task import work_page
 from workflow.views.wrapped import shown
 
 if TYPE_CHECKING:
     from phases.step import Share
 
-CHOOSE = "(nothing chosen yet)"
-APPROVE, SHOW, NOTE, REJECT, PAUSE = "approve", "show", "note", "reject", "pause"
+APPROVE, SHOW, NOTE, REJECT = "approve", "show", "note", "reject"
 DONE, SKIP, BOXES = "done", "skip", "boxes"
 CHANGE_BOX = "change the answer to a box, attest it or waive it"
 DONE_NAMES = "done: name the files that belong to it"
@@ -52,12 +47,12 @@ VERDICTS = {
     "not checked": ("?", "yellow"),
     "attested": ("\N{CHECK MARK}", "cyan"),
 }
-_VERDICT = re.compile(r"- (?:\d+ )?(" + "|".join(map(re.escape, VERDICTS)) + r"):")
+_VERDICT = late(r"- (?:\d+ )?(" + "|".join(map(re.escape, VERDICTS)) + r"):")
 NEAR = 12  # lines below the one that says where in the run a question is asked, and it is said again
 ABOVE = 40  # how many lines above a question are remembered, so that it does not show them again
 GOES_ON = "looking at what comes next"  # what the moving line says once a line has told that something is so
 KEPT = " (kept from before: Enter keeps it, typing replaces it)"
-ROOM_TO_TYPE = "x" * 24  # of columns beside a question; else its answer begins in the next line
+NOTED = "Note: (Enter alone: back)"
 
 
 def is_interactive() -> bool:
@@ -119,20 +114,26 @@ class Terminal:
     def ask(self, question: Question, suggestion: str | None) -> tuple[str, str] | None:
         if not self._interactive:
             return None
-        _load()
+        load()
         if suggestion and not question.choices:
             question.problem_with(suggestion)  # what looks an answer up is loaded while the line still moves
         with self.lent():
-            return self._answer(question, suggestion)
+            try:
+                return self._answer(question, suggestion)
+            except EOFError:
+                if not question.place:  # nothing is under way yet that could be resumed
+                    raise KeyboardInterrupt from None
+                asked = question.text.partition("\n")[0]
+                raise Waiting(f"paused at: {asked}", next_command="phasegate resume   # asks again") from None
 
     def _answer(self, question: Question, suggestion: str | None) -> tuple[str, str]:
+        """What is chosen or typed. Raises EOFError for Ctrl-D, and where a pause is chosen that is no answer."""
         forget_typed()
         self._header(question.place, question.text, *question.choices)
         if question.shown and not self._just_printed(question.shown):
             self._page(_indented(question.shown))
         self._printed.clear()
-        answer = _chosen(question, suggestion) if question.choices else _typed(question, suggestion)
-        return answer, "prompt"
+        return (_chosen(question, suggestion) if question.choices else _typed(question, suggestion)), "prompt"
 
     def _header(self, place: str, *asked: str) -> None:
         """Say where in the run it is asked, unless that stands a few lines above; `asked` is drawn below it."""
@@ -149,17 +150,20 @@ class Terminal:
     def review(self, view: ReviewView) -> Verdict | None:
         if not self._interactive:
             return None
-        _load()
+        load()
         with self.lent():
             return self._verdict(view)
 
     def _verdict(self, view: ReviewView) -> Verdict:
+        from workflow.doors.box_keys import WHY, change_box  # here, as below: where somebody is at the terminal
+        from workflow.views.review_page import all_checks, review_page
+
         self._page(review_page(view))
         choices = _verdicts(view)
         asked = _asked(view)
         while True:
             try:
-                match menu(asked, choices, view.decided, cursor=SHOW):
+                match pick(asked, choices, cursor=SHOW, decided=view.decided):
                     case "approve":
                         return Approve("prompt")
                     case "elsewhere":
@@ -171,9 +175,11 @@ class Terminal:
                         if said := change_box(view):
                             return said
                     case "note":
-                        return Note(str(answer_to(_text("Note:").application)))
+                        if note := ask_text(NOTED).strip():
+                            return Note(note)
                     case "reject":
-                        return Reject(str(answer_to(_text("Why? (goes into the working log)").application)))
+                        if why := ask_text(WHY).strip():
+                            return Reject(why)
                     case _:
                         return Pause()
             except EOFError:
@@ -182,7 +188,7 @@ class Terminal:
     def work(self, view: HandView) -> HandIn | Finished | Note | Pause | Elsewhere | None:
         if not self._interactive:
             return None
-        _load()
+        load()
         with self.lent():
             try:
                 if not view.names_files:
@@ -195,35 +201,43 @@ class Terminal:
 
     def _work(self, view: HandView) -> HandIn | Finished | Note | Pause | Elsewhere:
         """What is chosen at the page of the task. Raises EOFError for Ctrl-D."""
+        from workflow.doors.box_keys import WHY
+        from workflow.views.review_page import task_name
+        from workflow.views.task import work_page
+
         self._page(work_page(view))
         choices = [
             Choice(SHOW, "s", "show the changes since it began"),
-            Choice(DONE, "d", DONE_RUNS if view.commands_first else DONE_NAMES, decides=True),
-            *([Choice(SKIP, "k", "skip it: it is optional", decides=True)] if view.task.optional else []),
+            Choice(DONE, "d", DONE_RUNS if view.commands_first else DONE_NAMES),
+            *([Choice(SKIP, "k", "skip it, with a reason: it is optional")] if view.task.optional else []),
             Choice(NOTE, "n", "add a note to the working log"),
-            Choice(PAUSE, "p", "pause: go on later"),
+            Choice(PAUSE, PAUSE_KEY, "pause: go on later"),
         ]
         while True:
-            match menu(f"Is {task_name(view.task)} done?", choices, view.decided, cursor=SHOW):
+            match pick(f"Is {task_name(view.task)} done?", choices, cursor=SHOW, decided=view.decided):
                 case "done" if view.commands_first:
                     return Finished()
                 case "done":
                     return HandIn(self._pick(view.changed()), "prompt")
                 case "skip":
-                    return HandIn((), "prompt", str(answer_to(_text("Why? (goes into the working log)").application)))
+                    if why := ask_text(WHY).strip():
+                        return HandIn((), "prompt", why)
                 case "elsewhere":
                     return Elsewhere()
                 case "show":
                     self._diff(view.diff(view.changed()))
                 case "note":
-                    return Note(str(answer_to(_text("Note:").application)))
+                    if note := ask_text(NOTED).strip():
+                        return Note(note)
                 case _:
                     return Pause()
 
     def boxes(self, view: BoxesView) -> BoxSaid | None:
         if not self._interactive:
             return None
-        _load()
+        load()
+        from workflow.doors.box_keys import ask_box
+
         first, self._boxes_of = self._boxes_of != view.task.key, view.task.key
         with self.lent():
             self._header(view.place, view.boxes[view.number - 1].text, "keys", "the answer")
@@ -236,11 +250,7 @@ class Terminal:
         """Those of the changed files that belong to the task."""
         if not changed:
             return []
-        import questionary
-
-        choices = [questionary.Choice(as_name(path), path, checked=True) for path in changed]
-        asked = "Which of these belong to it, and go into its commit?"
-        return list(answer_to(questionary.checkbox(asked, choices=choices, **to_stderr()).application))
+        return pick_several("Which of these belong to it, and go into its commit?", changed)
 
     def progress(self, text: str) -> None:
         self._line(shown(printable(text), sys.stderr))
@@ -270,57 +280,57 @@ class Terminal:
             again()
 
     def _page(self, markdown: str) -> None:
+        from workflow.doors.page_lines import page_lines
+
         self._below += markdown.count("\n") + 1
         _show(lambda width: map(_styled, page_lines(markdown, width)))
 
     def _diff(self, diff: str) -> None:
+        from workflow.doors.page_lines import diff_lines
+
         self._below += diff.count("\n") + 1
         said = (diff or "(no file changes)").removesuffix("\n").split("\n")
         _show(lambda width: ((line, DIFF_STYLES.get(of[:1], "")) for of in said for line in diff_lines(of, width)))
 
 
 def _chosen(question: Question, suggestion: str | None) -> str:
-    """One of the question's choices, as a person picks it."""
-    import questionary
-
-    default = suggestion if suggestion in question.choices else None
-    offered = [*([] if question.suggest else [CHOOSE]), *question.choices]
-    choices = [questionary.Choice(printable_line(each), each) for each in offered]
-    answer = CHOOSE
-    while answer == CHOOSE:  # the first one stands under the cursor: Enter alone must not choose it
-        asked = with_room(printable(question.text), ARROWS, *map(printable_line, offered))
-        prompt = questionary.select(asked, choices=choices, default=default, use_jk_keys=False, **to_stderr())
-        answer = str(answer_to(prompt.application))
+    """One of the question's choices, as a person picks it. Raises EOFError where they pause a run instead."""
+    pauses = question.place and PAUSE not in question.choices  # without a place nothing is under way yet
+    choices = keyed(question.choices, question.approves)
+    if pauses:
+        choices.append(Choice(PAUSE, PAUSE_KEY, "pause: go on later"))
+    suggested = suggestion if question.suggest and suggestion in question.choices else None
+    answer = pick(printable(question.text), choices, cursor=suggested or "")
+    if pauses and answer == PAUSE:
+        raise EOFError
     return answer
 
 
 def _typed(question: Question, suggestion: str | None) -> str:
     """What a person types; the suggestion stands there already. One of before is said to be kept, and typed over."""
-    import questionary
-
-    def valid(answer: str) -> bool | str:
-        return question.problem_with(answer) or True
-
     whole = printable if question.lines else printable_line
     seen = suggestion if suggestion and whole(suggestion) == suggestion else ""  # no Enter for the unseen
     kept = bool(seen) and question.kept and not question.lines
-    prompt = questionary.text(
-        with_room(printable(question.text) + (KEPT if kept else ""), seen or ROOM_TO_TYPE),
+    return ask_text(
+        printable(question.text) + (KEPT if kept else ""),
+        problem_with=question.problem_with,
         default=seen,
-        validate=valid,
-        validate_while_typing=False,
-        multiline=question.lines,
-        **to_stderr(),
+        typed_first_replaces=kept,
+        lines=question.lines,
     )
-    if kept:
-        typed_over(prompt.application)
-    return str(answer_to(prompt.application))
 
 
 def _asked(view: ReviewView) -> str:
     """The question at the gate; where the key that approves is missing, why it is."""
+    from workflow.views.boxes import SERVE
+    from workflow.views.review_page import task_name, what_approving_does
+    from workflow.views.who_may import how_in_words
+
     if view.refusal:
         return f"You cannot approve {task_name(view.task)}: {view.refusal}. What instead?"
+    if view.policy.passkeys_alone:
+        signed = how_in_words(view.policy)
+        return f"{task_name(view.task)} opens by an approval {signed}, on the page of `{SERVE}`. What instead?"
     return f"{what_approving_does(view.worked)} Approve {task_name(view.task)}?".lstrip()
 
 
@@ -328,18 +338,13 @@ def _verdicts(view: ReviewView) -> list[Choice]:
     """What can be said of what is shown."""
     approve = f"approve exactly this ({view.request.digest[:7]}) and commit it"
     return [
-        *([] if view.refusal else [Choice(APPROVE, "a", approve, decides=True)]),
+        *([] if view.refusal or view.policy.passkeys_alone else [Choice(APPROVE, "a", approve, approves=True)]),
         Choice(SHOW, "s", "show every check, and the changes to its files"),
         *([Choice(BOXES, "b", CHANGE_BOX)] if any(check.answers for check in view.worked.checks) else []),
         Choice(NOTE, "n", "add a note to the working log"),
-        Choice(REJECT, "r", "reject: send the task back to work", decides=True),
-        Choice(PAUSE, "p", "pause: decide later"),
+        Choice(REJECT, "r", "reject, with a reason: send the task back to work"),
+        Choice(PAUSE, PAUSE_KEY, "pause: decide later"),
     ]
-
-
-def _load() -> None:
-    """What every question needs, while the line at the bottom still moves."""
-    import questionary  # noqa: F401
 
 
 def _indented(text: str) -> str:
@@ -379,12 +384,3 @@ def _show(lines: Callable[[int], Iterable[tuple[str, str]]]) -> None:
     with console.capture() as text:
         console.print(Segments(segments), soft_wrap=True, end="")
     show(text.get(), lines=len(segments), height=console.height)
-
-
-def _text(question: str) -> Any:
-    import questionary
-
-    def said_something(answer: str) -> bool | str:
-        return bool(answer.strip()) or "say something, or Ctrl-C to pause"
-
-    return questionary.text(question, validate=said_something, **to_stderr())

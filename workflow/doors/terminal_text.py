@@ -11,15 +11,14 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from state.late_pattern import late
 
 BAD = "\ufffd"  # shown for a byte that is no UTF-8
 # Source: ECMA-48, 5.3 to 5.6 (elements of control functions, control strings); ESC, CAN and SUB end a string as in
 # https://vt100.net/emu/dec_ansi_parser, BEL one of OSC as in xterm's ctlseqs
-_IGNORED = re.compile(
-    r"[\x00-\x06\x0b-\x0c\x0e-\x17\x19\x1c-\x1f\x7f]"
-)  # within a sequence, too; not TAB, LF, BS, CR, BEL
+_IGNORED = late(r"[\x00-\x06\x0b-\x0c\x0e-\x17\x19\x1c-\x1f\x7f]")  # within a sequence, too; not TAB, LF, BS, CR, BEL
 
 
 def _either(code: int) -> str:
@@ -27,7 +26,7 @@ def _either(code: int) -> str:
 
 
 _ST = rf"(?:\x1b\\|{_either(0x9C)})"
-_SEQUENCE = re.compile(
+_SEQUENCE = late(
     rf"(?:\x1b\[|{_either(0x9B)})[0-?\x07\x08]*[ -/\x07\x08]*[@-~]"
     rf"|\x1b\][^\x07\x18\x1a\x1b\x9c\udc9c]*(?:\x07|{_ST})?"
     rf"|\x1b[PX^_][^\x18\x1a\x1b\x9c\udc9c]*{_ST}?"
@@ -35,9 +34,9 @@ _SEQUENCE = re.compile(
     rf"|(?:{'|'.join(map(_either, (0x90, 0x98, 0x9E, 0x9F)))})[^\x18\x1a\x1b\x9c\udc9c]*{_ST}"
     r"|\x1b[ -/]*[0-~]"
 )
-_LEFT = re.compile(r"[\x07\x18\x1a\x1b\x80-\x9f]")  # what begins no sequence
-_BAD = re.compile("[\udc80-\udcff]")
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\udc80-\udcff]")
+_LEFT = late(r"[\x07\x18\x1a\x1b\x80-\x9f]")  # what begins no sequence
+_BAD = late("[\udc80-\udcff]")
+_ODD = late("[\x00-\x08\x0b-\x1f\x7f-\x9f\udc80-\udcff]")
 
 
 class Read(NamedTuple):

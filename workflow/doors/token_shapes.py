@@ -12,9 +12,9 @@ Source of each form: the issuer's documentation, as gathered by gitleaks (config
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from state.late_pattern import late
 from workflow.doors.secret_forms import Form
 
 _W = r"(?<![A-Za-z0-9_-])"  # nothing of a word, or of a hyphenated one, in front
@@ -94,4 +94,4 @@ TOKENS: Mapping[str, Form] = {
     }.items()
 }
 
-BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{16,76}={0,2}")  # what may follow a private key without its frame
+BASE64_LINE = late(r"[A-Za-z0-9+/]{16,76}={0,2}")  # what may follow a private key without its frame

@@ -36,7 +36,9 @@ _ENDS = (
     "fingerprint",
     "length",
 )
-_NOT_THE_SECRET = "".join(f"(?<!(?i:{end}))" for end in _ENDS)
+# names of programs that look for secrets: what stands behind their colon is what they say
+_SCANNERS = "".join(f"(?<!(?i:{name}-secrets))" for name in ("detect", "git"))
+_NOT_THE_SECRET = "".join(f"(?<!(?i:{end}))" for end in _ENDS) + _SCANNERS
 NAMES = rf"{_WORD}[\w.-]{{0,40}}{_NOT_THE_SECRET}"
 # what stands in every text of _WORD, and of the patterns that have words of their own
 _WORDS = ("passw", "passphrase", "passcode", "secret", "token", "credential", "key")

@@ -9,12 +9,13 @@ Rules:
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Iterator
 
-_OF_BASH = re.compile(r"""[\s'"\\|&;()<>!{}*\[?\]^$`,]|^[~#]""")  # Source: bash's lib/sh/shquote.c, sh_backslash_quote
-_IN_DOUBLE_QUOTES = re.compile(r'["\\$`]')
+from state.late_pattern import late
+
+_OF_BASH = late(r"""[\s'"\\|&;()<>!{}*\[?\]^$`,]|^[~#]""")  # Source: bash's lib/sh/shquote.c, sh_backslash_quote
+_IN_DOUBLE_QUOTES = late(r'["\\$`]')
 _ANSI_C = {"\\": "\\\\", "'": "\\'", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\E", "\a": "\\a", "\b": "\\b"}
 _ANSI_C |= {"\v": "\\v", "\f": "\\f"}
 

@@ -19,6 +19,8 @@ from state.errors import BadInput, Waiting
 from state.model import PlannedTask
 from workflow.engine.open_run import OpenRun
 
+NO_AGENTS = "a person's to answer, no agent's"
+
 
 def attempts_used_up(run_id: str, task: PlannedTask, attempts: int) -> Waiting:
     """That a task waits for a person, because an agent has had all its attempts."""
@@ -29,10 +31,15 @@ def attempts_used_up(run_id: str, task: PlannedTask, attempts: int) -> Waiting:
     )
 
 
+def is_persons(run: OpenRun, task: PlannedTask, question: Question) -> bool:
+    """Whether an agent works here, and only a person may answer this."""
+    decides = run.workflow.step_for(task) is not None or run.state.rollback is not None
+    return run.doors.me.is_agent and (question.persons or (decides and not question.suggest))
+
+
 def require_persons_answer(run: OpenRun, task: PlannedTask, question: Question) -> None:
     """Raise Waiting for an agent's answer to what only a person may answer."""
-    decides = run.workflow.step_for(task) is not None or run.state.rollback is not None
-    if run.doors.me.is_agent and (question.persons or (decides and not question.suggest)):
+    if is_persons(run, task, question):
         asked = question.text.partition("\n")[0]
         raise Waiting(
             f"task {task.label} asks, and no agent may answer: {asked}",

@@ -7,14 +7,15 @@ import re
 from collections.abc import Sequence
 from shlex import quote
 
+from state.late_pattern import late
 from state.path_word import path_word
 
 ANSWERS_FILE = "answers.yaml"  # how one is called where none was given
 _EDITOR = "${EDITOR:-vi}"  # as it is typed from where the person stands: the file is theirs, and not the repository's
 # read as a text by YAML 1.1: begins with a letter, and nothing in it is a sign of YAML's
-_PLAIN = re.compile(r"[^\W\d_](?:[\w ./@+-]|:(?=\S))*(?<! )")
+_PLAIN = late(r"[^\W\d_](?:[\w ./@+-]|:(?=\S))*(?<! )")
 # and is no word for a truth value, for nothing or for a number (Source: YAML 1.1, types bool, null and float)
-_OTHER = re.compile(r"y|yes|n|no|true|false|on|off|null|nan|inf", re.IGNORECASE)
+_OTHER = late(r"y|yes|n|no|true|false|on|off|null|nan|inf", re.IGNORECASE)
 
 
 def answer_lines(asked: Sequence[tuple[str, str, Sequence[str]]], *, file: str = ANSWERS_FILE) -> list[str]:

@@ -15,7 +15,8 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from phases.checks.local.questions import run_check_name
 from phases.manual.box_words import NOT_APPLICABLE, YES
@@ -26,10 +27,11 @@ from state.event_types import Answered, Worked
 from state.nearest import hint
 from state.task_boxes import box_question, boxes_of
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.box_answers import LEFT_OPEN, is_looked_at
+from workflow.engine.box_answers import is_looked_at
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.runs.workflow_catalog import target_of
+from workflow.views.stale_answers import LEFT_OPEN
 
 NOT_ANY_MORE = (TaskStatus.APPROVED, TaskStatus.COMMITTING, TaskStatus.DONE, TaskStatus.STOPPED)
 
@@ -44,9 +46,7 @@ def ask_again(run: OpenRun, names: Sequence[str]) -> None:
     task = _task_of(run, names)
     _require_no_doubt(run, task)
     mine = {**_own_answers(run, task), **_own_words(run, task)}
-    _end_attempt(run, task, f"asked again: {', '.join(names)}")
-    for name in names:  # what is asked once in a run would be found among the answers of the former attempt
-        run.state.answers.pop(name, None)
+    _end_attempt(run, task, names)
     of_commands = _of_commands(run, task)
     kept = {
         question: answer
@@ -55,10 +55,21 @@ def ask_again(run: OpenRun, names: Sequence[str]) -> None:
         and (answer == "skip" if question in of_commands else not _follows(question, of_commands))
     }
     run.answer_beforehand(kept)
+    run.kept = frozenset(_at_no_place_of_their_own(run, task, kept))
     if run.doors.person.at_terminal:
         run.said_at_prompt = frozenset(kept).intersection(_said_at_prompt(run, task))
     if kept:
         run.doors.person.progress(f"{counted(len(kept), 'other answer')} of yours kept: {', '.join(kept)}")
+
+
+def _at_no_place_of_their_own(run: OpenRun, task: TaskState, kept: Iterable[str]) -> Iterator[str]:
+    """Those of these questions that the next attempt may have answered before anybody hands the work in."""
+    planned = run.plan.task(task.key)
+    if run.workflow.step_for(planned) is not None or run.state.is_of_0_1:
+        return  # a step asks for them at once
+    boxes = {box_question(planned, box.number) for box in boxes_of(planned)}
+    elsewhere = {*boxes, *_of_commands(run, task)}
+    yield from (name for name in kept if name not in elsewhere)
 
 
 def _full_name(run: OpenRun, name: str) -> str:
@@ -157,23 +168,19 @@ def _is_own_work(run: OpenRun, task: TaskState, word: Answered) -> bool:
     return word.by.git == run.doors.me.git and run.taken_on_at <= word.seq < min(shown, default=word.seq + 1)
 
 
-def _end_attempt(run: OpenRun, task: TaskState, reason: str) -> None:
+def _end_attempt(run: OpenRun, task: TaskState, names: Sequence[str]) -> None:
+    """Take these answers back; what is asked once in a run is asked for again by whichever process comes next."""
+    reason = f"asked again: {', '.join(names)}"
+    taken_back: dict[str, Any] = {} if run.state.is_of_0_1 else {"asked_again": list(names)}
     if task.status == TaskStatus.WORKING:
-        run.record("step-failed", reason=reason, problems=[])
+        run.record("step-failed", reason=reason, problems=[], **taken_back)
     elif task.status == TaskStatus.IN_REVIEW:
         assert task.request is not None
-        run.record("rejected", digest=task.request.digest, reason=reason, by=None)
-
-
-def tell_of_unused(run: OpenRun) -> None:
-    """Tell, while a task waits for its approval, which answers of the answers file are others than those it shows."""
-    task = run.state.current_task
-    if task is None or task.status != TaskStatus.IN_REVIEW:
-        return
-    for name, other in run.settings.answers.items():
-        answer = task.answers.get(name, other)
-        if other != answer:
-            run.doors.person.progress(run.doors.mask(unused(run.run_id, name, answer, other)))
+        run.record("rejected", digest=task.request.digest, reason=reason, by=None, **taken_back)
+    elif taken_back:  # the attempt had ended before
+        run.record("noted", text=reason, task=task.key, **taken_back)
+    for name in names:
+        run.state.answers.pop(name, None)
 
 
 def unused(run_id: str, question: str, answer: str, other: str) -> str:

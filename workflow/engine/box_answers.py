@@ -8,8 +8,8 @@ Rules:
 - A box is answered again by a later word, until the task is approved; every word stays in the journal.
 - A yes to a box whose own command or check has not passed ticks nothing: it is refused, from wherever it comes. At a
   terminal such a box is left to whoever approves, unless it gets a no or does not apply.
-- A no at a terminal is asked about once all boxes are answered: answered again, noted on, sent back to work, or paused
-  at; a key that was hit by mistake fails no attempt.
+- A no at a terminal is asked about once all boxes are answered: answered again, gone back from box by box, noted on,
+  sent back to work, or paused at; a key that was hit by mistake fails no attempt.
 - One word for all boxes is one event for each of them, and each says so.
 - In runs of format 1 no box is asked about: one word stood for all of them, and still does.
 """
@@ -17,19 +17,22 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from gates.boxes import REHEARSED
 from phases.checks.answered import answering, names_of_item
-from phases.checks.exit_criteria import BACK, unmet_note, unmet_question
+from phases.checks.exit_criteria import BACK, SEND_BACK, unmet_note, unmet_question
 from phases.checks.local.of_the_run import SIGNED_OFF
+from phases.manual.box_claims import SAYS_MORE
 from phases.manual.box_words import NO, NOT_APPLICABLE, YES, read_word, said
 from phases.manual.boxes import PASSED, box_checks, boxes_unmet, is_asked, own_checks, that_wait, to_ask
 from phases.step import Check, StepContext, any_failed
 from state.counted import counted
-from state.errors import BadAnswer, BadInput, Waiting
-from state.event_types import Answered
+from state.errors import BadAnswer, BadInput, Waiting, WentBack
+from state.event_types import Answered, Worked
 from state.evidence import By, Evidence
 from state.model import PlannedTask
 from state.task_boxes import TaskBox, box_id, box_question, boxes_of, own_commands
@@ -38,12 +41,12 @@ from workflow.runs.checks_beside import checks_in
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxWord, LeftOpen
 from workflow.views.boxes import how_to_answer, listed_boxes
 from workflow.views.place import place_of
+from workflow.views.stale_answers import LEFT_OPEN
 
 if TYPE_CHECKING:
     from phases.checks.definition import Declared
 
 _TYPED = {"attested": YES, "fail": NO, "not-applicable": NOT_APPLICABLE}
-LEFT_OPEN = "left to whoever approves"  # the answer of who did the work to a box that was looked at in vain
 ALL_OF_THEM = "one word for all boxes that were left"
 
 
@@ -79,6 +82,20 @@ class BoxAnswers:
                 self._answer_unasked(task, box, checks)
         self._ask_what_then(task, checks, ctx)
         return box_checks(task, checks, self._words(task), self.left_out)
+
+    def said_not_applicable(self, task: PlannedTask) -> set[int]:
+        """The numbers of the boxes of which whoever does the work said, with a reason, that they do not apply.
+
+        Before the evidence was shown; an agent's word is none.
+        """
+        if not self.are_answered_one_by_one(task):
+            return set()
+        words, given = _words_before_shown(self._run, task), self._run.settings.answers
+        found = {number for number, word in words.items() if word.verdict == "not-applicable" and not word.by.is_agent}
+        if not self._run.doors.me.is_agent:
+            names = {box.number: box_question(task, box.number) for box in boxes_of(task) if box.number not in words}
+            found |= {number for number, name in names.items() if _does_not_apply(given.get(name, ""))}
+        return found
 
     def that_wait(self, task: PlannedTask, checks: Sequence[Check]) -> Mapping[TaskBox, str]:
         """The boxes that wait for somebody elsewhere, and for whom."""
@@ -189,17 +206,29 @@ class BoxAnswers:
         """Ask what becomes of the task while a person here says no to boxes. Raises Waiting for a pause."""
         while unmet := self._unmet(task, checks):
             told = f"{task.in_words}: no to {', '.join(f'{box.id} ({box.text})' for box in unmet)}"
-            match ctx.ask(unmet_question(boxes_unmet(task), told), again=True):
+            last = self._answered_last(task)
+            match said := ctx.ask(unmet_question(boxes_unmet(task), told, one_back=last.id), again=True):
                 case "again":
-                    numbers = [box.number for box in boxes_of(task)]
-                    self._ask(task, checks, numbers, again=[box.number for box in unmet])
+                    self._ask_again(task, checks, unmet)
+                case _ if said == BACK:
+                    self._ask_again(task, checks, [last])
                 case "note":
-                    ctx.ask(unmet_note(boxes_unmet(task)), again=True)
-                case said if said == BACK:
+                    with suppress(WentBack):  # what becomes of them is asked again
+                        ctx.ask(unmet_note(boxes_unmet(task)), again=True)
+                case _ if said == SEND_BACK:
                     return
                 case _:
                     again = f"phasegate resume {self._run.run_id}   # asks again what becomes of that"
                     raise Waiting(f"paused: {told}", next_command=again)
+
+    def _answered_last(self, task: PlannedTask) -> TaskBox:
+        """The box that somebody answered last: from there one goes back, box by box."""
+        words = self._words(task)
+        return max((box for box in boxes_of(task) if box.id in words), key=lambda box: words[box.id].seq)
+
+    def _ask_again(self, task: PlannedTask, checks: Sequence[Check], boxes: Sequence[TaskBox]) -> None:
+        """Ask once more about these boxes, and about those that have no answer."""
+        self._ask(task, checks, [box.number for box in boxes_of(task)], again=[box.number for box in boxes])
 
     def _unmet(self, task: PlannedTask, checks: Sequence[Check]) -> list[TaskBox]:
         """The boxes to which somebody said no at a terminal, where a person sits here and no check has failed."""
@@ -267,7 +296,9 @@ class BoxAnswers:
         answered = [box.number for box in boxes if box.id in words]
         at_once = not any(own_commands(task, box) or own[box.number] for box in boxes)
         place = place_of(self._run.plan, self._run.state, task).line()
-        return BoxesView(self._run.run_id, task, boxes, number, known, left, answered, at_once, in_vain, place)
+        looked_at = [box.number for box in boxes if own_commands(task, box) or own[box.number]]
+        former = {at: word for at, word in _former_words(self._run, task).items() if at not in looked_at}
+        return BoxesView(self._run.run_id, task, boxes, number, known, left, answered, at_once, in_vain, place, former)
 
     def _known(self, box: TaskBox, own: Sequence[Check], word: Answered | None) -> str | None:
         """What is known of a box, in words; None where somebody is still asked. `own`: the checks that answer it."""
@@ -292,6 +323,50 @@ class BoxAnswers:
         )
 
 
+def _words_before_shown(run: OpenRun, task: PlannedTask) -> Mapping[int, Answered]:
+    """The words on the task's boxes that were said in this attempt before its evidence was first shown."""
+    state = run.state.task(task.key)
+    if not state.words:
+        return {}
+    mine = [each for each in run.journal.events if isinstance(each, Answered | Worked) and each.task == task.key]
+    here = [each for each in mine if each.attempt == state.attempt]
+    said = list(takewhile(lambda each: isinstance(each, Answered), here))
+    by_item = {each.item: each for each in said if isinstance(each, Answered) and each.item}
+    return {box.number: by_item[box.id] for box in boxes_of(task) if box.id in by_item}
+
+
+def _former_words(run: OpenRun, task: PlannedTask) -> dict[int, BoxWord]:
+    """What this person said of the task's boxes in attempts before, the latest of each, where it was not a no.
+
+    None that was taken back, and none that a journal brought here.
+    """
+    state = run.state.task(task.key)
+    if state.attempt < 2:
+        return {}
+    found: dict[str, Answered] = {}
+    for event in run.journal.events[run.taken_on_at :]:
+        if isinstance(event, Answered) and event.item and event.task == task.key and event.attempt < state.attempt:
+            found[event.item] = event
+        elif taken_back := getattr(event, "asked_again", ()):
+            for box in boxes_of(task):
+                if box_question(task, box.number) in taken_back:
+                    found.pop(box.id, None)
+    mine = {box.number: found[box.id] for box in boxes_of(task) if box.id in found}
+    return {
+        number: BoxWord(number, word.verdict, "" if word.verdict == "attested" else word.why)
+        for number, word in mine.items()
+        if word.by.git == run.doors.me.git and word.verdict in ("attested", "not-applicable")
+    }
+
+
+def _does_not_apply(answer: str) -> bool:
+    """Whether an answers file says so; what is no word at all is refused later."""
+    try:
+        return read_word(answer)[0] == "not-applicable"
+    except ValueError:
+        return False
+
+
 def lines_signed_off(task: PlannedTask, declared: Sequence[Declared]) -> set[int]:
     """The lines of the task's boxes that one of these checks answers by a sign-off."""
     signed = answering([SIGNED_OFF], declared)
@@ -300,16 +375,19 @@ def lines_signed_off(task: PlannedTask, declared: Sequence[Declared]) -> set[int
 
 
 def _not_passed(own: Sequence[Check]) -> str:
-    """What came of those of a box's own checks that have not passed; "" where all have, or it has none."""
-    return "; ".join(f"{each.name}: {each.seen}" for each in own if each.verdict not in PASSED)
+    """What came of those of a box's own checks that were looked at in vain; "" for none.
+
+    A command that succeeded, of which the box says more than that, was not: whoever saw what it printed may say so.
+    """
+    in_vain = [each for each in own if each.verdict not in PASSED and SAYS_MORE not in each.answers]
+    return "; ".join(f"{each.name}: {each.seen}" for each in in_vain)
 
 
 def yes_refused(run_id: str, box: TaskBox, said_as: str, seen: str) -> BadAnswer:
     """The refusal of a yes, by whoever did the work, to a box that was looked at in vain; `seen`: what came of that."""
     return BadAnswer(
-        f"{said_as} is refused: box {box.number} is answered by what stands in it or looks at it, and that has not "
-        f"passed: {seen}; whoever approves says a word on it (approve --attest {box.number}, or --waive "
-        f"{box.number}:REASON)",
+        f"{said_as} is refused: box {box.number} has a command or a check of its own, which has not passed: {seen}; "
+        f"an approver can attest or waive it (approve --attest {box.number}, or --waive {box.number}:REASON)",
         next_command=f"phasegate status {run_id}   # where the task stands",
     )
 
@@ -325,7 +403,7 @@ def require_same_but_for_items(run: OpenRun, shown: Evidence | None, now: Eviden
     before, after = (replace(each, checks=[c for c in each.checks if not c.answers]) for each in (shown, now))
     if before != after:
         raise BadInput(
-            "the evidence is another one now than what was shown, by more than these words; review it again",
+            "the evidence has changed since it was shown, by more than these words; review it again",
             next_command=f"phasegate status {run.run_id} --review",
         )
 

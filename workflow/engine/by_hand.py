@@ -19,15 +19,17 @@ from datetime import timedelta
 
 from gates.fields import DATA as FIELDS
 from phases.manual.boxes import box_checks
-from phases.manual.hand_work import check_work, command_endings, may_run, report_paths
+from phases.manual.earlier_runs import earlier_runs, other_sections, run_data
+from phases.manual.hand_work import check_work, command_endings, may_run, report_paths, report_runs
 from phases.manual.run_scripts import question_name
 from phases.manual.script_report import command_data, sections
 from phases.step import AfterCrash, Check, ReviewSection, Step, StepContext, Work
 from state.counted import counted
 from state.errors import Waiting
+from state.event_types import Event
 from state.evidence import AGENT, By
 from state.model import PlannedTask
-from state.printable import as_names, printable
+from state.printable import as_name, as_names, printable
 from state.task_boxes import boxes_of
 from state.task_events import HandedInVia
 from state.task_fields import fields_of
@@ -35,16 +37,19 @@ from state.task_state import BY_PROGRAM, TaskState
 from workflow.engine.box_answers import BoxAnswers
 from workflow.engine.conditions import why_left_out
 from workflow.engine.field_answers import fill_in
+from workflow.engine.foreign_commits import foreign_commits
 from workflow.engine.handed_files import HandedFiles, at_or_below
 from workflow.engine.in_order import InOrder
 from workflow.engine.older_changes import older_changes, older_shown
 from workflow.engine.open_run import OpenRun
 from workflow.engine.profile_in_force import ProfileInForce
-from workflow.engine.said_done import is_said_done, record_done, takes_back, tell_said_done
+from workflow.engine.said_done import done_question, is_said_done, record_done, takes_back, tell_said_done
 from workflow.engine.step_context import EngineContext, context_for
 from workflow.ports import Elsewhere, Finished, HandIn, HandView, Note, Pause
 from workflow.runbook.above import no_go, said_above
+from workflow.views.as_written import as_written
 from workflow.views.boxes import asked_beside_files
+from workflow.views.left_out import steps_beside
 from workflow.views.place import place_of
 from workflow.views.sent_back import why_once_more
 
@@ -67,6 +72,7 @@ class ByHand:
         self._files = HandedFiles(run)
         self._profile = ProfileInForce(run)
         self._run = run
+        self._accepted: Event | None = None  # the hand-in of which all files were there when it was recorded
 
     def step(self, task: PlannedTask) -> Step:
         """The task's work as a step: it takes in what was handed in, and looks at it."""
@@ -100,6 +106,7 @@ class ByHand:
             return True
         if not is_said_done(self._run, task, state) and self._has_begun_commands(task, state):
             commands()
+        self._record_kept(task)
         return self._ask(task, state, commands)
 
     def _handed_in_unasked(
@@ -151,6 +158,17 @@ class ByHand:
             case _:
                 raise self._parked(task, state)
         return False
+
+    def _record_kept(self, task: PlannedTask) -> None:
+        """Record what is kept of an attempt that was ended to ask something again: the work may come in much later.
+
+        But for what was said of commands and of boxes, and that the work is done: these have their own place.
+        """
+        for name in sorted(self._run.kept.difference({done_question(task)})):
+            if name not in self._run.state.task(task.key).answers:
+                via = self._run.given_via(name)
+                self._run.record("answered", question=name, answer=self._run.settings.answers[name], via=via)
+        self._run.kept = frozenset()
 
     def _done_or_say(self, task: PlannedTask, state: TaskState) -> HandIn | Finished | Note | Pause | Elsewhere | None:
         """What a person says of the task; that it is done is said once in an attempt, and its commands come next."""
@@ -205,6 +223,8 @@ class ByHand:
     def _to_come(self, state: TaskState) -> list[str]:
         """What `done` named and a command of the task was still to write when the run paused."""
         event = state.handed_in
+        if event is self._accepted:
+            return []
         if event is None or event.via not in BY_PROGRAM or event.skip or self._run.state.is_of_0_1:
             return []
         missing = set(event.paths).difference(self._files.changes(state)) if event.paths else set()
@@ -256,25 +276,32 @@ class ByHand:
         return bool(more)
 
     def _record(self, task: PlannedTask, given: HandIn, by: By | None = None) -> None:
-        self._record_event(given, self._files.accept(task, given), by)
+        self._accepted = self._record_event(given, self._files.accept(task, given), by)
 
-    def _record_event(self, given: HandIn, paths: Sequence[str], by: By | None) -> None:
+    def _record_event(self, given: HandIn, paths: Sequence[str], by: By | None) -> Event:
         extra: dict[str, object] = {"skip": given.skip} if given.skip else {}
         if not self._run.state.is_of_0_1:
             extra["terminal"] = given.via not in BY_PROGRAM and self._run.doors.person.at_terminal
         said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about again
-        self._run.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra, by=by)
+        return self._run.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra, by=by)
 
     # --- what is looked at -----------------------------------------------------------------------------------------
 
     def _take_in(self, task: PlannedTask, ctx: EngineContext) -> Work:
+        """The work, with what came beside it: files that nobody named, and commits of others."""
+        work = self._work(task, ctx)
+        state = self._run.state.task(task.key)
+        checks, shown = foreign_commits(self._run, state)
+        checks = [*work.checks, *self._left_out(state), *checks]
+        return replace(work, checks=checks, review=[*shown, *work.review])
+
+    def _work(self, task: PlannedTask, ctx: EngineContext) -> Work:
         event = self._run.state.task(task.key).handed_in
         assert event is not None
         who, via = event.by.git, event.via
         if reason := event.skip:
-            return Work(
-                data={"skipped": reason}, review=[ReviewSection("Skipped", f"{reason}\n\nSaid by {who} ({via}).")]
-            )
+            skipped = ReviewSection("Skipped", f"{reason}\n\nSaid by {who} ({via}).")
+            return Work(data={"skipped": reason}, review=[skipped, *report_runs(task, ctx, self._run.workflow.log)])
         if why := self._profile.leaves_out(task, lambda: ctx):
             return self._not_applicable(task, ctx, why)
         checks = self._looked_at(task, ctx)
@@ -283,8 +310,8 @@ class ByHand:
         for path in event.paths:
             ctx.take_in(path)
         ctx.artifacts.update(reports)
-        checks += self._left_out(task, event.paths)
-        how = f"{task.text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
+        text = task.text if self._run.state.is_of_0_1 else as_written(task)
+        how = f"{text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
         lists = "" if self._run.state.is_of_0_1 else no_go(task)
         above = said_above(task)
         shown = [
@@ -296,10 +323,13 @@ class ByHand:
         ]
         ended = command_endings(task, ctx)
         data: dict[str, object] = {"commands": command_data(ended)} if ended else {}
+        earlier = earlier_runs(task, ctx)
+        if earlier.others:
+            data["earlier"] = run_data(earlier.others)
         fields, filled_in = fill_in(self._run, task, ctx, checks)
         if fields:
             data[FIELDS] = fields
-        return Work(checks=checks, data=data, review=[*shown, *filled_in, *sections(ended)])
+        return Work(checks=checks, data=data, review=[*shown, *filled_in, *sections(ended), *other_sections(earlier)])
 
     def _looked_at(self, task: PlannedTask, ctx: EngineContext) -> list[Check]:
         """The task's checks and the verdict on each of its boxes; looked at again while one waits for somebody.
@@ -311,7 +341,8 @@ class ByHand:
         before = self.order.before_criteria(task, ctx)
         runbook, log = self._run.plan.runbook, self._run.workflow.log
         while True:
-            checks = check_work(looked_at, ctx, runbook=runbook, log=log, before_criteria=before)
+            out = self.boxes.said_not_applicable(task)
+            checks = check_work(looked_at, ctx, runbook=runbook, log=log, before_criteria=before, not_applicable=out)
             if agents_word(self._run.state.task(task.key)):
                 checks = [_said(each) for each in checks]
             boxes = self.boxes.checks(task, checks, ctx)
@@ -327,20 +358,20 @@ class ByHand:
         assert event is not None
         for path in event.paths:
             ctx.take_in(path)
-        how = f"{task.text}\n\nHanded in by {event.by.git} ({event.via}) with {counted(len(event.paths), 'file')}."
+        how = (
+            f"{as_written(task)}\n\nHanded in by {event.by.git} ({event.via}) with {counted(len(event.paths), 'file')}."
+        )
         boxes = box_checks(task, (), {}, {box.number: why for box in boxes_of(task)})
         checks = boxes or [Check("applies", "in this profile", why, "not-checked")]
-        return Work(
-            checks=checks, review=[ReviewSection("Not applicable", why), ReviewSection("What was to be done", how)]
-        )
+        shown = [ReviewSection("Not applicable", why), ReviewSection("What was to be done", how)]
+        return Work(checks=checks, review=[*shown, *report_runs(task, ctx, self._run.workflow.log)])
 
-    def _left_out(self, task: PlannedTask, named: Sequence[str]) -> list[Check]:
-        """What is said of files that nobody named, where a command ran, which may have changed them."""
-        state = self._run.state.task(task.key)
-        if not state.effects or self._run.state.is_of_0_1:
+    def _left_out(self, state: TaskState) -> list[Check]:
+        """What is said of files that changed since the task began and that nobody named."""
+        if (state.before is None and not state.effects) or self._run.state.is_of_0_1:
             return []
-        left = [path for path in self._files.changes(state) if path not in named]
-        seen = f"{as_names(left)}: nobody named them, so they stay out of the commit"
+        left = [path for path in self._files.changes(state) if path not in state.handed_in_paths]
+        seen = f"{', '.join(map(as_name, left))}: nobody named them, so they stay out of the commit"
         return [Check("files that changed", "in the commit", seen, "note")] if left else []
 
     def _view(self, task: PlannedTask, state: TaskState, decided: object, *, names_files: bool) -> HandView:
@@ -356,6 +387,7 @@ class ByHand:
             boxes=boxes_of(task) if self.boxes.are_answered_one_by_one(task) else (),
             fields=() if self._run.state.is_of_0_1 else [each.label for each in fields_of(task)],
             commands_first=runs and not self._run.state.is_of_0_1,
+            no_task=() if self._run.state.is_of_0_1 else steps_beside(self._run.plan, task),
             names_files=names_files,
         )
 
@@ -364,7 +396,7 @@ class ByHand:
         why = why_once_more(state)
         return Waiting(
             f"{task.in_words} is to be done by hand:",
-            body=(f"\n{printable(why)}\n" if why else "") + f"\n{task.text.rstrip()}\n",
+            body=(f"\n{printable(why)}\n" if why else "") + f"\n{as_written(task).rstrip()}\n",
             next_command=_how_to_hand_in(
                 run_id,
                 task,

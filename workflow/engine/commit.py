@@ -10,6 +10,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
@@ -29,6 +30,8 @@ from workflow.ports import FoundCommit
 from workflow.runbook.fills import column_in, filled, unfilled
 from workflow.runs.git_attributes import own_attributes
 from workflow.trailers import APPROVER, END, RUN, agent_author, approvers, run_files, trailers
+
+FEW = 16  # [bytes] that are compared one by one
 
 
 def message_in(plan: Plan, run: RunState, task: PlannedTask) -> str:
@@ -297,11 +300,20 @@ def _single_bytes(seen: bytes, wanted: bytes) -> list[int] | None:
     """The offsets of the bytes that differ, where each stands in the brackets of a box; None where others do."""
     if len(seen) != len(wanted):
         return None
-    offsets, start = [], 0
-    for old, new in zip(seen.split(b"\n"), wanted.split(b"\n"), strict=False):
-        if len(old) != len(new):
-            return None
-        if old != new:
-            offsets += [start + at for at in range(len(old)) if old[at] != new[at]]
-        start += len(old) + 1
-    return offsets if all(wanted[at - 1 : at] == b"[" and wanted[at + 1 : at + 2] == b"]" for at in offsets) else None
+    offsets = list(_differing(seen, wanted, 0, len(seen)))
+    return offsets if all(_is_state(seen, at) and _is_state(wanted, at) for at in offsets) else None
+
+
+def _differing(seen: bytes, wanted: bytes, start: int, end: int) -> Iterator[int]:
+    """The offsets between these at which two texts of one length differ; few, as a rule, in a long text."""
+    if end - start <= FEW:
+        yield from (at for at in range(start, end) if seen[at] != wanted[at])
+    elif seen[start:end] != wanted[start:end]:
+        middle = (start + end) // 2
+        yield from _differing(seen, wanted, start, middle)
+        yield from _differing(seen, wanted, middle, end)
+
+
+def _is_state(data: bytes, at: int) -> bool:
+    """Whether this byte is the one in the brackets of a box."""
+    return data[at - 1 : at] == b"[" and data[at + 1 : at + 2] == b"]" and data[at : at + 1] != b"\n"

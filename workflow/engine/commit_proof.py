@@ -4,7 +4,8 @@ Rules:
 - Nothing is believed of hooks: what they may add are trailers of their own (`message_check`), and nothing else.
 - The journal is compared, byte for byte, with what this process read and wrote. Of a commit that another process made,
   which died over it, the journal must be whole; which of two whole ones is the true one is for the audit to say.
-- What it stands on counts as well: the runbook as the run left it, and without the files that the task brings.
+- What it stands on counts as well: the runbook as the run left it, without the files that the task brings, and with the
+  policy and the checks that were shown.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from state.read_journal import parse
 from state.task_state import TaskState
 from state.tree_entry import TreeEntry, differences
 from workflow.engine.committed_runbook import why_not_as_left
+from workflow.engine.counting_policy import GitStored
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.message_check import claims, judge_message
 from workflow.engine.open_run import OpenRun
+from workflow.engine.shown_checks import why_not_as_shown
 from workflow.ports import FoundCommit
 
 
@@ -92,6 +95,10 @@ class CommitProof:
         # a commit found later may be a squash, which stands below what the run knows: `require_commits` tells
         if made_here and (why := why_not_as_left(self._run, self._runbook, commit.parents[0])):
             yield why
+        if made_here:
+            task, run = self._run.plan.task(state.key), self._run.state
+            yield from self._run.counting.changes_in(commit.parents[0], task, state)
+            yield from why_not_as_shown(GitStored(self._git), run, task, state, commit.parents[0])
         brought = state.worked.digests() if state.worked else {}
         for entry in (state.commit_intent and state.commit_intent.entries) or ():
             if entry.path in brought and not entry.committed and entry.path not in commit.paths:

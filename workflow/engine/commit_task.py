@@ -13,8 +13,10 @@ from state.model import PlannedTask
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.commit import CommitStep, other_message
 from workflow.engine.masked_words import mask_error
+from workflow.engine.nested_repositories import require_no_other_repository
 from workflow.engine.open_run import OpenRun
 from workflow.engine.review import Review
+from workflow.engine.workspace_guard import require_base, require_descent
 from workflow.ports import FoundCommit
 
 
@@ -30,10 +32,13 @@ class TaskCommitter:
         """Marks, working log, commit-intended, commit; returns whether the task is done.
 
         It is not when its approval was void. Raises StepFailed when git or a hook refuses, and when what was committed
-        is not what was approved; it is taken back then.
+        is not what was approved; it is taken back then. Raises WorkspaceRefused as `require_descent`, and
+        where a directory of its files became another repository.
         """
         if self._review.void_unless_open(task, witness=state.status == TaskStatus.APPROVED):
             return False
+        require_no_other_repository(self._run, state)
+        require_descent(self._run)  # it may have been amended while a question stood here
         self._commits.prepare(task, state)
         if state.status == TaskStatus.APPROVED:
             self._run.record("commit-intended", sync=True, **self._commits.intent(task, state))
@@ -73,12 +78,14 @@ class TaskCommitter:
 
         One that is not what was approved is taken back, or with `only_as_approved` left as it is.
 
-        Raises StepFailed when it was taken back.
+        Raises StepFailed when it was taken back, WorkspaceRefused as `require_base`.
         """
         current = self._run.state.current_task
         if current is None or current.status != TaskStatus.COMMITTING:
             return False
         commit = self._commits.find(current)
+        if commit is not None and not only_as_approved:
+            require_base(self._run)  # else the first commit was rebased together with what the run began from
         if commit is None or (only_as_approved and self._commits.differences(current, commit)):
             return False
         self._on_committed(current, commit)

@@ -16,8 +16,7 @@ from workflow.engine.open_run import OpenRun
 
 def last_own_commit(run: OpenRun) -> str:
     """The newest commit of the run that its journal names; the one it started from where there is none."""
-    left = [state.commit for state in run.state.tasks.values() if state.commit]
-    return left[-1] if left else run.state.start.base
+    return run.state.last_commit or run.state.start.base
 
 
 def why_not_as_left(run: OpenRun, runbook: ExpectedRunbook, rev: str) -> str:

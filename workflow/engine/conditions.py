@@ -21,10 +21,11 @@ NOT_THE_CASE = "not applicable, since this is not the case"
 
 def condition_question(task: PlannedTask) -> Question:
     """Whether the case is there in which the task is done at all."""
-    only = f"{task.label} is done in one case only. " if task.condition not in task.label else ""
+    condition = task.condition.rstrip(": ")  # a line that says so ends in a colon
+    only = f"{task.in_words} is done in one case only. " if condition not in task.label else ""
     return Question(
         f"{task.asked_as}-condition",
-        f"{only}Is this the case: {task.condition}?",
+        f"{only}Is this the case: {condition}?",
         choices=("yes", "no"),
         suggest=False,
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
@@ -19,6 +18,7 @@ from gates.approval import SHORT
 from gates.operators import is_agents_work
 from gates.policy import GatePolicy, address_of, email_of
 from gates.policy_change import SigningKeys, key_files, without_paths
+from state.cheap_classes import dataclass
 from state.errors import BadInput
 from state.event_types import Event, NamedTask, PolicyApproved, Worked
 from state.files import MISSING
@@ -29,9 +29,16 @@ from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.policy.effective_policy import PolicyInForce
 from workflow.policy.look_alikes import FILE
-from workflow.policy.passkeys import fault_of, key_of_passkey
 from workflow.policy.policy_approval import Operator, PolicyApprovals, Verify, operators
-from workflow.policy.policy_history import Held, PolicyReader, Standing, follow, way_through
+from workflow.policy.policy_history import (
+    Held,
+    PolicyReader,
+    Standing,
+    follow,
+    is_as_shown,
+    standing_shown,
+    way_through,
+)
 from workflow.ports import Git, Signatures
 
 SHORT_WAY = 64  # commits that are looked at one by one
@@ -42,7 +49,7 @@ def approve_policy_command(run_id: str) -> str:
     return f"phasegate approve {run_id} --policy"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GitStored:
     """What commits hold, by the git door (`workflow.policy.policy_history.Stored`)."""
 
@@ -74,6 +81,7 @@ class CountingPolicy:
         self._reader = PolicyReader(GitStored(git))
         self._paths: set[str] = {FILE}
         self._way: list[str] = []
+        self._places: dict[str, int] = {}  # where in the way each of its commits is
         self._held: dict[str, Held] = {}  # of the commits of the way at which something may be another
         self._read: dict[str, Held] = {}
         self._at = ""
@@ -100,20 +108,27 @@ class CountingPolicy:
         if recorded is None:
             return None
         found = self._standings(task, own_operators(state), worked_seq(self._events, state), "")
-        return next((each for each in reversed(list(found)) if each.files == recorded.files), None)
+        return standing_shown(list(found), recorded.files)
 
     def changes(self, task: PlannedTask, state: TaskState) -> list[str]:
         """By name, what differs in the policy of a gate from what was shown there, where that is about this gate.
 
         Raises BadInput as `PolicyInForce.for_gate`.
         """
-        assert state.worked is not None and state.worked.policy is not None
         self._committed.for_gate(self._state.start.workflow, task)
+        return self.changes_in("", task, state)
+
+    def changes_in(self, commit: str, task: PlannedTask, state: TaskState) -> list[str]:
+        """As `changes`, in this commit of the run's way (HEAD without one), whatever lies here; none in runs of 0.1."""
+        if self._state.is_of_0_1 or state.worked is None or state.worked.policy is None:
+            return []
         recorded = GatePolicy.of(state.worked.policy)
-        now, shown = self.standing(task, own=own_operators(state)), self.shown(task, state)
+        now, shown = self.standing(task, own=own_operators(state), at=commit), self.shown(task, state)
+        if now.held.policies is None:
+            return [f"{FILE} in {now.commit[:10]} cannot be read: no gate opens at it"]
         agents = is_agents_work(self._state, state)
         settled = now.rules.policy.settled(without_terminal=state.without_terminal, agents=agents)
-        if shown is not None and shown.rules.opens_as(now.rules) and without_paths(recorded) == without_paths(settled):
+        if is_as_shown(shown, now, agents=agents) and without_paths(recorded) == without_paths(settled):
             return []
         return _changed_files(recorded.files, now.files) or [f"{FILE} as it counts for this gate is another one since"]
 
@@ -149,7 +164,7 @@ class CountingPolicy:
 
     def approvals(self) -> PolicyApprovals:
         """Judges an approval of a changed policy that is given now."""
-        return PolicyApprovals(self._state.run_id, operators(self._events), self._verify)
+        return PolicyApprovals(self._state.run_id, operators(self._events), self._verify, self._state.start.orderer.git)
 
     # --- the way -------------------------------------------------------------------------------------------------
 
@@ -159,11 +174,13 @@ class CountingPolicy:
         self._look()
         named = NamedTask(task.id, task.key, task.title)
         approvals = self._approvals_by_head(before)
-        judge = PolicyApprovals(self._state.run_id, operators(self._events) if approvals else (), self._verify, own=own)
+        start, did = self._state.start, operators(self._events) if approvals else ()
+        judge = PolicyApprovals(self._state.run_id, did, self._verify, start.orderer.git, own)
         base = self._state.start.base
-        end = self._way.index(at) + 1 if at in self._way else 0 if at == base else len(self._way)
-        heads = {event.head for event in self._state.policy_approvals}
-        steps = [(sha, self._in(sha)) for sha in self._way[:end] if sha in self._held or sha in heads]
+        end = self._places[at] + 1 if at in self._places else 0 if at == base else len(self._way)
+        told = {*self._held, *(event.head for event in self._state.policy_approvals)}  # few; the way may be long
+        places = sorted((self._places[sha], sha) for sha in told if sha in self._places)
+        steps = [(sha, self._in(sha)) for place, sha in places if place < end]
         yield from follow([(base, self._in(base)), *steps], self._state.start.workflow, named, approvals, judge)
 
     def _approvals_by_head(self, before: int | None) -> dict[str, list[PolicyApproved]]:
@@ -180,16 +197,22 @@ class CountingPolicy:
         if head == self._at:
             return
         base = self._state.start.base
-        if self._at and self._git.parent_of(head) == self._at:
-            self._way.append(head)
-            self._hold_if_changed(self._at, head)
+        if self._at and (line := self._line(self._at, head)) is not None:
+            self._go_on(self._at, line)
         elif (line := self._line(base, head)) is not None:
-            self._way, self._held = line, {head: self._in(head)}
-            for older, newer in pairwise([base, *line]):
-                self._hold_if_changed(older, newer)
+            self._way, self._places, self._held = [], {}, {head: self._in(head)}
+            self._go_on(base, line)
         else:
             self._look_at_all(base, head)
+            self._places = {sha: place for place, sha in enumerate(self._way)}
         self._at = head
+
+    def _go_on(self, start: str, line: Sequence[str]) -> None:
+        """Take commits that follow on a start, without a merge, into the way."""
+        for older, newer in pairwise([start, *line]):
+            self._places[newer] = len(self._way)
+            self._way.append(newer)
+            self._hold_if_changed(older, newer)
 
     def _hold_if_changed(self, older: str, newer: str) -> None:
         """Read a commit of the way, where it holds another policy or other keys than the one before it."""
@@ -310,6 +333,8 @@ def verified(door: CanVerify, keys: SigningKeys, who: str, text: bytes, signatur
     if not re.fullmatch(r"[^<>]* <[^<> ]+>", who):
         return "is not the name of one person: expected NAME <ADDRESS>"
     if isinstance(signature, PasskeySignature):
+        from workflow.policy.passkeys import fault_of  # here: where a passkey has signed
+
         return fault_of(keys, who, text, signature)
     allowed = b"".join(key_files(keys.allowed))
     for each in key_files(keys.revoked):
@@ -321,6 +346,8 @@ def verified(door: CanVerify, keys: SigningKeys, who: str, text: bytes, signatur
 def key_behind(door: NamesKeys, keys: SigningKeys, signature: Signature) -> str:
     """The fingerprint of the key that a signature is made with, unverified; "" where there is none."""
     if isinstance(signature, PasskeySignature):
+        from workflow.policy.passkeys import key_of_passkey
+
         return key_of_passkey(keys, signature)
     return door.key_of(signature)
 
@@ -329,7 +356,7 @@ def own_operators(state: TaskState) -> list[Operator]:
     """Who did the work that waits at this gate."""
     said = (state.handed_in.by if state.handed_in else None, state.worked.by if state.worked else None)
     drove = [who for who, _via in state.drove] if state.handed_in is not None else []
-    who = dict.fromkeys([*(by.git for by in said if by is not None), *drove])
+    who = dict.fromkeys([*(by.git for by in said if by is not None), *drove, *state.alone])
     return [Operator(email_of(each), state.without_terminal, 0) for each in who]
 
 

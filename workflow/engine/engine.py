@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gates.decision import Decision
 from phases.step import AfterCrash, Step
@@ -33,25 +33,25 @@ from state.model import Plan, PlannedTask
 from state.passkey_signature import PasskeySignature, Signature
 from state.position import READY, ROLLING_BACK, Outcome
 from state.run_state import RunState
+from state.task_events import RejectedVia
+from state.task_name import number_and_title
 from state.task_state import TO_BEGIN, TaskState, TaskStatus
 from workflow.engine.agents import attempts_used_up
-from workflow.engine.ask_again import ask_again
-from workflow.engine.box_answers import record_word, require_same_but_for_items
 from workflow.engine.commit import CommitStep
 from workflow.engine.commit_task import TaskCommitter
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.masked_words import mask_error
 from workflow.engine.open_run import OpenRun
-from workflow.engine.policy_review import PolicyChange, PolicyReview, PolicyVerdict
 from workflow.engine.recover import clear_up, require_fit, require_trailers
 from workflow.engine.review import Review
-from workflow.engine.take_back import take_back
-from workflow.engine.task_execution import SentBack, TaskExecutor
 from workflow.engine.workspace_guard import require_artifacts, require_runbook
 from workflow.ports import Doors, HandIn, Settings
 from workflow.views.box_view import BoxWord
-from workflow.views.effects import effect_line
+
+if TYPE_CHECKING:  # what not every command comes to is imported where it is used
+    from workflow.engine.policy_review import PolicyChange, PolicyVerdict
+    from workflow.engine.task_execution import TaskExecutor
 
 __all__ = ["Doors", "Engine", "Settings"]
 
@@ -79,10 +79,19 @@ class Engine:
         self._runbook = ExpectedRunbook(run)
         self._gate = Gatekeeper(run, self._runbook)
         self._review = Review(run, self._gate)
-        self._executor = TaskExecutor(run, self._gate)
+        self._made_executor: TaskExecutor | None = None
         self._commits = CommitStep(run, self._runbook)
         self._committer = TaskCommitter(run, self._commits, self._review)
         self.machine = RunMachine(self.plan, self._review.admits, at=self.run.position.state)
+
+    @property
+    def _executor(self) -> TaskExecutor:
+        """What works at tasks: made when the first one is worked at, for a verdict needs none of it."""
+        if self._made_executor is None:
+            from workflow.engine.task_execution import TaskExecutor
+
+            self._made_executor = TaskExecutor(self.open_run, self._gate)
+        return self._made_executor
 
     # --- where the run stands ------------------------------------------------------------------------------------
 
@@ -174,6 +183,8 @@ class Engine:
 
     def _work(self, task: PlannedTask) -> None:
         """Work at it. Where a person here sends it back to work, it goes on at once with the next attempt."""
+        from workflow.engine.task_execution import SentBack
+
         try:
             self._executor.work(task)
         except SentBack as back:
@@ -238,17 +249,20 @@ class Engine:
 
     def ask_again(self, questions: Sequence[str]) -> None:
         """Have the current task ask for these answers again, as `workflow.engine.ask_again.ask_again`."""
+        from workflow.engine.ask_again import ask_again
+
         ask_again(self.open_run, questions)
 
     def _start(self, task: PlannedTask, state: TaskState) -> None:
         step = self.workflow.step_for(task)
         self._require_as_left(task, step)
         self._gate.policy_now(task)  # an unsound policy is refused before the work, not after it
+        self._executor.require_committed_checks()  # and so are checks that are not on record
         self._require_attempts_left(task, state.attempt + 1)
         current = self.run.current_task
         after = current.commit if current and current.key != task.key else None
         if step is not None:  # else its page begins with it
-            name = f"{task.id} {task.title}".strip()
+            name = number_and_title(task.id, task.title)
             self.doors.person.progress(name)
             self.doors.person.waiting(name)
         extra = self._facts_at_start(step, state)
@@ -277,8 +291,9 @@ class Engine:
 
     def _require_as_left(self, task: PlannedTask, step: Step | None) -> None:
         """Neither the runbook nor what this task will read was changed since it was approved."""
-        for stopped in (each for each in self.plan.tasks if self.run.task(each.key).status == TaskStatus.STOPPED):
-            self._commits.withdraw(stopped)
+        if self.run.rollback is not None:  # which alone stops a task
+            for stopped in (each for each in self.plan.tasks if self.run.task(each.key).status == TaskStatus.STOPPED):
+                self._commits.withdraw(stopped)
         voided = self.run.task(task.key).status == TaskStatus.VOIDED  # only such an attempt can have ticked its boxes
         if voided and (self.workspace / self.plan.runbook).is_file():
             self._commits.unmark_if_marked(task)
@@ -304,6 +319,8 @@ class Engine:
         Raises BadInput as `approve`, before anything is recorded, also for a person who may not approve what is shown;
         and when what waits then is another evidence by more than the words: nobody has seen that.
         """
+        from workflow.engine.box_answers import record_word, require_same_but_for_items
+
         state = self._review.require_may_say(digest, words, by)
         shown = state.worked
         for word in words:
@@ -317,10 +334,14 @@ class Engine:
 
         Raises BadInput when nothing was handed in, when somebody else did it, and when it is approved already.
         """
+        from workflow.engine.take_back import take_back
+
         take_back(self.open_run, self.current(), by)
 
     def policy_change(self, by: By | None = None) -> PolicyChange:
         """What became weaker in the policy under this run, for whoever asks. Raises as `PolicyReview.change`."""
+        from workflow.engine.policy_review import PolicyReview
+
         return PolicyReview(self.open_run).change(by)
 
     def approve_policy(
@@ -330,16 +351,28 @@ class Engine:
 
         A commit that was intended is made first, as for a note. Raises as that, too.
         """
+        from workflow.engine.policy_review import PolicyReview
+
         self._make_intended("approval of its policy")
         return PolicyReview(self.open_run).approve(digest, via, by=by, signature=signature)
 
     def policy_holder(self, signature: PasskeySignature) -> str:
         """Whose passkey made this approval of the policy. Raises BadInput where it is nobody's that counts here."""
+        from workflow.engine.policy_review import PolicyReview
+
         return PolicyReview(self.open_run).holder(signature)
 
     def reject(self, reason: str, *, by: By | None = None) -> None:
         """Send the current task back to work. Raises BadInput when nothing waits for a verdict."""
         self._review.reject(reason, by)
+
+    def reject_signed(self, digest: str, reason: str, via: RejectedVia, *, by: By, signature: Signature) -> None:
+        """As `Review.reject_signed`."""
+        self._review.reject_signed(digest, reason, via, by=by, signature=signature)
+
+    def require_as_shown(self) -> TaskState:
+        """As `Review.require_as_shown`."""
+        return self._review.require_as_shown()
 
     # --- leaving -------------------------------------------------------------------------------------------------
 
@@ -377,6 +410,8 @@ class Engine:
 
     def outside_effects(self) -> list[tuple[str, str]]:
         """What this run did outside that is known to have happened: the task's label, and the effect, in order."""
+        from workflow.views.effects import effect_line
+
         labels = {task.key: task.label for task in (*self.plan.tasks, *self.plan.rollback)}
         found: list[tuple[str, str]] = []
         intents: dict[tuple[str, str], Fields] = {}

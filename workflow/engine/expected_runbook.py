@@ -19,7 +19,6 @@ from gates.fields import fields_to_fill
 from state.line_endings import turned_like
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
-from state.task_state import TaskStatus
 from workflow.engine.open_run import OpenRun
 from workflow.runbook.fills import Fill, filled, fills_in
 from workflow.runbook.marks import flip_all
@@ -31,6 +30,8 @@ class ExpectedRunbook:
 
     def __init__(self, run: OpenRun) -> None:
         self._run = run
+        self._file = run.workspace / run.plan.runbook
+        self._kept = ("", self._file)  # the name of the copy in force, and where it is
         self._copy = b""
         self._ticked = b""
         self._fills: list[Fill] = []
@@ -46,10 +47,9 @@ class ExpectedRunbook:
         expected = self._ticked if also is None else ticked(self._ticked, plan, run, [also.key])
         fills = self._with(also)
         expected = filled(expected, fills)
-        file = self._run.workspace / plan.runbook
-        if not file.is_file() or (not fills and file.stat().st_size == len(expected)):
+        if not self._file.is_file() or (not fills and self._file.stat().st_size == len(expected)):
             return expected
-        return turned_like(expected, file.read_bytes())
+        return turned_like(expected, self._file.read_bytes())
 
     def fills(self, *, also: PlannedTask | None = None) -> list[Fill]:
         """What the tasks that are done have filled in, and `also`. Raises as `now`."""
@@ -58,18 +58,20 @@ class ExpectedRunbook:
 
     def copy(self) -> bytes:
         """The run's copy of the runbook that is in force."""
-        run = self._run.state
-        return (self._run.workspace / copy_of_runbook(run.run_id, run.runbook)).read_bytes()
+        name = copy_of_runbook(self._run.run_id, self._run.state.runbook)
+        if name != self._kept[0]:
+            self._kept = name, self._run.workspace / name
+        return self._kept[1].read_bytes()
 
     def _bring_up_to_date(self) -> None:
         run, plan = self._run.state, self._run.plan
-        keys = [state.key for state in run.tasks.values() if state.status == TaskStatus.DONE]
+        keys = run.done
         done, copy = len(keys), self.copy()
         if copy != self._copy or done < self._done:
             self._copy, self._ticked, self._fills, self._done = copy, copy, [], 0
         if done > self._done:
             self._ticked = ticked(self._ticked, plan, run, keys[self._done :])
-            self._fills = [*self._fills, *fills_of(copy, plan, run, keys[self._done :])]
+            self._fills += fills_of(copy, plan, run, keys[self._done :])
             self._done = done
 
     def _with(self, also: PlannedTask | None) -> list[Fill]:

@@ -10,11 +10,11 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from gates.repeat import Former
 from gates.words import UNCHANGED
+from state.cheap_classes import dataclass
 from state.event_types import Event, RunStarted
 from state.evidence import RestsOn
 from state.read_journal import read_pieces
@@ -26,7 +26,7 @@ from workflow.trailers import run_files
 _LEFT = (TaskStatus.DONE, TaskStatus.COMMITTING)  # in a journal that is committed, its last task's commit holds it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Approved:
     """Work of an earlier run, and its commit; "" for that of a run's last task, which no later event names."""
 

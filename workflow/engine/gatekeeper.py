@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gates.approval import SHORT, UNCHANGED, GateFacts, RecordedApproval, evidence_digest, signed_text
+from gates.approval import SHORT, UNCHANGED, GateFacts, RecordedApproval, evidence_digest, rejection_of, signed_text
 from gates.operators import operators_of
 from gates.policy import GatePolicy
 from gates.policy_change import SigningKeys, key_lines
@@ -32,6 +32,7 @@ from workflow.engine.commit import message_in
 from workflow.engine.commit_message import commit_message
 from workflow.engine.committed_runbook import last_own_commit, why_not_as_left
 from workflow.engine.counting_policy import (
+    GitStored,
     key_behind,
     names_no_keys,
     nobodys_passkey,
@@ -41,15 +42,13 @@ from workflow.engine.counting_policy import (
 )
 from workflow.engine.expected_runbook import ExpectedRunbook, is_partly
 from workflow.engine.open_run import OpenRun
-from workflow.engine.step_context import read_witness
+from workflow.engine.shown_checks import why_not_as_shown
 from workflow.engine.tree_entries import TreeEntries
 from workflow.engine.workspace_guard import turned_by_hand
 from workflow.policy.effective_policy import FILE
-from workflow.policy.passkeys import passkey_of
 from workflow.policy.policy_approval import Operator
 from workflow.ports import Signatures
 from workflow.trailers import copy_of_runbook
-from workflow.views.status import WEAKER
 
 Verified = tuple[str, str]  # what is wrong with a signature ("" for nothing), and the fingerprint of its key
 
@@ -64,6 +63,7 @@ class Gatekeeper:
         self._entries = TreeEntries(run)
         self._clock = run.doors.clock
         self._verified: dict[tuple[object, ...], Verified] = {}
+        self._checks_at: tuple[str, Evidence | None, list[str]] | None = None  # HEAD, what waited, how they differ
 
     # --- showing -------------------------------------------------------------------------------------------------
 
@@ -81,7 +81,11 @@ class Gatekeeper:
             return ""
         task = self._run.plan.task(current.key)
         weaker = self._run.counting.standing(task, own=own_operators(current)).weaker
-        return f"{WEAKER} ({'; '.join(weaker)})" if weaker else ""
+        if not weaker:
+            return ""
+        from workflow.views.status import WEAKER  # here: seldom shown
+
+        return f"{WEAKER} ({'; '.join(weaker)})"
 
     def request(self, task: PlannedTask, evidence: Evidence, policy: GatePolicy) -> Request:
         """What is put before the approver: a digest over everything, good once and for a while."""
@@ -138,6 +142,7 @@ class Gatekeeper:
             now=self._clock.now(),
             changed=changed,
             operators=operators_of(run, current),
+            orderer=run.start.orderer.git,
             sandbox=run.start.sandbox,
             policy=policy_of(current),
             shown_before=self._shown_before() if stranger else {},
@@ -200,11 +205,27 @@ class Gatekeeper:
             self._verified[known] = (fault, key_behind(self._door(), keys, signature))
         return self._verified[known]
 
+    def why_no_rejection(self, state: TaskState, by: str, signature: Signature, reason: str) -> str:
+        """Why a signed rejection counts nothing; "" where it does."""
+        policy = policy_of(state)
+        if not policy.names(by):
+            return f"{by} is not among those who may decide here: {', '.join(policy.who)}"
+        if not signature:
+            return "it is not signed"
+        if missing := names_no_keys(policy, signature):
+            return f"{FILE} {missing}"
+        if self._run.doors.mask(reason) != reason:
+            return "its reason holds a secret, and what would be recorded is not what was signed"
+        text = rejection_to_sign(self._run.state, reason)
+        return verified(self._door(), self._keys(state, policy, ""), by, text, signature, self._clock.now())
+
     def holder(self, signature: PasskeySignature) -> str:
         """Whose passkey made it (`Name <address>`), by its id among the keys that count at the current gate.
 
         Raises BadInput where that is nobody's.
         """
+        from workflow.policy.passkeys import passkey_of  # here: where a passkey has signed
+
         current = self._run.state.current_task
         assert current is not None
         found = passkey_of(self._run.counting.keys(self._run.plan.task(current.key), current, ""), signature.id)
@@ -250,6 +271,7 @@ class Gatekeeper:
         changes = list(files.values())
         if state.worked.policy is not None and not self._run.state.is_of_0_1:
             changes = [*self._run.counting.changes(task, state), *changes]
+        changes += self._changed_checks(task, state)
         if copy_of_runbook(self._run.run_id, self._run.state.runbook) in files:
             return changes  # nothing can be said of the runbook without it
         changes += self._changed_runbook(task)
@@ -282,6 +304,14 @@ class Gatekeeper:
         task = self._run.plan.task(current.key)
         policy = self._run.counting.changes(task, current)
         return policy != [] and self.changes(task, witness=False) == policy
+
+    def _changed_checks(self, task: PlannedTask, state: TaskState) -> list[str]:
+        """How the checks that count in HEAD are others than those that were shown: as the audit will look at them."""
+        head, worked = self._run.doors.git.head(), state.worked
+        if self._checks_at is None or self._checks_at[0] != head or self._checks_at[1] is not worked:
+            stored = GitStored(self._run.doors.git)
+            self._checks_at = head, worked, list(why_not_as_shown(stored, self._run.state, task, state, head))
+        return self._checks_at[2]
 
     def _changed_message(self, task: PlannedTask) -> Iterator[str]:
         """That a commit which was refused would have another message now: by a template committed since."""
@@ -322,12 +352,19 @@ class Gatekeeper:
 
     def _changed_outside(self, task: PlannedTask, shown: Evidence) -> list[str]:
         """The facts outside that are others now than they were when the evidence was made."""
-        now, was = dict(read_witness(self._run, task)), shown.witness
+        now, was = self._witness(task), shown.witness
         return [
             f"{name} was {was.get(name)}, is {now.get(name)}"
             for name in sorted({*now, *was})
             if now.get(name) != was.get(name)
         ]
+
+    def _witness(self, task: PlannedTask) -> Mapping[str, str]:
+        if self._run.workflow.step_for(task) is None:
+            return {}
+        from workflow.engine.step_context import read_witness  # here: only steps look outside
+
+        return dict(read_witness(self._run, task))
 
     def _taken_along(self, paths: Sequence[str]) -> list[str]:
         """In a run of format 1: which of these files of the task a foreign commit took along while they waited.
@@ -376,3 +413,8 @@ def text_to_sign(run: RunState) -> bytes:
     return signed_text(
         run=run.run_id, task=current.key, attempt=current.attempt, digest=request.digest, nonce=request.nonce
     )
+
+
+def rejection_to_sign(run: RunState, reason: str) -> bytes:
+    """The text that somebody signs who rejects what is shown; `reason` as it will be recorded."""
+    return rejection_of(text_to_sign(run), reason)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 
 from phases.manual.hand_work import report_paths
 from state.counted import counted
@@ -18,8 +19,11 @@ from workflow.engine.answers_files import answers_files
 from workflow.engine.log_parts import own_parts
 from workflow.engine.older_changes import older_changes
 from workflow.engine.open_run import OpenRun
+from workflow.engine.stored_files import refused_programs
 from workflow.ports import HandIn
 from workflow.trailers import RUN
+
+FEW = 5  # files that a command which is suggested names
 
 
 class HandedFiles:
@@ -83,8 +87,10 @@ class HandedFiles:
         changed = self.changes(state)
         files, problems = self._named(task, given.paths, changed, may_come=may_come)
         if files:
-            self._run.doors.git.preflight(files, self._run.plan.runbook, resuming=True)
-        reasons = ((path, self._why_not_taken(path, task, changed, given.paths)) for path in files)
+            told = set(changed).difference(self.before(state).dirty)  # what was dirty before may be ignored by now
+            self._run.doors.git.preflight(files, self._run.plan.runbook, resuming=True, changed=told)
+        known = _Known(self._own(task), frozenset(changed), lambda: older_changes(self._run, given.paths or ()))
+        reasons = ((path, self._why_not_taken(path, task, known)) for path in files)
         problems += [Problem(as_name(path), why) for path, why in reasons if why]
         if problems:
             raise BadInput(
@@ -93,7 +99,21 @@ class HandedFiles:
                 problems=problems,
                 next_command=self._once_more(given.options, changed, _all_right(given.paths, changed, problems)),
             )
+        self._require_stored_as_they_are(task, files)
         return files
+
+    def _require_stored_as_they_are(self, task: PlannedTask, files: Sequence[str]) -> None:
+        """Raise BadInput for files of which a program would store something else: see `stored_files`."""
+        if self._run.state.is_of_0_1:
+            return
+        problems, way_on = refused_programs(self._run.doors.git, files)
+        if problems:
+            raise BadInput(
+                f"task {task.label} cannot be handed in with {counted(len(problems), 'file')} that a filter would "
+                "change on the way into git: what is looked at is not what would be committed",
+                problems=problems,
+                next_command=way_on,
+            )
 
     def _require_optional(self, task: PlannedTask, options: str) -> None:
         """Raise BadInput for a task that may not be skipped."""
@@ -115,8 +135,8 @@ class HandedFiles:
             )
 
     def _once_more(self, options: str, changed: Sequence[str], right: Sequence[str] = ()) -> str:
-        """The order once more with all else that was typed, with the files that were right, else with a changed one."""
-        files = " ".join(f"--path {path_word(path)}" for path in right) or _one_of(changed)
+        """The order once more with all else that was typed, with the files that were right, else with changed ones."""
+        files = " ".join(f"--path {path_word(path)}" for path in right) or _those(changed)
         return f"phasegate done {self._run.run_id} {options}{files}"
 
     def _named(
@@ -130,23 +150,17 @@ class HandedFiles:
             if not inside and not may_come and (why := self._why_empty(path, task)):
                 problems.append(Problem(as_name(path), why))
             else:
-                files |= dict.fromkeys(inside or ([] if may_come and not self._why_never(path, task) else [path]))
+                files |= dict.fromkeys(inside or ([] if may_come and not _why_never(path, self._own(task)) else [path]))
         return list(files), problems
 
-    def _why_not_taken(self, path: str, task: PlannedTask, changed: Sequence[str], named: Sequence[str]) -> str:
+    def _why_not_taken(self, path: str, task: PlannedTask, known: _Known) -> str:
         """Why this file cannot be handed in; "" where it can."""
-        if never := self._why_never(path, task):
+        if never := _why_never(path, known.own):
             return never
-        if path in changed or path in older_changes(self._run, named):
+        if path in known.changed or path in known.older:
             return ""
         there = os.path.lexists(self._run.workspace / path)
         return f"was not changed since task {task.label} began" if there else "is not there"
-
-    def _why_never(self, path: str, task: PlannedTask) -> str:
-        """Why no file of this name can be handed in, whatever is still to come; "" where one can."""
-        if not is_utf8(path):
-            return "has a name that is not UTF-8, so no log can hold it: rename it"
-        return "is phasegate's own to write" if path in self._own(task) else ""
 
     def _why_empty(self, path: str, task: PlannedTask) -> str:
         """Why nothing in that directory can be handed in; "" for what is no directory."""
@@ -158,10 +172,30 @@ class HandedFiles:
         return f"holds nothing that was changed since task {task.label} began"
 
 
-def _one_of(changed: Sequence[str]) -> str:
-    """The option by which one of these files is named, or none."""
-    named = (f"--path {path_word(path)}   # or --no-files" for path in changed if is_utf8(path))
-    return next(named, "--no-files")
+class _Known:
+    """What is known once for all files of a hand-in: phasegate's own, those changed since, and, once asked, before."""
+
+    def __init__(self, own: Collection[str], changed: Collection[str], older: Callable[[], Collection[str]]) -> None:
+        self.own, self.changed = own, changed
+        self._older = older
+
+    @cached_property
+    def older(self) -> Collection[str]:
+        return self._older()
+
+
+def _why_never(path: str, own: Collection[str]) -> str:
+    """Why no file of this name can be handed in, whatever is still to come; "" where one can."""
+    if not is_utf8(path):
+        return "has a name that is not UTF-8, so no log can hold it: rename it"
+    return "is phasegate's own to write" if path in own else ""
+
+
+def _those(changed: Sequence[str]) -> str:
+    """The options by which these files are named, a few of many; or none."""
+    named = [f"--path {path_word(path)}" for path in changed if is_utf8(path)][:FEW]
+    only = "only those that belong to the task; " if len(named) > 1 else ""
+    return f"{' '.join(named)}   # {only}or --no-files" if named else "--no-files"
 
 
 def _all_right(named: Sequence[str], changed: Sequence[str], problems: Sequence[Problem]) -> list[str]:

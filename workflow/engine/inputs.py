@@ -12,7 +12,6 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib import metadata
 
 from gates.repeat import Repeated, changed_inputs, why_asked, why_not_the_same
 from phases.documents.markdown import bullets, code, code_block
@@ -120,6 +119,8 @@ def _sha256(value: object) -> str:
 
 @cache
 def _version() -> str:
+    from importlib import metadata  # here: it takes as long to load as a tenth of the engine
+
     try:
         return metadata.version("phasegate")
     except metadata.PackageNotFoundError:

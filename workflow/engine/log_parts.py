@@ -13,10 +13,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from state.errors import PhasegateError
 from state.files import sha256
+from state.late_pattern import late
 from state.line_endings import with_lf
 from state.outside_file import KIB, open_outside, read_outside
 from state.printable import printable_line
@@ -24,7 +26,7 @@ from state.run_state import RunState
 from workflow.engine.working_log import entry_in
 
 PART = 64 * KIB
-_HEAD = re.compile(rb"# [^\n]*: working log, part (\d+), behind `([^`\n]+)` \(SHA-256 ([0-9a-f]{64})\)\n")
+_HEAD = late(rb"# [^\n]*: working log, part (\d+), behind `([^`\n]+)` \(SHA-256 ([0-9a-f]{64})\)\n")
 
 
 def part_name(log: str, number: int) -> str:
@@ -33,6 +35,7 @@ def part_name(log: str, number: int) -> str:
     return log if number == 1 else path.with_stem(f"{path.stem}-{number}").as_posix()
 
 
+@lru_cache(maxsize=4096)
 def part_number(log: str, path: str) -> int | None:
     """Which part of the working log at `log` this workspace path is; None where it is none."""
     first, here = PurePosixPath(log), PurePosixPath(path)

@@ -8,17 +8,17 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
+from state.late_pattern import late
 from state.position import Outcome
 from state.printable import printable_line
 from state.run_state import RunState
 from state.task_state import TaskState
 from workflow.trailers import APPROVER, END, approvers, trailers
 
-_TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): \S.*")
+_TRAILER = late(r"([A-Za-z0-9][A-Za-z0-9-]*): \S.*")
 
 
 class JudgedMessage(NamedTuple):

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from phases.step import Workflow
+from phases.step import AfterCrash, Workflow
 from state.errors import Rejected, Waiting
-from state.event_types import Event
+from state.event_types import EffectIntended, Event, HandedIn, TaskStarted
 from state.evidence import By, Request
 from state.journal import Journal
 from state.model import Plan, PlannedTask
@@ -24,9 +24,8 @@ from state.task_state import BY_DONE, BY_MCP
 from workflow.engine.counting_policy import CountingPolicy
 from workflow.engine.former_work import FormerWork
 from workflow.engine.masked_words import masked_fields
-from workflow.engine.rollback_plan import for_rollback
 from workflow.policy.effective_policy import PolicyInForce
-from workflow.ports import Doors, Git, Settings, Watcher
+from workflow.ports import Doors, Git, Meeting, Settings, Watcher
 
 # what is recorded with who did it
 BY_SOMEBODY = (
@@ -87,12 +86,19 @@ class OpenRun:
     unseen: list[Event] = field(init=False, default_factory=list)
     said_by_command: frozenset[str] = frozenset()
     said_at_prompt: frozenset[str] = frozenset()  # in the attempt before, and kept
+    kept: frozenset[str] = frozenset()  # of that attempt, and not recorded in this one yet
     taken_on_at: int = 0
+    told_unused: set[str] = field(
+        default_factory=set
+    )  # answers of the file of which it was told that they do not count
     left_unsaid: frozenset[str] = frozenset()  # of those: commands to be skipped, because nobody named them
     watcher: Watcher | None = None  # is told what this process records
+    meeting: Meeting | None = None  # the remote at which it is held, where it is shared
 
     def __post_init__(self) -> None:
         if self.state.rollback:
+            from workflow.engine.rollback_plan import for_rollback  # here: few runs are rolled back
+
             self.plan, self.workflow = for_rollback(self.plan, self.workflow, self.state, self.journal.events)
         self.policies = PolicyInForce(self.workspace, self.doors.git, self.plan.runbook)
         self.counting = CountingPolicy(
@@ -154,12 +160,48 @@ class OpenRun:
             fields["by"] = by.to_json()
             if by.is_agent and fields.get("via") in ("command", "answers-file", BY_DONE):
                 fields["via"] = BY_MCP  # an agent has no other way
+        fields |= self._whether_alone(type_, fields)
         request: Request | None = current.request if current is not None else None
+        if self.meeting is not None:
+            self.meeting.require()
         event = self.journal.append(type_, self.doors.clock.now(), sync=sync, **fields)
         apply(self.state, event)
         if self.watcher is not None:
             self.watcher.recorded(event, request)
+        if self.meeting is not None and (because := self._outside_next(event)):
+            self.meeting.announce(because)
         return event
+
+    def _whether_alone(self, type_: str, fields: Mapping[str, object]) -> Mapping[str, object]:
+        """What is recorded of whether a terminal was there: whoever drives without one does not approve that alone."""
+        if self.state.is_of_0_1:
+            return {}
+        at_terminal = self.doors.person.at_terminal
+        if type_ == "answered" and fields.get("via") == "answers-file":
+            return {"terminal": at_terminal}
+        if type_ == "effect-intended" and not at_terminal:
+            return {"terminal": False, "by": self.doors.me.to_json()}
+        return {}
+
+    def _outside_next(self, event: Event) -> str:
+        """Why the remote has to know of this event before anything else happens; "" where it need not.
+
+        What was intended, and what a person did, is there first: whoever takes the run over does not do it again.
+        """
+        match event:
+            case EffectIntended():
+                return f"intent {event.effect}"
+            case HandedIn():
+                return "handed in"
+            case TaskStarted():
+                step = self.workflow.step_for(self.plan.task(event.task))
+                return "started" if step is not None and step.after_crash is not AfterCrash.REDO else ""
+        return ""
+
+    def guard(self) -> None:
+        """To be called right before a call outside: raises RunFenced where another clone may have the run by now."""
+        if self.meeting is not None:
+            self.meeting.guard()
 
     def merge_foreign_events(self, since: int) -> Sequence[Event]:
         """Bring memory to where other processes have taken the run, and return what they recorded.

@@ -9,10 +9,10 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from gates.approval import SHORT
 from gates.policy_change import GateRules
+from gates.words import FULL, SHORT, is_named
+from state.cheap_classes import dataclass
 from state.errors import BadInput, Problem
 from state.event_types import PolicyApproved, PolicyApprovedVia
 from state.evidence import By
@@ -21,9 +21,11 @@ from state.passkey_signature import PasskeySignature, Signature, signature_field
 from workflow.engine.counting_policy import approve_policy_command, nobodys_passkey, own_operators
 from workflow.engine.open_run import OpenRun
 from workflow.policy.look_alikes import FILE
-from workflow.policy.passkeys import passkey_of
+from workflow.policy.passkeys import Passkey, passkey_of, passkeys_in
 from workflow.policy.policy_approval import PolicyApprovals, needs_signature, policy_digest, policy_text, signers_of
 from workflow.policy.policy_history import Held, Standing
+
+BY_PASSKEY = "phasegate serve   # on the page of the run, with a passkey of who may"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,23 @@ class PolicyChange:
     def signed(self) -> bool:
         """Whether a signature is asked for at one of the gates."""
         return any(gate.signed for gate in self.gates)
+
+    @property
+    def passkeys(self) -> Sequence[Passkey]:
+        """Those by which it may be signed."""
+        return passkeys_in(_keys_of(self.gates))
+
+    @property
+    def passkeys_alone(self) -> bool:
+        """Whether a signature is asked for that no SSH key gives."""
+        keys = _keys_of([gate for gate in self.gates if gate.signed])
+        return bool(keys) and len(passkeys_in(keys)) == len(keys)
+
+
+def _keys_of(gates: Sequence[WeakerGate]) -> frozenset[str]:
+    """The lines of those who may sign at these gates."""
+    found = [signers_of(gate.standing.rules, gate.standing.known) for gate in gates]
+    return frozenset(line for each in found for line in each.allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +150,18 @@ class PolicyReview:
         return WeakerGate(task, standing, new) if standing.weaker and new is not None else None
 
     def approve(self, digest: str, via: PolicyApprovedVia, *, by: By, signature: Signature = "") -> PolicyVerdict:
-        """Record this person's approval of the policy with this digest (at least its first seven characters).
+        """Record this person's approval of the policy with this digest.
+
+        Seven characters of it are enough, but all are needed where a signature is.
 
         Raises BadInput as `change`, when the digest is another one, and when the approval would count nowhere.
         """
         change = self.change()
-        if len(digest) < SHORT or not change.digest.startswith(digest):
+        if not is_named(digest, change.digest, signed=change.signed):
+            more = f"; it has to be signed: expected all {FULL} characters" if change.signed else ""
             raise BadInput(
-                f"the approval names {digest!r}, the policy at HEAD ({change.head[:10]}) is {change.digest[:SHORT]}",
+                f"the approval names {digest!r}, the policy at HEAD ({change.head[:10]}) is "
+                f"{change.digest[:SHORT]}{more}",
                 next_command=f"{approve_policy_command(change.run)}   # shows it",
             )
         given = self._given(change, via, by, signature)
@@ -177,7 +200,13 @@ def _counts_nowhere(change: PolicyChange, why: Sequence[Problem]) -> BadInput:
     return BadInput(
         f"this approval of {FILE} counts for no gate of run {change.run}",
         problems=why,
-        next_command=f"{approve_policy_command(change.run)} --key FILE   # by who may, with their key"
-        if change.signed
-        else f"phasegate status {change.run}   # somebody else approves it",
+        next_command=_by_who_may(change),
     )
+
+
+def _by_who_may(change: PolicyChange) -> str:
+    if change.passkeys_alone:
+        return BY_PASSKEY
+    if change.signed:
+        return f"{approve_policy_command(change.run)} --key FILE   # by who may, with their key"
+    return f"phasegate status {change.run}   # somebody else approves it"

@@ -15,7 +15,6 @@ from workflow.engine.commit import CommitStep
 from workflow.engine.expected_runbook import ExpectedRunbook
 from workflow.engine.log_parts import own_parts
 from workflow.engine.open_run import OpenRun
-from workflow.engine.step_git import find_switch
 from workflow.engine.workspace_guard import require_artifacts, require_commits, require_runbook
 from workflow.trailers import run_files
 
@@ -26,6 +25,8 @@ def clear_up(run: OpenRun) -> None:
     if current and (current.status == TaskStatus.COMMITTING or len(run.state.branches) > 1):
         for path in run.doors.git.clear_stale_locks(run.state.branches):
             run.doors.person.progress(f"removed {as_name(path)}, left by a killed git of this run")
+        from workflow.engine.step_git import find_switch  # here: few runs switch branches
+
         find_switch(run)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from gates.approval import (
     EXIT_GATE,
@@ -29,20 +30,20 @@ from gates.approval import (
 from gates.boxes import is_in_vain, unsettled
 from gates.decision import Admitted, Decision, Refused
 from gates.decision import Waiting as StillWaiting
+from gates.words import FULL, is_named
 from state.errors import BadInput, Waiting
 from state.evidence import By, Request
 from state.model import PlannedTask
 from state.passkey_signature import PasskeySignature, Signature, signature_fields
 from state.task_boxes import box_id, boxes_of
+from state.task_events import RejectedVia
 from state.task_state import TaskState, TaskStatus
-from workflow.engine.box_answers import record_word
 from workflow.engine.counting_policy import approve_policy_command
 from workflow.engine.gatekeeper import Gatekeeper, policy_of
+from workflow.engine.nested_repositories import require_no_other_repository
 from workflow.engine.open_run import OpenRun
 from workflow.ports import Approve, Elsewhere, Note, Reject, ReviewView, Verdict
 from workflow.views.box_view import BoxWord
-from workflow.views.boxes import how_to_approve
-from workflow.views.review import review_view
 
 
 class Review:
@@ -143,6 +144,8 @@ class Review:
             said = "waived" if word.verdict == "waived" else "attested"
             self._run.doors.person.progress(f"box {word.number} was not {said}: {barred}")
         else:
+            from workflow.engine.box_answers import record_word  # here: most tasks have no boxes
+
             record_word(self._run, word, "prompt", self._run.doors.me)
 
     def _ask(self, task: PlannedTask, refusal: str, *, may_waive: bool) -> tuple[Verdict | None, str]:
@@ -153,6 +156,9 @@ class Review:
         self._run.journal.sync()  # what is shown is on the disk
         if self._run.watcher is not None:
             self._run.watcher.waits()
+        meeting = self._run.meeting if self._run.doors.person.at_terminal else None
+        if meeting is not None:
+            meeting.asks()
         seen = len(self._run.journal.events)
         with self._run.journal.released() as decided:
             view = replace(self._view(task), refusal=refusal, may_waive=may_waive, decided=decided)
@@ -160,6 +166,8 @@ class Review:
             wanted = isinstance(verdict, Approve) and policy_of(self._run.state.task(task.key)).signed
             with self._run.doors.person.lent():  # ssh-keygen may ask for a passphrase
                 signature = self._gate.sign() if wanted else ""
+        if meeting is not None:
+            meeting.asked()
         self._run.merge_foreign_events(seen)
         return verdict, signature
 
@@ -175,9 +183,15 @@ class Review:
         return late
 
     def _view(self, task: PlannedTask) -> ReviewView:
+        from workflow.views.review import review_view  # here: a verdict from elsewhere shows nothing
+
         view = review_view(self._run.workspace, self._run.plan, self._run.workflow.log, self._run.state, task)
+        git, since = self._run.doors.git, self._run.state.task(task.key).compared_with
         artifacts = [artifact.path for artifact in view.worked.artifacts]
-        return replace(view, diff=lambda: self._run.doors.git.diff(artifacts, "HEAD"))
+        if view.worked.entries is None:
+            return replace(view, diff=lambda: git.diff(artifacts, since))
+        entries = [entry for entry in view.worked.entries if entry.path in set(artifacts)]
+        return replace(view, diff=lambda: git.diff_of(entries, since))
 
     def _parked(self, task: PlannedTask, state: TaskState, refusal: str) -> Waiting:
         assert state.request is not None
@@ -189,21 +203,29 @@ class Review:
             f"task {task.label} waits for approval of {digest} until {state.request.expires_at:%Y-%m-%d %H:%M} UTC"
             f"{missing}" + "".join(f"; {why}" for why in (refusal, weaker) if why),
             next_command=(
-                "\n      ".join(how_to_approve(self._run.state, state))
+                "\n      ".join(self._how_to_approve(state))
                 + f"\n      phasegate reject {self._run.run_id} --reason TEXT"
                 + (f"\n      {approve_policy_command(self._run.run_id)}   # shows what became weaker" if weaker else "")
             ),
         )
 
+    def _how_to_approve(self, state: TaskState) -> Sequence[str]:
+        from workflow.views.boxes import how_to_approve  # here: not where the gate opens
+
+        return how_to_approve(self._run.state, state)
+
     # --- verdicts ------------------------------------------------------------------------------------------------
 
     def approve(self, digest: str, via: str, *, by: By, signature: Signature = "", comment: str = "") -> Decision:
-        """Record this person's approval of the digest that was shown (at least its first seven characters).
+        """Record this person's approval of the digest that was shown (at least its first seven characters; all
+        of them where the gate asks for signatures).
 
         Raises BadInput when nothing waits, when the digest is another one, when what was shown has changed (it is void
-        then), when this person may not approve it, or when the gate refuses this approval: unsigned, say.
+        then), when this person may not approve it, or when the gate refuses this approval: unsigned, say;
+        WorkspaceRefused where a directory of its files became another repository.
         """
         state = self.require_shown(digest)
+        require_no_other_repository(self._run, state)
         facts = self._gate.facts()
         self._require_unchanged(state, facts)
         return self._record_approval(state, facts, via, by, signature=signature, comment=comment)
@@ -222,8 +244,8 @@ class Review:
             why = refusal or "; ".join(decision.reasons if isinstance(decision, Refused) else ())
             gone = absent(facts.policy, terminal=given.terminal, signature=bool(signature))
             unsigned = facts.policy.signed and not signature
-            ways = how_to_approve(self._run.state, state) if words_missing or gone or unsigned else ()
-            raise self._not_left(state.key, why, ways)
+            ways = self._how_to_approve(state) if words_missing or gone or unsigned else ()
+            raise self._not_approved(self._run.plan.task(state.key), why, ways)
         self._run.record(
             "approved",
             digest=state.request.digest,
@@ -236,14 +258,14 @@ class Review:
         )
         return decision
 
-    def _not_left(self, key: str, why: str, ways: Sequence[str]) -> BadInput:
+    def _not_approved(self, task: PlannedTask, why: str, ways: Sequence[str]) -> BadInput:
         """That the task's gate stays closed; `ways`: the commands that bring the words that are missing."""
         weaker = self._gate.weaker_at_head()
         lines = [f"phasegate status {self._run.run_id} --review   # what the gate asks for", *ways]
         if weaker:
             lines.append(f"{approve_policy_command(self._run.run_id)}   # shows what became weaker")
         return BadInput(
-            f"task {key} may not be left: {why}" + (f"; {weaker}" if weaker else ""),
+            f"{task.in_words} was not approved: {why}" + (f"; {weaker}" if weaker else ""),
             next_command="\n      ".join(lines),
         )
 
@@ -258,9 +280,27 @@ class Review:
             )
         if not state.request.digest.startswith(digest):
             raise BadInput(
-                f"the approval names {digest!r}, the evidence of task {state.key} is {state.request.digest[:SHORT]}",
+                f"the approval names {digest!r}, the evidence of {self._in_words(state)} is "
+                f"{state.request.digest[:SHORT]}",
                 next_command=f"phasegate status {self._run.run_id}   # look at what waits, then approve that",
             )
+        if not is_named(digest, state.request.digest, signed=policy_of(state).signed):
+            raise BadInput(
+                f"the approval names {digest!r}, {len(digest)} characters of a digest: the gate of "
+                f"{self._in_words(state)} asks for signatures, expected all {FULL}",
+                next_command="\n      ".join(
+                    (
+                        f"phasegate status {self._run.run_id} --review   # read it, then",
+                        *self._how_to_approve(state),
+                    )
+                ),
+            )
+        return state
+
+    def require_as_shown(self) -> TaskState:
+        """The task that waits, whose evidence is as it was shown. Raises BadInput where it is not, or nothing waits."""
+        state = self.waiting()
+        self._require_unchanged(state, self._gate.facts())
         return state
 
     def require_may_say(self, digest: str, words: Sequence[BoxWord], by: By) -> TaskState:
@@ -280,10 +320,13 @@ class Review:
         why = why or absent(facts.policy, terminal=self._run.doors.person.at_terminal, signature=False)
         if why:
             raise BadInput(
-                f"task {state.key}: {why}",
+                f"{self._in_words(state)}: {why}",
                 next_command=f"phasegate status {self._run.run_id} --review   # its boxes, and what the gate asks for",
             )
         return state
+
+    def _in_words(self, state: TaskState) -> str:
+        return self._run.plan.task(state.key).in_words
 
     def holder(self, signature: PasskeySignature) -> str:
         """As `Gatekeeper.holder`."""
@@ -296,7 +339,7 @@ class Review:
     def _require_unchanged(self, state: TaskState, facts: GateFacts) -> None:
         if facts.changed and self.is_under_another_policy():
             raise BadInput(
-                f"the policy of task {state.key}'s gate is another one since it was shown; its work and answers stay, "
+                f"the policy of {self._in_words(state)} was changed after it was shown; its work and answers stay, "
                 "and it is shown again",
                 next_command=f"phasegate resume {self._run.run_id}   # shows it under the policy that was approved",
             )
@@ -311,6 +354,23 @@ class Review:
         state = self.waiting()
         assert state.request is not None
         self._run.record("rejected", digest=state.request.digest, reason=reason, by=by)
+
+    def reject_signed(self, digest: str, reason: str, via: RejectedVia, *, by: By, signature: Signature) -> None:
+        """As `reject`, signed by somebody whom the gate's policy names, who was shown exactly this.
+
+        Raises BadInput as `approve`.
+        """
+        state = self.require_shown(digest)
+        self._require_unchanged(state, self._gate.facts())
+        if why := self._gate.why_no_rejection(state, by.git, signature, reason):
+            raise BadInput(
+                f"the rejection of task {state.key} by {by.git} does not count: {why}",
+                next_command=f"phasegate status {self._run.run_id} --review   # what the gate asks for",
+            )
+        assert state.request is not None
+        digest = state.request.digest
+        fields: dict[str, Any] = signature_fields(signature)
+        self._run.record("rejected", digest=digest, reason=reason, by=by, via=via, **fields)
 
     def waiting(self) -> TaskState:
         """The task that waits for a verdict. Raises BadInput when none does."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from phases.documents.markdown import bullets, checks_table, code, code_block, document, inline, table
 from phases.step import (
@@ -28,6 +29,7 @@ from state.event_types import Answered, Event, RollbackStarted
 from state.json_values import format_time
 from state.model import Plan
 from state.run_state import RunState
+from state.task_name import number_and_title
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
 from workflow.views.effects import effect_name, how_command_ended, is_command, script_of
@@ -41,7 +43,7 @@ CRITERIA = {
 }
 NOTIFIED = Question(
     "rollback-notified",
-    "Who has been told that this is stopped and rolled back?",
+    "Who has been notified that this is stopped and rolled back?",
     default="nobody",
     problem_with=lambda answer: None if answer.strip() else "expected who, or nobody, seen nothing",
     suggest=False,
@@ -134,10 +136,15 @@ def _why(plan: Plan, run: RunState, begun: RollbackStarted) -> str:
     return bullets(
         [
             f"Reason: {begun.reason}",
-            f"By {begun.by.git} at {format_time(begun.at)}",
+            f"By {begun.by.git} at {_when(begun.at, of_0_1=run.is_of_0_1)}",
             f"{plan.name} was stopped {where}",
         ]
     )
+
+
+def _when(at: datetime, *, of_0_1: bool) -> str:
+    """As people read it; what runs of 0.1 have shown stays as it was."""
+    return format_time(at) if of_0_1 else f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
@@ -147,7 +154,7 @@ def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
         state = run.task(task.key)
         if state.attempt:
             effects = [each for each in reversed(history) if (each.task_id, each.task_title) == (task.id, task.title)]
-            name = f"{task.id} {task.title}".strip()
+            name = number_and_title(task.id, task.title)
             rows.append((name, _state(state), "<br>".join(map(_effect, effects)) or "-"))
             scripts += [_script(name, each) for each in effects if is_command(each.name, each.intent)]
     return "\n\n".join((table(("Task", "State", "Outside"), rows), *scripts))

@@ -14,18 +14,19 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
 from phases.step import Step
 from state.event_types import RollbackTask
-from state.model import Plan, PlannedTask
+from state.late_pattern import late
+from state.model import Command, Plan, PlannedTask
 from state.run_state import RunState
 from state.task_boxes import boxes_of
 from workflow.runbook.boxes import find_boxes
-from workflow.runbook.conditions import is_way_back
+from workflow.runbook.case_words import is_way_back
+from workflow.runbook.conditions import natures
 from workflow.runbook.details import read_details
 from workflow.runbook.grammar import GRAMMARS, Grammar
 from workflow.runbook.items import read_items
@@ -50,9 +51,9 @@ MUST_HOLD = (
     "the system is stable again",
     "what was done, and why, is written down",
 )
-_ABOUT_IT = re.compile(r"(?i)\broll(?:ing|ed|s)?[ -]?backs?\b")
-_AFTER_IT = re.compile(r"(?i)\b(?:post|after)[ -]*(?:the[ -]+)?roll(?:ing)?[ -]?back\b")
-_BACK = re.compile(r"(?i)\b(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?)\b")
+_ABOUT_IT = late(r"(?i)\broll(?:ing|ed|s)?[ -]?backs?\b")
+_AFTER_IT = late(r"(?i)\b(?:post|after)[ -]*(?:the[ -]+)?roll(?:ing)?[ -]?back\b")
+_BACK = late(r"(?i)\b(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?)\b")
 
 
 def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[RollbackTask]:
@@ -62,19 +63,19 @@ def rollback_tasks(plan: Plan, steps: Sequence[Step], runbook: bytes) -> list[Ro
         steps: the workflow's own steps for it; without any it is done by hand.
         runbook: its bytes as run.
     """
-    ways: list[tuple[str, str, str, tuple[str, ...]]] = [(PLAN_ID, PLAN_TITLE, PLAN_TEXT, ())]
-    ways += [(step.task_id, step.task_title, step.summary, ()) for step in steps]
+    ways: list[tuple[str, str, str, tuple[str, ...], int]] = [(PLAN_ID, PLAN_TITLE, PLAN_TEXT, (), 0)]
+    ways += [(step.task_id, step.task_title, step.summary, (), 0) for step in steps]
     if not steps:
-        section, after = rollback_section(runbook, plan), list(_after_it(plan))
-        later = {criterion for *_, criteria in after for criterion in criteria}
+        (section, line), after = _section(runbook, plan), list(_after_it(plan))
+        later = {criterion for *_, criteria, _line in after for criterion in criteria}
         boxes = [text for text in _boxes_in(section, plan.grammar) if text not in later]
-        ways.append((BY_HAND_ID, BY_HAND_TITLE, section or WITHOUT_SECTION, (*boxes, *MUST_HOLD)))
+        ways.append((BY_HAND_ID, BY_HAND_TITLE, section or WITHOUT_SECTION, (*boxes, *MUST_HOLD), line))
         ways += after
     taken = {task.key for task in plan.tasks}
     keys = (key for number in count(1) if (key := f"rollback_{number}") not in taken)
     return [
-        RollbackTask(id_, next(keys), title, text, f"{slug_of_plan(plan)} rollback {id_}: {title}", criteria)
-        for id_, title, text, criteria in ways
+        RollbackTask(id_, next(keys), title, text, f"{slug_of_plan(plan)} rollback {id_}: {title}", criteria, line)
+        for id_, title, text, criteria, line in ways
     ]
 
 
@@ -88,11 +89,11 @@ def _boxes_in(section: str, number: int) -> list[str]:
     return list(dict.fromkeys(box.text for box in boxes_of(task) if box.text and not box.below))
 
 
-def _after_it(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+def _after_it(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...], int]]:
     """What the runbook has done once it is rolled back: its boxes are what must hold then."""
     found = [task for task in plan.tasks if task.items and _AFTER_IT.search(task.title)]
     for number, task in enumerate(found, 3):
-        yield f"R{number}", task.title, task.text, tuple(item.text for item in task.items)
+        yield f"R{number}", task.title, task.text, tuple(item.text for item in task.items), task.line
 
 
 def with_rollback(plan: Plan, run: RunState) -> Plan:
@@ -108,6 +109,7 @@ def with_rollback(plan: Plan, run: RunState) -> Plan:
 def _planned(task: RollbackTask, ordinal: int, grammar: Grammar) -> PlannedTask:
     lines = scan(task.text.encode(), Report(), grammar)
     details = read_details(lines, 0, len(lines) - 1, title_open=False)
+    above = max(task.line - 1, 0)  # lines of the runbook
     return PlannedTask(
         task.key,
         task.id,
@@ -120,20 +122,33 @@ def _planned(task: RollbackTask, ordinal: int, grammar: Grammar) -> PlannedTask:
         0,
         commit_message=task.message,
         exit_criteria=task.exit_criteria,
-        commands=tuple(details.commands),
-        stops=details.stops_above_commands(),
+        commands=tuple(_below(each, above) for each in details.commands),
+        stops=tuple(stop._replace(line=stop.line + above) for stop in details.stops_above_commands()),
     )
+
+
+def _below(command: Command, above: int) -> Command:
+    """The command as it stands in the runbook, which has so many lines above the text that it was read from."""
+    return command._replace(line=command.line + above, lines=tuple(line + above for line in command.lines))
 
 
 def rollback_section(runbook: bytes, plan: Plan) -> str:
     """The section of a runbook that says how to roll back, with its heading; "" when none does."""
+    return _section(runbook, plan)[0]
+
+
+def _section(runbook: bytes, plan: Plan) -> tuple[str, int]:
+    """As `rollback_section`, and the line that it begins in, from 1; 0 where it is put together from several parts."""
     grammar = GRAMMARS[plan.grammar]
     lines = scan(runbook, Report(), grammar)
-    found = _on_the_way_back(outline(lines, []).sections, grammar)
+    document = outline(lines, [])
+    found = _on_the_way_back(document.sections, grammar)
     if not found:
-        return ""
+        backs = natures(document).backs
+        texts = (text_of(lines, back.row, last_text_line(lines, back.row, back.end), []) for back in backs)
+        return "\n\n".join(texts), backs[0].row + 1 if len(backs) == 1 else 0
     best = min(found, key=lambda section: _rank(section, plan))
-    return text_of(lines, best.first, last_text_line(lines, best.first, best.end), [])
+    return text_of(lines, best.first, last_text_line(lines, best.first, best.end), []), best.first + 1
 
 
 def _on_the_way_back(sections: Sequence[Section], grammar: Grammar) -> list[Section]:

@@ -11,21 +11,22 @@ Rules:
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar, cast
 
 from phases.aws import AwsPort
+from phases.elsewhere import RunsElsewhere
 from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
 from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
 from phases.tried_answers import is_placeholder
 from state.counted import counted
-from state.errors import BadAnswer, StepFailed, Waiting
+from state.errors import BadAnswer, StepFailed, Waiting, WentBack
 from state.event_types import Answered, EffectDone, EffectIntended, Event, Rejected, RollbackStarted, Worked
 from state.evidence import CheckResult, Verdict
 from state.files import digest_of, sha256
@@ -44,6 +45,7 @@ from workflow.engine.ask_again import unused
 from workflow.engine.brought_answers import is_anothers, is_asked_again, is_brought, was_begun_elsewhere
 from workflow.engine.former_run import taken_again, with_former_answer
 from workflow.engine.inputs import unchanged_work
+from workflow.engine.judging_files import committed
 from workflow.engine.masked_words import masked_file, masked_value, require_no_secret
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_git import RunGit
@@ -52,6 +54,7 @@ from workflow.views.place import place_of
 
 T = TypeVar("T")
 ENDED = "looking at what the command did"  # once it has ended
+GO_BACK = " (Enter alone: back)"
 _SETTLED = ("attested", "not-applicable", "waived")  # words on a box by which the work may go on
 
 
@@ -71,6 +74,7 @@ class EngineContext:
         self.is_of_0_1 = run.state.is_of_0_1
         self.skipped_unsaid: dict[str, str] = {}  # command's question -> "skip", which is not recorded yet
         self.artifacts: dict[str, str] = {}  # path -> SHA-256 of what was written
+        self.judged: dict[str, bytes] | None = None  # path -> what HEAD held of the files that judge; None: not asked
         self._run = run
         self._step = step
         self._workspace = run.workspace
@@ -123,6 +127,14 @@ class EngineContext:
         approved = self._approved().get(path)
         return data if approved is None else as_approved(data, approved) or data
 
+    def judging(self, path: str) -> bytes | None:
+        if self.is_of_0_1:
+            return self.read(path) if self.exists(path) else None
+        place = self.place(path)
+        data = committed(self._workspace, self._run.doors.git, place)
+        self.judged = (self.judged or {}) | ({} if data is None else {place: data})
+        return data
+
     def _approved(self) -> dict[str, str]:
         """Path -> SHA-256 of what earlier tasks left: git may have given those files other line ends here."""
         states = [self._run.state.task(task.key) for task in self._run.plan.tasks]
@@ -140,7 +152,7 @@ class EngineContext:
 
     def write(self, path: str, content: str | bytes) -> None:
         path = self.place(path)
-        if path not in self._step.writes:
+        if path not in (*self._step.writes, *self._step.mends):
             raise ValueError(f"step {self._step.name} writes {path}, which its declaration does not name")
         data = masked_file(path, content, self._masker).encode() if isinstance(content, str) else content
         self._run.doors.disk.write_atomic(self._workspace / path, data)
@@ -199,7 +211,7 @@ class EngineContext:
 
     def _tell_of_another(self, question: str, answer: str) -> None:
         """Say that an answers file, which has another answer than the journal, does not change it."""
-        if question in self._run.left_unsaid:
+        if question in self._run.left_unsaid or question in self._run.told_unused:
             return
         other = self._given.get(question, answer)
         if other != answer:
@@ -223,7 +235,7 @@ class EngineContext:
 
     def _suggestion(self, question: Question) -> str | None:
         before = self._run.state.answers.get(question.name)
-        if before is None or is_asked_again(self._run, question, before):
+        if before is None or question.edits or is_asked_again(self._run, question, before):
             return question.default  # never what somebody else would have run
         return before
 
@@ -246,12 +258,14 @@ class EngineContext:
         suggestion = self._suggestion(question) if question.suggest else None
         tried = replace(  # a person is asked again
             question,
-            problem_with=lambda said: _problem_with_new(question, said),
+            text=question.text + (GO_BACK if question.may_go_back else ""),
+            problem_with=lambda said: None if _goes_back(question, said) else _problem_with_new(question, said),
             place=place_of(self._run.plan, self._run.state, self.task).line(),
-            kept=bool(suggestion) and suggestion == self._run.state.answers.get(question.name),
+            kept=bool(suggestion) and not question.edits and suggestion == self._run.state.answers.get(question.name),
         )
         answered = self._person.ask(tried, suggestion)
         if answered is None:
+            require_persons_answer(self._run, self.task, question)
             asked, _, more = question.text.partition("\n")
             raise Waiting(
                 f"task {self.task.label} asks: {asked}",
@@ -261,6 +275,8 @@ class EngineContext:
                     f"      phasegate resume {self.run_id} --answers answers.yaml"
                 ),
             )
+        if _goes_back(question, answered[0]):
+            raise WentBack
         return answered
 
     def effect(
@@ -280,6 +296,8 @@ class EngineContext:
         else:
             self._run.record("effect-intended", effect=name, intent=dict(intent))
             found = None
+        if found is None:
+            self._run.guard()
         done = act() if found is None else found
         recorded = self._run.record("effect-done", effect=name, result=done)
         assert isinstance(recorded, EffectDone)
@@ -343,10 +361,19 @@ class EngineContext:
         return unchanged_work(self._run, task, inputs)
 
     def history(self) -> Sequence[PastEffect]:
+        events = self._run.journal.events
+        ends = next((at for at, event in enumerate(events) if isinstance(event, RollbackStarted)), len(events))
+        return self._effects_in(islice(events, ends))
+
+    def own_effects(self) -> Sequence[PastEffect]:
+        return self._effects_in(event for event in self._run.journal.events if self._is_own(event))
+
+    def _is_own(self, event: Event) -> bool:
+        return isinstance(event, EffectIntended | EffectDone) and event.task == self.task.key
+
+    def _effects_in(self, events: Iterable[Event]) -> Sequence[PastEffect]:
         found: dict[tuple[str, int, str], PastEffect] = {}
-        for event in self._run.journal.events:
-            if isinstance(event, RollbackStarted):
-                break
+        for event in events:
             if isinstance(event, EffectIntended | EffectDone):
                 place = (event.task, event.attempt, event.effect)
                 if isinstance(event, EffectIntended):
@@ -368,6 +395,8 @@ class EngineContext:
         missing = [each for each in questions if self.known(each) is None]
         if len(missing) < 2 or self._person.at_terminal:
             return
+        for each in missing:
+            require_persons_answer(self._run, self.task, each)
         known = [(each.name, (each.default or "") if each.suggest else "", each.choices) for each in missing]
         raise Waiting(
             f"task {self.task.label} asks {counted(len(missing), 'question')} that have no answer:",
@@ -409,12 +438,30 @@ class EngineContext:
     def wait_until(self, when: datetime, what: str) -> None:
         if self._clock.now() >= when:
             return
-        told = f"task {self.task.label} waits until {format_time(when)} for {what}"
+        told = f"task {self.task.label} waits until {when:%Y-%m-%d %H:%M:%S} UTC for {what}"
         if not self._run.settings.wait:
             resume = f"phasegate resume {self.run_id}"
-            raise Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
+            waiting = Waiting(told, next_command=f"{resume}          # then, or\n      {resume} --wait   # from now on")
+            waiting.until = format_time(when)
+            raise waiting
         self.begins(f"{told}; Ctrl-C pauses")
         self._clock.wait_until(when)
+
+    def wait_for(self, seconds: float, what: str) -> None:
+        told = f"task {self.task.label} waits for {what}"
+        if not self._run.settings.wait:
+            resume = f"phasegate resume {self.run_id}"
+            raise Waiting(
+                told, next_command=f"{resume}          # looks again, or\n      {resume} --wait   # waits here"
+            )
+        self.begins(f"{told}; Ctrl-C pauses")
+        self._clock.wait(seconds)
+
+    @property
+    def runs(self) -> RunsElsewhere:
+        elsewhere = self._outside.runs
+        assert elsewhere is not None, "these doors were made without runs that others begin (StepDoors.runs)"
+        return elsewhere(self._run.state.start)
 
     @property
     def git(self) -> StepGit:
@@ -446,7 +493,9 @@ class EngineContext:
         return result
 
     def forget_scripts(self) -> None:
-        shutil.rmtree(self._shells, ignore_errors=True)
+        from shutil import rmtree  # here: few steps keep shells
+
+        rmtree(self._shells, ignore_errors=True)
         with suppress(OSError):  # another task's are in it, or it was never made
             self._shells.parent.rmdir()
 
@@ -483,6 +532,11 @@ def read_witness(run: OpenRun, task: PlannedTask) -> Mapping[str, str]:
     """As `facts_outside`, for a task that has worked; none of one without a step."""
     step = run.workflow.step_for(task)
     return {} if step is None or step.witness is None else facts_outside(run, step, context_for(run, task, step))
+
+
+def _goes_back(question: Question, answer: str) -> bool:
+    """Whether a person who was asked goes back with this."""
+    return question.may_go_back and not answer.strip()
 
 
 def _problem(question: Question, answer: str) -> str | None:

@@ -15,7 +15,7 @@ from functools import partial
 from gates.operators import is_agents_work
 from gates.policy import email_of
 from phases.aws import AwsError
-from phases.checks.exit_criteria import BACK, UNMET, UNMET_NOTE
+from phases.checks.exit_criteria import SEND_BACK, UNMET, UNMET_NOTE
 from phases.documents.markdown import code_block
 from phases.manual.hand_work import BeforeCommand, run_commands
 from phases.plan_grows import PlanGrows
@@ -26,12 +26,16 @@ from state.evidence import Artifact, By, CheckResult, Evidence, Section, digest_
 from state.files import digest_of
 from state.model import PlannedTask
 from state.printable import as_name
+from state.task_name import number_and_title
+from state.task_state import TaskState
 from state.tree_entry import TreeEntry
 from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
 from workflow.engine.counting_policy import own_operators, worked_seq
+from workflow.engine.deciding_answers import deciding_answers
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.inputs import inputs_of, since_approved
+from workflow.engine.judging_files import changed_checks, record_of, require_committed
 from workflow.engine.masked_words import mask_error, masked_fields
 from workflow.engine.open_run import OpenRun
 from workflow.engine.step_context import EngineContext, context_for, facts_outside
@@ -40,6 +44,7 @@ from workflow.policy.look_alikes import FILE
 from workflow.policy.policy_approval import Operator
 from workflow.ports import HandIn
 from workflow.views.box_view import BoxWord
+from workflow.views.left_out import NO_TASK, steps_beside
 
 
 class SentBack(StepFailed):
@@ -94,6 +99,7 @@ class TaskExecutor:
     def _work(self, task: PlannedTask) -> None:
         step = self._run.workflow.step_for(task)
         by = self._run.doors.me
+        self.require_committed_checks()
         if step is None:
             step = self._by_hand.step(task)
             context = context_for(self._run, task, step)
@@ -103,6 +109,7 @@ class TaskExecutor:
                 return
             assert state.handed_in is not None
             by = state.handed_in.by
+            self.require_committed_checks()  # it may have been edited while the task was done
         context = context_for(self._run, task, step)
         self._ask_whether_done(task, step, context)
         try:
@@ -116,6 +123,21 @@ class TaskExecutor:
             raise
         self._require_passed(task, work.checks)
         self._record(task, step, work, context, witness, by)
+
+    def require_committed_checks(self) -> dict[str, bytes]:
+        """The checks beside the runbook; none in runs of 0.1.
+
+        Raises BadInput, with the attempt left as it is, where they are not as committed.
+        """
+        if self._run.state.is_of_0_1:
+            return {}
+        return require_committed(self._run.workspace, self._run.doors.git, self._run.plan.runbook)
+
+    def _judged(self, state: TaskState, context: EngineContext) -> Mapping[str, bytes] | None:
+        """The checks by which this work was judged, path -> bytes; None where its step looks at none of them."""
+        if context.judged is not None or state.handed_in is None or self._run.state.is_of_0_1:
+            return context.judged
+        return self.require_committed_checks()  # a profile in them may have left the task out
 
     def _record(
         self, task: PlannedTask, step: Step, work: Work, context: EngineContext, witness: Mapping[str, str], by: By
@@ -136,14 +158,17 @@ class TaskExecutor:
         edits, gaps, shown = edits_to_show(self._run.workspace, self._run.state)
         artifacts = {**context.artifacts, **edits}
         tests, tests_shown = self._tests_changed(task)
+        judged = self._judged(state, context)
+        judges, judges_shown = ((), ()) if judged is None else changed_checks(self._run, task, judged)
+        decided = deciding_answers(self._run, task)
         entries, more_gaps, more_shown = self._entries_of(task, artifacts)
         found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
-            checks=[recorded_check(check) for check in (*work.checks, *tests, *gaps, *more_gaps)],
-            data=dict(work.data),
+            checks=[recorded_check(check) for check in (*work.checks, *decided, *judges, *tests, *gaps, *more_gaps)],
+            data={**work.data, **record_of(judged or {})},
             review=[
                 Section(each.title, each.body)
-                for each in (*tests_shown, *shown, *more_shown, *self._taken_over(task), *work.review)
+                for each in (*judges_shown, *tests_shown, *shown, *more_shown, *self._beside(task), *work.review)
             ],
             witness=witness,
             policy=policy.recorded(),
@@ -200,7 +225,7 @@ class TaskExecutor:
         """Whether a person here has sent this work by hand back, at a no of theirs."""
         answers = self._run.state.task(task.key).answers
         by_hand = self._run.workflow.step_for(task) is None and self._run.doors.person.at_terminal
-        return by_hand and any(name.endswith(UNMET) and answer == BACK for name, answer in answers.items())
+        return by_hand and any(name.endswith(UNMET) and answer == SEND_BACK for name, answer in answers.items())
 
     def _require_as_written(self, task: PlannedTask, context: EngineContext) -> None:
         """Raise StepFailed for files that were changed after their digest was taken, by a command of the step, say."""
@@ -225,15 +250,19 @@ class TaskExecutor:
         entries = self._entries.of_task(task.key, artifacts)
         try:
             self._entries.require_fit(entries)
+            stored, stored_shown = self._entries.stored(task, entries)
         except StepFailed as error:
             self._fail(error)
             raise
-        return entries, *self._entries.to_show(task.key, entries)
+        checks, shown = self._entries.to_show(task.key, entries)
+        return entries, [*stored, *checks], [*stored_shown, *shown]
 
     def _tests_changed(self, task: PlannedTask) -> tuple[Sequence[Check], Sequence[ReviewSection]]:
         """At a checkpoint: that the test command is another than before; no policy opens a gate behind that."""
+        if task.kind != "checkpoint":
+            return (), ()
         checkpoints = [each for each in self._run.plan.tasks if each.kind == "checkpoint"]
-        changed = self._run.counting.tests_changed(checkpoints) if task in checkpoints else None
+        changed = self._run.counting.tests_changed(checkpoints)
         if changed is None:
             return (), ()
         was, now = (text or "none" for text in changed)
@@ -253,19 +282,30 @@ class TaskExecutor:
         shown = self._run.journal.events[seq] if seq is not None else None
         if isinstance(shown, Worked):
             return shown.evidence.terminal
-        return self._run.doors.person.at_terminal and not state.without_terminal
+        # a process that only looks at what somebody handed in at a terminal does no part of the work
+        there = self._run.doors.person.at_terminal if state.handed_in is None else bool(state.handed_in.terminal)
+        return there and not state.without_terminal
 
     def _size(self, path: str) -> int:
         file = self._run.workspace / path
         return file.stat().st_size if file.is_file() else 0  # a file that the work removed
 
+    def _beside(self, task: PlannedTask) -> list[ReviewSection]:
+        """What the approver is shown beside the task: steps that are in none, and tasks that were taken over."""
+        found = [] if self._run.state.is_of_0_1 else steps_beside(self._run.plan, task)
+        steps = [ReviewSection(NO_TASK, "\n".join(f"- {each}" for each in found))] if found else []
+        return [*steps, *self._taken_over(task)]
+
     def _taken_over(self, task: PlannedTask) -> list[ReviewSection]:
         """What the run's first approver is shown of tasks that were done before it began."""
+        keys = self._run.state.start.adopted
+        if not keys or len(self._run.state.done) > len(keys):
+            return []
         adopted = [each for each in self._run.plan.tasks if self._run.state.task(each.key).adopted]
         first = next(each for each in self._run.plan.tasks if not self._run.state.task(each.key).adopted)
         if not adopted or task is not first:
             return []
-        listed = "\n".join(f"- {each.id} {each.title}".replace("-  ", "- ") for each in adopted)
+        listed = "\n".join(f"- {number_and_title(each.id, each.title)}" for each in adopted)
         return [ReviewSection("Taken over as done, ticked before this run began", listed)]
 
     def _ask_whether_done(self, task: PlannedTask, step: Step, context: EngineContext) -> None:

@@ -20,14 +20,15 @@ from state.counted import counted
 from state.errors import Problem, StepFailed
 from state.files import blob_id
 from state.line_endings import turned_like
+from state.model import PlannedTask
 from state.outside_file import read_outside
 from state.path_word import path_word
 from state.printable import as_name
 from state.run_state import RunState
 from state.tree_entry import KINDS, PLAIN, TreeEntry, difference
-from workflow.engine.check_runbook_edit import difference as shown_difference
 from workflow.engine.log_parts import is_head, part_among, part_for
 from workflow.engine.open_run import OpenRun
+from workflow.engine.stored_files import refused_programs, stored_otherwise
 from workflow.engine.working_log import as_shown
 from workflow.runs.git_attributes import own_attributes
 from workflow.trailers import ATTRIBUTES, run_files
@@ -57,11 +58,10 @@ class TreeEntries:
         """What the commit of this task (its key) would hold at these paths, as far as it is there to be approved."""
         journal, log = self._run.state.journal, part_among(self._log, paths)
         late = (journal, log, self._runbook)  # written after the approval
-        ours = {*late, *run_files(self._run.run_id), ATTRIBUTES}
         found = dict(self._git.entries(paths, unread=(journal,), later=(log, self._runbook)))
         found |= {path: replace(found[path], blob=None) for path in late if path in found}
         held = self._git.tree_entries(self._git.head(), paths)
-        found |= {path: replace(found[path], committed=found[path] == held[path]) for path in paths if path not in ours}
+        found |= {path: replace(found[path], committed=found[path] == held[path]) for path in paths if path not in late}
         if log in found:
             found[log] = self._log_entry(task, found[log])
         return tuple(found.values())
@@ -82,9 +82,28 @@ class TreeEntries:
                 ),
             )
 
+    def stored(self, task: PlannedTask, entries: Sequence[TreeEntry]) -> tuple[list[Check], list[ReviewSection]]:
+        """What is shown of the files that git stores otherwise than they are.
+
+        Raises StepFailed for those that nobody can approve, the runbook and the working log among them.
+        """
+        since = self._run.state.task(task.key).compared_with
+        checks, shown, problems, way_on = stored_otherwise(self._git, entries, since)
+        late = [self._runbook, part_among(self._log, (each.path for each in entries))]
+        for why, how in ((problems, way_on), refused_programs(self._git, late)):
+            if why:
+                raise StepFailed(
+                    f"task {task.label}: a filter would change {counted(len(why), 'file')} of its commit on the way "
+                    "into git: what is looked at is not what would be committed",
+                    problems=why,
+                    next_command=how,
+                )
+        return checks, shown
+
     def changes(self, task: str, approved: Sequence[TreeEntry]) -> list[tuple[str, str]]:
         """Path and what is not as it was shown, of each that differs."""
         now = {entry.path: entry for entry in self.now(task, [entry.path for entry in approved])}
+        ours = {*run_files(self._run.run_id), ATTRIBUTES}
         found = []
         for entry in approved:
             seen = now[entry.path]
@@ -92,7 +111,7 @@ class TreeEntries:
                 found.append((entry.path, why))
             elif entry.before != seen.before:
                 found.append((entry.path, f"{as_name(entry.path)} was changed: somebody wrote in it"))
-            elif entry.committed != seen.committed:
+            elif entry.committed != seen.committed and entry.path not in ours:
                 found.append((entry.path, self._committed_elsewhere(seen)))
         return found
 
@@ -136,7 +155,11 @@ class TreeEntries:
             before = self._without_entry(task, self._git.blob(head, held.path))
         if here is not None and before is not None:
             before = turned_like(before, here)
-        return "" if here == before else shown_difference(before or b"", here or b"")
+        if here == before:
+            return ""
+        from workflow.engine.check_runbook_edit import difference  # here: nearly never
+
+        return difference(before or b"", here or b"")
 
     def _log_entry(self, task: str, found: TreeEntry) -> TreeEntry:
         """The log's entry: one that is not there yet will be written, as an ordinary file."""

@@ -9,16 +9,16 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from phases.documents.markdown import code
+from phases.documents.markdown import code, code_block
 from state.evidence import CheckResult
 from state.model import PlannedTask
 from state.printable import as_name, printable_line
 from state.run_state import RunState
 from state.task_state import TaskState
-from workflow.views.boxes import answer_in_words
+from workflow.views.stale_answers import stale_answers
 
 Note = tuple[datetime, str, str, str]  # when, the task's key or "", text, by whom
 
@@ -95,8 +95,15 @@ def entry(
     artifacts: Sequence[str],
     *,
     notes: Sequence[Note] | None = None,
+    as_before: bool = False,
 ) -> str:
-    """The Markdown of one task's entry; `notes` are those of the run so far, where `run` knows later ones, too."""
+    """The Markdown of one task's entry; `notes` are those of the run so far, where `run` knows later ones, too.
+
+    `as_before`: as runs of 0.1 and earlier entries have it: texts of several lines in one, and answers that say nothing
+    any more.
+    """
+    as_before = as_before or run.is_of_0_1
+    stale = set() if as_before else stale_answers(task.asked_as, state.answers, state.worked)
     lines = [
         _said(f"## {task.id} {task.title}".replace("  ", " ")),
         "",
@@ -107,8 +114,11 @@ def entry(
     if task.kind == "rollback" and run.rollback:
         lines.append(_said(f"- Rollback, because {run.rollback.reason}"))
     lines += map(_said, _checked(state))
+    for head, command in _ran_before(state):
+        lines += _with_text(head, command, in_one_line=as_before)
     lines += [_said(f"- Left: {code(as_name(path))}") for path in artifacts]
-    lines += [_said(f"- Answer: {name} = {code(value)}") for name, value in state.answers.items()]
+    for name, value in ((each, state.answers[each]) for each in state.answers if each not in stale):
+        lines += _with_text(f"- Answer: {name} =", value, in_one_line=as_before)
     lines += [_said(f"- {refusal}") for refusal in state.refusals]
     lines += map(_said, _words_of_people(run.notes if notes is None else notes, state))
     return "\n".join(lines) + "\n"
@@ -116,10 +126,29 @@ def entry(
 
 def _checked(state: TaskState) -> Iterator[str]:
     """How its checks came out, and the answer to each box."""
+    from workflow.views.boxes import answer_in_words  # here: an entry is written with a commit only
+
     everything = state.worked.checks if state.worked else ()
     if checks := [check for check in everything if not check.answers]:
         yield f"- Checks: {_outcome(checks)}"
     yield from (f"- {check.name}: {answer_in_words(check)}" for check in everything if check.answers)
+
+
+def _with_text(head: str, text: str, *, in_one_line: bool) -> list[str]:
+    """A line of the list with a text in code: behind it, or below it where the text has several lines."""
+    if in_one_line or "\n" not in text:
+        return [_said(f"{head} {code(text)}")]
+    return [_said(head), "", *(f"  {_said(line)}".rstrip() for line in code_block(text).split("\n")), ""]
+
+
+def _ran_before(state: TaskState) -> Iterator[tuple[str, str]]:
+    """What ran in earlier attempts, of its commands and beside them, as its evidence has it: how it went, its text."""
+    data = state.worked.data if state.worked else {}
+    commands = data.get("commands")
+    for each in (*(commands if isinstance(commands, list) else ()), data):
+        for ran in each.get("earlier", ()) if isinstance(each, Mapping) else ():
+            edited = ", edited before it ran" if ran["edited"] else ""
+            yield f"- In attempt {ran['attempt']}, {ran['run']}: {ran['ended']}{edited}:", ran["command"]
 
 
 def _words_of_people(notes: Sequence[Note], state: TaskState) -> Iterator[str]:

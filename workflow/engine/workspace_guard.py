@@ -8,7 +8,6 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 
 from phases.step import Step
@@ -27,6 +26,7 @@ from workflow.engine.open_run import OpenRun
 from workflow.trailers import RUN, copy_of_runbook, run_files
 
 SHORT = 10  # characters of a commit's id in messages
+FEW = 16  # commits that are read one by one: more take longer than git
 
 
 def turned_by_hand(run: OpenRun, runbook: ExpectedRunbook) -> bool:
@@ -74,7 +74,9 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
             f"the line ends of {name} were changed by hand during the run, and nothing else",
             next_command=f"git stash push -- {path_word(name)} && phasegate resume {run.run_id}",
         )
-    diff = difflib.unified_diff(
+    from difflib import unified_diff  # here: for the refusal only
+
+    diff = unified_diff(
         expected.decode("utf-8", "replace").split("\n"),
         seen.decode("utf-8", "replace").split("\n"),
         "as the run left it",
@@ -128,10 +130,10 @@ def require_artifacts(run: OpenRun, working: Step | None, only: Collection[str] 
     """Raise BadInput with every file of a committed task that is not what was approved.
 
     Args:
-        working: the step of the task in hand, whose own files may differ.
+        working: the step of the task in hand, whose own files may differ, and those that it mends.
         only: these paths; None for all.
     """
-    own = working.writes if working else ()
+    own = (*working.writes, *working.mends) if working else ()
     wanted = None if only is None else set(only).difference(own)
     found = []
     for state, artifact in _latest_artifacts(run, own, wanted):
@@ -176,15 +178,46 @@ def _is_meant(path: str, wanted: Collection[str] | None) -> bool:
     return wanted is None or path in wanted
 
 
-def require_commits(run: OpenRun) -> None:
-    """HEAD has every commit that the journal names, and none of this run that it does not know. One `git log`.
+def require_descent(run: OpenRun) -> None:
+    """Return where HEAD is, or descends from, the run's last commit; before its first one, the commit it began from.
 
-    Raises WorkspaceRefused for a commit that was amended, rebased or reset away, JournalDamaged when git knows more
-    than the journal.
+    git is asked only when HEAD is another one. Raises WorkspaceRefused for a history that was written anew.
+    """
+    git, last = run.doors.git, last_own_commit(run)
+    head = git.head()
+    if head == last or git.is_ancestor(last, head):
+        return
+    which = "began from" if last == run.state.start.base else "made"
+    raise WorkspaceRefused(
+        f"run {run.run_id} {which} {last[:SHORT]}, expected in the history of {git.branch()}, which is at "
+        f"{head[:SHORT]} and has it no more (amended, rebased or reset): what is committed on that would not hold",
+        next_command=(
+            f"git reset --keep {last[:SHORT]} && phasegate resume {run.run_id}   # goes on from there; "
+            f"{head[:SHORT]} stays in git's reflog\n"
+            f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one on {head[:SHORT]}"
+        ),
+    )
+
+
+def require_base(run: OpenRun) -> None:
+    """As `require_descent`, where the run has no commit yet: what is not the base then has no place in its history."""
+    if last_own_commit(run) == run.state.start.base:
+        require_descent(run)
+
+
+def require_commits(run: OpenRun) -> None:
+    """HEAD has every commit that the journal names, and none of this run that it does not know. One `git log`, or none.
+
+    Raises WorkspaceRefused for a commit that was amended, rebased or reset away, and as `require_descent`,
+    JournalDamaged when git knows more than the journal.
     """
     git = run.doors.git
     known = {state.commit: state.key for state in run.state.tasks.values() if state.commit}
-    found = {commit.sha for commit in git.find_commits({RUN: run.run_id}, since=run.state.start.base)}
+    if _stands_on_its_own(run, known):
+        _require_committed_journal(run)
+        return
+    require_base(run)
+    found = {commit.sha for commit in git.find_commits({RUN: run.run_id}, run.state.start.base, paths=False)}
     lost = [f"{key} {sha[:SHORT]}" for sha, key in known.items() if sha not in found]
     if lost:
         raise WorkspaceRefused(
@@ -206,6 +239,15 @@ def require_commits(run: OpenRun) -> None:
             next_command=f"git checkout -- {path_word(journal)}   # as last committed; then: phasegate resume",
         )
     _require_committed_journal(run)
+
+
+def _stands_on_its_own(run: OpenRun, known: Collection[str]) -> bool:
+    """Whether HEAD's way to the run's base is the known commits and no others, where it is short and lies loose."""
+    way, at = set[str](), run.doors.git.head()
+    while at in known and len(way) < FEW:
+        way.add(at)
+        at = run.doors.git.parent_of(at)
+    return at == run.state.start.base and len(way) == len(known)
 
 
 def _require_committed_journal(run: OpenRun) -> None:

@@ -14,6 +14,7 @@ from shlex import quote
 from gates.words import SHORT
 from state.errors import PhasegateError, Waiting
 from state.json_values import Json, format_time
+from workflow.mcp.argument_names import in_arguments
 from workflow.mcp.next_steps import next_steps
 from workflow.service.stands import Stands
 
@@ -58,7 +59,7 @@ def refused(error: PhasegateError, run_id: str = "") -> Answer:
     """What was refused, as the command line says it; `next` is what can be done then, in the run where there is one."""
     return {
         "status": "waiting" if isinstance(error, Waiting) else "refused",
-        "message": "\n".join(error.lines()).replace("; next: ", "; for a person: "),
+        "message": in_arguments("\n".join(error.lines())).replace("; next: ", "; for a person: "),
         "next": next_steps(error.next_command, run_id),
         "exit_code": error.exit_code,
     }

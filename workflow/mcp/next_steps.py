@@ -14,16 +14,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from state.json_values import Json
-from workflow.views.run_words import runs_quoted
+from workflow.mcp.argument_names import remark_in_arguments
+from workflow.views.run_words import LINE, runs_quoted
 
 Step = dict[str, Json]
+Order = Mapping[str, Sequence[str] | Mapping[str, str]]  # arguments of a call, by name
 PERSONS = "a person types that, in the repository"
 LOOK: Step = {"tool": "status", "arguments": {}, "why": "where the run stands"}
 ANSWER = "ANSWER"
-_FURTHER, _REMARK = "\n      ", "   # "
+_REMARK = "   # "
 _BEFORE_REMARK = re.compile(r"(?:'[^']*'|\"[^\"]*\"|(?! {3}# )[\s\S])*")
 _EDITORS = ("$EDITOR ", "${EDITOR:-vi} ")
 _ASKED = "add, each with its answer: "
@@ -38,32 +40,60 @@ _OF_WORK = {"--path": "paths", "--box": "boxes", "--attest": "attest", "--run": 
 def next_steps(commands: str, run_id: str) -> list[Json]:
     """The steps for these commands of a refusal, one a line; `run_id`: of the run in hand, or ""."""
     steps: list[Step] = []
-    for line in filter(None, map(str.strip, runs_quoted(commands).split(_FURTHER))):
+    for line in filter(None, map(str.strip, runs_quoted(commands).split(LINE))):
         found = _BEFORE_REMARK.match(line)
         command = found[0] if found else ""
         step = _step(command.strip(), line[len(command) :].removeprefix(_REMARK).strip(), run_id)
-        if steps and step.get("tool") == "answer" and steps[-1].get("tool") == "answer":
-            _join(steps[-1], step)
-        else:
-            steps.append(step)
+        if steps and steps[-1].get("tool") == "answer" and _takes_answers(step):
+            step = _joined(steps.pop(), step)
+        steps.append(step)
     return [*(steps or [dict(LOOK)])]
 
 
-def _join(first: Step, second: Step) -> None:
-    """Take the answers of the second call into the first one."""
+def once_more(steps: Json, order: Order) -> Json:
+    """The steps, their calls of hand_in with what `order` gave beside, where they say nothing else of it.
+
+    Answers are joined. Where a call says which files belong to the work, no others are taken into it.
+    """
+    assert isinstance(steps, list)
+    return [_once_more(each, order) if isinstance(each, dict) else each for each in steps]
+
+
+def _once_more(step: Step, order: Order) -> Step:
+    arguments = step.get("arguments")
+    if step.get("tool") != "hand_in" or not isinstance(arguments, dict):
+        return step
+    given = {name: value for name, value in order.items() if value}
+    if "paths" in arguments or "no_files" in arguments:
+        given.pop("paths", None)
+    asked, answers = arguments.get("answers", {}), given.get("answers", {})
+    kept: Step = {name: list(value) for name, value in given.items() if name != "answers"}
+    if answers or asked:
+        assert isinstance(asked, dict) and isinstance(answers, Mapping)
+        kept = {**kept, "answers": {**answers, **asked}}
+    return {**step, "arguments": {**kept, **arguments, **{k: kept[k] for k in ("answers",) if k in kept}}}
+
+
+def _takes_answers(step: Step) -> bool:
+    return isinstance(given := step.get("arguments"), dict) and "answers" in given
+
+
+def _joined(first: Step, second: Step) -> Step:
+    """Both as one call with the answers of both: that of the second tool, which an answers file was made for."""
     into, more = first["arguments"], second["arguments"]
     assert isinstance(into, dict) and isinstance(more, dict)
     answers, further = into["answers"], more["answers"]
     assert isinstance(answers, dict) and isinstance(further, dict)
-    answers.update(further)
+    asked = "" if str(first["why"]).startswith(_ASKED) else first["why"]
+    return {**second, "arguments": {**into, **more, "answers": {**answers, **further}}, "why": second["why"] or asked}
 
 
 def _step(command: str, why: str, run_id: str) -> Step:
     found = None if _OF_A_PERSON.search(why) else _called(command, why, run_id)
     if found is None:
-        told = _edit(command)
+        told, why = _edit(command), why.removesuffix("a person").removesuffix("; ")
         return {"person": told, "why": f"{why}; {PERSONS}" if why else PERSONS}
-    return {**found, "why": why}
+    return {**found, "why": remark_in_arguments(why)}
 
 
 def _edit(command: str) -> str:
@@ -136,9 +166,14 @@ def _hand_in(rest: Sequence[str], run_id: str) -> Step | None:
             lists.setdefault(_OF_WORK[word], []).append(next(words, ""))
         elif word == "--skip":
             arguments["skip"] = next(words, "")
+        elif word == "--answers":
+            next(words, "")
+            arguments["answers"] = {}  # those of the lines before it, which make the file
         elif word == "--take-back":
             tool = "take_back"
-        elif word != "--no-files":
+        elif word == "--no-files":
+            arguments["no_files"] = True
+        else:
             return None
     return {"tool": tool, "arguments": {**arguments, **lists}}
 
@@ -153,8 +188,13 @@ def _of_target(tool: str) -> Callable[[Sequence[str], str], Step | None]:
     return call
 
 
+def _note(rest: Sequence[str], _run_id: str) -> Step | None:
+    return {"tool": "note", "arguments": {"run": rest[0], "text": rest[1]}} if rest[1:] == ["TEXT"] else None
+
+
 _READ: dict[str, Callable[[Sequence[str], str], Step | None]] = {
     "done": _hand_in,
+    "note": _note,
     "run": _of_target("start"),
     "plan": _of_target("plan"),
     "questions": _of_target("questions"),

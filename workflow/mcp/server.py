@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, TextContent, Tool, ToolAnnotations
+from pydantic import ValidationError
 
 from state.errors import PhasegateError
 from workflow.mcp.answer import Answer, refused
+from workflow.mcp.arguments import no_such_tool, of_another_kind, refusal, unsound
 from workflow.mcp.instructions import INSTRUCTIONS
+from workflow.mcp.opening import Opening
 from workflow.mcp.tools import Tools
+from workflow.mcp.unread import Answering
 from workflow.mcp.updates import Updates
 from workflow.service.stands import runbook_text, working_log
 from workflow.service.status import review
@@ -48,14 +54,63 @@ def http_application(made: MCPServer[Any], path: str, hosts: Sequence[str]) -> C
     return made.streamable_http_app(streamable_http_path=path, transport_security=checks)
 
 
+class _Strict(MCPServer[Any]):
+    """A server whose tools take their own arguments and no others (`workflow.mcp.arguments`), and which answers on
+    standard input what is no message (`workflow.mcp.unread`).
+    """
+
+    async def run_stdio_async(self) -> None:
+        """As the SDK's own, but for what it drops."""
+        served = self._lowlevel_server
+        async with stdio_server() as (read, write):
+            await served.run(Answering(read, write), write, served.create_initialization_options())
+
+    async def list_tools(self) -> list[Tool]:
+        """The tools; their schemas say that there are no further arguments."""
+        tools = await super().list_tools()
+        for tool in tools:
+            tool.input_schema["additionalProperties"] = False
+        return tools
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Request | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call the tool, or answer what is wrong with its arguments. Raises as the SDK's own, but for those."""
+        tools = {tool.name: tool.input_schema for tool in await self.list_tools()}
+        if name not in tools:
+            return _as_result(no_such_tool(name, list(tools)))
+        known, required = tools[name].get("properties", {}), tools[name].get("required", [])
+        if problems := unsound(arguments, list(known)):
+            return _as_result(refusal(name, arguments, known, required, problems))
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            problems = of_another_kind([dict(each) for each in error.__cause__.errors()])
+            return _as_result(refusal(name, arguments, known, required, problems))
+
+
+def _as_result(answer: Answer) -> CallToolResult:
+    text = json.dumps(answer, ensure_ascii=False)
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=dict(answer))
+
+
 def server(directory: Path, updates: Updates) -> MCPServer[Any]:
     """The server over this directory, with tools, resources and the prompt; `updates` tells of resources."""
-    made: MCPServer[Any] = MCPServer("phasegate", instructions=INSTRUCTIONS, log_level="ERROR", subscriptions=updates)
+    made = _Strict("phasegate", version=_version(), instructions=INSTRUCTIONS, log_level="ERROR", subscriptions=updates)
     tools = Tools(directory)
     _reading(made, tools)
     _working(made, tools)
     _resources(made, directory, tools)
     return made
+
+
+def _version() -> str:
+    try:
+        return metadata.version("phasegate")
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 async def _in_thread(call: Callable[[], Answer]) -> dict[str, Any]:
@@ -70,6 +125,8 @@ def _who(ctx: Request) -> tuple[str, str]:
 
 
 def _reading(made: MCPServer[Any], tools: Tools) -> None:
+    opening = Opening()
+
     @made.tool(annotations=READS)
     async def plan(target: str) -> dict[str, Any]:
         """Show what would run of a workflow or a runbook (FILE.md): states, gates, commit messages."""
@@ -106,8 +163,14 @@ def _reading(made: MCPServer[Any], tools: Tools) -> None:
         return await _in_thread(partial(tools.audit, run))
 
     @made.tool(annotations=READS)
-    async def wait(run: str | None = None, seconds: float = 25.0) -> dict[str, Any]:
-        """Wait until a person has decided what waits for approval, at most `seconds` (50): call it again after that."""
+    async def wait(ctx: Request, run: str | None = None, seconds: float = 25.0) -> dict[str, Any] | InputRequiredResult:
+        """Wait until a person has decided what waits for approval, at most `seconds` (50): call it again after that.
+
+        Where your client opens addresses, its person is asked once to open the gate's page; that decides nothing.
+        """
+        asked = await opening.asks(ctx, await _in_thread(partial(tools.task, run)))
+        if asked is not None:
+            return asked
         return await _in_thread(partial(tools.wait, run, seconds))
 
 
@@ -127,7 +190,10 @@ def _working(made: MCPServer[Any], tools: Tools) -> None:
 
     @made.tool(annotations=WORKS)
     async def answer(ctx: Request, answers: dict[str, str], run: str | None = None) -> dict[str, Any]:
-        """Answer what the task at hand asks, by the questions' names, and go on. Typed confirmations are a person's."""
+        """Answer what the task at hand asks, by the questions' names, and go on. Typed confirmations are a person's.
+
+        What a task by hand asks is answered in hand_in, which asks for it; not_used says which answers did nothing.
+        """
         return await _in_thread(partial(tools.drive, _who(ctx), run, answers))
 
     @made.tool(annotations=WORKS)
@@ -139,12 +205,16 @@ def _working(made: MCPServer[Any], tools: Tools) -> None:
         attest: list[str] | None = None,
         commands: list[str] | None = None,
         skip: str = "",
+        no_files: bool = False,
+        answers: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         """Hand in the work at the task at hand; a person approves it then.
 
-        paths: changed files that belong to it (none: it left no files). boxes: an answer each, "1=yes", "2=no" or
-        "3=n/a:REASON". attest: numbers of exit criteria that hold. commands: numbers of the task's commands to run, or
-        "all". skip: why an optional task is left out. Your words are recorded as an agent's: a person says them again.
+        paths: changed files that belong to it. no_files: true where none of what changed does. boxes: a list with an
+        answer each, ["1=yes", "2=no", "3=n/a:REASON"]. attest: numbers of exit criteria that hold, as texts in a list,
+        ["1"], or ["all"]. commands: numbers of the task's commands to run, ["1"], or ["all"]. answers: to what its
+        commands and fields are filled in with, by the questions' names. skip: why an optional task is left out. Your
+        words are recorded as an agent's: a person says them again.
         """
         call = partial(
             tools.hand_in,
@@ -155,6 +225,8 @@ def _working(made: MCPServer[Any], tools: Tools) -> None:
             attest=attest or (),
             runs=commands or (),
             skip=skip,
+            no_files=no_files,
+            answers=answers or {},
         )
         return await _in_thread(call)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from state.errors import PhasegateError, Waiting
 from state.json_values import Json
 from workflow.mcp.answer import Answer, refused, stood_at
+from workflow.mcp.next_steps import Order, once_more
 from workflow.mcp.worker import Worker
 from workflow.service import audit as audits
 from workflow.service import done as handing_in
@@ -24,6 +25,7 @@ from workflow.service.agent import agent
 from workflow.service.changed_while_read import as_refusal
 from workflow.service.drive import Driving
 from workflow.service.follow import watch
+from workflow.service.not_used import not_used
 from workflow.service.resume import resume
 from workflow.service.run import Wanted, run
 from workflow.service.run_at_hand import run_at_hand, take_in_hand
@@ -85,7 +87,7 @@ class Tools:
 
     def wait(self, run_id: str | None, seconds: float) -> Answer:
         """Look until a person has decided what waits, at most so long; then where the run stands."""
-        until = time.monotonic() + min(max(seconds, 0.0), LONGEST_WAIT)
+        until = time.monotonic() + min(max(0.0, seconds), LONGEST_WAIT)  # no number is none
 
         def pause(for_: float) -> None:
             if time.monotonic() >= until:
@@ -113,7 +115,7 @@ class Tools:
             wanted, driving = Wanted(target, sandbox=sandbox), Driving(said=answers)
             return run(self._directory, person, nobody(), wanted, driving).run
 
-        return self._worked(f"start {target}", None, work)
+        return self._with_unused(self._worked(f"start {target}", None, work), answers)
 
     def drive(self, who: tuple[str, str], run_id: str | None, answers: Mapping[str, str]) -> Answer:
         """Take the run to its next gate or task by hand, with these answers to what it asks."""
@@ -122,7 +124,7 @@ class Tools:
             person = agent(self._directory, *who)
             return resume(self._directory, person, nobody(), run_id, Driving(said=answers)).run
 
-        return self._worked("drive", run_id, work)
+        return self._with_unused(self._worked("drive", run_id, work), answers)
 
     def hand_in(
         self,
@@ -134,15 +136,21 @@ class Tools:
         attest: Sequence[str],
         runs: Sequence[str],
         skip: str,
+        no_files: bool,
+        answers: Mapping[str, str],
     ) -> Answer:
-        """Hand the work at the task in: the gate waits for a person then."""
-        given = handing_in.Work(paths, not paths, attest, runs, skip or None, None, boxes)
+        """Hand the work at the task in, with answers to what it asks: the gate waits for a person then."""
+        given = handing_in.Work(paths, no_files, attest, runs, skip or None, None, boxes, answers)
 
         def work() -> str:
             person = agent(self._directory, *who)
             return handing_in.done(self._directory, person, nobody(), run_id, given).run
 
-        return self._worked("hand in", run_id, work)
+        found = self._worked("hand in", run_id, work)
+        order: Order = {"paths": paths, "boxes": boxes, "attest": attest, "commands": runs, "answers": answers}
+        if "next" in found:
+            found["next"] = once_more(found["next"], order)
+        return self._with_unused(found, answers)
 
     def take_back(self, who: tuple[str, str], run_id: str | None) -> Answer:
         """Take back what this agent handed in, until it is approved."""
@@ -193,6 +201,23 @@ class Tools:
             then = "It goes on without you: call status or task, or the same tool again to look."
             return {"status": "at-work", "run": run_id, "at": self._worker.busy_with, "then": then}
         return self._looked(lambda: stood_at(stands(self._directory, done)))
+
+    def _with_unused(self, found: Answer, answers: Mapping[str, str]) -> Answer:
+        """The same, with the answers that nothing asked for, by name, and in the next hand-in those it may take."""
+        run_id = found.get("run")
+        if not answers or not isinstance(run_id, str) or found["status"] in ("at-work", "refused"):
+            return found
+        try:
+            unused = not_used(self._directory, run_id, answers)
+        except PhasegateError:
+            return found  # where it stands was told; what keeps it from being read is told by whatever comes next
+        if not unused:
+            return found
+        told: Answer = {**found, "not_used": {each.name: each.why for each in unused}}
+        if "next" in told:
+            again = {each.name: answers[each.name] for each in unused if each.may_come}
+            told["next"] = once_more(told["next"], {"answers": again})
+        return told
 
     def _stopped(self, error: PhasegateError, run_id: str) -> Answer:
         """Why the work ended; where a person is waited for, that is where the run stands."""

@@ -92,6 +92,8 @@ def _words(policy: GatePolicy) -> Iterator[str]:
         True: "also of who did the work",
         False: "not of who did the work",
     }[policy.operator_may_approve]
+    if not policy.orderer_may_approve:
+        yield "not of who ordered the run"
     keys = [f"a key in {policy.allowed_signers}"] if policy.allowed_signers else []
     keys += [f"a passkey in {policy.passkeys}"] if policy.passkeys else []
     yield f"signed by {' or '.join(keys)}" if policy.signed else "unsigned"

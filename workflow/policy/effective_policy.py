@@ -11,6 +11,7 @@ Rules:
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ from state.files import sha256
 from state.line_endings import with_lf
 from state.model import Plan, PlannedTask
 from state.outside_file import POLICY, read_if_there
+from state.path_word import path_word
+from state.plain_files import break_hard_link, look_at
 from workflow.policy.look_alikes import ENROL, refuse_look_alikes
 from workflow.policy.look_alikes import FILE as FILE
 from workflow.runs.workflow_catalog import name_of_runbook, target_of
@@ -68,6 +71,8 @@ class PolicyInForce:
     def _for_gate(self, policies: Policies, workflow: str, task: PlannedTask) -> GatePolicy:
         policy = policies.for_gate(workflow, task.key, task.id, task.title)
         paths = [FILE, *policy.key_files]
+        for path in policy.key_files:
+            self._refuse_link(path)
         there = self._present(paths)
         self._require_committed(paths, there)
         self._require_sound(policy.passkeys)
@@ -138,6 +143,7 @@ class PolicyInForce:
     def _read(self) -> Policies:
         """What HEAD holds. A file that the working tree alone has is none of it, and is refused."""
         refuse_look_alikes(self._workspace, self._beside)
+        self._refuse_link(FILE)
         here = read_if_there(self._workspace / FILE, "policy", limit=POLICY, name=FILE)
         data = self._in_head()
         if data is None:
@@ -181,18 +187,52 @@ class PolicyInForce:
             self._at, self._committed = head, {}
         return self._data
 
+    def _refuse_link(self, path: str) -> None:
+        """Raise BadInput where the file is behind a link or in another repository: its bytes are not in HEAD."""
+        if "/" not in path and not os.path.islink(f"{self._workspace}/{path}"):  # noqa: PTH114 - each gate asks
+            return
+        place = PurePosixPath(path)
+        ways = (each for each in (*reversed(place.parents), place) if each.name)
+        link = next((each for each in ways if (self._workspace / each).is_symlink()), None)
+        if link is None:
+            self._refuse_other_repository(place)
+            return
+        name = path_word(path)
+        how = "is" if link == place else f"goes through {link}, which is"
+        to = (self._workspace / link).readlink()
+        raise BadInput(
+            f"the policy must be as committed, and {path} {how} a symbolic link -> {to}: "
+            "of a link git holds the text alone",
+            next_command=f"{break_hard_link(Path(path))}   # a file of its own in its place\n"
+            f"      git add -- {name} && git commit"
+            if link == place
+            else look_at(Path(link)),
+        )
+
+    def _refuse_other_repository(self, place: PurePosixPath) -> None:
+        inner = next((each for each in place.parents if each.name and (self._workspace / each / ".git").exists()), None)
+        if inner is not None:
+            raise BadInput(
+                f"the policy must be as committed, and {place} stands in {inner}, which is another repository "
+                "(a submodule): of its files git holds the commit's id alone",
+                next_command=f"$EDITOR {FILE}   # name a file of this repository",
+            )
+
     def _present(self, paths: list[str]) -> list[str]:
         missing = [path for path in paths if path != FILE and not (self._workspace / path).is_file()]
         if missing:
             policies = self._policies[1]
             of_passkeys = {each.passkeys for each in (policies.default, *(rule.policy for rule in policies.rules))}
             raise BadInput(
-                f"{FILE} names {', '.join(missing)}, which is not there",
+                f"{FILE} names {', '.join(missing)}, which is {self._instead(missing[0])}",
                 next_command=ENROL
                 if of_passkeys.issuperset(missing)
                 else f"$EDITOR {FILE}   # docs/approvals.md has every setting",
             )
         return [path for path in paths if (self._workspace / path).is_file()]
+
+    def _instead(self, path: str) -> str:
+        return "a directory, expected a file" if (self._workspace / path).is_dir() else "not there"
 
     def _require_committed(self, paths: list[str], there: list[str]) -> None:
         """Raise BadInput unless git would store of these paths what HEAD holds; `there`: those that have a file."""

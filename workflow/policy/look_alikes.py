@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from state.errors import BadInput, Problem
@@ -26,6 +28,11 @@ from state.taken_for import taken_for
 
 FILE = "phasegate.yaml"
 ENROL = "phasegate serve   # under People: enrol a passkey, then commit the file"  # where the file of them is missing
+QUIET = 3_000_000_000  # [ns]; the coarsest clock of a file system that is in use (FAT) ticks every 2 s
+REMEMBERED = 1_000  # directories
+_LISTED: dict[
+    str, tuple[tuple[int, ...], tuple[str, ...]]
+] = {}  # directory -> what it was like, names that may be meant
 SETTINGS = (".config", ".github", ".phasegate", "conf", "config", "etc", "settings")
 
 # compared are folded names: small letters without blanks and signs that are not seen, `i` and `1` as `l`
@@ -62,7 +69,7 @@ def refuse_look_alikes(workspace: Path, *directories: str) -> None:
     found = list(_look_alikes(workspace, directories))
     if not found:
         return
-    there = os.path.lexists(workspace / FILE) and FILE in _names(workspace)
+    there = os.access(workspace, os.R_OK) and FILE in os.listdir(workspace)  # noqa: PTH208 - as it is spelt
     first = _typed(found[0])
     raise BadInput(
         f"the policy is {FILE} at the top of the repository; what looks like one elsewhere would be ignored, so "
@@ -77,27 +84,60 @@ def refuse_look_alikes(workspace: Path, *directories: str) -> None:
 
 def _look_alikes(workspace: Path, directories: tuple[str, ...]) -> Iterator[str]:
     """Paths from the top, each once."""
+    top = os.fspath(workspace)
+    for directory in _looked_in(directories):
+        for name in _named_like_one(f"{top}/{directory}"):
+            path = directory + name
+            if path != FILE and _is_another(top, directory, name):
+                yield path
+
+
+@lru_cache(maxsize=64)
+def _looked_in(directories: tuple[str, ...]) -> tuple[str, ...]:
+    """The directories that are looked in, from the top: "" for the top itself, `conf/`."""
     inside = [
         path for each in directories if not (path := PurePosixPath(each)).is_absolute() and ".." not in path.parts
     ]
     above = [parent for path in inside for parent in (path, *path.parents)]
-    for directory in dict.fromkeys([PurePosixPath("."), *map(PurePosixPath, SETTINGS), *above]):
-        for name in _names(workspace / directory):
-            path = directory / name
-            if path != PurePosixPath(FILE) and _is_another(workspace, path):
-                yield path.as_posix()
+    all_of_them = dict.fromkeys([PurePosixPath("."), *map(PurePosixPath, SETTINGS), *above])
+    return tuple("" if each == PurePosixPath(".") else f"{each}/" for each in all_of_them)
 
 
-def _is_another(workspace: Path, path: PurePosixPath) -> bool:
+def _named_like_one(directory: str) -> tuple[str, ...]:
+    """The names in a directory that may be meant.
+
+    Each gate asks. A directory that has not changed since it was listed is not listed again, where its last change was
+    QUIET before that: within the tick of a file system's clock a second change would leave no trace.
+    """
+    try:
+        seen = os.stat(directory)  # noqa: PTH116 - a Path each is half of the time
+        then = (seen.st_dev, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
+        known = _LISTED.get(directory)
+        if known is not None and known[0] == then:
+            return known[1]
+        now = time.time_ns()
+        names = tuple(filter(is_meant_at_the_top, sorted(os.listdir(directory))))  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError, PermissionError):  # git cannot read it either: who needs it says so
+        return ()
+    if max(seen.st_mtime_ns, seen.st_ctime_ns) < now - QUIET:
+        if len(_LISTED) >= REMEMBERED:
+            _LISTED.clear()
+        _LISTED[directory] = then, names
+    return names
+
+
+def _is_another(top: str, directory: str, name: str) -> bool:
     """Whether what is there is taken for the policy, and is neither a directory nor a link to it.
 
     A program may be called `phasegate`.
     """
-    full = workspace / path
-    at_the_top = path.parent == PurePosixPath(".") and not os.access(full, os.X_OK)
-    if not (is_meant_at_the_top(path.name) if at_the_top else is_meant(path.name)) or full.is_dir():
+    full = f"{top}/{directory}{name}"
+    if os.path.isdir(full):  # noqa: PTH112
         return False
-    return not (full.is_symlink() and Path(os.path.realpath(full)) == Path(os.path.realpath(workspace)) / FILE)
+    at_the_top = not directory and not os.access(full, os.X_OK)
+    if not (is_meant_at_the_top(name) if at_the_top else is_meant(name)):
+        return False
+    return not (os.path.islink(full) and os.path.realpath(full) == f"{os.path.realpath(top)}/{FILE}")  # noqa: PTH114
 
 
 def _typed(path: str) -> str:
@@ -112,10 +152,3 @@ def _odd(path: str) -> str:
     """The signs of a name that are not what they look like, or are not seen, by code and name; "" for none."""
     odd = [f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in path if not sign.isascii()]
     return f", whose name has {', '.join(dict.fromkeys(odd))}" if odd else ""
-
-
-def _names(directory: Path) -> list[str]:
-    try:
-        return sorted(path.name for path in directory.iterdir())
-    except (FileNotFoundError, NotADirectoryError, PermissionError):  # git cannot read it either: who needs it says so
-        return []

@@ -20,13 +20,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from gates.policy import address_of, email_of
 from gates.policy_change import SigningKeys, passkey_fields, passkey_lines
 from state import json_values as j
+from state.cheap_classes import dataclass
 from state.errors import BadInput, Problem
 from state.json_line import read_object
 from state.json_values import Fields, Misread
@@ -36,6 +36,8 @@ from workflow.doors.public_key import fingerprint, is_public_key, verifies
 
 PRESENT, VERIFIED = 1 << 0, 1 << 2  # flags of authenticator data: somebody was there; who they are was verified
 SHORTEST = 37  # bytes of authenticator data: the hash of the RP id, flags, counter
+HOST = 253  # characters of a name of DNS
+LONGEST = 1400  # characters of a text in a line: the id of a credential has 1,023 bytes at most
 NAME = "localhost"  # the one host at which browsers take passkeys without TLS
 
 
@@ -95,7 +97,7 @@ def read_passkeys(data: bytes, name: str) -> list[Passkey]:
             problems.append(Problem(f"{name}:{number}", str(error)))
             continue
         if passkey is not None and passkey.id in found:
-            problems.append(Problem(f"{name}:{number}", f"the passkey {passkey.id} is there twice"))
+            problems.append(Problem(f"{name}:{number}", f"the passkey {passkey.id[:16]} is there twice"))
         if passkey is not None:
             found[passkey.id] = passkey
     if problems:
@@ -211,6 +213,9 @@ def _read(line: str) -> Passkey | None:
     j.time(body, "enrolled_at")
     texts = {name: j.text(body, name) for name in ("address", "name", "id", "rp_id", "enrolled_at", "enrolled_by")}
     origins = j.texts(body, "origins")
+    for name, said in [*texts.items(), *(("origins", origin) for origin in origins)]:
+        if len(said) > LONGEST:
+            raise Misread(name, f"at most {LONGEST:,} characters", f"{len(said):,}")
     for why in _faults_of_origins(texts["rp_id"], origins):
         raise Misread("origins", why, j.shown(body["origins"]))
     return Passkey(public_key=key, origins=origins, **texts)
@@ -234,7 +239,7 @@ def _faults_of_origins(rp_id: str, origins: Collection[str]) -> Iterator[str]:
         yield "one origin at least"
     for origin in origins:
         if not _is_good_at(origin, rp_id):
-            yield f"origins such as https://{rp_id}"
+            yield f"origins such as https://{rp_id[:HOST]}"
 
 
 def _is_good_at(origin: str, rp_id: str) -> bool:

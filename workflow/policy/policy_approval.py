@@ -4,7 +4,8 @@ Rules:
 - Where the old list has signers, one of them signs; where there was one in this run, nothing less will do, not even
   when the list has become empty. Where nobody signs, it is somebody whom the old policy names.
 - Who drove the run is barred as at its gates: always with `operator_may_approve: false`; where nobody has said, for
-  work that was done without a terminal; never with true. So is the operator of the very gate, whenever they worked.
+  work that was done without a terminal; never with true. So is the operator of the very gate, whenever they worked;
+  and who ordered the run, with `orderer_may_approve: false`.
 - A signature binds run, commit and the digests of the files.
 """
 
@@ -13,12 +14,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from gates.policy import email_of
 from gates.policy_change import GateRules, SigningKeys
-from state.event_types import Event, HandedIn, PolicyApproved, Worked
+from state.cheap_classes import dataclass
+from state.event_types import Answered, EffectIntended, Event, HandedIn, PolicyApproved, Worked
 from state.evidence import By
 from state.passkey_signature import Signature
 from state.task_state import BY_PROGRAM
@@ -56,6 +58,10 @@ def operators(events: Iterable[Event]) -> list[Operator]:
         if isinstance(event, HandedIn):
             command = by_command[event.task, event.attempt] = event.via in BY_PROGRAM
             found.append(Operator(email_of(event.by.git), command or event.terminal is False, event.seq))
+        elif isinstance(event, EffectIntended) and event.alone is not None:
+            found.append(Operator(email_of(event.alone.git), True, event.seq))
+        elif isinstance(event, Answered) and event.terminal is False:
+            found.append(Operator(email_of(event.by.git), True, event.seq))
         elif isinstance(event, Worked) and event.evidence.by is not None:
             without = by_command.get((event.task, event.attempt), False) or event.evidence.terminal is False
             found.append(Operator(email_of(event.evidence.by.git), without, event.seq))
@@ -71,11 +77,13 @@ class PolicyApprovals:
         operators: who did its work, each time.
         verify: looks at a signature.
         own: the operators of the gate's own attempt, barred whenever they approved.
+        orderer: who ordered the run, or began it where nobody else did.
     """
 
     run: str
     operators: Sequence[Operator]
     verify: Verify
+    orderer: str
     own: Sequence[Operator] = ()
 
     def __call__(self, event: PolicyApproved, rules: GateRules, known: Known) -> bool:
@@ -118,6 +126,8 @@ class PolicyApprovals:
 
     def _why_barred(self, who: str, rules: GateRules, before: int | None) -> str:
         """Why who did the work may not approve it; `before`: the event that is judged, None for now."""
+        if not rules.policy.orderer_may_approve and email_of(who) == email_of(self.orderer):
+            return f"{who} ordered this run, and the policy that counts asks for somebody else's approval"
         said = rules.policy.operator_may_approve
         if said is True:
             return ""

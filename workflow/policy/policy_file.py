@@ -25,12 +25,15 @@ from state.errors import BadInput, Problem
 from state.evidence import Presence
 from state.path_word import path_word
 from workflow.policy.look_alikes import FILE
+from workflow.policy.meeting_settings import PATTERNS as MEETING_PATTERNS
+from workflow.policy.meeting_settings import Meeting
 from workflow.policy.notify_settings import PATTERNS, Notify
 from workflow.policy.who_entries import entry_named, why_nobody
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=365)
 TEXT = ("gate", "workflow")
+ALONE = ("expires", "allowed_signers", "revoked_keys", "passkeys")  # settings that are wrong whatever the others say
 
 
 class _Settings(BaseModel):
@@ -39,6 +42,7 @@ class _Settings(BaseModel):
     approvers: int | None = Field(default=None, ge=1, le=99)
     who: list[str] | None = None
     operator_may_approve: bool | None = None
+    orderer_may_approve: bool | None = None
     expires: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,4}[mhd]$")
     signed: bool | None = None
     opened_by_policy: bool | None = None
@@ -49,6 +53,7 @@ class _Settings(BaseModel):
     revoked_keys: str | None = None
     passkeys: str | None = None
     user_verified: bool | None = None
+    tick_not_applicable: bool | None = None
 
 
 class _Gate(_Settings):
@@ -64,6 +69,18 @@ class _File(BaseModel):
     commit: str = ""
     tests: str = ""
     notify: Notify | None = None
+    meeting: Meeting | None = None
+    runners: str = ""
+
+
+def read_meeting(data: bytes, name: str = FILE) -> tuple[Meeting | None, str]:
+    """Where runs are met, by the bytes of a phasegate.yaml, and the file of the runners' keys, "" for none.
+
+    Raises BadInput as `read_policies`.
+    """
+    read_policies(data, name, judged_before=True)
+    found = _File.model_validate(YamlDocument(data, name, lambda problems: _refused(name, problems), _is_text).value)
+    return found.meeting, found.runners
 
 
 def read_notify(data: bytes, name: str = FILE) -> Notify | None:
@@ -85,11 +102,13 @@ def read_policies(data: bytes, name: str = FILE, *, judged_before: bool = False)
         body = _File.model_validate(document.value)
     except ValidationError as error:
         found = [document.problem(detail["loc"], _said(detail)) for detail in error.errors()]
+        found += _beside(document, error, judged_before)
         raise _refused(name, [*document.problems, *found]) from error
     default = _policy(GatePolicy(), body.default)
     rules = []
     problems = [*document.problems, *_problems(document, ("default",), default, body.default, judged_before)]
     problems += [document.problem(("commit",), why) for why in _template_problems(body.commit)]
+    problems += [document.problem(("runners",), f"runners: {why}") for why in _outside(body.runners)]
     for number, entry in enumerate(body.gates):
         place: Place = ("gates", number)
         rules.append(GateRule(entry.gate, entry.workflow, _policy(default, entry), document.place((*place, "gate"))))
@@ -97,6 +116,34 @@ def read_policies(data: bytes, name: str = FILE, *, judged_before: bool = False)
     if problems:
         raise _refused(name, problems)
     return Policies(default, tuple(rules), body.commit, body.tests.strip())
+
+
+def _beside(document: YamlDocument, error: ValidationError, judged_before: bool) -> Iterator[Problem]:
+    """What is wrong beside values of a wrong kind, setting by setting: what these say together nobody knows yet."""
+    value = document.value if isinstance(document.value, dict) else {}
+    if isinstance(template := value.get("commit"), str):
+        yield from (document.problem(("commit",), why) for why in _template_problems(template))
+    if isinstance(runners := value.get("runners"), str):
+        yield from (document.problem(("runners",), f"runners: {why}") for why in _outside(runners))
+    gates = value.get("gates")
+    places: list[tuple[Place, object]] = [(("default",), value.get("default"))]
+    places += [(("gates", number), entry) for number, entry in enumerate(gates if isinstance(gates, list) else ())]
+    wrong = {tuple(detail["loc"])[: 3 if detail["loc"][:1] == ("gates",) else 2] for detail in error.errors()}
+    for place, given in places:
+        if isinstance(given, dict):
+            sound = {
+                field: each
+                for field, each in given.items()
+                if field in _Settings.model_fields
+                and not any(loc[: len(place) + 1] == (*place, field) for loc in wrong)
+            }
+            settings = _Settings.model_validate(sound)
+            policy = _policy(GatePolicy(), settings)
+            yield from (
+                document.problem((*place, field), why) for field, why in _contradictions(policy) if field in ALONE
+            )
+            if not judged_before:
+                yield from (document.problem((*place, "who"), why) for why in _who_problems(settings.who))
 
 
 def _problems(
@@ -131,9 +178,16 @@ def _contradictions(policy: GatePolicy) -> Iterator[tuple[str, str]]:
     if named and named < policy.approvers:
         yield "approvers", f"{policy.approvers} are asked for, and who names {named}: this gate could never open"
     for field in ("allowed_signers", "revoked_keys", "passkeys"):
-        path = PurePosixPath(getattr(policy, field))
-        if path.is_absolute() or ".." in path.parts:
-            yield field, f"{path} is not a path inside of the repository, so an audit could not find it"
+        yield from ((field, why) for why in _outside(getattr(policy, field)))
+
+
+def _outside(named: str) -> Iterator[str]:
+    """Why a file of keys may not be where it is named."""
+    path = PurePosixPath(named)
+    if path.is_absolute() or ".." in path.parts:
+        yield f"{path} is not a path inside of the repository, so an audit could not find it"
+    elif any(part.lower() == ".git" for part in path.parts):
+        yield f"{path} is git's own, which no commit can hold, so an audit could not find it"
 
 
 def _people_named(who: Sequence[str]) -> int:
@@ -179,11 +233,14 @@ def _said(detail: Any) -> str:
         field = detail["loc"][-1]
         shown = "" if field == "webhook" else f", seen {seen(detail['input'])}"  # an address may be a secret
         return f"{field}: expected {PATTERNS[field]}{shown}"
+    if detail["loc"][:1] == ("meeting",) and detail["type"] == "string_pattern_mismatch":
+        field = detail["loc"][-1]
+        return f"{field}: expected {MEETING_PATTERNS[field]}, seen {seen(detail['input'])}"
     return said(detail, _names(detail["loc"]))
 
 
 def _names(loc: Place) -> list[str]:
-    models: dict[object, type[BaseModel]] = {"gates": _Gate, "notify": Notify}
+    models: dict[object, type[BaseModel]] = {"gates": _Gate, "notify": Notify, "meeting": Meeting}
     model = _File if len(loc) <= 1 else models.get(loc[0], _Settings)
     return sorted(model.model_fields)
 

@@ -12,12 +12,13 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from gates.policy import GatePolicy, Policies
 from gates.policy_change import GateRules, counting, key_lines, passkey_lines, wider
+from state.cheap_classes import NamedTuple, dataclass
 from state.errors import BadInput
 from state.event_types import NamedTask, PolicyApproved
 from state.files import sha256
@@ -43,7 +44,7 @@ class Counts(Protocol):
     def __call__(self, event: PolicyApproved, rules: GateRules, known: Known) -> bool: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Held:
     """The policy and keys that one commit holds.
 
@@ -60,14 +61,18 @@ class Held:
 
     def rules(self, workflow: str, task: NamedTask | PlannedTask) -> GateRules | None:
         """What the gate of this task asks for; None where that cannot be told, so that it does not open."""
-        if self.policies is None:
-            return None
-        policy = self.policies.for_gate(workflow, task.key, task.id, task.title)
-        if any(not self.ids.get(path) for path in policy.key_files):
+        policy = self.settings_of(workflow, task)
+        if policy is None or any(not self.ids.get(path) for path in policy.key_files):
             return None
         passkeys, revoked = passkey_lines(self.data.get(policy.passkeys, b""))
         allowed = self._lines(policy.allowed_signers) | passkeys
         return GateRules(policy, allowed, self._lines(policy.revoked_keys) | revoked)
+
+    def settings_of(self, workflow: str, task: NamedTask | PlannedTask) -> GatePolicy | None:
+        """The policy of the gate of this task, one and the same for all that a rule is about; None as for `rules`."""
+        if self.policies is None:
+            return None
+        return self.policies.for_gate(workflow, task.key, task.id, task.title)
 
     @property
     def signers(self) -> frozenset[str]:
@@ -125,6 +130,19 @@ class Standing(NamedTuple):
     def policy(self) -> GatePolicy:
         """The policy that counts, with the digests of the files that say so."""
         return replace(self.rules.policy, files=self.files)
+
+
+def standing_shown(standings: Sequence[Standing], files: Mapping[str, str]) -> Standing | None:
+    """How a gate stood when its work was shown, with these files on record; None where no commit holds them."""
+    return next((each for each in reversed(standings) if each.files == files), None)
+
+
+def is_as_shown(shown: Standing | None, now: Standing, *, agents: bool) -> bool:
+    """Whether a gate asks for what it asked for when its work was shown; `agents`: whether that is an agent's.
+
+    By this the gate voids what waits, and the audit reports what was left.
+    """
+    return shown is not None and (shown is now or shown.rules.opens_as(now.rules, agents=agents))
 
 
 class PolicyReader:

@@ -18,6 +18,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
+from state.late_pattern import late
 from state.model import PlannedTask
 from state.task_fields import fields_in
 from workflow.runbook.around import Role, roles
@@ -26,13 +27,13 @@ from workflow.runbook.excerpt import quoted
 from workflow.runbook.outline import Document, Section
 from workflow.runbook.report import Report
 
-NO_GO = re.compile(
+NO_GO = late(
     r"(?i)\bno[- ]?go\b|\b(?:abort|stop|do not (?:start|go on|proceed)) (?:if|when|criteria)\b"
     r"|^[\s>*_+-]*if any of (?:these|this|the following)\b"
 )
-_BOX = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[.?\]")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]")
-_LIST = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) ")
+_BOX = late(r"[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[.?\]")
+_HEADING = late(r" {0,3}(#{1,6})[ \t]")
+_LIST = late(r"[ >]*(?:[-*+]|\d+[.)]) ")
 
 
 def with_what_stands_beside(

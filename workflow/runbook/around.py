@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from state.cheap_classes import NamedTuple
 from state.model import Command, TaskKind
 from workflow.runbook.boxes import BoxLine, Label, plain, read_label
-from workflow.runbook.conditions import Case, Natures, is_about_a_case, title_section
+from workflow.runbook.case_words import is_about_a_case
+from workflow.runbook.conditions import Case, Natures, title_section
 from workflow.runbook.details import Details, read_details, take_commands_of_title
 from workflow.runbook.excerpt import quoted
 from workflow.runbook.items import read_items
@@ -148,6 +150,7 @@ def _add_part(document: Document, found: Natures, part: _Part, kind: TaskKind, r
     details = read_details(lines, first + headed, last, title_open=False)
     if headed:
         take_commands_of_title(lines, details, lines.text[first], first)
+    details.commands = found.forward(details.commands)
     if part.case is None:
         without_commands_of(details, [(case.row, case.end) for case in found.cases_in(first, end)])
     tasks.add(
@@ -159,7 +162,7 @@ def _add_part(document: Document, found: Natures, part: _Part, kind: TaskKind, r
         first=first,
         last=last,
         details=details,
-        optional=label.optional,
+        optional=label.optional or found.optional[part.number],
         items=tuple(items),
         condition=part.condition,
     )
@@ -208,10 +211,35 @@ def way_back(document: Document, found: Natures, report: Report, *, all_headings
         for command in commands:
             message = f"a command of the way back ({section.path[-1]}): {quoted(command.first)}"
             report.leave_out("way-back", command.line, message)
-    orders = {order for order, number in enumerate(document.section_of) if found.way_back[number]}
-    for order in sorted(orders):
-        box, path = document.boxes[order], document.sections[document.section_of[order]].path
-        report.leave_out("way-back", box.row + 1, f"a step of the way back ({path[-1]}): {quoted(box.rest)}")
+    orders = set()
+    for order, number in enumerate(document.section_of):
+        if found.way_back[number]:
+            _leave_out_step(document.boxes[order], document.sections[number].path[-1], report)
+            orders.add(order)
+    for back in found.backs:
+        orders.update(_leave_out_label(document, back, report))
+    return orders
+
+
+def _leave_out_step(box: BoxLine, name: str, report: Report) -> None:
+    report.leave_out("way-back", box.row + 1, f"a step of the way back ({name}): {quoted(box.rest)}")
+
+
+def _leave_out_label(document: Document, back: Case, report: Report) -> range:
+    """List what stands below a label about going back; the numbers of its boxes."""
+    orders = document.orders_in(back.row, back.end)
+    name = quoted(re.split("[:：]", back.condition)[0].strip("*_ "))
+    listed = {document.boxes[order].row + 1 for order in orders}
+    details = read_details(document.lines, back.row, back.end - 1, title_open=False)
+    commands = [command for command in details.commands if command.line not in listed]
+    if orders or commands:
+        if back.row + 1 not in {command.line for command in commands}:
+            report.leave_out("way-back", back.row + 1, f"{name} belongs to the way back: none of its steps is a state")
+        for command in commands:
+            message = f"a command of the way back ({name}): {quoted(command.first)}"
+            report.leave_out("way-back", command.line, message)
+    for order in orders:
+        _leave_out_step(document.boxes[order], name, report)
     return orders
 
 

@@ -2,7 +2,8 @@
 
 Rules:
 - A box stands behind one or more bullets and is followed by a space, `*`, `\\*` or the end of the line.
-- Known states: space, x, X, - and ~. Any other single character is unknown: kept, reported, never flipped.
+- Known states: space, x, X, - and ~. Any other single character is unknown: kept, reported, never flipped; but for a
+  letter that marks tasks elsewhere in the document (`- [ ] T2 [P] Copy`): such a line explains it and has no box.
 - What only looks like a box (`[]`, `[x ]`, a table cell, an emoji) is reported by `odd_boxes.py`, never flipped.
 """
 
@@ -11,20 +12,22 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
+from state.late_pattern import late
 from state.model import BOX_STATES, Box
+from workflow.runbook.case_words import is_optional
 from workflow.runbook.comments import without_comments
 from workflow.runbook.excerpt import BOM, quoted
 from workflow.runbook.grammar import Grammar
 from workflow.runbook.lines import BULLET, CODE, COMMENT, FENCE, FRONT, HIDDEN, Lines
-from workflow.runbook.odd_boxes import report_malformed_or_status, report_odd_box
 from workflow.runbook.plain_lines import HAS_WIDE
 from workflow.runbook.report import Report
 
 _HIDING = {FENCE: "fence", CODE: "fence", COMMENT: "comment", FRONT: "front matter"}
 _BULLETS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)+"
-_BOX = re.compile(_BULLETS + r"\[([^\[\]])\](\\?\*)?(?=[ \t]|$)")
+_MAY_BE_ODD = late(r"[\[\\&]|[^\x00-\x7f]|(?:[-*+]|\d[.)])[ \t]+[:(]")  # no other line is looked at closely
+_BOX = late(_BULLETS + r"\[([^\[\]])\](\\?\*)?(?=[ \t]|$)")
 _WORDS = "Task|TASK|Step|STEP"
 _MORE_WORDS = _WORDS + "|[Ss]ub-?[Tt]ask|SUBTASK|[Ss]ub-?[Ss]tep"
 _WORDS_WITH_SIGN = (
@@ -43,9 +46,9 @@ _ID = (
     r"(?P<sep>\*\*[.):]*|[.):]+\*\*|[.):]+(?=\s|$)|\s+[-–—](?=\s)|(?=\s|$))(?:\s+[-–—](?=\s))?"
 )
 _STANDARD = r"(?i)(?:UTF|SHA|ISO|AES|RSA|RFC|CVE|TLS|HTTP|IPV|GPT|MD)-\d"  # no ids: UTF-8
-_BOLD = re.compile(r"\*\*([^*]+)\*\*")
+_BOLD = late(r"\*\*([^*]+)\*\*")
 _REMARK = r"\([^()]*\)"
-_OPTIONAL = r"(?i)[(\[]optional[)\]]"
+_OPTIONAL_1 = r"(?i)[(\[]optional[)\]]"
 
 
 class Label(NamedTuple):
@@ -83,16 +86,34 @@ def find_boxes(lines: Lines, report: Report) -> list[BoxLine]:
     boxes = []
     kinds = lines.kinds
     may_have_inputs = lines.may_have_inputs
-    others = report_odd_box if lines.grammar.all_odd_boxes else report_malformed_or_status
     for index, text in enumerate(lines.text):
         kind = kinds[index]
         if kind == BULLET and "[" in text and (match := _BOX.match(text)):
-            boxes.append(_box_line(lines, index, match, report))
+            if _is_mark(lines, match[1]):
+                said = quoted(text)
+                report.leave_out("task-mark", index + 1, f"[{match[1]}] is a mark of tasks here, no box: {said}")
+            else:
+                boxes.append(_box_line(lines, index, match, report))
         elif kind in HIDDEN:
             _report_hidden(lines, index, kind, text, report)
-        elif "[" in text or may_have_inputs or not text.isascii():
-            others(lines, index, report)
+        elif may_have_inputs or _MAY_BE_ODD.search(text):
+            _report_other(lines, index, report)
     return boxes
+
+
+def _report_other(lines: Lines, index: int, report: Report) -> None:
+    """Report a line that is no box and looks like one."""
+    from workflow.runbook.odd_boxes import report_malformed_or_status, report_odd_box  # here: many runbooks have none
+
+    (report_odd_box if lines.grammar.all_odd_boxes else report_malformed_or_status)(lines, index, report)
+
+
+def _is_mark(lines: Lines, state: str) -> bool:
+    """Whether this sign is no state: elsewhere it stands behind a box, as in `- [ ] T2 [P] Copy`."""
+    if state in BOX_STATES or not state.isalpha() or not lines.grammar.task_marks:
+        return False
+    mark = rf"[ \t]\[{state}\](?=[ \t]|$)"
+    return any((match := _BOX.match(text)) and re.search(mark, text[match.end() :]) for text in lines.text)
 
 
 def _report_hidden(lines: Lines, index: int, kind: int, text: str, report: Report) -> None:
@@ -144,7 +165,7 @@ def read_label(rest: str, grammar: Grammar, *, optional: bool = False) -> Label:
     if match is not None and _is_id(match):
         label, title = match["id"], _behind_id(match, bold=bold)
         optional = optional or match["star"] is not None
-    optional = optional or _says_optional(title)
+    optional = optional or (is_optional(title) if grammar.optional_words else _says_optional_1(title))
     title = plain(title)
     if grammar.words_before_ids and _is_no_title(title):
         title = plain(rest) or label  # "Task 2 (AC: 2)", or an id alone: a commit has to be called something
@@ -159,8 +180,8 @@ def _behind_id(match: re.Match[str], *, bold: bool) -> str:
     return behind.lstrip(" \t")
 
 
-def _says_optional(title: str) -> bool:
-    return ("(" in title or "[" in title) and re.search(_OPTIONAL, title) is not None
+def _says_optional_1(title: str) -> bool:
+    return ("(" in title or "[" in title) and re.search(_OPTIONAL_1, title) is not None
 
 
 def _is_no_title(title: str) -> bool:

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
 from state.model import Command, PlannedTask
 from workflow.runbook.conditions import Natures, title_section
 from workflow.runbook.details import read_details

@@ -21,7 +21,7 @@ _WORK = (
     "refactor|remove|rename|replace|restore|resume|rewrite|run|save|set|setup|store|support|take|test|update|use|"
     "validate|verify|wire|write"
 )
-_OTHER_WORDS = (
+CHECKPOINT_ELSEWHERE = (
     "检查点|檢查點|チェックポイント|체크포인트|контрольная точка|punto de control|"
     "ponto de verificação|point de contrôle|prüfpunkt|kontrollpunkt"
 )
@@ -29,7 +29,7 @@ _LATER = (
     rf"(?:(?!(?:{_WORK})\b)[\w/&.'-]+\s+){{0,3}}checkpoint"
     r"(?:\s+(?:(?:after|before|at|of|for|end of)\s+)?(?:[\w-]+\s+)?\d+(?:\.\d+)*[a-z]?)?"
     r"\s*(?:\([^()]*\)\s*)?(?:[-–—:：]|$)"
-    rf"|\S{{0,4}}\s*(?:{_OTHER_WORDS})\s*\d*\s*(?:[-–—:：]|$)"
+    rf"|\S{{0,4}}\s*(?:{CHECKPOINT_ELSEWHERE})\s*\d*\s*(?:[-–—:：]|$)"
 )
 _LONGEST = 300  # signs of a title that are looked at
 _IN_FRONT = r"^[^\w(]+"  # emoji

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 
-CODE_SPAN = re.compile(r"(?<!`)(`++)([^`]+)\1(?!`)")
+from state.late_pattern import late
+
+CODE_SPAN = late(r"(?<!`)(`++)([^`]+)\1(?!`)")
 
 
 def without_comments(text: str) -> str:

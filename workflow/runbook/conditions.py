@@ -1,13 +1,13 @@
 """When is a section done at all? The conditions of sections, and the sections that belong to the way back.
 
 Rules:
-- A condition is a line that begins with If and ends in a colon, or a heading that begins with If, says "if needed",
-  "only if" or "if necessary", or is about a failure ("On failure", "When something goes wrong"). Directly under a
-  heading the line is about the whole section with what is deeper; elsewhere it is a case: about the boxes up to the
-  next label or heading.
-- Rollback, back-out, troubleshooting and emergency in a heading, with no condition at it or above it, are the way
-  back: no step of it is a state. "Test the rollback" and "Rollback preparation" are steps forward, and so is a section
-  without commands most of whose boxes say that something is ready ("Rollback tested in staging").
+- A condition is a line that begins with If and ends in a colon, a heading that says in which case (`case_words.py`), or
+  a label in bold that does. Directly under a heading the line is about the whole section with what is deeper; elsewhere
+  it is a case: about the boxes up to the next label or heading.
+- A heading about going back, with no condition at it or above it, is the way back: no step of it is a state. A section
+  without commands most of whose boxes say that something is ready ("Rollback tested in staging") goes forward.
+- So is what stands below a label about going back, bold or ending in a colon, on its own line, up to the next such
+  label, a rule or a heading; and the rest of a line that begins with one, with what is indented below it.
 - A heading that names the way back beside something else ("Declare success or roll back") is its own condition.
 - The document's title is neither. A document that has nothing but a way back, or is called by it ("Rollback plan"),
   goes forward by it.
@@ -17,43 +17,25 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
-from state.cheap_classes import dataclass
-from workflow.runbook.lines import BLANK, BULLET, FENCE, PROSE, QUOTE, Lines
+from state.cheap_classes import NamedTuple, dataclass
+from state.model import Command
+from workflow.runbook.case_words import (
+    bare_name,
+    begins_with_way_back,
+    is_conditional,
+    is_optional,
+    is_way_back,
+    line_condition,
+    may_be_way_back,
+    names_more,
+)
+from workflow.runbook.lines import BLANK, BULLET, FENCE, HIDDEN, PROSE, QUOTE, Lines
 from workflow.runbook.outline import Document, Section
 
-_NUMBER = (
-    r"(?i)^[^\w(]*(?:(?:phase|stage|step|part|task)\s+)?"
-    r"(?:\d{1,6}[a-z]?(?:\.\d{1,6}[a-z]?)*\b|[A-Z]\b(?=[.:)]))?[\s.:)–—-]*"
-)
-_HEADING_CONDITION = r"(?i)^(?:only\s+)?if\b|\bif needed\b|\bonly if\b|\bif necessary\b"
-_ON_FAILURE = (
-    r"(?i)^(?:on|upon|in (?:the )?(?:case|event) of)\s+(?:\w+\s+){0,3}(?:failures?|errors?|problems?|trouble)\W*$"
-    r"|^when\b.*\b(?:fails?|failed|wrong|errors?|breaks?|broken)\b|^what if\b"
-)
-_OF_FAILURE = ("fail", "wrong", "error", "problem", "trouble", "break", "broken", "what if")
-_LONGEST = 300  # signs of a heading that are looked at
-_BACK = r"(?:roll(?:ing|ed|s)?[ -]?backs?|back(?:ing|ed|s)?[ -]?outs?|trouble-?shooting|emergency|emergencies)"
-_NO_EMERGENCY = (  # "Emergency deployment" is work in a hurry
-    r"(?!(?<=emergency)\s+(?!(?:procedures?|protocols?|plans?|steps?|responses?|contacts?|actions?|stops?|shut-?downs?|"
-    rf"recovery|restores?|switch|runbooks?|checklists?|access|abort|exit|measures?|handling|instructions|{_BACK})\b)\w)"
-)
-_WAY_BACK = rf"(?i)\b{_BACK}\b(?!-\w){_NO_EMERGENCY}"
-_FORWARD = (
-    r"(?i)\b(?:prepar\w*|rehears\w*|practi[cs]e|test|tests|testing|verify|document|define|write|create|implement|build|"
-    rf"add|design|review|plan(?= (?:the|a|for)\b)|user story|feature|support)\b.*\b{_BACK}\b"
-    rf"|\b{_BACK}\s+(?:(?:and|&) \w+ )?(?:prep\w*|readiness|rehears\w*|drills?|tests?\b|testing|support|feature|"
-    r"requirements?\b)"
-    rf"|^[^\w]*(?:task|work package|story|epic|WP)\s*[\w.-]*\d\b.*\b{_BACK}\s+(?:\w+ )?(?:guides?|docs?|"
-    r"documentation|pages?|trees?)\b"
-)
-_BETWEEN_PARTS = r"(?i)[,;/&+]|\b(?:and|or)\b"
-_PART_OF_BACK = (
-    rf"(?i)\b{_BACK}\b|\b(?:recover|restor|revert|undo|abort|contingenc|fall-?back|incident|escalat|disaster|fail|"
-    r"support|contact|procedure|plan|strateg|trigger|step|criteria|error|debug|FAQ)\w*"
-)
+_BOX = r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[.?\]"
 _IS_READY = (
     r"(?i)\b(?:documented|defined|prepared|tested|identified|established|rehearsed|planned|ready|reviewed|agreed|"
     r"scripted|assigned|trained|configured|designed|written|in place|implemented)\b"
@@ -91,12 +73,16 @@ class Natures:
         said_at: index of the line of the heading at which, or below which, that stands; -1 where there is no condition.
         way_back: whether it belongs to the way back.
         cases: in the order of the file.
+        backs: likewise, lines of forward sections that are about going back; `condition` is what they are called.
+        optional: whether its heading, or one above it, says that it is optional.
     """
 
     conditions: list[str]
     way_back: list[bool]
     cases: list[Case]
     said_at: list[int]
+    backs: list[Case]
+    optional: list[bool]
 
     def condition_at(self, section: int, row: int) -> str:
         """In which case the line with this index, in this section, is done at all."""
@@ -110,20 +96,31 @@ class Natures:
 
     def case_at(self, row: int) -> Case | None:
         """The case that the line with this index is about."""
-        if not self.cases:
-            return None
-        at = bisect_right(self.cases, row, key=_row) - 1
-        return self.cases[at] if at >= 0 and row < self.cases[at].end else None
+        return _at(self.cases, row) if self.cases else None
 
     def cases_in(self, first: int, end: int) -> list[Case]:
         """The cases that begin on the lines with index `first` up to `end`."""
         return self.cases[bisect_left(self.cases, first, key=_row) : bisect_left(self.cases, end, key=_row)]
 
+    def goes_back(self, section: int, row: int) -> bool:
+        """Whether the line with this index, in this section, is on the way back."""
+        return self.way_back[section] or _at(self.backs, row) is not None
+
+    def forward(self, commands: list[Command]) -> list[Command]:
+        """Those of a task's commands that are not on the way back."""
+        return [each for each in commands if _at(self.backs, each.line - 1) is None] if self.backs else commands
+
+
+def _at(cases: list[Case], row: int) -> Case | None:
+    """The one that has the line with this index."""
+    at = bisect_right(cases, row, key=_row) - 1
+    return cases[at] if at >= 0 and row < cases[at].end else None
+
 
 def natures(document: Document) -> Natures:
     """Conditions and way back of every section; nothing of either in documents read by grammar 1."""
     total = len(document.sections)
-    found = Natures([""] * total, [False] * total, [], [-1] * total)
+    found = Natures([""] * total, [False] * total, [], [-1] * total, [], [False] * total)
     if not document.lines.grammar.sections_around:
         return found
     title = title_section(document)
@@ -133,18 +130,21 @@ def natures(document: Document) -> Natures:
         above = section.above
         inherited = ("", False) if above == title else (found.conditions[above], found.way_back[above])
         name = section.heading.text if section.heading and number != title else ""
-        line_condition = _line_condition(document.lines, leading)
-        condition, found.way_back[number] = _nature(name, line_condition, *inherited)
+        said = _line_condition(document.lines, leading)
+        condition, found.way_back[number] = _nature(name, said, *inherited)
         found.conditions[number] = condition
         if condition:
-            is_own = condition in (name, line_condition)
+            is_own = condition in (name, said)
             found.said_at[number] = section.first if is_own else found.said_at[above]
-        if may_have_ifs:
-            found.cases += _cases(document.lines, section, leading)
+        found.cases += _cases(document.lines, section, leading)
+        found.optional[number] = is_optional(name) or (above != title and found.optional[above])
+        if not found.way_back[number]:
+            found.backs += _backs(document.lines, section, found)
     if _is_way_back_itself(document, found, title):
-        found.way_back = [False] * total
-    elif any(found.way_back):
-        _go_forward_where_ready(document, found)
+        found.way_back, found.backs = [False] * total, []
+        return found
+    _go_forward_where_ready(document, found)
+    found.backs = [back for back in found.backs if not _is_ready(document, back.row, back.end)]
     return found
 
 
@@ -153,9 +153,9 @@ def _is_way_back_itself(document: Document, found: Natures, title: int) -> bool:
     return _nothing_else(document, found) or (title > 0 and _is_called_way_back(document.title))
 
 
-def _nature(name: str, line_condition: str, inherited: str, inside_way_back: bool) -> tuple[str, bool]:
+def _nature(name: str, said: str, inherited: str, inside_way_back: bool) -> tuple[str, bool]:
     """Condition and way back of one section, by its heading, the line under it, and the section above."""
-    own = name if name and is_conditional(name) else line_condition
+    own = name if name and is_conditional(name) else said
     condition = own or inherited
     back = inside_way_back or (not condition and is_way_back(name))
     if back and not inside_way_back and names_more(name):
@@ -167,35 +167,21 @@ def _is_called_way_back(title: str) -> bool:
     return is_way_back(title) and not names_more(title)
 
 
-def names_more(heading: str) -> bool:
-    """Whether a heading of the way back names something else beside it: "Rollback, roll-forward and kill switches"."""
-    before, _, behind = _around_way_back(bare_name(heading[:_LONGEST]))
-    own, *others = re.split(_BETWEEN_PARTS, behind)
-    if any(_is_other(part) for part in re.split(_BETWEEN_PARTS, before)[:-1]):
-        return True
-    return not _is_other(own) and any(_is_other(part) for part in others)  # not "Rollback of the API and the queue"
-
-
-def _around_way_back(name: str) -> tuple[str, str, str]:
-    match = re.search(_WAY_BACK, name)
-    return (name[: match.start()], match[0], name[match.end() :]) if match else ("", "", name)
-
-
-def _is_other(part: str) -> bool:
-    """Whether a part of a heading has words, and none of them is about the way back."""
-    return re.search(r"\w", part) is not None and re.search(_PART_OF_BACK, part) is None
-
-
 def _go_forward_where_ready(document: Document, found: Natures) -> None:
     """Take the sections that only say that the way back is ready out of it, each with what is deeper."""
     for number, section in enumerate(document.sections):
         if not found.way_back[number] or found.way_back[section.above]:
             continue
-        boxes = document.boxes_in(section.first, section.end)
-        ready = sum(re.search(_IS_READY, box.rest) is not None for box in boxes)
-        if 2 * ready > len(boxes) and FENCE not in document.lines.kinds[section.first : section.end]:
+        if _is_ready(document, section.first, section.end):
             for inner in range(number, bisect_left(document.sections, section.end, key=_first)):
                 found.way_back[inner] = False
+
+
+def _is_ready(document: Document, first: int, end: int) -> bool:
+    """Whether most boxes on these lines say that something is ready, and no commands stand there."""
+    boxes = document.boxes_in(first, end)
+    ready = sum(re.search(_IS_READY, box.rest) is not None for box in boxes)
+    return 2 * ready > len(boxes) and FENCE not in document.lines.kinds[first:end]
 
 
 def title_section(document: Document) -> int:
@@ -206,42 +192,9 @@ def title_section(document: Document) -> int:
     return -1 if late else 1
 
 
-def is_conditional(heading: str) -> bool:
-    """Whether a heading says in which case its section is done."""
-    heading = heading[:_LONGEST]
-    lower = heading.lower()
-    if "if" in lower and re.search(_HEADING_CONDITION, bare_name(heading)):
-        return True
-    if not any(word in lower for word in _OF_FAILURE):
-        return False  # nearly all: nothing is compiled for them
-    return re.search(_ON_FAILURE, bare_name(heading)) is not None and re.search(_WAY_BACK, heading) is None
-
-
-def is_way_back(heading: str) -> bool:
-    """Whether a heading is about going back, not about getting ready for it."""
-    heading = heading[:_LONGEST]
-    lower = heading.lower()
-    if not ("back" in lower or "out" in lower or "trouble" in lower or "emergenc" in lower):
-        return False  # nearly all: nothing is compiled for them
-    return re.search(_WAY_BACK, heading) is not None and re.search(_FORWARD, heading) is None
-
-
-def is_about_a_case(heading: str) -> bool:
-    """Whether a heading is about some case, or about going back: "Roll back (only if no-go)" is no list of criteria."""
-    return is_conditional(heading) or is_way_back(heading)
-
-
-def bare_name(heading: str) -> str:
-    """A heading without its number, and without Phase, Step and the like before it."""
-    return re.sub(_NUMBER, "", heading, count=1)
-
-
 def _line_condition(lines: Lines, index: int) -> str:
     """The condition that the line with this index is, "" where it is none, and for no line (-1)."""
-    if index < 0:
-        return ""
-    text = lines.text[index].strip("*_> \t")
-    return text.rstrip(":：*_ \t") if text.startswith("If ") and text.endswith((":", "：")) else ""
+    return line_condition(lines.text[index]) if index >= 0 else ""
 
 
 def _leading_line(document: Document, section: Section) -> int:
@@ -278,17 +231,78 @@ def _cases(lines: Lines, section: Section, leading: int) -> list[Case]:
         for index in _below_heading(section)
         if index != leading
         and _is_flush_prose(lines, index)
-        and ((condition := _line_condition(lines, index)) or _is_label(lines, index))
+        and ((condition := _line_condition(lines, index) or _bold_condition(lines, index)) or _is_label(lines, index))
     ]
     spans = pairwise([*labels, (section.own_end, "")])
     cases = [Case(begin, end, condition) for (begin, condition), (end, _) in spans if condition]
     return [case for case in cases if not {BULLET, FENCE}.isdisjoint(lines.kinds[case.row : case.end])]
 
 
+def _bold_condition(lines: Lines, index: int) -> str:
+    """What a label in bold says, on a line of its own, where that is a condition: `**Only if it is slow**`."""
+    name = _bold_name(lines.text[index])
+    return name if name and is_conditional(name) else ""
+
+
+def _bold_name(text: str) -> str:
+    """What a line says that is in bold from end to end, as a heading would be; "" for others."""
+    match = re.match(r"[ \t]*(\*\*|__)(?=\S)((?:(?!\1).){1,300})\1[ \t]*[:：]?[ \t]*$", text)
+    return match[2].rstrip(":： ") if match else ""
+
+
+def _backs(lines: Lines, section: Section, found: Natures) -> Iterator[Case]:
+    """The lines among a section's own that are about going back."""
+    row, rows = 0, _below_heading(section)
+    for index in rows:
+        if index < row or lines.kinds[index] not in (PROSE, BULLET) or not may_be_way_back(lines.text[index]):
+            continue
+        row = _end_of_back(lines, index, rows.stop)
+        if row > index and found.case_at(index) is None:
+            yield Case(index, row, lines.text[index].strip("*_: \t-+"))
+
+
+def _end_of_back(lines: Lines, index: int, end: int) -> int:
+    """Index after the lines that the label on this one is about; `index` itself where it is none about going back."""
+    text = lines.text[index]
+    if lines.kinds[index] == PROSE and lines.indents[index] <= 0:
+        name = _bold_name(text)
+        if name and is_way_back(name) and not is_conditional(name) and not names_more(name):
+            return _with_steps(lines, index, _until(lines, index, end, _ends_bold))
+        if begins_with_way_back(text) and text.rstrip("*_ \t").endswith((":", "：")):
+            return _with_steps(lines, index, _until(lines, index, end, _ends_plain))
+    if begins_with_way_back(text.strip().lstrip("-+* ")) and not re.match(_BOX, text):
+        return _until(lines, index, end, lambda _lines, at: lines.indents[at] <= lines.indents[index])
+    return index
+
+
+def _until(lines: Lines, index: int, end: int, ends: Callable[[Lines, int], bool]) -> int:
+    """Index of the first line behind this one, up to `end`, that is not hidden or blank and ends what began here."""
+    rows = (at for at in range(index + 1, end) if lines.kinds[at] not in HIDDEN and lines.kinds[at] != BLANK)
+    return next((at for at in rows if ends(lines, at)), end)
+
+
+def _with_steps(lines: Lines, index: int, end: int) -> int:
+    """`end`, where a list or a fence is on the way there; else `index`."""
+    return end if not {BULLET, FENCE}.isdisjoint(lines.kinds[index + 1 : end]) else index
+
+
+def _ends_bold(lines: Lines, index: int) -> bool:
+    return _is_flush_prose(lines, index) and (_bold_name(lines.text[index]) != "" or _is_rule(lines, index))
+
+
+def _ends_plain(lines: Lines, index: int) -> bool:
+    return _is_flush_prose(lines, index) and (_is_label(lines, index) or _is_rule(lines, index))
+
+
+def _is_rule(lines: Lines, index: int) -> bool:
+    return re.match(r"[ ]{0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$", lines.text[index]) is not None
+
+
 def _nothing_else(document: Document, found: Natures) -> bool:
     """Whether all boxes, or all numbered headings of a document without boxes, belong to the way back."""
     if document.boxes:
-        return all(found.way_back[number] for number in document.section_of)
+        rows = zip(document.section_of, document.boxes, strict=True)
+        return all(found.goes_back(number, box.row) for number, box in rows)
     numbered = [
         number
         for number, section in enumerate(document.sections)

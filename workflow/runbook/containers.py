@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
 from workflow.runbook.around import Entry
 from workflow.runbook.boxes import BoxLine
-from workflow.runbook.details import Details, is_gate, is_remark, read_details, take_commands_of_title
-from workflow.runbook.outline import Document, last_own_line, text_of
+from workflow.runbook.details import Details, is_remark, read_details, take_commands_of_title
+from workflow.runbook.gate_words import is_gate
+from workflow.runbook.outline import Document, last_line_of_task, text_of
 from workflow.runbook.sections import Tasks
 from workflow.runbook.task_tree import Node, limit_of
 
@@ -69,9 +70,9 @@ def words_of_their_own(document: Document, node: Node, end: int) -> Iterator[Ent
             yield Entry(first, partial(_add, document, words))
             node.leading = ()
     if containers := node.containers():
-        own = last_own_line(document.lines, node.line, end)
+        own = last_line_of_task(document.lines, node.line, end)
         outermost = min(each.line.indent for each in containers)
-        last = last_own_line(document.lines, node.line._replace(indent=outermost), end)
+        last = last_line_of_task(document.lines, node.line._replace(indent=outermost), end)
         first = next((row for row in range(own + 1, last + 1) if document.lines.text[row].strip()), end)
         behind = read_details(document.lines, first, last, title_open=False)
         if _asks_something(document, behind, first, last):
@@ -104,7 +105,7 @@ def put_before(document: Document, node: Node, details: Details) -> None:
 
 def _last_of(document: Document, node: Node) -> int:
     """Index of the last line that a container says before the next box."""
-    return last_own_line(document.lines, node.line, limit_of(document, node.order))
+    return last_line_of_task(document.lines, node.line, limit_of(document, node.order))
 
 
 def _said_by(document: Document, node: Node) -> Details:

@@ -6,22 +6,36 @@ Rules:
   command.
 - A sentence that begins with a gate's words, or its label, is no wrap of the line above it. A gate's words count before
   a label ("Gate: ...", "Approval: ...", "Sign-off: ..."), which holds the task's end and nothing before it.
-- A heading inside that says to stop is such a line where no line below it is one.
+- A heading inside that says to stop, or is a gate's label, is such a line where no line below it is one; a label's gate
+  is what stands below it, boxes and fields apart.
 - Labels of requirements are read in several languages; a label that is followed by numbers alone is one, too.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import field
 
 from state.cheap_classes import dataclass
+from state.late_pattern import late
 from state.model import Command, Stop
-from workflow.runbook.commands import fence_commands, inline_commands
-from workflow.runbook.lines import BULLET, FENCE, HEADING, PROSE, QUOTE, Lines, may_be_gate
+from workflow.runbook.gate_words import (
+    begins_with_gate,
+    begins_with_stop,
+    behind_label,
+    gate_heading,
+    holds_work,
+    is_for_the_end,
+    is_gate,
+    says_nothing,
+    says_stop,
+)
+from workflow.runbook.heading_text import heading_name
+from workflow.runbook.lines import BULLET, FENCE, HEADING, PROSE, QUOTE, Lines
 
-_BULLET = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|$))+(?:\[[^\[\]]\](?:\\?\*)?(?=[ \t]|$))?")
-_BOX = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+\[.?\]")
+_BULLET = late(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|$))+(?:\[[^\[\]]\](?:\\?\*)?(?=[ \t]|$))?")
+_BOX = late(r"(?:[-*+]|\d{1,9}[.)])[ \t]+\[.?\]")
 _MORE_SIGNS = "-+0123456789[ \t"  # behind a bullet: another one, or a box
 _LABELS = frozenset(
     {
@@ -49,24 +63,13 @@ _LABELS = frozenset(
 _LONGEST_LABEL = 31  # of one that nobody listed
 _VALIDATES = r"(?i)[_*]{0,3}validates[_*]{0,3}\s*[:：]\s*(.+)"
 _PROPERTY = r"(?i)[_*]{0,3}(property\s+\d+.*)"
-_COMMIT = re.compile(r"(?:\*\*|__)?commit(?:\*\*|__)?\s*[:：]", re.IGNORECASE)
+_COMMIT = late(r"(?:\*\*|__)?commit(?:\*\*|__)?\s*[:：]", re.IGNORECASE)
+CRITERIA_LABEL = r"(?i)[*_\W]*(?:exit|completion) criteria\b[*_ \t]*(?:[:：]|$)"
+CRITERIA_UNREAD = "exit criteria that nobody is asked about: they stand where none are read"
 _QUOTED = r"\"([^\"]{1,999})\"|“([^”]{1,999})”"
 _QUOTED_OTHERWISE = r"(?<!\w)'(.{1,999}?)'(?!\w)|`([^`]{1,999})`"
-_GATE = (
-    r"(?i)request (?:\w+ )?permission to|do not proceed (?:until|to|without)|"
-    r"wait for (?:\w+ ){0,3}approval|\[human\]|(?-i:^\W*STOP\b)"
-)
-_GOES_ON = r"(?i)do not (?:continue|go on|move on) (?:until|to|without)"
-_LABEL = (
-    r"(?i)[*_]*(?:(?:exit |quality |phase |stage |manual |approval )?gates?|approvals?(?: required| needed)?|"
-    r"sign[- ]?offs?)[*_ ]*[:：][*_ \t]*(?P<said>.*)$"
-)
-_NO_WORDS = r"(?i)[\W_]*$|(?:none|n/?a|not (?:needed|required))\b|.*(?:_{3,}|\[.?\])"  # fields and boxes are their own
-_NO_STOP = (
-    r"(?i)\[human\]|request (?:\w+ )?permission to (?:complete|proceed to (?:the )?(?:next|phase|stage|step|part)\b)"
-)
-_BETWEEN = re.compile(r"[,;、，；]")
-_PREFIX = re.compile(r"(?:requirements?|reqs?)\s+(?=\S)", re.IGNORECASE)
+_BETWEEN = late(r"[,;、，；]")
+_PREFIX = late(r"(?:requirements?|reqs?)\s+(?=\S)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -76,6 +79,7 @@ class Details:
     Attributes:
         wrap: the rest of the title, from the lines that follow it at once.
         stops: the words that hold what stands below them; those about who does it, or about the task's end, are none.
+        labelled: the gates by a label, or by a heading that is one; the first is the task's gate where no words are.
         commits: lines (from 1) of the COMMIT bullets.
     """
 
@@ -91,12 +95,18 @@ class Details:
     gate: str = ""
     gate_line: int = 0
     stops: list[Stop] = field(default_factory=list)
+    labelled: list[Stop] = field(default_factory=list)
 
     def hold(self, text: str, line: int) -> None:
         """Take these words, which are a gate's, for the task's gate, and for one that holds what stands below them."""
         self.gate, self.gate_line = text, line
-        if not re.search(_NO_STOP, text):
+        if not is_for_the_end(text):
             self.stops.append(Stop(text, line))
+
+    def labels_of_criteria(self) -> list[int]:
+        """The lines (from 1) of its bullets that are a label of exit criteria, with or without something behind it."""
+        found = zip(self.bullets, self.bullet_lines, strict=True)
+        return [number for text, number in found if re.match(CRITERIA_LABEL, text)]
 
     def stops_above_commands(self) -> tuple[Stop, ...]:
         """The words that hold one of the commands, in order."""
@@ -110,6 +120,7 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
     bullets, numbers = details.bullets, details.bullet_lines
     kinds, texts = lines.kinds, lines.text
     headings: list[Stop] = []  # those that say to stop
+    labels: list[Stop] = []  # those that are a gate's label
     wraps: dict[int, list[str]] = {}  # by the bullet they belong to; -1 is the title
     open_ = on_title = title_open
     index = first
@@ -128,14 +139,16 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
             else:
                 wraps.setdefault(-1 if on_title else len(bullets) - 1, []).append(text)
         elif kind == FENCE:
+            from workflow.runbook.commands import fence_commands  # here, as below: many runbooks show none
+
             details.commands += fence_commands(lines, index, bullets[-1] if bullets else "")
             open_, index = False, lines.fence_ends[index]
         elif kind == QUOTE:
             bullets.append(texts[index].strip().lstrip("> \t"))
             numbers.append(index + 1)
             open_ = False
-        elif kind == HEADING and lines.grammar.stops_above and holds_work(text := texts[index].strip("#* \t")):
-            headings.append(Stop(text, index + 1))
+        elif kind == HEADING and lines.grammar.stops_above:
+            _take_heading(texts[index].strip("# \t"), index + 1, headings, labels)
             open_ = False
         else:
             open_ = False
@@ -144,18 +157,32 @@ def read_details(lines: Lines, first: int, last: int, *, title_open: bool) -> De
     _read_bullets(lines, details)
     for stop in headings:
         _hold_by_heading(lines, stop, details)
+    if lines.grammar.gates_by_label:
+        details.labelled = _labelled_gates(lines, details, labels)
+        if details.labelled and not details.gate:
+            details.gate, details.gate_line = details.labelled[0]
     return details
+
+
+def _take_heading(text: str, line: int, stops: list[Stop], labels: list[Stop]) -> None:
+    """Put a heading to those that say to stop, or to the gates' labels."""
+    if holds_work(words := text.strip("* \t")):
+        stops.append(Stop(words, line))
+    elif gate_heading(name := heading_name(text)):
+        labels.append(Stop(name, line))
 
 
 def take_commands_of_title(lines: Lines, details: Details, title: str, row: int) -> None:
     """Put the commands of a title, or a heading, on the line with index `row` before those below it."""
     if lines.grammar.commands_of_titles and "`" in title:
+        from workflow.runbook.commands import inline_commands
+
         details.commands[:0] = inline_commands(title, row + 1, lines.grammar)
 
 
 def _hold_by_heading(lines: Lines, stop: Stop, details: Details) -> None:
     """Take a heading that says to stop as such a line, where none of the lines below it says so."""
-    end = next((row for row in range(stop.line, len(lines)) if lines.kinds[row] == HEADING), len(lines))
+    end = _end_of_heading(lines, stop.line)
     if any(stop.line < each.line <= end for each in details.stops):
         return
     details.stops = sorted([*details.stops, stop], key=lambda each: each.line)
@@ -180,9 +207,9 @@ def _behind_bullet(text: str) -> str:
 
 
 def _is_no_wrap(lines: Lines, text: str) -> bool:
-    if begins_anew(text) or (lines.may_have_gates and _begins_with_gate(text)):
+    if begins_anew(text) or (lines.may_have_gates and begins_with_gate(text)):
         return True
-    return lines.grammar.gates_by_label and (_labelled(text) is not None or re.match(_GOES_ON, text) is not None)
+    return lines.grammar.gates_by_label and (behind_label(text) is not None or begins_with_stop(text))
 
 
 def _read_bullets(lines: Lines, details: Details) -> None:
@@ -192,43 +219,59 @@ def _read_bullets(lines: Lines, details: Details) -> None:
         if ":" in bullet or "：" in bullet:
             _read_labelled(details, bullet, number)
         if "`" in bullet and number not in details.commits:
+            from workflow.runbook.commands import inline_commands
+
             details.commands += inline_commands(bullet, number, lines.grammar)
-        if (may_have_gates and is_gate(bullet)) or (by_label and _says_go_on(bullet)):
-            details.hold(bullet.replace("**", "").strip("_ "), number)
-    if by_label and not details.gate:
-        _take_labelled_gate(lines, details)
+        if (may_have_gates and is_gate(bullet)) or (by_label and says_stop(bullet)):
+            details.hold(bullet.replace("**", "").strip("*_ " if by_label else "_ "), number)
     if len(details.commands) > 1:
         details.commands.sort(key=lambda command: command.line)
 
 
-def _labelled(text: str) -> str | None:
-    """What stands behind the label of a gate, "" where that is the lines below; None for a line without one."""
-    if ":" not in text and "：" not in text:
-        return None
-    match = re.match(_LABEL, text)
-    if match is None:
-        return None
-    said = match["said"].strip(" *_")
-    return said if not said or re.match(_NO_WORDS, said) is None else None
-
-
-def _take_labelled_gate(lines: Lines, details: Details) -> None:
-    """The first gate by its label: what stands behind it, else the bullets below it that are no boxes."""
+def _labelled_gates(lines: Lines, details: Details, headings: list[Stop]) -> list[Stop]:
+    """The gates by a label, in order: a line's, or that of one of these headings."""
     rows = list(zip(details.bullets, details.bullet_lines, strict=True))
+    found = []
     for at, (bullet, number) in enumerate(rows):
-        said = _labelled(bullet)
+        said = behind_label(bullet)
         if said is None:
             continue
-        below = []
-        for text, line in rows[at + 1 :] if not said else ():
-            raw = lines.text[line - 1].strip()
-            if lines.kinds[line - 1] != BULLET or re.match(_NO_WORDS, raw[1:]) or _BOX.match(raw):
-                break
-            below.append(text)
-        if said or below:
-            words = said or "; ".join(below)
-            details.gate, details.gate_line = words.replace("**", ""), number
+        words = said or "; ".join(_bullets_below(lines, rows[at + 1 :]))
+        if words:
+            found.append(Stop(words.replace("**", ""), number))
+    for heading in headings:
+        end = _end_of_heading(lines, heading.line)
+        inside = [stop for stop in (*found, *details.stops) if heading.line < stop.line <= end]
+        if not inside and (words := _said_by_heading(lines, rows, heading, end)):
+            found.append(Stop(words.replace("**", ""), heading.line))
+    return sorted(found, key=lambda each: each.line)
+
+
+def _bullets_below(lines: Lines, rows: list[tuple[str, int]]) -> Iterator[str]:
+    """The bullets at the beginning of these rows, up to the first box, field or other line."""
+    for text, line in rows:
+        raw = lines.text[line - 1].strip()
+        if lines.kinds[line - 1] != BULLET or says_nothing(raw[1:]) or _BOX.match(raw):
             return
+        yield text
+
+
+def _said_by_heading(lines: Lines, rows: list[tuple[str, int]], heading: Stop, end: int) -> str:
+    """What stands behind a gate's heading, and below it up to the line `end`, but for boxes and fields; or ""."""
+    gate = gate_heading(heading.text)
+    if gate is None:
+        return ""
+    below = [
+        text
+        for text, line in rows
+        if heading.line < line <= end and not says_nothing(text) and not _BOX.match(lines.text[line - 1].strip())
+    ]
+    return "; ".join([gate.said] * bool(gate.said) + below)
+
+
+def _end_of_heading(lines: Lines, line: int) -> int:
+    """The last line, from 1, before the heading behind the one on this line."""
+    return next((row for row in range(line, len(lines)) if lines.kinds[row] == HEADING), len(lines))
 
 
 def is_requirement(text: str) -> bool:
@@ -274,31 +317,6 @@ def _read_labelled(details: Details, bullet: str, number: int) -> None:
         details.properties += (match[1].partition("**")[0].strip(" _*"),)
     elif behind := _behind_label(bullet):
         details.requirements += entries(behind)
-
-
-def is_gate(text: str) -> bool:
-    """Whether these words hold the work until a person says so."""
-    return may_be_gate(text) and re.search(_GATE, text) is not None
-
-
-def _says_go_on(text: str) -> bool:
-    return re.match(_GOES_ON, text.lstrip("*_ ")) is not None
-
-
-def may_hold_work(text: str) -> bool:
-    """Whether a line could say to stop: a quick look before it is read."""
-    return may_be_gate(text) or "do not " in text.lower()
-
-
-def holds_work(text: str) -> bool:
-    """Whether these words hold what stands below them until a person says so."""
-    return (is_gate(text) or _says_go_on(text)) and re.search(_NO_STOP, text) is None
-
-
-def _begins_with_gate(text: str) -> bool:
-    """Whether a line is a sentence of its own, with a gate's words in front: `**Request permission to proceed**`."""
-    words = text.lstrip("*_ ")
-    return not words[:1].islower() and is_gate(words) and re.match(_GATE, words) is not None
 
 
 def quoted(text: str) -> str | None:

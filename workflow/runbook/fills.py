@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
 from state.errors import BadInput, Problem
 from state.model import Box
 from state.task_fields import BLANK, TaskField

@@ -30,6 +30,7 @@ class Grammar:
         toml_front_matter: `+++` opens front matter, as `---` does.
         all_odd_boxes: HTML boxes, boxes inside of a line and boxes behind a foreign bullet are listed.
         details_across_blanks: however many blank lines stand between a task and its indented details.
+        fences_behind_blanks: in a task list a fence that is not indented belongs to the task directly above it.
         words_before_ids: Subtask, Story and the like before an id; a title may not be empty.
         named_checkpoints: "Backend checkpoint - ...", "Checkpoint Sprint 1", and the word in other languages.
         sections_around: sections around tasks and phases are states, the way back is none, conditions are kept.
@@ -42,6 +43,9 @@ class Grammar:
         gates_by_label: "Gate: ...", "Approval: ..." and "Sign-off: ..." are a gate, and "Do not go on until ...".
         stops_above: words that say to stop hold the next task where they are in none, and in headings.
         commands_of_titles: a command in a task's title, or in a section's heading, is offered.
+        task_marks: `- [P] ...` is no box where `[P]` marks tasks.
+        dotted_phases: "Step 1. Copy" and "Phase 2) Open" are phases.
+        optional_words: "(opcional)", "Optional: ...", "(nice to have)" say that a task is optional, too.
         utf8_only: UTF-16 and UTF-32 are refused by name.
     """
 
@@ -53,6 +57,7 @@ class Grammar:
     toml_front_matter: bool = True
     all_odd_boxes: bool = True
     details_across_blanks: bool = True
+    fences_behind_blanks: bool = True
     words_before_ids: bool = True
     named_checkpoints: bool = True
     sections_around: bool = True
@@ -65,6 +70,9 @@ class Grammar:
     gates_by_label: bool = True
     stops_above: bool = True
     commands_of_titles: bool = True
+    task_marks: bool = True
+    dotted_phases: bool = True
+    optional_words: bool = True
     utf8_only: bool = True
 
 
@@ -77,6 +85,7 @@ GRAMMAR_1 = Grammar(
     toml_front_matter=False,
     all_odd_boxes=False,
     details_across_blanks=False,
+    fences_behind_blanks=False,
     words_before_ids=False,
     named_checkpoints=False,
     sections_around=False,
@@ -89,6 +98,9 @@ GRAMMAR_1 = Grammar(
     gates_by_label=False,
     stops_above=False,
     commands_of_titles=False,
+    task_marks=False,
+    dotted_phases=False,
+    optional_words=False,
     utf8_only=False,
 )
 GRAMMAR_2 = Grammar(2)

@@ -13,11 +13,10 @@ from collections.abc import Iterable
 
 from state.model import Command, Item
 from workflow.runbook.boxes import BoxLine, plain
-from workflow.runbook.commands import inline_commands
-from workflow.runbook.conditions import is_about_a_case
+from workflow.runbook.case_words import is_about_a_case
 from workflow.runbook.details import read_details
 from workflow.runbook.excerpt import quoted
-from workflow.runbook.lines import HEADING, PROSE, Lines
+from workflow.runbook.lines import BULLET, HEADING, PROSE, Lines
 from workflow.runbook.outline import Document, last_own_line
 from workflow.runbook.report import Report
 
@@ -33,6 +32,7 @@ _EITHER = (  # "Go, conditional-go and no-go", "NO-GO | GO": a decision
 _STARTS_NO_GO = r"(?i)[*_\W]*no[- ]?go\b"
 _IF = r"(?i)[*_> ]*if\b"  # "If NO-GO:" says when, "NO-GO if:" what
 _SIGN_OFF = r"(?i)_{3,}|^(?:\w+ by|date|time|name|signature|signed|approver|reviewer|version)\s*[:：]\s*$"
+_STEP = r"\d{1,3}[.)][ \t]"
 _SECOND_BOX = r"\[[ xX]\]"
 _LONGEST = 300  # signs of a heading or label that are looked at
 _BOLD_LABEL = r"\*\*([^*]+)\*\*"
@@ -89,7 +89,8 @@ def _leave_out(lines: Lines, box: BoxLine, report: Report) -> None:
 class _NoGo:
     """Whether the boxes that follow mean failure, by a heading above them or by a label: `**NO-GO if:**`.
 
-    A heading that says so holds for deeper ones; a label ends with the next label or heading, not with a remark.
+    A heading that says so holds for deeper ones; a label ends with the next label or heading, or with a numbered step
+    that has no box, behind its first box: those are done, and so are the boxes behind them. A remark ends nothing.
     """
 
     def __init__(self, path: tuple[str, ...], lines: Lines) -> None:
@@ -97,6 +98,7 @@ class _NoGo:
         self._whole = any(self._says_so(heading) for heading in path[1:])
         self._level = 0  # of the heading that says so
         self._label = False
+        self._has_box = False  # whether a box stands below the label
 
     @property
     def holds(self) -> bool:
@@ -114,6 +116,9 @@ class _NoGo:
                 self._pass_heading(text, lines.levels.get(index) or len(text) - len(text.lstrip("#")))
             elif kind == PROSE and lines.indents[index] <= indent:
                 self._pass_words(text)
+            elif kind == BULLET and self._conditions and lines.indents[index] <= indent and re.match(_STEP, text):
+                self._label = self._label and not self._has_box
+        self._has_box = self._label
 
     def _pass_heading(self, text: str, level: int) -> None:
         if self._says_so(text):
@@ -124,7 +129,7 @@ class _NoGo:
 
     def _pass_words(self, text: str) -> None:
         if self._is_label(text):
-            self._label = True
+            self._label, self._has_box = True, False
         elif text.startswith("**") or text.endswith((":", "：")):
             self._label = False
 
@@ -161,6 +166,10 @@ def _item(lines: Lines, box: BoxLine, last: int, report: Report) -> Item:
         report.note("sign-off", line, f"a field to fill in, a tick does not fill it: {text}")
     if "[" in text and re.search(_SECOND_BOX, text):
         report.note("second-box", line, f"only the first box of the line is ever flipped: {text}")
-    own: tuple[Command, ...] = inline_commands(text, line, lines.grammar) if "`" in text else ()
+    own: tuple[Command, ...] = ()
+    if "`" in text:
+        from workflow.runbook.commands import inline_commands  # here: many runbooks show none
+
+        own = inline_commands(text, line, lines.grammar)
     label = re.match(_BOLD_LABEL, text)
     return Item(plain(label[1]) if label else text, text, box.box, (*own, *details.commands))

@@ -8,16 +8,16 @@ Rules:
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from state.late_pattern import late
 from state.machine import END_STATES
 from state.position import READY
 
 RESERVED = frozenset({READY, *END_STATES})
 MAX_LENGTH = 60
 
-_NO_WORD = re.compile(r"[^a-z0-9]+")
+_NO_WORD = late(r"[^a-z0-9]+")
 
 
 class Keys:

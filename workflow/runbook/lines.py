@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 from dataclasses import field
 from itertools import accumulate
-from typing import NamedTuple
 
-from state.cheap_classes import dataclass
+from state.cheap_classes import NamedTuple, dataclass
+from state.late_pattern import late
+from workflow.runbook.case_words import may_have_conditions
 from workflow.runbook.comments import Comments, without_comments
 from workflow.runbook.excerpt import BOM
 from workflow.runbook.grammar import Grammar
@@ -32,8 +33,8 @@ _GATE_WORDS = ("permission", "proceed", "approval", "[human]")
 BLANK, PROSE, BULLET, HEADING, TABLE, QUOTE, FENCE, CODE, COMMENT, FRONT = range(10)
 HIDDEN = frozenset({FENCE, CODE, COMMENT, FRONT})
 
-_FENCE = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})([^`]*)|(~{3,})(.*))$")
-_BULLET = re.compile(r"[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)")
+_FENCE = late(r"(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})([^`]*)|(~{3,})(.*))$")
+_BULLET = late(r"[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)")
 _UNDERLINE = r" {0,3}(?:={2,}|-{2,})[ \t]*$"
 _BEFORE_UNDERLINED = frozenset({BLANK, HEADING, CODE, FENCE, COMMENT, FRONT, TABLE})  # a paragraph begins behind these
 
@@ -109,7 +110,7 @@ def scan(data: bytes, report: Report, grammar: Grammar) -> Lines:
     lines = Lines(text=text, written=text, data=data, starts=starts, grammar=grammar)
     lines.may_have_gates = may_be_gate(decoded)
     lines.may_have_wide = grammar.wide_blanks and not decoded.isascii() and HAS_WIDE.search(decoded) is not None
-    lines.may_have_ifs = "If " in decoded
+    lines.may_have_ifs = may_have_conditions(decoded)
     lines.may_have_inputs = grammar.all_odd_boxes and "<input" in decoded.lower()
     _classify(lines)
     return lines

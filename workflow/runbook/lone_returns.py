@@ -6,13 +6,13 @@ filled in and compared by lines that end with LF; whoever looks at it rendered s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from state.late_pattern import late
 from workflow.runbook.excerpt import quoted
 from workflow.runbook.report import Report
 
-_BOX = re.compile(r"\[.?\][ \t]")
+_BOX = late(r"\[.?\][ \t]")
 
 
 def report_lone_returns(text: Sequence[str], report: Report) -> None:

@@ -2,8 +2,8 @@
 
 Rules:
 - Nothing here is ever flipped. What somebody may have meant as a step is a warning: `[]`, `[x ]`, `[ ]text`, `**[ ]**`,
-  `• [ ]`, `□`, `［ ］`. What is read only is left out with its line: a table's cell, a heading, an emoji,
-  `<input type="checkbox">`, a box behind words.
+  `• [ ]`, `□`, `［ ］`, and what `spelt_boxes.py` reads. What is read only is left out with its line: a table's cell, a
+  heading, an emoji, `<input type="checkbox">`, a box behind words.
 - A box in a code span is a legend, `[x](address)` is a link: neither is listed.
 """
 
@@ -15,6 +15,7 @@ from workflow.runbook.comments import CODE_SPAN
 from workflow.runbook.excerpt import quoted
 from workflow.runbook.lines import BULLET, HEADING, PROSE, QUOTE, TABLE, Lines
 from workflow.runbook.report import Report
+from workflow.runbook.spelt_boxes import has_escaped_field, spelt_box
 
 _MALFORMED = (
     r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)+"
@@ -25,6 +26,7 @@ _EMOJI = "☐☑☒✅❌⬜✔🔲🔳✓✗"
 _EMOJI_BOX = rf"[ \t]*+(?:[-*+]|\d{{1,9}}[.)])[ \t]++[{_EMOJI}]"
 _BARE_EMOJI = rf"[ \t]*+[{_EMOJI}]"
 _CELL_BOX = r"\|[ \t]*(?:\[[ xX~-]\]|[" + _EMOJI + r"])"
+_BOX_IN_A_CELL = r"(?<!\w)\\?\[[ xX~-]\\?\](?![(\[:])"  # behind a bullet, a mark or words
 _MARKED = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)+([*_~]{1,3}\[[ xX~-]\])"
 _FOREIGN_BULLET = r"[ \t]*+((?:[^\w\s\[|>]|[A-Za-z][.)]|\(?[0-9A-Za-z]{1,3}\))[ \t]*\[[ xX~-]\])(?=[ \t]|$)"
 # a box drawn with other signs: geometric ones, and brackets of wide scripts
@@ -52,10 +54,16 @@ def report_odd_box(lines: Lines, index: int, report: Report) -> bool:
     if report_malformed_or_status(lines, index, report):
         return True
     kind, text = lines.kinds[index], lines.text[index]
-    if lines.may_have_inputs and re.search(_INPUT, text):
+    if kind == TABLE and re.search(_BOX_IN_A_CELL, CODE_SPAN.sub("", text)):
+        report.leave_out("table-box", index + 1, f"a box in a table is a status to read: {quoted(text)}")
+    elif lines.may_have_inputs and re.search(_INPUT, text):
         report.leave_out("html-box", index + 1, f"an HTML box is a status to read: {quoted(text)}")
     elif kind in (BULLET, PROSE) and _is_drawn(lines, index, text, report):
         return True
+    elif kind in (BULLET, PROSE, QUOTE) and (spelt := spelt_box(text)):
+        _warn(lines, index, text.find(spelt), spelt, report)
+    elif kind in (BULLET, PROSE, QUOTE, TABLE) and has_escaped_field(text):
+        report.leave_out("no-field", index + 1, f"escaped underscores are no field: {quoted(text)}")
     elif kind in (BULLET, PROSE, QUOTE) and "[" in text:
         return _report_inner(lines, index, text, report)
     elif _begins_with_emoji(kind, text):

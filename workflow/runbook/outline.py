@@ -4,15 +4,15 @@ Rules:
 - A heading ends the list before it. A section's own lines end at the next heading of any level, the section itself
   at the next one that is not deeper.
 - Lines belong to a box by indentation, across blank lines (grammar 1: up to five of them); a plain line that follows
-  without a blank one is a wrap, even when it is not indented.
+  without a blank one is a wrap, even when it is not indented. In a task list so does a fence with nothing but blank
+  lines between.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import NamedTuple
 
-from state.cheap_classes import dataclass
+from state.cheap_classes import NamedTuple, dataclass
 from workflow.runbook.boxes import BoxLine
 from workflow.runbook.details import begins_anew, is_requirement
 from workflow.runbook.lines import BLANK, BULLET, COMMENT, FENCE, PROSE, Heading, Lines
@@ -103,10 +103,18 @@ def outline(lines: Lines, boxes: list[BoxLine]) -> Document:
     return Document(lines, boxes, sections, section_of)
 
 
-def last_own_line(lines: Lines, box: BoxLine, limit: int, *, with_fence: bool = True) -> int:
+def last_line_of_task(lines: Lines, box: BoxLine, limit: int) -> int:
+    """As `last_own_line`, for a box of a task list: a fence directly below it is its own, across blank lines, too."""
+    return last_own_line(lines, box, limit, fence_behind_blanks=lines.grammar.fences_behind_blanks)
+
+
+def last_own_line(
+    lines: Lines, box: BoxLine, limit: int, *, with_fence: bool = True, fence_behind_blanks: bool = False
+) -> int:
     """Index of the last line that belongs to a box; `limit` is the index of the next box or heading.
 
-    `with_fence` takes a fence that is not indented but follows without a blank line.
+    `with_fence` takes a fence that is not indented but follows without a blank line, `fence_behind_blanks` any that
+    only blank lines part from the lines of the box.
     """
     kinds, indents, last = lines.kinds, lines.indents, box.row
     blanks, paragraph = 0, True
@@ -119,7 +127,9 @@ def last_own_line(lines: Lines, box: BoxLine, limit: int, *, with_fence: bool = 
             paragraph = False
             if blanks > most_blanks:
                 break
-        elif indents[index] > box.indent or _goes_on(lines, index, kind, paragraph, with_fence and blanks == 0):
+        elif indents[index] > box.indent or _goes_on(
+            lines, index, kind, paragraph, fence=fence_behind_blanks or (with_fence and blanks == 0)
+        ):
             if kind == FENCE:
                 index = lines.fence_ends[index]
             last, blanks = index, 0
@@ -130,7 +140,7 @@ def last_own_line(lines: Lines, box: BoxLine, limit: int, *, with_fence: bool = 
     return last
 
 
-def _goes_on(lines: Lines, index: int, kind: int, paragraph: bool, fence: bool) -> bool:
+def _goes_on(lines: Lines, index: int, kind: int, paragraph: bool, *, fence: bool) -> bool:
     if kind == FENCE:
         return fence
     if kind != PROSE or not paragraph:

@@ -14,13 +14,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
+from state.cheap_classes import NamedTuple
 from state.model import PlannedTask
 from workflow.runbook.around import Entry, without_commands_of
 from workflow.runbook.boxes import BoxLine, plain
 from workflow.runbook.conditions import Natures
-from workflow.runbook.details import Details, is_gate, read_details, take_commands_of_title
+from workflow.runbook.details import CRITERIA_UNREAD, Details, read_details, take_commands_of_title
+from workflow.runbook.gate_words import is_gate
 from workflow.runbook.items import read_items
 from workflow.runbook.lines import BULLET, HEADING, PROSE
 from workflow.runbook.outline import Document, Section, last_text_line, text_of
@@ -31,6 +32,9 @@ _PHASE = (
     r"(?i)[^\w]*(?P<word>Phase|Stage|Step|Part)\s+"
     r"(?P<number>\d{1,6}(?:\.\d{1,6}){0,5}[a-z]?(?:\s?[-–]\s?\d{1,6}(?:\.\d{1,6}){0,5})?|[A-Z]|[IVX]{1,8})"
     r"(?![\w.])(?:\s*\([^()]{0,60}\))?\s*(?:(?:[:：—–]|-(?=\s))\s*(?P<name>.*)|[^\w]*)$"
+)
+_DOTTED = (
+    r"(?i)^([^\w]*(?:Phase|Stage|Step|Part)\s+(?:\d{1,6}(?:\.\d{1,6}){0,5}[a-z]?|(?-i:[A-Z]|[IVX]{1,8})))[.)](?=\s)"
 )
 _DURATION = (
     r"(?i)[(\[][^()\[\]]{0,60}\b(?:hours?|days?|weeks?|months?|min(?:ute)?s?|hrs?|done|complete|\d+ ?[hdw%])"
@@ -60,6 +64,11 @@ def phase_name(heading: str) -> PhaseName | None:
     return PhaseName(f"{match['word']} {match['number']}", plain(title))
 
 
+def _dotted_phase_name(heading: str) -> PhaseName | None:
+    """As `phase_name`, for a number with a full stop or a bracket behind it, too: `Step 1. Copy`."""
+    return phase_name(re.sub(_DOTTED, r"\1:", heading.replace("**", "")))
+
+
 def _without_signs(title: str) -> str:
     """A name without the emoji and dashes behind it."""
     end = len(title)
@@ -76,7 +85,7 @@ def numbered_name(heading: str) -> PhaseName | None:
 
 def phase_sections(document: Document) -> list[tuple[Section, PhaseName]]:
     """The headings that are the document's phases: those of the outermost level that has several of them."""
-    named = _named(document, phase_name)
+    named = _named(document, _dotted_phase_name if document.lines.grammar.dotted_phases else phase_name)
     if not named and not document.boxes and document.lines.grammar.numbered_headings:
         named = _named(document, numbered_name)
         if len(named) < 2:
@@ -156,9 +165,10 @@ def phase_entries(document: Document, found: Natures, chosen: list[tuple[Section
             if nature != (condition, False)
         ]
         aside += [(case.row, case.end) for case in found.cases_in(section.first, section.end)]
+        aside += [(back.row, back.end) for back in found.backs if section.first <= back.row < section.end]
         apart = {order for first, end in aside for order in document.orders_in(first, end)}
         orders = [order for order in document.orders_in(section.first, section.end) if order not in apart]
-        yield PhaseEntry(section, name, orders, aside, condition)
+        yield PhaseEntry(section, name, orders, aside, condition, found.optional[number])
 
 
 class PhaseEntry(NamedTuple):
@@ -169,6 +179,7 @@ class PhaseEntry(NamedTuple):
         aside: spans of lines inside of it (indices, the second not among them) that are for some case only, or on the
             way back.
         condition: in which case the phase is done at all, or "".
+        optional: whether its heading, or one above it, says that it is optional.
     """
 
     section: Section
@@ -176,6 +187,7 @@ class PhaseEntry(NamedTuple):
     orders: list[int]
     aside: list[tuple[int, int]]
     condition: str
+    optional: bool
 
     def entry(self, document: Document, report: Report) -> Entry:
         boxes = [document.boxes[order] for order in self.orders]
@@ -188,6 +200,7 @@ class PhaseEntry(NamedTuple):
             boxes=boxes,
             aside=self.aside,
             condition=self.condition,
+            optional=self.optional,
         )
         return Entry(self.section.first, add)
 
@@ -211,6 +224,7 @@ def _add(
     boxes: list[BoxLine] | None = None,
     aside: list[tuple[int, int]] | None = None,
     condition: str = "",
+    optional: bool = False,
 ) -> None:
     lines = document.lines
     last = last_text_line(lines, section.first, section.end)
@@ -220,6 +234,11 @@ def _add(
     details = read_details(lines, section.first + 1, last, title_open=False)
     take_commands_of_title(lines, details, lines.text[section.first], section.first)
     without_commands_of(details, aside or ())
+    if lines.grammar.criteria_on_a_line:
+        for number in details.labels_of_criteria():
+            if lines.kinds[number - 1] == BULLET or lines.indents[number - 1] > 0:
+                why = "in a phase they stand below, or behind, a label at the margin"
+                report.note("criteria-not-read", number, f"{CRITERIA_UNREAD}; {why}")
     if condition:
         report.note("conditional-section", section.first + 1, f"{name.id}: done only in this case: {condition}")
     tasks.add(
@@ -234,6 +253,7 @@ def _add(
         items=tuple(items),
         exit_criteria=_exit_criteria(document, section, details),
         condition=condition,
+        optional=optional,
     )
 
 

@@ -3,8 +3,8 @@
 Rules (grammar 2):
 - `[environment]`, `<STACK>`, `{{ name }}`, `{NAME}`, `%NAME%`, `YOUR_BUCKET`, `XXXX`, `YYYY-MM-DD` and a lone `...`
   are placeholders.
-- `$X` and `${X}` are, unless the block sets X, or a default stands in the braces. Whether the environment sets it is
-  asked where the command is run (`state.model.Command.unfilled`).
+- `$X` and `${X}` are, unless the block sets X to something else than itself, or a default stands in the braces. Whether
+  the environment sets it is asked where the command is run (`state.model.Command.unfilled`).
 - A class of signs in a test or a glob (`*.[ch]`, `[Mm]akefile`), an extra (`uvicorn[standard]`), a redirection
   (`<in >out`) and what stands in single quotes as another program's variable (`awk '{print $NF}'`) are none.
 """
@@ -94,7 +94,13 @@ def assigned(block: str) -> frozenset[str]:
     names = {name for match in re.findall(_SETS, block) for name in match if name}
     if "read" in block:
         names.update(name for _options, after in re.findall(_READ, block) for name in after.split())
-    return frozenset(names)
+    return frozenset(name for name in names if not _is_first_set_from_itself(name, block))
+
+
+def _is_first_set_from_itself(name: str, block: str) -> bool:
+    """Whether its first value is the one that it has: `REPLICAS=$REPLICAS` sets nothing that was not set."""
+    first = re.search(rf"\b{name}\+?=(.*)", block)
+    return first is not None and re.match(rf"[\"']?\$(?:{name}\b|{{{name}}})", first[1]) is not None
 
 
 def _form(match: re.Match[str], text: str) -> str:

@@ -10,12 +10,14 @@ Rules:
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from state.cheap_classes import NamedTuple
+from state.late_pattern import late
 
 _WIDE = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"  # no-break, ogham, en to hair, narrow, mathematical, ideographic
 _WITHOUT_WIDTH = "\u200b\u2060\ufeff"
 _ANY = rf"[ \t{_WIDE}{_WITHOUT_WIDTH}]"
-HAS_WIDE = re.compile(f"[{_WIDE}{_WITHOUT_WIDTH}]")
+HAS_WIDE = late(f"[{_WIDE}{_WITHOUT_WIDTH}]")
 _FRONT = (
     rf"({_ANY}*+(?:(?:[-*+]|\d{{1,9}}[.)]|#{{1,6}}){_ANY}++)*+)"  # indentation and bullets, or a heading's signs
     rf"(?:(\[[^\[\]]\](?:\\?\*)?)({_ANY}*+))?"

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from state.errors import Problem
+from state.late_pattern import late
 from state.machine import END_STATES
 from state.model import BOX_STATES, Plan, PlannedTask
 from state.position import READY
 from state.printable import as_name
 
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_KEY = late(r"[a-z][a-z0-9_]*")
 _NAMED_PHASE = (
     r"(?i)\b(?:proceed(?:ing)?|move|continue|go|advance)\s+(?:on\s+)?to\s+(?P<name>(?P<word>Phase|Stage|Step|Part)\s+"
     r"(?P<number>\d{1,6}(?:\.\d{1,6}){0,5}[a-z]?(?:[-–]\d{1,6})?|[A-Z]\b))"

@@ -25,6 +25,7 @@ from workflow.runbook.conditions import Natures, natures
 from workflow.runbook.encoding import refuse_other_encodings
 from workflow.runbook.grammar import CURRENT_GRAMMAR, GRAMMARS, Grammar
 from workflow.runbook.lines import Lines, scan
+from workflow.runbook.loose_commands import report_loose_commands
 from workflow.runbook.outline import Document, outline
 from workflow.runbook.phases import phase_name, read_phases
 from workflow.runbook.plan_checks import missing_phases, skipped_phases, structure_problems
@@ -122,6 +123,8 @@ def _read_tasks(document: Document, found: Natures, shape: Shape, report: Report
         tasks = with_what_stands_beside(document, found, read_states(document, found, shape, report), report)
         tasks = with_stops_above(document, found, tasks, report)
         report_cases_left(document, found, tasks, report)
+        if shape == "tasks":
+            report_loose_commands(document, found, tasks, report)
     else:
         tasks = _READERS[shape](document, report)
     if not tasks:

@@ -36,7 +36,9 @@ def _asked(document: Document, found: Natures) -> list[int]:
     """The numbers of the boxes that tell of the shape."""
     grouped = {order for orders in criteria_groups(document).values() for order in orders}
     return [
-        order for order, number in enumerate(document.section_of) if order not in grouped and not found.way_back[number]
+        order
+        for order, number in enumerate(document.section_of)
+        if order not in grouped and not found.goes_back(number, document.boxes[order].row)
     ]
 
 

@@ -5,13 +5,17 @@ Grammar 2; grammar 1 has a reader for each shape (`task_list.py`, `phases.py`, `
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 from state.model import PlannedTask, Shape
-from workflow.runbook.around import Entry, sections_around, way_back
+from workflow.runbook.around import Entry, roles, sections_around, way_back
+from workflow.runbook.case_words import is_about_a_case
 from workflow.runbook.conditions import Natures
+from workflow.runbook.details import read_details
+from workflow.runbook.excerpt import quoted
 from workflow.runbook.items import tasks_under_no_go
-from workflow.runbook.lines import FENCE
+from workflow.runbook.lines import BULLET, FENCE
 from workflow.runbook.outline import Document, Section
 from workflow.runbook.phases import (
     PhaseName,
@@ -25,6 +29,9 @@ from workflow.runbook.phases import (
 from workflow.runbook.report import Report
 from workflow.runbook.sections import Tasks
 from workflow.runbook.task_list import criteria_groups, task_entries
+
+_STEP = r"[ \t]*\d{1,3}[.)][ \t]"
+_COMMAND = r"`[^`\s]+\s[^`]+`"
 
 
 def read_states(document: Document, found: Natures, shape: Shape, report: Report) -> tuple[PlannedTask, ...]:
@@ -54,19 +61,72 @@ def _tasks(document: Document, found: Natures, back: set[int], report: Report) -
     grouped = {order for orders in criteria_groups(document).values() for order in orders} - back
     rest = (order for order in range(len(document.boxes)) if order not in grouped and order not in back)
     apart = grouped | back | tasks_under_no_go(document, rest, report)
+    _report_steps(document, found, report)
     entries = task_entries(document, found, apart, report)
     first = entries[0].row if entries else len(document.lines)
     return entries + list(sections_around(document, found, sorted(grouped), first, report, closing=True))
 
 
-def _checklist(document: Document, found: Natures, back: set[int], report: Report) -> list[Entry]:
-    with_boxes = set(document.section_of)
+def _report_steps(document: Document, found: Natures, report: Report) -> None:
+    """List the sections with steps or commands that are of no state, since the states here are boxes."""
+    named = roles(document)
     for number, section in enumerate(document.sections):
-        if section.heading is None or number in with_boxes or found.way_back[number]:
+        if not section.heading:
+            continue
+        name = section.heading.text
+        is_elsewhere = found.way_back[number] or named[number] or is_about_a_case(name)
+        said = "" if is_elsewhere else _steps_without_a_box(document, section, name)
+        if said := said or _steps_beside_cases(document, found, number):
+            report.leave_out("no-item", section.first + 1, f"{name!r} has {said}")
+
+
+def _steps_without_a_box(document: Document, section: Section, name: str) -> str:
+    """What a section without boxes has of numbered steps; "" for one that has none, or nothing to do in them."""
+    if document.orders_in(section.first, section.end):
+        return ""
+    steps = _numbered_steps(document, section)
+    is_told = steps and (numbered_name(name) or any(re.search(_COMMAND, text) for text in steps))
+    return f"numbered steps but no box: no state: {'; '.join(steps)}" if is_told else ""
+
+
+def _steps_beside_cases(document: Document, found: Natures, number: int) -> str:
+    """What a section whose boxes are for some case only has beside them; "" where all of it is for some case."""
+    section = document.sections[number]
+    boxes = document.boxes_in(section.first, section.own_end) if found.cases else ()
+    if not boxes or any(found.case_at(box.row) is None for box in boxes):
+        return ""
+    rows = range(section.first, section.own_end)
+    own = [row for row in rows if found.case_at(row) is None and not found.goes_back(number, row)]
+    if any(document.lines.kinds[row] == BULLET and re.match(_STEP, document.lines.text[row]) for row in own):
+        return "numbered steps of its own and boxes for some case only: no state"
+    if any(document.lines.kinds[row] == FENCE for row in own):
+        return "commands of its own and boxes for some case only: no state"
+    return ""
+
+
+def _numbered_steps(document: Document, section: Section) -> list[str]:
+    """The lines of a section that begin with a number."""
+    kinds = document.lines.kinds[section.first : section.own_end]
+    rows = zip(kinds, document.lines.text[section.first : section.own_end], strict=True)
+    return [quoted(text) for kind, text in rows if kind == BULLET and re.match(_STEP, text)]
+
+
+def _commands_of(document: Document, section: Section) -> str:
+    """The commands of a section's fences, as they are told behind what it is called; "" where it has none to run."""
+    found = read_details(document.lines, section.first + 1, section.own_end - 1, title_open=False).commands
+    return "".join(f"{'; ' if place else ': '}{quoted(each.first)}" for place, each in enumerate(found))
+
+
+def _checklist(document: Document, found: Natures, back: set[int], report: Report) -> list[Entry]:
+    _report_steps(document, found, report)
+    with_boxes, listed = set(document.section_of), {each.line for each in report.not_tasks}
+    for number, section in enumerate(document.sections):
+        if section.heading is None or number in with_boxes or found.way_back[number] or section.first + 1 in listed:
             continue
         name = section.heading.text
         if FENCE in document.lines.kinds[section.first : section.own_end]:
-            report.leave_out("no-item", section.first + 1, f"{name!r} has commands but no box: no state")
+            said = f"{name!r} has commands but no box: no state{_commands_of(document, section)}"
+            report.leave_out("no-item", section.first + 1, said)
         elif numbered_name(name) and not document.orders_in(section.first, section.end):
             report.leave_out("no-item", section.first + 1, f"{name!r} has a number but no box: no state")
     rest = [order for order in range(len(document.boxes)) if order not in back]

@@ -14,28 +14,29 @@ import re
 from collections import deque
 from functools import partial
 
+from state.late_pattern import late
 from state.model import Item, PlannedTask
 from workflow.runbook.around import Entry
 from workflow.runbook.boxes import BoxLine, Label, read_label
+from workflow.runbook.case_words import is_about_a_case
 from workflow.runbook.checkpoints import is_checkpoint
-from workflow.runbook.conditions import Natures, is_about_a_case
+from workflow.runbook.conditions import Natures
 from workflow.runbook.containers import inside_of, put_before, reach_of, speaks, words_of_their_own
-from workflow.runbook.details import Details, is_gate, read_details, take_commands_of_title
+from workflow.runbook.details import CRITERIA_UNREAD, Details, read_details, take_commands_of_title
+from workflow.runbook.gate_words import is_gate
 from workflow.runbook.items import read_items
-from workflow.runbook.outline import Document, Section, last_own_line, text_of
+from workflow.runbook.outline import Document, Section, last_line_of_task, text_of
 from workflow.runbook.report import Report
 from workflow.runbook.sections import Tasks, add_section
 from workflow.runbook.task_tree import Node, give_parents, limit_of, read_tree
 
-_VALIDATION = re.compile(
+_VALIDATION = late(
     r"checklist|\b(?:success|acceptance|exit|completion|validation) criteria\b|\bdefinition of done\b|\bsign[- ]?off\b|"
     r"\bquality gates?\b|\bno[- ]?go\b|^(?:final |output )?(?:validation|verification)$",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
-_REMARKS = re.compile(
-    r"^(?:notes?|legend|examples?|references?|how to use.*|prerequisites|open questions)$", re.IGNORECASE
-)
+_WORD = late(r"[\w-]+(?:\.[\w-]+)*")
+_REMARKS = late(r"^(?:notes?|legend|examples?|references?|how to use.*|prerequisites|open questions)$", re.IGNORECASE)
 
 
 def read_task_list(document: Document, report: Report) -> tuple[PlannedTask, ...]:
@@ -60,7 +61,7 @@ def task_entries(document: Document, found: Natures, apart: set[int], report: Re
     entries: list[Entry] = []
     for node, below in _leaves(document, read_tree(document, apart, found, report)):
         entries += words_of_their_own(document, node, limit_of(document, (below or [node])[-1].order))
-        entries.append(Entry(node.line.row, partial(_add, document, node, below, report)))
+        entries.append(Entry(node.line.row, partial(_add, document, node, below, report, found=found)))
     return entries
 
 
@@ -129,11 +130,13 @@ def _items_below(node: Node) -> list[Node]:
     return sorted(below, key=lambda each: each.order)
 
 
-def _add(document: Document, node: Node, below: list[Node], report: Report, tasks: Tasks) -> None:
+def _add(
+    document: Document, node: Node, below: list[Node], report: Report, tasks: Tasks, *, found: Natures | None = None
+) -> None:
     lines, box = document.lines, node.line
     limit = limit_of(document, node.order)
     reach = reach_of(document, node)
-    last = last_own_line(lines, reach, limit)
+    last = last_line_of_task(lines, reach, limit)
     boxes = [*(each.line for each in node.leading), box]
     first = boxes[0].row
     items: list[Item] = []
@@ -141,7 +144,7 @@ def _add(document: Document, node: Node, below: list[Node], report: Report, task
         end = limit_of(document, below[-1].order)
         items = read_items(lines, [each.line for each in below], box.row + 1, end, (), report)
         boxes += [each.line for each in below]
-        last = last_own_line(lines, below[-1].line._replace(indent=min(reach.indent, below[-1].line.indent)), end)
+        last = last_line_of_task(lines, below[-1].line._replace(indent=min(reach.indent, below[-1].line.indent)), end)
     details = read_details(lines, box.row + 1, last, title_open=True)
     label = node.label
     if details.wrap:
@@ -152,6 +155,13 @@ def _add(document: Document, node: Node, below: list[Node], report: Report, task
     _check_commit(node, label, details, report)
     for each in reversed(node.leading):
         put_before(document, each, details)
+    if lines.grammar.criteria_on_a_line:
+        for number in details.labels_of_criteria():
+            report.note(
+                "criteria-not-read", number, f"{CRITERIA_UNREAD}; in a task list write each as a box below the task"
+            )
+    if found:
+        details.commands = found.forward(details.commands)
     tasks.add(
         id=label.id,
         title=label.title or "Untitled task" * lines.grammar.words_before_ids,
@@ -161,7 +171,7 @@ def _add(document: Document, node: Node, below: list[Node], report: Report, task
         first=first,
         last=last,
         details=details,
-        optional=label.optional,
+        optional=label.optional or node.label.optional,
         box=box.box,
         items=tuple(items),
         parents=node.parents,

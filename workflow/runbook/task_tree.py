@@ -77,6 +77,8 @@ def read_tree(document: Document, apart: set[int], found: Natures | None, report
         node = Node(box, box.label, section, order)
         if condition := found.condition_at(section, box.row) if found else "":
             node.condition, node.label = condition, box.label._replace(optional=True)
+        elif found and found.optional[section]:
+            node.label = box.label._replace(optional=True)
         while stack and stack[-1].line.indent >= box.indent:
             stack.pop()
         parent = _parent(node, stack, by_id, report, letters=document.lines.grammar.words_before_ids)

@@ -8,36 +8,38 @@ Rules:
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from phases.documents.yaml_document import Place, YamlDocument, in_order, seen
-from phases.tried_answers import is_placeholder
 from state.errors import BadInput, Problem
+from state.late_pattern import late
+from state.longest_text import LONGEST
 from state.outside_file import ANSWERS, read_outside
 from state.printable import as_name
 
-LONGEST = 4096  # characters of an answer
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+if TYPE_CHECKING:  # YAML is loaded where there is a file to read
+    from phases.documents.yaml_document import Place, YamlDocument
+
+_CONTROL = late(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _KINDS = {bool: "a yes or no of YAML", type(None): "nothing", list: "a list", dict: "a mapping"}
 
 
 class GivenAnswers(dict[str, str]):
-    """Answers by question, as an answers file has them: `path` is the file, "" for none; `lines` the line of
-    each question in it.
+    """Answers by question, as an answers file has them: `path` is the file, "" for none; `places` the `line:column`
+    of each question in it.
 
     `problems`: what the file has that is no answer, each at `path:line:column`; whoever knows the run refuses them
     together with what else is wrong there (`askable.refuse_unasked`).
     """
 
     def __init__(
-        self, answers: Mapping[str, str], path: str, lines: Mapping[str, int], problems: Sequence[Problem] = ()
+        self, answers: Mapping[str, str], path: str, places: Mapping[str, str], problems: Sequence[Problem] = ()
     ) -> None:
         super().__init__(answers)
         self.path = path
-        self.lines = lines
+        self.places = places
         self.problems = tuple(problems)
 
     def refusal(self, problems: Sequence[Problem], asked: str = "phasegate status") -> BadInput:
@@ -85,6 +87,8 @@ def _refusal(path: str, problems: Sequence[Problem]) -> BadInput:
 
 
 def _parsed(data: bytes, path: str) -> GivenAnswers:
+    from phases.documents.yaml_document import YamlDocument, in_order
+
     def refused(problems: Sequence[Problem]) -> BadInput:
         return _refusal(path, in_order(problems))
 
@@ -99,9 +103,9 @@ def _parsed(data: bytes, path: str) -> GivenAnswers:
         )
     found = {name: _text(document, (name,), value) for name, value in document.value.items()}
     problems = [*document.problems, *(each for name in found for each in _problems(document, (name,), found[name]))]
-    lines = {name: int(document.problem((name,), "").where.split(":")[-2]) for name in found}
+    places = {name: document.problem((name,), "").where.removeprefix(f"{path}:") for name in found}
     texts = {name: "" if text is None else text for name, text in found.items()}
-    return GivenAnswers(texts, path, lines, problems)
+    return GivenAnswers(texts, path, places, problems)
 
 
 def anywhere(path: Path | str) -> str:
@@ -117,6 +121,9 @@ def _text(document: YamlDocument, place: Place, value: object) -> str | None:
 
 
 def _problems(document: YamlDocument, place: Place, text: str | None) -> Iterator[Problem]:
+    from phases.documents.yaml_document import seen
+    from phases.tried_answers import is_placeholder  # here: where there is a file to read
+
     name = seen(place[0])
     if not str(place[0]).strip() or _CONTROL.search(str(place[0])):
         yield document.problem(place, f"{name} is no question's name")

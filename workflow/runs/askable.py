@@ -9,9 +9,10 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phases.checks.exit_criteria import question_names
 from phases.checks.local.questions import run_check_name
@@ -23,6 +24,7 @@ from phases.manual.boxes import boxes_unmet
 from phases.manual.hand_work import TESTS, command_question
 from phases.manual.stops import stop_name
 from phases.step import Workflow
+from phases.tried_answers import region_refused
 from state.errors import Problem
 from state.model import Plan, PlannedTask
 from state.nearest import hint
@@ -33,27 +35,37 @@ from workflow.engine.conditions import condition_question
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED
 from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.checks_beside import checks_in
-from workflow.runs.completed_tasks import ADOPT
+from workflow.runs.completed_tasks import ADOPT, BEGUN, STOP
 from workflow.runs.workflow_catalog import target_of
+
+if TYPE_CHECKING:
+    from phases.checks.definition import Checks
 
 REFILL = Action.FILL.value  # an answer to whether to run a command that has something to fill in
 
 
 def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow: Workflow, workspace: Path) -> None:
-    """Raise BadInput, with file:line of each, for all that is wrong in an answers file.
+    """Raise BadInput, with file:line:column of each, for all that is wrong in an answers file.
 
     That is what is no answer, what no question of this run can have as its name, and what its question does not take.
     What was not read from a file is not looked at.
     """
     if not isinstance(given, GivenAnswers) or not given:
         return
-    known = list(askable(plan, workflow))
+    known, profiles = list(askable(plan, workflow)), list[str]()
     unknown = [name for name in given if not _is_one_of(name, known)]
+    checks: Checks | None = None
     if unknown:  # reading the checks takes AWS's models, so it comes when nothing else knows the name
-        known += _of_checks(plan, workspace)
+        checks = checks_in(workspace, plan.runbook, under_way=True)  # names alone are read here
+        known += _of_checks(plan, checks) if checks else []
+        profiles = [each.name for each in checks.profiles] if checks else []
         unknown = [name for name in unknown if not _is_one_of(name, known)]
+    no_answers = {*unknown, *_named_in(given)}
     problems = [*given.problems, *(_problem(given, name, known) for name in unknown)]
-    problems += _not_taken(given, plan, workflow, {*unknown, *_named_in(given)})
+    problems += _not_taken(given, plan, workflow, no_answers)
+    problems += _no_regions(given, workflow, checks, no_answers)
+    if PROFILE in given and PROFILE not in no_answers and (why := _why_no_choice(given[PROFILE], [profiles])):
+        problems.append(_at(given, PROFILE, f"{PROFILE}: {why}"))
     if problems:
         asked = f"phasegate questions {target_of(workflow.name, plan.runbook)}   # what a run may ask"
         raise given.refusal(problems, asked)
@@ -61,8 +73,8 @@ def refuse_unasked(given: GivenAnswers | Mapping[str, str], plan: Plan, workflow
 
 def _named_in(given: GivenAnswers) -> set[str]:
     """The questions whose answer is none, which is said already."""
-    lines = {problem.where.removeprefix(given.path).strip(":").split(":")[0] for problem in given.problems}
-    return {name for name, line in given.lines.items() if str(line) in lines}
+    wrong = {problem.where.removeprefix(f"{given.path}:") for problem in given.problems}
+    return {name for name, place in given.places.items() if place in wrong}
 
 
 def _not_taken(given: GivenAnswers, plan: Plan, workflow: Workflow, but: Collection[str]) -> Iterator[Problem]:
@@ -84,6 +96,25 @@ def _not_taken(given: GivenAnswers, plan: Plan, workflow: Workflow, but: Collect
             yield _at(given, name, f"{name}: {why}")
 
 
+def _no_regions(
+    given: GivenAnswers, workflow: Workflow, checks: Checks | None, but: Collection[str]
+) -> Iterator[Problem]:
+    """Answers that are to be a region of AWS's and are none."""
+    asked = {each.name for each in workflow.questions if each.is_region}
+    for name in given:
+        regions = checks.regions_of(name) if checks is not None else frozenset()
+        if name in but or (name not in asked and not regions):
+            continue
+        if why := region_refused(given[name], regions or _regions()):
+            yield _at(given, name, f"{name}: {mask(why)}")
+
+
+def _regions() -> Iterable[str]:
+    from workflow.doors.aws.models import BotocoreModels  # botocore, where a file names a region only
+
+    return BotocoreModels().regions()
+
+
 def _why_no_word(answer: str) -> str:
     """Why this is no answer to a box; "" where it is one."""
     try:
@@ -96,14 +127,14 @@ def _why_no_word(answer: str) -> str:
 def _why_no_choice(answer: str, choices: Sequence[Sequence[str]]) -> str:
     """Why it is none of what the questions of its name take; "" where it is, or where one of them takes any text."""
     taken = list(dict.fromkeys(choice for each in choices for choice in each))
-    if not choices or not all(choices) or answer in (REFILL, *taken):
+    if not choices or not all(choices) or answer in (REFILL, *taken) or (STOP in taken and answer == "done"):
         return ""
     return f"expected one of {', '.join(taken)}, seen {mask(repr(answer))}"
 
 
 def askable(plan: Plan, workflow: Workflow) -> Iterator[str]:
     """Names, and patterns with `*`, of what a run of this plan may ask; placeholders of a checks file apart."""
-    yield ADOPT
+    yield from (ADOPT, BEGUN)
     yield from (*CRITERIA, NOTIFIED.name)
     yield from (each.name for each in workflow.questions)
     for task in (*plan.tasks, *plan.rollback):
@@ -146,12 +177,10 @@ def _of_commands(task: PlannedTask, grammar: int) -> Iterator[str]:
             yield from askable_names(command)
 
 
-def _of_checks(plan: Plan, workspace: Path) -> list[str]:
+def _of_checks(plan: Plan, declared: Checks) -> list[str]:
     """Placeholders of the checks beside the runbook, and whether those may run that may change something."""
-    declared = checks_in(workspace, plan.runbook, under_way=True)  # names alone are read here
-    if declared is None:
-        return []
-    known = [name for check in declared.checks for _path, name in check.placeholders()]
+    asked = (*declared.checks, *declared.lookups)  # an answer counts before a lookup
+    known = [name for check in asked for _path, name in check.placeholders()]
     known += [PROFILE] if declared.profiles else []
     for task in plan.tasks:
         for name in (run_check_name(task, check.id) for check in declared.of(task) if check.changes):
@@ -168,4 +197,4 @@ def _problem(given: GivenAnswers, name: str, known: Sequence[str]) -> Problem:
 
 
 def _at(given: GivenAnswers, name: str, message: str) -> Problem:
-    return Problem(f"{given.path}:{given.lines.get(name, 1)}", message)
+    return Problem(f"{given.path}:{given.places.get(name, '1:1')}", message)

@@ -9,7 +9,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,13 @@ from phases.step import AfterCrash, Workflow
 from state.model import Plan, PlannedTask
 from state.task_boxes import box_question, boxes_of, own_commands
 from state.task_fields import field_question, fields_of
+from state.task_name import number_and_title
 from workflow.engine.conditions import condition_question
 from workflow.engine.field_answers import EXPECTS
 from workflow.engine.rollback_plan import CRITERIA, NOTIFIED, severity_question
 from workflow.engine.rollback_tasks import PLAN_ID
 from workflow.runs.checks_beside import checks_in
-from workflow.runs.completed_tasks import adopt_question, begun_question, done_tasks, is_begun
+from workflow.runs.completed_tasks import BEGUN, adopt_question, begun_question, done_tasks, is_begun
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
@@ -78,10 +79,30 @@ def asked_questions(target: RunTarget, workspace: Path) -> Sequence[Group]:
             found.insert(0, TESTS.asked(task=task.id, when="where phasegate.yaml has no `tests`"))
         found += placeholders.pop(task.key, ())
         found += _runs_of_checks(task, declared) if declared else ()
-        groups.append(Group(f"{task.id} {task.title}".strip(), tuple(found)))
+        groups.append(Group(number_and_title(task.id, task.title), tuple(found)))
     groups.append(Group("in any task", tuple(_of_workflow(workflow, ""))))
     groups.append(Group(IN_A_ROLLBACK, tuple(_rollback(plan, workflow))))
-    return [each for each in groups if each.questions]
+    return [each for each in _once(groups) if each.questions]
+
+
+def _once(groups: Sequence[Group]) -> Iterator[Group]:
+    """The groups with each name once, where it is asked first: who answers it answers it for the later ones, too."""
+    places: dict[str, list[str]] = {}
+    for group in groups:
+        for each in group.questions:
+            places.setdefault(each.name, []).append(group.title)
+    told: set[str] = set()
+    for group in groups:
+        first = {each.name: each for each in reversed(group.questions) if each.name not in told}
+        kept = [each for each in group.questions if first.get(each.name) is each]
+        told.update(first)
+        yield Group(group.title, tuple(_with_places(each, places[each.name][1:]) for each in kept))
+
+
+def _with_places(asked: Asked, later: Sequence[str]) -> Asked:
+    """The question, which says for what else its answer counts."""
+    others = list(dict.fromkeys(later))
+    return replace(asked, text=f"{asked.text} (also for {', '.join(others)})") if others else asked
 
 
 def _asks_for_tests(plan: Plan, workflow: Workflow) -> PlannedTask | None:
@@ -102,9 +123,11 @@ def _before(plan: Plan) -> Iterator[Asked]:
     done = done_tasks(plan)
     if done:
         yield adopt_question(plan, done).asked(when="unless --adopt is given")
-    for task in plan.tasks:
-        if task not in done and is_begun(task):
-            yield begun_question(plan, task).asked()
+    begun = [task for task in plan.tasks if task not in done and is_begun(task)]
+    if begun:
+        yield begun_question(plan, begun).asked()
+    for task in begun if len(begun) > 1 else ():
+        yield begun_question(plan, [task]).asked(when=f"instead of `{BEGUN}`, for this task alone")
 
 
 def _of_workflow(workflow: Workflow, task: str) -> Iterator[Asked]:
@@ -166,17 +189,16 @@ def _of_boxes(task: PlannedTask, *, has_checks: bool) -> Iterator[Asked]:
             when = f"unless its {' or '.join(looked_at)} answers it" if looked_at else ""
             yield Asked(box_question(task, box.number), text, task.id, when=when)
     if task.items:
-        yield unmet_question(boxes_unmet(task)).asked(task=task.id, when=UNMET_BOX)
+        yield unmet_question(boxes_unmet(task), one_back="the box before").asked(task=task.id, when=UNMET_BOX)
         yield unmet_note(boxes_unmet(task)).asked(task=task.id, when=UNMET_BOX)
 
 
 def _placeholders(plan: Plan, declared: Checks) -> dict[str, list[Asked]]:
     """What the checks beside the runbook have to be told, by the key of the first task that needs it."""
     found: dict[str, list[Asked]] = {}
-    known = {name for each in declared.profiles for name in each.values}  # the profile gives them, or AWS
-    known |= {each.id for each in declared.lookups}
+    known = {name for each in declared.profiles for name in each.values}  # the profile gives them
     for task in plan.tasks:
-        names = {name for check in declared.of(task) for _path, name in check.placeholders()}
+        names = declared.to_be_told(declared.of(task))
         for name in sorted(names - known):
             text = f"A check asks AWS about {{{name}}}: what is that?"
             found.setdefault(task.key, []).append(Asked(name, text, task.id))

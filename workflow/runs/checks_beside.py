@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from phases.checks.definition import Checks
 
 
-def checks_in(workspace: Path, runbook: str, *, under_way: bool = False) -> Checks | None:
+def checks_in(workspace: Path, runbook: str, *, under_way: bool = False, plan: Plan | None = None) -> Checks | None:
     """The checks beside the runbook at this path; None where there are none. Raises BadInput as `find_checks`.
 
-    `under_way` as there: a run of 0.1 goes on with literals that can never match.
+    `under_way` and `plan` as there: a run of 0.1 goes on with literals that can never match; what the plan does not
+    have is among the problems.
     """
 
     def models() -> ApiModels:
@@ -32,7 +33,7 @@ def checks_in(workspace: Path, runbook: str, *, under_way: bool = False) -> Chec
     def read(path: str) -> bytes | None:
         return read_if_there(workspace / path, "checks file", limit=CHECKS, name=path)
 
-    return find_checks(runbook, read, models, under_way=under_way)
+    return find_checks(runbook, read, models, under_way=under_way, plan=plan)
 
 
 def that_cannot_hold(checks: Checks, plan: Plan) -> Iterator[str]:

@@ -6,9 +6,14 @@ import json
 from collections.abc import Iterator
 
 from state.model import Plan
+from state.path_word import path_word
 from state.printable import printable_line
 
 EXAMPLE = """\
+#  - id: tests
+#    name: The tests pass
+#    command: {run: make test, changes: true}  # this machine is asked; it may write files
+#    tasks: [FIRST]
 #  - id: orders-are-there
 #    name: The table is there and in service
 #    service: dynamodb                       # boto3's names; the operation only reads
@@ -16,6 +21,7 @@ EXAMPLE = """\
 #    parameters: {TableName: "{table}"}      # a run asks once what {table} is
 #    expression: Table.TableStatus           # JMESPath over the answer
 #    expect: {equals: ACTIVE}
+#    tasks: [FIRST]
 """
 
 
@@ -26,12 +32,13 @@ def checks_skeleton(plan: Plan) -> bytes:
 
 def _lines(plan: Plan) -> Iterator[str]:
     runbook = printable_line(plan.runbook)
-    yield f"# What AWS is asked when a task of {runbook} is done. Every setting: docs/checks.md of phasegate."
-    yield f"# `phasegate checks {runbook}` lists the checks, with --run it asks; a run looks when a task is handed in."
+    yield f"# What AWS and this machine are asked when a task of {runbook} is done: docs/checks.md of phasegate."
+    typed = printable_line(path_word(plan.runbook))
+    yield f"# `phasegate checks {typed}` lists the checks, with --run it asks; a run looks when a task is handed in."
+    yield f"# `phasegate checks --suggest {typed}` proposes checks."
     yield "checks: []   # write [] away, and checks below"
-    yield from EXAMPLE.splitlines()
-    first = plan.tasks[0]
-    yield f"#    tasks: [{json.dumps(first.id or first.title, ensure_ascii=False)}]"
+    first = json.dumps(plan.tasks[0].id or plan.tasks[0].title, ensure_ascii=False)
+    yield from EXAMPLE.replace("FIRST", first).splitlines()
     criteria = [(task, each) for task in plan.tasks for each in task.exit_criteria]
     if criteria:
         yield "#"

@@ -14,14 +14,17 @@ from pathlib import Path
 
 from phases.step import Question, Workflow
 from state.counted import counted
-from state.errors import BadInput
+from state.errors import BadInput, Problem
 from state.model import Plan, PlannedTask
 from state.path_word import path_word
 from state.printable import as_name
+from state.task_name import number_and_title
 from workflow.ports import Person
 from workflow.runs.next_copy import copy_commands
 
 ADOPT = "adopt"
+BEGUN = "begun"  # of all tasks that are begun, at once; `begun-<task>` of one
+TO_DO, STOP = "to-do", "stop"
 QUEUED = "-~"  # states of a box that somebody has begun or lined up
 
 
@@ -45,8 +48,8 @@ def adopted_tasks(plan: Plan, workflow: Workflow, answers: Mapping[str, str], pe
     if not (done or begun):
         return []
     _require_by_hand(plan, workflow, [*done, *begun])
-    for task in begun:
-        _require_to_do(plan, task, _say(begun_question(plan, task), answers, person))
+    if begun:
+        _require_to_do(plan, begun, done, answers, person)
     if done:
         _require_adopted(plan, _say(adopt_question(plan, done), answers, person))
     return [task.key for task in done]
@@ -74,15 +77,46 @@ def _require_adopted(plan: Plan, answer: str) -> None:
         )
 
 
-def _require_to_do(plan: Plan, task: PlannedTask, answer: str) -> None:
-    """Raise BadInput when a task that is only begun is done, as the answer says."""
-    if answer == "done":
-        runbook = path_word(plan.runbook)
-        raise BadInput(
-            f"{as_name(plan.runbook)}:{task.line}: {task.label} is done, says the answer, and its boxes are "
-            "not all ticked",
-            next_command=f"$EDITOR {runbook} && git commit -m 'Tick what is done' -- {runbook}",
-        )
+def _require_to_do(
+    plan: Plan, begun: Sequence[PlannedTask], done: Sequence[PlannedTask], answers: Mapping[str, str], person: Person
+) -> None:
+    """Raise BadInput, with all of them, where tasks that are only begun are not to be done in this run.
+
+    What has no answer is asked about by one question; `done` are those about which is asked behind it.
+    """
+    said = {task: answers.get(f"begun-{task.asked_as}", answers.get(BEGUN)) for task in begun}
+    if left := [task for task in begun if said[task] is None]:
+        question = begun_question(plan, left)
+        answered = person.ask(question, None)
+        if answered is None:
+            raise _unsaid(plan, question, done, answers)
+        said.update(dict.fromkeys(left, answered[0]))
+    stopped = [task for task in begun if said[task] != TO_DO]
+    if not stopped:
+        return
+    runbook = path_word(plan.runbook)
+    raise BadInput(
+        f"{as_name(plan.runbook)} is half done, and nothing was started: what is begun is done in a run ({TO_DO}), or "
+        "it is done already, and then its boxes are ticked; they are not all ticked in",
+        problems=[
+            Problem(f"{as_name(plan.runbook)}:{task.line}", f"{task.label} ({_marks(task)}), answered {said[task]!r}")
+            for task in stopped
+        ],
+        next_command=f"$EDITOR {runbook} && git commit -m 'Tick what is done' -- {runbook}",
+    )
+
+
+def _unsaid(plan: Plan, question: Question, done: Sequence[PlannedTask], answers: Mapping[str, str]) -> BadInput:
+    """That nobody says what becomes of what is begun; and of what is done, where that has no answer either."""
+    asked, _, listed = question.text.partition("\n")
+    named = [f"{question.name}: {TO_DO}"]
+    if done and ADOPT not in answers:
+        listed = "\n".join(filter(None, (listed, adopt_question(plan, list(done)).text)))
+        named.append(f"{ADOPT}: {ADOPT}")
+    lines = "; ".join(f"echo '{each}' >> answers.yaml" for each in named)
+    return BadInput(
+        asked, body=listed, next_command=f"{lines}   # then run again with --answers answers.yaml; or tick what is done"
+    )
 
 
 def done_tasks(plan: Plan) -> list[PlannedTask]:
@@ -111,7 +145,9 @@ def is_begun(task: PlannedTask) -> bool:
 
 def adopt_question(plan: Plan, done: list[PlannedTask]) -> Question:
     """Whether these tasks, which are ticked, are taken over."""
-    listed = "\n".join(f"  {as_name(plan.runbook)}:{task.line}: {task.id} {task.title}" for task in done)
+    listed = "\n".join(
+        f"  {as_name(plan.runbook)}:{task.line}: {number_and_title(task.id, task.title)}" for task in done
+    )
     return Question(
         ADOPT,
         f"{counted(len(done), 'task')} of {as_name(plan.runbook)} {'is' if len(done) == 1 else 'are'} "
@@ -122,16 +158,22 @@ def adopt_question(plan: Plan, done: list[PlannedTask]) -> Question:
     )
 
 
-def begun_question(plan: Plan, task: PlannedTask) -> Question:
-    """Whether a task of which a part is ticked is done."""
-    marks = "".join(f"[{box.state}]" for box in task.boxes())
-    return Question(
-        f"begun-{task.asked_as}",
-        f"{as_name(plan.runbook)}:{task.line}: {task.label} is begun ({marks}). Is it done, or is it to "
-        "be done in this run?",
-        choices=("to-do", "done"),
-        suggest=False,
+def begun_question(plan: Plan, begun: Sequence[PlannedTask]) -> Question:
+    """Whether tasks of which a part is ticked are done in this run: of one by its name, of several at once."""
+    lines = [f"{as_name(plan.runbook)}:{task.line}: {task.label} is begun ({_marks(task)})" for task in begun]
+    what = "what is left of it" if len(begun) == 1 else "what is left of them"
+    asked = f"Is {what} to be done in this run? Or stop, and tick first what is done already."
+    text = (
+        f"{lines[0]}. {asked}"
+        if len(begun) == 1
+        else "\n".join([f"{counted(len(begun), 'task is', 'tasks are')} begun:", *lines, asked])
     )
+    name = f"begun-{begun[0].asked_as}" if len(begun) == 1 else BEGUN
+    return Question(name, text, choices=(TO_DO, STOP), suggest=False)
+
+
+def _marks(task: PlannedTask) -> str:
+    return "".join(f"[{box.state}]" for box in task.boxes())
 
 
 def _say(question: Question, answers: Mapping[str, str], person: Person) -> str:
@@ -146,7 +188,7 @@ def _say(question: Question, answers: Mapping[str, str], person: Person) -> str:
                 body=listed,
                 next_command=f"echo '{question.name}: {question.choices[0]}' >> answers.yaml   # or: "
                 f"{', '.join(question.choices[1:])}; then run again with --answers answers.yaml"
-                + (", or with --adopt" if question.name == ADOPT else ""),
+                ", or with --adopt",
             )
         given = answered[0]
     if given not in question.choices:

@@ -1,6 +1,7 @@
 """Which run is meant? Reading only: no lock, no AWS, and of git one look at HEAD's tree when no run is named.
 
 Rules:
+- Whether a run is over is told by the ends of its journal, where those tell; the one that is chosen is read whole.
 - A run of HEAD whose journal is not in the workspace is missed, never passed over: the one that is meant may be it.
 """
 
@@ -11,15 +12,16 @@ from pathlib import Path
 from shlex import quote
 
 from state.errors import BadInput, JournalDamaged, PhasegateError
-from state.events import Event
-from state.find_runs import DIRECTORY, find_runs, run_directory
+from state.events import Event, format_time
+from state.find_runs import DIRECTORY, ends_of, find_runs, is_run_here, run_directory
+from state.journal_end import End
 from state.nearest import hint, nearest
 from state.outside_file import RUNBOOK, read_outside
 from state.path_word import path_word
 from state.read_journal import read
 from state.run_state import fold
 from state.task_state import TaskStatus
-from workflow.doors.git.plumbing import names_in_head
+from workflow.doors.git.head import directories_in_head, has_in_head
 from workflow.trailers import ATTRIBUTES, run_files
 
 
@@ -31,16 +33,17 @@ def choose(workspace: Path, run_id: str | None) -> str:
     Raises BadInput when there is none, or several unfinished ones; JournalDamaged when git has commits of a run whose
     journal is gone, which only a name that says another one passes by.
     """
-    runs = find_runs(workspace)
     if run_id is not None:
-        return _named(workspace, run_id, runs)
-    if not runs:
+        return run_id if is_run_here(workspace, run_id) else _named(workspace, run_id)
+    ends = ends_of(workspace)
+    if not ends:
         _refuse_lost(workspace, None)
         raise BadInput("no run has been started in this repository", next_command=to_begin_with(workspace))
-    for name in names_in_head(workspace, DIRECTORY):
-        if name not in runs:
+    runs = sorted(ends)
+    for name in directories_in_head(workspace, DIRECTORY):
+        if name not in ends:
             _refuse_lost(workspace, name, others=runs)
-    unfinished = [name for name in runs if not is_over(workspace, name)]
+    unfinished = [name for name in runs if not _is_over(workspace, name, ends[name])]
     if len(unfinished) > 1:
         raise BadInput(
             f"{len(unfinished)} runs are unfinished, say which: {', '.join(unfinished)}",
@@ -48,21 +51,28 @@ def choose(workspace: Path, run_id: str | None) -> str:
         )
     if unfinished:
         return unfinished[0]
-    if len(runs) == 1:
-        return runs[0]
-    return max(runs, key=lambda name: events_of(workspace, name)[0].at)
+    return runs[0] if len(runs) == 1 else max(runs, key=lambda name: _began(workspace, name, ends[name]))
 
 
-def _named(workspace: Path, run_id: str, runs: Sequence[str]) -> str:
-    """The run here that is called so, or whose id alone begins so. Raises as `choose`."""
-    if run_id in runs:
-        return run_id
+def _named(workspace: Path, run_id: str) -> str:
+    """The run here whose id alone begins so. Raises as `choose`."""
     _refuse_lost(workspace, run_id)
-    found = the_one_meant(run_id, [*runs, *names_in_head(workspace, DIRECTORY)])
+    runs = find_runs(workspace)
+    found = the_one_meant(run_id, [*runs, *directories_in_head(workspace, DIRECTORY)])
     if found not in runs:
         _refuse_lost(workspace, found)
         raise no_such_run(run_id, runs, "here")
     return found
+
+
+def _is_over(workspace: Path, run_id: str, end: End | None) -> bool:
+    """As `is_over`, by how its journal ends where that tells."""
+    return is_over(workspace, run_id) if end is None or end.is_over is None else end.is_over
+
+
+def _began(workspace: Path, run_id: str, end: End | None) -> str:
+    """When the run began, as its first line has it."""
+    return end.began if end else format_time(events_of(workspace, run_id)[0].at)
 
 
 def to_begin_with(workspace: Path) -> str:
@@ -128,7 +138,7 @@ def _refuse_lost(workspace: Path, run_id: str | None, *, others: Sequence[str] =
             next_command=f"git sparse-checkout add {DIRECTORY}   # brings the journals of all runs",
         )
     fix = f"git checkout {sha[:10]} -- {quote(f'{DIRECTORY}/{lost}')}"
-    if not (workspace / ATTRIBUTES).exists() and Path(ATTRIBUTES).name in names_in_head(workspace, DIRECTORY):
+    if not (workspace / ATTRIBUTES).exists() and has_in_head(workspace, ATTRIBUTES):
         fix += f" && git checkout HEAD -- {ATTRIBUTES}"
     raise JournalDamaged(
         f"{journal} is gone or empty, but commits of run {lost} are here, the last is {sha[:10]}",

@@ -19,10 +19,8 @@ from state.line_endings import turned_like
 from state.model import PlannedTask
 from state.outside_file import read_outside
 from state.printable import as_name
-from workflow.engine.check_runbook_edit import as_ticked
 from workflow.engine.engine import Engine
 from workflow.engine.open_run import OpenRun
-from workflow.runs.apply_runbook_edit import apply_runbook_edit
 from workflow.runs.load_plan import plan_of
 
 
@@ -39,6 +37,8 @@ def drive(engine: Engine, until: Callable[[PlannedTask], bool] = lambda _task: F
 
 def _grow(engine: Engine, grows: PlanGrows) -> None:
     """Put the tasks into the runbook, and go by the plan with them. Raises `grows` where there is no such task."""
+    from workflow.runs.apply_runbook_edit import apply_runbook_edit  # here: few plans grow
+
     before = next((task for task in engine.plan.tasks if task.id == grows.after), None)
     if before is None or engine.run.rollback:
         raise grows
@@ -59,6 +59,8 @@ def finish_growth(run: OpenRun) -> None:
     taken = next((event for event in reversed(run.journal.events) if isinstance(event, RunbookTaken)), None)
     if taken is None or not taken.grown or state.runbook not in state.uncommitted_versions():
         return
+    from workflow.engine.check_runbook_edit import as_ticked
+
     file = run.workspace / run.plan.runbook
     seen = file.read_bytes() if file.is_file() else b""
     before, after = (as_ticked(run.workspace, state, version) for version in state.runbook_versions[-2:])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from phases.step import Workflow
+from state.cheap_classes import NamedTuple
 from state.errors import BadInput, JournalDamaged, Problem
 from state.files import sha256
 from state.model import Plan, Shape
-from state.nearest import hint, nearest
+from state.nearest import nearest
 from state.outside_file import RUNBOOK, read_outside
 from state.path_word import path_word
 from state.printable import as_name
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from state.run_state import RunState
 
 
+MANY = 2_000  # directories that are looked through for a runbook that is not where it was named
 EVERY_RUNBOOK = "find . -name '*.md' -not -path './.*'   # every file that may be one"
 
 
@@ -64,9 +66,7 @@ def load_plan(
         data = _read(
             workspace,
             relative,
-            _instead(relative, _beside(workspace, relative))
-            if named
-            else f"phasegate init {target}   # puts one there",
+            _instead(workspace, relative) if named else f"phasegate init {target}   # puts one there",
         )
     plan = read_runbook(data, name=workflow.name, path=relative, shape=shape, strict=strict)
     workflow = placed(workflow, relative, plan.grammar)
@@ -90,12 +90,29 @@ def _beside(workspace: Path, relative: str) -> list[str]:
     return [(place / name).as_posix() for name in _markdown_in(workspace / place)]
 
 
-def _instead(relative: str, beside: Sequence[str]) -> str:
-    """What to type where no runbook is at this path; `beside` is what is in the directory where it would be."""
-    near = nearest(relative, beside)
-    if near:
+def _meant(workspace: Path, relative: str) -> str:
+    """The runbook that may be meant by a path where none is: one with a name like it beside it, else one of its name.
+
+    "" where there is none.
+    """
+    return nearest(relative, _beside(workspace, relative)) or _of_this_name(workspace, relative)
+
+
+def _of_this_name(workspace: Path, relative: str) -> str:
+    """The first file of this name in the workspace, hidden directories apart; "" where none is found in a while."""
+    name = PurePosixPath(relative).name
+    for place, directories, files in islice(os.walk(workspace), MANY):
+        directories[:] = sorted(each for each in directories if not each.startswith("."))
+        if name in files:
+            return (Path(place) / name).relative_to(workspace).as_posix()
+    return ""
+
+
+def _instead(workspace: Path, relative: str) -> str:
+    """What to type where no runbook is at this path."""
+    if near := _meant(workspace, relative):
         return f"phasegate plan {path_word(near)}"
-    return "ls ./*.md" if any("/" not in path for path in beside) else EVERY_RUNBOOK
+    return "ls ./*.md" if _markdown_in(workspace) and "/" not in relative else EVERY_RUNBOOK
 
 
 def _name(workspace: Path, target: str, path: str) -> str:
@@ -108,9 +125,9 @@ def _read(workspace: Path, path: str, otherwise: str) -> bytes:
     try:
         return read_outside(workspace / path, "runbook", limit=RUNBOOK, name=path)
     except FileNotFoundError as error:
-        raise BadInput(
-            f"runbook {as_name(path)} is not there{hint(path, _beside(workspace, path))}", next_command=otherwise
-        ) from error
+        meant = _meant(workspace, path)
+        hint = f"; did you mean {as_name(meant)}?" if meant else ""
+        raise BadInput(f"runbook {as_name(path)} is not there{hint}", next_command=otherwise) from error
 
 
 def _require_own_tasks(plan: Plan, workflow: Workflow) -> None:

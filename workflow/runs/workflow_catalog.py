@@ -24,6 +24,7 @@ KNOWN = {
     "aws-deploy": "phases.aws_deploy.workflow:AWS_DEPLOY",
     "deployment-checklist": "phases.deployment_checklist.workflow:DEPLOYMENT_CHECKLIST",
     "deployment-infra": "phases.deployment_infra.workflow:DEPLOYMENT_INFRA",
+    "fleet": "phases.fleet.workflow:FLEET",
 }
 # Workflows of which each runbook is one of its own, by the directory of their artifacts: a runbook in a sub-directory
 # has `artifacts/<slug>/` in its place.

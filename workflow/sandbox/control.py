@@ -100,26 +100,13 @@ def stop(state_dir: Path, forget: bool = False) -> bool:
 def _launch(state_dir: Path) -> SandboxInfo:
     reading, writing = os.pipe()
     log = state_dir / "server.log"
-    # -P: the caller's directory may have a package of our name; it must not be taken for ours.
-    command = [sys.executable, "-P", "-m", "workflow.sandbox.server", str(state_dir), "--ready-fd", str(writing)]
-    environment = {**os.environ, "PYTHONPATH": PACKAGE_PATH}
     log.unlink(missing_ok=True)
     with open_lock(log) as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=(writing,),
-            cwd="/",
-            env=environment,
-            start_new_session=True,
-        )
+        begin(state_dir, writing, output.fileno())
     os.close(writing)
     with os.fdopen(reading, "rb") as ready:
         # Ends when the server has written, or when it is gone and with it the other end of the pipe.
         said = ready.read()
-    process.wait()
     answer: dict[str, Any] = json.loads(said) if said else {"error": "it ended before it could answer"}
     if "error" in answer:
         told = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
@@ -129,6 +116,23 @@ def _launch(state_dir: Path) -> SandboxInfo:
             next_command=answer.get("next_command", ""),
         )
     return _info(answer)
+
+
+def begin(state_dir: Path, ready: int, log: int) -> None:
+    """Have a server begin, which answers to the descriptor `ready`; returns when it has detached itself."""
+    # -P: the caller's directory may have a package of our name; it must not be taken for ours.
+    command = [sys.executable, "-P", "-m", "workflow.sandbox.server", str(state_dir), "--ready-fd", str(ready)]
+    subprocess.run(
+        command,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        pass_fds=(ready,),
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": PACKAGE_PATH},
+        start_new_session=True,
+    )
 
 
 def _info(found: dict[str, Any]) -> SandboxInfo:

@@ -7,6 +7,7 @@ moto 5.2.5, each without a word:
 - drops `TableClass`, and `SSESpecification` in UpdateTable;
 - appends a table's tag that is there already instead of replacing it, and its paging then never ends;
 - refuses to turn a table's stream on again once it has been on;
+- writes an invalidation's status COMPLETED; CloudFront's is "Completed", and the AWS CLI waits ten minutes for that;
 - updates a function to code that is not in the bucket, and answers 500 where there is no such bucket;
 - knows AWS's own managed policies only when all 1,582 are loaded (1 s, and 24 MB in every snapshot): here the
   one that is asked for is loaded.
@@ -34,6 +35,7 @@ def installed(faults: Faults) -> Iterator[None]:
         faults: whose mail is not read.
     """
     from moto.awslambda.models import LambdaFunction
+    from moto.cloudfront.models import Invalidation
     from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.table import Table
     from moto.dynamodb.responses import DynamoHandler
@@ -51,6 +53,7 @@ def installed(faults: Faults) -> Iterator[None]:
         patch.object(DynamoDBBackend, "tag_resource", _replacing(DynamoDBBackend.tag_resource)),
         patch.object(Table, "describe", _with_class(Table.describe)),
         patch.object(LambdaFunction, "_set_function_code", _with_its_code(LambdaFunction._set_function_code)),
+        patch.object(Invalidation, "__init__", _completed(Invalidation.__init__)),
         patch.object(IAMBackend, "attach_role_policy", _knowing(IAMBackend.attach_role_policy)),
         patch.object(IAMBackend, "get_policy", _knowing(IAMBackend.get_policy)),
     ):
@@ -127,6 +130,16 @@ def _with_its_code(original: Callable[[Any, Any], None]) -> Callable[[Any, Any],
                 message = f"Error occurred while GetObject. S3 Error Code: {missing}"
                 raise LambdaClientError("InvalidParameterValueException", message)
         original(function, spec)
+
+    return method
+
+
+def _completed(original: Callable[..., None]) -> Callable[..., None]:
+    """An invalidation that is over, as CloudFront spells it: botocore's waiter `InvalidationCompleted`."""
+
+    def method(invalidation: Any, *arguments: Any) -> None:
+        original(invalidation, *arguments)
+        invalidation.status = "Completed"
 
     return method
 

@@ -39,6 +39,7 @@ from workflow.sandbox.kept_port import HOST, listen
 IDLE_LIMIT = 30 * 60.0  # [s]
 IDLE_VARIABLE = "PHASEGATE_SANDBOX_IDLE_SECONDS"
 WATCH_EVERY = 1.0  # [s]
+STOP_SEEN_WITHIN = 0.05  # [s]
 # Whoever looks whether a server runs has its lock for an instant.
 LOCK_PATIENCE = 2.0  # [s]
 
@@ -96,7 +97,7 @@ def serve(state_dir: Path, announce: Callable[[dict[str, Any]], None]) -> None:
         Disk(state_dir).write_atomic(described, json.dumps(info).encode(), sync=False)  # mode 0600 by the umask
         no_network.close(lambda what: _say(f"{what}\n"))
         announce(info)
-        server.serve_forever()
+        server.serve_forever(STOP_SEEN_WITHIN)
         server.server_close()
         if home.is_ours():
             front.save()

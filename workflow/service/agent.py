@@ -26,4 +26,5 @@ def agent(directory: Path, name: str, version: str) -> Who:
     """
     here = who_runs_this(directory)
     said = " ".join(filter(None, (_STRANGE.sub("-", each).strip("-._") for each in (name, version))))
-    return replace(here, by=replace(here.by, git=f"{AGENT}{said[:LONGEST] or 'unknown'}"))
+    # each order looks for itself whether git knows the committer: this value is kept
+    return replace(here, by=replace(here.by, git=f"{AGENT}{said[:LONGEST] or 'unknown'}"), commits=False)

@@ -7,19 +7,16 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gates.approval import SHORT
+from gates.words import SHORT, is_named, to_name
 from phases.step import Question
 from state.errors import Waiting
 from state.event_types import PolicyApprovedVia
 from state.passkey_signature import PasskeySignature
 from workflow.engine.agents import require_presence
-from workflow.engine.policy_review import PolicyChange, PolicyVerdict
-from workflow.policy.passkeys import Passkey, passkeys_in
-from workflow.policy.policy_approval import signers_of
+from workflow.engine.policy_review import BY_PASSKEY, PolicyChange, PolicyVerdict
 from workflow.ports import Person
 from workflow.runs.find_run import choose
 from workflow.service.open_run import PATIENCE, held_run
@@ -58,7 +55,9 @@ def approve_policy(
     if digest is None:
         digest, via = _asked(person, seen), "prompt"
     signature = ""
-    if (seen.signed or sign or key is not None) and not seen.refusal and seen.digest.startswith(digest):
+    named = is_named(digest, seen.digest, signed=seen.signed)
+    if (seen.signed or sign or key is not None) and not seen.refusal and named:
+        _require_no_passkey(seen)
         from workflow.doors.ssh_signature import SshSignatures
 
         may = "; ssh-keygen may ask for a passphrase or a touch" if ask else ""
@@ -67,6 +66,15 @@ def approve_policy(
     with held_run(workspace, seen.run, who, person, key=key, patience=PATIENCE) as engine:
         require_presence(engine.open_run, f"phasegate approve {seen.run} --policy")
         return engine.approve_policy(digest, via, by=engine.doors.me, signature=signature)
+
+
+def _require_no_passkey(seen: PolicyChange) -> None:
+    if seen.passkeys_alone:
+        raise Waiting(
+            f"the weaker policy of run {seen.run} waits for a passkey's signature of {seen.digest[:SHORT]}, and no key "
+            "here makes one; the old one judges",
+            next_command=BY_PASSKEY,
+        )
 
 
 def approve_policy_by_passkey(
@@ -79,22 +87,18 @@ def approve_policy_by_passkey(
         return engine.approve_policy(digest, "web", by=by, signature=passkey)
 
 
-def signers_of_policy(seen: PolicyChange) -> Sequence[Passkey]:
-    """The passkeys that may sign it."""
-    keys = [signers_of(gate.standing.rules, gate.standing.known) for gate in seen.gates]
-    return passkeys_in({line for each in keys for line in each.allowed})
-
-
 def _asked(person: Person, seen: PolicyChange) -> str:
     """The digest, once whoever sits here said yes to it. Raises Waiting where nobody does."""
     short = seen.digest[:SHORT]
     yes = f"yes: approve exactly this ({short}) for this run"
-    question = Question("approve-policy", f"Does the weaker policy count for run {seen.run}?", choices=(LEAVE, yes))
+    text = f"Does the weaker policy count for run {seen.run}?"
+    question = Question("approve-policy", text, choices=(LEAVE, yes), approves=yes)
     said = None if seen.refusal else person.ask(question, LEAVE)
     if said is None or said[0] != yes:
         raise Waiting(
             f"the weaker policy of run {seen.run} waits for an approval of {short}; the old one judges"
             + (f"; {seen.refusal}" if seen.refusal else ""),
-            next_command=f"phasegate approve {seen.run} --policy --digest {short}   # once you have read it",
+            next_command=f"phasegate approve {seen.run} --policy "
+            f"--digest {to_name(seen.digest, signed=seen.signed)}   # once you have read it",
         )
     return seen.digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from shlex import quote
 
 from phases.manual.box_words import read_word
@@ -17,52 +17,73 @@ from workflow.views.boxes import listed_boxes, listed_criteria
 def said_of_boxes(run_id: str, task: PlannedTask, given: Sequence[str]) -> list[BoxWord]:
     """The words of `--box N=yes|no|n/a:REASON`, each box once.
 
-    Raises BadInput for a number that the task does not have, for a box that follows from others, for one that is named
-    twice, and for a word that is none.
+    Raises BadInput, with all that is wrong, for numbers that the task does not have, for boxes that follow from others,
+    for those that are named twice, and for words that are none.
     """
-    words = []
-    for text in given:
-        number, sign, word = text.partition("=")
+
+    def word(text: str) -> BoxWord:
+        number, sign, said = text.partition("=")
         if not sign:
-            raise _refused(run_id, task, f"--box {text}: expected N=yes, N=no or N=n/a:REASON")
-        place = _number(run_id, task, "--box", number)
-        try:
-            words.append(BoxWord(place, *read_word(word)))
-        except ValueError as error:
-            raise _refused(run_id, task, f"--box {text}: {error}") from error
-    return _each_once(run_id, task, "--box", words)
+            raise ValueError("expected N=yes, N=no or N=n/a:REASON")
+        place = _number(task, number)
+        return BoxWord(place, *read_word(said))
+
+    return _words(run_id, task, [(f"--box {text}", text, word) for text in given])
 
 
-def words_of_approver(run_id: str, task: PlannedTask, attested: Sequence[str], waived: Sequence[str]) -> list[BoxWord]:
-    """The words of `--attest N` and `--waive N:REASON`, each box once. Raises BadInput as `said_of_boxes`."""
-    words = [BoxWord(_number(run_id, task, "--attest", text), "attested") for text in attested]
-    for text in waived:
+def words_of_approver(
+    run_id: str, task: PlannedTask, attested: Sequence[str], waived: Sequence[str], *, on_a_page: bool = False
+) -> list[BoxWord]:
+    """The words of `--attest N` and `--waive N:REASON`, each box once. Raises BadInput as `said_of_boxes`.
+
+    `on_a_page`: they were said by a form, and what is wrong is told in its words.
+    """
+
+    def attest(text: str) -> BoxWord:
+        return BoxWord(_number(task, text), "attested")
+
+    def waive(text: str) -> BoxWord:
         number, _, reason = text.partition(":")
-        place = _number(run_id, task, "--waive", number)
+        place = _number(task, number)
         if not reason.strip():
-            raise _refused(run_id, task, f"--waive {text}: a waiver needs a reason: --waive {place}:REASON")
-        words.append(BoxWord(place, "waived", reason.strip()))
-    return _each_once(run_id, task, "--attest and --waive", words)
+            how = "say behind the box why it goes without" if on_a_page else f"--waive {place}:REASON"
+            raise ValueError(f"a waiver needs a reason: {how}")
+        return BoxWord(place, "waived", reason.strip())
+
+    def told(option: str, text: str) -> str:
+        return f"box {text.partition(':')[0]}" if on_a_page else f"{option} {text}"
+
+    given = [(told("--attest", text), text, attest) for text in attested]
+    return _words(run_id, task, given + [(told("--waive", text), text, waive) for text in waived])
 
 
-def _number(run_id: str, task: PlannedTask, option: str, text: str) -> int:
+def _words(run_id: str, task: PlannedTask, given: Sequence[tuple[str, str, Callable[[str], BoxWord]]]) -> list[BoxWord]:
+    """What was said, each as (what it is called, text, how it is read). Raises BadInput with all that is wrong."""
+    words, wrong = dict[int, BoxWord](), list[str]()
+    for called, text, read in given:
+        try:
+            word = read(text)
+        except ValueError as error:
+            wrong.append(f"{called}: {error}")
+            continue
+        if word.number in words:
+            wrong.append(f"{called}: box {word.number} is named twice")
+        words[word.number] = word
+    if wrong:
+        raise _refused(run_id, task, "\n".join(wrong))
+    return list(words.values())
+
+
+def _number(task: PlannedTask, text: str) -> int:
+    """Raises ValueError for what is no box of the task, or follows from others."""
     boxes = boxes_of(task)
     if not text.isdecimal() or not 1 <= int(text) <= len(boxes):
-        has = f"task {task.label} has {counted(len(boxes), 'box', 'boxes')} that are answered by themselves"
-        raise _refused(run_id, task, f"{option} {text}: {has}")
+        has = counted(len(boxes), "box", "boxes")
+        raise ValueError(f"task {task.label} has {has} that are answered by themselves")
     box = boxes[int(text) - 1]
     if box.below and not own_commands(task, box):
-        below = ", ".join(map(str, box.below))
-        raise _refused(run_id, task, f"{option} {text}: box {text} follows from {below}, which are answered instead")
+        raise ValueError(f"box {text} follows from {', '.join(map(str, box.below))}, which are answered instead")
     return box.number
-
-
-def _each_once(run_id: str, task: PlannedTask, option: str, words: list[BoxWord]) -> list[BoxWord]:
-    numbers = [word.number for word in words]
-    twice = [number for number in numbers if numbers.count(number) > 1]
-    if twice:
-        raise _refused(run_id, task, f"{option}: box {twice[0]} is named twice")
-    return words
 
 
 def _refused(run_id: str, task: PlannedTask, message: str) -> BadInput:

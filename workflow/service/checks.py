@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gates.judged import CHECKS_SUFFIX, checks_beside
 from state.errors import BadInput
+from state.model import Plan
+from state.nearest import hint, nearest
 from state.outside_file import CHECKS, read_outside
 from state.path_word import path_word
 from workflow.ports import Person
@@ -16,8 +19,9 @@ from workflow.service.workspace import directory_at, workspace_and_target, works
 from workflow.views.checks import ChecksView, OutcomeView
 
 if TYPE_CHECKING:
-    from phases.checks.definition import Declared
+    from phases.checks.definition import Checks, Declared
     from phases.checks.evaluate import Outcome
+    from phases.checks.profiles import Profile
     from phases.checks.read_once import ReadOnce
 
 
@@ -26,7 +30,6 @@ def checks(directory: Path, target: str) -> ChecksView:
 
     Raises BadInput when there are none, and with every problem of the file.
     """
-    from phases.checks.exit_criteria import checks_beside
     from phases.checks.reader import read_checks
     from workflow.doors.aws.models import BotocoreModels
 
@@ -42,32 +45,82 @@ def checks(directory: Path, target: str) -> ChecksView:
 
     with workspace_and_target(directory, target) as (workspace, name):
         plan = load_plan(workspace, name, None, or_own=True).plan
-        found = checks_in(workspace, plan.runbook)
+        found = checks_in(workspace, plan.runbook, plan=plan)
     if found is None:
         raise BadInput(
             f"{plan.runbook} has no checks: neither {' nor '.join(checks_beside(plan.runbook))} is there",
             next_command=f"$EDITOR {path_word(checks_beside(plan.runbook)[0])}   # docs/checks.md has an example",
         )
-    found.require_fits(plan)
     return ChecksView(found, plan)
 
 
-def filled(view: ChecksView, variables: Mapping[str, str]) -> ChecksView:
-    """With what each {placeholder} becomes, but for what AWS is asked for. Raises BadInput as `Checks.filled`.
+def filled(directory: Path, view: ChecksView, variables: Mapping[str, str]) -> ChecksView:
+    """Those that apply, with what each {placeholder} becomes, but for what AWS is asked for.
 
-    A profile is chosen by the variable `profile`; what it leaves out is looked at all the same.
+    A profile is chosen by the variable `profile`; what it leaves out is asked of nobody (`ChecksView.left_out`).
+
+    Raises BadInput as `Checks.filled`, for a profile that the file does not have, and where a profile leaves out parts
+    of a runbook that is not there.
     """
     from phases.checks.definition import DeclaredCheck
     from phases.checks.lookups import stay_open
-    from phases.checks.profiles import chosen, with_values
+    from phases.checks.profiles import with_values
 
+    profile = _profile(view.declared, variables)
+    if profile is not None:
+        view = _applying(directory, view, profile)
     declared = view.declared
-    known = with_values(chosen(declared.profiles, variables), variables)
+    known = with_values(profile, variables)
     variables = {**stay_open(declared), **known}
     looked_up = [each for each in declared.lookups if each.id not in known]
     lookups = declared.only(looked_up).filled(variables).checks
     asked = tuple(each for each in lookups if isinstance(each, DeclaredCheck))
     return replace(view, declared=replace(declared.filled(variables), lookups=asked))
+
+
+def _profile(declared: Checks, variables: Mapping[str, str]) -> Profile | None:
+    """The profile that these variables choose; None where they choose none. Raises BadInput for one that is none."""
+    from phases.checks.profiles import PROFILE, chosen
+
+    name = variables.get(PROFILE)
+    if name is None or (found := chosen(declared.profiles, variables)):
+        return None if name is None else found
+    names = [each.name for each in declared.profiles]
+    if not names and any(each == PROFILE for check in declared.checks for _path, each in check.placeholders()):
+        return None  # a placeholder of that name
+    expected = f"expected {' or '.join(names)}" if names else "it has no profiles"
+    again = nearest(name, names) or (names[0] if names else "")
+    raise BadInput(
+        f"{declared.path} has no profile {name!r}: {expected}{hint(name, names)}",
+        next_command=f"phasegate checks {path_word(declared.path)}{f' --var profile={again}' if again else ''}",
+    )
+
+
+def _applying(directory: Path, view: ChecksView, profile: Profile) -> ChecksView:
+    """The view without the checks that answer nothing but what the profile leaves out."""
+    from phases.checks.applying import apply_to_plan
+
+    if not profile.tasks and not profile.lines:
+        return replace(view, profile=profile.name)
+    plan = view.plan or _plan_beside(directory, view.declared, profile)
+    kept = [check for check in view.declared.checks if apply_to_plan(check, view.declared, profile, plan)]
+    left_out = tuple(check for check in view.declared.checks if check not in kept)
+    return replace(view, declared=view.declared.only(kept), profile=profile.name, left_out=left_out)
+
+
+def _plan_beside(directory: Path, declared: Checks, profile: Profile) -> Plan:
+    """The plan of the runbook beside a checks file. Raises BadInput when none is there."""
+    from workflow.runs.load_plan import load_plan
+
+    runbook = f"{declared.path.removesuffix(CHECKS_SUFFIX)}.md"
+    if not declared.path.endswith(CHECKS_SUFFIX) or not (directory_at(directory) / runbook).exists():
+        raise BadInput(
+            f"profile {profile.name} leaves out parts of a runbook, and {runbook!r} is not there to see which checks "
+            f"{declared.path} has for them",
+            next_command="phasegate checks RUNBOOK.md --var profile=" + profile.name,
+        )
+    with workspace_and_target(directory, runbook) as (workspace, name):
+        return load_plan(workspace, name, None).plan
 
 
 def ask(

@@ -34,6 +34,15 @@ def doctor(directory: Path, who: Who, *, online: bool = False) -> DoctorView:
     return DoctorView(tuple(_looked(directory_at(directory), who, online)))
 
 
+def remote(directory: Path, name: str) -> DoctorView:
+    """Whether runs can be met at this remote. Raises WorkspaceRefused when it does not answer; as `workspace_of`."""
+    from workflow.service.meeting_place import place_of
+    from workflow.service.probe_remote import probe
+
+    waits_for("asking the remote")
+    return DoctorView(tuple(probe(place_of(workspace_of(directory), name))))
+
+
 def gates(directory: Path, who: Who) -> DoctorView:
     """Who may open which gate of this repository, as its policy says; `who` reads it. Raises as `workspace_of`."""
     workspace = workspace_of(directory)

@@ -2,7 +2,7 @@
 
 Rules:
 - Handing in opens no gate: the evidence is put before its approvers, and who handed it in here is none of them unless
-  phasegate.yaml says so.
+  phasegate.yaml says so. What the policy opens by itself is opened when the run is resumed.
 - What is not asked for is not run: at a terminal an order that names no command asks about each, as the guided run
   does, elsewhere those that were left out are named behind it. An exit criterion that nobody attests is not taken as
   met.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
@@ -28,14 +28,14 @@ from workflow.engine.engine import Engine
 from workflow.ports import HandIn, Person, Settings
 from workflow.runs.find_run import choose
 from workflow.service.boxes import said_of_boxes
-from workflow.service.given_words import require_words
+from workflow.service.given_words import require_short, require_words
 from workflow.service.looked_in_vain import refuse_looked_in_vain
 from workflow.service.open_run import given_answers, held_run, recover
 from workflow.service.still_open import Order, require_all
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of
 from workflow.views.box_view import BoxWord
-from workflow.views.boxes import how_to_approve
+from workflow.views.boxes import how_to_open, opens_by_policy
 
 ALL = "all"
 NAME_A_FILE = "--path FILE   # a changed one; --no-files where the work left none"
@@ -53,6 +53,7 @@ class Work:
         skip: why an optional task is left out; None where it is not.
         answers: path of a file that answers questions, as the process sees it.
         boxes: `N=yes`, `N=no` or `N=n/a:REASON`, for boxes that are answered each by itself.
+        said: answers that the face gives itself, by question; they come before those of the file.
     """
 
     paths: Sequence[str] = ()
@@ -62,13 +63,15 @@ class Work:
     skip: str | None = None
     answers: str | None = None
     boxes: Sequence[str] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What waits for approval now: the task's name, the digest of its evidence, and the commands that approve it.
+    """What waits for approval now: the task's name, the digest of its evidence, and the commands that open its gate.
 
     Attributes:
+        by_policy: whether the policy opens it, when the run is resumed.
         not_run: the numbers of the task's commands that nobody had run.
         with_commands: the same order once more, with these to be run.
     """
@@ -76,7 +79,8 @@ class HandedIn:
     run: str
     task: str
     digest: str
-    approved_by: Sequence[str]
+    opened_by: Sequence[str]
+    by_policy: bool
     not_run: Sequence[int] = ()
     with_commands: str = ""
 
@@ -95,9 +99,10 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
     inside = [_inside(workspace, directory, path, name_a_file) for path in work.paths]
     chosen = choose(workspace, run_id)
     if work.skip is not None:
-        require_words("--skip", work.skip, f"phasegate done {chosen} --skip REASON")
+        require_words("the reason to skip it", work.skip, f"phasegate done {chosen} --skip REASON")
+    require_short("--box", work.boxes, f"phasegate done {chosen} --box N=WORD")
     hand_in = HandIn(inside if inside or work.no_files else None, "done", work.skip or "", _options(work))
-    settings = Settings(given_answers(work.answers), answers_file=work.answers or "")
+    settings = Settings(given_answers(work.answers, work.said), answers_file=work.answers or "")
     with held_run(workspace, chosen, who, person, settings) as engine:
         recover(engine)
         task = engine.current()
@@ -110,7 +115,8 @@ def done(directory: Path, who: Who, person: Person, run_id: str | None, work: Wo
         not_run = _not_run(state)
         runs = " ".join(f"--run {number}" for number in not_run)
         again = f"phasegate done {quote(run_id)} {_files(hand_in)}{hand_in.options}{runs}"
-        return HandedIn(run_id, task.label, digest, how_to_approve(engine.run, state), not_run, again)
+        ways, by_policy = how_to_open(engine.run, state), opens_by_policy(state)
+        return HandedIn(run_id, task.label, digest, ways, by_policy, not_run, again)
 
 
 def take_back(directory: Path, who: Who, person: Person, run_id: str | None) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phases.aws import AwsPort
+from phases.elsewhere import RunsElsewhere
+from state.event_types import RunStarted
 from state.files import Disk
 from workflow.doors.clock import SystemClock
 from workflow.ports import Doors, Person, StepDoors
@@ -24,9 +26,8 @@ def make_doors(workspace: Path, who: Who, person: Person, *, sandbox: bool, key:
     """
     from workflow.doors.git.step_git import StepGitDoor
     from workflow.doors.ssh_signature import SshSignatures
-    from workflow.doors.webhook import post
 
-    git = StepGitDoor(workspace)
+    git = StepGitDoor(workspace, knows_committer=who.commits)
     by = who.known()
     connect = sandbox_aws(workspace) if sandbox else real_aws(person)
     commands = commands_of(workspace if sandbox else None)
@@ -38,8 +39,20 @@ def make_doors(workspace: Path, who: Who, person: Person, *, sandbox: bool, key:
         connect,
         {"git": by.git, "user": by.user, "host": by.host},
         SshSignatures(workspace, key),
-        StepDoors(commands, git, post),
+        StepDoors(commands, git, _post, lambda started: _ordered_runs(workspace, started, key)),
     )
+
+
+def _ordered_runs(workspace: Path, started: RunStarted, key: Path | None) -> RunsElsewhere:
+    from workflow.service.ordered_runs import OrderedRuns  # here: few runs order others
+
+    return OrderedRuns(workspace, started, key=key)
+
+
+def _post(url: str, body: Mapping[str, object]) -> int:
+    from workflow.doors.webhook import post  # here: few steps post anything
+
+    return post(url, body)
 
 
 def commands_of(sandboxed: Path | None) -> CommandDoor:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import field
+from typing import TYPE_CHECKING, Protocol
 
+from state.cheap_classes import dataclass
 from state.errors import INTERRUPTED, BadInput, PhasegateError
 from state.event_types import Event
 from state.model import Plan, PlannedTask
 from state.nearest import hint
 from state.path_word import path_word
 from workflow.engine.engine import Engine
-from workflow.runs.answers_file import GivenAnswers
 from workflow.runs.grow_plan import drive
 from workflow.service.open_run import given_answers
-from workflow.views.driven import Driven
-from workflow.views.stopped import Stopped, stopped
-from workflow.views.summary import Summary, summary_of
+
+if TYPE_CHECKING:  # how far it came is said only where it comes to an end
+    from workflow.runs.answers_file import GivenAnswers
+    from workflow.views.driven import Driven
+    from workflow.views.stopped import Stopped
+    from workflow.views.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,7 @@ class Driving:
 
 def answers_of(driving: Driving) -> GivenAnswers:
     """The answers of the file and of the face; none without them. Raises as `given_answers`."""
-    given = given_answers(driving.answers)
-    if not driving.said:
-        return given
-    return GivenAnswers({**given, **driving.said}, given.path, given.lines, given.problems)
+    return given_answers(driving.answers, driving.said)
 
 
 class Follower(Protocol):
@@ -66,6 +66,8 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
     engine.doors.person.progress(f"run {run_id}")
     with engine.doors.person.working():
         drive(engine, stop)
+    from workflow.views.driven import Driven
+
     done = [engine.run.task(task.key) for task in engine.plan.tasks if engine.run.is_done(task.key)]
     return Driven(
         run=run_id,
@@ -81,6 +83,8 @@ def go_on(engine: Engine, stop: Callable[[PlannedTask], bool] = lambda _task: Fa
 
 
 def _summary(engine: Engine) -> Summary:
+    from workflow.views.summary import summary_of
+
     return summary_of(engine.run, engine.journal.events, engine.workflow.log, engine.plan.tasks)
 
 
@@ -88,10 +92,10 @@ def stop_after(plan: Plan, until: str | None) -> Callable[[PlannedTask], bool]:
     """Whether a task is the one to stop after. Raises BadInput when the plan has no such task."""
     if until is None:
         return lambda _task: False
-    keys = {task.key for task in plan.tasks if until in (task.id, task.key)}
+    keys = {task.key for task in plan.tasks if until in (task.id, task.key, task.title)}
     if not keys:
-        names = [task.id or task.key for task in plan.tasks]
-        ids = ", ".join(names)
+        names = [task.label for task in plan.tasks]
+        ids = ", ".join(task.id or f'"{task.title}"' for task in plan.tasks)
         raise BadInput(
             f"--until {until}: the runbook has no such task; it has {ids}{hint(until, names)}",
             next_command=f"phasegate plan {path_word(plan.runbook)}",
@@ -120,6 +124,8 @@ def followed(engine: Engine, follower: Follower | None, already: Iterable[Event]
 
 
 def _stopped(engine: Engine, exit_code: int, message: str, following: str) -> Stopped:
+    from workflow.views.stopped import stopped
+
     current, state = engine.run.current_task, engine.machine.state
     task = engine.plan.task(current.key) if current is not None and current.key == state else None
     return stopped(

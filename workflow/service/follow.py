@@ -21,7 +21,7 @@ from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import choose, events_of
 from workflow.service.status import resolve_commit, seen_now
 from workflow.service.workspace import workspace_of
-from workflow.views.log import LogEntry
+from workflow.views.log import LogEnd, LogEntry, log_end, log_entries
 from workflow.views.status import StatusView
 
 PAUSE = 0.5  # between two looks [s]
@@ -42,11 +42,13 @@ def watch(directory: Path, run_id: str | None, wait: Wait) -> Iterator[StatusVie
         before = view
 
 
-def follow(directory: Path, run_id: str | None, wait: Wait) -> Iterator[LogEntry]:
-    """What happened in the run, and what happens in it; ends when the run is over. Raises as `watch`."""
+def follow(directory: Path, run_id: str | None, wait: Wait) -> Iterator[LogEntry | LogEnd]:
+    """What happened in the run, and what happens in it; ends with how the run has ended. Raises as `watch`."""
     workspace = workspace_of(directory)
-    for _run, _events, news in _states(workspace, choose(workspace, run_id), wait):
+    for run, _events, news in _states(workspace, choose(workspace, run_id), wait):
         yield from news
+        if end := log_end(run):
+            yield end
 
 
 def _states(workspace: Path, run_id: str, wait: Wait) -> Iterator[tuple[RunState, list[Event], list[LogEntry]]]:
@@ -68,7 +70,7 @@ def _states(workspace: Path, run_id: str, wait: Wait) -> Iterator[tuple[RunState
             )
         run = fold(events)
         resolve_commit(workspace, run)
-        yield run, events, [LogEntry(event) for event in events[told:]]
+        yield run, events, [*log_entries(events, told)]
         told = len(events)
         if run.outcome:
             return

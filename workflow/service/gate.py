@@ -3,6 +3,9 @@
 Rules:
 - A file is read once, and shown only where it is the one of the evidence: a program that changes it meanwhile cannot
   have one thing shown and another approved.
+- What is shown is what git stores: where that is not what the file has, it is the object that was kept at hand-in. No
+  filter is started.
+- Work by hand is compared with the commit that its task began from, whatever was committed since.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from gates.operators import is_agents_run
 from state.errors import BadInput, PhasegateError
 from state.evidence import Artifact
 from state.files import MISSING, blob_id, sha256
-from state.outside_file import MIB, POLICY, read_outside
+from state.outside_file import MIB, read_outside
 from state.printable import as_name
 from state.run_state import fold
 from state.task_state import TaskStatus
@@ -26,14 +29,20 @@ from workflow.doors.clock import SystemClock
 from workflow.doors.git.repository import GitDoor
 from workflow.doors.git.two_versions import differences
 from workflow.engine.gatekeeper import text_to_sign
-from workflow.policy.passkeys import Passkey, challenge_of, read_passkeys
+from workflow.policy.passkeys import challenge_of
 from workflow.runs.find_run import choose, events_of
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
+from workflow.service.keys_here import passkeys_in_file
+from workflow.service.shown_gate import closed_at, enrolled_at
+from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
-from workflow.views.boxes import asked_of_approvers, how_to_approve
-from workflow.views.gate import FileChange, GateView, boxes_shown, diff_lines, not_on_a_page
+from workflow.views.boxes import SERVE, how_to_approve
+from workflow.views.gate import FileChange, GateView, boxes_shown, not_on_a_page
 from workflow.views.review import review_view
+from workflow.views.side_by_side import diff_lines
+from workflow.views.since_approved import since_approved
+from workflow.views.who_may import who_may
 
 LARGEST = 4 * MIB  # of a file whose difference is shown; of a larger one it is said how to see it
 
@@ -42,10 +51,11 @@ class _Other(Exception):
     """What the disk has is not what is in the evidence."""
 
 
-def gate(directory: Path, run_id: str | None) -> GateView:
-    """The gate that waits. Raises BadInput when none does; as `choose`."""
+def gate(directory: Path, run_id: str | None, me: str = "") -> GateView:
+    """The gate that waits, for `me` (a git identity) to look at. Raises BadInput when none does; as `choose`."""
     workspace = workspace_of(directory)
-    run = fold(events_of(workspace, choose(workspace, run_id)))
+    events = events_of(workspace, choose(workspace, run_id))
+    run = fold(events)
     current = run.current_task
     if current is None or current.status != TaskStatus.IN_REVIEW or run.aborted:
         raise BadInput(
@@ -54,48 +64,53 @@ def gate(directory: Path, run_id: str | None) -> GateView:
         )
     plan = plan_of(workspace, run)
     view = review_view(workspace, plan, workflow_of(run.start).log, run, plan.task(current.key))
-    files, changed = _files(workspace, view.worked.artifacts, view.worked.entries or ())
+    files, changed = _files(workspace, view.worked.artifacts, view.worked.entries or (), current.compared_with)
+    closed, then = closed_at(workspace, run, events)
+    since = since_approved(events, me)
+    if since is not None:
+        files = [
+            replace(file, since=since.files.get(each.path, ""))
+            for file, each in zip(files, view.worked.artifacts, strict=True)
+        ]
     return GateView(
         view,
         files,
         changed,
         boxes_shown(view.worked.checks, unsettled(view.worked.checks)),
-        how_to_approve(run, current),
-        ", ".join(asked_of_approvers(run, current)).removeprefix("by ") or "anybody",
+        [each for each in how_to_approve(run, current) if not each.startswith(SERVE)],  # this is that page
+        who_may(run, current, enrolled=enrolled_at(workspace, run)),
         is_agents_run(run) and view.policy.presence != "any",
         not_on_a_page(view.policy, of_0_1=run.is_of_0_1),
         SystemClock(patient=True).now(),
         "" if run.is_of_0_1 or not view.policy.passkeys else challenge_of(text_to_sign(run)),
-        _passkeys(workspace, view.policy.passkeys),
+        passkeys_in_file(workspace, view.policy.passkeys),
+        since,
+        weaker_policy=is_weaker_at_head(workspace, run, events),
+        closed=closed,
+        commands_then=then,
+        can_sign=not run.is_of_0_1,
     )
 
 
-def _passkeys(workspace: Path, file: str) -> Sequence[Passkey]:
-    """Those of this file; none where it cannot be read, which is the gate's own to say."""
-    try:
-        return read_passkeys(read_outside(workspace / file, "list of passkeys", limit=POLICY, name=file), file)
-    except (OSError, PhasegateError):
-        return ()
-
-
 def _files(
-    workspace: Path, artifacts: Sequence[Artifact], entries: Sequence[TreeEntry]
+    workspace: Path, artifacts: Sequence[Artifact], entries: Sequence[TreeEntry], rev: str
 ) -> tuple[list[FileChange], list[str]]:
-    """How the files differ from HEAD, and which of them are others now."""
+    """How the files, as git stores them, differ from this commit, and which of them are others now."""
     git, at = GitDoor(workspace), {entry.path: entry for entry in entries}
     shown: list[FileChange] = []
     pairs: list[tuple[bytes, bytes]] = []
     changed: list[str] = []
     for each in artifacts:
         entry = at.get(each.path)
-        what = entry.words if entry is not None and not entry.is_ordinary and entry.type != "missing" else ""
+        what = entry.words if entry is not None and entry.type != "missing" else ""
         file = FileChange(as_name(each.path), what, each.size, each.sha256)
         before = after = b""
         try:
-            after = _as_approved(workspace, each, entry)
-            head = git.blob("HEAD", each.path)
-            before = head or b""
-            file = replace(file, note=_note(each, head, after))
+            data = _as_approved(workspace, each, entry)
+            after = _as_stored(git, data, each, entry)
+            base = git.blob(rev, each.path)
+            before = base or b""
+            file = replace(file, note=_note(each, base, after), stored=None if after == data else len(after))
         except _Other:
             changed.append(f"{as_name(each.path)} is another file now than the one that was shown")
             file = replace(file, note="is not shown: it was changed since it was put before its approvers")
@@ -128,13 +143,25 @@ def _as_approved(workspace: Path, file: Artifact, entry: TreeEntry | None) -> by
     return data
 
 
-def _note(file: Artifact, head: bytes | None, after: bytes) -> str:
-    """Why no difference is shown, or ""; `head`: what HEAD has, None for nothing."""
-    before = head or b""
-    if file.size > LARGEST or len(before) > LARGEST:
+def _as_stored(git: GitDoor, data: bytes, file: Artifact, entry: TreeEntry | None) -> bytes:
+    """The bytes that git stores of the file, which has `data`. Raises _Other where they are not here."""
+    if entry is None or entry.type != "file" or not entry.blob or file.size > LARGEST:
+        return data
+    if blob_id(data, entry.blob) == entry.blob:
+        return data
+    stored = git.object(entry.blob)
+    if stored is None:
+        raise _Other
+    return stored
+
+
+def _note(file: Artifact, base: bytes | None, after: bytes) -> str:
+    """Why no difference is shown, or ""; `base`: what it is compared with, None for nothing."""
+    before = base or b""
+    if file.size > LARGEST or len(before) > LARGEST or len(after) > LARGEST:
         return f"is too large to be shown here: {file.size:,} bytes; `git diff HEAD` shows it"
     if b"\0" in before or b"\0" in after:
         return f"is no text: {file.size:,} bytes"
     if before == after:
-        return "is new, and empty" if head is None else "has the content that it has in HEAD"
+        return "is new, and empty" if base is None else "has the content that it had before"
     return ""

@@ -22,9 +22,10 @@ from state.find_runs import DIRECTORY, find_runs, run_directory
 from state.read_journal import newest_file
 from state.run_state import RunState, fold
 from state.segments import JOURNAL
+from state.task_name import number_and_title
 from workflow.doors.git.plumbing import git_dir_of, read_head
 from workflow.runs.find_run import events_of
-from workflow.service.status import resolve_commit
+from workflow.service.status import resolve_commit, with_enrolled
 from workflow.views.inbox import InboxLine, InboxView
 from workflow.views.status import StatusView, status_view
 
@@ -109,7 +110,7 @@ def _line(name: str, workspace: Path, run_id: str) -> InboxLine:
         resolve_commit(workspace, run)
     except PhasegateError as error:
         return InboxLine(name, run_id, problem=error.message)
-    return _of(name, run, events, status_view(run))
+    return _of(name, run, events, with_enrolled(status_view(run), workspace, run))
 
 
 def _of(name: str, run: RunState, events: Sequence[Event], found: StatusView) -> InboxLine:
@@ -120,7 +121,7 @@ def _of(name: str, run: RunState, events: Sequence[Event], found: StatusView) ->
         repository=name,
         run=run.run_id,
         workflow=found.workflow,
-        task=f"{at_hand.id} {at_hand.title}".strip() if at_hand else "",
+        task=number_and_title(at_hand.id, at_hand.title) if at_hand else "",
         waits_for=waits_for,
         since=gate.since if gate else found.to_do_since,
         gate=gate,

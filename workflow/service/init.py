@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from phases.checks.exit_criteria import checks_beside
+from gates.judged import checks_beside
 from state.errors import BadInput
 from state.files import Disk
 from state.outside_file import read_outside

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from phases.manual.early_ends import before_its_end
 from phases.manual.run_scripts import question_name
 from state.json_values import Fields
 from state.model import PlannedTask
@@ -51,6 +52,8 @@ def _in_vain(task: PlannedTask, number: int, state: TaskState, answers: Mapping[
     if not runs:
         return "" if is_to_run(task, number, state, answers) else f"not run (--run {number} runs it)"
     intent, result = runs[-1]
+    if result is not None and (early := before_its_end(result)):
+        return f"exit 0 {early}"
     if result is not None and result.get("exit_code") == 0:
         return "exit 0, edited" if intent.get("edited") else ""
     asked = f"{name}-failed-{len(runs)}"

@@ -22,9 +22,11 @@ def settings_of(app: Any, *, lifespan: Literal["on", "off"], most: int | None = 
     """How such a server serves an ASGI application; `most`: connections at once."""
     import uvicorn
 
+    from workflow.service.loopback_line import Line
+
     return uvicorn.Config(
         app,
-        http="h11",
+        http=Line,
         ws="none",
         lifespan=lifespan,
         loop="asyncio",

@@ -25,8 +25,6 @@ from state.printable import printable_line
 from state.task_state import TaskStatus
 from workflow.engine.engine import Engine
 from workflow.policy.look_alikes import FILE
-from workflow.service.served import gate_served
-from workflow.views.boxes import how_to_approve
 
 if TYPE_CHECKING:
     from workflow.policy.notify_settings import Happening, Notify
@@ -69,10 +67,13 @@ class Notices:
         current = self._engine.run.current_task
         if not self._shown or current is None or current.status != TaskStatus.IN_REVIEW or current.request is None:
             return
+        from workflow.service.served import gate_served  # here: where something was put before people
+        from workflow.views.boxes import how_to_open
+
         self._shown = False
         run, request = self._engine.run.run_id, current.request
         until = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
-        how = "; ".join([f"phasegate status {run} --review", *how_to_approve(self._engine.run, current)])
+        how = "; ".join([f"phasegate status {run} --review", *how_to_open(self._engine.run, current)])
         where = gate_served(self._engine.workspace, run)
         at = f"{where} ; " if where.startswith("https:") else ""  # one on this machine is nobody's elsewhere
         self._tell("waits", current.key, f"waits for approval until {until}: {at}{how}")
@@ -187,7 +188,8 @@ def _run(engine: Engine, command: str, variables: Mapping[str, str]) -> None:
         command, directory=engine.workspace, timeout=LIMIT - 1, extra=variables, show=lambda _line: None
     )
     if done.exit_code != 0:
-        raise Undelivered(f"`{command}` ended with {done.exit_code}: {done.output[-200:]}")
+        said = done.output.strip()[-200:]
+        raise Undelivered(f"`{command}` ended with {done.exit_code}" + (f": {said}" if said else ""))
 
 
 def _publish(engine: Engine, topic: str, text: str) -> None:

@@ -5,9 +5,10 @@ What every verb asks of a run before it does its own is here, so that the engine
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from state.errors import BadInput
 from state.files import Disk
@@ -15,14 +16,18 @@ from state.run_state import RunState
 from workflow.doors.git.plumbing import git_dir_of
 from workflow.engine.engine import Engine
 from workflow.ports import Doors, Person, Settings
-from workflow.runs.answers_file import GivenAnswers, read_answers
-from workflow.runs.askable import refuse_unasked
-from workflow.runs.begin import reopen
+from workflow.runs.reopen import reopen
 from workflow.runs.workflow_catalog import find_workflow
 from workflow.service.doors import make_doors
+from workflow.service.given_words import require_short_answers
 from workflow.service.notify import notified
 from workflow.service.run_at_hand import take_answers_along, take_in_hand
+from workflow.service.shared_file import is_shared
 from workflow.service.who import Who
+
+if TYPE_CHECKING:
+    from workflow.runs.answers_file import GivenAnswers
+    from workflow.service.met import Met
 
 PATIENCE = 1.0  # for a run whose process is just writing something down [s]
 
@@ -37,13 +42,16 @@ def held_run(
     *,
     key: Path | None = None,
     patience: float = 0,
+    quiet: bool = False,
+    left: str | None = None,
 ) -> Iterator[Engine]:
     """The run, held by this process until the end of the block.
 
-    `key` signs approvals; `patience` is how long to try for a run that another process holds [s].
+    `key` signs approvals; with `quiet` nobody is told of what is recorded; `patience` is how long to try for a run that
+    another process holds [s]; `left` is a worker's, as of `workflow.service.met.met`.
 
-    Raises as `workflow.runs.begin.reopen`; BadInput for a `yes` outside of the sandbox; WorkspaceRefused when it is not
-    known who acts.
+    Raises as `workflow.runs.reopen.reopen`; BadInput for a `yes` outside of the sandbox; WorkspaceRefused when it is
+    not known who acts.
     """
     settings = settings or Settings()
     take_in_hand(run_id)
@@ -61,37 +69,79 @@ def held_run(
             )
         return doors(run.start.sandbox)
 
-    engine = reopen(
-        workspace,
-        run_id,
-        doors_of,
-        settings,
-        git_dir=git_dir_of(workspace),
-        find=lambda name: find_workflow(name, or_guided=True),
-        disk=Disk(workspace),
-        patience=patience,
-    )
-    with engine.journal, notified(engine):
+    with ExitStack() as held:
+        shared = is_shared(workspace, run_id)
+        meeting = held.enter_context(met(workspace, run_id, who, person, key, left)) if shared else None
+        engine = reopen(
+            workspace,
+            run_id,
+            doors_of,
+            settings,
+            git_dir=git_dir_of(workspace),
+            find=lambda name: find_workflow(name, or_guided=True),
+            disk=Disk(workspace),
+            patience=patience,
+        )
+        held.enter_context(engine.journal)
+        if not quiet:
+            held.enter_context(notified(engine))
+        held.enter_context(parked(meeting, engine))
         yield engine
+
+
+def met(
+    workspace: Path, run_id: str, who: Who, person: Person, key: Path | None, left: str | None
+) -> AbstractContextManager[Met | None]:
+    """As `workflow.service.met.met`, which is loaded for runs that are shared only."""
+    from workflow.service import met as at_remote
+
+    return at_remote.met(workspace, run_id, who, person, key=key, left=left)
+
+
+def parked(meeting: Met | None, engine: Engine) -> AbstractContextManager[None]:
+    """As `workflow.service.met.parked`."""
+    if meeting is None:
+        return nullcontext()
+    from workflow.service import met as at_remote
+
+    return at_remote.parked(meeting, engine)
 
 
 def recover(engine: Engine, *, to_roll_back: bool = False, answers_too: bool = True) -> None:
     """Clear up after a process that was killed, and make sure that the workspace is fit.
 
-    Raises BadInput for answers that the run can never ask for (unless not `answers_too`), and as `Engine.recover`.
+    Raises BadInput for answers that the run can never ask for (unless not `answers_too`) and for credentials of another
+    target than the run's, and as `Engine.recover`.
     """
-    if answers_too:
-        refuse_unasked(engine.open_run.settings.answers, engine.plan, engine.workflow, engine.workspace)
+    answers = engine.open_run.settings.answers
+    if answers_too and answers:
+        from workflow.runs.askable import refuse_unasked
+
+        refuse_unasked(answers, engine.plan, engine.workflow, engine.workspace)
+    target = engine.run.start.target
+    if target is not None and not target.sandbox:
+        from workflow.service.at_target import require_at_target
+
+        require_at_target(target, engine.doors.connect(), again=f"phasegate resume {engine.run.run_id}")
     engine.recover(to_roll_back=to_roll_back)
 
 
-def given_answers(path: str | None) -> GivenAnswers:
-    """The answers in this file; none without it. Raises as `read_answers`; its problems are `refuse_unasked`'s."""
-    if path is None:
-        return GivenAnswers({}, "", {})
-    answers = read_answers(path)
-    take_answers_along(path)
-    return answers
+def given_answers(path: str | None, said: Mapping[str, str] | None = None) -> GivenAnswers:
+    """The answers in this file, and those that the face gives itself (`said`), which come before them.
+
+    Raises as `read_answers`, and BadInput for a text in `said` that is longer than what is kept; the file's problems
+    are `refuse_unasked`'s.
+    """
+    from workflow.runs.answers_file import GivenAnswers, read_answers
+
+    given = GivenAnswers({}, "", {})
+    if path is not None:
+        given = read_answers(path)
+        take_answers_along(path)
+    if not said:
+        return given
+    require_short_answers(said, "phasegate status")
+    return GivenAnswers({**given, **said}, given.path, given.places, given.problems)
 
 
 def require_yes(practice: bool, yes: bool, command: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from gates.policy import Policies
 from state.model import Shape
 from state.outside_file import POLICY, read_if_there
 from workflow.policy.effective_policy import FILE
@@ -30,14 +31,14 @@ def plan(directory: Path, target: str, runbook: str | None, *, shape: Shape | No
         found = load_plan(workspace, name, runbook, or_own=True, shape=shape, strict=strict)
         here = start.relative_to(workspace) if start.is_relative_to(workspace) else Path()
         refuse_look_alikes(workspace, PurePosixPath(found.plan.runbook).parent.as_posix(), here.as_posix())
-        return PlanView(found.plan, found.workflow, found.data, shape, _commit_template(workspace))
+        return PlanView(found.plan, found.workflow, found.data, shape, _policies(workspace))
 
 
-def _commit_template(workspace: Path) -> str:
-    """The template of commit messages in the policy as it lies in the workspace. Raises BadInput as `read_policies`."""
+def _policies(workspace: Path) -> Policies:
+    """The policy as it lies in the workspace. Raises BadInput as `read_policies`."""
     data = read_if_there(workspace / FILE, "policy", limit=POLICY, name=FILE)
     if data is None:
-        return ""
+        return Policies()
     from workflow.policy.policy_file import read_policies  # pydantic and YAML, only where there is something to read
 
-    return read_policies(data).commit
+    return read_policies(data)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phases.step import Question
-from state.errors import RunbookEdited
+from state.errors import BadInput, PhasegateError, RunbookEdited
+from workflow.doors.git.plumbing import look
 from workflow.engine.agents import require_presence
-from workflow.engine.ask_again import tell_of_unused
+from workflow.policy.look_alikes import FILE
 from workflow.ports import Person, Settings
 from workflow.runs.find_run import choose
 from workflow.service.drive import Driving, Follower, answers_of, followed, go_on, stop_after
 from workflow.service.open_run import held_run, recover, require_yes
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of
-from workflow.views.driven import Driven
+
+if TYPE_CHECKING:
+    from workflow.views.driven import Driven
 
 LEAVE, TAKE = "no: leave the run as it is", "yes: tasks that are done stay, the rest goes by the edit"
 
@@ -39,7 +43,43 @@ def resume(
     Raises as `held_run` and `Engine.drive`.
     """
     workspace = governed_workspace_of(directory)
-    chosen = choose(workspace, run_id)
+    with _meant(workspace, run_id) as chosen:
+        return _from_here(workspace, chosen, who, person, driving, take_edit, ask_again, follower)
+
+
+@contextmanager
+def _meant(workspace: Path, run_id: str | None) -> Iterator[str]:
+    """The run that is meant: one that is here, else one at the remote where runs of this repository are met.
+
+    Raises as `choose`.
+    """
+    try:
+        chosen = choose(workspace, run_id)
+    except BadInput as error:
+        if b"runners" not in look(workspace, "cat-file", "blob", f"HEAD:./{FILE}").stdout:
+            raise
+        from workflow.service.share import taken_over  # only where runs are met
+
+        with ExitStack() as held:
+            try:
+                found = held.enter_context(taken_over(workspace, run_id))
+            except PhasegateError:
+                raise error from None
+            yield found
+        return
+    yield chosen
+
+
+def _from_here(
+    workspace: Path,
+    chosen: str,
+    who: Who,
+    person: Person,
+    driving: Driving,
+    take_edit: bool,
+    ask_again: Sequence[str],
+    follower: Follower | None,
+) -> Driven:
     require_yes(driving.practice, driving.yes, f"phasegate resume {chosen}")
     given = answers_of(driving)
     settings = Settings(given, driving.yes, driving.wait, driving.practice, driving.answers or "")
@@ -50,10 +90,25 @@ def resume(
     try:
         return _resume(workspace, chosen, who, person, settings, driving.until, ask_again, follower)
     except RunbookEdited as error:
-        if not _wants_edit(person, error):
-            raise
-        _apply_edit(workspace, chosen, who, person, settings)
-        return _resume(workspace, chosen, who, person, settings, driving.until, ask_again, follower)
+        return with_edit(error, workspace, chosen, who, person, settings, driving.until, follower, ask_again)
+
+
+def with_edit(
+    error: RunbookEdited,
+    workspace: Path,
+    run_id: str,
+    who: Who,
+    person: Person,
+    settings: Settings,
+    until: str | None,
+    follower: Follower | None,
+    ask_again: Sequence[str] = (),
+) -> Driven:
+    """Go on with an edit of the runbook, where whoever sits here says so; else `error` is raised, as it was."""
+    if not _wants_edit(person, error):
+        raise error
+    _apply_edit(workspace, run_id, who, person, settings)
+    return _resume(workspace, run_id, who, person, settings, until, ask_again, follower)
 
 
 def _resume(
@@ -69,9 +124,14 @@ def _resume(
     person.waiting("reading the run and looking at the repository")
     with held_run(workspace, run_id, who, person, settings) as engine, followed(engine, follower):
         recover(engine)
+        if engine.open_run.meeting is not None:
+            engine.open_run.meeting.take_in()
         if ask_again:
             engine.ask_again(ask_again)
-        tell_of_unused(engine.open_run)
+        if engine.open_run.settings.answers:
+            from workflow.engine.unused_answers import tell_of_unused
+
+            tell_of_unused(engine.open_run)
         return go_on(engine, stop_after(engine.plan, until))
 
 

@@ -23,7 +23,7 @@ def rollback(directory: Path, who: Who, person: Person, run_id: str | None, reas
     """
     workspace = workspace_of(directory)
     chosen = choose(workspace, run_id)
-    require_words("--reason", reason, f"phasegate rollback {chosen} --reason TEXT")
+    require_words("the reason", reason, f"phasegate rollback {chosen} --reason TEXT")
     settings = Settings(given_answers(driving.answers), driving.yes, driving.wait, answers_file=driving.answers or "")
     with held_run(workspace, chosen, who, person, settings, patience=PATIENCE) as engine:
         require_presence(engine.open_run, f"phasegate rollback {chosen} --reason TEXT")

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from state.errors import BadInput
+from state.errors import BadInput, RunbookEdited
 from state.model import Shape
 from state.path_word import path_word
 from workflow.doors.git.plumbing import git_dir_of
 from workflow.ports import Person, Settings
 from workflow.runs.askable import refuse_unasked
-from workflow.runs.begin import start
+from workflow.runs.begin import Ordered, start
 from workflow.runs.completed_tasks import ADOPT
 from workflow.runs.load_plan import load_plan
+from workflow.service.at_target import require_at_target, target_of
 from workflow.service.doors import make_doors
 from workflow.service.drive import Driving, Follower, answers_of, followed, go_on, stop_after
+from workflow.service.meeting_at import shares_by_itself
 from workflow.service.notify import notified
 from workflow.service.open_run import require_yes, yes_refused
+from workflow.service.resume import with_edit
 from workflow.service.run_at_hand import take_in_hand
 from workflow.service.who import Who
 from workflow.service.workspace import from_the_top, governed_workspace_of
@@ -39,6 +43,7 @@ class Wanted:
         sandbox: use the account on this machine.
         adopt: take over what is ticked as done.
         again: take the ticked boxes back, and do it all again.
+        acts_in: `ACCOUNT/REGION`, where the run is to act, and nowhere else.
     """
 
     target: str
@@ -48,6 +53,7 @@ class Wanted:
     sandbox: bool = False
     adopt: bool = False
     again: bool = False
+    acts_in: str | None = None
 
     @property
     def plan_command(self) -> str:
@@ -96,6 +102,7 @@ def run(
     if driving.yes and not wanted.sandbox:
         raise yes_refused(f"{wanted.sandbox_command} --yes\n      {wanted.run_command}   # or without --yes")
     require_yes(driving.practice, driving.yes, wanted.sandbox_command if wanted.sandbox else wanted.run_command)
+    acts_in = target_of(wanted.acts_in, sandbox=wanted.sandbox)
     workspace = governed_workspace_of(directory)
     person.waiting("reading the runbook and looking at the repository")
     found = load_plan(workspace, wanted.target, wanted.runbook, shape=wanted.shape, strict=wanted.strict)
@@ -111,6 +118,13 @@ def run(
     adopted = {ADOPT: ADOPT} if wanted.adopt else {}
     settings = Settings({**given, **adopted}, driving.yes, driving.wait, driving.practice, driving.answers or "")
     doors = make_doors(workspace, who, person, sandbox=wanted.sandbox)
+    if wanted.acts_in:
+        require_at_target(acts_in, doors.connect(), again=f"{wanted.run_command} --target {wanted.acts_in}")
+    is_shared = shares_by_itself(workspace)
+    if is_shared:
+        from workflow.service.share import require_meeting_fit, shared_from_the_start  # only where runs are met
+
+        require_meeting_fit(directory)
     engine = start(
         workspace,
         found,
@@ -119,10 +133,19 @@ def run(
         sandbox=wanted.sandbox,
         git_dir=git_dir_of(workspace),
         again=wanted.again,
+        said=Ordered(target=acts_in),
     )
     take_in_hand(engine.run.run_id)
-    with engine.journal, notified(engine), followed(engine, follower, engine.journal.events):
-        return go_on(engine, stop)
+    try:
+        with (
+            engine.journal,
+            notified(engine),
+            shared_from_the_start(engine, who, person) if is_shared else nullcontext(),
+            followed(engine, follower, engine.journal.events),
+        ):
+            return go_on(engine, stop)
+    except RunbookEdited as error:
+        return with_edit(error, workspace, engine.run.run_id, who, person, settings, driving.until, follower)
 
 
 def _from_the_top(directory: Path, wanted: Wanted) -> Wanted:

@@ -32,9 +32,10 @@ class RunSeen:
 
 def run_seen(directory: Path, run_id: str) -> RunSeen:
     """The run as it stands. Raises as `workflow.service.status.status`."""
-    found, entries = status(directory, run_id), tuple(log(directory, run_id))
+    found = status(directory, run_id)
+    events = tuple(each for each in log(directory, run_id) if isinstance(each, LogEntry))
     now = SystemClock(patient=True).now()
     spent: dict[Phase, timedelta] = dict.fromkeys(("working", "waiting", "committing"), timedelta())
-    for each in spans(entry.event for entry in entries):
+    for each in spans(entry.event for entry in events):
         spent[each.phase] += (each.end or now) - each.start
-    return RunSeen(found, entries, spent["working"] + spent["committing"], spent["waiting"], now)
+    return RunSeen(found, events, spent["working"] + spent["committing"], spent["waiting"], now)

@@ -10,11 +10,9 @@ from state.errors import PhasegateError
 from state.find_runs import DIRECTORY, find_runs
 from state.run_state import fold
 from workflow.runs.find_run import events_of
-from workflow.service.status import resolve_commit
-from workflow.service.weaker_policy import is_weaker_at_head
+from workflow.service.status import at_its_gate, resolve_commit
 from workflow.service.workspace import directory_at, workspace_of
 from workflow.views.runs import RunLine, RunsView
-from workflow.views.status import status_view
 
 PASSED_OVER = frozenset({".git", "node_modules", ".venv", "__pycache__"})  # nobody keeps runs in there
 
@@ -66,7 +64,7 @@ def _line(workspace: Path, name: str, run_id: str) -> RunLine:
         events = events_of(workspace, run_id)
         run = fold(events)
         resolve_commit(workspace, run)
-        view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
+        view = at_its_gate(workspace, run, events)
     except PhasegateError as error:
         return RunLine(name, run_id, problem=error.message)
     return RunLine(name, run_id, run.start.runbook, run.start.at, events[-1].at, view)

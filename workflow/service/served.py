@@ -3,6 +3,8 @@
 Rules:
 - The lock is `flock` on a file of git's own directory, which goes with its process; nothing of the working tree is
   touched. The file says who serves, for the refusal of a second one.
+- A second lock is held once the file says it. Who only looks whether somebody serves tries that one, shared and for a
+  moment: lookers do not take each other for a server, and a server that begins meanwhile waits for them.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from state.json_line import read_object
 from state.json_values import text, whole
 from state.printable import as_name
 from workflow.doors.git.plumbing import git_dir_of
-from workflow.doors.lock_holder import lock_holder
 from workflow.service.workspace import workspace_of
 
 SERVED = "phasegate/served"  # below git's own directory
+HELD = "phasegate/served.held"
 
 
 def repositories(directories: Sequence[Path]) -> dict[str, Path]:
@@ -50,7 +52,8 @@ def served(workspaces: Mapping[str, Path], address: str) -> Iterator[None]:
     """
     with ExitStack() as held:
         for name, workspace in workspaces.items():
-            held.callback(os.close, _taken(workspace, address, name))
+            for handle in _taken(workspace, address, name):
+                held.callback(os.close, handle)
         yield
 
 
@@ -59,10 +62,15 @@ def page_address(*parts: str) -> str:
     return "/".join(["/r", *(quote(part, safe="") for part in parts)])
 
 
+def there_address(repository: str, run_id: str) -> str:
+    """The address of the page about what waits of a run at the remote of a repository."""
+    return "/".join(["/there", *(quote(part, safe="") for part in (repository, run_id))])
+
+
 def gate_served(workspace: Path, run_id: str) -> str:
     """The address of the gate of this run on the page that serves this repository now; "" where none does."""
     place = git_dir_of(workspace) / SERVED
-    if not lock_holder(place):
+    if not _is_held(place.with_name(Path(HELD).name)):
         return ""
     try:
         body = read_object(place.read_bytes())
@@ -71,11 +79,26 @@ def gate_served(workspace: Path, run_id: str) -> str:
         return ""
 
 
-def _taken(workspace: Path, address: str, name: str) -> int:
-    """The descriptor whose closing gives the repository up."""
+def _is_held(place: Path) -> bool:
+    """Whether a server holds this lock now."""
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:  # none ever did, or it is no file of ours
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _taken(workspace: Path, address: str, name: str) -> Iterator[int]:
+    """The descriptors whose closing gives the repository up, each as soon as it is there."""
     place = git_dir_of(workspace) / SERVED
     place.parent.mkdir(exist_ok=True)
-    handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    handle = _opened(place)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -86,9 +109,16 @@ def _taken(workspace: Path, address: str, name: str) -> int:
             f"{workspace} is served already{_by_whom(place)}",
             next_command="phasegate serve DIR   # another repository; or end that process first",
         ) from error
+    yield handle
     os.ftruncate(handle, 0)
     os.write(handle, json.dumps({"pid": os.getpid(), "address": address, "name": name}).encode())
-    return handle
+    held = _opened(git_dir_of(workspace) / HELD)
+    yield held
+    fcntl.flock(held, fcntl.LOCK_EX)
+
+
+def _opened(place: Path) -> int:
+    return os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def _by_whom(place: Path) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from gates.judged import checks_beside, judged_by
 from state.errors import PhasegateError
 from state.event_types import Event
 from state.find_runs import run_directory
@@ -16,14 +17,16 @@ from state.model import PlannedTask
 from state.run_state import RunState, fold
 from state.segments import JOURNAL
 from state.task_state import TaskStatus
-from workflow.doors.git.plumbing import last_commit_with
+from workflow.doors.git.head import head_is
+from workflow.doors.git.plumbing import last_commit_with, look
 from workflow.doors.lock_holder import lock_holder
 from workflow.runs.find_run import choose, events_of
+from workflow.service.shown_gate import closed_at, enrolled_at, waits_at
 from workflow.service.weaker_policy import is_weaker_at_head
 from workflow.service.workspace import workspace_of
 from workflow.trailers import trailers
 from workflow.views.items import count_items
-from workflow.views.log import LogEntry
+from workflow.views.log import LogEnd, LogEntry, log_end, log_entries
 from workflow.views.status import StatusView, status_view
 
 
@@ -39,15 +42,36 @@ def status(directory: Path, run_id: str | None) -> StatusView:
 
 def seen_now(workspace: Path, run: RunState, events: list[Event]) -> StatusView:
     """The view of a run about whose last intended commit git was asked, with its boxes and HEAD's policy beside it."""
-    view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
-    view = replace(view, items=_items(workspace, run))
+    view = replace(at_its_gate(workspace, run, events), items=_items(workspace, run))
+    view = replace(view, checks_not_committed=_checks_not_committed(workspace, run))
     task = _at_hand(workspace, run)
     if task is None:
         return view
-    from workflow.views.boxes import asked_beside_files, boxes_at_hand, listed_criteria  # where there is a task only
+    from workflow.views.boxes import asked_beside_files, boxes_at_hand, open_criteria  # where there is a task only
 
-    boxes, criteria = boxes_at_hand(task, run.task(task.key)), listed_criteria(task)
+    boxes, criteria = boxes_at_hand(task, run.task(task.key)), open_criteria(task)
     return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task))
+
+
+def at_its_gate(workspace: Path, run: RunState, events: list[Event]) -> StatusView:
+    """The view of such a run, with how HEAD's policy and checks stand to it and to what waits there."""
+    view = status_view(run, weaker_policy=is_weaker_at_head(workspace, run, events))
+    if view.waiting_for is None:
+        return view
+    why, following = closed_at(workspace, run, events)
+    return with_enrolled(
+        replace(view, waiting_for=replace(view.waiting_for, closed=why, by=following)) if why else view, workspace, run
+    )
+
+
+def with_enrolled(view: StatusView, workspace: Path, run: RunState) -> StatusView:
+    """The view of such a run, where passkeys alone sign with how many their list holds."""
+    current, enrolled = waits_at(run), enrolled_at(workspace, run)
+    if view.waiting_for is None or current is None or enrolled is None:
+        return view
+    from workflow.views.who_may import who_may  # where passkeys alone sign
+
+    return replace(view, waiting_for=replace(view.waiting_for, whom=who_may(run, current, enrolled=enrolled)))
 
 
 def review(directory: Path, run_id: str | None) -> str:
@@ -57,10 +81,15 @@ def review(directory: Path, run_id: str | None) -> str:
     return waiting_page(*_run(directory, run_id))
 
 
-def log(directory: Path, run_id: str | None) -> Iterator[LogEntry]:
-    """What happened in the run, event by event."""
+def log(directory: Path, run_id: str | None) -> Iterator[LogEntry | LogEnd]:
+    """What happened in the run, event by event, and how it ended."""
     workspace = workspace_of(directory)
-    yield from map(LogEntry, events_of(workspace, choose(workspace, run_id)))
+    events = events_of(workspace, choose(workspace, run_id))
+    yield from log_entries(events)
+    run = fold(events)
+    resolve_commit(workspace, run)
+    if end := log_end(run):
+        yield end
 
 
 def _run(directory: Path, run_id: str | None) -> tuple[Path, RunState]:
@@ -100,10 +129,33 @@ def _items(workspace: Path, run: RunState) -> Mapping[str, int]:
         return counts
 
 
+def _checks_not_committed(workspace: Path, run: RunState) -> str:
+    """The path of the checks beside the runbook that are not as HEAD has them, or ""; those of a run that goes on.
+
+    One process of git, where a checks file lies there or judged before.
+    """
+    if run.is_of_0_1 or run.outcome:
+        return ""
+    judged = {path for each in run.all_tasks for path in judged_by(run.task(each.key))}
+    beside = checks_beside(run.start.runbook)
+    known = [path for path in beside if path in judged or (workspace / path).is_file()]
+    if not known:
+        return ""
+    seen = look(workspace, "status", "--porcelain", "--ignored", "-z", "--", *known).stdout.decode(errors="replace")
+    return next((path for path in known if seen and _is_named(path, seen)), "")
+
+
+def _is_named(path: str, seen: str) -> bool:
+    """Whether git's status, of paths from the top of the repository, has this one."""
+    return any(line[3:] == path or line[3:].endswith(f"/{path}") for line in seen.split("\0"))
+
+
 def resolve_commit(workspace: Path, run: RunState) -> None:
     """Find out whether the commit that was intended last was made: it is its own record, so git is asked once."""
     current = run.current_task
     if current and current.status == TaskStatus.COMMITTING:
-        sha = last_commit_with(workspace, trailers(run, current))
+        wanted = trailers(run, current)
+        intended = current.commit_intent.message if current.commit_intent else ""
+        sha = head_is(workspace, intended, wanted) or last_commit_with(workspace, wanted, run.last_known_commit)
         if sha:
             run.commit_found(sha)

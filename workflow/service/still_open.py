@@ -6,17 +6,18 @@ Rules:
   how a command or a check ends is asked when it has ended.
 - Answered is what this order says, what its answers file or phasegate.yaml say, and what was said in this attempt.
 - Nothing is recorded before all of it is answered.
+- What is a person's to answer stays open whatever an agent says of it, and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from phases.checks.answered import answering, criteria_in_boxes, criterion_id, named_by, names_of_item
-from phases.checks.applying import applying
+from phases.checks.applying import applying, without_boxes
 from phases.checks.exit_criteria import criterion_question, question_names
 from phases.checks.profiles import PROFILE, Profile, chosen, left_out, profile_question
 from phases.manual.blanks import blank_question, blanks, nameless
@@ -31,11 +32,12 @@ from state.path_word import path_word
 from state.printable import as_name, printable_line
 from state.task_boxes import box_question, boxes_of
 from state.task_state import TO_BEGIN, TaskStatus
+from workflow.engine.agents import NO_AGENTS, is_persons
 from workflow.engine.answer_line import ANSWERS_FILE, answer_lines
 from workflow.engine.box_answers import lines_signed_off
 from workflow.engine.brought_answers import is_asked_again, is_brought
 from workflow.engine.field_answers import questions_of
-from workflow.engine.handed_files import HandedFiles
+from workflow.engine.handed_files import FEW, HandedFiles
 from workflow.engine.open_run import OpenRun
 from workflow.ports import HandIn
 from workflow.runs.checks_beside import checks_in
@@ -45,6 +47,8 @@ from workflow.views.boxes import answered_otherwise, listed_boxes
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks
+
+REMARK = "   #"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,14 @@ class StillOpen:
         files: that changed, and nobody said whether they belong to the task.
         boxes, criteria: their numbers, from 1.
         questions: what only an answers file can answer.
+        persons: the names of those that no agent may answer, where an agent hands in.
     """
 
     files: Sequence[str]
     boxes: Sequence[int]
     criteria: Sequence[int]
     questions: Sequence[Question]
+    persons: Collection[str] = ()
 
 
 def require_all(run: OpenRun, task: PlannedTask, order: Order) -> None:
@@ -125,7 +131,9 @@ def _parts(task: PlannedTask, order: Order, found: StillOpen) -> Iterator[tuple[
         count = counted(len(found.criteria), "exit criterion", "exit criteria")
         yield count, "exit criteria (--attest N, where it holds):", lines
     if found.questions:
-        lines = "\n".join(printable_line(f"  {each.name}: {each.text}") for each in found.questions)
+        whose = dict.fromkeys(found.persons, f"; {NO_AGENTS}")
+        told = (f"  {each.name}: {each.text}{whose.get(each.name, '')}" for each in found.questions)
+        lines = "\n".join(map(printable_line, told))
         yield counted(len(found.questions), "question"), "questions (--answers FILE):", lines
 
 
@@ -138,13 +146,17 @@ def _next(run_id: str, order: Order, found: StillOpen) -> str:
     said = _said_so(found)
     options = f"{order.options}{said}"
     options += f"--answers {path_word(file)} " if found.questions and not order.answers_file else ""
-    remark = "   # where all of it is so" if said else ""
+    remarks = ["where all of it is so"] if said else []
+    if found.persons:  # the order as a whole is for whoever may answer them
+        remarks.append("a person answers, and hands it in")
+        lines = [f"{line}{';' if REMARK in line else REMARK} a person" for line in lines]
+    remark = f"{REMARK} {'; '.join(remarks)}" if remarks else ""
     return "\n      ".join([*lines, f"phasegate done {quote(run_id)} {options.rstrip()}{remark}"])
 
 
 def _said_so(found: StillOpen) -> str:
     """The options that say of files, boxes and criteria that they are as they should be, each with a blank behind."""
-    options = [f"--path {path_word(path)} " for path in found.files[:1]]
+    options = [f"--path {path_word(path)} " for path in found.files[:FEW]]
     options += [f"--box {number}=yes " for number in found.boxes]
     return "".join([*options, *(f"--attest {number} " for number in found.criteria)])
 
@@ -174,13 +186,15 @@ class _Looking:
             return StillOpen((), (), (), ())
         files = self._files()
         criteria = self._criteria(applying(checks, profile, self._task) if checks else None)
-        return StillOpen(files, self._boxes(checks, profile), criteria, list(self._questions(checks, profile)))
+        questions = list(self._questions(checks, profile))
+        persons = [each.name for each in questions if is_persons(self._run, self._task, each)]
+        return StillOpen(files, self._boxes(checks, profile), criteria, questions, persons)
 
     def _is_answered(self, question: Question) -> bool:
         before = self._said.get(question.name)
         if before is not None and not is_asked_again(self._run, question, before):
             return True
-        return question.name in self._given
+        return question.name in self._given and not is_persons(self._run, self._task, question)
 
     def _profile(self, checks: Checks | None) -> Profile | None:
         answers = {**self._given, **self._run.state.answers}  # the first answer counts
@@ -231,7 +245,8 @@ class _Looking:
         yield from self._stops()
         yield from (each for each in self._to_fill_in() if each.name not in in_the_run)
         if checks:
-            yield from placeholder_questions(self._task, checks, profile, in_the_run)
+            out = [word.number for word in self._order.words if word.verdict == "not-applicable"]
+            yield from placeholder_questions(self._task, without_boxes(checks, self._task, out), profile, in_the_run)
         yield from self._fields(checks)
 
     def _fields(self, checks: Checks | None) -> Iterator[Question]:

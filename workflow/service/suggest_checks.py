@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from phases.checks.exit_criteria import checks_beside
-from state.errors import BadInput
+from gates.judged import checks_beside
+from phases.checks.local.working_tree import OF_RUNS
+from state.errors import BadInput, PhasegateError
 from state.files import named
 from state.outside_file import RUNBOOK, read_outside
 from state.path_word import path_word
-from workflow.service.workspace import directory_at
+from workflow.service.workspace import directory_at, workspace_and_target
 from workflow.views.suggested_checks import SuggestedView
 
 
@@ -25,7 +26,7 @@ def suggest_checks(directory: Path, target: str, known: Mapping[str, str]) -> Su
     which a check would be refused.
     """
     from phases.checks.reader import read_checks
-    from phases.checks.suggest.propose import suggest
+    from phases.checks.suggest.propose import leave_out_own, suggest
     from phases.checks.suggest.write import checks_file
     from workflow.doors.aws.models import BotocoreModels
     from workflow.runbook.checklist import read_items_of
@@ -36,7 +37,7 @@ def suggest_checks(directory: Path, target: str, known: Mapping[str, str]) -> Su
     except FileNotFoundError as error:
         raise BadInput(f"checklist {target} is not there", next_command="ls ./*.md") from error
     models = BotocoreModels()
-    found = suggest(read_items_of(data, target), models, known)
+    found = leave_out_own(suggest(read_items_of(data, target), models, known), _own_files(directory, target))
     unasked = [name for name in known if name not in found.questions]
     if unasked:
         raise BadInput(
@@ -46,6 +47,17 @@ def suggest_checks(directory: Path, target: str, known: Mapping[str, str]) -> Su
     beside = checks_beside(target)[0]
     read_checks(checks_file(found).encode(), beside, models)
     return SuggestedView(found, beside)
+
+
+def _own_files(directory: Path, target: str) -> tuple[str, ...]:
+    """What a run of this document has in the working tree: the paths of its own files, from where its commands run."""
+    from workflow.runs.runbook_name import name_here
+
+    try:
+        with workspace_and_target(directory, target) as (workspace, document):
+            return (OF_RUNS, f"artifacts/{name_here(workspace, document)}", document)
+    except PhasegateError:  # in no repository: as it will be at the top of one
+        return (OF_RUNS, f"artifacts/{Path(target).stem}", Path(target).name)
 
 
 @contextmanager

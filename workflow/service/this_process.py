@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import socket
 from pathlib import Path
 
 from state.errors import PhasegateError, WorkspaceRefused
@@ -24,13 +23,14 @@ def who_runs_this(directory: Path) -> Who:
     """
     from workflow.doors.git.step_git import StepGitDoor
 
-    user, host = _user(), socket.gethostname()
+    user, host = _user(), _host()
     try:
         workspace = workspace_of(directory)
     except PhasegateError as error:  # whoever opens the workspace says the same
         return Who(By("", user, host), WorkspaceRefused(error.message, next_command=error.next_command))
     try:
-        return Who(By(StepGitDoor(workspace).identity(), user, host))
+        git = StepGitDoor(workspace)
+        return Who(By(git.identity(), user, host), commits=git.knows_committer)
     except WorkspaceRefused as error:
         return Who(By("", user, host), error)
 
@@ -50,6 +50,10 @@ def nobody() -> Person:
     from workflow.doors.terminal import Terminal
 
     return Terminal(interactive=False, quiet=True)
+
+
+def _host() -> str:
+    return os.uname().nodename  # as `socket.gethostname`, whose module takes longer to load than git does to answer
 
 
 def _user() -> str:

@@ -1,4 +1,4 @@
-"""What does a person say to a run that is paused, or that waits at its question? `approve`, `reject`, `note`, `abort`.
+"""What does a person say to a run that is paused, or that waits at its question? `approve`, `note`, `abort`.
 
 Rules:
 - An approval is signed before the run is held: a passphrase or a touch takes its time, and nobody else need wait.
@@ -9,28 +9,28 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Literal
 
-from gates.approval import SHORT
 from gates.decision import Admitted
 from gates.decision import Waiting as StillMissing
-from state.errors import BadInput
+from gates.words import SHORT, is_named, to_name
+from state.cheap_classes import dataclass
+from state.errors import BadInput, Waiting
 from state.find_runs import run_directory
 from state.passkey_signature import PasskeySignature
 from state.position import Outcome
 from state.question_stands import is_asked
-from state.run_state import fold
+from state.run_state import RunState, fold
 from state.task_state import TaskStatus
 from workflow.engine.agents import require_presence
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, text_to_sign
 from workflow.ports import Person
 from workflow.runs.find_run import choose, events_of
-from workflow.service.boxes import words_of_approver
-from workflow.service.given_words import require_words
+from workflow.service.given_words import require_short, require_words
 from workflow.service.open_run import PATIENCE, held_run, recover
 from workflow.service.who import Who
 from workflow.service.workspace import governed_workspace_of, workspace_of
@@ -97,37 +97,63 @@ def approve(
     `attest` (`N`) and `waive` (`N:REASON`) are words on boxes of it: they are recorded first, and what is approved is
     the same evidence with them. Without `ask` no passphrase is asked for: a key that needs one does not sign.
 
-    Raises BadInput when nothing or something else waits, when its evidence changed, and when the gate refuses it.
+    Raises BadInput when nothing or something else waits, when its evidence changed, and when the gate refuses it;
+    Waiting where passkeys alone open it, and none comes along.
     """
     workspace = governed_workspace_of(directory)
     chosen = choose(workspace, run_id)
+    again = f"phasegate approve {chosen} --digest {digest[:SHORT]}"
+    require_short("the comment", [comment], f"{again} --comment TEXT")
     if via == "web":
         _require_format_2(workspace, chosen, digest)
     if attest or waive:
         digest = _with_words(workspace, chosen, who, person, digest, attest, waive, via)
     stood = is_asked(run_directory(workspace, chosen))
-    asked = sign or key is not None
-    signed = "" if via == "web" else _signature(workspace, chosen, person, asked=asked, key=key, ask=ask)
+    signed = ""
+    if via != "web":
+        recorded = fold(events_of(workspace, chosen))
+        if via == "command":
+            _require_no_passkey(recorded, chosen, words=bool(attest or waive))
+        asked = sign or key is not None
+        signed = _signature(workspace, recorded, person, digest, asked=asked, key=key, ask=ask)
     with held_run(workspace, chosen, who, person, key=key, patience=PATIENCE) as engine:
         engine.resolve_commit()
         by = replace(engine.doors.me, git=engine.holder(passkey)) if passkey else engine.doors.me
         decision = engine.approve(digest, via, by=by, signature=passkey or signed, comment=comment)
         missing = decision.what if isinstance(decision, StillMissing) else ""
-        return Verdict(engine.run.run_id, _name(engine), isinstance(decision, Admitted), missing, stood)
+        return Verdict(engine.run.run_id, state_in_words(engine), isinstance(decision, Admitted), missing, stood)
 
 
-def _name(engine: Engine) -> str:
+def state_in_words(engine: Engine) -> str:
     """The task that the run stands at, as people know it; else the state of the machine."""
     state = engine.machine.state
     return next((task.in_words for task in (*engine.plan.tasks, *engine.plan.rollback) if task.key == state), state)
 
 
 def _require_format_2(workspace: Path, run_id: str, digest: str) -> None:
-    if fold(events_of(workspace, run_id)).is_of_0_1:
+    run = fold(events_of(workspace, run_id))
+    if run.is_of_0_1:
+        signed = run.current_task is not None and policy_of(run.current_task).signed
         raise BadInput(
             f"run {run_id} is of format 1, which cannot record an approval on a page; it goes on as it began",
-            next_command=f"phasegate approve {run_id} --digest {digest[:SHORT]}",
+            next_command=f"phasegate approve {run_id} --digest {to_name(digest, signed=signed)}",
         )
+
+
+def _require_no_passkey(run: RunState, run_id: str, *, words: bool) -> None:
+    """Raise Waiting where what waits opens by passkeys alone, which sign in a browser; `words`: some were recorded."""
+    current = run.current_task
+    policy = current.worked.policy if current is not None and current.worked else None
+    if current is None or current.status != TaskStatus.IN_REVIEW or policy is None or not policy.passkeys_alone:
+        return
+    assert current.request is not None
+    from workflow.views.boxes import SERVE  # here: most gates open without
+
+    raise Waiting(
+        f"{'the boxes are answered; ' if words else ''}the gate of run {run_id} opens by a passkey's signature of "
+        f"{current.request.digest[:SHORT]}, and no key here makes one (passkeys in phasegate.yaml, no allowed_signers)",
+        next_command=f"{SERVE}   # with a passkey, in a browser",
+    )
 
 
 def say_of_boxes(
@@ -150,6 +176,7 @@ def _with_words(
     via: Said,
 ) -> str:
     """Record words on boxes of the evidence with this digest; returns the digest of the evidence with them."""
+    require_short("a word on a box", (*attest, *waive), f"phasegate status {run_id} --review")
     with held_run(workspace, run_id, who, person, patience=PATIENCE) as engine:
         recover(engine)
         if engine.run.is_of_0_1:
@@ -157,32 +184,31 @@ def _with_words(
                 f"run {run_id} is of format 1, which cannot record --attest and --waive; it goes on as it began",
                 next_command=f"phasegate approve {run_id} --digest {digest}",
             )
-        words = words_of_approver(run_id, engine.current(), attest, waive)
+        from workflow.service.boxes import words_of_approver  # here: most approvals come without words on boxes
+
+        words = words_of_approver(run_id, engine.current(), attest, waive, on_a_page=via == "web")
         request = engine.say_of_boxes(digest, words, via, by=engine.doors.me).request
         assert request is not None
         return request.digest
 
 
-def reject(directory: Path, who: Who, person: Person, run_id: str | None, reason: str) -> Verdict:
-    """Send the task that waits back to work. Raises BadInput without a reason, and when nothing waits for a verdict."""
-    workspace = workspace_of(directory)
-    chosen = choose(workspace, run_id)
-    require_words("--reason", reason, f"phasegate reject {chosen} --reason TEXT")
-    stood = is_asked(run_directory(workspace, chosen))
-    with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
-        engine.resolve_commit()
-        require_presence(engine.open_run, f"phasegate reject {chosen} --reason TEXT")
-        engine.reject(reason)
-        return Verdict(engine.run.run_id, _name(engine), is_asked=stood)
+def note(directory: Path, who: Who, person: Person, run_id: str | None, text: str, *, in_document: bool = False) -> str:
+    """Add a remark to the working log, and to the runbook where that is asked for; returns the run's id.
 
-
-def note(directory: Path, who: Who, person: Person, run_id: str | None, text: str) -> str:
-    """Add a remark to the working log; returns the run's id. Raises BadInput for a blank one; as `Engine.note`."""
+    Raises BadInput for a blank one; as `Engine.note`, and as `note_in_document`.
+    """
     workspace = workspace_of(directory)
     chosen = choose(workspace, run_id)
     require_words("the note", text, f"phasegate note {chosen} TEXT")
     with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
-        engine.note(text)
+        if in_document:
+            from workflow.runs.document_notes import note_in_document
+
+            recover(engine, answers_too=False)
+            require_presence(engine.open_run, f"phasegate note --in-document {chosen} TEXT")
+            note_in_document(engine, text)
+        else:
+            engine.note(text)
         return engine.run.run_id
 
 
@@ -190,7 +216,7 @@ def abort(directory: Path, who: Who, person: Person, run_id: str | None, reason:
     """End a run for good. Raises BadInput without a reason, and when it is over."""
     workspace = workspace_of(directory)
     chosen = choose(workspace, run_id)
-    require_words("--reason", reason, f"phasegate abort {chosen} --reason TEXT")
+    require_words("the reason", reason, f"phasegate abort {chosen} --reason TEXT")
     with held_run(workspace, chosen, who, person, patience=PATIENCE) as engine:
         require_presence(engine.open_run, f"phasegate abort {chosen} --reason TEXT")
         sha = engine.abort(reason)
@@ -206,13 +232,18 @@ def _commit_the_end(engine: Engine) -> str:
     )
 
 
-def _signature(workspace: Path, run_id: str, person: Person, *, asked: bool, key: Path | None, ask: bool) -> str:
-    """This person's signature for what waits, where it is asked for here or by the policy; else ""."""
-    run = fold(events_of(workspace, run_id))
+def _signature(
+    workspace: Path, run: RunState, person: Person, digest: str, *, asked: bool, key: Path | None, ask: bool
+) -> str:
+    """This person's signature for what waits, where it is asked for here or by the policy; else "".
+
+    Nothing is signed by a digest that does not name what waits: the engine refuses it.
+    """
     current = run.current_task
     if current is None or current.request is None or current.status != TaskStatus.IN_REVIEW:
         return ""  # nothing waits: the engine says so
-    if not asked and not policy_of(current).signed:
+    signed = policy_of(current).signed
+    if not (asked or signed) or not is_named(digest, current.request.digest, signed=signed):
         return ""
     from workflow.doors.ssh_signature import SshSignatures
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from state.event_types import Event
 from state.run_state import RunState
-from workflow.doors.git.plumbing import look
+from workflow.doors.git.head import may_differ
 from workflow.policy.look_alikes import FILE
 
 _NAMED = rb"(?:allowed_signers|revoked_keys|passkeys)[\"']?\s*:\s*[\"']?([^\s\"'#,}]+)"
@@ -38,5 +38,4 @@ def _may_have_changed(workspace: Path, base: str) -> bool:
     if (workspace / FILE).is_file():
         with (workspace / FILE).open("rb") as policy:
             paths += [found.decode("utf-8", "replace") for found in re.findall(_NAMED, policy.read(1 << 18))]
-    named = [f":(literal){path}" for path in dict.fromkeys(paths)]
-    return look(workspace, "diff", "--quiet", "--no-ext-diff", base, "HEAD", "--", *named).returncode == 1
+    return may_differ(workspace, base, list(dict.fromkeys(paths)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from state.cheap_classes import dataclass
 from state.errors import WorkspaceRefused
 from state.evidence import By
 
@@ -15,10 +14,12 @@ class Who:
     Attributes:
         by: as it is recorded; `git` is `Name <email>`, or "" where that is not known.
         unknown: why `by.git` is not known: the refusal of whatever needs it.
+        commits: whether git was seen, just now, to know whom it would name as committer.
     """
 
     by: By
     unknown: WorkspaceRefused | None = None
+    commits: bool = False
 
     def known(self) -> By:
         """Who it is, as it is recorded. Raises WorkspaceRefused when git's identity is not known."""

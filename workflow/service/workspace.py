@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from state.path_word import path_word
 from state.printable import as_name
 from workflow.doors.git.command import is_bare, is_git_dir
 from workflow.doors.git.plumbing import find_workspace, git_dir_of
+from workflow.policy.effective_policy import FILE as POLICY
 from workflow.policy.look_alikes import refuse_look_alikes
 from workflow.runs.workflow_catalog import is_markdown
 
@@ -54,7 +56,24 @@ def governed_workspace_of(directory: Path) -> Path:
     start = directory_at(directory)
     if start.is_relative_to(workspace):
         refuse_look_alikes(workspace, start.relative_to(workspace).as_posix())
+    _refuse_policy_above(workspace)
     return workspace
+
+
+def _refuse_policy_above(workspace: Path) -> None:
+    """Raise BadInput for a policy above a workspace that has none of its own: it would govern nothing here."""
+    if os.path.lexists(workspace / POLICY) or (workspace / ".git").exists() or is_bare(workspace):
+        return
+    for place in workspace.parents:
+        if os.path.lexists(place / POLICY):
+            above = os.path.relpath(place / POLICY, workspace)
+            raise BadInput(
+                f"the workspace {as_name(workspace.name)} has no {POLICY}, and the one at {as_name(above)} does not "
+                "govern it: each workspace has its own",
+                next_command=f"cp {path_word(above)} {POLICY} && git add {POLICY} && git commit -m 'Add a policy'",
+            )
+        if (place / ".git").exists():
+            return
 
 
 def workspace_or_directory(directory: Path) -> Path:

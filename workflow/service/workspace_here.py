@@ -42,6 +42,9 @@ class WorkspaceHere:
         except StepFailed as error:
             raise NotRun(str(error)) from error
 
+    def has_passed(self, _command: str) -> str:
+        return ""
+
     def boxes(self, look: FollowsFrom) -> Sequence[BoxSeen]:
         raise NotRun(OF_A_RUN)
 

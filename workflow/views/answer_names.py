@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from phases.checks.exit_criteria import question_names
 from state.model import PlannedTask
 
 _FORMS = (
@@ -25,6 +24,8 @@ def answer_name(task: PlannedTask, question: str) -> str:
     """What a person calls this answer of the task; the key itself where it has no other name."""
     if question.startswith("fill-"):
         return question.removeprefix("fill-").replace("-", " ")
+    from phases.checks.exit_criteria import question_names  # here: where something was answered
+
     criteria = dict(zip(question_names(task, task.exit_criteria), task.exit_criteria, strict=True))
     if question in criteria:
         return criteria[question]
@@ -32,7 +33,7 @@ def answer_name(task: PlannedTask, question: str) -> str:
     if own == question:
         return question
     if own == "condition":
-        return f"is this the case: {task.condition}"
+        return f"is this the case: {task.condition.rstrip(': ')}"
     for form, name in _FORMS:
         if found := re.fullmatch(form, own):
             return found.expand(name)

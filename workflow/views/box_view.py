@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from state.cheap_classes import dataclass
 from state.model import PlannedTask
 from state.task_boxes import TaskBox
 from state.task_events import ItemVerdict
@@ -48,6 +49,7 @@ class BoxesView:
         left: the numbers of those that have no answer yet.
         answered: the numbers of those that a person has answered, which can be changed.
         all_at_once: whether one word may answer all that are left: where none of the task's boxes is looked at.
+        former: what this person said of boxes in an attempt before, which may be said again; by number.
         place: where in the run it is, in a line.
         in_vain: what came of the boxes' own commands and checks that have not passed: a yes is not taken there.
     """
@@ -62,6 +64,7 @@ class BoxesView:
     all_at_once: bool
     in_vain: Mapping[int, str] = field(default_factory=dict)
     place: str = ""
+    former: Mapping[int, BoxWord] = field(default_factory=dict)
 
 
 BoxSaid = BoxWord | AllBoxes | BoxNumber | LeftOpen

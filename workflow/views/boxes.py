@@ -5,24 +5,26 @@ Pure. What a runbook or a person says stands in one line, printable.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 
-from gates.approval import SHORT
-from gates.boxes import unsettled
-from gates.operators import operators_of
+from gates.approval import opened_by_policy
+from gates.boxes import ticked_by_policy, unsettled
+from gates.policy import GatePolicy
+from gates.words import to_name
 from phases.checks.answered import criteria_in_boxes
 from phases.documents.markdown import inline
 from phases.manual.box_words import said
-from state.counted import counted
 from state.evidence import CheckResult, Evidence, RecordedPolicy
 from state.model import PlannedTask
-from state.printable import printable_line
 from state.run_state import RunState
 from state.task_boxes import TaskBox, boxes_of, own_commands
 from state.task_fields import fields_of
 from state.task_state import TaskState, TaskStatus
+from workflow.views.numbered import Numbered, in_numbered_lines
+from workflow.views.who_may import asked_of_command
 
+SERVE = "phasegate serve"  # by which a passkey signs, in a browser
 NO_ANSWER = "no answer yet"
 TICKED_BEFORE = "; ticked before this run"
 WORDS: Mapping[str, str] = {
@@ -40,9 +42,11 @@ WORDS: Mapping[str, str] = {
 
 def listed_boxes(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> str:
     """Every box by its number, a line each, with what is known of it; those that have no answer say so."""
-    wide = len(str(len(boxes)))
-    lines = (f"  {box.number:>{wide}}. {box.text}   ({known_of(box, known)})" for box in boxes)
-    return "\n".join(map(printable_line, lines))
+    return "\n".join(in_numbered_lines(_as_seen(boxes, known)))
+
+
+def _as_seen(boxes: Sequence[TaskBox], known: Mapping[int, str]) -> list[Numbered]:
+    return [Numbered(box.number, box.text, known_of(box, known)) for box in boxes]
 
 
 def known_of(box: TaskBox, known: Mapping[int, str]) -> str:
@@ -59,11 +63,15 @@ def ticked_before(task: PlannedTask) -> str:
     return f"Ticked in the runbook before this run, and left so whatever the answer is: {which} {', '.join(numbers)}."
 
 
+def open_criteria(task: PlannedTask) -> list[Numbered]:
+    """The exit criteria of a task that are no boxes."""
+    boxes = criteria_in_boxes(task)
+    return [Numbered(number, text) for number, text in enumerate(task.exit_criteria, 1) if text not in boxes]
+
+
 def listed_criteria(task: PlannedTask) -> list[str]:
-    """The exit criteria of a task that are no boxes, each by its number, a line each."""
-    wide, boxes = len(str(len(task.exit_criteria))), criteria_in_boxes(task)
-    criteria = ((number, text) for number, text in enumerate(task.exit_criteria, 1) if text not in boxes)
-    return [printable_line(f"  {number:>{wide}}. {text}") for number, text in criteria]
+    """These, each by its number, a line each."""
+    return in_numbered_lines(open_criteria(task))
 
 
 def asked_beside_files(task: PlannedTask) -> str:
@@ -84,69 +92,70 @@ def how_to_answer(run_id: str, numbers: Iterable[int]) -> str:
     return f"phasegate done {quote(run_id)} {boxes}   # each yes, no or 'n/a:REASON'"
 
 
+def opens_by_policy(state: TaskState) -> bool:
+    """Whether the policy that the evidence was put before opens this gate by itself, when the run is resumed."""
+    policy = state.worked.policy if state.worked else None
+    return policy is not None and opened_by_policy(GatePolicy.of(policy), state.worked.checks if state.worked else ())
+
+
+def how_to_open(run: RunState, state: TaskState) -> Sequence[str]:
+    """The commands by which this gate opens: where its policy opens it, by going on; else by `how_to_approve`."""
+    by_policy = (f"phasegate resume {run.run_id}   # the policy opens this gate",) if opens_by_policy(state) else ()
+    return (*by_policy, *how_to_approve(run, state))
+
+
 def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:
     """The commands that approve what this task shows; boxes without a word that counts get one by them.
 
-    What its gate asks for beside an approval stands in them, or behind: a key, and who may not give it.
+    What its gate asks for beside an approval stands in them, or behind: a key, and who may not give it. Where passkeys
+    alone sign, none names a key: a word on a box is said by a command, or on the page where it may be.
     """
     assert state.request is not None
     worked = state.worked or Evidence()
-    signed = worked.policy is not None and worked.policy.signed
-    command = f"phasegate approve {run.run_id} --digest {state.request.digest[:SHORT]}{' --key FILE' if signed else ''}"
-    asked = ", ".join(asked_of_approvers(run, state))
+    policy = worked.policy
+    key = " --key FILE" if policy is not None and policy.signed and not policy.passkeys_alone else ""
+    digest = to_name(state.request.digest, signed=policy is not None and policy.signed)
+    command = f"phasegate approve {run.run_id} --digest {digest}{key}"
+    asked = ", ".join(asked_of_command(run, state))
     numbers = [check.answers.removeprefix("box ") for check in unsettled(worked.checks)]
-    if not numbers:
-        return tuple(_ways(command, worked.policy, asked))
+    if numbers:
+        return tuple(_with_words(command, numbers, policy, asked))
+    return tuple(_ways(command, policy, asked))
+
+
+def _with_words(command: str, numbers: Sequence[str], policy: RecordedPolicy | None, asked: str) -> Iterator[str]:
+    """How to approve what needs words on these boxes first."""
+    if policy is not None and policy.passkeys_alone and policy.presence in (None, "any"):
+        yield _remarked(SERVE, "answer the boxes there, and sign with a passkey", asked)
+        return
+    which = "it holds" if len(numbers) == 1 else "they hold, each by itself"
     attest = " ".join(f"--attest {number}" for number in numbers)
     waive = " ".join(f"--waive '{number}:REASON'" for number in numbers)
-    which = "it holds" if len(numbers) == 1 else "they hold, each by itself"
-    return (
-        _remarked(f"{command} {attest}", f"you looked, and {which}", asked),
-        _remarked(f"{command} {waive}", "or goes without", asked),
-    )
+    yield _remarked(f"{command} {attest}", f"you looked, and {which}", asked)
+    yield _remarked(f"{command} {waive}", "or goes without", asked)
+    if policy is not None and policy.passkeys_alone:
+        yield _remarked(SERVE, "then with a passkey, in a browser")
 
 
 def _ways(command: str, policy: RecordedPolicy | None, asked: str) -> Iterator[str]:
     """How to approve what needs no word first: by this command, with a passkey, or by either."""
-    passkeys = policy is not None and bool(policy.passkeys)
-    if policy is None or not (passkeys and policy.signed and not policy.allowed_signers):
+    if policy is None or not policy.passkeys_alone:
         yield _remarked(command, asked)
         asked = ""
-    if passkeys:
-        yield _remarked("phasegate serve", "with a passkey, in a browser", asked)
+    if policy is not None and policy.passkeys:
+        yield _remarked(SERVE, "with a passkey, in a browser", asked)
 
 
 def _remarked(command: str, *remarks: str) -> str:
     """A command with those of these remarks behind it that say something."""
-    said = ", ".join(filter(None, remarks))
+    said = "; ".join(filter(None, remarks))
     return f"{command}   # {said}" if said else command
 
 
-def asked_of_approvers(run: RunState, state: TaskState) -> Iterator[str]:
-    """What the gate of this task asks of who approves, in words; nothing where anybody may."""
-    policy = state.worked.policy if state.worked else None
-    if policy is None:
-        return
-    if policy.approvers > 1:
-        given = {approval.by.git for approval in state.approvals}
-        yield f"{counted(policy.approvers, 'person', 'people')}, {len(given)} by now"
-    if policy.who:
-        yield f"by {', '.join(map(printable_line, policy.who))}"
-    if others := _barred(run, state, policy):
-        yield f"by somebody else than {', '.join(map(printable_line, others))}"
-    if policy.presence == "terminal" and not policy.signed:
-        yield "in a terminal, or with --sign" + (" or a passkey" if policy.passkeys else "")
-
-
-def _barred(run: RunState, state: TaskState, policy: RecordedPolicy) -> Collection[str]:
-    """Who may not approve: who did the work, and where several are asked for, who has approved already."""
-    did_work = [] if policy.operator_may_approve else operators_of(run, state)
-    given = [approval.by.git for approval in state.approvals] if policy.approvers > 1 else []
-    return dict.fromkeys([*did_work, *given])
-
-
-def box_lines(checks: Sequence[CheckResult], task: PlannedTask | None = None) -> list[str]:
-    """The page's section on the boxes: number and text, the verdict, who said so and why; those ticked before."""
+def box_lines(checks: Sequence[CheckResult], task: PlannedTask | None, policy: GatePolicy) -> list[str]:
+    """The page's section on the boxes: number and text, the verdict, who said so and why; those ticked before the run,
+    and by the policy alone.
+    """
     items = [check for check in checks if check.answers]
     if not items:
         return []
@@ -155,6 +164,9 @@ def box_lines(checks: Sequence[CheckResult], task: PlannedTask | None = None) ->
         lines.append(f"- {inline(check.name)}: {inline(answer_in_words(check))}")
     if task is not None and (before := ticked_before(task)):
         lines += ["", before]
+    if by_policy := ticked_by_policy(checks, policy):
+        named = ", ".join(inline(check.answers) for check in by_policy)
+        lines += ["", f"The policy ticks what does not apply and what is waived, too: {named}."]
     return lines
 
 
@@ -163,8 +175,8 @@ def answer_in_words(check: CheckResult) -> str:
     return check.seen if check.by is not None else f"{WORDS[check.verdict]} ({check.seen})"
 
 
-def boxes_at_hand(task: PlannedTask, state: TaskState) -> list[str]:
-    """The task's boxes, a line each, with what its evidence or people say of them by now."""
+def boxes_at_hand(task: PlannedTask, state: TaskState) -> list[Numbered]:
+    """The task's boxes, with what its evidence or people say of them by now."""
     boxes = boxes_of(task)
     checks = {check.answers: check for check in (state.worked.checks if state.worked else ()) if check.answers}
     known = {}
@@ -175,7 +187,7 @@ def boxes_at_hand(task: PlannedTask, state: TaskState) -> list[str]:
             known[box.number] = said(state.words[box.id])
         elif otherwise := _answered_so_far(task, box, state) or answered_otherwise(task, box):
             known[box.number] = otherwise
-    return listed_boxes(boxes, known).split("\n") if boxes else []
+    return _as_seen(boxes, known)
 
 
 def _answered_so_far(task: PlannedTask, box: TaskBox, state: TaskState) -> str:
@@ -200,5 +212,10 @@ def _last_run(state: TaskState, number: int) -> str | None:
 def answered_otherwise(task: PlannedTask, box: TaskBox) -> str:
     """What answers a box before it is looked at, if it is not a person: the boxes below it, or its own commands."""
     if commands := own_commands(task, box):
-        return "its command answers it: " + " ".join(f"--run {number}" for number in commands)
+        from phases.manual.box_claims import more_than_success  # where a box has a command only
+
+        runs = " ".join(f"--run {number}" for number in commands)
+        if more := more_than_success(task, box):
+            return f"its command runs, and a person says whether {more!r} holds: {runs}"
+        return f"its command answers it: {runs}"
     return f"follows from {', '.join(map(str, box.below))}" if box.below else ""

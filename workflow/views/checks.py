@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gates.words import BY_PROFILE
 from state.json_values import Json
 from state.model import Plan
 from state.printable import printable_line
@@ -43,10 +44,17 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True)
 class ChecksView:
-    """The checks of a file, and the plan of the runbook that they stand beside where one was named."""
+    """The checks of a file, and the plan of the runbook that they stand beside where one was named.
+
+    Attributes:
+        profile: the name of the profile that was chosen, or "".
+        left_out: the checks of what that profile leaves out: nobody is asked them.
+    """
 
     declared: Checks
     plan: Plan | None
+    profile: str = ""
+    left_out: tuple[Declared, ...] = ()
 
     def to_json(self, outcomes: Sequence[OutcomeView] | None = None) -> dict[str, Json]:
         """As docs/json.md describes it; `outcomes` where AWS was asked."""
@@ -55,6 +63,8 @@ class ChecksView:
         asked = [check_json(each) for each in self.declared.checks] if outcomes is None else None
         listed: list[Json] = [*(asked if asked is not None else (each.to_json() for each in outcomes or ()))]
         body: dict[str, Json] = {"file": self.declared.path, "sha256": self.declared.sha256, "checks": listed}
+        if self.profile:
+            body |= {"profile": self.profile, "left_out": [check.id for check in self.left_out]}
         if self.plan is None:
             return body
         attested: list[Json] = [{"task": task, "criterion": criterion} for task, criterion in self.attested()]
@@ -74,11 +84,18 @@ class ChecksView:
         """To read, printable."""
         return [printable_line(line) for line in self._lines()]
 
+    def lines_left_out(self) -> list[str]:
+        """A line for each check that the profile leaves out; printable."""
+        why = f"{BY_PROFILE} {self.profile}"
+        return [printable_line(f"{'not-applicable':<14} {check.id}  {check.name}: {why}") for check in self.left_out]
+
     def _lines(self) -> Iterator[str]:
         count = len(self.declared.checks)
         yield f"{self.declared.path}: {count} {'check' if count == 1 else 'checks'}; nothing is called without --run"
         for check in self.declared.checks:
             yield from ("", f"{check.id}  {check.name}", *(f"    {line}" for line in self._about(check)))
+        if self.left_out:
+            yield from ("", *self.lines_left_out())
         attested = list(self.attested())
         if self.plan and attested:
             yield from ("", "a person attests")

@@ -19,7 +19,7 @@ class Looked:
     """One thing that was looked at.
 
     Attributes:
-        area: `machine`, `repository`, `policy`, `aws`, or `runs`.
+        area: `machine`, `repository`, `policy`, `aws`, `runs`, or `remote`.
         name: what it is, unique within its area.
         health: "fail" would stop every run here, "warn" some runs, or is worth knowing before one.
         seen: what was found; no secret is in it.

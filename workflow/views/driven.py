@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from state.cheap_classes import dataclass
 from state.counted import counted
 from state.position import Outcome
 from workflow.views.status import of_them_skipped

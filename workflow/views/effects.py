@@ -5,13 +5,14 @@ Pure. The facts are those of the journal: `phases.manual.command_endings.RanScri
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from phases.manual.early_ends import before_its_end
 from state.counted import counted
+from state.late_pattern import late
 
 TESTS = "tests"  # the effect of running the project's tests
-_COMMAND = re.compile(r"command-(?P<number>\d+)(?:-run-(?P<run>\d+))?")
+_COMMAND = late(r"command-(?P<number>\d+)(?:-run-(?P<run>\d+))?")
 
 
 def command_number(effect: str) -> int | None:
@@ -45,7 +46,8 @@ def how_command_ended(intent: Mapping[str, object], result: Mapping[str, object]
         return "interrupted, and nothing can tell how far it came"
     line = result.get("failed_line") or intent.get("line")
     at = f" at line {line}" if code and line else ""
-    return f"exit {code}{at}" + (", edited before it ran" if intent.get("edited") else "")
+    early, edited = before_its_end(result), "edited before it ran" if intent.get("edited") else ""
+    return ", ".join(filter(None, (f"exit {code}{at}", early, edited)))
 
 
 def script_of(intent: Mapping[str, object]) -> str:

@@ -20,20 +20,14 @@ from state.printable import as_name, printable_line
 from state.tree_entry import TreeEntry
 from workflow.policy.passkeys import Passkey
 from workflow.ports import ReviewView
+from workflow.views.as_written import as_written
 from workflow.views.boxes import answer_in_words
 from workflow.views.review_page import IN_HEAD, SIGNS, what_approving_does
+from workflow.views.side_by_side import DiffBlock, DiffLine, diff_blocks, is_one_sided
+from workflow.views.since_approved import SinceApproved
+from workflow.views.who_may import how_in_words
 
 _DECIDES: tuple[Verdict, ...] = ("fail", "note", "not-checked", "said-by-agent", "attested", "derived")
-_KINDS = {"+": "added", "-": "removed", "@": "place", "\\": "remark"}
-
-
-@dataclass(frozen=True, slots=True)
-class DiffLine:
-    """A line of a difference; `kind`: `added`, `removed`, `same`, `place` (where it is) or `remark`."""
-
-    kind: str
-    sign: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +36,12 @@ class FileChange:
 
     Attributes:
         name: its path, printable.
-        what: mode and type, where it is no ordinary file, or "".
+        what: mode and type, or "" where the run does not record them.
         size: [bytes]; `sha256` of them, or "missing".
-        lines: how it differs from HEAD.
+        lines: how what git stores of it differs from what was there before.
+        stored: how many bytes git stores, where they are not the file's own; else None.
         note: why there are none, or "".
+        since: how it differs from what this person approved last, or "".
     """
 
     name: str
@@ -54,6 +50,18 @@ class FileChange:
     sha256: str
     lines: Sequence[DiffLine] = ()
     note: str = ""
+    since: str = ""
+    stored: int | None = None
+
+    @property
+    def blocks(self) -> Sequence[DiffBlock]:
+        """Its lines, to stand beside each other."""
+        return diff_blocks(self.lines)
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether there is nothing to put beside it."""
+        return is_one_sided(self.lines)
 
     @property
     def added(self) -> int:
@@ -98,8 +106,13 @@ class GateView:
         asks_at_a_terminal: whether a rejection asks for a person at a terminal, too: in a run that an agent began.
         not_here: why an approval on a page without a signature does not count, or "".
         challenge: what a passkey signs to approve it, "" where none may; `passkeys`: those of the gate.
-        whom: who may approve it, in words: `anybody`, `somebody else than Ada`.
+        whom: who may approve it, and how, in words (`workflow.views.who_may`).
         now: when it was looked at.
+        since: what is another now than when this person approved last, None where they have not.
+        weaker_policy: whether the policy at HEAD is weaker than the one that judges, and waits for its own approval.
+        closed: why nothing can be approved as it is, for what the policy or the checks are now, or "".
+        commands_then: what to type where it is closed.
+        can_sign: whether the run's format can record a passkey's signature.
     """
 
     review: ReviewView
@@ -113,6 +126,11 @@ class GateView:
     now: datetime
     challenge: str = ""
     passkeys: Sequence[Passkey] = ()
+    since: SinceApproved | None = None
+    weaker_policy: bool = False
+    closed: str = ""
+    commands_then: Sequence[str] = ()
+    can_sign: bool = True
 
     @property
     def digest(self) -> str:
@@ -150,14 +168,33 @@ class GateView:
         return not worked.checks and not worked.artifacts and not worked.data.get("skipped")
 
     @property
+    def task_text(self) -> str:
+        """The task, as the runbook has it; "" where a section of the step begins with it."""
+        text = as_written(self.review.task)
+        return "" if any(body.startswith(text) for _title, body in self.sections) else text
+
+    @property
     def is_left_out(self) -> bool:
         return bool(self.review.worked.data.get("skipped"))
 
     @property
     def committed(self) -> Sequence[str]:
-        """Every path of the commit, with what it is where that is no ordinary file."""
-        entries = {entry.path: entry for entry in self.review.worked.entries or ()}
-        return list(_paths(self.review.paths, entries))
+        """Every path that the commit changes, with what it is where that is no ordinary file."""
+        return list(_paths(self.review.paths, self._entries, in_head=False))
+
+    @property
+    def unchanged(self) -> Sequence[str]:
+        """Every path that is approved and that the commit does not change, as `committed`."""
+        return list(_paths(self.review.paths, self._entries, in_head=True))
+
+    @property
+    def _entries(self) -> dict[str, TreeEntry]:
+        return {entry.path: entry for entry in self.review.worked.entries or ()}
+
+    @property
+    def names_no_passkeys(self) -> bool:
+        """Whether a passkey could open it, and the policy names no list of them."""
+        return bool(self.not_here) and not self.review.policy.passkeys and self.can_sign
 
     @property
     def asks_for_words(self) -> bool:
@@ -185,18 +222,10 @@ def not_on_a_page(policy: GatePolicy, *, of_0_1: bool) -> str:
     if of_0_1:
         return "the run is of format 1, which cannot record an approval on a page"
     if policy.signed:
-        return "this gate asks for a signature, by a passkey or an SSH key"
+        return f"this gate asks for an approval that is {how_in_words(policy)}"
     if policy.presence == "terminal":
-        return "the work is an agent's, and this gate asks for a person: at a terminal, or by a passkey's signature"
+        return f"the work is an agent's, and this gate asks for a person: {how_in_words(policy)}"
     return ""
-
-
-def diff_lines(lines: Sequence[str]) -> list[DiffLine]:
-    """Lines of a unified difference, each with its sign."""
-    return [
-        DiffLine(_KINDS.get(line[:1], "same"), *(("", line) if line.startswith("@@") else (line[:1], line[1:])))
-        for line in lines
-    ]
 
 
 def boxes_shown(checks: Sequence[CheckResult], unsettled: Sequence[CheckResult]) -> list[BoxShown]:
@@ -218,8 +247,11 @@ def _check(check: CheckResult) -> CheckShown:
     return CheckShown(check.name, SIGNS[check.verdict], check.verdict, check.expected, check.seen, check.where)
 
 
-def _paths(paths: Sequence[str], entries: dict[str, TreeEntry]) -> Iterator[str]:
+def _paths(paths: Sequence[str], entries: dict[str, TreeEntry], *, in_head: bool) -> Iterator[str]:
+    """Those of the paths that HEAD holds already as they are, or the others."""
     for path in paths:
+        if in_head != (path in entries and entries[path].committed):
+            continue
         entry, said = entries.get(path), printable_line(as_name(path))
         if entry is not None and not entry.is_ordinary:
             said += f" {'removed' if entry.type == 'missing' else entry.words}"

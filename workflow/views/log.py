@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+
 from state.cheap_classes import dataclass
 from state.counted import counted
 from state.event_types import (
@@ -29,14 +32,18 @@ from state.event_types import (
     Worked,
 )
 from state.json_values import format_time
+from state.position import Outcome
 from state.printable import as_name, as_names, printable_line
+from state.run_state import RunState
+from workflow.views.effects import effect_name, how_command_ended
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One event, as it is shown."""
+    """One event, as it is shown. `names`: what people call the tasks, by key: the number, else the title."""
 
     event: Event
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def to_line(self) -> str:
         """The journal's line, exact."""
@@ -44,20 +51,51 @@ class LogEntry:
 
     def text(self) -> str:
         """One line to read, printable."""
-        return printable_line(_text(self.event))
+        at, where = format_time(self.event.at), self.where
+        return printable_line(f"{at}  {self.event.type:<16} {where:<12} {self.gist}".rstrip())
+
+    @property
+    def where(self) -> str:
+        """The task, with its attempt where the event is of one: `1.1#2`; "" where it is of the run."""
+        if isinstance(self.event, TaskEvent):
+            return f"{self.names.get(self.event.task, self.event.task)}#{self.event.attempt}"
+        return self.names.get(self.event.task, self.event.task) if isinstance(self.event, Noted) else ""
+
+    @property
+    def gist(self) -> str:
+        """The one thing worth reading of it, in the words of those who wrote it; may be "" or hold line ends."""
+        return _gist(self.event)
 
 
-def _text(event: Event) -> str:
-    where = ""
-    if isinstance(event, TaskEvent):
-        where = f"{event.task}#{event.attempt}"
-    elif isinstance(event, Noted):
-        where = event.task
-    return f"{format_time(event.at)}  {event.type:<16} {where:<12} {_gist(event)}".rstrip()
+@dataclass(frozen=True, slots=True)
+class LogEnd:
+    """Why nothing more happens in a run: its last commit is its own record, so no event stands behind its intent."""
+
+    outcome: Outcome
+    commit: str = ""
+
+    def text(self) -> str:
+        """One line to read, printable."""
+        committed = f"; its last commit is {self.commit[:10]}" if self.commit else ""
+        return f"the run is over: {self.outcome.words}{committed}"
+
+
+def log_end(run: RunState) -> LogEnd | None:
+    """How a run has ended about whose last intended commit git was asked; None while it goes on."""
+    return LogEnd(run.outcome, run.last_commit) if run.outcome else None
+
+
+def log_entries(events: Iterable[Event], since: int = 0) -> Iterator[LogEntry]:
+    """The events from the place `since` on, as they are shown; what begins a run, an edit or a rollback names tasks."""
+    names: dict[str, str] = {}
+    for place, event in enumerate(events):
+        if isinstance(event, RunStarted | RunbookTaken | RollbackStarted):
+            names |= {task.key: task.id or task.title for task in event.tasks}
+        if place >= since:
+            yield LogEntry(event, names)
 
 
 def _gist(event: Event) -> str:
-    """The one thing worth reading in a line of the log."""
     match event:
         case RunStarted():
             return f"{event.workflow} from {as_name(event.runbook)} by {event.by.git}"
@@ -105,11 +143,9 @@ def _gist_of_work(event: Event) -> str:
         case TaskStarted():
             return f"after {event.after[:10]}" if event.after else ""
         case EffectDone() if "exit_code" in event.result:
-            from workflow.views.effects import how_command_ended  # here: most runs have no commands
-
-            return f"{event.effect}: {how_command_ended({}, event.result)}"
+            return f"{effect_name(event.effect)}: {how_command_ended({}, event.result)}"
         case EffectIntended() | EffectDone():
-            return event.effect
+            return effect_name(event.effect)
         case BranchSwitched():
             return f"from {as_name(event.from_branch)} to {as_name(event.branch)}"
         case HandedIn():

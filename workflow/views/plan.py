@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gates.policy import Policies
 from phases.step import Workflow
 from state.cheap_classes import dataclass
 from state.json_values import Json
@@ -16,14 +17,14 @@ class PlanView:
     Attributes:
         data: the runbook.
         asked: the shape that it was asked to be read as.
-        template: of commit messages, "" for the usual form.
+        policies: as the policy lies in the workspace: what each gate asks for, and how commits are called.
     """
 
     plan: Plan
     workflow: Workflow
     data: bytes
     asked: Shape | None
-    template: str
+    policies: Policies
 
     def to_json(self) -> dict[str, object]:
         """As docs/json.md describes it."""
@@ -43,14 +44,14 @@ class PlanView:
             "after_crash": str(step.after_crash) if step else None,
             "artifacts": list(step.writes) if step else [],
             "gate": task.gate or "approval",
-            "commit": commit_message(self.plan, task, self.template),
+            "commit": commit_message(self.plan, task, self.policies.commit),
         }
 
     def text(self) -> str:
         """The listing: every state, what was not taken, and what is odd; printable."""
         from workflow.views.plan_listing import listing
 
-        return listing(self.plan, self.workflow, self.data, self.asked, self.template)
+        return listing(self.plan, self.workflow, self.data, self.asked, self.policies)
 
     def mermaid(self) -> str:
         """A Mermaid state diagram."""

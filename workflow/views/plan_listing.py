@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
+from gates.policy import Policies
 from phases.manual.blanks import nameless
 from phases.step import Workflow
 from state.counted import counted
@@ -18,20 +19,23 @@ from state.model import Command, Finding, Plan, PlannedTask, Shape
 from state.printable import as_name, printable_line
 from state.task_boxes import boxes_of
 from state.task_fields import fields_of
+from state.task_name import number_and_title
 from workflow.engine.commit_message import commit_message
+from workflow.runbook.case_words import is_optional
 from workflow.runbook.excerpt import excerpt
 from workflow.views.boxes import answered_otherwise
+from workflow.views.who_may import approval_asked
 
 _SHAPES = {"tasks": "a task list", "phases": "a phase workflow", "checklist": "a checklist"}
 
 
-def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, template: str) -> str:
+def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, policies: Policies) -> str:
     """The whole listing.
 
     Args:
         data: the runbook.
         asked: the shape that it was asked to be read as.
-        template: of commit messages, "" for the usual form.
+        policies: what each gate asks for, and how commits are called.
     """
     lines = [f"{plan.name}: {plan.title} ({as_name(plan.runbook)}, {counted(len(plan.tasks), 'state')})"]
     lines += [f"read as {_SHAPES[plan.shape]}{', as asked' if asked else ''}: {_summary(plan)}"]
@@ -39,7 +43,7 @@ def listing(plan: Plan, workflow: Workflow, data: bytes, asked: Shape | None, te
         lines += [
             "",
             _heading(task),
-            *(f"    {name:<8} {said}" for name, said in _facts(plan, workflow, task, template)),
+            *(f"    {name:<8} {said}" for name, said in _facts(plan, workflow, task, policies)),
         ]
     raw = data.split(b"\n")
     if plan.not_tasks:
@@ -65,12 +69,13 @@ def _summary(plan: Plan) -> str:
 
 
 def _heading(task: PlannedTask) -> str:
-    marks = [task.kind] * (task.kind not in ("task", "phase", "section")) + ["optional"] * task.optional
-    name = task.title if task.title == task.id else f"{task.id} {task.title}".strip()
+    marks: list[str] = [task.kind] * (task.kind not in ("task", "phase", "section"))
+    marks += ["optional"] * (task.optional and not is_optional(task.title))
+    name = number_and_title(task.id, task.title)
     return name + f" ({', '.join(marks)})" * bool(marks)
 
 
-def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> Iterator[tuple[str, str]]:
+def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, policies: Policies) -> Iterator[tuple[str, str]]:
     step = workflow.step_for(task)
     if task.condition:
         yield from _only_if(task, asks=step is None)
@@ -85,8 +90,9 @@ def _facts(plan: Plan, workflow: Workflow, task: PlannedTask, template: str) -> 
         yield "ticks", f"{as_name(plan.runbook)}:{ticked}"
     own = f"{task.gate} ({as_name(plan.runbook)}:{task.gate_line})"
     is_own = task.gate and task.gate_line not in {stop.line for stop in task.stops}
-    yield "gate", own if is_own else "checks pass, then approval of the digest shown"
-    yield "commit", commit_message(plan, task, template)
+    policy = policies.for_gate(workflow.name, task.key, task.id, task.title)
+    yield "gate", own if is_own else f"checks pass, then {approval_asked(policy)}"
+    yield "commit", commit_message(plan, task, policies.commit)
 
 
 def _only_if(task: PlannedTask, *, asks: bool) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from gates.policy_change import PASSKEY, GateRules
 from phases.documents.markdown import code, inline, quote
 from state.printable import as_name, printable
+from state.time_span import span
 from workflow.engine.policy_review import PolicyChange, WeakerGate
 from workflow.policy.policy_history import Held
 
@@ -62,13 +63,15 @@ def _rules(rules: GateRules) -> list[str]:
         f"approvers: {policy.approvers}",
         *(f"who: {each}" for each in policy.who or ["everybody"]),
         f"operator_may_approve: {said[policy.operator_may_approve]}",
-        f"expires: {policy.expires_after}",
+        f"expires: {span(policy.expires_after)}",
         f"signed: {said[policy.signed]}",
         f"opened_by_policy: {said[policy.opened_by_policy]}",
         *([f"presence: {policy.presence}"] if policy.presence is not None else []),
         *([f"attempts: {policy.attempts}"] if policy.attempts is not None else []),
         f"repeat: {said[policy.repeat]}",
         *([] if policy.user_verified else ["user_verified: false"]),
+        *(["tick_not_applicable: true"] if policy.tick_not_applicable else []),
+        *([] if policy.orderer_may_approve else ["orderer_may_approve: false"]),
         *(f"{'passkey' if line.startswith(PASSKEY) else 'allowed signer'}: {line}" for line in sorted(rules.allowed)),
         *(f"revoked key: {line}" for line in sorted(rules.revoked)),
     ]

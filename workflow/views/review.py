@@ -31,6 +31,7 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
         request=state.request,
         worked=state.worked,
         answers=state.answers,
+        given_by=state.given_by,
         refusals=tuple(state.refusals),
         message=message_in(plan, run, task),
         paths=commit_paths(workspace, log, run, state),

@@ -21,13 +21,20 @@ from state.counted import counted
 from state.evidence import Artifact, CheckResult, Evidence, Verdict
 from state.model import PlannedTask
 from state.printable import as_name, printable, printable_line
+from state.task_name import number_and_title
+from state.task_state import BEFOREHAND
 from state.tree_entry import TreeEntry
 from workflow.ports import ReviewView
 from workflow.views.answer_names import answer_name
+from workflow.views.as_written import as_written
 from workflow.views.boxes import box_lines
 from workflow.views.sent_back import in_words
+from workflow.views.stale_answers import stale_answers
+from workflow.views.who_may import how_in_words
 
+_NO_PROMPT = tuple(f"({via})" for via in BEFOREHAND)  # at the end of who gave an answer
 IN_HEAD = ", in HEAD already as it is: this commit does not change it"
+NOT_OF_IT = "Approved with it, and unchanged:"
 SIGNS: Mapping[Verdict, str] = {
     "pass": "pass",
     "fail": "FAIL",
@@ -50,7 +57,7 @@ def review_page(view: ReviewView) -> str:
     lines += [view.place.line()]
     lines += _nothing_looked_lines(view)
     lines += refusal_lines(view.refusals)
-    lines += box_lines(worked.checks, view.task)
+    lines += box_lines(worked.checks, view.task, view.policy)
     if checks := [check for check in worked.checks if not check.answers]:
         lines += ["", f"### Checks ({_counted(checks)})", "", *_check_lines(checks)]
     lines += _section_lines(worked)
@@ -90,17 +97,23 @@ def _nothing_looked_lines(view: ReviewView) -> list[str]:
     elif shows_nothing:
         lines += ["", "Nothing checked this task by itself: approving says that it is done."]
     if shows_nothing and not worked.review:
-        lines += ["", "The task, as the runbook has it:", "", quote(view.task.text)]
+        lines += ["", "The task, as the runbook has it:", "", quote(as_written(view.task))]
     return lines
 
 
-def _said_nowhere_else(view: ReviewView) -> Mapping[str, str]:
-    """The answers by their names, but for what another section has: fields, confirmed stops, that the work is done."""
+def _said_nowhere_else(view: ReviewView) -> Mapping[str, tuple[str, str]]:
+    """The answers by their names, each with who gave it where that was at no prompt.
+
+    What another section has is left out: fields, confirmed stops, that the work is done.
+    """
     begins = view.task.asked_as
     fields = {f"{begins}-field-{entry.get('number')}" for entry in _entries(view.worked)}
     stops = {f"{begins}-stop-{number}" for number, _stop in enumerate(view.task.stops, 1)}
-    others = fields | (stops if view.worked.checks else set()) | {f"{begins}-is-done"}
-    return {answer_name(view.task, name): value for name, value in view.answers.items() if name not in others}
+    stale = stale_answers(begins, view.answers, view.worked)
+    others = fields | stale | (stops if view.worked.checks else set()) | {f"{begins}-is-done"}
+    by = {name: who for name, who in view.given_by.items() if who.endswith(_NO_PROMPT)}
+    answers = ((name, value) for name, value in view.answers.items() if name not in others)
+    return {answer_name(view.task, name): (value, by.get(name, "")) for name, value in answers}
 
 
 def _entries(worked: Evidence) -> Sequence[Mapping[str, object]]:
@@ -108,11 +121,11 @@ def _entries(worked: Evidence) -> Sequence[Mapping[str, object]]:
     return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list | tuple) else []
 
 
-def _words_lines(answers: Mapping[str, str], notes: Sequence[str]) -> list[str]:
+def _words_lines(answers: Mapping[str, tuple[str, str]], notes: Sequence[str]) -> list[str]:
     """What people answered and noted."""
     lines = ["", f"### Answers ({len(answers)})", ""] if answers else []
-    for name, value in answers.items():
-        lines += _said(f"- {inline(name)}:", value)
+    for name, (value, who) in answers.items():
+        lines += _said(f"- {inline(name)}{f', says {inline(who)}' if who else ''}:", value)
     lines += ["", f"### Notes ({len(notes)})", ""] if notes else []
     for note in notes:
         lines += _said("-", note)
@@ -123,16 +136,19 @@ def _commit_lines(view: ReviewView, odd: Mapping[str, TreeEntry]) -> list[str]:
     """The message and every path of the commit, those of the files above folded; `odd`: what is no ordinary file."""
     committed = {entry.path for entry in view.worked.entries or () if entry.committed}
     above = {file.path for file in view.worked.artifacts} - committed
-    listed = [path for path in view.paths if path not in above]
-    folded = len(view.paths) - len(listed)
+    listed = [path for path in view.paths if path not in above and path not in committed]
+    unchanged = [path for path in view.paths if path in committed]
+    changed = len(view.paths) - len(unchanged)
+    folded = changed - len(listed)
     return [
         "",
-        f"### Commit ({counted(len(view.paths), 'file')})",
+        f"### Commit ({counted(changed, 'file')})",
         "",
         f"Message: {code(printable_line(view.message))}",
         "",
         *([f"- {counted(folded, 'file')} of the list above"] if folded else []),
-        *(f"- {_named(path, odd)}{IN_HEAD if path in committed else ''}" for path in listed),
+        *(f"- {_named(path, odd)}" for path in listed),
+        *(["", NOT_OF_IT, "", *(f"- {_named(path, odd)}{IN_HEAD}" for path in unchanged)] if unchanged else []),
         "",
     ]
 
@@ -145,7 +161,8 @@ def all_checks(view: ReviewView) -> str:
 
 def inline_name(number: str, title: str) -> str:
     """A task's number and title in a heading; a title alone may be both."""
-    return " ".join(filter(None, map(inline, (number, title))))
+    parts = (number, title) if number_and_title(number, title) != title else (title,)
+    return " ".join(filter(None, map(inline, parts)))
 
 
 def task_name(task: PlannedTask) -> str:
@@ -182,8 +199,8 @@ def _policy_lines(view: ReviewView) -> list[str]:
     asked = [counted(policy.approvers, "approval")] if policy.approvers > 1 else []
     asked += [f"by {', '.join(map(inline, policy.who))}"] if policy.who else []
     asked += [] if policy.operator_may_approve else ["not by the person who ran it"]
-    asked += ["signed"] if policy.signed else []
-    asked += ["in a terminal or signed"] if policy.presence == "terminal" and not policy.signed else []
+    asked += [] if policy.orderer_may_approve else ["not by the person who ordered the run"]
+    asked += filter(None, [how_in_words(policy)])
     lines = [f"Approval: {', '.join(asked)}."] if asked else []
     lines += [f"- approved by {inline(person)}" for person in view.approved_by]
     return [*lines, *([f"You cannot approve this: {inline(view.refusal)}."] if view.refusal else [])]

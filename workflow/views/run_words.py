@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from shlex import quote
 
-_FURTHER = r"(?: && | \|\| |; |,? \w+: | then )(?:phasegate|git|cat|ls|cp|mv|rm) "  # another command begins
+from state.late_pattern import late
+
+LINE = "\n      "  # between two commands of one refusal
+_FURTHER = rf"(?: && | \|\| |; |,? \w+: | then |{LINE})(?:phasegate|git|cat|ls|cp|mv|rm) "  # another command begins
 # a run's id behind a verb that takes one: it begins with the name of its runbook, and ends with when it began
-_RUN = re.compile(
+_RUN = late(
     r"(?P<verb>\bphasegate (?!(?:plan|run|init|questions|checks) )\w+ )"
-    rf"(?P<run>(?!&&|\|\||['\" #-])(?:(?!{_FURTHER}| {{3}}# | --).)+?-\d{{8}}-\d{{6}}(?:-\w+)?)(?=[ ,;]|$)",
+    rf"(?P<run>(?!&&|\|\||['\" #-])(?:(?!{_FURTHER}| {{3}}# | --).)+?-\d{{8}}-\d{{6}}(?:-\w+)?)(?=[ ,;]|{LINE}|$)",
     re.DOTALL,
 )
 

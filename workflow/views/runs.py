@@ -67,7 +67,7 @@ class RunLine:
         where = names.get(status.state, status.state.replace("_", " "))
         waiting = f", waits for {self.waits_for}" if self.waits_for else ""
         if status.waiting_for:
-            waiting += f" until {format_time(status.waiting_for.expires_at)[:16].replace('T', ' ')} UTC"
+            waiting += f" until {status.waiting_for.expires_at:%Y-%m-%d %H:%M} UTC"
         return f"{self.run}: {where}, {status.done} of {len(status.tasks)} done{waiting}"
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from state.late_pattern import late
 from state.task_state import TaskState, TaskStatus
 
 TAKEN_BACK = "taken back by who handed it in"
-_TAKEN_BACK = re.compile(rf"^(attempt \d+) rejected by (.*): {TAKEN_BACK}$")
+_TAKEN_BACK = late(rf"^(attempt \d+) rejected by (.*): {TAKEN_BACK}$")
 
 
 def in_words(refusal: str) -> str:

@@ -11,11 +11,14 @@ from state.cheap_classes import dataclass
 from state.event_types import AttemptFailed, NamedTask, RollbackStarted
 from state.evidence import Approval
 from state.json_values import Json, format_time
+from state.path_word import path_word
 from state.position import Outcome
-from state.printable import printable_line
+from state.printable import as_name, printable_line
 from state.run_state import RunState
+from state.task_name import number_and_title
 from state.task_state import SHOWN, TaskState, TaskStatus
 from workflow.views.items import count_items, in_words
+from workflow.views.numbered import Numbered, in_numbered_lines
 from workflow.views.sent_back import is_taken_back, why_once_more
 
 WEAKER = "phasegate.yaml at HEAD is weaker than what this run began with; the old one judges"
@@ -50,6 +53,7 @@ class TaskLine:
             "commit": self.commit,
             "approved_by": self.approved_by,
             "skipped": self.skipped or None,
+            "taken_back": self.taken_back,
         }
 
     @property
@@ -63,7 +67,7 @@ class TaskLine:
 
     def text(self) -> str:
         why = f" ({self.skipped})" if self.skipped else ""
-        return f"  {self.shown:<10} {(self.commit or '')[:10]:<10}  " + f"{self.id} {self.title}".strip() + why
+        return f"  {self.shown:<10} {(self.commit or '')[:10]:<10}  " + number_and_title(self.id, self.title) + why
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class WaitingFor:
 
     Attributes:
         since: when it was shown first.
-        whom: who may approve it, in words.
+        whom: who may approve it, and how, in words.
+        closed: why nobody can as it is, for what its policy or checks are now; "" where they can. `by` helps then.
     """
 
     task: str
@@ -81,9 +86,17 @@ class WaitingFor:
     by: Sequence[str]
     since: datetime
     whom: str
+    closed: str = ""
 
     def to_json(self) -> dict[str, Json]:
-        return {"task": self.task, "digest": self.digest, "expires_at": format_time(self.expires_at)}
+        return {
+            "task": self.task,
+            "digest": self.digest,
+            "expires_at": format_time(self.expires_at),
+            "since": format_time(self.since),
+            "whom": self.whom,
+            "closed": self.closed,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +135,11 @@ class StatusView:
         done: how many tasks.
         failure: of the current task's latest attempt.
         typed, unsigned: how many approvals by people count, and how many of them are not signed.
-        boxes: of the task that waits for a person's work or word, where each is answered by itself: a line each.
-        criteria: of the task that waits for a person's work, those that are no boxes: a line each.
+        boxes: of the task that waits for a person's work or word, where each is answered by itself.
+        criteria: of the task that waits for a person's work, those that are no boxes.
         asked: what handing it in asks for beside files, as the remark behind the command goes on, or "".
         weaker_policy: whether the committed policy is weaker than the one that judges.
+        checks_not_committed: the checks file beside the runbook, where it judges nothing as it lies there; or "".
         to_do_since: when the attempt began that waits for a person's work.
         held_by: the process that works at it now, and its terminal, as far as they are known; "" for nobody.
         once_more: why the attempt before ended, while its work is to be done again; or "".
@@ -145,8 +159,8 @@ class StatusView:
     failure: AttemptFailed | None
     typed: int
     unsigned: int
-    boxes: Sequence[str] = ()
-    criteria: Sequence[str] = ()
+    boxes: Sequence[Numbered] = ()
+    criteria: Sequence[Numbered] = ()
     asked: str = ""
     weaker_policy: bool = False
     failed_command: FailedCommand | None = None
@@ -154,10 +168,11 @@ class StatusView:
     items: Mapping[str, int] = field(default_factory=dict)
     to_do_since: datetime | None = None
     once_more: str = ""
+    checks_not_committed: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """As docs/json.md describes it."""
-        begun = self.rollback
+        begun, failed = self.rollback, self.failure
         return {
             "run": self.run,
             "workflow": self.workflow,
@@ -165,11 +180,20 @@ class StatusView:
             "tasks": [task.to_json() for task in self.tasks],
             "waiting_for": self.waiting_for.to_json() if self.waiting_for else None,
             "to_do": self.to_do,
+            "to_do_since": format_time(self.to_do_since) if self.to_do_since else None,
             "progress": {"done": self.done, "total": len(self.tasks)},
             "rollback": {"reason": begun.reason, "by": begun.by.git, "at": format_time(begun.at)} if begun else None,
             "failed_command": self.failed_command.to_json() if self.failed_command else None,
             "held_by": self.held_by or None,
             "items": dict(self.items),
+            "boxes": [each.to_json() for each in self.boxes],
+            "exit_criteria": [each.to_json() for each in self.criteria],
+            "failure": {"reason": failed.reason, "problems": list(failed.problems)} if failed else None,
+            "once_more": self.once_more or None,
+            "approvals": {"by_people": self.typed, "unsigned": self.unsigned},
+            "weaker_policy": self.weaker_policy,
+            "checks_not_committed": self.checks_not_committed or None,
+            "next": list(self.following),
         }
 
     def lines(self) -> list[str]:
@@ -194,9 +218,11 @@ class StatusView:
             yield from ("", *self.failed_command.lines())
         yield from self._waiting_lines()
         if self.held_by:
-            yield f"held by {self.held_by}, which works at it now: it goes on there"
+            yield f"held by {self.held_by}, which is working on it"
         if self.weaker_policy:
             yield WEAKER
+        if path := self.checks_not_committed:
+            yield f"{as_name(path)} is not as HEAD has it, and checks judge as they are committed: the run waits"
 
     @property
     def _where(self) -> str:
@@ -210,18 +236,21 @@ class StatusView:
 
     def _waiting_lines(self) -> Iterator[str]:
         """What is waited for, and the boxes of it."""
+        boxes = in_numbered_lines(self.boxes)
         if self.waiting_for:
-            short, until = self.waiting_for.digest[:SHORT], format_time(self.waiting_for.expires_at)
+            short, until = self.waiting_for.digest[:SHORT], _minute(self.waiting_for.expires_at)
             yield from ("", f"waiting for approval of {short} until {until}")
-            yield from (f"since {_minute(self.waiting_for.since)}, to be given by {self.waiting_for.whom}", *self.boxes)
+            yield from (f"since {_minute(self.waiting_for.since)}, who may approve: {self.waiting_for.whom}", *boxes)
+            if self.waiting_for.closed:
+                yield f"it cannot be approved as it is: {self.waiting_for.closed}"
         elif self.to_do:
             name = next(task.name for task in self.tasks if task.key == self.to_do)
             since = f", since {_minute(self.to_do_since)}" if self.to_do_since else ""
-            yield from ("", f"{name} is to be done by hand{since}", *self.boxes)
+            yield from ("", f"{name} is to be done by hand{since}", *boxes)
             if self.criteria:
-                yield from ("exit criteria:", *self.criteria)
-        elif self.boxes:
-            yield from ("", "its boxes:", *self.boxes, "")
+                yield from ("exit criteria:", *in_numbered_lines(self.criteria))
+        elif boxes:
+            yield from ("", "its boxes:", *boxes, "")
         elif self.following:
             yield ""
 
@@ -239,12 +268,22 @@ class StatusView:
     def following(self) -> Sequence[str]:
         """The commands that may be typed now."""
         weaker = (f"phasegate approve {self.run} --policy",) if self.weaker_policy else ()
-        return (*self._following, *weaker)
+        return (*self._checks_first, *self._following, *weaker)
+
+    @property
+    def _checks_first(self) -> Sequence[str]:
+        """The commands that put the checks on record, or back."""
+        if not self.checks_not_committed:
+            return ()
+        path = path_word(self.checks_not_committed)
+        return (f"git add -- {path} && git commit -m Checks -- {path}   # when they are right",)
 
     @property
     def _following(self) -> Sequence[str]:
         if self.held_by:  # everything else would be refused
             return (f"phasegate status {self.run} --watch   # shows what becomes of it",)
+        if self.waiting_for and self.waiting_for.closed:
+            return self.waiting_for.by
         if self.waiting_for:
             return (
                 f"phasegate status {self.run} --review   # read it, then",
@@ -253,7 +292,7 @@ class StatusView:
         if self.to_do:
             return (
                 f"phasegate resume {self.run}   # shows it",
-                f"phasegate done {self.run} --path FILE   # hands it in{self.asked}",
+                f"phasegate done {self.run} --path FILE   # hands it in{self.asked}, for somebody else to approve",
             )
         return () if self.outcome else (f"phasegate resume {self.run}",)
 
@@ -337,11 +376,12 @@ def _waiting_for(run: RunState) -> WaitingFor | None:
     if current is None or current.status != TaskStatus.IN_REVIEW or current.request is None or run.aborted:
         return None
     # here: most looks at a run find nothing that waits
-    from workflow.views.boxes import asked_of_approvers, how_to_approve
+    from workflow.views.boxes import how_to_open
+    from workflow.views.who_may import who_may
 
     request = current.request
-    whom = ", ".join(asked_of_approvers(run, current)).removeprefix("by ") or "anybody"
-    by = how_to_approve(run, current)
+    whom = who_may(run, current)
+    by = how_to_open(run, current)
     return WaitingFor(current.key, request.digest, request.expires_at, by, request.shown_at, whom)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from state.cheap_classes import dataclass
 from state.json_values import Json, format_time
 from state.model import PlannedTask
 from state.run_state import RunState

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from os.path import commonpath
 
 from gates.fields import entries_of
+from state.cheap_classes import dataclass
 from state.counted import counted
 from state.event_types import Approved, Event, Rejected, ReviewOpened, Voided, Worked
 from state.model import PlannedTask
 from state.printable import printable_line
 from state.run_state import RunState
+from state.task_name import number_and_title
 from state.task_state import TaskState, TaskStatus
 from state.time_span import span
 from workflow.views.items import BY_PROFILE_KEY, count_items, in_words, total, unasked
@@ -103,7 +105,7 @@ def _skipped(run: RunState) -> Iterator[tuple[str, str]]:
     """The name of each task that was skipped, and why."""
     for task in run.all_tasks:
         if why := run.task(task.key).left_out:
-            yield f"{task.id} {task.title}".strip(), why
+            yield number_and_title(task.id, task.title), why
 
 
 def _open_fields(done: Iterable[TaskState]) -> Iterator[str]:

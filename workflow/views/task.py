@@ -18,7 +18,9 @@ from state.model import Command
 from state.printable import printable, printable_line
 from workflow.ports import HandView
 from workflow.runbook.above import no_go, said_above
+from workflow.views.as_written import as_written
 from workflow.views.boxes import answered_otherwise, ticked_before
+from workflow.views.left_out import NO_TASK
 from workflow.views.review_page import inline_name, refusal_lines
 
 
@@ -43,7 +45,9 @@ def work_page(view: HandView) -> str:
         lines += ["", "The runbook says when not to go on:", "", quote(lists)]
     if above := said_above(task):
         lines += ["", "Above this task the runbook says to stop:", "", quote(above)]
-    lines += ["", "The task, as the runbook has it:", "", quote(task.text)]
+    if view.no_task:
+        lines += ["", f"{NO_TASK}:", "", quote("\n".join(f"- {each}" for each in view.no_task))]
+    lines += ["", "The task, as the runbook has it:", "", quote(as_written(task))]
     if view.boxes and (before := ticked_before(task)):
         lines += ["", before]
     if coming := list(_coming(view)):
@@ -69,8 +73,9 @@ def _coming(view: HandView) -> Iterator[str]:
     if view.boxes:
         known = ((box.number, answered_otherwise(task, box).partition(":")[0]) for box in view.boxes)
         otherwise = "; ".join(f"{number}: {words}" for number, words in known if words)
+        each = ", each by itself" if len(view.boxes) > 1 else ""
         count = counted(len(view.boxes), "box is", "boxes are")
-        yield f"{count} answered, each by itself{f' ({otherwise})' if otherwise else ''}"
+        yield f"{count} answered{each}{f' ({otherwise})' if otherwise else ''}"
     if task.exit_criteria:
         yield f"{counted(len(task.exit_criteria), 'exit criterion is', 'exit criteria are')} asked about"
     if task.gate and task.gate_line not in {stop.line for stop in task.stops}:

@@ -12,13 +12,14 @@ Rules:
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from typing import TextIO
 
+from state.late_pattern import late
+
 REMARK = "   # "
-_IN_A_LINE = re.compile(r"(?:: |; (?:next: )?|, or: )(?=phasegate (?:-C \S+ )?[a-z]+)")
-_ECHOED = re.compile(r"\s*(?:\$|>>>) ")  # a command as it runs
+_IN_A_LINE = late(r"(?:: |; (?:next: )?|, or: )(?=phasegate (?:-C \S+ )?[a-z]+)")
+_ECHOED = late(r"\s*(?:\$|>>>) ")  # a command as it runs
 _BELOW = "      "
 
 

@@ -7,23 +7,25 @@ from collections.abc import Awaitable, Callable, Collection
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from state.errors import PhasegateError
 from state.printable import printable_line
 from workflow.service.changed_while_read import as_refusal
-from workflow.web import enrolment, live, pages, sign_in
+from workflow.web import enrolment, live, pages, sign_in, there
 from workflow.web.door import Session
 from workflow.web.form import NoForm
 from workflow.web.guard import FAULT, Guard
+from workflow.web.paper import page
 from workflow.web.site import NotThere, Site, site_of
-from workflow.web.verdicts import VERDICTS, verdict
+from workflow.web.verdicts import ACTS, verdict
 
 Looks = Callable[[Request, Session], Response]
 Acts = Callable[[Request, Session], Awaitable[Response]]
 RUN = "/r/{repository}/{run}"
+THERE = "/there/{repository}/{run}"
 
 
 def application(
@@ -44,7 +46,9 @@ def application(
             Route(f"{RUN}/policy", _let_in(pages.policy)),
             Route(f"{RUN}/audit", _let_in(pages.audit)),
             Route(f"{RUN}/live", _let_in(live.one_run)),
-            Route(f"{RUN}/{{act}}", _acting(verdict, VERDICTS), methods=["POST"]),
+            Route(f"{RUN}/{{act}}", _acting(verdict, ACTS), methods=["POST"]),
+            Route(THERE, _let_in(there.gate)),
+            Route(f"{THERE}/{{act}}", _acting(there.verdict, there.ACTS), methods=["POST"]),
         ],
         exception_handlers={
             PhasegateError: _refused,
@@ -89,14 +93,19 @@ def _no_session(request: Request, session: Session | None) -> Response:
     return pages.closed(request, "this browser has no session here")
 
 
+def _problem(status: int, *lines: str, heading: str = "That was refused") -> Response:
+    """A page for whoever is told no before there is another one."""
+    return HTMLResponse(page("problem", {**pages.NOBODY, "heading": heading, "lines": lines}), status)
+
+
 def _not_there(_request: Request, _error: Exception) -> Response:
-    return PlainTextResponse("phasegate: no page has this address\n", 404)
+    return _problem(404, "no page has this address", heading="There is no such page")
 
 
 def _refused(_request: Request, error: Exception) -> Response:
     """What keeps a page from being made at all, such as a link in the place of the runs."""
     assert isinstance(error, PhasegateError)
-    return PlainTextResponse("".join(f"{line}\n" for line in error.lines()), 409)
+    return _problem(409, *error.lines())
 
 
 def _system_says_no(request: Request, error: Exception) -> Response:
@@ -109,9 +118,9 @@ def _system_says_no(request: Request, error: Exception) -> Response:
 
 def _fault(_request: Request, _error: Exception) -> Response:
     """Told here; that it is one of ours, the guard is told behind it."""
-    return PlainTextResponse(f"phasegate: {FAULT}\n", 500)
+    return _problem(500, FAULT, heading="A fault")
 
 
 def _no_form(_request: Request, error: Exception) -> Response:
     assert isinstance(error, NoForm)
-    return PlainTextResponse(f"phasegate: {printable_line(error.closed.why)}\n", error.closed.status)
+    return _problem(error.closed.status, printable_line(error.closed.why))

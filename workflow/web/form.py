@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from state.longest_text import LONGEST
 from state.utf8 import is_utf8
 from workflow.web.guard import LARGEST_BODY, Closed
 
 FORM = "application/x-www-form-urlencoded"
-LONGEST = 4096  # characters of a text, as on a command line
 MOST_FIELDS = 600
 
 

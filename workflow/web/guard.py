@@ -4,7 +4,7 @@ Rules:
 - The Host is one of a list: a name that somebody else's DNS leads to this machine is none (DNS rebinding).
 - What changes something has an Origin of the list. Browsers send it with every form; a request without one is refused.
 - Every answer says that nothing from elsewhere is loaded, that no other page may frame it, and that nothing is kept.
-- What goes wrong in here is one line for whoever asks, and never a traceback.
+- What goes wrong in here is one line for whoever asks, and never a traceback. That somebody hangs up is no fault.
 
 Source: Fetch (https://fetch.spec.whatwg.org), "HTTP-network-or-cache fetch": the Origin of a form is sent, and is
 `null` below a referrer policy of `no-referrer`, hence `same-origin`.
@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -76,6 +77,8 @@ class Guard:
             app = _answer(closed)
         try:
             await app(scope, receive, sent)
+        except ClientDisconnect:
+            return  # whoever asked hung up, or sent no HTTP: nothing was taken, and nobody is there to be told
         except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours, told as one
             self._faults(error)
             if not began:

@@ -25,7 +25,7 @@ LOOKS = 30  # until a line is sent that says nothing, by which a reader that has
 def all_runs(request: Request, _session: Session) -> Response:
     """For the inbox."""
     site = site_of(request)
-    return _stream(site, site.inbox.mark, request.query_params.get("since", ""))
+    return _stream(site, site.mark, request.query_params.get("since", ""))
 
 
 def one_run(request: Request, session: Session) -> Response:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from state.errors import PhasegateError
-from workflow.service.approve_policy import policy_change, signers_of_policy
+from workflow.service.approve_policy import policy_change
 from workflow.service.audit import audit as audited
 from workflow.service.gate import gate as gate_of
 from workflow.service.passkeys import challenge_of
@@ -17,7 +17,7 @@ from workflow.service.served import page_address as address
 from workflow.service.this_process import nobody
 from workflow.views.policy_change import policy_page
 from workflow.web.door import Session
-from workflow.web.paper import HERE, page
+from workflow.web.paper import HERE, in_a_terminal, page
 from workflow.web.passkeys import asking, text_of_sign_in
 from workflow.web.site import Site, refused, shown, site_of
 
@@ -74,9 +74,15 @@ def static(request: Request) -> Response:
 def inbox(request: Request, session: Session) -> Response:
     """What waits, of all repositories."""
     site = site_of(request)
-    found = site.inbox.look(SHOWN_WITHIN).of(site.sees(session))
-    live = f"/live?since={found.mark}"
-    return shown(request, "inbox", session, {"inbox": found, "now": datetime.now(UTC), "live": live})
+    seen, there, mark = site.sees(session), site.remotes.seen(), site.remotes.mark()
+    found = site.inbox.look(SHOWN_WITHIN).of(seen)
+    values = {
+        "inbox": found,
+        "remotes": {name: each for name, each in there.items() if name in seen},
+        "now": datetime.now(UTC),
+        "live": f"/live?since={found.mark}{mark}",
+    }
+    return shown(request, "inbox", session, values)
 
 
 def run(request: Request, session: Session) -> Response:
@@ -89,8 +95,9 @@ def run(request: Request, session: Session) -> Response:
     except PhasegateError as error:
         return refused(request, session, error, back="/", where=str(workspace))
     live = f"{address(name, run_id)}/live?since={mark}"
-    values = {"repository": name, "where": str(workspace), "run": run_id, "seen": seen, "live": live}
-    return shown(request, "run", session, values)
+    commands = in_a_terminal(seen.status.following)
+    place = {"repository": name, "where": str(workspace), "run": run_id}
+    return shown(request, "run", session, {**place, "seen": seen, "commands": commands, "live": live})
 
 
 def gate(request: Request, session: Session) -> Response:
@@ -101,16 +108,19 @@ def gate(request: Request, session: Session) -> Response:
     try:
         if run_seen(workspace, run_id).status.waiting_for is None:
             return RedirectResponse(address(name, run_id), 303)
-        found = gate_of(workspace, run_id)
+        who = site.who(workspace, session)
+        found = gate_of(workspace, run_id, who.by.git)
     except PhasegateError as error:
         return refused(request, session, error, back=address(name, run_id), where=str(workspace))
-    who, origin = site.who(workspace, session), site.origin(request)
+    origin = site.origin(request)
     passkeys = found.passkeys_at(origin)
     verify = found.review.policy.user_verified
     values = {
         "repository": name,
         "where": str(workspace),
         "run": run_id,
+        "base": address(name, run_id),
+        "there": False,
         "gate": found,
         "me": who.by.git,
         "unknown": who.unknown.message if who.unknown else "",
@@ -131,7 +141,7 @@ def policy(request: Request, session: Session) -> Response:
     except PhasegateError as error:
         return refused(request, session, error, back=address(name, run_id), where=str(workspace))
     origin = site.origin(request)
-    passkeys = [each for each in signers_of_policy(change) if origin in each.origins]
+    passkeys = [each for each in change.passkeys if origin in each.origins]
     values = {
         "repository": name,
         "where": str(workspace),

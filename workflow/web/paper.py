@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from markupsafe import Markup
 from state.counted import counted
 from state.printable import printable
 from state.time_span import span
-from workflow.service.served import page_address
+from workflow.service.served import page_address, there_address
+from workflow.views.review_page import NOT_OF_IT
 
 HERE = Path(__file__).parent
+SERVES = ["phasegate", "serve"]
 
 
 def _shown(value: object) -> object:
@@ -28,9 +30,14 @@ def _shown(value: object) -> object:
     return value if isinstance(value, Markup) or not isinstance(value, str) else printable(value)
 
 
-def minute(at: datetime) -> str:
+def _minute(at: datetime) -> str:
     """`2026-01-02 03:04 UTC`"""
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _second(at: datetime) -> str:
+    """`2026-01-02 03:04:05 UTC`"""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _environment() -> Environment:
@@ -42,9 +49,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(address=page_address, counted=counted)
-    made.filters.update(minute=minute, span=_span)
+    made.globals.update(address=page_address, there_address=there_address, counted=counted, not_of_it=NOT_OF_IT)
+    made.filters.update(minute=_minute, second=_second, span=_span)
     return made
+
+
+def in_a_terminal(commands: Sequence[str]) -> list[str]:
+    """The commands that are still to be typed, but for those that open this page: whoever reads it is here."""
+    kept = [each for each in commands if each.split()[:2] != SERVES]
+    return [*kept[:-1], kept[-1].removesuffix(", then")] if kept else []
 
 
 def _span(time: timedelta) -> str:

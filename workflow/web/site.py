@@ -14,11 +14,12 @@ from state.errors import PhasegateError
 from state.find_runs import find_runs
 from workflow.service.inbox import Inbox
 from workflow.service.passkeys import counts_still
+from workflow.service.remotes_seen import RemotesSeen
 from workflow.service.this_process import who_runs_this
 from workflow.service.who import Who
 from workflow.web.address import Address
 from workflow.web.door import Door, Rate, Session
-from workflow.web.paper import page
+from workflow.web.paper import in_a_terminal, page
 
 VERDICTS_A_MINUTE = 60
 SIGN_INS_A_MINUTE = 30
@@ -38,6 +39,7 @@ class Site:
         address: where it is opened.
         cookie: the name of the session's cookie; those of two servers on one host differ.
         one_at_a_time: held by who records something: what a process has in hand is told by one place.
+        at_remotes: held by who reads at a remote, or decides there.
     """
 
     repositories: Mapping[str, Path]
@@ -47,11 +49,18 @@ class Site:
     verdicts: Rate = field(default_factory=lambda: Rate(VERDICTS_A_MINUTE, 60.0))
     sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_A_MINUTE, 60.0))
     one_at_a_time: Lock = field(default_factory=Lock)
+    at_remotes: Lock = field(default_factory=Lock)
     inbox: Inbox = field(init=False)
+    remotes: RemotesSeen = field(init=False)
     streams: int = 0
 
     def __post_init__(self) -> None:
         self.inbox = Inbox(self.repositories)
+        self.remotes = RemotesSeen(self.repositories)
+
+    def mark(self) -> str:
+        """Another text as soon as the inbox is another."""
+        return self.inbox.mark() + self.remotes.mark()
 
     @property
     def is_secure(self) -> bool:
@@ -123,6 +132,6 @@ def shown(
 
 def refused(request: Request, session: Session, error: PhasegateError, *, back: str, where: str = "") -> HTMLResponse:
     """What phasegate refused, as it says it in a terminal; `where` a command is typed."""
-    commands = [line.strip() for line in error.next_command.split("\n") if line.strip()]
+    commands = in_a_terminal([line.strip() for line in error.next_command.split("\n") if line.strip()])
     values = {"lines": error.lines(), "commands": commands, "back": back, "where": where}
     return shown(request, "refused", session, values, status=409)

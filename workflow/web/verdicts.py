@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from state.errors import BadInput, PhasegateError
+from workflow.service import reject as desk_reject
 from workflow.service import verdict as desk
 from workflow.service.approve_policy import approve_policy_by_passkey
 from workflow.service.served import page_address as address
@@ -26,19 +27,20 @@ from workflow.service.who import Who
 from workflow.web.door import Session
 from workflow.web.form import NoForm, form_of
 from workflow.web.guard import Closed
-from workflow.web.passkeys import signature_in
-from workflow.web.site import Site, refused, site_of
+from workflow.web.passkeys import asking, signature_in
+from workflow.web.site import Site, refused, shown, site_of
 
 Form = Mapping[str, str]
 FULL = 64  # hex digits of a digest: a page has room for all of them, and nobody types them
+TO_SIGN = "sign-rejection"  # the way to a page where a passkey signs a rejection: nothing is recorded there
 BOX, WHY = "box-", "why-"  # how the fields of a box are named, before its number
 
 
 def approve(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Approve exactly the evidence with the form's digest; what is said of it."""
     page = _in_a_terminal(run_id)
-    _require_ticked(form, page)
-    digest = _digest(form, page)
+    require_ticked(form, page)
+    digest = full_digest(form, page)
     attest, waive = _words(form)
     given = desk.approve(
         directory,
@@ -62,19 +64,19 @@ def _in_a_terminal(run_id: str) -> str:
     return f"phasegate status {quote(run_id)} --review   # the same page, in a terminal"
 
 
-def _require_ticked(form: Form, next_command: str) -> None:
+def require_ticked(form: Form, next_command: str) -> None:
     if form.get("confirmed") != "yes":
         raise BadInput(
             "the box that says what is approved is not ticked: nothing was approved", next_command=next_command
         )
 
 
-def _digest(form: Form, next_command: str) -> str:
+def full_digest(form: Form, next_command: str) -> str:
     digest = form.get("digest", "")
     if len(digest) != FULL:
         raise BadInput(
             f"the form's digest has {len(digest)} characters, expected the {FULL} that stood on the page: nothing was "
-            "approved",
+            "decided",
             next_command=next_command,
         )
     return digest
@@ -82,7 +84,7 @@ def _digest(form: Form, next_command: str) -> str:
 
 def words(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Say words on boxes, before a passkey signs what waits with them."""
-    digest = _digest(form, _in_a_terminal(run_id))
+    digest = full_digest(form, _in_a_terminal(run_id))
     desk.say_of_boxes(directory, who, nobody(), run_id, digest, *_words(form))
     return "the boxes are answered; what waits has another digest now"
 
@@ -96,7 +98,7 @@ def _words(form: Form) -> tuple[list[str], list[str]]:
 
 def policy(directory: Path, who: Who, run_id: str, form: Form) -> str:
     """Say as a signer that a weaker policy counts for the run."""
-    _require_ticked(form, f"phasegate approve {quote(run_id)} --policy   # the same page, in a terminal")
+    require_ticked(form, f"phasegate approve {quote(run_id)} --policy   # the same page, in a terminal")
     given = approve_policy_by_passkey(
         directory, who, nobody(), run_id, form.get("digest", ""), signature_in(form.get("credential", ""))
     )
@@ -104,9 +106,13 @@ def policy(directory: Path, who: Who, run_id: str, form: Form) -> str:
 
 
 def reject(directory: Path, who: Who, run_id: str, form: Form) -> str:
-    """Send the task that waits back to work, with a reason."""
-    given = desk.reject(directory, who, nobody(), run_id, form.get("reason", ""))
-    return f"{given.state} is rejected"
+    """Send the task that waits back to work, with a reason; signed, where a passkey signed it."""
+    reason = form.get("reason", "")
+    if not form.get("credential"):
+        return f"{desk_reject.reject(directory, who, nobody(), run_id, reason).state} is rejected"
+    signed, digest = signature_in(form["credential"]), full_digest(form, _in_a_terminal(run_id))
+    given = desk_reject.reject_by_passkey(directory, who, nobody(), run_id, digest, reason, signed)
+    return f"{given.state} is rejected, signed with a passkey"
 
 
 def note(directory: Path, who: Who, run_id: str, form: Form) -> str:
@@ -124,22 +130,62 @@ VERDICTS: Mapping[str, Callable[[Path, Who, str, Form], str]] = {
 }
 
 
-async def verdict(request: Request, session: Session) -> Response:
-    """Take what a form says. Raises NoForm for one that is not of this session's pages, or comes too often."""
-    site, form = site_of(request), await form_of(request)
+ACTS = (*VERDICTS, TO_SIGN)
+
+
+async def form_of_session(request: Request, session: Session) -> Form:
+    """The form's fields. Raises NoForm for one that is not of this session's pages, or comes too often."""
+    form = await form_of(request)
     if not session.is_own(form.get("token", "")):
         raise NoForm(Closed(403, "the form has no token of this session: open the page again"))
-    if not site.verdicts.allows():
+    if not site_of(request).verdicts.allows():
         raise NoForm(Closed(429, "too many forms within a minute"))
-    return await run_in_threadpool(_taken, site, request, session, form)
+    return form
+
+
+async def verdict(request: Request, session: Session) -> Response:
+    """Take what a form says. Raises NoForm as `form_of_session`."""
+    form = await form_of_session(request, session)
+    return await run_in_threadpool(_taken, site_of(request), request, session, form)
 
 
 def _taken(site: Site, request: Request, session: Session, form: Form) -> Response:
     name, workspace, run_id = site.run(request, session)
     act, back = request.path_params["act"], address(name, run_id)
+    if act == TO_SIGN:
+        return _to_sign(request, session, form)
     try:
         with site.one_at_a_time:
             session.notice = VERDICTS[act](workspace, site.who(workspace, session), run_id, form)
     except PhasegateError as error:
         return refused(request, session, error, back=back, where=str(workspace))
     return RedirectResponse(f"{back}/gate" if act == "words" else back, 303)
+
+
+def _to_sign(request: Request, session: Session, form: Form) -> Response:
+    """The page on which a passkey signs a rejection, whose reason it shows as it will be recorded."""
+    site = site_of(request)
+    name, workspace, run_id = site.run(request, session)
+    back = address(name, run_id)
+    try:
+        digest = full_digest(form, _in_a_terminal(run_id))
+        asked = desk_reject.rejection(workspace, run_id, digest, form.get("reason", ""))
+    except PhasegateError as error:
+        return refused(request, session, error, back=f"{back}/gate", where=str(workspace))
+    return rejection_page(request, session, asked, back, f"{back}/gate", {"repository": name, "run": run_id})
+
+
+def rejection_page(
+    request: Request,
+    session: Session,
+    asked: desk_reject.RejectionToSign,
+    base: str,
+    gate: str,
+    values: Mapping[str, object],
+) -> Response:
+    """What a passkey is asked to sign to reject it; `base`: where the gate's forms go, `gate`: its page."""
+    origin = site_of(request).origin(request)
+    passkeys = asked.passkeys_at(origin)
+    asks = asking(origin, asked.challenge, [each.id for each in passkeys], user_verified=asked.user_verified)
+    said = {"base": base, "gate": gate, "asked": asked, "passkeys": passkeys, "asks": asks}
+    return shown(request, "rejection", session, {**said, **values})

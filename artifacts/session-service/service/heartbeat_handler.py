@@ -20,7 +20,7 @@ def handle(event, _context):
         )["Attributes"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-            say(connection, type="error", error="this connection is not known")
+            say(connection, type="error", status=410, error="this connection is not known")
             return answer(410, error="this connection is not known")
         raise
     entry = plain(kept)

@@ -43,7 +43,7 @@ def _message(event):
 
 
 def _refuse(connection, status, why):
-    say(connection, type="error", error=why)
+    say(connection, type="error", status=status, error=why)
     return answer(status, error=why)
 
 

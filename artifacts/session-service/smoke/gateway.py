@@ -1,4 +1,4 @@
-"""Who carries messages to the handlers where there is no socket? This: API Gateway's part, by the API's own wiring.
+"""Who carries messages to the handlers in a sandbox? This: API Gateway's part, by the deployed API's own wiring.
 
 Routes, authorizer, integrations and permissions are read from the deployed API, so what is wired wrong is found. The
 code is the deployed function's own, fetched from its bucket by the digest that Lambda tells, and run in a process of
@@ -30,17 +30,23 @@ class Refused(Exception):
     """What API Gateway or a handler said instead of 200."""
 
 
-class Gateway:
-    """The deployed WebSocket API of one profile."""
+def only_api(apis, config):
+    """The one API of this profile."""
+    name = f"session-websocket-api-{config['stage']}"
+    found = [api for page in apis.get_paginator("get_apis").paginate() for api in page["Items"] if api["Name"] == name]
+    if len(found) != 1:
+        raise Refused(f"{len(found)} APIs are called {name}")
+    return found[0]
 
-    def __init__(self, session, config):
+
+class Gateway:
+    """The deployed WebSocket API of one profile; `management` is where its handlers say something to a connection."""
+
+    def __init__(self, session, config, management=""):
+        self._management = management
         self._session, self._region, self._account = session, config["region"], config["account"]
         self._apis, self._functions = session.client("apigatewayv2"), {}
-        name = f"session-websocket-api-{config['stage']}"
-        found = [api for api in self._apis.get_apis()["Items"] if api["Name"] == name]
-        if len(found) != 1:
-            raise Refused(f"{len(found)} APIs are called {name}")
-        self.api = found[0]["ApiId"]
+        self.api = only_api(self._apis, config)["ApiId"]
         if not self._apis.get_stage(ApiId=self.api, StageName=STAGE).get("DeploymentId"):
             raise Refused(f"the stage {STAGE} has no deployment")
 
@@ -116,7 +122,7 @@ class Gateway:
         function = re.search(r"functions/(?:arn:[^/]*:function:)?([\w-]+)/invocations$", uri).group(1)
         self._require_permission(function, self._arn(source))
         if function not in self._functions:
-            self._functions[function] = Function(self._session, function)
+            self._functions[function] = Function(self._session, function, self._management)
         return self._functions[function].run(event)
 
     def _require_permission(self, function, source):
@@ -133,8 +139,8 @@ class Gateway:
 class Function:
     """A deployed function, run here in a process of its own until `close`."""
 
-    def __init__(self, session, name):
-        self._session, self._name = session, name
+    def __init__(self, session, name, management=""):
+        self._session, self._name, self._management = session, name, management
         self._configuration = session.client("lambda").get_function_configuration(FunctionName=name)
         self._directory = tempfile.TemporaryDirectory()
         zipfile.ZipFile(io.BytesIO(self._code())).extractall(self._directory.name)
@@ -187,7 +193,7 @@ class Function:
         endpoint = os.environ["AWS_ENDPOINT_URL"]
         given = dict(self._configuration.get("Environment", {}).get("Variables", {}))
         if "MANAGEMENT_ENDPOINT" in given:
-            given["MANAGEMENT_ENDPOINT"] = endpoint
+            given["MANAGEMENT_ENDPOINT"] = self._management or endpoint
         credentials = self._session.get_credentials().get_frozen_credentials()
         return {
             "PATH": os.environ.get("PATH", ""),

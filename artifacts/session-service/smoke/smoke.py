@@ -3,9 +3,11 @@
     python smoke/smoke.py infrastructure/config/dev.json                  all of them
     python smoke/smoke.py infrastructure/config/dev.json join heartbeat   these
 
-Prints a line for each, `join passes: ...` or `join fails: ...`, and ends with 1 when one failed. It changes entries of
-its own in the three tables, and keeps the user `smoke-test` in the pool; its password is another one each time, and
-neither that nor a token is printed or kept.
+Prints a line for each, `join passes: ...`, `join fails: ...` or `join not checked: ...`, and ends with 1 when one
+failed, else with 127 when one was not checked. Each speaks through a real WebSocket: to the API's endpoint in the
+account of the configuration, in a sandbox to one on this machine with the deployed handlers behind it (local_api.py).
+It changes entries of its own in the three tables, and keeps the user `smoke-test` in the pool; its password is another
+one each time, and neither that nor a token is printed or kept.
 """
 
 import json
@@ -18,14 +20,19 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import ClientError
-from gateway import Gateway, Refused
+from gateway import STAGE, Refused, only_api
 
 USER = "smoke-test"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SETTLES = 10  # [s] in which what follows from an end has happened
 
 
 class Failed(Exception):
     """What was seen instead of what should be."""
+
+
+class NotChecked(Exception):
+    """Why nothing was looked at."""
 
 
 def expect(what, seen, wanted):
@@ -33,19 +40,31 @@ def expect(what, seen, wanted):
         raise Failed(f"{what}: {seen!r}, expected {wanted!r}")
 
 
-class Service:
-    """The deployed service, as a client and its tables see it."""
+def settle(what, see, wanted):
+    """Expect what follows from the end of a connection, of which its client hears nothing."""
+    end = time.monotonic() + SETTLES
+    while (seen := see()) != wanted and time.monotonic() < end:
+        time.sleep(0.1)
+    expect(what, seen, wanted)
 
-    def __init__(self, config):
-        self.config = config
+
+class Service:
+    """The deployed service, as a client and its tables see it.
+
+    Attributes:
+        reach: makes what carries messages to it, given this service: `Client` or `Gateway`.
+    """
+
+    def __init__(self, config, reach):
+        self.config, self.reach = config, reach
         self.session = boto3.Session(region_name=config["region"])
         self.dynamodb = self.session.client("dynamodb")
-        self._gateway = self._token = None
+        self._gateway = self._token = self.local = None
 
     @property
     def gateway(self):
         if self._gateway is None:
-            self._gateway = Gateway(self.session, self.config)
+            self._gateway = self.reach(self)
         return self._gateway
 
     @property
@@ -55,8 +74,9 @@ class Service:
         return self._token
 
     def close(self):
-        if self._gateway is not None:
-            self._gateway.close()
+        for each in (self._gateway, self.local):
+            if each is not None:
+                each.close()
 
     def names(self):
         cognito, stage = self.session.client("cognito-idp"), self.config["stage"]
@@ -97,6 +117,17 @@ class Service:
             TableName=f"{table}-{self.config['stage']}", Key={name: {"S": value}}, ConsistentRead=True
         )
         return {field: next(iter(of.values())) for field, of in found["Item"].items()} if "Item" in found else None
+
+    def entries(self):
+        """The test user's entries of Connections, by connection id."""
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=f"Connections-{self.config['stage']}",
+            FilterExpression="userId = :user",
+            ExpressionAttributeValues={":user": {"S": USER}},
+            ConsistentRead=True,
+        )
+        found = [{name: next(iter(of.values())) for name, of in row.items()} for page in pages for row in page["Items"]]
+        return {entry["connectionId"]: {"sessionId": None, **entry} for entry in found}
 
     def connection(self, connection):
         return self.entry("Connections", connectionId=connection)
@@ -154,14 +185,15 @@ def join(service):
     listener, _ = service.gateway.connect(service.token, **asked)
     kept, count = service.connection(listener), service.session_of(session)["listenerCount"]
     service.gateway.disconnect(listener)
-    left = service.session_of(session)["listenerCount"]
+    settle("listeners after leaving", lambda: service.session_of(session)["listenerCount"], "0")
     service.gateway.disconnect(speaker)
+    settle("open after the speaker's end", lambda: service.session_of(session)["isOpen"], False)
     expect(
         "role, session, language",
         (kept["role"], kept["sessionId"], kept["targetLanguage"]),
         ("listener", session, "de"),
     )
-    expect("listeners before and after leaving", (count, left), ("1", "0"))
+    expect("listeners before leaving", count, "1")
     expect("a session that has ended", service.refused(service.token, **asked), "404")
     return "a listener is counted in and out; a session that has ended takes nobody"
 
@@ -195,8 +227,10 @@ def refresh(service):
     service.gateway.send(new, **asked, token=service.token)
     moved, left = service.connection(new), service.connection(old)
     service.gateway.disconnect(old)
+    told = service.gateway.send(new, action="heartbeat")
     opened = service.session_of(said["sessionId"])
     service.gateway.disconnect(new)
+    expect("what the new connection is told", (told["role"], told["sessionId"]), ("speaker", said["sessionId"]))
     expect("the new connection's role and session", (moved["role"], moved["sessionId"]), ("speaker", said["sessionId"]))
     expect("the old connection's entry", left, None)
     expect("open after the old one ended, and by whom", (opened["isOpen"], opened["speakerConnectionId"]), (True, new))
@@ -208,10 +242,10 @@ def disconnect(service):
     session = said["sessionId"]
     listener, _ = service.gateway.connect(service.token, action="joinSession", sessionId=session, targetLanguage="de")
     told = service.gateway.disconnect(speaker)
-    ended, left = service.session_of(session), service.connection(speaker)
+    left = service.connection(speaker)
+    settle("open", lambda: service.session_of(session)["isOpen"], False)
     service.gateway.disconnect(listener)
     expect("listeners that were told", told["told"], 1)
-    expect("open", ended["isOpen"], False)
     expect("the speaker's entry", left, None)
     return "the speaker's end closes the session and tells the listener"
 
@@ -219,25 +253,67 @@ def disconnect(service):
 TESTS = {test.__name__: test for test in (user, token, connect, create, join, heartbeat, refresh, disconnect)}
 
 
+def in_sandbox():
+    return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in LOOPBACK
+
+
+def endpoint_of(service):
+    """Where clients connect in an account: the API's own address."""
+    address = only_api(service.session.client("apigatewayv2"), service.config).get("ApiEndpoint", "")
+    if not address:
+        raise NotChecked("the API has no endpoint of its own")
+    return f"{address}/{STAGE}"
+
+
+def reach(service):
+    """A client of the API's endpoint, or in a sandbox of one on this machine.
+
+    Raises:
+        NotChecked: there is no endpoint, or no client for it.
+    """
+    try:
+        from client import Client
+        from local_api import LocalApi
+    except ModuleNotFoundError as missing:
+        if missing.name != "websockets":
+            raise
+        raise NotChecked("websockets is not installed: make install") from None
+    if in_sandbox():
+        service.local = LocalApi(service.session, service.config)
+        return Client(service.local.url, service.entries)
+    return Client(endpoint_of(service), service.entries)
+
+
+def outcome(service, name):
+    """`passes`, `fails` or `not checked`, and what was seen."""
+    try:
+        return "passes", TESTS[name](service)
+    except NotChecked as why:
+        return "not checked", why
+    except (Failed, Refused, ClientError) as failure:
+        return "fails", failure
+    except (KeyError, TypeError, ValueError) as failure:
+        return "fails", f"an answer has not what it should: {failure!r}"
+
+
 def main(arguments):
     if not arguments or set(arguments[1:]) - set(TESTS):
         sys.exit(f"{__doc__}\nTests: {', '.join(TESTS)}")
-    if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname not in LOOPBACK:
-        # Handlers are run here in API Gateway's place, against tables of whatever account the credentials are for.
-        sys.exit("not run: these tests stand in for API Gateway in the sandbox; AWS_ENDPOINT_URL is no address of it")
-    service = Service(json.loads(Path(arguments[0]).read_text("utf-8")))
-    failed = 0
-    for name in arguments[1:] or TESTS:
-        try:
-            print(f"{name} passes: {TESTS[name](service)}", flush=True)
-        except (Failed, Refused, ClientError) as failure:
-            failed += 1
-            print(f"{name} fails: {failure}", flush=True)
-        except (KeyError, TypeError, ValueError) as failure:
-            failed += 1
-            print(f"{name} fails: an answer has not what it should: {failure!r}", flush=True)
-    service.close()
-    return 1 if failed else 0
+    service = Service(json.loads(Path(arguments[0]).read_text("utf-8")), reach)
+    account = service.session.client("sts").get_caller_identity()["Account"]
+    if account != str(service.config["account"]):
+        sys.exit(
+            f"not run: the credentials are of account {account}, the configuration says {service.config['account']}"
+        )
+    seen = set()
+    try:
+        for name in arguments[1:] or TESTS:
+            verdict, what = outcome(service, name)
+            seen.add(verdict)
+            print(f"{name} {verdict}: {what}", flush=True)
+    finally:
+        service.close()
+    return 1 if "fails" in seen else 127 if "not checked" in seen else 0
 
 
 if __name__ == "__main__":

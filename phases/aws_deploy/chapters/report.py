@@ -40,7 +40,7 @@ def report(
         "## What was deployed",
         table(("Component", "Kind", "Time to deploy"), components),
         f"Infrastructure: {answers['infrastructure-changes']}. Expected downtime: {answers['expected-downtime']}.",
-        "## What went wrong, and how it was mended",
+        "## Problems, and how they were fixed",
         answers["issues"],
         table(("Round of phase 3", "What did not agree"), rounds),
         "## Figures",

@@ -27,6 +27,7 @@ QUESTIONS = (
         "Which AWS region is deployed to?",
         "Phase 1",
         expects="a region such as eu-west-1; by default the configured one",
+        is_region=True,
     ),
     Asked("scope", "Which components are deployed?", "Phase 1", "all", expects="all, or names of components"),
     _word(
@@ -65,7 +66,7 @@ QUESTIONS = (
     ),
     Asked(
         "deploy-again-*",
-        "Which components are deployed anew?",
+        "Which components are deployed again?",
         "Phase 4",
         "all",
         expects="all, none, or names of components",
@@ -138,7 +139,7 @@ QUESTIONS = (
         "Phase 8",
         expects="a time with its offset, such as 2026-01-02T03:04:05+00:00",
     ),
-    _decision("Phase 8", "notify-again-*", "Are people told again?", "no", ("no", "yes"), _NEW_ATTEMPT),
+    _decision("Phase 8", "notify-again-*", "Are people notified again?", "no", ("no", "yes"), _NEW_ATTEMPT),
     _decision(
         "",
         "*-*-arrived-*",

@@ -25,7 +25,7 @@ def read_team_checks(ctx: StepContext) -> Checks | None:
     """The checks file, None when there is none. Raises BadInput with every problem in it."""
     return find_checks(
         RUNBOOK,
-        lambda path: ctx.read(path) if ctx.exists(path) else None,
+        ctx.judging,
         lambda: ctx.aws.models,
         under_way=ctx.is_of_0_1,
     )

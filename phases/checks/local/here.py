@@ -28,6 +28,12 @@ class Here(Protocol):
             changes: it may change something, so it runs only when somebody says so, and once.
         """
 
+    def has_passed(self, command: str) -> str:
+        """Which command of the task was just this one, and ended with 0 in this attempt, nothing changed since; "".
+
+        Only what was run as it stands counts.
+        """
+
     def boxes(self, look: FollowsFrom) -> Sequence[BoxSeen]:
         """The boxes that an item follows from. Raises NotRun outside of a run."""
 

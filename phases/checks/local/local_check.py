@@ -9,7 +9,7 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Self, TypeAlias
@@ -19,6 +19,7 @@ from phases.checks.expectation import Expectation
 from phases.checks.expression import Expression
 from phases.checks.local.of_the_run import SIGNED_OFF, CannotHold, FollowsFrom, SignOff
 from phases.checks.local.paths import problem_with_path
+from phases.checks.local.working_tree import why_never_clean
 from phases.checks.placeholders import Path, filled, names_in, texts_of, with_texts
 from state.errors import Problem
 from state.evidence import Verdict
@@ -61,6 +62,14 @@ class CommandExit:
 
     def __str__(self) -> str:
         return f"exit {self.exit}"
+
+
+def is_the_shells(exit_code: int) -> bool:
+    """Whether a shell says by this code that nothing started, or that a signal ended it: no word of the command's own.
+
+    Source: POSIX.1-2017, XCU 2.8.2; signals are 1 to 64, so 128 and 255 are a program's.
+    """
+    return exit_code in (126, 127) or 128 < exit_code <= 192
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,11 @@ class LocalCheck(Declared):
         return "derived" if isinstance(self.look, FollowsFrom) or self.look == SignOff("approver") else "pass"
 
     @property
+    def follows(self) -> tuple[Sequence[str], Sequence[int]]:
+        """Of one that follows from other boxes."""
+        return (self.look.tasks, self.look.lines) if isinstance(self.look, FollowsFrom) else ((), ())
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """A sign-off is known as one."""
         return (SIGNED_OFF,) if isinstance(self.look, SignOff) else ()
@@ -162,7 +176,13 @@ class LocalCheck(Declared):
     @property
     def never_holds(self) -> str:
         """Why nothing can make it true, or ""."""
-        return self.look.why if isinstance(self.look, CannotHold) else ""
+        match self.look:
+            case CannotHold(why=why):
+                return why
+            case CommandExit(run=command, exit=0):
+                equals = self.expect is not None and self.expect.kind == "equals" and self.expect.value == ""
+                return why_never_clean(command, says_nothing=equals)
+        return ""
 
     def placeholders(self) -> list[tuple[Path, str]]:
         """Where placeholders stand, and their names."""

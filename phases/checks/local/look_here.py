@@ -13,19 +13,27 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from phases.checks.absence import nothing_in_document
 from phases.checks.expectation import Expectation
-from phases.checks.expression import BadExpression, Expression
+from phases.checks.expression import Expression
+from phases.checks.leads import BadExpression
 from phases.checks.local.here import Here, NotRun
-from phases.checks.local.local_check import CommandExit, FileState, LocalCheck, ToolVersion, VirtualEnvironment
+from phases.checks.local.local_check import (
+    CommandExit,
+    FileState,
+    LocalCheck,
+    ToolVersion,
+    VirtualEnvironment,
+    is_the_shells,
+)
 from phases.checks.local.of_the_run import CannotHold, FollowsFrom, SignOff, missing
 from phases.checks.local.version import is_less, version_in
 from phases.documents.regular_expression import Undecided
 from phases.step import CommandResult
 from phases.tried_answers import is_placeholder
+from state.cheap_classes import dataclass
 from state.json_values import Json
 
 State = Literal["passed", "failed", "not checked"]
@@ -86,11 +94,15 @@ def _tool(look: ToolVersion, here: Here) -> Seen:
 
 
 def _command(check: LocalCheck, look: CommandExit, here: Here) -> Seen:
+    if check.expect is None and look.exit == 0 and (ran_as := here.has_passed(look.run)):
+        return Seen("passed", f"exit 0, run once, as {ran_as}")  # nothing runs twice
     # of a command whose output is judged, what it says to people is no part of that
     command = f"{{ {look.run}\n}} 2>/dev/null" if check.expression is not None else look.run
     ran = here.run(command, changes=look.changes)
-    if ran.exit_code in (_NOT_FOUND, _NOT_STARTED) and look.exit != ran.exit_code:
+    if ran.exit_code in (_NOT_FOUND, _NOT_STARTED):
         return Seen("not checked", "", f"exit {ran.exit_code}: a program of it is not found", _kept(ran))
+    if ran.exit_code == look.exit and is_the_shells(ran.exit_code):
+        return Seen("not checked", "", f"exit {ran.exit_code}: a signal ended it", _kept(ran))
     if ran.exit_code != look.exit:
         return Seen("failed", f"exit {ran.exit_code}", f"expected exit {look.exit}", _kept(ran))
     if check.expect is None:

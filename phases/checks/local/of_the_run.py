@@ -11,10 +11,10 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from gates.boxes import RULES
+from state.cheap_classes import dataclass
 from state.evidence import Verdict
 
 Of = Literal["operator", "approver", "date"]

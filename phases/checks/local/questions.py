@@ -15,7 +15,7 @@ def run_check_question(task: PlannedTask, check: str, command: str) -> Question:
     """Whether it may run."""
     return Question(
         run_check_name(task, check),
-        f"The check {check} runs `{command}`, which is not known to only read. Run it?",
+        f"The check {check} runs `{command}`, which may change something. Run it?",
         default="skip",
         choices=("run", "skip"),
         suggest=False,

@@ -7,17 +7,22 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from phases.checks.local.here import NotRun
 from phases.checks.local.of_the_run import BoxSeen, FollowsFrom, Of
 from phases.checks.local.questions import run_check_name, run_check_question
 from phases.manual.command_endings import RanCommand, as_kept
+from phases.manual.earlier_runs import earlier_runs, told_not_run
+from phases.manual.reading_commands import only_reads
 from phases.step import CommandResult, Question, StepContext
 from state.errors import StepFailed
 from state.model import PlannedTask
 from state.task_boxes import boxes_of
 
+_OF_A_COMMAND = re.compile(r"command-(\d+)(?:-run-\d+)?")  # an effect's name
+_SHELL = "sh -e"  # which runs a line as `sh -c` does, but stops sooner
 LONGEST = 300.0  # that a command which reads may take [s]
 
 
@@ -41,8 +46,26 @@ class StepHere:
                 raise NotRun(str(error)) from error
         question = run_check_question(self._task, self._check, self._ctx.mask(command))
         if self._ctx.ask(question) == "skip":
-            raise NotRun("not run: nobody let it run")
+            name = f"check {self._check}"
+            earlier = [each for each in earlier_runs(self._task, self._ctx).others if each.name == name]
+            raise NotRun(told_not_run("not run: nobody let it run", earlier))
         return self._run_once(command)
+
+    def has_passed(self, command: str) -> str:
+        ctx = self._ctx
+        if ctx.is_of_0_1 or ctx.mask(command) != command:  # masked, two commands may look alike
+            return ""
+        ran = [each for each in ctx.own_effects() if each.attempt == ctx.attempt]
+        for place in reversed(range(len(ran))):
+            each, found = ran[place], _OF_A_COMMAND.fullmatch(ran[place].name)
+            if found is None or each.intent.get("command") != command.strip() or each.intent.get("program") != _SHELL:
+                continue
+            result = each.result or {}
+            passed = result.get("exit_code") == 0 and not result.get("ended_early") and not each.intent.get("edited")
+            changed = any(not only_reads(str(later.intent.get("command", ""))) for later in ran[place + 1 :])
+            ours = passed and not changed and not ctx.was_begun_elsewhere(each.name)
+            return f"command {found[1]}" if ours else ""
+        return ""
 
     def boxes(self, look: FollowsFrom) -> Sequence[BoxSeen]:
         found: list[BoxSeen] = []

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from state.late_pattern import late
+
 Where = Literal["item", "parent", "heading", "title", "block", "document"]
-_CODE = re.compile(r"`([^`]+)`")
+_CODE = late(r"`([^`]+)`")
 
 
 class Words(NamedTuple):

@@ -20,6 +20,8 @@ _ASSURES = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|your|our) +", re.IGNORECASE)
 _REMARK = re.compile(r"\(([^()]*)\)")
+_IN_CODE = re.compile(r"`[^`]+`")
+_KEPT_IN_CODE, _AS_WRITTEN = str.maketrans("()", "\ue000\ue001"), str.maketrans("\ue000\ue001", "()")
 _SIGN = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]+ *")
 
 
@@ -42,6 +44,12 @@ def state_left_by(head: str) -> list[str]:
     return [f"{found['what']} {done}{found['more'] or ''}", f"{found['what']} {done}"]
 
 
+def without_remarks(text: str) -> str:
+    """A text without what stands in brackets, those of its code apart."""
+    kept = _IN_CODE.sub(lambda code: code[0].translate(_KEPT_IN_CODE), text)
+    return _REMARK.sub(" ", kept).translate(_AS_WRITTEN)
+
+
 class Clause(NamedTuple):
     head: str
     remark: str
@@ -58,9 +66,10 @@ def clause_of(text: str) -> Clause:
     """The clause of an item's text."""
     bare = _KEPT.sub("", text)
     bare = _CODE_BEHIND.sub("", _ID.sub("", plain_text(bare)))
+    bare = _IN_CODE.sub(lambda code: code[0].translate(_KEPT_IN_CODE), bare)
     remark = " ".join(each.strip() for each in _REMARK.findall(bare))
-    bare = " ".join(_REMARK.sub(" ", bare).replace("`", "").split()).rstrip(" .;:!")
+    bare = " ".join(_REMARK.sub(" ", bare).replace("`", "").split()).rstrip(" .;:!").translate(_AS_WRITTEN)
     head = _ASSURES.sub("", bare)
     asserted = head != bare
     head = _ARTICLE.sub("", head)
-    return Clause(head.strip(), remark.replace("`", ""), asserted)
+    return Clause(head.strip(), remark.replace("`", "").translate(_AS_WRITTEN), asserted)

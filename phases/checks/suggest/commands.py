@@ -15,6 +15,7 @@ from phases.checks.placeholders import filled, names_in
 from phases.checks.suggest.checklist import Block, ListedItem, Words
 from phases.checks.suggest.proposal import Entry
 from phases.manual.reading_commands import only_reads
+from state.late_pattern import late
 
 _TARGET = (
     r"(?:[\w:-]*(?:test|lint|check|verify|validate|typecheck|type-check|types|coverage|audit|build|compile|smoke)"
@@ -53,7 +54,9 @@ ASSERTS = (
     r"(?:swift|deno) test(?: .*)?",
     r"terraform (?:-chdir=\S+ )?(?:validate|fmt (?:.* )?-check)(?: .*)?",
     r"(?:tflint|tfsec|checkov|cfn-lint|kubeconform|kubeval|hadolint|shellcheck|yamllint|actionlint|markdownlint"
-    r"|ansible-lint|gitleaks detect|semgrep|trivy|snyk test)(?: .*)?",
+    r"|ansible-lint|gitleaks detect|snyk test)(?: .*)?",
+    # else they end with 0 whatever they find
+    r"semgrep (?=.*--error\b).*|(?:trivy|grype) (?=.*(?:--exit-code[ =][1-9]|--fail-on\b)).*",
     r"aws cloudformation validate-template .*",
     r"sam (?:validate|build)(?: .*)?",
     r"cdk (?:synth|list|ls)(?: .*)?",
@@ -65,13 +68,17 @@ ASSERTS = (
     r"docker manifest inspect \S+",
     r"ansible-playbook .*--(?:syntax-check|check)\b.*",
     r"(?:mkdocs|sphinx-build|hugo|docusaurus) build(?: .*)?",
-    r"(?:bash |sh |\./)?[\w./-]*(?:validate|verify|check|test|smoke|health|lint)[\w-]*\.(?:sh|py)(?: [\w./-]+)*",
+    r"(?:bash |sh |python3? |\./)?[\w./-]*(?:validate|verify|check|test|smoke|health|lint)[\w-]*\.(?:sh|py)"
+    r"(?: [\w./-]+)*",
     r"nginx -t",
     r"apachectl configtest",
     r"pg_isready(?: .*)?",
     r"(?:pre-commit|prek) run(?: .*)?",
     r"git diff (?:.* )?--(?:exit-code|quiet)(?: .*)?",
     r"git rev-parse --verify .*",
+    r"(?:npx )?(?:linkinator|lychee|broken-link-checker|blc|htmltest|markdown-link-check|muffet) .*",
+    r"helm template [\w./ =,-]+ \| (?:kubeconform|kubeval)(?: [\w./ -]+)?",
+    r"(?:pnpm|npm|yarn) outdated",
     r"(?:test|\[) -[defrswx] \S+(?: \])?",
     r"grep (?:-\w*q\w*) .*",
     r"curl (?=.*(?:-[a-zA-Z]*f|--fail)).*",
@@ -80,10 +87,10 @@ ASSERTS = (
     r"command -v \S+",
     r"which \S+",
 )
-_ASSERTS = re.compile("|".join(f"(?:{each})" for each in ASSERTS))
-_FORMATS = re.compile(rf"make (?:format|fmt)|{_JS} run (?:format|fmt)|(?:ruff format|black|gofmt -w|cargo fmt)(?: \.)?")
+_ASSERTS = late("|".join(f"(?:{each})" for each in ASSERTS))
+_FORMATS = late(rf"make (?:format|fmt)|{_JS} run (?:format|fmt)|(?:ruff format|black|gofmt -w|cargo fmt)(?: \.)?")
 # never, whatever stands in front of it
-_NEVER = re.compile(
+_NEVER = late(
     r"(?<![-\w=])(?:install|add|deploy(?:s|ed)?|publish(?!.*--dry-run)|push|apply(?!.*--dry-run)|delete|destroy|rm"
     r"|mv|cp|upload|release|start|serve|dev"
     r"|watch|up|down|restart|exec|ssh|scp|rsync|sudo|login|configure|clean(?! (?:test|verify|package|build|check"
@@ -93,14 +100,15 @@ _NEVER = re.compile(
     r"|-X ?(?:POST|PUT|DELETE|PATCH)|--data|-d [\"'{]|\bfix\b|:fix\b|:watch\b|:dev\b"
 )
 # nor a target or a script that does one of these beside what it is called for: `make build-and-deploy`, `--push`
-_BESIDE = re.compile(
+_BESIDE = late(
     r"(?:^|&& |; )(?:make|npm|pnpm|yarn|bun|bash|sh|\./|[\w./-]+\.(?:sh|py)\b)(?!.*--dry-run).*"
     r"(?:deploy(?!ment)|publish|release|push|upload|serve|start|watch|[:-]fix|clean|destroy|teardown|install|provision)"
-    r"|--(?:push|publish|deploy|release|open|apply|update-snapshots?|snapshot-update|updateSnapshot)\b"
+    r"|--(?:push|publish|(?<!manage\.py check --)deploy|release|open|apply|update-snapshots?|snapshot-update"
+    r"|updateSnapshot)\b"
 )
-_CD = re.compile(r"cd ([\w./-]+) && (.+)")
-_SERVE = re.compile(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
-_BLANK = re.compile(
+_CD = late(r"cd ([\w./-]+) && (.+)")
+_SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
+_BLANK = late(
     r"<([A-Za-z][\w .:/-]*)>|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|\{\{? ?([A-Za-z_][\w-]*) ?\}?\}|\b(X\.Y\.Z"
     r"|x\.y\.z)\b|\b(YOUR[_-]\w+|your-[\w-]+)"
 )

@@ -9,6 +9,10 @@ from functools import lru_cache
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.proposal import Context
 
+# its regions' names have a form that is nobody else's
+_REGION = re.compile(
+    r"(?<![\w-])(?:us|eu|ap|ca|sa|me|af|il|mx)-(?:(?:north|south)?(?:east|west)|north|south|central)-[1-9](?![\w-])"
+)
 _AWS = re.compile(r"\bAWS\b|\bamazon\b|\baws (?:[a-z0-9-]+) [a-z]+-[a-z-]+", re.IGNORECASE)
 # names that are nobody else's
 _SERVICES = re.compile(
@@ -38,8 +42,8 @@ def services_in(text: str) -> frozenset[str]:
 
 
 @lru_cache(64)
-def _names_four(document: Checklist) -> bool:
-    return len(services_in(document.text)) >= 4
+def _names_aws(document: Checklist) -> bool:
+    return len(services_in(document.text)) >= 4 or bool(_REGION.search(document.text))
 
 
 @lru_cache(64)
@@ -69,7 +73,7 @@ def _kubernetes(document: Checklist, _near: Sequence[str]) -> bool:
 
 
 def _aws(document: Checklist, near: Sequence[str]) -> bool:
-    return any(_AWS.search(each) or _SERVICES.search(each) for each in near) or _names_four(document)
+    return any(_AWS.search(each) or _SERVICES.search(each) for each in near) or _names_aws(document)
 
 
 # by the document and the words around an item, its own first

@@ -13,7 +13,8 @@ from phases.checks.suggest.proposal import Entry
 _EXTENSIONS = (
     r"md|json|ya?ml|toml|txt|ini|cfg|conf|env|py|ts|tsx|js|jsx|mjs|go|rs|rb|php|java|kt|sh|sql|tf|tfvars|html|css"
     r"|xml|lock"
-    r"|dockerignore|gitignore|example|template|properties|gradle|csv|pem|crt|service|proto|graphql|j2|hcl"
+    r"|ico|png|svg|gz|zip|whl|jar|dockerignore|gitignore|example|template|properties|gradle|csv|pem|crt|service|proto"
+    r"|graphql|j2|hcl"
 )
 _NAMED = r"Dockerfile|Makefile|LICENSE|README|CHANGELOG|Procfile|CODEOWNERS|Jenkinsfile|Vagrantfile|Gemfile|Caddyfile"
 PATH = re.compile(
@@ -30,8 +31,11 @@ _THERE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"(?:config(?:uration)?|environment|env|workflow|license|settings|docker)(?: file)? (?:created|exists|present"
-    r"|generated|added|in place)",
+    r"(?:(?:config(?:uration)?|environment|env|workflow|license|settings|docker|favicon|sitemap|robots|logo|manifest"
+    r"|schema"
+    r"|template|script|rollback|deploy(?:ment)?|build|values|CI|changelog|readme|ignore|lock|compose|seed) ?)+"
+    r"(?:files? )?"
+    r"(?:is |has been )?(?:created|exists?|present|generated|added|in place|committed|checked in)",
     re.IGNORECASE,
 )
 _HAS = re.compile(
@@ -39,16 +43,19 @@ _HAS = re.compile(
 )
 _LACKS = re.compile(
     rf"(?:no (?P<text>TODOs?|FIXMEs?|placeholders?|CHANGEME) (?:left |remaining |remain )?in |){_PATH}(?: (?:has"
-    rf"|contains) no (?P<more>TODOs?|FIXMEs?|CHANGEME))?",
+    rf"|contains) no (?P<more>TODOs?|FIXMEs?|CHANGEME|placeholders?|[\w@:.-]+))?",
     re.IGNORECASE,
 )
 _BUMPED = re.compile(
     rf"{_PATH}(?: version)?(?: (?:is|has been))? (?:bumped|updated|set|raised) to (?P<text>v?\d[\w.-]*)", re.IGNORECASE
 )
+_COMMITTED = re.compile(rf"{_PATH}(?: file)?(?: (?:is|has been))? (?:committed|checked in)", re.IGNORECASE)
 _UNPROVED = "there, not: current, and not what stands in it"
 _VERSION = re.compile(
-    rf"(?:package |new |project |app )*version(?: number)?(?: (?:is|has been))? (?:bumped|updated|raised|increased"
-    rf"|set) in {_PATH}",
+    rf"(?:(?:package|new|project|app|chart|module|crate|plugin|library|API) )*version(?: number)?(?: (?:is|has been))? "
+    rf"(?:bumped|updated|raised|increased|set) in {_PATH}|(?:(?:package|chart|new) )*version in (?P<in>\S+)(?: (?:is"
+    rf"|has been))? "
+    rf"(?:bumped|updated|raised|increased)",
     re.IGNORECASE,
 )
 
@@ -64,7 +71,7 @@ def file_of(item: ListedItem) -> FileCheck | None:
     head, remark, _asserted = clause_of(item.text)
     for form, check in _FORMS:
         found = form.fullmatch(head)
-        if found and found["path"] == path and (made := check(found, item)):
+        if found and path in found.groupdict().values() and (made := check(found, item)):
             return made
         if found and form is _HAS:
             return None  # it is about the file's text, and nobody can tell which
@@ -85,9 +92,16 @@ def _has(found: re.Match[str], item: ListedItem) -> FileCheck | None:
     return {"file": {"path": path, "contains": text}}, "the text is in it, not: where it should be", {}
 
 
-def _lacks(found: re.Match[str], _item: ListedItem) -> FileCheck | None:
+def _lacks(found: re.Match[str], item: ListedItem) -> FileCheck | None:
     """A word is not in it; what a placeholder looks like nobody knows."""
-    word = (found["text"] or found["more"] or "").upper().rstrip("S")
+    word = said = found["text"] or found["more"] or ""
+    if said not in item.code:  # in backticks it is the text itself
+        word = re.sub(r"S$", "", said.upper())
+        if word not in ("", "TODO", "FIXME", "CHANGEME", "PLACEHOLDER"):
+            return None
+    if word == "PLACEHOLDER" and found["path"].endswith(".json"):
+        filled: Entry = {"file": {"path": found["path"], "json": True, "fields": ["*"]}}
+        return filled, "each field has a value that is no placeholder, not: the right one", {}
     if word in ("", "PLACEHOLDER"):
         return None
     return {"file": {"path": found["path"], "lacks": word}}, f"no {word} in it, not: that it is complete", {}
@@ -95,8 +109,13 @@ def _lacks(found: re.Match[str], _item: ListedItem) -> FileCheck | None:
 
 def _has_version(found: re.Match[str], _item: ListedItem) -> FileCheck:
     """The version that is released is in it."""
-    entry: Entry = {"file": {"path": found["path"], "contains": "{version}"}}
+    entry: Entry = {"file": {"path": found["path"] or found["in"], "contains": "{version}"}}
     return entry, "the version stands in it, not: where it should", {"version": "Which version is released?"}
+
+
+def _is_committed(found: re.Match[str], _item: ListedItem) -> FileCheck:
+    run = f"git ls-files --error-unmatch -- {found['path']}"
+    return {"command": {"run": run, "changes": True}}, "it is under git, not: as it is here now", {}
 
 
 def _there(path: str) -> FileCheck:
@@ -109,5 +128,6 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ListedItem], FileC
     (_BUMPED, _has),
     (_LACKS, _lacks),
     (_VERSION, _has_version),
+    (_COMMITTED, _is_committed),
     (_THERE, lambda found, _item: _there(found["path"])),
 )

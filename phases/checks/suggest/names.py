@@ -1,17 +1,23 @@
 """What are the things called that a rule's check has to know? From the item, from the document's commands, or asked.
 
-A name that is not in the document becomes a `{placeholder}` and a question; the same thing is asked about once.
+Rules:
+- A name that stands in the item counts before everything else.
+- A name that is not in the document becomes a `{placeholder}` and a question; the same thing is asked about once, and
+  two items that are about different things are asked about apart (`asked_apart`).
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import sha256
 
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
 from phases.checks.suggest.files import PATH
-from phases.checks.suggest.proposal import Name
+from phases.checks.suggest.proposal import Entry, Name, Proposal
 
 _GENERIC = (
     "the",
@@ -31,6 +37,27 @@ _GENERIC = (
 )
 
 
+# words of items that are no name, whichever rule takes them
+_NO_NAME = re.compile(
+    r"(?i)(?:the|all|each|every|an?|new|any|no|some|and|or|is|are|was|were|has|have|been|in|on|at|of|for|to|with|from"
+    r"|by"
+    r"|via|across|our|your|its|as|aws|amazon|that|postgres(?:ql)?|mysql|mariadb|redis|memcached|valkey|sql|execution"
+    r"|task"
+    r"|service|standard|fifo|data|script|user|created|configured|enabled|active|ready|running|exists?|successfully|\d+)"
+)
+# which of several that are called the same: their places and their kinds
+_WHICH = re.compile(
+    r"(?i)(?:production|prod|staging|development|dev|qa|uat|preview|frontend|backend|unit|integration|e2e|end-to-end"
+    r"|smoke|regression|acceptance)"
+)
+_QUOTED = re.compile(r"(?<!\w)[\"\u201c\u2018']([A-Za-z0-9/][\w./:-]*)[\"\u201d\u2019'](?!\w)")
+# forms that are nobody else's: ARNs, ids of AWS, versions
+_OF_A_FORM = re.compile(
+    r"(?<![\w`/:.-])(arn:[\w:/*.-]*[\w*]|(?:i|vpc|subnet|sg|fs|nat|igw|vol|lt|tgw|eni|ami)-[0-9a-f]{6,}|v\d+(?:\.\d+)*"
+    r"(?:[-+][\w.]*\w)?|\d+\.\d+\.\d+(?:[-+][\w.]*\w)?)(?![\w`/-]|\.\w)"
+)
+
+
 @dataclass
 class Known:
     """What the names of one proposal became.
@@ -46,23 +73,108 @@ class Known:
     rests_on: list[Words] = field(default_factory=list)
 
 
+def marked(item: ListedItem) -> ListedItem:
+    """The item with each name of it in backticks: those in quotes, too, and those of a form that is nobody else's."""
+    parts = re.split(r"(`[^`]*`)", item.text)
+    text = "".join(each if each[:1] == "`" else _OF_A_FORM.sub(r"`\1`", _QUOTED.sub(r"`\1`", each)) for each in parts)
+    return item if text == item.text else replace(item, text=text)
+
+
+_NAMESPACE = re.compile(
+    r"\s+in (?:the )?(?:namespace `([a-z][a-z0-9-]*)`|`([a-z][a-z0-9-]*)` namespace|`(kube-system|default)`)"
+)
+
+
+def without_namespace(item: ListedItem) -> tuple[ListedItem, str]:
+    """The item without the words that say in which namespace of Kubernetes, and that namespace; as it is, and ""."""
+    found = _NAMESPACE.search(item.text)
+    if found is None:
+        return item, ""
+    return replace(item, text=item.text[: found.start()] + item.text[found.end() :]), found[1] or found[2] or found[3]
+
+
 def known_names(names: Mapping[str, Name], groups: Mapping[str, str], item: ListedItem, document: Checklist) -> Known:
     """The values of these names for one item; `groups` is what the rule's pattern matched."""
     known = Known()
+    left = [each for each in item_names(item) if each not in groups.values()]
+    left += [groups[each.group] for each in names.values() if groups.get(each.group, "") in item.code]
+    spelled = left[0] if len(set(left)) == 1 else ""
     for name, about in names.items():
-        if about.code and (spelled := spelled_name(item)):
+        if about.code and spelled and re.fullmatch(about.pattern, spelled):
             known.values[name] = spelled
-            continue
-        word = _word(about, groups)
-        found = _in_document(about, word, item, document)
-        if found is not None:
-            known.values[name] = found.text
-            known.rests_on.append(found)
-            continue
-        placeholder = _placeholder(name, about, word)
-        known.values[name] = f"{{{placeholder}}}"
-        known.asks[placeholder] = about.ask.replace("{}", word or "meant")
+            left = []
+    for name, about in names.items():
+        if name not in known.values:
+            _find(name, about, _word(about, groups), known, left, item, document)
     return known
+
+
+def _find(
+    name: str, about: Name, word: str, known: Known, left: Sequence[str], item: ListedItem, document: Checklist
+) -> None:
+    """One name: its value from the document (one that has the name that the item spells), or a question."""
+    found = _in_document(about, word, item, document)
+    if found is not None and (not about.code or all(_letters(each) in _letters(found.text) for each in left)):
+        known.values[name] = found.text
+        known.rests_on.append(found)
+        return
+    placeholder = _placeholder(name, about, word)
+    known.values[name] = f"{{{placeholder}}}"
+    known.asks[placeholder] = about.ask.replace("{}", word or "meant")
+
+
+def about_of(pattern: str, groups: Mapping[str, str], item: ListedItem, head: str, entry: Entry) -> tuple[str, ...]:
+    """What an item says it is about and its check does not have: its names, and words that the rule does not know.
+
+    `pattern` is the rule's, `head` the item's clause.
+    """
+    has = json.dumps(entry, ensure_ascii=False)
+    words = [each for each in re.findall(r"[\w/][\w./:-]*\w|\w", head) if not _NO_NAME.fullmatch(each)]
+    own = [each for each in words if _WHICH.fullmatch(each) or not _knows(pattern, each)]
+    taken = " ".join(groups.values()).split()
+    found = [each for each in (*item_names(item), *own) if each not in has and each not in taken]
+    return tuple(dict.fromkeys(each.lower() for each in found))
+
+
+@lru_cache(256)
+def _vocabulary(pattern: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9]+", re.sub(r"\?P<\w+>|\\[wdsb]", " ", pattern).lower()))
+
+
+def _knows(pattern: str, word: str) -> bool:
+    """Whether a rule's pattern has this word, all parts of it, in one of its forms."""
+    own = _vocabulary(pattern)
+    return all(
+        any(each.startswith(part) or (part.startswith(each) and len(each) > 3) for each in own)
+        for part in re.findall(r"[a-z0-9]+", word.lower())
+    )
+
+
+def asked_apart(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """The proposals, where those about different things never share a question: "orders", "users" have one each."""
+    made = list(proposals)
+    about: dict[str, set[tuple[str, ...]]] = {}
+    for each in made:
+        for name in each.asks:
+            about.setdefault(name, set()).update([each.about] if each.about else [])
+    shared = {name for name, things in about.items() if len(things) > 1}
+    return [_own_questions(each, [name for name in each.asks if name in shared]) for each in made]
+
+
+def _own_questions(each: Proposal, names: Sequence[str]) -> Proposal:
+    if not each.about or not names:
+        return each
+    words = "-".join(each.about)
+    slug = _slug(words) if len(words) <= 40 else f"{_slug(words)[:31]}-{sha256(words.encode()).hexdigest()[:8]}"
+    slug = slug if slug[:1].isalpha() else f"n-{slug}".rstrip("-")
+    text, asks = json.dumps(each.entry, ensure_ascii=False), dict(each.asks)
+    for name in names:
+        text = re.sub(rf"(?<!\{{)\{{{name}\}}(?!\}})", f"{{{slug}-{name}}}", text)
+    asks = {
+        f"{slug}-{name}" if name in names else name: f"{ask} ({', '.join(each.about)})" if name in names else ask
+        for name, ask in asks.items()
+    }
+    return replace(each, entry=json.loads(text), asks=asks)
 
 
 def _word(about: Name, groups: Mapping[str, str]) -> str:
@@ -82,12 +194,10 @@ def _placeholder(name: str, about: Name, word: str) -> str:
 _STATES = re.compile(r"(?i)active|issued|available|deployed|running|ready|ok|enabled|healthy|alarm|true|yes|bound")
 
 
-def spelled_name(item: ListedItem) -> str:
-    """The one name that an item has in backticks; "" for none, several, a state or a command."""
+def item_names(item: ListedItem) -> list[str]:
+    """The names that an item has in backticks, without states and commands."""
     found = [each for each in item.code if not _STATES.fullmatch(each)]
-    if len(found) != 1 or not re.fullmatch(r"[A-Za-z0-9][\w./-]*", found[0]) or found[0].startswith("http"):
-        return ""
-    return found[0]
+    return [each for each in found if re.fullmatch(r"[A-Za-z0-9/][\w./:-]*", each)]
 
 
 def _in_document(about: Name, word: str, item: ListedItem, document: Checklist) -> Words | None:

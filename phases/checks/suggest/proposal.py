@@ -15,6 +15,9 @@ from phases.checks.suggest.checklist import ListedItem, Words
 from state.json_values import Json
 
 Context = Literal["any", "aws", "kubernetes", "operations"]
+ARN = r"arn:.+"
+DOMAIN = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
+VERSION = r"v?\d+(?:\.\d+)+[\w.+-]*"
 Entry = Mapping[str, Json]  # a check as a checks file has it, without `id`, `name` and what it answers
 
 
@@ -27,8 +30,9 @@ class Name:
         option: of a command in the document's blocks whose value it may be: `--table-name`.
         group: the group of the pattern that has its word ("Sessions" of "Sessions table deployed"): the option's value
             has to have that word in it, and the placeholder is called after it.
-        code: a name in backticks in the item is it.
-        pattern: what the value looks like where it is taken from backticks.
+        code: it is what the item is about: a name that stands in the item (in backticks, in quotes, or of a form that
+            is nobody else's) is it, where it has the form; else it is asked about for that name alone.
+        pattern: what the value looks like where it is taken from the item.
     """
 
     ask: str
@@ -53,6 +57,7 @@ class Rule:
         unproved: what the check does not prove.
         examples, counters: items that it takes, and that it does not.
         firm: its words are so much its own that it counts before what refuses a person's items.
+        named: only where the item spells a name.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Rule:
     around: str = ""
     names: Mapping[str, Name] = field(default_factory=dict)
     firm: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,8 @@ class Proposal:
         kind: the rule's name, or the family's.
         rests_on: the words, quoted, with where they stand.
         asks: the questions that are open, by the placeholder's name.
+        about: what the item says it is about and the check does not have: another item that is about something else
+            is asked about apart.
         entry: the check as a checks file has it, its placeholders open.
     """
 
@@ -85,6 +93,7 @@ class Proposal:
     rests_on: tuple[Words, ...]
     unproved: str
     asks: Mapping[str, str] = field(default_factory=dict)
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from phases.checks.api_model import ApiModels
+from phases.checks.local.working_tree import looks_at_whole_tree, without_own
 from phases.checks.suggest.aws_commands import aws_check_of, aws_command_in
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
-from phases.checks.suggest.clause import Clause, clause_of, state_left_by
+from phases.checks.suggest.clause import Clause, clause_of, state_left_by, without_remarks
 from phases.checks.suggest.commands import check_of, command_in
 from phases.checks.suggest.context import around, fits, is_operational
 from phases.checks.suggest.files import file_of
-from phases.checks.suggest.names import known_names, spelled_name
+from phases.checks.suggest.names import (
+    about_of,
+    asked_apart,
+    item_names,
+    known_names,
+    marked,
+    without_namespace,
+)
+from phases.checks.suggest.printed import printed_of
 from phases.checks.suggest.proposal import Entry, NoProposal, Proposal, Rule, Suggestions
 from phases.checks.suggest.refusals import ACTS, place_refusal, refusal_of
 from phases.checks.suggest.rules.table import RULES
@@ -35,6 +44,21 @@ NOBODY_KNOWS = "no rule takes its words"
 AN_ACT = "an act: it is a person's to do"
 _GROUP = re.compile(r"\$([a-z_]+)")
 _BRACED = re.compile(r"\{([a-z][a-z0-9-]*)\}")  # the document's own, no placeholder of ours
+_KIND = re.compile(
+    r"(?i)\b(?:unit|integration|e2e|end-to-end|smoke|regression|acceptance|system|contract|ui|backend|frontend|api|docs"
+    r"|production|docker|staging)\b"
+)
+# names of things that a setting is "of", "for" or "on"
+OWNERS = frozenset(
+    {"bucket", "db-instance", "deployment", "ecs-service", "function", "queue-url", "repository", "target-group-arn"}
+)
+_ABOUT = re.compile(r"\balarms? (?:on|for)\s*$", re.IGNORECASE)  # what an alarm is about is not what it is called
+_AMOUNT = re.compile(r"(?i)(\d+(?:\.\d+)*) ?(?:v?CPUs?|[KMGT]i?B|tasks?|replicas?|instances?|nodes?|shards?|days?)\b")
+_NO_WARNINGS = re.compile(r"(?i)\b(?:no|without|zero|0)(?: \w+){0,2} warnings?\b|\bwarning-free\b")
+_WARNINGS_FAIL = re.compile(
+    r"-W ?error|-Werror|--max-warnings|--fail-level|--strict|-D ?warnings|--fail-on|--warnings-as-errors"
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _TEST_WORDS = {"test-command": "test", "lint-command": "lint", "build-command": "build"}
 
 
@@ -48,11 +72,26 @@ def suggest(document: Checklist, models: ApiModels, known: Mapping[str, str] | N
             proposals.append(found)
         else:
             others.append(NoProposal(item, found))
+    proposals = asked_apart(proposals)
     questions: dict[str, str] = {}
     for each in proposals:
         for name, question in each.asks.items():
             questions.setdefault(name, question)
     return Suggestions(document.path, tuple(proposals), tuple(others), questions, dict(known or {}))
+
+
+def leave_out_own(found: Suggestions, own: Sequence[str]) -> Suggestions:
+    """The proposals, of which those that look at the working tree leave these paths out: a run's own."""
+
+    def of(proposal: Proposal) -> Proposal:
+        command = proposal.entry.get("command")
+        run = command.get("run") if isinstance(command, dict) else None
+        if not isinstance(run, str) or not looks_at_whole_tree(run):
+            return proposal
+        unproved = f"{proposal.unproved}; a run's own files are left out"
+        return replace(proposal, entry={**proposal.entry, "command": {"run": without_own(run, own)}}, unproved=unproved)
+
+    return replace(found, proposals=tuple(map(of, found.proposals)))
 
 
 def proposal_for(item: ListedItem, document: Checklist, models: ApiModels) -> Proposal | str:
@@ -78,6 +117,8 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield why
         return
     yield from _by_command(item, document, models)
+    if printed := printed_of(item):
+        yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
     if tool := tool_of(item.text):
         yield Proposal(item, "tool", tool[0], (item.words,), tool[1])
     if fits("operations", document, item) and (file := file_of(item)):
@@ -93,33 +134,67 @@ def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Ite
     if (call := aws_command_in(item)) and (read := aws_check_of(call[0], models)):
         entry, asks = read
         yield Proposal(item, "AWS command", entry, (item.words, call[1]), "what the command shows, not: more", asks)
-    if (found := command_in(item)) and (check := check_of(found[0])):
+    if (found := command_in(item)) and not _wants_no_warnings(item.text, found[0]) and (check := check_of(found[0])):
         rests_on = (item.words,) if found[1] == item.words else (item.words, found[1])
         yield Proposal(item, "command", check[0], rests_on, check[2], check[1])
 
 
+def _wants_no_warnings(text: str, command: str) -> bool:
+    """Whether an item wants no warnings of a command that ends with 0 beside some, as far as anybody can see."""
+    return _NO_WARNINGS.search(text) is not None and not _WARNINGS_FAIL.search(command)
+
+
 def _by_rules(item: ListedItem, document: Checklist, *, firm: bool) -> Iterator[Proposal]:
-    clause = clause_of(item.text)
+    read, space = without_namespace(marked(item))
+    clause = clause_of(read.text)
+    names = item_names(read)
+    said = [clause.head, _bare(read.text)]
+    without_names = {owner: _without_names(read.text, names, owner=owner) for owner in (False, True)}
+    left = state_left_by(clause.head) if not firm and is_operational(document) else []
     for rule in RULES:
-        if rule.firm != firm:
+        if rule.firm != firm or (rule.named and not names):
             continue
-        groups = _matched(rule, clause, _wordings(rule, clause, item, document))
+        wordings = list(said)
+        if codes := {name for name, about in rule.names.items() if about.code}:
+            wordings += without_names[not OWNERS.isdisjoint(codes)]
+        if rule.context in ("aws", "kubernetes"):
+            wordings += left
+        groups = _matched(rule, clause, wordings)
         if groups is None or not fits(rule.context, document, item):
             continue
         near = _near(rule, item, document)
         if near is None:
             continue
-        yield _made(rule, groups, item, document, list(dict.fromkeys((item.words, near))))
+        if not rule.remark and _says_more(clause, rule, groups):
+            continue
+        made = _made(rule, groups, read, document, list(dict.fromkeys((item.words, near))), {"namespace": space})
+        yield replace(made, item=item, about=about_of(rule.head, groups, read, clause.head, made.entry))
 
 
-def _wordings(rule: Rule, clause: Clause, item: ListedItem, document: Checklist) -> list[str]:
-    """The item's clause, in each of the ways in which this rule may know it."""
-    said = [clause.head, _bare(item.text)]
-    if any(name.code for name in rule.names.values()) and (spelled := spelled_name(item)):
-        said.append(clause_of(item.text.replace(f"`{spelled}`", " ")).head)
-    if rule.context in ("aws", "kubernetes") and not rule.firm and is_operational(document):
-        said += state_left_by(clause.head)
-    return said
+def _says_more(clause: Clause, rule: Rule, groups: Mapping[str, str]) -> bool:
+    """Whether its remark in brackets has amounts that the rule does not take: "registered (512 CPU, 1024 MB)"."""
+    known = {*_NUMBER.findall(" ".join(groups.values())), *_NUMBER.findall(json.dumps(dict(rule.check)))}
+    return not known.issuperset(_AMOUNT.findall(clause.remark))
+
+
+def _without_names(text: str, names: Sequence[str], *, owner: bool) -> list[str]:
+    """The clauses of the item's text in which a rule may know it that is about one of the names that it spells."""
+    without = (each for spelled in dict.fromkeys(names) for each in _without_name(text, spelled, owner=owner))
+    return [clause_of(each).head for each in without]
+
+
+def _without_name(text: str, spelled: str, *, owner: bool) -> list[str]:
+    """The item's text without the one name that it spells, and with it before its kind: "bucket `x`", "`x` bucket".
+
+    `owner`: the rule is about what a thing is set to, and the item may name that thing at its end: "... on `x`".
+    """
+    code = re.escape(f"`{spelled}`")
+    before = re.sub(rf"^((?:\w+ )?)(\w+) {code}", rf"\g<1>{spelled} \g<2>", text)
+    said = [text.replace(f"`{spelled}`", " "), before, re.sub(rf"^\w+ (\w+) {code}", rf"{spelled} \g<1>", text)]
+    said += [re.sub(rf"^\w+ (\w+) {code}", r"\g<1>", text)]  # "State bucket `x` ..."
+    if owner:
+        said += [re.sub(rf" (?:for|on|of|in|to)(?: the)?(?: \w+){{0,2}} {code}(?=[ .(]|$)", "", text)]
+    return [each for each in said if not _ABOUT.search(each)]
 
 
 def _matched(rule: Rule, clause: Clause, said: list[str]) -> dict[str, str] | None:
@@ -139,14 +214,29 @@ def _near(rule: Rule, item: ListedItem, document: Checklist) -> Words | None:
     return found or _in_block(rule.around, item)
 
 
-def _made(rule: Rule, groups: dict[str, str], item: ListedItem, document: Checklist, rests_on: list[Words]) -> Proposal:
+def _made(
+    rule: Rule,
+    groups: dict[str, str],
+    item: ListedItem,
+    document: Checklist,
+    rests_on: list[Words],
+    said: Mapping[str, str],
+) -> Proposal:
+    """The proposal; `said`: what the item says of names that it spells in words of their own, "" for nothing."""
     known = known_names(rule.names, groups, item, document)
+    for name in known.values.keys() & {name for name, value in said.items() if value}:
+        known.values[name] = said[name]
+        known.asks.pop(name, None)
     if "header" in groups:
         groups["header_name"] = _HEADERS.get(groups["header"].upper(), groups["header"])
+    if "days2" in groups:
+        groups["days_all"] = groups["days"] or groups["days2"]
+    if "class" in groups:
+        groups["class_name"] = groups["class"].upper().replace(" ", "_")
     entry = _filled(rule.check, groups, known.values)
     asks = dict(known.asks)
     for name, word in _TEST_WORDS.items():
-        if name in asks and (found := _one_command(word, document)):
+        if name in asks and (found := _one_command(word, document, _kinds(item.text))):
             command, words = found
             entry = {"command": {"run": command, "changes": True}}
             asks.pop(name)
@@ -158,15 +248,31 @@ def _made(rule: Rule, groups: dict[str, str], item: ListedItem, document: Checkl
     return Proposal(item, rule.name, entry, tuple(dict.fromkeys([*rests_on, *known.rests_on])), rule.unproved, asks)
 
 
+def _one_command(word: str, document: Checklist, kinds: frozenset[str]) -> tuple[str, Words] | None:
+    """The one command with this word in it that an item of the document has in backticks; None where that item is about
+    other kinds of it than these: what stands at "Unit tests pass" says nothing of integration tests.
+    """
+    found = _commands_with(word, document)
+    if len(found) != 1:
+        return None
+    ((code, (words, of)),) = found.items()
+    return None if kinds and kinds != of and kinds != _kinds(code) else (code, words)
+
+
 @lru_cache(64)
-def _one_command(word: str, document: Checklist) -> tuple[str, Words] | None:
-    """The one command with this word in it that an item of the document has in backticks."""
-    found: dict[str, Words] = {}
+def _commands_with(word: str, document: Checklist) -> Mapping[str, tuple[Words, frozenset[str]]]:
+    """The commands with this word in it that items have in backticks: where each stands, and the item's kinds."""
+    found: dict[str, tuple[Words, frozenset[str]]] = {}
     for item in document.items:
         for code in item.code:
             if re.search(rf"\b{word}\b", code) and " " in code and (check := check_of(code)) and not check[1]:
-                found.setdefault(code, Words(code, "document", item.line))
-    return next(iter(found.items())) if len(found) == 1 else None
+                found.setdefault(code, (Words(code, "document", item.line), _kinds(item.text)))
+    return found
+
+
+def _kinds(text: str) -> frozenset[str]:
+    """Of which kinds the tests or builds are that a text speaks of; none: of all of them, or nobody says."""
+    return frozenset(each.lower() for each in _KIND.findall(text))
 
 
 _HEADERS = {"HSTS": "strict-transport-security", "CSP": "content-security-policy"}
@@ -201,7 +307,7 @@ def _value(value: Json, groups: Mapping[str, str], names: Mapping[str, str]) -> 
 
 def _bare(text: str) -> str:
     """The item's clause with its first word, for rules that are about that word."""
-    return " ".join(re.sub(r"\([^()]*\)", " ", text).replace("`", "").replace("**", "").split()).rstrip(" .;:!")
+    return " ".join(without_remarks(text).replace("`", "").replace("**", "").split()).rstrip(" .;:!")
 
 
 @lru_cache(512)

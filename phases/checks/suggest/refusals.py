@@ -37,7 +37,8 @@ REFUSALS = (
     Refusal(
         DERIVED,
         r"^(?:all|every) (?!CI\b)(?:of the )?(?:\w+ )?"
-        r"(?:steps?|items?|phases?|tasks?|checks|sections?|boxes|criteria|above|verification steps)"
+        r"(?:steps?|items?|phases?|tasks?(?! (?:are )?(?:running|healthy|stable))|checks|sections?|boxes|criteria"
+        r"|above|verification steps)"
         r"(?: above| below)?\b(?! fail)|^(?:deployment|release|migration|testing|setup|configuration) (?:is )?"
         r"(?:complete[d]?|done|successful|completed successfully|finished)$|\bconfiguration applied$",
         ("All verification steps passed", "Deployment completed successfully", "Testing completed"),
@@ -58,7 +59,8 @@ REFUSALS = (
         "a person's to do or to say",
         r"^(?:re-?)?(?:review|decide|determine|discuss|understand|document|plan|notify|inform|announce|communicate"
         r"|monitor"
-        r"|watch|observe|click|open|read|consider|evaluate|assess|identify|investigate|analy[sz]e|schedule|coordinate"
+        r"|watch|observe|click|open|read(?!-)|consider|evaluate|assess|identify|investigate|analy[sz]e|schedule"
+        r"|coordinate"
         r"|agree|ask|assign|brainstorm|collect|compare|choose|select|define|design|draft|estimate|explain|follow"
         r"|gather|get|go|have|help|hold|inspect|interview|learn|let|list|look|meet|note|obtain|prepare|present"
         r"|prioriti[sz]e"
@@ -72,7 +74,7 @@ REFUSALS = (
         r"|approved|agreed|notified|informed|communicated|understood|identified|announced|assigned|trained"
         r"|planned"
         r"|signed[- ]off|sign[- ]off|discussed|decided|considered|evaluated|assessed|prepared|briefed|acknowledged"
-        r"|audited|well|successfully tested|looks? (?:good|right|ok|correct)|makes? sense|in place|aware|available to"
+        r"|audited|well|successfully tested|looks? (?:good|right|ok|correct)|makes? sense|aware|available to"
         r"|on[- ]call|stakeholders?|manual(?:ly)?|sensible|reasonable|meaningful|sufficient|adequate|robust|clear"
         r"|clean code"
         r"|least[- ]privilege|best practices?|up[- ]to[- ]date documentation|rotated?|regularly|periodically"

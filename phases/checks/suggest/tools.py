@@ -74,6 +74,48 @@ TOOLS: Mapping[str, str] = {
     "postgresql client": "psql --version",
     "ffmpeg": "ffmpeg -version",
     "xcode": "xcodebuild -version",
+    "tflint": "tflint --version",
+    "tfsec": "tfsec --version",
+    "checkov": "checkov --version",
+    "terragrunt": "terragrunt --version",
+    "terraform-docs": "terraform-docs --version",
+    "trivy": "trivy --version",
+    "hadolint": "hadolint --version",
+    "shellcheck": "shellcheck --version",
+    "flutter": "flutter --version",
+    "dart": "dart --version",
+    "swift": "swift --version",
+    "kotlin": "kotlin -version",
+    "scala": "scala -version",
+    "sbt": "sbt --version",
+    "bazel": "bazel --version",
+    "nginx": "nginx -v",
+    "redis-cli": "redis-cli --version",
+    "mysql client": "mysql --version",
+    "sqlite3": "sqlite3 --version",
+    "dbt": "dbt --version",
+    "dbt-core": "dbt --version",
+    "kustomize": "kustomize version",
+    "skaffold": "skaffold version",
+    "argocd cli": "argocd version --client",
+    "istioctl": "istioctl version --remote=false",
+    "pulumi": "pulumi version",
+    "vault cli": "vault version",
+    "serverless framework": "serverless --version",
+    "cosign": "cosign version",
+    "protoc": "protoc --version",
+    "buf": "buf --version",
+    "pre-commit": "pre-commit --version",
+    "hugo": "hugo version",
+    "elixir": "elixir --version",
+    "cuda": "nvcc --version",
+    "k6": "k6 version",
+    "just": "just --version",
+    "rsync": "rsync --version",
+    "tmux": "tmux -V",
+    "sops": "sops --version",
+    "fastlane": "fastlane --version",
+    "cocoapods": "pod --version",
 }
 _NAMES = "|".join(sorted((re.escape(name) for name in TOOLS), key=len, reverse=True))
 _VERSION = r"v?(\d+(?:\.\d+){0,2})(?:\.x)?"
@@ -81,7 +123,7 @@ _LEAST = r"(?:\+| ?or (?:higher|newer|later|above|greater)| ?and (?:above|higher
 _THERE = (
     r"(?:is |are )?(?:installed|available|set ?up)"
     r"(?: (?:and (?:running|configured|available|in (?:the )?PATH)|locally|globally"
-    r"|on (?:your|the) (?:machine|system)))?"
+    r"|on (?:your|the|this) (?:local |build )?(?:machine|system|server|host)))?"
 )
 _HAS = re.compile(
     rf"(?:have |install )?(?P<tool>{_NAMES})(?: CLI| runtime| tool)?(?: version)?"
@@ -95,12 +137,23 @@ _VERSION_AND = re.compile(rf"(.+\d\S*) (?:and|&) (?P<other>{_NAMES})(?: (?:are|i
 _BOUND = re.compile(rf"(?:version )?(?:>=|≥)?\s*{_VERSION} ?{_LEAST}?", re.IGNORECASE)
 
 
+_ASKED = re.compile(
+    rf"(?:Verify |Check )?`(?P<run>[a-z][\w.+-]* (?:--version|-V|-v|version))`(?: (?:is|shows|prints|reports|>=|≥|at"
+    rf" least))*"
+    rf" {_VERSION} ?(?:{_LEAST})?(?<=[+a-z])",
+    re.IGNORECASE,
+)
+_NOT_A_TOOL = ("rm", "cp", "mv", "kill")
+
+
 def tool_of(text: str) -> tuple[Entry, str] | None:
     """The check of the tool that this item asks for, and what it does not prove; None where it asks for none.
 
     A name alone asks for nothing; a version without a plus and without "installed" neither.
     """
     head, remark, _asserted = clause_of(text)
+    if (asked := _ASKED.fullmatch(text.strip().rstrip("."))) and asked["run"].split()[0] not in _NOT_A_TOOL:
+        return {"tool": {"run": asked["run"], "at-least": asked[2]}}, "found on this machine's PATH, not: on others"
     if two := _two_tools(head):
         return two
     found = _HAS.fullmatch(head)

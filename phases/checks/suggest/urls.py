@@ -11,7 +11,9 @@ _SAYS = re.compile(
     r"(?:(?:the|backend|frontend|api|app|application|site|website|web|server|service|production|staging|health"
     r"|readiness"
     r"|home ?page|page|url|endpoint|check|health ?check|is|are|at|on|ok|verify|that|live)\b[ :,-]*)*"
-    r"(?:health(?: ?check)?|loads?|responds?(?: with)?(?: 200)?(?: ok)?|returns? (?:http )?200(?: ok)?|accessible"
+    r"(?:health(?: ?check)?|loads?|responds?(?: with)?(?: 200)?(?: ok)?"
+    r"|(?:returns?|answers?)(?: with)? (?:http )?200(?: ok)?"
+    r"|accessible"
     r"|reachable"
     r"|is up|is live|works|responding|healthy)\b[ :,-]*(?:at|on|with|via)?[ :]*",
     re.IGNORECASE,

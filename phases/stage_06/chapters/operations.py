@@ -201,7 +201,7 @@ done"""
             "4. Delete the tables. **Their data goes with them.**",
             code_block(tables, "bash"),
             "DynamoDB keeps a system backup of a deleted table that had point-in-time recovery for 35 days "
-            f"({code(f'aws dynamodb list-backups {at} --backup-type SYSTEM')}): the last way back.",
+            f"({code(f'aws dynamodb list-backups {at} --backup-type SYSTEM')}): the last resort.",
         )
     )
 

@@ -26,6 +26,7 @@ QUESTIONS = (
         "Which AWS region shall the tables be deployed to?",
         "3.1",
         expects=f"{A_REGION}; by default the configured one",
+        is_region=True,
     ),
     Asked(
         "project",

@@ -81,10 +81,17 @@ def look_for_drift(ctx: StepContext, at: Account, known: Approved | None = None)
         {each.name: TakenIn(seen=each.seen, by=ctx.given_by(name)) for each in different if each.name in names}
         for name, names in ((TAKE_IN, stays), (BRING_BACK, back))
     )
+    return _answered(len(looked), different, taken, brought)
+
+
+def _answered(looked: int, different: Sequence[Check], taken: Approved, brought: Approved) -> Drift:
+    """What differs, of so many settings looked at, where each has its answer."""
     said = [f"{len(names)} {what}" for names, what in ((taken, "taken in"), (brought, "to be brought back")) if names]
-    seen = f"{len(different)} of {counted(len(looked), 'setting')} changed since: {', '.join(said)}"
-    checks = as_notes(with_taken_in(different, taken), lambda each: "to be brought back" if each.name in back else "")
-    reverts = any(by_stack(each) for each in different if each.name in back)
+    seen = f"{len(different)} of {counted(looked, 'setting')} changed since: {', '.join(said)}"
+    checks = as_notes(
+        with_taken_in(different, taken), lambda each: "to be brought back" if each.name in brought else ""
+    )
+    reverts = any(by_stack(each) for each in different if each.name in brought)
     return Drift([Check(NAME, _AS_DEPLOYED, seen, "note"), *checks], taken, brought, reverts)
 
 

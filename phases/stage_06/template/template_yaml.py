@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from phases.stage_06.paths import TEMPLATE
@@ -57,7 +57,7 @@ def load_template(data: bytes, *, path: str = TEMPLATE) -> Template:
     import yaml
 
     try:
-        template: object = yaml.load(data, Loader=_loader())
+        template: object = _values(data)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -71,6 +71,25 @@ def load_template(data: bytes, *, path: str = TEMPLATE) -> Template:
             next_command=f"git restore {path_word(path)}",
         )
     return cast("Template", template)
+
+
+def _values(data: bytes) -> object:
+    """Raises YAMLError where it is none. Places are kept only where something is to be told of one."""
+    import yaml
+
+    from phases.stage_06.template.plain_values import NotPlain, plain_values
+
+    try:
+        return plain_values(data, _loader(), _long_form)
+    except NotPlain:
+        return yaml.load(data, Loader=_loader())
+
+
+def _long_form(function: str, argument: object) -> dict[str, object]:
+    """What the short form of a function (`!Ref x`) stands for."""
+    if function == "GetAtt" and isinstance(argument, str):
+        argument = argument.split(".", 1)
+    return {function if function in ("Ref", "Condition") else f"Fn::{function}": argument}
 
 
 def _resources(resources: Mapping[str, Resource], comments: Mapping[str, str]) -> Iterator[str]:
@@ -166,10 +185,17 @@ def _intrinsic(function: str, argument: Any) -> str | None:
 
 
 def _scalar(value: object) -> str:
-    if isinstance(value, str):
-        plain = _PLAIN.fullmatch(value) and value.lower() not in _NOT_STRINGS
-        return value if plain else f'"{"".join(map(_escaped, value))}"'
-    return json.dumps(value)
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+@lru_cache(maxsize=1 << 14)
+def _text(value: str) -> str:
+    """A string; of five hundred tables most say the same few."""
+    if _PLAIN.fullmatch(value) and value.lower() not in _NOT_STRINGS:
+        return value
+    if value.isprintable():
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{"".join(map(_escaped, value))}"'
 
 
 def _escaped(character: str) -> str:
@@ -200,9 +226,7 @@ def _loader() -> Any:
             value = loader.construct_sequence(node, deep=True)
         else:
             value = loader.construct_mapping(node, deep=True)
-        if suffix == "GetAtt" and isinstance(value, str):
-            value = value.split(".", 1)
-        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+        return _long_form(suffix, value)
 
     Loader.add_multi_constructor("!", long_form)
     return Loader

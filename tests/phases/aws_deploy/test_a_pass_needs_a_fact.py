@@ -466,6 +466,7 @@ def _endpoint(shop: ShopWorld) -> None:
 @pytest.fixture
 def world(shop: ShopWorld) -> ShopWorld:
     shop.put("aws-deploy.checks.yaml", CHECKS)
+    shop.commit("What must be so")
     latency = {"namespace": "Shop", "name": "Latency", "statistic": "Average"}
     shop.said["performance"][0] = {"name": "query", "about": "database", "limit": 20, "metric": latency}
     shop.change(

@@ -165,6 +165,7 @@ def test_the_checks_file_is_refused_with_line_and_column(ready: ShopWorld) -> No
     from state.errors import BadInput
 
     ready.put("checks.yaml", CHECKS.replace("describe_table", "delete_table"))
+    ready.commit("Other checks")
     with pytest.raises(BadInput) as refused:
         ready.run("Phase 3")
     assert any(str(problem).startswith("checks.yaml:7:") for problem in refused.value.problems)

@@ -231,3 +231,29 @@ def test_a_placeholder_may_stand_for_a_number_and_its_value_is_judged_when_it_is
     assert check.parameters == {"MaxResults": 50, "DryRun": False}
     with pytest.raises(BadInput, match=r"orders.checks.yaml:7:5: MaxResults: expected a whole number, seen 'many'"):
         written(entry).filled({"most": "many", "dry": "true"})
+
+
+def test_a_region_that_aws_does_not_have_is_refused_where_it_stands() -> None:
+    text = """\
+profiles:
+  dev: {values: {region: eu-wets-1, place: eu-wets-1}}
+  production: {values: {region: eu-west-1, place: x}}
+lookups:
+  found: {region: us-gov-wset-1, service: dynamodb, operation: list_tables, expression: "TableNames[0]"}
+checks:
+  - {region: eu-west-9, id: a, name: A, service: dynamodb, operation: list_tables,
+     expression: TableNames, expect: present}
+  - {region: "{region}", id: b, name: B, service: dynamodb, operation: list_tables,
+     expression: TableNames, expect: present}
+  - {id: three, name: Three, file: {path: "{place}"}}
+"""
+    assert refused(text) == [
+        "2:18: profile dev: region: AWS has no such region, seen 'eu-wets-1'; did you mean eu-west-1?",
+        "5:11: region: AWS has no such region, seen 'us-gov-wset-1'; did you mean us-gov-west-1?",
+        "7:6: region: AWS has no such region, seen 'eu-west-9'; did you mean eu-west-3?",
+    ]
+
+
+def test_a_region_that_is_filled_in_is_one_of_aws() -> None:
+    with pytest.raises(BadInput, match=r"region: AWS has no such region, seen 'eu-wets-1'; did you mean eu-west-1\?"):
+        written(table_check(region="{region}")).filled({"region": "eu-wets-1"})

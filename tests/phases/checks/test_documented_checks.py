@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from phases.checks.definition import DeclaredCheck
-from phases.checks.reader import KINDS, _Check, read_checks
+from phases.checks.file_settings import KINDS, CheckSettings
+from phases.checks.reader import read_checks
 from tests.worlds.checking import MODELS
 from tests.worlds.silent_checks import passes, silent_passes
 
@@ -71,6 +72,6 @@ def test_a_document_without_what_is_looked_through_is_silence(policy: dict[str, 
 def test_the_document_has_every_setting_and_every_kind_of_expectation() -> None:
     settings, kinds = DOCUMENT.split("## Settings")[1].split("## What is refused")[0].split("| `expect` | holds")
     listed = set(re.findall(r"`([a-z-]+)`", " ".join(re.findall(r"^\| (`[^|]*) \|", settings, re.MULTILINE))))
-    assert listed == {field.alias or name for name, field in _Check.model_fields.items()}
+    assert listed == {field.alias or name for name, field in CheckSettings.model_fields.items()}
     first = " ".join(re.findall(r"^\| ([^|]*) \|", kinds, re.MULTILINE))
     assert set(re.findall(r"`\{?([a-z-]+)", first)) == set(KINDS)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from gates.judged import checks_beside
 from phases.checks.definition import Checks
-from phases.checks.exit_criteria import checks_beside, find_checks, look_at_exit
+from phases.checks.exit_criteria import find_checks, look_at_exit
 from phases.step import Question
 from state.errors import BadInput, Waiting
 from state.model import PlannedTask
@@ -101,7 +102,7 @@ def test_a_persons_word_says_whose_it_is_and_how_it_came(world: StepWorld) -> No
 
 
 def test_a_no_fails(world: StepWorld) -> None:
-    world.given = {CONFIRM: "no", f"{CONFIRM}-unmet": "back"}
+    world.given = {CONFIRM: "no", f"{CONFIRM}-unmet": "send back"}
     assert ("User confirms all changes applied", "fail") in looked(world, written(*CHECKS))
 
 
@@ -221,10 +222,9 @@ def test_the_evidence_keeps_request_answer_and_verdict(world: StepWorld) -> None
 
 
 def test_a_check_for_what_the_runbook_does_not_have_is_refused_with_its_place() -> None:
-    written(*CHECKS).require_fits(PLAN)
-    wrong = written(tables("a", tasks=["Phase 3", "Phase 9"]), tables("b", criterion="Never said"))
+    written(*CHECKS, plan=PLAN)
     with pytest.raises(BadInput) as refused:
-        wrong.require_fits(PLAN)
+        written(tables("a", tasks=["Phase 3", "Phase 9"]), tables("b", criterion="Never said"), plan=PLAN)
     assert [problem.message for problem in refused.value.problems] == [
         "no task of ops/orders.md is called 'Phase 9'",
         "ops/orders.md has no exit criterion and no box 'Never said'",

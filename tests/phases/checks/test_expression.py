@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from phases.checks.expectation import Expectation
-from phases.checks.expression import BadExpression, Expression
+from phases.checks.expression import Expression
+from phases.checks.leads import BadExpression
 from tests.worlds.checking import MODELS
 
 GROUPS = ("ec2", "describe_security_groups")

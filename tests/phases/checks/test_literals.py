@@ -126,7 +126,9 @@ def test_a_run_of_0_1_goes_on_with_them_and_says_so() -> None:
     [
         ("Table.TableStatus", "{equals: 3}", "never equal to the number 3"),
         ("Table.TableStatus", "{one-of: [ACTVE, UPDATED]}", "is never 'ACTVE'"),
-        ("Table.DeletionProtectionEnabled", '{equals: "true"}', "write `true` in backticks"),
+        ("Table.DeletionProtectionEnabled", '{equals: "true"}', "'true'; write it without quotes: true"),
+        ("Table.ItemCount", "{equals: '30'}", "'30'; write it without quotes: 30"),
+        ("Table.ItemCount", "{one-of: ['30', '31']}", "'30'; write it without quotes: 30"),
         ("Table.TableStatus == 'ACTIVE'", '{equals: "true"}', "is true or false"),
         ("Table.TableStatus == 'ACTIVE'", "present", "a comparison is true or false, and both are present"),
         ("!(Table.GlobalSecondaryIndexes)", "present", "a comparison is true or false, and both are present"),

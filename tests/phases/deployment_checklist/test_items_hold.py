@@ -14,6 +14,11 @@ from typing import Any
 
 import pytest
 
+from phases.manual.boxes import box_checks
+from phases.manual.hand_work import command_id
+from phases.step import Check
+from state.model import PlannedTask
+from state.task_boxes import boxes_of, own_commands
 from tests.worlds.checklist_world import Heard, Looked, checks, plan
 
 pytestmark = pytest.mark.slow
@@ -27,6 +32,7 @@ IF_IT_FAILS = set(range(154, 175))  # the way back
 COMPLETED = {179, 187, 196}
 VERIFIED = {180, 188, 197}
 TESTED = {181}
+MADE_WRONG = 77  # boxes, each by one wrong thing
 
 
 @dataclass(frozen=True)
@@ -340,6 +346,73 @@ def _text() -> str:
     from phases.deployment_checklist.workflow import CHECKS, beside
 
     return beside()[CHECKS].decode()
+
+
+WAY_BACK = {155: "events read", 170: "all is gone", 173: "tests pass again"}
+
+
+def gone(looked: Looked, but_for: tuple[str, ...] = ()) -> Looked:
+    """Nothing of what the way back has to remove is there, but for the answer to one call."""
+    for call in calls_of(170, looked):
+        if call != but_for:
+            looked.heard.pop(call, None)
+    return looked
+
+
+def calls_of(line: int, looked: Looked) -> set[tuple[str, ...]]:
+    """The calls by which the box of this line is answered."""
+    (item,) = [item for task in plan().tasks for item in task.items if item.box.line == line]
+    mine = [check.id for check in checks().checks if check.criterion == item.text]
+    found, _calls = looked.outcomes()
+    asked = [found[each].request for each in mine]
+    return {(str(r["service"]), str(r["operation"]), json.dumps(r["parameters"], sort_keys=True)) for r in asked}
+
+
+def not_back(looked: Looked) -> set[int]:
+    verdicts = looked.verdicts()
+    return {line for line in WAY_BACK if verdicts[line] not in GOOD}
+
+
+def test_on_the_way_back_one_resource_that_is_left_makes_exactly_that_item_fail(dev: Looked) -> None:
+    calls = calls_of(170, dev)
+    assert len(calls) >= 9  # the stack, three tables, five functions
+    assert not_back(dev) == {170}
+    assert not_back(dev.changed(gone)) == set()
+    for call in calls:
+        assert not_back(dev.changed(lambda looked, call=call: gone(looked, call))) == {170}, call  # type: ignore[misc]
+
+
+def test_on_the_way_back_events_that_nobody_has_and_tests_that_fail_make_exactly_theirs_fail(dev: Looked) -> None:
+    nothing = answer("cloudformation", "describe_stack_events", member("StackEvents", to=[]))
+    assert not_back(dev.changed(gone).changed(nothing)) == {155}
+    failing = replace(dev.changed(gone), commands={**dev.commands, "make test": (1, "1 failed")})
+    assert not_back(failing) == {173}
+
+
+def test_a_command_of_the_documents_own_that_fails_makes_exactly_its_item_fail() -> None:
+    seen = set()
+    for task in plan().tasks:
+        ended = {n: Check(f"command {n}", "exit 0", "exit 0", "pass", answers=(command_id(n),)) for n in of(task)}
+        for number in ended:
+            failed = {**ended, number: replace(ended[number], verdict="fail")}
+            verdicts = {check.item: check.verdict for check in box_checks(task, list(failed.values()), {})}
+            boxes = [box for box in boxes_of(task) if number in own_commands(task, box)]
+            for box in boxes:
+                assert {item for item, verdict in verdicts.items() if verdict == "fail"} == {box.id}
+                good = {check.item: check.verdict for check in box_checks(task, list(ended.values()), {})}
+                assert good[box.id] == "pass"
+                seen.add(box.item.box.line)
+    assert seen >= OWN_COMMANDS
+
+
+def of(task: PlannedTask) -> range:
+    return range(1, len(task.commands) + 1)
+
+
+def test_how_many_items_a_machine_answers_and_was_wrong_about_once() -> None:
+    """All that AWS or this machine answers; what is derived follows (`follow`), and the sign-offs are of the run."""
+    wrongs = {each.line for each in (*DEV_WRONGS, *PRODUCTION_WRONGS)}
+    assert len(wrongs | OWN_COMMANDS | set(WAY_BACK) | {123}) == MADE_WRONG
 
 
 def test_there_are_116_items_and_each_is_somebodys() -> None:

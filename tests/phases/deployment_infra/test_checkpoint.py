@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from dataclasses import replace
@@ -17,10 +18,19 @@ from phases.deployment_infra.tools import TOOLS, Tool, run_tool
 from phases.step import Check
 from tests.worlds.rendered_module import EXAMPLE
 from tests.worlds.step_world import StepWorld
+from workflow.doors.masking import mask
 
 pytestmark = pytest.mark.slow
 SCHEMA_TOOLS = "tests/infrastructure/schema"
 CHECKPOINT = next(step for step in STEPS if step.task_id == "3")
+
+
+def without_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> StepWorld:
+    """A run whose tasks before the checkpoint wrote nothing that is looked at."""
+    monkeypatch.setattr("phases.deployment_infra.checkpoint.FILES", {})
+    world = StepWorld(root, run_id="deployment-infra-20260102-030405")
+    world.give_data("1.1", {"answers": dict(EXAMPLE), "before": {}})
+    return world
 
 
 def said(root: Path, command: str, program: str = "sh") -> Check:
@@ -43,6 +53,43 @@ def test_a_tool_that_is_not_there_is_not_checked(tmp_path: Path) -> None:
 def test_a_tool_is_judged_by_its_exit_code(tmp_path: Path, command: str, verdict: str, words: str) -> None:
     check = said(tmp_path, command)
     assert check.verdict == verdict and words in check.seen
+
+
+# As each tool says it. Sources: a run of each on a file with one mistake.
+SAID = [
+    ("yamllint", "monitoring/a.yml:2:1: [error] syntax error: expected (syntax)", "monitoring/a.yml:2"),
+    ("actionlint", ".github/workflows/ci.yml:9:7: unexpected key [syntax-check]", ".github/workflows/ci.yml:9"),
+    ("zizmor", "error[unpinned-uses]\n   --> .github/workflows/ci.yml:19:9\n", ".github/workflows/ci.yml:19"),
+    ("detect-secrets", "Secret Type: Secret Keyword\nLocation:    terraform/a.tf:18\n", "terraform/a.tf:18"),
+    ("shellcheck", "scripts/a.sh:3:6: note: Double quote to prevent [SC2086]", "scripts/a.sh:3"),
+    ("hadolint", "ci/Dockerfile:1 DL3006 warning: Always tag", "ci/Dockerfile:1"),
+    ("terraform validate", "Error: Unsupported argument\n\n  on main.tf line 7, in resource:", "main.tf:7"),
+    ("terraform fmt", "--- old/terraform/a.tf\n+++ new/terraform/a.tf\n@@ -3,4 +3,4 @@", "terraform/a.tf:3"),
+    (
+        "checkov",
+        """{"results": {"failed_checks": [{"repo_file_path": "/terraform/a.tf", "file_line_range": [17, 36]}]},
+        "summary": {"parsing_errors": 0, "resource_count": 1}}""",
+        "terraform/a.tf:17",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "output", "place"), SAID, ids=[name for name, _, _ in SAID])
+def test_a_refusal_names_file_and_line(tmp_path: Path, name: str, output: str, place: str) -> None:
+    tool = next(tool for tool in TOOLS if tool.name == name)
+    command = f"echo {shlex.quote(output)}; exit 1"
+    check = run_tool(StepWorld(tmp_path).ctx(), replace(tool, program="sh", version="echo 1.0", command=command))
+    assert (check.verdict, check.where) == ("fail", place)
+    told = f"{check.where}: {check.name}: expected {check.expected}, seen {check.seen}"
+    assert mask(told) == told
+
+
+def test_every_tool_whose_refusals_have_places_is_held_to_name_them() -> None:
+    assert {tool.name for tool in TOOLS} - {name for name, _, _ in SAID} == {"promtool"}  # which names the rule alone
+
+
+def test_a_refusal_without_a_place_names_the_command(tmp_path: Path) -> None:
+    assert said(tmp_path, "exit 2").where == "exit 2"
 
 
 @pytest.mark.parametrize(
@@ -116,9 +163,9 @@ def test_terraform_without_a_provider_is_not_checked_and_any_other_refusal_is_on
 def test_the_modules_own_tests_open_and_close_the_gate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str, verdict: str
 ) -> None:
-    monkeypatch.setattr("phases.deployment_infra.tasks.TOOLS", ())
+    monkeypatch.setattr("phases.deployment_infra.checkpoint.TOOLS", ())
     (tmp_path / "Makefile").write_text(f"test:\n\t{recipe}\n")
-    work = StepWorld(tmp_path, run_id="deployment-infra-20260102-030405").run(CHECKPOINT)
+    work = without_files(tmp_path, monkeypatch).run(CHECKPOINT)
     (check,) = work.checks
     assert check.verdict == verdict, check.seen
     assert [section.title for section in work.review] == ["make test"]
@@ -126,7 +173,7 @@ def test_the_modules_own_tests_open_and_close_the_gate(
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make not found")
 def test_a_test_of_the_module_that_was_not_run_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("phases.deployment_infra.tasks.TOOLS", ())
+    monkeypatch.setattr("phases.deployment_infra.checkpoint.TOOLS", ())
     (tmp_path / "test_one.py").write_text(
         "import pytest\n\n"
         "def test_a(): pass\n\n"
@@ -135,7 +182,7 @@ def test_a_test_of_the_module_that_was_not_run_is_not_checked(tmp_path: Path, mo
     )
     (tmp_path / "pytest.ini").write_bytes(render("tests/infrastructure/pytest.ini", values_of(EXAMPLE)))
     (tmp_path / "Makefile").write_text(f"test:\n\t@{sys.executable} -m pytest -c pytest.ini --rootdir . test_one.py\n")
-    work = StepWorld(tmp_path, run_id="deployment-infra-20260102-030405").run(CHECKPOINT)
+    work = without_files(tmp_path, monkeypatch).run(CHECKPOINT)
     assert [(check.name, check.verdict) for check in work.checks] == [
         ("make test", "pass"),
         ("make test: test_one.py", "not-checked"),
@@ -146,5 +193,5 @@ def test_a_test_of_the_module_that_was_not_run_is_not_checked(tmp_path: Path, mo
 
 def test_without_make_the_tests_are_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools.shutil, "which", lambda _program: None)
-    work = StepWorld(tmp_path, run_id="deployment-infra-20260102-030405").run(CHECKPOINT)
+    work = without_files(tmp_path, monkeypatch).run(CHECKPOINT)
     assert {check.verdict for check in work.checks} == {"not-checked"}

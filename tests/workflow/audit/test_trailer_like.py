@@ -38,6 +38,25 @@ def test_every_spelling_separator_and_line_end_of_every_name_is_found(how: str) 
             assert lines_like_trailers(message) == [(name, "t2_1")], (name, separator, end)
 
 
+FOLDS = ("\n", "\n ", "\n\t", " \n  ", "\r\n ", "\r ", "\u2028", "\n    ", "\n\u200b")
+
+
+@pytest.mark.parametrize("how", ["as it is", "with a Cyrillic a", "in wide letters", "with an underscore"])
+@pytest.mark.parametrize("fold", FOLDS)
+def test_a_name_that_is_folded_anywhere_is_found(fold: str, how: str) -> None:
+    for name in NAMES:
+        spelled = SPELLED[how](name)
+        for at in range(1, len(spelled) + 1):
+            folded = f"{spelled[:at]}{fold}{spelled[at:]}"
+            for message in (f"paint\n\n{folded}: t2_1", f"{folded}: t2_1\nand more", f"paint\n{folded}={fold}t2_1"):
+                assert [key for key, _ in lines_like_trailers(message)] == [name], (name, at)
+
+
+def test_a_name_that_is_folded_at_each_sign_is_found_with_its_value() -> None:
+    for name in NAMES:
+        assert lines_like_trailers("paint\n\n" + "\n ".join(name) + "\n : t2_1") == [(name, "t2_1")]
+
+
 @pytest.mark.parametrize("indent", ["    ", "\t", "      ", "\u00a0\u00a0\u00a0\u00a0"])
 def test_what_is_indented_counts_at_the_end_and_is_a_quotation_before(indent: str) -> None:
     block = f"{indent}{RUN}: shed-1\n{indent}{APPROVER}: Boss"
@@ -56,6 +75,11 @@ def test_what_is_indented_counts_at_the_end_and_is_a_quotation_before(indent: st
         "Phasegate run: all is done",
         "Phasegate: a new release",
         "Phasegate-Runs: 3",
+        "Phasegate-\n\nRun: shed-1",
+        "Phasegate\nRun: shed-1",
+        "we use Phasegate-\nRun: shed-1",
+        "> Phasegate-\n> Run: shed-1",
+        "a line\n" * 1000,
         "Not-Approved-by: Boss",
         "https://example.com/Phasegate-Run",
         "gepr\u00fcft: Approved-by stand nicht darin",

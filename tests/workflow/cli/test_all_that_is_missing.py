@@ -91,6 +91,18 @@ def test_what_is_typed_as_printed_hands_the_work_in(world: CommandWorld) -> None
     assert json.loads(world("status", "--json").out)["waiting_for"]["digest"] in world("status", "--review").out
 
 
+def test_each_changed_file_is_in_the_command_up_to_five_of_them(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path, runbook=b"# Shed\n\n- [ ] 1. Build\n- [ ] 2. Paint\n")
+    assert world("run", "tasks.md").code == 3
+    names = [f"{letter}.txt" for letter in "abcdef"]
+    for many, name in enumerate(names, 1):
+        (world.root / name).write_text("made\n")
+        named = " ".join(f"--path {each}" for each in names[: min(many, 5)])
+        remark = "or --no-files" if many == 1 else "only those that belong to the task; or --no-files"
+        told = refused(world)
+        assert (told.next, f"{named}   # {remark}\n" in told.error) == (f"phasegate done {world.run_id} {named}", True)
+
+
 @pytest.mark.parametrize(
     ("words", "answers", "says", "code"),
     [

@@ -99,6 +99,16 @@ def test_a_box_that_is_named_twice_is_refused(world: CommandWorld) -> None:
     assert (told.code, "box 1 is named twice" in told.error) == (2, True)
 
 
+def test_all_words_that_are_wrong_are_told_at_once(world: CommandWorld) -> None:
+    wrong = {"7=yes": "has 5 boxes", "1=perhaps": "expected yes, no", "3=yes": "follows from", "4=no": "is named twice"}
+    told = world("done", "--no-files", *ALL, *(word for text in wrong for word in ("--box", text)))
+    assert told.code == 2
+    for text, says in wrong.items():
+        assert any(f"--box {text}: " in line and says in line for line in told.error.splitlines()), told.error
+    told = world("approve", "--digest", "0" * 7, "--attest", "9", "--waive", "1", "--waive", "3:so")
+    assert [word in told.error for word in ("--attest 9: ", "--waive 1: ", "--waive 3:so: ")] == [True] * 3, told.error
+
+
 def test_status_lists_the_boxes_by_number_with_what_is_known_of_each(world: CommandWorld) -> None:
     assert "  4. A   (no answer yet)" in world("status").out
     world("done", "--no-files", "--run", "1", *ALL)
@@ -129,8 +139,8 @@ def test_what_comes_next_gives_a_box_without_a_word_one(world: CommandWorld, wor
     refused = by_bob(world, "approve", "--digest", digest(world)).error
     status = world("status").out.replace(f" -C {world.root}", "")
     for told in (by_done, status, world("resume").error, refused):
-        assert f"{command}--attest 2   # you looked, and it holds, {OTHERS}\n" in told
-        assert f"{command}--waive '2:REASON'   # or goes without, {OTHERS}\n" in told
+        assert f"{command}--attest 2   # you looked, and it holds; {OTHERS}\n" in told
+        assert f"{command}--waive '2:REASON'   # or goes without; {OTHERS}\n" in told
     with mock.patch.dict(os.environ, BOB):
         world.type(command + word)
     assert world("resume").code == 3
@@ -250,9 +260,9 @@ def test_evidence_that_changed_under_a_word_is_not_approved_unseen(
         record(*given, **named)
         (world.root / "made").write_text("another\n")
 
-    monkeypatch.setattr("workflow.engine.engine.record_word", and_meanwhile)
+    monkeypatch.setattr("workflow.engine.box_answers.record_word", and_meanwhile)
     told = by_bob(world, "approve", "--digest", digest(world), "--attest", "2")
-    assert (told.code, "another one now than what was shown" in told.error) == (2, True)
+    assert (told.code, "has changed since it was shown" in told.error) == (2, True)
     assert json.loads(world("status", "--json").out)["tasks"][0]["approved_by"] is None
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.workspaces import git
 from workflow.cli.main import run
 from workflow.sandbox.inprocess import Sandbox
 
@@ -70,6 +71,44 @@ def create_table(sandbox: Sandbox) -> None:
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
+
+
+WRITES = """\
+checks:
+  - {id: made, name: Made, command: {run: touch made, changes: true}, line: 6}
+  - {id: tables, name: Tables, service: dynamodb, operation: list_tables, expression: TableNames, expect: present}
+  - {id: also, name: Also, command: {run: touch also, changes: true}, line: 6}
+"""
+
+
+def test_a_region_that_is_missing_is_told_before_anything_is_run(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "orders.checks.yaml").write_text(WRITES)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(place / "none"))
+    for more in ([], ["--json"]):
+        assert run(["checks", "orders.checks.yaml", "--run", "--changes", *more]) != 0
+        told = capsys.readouterr()
+        assert (told.out, "region" in told.err) == ("", True)
+        assert not (place / "made").exists()
+
+
+def test_what_was_found_before_a_refusal_is_printed_as_json(
+    place: Path, account: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "orders.checks.yaml").write_text(WRITES)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(place / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(place / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert run(["checks", "orders.checks.yaml", "--run", "--changes", "--json"]) != 0
+    told = capsys.readouterr()
+    assert [each["id"] for each in json.loads(told.out)["checks"]] == ["made"]
+    assert (place / "made").exists()
+    assert not (place / "also").exists()
 
 
 @pytest.mark.parametrize("target", ["orders.checks.yaml", "orders.md"])
@@ -181,3 +220,87 @@ def test_the_sandbox_answers_and_what_it_lacks_is_not_checked(tmp_path: Path) ->
         phasegate(tmp_path, "sandbox", "stop", "--forget")
     assert done.returncode == 1, done.stderr
     assert "not-checked  tables" in done.stdout
+
+
+PROFILES = """\
+profiles:
+  dev: {leaves-out: ["Phase 2"], lines: [6]}
+  production: {}
+checks:
+  - {id: boxed, name: The box of production, file: {path: boxed}, line: 6}
+  - {id: other, name: The other box, file: {path: other}, line: 5}
+  - {id: second, name: The second phase, file: {path: second}, tasks: ["Phase 2*"]}
+  - {id: alone, name: Of no task, file: {path: alone}}
+"""
+SHIPPED = """\
+# Ship
+
+## Phase 1: Build
+
+- [ ] Built
+- [ ] Signed
+
+## Phase 2: Ship
+
+- [ ] Shipped
+"""
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "ship.md").write_text(SHIPPED)
+    (tmp_path / "ship.checks.yaml").write_text(PROFILES.replace('"Phase 2"', '"Phase 2*"'))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("target", ["ship.md", "ship.checks.yaml"])
+@pytest.mark.parametrize("run_it", [False, True])
+def test_what_a_profile_leaves_out_is_asked_of_nobody(
+    target: str, run_it: bool, shipped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["checks", target, *(["--run"] if run_it else []), "--json", "--var"]
+    run([*asked, "profile=dev"])
+    shown = json.loads(capsys.readouterr().out)
+    assert [each["id"] for each in shown["checks"]] == ["other", "alone"]
+    assert (shown["profile"], shown["left_out"]) == ("dev", ["boxed", "second"])
+    run([*asked, "profile=production"])
+    shown = json.loads(capsys.readouterr().out)
+    assert [each["id"] for each in shown["checks"]] == ["boxed", "other", "second", "alone"]
+    assert (shown["profile"], shown["left_out"]) == ("production", [])
+
+
+def test_what_a_profile_leaves_out_is_told(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["checks", "ship.md", "--run", "--var", "profile=dev"]) == 1
+    shown = capsys.readouterr().out
+    assert "not-applicable boxed  The box of production: by profile dev" in shown
+    assert "fail         boxed" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("prodution", "; did you mean production?"), ("qa", "expected dev or production")],
+)
+@pytest.mark.parametrize("target", ["ship.md", "ship.checks.yaml"])
+def test_a_profile_that_is_none_is_refused_by_name(
+    target: str, name: str, told: str, shipped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["checks", target, "--run", "--var", f"profile={name}"]) == 2
+    refusal = capsys.readouterr().err
+    assert f"ship.checks.yaml has no profile '{name}'" in refusal
+    assert told in refusal
+    assert "phasegate checks ship.checks.yaml --var profile=" in refusal
+
+
+def test_a_file_without_profiles_has_none_to_choose(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["checks", "orders.md", *VAR, "--var", "profile=dev"]) == 2
+    assert "has no profile 'dev': it has no profiles" in capsys.readouterr().err
+
+
+def test_a_profile_without_the_runbook_that_it_is_about_is_refused(
+    shipped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shipped / "ship.md").unlink()
+    assert run(["checks", "ship.checks.yaml", "--run", "--var", "profile=dev"]) == 2
+    assert "'ship.md' is not there" in capsys.readouterr().err
+    assert run(["checks", "ship.checks.yaml", "--run", "--var", "profile=production"]) == 1

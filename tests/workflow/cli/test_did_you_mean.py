@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from state.nearest import hint, nearest
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.workspaces import git
 from workflow.cli.main import run
 
 RUNBOOK = "# Shed\n\n- [ ] 1.1 Choose a colour\n- [ ] 1.2 Paint\n"

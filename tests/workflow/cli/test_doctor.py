@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.workspaces import git
 from workflow.cli.main import run
 from workflow.doors.aws import diagnosis
 from workflow.doors.machine import NETWORK, file_system

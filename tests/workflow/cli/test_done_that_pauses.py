@@ -3,76 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pytest
 
-from tests.worlds.command_world import CommandWorld, Told
+from tests.worlds.by_hand import FROZEN, OPEN, PEOPLE, STRICT, answers, by, digest, events, made, said, ticks, words
+from tests.worlds.command_world import CommandWorld
 from tests.worlds.journals import journal_events
-
-FROZEN = b"""# Cut over
-
-## T-24h
-- [ ] Frozen
-- [ ] Passes (`sh chk.sh one`)
-- [ ] Built (`sh chk.sh two`)
-
-## T-0
-- [ ] Switched
-"""
-STRICT = "default: {operator_may_approve: false}\n"
-OPEN = "default: {opened_by_policy: true}\n"
-PEOPLE = {name.lower(): f"{name} <{name.lower()}@example.com>" for name in ("Bob", "Robot", "Cleo")}
-
-
-def made(path: Path, runbook: bytes = FROZEN, policy: str = "") -> CommandWorld:
-    world = CommandWorld(path, runbook=runbook)
-    (world.root / "chk.sh").write_text('test -e "$1"\n')
-    (world.root / ".gitignore").write_text("one\ntwo\n")
-    if policy:
-        (world.root / "phasegate.yaml").write_text(policy)
-    world.git("add", ".")
-    world.git("commit", "-qm", "Files")
-    assert world("run", "tasks.md").code == 3
-    return world
-
-
-def by(name: str, world: CommandWorld, *words: str) -> Told:
-    who = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": f"{name.lower()}@example.com"}
-    with mock.patch.dict(os.environ, who):
-        return world(*words)
-
-
-def events(world: CommandWorld, kind: str) -> list[dict[str, Any]]:
-    found = journal_events(world.journal)
-    return [event for event in found if event["type"] == kind]
-
-
-def answers(world: CommandWorld, **given: str) -> tuple[str, str]:
-    file = world.root.parent / "answers.yaml"
-    file.write_text("".join(f"{name.replace('_', '-')}: {json.dumps(text)}\n" for name, text in given.items()))
-    return "--answers", str(file)
-
-
-def words(world: CommandWorld) -> dict[str, str]:
-    return {event["item"]: event["verdict"] for event in events(world, "answered") if "item" in event}
-
-
-def said(world: CommandWorld) -> dict[str, str]:
-    return {event["question"]: event["answer"] for event in events(world, "answered") if "item" not in event}
-
-
-def digest(world: CommandWorld) -> str:
-    return str(json.loads(world("status", "--json").out)["waiting_for"]["digest"])
-
-
-def ticks(world: CommandWorld) -> str:
-    lines = (world.root / "tasks.md").read_text().splitlines()
-    return "".join(line.split("[")[1][0] for line in lines if "- [" in line)
-
 
 ONE = b"# Cut over\n\n## T-24h\n- [ ] Passes (`sh chk.sh one`)\n\n## T-0\n- [ ] Switched\n"
 TASK = b"# Cut over\n\n- [ ] 1. Check\n  ```sh\n  sh chk.sh one\n  ```\n  ```sh\n  true\n  ```\n"
@@ -185,7 +123,7 @@ def test_a_yes_of_an_answers_file_ticks_no_box_whose_command_was_left(tmp_path: 
     world = made(tmp_path, ONE)
     given = {"t_24h_command_1_failed_1": "skip", "t_24h_command_1_left": "why", "t_24h_box_1": "yes"}
     told = by("Bob", world, "done", "--no-files", "--run", "1", *answers(world, **given))
-    assert (told.code, "box 1 is answered by what stands in it" in told.error) == (2, True), told.error
+    assert (told.code, "box 1 has a command or a check of its own" in told.error) == (2, True), told.error
     assert words(world) == {}
     assert by("Bob", world, "resume").code == 3
     assert len(events(world, "worked")) == 1
@@ -218,7 +156,7 @@ def test_status_and_log_tell_the_command_that_failed_and_the_boxes(tmp_path: Pat
     told = world("status").out
     assert "\ncommand 1 failed: exit 1 at line 5\n  $ sh chk.sh one\n" in told
     assert "1. Frozen   (yes, says Bob <bob@example.com> (command))" in told
-    assert "effect-done      t_24h#1      command-1: exit 1 at line 5\n" in world("log").out
+    assert "effect-done      T-24h#1      command 1: exit 1 at line 5\n" in world("log").out
     failed = json.loads(world("status", "--json").out)["failed_command"]
     assert failed == {
         "name": "command 1",
@@ -270,7 +208,7 @@ def test_what_approves_is_printed_with_all_that_the_policy_asks_for(tmp_path: Pa
     assert world("run", "tasks.md").code == 3
     told = by("Bob", world, "done", "--no-files")
     line = (
-        f"phasegate approve {world.run_id} --digest {digest(world)[:7]} --key FILE   # 2 people, 0 by now, "
+        f"phasegate approve {world.run_id} --digest {digest(world)} --key FILE   # 2 people, 0 by now, "
         "by *@example.com, by somebody else than Bob <bob@example.com>"
     )
     assert line in told.error, told.error

@@ -68,3 +68,24 @@ def test_a_secret_is_refused_and_stands_in_no_file(world: CommandWorld) -> None:
     assert world("done", "--no-files", "--answers", str(given)).code == 2
     files = [path for path in world.root.rglob("*") if path.is_file()]
     assert [path for path in files if secret.encode() in path.read_bytes()] == []
+
+
+def test_answers_that_are_kept_stay_when_the_work_is_handed_in_later_and_elsewhere(tmp_path: Path) -> None:
+    runbook = RUNBOOK.replace(b"- [ ] 2.", b"  - Exit Criteria: It answers\n- [ ] 2.")
+    world = CommandWorld(tmp_path, runbook=runbook)
+    given = world.root.parent / "answers.yaml"
+    given.write_text("t1-field-1: Ada\nt1-field-2: '1.4'\n")
+    assert world("run", "tasks.md").code == 3
+    handed_in = world("done", "--no-files", "--attest", "all", "--answers", str(given))
+    assert handed_in.code == 0, handed_in.error
+    told = world("resume", "--ask-again", "t1-field-2")
+    assert "t1-field-1" in told.error
+    assert "kept" in told.error
+    again = world("done", "--no-files")
+    assert "1 question without an answer" in again.error
+    assert "t1-field-1:" not in again.error
+    given.write_text("t1-field-2: '1.5'\n")
+    assert world("done", "--no-files", "--answers", str(given)).code == 0
+    page = world("status", "--review").out
+    assert "Operator: `Ada`" in page
+    assert "Version: `1.5`" in page

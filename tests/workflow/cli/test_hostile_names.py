@@ -86,8 +86,8 @@ def test_every_word_that_is_printed_is_read_as_it_is_meant(stem: str, tmp_path: 
             names = [each for each in rest if re.search(r"\.(md|yaml|txt)$", each)]
             assert {os.path.normpath(each) if "/" in each else each for each in names} <= meant, line
             assert not [each for each in names if each.startswith(("-", ":"))], line
-            runs = [each for each in rest if re.search(r"\d{8}-\d{6}$", each)]
-            assert {each[: -len("-20260102-030405")] for each in runs} <= {stem}, line
+            runs = [each for each in rest if re.search(r"\d{8}-\d{6}-[0-9a-f]{8}$", each)]
+            assert {each[: -len("-20260102-030405-0a1b2c3d")] for each in runs} <= {stem}, line
             seen += len(names) + len(runs)
     assert seen > 4
 

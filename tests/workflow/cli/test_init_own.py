@@ -30,12 +30,13 @@ def test_policy_and_checks_are_sound_and_fit(place: Path, capsys: pytest.Capture
     assert said.out.splitlines() == [
         "ops/ship it.md: your runbook, left as it is",
         "phasegate.yaml: who may open which gate; as it stands, what holds without it",
-        "ops/ship it.checks.yaml: what AWS is asked when a task is done; empty, with an example",
+        "ops/ship it.checks.yaml: what AWS and this machine are asked when a task is done; empty, with examples",
     ]
     assert f"git -C {place} add 'ops/ship it.md' phasegate.yaml 'ops/ship it.checks.yaml'" in said.err
     assert (place / "ops" / "ship it.md").read_text() == RUNBOOK
     assert git(place, "status", "--porcelain").count("??") == 2
     text = (place / "ops" / "ship it.checks.yaml").read_text()
+    assert "`phasegate checks 'ops/ship it.md'` lists" in text
     assert '#    criterion: "It is \\"built\\""   # ' in text
     # the example is one: without its marks, and with the list opened, it is taken
     opened = text.replace("checks: []   #", "checks:   #").replace("\n#  ", "\n  ")
@@ -44,7 +45,8 @@ def test_policy_and_checks_are_sound_and_fit(place: Path, capsys: pytest.Capture
     git(place, "add", ".")
     git(place, "commit", "-q", "-m", "Checks")
     assert run(["-C", str(place), "checks", "ops/ship it.md", "--var", "table=orders"]) == 0
-    assert "describe_table" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "describe_table" in told and "make test" in told
 
 
 @pytest.mark.slow

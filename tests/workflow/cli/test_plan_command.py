@@ -158,6 +158,15 @@ def test_strict_refuses_warnings_and_changes_nothing(
     assert not (place / ".phasegate").exists()
 
 
+def test_a_title_that_says_optional_is_not_said_so_twice(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "tasks.md").write_text(
+        "- [ ]* 1. Warm up (optional)\n- [ ] 2. (Optional) Look\n- [ ]* 3. Rest\n- [ ] 4. Go\n"
+    )
+    assert run(["plan", "tasks.md"]) == 0
+    titles = [line for line in capsys.readouterr().out.splitlines() if line[:2] in ("1 ", "2 ", "3 ", "4 ")]
+    assert titles == ["1 Warm up (optional)", "2 (Optional) Look", "3 Rest (optional)", "4 Go"]
+
+
 def test_strict_takes_a_runbook_with_notes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "notes.md").write_text("- [ ] 2. B\n- [ ] 1. A\n")
     assert "note: id 1 follows 2 [decreasing-id]" in shown(["plan", "notes.md", "--strict"], capsys)

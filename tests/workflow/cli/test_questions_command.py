@@ -119,5 +119,21 @@ def test_what_is_asked_once_in_a_run_is_asked_again_too(place: Path, capsys: pyt
         assert run([*here, "log"]) == 0
         assert "test-command = git log -1 (answers-file)" in capsys.readouterr().out
     report = (place / "artifacts" / "release" / "t1_commands.md").read_text()
-    assert "`git log -1`" in report
-    assert "git status" not in report
+    now, _heading, before = report.partition("## Attempt 1, tests: exit 0")
+    assert "`git log -1`" in now
+    assert "git status" not in now
+    assert "git status" in before
+
+
+def test_a_name_that_two_tasks_ask_for_stands_once_and_says_so(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "release.md").write_text(
+        "# Release\n\n- [ ] 1. Look\n  - `ping <HOST>`\n- [ ] 2. Look again\n  - `curl <HOST>`\n  - `dig [host]`\n"
+    )
+    shown = said(place, capsys, "questions", "release.md", "--yaml")
+    names = re.findall(r"^(?:# )?([\"\w*-]+): ", shown, re.MULTILINE)
+    assert names.count("fill-host") == 1
+    assert re.search(r"What is <HOST>\? \(also for 2\.? Look again\)", shown)
+    keys = [each for each in names if "-" in each]
+    assert len(keys) == len(set(keys))
+    every = [each["name"] for each in json.loads(said(place, capsys, "questions", "release.md", "--json"))["questions"]]
+    assert len(every) == len(set(every))

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
-from tests.worlds.workspaces import PHASEGATE, environment, phasegate
+from tests.worlds.workspaces import PHASEGATE, environment, git
 from workflow.cli.main import run
 
 pytestmark = pytest.mark.slow
 
 RUNBOOK = "# Shed\n\n- [ ] 1. Paint\n"
+BOB = {"GIT_AUTHOR_NAME": "Bob", "GIT_AUTHOR_EMAIL": "b@x.org"}
 
 
 def repository(place: Path) -> Path:
@@ -124,10 +126,32 @@ def test_the_log_goes_on_while_something_happens_and_ends_with_the_run(place: Pa
     assert "".join([*first, *more, *last]) == journal
 
 
+@pytest.mark.parametrize("how", ["complete", "aborted"])
+def test_the_log_says_how_the_run_ended(place: Path, how: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with following(place, "log", "--follow") as child:
+        until(child, "task-started")
+        if how == "aborted":
+            assert phasegate(place, "abort", "--reason", "enough").returncode == 0
+        else:
+            assert phasegate(place, "done", "--no-files", **BOB).returncode == 0
+            digest = json.loads(phasegate(place, "status", "--json").stdout)["waiting_for"]["digest"]
+            assert phasegate(place, "approve", "--digest", digest).returncode == 0
+            assert phasegate(place, "resume").returncode == 0
+        last = until(child, "the run is over")[-1]
+        assert child.wait(timeout=20) == 0
+    commit = git(place, "rev-parse", "HEAD")[:10]
+    ended = how if how == "aborted" else f"complete; its last commit is {commit}"
+    assert last == f"the run is over: {ended}\n"
+    assert run(["-C", str(place), "log"]) == 0
+    assert capsys.readouterr().out.endswith(last)
+    assert run(["-C", str(place), "log", "--json"]) == 0
+    assert capsys.readouterr().out == next(place.glob(".phasegate/*/journal.jsonl")).read_text()
+
+
 def test_the_status_is_shown_again_after_a_change_and_after_the_last_commit(place: Path) -> None:
     with following(place, "status", "--watch", "--json") as child:
         assert '"to_do":"t1"' in until(child, "to_do")[-1]
-        assert phasegate(place, "done", "--no-files", GIT_AUTHOR_NAME="Bob", GIT_AUTHOR_EMAIL="b@x.org").returncode == 0
+        assert phasegate(place, "done", "--no-files", **BOB).returncode == 0
         shown = json.loads(until(child, '"digest"')[-1])
         digest = shown["waiting_for"]["digest"]
         assert phasegate(place, "approve", "--digest", digest).returncode == 0

@@ -91,8 +91,7 @@ def test_a_box_whose_text_is_there_twice_is_named_by_its_line(place: Path, capsy
 def test_what_is_proposed_is_a_checks_file_that_fits_its_document(path: Path) -> None:
     found = suggested_for(path)
     plan = read_runbook(path.read_bytes(), name=path.stem, path=path.name)
-    checks = read_checks(checks_file(found).encode(), f"{path.stem}.checks.yaml", MODELS)
-    checks.require_fits(plan)
+    checks = read_checks(checks_file(found).encode(), f"{path.stem}.checks.yaml", MODELS, plan=plan)
     assert len(checks.filled({}).checks) == len([each for each in found.proposals if not each.asks])
     tied = [check for check in checks.checks if any(check.belongs_to(task) for task in plan.tasks)]
     assert tied == list(checks.checks)

@@ -39,7 +39,7 @@ def test_all_that_is_asked_is_named_behind_the_command(tmp_path: Path, lines: li
     assert paused.code == 3
     assert f"{FILES}   # when it is done; --no-files where it left none{asked}\n" in paused.error
     told = world("status")
-    assert f"{FILES}   # hands it in{asked}\n" in told.out + told.error
+    assert f"{FILES}   # hands it in{asked}, for somebody else to approve\n" in told.out + told.error
 
 
 def test_criteria_are_listed_by_the_numbers_that_attest_takes_but_for_boxes(tmp_path: Path) -> None:

@@ -84,3 +84,12 @@ signal.pause()"""
     with pytest.raises(ProcessLookupError):
         os.kill(int(kept.read_text()), 0)
     assert capfd.readouterr().err == ""  # it paused: the page is not written once more
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"), [(80, "on to the question"), (40, "space: more, b: back, q: go on"), (20, "q")]
+)
+def test_what_less_says_of_its_keys_fits_the_terminal(columns: int, told: str) -> None:
+    prompt = pager.less_options(columns).removeprefix("FRXPs ").replace("\\", "")
+    assert told in prompt
+    assert len(prompt) < columns

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -12,39 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from phases.manual.interpreters import interpreter_of
-from phases.manual.scripts import Script, ScriptResult
-from phases.manual.shell_lines import command_lines
 from state.errors import StepFailed
-from workflow.doors.commands import CommandDoor
+from tests.worlds.real_scripts import SHELLS, Scripts
 
-SHELLS = [each for each in ("sh", "bash", "zsh") if shutil.which(each)]
 ROOT = Path(__file__).parents[3]
-
-
-class Scripts:
-    """The door, and what it showed of one script, lines and output in order."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.kept = directory / "private" / "shells"
-        self.shown: list[str] = []
-
-    def run(
-        self, language: str, text: str, *, keep: str = "", goes_on: str = "", timeout: float = 60.0
-    ) -> ScriptResult:
-        interpreter = interpreter_of(language)
-        assert interpreter is not None
-        begins = command_lines(text.split("\n")) if interpreter.is_shell else [0]
-        self.shown = []
-        return CommandDoor(grace=0.05).run_script(
-            Script(text, interpreter, begins, keep, goes_on),
-            directory=self.directory,
-            shells=self.kept,
-            timeout=timeout,
-            show=self.shown.append,
-            echo=lambda line: self.shown.append(f"| {line}"),
-        )
 
 
 @pytest.fixture
@@ -215,7 +185,7 @@ KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from tests.workflow.doors.test_scripts import Scripts
+from tests.worlds.real_scripts import Scripts
 Scripts(Path(sys.argv[2])).run(sys.argv[3], Path(sys.argv[4]).read_text())
 """
 

@@ -13,8 +13,8 @@ from state.errors import BadInput, Waiting
 from state.event_types import Answered, AttemptFailed, Event, Rejected
 from tests.worlds.journals import journal_bytes
 from tests.worlds.run_world import RunWorld
-from workflow.engine.ask_again import tell_of_unused
 from workflow.engine.engine import Settings
+from workflow.engine.unused_answers import tell_of_unused
 from workflow.ports import Doors, Pause
 
 pytestmark = pytest.mark.slow

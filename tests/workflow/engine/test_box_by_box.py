@@ -12,61 +12,15 @@ from hypothesis import strategies as st
 
 from phases.step import Question
 from state.errors import BadAnswer, BadInput, StepFailed, Waiting
-from state.event_types import Answered
 from state.task_boxes import boxes_of
 from state.task_events import ItemVerdict
-from tests.worlds.run_world import RunWorld
+from tests.worlds.boxes_world import ADA, BOB, CUT, DONE, WORDS, CutWorld, say
 from workflow.audit import audit_workspace
-from workflow.engine.engine import Engine, Settings
-from workflow.ports import Approve, HandIn, Pause, Verdict
-from workflow.views.box_view import AllBoxes, BoxNumber, BoxSaid, BoxWord, LeftOpen
+from workflow.engine.engine import Settings
+from workflow.ports import Approve, Pause, Reject, Verdict
+from workflow.views.box_view import AllBoxes, BoxNumber, LeftOpen
 from workflow.views.boxes import known_of
 from workflow.views.review_page import review_page
-
-CUT = b"""# Cut over
-
-## T-24h
-- [ ] Freeze announced
-- [ ] Tests pass (`test -e green`)
-- [ ] Stacks
-  - [ ] A
-  - [ ] B
-- [ ] Mail sent
-
-## T-0
-- [ ] Switched
-"""
-ADA, BOB = "Ada <ada@example.com>", "Bob <bob@example.com>"
-DONE = HandIn((), "prompt")
-WORDS: list[ItemVerdict] = ["attested", "not-applicable"]
-
-
-def say(number: int, verdict: ItemVerdict = "attested") -> BoxWord:
-    return BoxWord(number, verdict, "because" if verdict in ("not-applicable", "waived") else "")
-
-
-class CutWorld(RunWorld):
-    """The tests of the runbook pass, and the person runs them."""
-
-    def __init__(self, root: Path, runbook: bytes = CUT) -> None:
-        super().__init__(root, runbook=runbook)
-        self.person.answers = {"t-24h-command-1": "run"}
-        (self.root / "green").touch()
-
-    def first(self, *said: BoxSaid | BaseException | None, verdicts: list[Verdict] | None = None) -> str:
-        """The runbook's boxes after its first task, with these words and these verdicts."""
-        self.person.box_words, self.person.verdicts = list(said), list(verdicts or [])
-        with self.start() as engine:
-            engine.segment()
-        return self.boxes()
-
-    def words(self, engine: Engine) -> list[tuple[str, str, str]]:
-        events = [event for event in engine.journal.events if isinstance(event, Answered) and event.item]
-        return [(event.item, event.verdict, event.via) for event in events]
-
-    def is_sound(self) -> bool:
-        (found,) = audit_workspace(self.root, self.run_id, anchor=None)
-        return found.findings == []
 
 
 @pytest.fixture
@@ -169,7 +123,7 @@ def asked_in_turn(world: CutWorld, monkeypatch: pytest.MonkeyPatch, said: dict[s
 
 
 def test_a_no_that_is_sent_back_shows_the_work_again_at_once_and_asks_again(world: CutWorld) -> None:
-    world.person.answers[UNMET] = "back"
+    world.person.answers[UNMET] = "send back"
     boxes = world.first(say(1), say(4), say(5), say(6, "fail"))
     assert [view.number for view in world.person.boxes_seen] == [1, 4, 5, 6, 1, 4, 5, 6]
     assert any("box 6: Mail sent: expected yes" in line for line in world.person.lines)
@@ -182,7 +136,7 @@ def test_a_no_that_is_sent_back_shows_the_work_again_at_once_and_asks_again(worl
 def test_the_approver_of_the_next_attempt_reads_which_box_got_a_no_and_what_was_noted(
     world: CutWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked_in_turn(world, monkeypatch, {UNMET: ["note", "back"], f"{UNMET}-note": ["writers still on"]})
+    asked_in_turn(world, monkeypatch, {UNMET: ["note", "send back"], f"{UNMET}-note": ["writers still on"]})
     world.first(say(1), say(4), say(5), say(6, "fail"))
     told = f"box 6: Mail sent: no, says {ADA} (prompt); noted: writers still on"
     assert told in world.person.views[0].refusals[0]
@@ -198,6 +152,21 @@ def test_a_no_by_mistake_is_corrected_before_it_fails_an_attempt(
     boxes = world.first(say(1), say(4, "fail"), say(5), say(6), say(4))
     assert [view.number for view in world.person.boxes_seen] == [1, 4, 5, 6, 4]
     assert "no to box 4 (A)" in dict(world.person.asked)[UNMET]
+    assert boxes == "xxxxxx "
+    with world.reopen(work=False) as engine:
+        assert engine.run.task("t_24h").attempt == 1
+    assert world.is_sound()
+
+
+def test_from_a_no_one_goes_back_box_by_box_and_nothing_else_is_asked_again(
+    world: CutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_in_turn(world, monkeypatch, {UNMET: ["back", "back"]})
+    boxes = world.first(
+        say(1), say(4, "fail"), say(5), say(6), BoxNumber(5), say(5), say(6), BoxNumber(4), say(4), say(6)
+    )
+    assert [view.number for view in world.person.boxes_seen] == [1, 4, 5, 6, 6, 5, 6, 6, 4, 6]
+    assert "go back to box 6" in dict(world.person.asked)[UNMET]
     assert boxes == "xxxxxx "
     with world.reopen(work=False) as engine:
         assert engine.run.task("t_24h").attempt == 1
@@ -366,6 +335,41 @@ def test_a_box_that_was_left_open_is_waived_at_the_page_by_who_may_approve(world
     assert world.is_sound()
 
 
+def with_policy(world: CutWorld, policy: str) -> None:
+    (world.root / "phasegate.yaml").write_text(f"default: {{{policy}}}\n")
+    world.git("add", "phasegate.yaml")
+    world.git("commit", "-qm", "Policy")
+
+
+def test_what_does_not_apply_and_what_is_waived_is_ticked_where_the_policy_says_so(world: CutWorld) -> None:
+    with_policy(world, "operator_may_approve: true, tick_not_applicable: true")
+    leaving_box_2(world)
+    world.person.box_words = [say(1), say(4, "not-applicable"), say(5, "not-applicable"), say(6)]
+    world.person.verdicts = [say(2, "waived"), Approve("prompt")]
+    with world.start() as engine:
+        engine.segment()
+    told = "The policy ticks what does not apply and what is waived, too: "
+    assert f"{told}box 2, box 3, box 4, box 5." in review_page(world.person.views[-1])
+    assert world.boxes() == "xxxxxx "
+    assert world.is_sound()
+    log = (world.root / "artifacts/shed/working_log.md").read_text()
+    assert f"- box 4: A: not applicable, says {ADA} (prompt): because" in log
+
+
+def test_a_policy_that_would_tick_more_waits_for_its_approval(world: CutWorld) -> None:
+    world.person.box_words = [say(1), say(4, "not-applicable"), say(5), say(6)]
+    world.person.verdicts = [Pause()]
+    with world.start() as engine, pytest.raises(Waiting):
+        engine.segment()
+    with_policy(world, "tick_not_applicable: true")
+    world.person.verdicts = [Approve("prompt")]
+    with world.reopen() as engine:
+        engine.segment()
+    assert world.boxes() == "xxx xx "  # nobody has approved the weaker policy
+    (found,) = audit_workspace(world.root, world.run_id, anchor=None)
+    assert [finding.code for finding in found.findings] == ["policy-widened"]
+
+
 def test_a_waiver_by_who_may_not_approve_is_not_recorded(world: CutWorld) -> None:
     leaving_box_2(world)
     world.person.verdicts = [say(2, "waived"), Pause()]
@@ -514,3 +518,22 @@ def test_what_no_box_or_question_is_called_is_refused_with_the_names_that_there_
     answered = refused.value.message.partition("answered; ")[2]
     assert "t-24h-box-1, t-24h-box-4" in answered
     assert " , " not in answered
+
+
+def test_what_a_person_said_before_is_offered_when_the_work_is_sent_back(world: CutWorld) -> None:
+    first = [say(1), say(4, "not-applicable"), say(5, "fail"), say(5), say(6)]
+    world.person.answers[UNMET] = "again"
+    assert world.first(*first, verdicts=[Reject("look again"), Approve("prompt")]) == "xxxxxx "
+    (again,) = [view for view in world.person.boxes_seen[len(first) - 1 :] if view.number == 1]
+    assert again.former == {1: say(1), 4: say(4, "not-applicable"), 5: say(5), 6: say(6)}
+    assert world.person.boxes_seen[0].former == {}
+    assert world.is_sound()
+
+
+def test_nothing_is_offered_of_what_was_a_no_or_is_looked_at(world: CutWorld) -> None:
+    world.person.answers |= {"t-24h-command-1": "skip", UNMET: "send back"}
+    with pytest.raises(Waiting):
+        world.first(say(1), say(2, "not-applicable"), say(4), say(5, "fail"), say(6), verdicts=[Pause()])
+    later = [view for view in world.person.boxes_seen if view.former]
+    assert later
+    assert all(view.former == {1: say(1), 4: say(4), 6: say(6)} for view in later)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from phases.manual.run_scripts import rows_after_edit
+from phases.step import Question
 from state.errors import BadAnswer, Waiting
 from state.event_types import EffectDone, EffectIntended
 from state.evidence import CheckResult, Evidence
 from tests.worlds.release_world import NONE, Release, checks, fence
+from workflow.audit import audit_workspace
 from workflow.engine.engine import Settings
-from workflow.ports import HandIn, Pause
+from workflow.ports import Finished, HandIn, Pause
 from workflow.views.review_page import review_page
 
 
@@ -109,8 +111,11 @@ def test_without_a_terminal_a_failure_pauses_with_the_answers_that_can_be_given(
 
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_a_reason_has_words(tmp_path: Path, reason: str) -> None:
-    release = Release(tmp_path, "First `false --now`.", t1_command_1_failed_1="skip", t1_command_1_left=reason)
-    with release.start() as engine, pytest.raises(BadAnswer, match="expected a reason"):
+    release = Release(tmp_path, "First `false --now`.", t1_command_1_failed_1="skip")
+    with (
+        release.start(Settings(answers={"t1-command-1-left": reason})) as engine,
+        pytest.raises(BadAnswer, match="expected a reason"),
+    ):
         engine.drive()
 
 
@@ -229,3 +234,76 @@ def test_a_command_that_is_not_to_be_run_stays_so_when_another_answer_is_asked_a
         with pytest.raises(Waiting, match="approval"):
             engine.drive()
     assert release.asked == ["t1-command-2"]
+
+
+def test_who_gives_no_reason_is_asked_again_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = Release(tmp_path, "First `sh one.sh`.")
+    said = {
+        "t1-command-1-failed-1": iter(["skip", "again"]),
+        "t1-command-1-failed-2": iter(["skip"]),
+    }
+    asked: list[tuple[str, str | None, bool]] = []
+    left = iter(["  ", "not needed"])
+
+    def ask(question: Question, suggestion: str | None) -> tuple[str, str]:
+        asked.append((question.name, suggestion, question.kept))
+        if question.name == "t1-command-1-left":
+            assert "(Enter alone: back)" in question.text
+            answer = next(left)
+            assert question.problem_with("") is None
+            return answer, "prompt"
+        return next(said[question.name]) if question.name in said else "run", "prompt"
+
+    monkeypatch.setattr(release.person, "ask", ask)
+    worked = release.is_shown()
+    assert [name for name, *_ in asked if "command-1-" in name] == [
+        "t1-command-1-failed-1",
+        "t1-command-1-left",
+        "t1-command-1-failed-1",
+        "t1-command-1-failed-2",
+        "t1-command-1-left",
+    ]
+    assert "left as it is: not needed" in worked.checks[0].seen
+    with release.reopen() as engine:
+        answers = [each for each in engine.journal.events if each.type == "answered"]
+    assert "" not in [each.answer.strip() for each in answers]  # type: ignore[attr-defined]
+
+
+def test_an_edit_begins_with_the_text_that_ran_last_and_is_never_typed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Release(tmp_path, "First `ls nowhere`.")
+    actions = {"t1-command-1-failed-1": iter(["edit", "edit"]), "t1-command-1-failed-2": iter(["edit"])}
+    edits = iter(["ls nowhere", "ls nowhere -a", "ls ."])
+    begun: list[tuple[str | None, bool]] = []
+
+    def ask(question: Question, suggestion: str | None) -> tuple[str, str]:
+        if "-edited-" in question.name:
+            begun.append((suggestion, question.kept))
+            return next(edits), "prompt"
+        if question.name == "t1-commands-stand":
+            assert "passed as it was edited: ls ." in question.text
+        return next(actions[question.name]) if question.name in actions else question.default or "run", "prompt"
+
+    monkeypatch.setattr(release.person, "ask", ask)
+    monkeypatch.setattr(release.person, "at_terminal", True, raising=False)
+    release.person.works = [Finished(), NONE]  # type: ignore[list-item]
+    release.is_shown()
+    assert begun == [("ls nowhere", False), ("ls nowhere", False), ("ls nowhere -a", False)]
+
+
+def test_an_edited_command_of_two_lines_stands_in_the_log_as_two(tmp_path: Path) -> None:
+    release = Release(
+        tmp_path,
+        fence("touch nowhere/made", "touch second"),
+        t1_command_1_failed_1="edit",
+        t1_command_1_edited_2="mkdir nowhere\ntouch nowhere/made   # <!-- phasegate:end",
+    )
+    release.is_shown()
+    with release.reopen() as engine:
+        engine.drive()
+    log = (release.root / "artifacts/shed/working_log.md").read_text()
+    script = "  ```\n  mkdir nowhere\n  touch nowhere/made   # &lt;!-- phasegate:end\n  ```\n"
+    assert f"- Answer: t1-command-1-edited-2 =\n\n{script}" in log
+    assert audit_workspace(release.root, release.run_id, anchor=None)[0].findings == []
+    assert log.count("<!-- phasegate:end") == 2

@@ -60,7 +60,7 @@ def test_a_no_to_the_box_is_the_answer_to_the_criterion(world: RunWorld) -> None
 def test_an_unmet_criterion_that_is_sent_back_shows_the_work_again_at_once(
     world: RunWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = {ANSWERS: ["no", "yes"], f"{ANSWERS}-unmet": ["back"]}
+    said = {ANSWERS: ["no", "yes"], f"{ANSWERS}-unmet": ["send back"]}
     once = world.person.ask
     works = []
 

@@ -32,7 +32,7 @@ checks:
 class ShipWorld(RunWorld):
     def __init__(self, root: Path, *files: str) -> None:
         super().__init__(root, runbook=RUNBOOK)
-        (self.root / "tasks.checks.yaml").write_text(CHECKS)
+        self.commit_checks(CHECKS)
         for name in files:
             (self.root / name).write_text("here\n")
         self.person.answers = {"before-check-build": "run"}

@@ -95,14 +95,6 @@ def boxes_by_an_answers_file(desk: Desk) -> None:
     desk.goes_on(Settings(answers={**HOLDS, "t-24h-box-1": "yes", "t-24h-box-2": "yes"}))
 
 
-def put_together_without_a_terminal(desk: Desk) -> None:
-    desk.begins(*YES)
-    lines = desk.journal.read_bytes().splitlines(keepends=True)
-    last = next(number for number, line in enumerate(lines) if b'"type":"worked"' in line)
-    desk.journal.write_bytes(b"".join(lines[:last]))  # it was killed when all was said, before it was shown
-    desk.goes_on()
-
-
 def taken_back_and_handed_in_again(desk: Desk) -> None:
     desk.begins(*YES)
     with desk.reopen(work=False) as engine:
@@ -115,7 +107,6 @@ MIXED: list[Callable[[Desk], None]] = [
     one_box_by_done,
     the_criterion_by_done,
     boxes_by_an_answers_file,
-    put_together_without_a_terminal,
     taken_back_and_handed_in_again,
 ]
 
@@ -137,6 +128,17 @@ def test_whoever_did_all_of_it_at_a_terminal_approves_it(desk: Desk) -> None:
     assert desk.events_of("worked")[-1]["terminal"] is True
     desk.person.at_terminal = False
     desk.approves(ADA)
+
+
+def test_a_process_that_only_puts_together_what_was_said_at_a_terminal_does_no_part(desk: Desk) -> None:
+    desk.begins(*YES)
+    lines = desk.journal.read_bytes().splitlines(keepends=True)
+    last = next(number for number, line in enumerate(lines) if b'"type":"worked"' in line)
+    desk.journal.write_bytes(b"".join(lines[:last]))  # it was killed when all was said, before it was shown
+    desk.goes_on()
+    assert desk.events_of("worked")[-1]["terminal"] is True
+    desk.approves(ADA)
+    assert not {"approver-is-operator", "event-differs"} & set(Forger(desk.root, desk.run_id).codes())
 
 
 def test_an_answer_that_is_asked_again_at_a_terminal_keeps_the_others_as_said_there(desk: Desk) -> None:

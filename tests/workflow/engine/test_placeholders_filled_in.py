@@ -62,7 +62,7 @@ def test_what_was_typed_is_seen_before_it_runs_and_can_be_typed_again(tmp_path: 
     release.person.ask = ask  # type: ignore[method-assign]
     release.is_shown()
     texts = [text for text, _suggestion in release.person.asked if text.startswith("Run")]
-    assert texts == [f"Run `touch {name}`? It is not known to only read." for name in ("wrong", "right")]
+    assert texts == [f"Run `touch {name}`? It may change something." for name in ("wrong", "right")]
     assert [(release.root / name).exists() for name in ("wrong", "right")] == [False, True]
 
 
@@ -126,8 +126,8 @@ def test_a_command_that_is_not_known_to_only_read_is_not_once_it_is_filled_in_ei
     with release.start() as engine:
         task = engine.plan.tasks[0]
     before, after = run_question(task, 1), run_question(task, 1, Filled("ls docs"))
-    assert "It is not known to only read." in before.text
-    assert after.text.endswith("`ls docs`? It is not known to only read.")
+    assert "It may change something." in before.text
+    assert after.text.endswith("`ls docs`? It may change something.")
     assert (before.default, before.suggest) == (after.default, after.suggest) == ("skip", False)
     without = run_question(task, 2)
     assert (without.default, without.suggest) == ("run", True)

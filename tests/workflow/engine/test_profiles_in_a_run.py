@@ -166,6 +166,8 @@ def test_without_a_terminal_the_profile_comes_from_the_answers_file_or_is_waited
     ("old", "new", "told"),
     [
         ("[Production only]", "[Staging]", "2:48: profile dev: no task of tasks.md is called 'Staging'"),
+        ("tasks: [Deploy, Mail]}", "lines: [1, 16]}", "line 1 of tasks.md has no box of a task"),
+        ("tasks: [Deploy, Mail]}", "tasks: [Deploy, Mial]}", "no task of tasks.md is called 'Mial'"),
         ("lines: [20]", "lines: [2]", "2:74: profile dev: line 2 of tasks.md has no box of a task"),
         ("{place: production.txt}", "{}", "3:3: profile production has no value for place, which another one has"),
         ("{place: dev.txt}", "{Place: dev.txt}", "2:18: values: 'Place' is no name of a placeholder"),

@@ -177,6 +177,32 @@ def test_what_somebody_commits_between_the_gate_and_the_commit_is_found_below_it
     assert world.git("log", "-1", "--format=%s").strip() == "theirs"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("default: {approvers: 2}\n", r"phasegate\.yaml was missing, is "),
+        ("default: 1\n", r"phasegate\.yaml in .* read"),
+    ],
+    ids=["a stricter one", "none that can be read"],
+)
+def test_a_policy_that_is_committed_between_the_gate_and_the_commit_is_found_below_it(
+    world: RunWorld, text: str, why: str
+) -> None:
+    with world.start(YES) as engine:
+        real = engine.doors.git.commit
+
+        def commit(paths: list[str], message: str, *, author: str = "") -> str:
+            (world.root / "phasegate.yaml").write_text(text)
+            world.git("add", "phasegate.yaml")
+            world.git("commit", "-q", "-m", "theirs", "--", "phasegate.yaml")
+            return real(paths, message, author=author)
+
+        engine.doors.git.commit = commit  # type: ignore[method-assign, assignment]
+        with pytest.raises(StepFailed, match=why):
+            engine.segment()
+    assert world.git("log", "-1", "--format=%s").strip() == "theirs"
+
+
 @pytest.mark.parametrize("name", ["a line in the journal", "a file added"])
 def test_what_a_hook_spoilt_in_the_commit_of_an_end_is_taken_back(world: RunWorld, name: str) -> None:
     kind, script, _ = SPOILT[name]

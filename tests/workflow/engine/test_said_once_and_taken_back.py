@@ -10,12 +10,15 @@ import pytest
 from phases.step import Question
 from state.errors import Waiting
 from state.event_types import Answered, EffectDone
+from state.evidence import CheckResult, Evidence
 from tests.worlds.release_world import Release, checks, fence
 from tests.worlds.run_world import RunWorld
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine
 from workflow.ports import Approve, Doors, Finished, HandIn, HandView, Pause
 from workflow.views.box_view import BoxesView, BoxSaid, BoxWord, LeftOpen
+from workflow.views.review_page import review_page
+from workflow.views.stale_answers import LEFT_OPEN, stale_answers
 
 NO_FILES = HandIn((), "prompt")
 
@@ -259,6 +262,16 @@ def test_an_edit_that_passed_is_taken_back_by_a_run_of_the_runbooks_text(tmp_pat
     assert [each.result["script"] for each in release.results()] == ["test -e here", "touch here", "test -e here"]
 
 
+def test_a_script_that_ended_early_is_told_and_can_be_run_again(tmp_path: Path) -> None:
+    release = Release(tmp_path, fence("[ -e here ] || { touch here; exit 0; }", "touch ran"))
+    talk = Talk(release, t1_commands_stand=["command 1: ask again"], t1_command_1_passed_1=["again"])
+    worked = release.is_shown()
+    assert [verdict for name, (verdict, _seen) in checks(worked).items() if name.startswith("command 1")] == ["pass"]
+    assert talk.asked[-3:] == ["t1-commands-stand", "t1-command-1-passed-1", "files"]
+    assert (release.root / "ran").exists()
+    assert [each.result.get("ended_early") for each in release.results()] == [True, None]
+
+
 def test_without_a_terminal_nobody_is_asked_whether_it_stands(tmp_path: Path) -> None:
     release = Release(tmp_path, "First `touch one.txt`.")
     release.person.answers = {"t1-command-1": "skip"}
@@ -280,3 +293,34 @@ def test_going_on_is_said_once(tmp_path: Path) -> None:
     release.is_shown()
     assert talk.asked == ["done?", "t1-command-1", "t1-commands-stand", "files"]
     assert not any(isinstance(event, EffectDone) for event in release.results())
+
+
+def test_why_a_command_is_left_is_told_only_while_it_is_left(tmp_path: Path) -> None:
+    release = Release(tmp_path, fence("test -e here || { touch here; false; }"))
+    name = "t1_command_1"
+    Talk(
+        release,
+        **{f"{name}_failed_1": ["skip", "again"], f"{name}_left": ["the server is away"]},
+        t1_commands_stand=["command 1: ask again"],
+    )
+    worked = release.is_shown()
+    assert [each["ending"] for each in worked.data["commands"]] == ["pass"]  # type: ignore[index, union-attr]
+    page = review_page(release.person.views[-1])
+    assert "the server is away" not in page and "why it is left" not in page
+    release.person.verdicts = [Approve("prompt")]
+    with release.reopen() as engine:
+        engine.segment()
+        assert "the server is away" in {each.answer for each in engine.journal.events if isinstance(each, Answered)}
+    log = (release.root / "artifacts/shed/working_log.md").read_text()
+    assert "t1-command-1-failed-1" in log and "-left" not in log
+    assert audit_workspace(release.root, release.run_id, anchor=None)[0].findings == []
+
+
+def test_a_box_that_was_left_to_the_approver_is_told_so_only_while_it_has_no_answer() -> None:
+    answers = {"t1-box-1": LEFT_OPEN, "t1-box-2": LEFT_OPEN, "t1-box-3": "other", "t1-command-1-left": "x"}
+    box = CheckResult("box 1", "yes", "exit 0", "pass", answers="box 1")
+    open_ = CheckResult("box 2", "yes", "nobody", "not-checked", answers="box 2")
+    commands = {"commands": [{"number": 1, "ending": "fail"}]}
+    worked = Evidence(checks=[box, open_, replace(open_, answers="box 3", verdict="pass")], data=commands)
+    assert stale_answers("t1", answers, worked) == {"t1-box-1"}
+    assert stale_answers("t1", answers, None) == set()

@@ -116,13 +116,17 @@ def test_a_no_to_such_a_box_holds_the_command(tmp_path: Path) -> None:
     assert next(name for name, _ in world.person.asked) == "t-0-stop-1"
 
 
-def test_an_agent_confirms_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", [{"t1-stop-1": "confirmed"}, {}])
+def test_an_agent_confirms_nothing_and_is_not_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: dict[str, str]
+) -> None:
     release = Release(tmp_path, STOP, fence("touch behind"))
     release.person.absent = True
-    said = Settings({"t1-command-1": "run", "t1-stop-1": "confirmed"})
+    said = Settings({"t1-command-1": "run", **words})
     agent = {"git": f"{AGENT}scripted 1.0", "user": "agent", "host": "here"}
     doors = replace(release.doors(), by=agent)
     monkeypatch.setattr(release, "doors", lambda: doors)
-    with release.start(said) as engine, pytest.raises(Waiting, match=r"no agent may answer: Line 5 .* STOP"):
+    with release.start(said) as engine, pytest.raises(Waiting, match=r"no agent may answer: Line 5 .* STOP") as told:
         engine.drive()
+    assert told.value.next_command.endswith("   # a person answers t1-stop-1")  # no call of an agent's
     assert not (release.root / "behind").exists()

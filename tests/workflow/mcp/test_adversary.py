@@ -22,9 +22,10 @@ from workflow.doors.terminal import Terminal
 from workflow.mcp.tools import Tools
 from workflow.service.agent import agent
 from workflow.service.approve_policy import approve_policy, policy_change
+from workflow.service.reject import reject
 from workflow.service.rollback import rollback
 from workflow.service.this_process import who_runs_this
-from workflow.service.verdict import abort, approve, reject
+from workflow.service.verdict import abort, approve
 
 pytestmark = pytest.mark.slow
 TRIES = 200

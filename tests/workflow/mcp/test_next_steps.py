@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,19 @@ def arguments_of() -> dict[str, set[str]]:
 TOOLS = arguments_of()
 
 
+def is_typeable(command: str) -> bool:
+    """Whether a shell reads it as words, with no other command of ours taken into one of them."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    return bool(words) and not any("phasegate " in word for word in words)
+
+
 def is_doable(step: Any) -> bool:
     if "person" in step:
-        return PERSONS in step["why"] and "$EDITOR" not in step["person"] and "${EDITOR" not in step["person"]
+        typed = step["person"].removeprefix("edit ")
+        return is_typeable(typed) and PERSONS in step["why"] and "$EDITOR" not in typed and "${EDITOR" not in typed
     if "resource" in step:
         return step["resource"] == "runs://all"
     return step["arguments"].keys() <= TOOLS.get(step["tool"], set())
@@ -84,6 +95,16 @@ def test_a_command_is_a_call_or_a_persons(command: str, step: dict[str, Any]) ->
     (found,) = told(command)
     assert {key: found[key] for key in step} == step
     assert is_doable(found)
+
+
+@pytest.mark.parametrize("run", ["shed-20260102-030405-0a6dff61", "a b-20260102-030405", "it's-20260102-030405", RUN])
+@pytest.mark.parametrize("verbs", [("resume", "abort"), ("status", "reject"), ("log", "rollback")])
+def test_commands_on_lines_of_their_own_are_steps_of_their_own_whatever_the_run_is_called(
+    run: str, verbs: tuple[str, str]
+) -> None:
+    first, second = told(f"phasegate {verbs[0]} {run}\n      phasegate {verbs[1]} {run} --reason TEXT   # or ends it")
+    assert first["arguments"] == {"run": run}
+    assert shlex.split(second["person"]) == ["phasegate", verbs[1], run, "--reason", "TEXT"]
 
 
 def test_answers_for_a_file_are_the_arguments_of_one_call() -> None:

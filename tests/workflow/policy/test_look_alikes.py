@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from state.errors import BadInput
 from state.printable import as_name
 from tests.worlds.approval_world import ApprovalWorld
 from workflow.cli.main import run
+from workflow.policy import look_alikes
 from workflow.policy.look_alikes import is_meant, refuse_look_alikes
 
 MEANT = [
@@ -128,3 +130,30 @@ def test_the_directory_of_the_command_is_looked_into(tmp_path: Path, capsys: pyt
     for verb in (("plan", "tasks.md"), ("run", "tasks.md"), ("done",), ("approve", "--digest", "0000000"), ("resume",)):
         assert run(["-C", str(world.root / "app/api"), *verb]) == 2
         assert "app/phasegate.yaml: expected" in capsys.readouterr().err
+
+
+def test_a_directory_that_rests_is_not_listed_again_and_a_new_name_in_it_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    real = os.listdir
+
+    def listing(directory: str) -> list[str]:
+        listed.append(directory)
+        return real(directory)
+
+    monkeypatch.setattr(os, "listdir", listing)
+    (tmp_path / "conf").mkdir()
+    for _ in range(2):  # made this moment: a second change may have left no trace
+        refuse_look_alikes(tmp_path, "docs")
+    assert len([each for each in listed if each.endswith("conf/")]) == 2
+
+    monkeypatch.setattr(look_alikes, "QUIET", 0)
+    os.utime(tmp_path / "conf", (1, 1))  # no tick of now
+    refuse_look_alikes(tmp_path, "docs")
+    listed.clear()
+    refuse_look_alikes(tmp_path, "docs")
+    assert listed == []
+    (tmp_path / "conf" / "phasegate.yml").write_bytes(b"")
+    with pytest.raises(BadInput, match="the policy is phasegate"):
+        refuse_look_alikes(tmp_path, "docs")

@@ -61,7 +61,8 @@ BAD = {
     "an unknown setting": (b"default:\n  aprovers: 2\n", "phasegate.yaml:2:3: 'aprovers' is not a setting here"),
     "an unknown section": (
         b"gate: []\n",
-        "phasegate.yaml:1:1: 'gate' is not a setting here; there are: commit, default, gates, notify, tests",
+        "phasegate.yaml:1:1: 'gate' is not a setting here; there are: "
+        "commit, default, gates, meeting, notify, runners, tests",
     ),
     "a name twice": (b"default:\n  approvers: 1\n  approvers: 2\n", "phasegate.yaml:3:3: 'approvers' is given twice"),
     "no approver": (b"default:\n  approvers: 0\n", "phasegate.yaml:2:3: approvers: input should be greater"),
@@ -159,3 +160,29 @@ def test_the_document_has_every_setting() -> None:
     settings = set(GatePolicy.__slots__) - {"files", "expires_after"} | {"expires"}
     assert settings == set(re.findall(r"^\| `(\w+)` \|", DOCUMENT, re.MULTILINE))
     assert all(f"{name}:" in default_policy().decode() for name in settings)
+
+
+@pytest.mark.parametrize(
+    ("data", "places"),
+    [
+        (b'tests: [a]\ncommit: "{x.__class__}"\nnotify: 3\nrunners: ../r\n', ["1:1", "2:1", "3:1", "4:1"]),
+        (
+            b"gates:\n  - 3\n  - {gate: a, allowed_signers: ../x}\n  - {gate: b, who: ['']}\n  - {expires: 999d}\n",
+            ["2:5", "3:15", "4:15", "5:5", "5:6"],
+        ),
+        (b"default:\n  signed: 1\n  who: ['']\n  passkeys: /x\n", ["2:3", "3:3", "4:3"]),
+        (b"default:\n  signed: true\n  allowed_signers: 3\n", ["3:3"]),  # nobody says that none is named
+    ],
+)
+def test_values_of_a_wrong_kind_hide_no_other_mistake(data: bytes, places: list[str]) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_policies(data)
+    assert [problem.where for problem in refused.value.problems] == [f"phasegate.yaml:{place}" for place in places]
+
+
+@pytest.mark.parametrize("path", [".git/config", ".GIT/x", "sub/.git/worktrees/a/keys", "./.git/config"])
+@pytest.mark.parametrize("setting", ["allowed_signers", "revoked_keys", "passkeys"])
+def test_a_file_of_keys_among_gits_own_is_refused_when_the_policy_is_read(setting: str, path: str) -> None:
+    with pytest.raises(BadInput, match="is git's own, which no commit can hold"):
+        read_policies(f"default: {{{setting}: {path}}}\n".encode())
+    assert read_policies(f"default: {{{setting}: .github/keys}}\n".encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from state.errors import BadInput, Waiting
 from state.files import sha256
 from tests.worlds.approval_world import ADA, BOB, SIGNED, ApprovalWorld, Keys
 from tests.worlds.journals import journal_bytes
+from tests.worlds.workspaces import git
 from workflow.engine.engine import Settings
 
 TWO = "default: {approvers: 2}\n"
@@ -217,3 +219,50 @@ def test_the_expiry_is_the_policys(tmp_path: Path) -> None:
     world.pauses()
     request = world.events_of("worked")[0]["request"]
     assert (request["shown_at"][11:16], request["expires_at"][11:16]) == ("03:04", "03:34")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["phasegate.yaml", ".signers"])
+def test_a_policy_or_its_keys_behind_a_link_are_refused_by_the_link_and_the_next_command_mends_it(
+    path: str, tmp_path: Path
+) -> None:
+    world = ApprovalWorld(tmp_path)
+    world.commits_files({"phasegate.yaml": "default: {allowed_signers: .signers}\n", ".signers": "# none\n"})
+    (world.root / path).rename(world.root / "elsewhere")
+    (world.root / path).symlink_to("elsewhere")
+    world.git("add", "-A")
+    world.git("commit", "-q", "-m", "A link")
+    with pytest.raises(BadInput, match=f"{path} is a symbolic link -> elsewhere") as refused, world.start():
+        pass
+    for command in refused.value.next_command.split("\n"):
+        typed = command.partition("   #")[0].strip().replace("git commit", "git commit -q -m own")
+        subprocess.run(["sh", "-c", typed], cwd=world.root, check=True)
+    with world.start():
+        assert not (world.root / path).is_symlink()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", ["allowed_signers", "revoked_keys", "passkeys"])
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [("link", "goes through keys, which is a symbolic link"), ("repository", "stands in keys, which is another")],
+)
+def test_keys_behind_a_linked_directory_or_in_another_repository_are_refused(
+    setting: str, kind: str, why: str, tmp_path: Path
+) -> None:
+    world = ApprovalWorld(tmp_path)
+    (world.root / "keys").mkdir()
+    world.commits_files({"phasegate.yaml": f"default: {{{setting}: keys/them}}\n", "keys/them": "# none\n"})
+    if kind == "link":
+        (world.root / "keys").rename(tmp_path / "elsewhere")
+        (world.root / "keys").symlink_to(tmp_path / "elsewhere")
+    else:
+        git(world.root / "keys", "init", "-q")
+        git(world.root / "keys", "add", "-A")
+        git(world.root / "keys", "commit", "-q", "-m", "Another repository")
+        world.git("rm", "-rq", "--cached", "keys")
+    world.git("add", "-A")
+    world.git("commit", "-q", "-m", "Keys that this repository does not hold")
+    with pytest.raises(BadInput, match=f"keys/them {why}"), world.start():
+        pass
+    assert not (world.root / ".phasegate").exists()

@@ -136,7 +136,11 @@ def test_a_field_that_stands_in_no_task_is_listed() -> None:
     text = b"# R\n\n## One\n\n- [ ] a\n\n## Rollback\n\nBy: ____\n\n## Contacts\n\nPhone: ____\n```\nx ____\n```\n"
     plan = read_runbook(text, name="r", path="r.md")
     assert [asked(each) for each in plan.tasks] == [[]]
-    assert [(each.code, each.line) for each in plan.not_tasks] == [("way-back", 7), ("no-field", 13)]
+    assert [(each.code, each.line) for each in plan.not_tasks] == [
+        ("way-back", 7),
+        ("no-field", 13),
+        ("loose-command", 15),
+    ]
     assert "nobody is asked for it: Phone: ____" in plan.not_tasks[1].message
 
 

@@ -82,3 +82,25 @@ def test_the_way_back_stays_the_way_back(heading: str) -> None:
 
 def test_a_run_of_grammar_1_lists_none() -> None:
     assert listed(plan(TASKS, "### If the deploy fails", STEPS, grammar=1)) == []
+
+
+OWN = {
+    "numbered steps": "1. Look at the rate.\n2. Look again.",
+    "commands": "Look at the rate:\n\n```sh\ncat rate\n```",
+}
+
+
+@pytest.mark.parametrize("what", OWN)
+@pytest.mark.parametrize("before", ["## Then\n\n- [ ] x", TASKS])
+@pytest.mark.parametrize("label", ["If it is down:", "**Only if it is down:**"])
+def test_steps_in_front_of_cases_that_alone_have_boxes_are_listed(what: str, before: str, label: str) -> None:
+    read = plan(before, "## 2. Triage", OWN[what], label, "- [ ] Switch\n- [ ] Tell")
+    (found,) = [each for each in read.not_tasks if each.code == "no-item"]
+    row = before.count("\n") + 5
+    assert (found.line, f"'2. Triage' has {what} of its own" in found.message) == (row, True)
+
+
+@pytest.mark.parametrize("own", ["Somebody looks.", "- [ ] Looked\n\n1. Look at the rate."])
+def test_words_alone_and_steps_beside_a_box_are_not(own: str) -> None:
+    read = plan("## Then\n\n- [ ] x", "## 2. Triage", own, "If it is down:", "- [ ] Switch")
+    assert [each for each in read.not_tasks if each.code == "no-item"] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from state.model import Plan
-from workflow.runbook.conditions import is_conditional, is_way_back, names_more
+from workflow.runbook.case_words import is_conditional, is_way_back, names_more
 from workflow.runbook.reader import read_runbook
 
 
@@ -26,13 +26,36 @@ def conditions(plan: Plan) -> dict[str, str]:
         "Reindex (if needed)",
         "Only if it is slow",
         "X, if necessary",
+        "Wenn es nicht läuft",
+        "3. Falls nötig",
+        "Neustart (bei Bedarf)",
+        "Im Fehlerfall",
+        "Si algo falla",
+        "En cas d'échec",
+        "Se der errado",
+        "如果失败",
+        "失敗した場合",
     ],
 )
 def test_a_heading_says_in_which_case(heading: str) -> None:
     assert is_conditional(heading)
 
 
-@pytest.mark.parametrize("heading", ["Verify", "Ifconfig", "What to do when it fails", "Notify if", "Specific steps"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Verify",
+        "Ifconfig",
+        "Se ejecuta todo",
+        "SI units",
+        "Wennigsen",
+        "Fehlerliste",
+        "Problems",
+        "What to do when it fails",
+        "Notify if",
+        "Specific steps",
+    ],
+)
 def test_another_heading_says_nothing(heading: str) -> None:
     assert not is_conditional(heading)
 
@@ -55,6 +78,17 @@ def test_another_heading_says_nothing(heading: str) -> None:
         "Rollback and recovery",
         "Rollback criteria",
         "Emergencies, incidents and their escalation",
+        "Fallback",
+        "7. Fall-back plan:",
+        "How to revert",
+        "Contingency",
+        "Rückfallplan",
+        "Plan de reversión",
+        "Procédure de retour arrière",
+        "Plano de retorno",
+        "План отката",
+        "回滚步骤",
+        "切り戻し手順",
     ],
 )
 def test_a_heading_of_the_way_back(heading: str) -> None:
@@ -209,3 +243,99 @@ def test_a_no_go_list_stays_one_and_a_roll_back_on_no_go_does_not_become_one() -
     plan = read("# L\n## NO-GO criteria\n- [ ] red\n## Roll back (only if no-go)\n- [ ] undo\n## A\n- [ ] a\n")
     assert [task.key for task in plan.tasks] == ["roll_back_only_if_no_go", "a"]
     assert [each.line for each in plan.not_tasks if each.code == "no-go"] == [3]
+
+
+STEPS = (
+    "## Cut\n\n- [ ] cut over\n\n```sh\nmake cut\n```\n\n{}\n\n"
+    "- [ ] go back\n\n```sh\nmake back\n```\n\n{}\n\n- [ ] tell\n"
+)
+
+
+def forward(text: str) -> tuple[list[str], list[str]]:
+    """The texts of the boxes, and the commands, of what goes forward."""
+    tasks = read(text).tasks
+    boxes = [task.title for task in tasks if task.box] + [item.text for task in tasks for item in task.items]
+    return boxes, [command.text for task in tasks for command in task.commands]
+
+
+@pytest.mark.parametrize(
+    "label", ["**Rollback**", "__Roll back__:", "**Back-out plan:**", "Rollback:", "To roll back:", "**Fallback**"]
+)
+@pytest.mark.parametrize("behind", ["**After**", "---", "## After"])
+@pytest.mark.parametrize("shape", ["{}", "## Phase 1: Do\n\n- [ ] do\n\n{}", "- [ ] 1.1 do\n- [ ] 1.2 see\n\n{}"])
+def test_what_stands_below_a_label_about_going_back_is_no_step_forward(label: str, behind: str, shape: str) -> None:
+    text = shape.format(STEPS.format(label, behind)).replace(
+        "## Cut", "## Phase 2: Cut" if "Phase" in shape else "## Cut"
+    )
+    boxes, commands = forward(text)
+    assert boxes[-2:] == ["cut over", "tell"] and "go back" not in boxes
+    assert commands == ["make cut"] or (commands == [] and "1.1" in shape)
+    lines = text.split("\n")
+    listed = [lines[each.line - 1] for each in read(text).not_tasks if each.code == "way-back"]
+    assert listed == [label, "- [ ] go back", "make back"]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "**Rollback tested**: yes",
+        "**Test the rollback**",
+        "**Rollback (only if it fails)**",
+        "A rollback is easy.",
+        "**Roll**",
+    ],
+)
+def test_another_label_keeps_what_stands_below_it(label: str) -> None:
+    boxes, commands = forward(STEPS.format(label, "**After**"))
+    assert (sorted(boxes), commands) == (["cut over", "go back", "tell"], ["make cut", "make back"])
+
+
+@pytest.mark.parametrize(
+    "line", ["- Rollback: `make back`", "**Rollback**: run `make back`", "- Rollback:\n    - `make back`"]
+)
+def test_a_line_that_says_how_to_go_back_offers_no_command(line: str) -> None:
+    text = f"## Cut\n\n- [ ] 1.1 cut over\n  - `make cut`\n\n  {line}\n- [ ] 1.2 tell\n"
+    assert forward(text)[1] == ["make cut"]
+    assert [each.code for each in read(text).not_tasks if "make back" in each.message] == ["way-back"]
+
+
+def test_a_label_below_which_all_is_ready_goes_forward() -> None:
+    ready = "**Rollback plan**\n\n- [ ] Rollback tested in staging\n- [ ] Owner of the rollback named and trained"
+    assert forward(f"## Before\n\n- [ ] backup made\n\n{ready}\n\n## Cut\n\n- [ ] cut\n")[0][1:3] == [
+        "Rollback tested in staging",
+        "Owner of the rollback named and trained",
+    ]
+
+
+def test_a_document_with_nothing_but_such_a_label_goes_forward_by_it() -> None:
+    assert forward("# Undo it\n\n**Rollback**\n\n- [ ] go back\n- [ ] tell\n")[0] == ["go back", "tell"]
+
+
+def test_a_label_in_bold_says_in_which_case() -> None:
+    plan = read("## Cut\n\n- [ ] cut\n\n**Only if it is slow**\n\n- [ ] reindex\n\n**After**\n\n- [ ] tell\n")
+    assert conditions(plan) == {"reindex": "Only if it is slow"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "optional"),
+    [
+        ("Sounds (optional)", True),
+        ("Optional: Sounds", True),
+        ("Nice to have", True),
+        ("Stretch goals", True),
+        ("Sonidos (opcional)", True),
+        ("音（任意）", True),
+        ("Optional fields", False),
+        ("Nice to have a look at", False),
+    ],
+)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "## {}\n\n- [ ] 1.1 a\n- [ ] 1.2 b\n",
+        "# C\n\n## {}\n\n- [ ] a\n\n## B\n\n- [ ] b\n",
+        "## Phase 1: {}\n\n- [ ] a\n",
+    ],
+)
+def test_a_heading_says_that_what_stands_below_it_is_optional(heading: str, optional: bool, shape: str) -> None:
+    assert read(shape.format(heading)).tasks[0].optional is optional

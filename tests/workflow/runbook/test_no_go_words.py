@@ -42,6 +42,29 @@ def test_other_headings_with_such_words_hold_boxes_as_any(words: str) -> None:
     assert unticked(SHAPES["a checklist"].format(head=f"## {words}")) == []
 
 
+LATER = "\n## Tell\n\n- [ ] told\n"
+SPENT_LIST = f"NO-GO if:\n\n{SPENT}\n\n"
+
+
+@pytest.mark.parametrize(
+    "shape", ["# Deploy\n\n## Deploy\n\n", "# Deploy\n\n- [ ] 1. Look\n- [ ] 2. on\n\n## Deploy\n\n"]
+)
+@pytest.mark.parametrize("steps", ["1. Stop it.\n2. Copy it.\n\n", "1) Stop it:\n\n   ```sh\n   ./stop.sh\n   ```\n\n"])
+def test_a_list_ends_with_the_steps_behind_it(shape: str, steps: str) -> None:
+    assert unticked(f"{shape}{SPENT_LIST}{steps}- [ ] stopped\n- [ ] copied\n") == ["budget is spent"]
+
+
+@pytest.mark.parametrize("between", ["", "Ask the lead.\n\n", "  1. Look at the bill.\n\n", "- a remark\n\n"])
+def test_a_remark_or_what_is_further_in_ends_none(between: str) -> None:
+    text = f"# Deploy\n\n## Deploy\n\n{SPENT_LIST}{between}- [ ] nobody is there\n{LATER}"
+    assert unticked(text) == ["budget is spent", "nobody is there"]
+
+
+def test_steps_before_its_first_box_end_none() -> None:
+    text = f"# Deploy\n\n## Deploy\n\nNO-GO if:\n\n1. Look at the bill.\n\n{SPENT}\n{LATER}"
+    assert unticked(text) == ["budget is spent"]
+
+
 def unticked(text: str) -> list[str]:
     """The boxes that the plan does not tick, as it says them."""
     plan = read_runbook(text.encode(), name="deploy", path="deploy.md")

@@ -125,3 +125,18 @@ def test_exit_criteria_may_stand_on_their_labels_line(label: str) -> None:
         read_runbook(text.encode(), name="p", path="p.md", grammar=grammar).tasks[0].exit_criteria for grammar in (2, 1)
     )
     assert (by_2, by_1) == (("it is written", "the board has seen it.", "and more"), ("and more",))
+
+
+@pytest.mark.parametrize(
+    ("below", "criteria", "listed"),
+    [
+        ("Exit criteria: built\n", ("built",), []),
+        ("### Exit Criteria\n\n- built\n", ("built",), []),
+        ("- Exit criteria: built\n", (), [5]),
+        ("- Build\n  - **Exit criteria**: built\n", (), [6]),
+    ],
+)
+def test_exit_criteria_of_a_phase_are_read_or_listed(below: str, criteria: tuple[str, ...], listed: list[int]) -> None:
+    plan = read(f"# T\n\n## Phase 1: Build\n\n{below}\n## Phase 2: Ship\n\n- ship\n")
+    assert plan.tasks[0].exit_criteria == criteria
+    assert [each.line for each in plan.findings if each.code == "criteria-not-read"] == listed

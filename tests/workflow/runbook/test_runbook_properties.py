@@ -293,7 +293,7 @@ def test_what_is_read_can_be_run_and_every_box_is_where_the_plan_says(text: str)
     keys = [task.key for task in plan.tasks]
     assert len(set(keys)) == len(keys)
     assert not set(keys) & {"ready", *END_STATES}
-    RunMachine(plan, lambda _key: True)
+    assert RunMachine(plan, lambda _key: True).may("advance")
     lines = data.split(b"\n")
     offsets = [box.offset for task in plan.tasks for box in task.boxes()]
     assert len(set(offsets)) == len(offsets)

@@ -37,7 +37,7 @@ def held(read: Plan) -> list[tuple[str, list[str]]]:
         (f"### Go or no-go\n\n{STOP}\n\n- [ ] NO-GO if it lags\n\nDecision: ____", STOP),
         ("## STOP", "STOP"),
         ("## 🛑 Do not proceed until both say GO", "🛑 Do not proceed until both say GO"),
-        ("Wait for the owner's approval.\n\nDo not continue until it is there.", "Do not continue until it is there."),
+        ("The owner is asked.\n\nDo not continue until it is there.", "Do not continue until it is there."),
         (f"## STOP\n\n{STOP}", STOP),
     ],
 )
@@ -57,6 +57,28 @@ def test_behind_a_task_it_holds_the_one_below() -> None:
     assert held(plan(before, STOP, behind)) == [("Back it up", []), ("Cut over", [STOP])]
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("**Gate:** the DBA", "the DBA"),
+        ("> **Checkpoint**: the counts are equal", "the counts are equal"),
+        ("**Point of no return.** The DBA says go.", "Point of no return. The DBA says go."),
+        ("## Gate\n\nThe DBA says go.", "Gate: The DBA says go."),
+        ("Approval\n--------\n\n- the DBA\n- the owner", "Approval: the DBA; the owner"),
+    ],
+)
+def test_a_gates_label_between_two_tasks_holds_the_one_below(written: str, said: str) -> None:
+    before = "- [ ] 1. Back it up\n  - `make backup`"
+    behind = "## Then\n\n- [ ] 2. Cut over\n  - `make cut`"
+    assert held(plan(before, written, behind)) == [("Back it up", []), ("Cut over", [said])]
+    assert [each.code for each in plan(before, written).not_tasks] == ["no-stop"]
+
+
+def test_a_label_in_a_documents_head_holds_nothing() -> None:
+    read = plan("**Approval:** Eve, by mail", CUT)
+    assert (held(read), read.not_tasks) == ([("Cut over", [])], ())
+
+
 def test_without_a_command_it_is_the_tasks_gate() -> None:
     (task,) = plan("## Gate", STOP, "## Cut", "- [ ] 1. Say so").tasks
     assert (task.gate, task.gate_line, task.stops) == (STOP, 5, ())
@@ -70,6 +92,22 @@ def test_a_gate_of_the_tasks_own_stands_beside_it() -> None:
 def test_a_skipped_task_takes_no_stop_with_it() -> None:
     tasks = "- [ ]* 1. Warm up\n  - `make warm`\n- [ ] 2. Cut over\n  - `make cut`\n- [ ] 3. Tell\n  - `make tell`"
     assert held(plan(STOP, tasks)) == [("Warm up", [STOP]), ("Cut over", [STOP]), ("Tell", [])]
+
+
+@pytest.mark.parametrize("words", [STOP, "**Checkpoint**: the release manager agrees"])
+def test_a_task_that_is_ticked_already_takes_no_stop_with_it(words: str) -> None:
+    """It may be taken over as done, and nobody went past the stop: what is above it is open."""
+    build, tell = "- [ ] 1. Build\n  - `make`", "- [x] 2. Notes\n  - `make notes`"
+    read = plan(build, words, tell, "- [ ] 3. Publish\n  - `make publish`", "- [ ] 4. Tell\n  - `make tell`")
+    assert [(task.title, len(task.stops)) for task in read.tasks] == [
+        *(("Build", 0), ("Notes", 1), ("Publish", 1), ("Tell", 0))
+    ]
+
+
+def test_a_stop_that_somebody_went_past_holds_nothing_more() -> None:
+    build, tell = "- [x] 1. Build\n  - `make`", "- [x] 2. Notes\n  - `make notes`"
+    read = plan(build, STOP, tell, "- [ ] 3. Publish\n  - `make publish`")
+    assert held(read) == [("Build", []), ("Notes", [STOP]), ("Publish", [])]
 
 
 def test_a_heading_inside_of_a_phase_holds_what_is_below_it() -> None:

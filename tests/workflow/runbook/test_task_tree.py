@@ -219,6 +219,15 @@ def test_odd_commit_lines_are_reported() -> None:
 
 
 @pytest.mark.parametrize(
+    "label", ["Exit criteria: it is built", "**Exit Criteria**:", "_Completion criteria:_ built", "Exit criteria"]
+)
+def test_exit_criteria_that_a_task_list_does_not_read_are_listed(label: str) -> None:
+    plan = read(f"- [ ] 1. A\n  - {label}\n    - it stands\n- [ ] 2. B\n  - Meet the exit criteria of Ada\n")
+    assert codes(plan) == [("criteria-not-read", 2)]
+    assert [task.exit_criteria for task in plan.tasks] == [(), ()]
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "Request permission to complete task",

@@ -79,11 +79,56 @@ def test_without_a_run_the_copy_has_open_boxes(tmp_path: Path) -> None:
 def test_a_task_that_is_begun_is_asked_about_and_one_that_is_done_has_to_be_ticked_first(tmp_path: Path) -> None:
     world = world_of(tmp_path, HUT.replace(b"[ ]", b"[-]"))
     refused(world, {"adopt": "adopt"}, r"tasks.md:4: 2 is begun \(\[-\]\)")
-    refused(world, {"adopt": "adopt", "begun-t2": "done"}, "its boxes are not all ticked")
+    refused(world, {"adopt": "adopt", "begun-t2": "done"}, r"tasks.md:4: 2 \(\[-\]\), answered 'done'")
     world.person.absent = False
     with world.start(Settings(answers={"adopt": "adopt", "begun-t2": "to-do"})) as engine:
         engine.drive()
     assert world.boxes() == "xxx"
+
+
+BEGUN = b"# Hut\n\n- [x] 1. Place\n- [-] 2. Boards\n- [~] 3. Roof\n- [ ] 4. Paint\n"
+
+
+def test_all_that_is_begun_and_done_is_named_at_once(tmp_path: Path) -> None:
+    world = CommandWorld(tmp_path, runbook=BEGUN)
+    told = world("run", "tasks.md")
+    assert told.code == 2
+    for line in (
+        "2 tasks are begun:",
+        "tasks.md:4: 2 is begun ([-])",
+        "tasks.md:5: 3 is begun ([~])",
+        "tasks.md:3: 1 Place",
+    ):
+        assert line in told.error
+    world.type(told.next)  # both lines of the answers file
+    assert (world.root / "answers.yaml").read_text() == "begun: to-do\nadopt: adopt\n"
+    assert world("run", "tasks.md", "--answers", str(world.root / "answers.yaml")).code == 3
+
+
+def test_one_answer_stands_for_all_that_is_begun_and_one_task_may_have_another(tmp_path: Path) -> None:
+    world = world_of(tmp_path, BEGUN)
+    world.person.answers = {"begun": "to-do", "adopt": "adopt"}
+    with world.start() as engine:
+        engine.drive()
+    assert [name for name, _suggestion in world.person.asked][:2] == ["begun", "adopt"]
+    (tmp_path / "again").mkdir()
+    other = world_of(tmp_path / "again", BEGUN)
+    refused(other, {"adopt": "adopt", "begun": "stop"}, r"tasks.md:4: 2 \(\[-\]\)[\s\S]*tasks.md:5: 3 \(\[~\]\)")
+    refused(
+        other, {"adopt": "adopt", "begun": "to-do", "begun-t3": "stop"}, r"tasks.md:5: 3 \(\[~\]\), answered 'stop'"
+    )
+
+
+def test_a_box_that_is_ticked_in_the_runbook_is_shown_so(tmp_path: Path) -> None:
+    boxes = b"- [x] Tree is [ ] clean\n- [-] Notes written\n- [ ] Version bumped\n"
+    runbook = b"# Release\n\n## Before\n" + boxes + b"\n## Ship\n- [ ] Shipped\n"
+    world = CommandWorld(tmp_path, runbook=runbook)
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("begun: to-do\n")
+    shown = boxes.decode()
+    assert shown in world("run", "tasks.md", "--answers", str(answers)).error
+    assert world("done", "--no-files", "--box", "1=yes", "--box", "2=yes", "--box", "3=yes").code == 0
+    assert "> - [x] Tree is [ ] clean" in world("status", "--review").out
 
 
 def test_what_phasegate_does_itself_cannot_be_taken_over(tmp_path: Path) -> None:

@@ -240,3 +240,19 @@ def test_what_is_not_implemented_is_refused_by_name(world: World) -> None:
     with pytest.raises(ClientError) as parameter:
         world.change_set(stack_of(Users=table()), RoleARN="arn:aws:iam::123456789012:role/deployer")
     assert "the parameter RoleARN of CreateChangeSet" in refusal(parameter)
+
+
+def test_importing_what_exists_is_refused_by_name_and_changes_nothing_where_nothing_does(world: World) -> None:
+    template = stack_of(Users=retained(table()), Topic=topic())
+    asked = {"ImportExistingResources": True, "IncludeNestedStacks": True}  # as `cdk bootstrap` asks
+    for validated in ({}, {"DisableValidation": True}):
+        world.cloudformation.delete_stack(StackName="s", DeploymentConfig={"Mode": "STANDARD"})
+        assert world.deploy(stack_of(Topic=topic()), **asked, **validated) == "CREATE_COMPLETE"
+        assert world.delete() == "DELETE_COMPLETE"
+    world.deploy(template)
+    with pytest.raises(ClientError) as error:
+        world.change_set(stack_of(Users=retained(table())), stack="second", **asked)
+    assert refusal(error).startswith("NotImplemented") and "ImportExistingResources of what exists: Users" in refusal(
+        error
+    )
+    assert [stack["StackName"] for stack in world.cloudformation.describe_stacks()["Stacks"]] == ["s"]

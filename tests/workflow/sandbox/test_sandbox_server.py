@@ -23,6 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
 from tests.worlds.sandbox_world import DOCUMENT, TRUST, alarm, stack_of, table, topic
+from tests.worlds.warm_sandbox import real_servers
 from workflow.sandbox import control, kept_port
 from workflow.sandbox.callers import TOKEN, proof
 from workflow.sandbox.errors import SandboxRefused
@@ -42,6 +43,13 @@ def home(tmp_path: Path) -> Iterator[Path]:
     directory = tmp_path / "phasegate" / "sandbox"
     yield directory
     control.stop(directory)
+
+
+@pytest.fixture
+def real() -> Iterator[None]:
+    """Servers of this test begin as they do for a user; those of the others are forked (`warm_sandbox`)."""
+    with real_servers():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +110,7 @@ def kill(info: control.SandboxInfo, home: Path) -> None:
     wait_for_end((home / "server.lock").open())
 
 
+@pytest.mark.usefixtures("real")
 def test_a_killed_server_comes_back_in_the_middle_of_its_deployment(home: Path) -> None:
     info = control.start(home)
     cloudformation = client(info, "cloudformation")
@@ -151,6 +160,7 @@ def test_a_kept_port_that_is_none_gives_way(home: Path, kept: bytes) -> None:
     assert (home / "port").read_bytes() == str(port).encode()
 
 
+@pytest.mark.usefixtures("real")
 def test_starting_twice_at_once_gives_one_server(home: Path) -> None:
     found: list[control.SandboxInfo] = []
     threads = [threading.Thread(target=lambda: found.append(control.start(home))) for _ in range(3)]
@@ -317,6 +327,7 @@ def test_a_snapshot_is_refused_that(left: Path, spoil: Any, said: str) -> None:
     assert not (left / "ran").exists()
 
 
+@pytest.mark.usefixtures("real")
 def test_a_missing_moto_is_said_with_the_command_that_mends_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A package that cannot be imported, ahead of the real one on the server's path.
     package = home.parent / "blocked" / "workflow_path"
@@ -329,6 +340,7 @@ def test_a_missing_moto_is_said_with_the_command_that_mends_it(home: Path, monke
     assert "server.log" in error.value.message
 
 
+@pytest.mark.usefixtures("real")
 def test_it_ends_by_itself_when_idle_and_keeps_the_account(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHASEGATE_SANDBOX_IDLE_SECONDS", "0.2")
     control.start(home)
@@ -367,6 +379,7 @@ def test_a_second_server_on_one_directory_is_refused(home: Path) -> None:
     assert second.returncode == 5 and "another sandbox server has" in second.stderr
 
 
+@pytest.mark.usefixtures("real")
 def test_a_directory_of_the_callers_does_not_stand_in_for_our_packages(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

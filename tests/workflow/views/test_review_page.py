@@ -145,7 +145,7 @@ def test_what_the_task_says_is_not_said_again_behind_it() -> None:
     page = work_page(HandView(PLACE, task, [], changed=list, diff=lambda _paths: "", boxes=boxes, fields=["By"]))
     assert [page.count(said) for said in ("Looked at", "It answers")] == [1, 1]
     assert page.endswith(
-        "- command 1 is offered (line 3): `make test`\n- 1 box is answered, each by itself\n"
+        "- command 1 is offered (line 3): `make test`\n- 1 box is answered\n"
         "- 1 exit criterion is asked about\n- 1 field is asked for: By\n"
     )
 

@@ -16,7 +16,10 @@ from workflow.views.summary import span, summary_of
     [
         (0, "0 s"),
         (-3, "0 s"),
-        (119.4, "119 s"),
+        (59.4, "59 s"),
+        (114, "1 min 54 s"),
+        (599, "9 min 59 s"),
+        (659, "10 min"),
         (120, "2 min"),
         (7_199, "119 min"),
         (7_200, "2 h"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from tests.worlds.agent_world import BOXES, AgentWorld
 from tests.worlds.browser_tab import CHROMIUM, elsewhere, tab
-from tests.worlds.served_page import served
+from tests.worlds.served_page import ServedPage, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="not run: chromium not found")]
 OPEN = "default: {presence: any}\n"
@@ -82,6 +84,21 @@ def test_an_open_inbox_looks_again_and_a_gate_that_is_read_says_that_it_changed(
         assert gate.get_by_text("Changes (1 file)").is_visible()
 
 
+def test_a_page_that_looks_again_still_says_what_was_done(world: AgentWorld, browser: Browser) -> None:
+    with served(world.root) as page, tab(browser, page) as seen:
+        seen.goto(page.here + gate_of(world))
+        seen.get_by_role("checkbox").check()
+        seen.get_by_role("button", name="Approve").click()
+        said = seen.get_by_role("status").filter(has_text="task 1 is approved")
+        said.wait_for()
+        world.drives()
+        world.works("two.txt", "2\n")
+        seen.get_by_role("link", name="Look at what waits").wait_for(timeout=SOON)
+        said.wait_for(timeout=SOON)
+        seen.goto(seen.url)
+        assert said.count() == 0
+
+
 def test_what_is_being_written_is_not_thrown_away(world: AgentWorld, browser: Browser) -> None:
     with served(world.root) as page, tab(browser, page) as seen:
         seen.goto(page.here + gate_of(world).removesuffix("/gate"))
@@ -91,14 +108,59 @@ def test_what_is_being_written_is_not_thrown_away(world: AgentWorld, browser: Br
         assert seen.get_by_label("It goes into the working log").input_value() == "half a sentence"
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_is_wider_than_the_screen(width: int, world: AgentWorld, browser: Browser) -> None:
-    with served(world.root) as page, tab(browser, page, width=width) as seen:
-        gate = gate_of(world)
-        run = gate.removesuffix("/gate")
+def test_nothing_is_wider_than_the_screen(world: AgentWorld, browser: Browser) -> None:
+    gate = gate_of(world)
+    run = gate.removesuffix("/gate")
+    with served(world.root) as page, tab(browser, page) as seen:
+        wider = []
         for path in ("/", gate, run, f"{run}/audit", "/people"):
+            seen.set_viewport_size({"width": 320, "height": 844})
             seen.goto(page.here + path)
-            assert seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            for width in (320, 390, 1280):
+                seen.set_viewport_size({"width": width, "height": 844})
+                if not seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+                    wider.append(f"{path} at {width}")
+        assert wider == []
+
+
+LONG = "x" * 4000
+
+
+@pytest.fixture(scope="module")
+def difference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServedPage, str]]:
+    """A page with a long line that was changed, and the address of its gate; those below only read it."""
+    before = "".join(f"line {number}\n" for number in range(9))
+    world = AgentWorld(tmp_path_factory.mktemp("difference"), policy=OPEN, files={"one.txt": before})
+    world.starts()
+    world.works("one.txt", before.replace("line 4\nline 5\n", f"{LONG}\nand more\n"))
+    with served(world.root) as page:
+        page.enters()
+        yield page, page.here + gate_of(world)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(("width", "beside"), [(390, False), (1280, True), (1900, True)])
+def test_a_difference_stands_side_by_side_where_there_is_room_and_is_never_cut(
+    width: int, beside: bool, scripts: bool, difference: tuple[ServedPage, str], browser: Browser
+) -> None:
+    page, gate = difference
+    with tab(browser, page, scripts=scripts, width=width) as seen:
+        seen.goto(gate)
+        was, is_ = seen.locator(".line.removed").first, seen.locator(".line.added").first
+        left, right, below = (box(each) for each in (was, is_, seen.locator(".line.added").last))
+        if beside:
+            assert (left.top, left.bottom) == (right.top, right.bottom)
+            assert left.right <= right.left + 1
+        else:
+            assert left.bottom <= right.top + 1
+        assert right.bottom <= below.top + 1
+        same = seen.locator(".line.same").first
+        again = same.evaluate("line => getComputedStyle(line, '::after').content")
+        assert (again != "none") is beside  # on both sides, read once
+        assert is_.text_content() == f"+{LONG}"
+        sizes = "line => [line.scrollWidth <= line.clientWidth, getComputedStyle(line).overflowX]"
+        assert is_.evaluate(sizes) == [True, "visible"]
+        assert seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_another_page_of_this_machine_can_neither_send_a_verdict_nor_frame_the_page(
@@ -128,6 +190,21 @@ def test_another_page_of_this_machine_can_neither_send_a_verdict_nor_frame_the_p
             frame = other.frames[1]
             assert "waits for approval" not in frame.content()
     assert world.opened() == []
+
+
+class Box(NamedTuple):
+    """Where something stands on a page [px]."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def box(seen: Locator) -> Box:
+    found = seen.bounding_box()
+    assert found is not None
+    return Box(found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"])
 
 
 def gate_of(world: AgentWorld) -> str:

@@ -45,7 +45,7 @@ def test_the_inbox_has_what_waits_in_every_repository_what_expires_first_in_fron
     assert re.findall(r'href="/r/([^/]+)/[^/]+/gate"', told.text) == ["shed-2", "shed"]  # both are named shed
     said = told.said()
     assert "1 Choose a colour" in said
-    assert "who may somebody else than agent: scripted 1.0" in said
+    assert "who may anybody" in said
     assert worlds[0].digest[:7] in said
     assert "2 h 59 min left" in said or "3 h left" in said
 
@@ -79,7 +79,7 @@ def test_the_run_has_its_states_its_time_its_log_and_what_to_type(world: AgentWo
     assert "0 of 2 done" in said
     assert re.search(r"at work \d+ s, waiting for approval \d+ s", said)
     assert f"--digest {world.digest[:7]}" in said
-    assert "handed-in t1#1 1 file, by agent: scripted 1.0 (mcp)" in said
+    assert "handed-in 1#1: 1 file, by agent: scripted 1.0 (mcp)" in said
 
 
 def test_the_gate_has_everything_that_the_digest_covers(world: AgentWorld) -> None:
@@ -99,9 +99,64 @@ def test_the_gate_has_everything_that_the_digest_covers(world: AgentWorld) -> No
     assert "2 lines added, 0 removed" in said
     assert "Message: shed task 1: Choose a colour" in said
     assert all(path in said for path in (".phasegate/", "shed.md", "artifacts/shed/working_log.md"))
+    assert said.count("- [ ] 1. Choose a colour") == 1  # what was to be done is said once
     assert world.digest in said
     assert f"Digest {world.digest[:7]}, good once" in said
     assert told.fields("approve")["digest"] == event["request"]["digest"]
+
+
+def test_every_file_has_its_mode(world: AgentWorld) -> None:
+    (world.root / "plain.txt").write_text("a\n")
+    (world.root / "run.sh").write_text("b\n")
+    (world.root / "run.sh").chmod(0o755)
+    world.hands_in("plain.txt", "run.sh")
+    page = opened(world)
+    said = page.get(page.gate()).said()
+    assert "plain.txt a file, mode 100644 · 2 bytes" in said
+    assert "run.sh a file, mode 100755 (executable) · 2 bytes" in said
+
+
+def voided(tmp_path: Path) -> AgentWorld:
+    """Ada approved two files; one of them, and a third, are others by now."""
+    world = AgentWorld(tmp_path, policy="default: {presence: any, approvers: 2}\n")
+    world.starts()
+    (world.root / "kept.txt").write_text("kept\n")
+    (world.root / "gone.txt").write_text("gone\n")
+    (world.root / "changed.txt").write_text("was\n")
+    world.hands_in("kept.txt", "gone.txt", "changed.txt")
+    world.approves(at_terminal=True)
+    (world.root / "gone.txt").unlink()
+    (world.root / "changed.txt").write_text("is\n")
+    world.drives()
+    (world.root / "<b>new.txt").write_text("new\n")
+    world.hands_in("kept.txt", "changed.txt", "<b>new.txt")
+    return world
+
+
+def test_who_approved_before_is_told_what_is_another_since(tmp_path: Path) -> None:
+    world = voided(tmp_path)
+    first = world.events("worked")[0]["request"]["digest"][:7]
+    page = opened(world)
+    told = page.get(page.gate())
+    said = told.said()
+    assert f"Since you approved {first}, " in said
+    assert f"changed.txt changed since you approved {first}" in said
+    assert f"<b>new.txt new since you approved {first}" in said
+    assert f"kept.txt changed since you approved {first}" not in said
+    assert all(each in said for each in ("changed.txt: changed", "<b>new.txt: new", "gone.txt: no more part of it"))
+    assert "1 file the same" in said
+    assert "<b>" not in told.text
+
+
+def test_nobody_else_is_told_and_nobody_who_approved_what_waits(tmp_path: Path) -> None:
+    world = voided(tmp_path)
+    subprocess.run(["git", "-C", str(world.root), "config", "user.email", "bob@example.com"], check=True)
+    page = opened(world)
+    assert "ince you approved" not in page.get(page.gate()).said()
+    subprocess.run(["git", "-C", str(world.root), "config", "user.email", "ada@example.com"], check=True)
+    assert "ince you approved" in page.get(page.gate()).said()
+    world.approves(at_terminal=True)
+    assert "ince you approved" not in page.get(page.gate()).said()
 
 
 def test_failures_and_notes_stand_before_what_passed_which_is_named(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from webauthn.helpers import encode_cbor
 
-from state.passkey_signature import PasskeySignature, base64url, from_base64url
+from state.passkey_signature import base64url, from_base64url
 from tests.worlds.agent_world import BOXES, AgentWorld
 from tests.worlds.approval_world import ADA, BOB, EVE
 from tests.worlds.page_world import HERE, Answer, Page
+from tests.worlds.passkey_forms import brought
 from tests.worlds.soft_authenticator import Authenticator
 from tests.worlds.workspaces import git
 from workflow.policy.passkeys import PRESENT, VERIFIED
@@ -39,18 +40,6 @@ def asked(page: Answer) -> dict[str, Any]:
     """What the page asks the browser for."""
     (options,) = re.findall(r'data-passkey="\w+" data-options="([^"]*)"', page.text)
     return dict(json.loads(html.unescape(options)))
-
-
-def brought(given: PasskeySignature) -> str:
-    """As a browser writes it (`PublicKeyCredential.toJSON`)."""
-    response = {
-        "authenticatorData": base64url(given.authenticator_data),
-        "clientDataJSON": base64url(given.client_data),
-        "signature": base64url(given.signature),
-        "userHandle": "AAAA",
-    }
-    more = {"rawId": given.id, "type": "public-key", "clientExtensionResults": {}}
-    return json.dumps({"id": given.id, "response": response, **more})
 
 
 def signs(theirs: Authenticator, page: Answer, **spoilt: Any) -> str:
@@ -183,12 +172,16 @@ def test_a_weaker_policy_is_approved_by_a_passkey_that_counted_before(tmp_path: 
     world, page = waiting(tmp_path, bob)
     (world.root / "passkeys").write_text(bob.line + eve.line)
     git(world.root, "commit", "-qam", "Eve, too")
-    assert "Look at the change" in page.get(page.run()).said()
+    run = page.get(page.run()).said()
+    assert "Look at the change" in run
+    assert "To type next" in run and "phasegate serve" not in run  # whoever reads it is there
     change = page.get(f"{page.run()}/policy")
     assert "eve@example.com" in change.said()
+    assert "expires: 24 h" in change.said()
     assert [each["id"] for each in asked(change)["allowCredentials"]] == [bob.id]
     told = page.says("policy", change, confirmed="yes", credential=signs(eve, change))
     assert "no passkey that counts here" in told.said()
+    assert "phasegate serve" not in told.said()
     told = page.says("policy", change, credential=signs(bob, change))
     assert "the box that says what is approved is not ticked" in told.said()
     assert page.says("policy", change, confirmed="yes", credential=signs(bob, change)).status == 303
@@ -198,6 +191,76 @@ def test_a_weaker_policy_is_approved_by_a_passkey_that_counted_before(tmp_path: 
     assert approves(page, eve).status == 303
     world.drives()
     assert world.findings() == []
+
+
+# --- rejecting -----------------------------------------------------------------------------------------------------
+
+
+def sends_back(page: Page, reason: str) -> Answer:
+    """The page on which the rejection is signed."""
+    return page.says("sign-rejection", page.get(page.gate()), reason=reason)
+
+
+def test_in_an_agents_run_a_passkey_rejects_from_the_page_and_the_audit_proves_who(tmp_path: Path) -> None:
+    bob = Authenticator(BOB)
+    world, page = waiting(tmp_path, bob)
+    gate = page.get(page.gate())
+    with pytest.raises(KeyError):
+        gate.fields("reject")  # unsigned it asks for a terminal
+    to_sign = sends_back(page, "not that green:\r\nsee password=hunter2hunter2")
+    assert to_sign.status == 200
+    assert "hunter2" not in to_sign.text
+    assert world.events("rejected") == []
+    told = page.says("reject", to_sign, credential=signs(bob, to_sign))
+    assert (told.status, told.location) == (303, page.run())
+    assert "is rejected, signed with a passkey" in page.get(page.run()).said()
+    (event,) = world.events("rejected")
+    assert (event["via"], event["by"]["git"], event["passkey"]["id"]) == ("web", BOB, bob.id)
+    assert event["reason"].startswith("not that green:\nsee ") and "hunter2" not in event["reason"]
+    assert "hunter2" not in world.journal.read_text()
+    assert page.says("reject", to_sign, credential=signs(bob, to_sign)).status == 409  # once
+    world.drives()
+    world.works("one.txt", "greener\n")
+    assert "Earlier attempts ended because attempt 1 rejected by Bob" in page.get(page.gate()).said()
+    told = page.says("reject", to_sign, credential=signs(bob, to_sign))  # of what waited before
+    assert (told.status, len(world.events("rejected"))) == (409, 1)
+    assert approves(page, bob).status == 303
+    world.drives()
+    assert world.findings() == []
+    assert "unsigned-rejection" not in world.unprovable()
+
+
+@pytest.mark.parametrize(
+    ("fields", "spoilt", "why"),
+    [
+        ({"reason": "another"}, {}, "it signs another text"),
+        ({"digest": "0" * 64}, {}, "what waits"),
+        ({"digest": "0000000"}, {}, "expected the 64"),
+        ({}, {"flags": 1}, "its holder was not verified"),
+        ({}, {"client_data": {"origin": "http://localhost:9999"}}, "it was made on a page of"),
+        ({"credential": "{"}, {}, "no signature of a passkey"),
+        ({"credential": ""}, {}, "there is no terminal here"),
+    ],
+    ids=["a reason", "a digest", "few digits", "not verified", "another origin", "no credential", "unsigned"],
+)
+def test_a_rejection_that_is_not_what_was_signed_is_refused(
+    fields: dict[str, str], spoilt: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    bob = Authenticator(BOB)
+    world, page = waiting(tmp_path, bob)
+    to_sign = sends_back(page, "not that green")
+    told = page.says("reject", to_sign, **{"credential": signs(bob, to_sign, **spoilt), **fields})
+    assert (told.status, world.events("rejected"), page.faults) == (409, [], [])
+    assert why in told.said()
+
+
+def test_what_is_to_be_signed_needs_a_reason_a_token_and_what_waits(tmp_path: Path) -> None:
+    world, page = waiting(tmp_path, Authenticator(BOB))
+    assert "the reason says nothing" in sends_back(page, " \r\n").said()
+    gate = page.get(page.gate())
+    assert page.says("sign-rejection", gate, reason="no", token="").status == 403
+    assert "what waits is" in page.says("sign-rejection", gate, reason="no", digest="0" * 64).said()
+    assert (world.events("rejected"), page.faults) == ([], [])
 
 
 # --- enrolling -----------------------------------------------------------------------------------------------------

@@ -14,11 +14,17 @@ from tests.worlds.agent_world import AgentWorld
 from tests.worlds.browser_person import enrols as written_down
 from tests.worlds.browser_tab import CHROMIUM, VirtualAuthenticator, elsewhere, tab
 from tests.worlds.served_page import ServedPage, served
-from tests.worlds.workspaces import git
+from tests.worlds.workspaces import git, phasegate, workspace
 from workflow.audit import audit_workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="not run: chromium not found")]
 TWO = "default: {presence: signed, approvers: 2, passkeys: passkeys}\n"
+SAID = "region: eu-west-1\nproject: shop\nenvironment: test\nalarm-address: ops@example.com\nstack-name: shop\n"
+DEPLOYS = """
+default: {passkeys: passkeys}
+gates:
+  - {gate: "3.1", workflow: stage-06, signed: true}
+"""
 ONE = TWO.replace("approvers: 2, ", "")
 
 
@@ -76,6 +82,32 @@ def test_two_people_enrol_and_open_a_gate_with_an_authenticator_each(tmp_path: P
     (audit,) = audit_workspace(tmp_path / "bare.git", None)
     assert [each.message for each in audit.findings] == []
     assert "presence" not in [each.code for each in audit.unprovable]
+
+
+def test_the_change_set_of_stage_06_is_read_and_approved_with_a_passkey(tmp_path: Path, browser: Browser) -> None:
+    with workspace(tmp_path / "shop") as place:
+        (place / "phasegate.yaml").write_text(DEPLOYS)
+        (place / "passkeys").touch()
+        git(place, "add", "phasegate.yaml", "passkeys")
+        git(place, "commit", "-qm", "Who may deploy")
+        with served(place) as page, tab(browser, page) as seen:
+            enrols(seen, page, "Bob")
+            git(place, "commit", "-qam", "Bob's passkey")
+            assert phasegate(place, "run", "stage-06", "--sandbox", "--yes", "--until", "2.1").returncode == 0
+            answers = tmp_path / "answers.yaml"
+            answers.write_text(SAID)
+            assert phasegate(place, "resume", "--answers", str(answers)).returncode == 3
+            (run,) = (place / ".phasegate").glob("stage-06-*")
+            seen.goto(f"{page.here}/r/shop/{run.name}/gate")
+            seen.get_by_text("Approving this deploys it").first.wait_for()
+            seen.get_by_text("| Add | `CustomersTable` | AWS::DynamoDB::Table |").first.wait_for()
+            approves(seen)
+            seen.get_by_role("status").filter(has_text="is approved").wait_for()
+        assert phasegate(place, "resume", "--until", "3.1").returncode == 0
+        assert git(place, "log", "-1", "--format=%s").startswith("stage-06 task 3.1: ")
+        assert "Approved-by: Bob <bob@example.com>" in git(place, "log", "-1", "--format=%B")
+        (audit,) = audit_workspace(place, None)
+        assert [each.message for each in audit.findings] == []
 
 
 def test_what_the_browser_or_the_gate_refuses_opens_nothing(tmp_path: Path, browser: Browser) -> None:

@@ -17,7 +17,7 @@ from workflow.web.paper import page
 
 WEB = Path(paper.__file__).parent
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
-FILTERS = {"join", "length", "minute", "span"}  # none of them makes Markup, or takes escapes away
+FILTERS = {"join", "length", "minute", "second", "span"}  # none of them makes Markup, or takes escapes away
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
@@ -68,5 +68,7 @@ def test_an_address_quotes_what_is_in_it() -> None:
 
 
 def test_times_are_said_as_elsewhere() -> None:
-    assert paper.minute(datetime(2026, 1, 2, 3, 4, 59, tzinfo=UTC)) == "2026-01-02 03:04 UTC"
+    at = datetime(2026, 1, 2, 3, 4, 59, tzinfo=UTC)
+    assert paper._minute(at) == "2026-01-02 03:04 UTC"
+    assert paper._second(at) == "2026-01-02 03:04:59 UTC"
     assert paper._span(timedelta(minutes=200)) == "3 h 20 min"

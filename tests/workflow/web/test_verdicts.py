@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from unittest import mock
 
@@ -48,29 +49,29 @@ def test_an_approval_is_recorded_as_of_the_web_and_the_audit_takes_it(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("policy", "said", "typed"),
+    ("policy", "said", "characters", "typed"),
     [
-        ("default: {presence: terminal}\n", "there was neither a terminal nor a signature", "phasegate approve"),
-        ("default: {presence: signed, allowed_signers: signers}\n", "is not signed", "--key FILE"),
-        ("default: {signed: true, presence: any, allowed_signers: signers}\n", "is not signed", "--key FILE"),
+        ("default: {presence: terminal}\n", "there was neither a terminal nor a signature", 7, ""),
+        ("default: {presence: signed, allowed_signers: signers}\n", "is not signed", 64, " --key FILE"),
+        ("default: {signed: true, presence: any, allowed_signers: signers}\n", "is not signed", 64, " --key FILE"),
     ],
     ids=["a terminal", "a signature for agents' work", "a signature for all"],
 )
 def test_where_a_person_must_be_there_a_page_says_what_to_type_and_opens_nothing(
-    policy: str, said: str, typed: str, tmp_path: Path
+    policy: str, said: str, characters: int, typed: str, tmp_path: Path
 ) -> None:
     world, page = waiting(tmp_path, policy=policy, signers=SIGNERS)
     gate = page.get(page.gate())
     assert "It is not approved here" in gate.said()
-    assert f"{typed}" in gate.said()
-    assert f"--digest {world.digest[:7]}" in gate.said()
+    command = f"phasegate approve {world.journal.parent.name} --digest {world.digest[:characters]}{typed}"
+    assert re.search(rf"{re.escape(command)}(?![0-9a-f])", gate.said()), gate.said()
     with pytest.raises(KeyError):
         gate.fields("approve")
     form = {**gate.fields("note"), "digest": world.digest, "confirmed": "yes"}
     told = page.post(f"{page.run()}/approve", form)
     assert told.status == 409
     assert said in told.said()
-    assert typed in told.said()
+    assert command in told.said()
     assert world.opened() == []
 
 
@@ -87,7 +88,7 @@ def test_a_rejection_needs_a_reason_and_brings_the_task_back_to_work(tmp_path: P
     gate = page.get(page.gate())
     told = page.says("reject", gate, reason="  \r\n ")
     assert told.status == 409
-    assert "--reason says nothing" in told.said()
+    assert "the reason says nothing" in told.said()
     assert page.says("reject", gate, reason="not that green").status == 303
     (event,) = world.events("rejected")
     assert (event["reason"], event["by"]["git"]) == ("not that green", "Ada <ada@example.com>")
@@ -127,7 +128,8 @@ def test_boxes_are_attested_or_waived_with_a_reason_before_the_approval(tmp_path
     assert told.status == 409  # nobody said a word of them
     assert world.opened() == []
     told = page.says("approve", gate, confirmed="yes", **{"box-1": "attest", "box-2": "waive", "why-2": ""})
-    assert "a waiver needs a reason" in told.said()
+    assert "box 2: a waiver needs a reason: say behind the box why it goes without" in told.said()
+    assert "--waive" not in told.said()
     fields = {"box-1": "attest", "box-2": "waive", "why-2": "not this time"}
     assert page.says("approve", gate, confirmed="yes", **fields).status == 303
     words = [each for each in world.events("answered") if each["via"] == "web"]
@@ -191,7 +193,8 @@ def test_a_policy_that_is_not_where_it_is_read_opens_nothing(tmp_path: Path) -> 
 def test_without_a_git_identity_nobody_approves(tmp_path: Path) -> None:
     world, page = waiting(tmp_path)
     gate = page.get(page.gate())
-    with mock.patch("workflow.doors.git.repository.identity", return_value=None):
+    git = "workflow.doors.git.repository"
+    with mock.patch(f"{git}.identity", return_value=None), mock.patch(f"{git}.identity_of_both", return_value=None):
         told = page.says("approve", gate, confirmed="yes")
         assert told.status == 409
         assert "git does not know who you are" in told.said()

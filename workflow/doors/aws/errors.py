@@ -12,11 +12,11 @@ Rules:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from phases.aws import AwsError, Denied, ExpiredToken, NoCredentials, NoRegion, NotFound, Throttled, Unreachable
+from state.cheap_classes import dataclass
 from state.errors import PhasegateError, StepFailed
 
 if TYPE_CHECKING:

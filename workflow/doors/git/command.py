@@ -69,6 +69,11 @@ def reading(workspace: Path, *arguments: str) -> list[str]:
     return ["git", *READING, "-c", f"safe.bareRepository={bare}", *arguments]
 
 
+def reading_untold(*arguments: str) -> list[str]:
+    """`git ...` for what looks at no repository: trailers as git takes them where nobody told it phasegate's names."""
+    return ["git", "-P", "-c", "trailer.separators=:", *arguments]
+
+
 def writing(*arguments: str) -> list[str]:
     """`git ...` for a command that changes the repository: hooks, filters and signing are the person's own and run.
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from state.cheap_classes import dataclass
 from workflow.doors.git.plumbing import parse_trailers
 
 _FIELDS = ("%H", "%P", "%s", "%B", "%an <%ae>", "%cn <%ce>", "%ct", "%(trailers:only,unfold)")
@@ -50,14 +50,15 @@ class CommitFacts:
         return all(value in self.trailers.get(key, ()) for key, value in trailers.items())
 
 
-def log_arguments(trailers: Mapping[str, str], commits: str) -> list[str]:
+def log_arguments(trailers: Mapping[str, str], commits: str, *, paths: bool = True) -> list[str]:
     """`git log` that prints what `read_log` reads: commits of the range, oldest first.
 
     `--grep` narrows by the trailers' text, which is quick; `CommitFacts.carries` decides.
     """
     narrow = [f"--grep={key}: {value}" for key, value in trailers.items()]
     return [
-        *("log", "-z", "--reverse", "--topo-order", "--name-only", "--no-renames", "--no-show-signature"),
+        *("log", "-z", "--reverse", "--topo-order", *(("--name-only", "--no-renames") if paths else ("--no-patch",))),
+        "--no-show-signature",
         *("--encoding=UTF-8", "--no-mailmap", "--fixed-strings", "--all-match", *narrow, FORMAT, commits, "--"),
     ]
 

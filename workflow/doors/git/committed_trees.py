@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from state.tree_entry import TreeEntry, missing
 from workflow.doors.git.loose_objects import LooseObjects, NotLoose
 from workflow.doors.git.preflight import Place
-from workflow.doors.git.process import GitProcess, literal
+from workflow.doors.git.process import MANY, GitProcess, literal
 from workflow.doors.git.working_entries import tree_entry
 
 REMEMBERED = 10_000  # entries of commits
@@ -92,7 +92,9 @@ class CommittedTrees:
             tree = objects.commit(sha).tree
             held = {path: objects.entry(tree, os.fsencode(prefix + path)) for path in paths}
             return {path: tree_entry(path, *found) if found else missing(path) for path, found in held.items()}
-        listed = self._git.read("ls-tree", "-t", "-z", "--full-tree", sha, *literal([prefix + path for path in paths]))
+        named = [prefix + path for path in paths]
+        which = (sha, *literal(named)) if len(named) <= MANY else ("-r", sha)  # of many: all that there is
+        listed = self._git.read("ls-tree", "-t", "-z", "--full-tree", *which)
         found_at = dict(_listed(line) for line in listed.out.split(b"\0") if line)
         return {
             path: tree_entry(path, *found) if (found := found_at.get(os.fsencode(prefix + path))) else missing(path)

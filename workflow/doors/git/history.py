@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from workflow.audit.facts import Change, Commit
-from workflow.doors.git.command import environment
+from workflow.audit.trailer_like import fenced_lines
+from workflow.doors.git.command import environment, reading_untold
 from workflow.doors.git.object_store import GitRepository, git
 from workflow.doors.git.plumbing import failed, parse_trailers
 from workflow.trailers import APPROVAL, APPROVER, END, RUN, TASK
@@ -54,7 +55,7 @@ class History:
         `paths`: where runs leave their files; everywhere when there are none. What a commit changed is told, in full,
         when it touches one of them or names a run, so that a large tree is not searched where nothing of a run lies.
         """
-        where = [f":(literal){path}" for path in sorted(paths)]
+        where = [f":(literal){self._repository.inside}{path}" for path in sorted(paths)]
         place = self._repository.workspace
         with _Log([*_WHAT, "--full-history", "--full-diff", *self._revisions, "--", *where], place) as what:
             tokens = self._who.tokens()
@@ -72,12 +73,32 @@ class History:
                 _text(author),
                 _seconds(seconds),
                 _text(message),
-                _ours(parse_trailers(_text(trailers))) if trailers else _NO_TRAILERS,
+                self._trailers(_text(message), _text(trailers)) if trailers else _NO_TRAILERS,
                 _NOTHING if sha in cut else changes.get(sha, _NOTHING),
                 sha in cut,
             )
             for sha, parents, author, seconds, message, trailers in found
         ]
+
+    def _trailers(self, message: str, found: str) -> Mapping[str, tuple[str, ...]]:
+        """Ours, of a message in which git found some, told their names.
+
+        Told these, git takes a paragraph with other lines for trailers, too. Where it is fenced, and so quoted, it
+        counts only if git takes it untold.
+        """
+        if fenced_lines(message):
+            told = subprocess.run(
+                reading_untold("interpret-trailers", "--parse", "--no-divider"),
+                cwd=self._repository.workspace,
+                env=environment(looking_only=True),
+                input=message.encode(),
+                capture_output=True,
+                check=False,
+            )
+            taken = _ours(parse_trailers(told.stdout.decode("utf-8", "replace")))
+            if told.returncode == 0 and not taken.keys() & set(_SPELLING.values()):
+                return _NO_TRAILERS
+        return _ours(parse_trailers(found))
 
     def _changes(self, tokens: Iterator[str]) -> Iterator[tuple[str, Mapping[str, Change]]]:
         """Records of `_WHAT`: each commit with its changes."""

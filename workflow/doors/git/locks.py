@@ -14,7 +14,6 @@ Rules:
 
 from __future__ import annotations
 
-import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,12 +21,14 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+from state.late_pattern import late
+
 Done = TypeVar("Done")
 PATIENCE = 2.0  # for a lock that somebody holds for a moment [s]
 _PAUSES = (0.01, 0.02, 0.04, 0.08)  # between two looks; the last one is repeated [s]
 # git's exit status when it dies of itself, as it does when it meets a lock; a hook that refuses ends a commit with 1.
 _DIED = 128
-_LOCKED = re.compile(r"\b(?:index|HEAD|ORIG_HEAD|config|config\.worktree|packed-refs|shallow|refs/\S+)\.lock\b")
+_LOCKED = late(r"\b(?:index|HEAD|ORIG_HEAD|config|config\.worktree|packed-refs|shallow|refs/\S+)\.lock\b")
 PROC = Path("/proc")
 # These read, and may live as long as an editor or a pager does.
 READERS = ("fsmonitor--daemon", "cat-file", "log", "show", "blame")

@@ -13,11 +13,12 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from state.cheap_classes import dataclass
+
 REMEMBERED = 64  # trees: those of one commit and of its parent, as a rule
-_TREE = b"40000"  # a tree entry's mode for a directory
+DIRECTORY = b"40000"  # a tree entry's mode
 Entry = tuple[bytes, str]  # mode, object id
 
 
@@ -63,22 +64,26 @@ class LooseObjects:
         *directories, name = path.split(b"/")
         for directory in directories:
             mode, below = self._tree(tree).get(directory, (b"", ""))
-            if mode != _TREE:
+            if mode != DIRECTORY:
                 return None
             tree = below
         return self._tree(tree).get(name)
+
+    def entries(self, tree: str, path: bytes) -> Mapping[bytes, Entry]:
+        """What lies in the directory at this path, by name; nothing where there is none."""
+        return self._below(self.entry(tree, path))
 
     def _changes(self, old: Mapping[bytes, Entry], new: Mapping[bytes, Entry], where: bytes) -> Iterator[bytes]:
         for name in sorted(old.keys() | new.keys()):
             was, now = old.get(name), new.get(name)
             if was != now:
-                if any(entry and entry[0] != _TREE for entry in (was, now)):
+                if any(entry and entry[0] != DIRECTORY for entry in (was, now)):
                     yield where + name
-                if any(entry and entry[0] == _TREE for entry in (was, now)):
+                if any(entry and entry[0] == DIRECTORY for entry in (was, now)):
                     yield from self._changes(self._below(was), self._below(now), where + name + b"/")
 
     def _below(self, entry: Entry | None) -> Mapping[bytes, Entry]:
-        return self._tree(entry[1]) if entry and entry[0] == _TREE else {}
+        return self._tree(entry[1]) if entry and entry[0] == DIRECTORY else {}
 
     def _tree(self, sha: str) -> Mapping[bytes, Entry]:
         if sha not in self._trees:

@@ -18,10 +18,13 @@ from types import TracebackType
 from typing import IO, Self, cast
 
 from state.errors import BadInput, WorkspaceRefused
+from state.plain_files import refuse_links
 from state.printable import as_name
+from state.read_journal import files_of
 from workflow.audit.facts import GitObject, Size
 from workflow.doors.git.command import environment, reading
-from workflow.doors.git.plumbing import failed, git_is_missing, unreadable
+from workflow.doors.git.plumbing import failed, git_dir_of, git_is_missing, unreadable
+from workflow.runs.holder import read_holder
 
 _CONFIGURED = ("-c", "log.showRoot=true", "-c", "diff.relative=false", "-c", "trailer.separators=:")
 _SUBMODULE, _DIRECTORY = "160000", "040000"
@@ -37,14 +40,17 @@ class GitRepository:
     Raises WorkspaceRefused when there is no git, or git refuses; BadInput when there is no commit yet.
     """
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, below: str = "") -> None:
+        """`below`: the directory of the tree that is the workspace, where no working tree holds it; "" for the top."""
         self.workspace = workspace
+        self.inside = f"{below}/" if below else ""
         self._processes: dict[str, subprocess.Popen[bytes]] = {}  # by cat-file's mode, started when first needed
         self._looked_in = ("", "")  # commit and directory of `mode_at`, which is asked about neighbours
         self._seen_there: dict[str, str] = {}
         asked = self._run("rev-parse", "--is-bare-repository", "--show-prefix", "--git-path", "shallow")
         bare, self._prefix, shallow = asked.split("\n")[:3]
-        self._bare = bare == "true"
+        self._bare = bare == "true" or bool(below)
+        self._prefix = self.inside or self._prefix
         cut = workspace / shallow
         self.boundary = frozenset(cut.read_text("ascii").split()) if cut.is_file() else frozenset()
         head = self.get("HEAD^{commit}")
@@ -159,7 +165,7 @@ class GitRepository:
     def worktree(self, path: str) -> bytes | None:
         """The file as git would store it but for filters: of a link its text, and nothing of what lies behind one."""
         file = self.workspace / path
-        if self._bare or any((self.workspace / each).is_symlink() for each in PurePosixPath(path).parents):
+        if self._bare or self._is_behind_a_link(path):
             return None
         if file.is_symlink():
             return os.fsencode(os.readlink(file))  # noqa: PTH115 - a Path would tidy the text up, which git keeps
@@ -173,15 +179,21 @@ class GitRepository:
         left_out = {path for line in marked if (path := line[2:]) and line[0] in "Ss"}
         return [path for path in gone if path not in left_out]
 
-    def worktree_below(self, directory: str) -> list[str]:
-        place = self.workspace / directory
-        if self._bare or any(each.is_symlink() for each in (place, *place.parents) if each != self.workspace):
-            return []
-        return [
-            f"{Path(at).relative_to(self.workspace).as_posix()}/{name}"
-            for at, _, names in os.walk(place)
-            for name in names
-        ]
+    def worktree_journal(self, path: str) -> list[bytes] | None:
+        file = self.workspace / path
+        if self._bare or self._is_behind_a_link(path) or not os.path.lexists(file):
+            return None
+        refuse_links(self.workspace, file)
+        return files_of(file)
+
+    def open_segment(self, run_id: str) -> int:
+        return 0 if self._bare else read_holder(git_dir_of(self.workspace), run_id).segment
+
+    def is_in_a_branch(self, path: str) -> bool:
+        return bool(self._run("rev-list", "--all", "HEAD", "-1", "--", f":(top,literal){self._prefix}{path}"))
+
+    def _is_behind_a_link(self, path: str) -> bool:
+        return any((self.workspace / each).is_symlink() for each in PurePosixPath(path).parents)
 
     def _name(self, commit: str, path: str) -> str:
         return f"{commit}:{posixpath.normpath(self._prefix + path)}"

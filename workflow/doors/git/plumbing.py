@@ -11,25 +11,25 @@ Rules:
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from state.errors import WorkspaceRefused
+from state.late_pattern import late
 from workflow.doors.git.command import environment, is_bare, is_git_dir, reading
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
 # what git says of an object that is not there, or cannot be read
-_UNREADABLE = re.compile(
+_UNREADABLE = late(
     r"(?i)unable to read|could not (?:read|fetch)|not a (?:tree|commit|valid) object|bad object"
     r"|missing (?:object|blob|tree|commit)|corrupt|is empty|promisor"
 )
-_TO_TRUST = re.compile(r"git config --global --add safe\.directory ([^\n]+)")
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_TO_TRUST = late(r"git config --global --add safe\.directory ([^\n]+)")
+_OBJECT_ID = late(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 def find_workspace(start: Path) -> Path | None:
@@ -94,15 +94,35 @@ def read_head(git_dir: Path) -> tuple[str | None, str | None]:
     return branch, None
 
 
-def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None:
+def branch_tips(git_dir: Path) -> set[str | None]:
+    """The commits that branches are at, read from files; with a None where these do not say it of each."""
+    common = common_dir_of(git_dir)
+    if (common / "reftable").exists():
+        return {None}
+    tips: dict[str, str] = {}
+    packed = common / "packed-refs"
+    for line in _text(packed).split("\n") if packed.is_file() else ():
+        commit, _, name = line.partition(" ")
+        if name.startswith("refs/heads/"):
+            tips[name] = commit
+    for loose in (common / "refs" / "heads").rglob("*"):
+        if loose.is_file():
+            tips[loose.relative_to(common).as_posix()] = _text(loose)
+    return {tip if _OBJECT_ID.fullmatch(tip) else None for tip in tips.values()}
+
+
+def last_commit_with(workspace: Path, trailers: Mapping[str, str], since: str = "") -> str | None:
     """The newest commit reachable from HEAD that carries all these trailers, by one `git log`; None when there is none.
+
+    Nothing that `since` has is looked at, where that commit is here.
 
     Raises WorkspaceRefused when git is missing or refuses the repository.
     """
     wanted = [f"--grep={key}: {value}" for key, value in trailers.items()]  # only narrows; trailers decide below
     command = ["log", "-z", "--no-show-signature", "--encoding=UTF-8"]
-    command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD", "--"]
-    for record in _of_head(workspace, command).decode(errors="replace").split("\0"):
+    command += ["--fixed-strings", "--all-match", *wanted, "--format=%H%n%(trailers:only,unfold)", "HEAD"]
+    command += [*(["--ignore-missing", f"^{since}"] if since else []), "--"]
+    for record in of_head(workspace, command).decode(errors="replace").split("\0"):
         commit, _, lines = record.partition("\n")
         found = parse_trailers(lines)
         if commit and all(value in found.get(key, ()) for key, value in trailers.items()):
@@ -110,22 +130,16 @@ def last_commit_with(workspace: Path, trailers: Mapping[str, str]) -> str | None
     return None
 
 
-def names_in_head(workspace: Path, directory: str) -> list[str]:
-    """What lies in a directory of the workspace in HEAD's tree, by one `git ls-tree`; nothing without a commit.
+def look(workspace: Path, *arguments: str, given: bytes | None = None) -> CompletedProcess[bytes]:
+    """One git process that only looks, in the workspace, run to its end; `given`: what it reads.
 
-    Raises WorkspaceRefused as `last_commit_with`.
+    Raises WorkspaceRefused without a git.
     """
-    command = ["ls-tree", "-z", "--name-only", "HEAD", "--", f"{directory}/"]
-    return [os.fsdecode(path).rpartition("/")[2] for path in _of_head(workspace, command).split(b"\0") if path]
-
-
-def look(workspace: Path, *arguments: str) -> CompletedProcess[bytes]:
-    """One git process that only looks, in the workspace, run to its end. Raises WorkspaceRefused without a git."""
     import subprocess  # here, so that what needs no git process starts without it
 
     command, variables = reading(workspace, *arguments), environment(looking_only=True)
     try:
-        done = subprocess.run(command, cwd=workspace, env=variables, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=workspace, env=variables, input=given, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise git_is_missing() from error
     if done.returncode:
@@ -133,7 +147,7 @@ def look(workspace: Path, *arguments: str) -> CompletedProcess[bytes]:
     return done
 
 
-def _of_head(workspace: Path, command: list[str]) -> bytes:
+def of_head(workspace: Path, command: list[str]) -> bytes:
     """What git says about HEAD; nothing when there is no commit yet."""
     done = look(workspace, *command)
     if done.returncode == 0:

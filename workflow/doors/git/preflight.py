@@ -6,17 +6,18 @@ them are told at once, each with the command that mends it.
 Rules:
 - It looks and writes nothing.
 - A resumed run has its own files in hand: `resuming` leaves out what they would trip over (dirty files, the runbook's
-  marks), and nothing else.
+  marks), and what is known: who the author is, whom the run was taken in hand by.
+- A file that git has just named as changed is neither ignored nor marked as unchanged: it is not asked again.
 """
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from state.cheap_classes import dataclass
 from state.counted import counted
 from state.errors import Problem, WorkspaceRefused
 from state.path_word import path_word
@@ -25,9 +26,10 @@ from state.printable import as_name
 from state.utf8 import is_utf8
 from workflow.doors.git import locks
 from workflow.doors.git.commits import relative
+from workflow.doors.git.index_marks import surely_unmarked
 from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
 from workflow.doors.git.plumbing import common_dir_of, read_head
-from workflow.doors.git.process import GitProcess, literal
+from workflow.doors.git.process import GitProcess
 from workflow.doors.git.sparse import command_to_add, left_out
 from workflow.trailers import ATTRIBUTES
 
@@ -41,6 +43,8 @@ IN_PROGRESS = {
     "BISECT_LOG": ("a bisect", "git bisect reset"),
 }
 _WORDS = {"?": "untracked", "A": "added", "D": "deleted", "M": "modified", "T": "type changed", "U": "unmerged"}
+ROLES = ("AUTHOR", "COMMITTER")
+RECENT = "--show-object-format"  # of `rev-parse` since 2.25; an older git says it again, as any option it does not know
 FIRST_COMMIT = 'git add . && git commit --allow-empty -m "Start"'  # also where there is nothing to add
 WHO_AM_I = 'git config user.name "Your Name" && git config user.email you@example.com'
 
@@ -87,7 +91,7 @@ def find_place(git: GitProcess) -> Place:
         raise WorkspaceRefused(
             f"there is no directory {git.directory}", next_command=f"mkdir -p {shlex.quote(str(git.directory))}"
         )
-    asked = ("--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
+    asked = (RECENT, "--absolute-git-dir", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
     done = git.try_read("rev-parse", *asked)
     lines = os.fsdecode(done.out).split("\n")[:-1]  # a directory's name is bytes, and may hold any but NUL
     if len(lines) > len(asked):  # a line end, too: then each is asked for by itself
@@ -96,14 +100,25 @@ def find_place(git: GitProcess) -> Place:
         if "not a git repository" in done.err:
             raise WorkspaceRefused(f"{git.directory} is not in a git repository", next_command="git init")
         raise WorkspaceRefused(f"git refuses {git.directory}: {done.err.strip()}")
+    git.is_recent = lines.pop(0) != RECENT
     git_dir, inside = Path(lines[0]), lines[1] == "true"
     toplevel = Path(lines[3]) if inside else None
     return Place(git_dir, common_dir_of(git_dir), toplevel, lines[2] if inside else "")
 
 
-def preflight(git: GitProcess, place: Place, paths: Sequence[str], runbook: str, *, resuming: bool) -> None:
+def preflight(
+    git: GitProcess,
+    place: Place,
+    paths: Sequence[str],
+    runbook: str,
+    *,
+    resuming: bool,
+    changed: Collection[str] = (),
+    roles: Sequence[str] = ROLES,
+) -> None:
     """Raise WorkspaceRefused with every problem found, or return. See `GitDoor.preflight`."""
-    git.version  # noqa: B018  (raises when git is too old)
+    if not git.is_recent:
+        git.version  # noqa: B018  (raises when git is too old)
     if place.toplevel is None:
         message = f"{git.directory} has no working tree: a bare repository, or the inside of .git"
         raise WorkspaceRefused(
@@ -112,9 +127,9 @@ def preflight(git: GitProcess, place: Place, paths: Sequence[str], runbook: str,
         )
     wanted = list(dict.fromkeys([runbook, *paths]))
     bad_paths = [*_unfit_paths(git.directory, wanted), *_not_in_place(git.directory, runbook)]
-    found = [*repository_problems(git, place), *bad_paths]
+    found = [*repository_problems(git, place, roles), *bad_paths]
     if not bad_paths:  # git would stop at the first of these itself
-        found += _file_problems(git, place, wanted, runbook, resuming=resuming)
+        found += _file_problems(git, place, wanted, runbook, resuming=resuming, changed=changed)
     if found:
         problems = [Problem(as_name(where), f"{what}; next: {command}") for where, what, command in found]
         count = counted(len(found), "problem")
@@ -128,7 +143,7 @@ def status(git: GitProcess, place: Place, paths: Sequence[str]) -> list[FileStat
         return []
     asked = ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"]
     found = []
-    for entry in git.read(*asked, *literal(paths)).items:
+    for entry in git.read_of(*asked, paths=paths):
         kind, _, rest = entry.partition(" ")
         if kind == "?":
             found.append(FileStatus(relative(rest, place.prefix), "?", "?"))
@@ -144,13 +159,33 @@ def identity(git: GitProcess, role: str) -> str | None:
     return done.text.rsplit(">", 1)[0] + ">" if done.status == 0 else None
 
 
+def identity_of_both(git: GitProcess) -> str | None:
+    """`Name <email>` of author and committer, by one process, where user.name and user.email alone say so.
+
+    None where more than these may say it, or nothing: then each is asked for by itself. What git guesses is none of
+    these: it has the name and the address that the configuration has. Source: git-var(1), git's ident.c.
+    """
+    if any(f"GIT_{role}_{part}" in os.environ for role in ROLES for part in ("NAME", "EMAIL")):
+        return None
+    done = git.try_read("var", "-l", config=["user.useConfigOnly=true"])
+    settings, _, said = done.text.rpartition("\nGIT_COMMITTER_IDENT=")
+    committer, _, rest = said.partition("\nGIT_AUTHOR_IDENT=")
+    who = committer.rpartition(">")[0] + ">"
+    if done.status != 0 or rest.partition("\n")[0].rpartition(">")[0] + ">" != who:
+        return None
+    given = dict(line.partition("=")[::2] for line in settings.split("\n"))
+    others = {f"{role.lower()}.{part}" for role in ROLES for part in ("name", "email")}
+    name, email = given.get("user.name"), given.get("user.email")
+    return who if name and email and who == f"{name} <{email}>" and others.isdisjoint(given) else None
+
+
 Found = tuple[str, str, str]  # where, what, the next command
 
 
-def repository_problems(git: GitProcess, place: Place) -> Iterator[Found]:
+def repository_problems(git: GitProcess, place: Place, roles: Sequence[str] = ROLES) -> Iterator[Found]:
     branch, commit = read_head(place.git_dir)
     yield from _head_problems(git, place, branch, commit)
-    for role in ("AUTHOR", "COMMITTER"):
+    for role in roles:
         if identity(git, role) is None:
             yield "identity", f"git does not know who the {role.lower()} is (user.name, user.email)", WHO_AM_I
             break
@@ -186,6 +221,7 @@ def _lock_problems(place: Place, branch: str | None) -> Iterator[Found]:
 
 def _unfit_paths(workspace: Path, paths: Sequence[str]) -> Iterator[Found]:
     """Paths that cannot be committed from this workspace, whatever git says."""
+    known: dict[PurePosixPath, str] = {}  # directory -> what on the way to it, or itself, is in the way
     for path in paths:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts:
@@ -196,20 +232,14 @@ def _unfit_paths(workspace: Path, paths: Sequence[str]) -> Iterator[Found]:
             )
         elif "\n" in path or "\0" in path or any(part.lower() == ".git" for part in parts):
             yield path, "is not a path that git can hold", "git status --short   # lists what may be named"
-        elif reason := _in_the_way(workspace, PurePosixPath(path)):
+        elif reason := _in_the_way(workspace, PurePosixPath(path), known):
             yield path, reason, f"git ls-files --stage -- {path_word(path)}"
 
 
-def _in_the_way(workspace: Path, path: PurePosixPath) -> str:
+def _in_the_way(workspace: Path, path: PurePosixPath, known: dict[PurePosixPath, str]) -> str:
     """What on the way from the workspace to the file makes it another repository's, or nobody's."""
-    for parent in reversed(path.parents[:-1]):
-        here = workspace / parent
-        if here.is_symlink():
-            return f"goes through the symbolic link {parent} -> {here.readlink()}"
-        if here.exists() and not here.is_dir():
-            return f"goes through {parent}, which is a file"
-        if (here / ".git").exists():
-            return f"is in another repository, {parent} (a submodule?)"
+    if reason := _on_the_way(workspace, path.parent, known):
+        return reason
     file = workspace / path
     if file.is_symlink():
         return f"is a symbolic link -> {file.readlink()}"
@@ -217,10 +247,28 @@ def _in_the_way(workspace: Path, path: PurePosixPath) -> str:
     return f"is {kind}" if kind else ""
 
 
+def _on_the_way(workspace: Path, directory: PurePosixPath, known: dict[PurePosixPath, str]) -> str:
+    """As `_in_the_way`, up to a directory; each is looked at once."""
+    if directory not in known:
+        here = workspace / directory
+        if directory == PurePosixPath("."):
+            reason = ""
+        elif reason := _on_the_way(workspace, directory.parent, known):
+            pass
+        elif here.is_symlink():
+            reason = f"goes through the symbolic link {directory} -> {here.readlink()}"
+        elif here.exists() and not here.is_dir():
+            reason = f"goes through {directory}, which is a file"
+        elif (here / ".git").exists():
+            reason = f"is in another repository, {directory} (a submodule?)"
+        known[directory] = reason
+    return known[directory]
+
+
 def _not_in_place(workspace: Path, runbook: str) -> Iterator[Found]:
     """What is no path of a commit to be told about, and still must not lead out of the repository."""
     attributes = PurePosixPath(ATTRIBUTES)
-    if reason := _in_the_way(workspace, attributes):
+    if reason := _in_the_way(workspace, attributes, {}):
         yield ATTRIBUTES, reason, look_at(Path(ATTRIBUTES))
     file = workspace / runbook
     if file.is_file() and not file.is_symlink() and file.stat().st_nlink > 1:  # its boxes are ticked in place
@@ -228,13 +276,14 @@ def _not_in_place(workspace: Path, runbook: str) -> Iterator[Found]:
 
 
 def _file_problems(
-    git: GitProcess, place: Place, paths: Sequence[str], runbook: str, *, resuming: bool
+    git: GitProcess, place: Place, paths: Sequence[str], runbook: str, *, resuming: bool, changed: Collection[str]
 ) -> Iterator[Found]:
-    yield from _ignored(git, paths)
+    unsure = [path for path in paths if path not in changed]
+    yield from _ignored(git, unsure)
     outside = left_out(git, place.git_dir, place.prefix, [*paths, ATTRIBUTES])
     for path in outside:
         yield path, "is outside of the sparse checkout, so git would not commit it", command_to_add(git, outside)
-    for path, name in _marked(git, paths):
+    for path, name in _marked(git, place, unsure):
         if path not in outside:  # without its mark, such a file is a deletion
             command = f"git update-index --no-{name} {path_word(path)}"
             if not os.path.lexists(git.directory / path):
@@ -248,6 +297,8 @@ def _file_problems(
 
 def _ignored(git: GitProcess, paths: Sequence[str]) -> Iterator[Found]:
     # `./` in front: check-ignore takes a name that begins with a colon for a pathspec, and knows no `:(literal)`
+    if not paths:
+        return
     given = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
     ignored = git.read("check-ignore", "-z", "--stdin", stdin=given, accept=(0, 1)).items
     for path in (each.removeprefix("./") for each in ignored):
@@ -255,9 +306,11 @@ def _ignored(git: GitProcess, paths: Sequence[str]) -> Iterator[Found]:
         yield path, what, f"git check-ignore -v -- {shlex.quote(f'./{path}' if path.startswith(':') else path)}"
 
 
-def _marked(git: GitProcess, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _marked(git: GitProcess, place: Place, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The path of each file whose changes git is told not to see, and the mark that tells it."""
-    for line in git.read("ls-files", "-v", "-z", *literal(paths)).items:
+    if surely_unmarked(place.git_dir, [f"{place.prefix}{path}" for path in paths]):
+        return
+    for line in git.read_of("ls-files", "-v", "-z", paths=paths):
         flag, path = line[0], line[2:]
         if flag.islower() or flag == "S":
             yield path, "skip-worktree" if flag in "Ss" else "assume-unchanged"

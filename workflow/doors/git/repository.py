@@ -19,14 +19,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from state.cheap_classes import dataclass
 from state.errors import WorkspaceRefused
 from state.event_types import Snapshot
 from state.tree_entry import TreeEntry
 from workflow.doors.git.blob_ids import BlobIds
-from workflow.doors.git.changes import changes, snapshot
 from workflow.doors.git.commits import CommitFacts, log_arguments, read_log, relative
 from workflow.doors.git.committed_trees import CommittedTrees
 from workflow.doors.git.locks import git_processes, is_old, lasting_locks, locks_in
@@ -34,18 +33,22 @@ from workflow.doors.git.loose_objects import NotLoose
 from workflow.doors.git.plumbing import parse_trailers, read_head
 from workflow.doors.git.preflight import (
     FIRST_COMMIT,
+    ROLES,
     WHO_AM_I,
     FileStatus,
     Place,
     find_place,
     identity,
+    identity_of_both,
     preflight,
     status,
 )
 from workflow.doors.git.process import GitProcess, ProcessHook, literal, outer_locale
-from workflow.doors.git.shown_diff import shown_diff
+from workflow.doors.git.stored_bytes import StoredFile, object_of, stored_files
 from workflow.doors.git.working_entries import WorkingEntries
 from workflow.trailers import ATTRIBUTES
+
+WORTH_A_PACK = 100  # files in one commit
 
 __all__ = ["CommitFacts", "CommitRefused", "FileStatus", "GitDoor"]
 
@@ -84,16 +87,21 @@ class MadeCommit:
 class GitDoor:
     """The repository that holds `workspace`. Reading works in a bare repository, too.
 
-    `on_process` is called with ("before" | "after", argv) around each git process.
+    `on_process` is called with ("before" | "after", argv) around each git process. `knows_committer`: whether git was
+    just seen to know author and committer.
     """
 
-    def __init__(self, workspace: Path, *, on_process: ProcessHook | None = None) -> None:
+    def __init__(
+        self, workspace: Path, *, on_process: ProcessHook | None = None, knows_committer: bool = False
+    ) -> None:
         self.workspace = workspace.absolute()
         self._git = GitProcess(self.workspace, on_process)
         self._found_place: Place | None = None
         self._trees = CommittedTrees(self._git, lambda: self._place)
         self._blob_ids = BlobIds(self._git)
         self._working = WorkingEntries(self._git, self._blob_ids)
+        self.knows_committer = knows_committer
+        self._looked_at: set[str] = set()  # the runbook, once it was found neither ignored nor marked
         self._committed: set[str] = set()  # paths known to be in HEAD, which need no intent-to-add
 
     # Where we are
@@ -123,6 +131,9 @@ class GitDoor:
 
     def identity(self) -> str:
         """`Name <email>` as git would write it for the author. Raises WorkspaceRefused when git would have to guess."""
+        if (both := identity_of_both(self._git)) is not None:
+            self.knows_committer = True
+            return both
         who = identity(self._git, "AUTHOR")
         if who is None:
             find_place(self._git)  # in another user's repository git leaves out its configuration, and does not say so
@@ -131,22 +142,30 @@ class GitDoor:
 
     # Before the work
 
-    def preflight(self, paths: Sequence[str], runbook: str, *, resuming: bool = False) -> None:
+    def preflight(
+        self, paths: Sequence[str], runbook: str, *, resuming: bool = False, changed: Collection[str] = ()
+    ) -> None:
         """Make sure that a run may write these paths and commit them.
 
         Args:
             paths: what the run will write, the runbook apart; files need not exist yet.
             runbook: must be tracked and as in HEAD.
-            resuming: the run's own files may be dirty, the runbook's marks too.
+            resuming: the run's own files may be dirty, the runbook's marks too; who acts was asked for before.
+            changed: those of the paths that `changes` has just named.
 
         Raises WorkspaceRefused with all problems at once: no or a bare repository, no commit yet, a detached HEAD, a
         merge (rebase, cherry-pick, revert, bisect) in progress, no identity, a lock, git too old, and among the paths:
         dirty, ignored, marked as unchanged, outside, behind a symbolic link, in a submodule.
         """
-        preflight(self._git, self._place, paths, runbook, resuming=resuming)
+        roles = () if self.knows_committer else ("COMMITTER",) if resuming else ROLES
+        preflight(
+            self._git, self._place, paths, runbook, resuming=resuming, changed={*changed, *self._looked_at}, roles=roles
+        )
+        self.knows_committer = True
+        self._looked_at = {runbook}
         self._blob_ids.forget()
         self._working.forget()
-        self._blob_ids.learn([runbook, *paths])
+        self._blob_ids.learn([runbook, *paths, ATTRIBUTES])
 
     def status(self, paths: Sequence[str]) -> list[FileStatus]:
         """The files among these paths that differ from HEAD or are untracked."""
@@ -157,14 +176,38 @@ class GitDoor:
 
         Text is shown whole, whatever the repository's attributes say of it: see `shown_diff`.
         """
+        from workflow.doors.git.shown_diff import shown_diff  # here: where something is shown
+
         return shown_diff(self._git, self._place, paths, since)
+
+    def diff_of(self, entries: Sequence[TreeEntry], since: str) -> str:
+        """The unified diff from commit `since` to what a commit of these entries would hold: see `entries_diff`."""
+        from workflow.doors.git.shown_diff import entries_diff
+
+        return entries_diff(self._git, self._place, entries, since)
+
+    def converted(self, paths: Sequence[str]) -> list[StoredFile]:
+        """Those of these files, whose entries were asked for, of which git would store other bytes: `stored_bytes`.
+
+        The objects are kept, so that who looks at them later starts no filter.
+        """
+        there = [path for path in paths if (self.workspace / path).is_file()]
+        return stored_files(self._git, self._blob_ids.converted(there), [self._synced])
+
+    def object(self, blob: str) -> bytes | None:
+        """The bytes of this object; None where it is not here."""
+        return object_of(self._git, blob)
 
     def snapshot(self, *, modes: bool = True) -> Snapshot:
         """What the working tree is like now, for `changes`: see `changes.snapshot`; `modes`: with the files' own."""
+        from workflow.doors.git.changes import snapshot  # here: for work by hand
+
         return snapshot(self._git, self._place, self.head(), self.object_ids, self._modes if modes else None)
 
     def changes(self, before: Snapshot) -> list[str]:
         """The paths that are not as they were at that snapshot: see `git_changes.changes`."""
+        from workflow.doors.git.changes import changes
+
         return changes(self._git, self._place, before, self.object_ids, self._modes)
 
     def _modes(self, paths: Sequence[str]) -> dict[str, str]:
@@ -189,13 +232,14 @@ class GitDoor:
         fresh = [path for path in there if path not in self._committed]
         gone = self._known_to_git(paths, but=there)
         before = self.head()
+        self._pack(there)
         self._intend_to_add(fresh, before)
         if not there and not gone:
             raise CommitRefused("there is nothing to commit: none of the paths exists", output="", status=1)
         config = [self._synced, "i18n.commitEncoding=UTF-8"]
         words = ("commit", "--quiet", "--cleanup=verbatim", *([f"--author={author}"] if author else []))
         words = (*words, "-m", message, "--only")
-        done = self._git.attempt(*words, *literal([*there, *gone]), config=config, **outer_locale())
+        done = self._git.attempt_on([*there, *gone], *words, config=config, **outer_locale())
         if done.status != 0:
             raise self._refusal(done.status, f"{done.text}{done.err}", before, fresh)
         self._committed.update(there)
@@ -203,11 +247,30 @@ class GitDoor:
             self._blob_ids.forget()
         return self.head()
 
+    def _pack(self, paths: Sequence[str]) -> None:
+        """Have git keep what many files hold in one pack, which is synced as a whole: a commit syncs each by itself.
+
+        Nothing but objects is written, as an index of our own takes them in. What fails here fails in the commit, too,
+        which says so. Source: git-config(1), `core.bigFileThreshold`: files above it go to a pack.
+        """
+        plain = self._blob_ids.are_plain(paths) if len(paths) > WORTH_A_PACK else []
+        if len(plain) > WORTH_A_PACK:
+            import tempfile  # here: few commands come to it, and it takes as long as six modules of ours
+
+            with tempfile.TemporaryDirectory() as scratch:
+                given = b"".join(os.fsencode(path) + b"\0" for path in plain)
+                self._git.attempt(
+                    *("update-index", "--add", "-z", "--stdin"),
+                    config=[self._synced, "core.bigFileThreshold=1"],
+                    stdin=given,
+                    GIT_INDEX_FILE=f"{scratch}/index",
+                )
+
     def _intend_to_add(self, fresh: Sequence[str], before: str) -> None:
         """Have git know files that may be new to it: `commit --only` takes no others. Raises as `commit`."""
         if not fresh:
             return
-        added = self._git.attempt("add", "--intent-to-add", *literal(fresh))
+        added = self._git.attempt_on(fresh, "add", "--intent-to-add")
         if added.status != 0:
             raise self._refusal(added.status, added.err, before, fresh)
 
@@ -235,7 +298,11 @@ class GitDoor:
         content and git would show it as a staged change back.
         """
         if paths:
-            self._git.write("reset", "--quiet", *literal(paths))
+            done = self._git.attempt_on(paths, "reset", "--quiet")
+            if done.status != 0:
+                raise WorkspaceRefused(
+                    f"`git reset` failed in {self.workspace} (exit {done.status}): {done.err.strip()}"
+                )
 
     def clear_stale_locks(self, branches: Sequence[str] = ()) -> list[str]:
         """Remove the locks that a killed commit or switch left, and return their paths.
@@ -266,15 +333,16 @@ class GitDoor:
     # What is recorded
 
     def find_commits(
-        self, trailers: Mapping[str, str], since: str | None = None, until: str = "HEAD"
+        self, trailers: Mapping[str, str], since: str | None = None, until: str = "HEAD", *, paths: bool = True
     ) -> list[CommitFacts]:
         """The commits reachable from `until` and not from `since` that carry all these trailers, oldest first.
 
-        One `git log`, whatever the number. Without trailers: all commits of the range.
+        One `git log`, whatever the number; without `paths` no tree is compared, and no commit has any. Without
+        trailers: all commits of the range.
         Raises WorkspaceRefused when a revision does not exist.
         """
         commits = f"{since}..{until}" if since else until
-        done = self._git.read(*log_arguments(trailers, commits))
+        done = self._git.read(*log_arguments(trailers, commits, paths=paths))
         return [commit for commit in read_log(done.out, self._place.prefix) if commit.carries(trailers)]
 
     def just_made(self, sha: str, message: str) -> MadeCommit | None:
@@ -298,6 +366,10 @@ class GitDoor:
             parents = self._trees.objects.commit(sha).parents
             return parents[0] if len(parents) == 1 else ""
         return ""
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `newer` is `older`, or descends from it; False, too, for a commit that is not here."""
+        return self._git.try_read("merge-base", "--is-ancestor", older, newer).status == 0
 
     def parents_since(self, since: str) -> dict[str, tuple[str, ...]]:
         """The parents of each commit reachable from HEAD and not from `since`, parents before children.
@@ -377,7 +449,7 @@ class GitDoor:
         missing = [path for path in paths if path not in but]
         if not missing:
             return []
-        return sorted(set(self._git.read("ls-files", "-z", "--with-tree=HEAD", *literal(missing)).items))
+        return sorted(set(self._git.read_of("ls-files", "-z", "--with-tree=HEAD", paths=missing)))
 
     def _refusal(self, exit_status: int, output: str, before: str, fresh: Sequence[str]) -> CommitRefused:
         """The refusal, after taking back our own intents to add."""
@@ -387,7 +459,7 @@ class GitDoor:
             message = f"git made commit {self.head()}, then failed (exit {exit_status}): {output}"
             return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")
         intents = [file.path for file in self.status(fresh) if (file.index, file.worktree) == (".", "A")]
-        left = self._git.attempt("reset", "--quiet", *literal(intents)).err if intents else ""
+        left = self._git.attempt_on(intents, "reset", "--quiet").err if intents else ""
         ending = f"; and {', '.join(intents)} stayed intended to be added: {left.strip()}" if left else ""
         message = f"git did not commit (exit {exit_status}): {output or 'without a word'}{ending}"
         return CommitRefused(message, output=output, status=exit_status, next_command="phasegate resume")

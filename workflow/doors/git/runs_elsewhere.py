@@ -6,9 +6,10 @@ One or two `git log`s, without GitPython.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
-from workflow.doors.git.plumbing import failed, git_dir_of, look, read_head
+from state.cheap_classes import NamedTuple
+from workflow.doors.git.command import is_bare
+from workflow.doors.git.plumbing import branch_tips, failed, git_dir_of, look, read_head
 from workflow.trailers import RUN
 
 
@@ -20,17 +21,29 @@ class LastCommit(NamedTuple):
 
 
 def runs_in_git(workspace: Path) -> dict[str, LastCommit]:
-    """The runs that have commits, on the branch that is checked out or, when that has none, on any; newest first.
+    """The runs of this workspace that have commits, on the branch that is checked out or, when that has none, on any;
+    newest first.
 
     Raises WorkspaceRefused for an object that cannot be read.
     """
     if read_head(git_dir_of(workspace))[1] is None:  # no commit yet
         return {}
-    return _runs(workspace, "HEAD") or _runs(workspace, "--branches")
+    found = _runs(workspace, "HEAD") or _runs(workspace, "--branches")
+    if (workspace / ".git").exists() or is_bare(workspace):
+        return found
+    return {name: last for name, last in found.items() if _is_kept_here(workspace, name, last.sha)}
+
+
+def _is_kept_here(workspace: Path, run_id: str, sha: str) -> bool:
+    """Whether a commit of the run has it in this directory: the repository may have other workspaces."""
+    return look(workspace, "ls-tree", "-z", sha, "--", f".phasegate/{run_id}/").stdout != b""
 
 
 def goes_on_elsewhere(workspace: Path, run_id: str) -> LastCommit | None:
     """The newest commit of this run that a branch has and HEAD has not; None when there is none."""
+    git_dir = git_dir_of(workspace)
+    if branch_tips(git_dir) == {read_head(git_dir)[1]}:
+        return None  # all branches are where HEAD is, so that git need not be asked
     return _runs(workspace, "--branches", "--not", "HEAD").get(run_id)
 
 

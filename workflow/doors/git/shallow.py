@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
-from workflow.doors.git.plumbing import look
+from workflow.doors.git.plumbing import common_dir_of, git_dir_of, look
 
 
 def refuse_cut_history(workspace: Path, run_id: str, commits: Sequence[str]) -> None:
@@ -15,7 +15,8 @@ def refuse_cut_history(workspace: Path, run_id: str, commits: Sequence[str]) -> 
     Args:
         commits: the run's base and its commits, oldest first.
     """
-    if look(workspace, "rev-parse", "--is-shallow-repository").stdout.strip() != b"true":
+    cut = common_dir_of(git_dir_of(workspace)) / "shallow"  # gitrepository-layout(5)
+    if not (cut.is_file() and cut.stat().st_size):
         return
     for commit in commits:
         if look(workspace, "cat-file", "-e", f"{commit}^{{commit}}").returncode != 0:

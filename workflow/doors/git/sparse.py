@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +25,8 @@ def left_out(git: GitProcess, git_dir: Path, prefix: str, paths: Collection[str]
     if not (git_dir / "info" / "sparse-checkout").is_file() or not _is_set(git, "core.sparseCheckout"):
         return []
     some_id = git.read("hash-object", "--stdin", stdin=b"").text.strip()
+    import tempfile  # here: few commands come to it, and it takes as long as six modules of ours
+
     with tempfile.TemporaryDirectory() as scratch:
         index = str(Path(scratch) / "index")
         entries = b"".join(os.fsencode(f"100644 {some_id}\t{prefix}{path}") + b"\0" for path in paths)

@@ -16,7 +16,6 @@ from state.errors import StepFailed
 from workflow.doors.git.commits import relative
 from workflow.doors.git.process import Finished
 from workflow.doors.git.repository import GitDoor
-from workflow.doors.masking import mask
 
 SHORT = 10  # characters of a commit's id in messages
 
@@ -113,6 +112,8 @@ class StepGitDoor(GitDoor):
 
     def _done(self, done: Finished, refusal: str) -> Finished:
         if done.status != 0:
+            from workflow.doors.masking import mask  # here: for refusals only
+
             said = mask(f"{done.text}{done.err}".strip()) or f"exit {done.status}"
             raise StepFailed(f"{refusal}: {said}", next_command="phasegate resume   # when its cause is mended")
         return done

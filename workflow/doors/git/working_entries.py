@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from state.files import blob_id
 from state.plain_files import kind_of
@@ -55,9 +55,11 @@ class WorkingEntries:
             later: nor of these, now; they will be read, and git is asked about all paths at once.
             like: an object id of this repository.
         """
-        seen = {path: _look(self._git.directory, path) for path in paths}
+        look = _Look(self._git.directory)
+        seen = {path: look.at(path) for path in paths}
         self._blob_ids.learn([path for path in seen if path not in unread])
-        files = [path for path, mode in seen.items() if mode and stat.S_ISREG(mode) and path not in (*unread, *later)]
+        aside = {*unread, *later}
+        files = [path for path, mode in seen.items() if mode and stat.S_ISREG(mode) and path not in aside]
         ids = self._blob_ids.of(files, like=like) if files else {}
         return {path: self._entry(path, mode, held.get(path), ids, like) for path, mode in seen.items()}
 
@@ -101,17 +103,27 @@ class WorkingEntries:
         return self._settings
 
 
-def _look(workspace: Path, path: str) -> int | None:
-    """The `st_mode` at this path; None when nothing is there, or the way to it is not one of plain directories."""
-    here = workspace
-    for parent in reversed(PurePosixPath(path).parents[:-1]):
-        here = workspace / parent
-        if here.is_symlink():
+class _Look:
+    """One look at the working tree: what is on the way to many files is looked at once."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = f"{workspace}/"
+        self._behind_link: dict[str, bool] = {"": False}  # directory -> whether the way to it, or itself, is a link
+
+    def at(self, path: str) -> int | None:
+        """The `st_mode` at this path; None when nothing is there, or the way to it is not one of plain directories."""
+        if self._is_behind_link(path.rpartition("/")[0]):
             return None
-    try:
-        return (workspace / path).lstat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        try:
+            return os.lstat(self._workspace + path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _is_behind_link(self, directory: str) -> bool:
+        if directory not in self._behind_link:
+            above = self._is_behind_link(directory.rpartition("/")[0])
+            self._behind_link[directory] = above or os.path.islink(self._workspace + directory)  # noqa: PTH114
+        return self._behind_link[directory]
 
 
 def tree_entry(path: str, mode: bytes, sha: str) -> TreeEntry:

@@ -40,14 +40,17 @@ ACTIONS: Mapping[str, Action] = {
         change_sets.create_change_set,
         DEPLOYMENT
         + "ChangeSetName ClientToken Description ChangeSetType ResourcesToImport OnStackFailure "
-        + "DeploymentConfig DeploymentMode DisableValidation",
+        + "DeploymentConfig DeploymentMode DisableValidation ImportExistingResources "
+        + "IncludeNestedStacks",  # whichever it is: no type here is nested
     ),
     "CreateStack": _action(
         stacks.create_stack,
         DEPLOYMENT + "DisableRollback OnFailure ClientRequestToken RetainExceptOnCreate",
     ),
     "DeleteChangeSet": _action(change_sets.delete_change_set, "ChangeSetName StackName"),
-    "DeleteStack": _action(stacks.delete_stack, "StackName RetainResources ClientRequestToken"),
+    "DeleteStack": _action(  # in EXPRESS mode nothing differs: what is deleted here is gone at once
+        stacks.delete_stack, "StackName RetainResources ClientRequestToken DeploymentConfig"
+    ),
     "DescribeChangeSet": _action(change_sets.describe_change_set, "ChangeSetName StackName IncludePropertyValues"),
     "DescribeEvents": _action(operation_events.describe_events, "ChangeSetName StackName OperationId Filters"),
     "DescribeStackEvents": _action(stacks.describe_stack_events, "StackName"),

@@ -55,6 +55,8 @@ def create_change_set(account: Account, region: Region, request: Request) -> dic
     )
     if kind == "IMPORT":
         change_set.check_import(changes, deployment, imports, outputs_differ=outputs_differ)
+    if request.get("ImportExistingResources"):
+        _refuse_imports(account, region, stack, added)
     if request.get("DisableValidation"):
         findings = []
     else:
@@ -86,6 +88,18 @@ def _actual(account: Account, region: Region, stack: Stack) -> drift.Actual:
     """What is not as it was deployed, read when the change set is made."""
     site = account.ground(region).site
     return drift.drifted(stack.managed(), lambda logical_id: site(stack, logical_id))
+
+
+def _refuse_imports(account: Account, region: Region, stack: Stack, added: Sequence[StackResource]) -> None:
+    """Refuse a change set that would import what exists; where nothing of these names does, the setting does nothing.
+
+    Source: ImportExistingResources in https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+    """
+    site = account.ground(region).site
+    taken = list(early_validation.name_findings(added, lambda logical_id: site(stack, logical_id)))
+    if taken:
+        message = "the phasegate sandbox does not implement ImportExistingResources of what exists: "
+        raise ServiceError("NotImplemented", message + ", ".join(each.logical_id for each in taken), 501)
 
 
 def _findings_in_account(

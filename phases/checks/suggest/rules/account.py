@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, MADE, THERE, aws, some_and_none
+from phases.checks.suggest.proposal import ARN, Name, Rule
+from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, THERE, aws, some_and_none
 
-_SET = r"(?: (?:is|are))? (?:configured|created|set ?up|enabled|active|in place|exists?|on)"
 _VPC = {"vpc": Name("What is the id of the VPC?", option="--vpc-id")}
+_KEY = {
+    "key-id": Name(
+        "What is the id of the KMS key?",
+        option="--key-id",
+        code=True,
+        pattern=r"alias/[\w/-]+|[0-9a-f]{8}-[0-9a-f-]{27}|arn:.+",
+    )
+}
 
 RULES = (
     Rule(
@@ -23,7 +30,11 @@ RULES = (
         "running, not: what runs on it",
         ("EC2 instance running", "EC2 instance launched"),
         ("EC2 instance type chosen", "Instance of the problem running"),
-        names={"instance-id": Name("What is the id of the instance?", option="--instance-ids")},
+        names={
+            "instance-id": Name(
+                "What is the id of the instance?", option="--instance-ids", code=True, pattern=r"i-[0-9a-f]+"
+            )
+        },
     ),
     Rule(
         "NAT gateway",
@@ -56,7 +67,7 @@ RULES = (
     ),
     Rule(
         "VPC endpoints",
-        rf"VPC endpoints?(?: for [\w, ]+)?(?:{MADE}|{_SET})",
+        rf"VPC endpoints?(?: for [\w, ]+)?(?:{MADE}|{IS_SET})",
         aws(
             "ec2",
             "describe_vpc_endpoints",
@@ -81,7 +92,9 @@ RULES = (
         THERE,
         ("Launch template created", "Launch template created with user data script"),
         ("Launch planned", "Template of the mail created"),
-        names={"launch-template": Name("What is the launch template called?", option="--launch-template-name")},
+        names={
+            "launch-template": Name("What is the launch template called?", option="--launch-template-name", code=True)
+        },
     ),
     Rule(
         "hosted zone",
@@ -90,7 +103,11 @@ RULES = (
         "there, not: that the registrar points to it",
         ("Route 53 hosted zone created",),
         ("Hosted zone documented", "Zone created"),
-        names={"hosted-zone": Name("What is the id of the hosted zone?", option="--hosted-zone-id")},
+        names={
+            "hosted-zone": Name(
+                "What is the id of the hosted zone?", option="--hosted-zone-id", code=True, pattern=r"Z[A-Z0-9]{6,}"
+            )
+        },
     ),
     Rule(
         "key rotation",
@@ -99,7 +116,7 @@ RULES = (
         "on for one key, not: for others",
         ("KMS key rotation enabled",),
         ("Key rotation agreed", "Keys of the office rotated"),
-        names={"key-id": Name("What is the id of the KMS key?", option="--key-id")},
+        names=_KEY,
     ),
     Rule(
         "key",
@@ -108,11 +125,11 @@ RULES = (
         "enabled, not: what it encrypts",
         ("KMS key created",),
         ("KMS keys reviewed", "Key created"),
-        names={"key-id": Name("What is the id of the KMS key?", option="--key-id")},
+        names=_KEY,
     ),
     Rule(
         "event rule",
-        rf"(?:Amazon |AWS )?EventBridge (?:\w+ )?rules?(?:{MADE}|{_SET})(?: and (?:active|enabled))?",
+        rf"(?:Amazon |AWS )?EventBridge (?:\w+ )?rules?(?:{MADE}|{IS_SET})(?: and (?:active|enabled))?",
         aws("events", "describe_rule", "State", {"equals": "ENABLED"}, Name="{event-rule}"),
         "enabled, not: that its target does what it should",
         ("EventBridge rule created", "EventBridge rules configured"),
@@ -132,7 +149,11 @@ RULES = (
         "active, not: that it ends well",
         ("Step Functions state machine deployed",),
         ("State machine drawn", "Step functions considered"),
-        names={"state-machine-arn": Name("What is the ARN of the state machine?", option="--state-machine-arn")},
+        names={
+            "state-machine-arn": Name(
+                "What is the ARN of the state machine?", option="--state-machine-arn", code=True, pattern=ARN
+            )
+        },
         around=r"Step Function",
     ),
     Rule(
@@ -163,7 +184,11 @@ RULES = (
         "available, not: that it is mounted",
         ("EFS file system created",),
         ("File system full", "EFS considered"),
-        names={"file-system": Name("What is the id of the file system?", option="--file-system-id")},
+        names={
+            "file-system": Name(
+                "What is the id of the file system?", option="--file-system-id", code=True, pattern=r"fs-[0-9a-f]+"
+            )
+        },
     ),
     Rule(
         "AWS Config",
@@ -194,5 +219,31 @@ RULES = (
         ("API Gateway created", "API Gateway deployed"),
         ("API Gateway limits agreed", "Gateway created"),
         names={"api": Name("What is the API called?", option="--rest-api-name", code=True)},
+    ),
+    Rule(
+        "shards of a stream",
+        r"(?:Amazon |AWS )?Kinesis (?:data )?stream(?: (?:is|has|active|and))*(?: with)? (?P<shards>\d+) (?:open"
+        r" )?shards",
+        aws(
+            "kinesis",
+            "describe_stream_summary",
+            "StreamDescriptionSummary.{s: StreamStatus, n: OpenShardCount}",
+            {"equals": {"s": "ACTIVE", "n": "#shards"}},
+            StreamName="{stream}",
+        ),
+        "active with so many, not: that something reads it",
+        ("Kinesis stream `events` active with 4 shards", "Kinesis stream has 2 shards"),
+        ("Kinesis shards agreed", "Stream has 2 banks"),
+        names={"stream": Name("What is the stream called?", option="--stream-name", code=True)},
+    ),
+    Rule(
+        "the right account",
+        r"(?:logged in to|signed in to|using|connected to|credentials (?:are )?for|in) (?:the )?"
+        r"(?:right|correct|production|target|expected)? ?(?:AWS )?account",
+        aws("sts", "get_caller_identity", "Account", {"equals": "$number"}),
+        "the credentials are this account's, not: what they allow",
+        ("Logged in to the right account (123456789012)", "Using the correct AWS account (123456789012)"),
+        ("Logged in to the right account", "Money in the right account (12345)"),
+        remark=r"(?P<number>(?<!\d)\d{12}(?!\d))",
     ),
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, THERE, command, output, some_and_none
+from phases.checks.suggest.rules.entries import HOLDS, IS_SET, THERE, command, output, some_and_none
 
 _SPACE = {"namespace": Name("Which namespace?", option="-n")}
-_DEPLOYMENT = {**_SPACE, "deployment": Name("What is the deployment called?")}
-_SET = (
-    r"(?: (?:is|are))? (?:configured|created|set ?up|enabled|active|in place|exists?|defined|deployed|applied|set)"
-    r"(?: and active)?"
-)
+_DEPLOYMENT = {**_SPACE, "deployment": Name("What is the deployment called?", code=True)}
 _CONTAINERS = "items[].spec.template.spec.containers[]"
 _READY = "status.conditions[?type=='Ready'] | [0].status"
 
@@ -71,30 +69,48 @@ RULES = (
     Rule(
         "replicas",
         r"(?:at least |minimum (?:of )?|min(?:imum)? )?(?P<count>\d+)\+? replicas?(?: (?:are|is))?(?: (?:running"
-        r"|ready|available|configured|set))?",
-        output(_of("deployment {deployment}"), "spec.replicas", {"at-least": "#count"}),
-        "asked for, not: that they are ready",
-        ("At least 3 replicas running", "2 replicas configured"),
+        r"|ready|available))",
+        output(_of("deployment {deployment}"), "status.availableReplicas", {"at-least": "#count"}),
+        "so many are available now, not: for how long",
+        ("At least 3 replicas running", "3 replicas available"),
         ("Replicas of the painting sold", "3 read replicas discussed"),
         context="kubernetes",
         names=_DEPLOYMENT,
     ),
     Rule(
+        "limits",
+        r"(?:(?:CPU|memory|CPU and memory|CPU/memory|resource|container) )+limits?(?: (?:is|are))? (?:set|defined"
+        r"|configured|specified)(?: (?:for|on) (?:all )?(?:the )?(?:containers|pods|deployments|workloads))?",
+        output(
+            _of("deployments"),
+            some_and_none(_CONTAINERS, f"{_CONTAINERS} | [?!(resources.limits.cpu && resources.limits.memory)]"),
+            HOLDS,
+        ),
+        "both set on each container of a deployment, not: to sensible values",
+        ("CPU and memory limits configured", "Resource limits defined for all containers"),
+        ("Rate limits set", "Resource limits agreed"),
+        context="kubernetes",
+        names=_SPACE,
+    ),
+    Rule(
         "requests and limits",
-        r"(?:(?:CPU|memory|CPU and memory|CPU/memory|resource|container) )+(?:requests?(?: and | ?/ ?|, )?)?"
-        r"(?:limits?)?(?:requests)?"
+        r"(?:(?:CPU|memory|CPU and memory|CPU/memory|resource|container) )+(?:requests?(?: and | ?/ ?|, )limits?"
+        r"|limits?(?: and | ?/ ?|, )requests?|requests?)"
         r"(?: (?:is|are))?(?: (?:set|defined|configured|specified))(?: (?:for|on) (?:all )?(?:the )?(?:containers"
         r"|pods|deployments|workloads))?",
         output(
             _of("deployments"),
-            some_and_none(_CONTAINERS, f"{_CONTAINERS} | [?!(resources.requests) || !(resources.limits)]"),
+            some_and_none(
+                _CONTAINERS,
+                f"{_CONTAINERS} | [?!(resources.requests.cpu && resources.requests.memory && resources.limits.cpu"
+                " && resources.limits.memory)]",
+            ),
             HOLDS,
         ),
-        "set on each container, not: to sensible values",
+        "all four set on each container, not: to sensible values",
         (
             "Resource requests and limits set",
-            "CPU and memory limits configured",
-            "Resource limits defined for all containers",
+            "CPU requests and limits defined for all containers",
         ),
         ("Rate limits set", "Resource limits agreed"),
         context="kubernetes",
@@ -119,17 +135,17 @@ RULES = (
     ),
     Rule(
         "autoscaler",
-        rf"(?:Horizontal Pod Autoscaler|HPA|horizontal pod autoscal\w+|pod autoscaling)(?: \(HPA\))?{_SET}",
+        rf"(?:Horizontal ?Pod ?Autoscalers?|HPA|horizontal pod autoscal\w+|pod autoscaling)(?: \(HPA\))?{IS_SET}",
         output(_of("hpa"), "items[].metadata.name", "present"),
         THERE,
-        ("HPA configured", "Horizontal Pod Autoscaler configured"),
+        ("HPA configured", "HorizontalPodAutoscaler active", "Horizontal Pod Autoscaler configured"),
         ("Autoscaling discussed", "HPA load tested"),
         context="kubernetes",
         names=_SPACE,
     ),
     Rule(
         "disruption budget",
-        rf"(?:Pod ?Disruption ?Budgets?|PDBs?)(?: \(PDB\))?{_SET}(?: for [\w -]+)?",
+        rf"(?:Pod ?Disruption ?Budgets?|PDBs?)(?: \(PDB\))?{IS_SET}(?: for [\w -]+)?",
         output(_of("pdb"), "items[].metadata.name", "present"),
         THERE,
         ("PodDisruptionBudget configured", "Pod Disruption Budgets defined for critical services"),
@@ -139,7 +155,7 @@ RULES = (
     ),
     Rule(
         "network policy",
-        rf"network ?polic(?:y|ies){_SET}",
+        rf"network ?polic(?:y|ies){IS_SET}",
         output(_of("networkpolicies"), "items[].metadata.name", "present"),
         "there is one, not: what it lets through",
         ("Network policies applied", "NetworkPolicy configured"),
@@ -149,7 +165,7 @@ RULES = (
     ),
     Rule(
         "ingress",
-        rf"(?:kubernetes |k8s )?ingress(?: (?:resource|rules?))?{_SET}",
+        rf"(?:kubernetes |k8s )?ingress(?: (?:resource|rules?))?{IS_SET}",
         output(_of("ingress"), "items[].metadata.name", "present"),
         "there, not: that it has an address and leads to something",
         ("Ingress configured", "Ingress resource created"),
@@ -169,17 +185,17 @@ RULES = (
     ),
     Rule(
         "namespace",
-        rf"(?:kubernetes |k8s )?namespaces?(?: (?P<space>[a-z][a-z0-9-]+))?{_SET}",
+        rf"(?:kubernetes |k8s )?namespaces?(?: (?P<space>[a-z][a-z0-9-]+))?{IS_SET}",
         output("kubectl get namespace {namespace} -o json", "status.phase", {"equals": "Active"}),
         THERE,
         ("Namespace created", "Kubernetes namespace exists"),
         ("Namespaces discussed", "XML namespace fixed"),
         context="kubernetes",
-        names=_SPACE,
+        names={"namespace": replace(_SPACE["namespace"], group="space", code=True)},
     ),
     Rule(
         "config map",
-        rf"config ?maps?{_SET}",
+        rf"config ?maps?{IS_SET}",
         output(_of("configmap {config-map}"), "data", "present"),
         "there and not empty, not: its values",
         ("ConfigMap created", "ConfigMaps applied"),
@@ -206,7 +222,7 @@ RULES = (
         ("Service endpoints available", "Services have healthy endpoints"),
         ("Service endpoint documented", "Endpoints deprecated"),
         context="kubernetes",
-        names={**_SPACE, "kubernetes-service": Name("What is the Kubernetes service called?")},
+        names={**_SPACE, "kubernetes-service": Name("What is the Kubernetes service called?", code=True)},
     ),
     Rule(
         "chart",
@@ -216,6 +232,6 @@ RULES = (
         ("Helm lint passes",),
         ("Helm releases listed", "Helm chart reviewed"),
         context="kubernetes",
-        names={"chart": Name("In which directory is the chart?")},
+        names={"chart": Name("In which directory is the chart?", code=True)},
     ),
 )

@@ -1,16 +1,21 @@
-"""How is a rule's check written? Short forms of a checks file's entries."""
+"""How is a rule's check written? Short forms of a checks file's entries, and how single things are called in words."""
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.proposal import Entry, Name
 from state.json_values import Json
 
 THERE = "there, not: as somebody wants it"
 DONE = r"(?: (?:is|are|was|were|has been|have been))?(?: successfully)?"
 MADE = (
     rf"{DONE} (?:deployed|created|exists?|provisioned|available|active|ready|set ?up|in place|up|live|running|launched"
-    r"|configured|operational|accessible|applied)(?: and (?:active|ready|available|running|accessible|healthy"
+    r"|configured|operational|accessible|applied|present|there)(?: and (?:active|ready|available|running|accessible"
+    r"|healthy"
     r"|configured))?"
+)
+IS_SET = (
+    r"(?: (?:is|are|has been|have been))? (?:configured|created|set ?up|enabled|active|in place|exists?|defined"
+    r"|deployed|applied|set|on|present|there|available|installed|armed)(?: and (?:active|enabled))?"
 )
 
 
@@ -20,6 +25,17 @@ def aws(service: str, operation: str, expression: str, expect: Json, **parameter
     if parameters:
         given["parameters"] = parameters
     return {**given, "expression": expression, "expect": expect}
+
+
+LAMBDA = r"(?:AWS )?(?:Lambda(?: functions?)?|functions?)"
+FUNCTION = {"function": Name("Which Lambda function is {}?", option="--function-name", group="function", code=True)}
+MEMORY_AND_TIMEOUT = aws(
+    "lambda",
+    "get_function_configuration",
+    "{memory: MemorySize, timeout: Timeout}",
+    {"equals": {"memory": "#memory", "timeout": "#timeout"}},
+    FunctionName="{function}",
+)
 
 
 def some_and_none(some: str, wrong: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.proposal import VERSION, Name, Rule
 from phases.checks.suggest.rules.entries import THERE, command
 
 _PASS = (
@@ -131,7 +131,7 @@ RULES = (
         ("CHANGELOG updated", "Changelog is up to date"),
         ("Changelog reviewed", "Changelog entries deleted", "Copy the changelog"),
         context="operations",
-        names={"version": Name("Which version is released?")},
+        names={"version": Name("Which version is released?", code=True, pattern=VERSION)},
     ),
     Rule(
         "working tree",
@@ -145,16 +145,27 @@ RULES = (
         firm=True,
     ),
     Rule(
+        "tag on the remote",
+        r"(?:git |release |version )*tag(?: (?P<tag>v?\d[\w.]*))?(?: (?:is|has been))? (?:created and )?pushed"
+        r"(?: (?:to|on) (?:GitHub|origin|remote|the remote))?",
+        command("git ls-remote --exit-code --tags origin refs/tags/{tag}", changes=True),
+        "there on the remote, not: on which commit",
+        ("Release tag created and pushed", "Git tag pushed to origin"),
+        ("Tag pushed around in the team", "Price tag pushed down", "Tag created"),
+        context="operations",
+        names={"tag": Name("Which tag?", group="tag", code=True)},
+        around=r"(?i)\bgit\b|release|version|publish",
+    ),
+    Rule(
         "tag",
         r"git tagged with version|(?:git |release |version )*tag(?: (?P<tag>v?\d[\w.]*))?(?: (?:is|has been))? "
-        r"(?:created|exists"
-        r"|created and pushed|pushed)(?: (?:to|on) (?:GitHub|origin|remote|the remote))?",
+        r"(?:created|exists)",
         command("git rev-parse --verify --quiet refs/tags/{tag}"),
         "there in this repository, not: on the remote, and not on which commit",
-        ("Git tag created", "Release tag created and pushed"),
+        ("Git tag created", "Release tag exists"),
         ("Tags agreed", "HTML tag created by the editor"),
         context="operations",
-        names={"tag": Name("Which tag?", code=True)},
+        names={"tag": Name("Which tag?", group="tag", code=True)},
         around=r"(?i)\bgit\b|release|version|publish",
     ),
     Rule(
@@ -180,7 +191,7 @@ RULES = (
         ("CI is green", "All CI checks passing", "CI pipeline passes on main"),
         ("CI configured by hand", "Pipeline designed"),
         context="operations",
-        names={"commit": Name("Which commit?")},
+        names={"commit": Name("Which commit?", code=True, pattern=r"[0-9a-f]{7,40}")},
     ),
     Rule(
         "release",
@@ -190,7 +201,7 @@ RULES = (
         ("GitHub release created", "GitHub release published"),
         ("Press release published", "Release planned"),
         context="operations",
-        names={"tag": Name("Which tag?", code=True)},
+        names={"tag": Name("Which tag?", group="tag", code=True)},
     ),
     Rule(
         "database reachable",
@@ -201,7 +212,7 @@ RULES = (
         ("PostgreSQL database reachable", "Postgres is running"),
         ("Database designed", "PostgreSQL knowledge"),
         context="any",
-        names={"database-host": Name("On which host is the database?")},
+        names={"database-host": Name("On which host is the database?", code=True)},
     ),
     Rule(
         "database connection",
@@ -225,6 +236,6 @@ RULES = (
         ("Redis is running", "Redis server reachable"),
         ("Redis cache cleared", "Redis chosen"),
         context="any",
-        names={"redis-host": Name("On which host is Redis?")},
+        names={"redis-host": Name("On which host is Redis?", code=True)},
     ),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.proposal import DOMAIN, Name, Rule
 from phases.checks.suggest.rules.entries import command
 
 _BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
-_HOST = {"host": Name("Which host?")}
+_HOST = {"host": Name("Which host?", code=True, pattern=DOMAIN)}
 _PATH = r"(?P<path>/[\w/.-]*)"
 _OK = (
     r"(?:(?:is|are|returns?|responds?|responding|answers?|reachable|accessible|ok|healthy|with|a|status|code|HTTP|200)"
@@ -85,7 +85,7 @@ RULES = (
         "header",
         r"(?P<header>Strict-Transport-Security|HSTS|Content-Security-Policy|CSP|X-Frame-Options"
         r"|X-Content-Type-Options|Referrer-Policy|Permissions-Policy)(?: headers?)?(?: (?:is|are))?(?: (?:set"
-        r"|present|enabled|configured|in place))",
+        r"|present|enabled|configured|in place|sent|returned|served))",
         {"command": {"run": "curl -fsSI {base-url}"}, "expect": {"matches": "(?is).*\n$header_name:.*"}},
         "the front page sends it, not: with a strict value",
         ("X-Frame-Options header set", "Content-Security-Policy configured", "HSTS enabled"),
@@ -95,7 +95,8 @@ RULES = (
     ),
     Rule(
         "name resolves",
-        r"(?:(?:production )?(?:DNS|domain|domain name|hostname)(?: (?:records?|entry|entries|name))?)(?: (?:is|are"
+        r"(?:(?:production )?(?:DNS|domain|domain name|hostname)(?: (?-i:A|AAAA|CNAME))?(?: (?:records?|entry|entries"
+        r"|name))?)(?: (?:is|are"
         r"|has|have))?(?: (?:resolves?|resolving|propagated|points? to (?:the )?(?:correct |right |new "
         r"|production )*(?:server|IP|load balancer|host|address)|pointing to (?:the )?(?:correct |new "
         r"|production )*(?:server|IP|load balancer)))(?: correctly)?",
@@ -119,5 +120,64 @@ RULES = (
         ("robots.txt reviewed", "Sitemap submitted"),
         context="operations",
         names=_BASE,
+    ),
+    Rule(
+        "certificate for some days",
+        r"(?:(?:SSL|TLS|SSL/TLS|HTTPS) )?(?:certificates?|certs?)(?: (?:is|are))? (?:valid for(?: at least| more than"
+        r"| another)?|not expiring (?:within|in)(?: the next)?) (?P<days>\d{1,3}) (?:more )?days?",
+        command(
+            "openssl s_client -connect {host}:443 -servername {host} </dev/null 2>/dev/null | openssl x509 -noout"
+            " -checkend $(($days * 86400))",
+            changes=True,
+        ),
+        "it does not end before, not: that clients trust it",
+        ("Certificate valid for more than 14 days", "TLS certificate is valid for at least 30 days"),
+        ("Certificate of the course valid for two years", "Certificate valid", "Session valid for 14 days"),
+        context="operations",
+        names=_HOST,
+    ),
+    Rule(
+        "bare domain",
+        r"www(?:\.[\w.-]+)? redirects? to (?:the )?(?:bare|naked|apex|root)(?: domain)?|(?:www )?redirects?(?: from"
+        r" www)? to"
+        r" (?:the )?(?:bare|naked|apex|root) domain",
+        {
+            "command": {"run": "curl -sS -o /dev/null -w '%{redirect_url}' https://www.{bare-domain}/"},
+            "expect": {"equals": "https://{bare-domain}/"},
+        },
+        "the front page is redirected, not: every path",
+        ("`www` redirects to the bare domain", "www redirects to apex domain"),
+        ("Bare domain bought", "www documented"),
+        context="operations",
+        names={"bare-domain": Name("What is the bare domain?", code=True, pattern=DOMAIN)},
+    ),
+    Rule(
+        "records of a kind",
+        r"(?:DNS )?(?P<type>(?-i:MX|CAA|NS|AAAA|CNAME))(?: DNS)? records?(?: (?:is|are|exist))*"
+        r"(?: (?:set|configured|in place|created|published|added|there))?(?<!records)(?<!record)(?<! are)(?<! is)",
+        {"command": {"run": "dig +short $type {host}", "changes": True}, "expect": {"matches": ".+"}},
+        "there is one, as this machine's resolver has it, not: the right one",
+        ("MX records in place", "CAA record configured", "NS records exist"),
+        ("MX records", "Medical records in place", "MX records removed", "CNAME records reviewed"),
+        context="operations",
+        names=_HOST,
+    ),
+    Rule(
+        "DKIM",
+        r"DKIM(?: (?:DNS )?(?:records?|keys?|signing))?(?: (?:is|are))? (?:configured|set ?up|set|added|published|in"
+        r" place"
+        r"|enabled|exists?|created)",
+        {
+            "command": {"run": "dig +short TXT {dkim-selector}._domainkey.{mail-domain}", "changes": True},
+            "expect": {"contains": "p="},
+        },
+        "a key is published, not: that mail is signed with it",
+        ("DKIM configured", "DKIM record published"),
+        ("DKIM explained", "DKIM key rotated"),
+        context="any",
+        names={
+            "dkim-selector": Name("What is the DKIM selector?"),
+            "mail-domain": Name("Which domain sends the mail?", code=True, pattern=DOMAIN),
+        },
     ),
 )

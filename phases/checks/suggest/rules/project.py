@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Name, Rule
+from phases.checks.suggest.proposal import DOMAIN, VERSION, Name, Rule
 from phases.checks.suggest.rules.entries import THERE, command
 
 RULES = (
     Rule(
         "branch up to date",
-        r"(?:local |feature |release )*(?:branch|main|master)(?: branch)?(?: is)? up[- ]to[- ]date with "
-        r"(?:origin/)?(?P<base>main|master|develop)",
+        r"(?:(?:local |feature |release )*(?:branch|main|master)(?: branch)?(?: is)? )?up[- ]to[- ]date with "
+        r"(?:the )?(?:remote |upstream )?(?:origin/)?(?P<base>main|master|develop)(?: branch)?",
         command("git fetch --quiet origin && git merge-base --is-ancestor origin/$base HEAD", changes=True),
         "it has all commits of that branch, not: that they work together",
         ("Branch is up to date with main", "Feature branch up-to-date with `develop`"),
@@ -40,18 +40,22 @@ RULES = (
         ("PR merged to main", "Pull request merged"),
         ("PR reviewed", "Cells merged"),
         context="operations",
-        names={"pull-request": Name("What is the pull request's number?")},
+        names={"pull-request": Name("What is the pull request's number?", code=True, pattern=r"\d+")},
     ),
     Rule(
         "package on npm",
-        r"(?:package|new version|version|release)(?: (?:is|has been))? (?:published|available|visible|live) (?:to"
-        r"|on) (?:the )?npm(?: registry)?",
+        r"(?:package|new version|version|release)(?: (?P<version>\d+\.\d+[\w.+-]*))?(?: (?:is|has been))? "
+        r"(?:published|available"
+        r"|visible|live) (?:to|on|in) (?:the )?npm(?: registry)?",
         command("npm view {package}@{version} version", changes=True),
         THERE,
         ("Package published to npm",),
         ("npm token stored", "Package written"),
         context="operations",
-        names={"package": Name("What is the package called?"), "version": Name("Which version is released?")},
+        names={
+            "package": Name("What is the package called?", code=True, pattern=r"(?:@[\w-]+/)?[A-Za-z][\w.-]*"),
+            "version": Name("Which version is released?", code=True, pattern=VERSION),
+        },
     ),
     Rule(
         "package on PyPI",
@@ -62,7 +66,10 @@ RULES = (
         ("Package published to PyPI", "Release is available on PyPI"),
         ("PyPI token stored", "Package uploaded to the shelf"),
         context="operations",
-        names={"package": Name("What is the package called?"), "version": Name("Which version is released?")},
+        names={
+            "package": Name("What is the package called?", code=True, pattern=r"(?:@[\w-]+/)?[A-Za-z][\w.-]*"),
+            "version": Name("Which version is released?", code=True, pattern=VERSION),
+        },
     ),
     Rule(
         "backup",
@@ -90,8 +97,9 @@ RULES = (
         "scan",
         r"(?:npm audit|pip-audit|(?:security|vulnerability|dependency|container|image)(?: vulnerability)? (?:scans?"
         r"|audits?))(?: (?:is|are|has|have|shows?|reports?))*"
-        r" (?:clean|pass(?:es|ed|ing)?|no (?:high |critical |known |or |/)*(?:vulnerabilities|issues))"
-        r"|no (?:high |critical |known |or |/|severity |security )+vulnerabilities(?: (?:found|in dependencies"
+        r" (?:clean|pass(?:es|ed|ing)?|no (?:high |critical |known |or |/)*(?:vulnerabilities|issues|findings|CVEs))"
+        r"|no (?:high |critical |known |or |/|severity |security )+(?:vulnerabilities|findings|CVEs)(?: (?:found|in"
+        r" dependencies"
         r"|in (?:the )?images?))?",
         command("sh -c {scan-command}", changes=True),
         "what its database knows today, not: that there is nothing else",
@@ -146,7 +154,7 @@ RULES = (
         ("SPF record configured",),
         ("SPF explained", "Sun protection (SPF) bought"),
         context="any",
-        names={"mail-domain": Name("Which domain sends the mail?")},
+        names={"mail-domain": Name("Which domain sends the mail?", code=True, pattern=DOMAIN)},
     ),
     Rule(
         "DMARC",
@@ -160,6 +168,127 @@ RULES = (
         ("DMARC record configured", "DMARC policy published"),
         ("DMARC reports read", "Policy published"),
         context="any",
-        names={"mail-domain": Name("Which domain sends the mail?")},
+        names={"mail-domain": Name("Which domain sends the mail?", code=True, pattern=DOMAIN)},
+    ),
+    Rule(
+        "branch merged",
+        r"(?:release |feature )?branch (?P<branch>[\w.]*[/\d-][\w./-]*)(?: (?:is|has been))? merged (?:into|to) "
+        r"(?P<base>main|master|develop|[\w.]*[/\d-][\w./-]*)",
+        command("git fetch --quiet origin && git merge-base --is-ancestor origin/$branch origin/$base", changes=True),
+        "its commits are there, not: what came behind them",
+        ("Branch `release/7` merged into `main`", "Branch hotfix-2 is merged to main"),
+        ("Branches merged", "Branch offices merged into one", "Branch `x` merged or closed"),
+        context="operations",
+    ),
+    Rule(
+        "on a branch",
+        r"(?:currently )?on (?:the )?(?P<branch>main|master|develop|release/[\w.-]+)(?: branch)?"
+        r"(?: (?:and|with(?: a)?) (?:the )?(?:clean )?working (?:tree|directory|copy)(?: is)?(?: clean)?)?",
+        {
+            "command": {"run": "git status --porcelain --branch"},
+            "expect": {"matches": r"## $branch(?:\.\.\..*)?"},
+        },
+        "on it, with nothing uncommitted, not: up to date with its remote",
+        ("On `main` and working tree clean", "On main with a clean working tree"),
+        ("On call", "On main street", "On main and tested"),
+        context="any",
+        firm=True,
+    ),
+    Rule(
+        "entry of the change log",
+        r"(?:CHANGELOG(?:\.md)?|change ?log)(?: has(?: an?)? (?:entry|section) for| (?:mentions|contains|includes"
+        r"|lists))"
+        r" (?:the )?(?:new |release(?:d)? |this )*version",
+        {"file": {"path": "CHANGELOG.md", "contains": "{version}"}},
+        "it names the version, not: that it names every change",
+        ("CHANGELOG.md has an entry for the new version", "Changelog mentions the release version"),
+        ("Changelog has a section for thanks", "Changelog entry for the new version deleted"),
+        context="operations",
+        names={"version": Name("Which version is released?", code=True, pattern=VERSION)},
+    ),
+    Rule(
+        "release with notes",
+        r"(?:GitHub )?release (?P<tag>v?\d[\w.]*)? ?(?:is |has been )?(?:created|published|drafted)(?: on GitHub)? with"
+        r" (?:release )?notes",
+        {
+            "command": {"run": "gh release view {tag} --json body", "changes": True},
+            "expression": "body",
+            "expect": "present",
+        },
+        "there, with some notes, not: that they say what matters",
+        ("GitHub release created with notes", "GitHub release published with release notes"),
+        ("Release notes written", "Album release created with notes of thanks"),
+        context="operations",
+        names={"tag": Name("Which tag?", group="tag", code=True)},
+        around=r"(?i)github|\bgit\b|npm|pypi",
+    ),
+    Rule(
+        "secret of the repository",
+        r"(?P<secret>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+))(?: secrets?| is| has been)*(?: (?:set|configured|added|stored"
+        r"|present|exists|defined))? (?:in|to|as|on|for) (?:the |an? )?(?:GitHub|repository|repo|Actions)"
+        r"(?: (?:repository|repo|Actions|secrets?|settings))*",
+        {
+            "command": {"run": "gh secret list --json name", "changes": True},
+            "expression": "[].name",
+            "expect": {"contains": "$secret"},
+        },
+        "there by its name, not: its value, which nobody can read",
+        ("`NPM_TOKEN` secret set in the repository", "`PYPI_API_TOKEN` configured in GitHub Actions secrets"),
+        ("`API_KEY` set in Vercel", "`API_KEY` removed from GitHub"),
+        context="any",
+        firm=True,
+    ),
+    Rule(
+        "file of a backup",
+        r"(?:full |final |fresh |database |db |data )*(?:backup|dump)(?: (?:is|file|stored|saved|written|exists|taken"
+        r"|created))*"
+        r" (?:in|at|to|as) (?P<path>[\w./-]+\.(?:sql|dump|gz|bz2|xz|zip|tar|tgz|bak|zst))",
+        {"command": {"run": "find $path -type f -size +0 -mtime -1"}, "expect": "present"},
+        "a file of the last day that is not empty, not: that it can be restored",
+        ("Full backup in `backups/final.sql.gz`", "Database dump saved to `dump.sql`"),
+        ("Backup plan in `docs/backup.md`", "Backup restored in `backups/final.sql.gz`"),
+        context="operations",
+    ),
+    Rule(
+        "size",
+        r"(?:(?:gzipped|compressed|total|JS|CSS|production|client) )*(?:bundle|image|package|binary|artifact|build)"
+        r"(?: size)?"
+        r"(?: (?:is|stays))? (?:<=?|≤|under|below|less than|smaller than|within|at most) ?\d+(?:\.\d+)? ?(?:kB|KiB|MB"
+        r"|MiB|GB)",
+        command("sh -c {size-command}", changes=True),
+        "what its tool measures, not: that it loads fast",
+        ("Bundle size under 40 kB", "Image size < 500 MB"),
+        ("Bundle of joy under 4 kg", "Image size agreed"),
+        context="operations",
+        names={"size-command": Name("Which command ends with 0 only when it is small enough?")},
+    ),
+    Rule(
+        "words left in a directory",
+        r"no (?P<word>lorem ipsum|TODO(?=s? )|FIXME(?=s? )|console\.log|debugger(?= statements? ))s?"
+        r"(?: statements?)?(?: text)?(?: (?:left|remaining"
+        r"|remains?))? in"
+        r" (?:the )?(?P<folder>[\w.-]+(?:/[\w.-]+)*/)",
+        command("test -d $folder && ! grep -riqF -- '$word' $folder", changes=True),
+        "those words are in no file of it, not: that the text is final",
+        ("No lorem ipsum left in `content/`", "No TODO remaining in `src/`"),
+        ("No lorem ipsum left", "No smoking in the `hall/`", "No `TODO(release)` left in `lib/`"),
+        context="any",
+    ),
+    Rule(
+        "image in a registry",
+        r"(?:Docker |container )?image (?P<image>[\w.-]+(?::\d+)?(?:/[\w.-]+)+:[\w.-]+)(?: (?:is|has been|was))? "
+        r"(?:exists?"
+        r"|available|pushed|published|present)(?: (?:in|to|on|at) (?:the |our )?(?:container |Docker |private )?"
+        r"(?:registry"
+        r"|Docker ?Hub|GHCR|ghcr\.io))?",
+        command("docker manifest inspect $image", changes=True),
+        "there under this tag, not: built from which commit",
+        (
+            "Image `registry.acme.org/shop:2.3.1` exists in the registry",
+            "Docker image `acme/shop:1.2` pushed to Docker Hub",
+        ),
+        ("Image `logo.png` exists", "Docker image `acme/shop:1.2` built"),
+        context="any",
+        firm=True,
     ),
 )

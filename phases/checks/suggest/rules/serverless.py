@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, MADE, THERE, aws, some_and_none
+from phases.checks.suggest.rules.entries import FUNCTION, HOLDS, MADE, THERE, aws, some_and_none
 
-_TABLE = {"table": Name("Which DynamoDB table is {}?", option="--table-name", group="table")}
-_FUNCTION = {"function": Name("Which Lambda function is {}?", option="--function-name", group="function")}
-_API = {"api-id": Name("What is the id of the API?", option="--api-id")}
-_API_NAME = {"api": Name("What is the API called?")}
+_TABLE = {"table": Name("Which DynamoDB table is {}?", option="--table-name", group="table", code=True)}
+_API = {"api-id": Name("What is the id of the API?", option="--api-id", code=True, pattern=r"[a-z0-9]{10}")}
+_API_NAME = {"api": Name("What is the API called?", code=True)}
 _OF_TABLE = r"(?:(?:DynamoDB (?:\w+ ){0,2})?(?P<table>[A-Z][\w-]*|\w+[-_][\w-]+|\w+) tables?|DynamoDB tables?)"
 _NOT_SQL = r"(?i)dynamo"
 
@@ -94,7 +93,7 @@ RULES = (
     Rule(
         "point-in-time recovery",
         rf"(?:(?:{_OF_TABLE}|DynamoDB)(?: has)? )?(?:PITR|point[- ]in[- ]time recovery)(?: is)? (?:enabled"
-        rf"|configured|on)",
+        rf"|configured|on)(?: (?:for|on)(?: (?:the )?(?:DynamoDB )?tables?)?)?",
         aws(
             "dynamodb",
             "describe_continuous_backups",
@@ -120,7 +119,7 @@ RULES = (
         "deployed and sized so, not: with the newest code",
         ("Authorizer function deployed (128MB, 10s timeout)", "Refresh Handler deployed (256 MB, 30 s timeout)"),
         ("Authorizer deployed", "Authorizer function deployed (fast)"),
-        names=_FUNCTION,
+        names=FUNCTION,
         remark=r"(?P<memory>\d{3,5}) ?MB,? (?P<timeout>\d{1,3}) ?s(?:ec(?:onds?)?)?(?: timeout)?",
     ),
     Rule(
@@ -130,7 +129,7 @@ RULES = (
         "one function is active, not: with the newest code",
         ("Lambda function deployed", "Checkout Lambda deployed"),
         ("Lambda functions verified", "Lambda function code written"),
-        names=_FUNCTION,
+        names=FUNCTION,
     ),
     Rule(
         "environment variables of a function",
@@ -147,7 +146,7 @@ RULES = (
         "one variable of one function is set, not: to the right value",
         ("All functions have correct environment variables", "Lambda environment variables configured")[:1],
         ("Environment variables documented", "All functions have tests"),
-        names={**_FUNCTION, "variable": Name("Which environment variable does the function need?")},
+        names={**FUNCTION, "variable": Name("Which environment variable does the function need?")},
     ),
     Rule(
         "role of a function",
@@ -181,7 +180,7 @@ RULES = (
         "one function may be invoked, not: by which API",
         ("API Gateway has permissions to invoke Lambda functions",),
         ("API Gateway permissions reviewed", "API Gateway invokes nothing"),
-        names=_FUNCTION,
+        names=FUNCTION,
     ),
     Rule(
         "permission to use the management API",
@@ -259,7 +258,10 @@ RULES = (
         "deployed, not: with the newest routes",
         ("Production stage deployed",),
         ("Staging environment deployed", "Stage fright overcome"),
-        names={**_API, "stage": Name("What is the API's stage called?", option="--stage-name")},
+        names={
+            **_API,
+            "stage": Name("What is the API's stage called?", option="--stage-name", group="stage", code=True),
+        },
         around=r"(?i)api ?gateway|websocket",
     ),
     Rule(
@@ -286,7 +288,11 @@ RULES = (
         THERE,
         ("Cognito User Pool created", "User pool exists"),
         ("Cognito User Pool details shared", "User pool of testers recruited"),
-        names={"user-pool-id": Name("What is the id of the user pool?", option="--user-pool-id")},
+        names={
+            "user-pool-id": Name(
+                "What is the id of the user pool?", option="--user-pool-id", code=True, pattern=r"[\w-]+_[0-9A-Za-z]+"
+            )
+        },
     ),
     Rule(
         "app client",
@@ -303,8 +309,12 @@ RULES = (
         ("Cognito App Client created",),
         ("App client tested", "Client app created"),
         names={
-            "user-pool-id": Name("What is the id of the user pool?", option="--user-pool-id"),
-            "app-client-id": Name("What is the id of the app client?", option="--client-id"),
+            "user-pool-id": Name(
+                "What is the id of the user pool?", option="--user-pool-id", code=True, pattern=r"[\w-]+_[0-9A-Za-z]+"
+            ),
+            "app-client-id": Name(
+                "What is the id of the app client?", option="--client-id", code=True, pattern=r"[a-z0-9]{20,}"
+            ),
         },
     ),
     Rule(
@@ -322,8 +332,62 @@ RULES = (
         ("Test user created in Cognito",),
         ("Test user created", "Test user interviewed"),
         names={
-            "user-pool-id": Name("What is the id of the user pool?", option="--user-pool-id"),
-            "test-user": Name("What is the test user called?", option="--username"),
+            "user-pool-id": Name(
+                "What is the id of the user pool?", option="--user-pool-id", code=True, pattern=r"[\w-]+_[0-9A-Za-z]+"
+            ),
+            "test-user": Name("What is the test user called?", option="--username", code=True),
+        },
+    ),
+    Rule(
+        "time to live by its attribute",
+        r"(?:DynamoDB )?(?:TTL|time[- ]to[- ]live) (?:attribute|field) (?P<attribute>[\w.-]+)(?: is)? "
+        r"(?:enabled|set|configured|on) (?:on|for)(?: (?:the )?(?:DynamoDB )?table)?",
+        aws(
+            "dynamodb",
+            "describe_time_to_live",
+            "TimeToLiveDescription.{s: TimeToLiveStatus, a: AttributeName}",
+            {"equals": {"s": "ENABLED", "a": "$attribute"}},
+            TableName="{table}",
+        ),
+        "on for this attribute, not: that items carry a time in it",
+        ("TTL attribute `expires` enabled on `sessions`", "TTL field `ttl` is enabled on table `orders`"),
+        ("TTL of the record enabled by the registrar", "TTL lowered on `www`"),
+        names=_TABLE,
+        named=True,
+    ),
+    Rule(
+        "index by its name",
+        r"(?:GSI|global secondary index) (?P<index>[\w.-]{3,})(?: (?:is|has been))? (?:active|created|exists)",
+        aws(
+            "dynamodb",
+            "describe_table",
+            "Table.GlobalSecondaryIndexes[?IndexStatus=='ACTIVE'].IndexName",
+            {"contains": "$index"},
+            TableName="{table}",
+        ),
+        "in service, not: its keys and projection",
+        ("GSI `by-source` active", "Global secondary index `by-customer` exists"),
+        ("GSI designed", "Index `x` active", "GSI keys agreed"),
+        names=_TABLE,
+        named=True,
+    ),
+    Rule(
+        "second factor of a user pool",
+        r"(?:Amazon |AWS )?(?:Cognito )?user pool(?: (?:has|with))?(?: an?)? MFA(?: is)?(?: (?:on|required|enforced))",
+        aws(
+            "cognito-idp",
+            "describe_user_pool",
+            "UserPool.MfaConfiguration",
+            {"equals": "ON"},
+            UserPoolId="{user-pool-id}",
+        ),
+        "asked of every user, not: which second factor",
+        ("Cognito user pool `shop` with MFA on", "User pool has MFA required"),
+        ("User pool MFA discussed", "Pool with MFA on the roof"),
+        names={
+            "user-pool-id": Name(
+                "What is the id of the user pool?", option="--user-pool-id", code=True, pattern=r"[\w-]+_[0-9A-Za-z]+"
+            )
         },
     ),
 )

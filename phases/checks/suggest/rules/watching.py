@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from phases.checks.suggest.proposal import Name, Rule
-from phases.checks.suggest.rules.entries import HOLDS, MADE, THERE, aws, command, some_and_none
+from phases.checks.suggest.proposal import ARN, DOMAIN, Name, Rule
+from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, THERE, aws, command, some_and_none
 
-_LOGS = {"log-group-prefix": Name("How do the names of the log groups begin?", option="--log-group-name-prefix")}
-_ALARMS = {"alarm-prefix": Name("How do the names of the alarms begin?", option="--alarm-name-prefix")}
-_TOPIC = {"topic-arn": Name("What is the ARN of the SNS topic?", option="--topic-arn")}
-_STACK = {"stack": Name("What is the stack called?", option="--stack-name")}
-_SET = (
-    r"(?: (?:is|are))? (?:configured|created|set ?up|enabled|active|in place|exists?|armed)"
-    r"(?: and (?:active|enabled))?"
-)
+_LOGS = {
+    "log-group-prefix": Name(
+        "How do the names of the log groups begin?",
+        option="--log-group-name-prefix",
+        code=True,
+        pattern=r"/?[\w.#-][\w./#-]*",
+    )
+}
+_ALARMS = {"alarm-prefix": Name("How do the names of the alarms begin?", option="--alarm-name-prefix", code=True)}
+_TOPIC = {"topic-arn": Name("What is the ARN of the SNS topic?", option="--topic-arn", code=True, pattern=ARN)}
+_STACK = {"stack": Name("What is the stack called?", option="--stack-name", code=True)}
+_NEVER_SPELT = r"(?!)"  # the item has what it is about, never what it is called
 _GOING = "alarms are there and act, not: at the right threshold"
 _MAIL = "Subscriptions[?Protocol=='email']"
 
@@ -47,7 +51,7 @@ RULES = (
         ("AWS account ID obtained",),
         ("AWS account created", "Account manager informed"),
         context="any",
-        names={"account": Name("What is the AWS account's number?")},
+        names={"account": Name("What is the AWS account's number?", code=True, pattern=r"\d{12}")},
     ),
     Rule(
         "region",
@@ -56,7 +60,7 @@ RULES = (
         "on for the account, not: that everything is deployed there",
         ("Target region selected (default: us-east-1)", "AWS region configured"),
         ("Region of interest selected", "Second region planned"),
-        names={"region": Name("Which region?", option="--region")},
+        names={"region": Name("Which region?", option="--region", code=True, pattern=r"[a-z]{2}(?:-[a-z]+)+-\d")},
     ),
     Rule(
         "bootstrap",
@@ -77,7 +81,9 @@ RULES = (
         "stack",
         r"(?!docker|tech|full|software)(?:(?P<stack>[\w-]+) )?(?:CloudFormation )?stack(?: (?:is|has|status))?"
         r"(?: (?:been|is))?(?: successfully)?"
-        r" (?:deployed|created|updated|CREATE_COMPLETE|UPDATE_COMPLETE|complete)(?: successfully)?",
+        r" (?:in )?(?:deployed|created|updated|(?:(?:CREATE_COMPLETE|UPDATE_COMPLETE)(?: or |/)?)+|complete)(?: state"
+        r"| status"
+        r"| successfully)?",
         aws(
             "cloudformation",
             "describe_stacks",
@@ -88,7 +94,7 @@ RULES = (
         "settled, not: with the newest template",
         ("CloudFormation stack deployed", "Network stack deployed successfully"),
         ("Tech stack chosen", "Stack of papers updated", "Docker stack deployed"),
-        names={"stack": Name("What is the stack called?", option="--stack-name", group="stack")},
+        names={"stack": Name("What is the stack called?", option="--stack-name", group="stack", code=True)},
         around=r"(?i)cloudformation|\bcdk\b|\baws\b",
     ),
     Rule(
@@ -114,7 +120,10 @@ RULES = (
         "the file has the address, not: that somebody has it",
         ("WebSocket API endpoint URL saved", "WebSocket endpoint documented for client teams"),
         ("Endpoints documented", "API documented for client teams"),
-        names={"api": Name("What is the API called?"), "endpoint-file": Name("Which file has the endpoint?")},
+        names={
+            "api": Name("What is the API called?", code=True),
+            "endpoint-file": Name("Which file has the endpoint?"),
+        },
         firm=True,
     ),
     Rule(
@@ -132,13 +141,16 @@ RULES = (
     ),
     Rule(
         "log retention in days",
-        r"(?:CloudWatch )?logs? (?:group )?retention(?: period)?(?: is)? (?:set|configured)(?: to| for"
-        r"| at)? (?P<days>\d+) days?",
+        r"(?:CloudWatch )?logs? (?:group )?(?:has )?retention(?: period)?(?: (?:is|of|set|configured|to|for|at|:))* "
+        r"(?P<days>\d+)"
+        r" days?(?: (?:for|on))?"
+        r"|(?:CloudWatch )?log groups?(?: (?:exists?|created))? (?:with|has|have)(?: an?)? (?P<days2>\d+)[- ]days?(?:"
+        r" of)? retention",
         aws(
             "logs",
             "describe_log_groups",
             "min(logGroups[].retentionInDays || `[0]`)",
-            {"at-least": "#days"},
+            {"at-least": "#days_all"},
             logGroupNamePrefix="{log-group-prefix}",
         ),
         "kept so long where a time is set, not: in groups that keep for ever",
@@ -185,8 +197,8 @@ RULES = (
     ),
     Rule(
         "alarms",
-        rf"(?:All )?(?:CloudWatch )(?:\w+ )?alarms?{_SET}(?: for .+)?|Monitoring confirmed|(?:CloudWatch )?"
-        rf"(?:monitoring and )?alarms{_SET}",
+        rf"(?:All )?(?:CloudWatch )(?:\w+ )?alarms?{IS_SET}(?: for .+)?|Monitoring confirmed|(?:CloudWatch )?"
+        rf"(?:monitoring and )?alarms{IS_SET}",
         aws(
             "cloudwatch",
             "describe_alarms",
@@ -216,8 +228,57 @@ RULES = (
         names=_ALARMS,
     ),
     Rule(
+        "state of an alarm",
+        r"(?:(?:CloudWatch|CPU|memory|error|errors|latency|5xx) )*alarm(?: (?:is|shows?))?(?: in)?(?: the)? (?-i:OK)"
+        r"(?: state)?",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            "MetricAlarms[].StateValue",
+            {"equals": ["OK"]},
+            AlarmNames=["{alarm-name}"],
+        ),
+        "OK now, not: that it looks at the right thing",
+        ("CPU alarm `orders-cpu` in OK state", "Alarm `orders-errors` is OK"),
+        ("Alarm is ok with the team", "Smoke alarm in the office"),
+        names={"alarm-name": Name("What is the alarm called?", code=True)},
+        named=True,
+    ),
+    Rule(
+        "actions of an alarm",
+        r"(?:CloudWatch )?alarm(?: has)? (?:actions? (?:enabled|on)|notifications? (?:enabled|on))",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            "MetricAlarms[].{on: ActionsEnabled, some: length(AlarmActions) > `0`}",
+            {"equals": [{"on": True, "some": True}]},
+            AlarmNames=["{alarm-name}"],
+        ),
+        "it acts, not: that somebody hears it",
+        ("Alarm `orders-errors` actions enabled", "CloudWatch alarm has actions enabled"),
+        ("Alarm actions agreed", "Alarm notifications muted"),
+        names={"alarm-name": Name("What is the alarm called?", code=True)},
+    ),
+    Rule(
+        "alarm on something",
+        rf"(?:CloudWatch )?alarms? (?:on|for) (?P<alarm>[A-Za-z][\w/-]*(?: [\w/-]+){{0,3}}?)(?:{IS_SET})?",
+        aws(
+            "cloudwatch",
+            "describe_alarms",
+            "MetricAlarms[?ActionsEnabled].AlarmName",
+            {"contains": "{alarm}"},
+            AlarmNamePrefix="{alarm}",
+        ),
+        "there and acting, not: at the right threshold",
+        ("Alarm on iterator age", "Alarm for DLQ depth configured"),
+        ("Alarm for the office agreed with security and the whole team", "Alarms reviewed"),
+        names={"alarm": Name("What is the {} alarm called?", group="alarm", pattern=_NEVER_SPELT)},
+        around=r"(?i)cloudwatch"
+        r"|alarms? (?:on|for) (?:.*\b(?:age|errors?|depth|latency|cpu|memory|5xx|4xx|throttles?|lag)\b)",
+    ),
+    Rule(
         "alarm",
-        rf"(?P<alarm>[A-Z]?[\w/-]+(?: [\w/-]+){{0,4}}) alarms?{_SET}",
+        rf"(?P<alarm>[A-Z]?[\w/-]+(?: [\w/-]+){{0,4}}) alarms?{IS_SET}",
         aws(
             "cloudwatch",
             "describe_alarms",
@@ -228,11 +289,11 @@ RULES = (
         "there and acting, not: at the right threshold",
         ("Session creation latency alarm configured", "Connection errors alarm configured"),
         ("Smoke alarm considered", "Alarm fatigue discussed"),
-        names={"alarm": Name("What is the {} alarm called?", group="alarm")},
+        names={"alarm": Name("What is the {} alarm called?", group="alarm", code=True)},
     ),
     Rule(
         "topic",
-        rf"(?:Amazon |AWS )?SNS (?:\w+ )?topics?(?: for \w+)?(?:{MADE}|{_SET})",
+        rf"(?:Amazon |AWS )?SNS (?:\w+ )?topics?(?: for \w+)?(?:{MADE}|{IS_SET})",
         aws("sns", "get_topic_attributes", "Attributes.TopicArn", "present", TopicArn="{topic-arn}"),
         "there, not: that somebody reads what it sends",
         ("SNS topic created", "SNS topic configured"),
@@ -266,8 +327,23 @@ RULES = (
         firm=True,
     ),
     Rule(
+        "confirmed subscription of a topic",
+        r"(?:SNS )?topic (?:has|with) (?:an? |at least one )?(?:confirmed|active) (?:subscri(?:ptions?|bers?))",
+        aws(
+            "sns",
+            "list_subscriptions_by_topic",
+            "Subscriptions[?starts_with(SubscriptionArn, 'arn:')].Endpoint",
+            "present",
+            TopicArn="{topic-arn}",
+        ),
+        "one is confirmed, not: that others are, and that somebody reads what it sends",
+        ("SNS topic `alerts` has a confirmed subscription", "SNS topic with at least one confirmed subscriber"),
+        ("Topic has many confirmed readers", "SNS topic has subscribers in mind"),
+        names=_TOPIC,
+    ),
+    Rule(
         "dashboard",
-        rf"(?:AWS )?CloudWatch dashboards?(?:{MADE}|{_SET})",
+        rf"(?:AWS )?CloudWatch dashboards?(?:{MADE}|{IS_SET})",
         aws("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", {"contains": "{dashboard}"}),
         THERE,
         ("CloudWatch Dashboard created",),
@@ -338,7 +414,7 @@ RULES = (
         "known to API Gateway, not: that DNS leads there",
         ("Custom domain configured (if applicable)", "Custom domain configured"),
         ("Domain knowledge configured", "Custom domain bought"),
-        names={"domain": Name("Which domain?")},
+        names={"domain": Name("Which domain?", code=True, pattern=DOMAIN)},
     ),
     Rule(
         "records",
@@ -354,7 +430,7 @@ RULES = (
         ("DNS records updated (if applicable)", "Route 53 DNS records created"),
         ("DNS records planned", "Records updated"),
         names={
-            "domain": Name("Which domain?"),
+            "domain": Name("Which domain?", code=True, pattern=DOMAIN),
             "hosted-zone": Name("What is the id of the hosted zone?", option="--hosted-zone-id"),
         },
     ),

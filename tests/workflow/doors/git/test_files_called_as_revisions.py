@@ -8,7 +8,8 @@ import pytest
 
 from tests.worlds.command_world import CommandWorld
 from tests.worlds.git_world import Repo
-from workflow.doors.git.plumbing import last_commit_with, names_in_head
+from workflow.doors.git.head import directories_in_head, has_in_head
+from workflow.doors.git.plumbing import last_commit_with
 from workflow.doors.git.repository import GitDoor
 from workflow.doors.git.runs_elsewhere import goes_on_elsewhere, runs_in_git
 from workflow.doors.git.step_git import StepGitDoor
@@ -29,7 +30,8 @@ def test_what_only_looks_sees_the_commit(named: Repo) -> None:
     assert set(runs_in_git(named.path)) == {"r1"}
     assert goes_on_elsewhere(named.path, "r1") is None
     assert last_commit_with(named.path, {"Phasegate-Run": "r1"}) == named.head
-    assert names_in_head(named.path, "dir") == ["a"]
+    assert has_in_head(named.path, "dir/a")
+    assert directories_in_head(named.path, "dir") == []
 
 
 def test_the_doors_see_the_commit(named: Repo) -> None:

@@ -323,10 +323,3 @@ def test_without_git_the_message_says_so(repo: Repo, monkeypatch: pytest.MonkeyP
         [sys.executable, "-c", code, str(repo.path)], env=env, capture_output=True, text=True, check=True
     )
     assert "git was not found on PATH" in done.stdout
-
-
-def test_a_git_that_is_too_old_is_refused(repo: Repo) -> None:
-    door = GitDoor(repo.path)
-    door._git._version = (2, 17, 1)
-    with pytest.raises(WorkspaceRefused, match=r"git 2\.17\.1 is too old: expected 2\.25"):
-        door.preflight(OURS, RUNBOOK)

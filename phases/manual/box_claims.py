@@ -1,0 +1,114 @@
+"""Does a box say more than that its command succeeds? Then the command's exit code does not answer it.
+
+    says_more("Scan is clean (`trivy image shop`)", ["trivy image shop"])      # "is clean"
+    says_more("All unit tests passing (`make test`)", ["make test"])           # ""
+
+Rules:
+- What a command shows, a number or a version that is compared, and what a scan finds is never told by an exit code.
+- What is said of a state ("healthy", "no errors", "up to date") is told by the exit code of a command that asserts
+  something (`suggest/commands.py`: tests, lints, builds), and of such a command only; "no errors" and the like.
+- A command that only reads ends with 0 whatever it shows: what was done ("TTL enabled") and what is to be looked at
+  ("Check the pods") is not told by it either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from phases.checks.suggest.commands import check_of
+from phases.manual.reading_commands import only_reads
+from phases.step import Check
+from state.late_pattern import late
+from state.model import PlannedTask
+from state.task_boxes import TaskBox, own_commands
+
+SAYS_MORE = "kind: says-more"  # an id of the check of a command whose box says more than that it succeeds
+
+
+def _words(*words: str) -> re.Pattern[str]:
+    return late(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+_CODE = late(r"(`+)(?:(?!\1).)+\1", re.DOTALL)
+_SHOWS = (
+    *("shows?", "prints?", "displays?", "returns?", "reports?", "lists?", "outputs?", "says?", "yields?", "answers?"),
+    *("responds?", "contains?", "includes?", "match(?:es)?", "equals?", "points? to", "resolves? to", "agrees? with"),
+    *("confirms", "indicates", "finds"),
+)
+# "shows 0 errors"; an act that the command does ("List the tables") stands first
+_RESULT = late(rf"(?<=[\w`):,]) (?:{'|'.join(_SHOWS)})(?::| +)\S.*", re.IGNORECASE)
+_NUMBER = r"\$?\d\S*"
+_OF = r"(?:pods?|nodes?|replicas?|rows?|tasks?|instances?|tables?|files?|records?|users?|items?|containers?|hosts?)"
+_BOUND = (
+    r"(?:at least|at most|below|above|under|over|less than|more than|fewer than|within|up to|exceeds|exactly|between)"
+)
+_COMPARED = late(
+    rf"[<>≤≥]=? ?{_NUMBER}|(?<!\w)= ?{_NUMBER}|\b{_BOUND} {_NUMBER}|\b\d+(?:\.\d+)? ?%"
+    r"|\bv?\d+(?:\.\d+)*(?:\.x)?\+|\b\d\S* or (?:higher|newer|later|above|lower)\b|\b\d+ ?(?:/|of|out of) ?\d+\b"
+    rf"|\b(?:is|are|=|:) v?\d+(?:\.\d+)*\b|\b(?!0\b)\d+ {_OF}\b"
+    r"|\b(?:as expected|correct(?:ly)?|same|identical|equal|different|unchanged)\b",
+    re.IGNORECASE,
+)
+_EMPTY = late(r"\([\s`]*\)")  # what is left of "(`make test`)"
+_SUCCEEDS = late(r"\b(?:returns?|exits?(?: with)?|exit code)(?: (?:exit )?(?:code |status )?)? ?0\W*$", re.I)
+_SCAN = _words(
+    *(r"scan\w*", r"vulnerab\w*", "CVEs?", "secrets? found", "leaks?", "findings?", "advisor(?:y|ies)", "security"),
+    *("critical", "malware"),
+)
+_PASSES = _words("pass(?:es|ed|ing)?", r"succe\w+", "green")
+_NOTHING = late(r"\b(?:no|zero|none|nothing|without|not|never|free of|clean|empty|0)\b(?: [\w-]+){0,2}", re.IGNORECASE)
+_STATE = _words(
+    *("healthy", "ready", "running", "up", "active", "available", "reachable", "accessible", "responding", "valid"),
+    *("consistent", "in sync", "up[- ]to[- ]date", "secure", "present", "missing", "exists?", "visible", "attached"),
+    *("bound", "issued", "stable", "normal", "fresh", "current", "latest", "in place", "online", "live", "alive"),
+    *("connected", "open", "closed", "complete", "ok", r"alarm\w*", "enough"),
+)
+_DONE = _words(r"(?!need|speed|feed|seed|shed)\w{3,}ed", "set", "on", "off", "shown", "known")
+_LOOKS = late(
+    r"^\W*(?:\w+ )?(?:verify|check|confirm|ensure|make sure|review|inspect|look|compare|monitor|watch|observe"
+    r"|see that)\b[^`:]*",
+    re.IGNORECASE,
+)
+# what the exit code of tests, lints, builds does say
+_ITS_OWN = _words(
+    r"(?:without|with no|no|zero|0) (?:\w+ )?(?:errors?|failures?|problems?|issues)",
+    *("clean(?:ly)?", "valid", "complete[sd]?", "up[- ]to[- ]date", "reachable", "ready", "exists?", "present"),
+    *("available", "ok"),
+)
+
+
+def says_more(text: str, commands: Sequence[str]) -> str:
+    """The words in which a box says more than that these commands, which stand in it, succeed; "" for none."""
+    said = _SUCCEEDS.sub("", " ".join(_EMPTY.sub("", _CODE.sub(" ` ", text)).split()))
+    for pattern in (_RESULT, _COMPARED):
+        if found := pattern.search(said):
+            return _quoted(found)
+    scans = _SCAN.search(said) or any(_SCAN.search(each) for each in commands)
+    asserts = any(check_of(each) is not None for each in commands)
+    if scans and not asserts and (found := _PASSES.search(said)):
+        return _quoted(found)  # many a scanner ends with 0 whatever it finds
+    asserts = asserts and not scans
+    rest = _ITS_OWN.sub(" ", said) if asserts else said
+    reads = not asserts and all(only_reads(each) for each in commands)
+    for pattern in (_NOTHING, _STATE, *((_DONE, _LOOKS) if reads else ())):
+        if found := pattern.search(rest):
+            return _quoted(found)
+    return ""
+
+
+def more_than_success(task: PlannedTask, box: TaskBox) -> str:
+    """The words in which a box says more than that its own commands succeed; "" for none, and where it has none."""
+    own = [task.commands[number - 1].text for number in own_commands(task, box)]
+    return says_more(box.text, own) if own else ""
+
+
+def not_by_exit_code(check: Check, words: str) -> Check:
+    """The check of a command that succeeded, as what it is to a box that says more: not checked, with what was seen."""
+    seen = f"{check.seen}, which does not say {words!r}: whoever saw what it printed does"
+    return replace(check, verdict="not-checked", seen=seen, answers=(*check.answers, SAYS_MORE))
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return found[0].replace("`", "").strip(" :,(){}.")[:80].strip()

@@ -1,0 +1,72 @@
+"""Does a box say more than that its command succeeds? Words of both kinds, beside commands of each kind."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from phases.manual.box_claims import SAYS_MORE, not_by_exit_code, says_more
+from phases.step import Check
+
+MORE = (
+    ("Scan is clean (`trivy image shop`)", "clean"),
+    ("Security scan passes (`trivy image shop`)", "passes"),
+    ("No vulnerabilities: `npm audit`", "No vulnerabilities"),
+    ("`make lint` shows 0 errors", "shows 0 errors"),
+    ("`cat VERSION` matches the tag", "matches the tag"),
+    ("`git tag` prints v1.2.0", "prints v1.2.0"),
+    ("`curl -f https://shop.example.com/health` returns 200", "returns 200"),
+    ("`terraform plan` shows no changes", "shows no changes"),
+    ("Python 3.11+ (`python3 --version`)", "3.11+"),
+    ("Node 18 or higher (`node --version`)", "18 or higher"),
+    ("Coverage above 80% (`pytest --cov`)", "above 80%"),
+    ("3 replicas run: `kubectl get pods`", "3 replicas"),
+    ("Pods healthy: `kubectl get pods`", "healthy"),
+    ("Service is running: `systemctl restart shop`", "running"),
+    ("Queue is empty (`./queue.sh`)", "empty"),
+    ("No errors in the logs `kubectl logs shop`", "No errors in"),
+    ("Row counts are the same: `./count.sh`", "same"),
+    ("Output as expected: `make report`", "as expected"),
+    ("TTL enabled: `aws dynamodb describe-time-to-live --table-name x`", "enabled"),
+    ("Check the pods: `kubectl get pods`", "Check the pods"),
+)
+NO_MORE = (
+    "All unit tests passing (`make test`)",
+    "Code linted successfully (`make lint`)",
+    "Lint without errors: `make lint`",
+    "Types check with no errors: `mypy .`",
+    "Code formatted (`make format`)",
+    "Dependencies installed (`make install`)",
+    "Bootstrap verified (`cdk list --context env=dev`)",
+    "Migrations applied: `alembic upgrade head`",
+    "Stack is deployed: `cdk deploy`",
+    "Template is valid: `sam validate`",
+    "Database reachable: `pg_isready -h db`",
+    "List the tables: `aws dynamodb list-tables`",
+    "`make smoke` returns 0",
+    "`make test`",
+    "Run `make deploy`",
+)
+
+
+def commands_in(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+@pytest.mark.parametrize(("text", "words"), MORE)
+def test_what_an_exit_code_does_not_say_is_quoted(text: str, words: str) -> None:
+    assert words in says_more(text, commands_in(text))
+
+
+@pytest.mark.parametrize("text", NO_MORE)
+def test_that_a_command_succeeds_is_what_its_exit_code_says(text: str) -> None:
+    assert says_more(text, commands_in(text)) == ""
+
+
+def test_a_command_that_succeeded_is_not_checked_for_a_box_that_says_more_and_says_what_was_seen() -> None:
+    check = not_by_exit_code(
+        Check("command 1: x", "exit 0", "exit 0 after 1 s", "pass", answers=("command 1",)), "clean"
+    )
+    assert (check.verdict, check.answers) == ("not-checked", ("command 1", SAYS_MORE))
+    assert check.seen.startswith("exit 0 after 1 s, which does not say 'clean'")

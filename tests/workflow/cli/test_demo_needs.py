@@ -1,0 +1,39 @@
+"""A demo that needs what is not installed is refused before anything is made."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from workflow.cli.main import run
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """As where these packages are not installed."""
+    found = importlib.util.find_spec
+
+    def find(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name in names else found(name, package)
+
+    monkeypatch.setattr("workflow.service.sandbox.find_spec", find)
+
+
+@pytest.mark.parametrize("workflow", ["stage-06", "aws-deploy", "deployment-checklist"])
+def test_without_the_sandbox_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], workflow: str
+) -> None:
+    without(monkeypatch, "werkzeug", "cloudpickle")
+    assert run(["-C", str(tmp_path), "demo", "--workflow", workflow, "--yes"]) == 2
+    told = capsys.readouterr().err
+    assert "the sandbox needs werkzeug, cloudpickle, which are not installed" in told
+    assert "next: pip install 'phasegate[sandbox]'" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workflow_that_touches_no_account_needs_none() -> None:
+    from phases.deployment_infra.workflow import DEPLOYMENT_INFRA
+
+    assert not DEPLOYMENT_INFRA.in_an_account

@@ -1,0 +1,104 @@
+"""Two people with a clone each, a bare repository between them, and the real command: Ada works, Bob decides.
+
+world = TwoPeople(tmp_path, keys)
+world.ada("run", "release.md", code=3)      # the command in her clone; what it printed
+world.bob("inbox")
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.worlds.approval_world import ADA, BOB, EVE, Keys
+from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.workspaces import git
+
+RUNBOOK = "# Release\n\n- [ ] 1. Build it\n- [ ] 2. Ship it\n"
+POLICY = """default: {signed: true, operator_may_approve: false, allowed_signers: signers}
+runners: runners
+meeting: {lease: 1s}
+"""
+
+
+@dataclass
+class At:
+    """One person's clone."""
+
+    root: Path
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        done = phasegate(self.root, *words)
+        assert done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def json(self, *words: str) -> Any:
+        return json.loads(phasegate(self.root, *words, "--json").stdout)
+
+    def git(self, *words: str) -> str:
+        return git(self.root, *words)
+
+
+class TwoPeople:
+    """See the module. `below`: the workspace is this directory of the repository; `passkeys`: lines of that file."""
+
+    def __init__(self, root: Path, keys: Keys, *, policy: str = POLICY, below: str = "", passkeys: str = "") -> None:
+        self.root, self.keys, self.below = root, keys, below
+        self.origin = root / "origin.git"
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.origin)], check=True)
+        self.ada = self._clone("ada", ADA)
+        home = self.ada.root
+        (home / "release.md").write_text(RUNBOOK)
+        (home / "phasegate.yaml").write_text(policy)
+        (home / "signers").write_text("".join(map(keys.allow, (BOB, EVE))))
+        (home / "runners").write_text("".join(keys.allow(each, 'namespaces="git"') for each in (ADA, BOB, EVE)))
+        (home / "passkeys").write_text(passkeys)
+        self.ada.git("add", "-A")
+        self.ada.git("commit", "-qm", "Start")
+        self.ada.git("push", "-q", "origin", "main")
+        self.bob = self._clone("bob", BOB)
+
+    def _clone(self, name: str, who: str) -> At:
+        top = self.root / name
+        subprocess.run(["git", "clone", "-q", f"file://{self.origin}", str(top)], check=True, capture_output=True)
+        known, _, email = who.rstrip(">").partition(" <")
+        key = str(self.keys.file(who))
+        for setting in (
+            ("user.name", known),
+            ("user.email", email),
+            ("gpg.format", "ssh"),
+            ("user.signingkey", key),
+        ):
+            git(top, "config", *setting)
+        git(top, "switch", "-q", "-C", "main")
+        place = top / self.below
+        (place / ".phasegate").mkdir(parents=True, exist_ok=True)
+        return At(place)
+
+    def eve(self) -> At:
+        return self._clone("eve", EVE)
+
+    def waits(self) -> str:
+        """Ada's run waits at the remote for the approval of its first task; its id."""
+        self.ada("run", "release.md", code=3)
+        self.ada("done", "--no-files")
+        self.ada("share")
+        run: str = self.ada.json("status")["run"]
+        return run
+
+    def waiting(self) -> dict[str, Any]:
+        """What waits at the remote, as Bob sees it."""
+        (found,) = self.bob.json("inbox")["waiting"]
+        return dict(found)
+
+    @property
+    def digest(self) -> str:
+        return str(self.waiting()["digest"])[:7]
+
+    def refs(self) -> list[str]:
+        """The refs of the bare repository, but main."""
+        listed = git(self.origin, "for-each-ref", "--format=%(refname)").split()
+        return [each for each in listed if each != "refs/heads/main"]

@@ -1,0 +1,122 @@
+"""Sandbox servers without the start of Python: forks of one process that has imported all that a server does.
+
+Each is a process of its own, detached and with the environment of whoever asked, as the real one is: only its imports
+are there already, and the RSA key that moto would make for each KMS key. Tests of starting itself have the real one.
+
+    with warm_servers():
+        control.start(place)             # here, and in what is forked from here
+    with real_servers(): ...             # inside of it
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from workflow.sandbox import control
+
+ROOT = Path(__file__).parents[2]
+REAL = control.begin
+USED = ("cloudformation", "cloudwatch", "dynamodb", "iam", "kms", "lambda", "logs", "s3", "sns", "sts")
+LONGEST = 1 << 17  # [bytes] of a message: an environment
+
+
+@contextmanager
+def warm_servers() -> Iterator[None]:
+    """In this process and its forks; the process that they are forked from ends when none of these is left."""
+    mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, "-m", "tests.worlds.warm_sandbox", str(its.fileno())]
+    how: dict[str, Any] = {"stdin": subprocess.DEVNULL, "cwd": ROOT, "pass_fds": (its.fileno(),)}
+    how["start_new_session"] = True  # Ctrl-C is for the tests
+    with mine, subprocess.Popen(command, **how) as process:
+        its.close()
+
+        def begin(state_dir: Path, ready: int, log: int) -> None:
+            asked = json.dumps([str(state_dir), dict(os.environ)])
+            socket.send_fds(mine, [asked.encode("utf-8", "surrogateescape")], [ready, log])
+
+        with patch.object(control, "begin", begin):
+            yield
+        mine.close()
+        process.wait()
+
+
+@contextmanager
+def real_servers() -> Iterator[None]:
+    with patch.object(control, "begin", REAL):
+        yield
+
+
+def main(handle: int) -> None:
+    """Fork a server for each message, until nobody is left who could send one."""
+    warmed = False
+    with socket.socket(fileno=handle) as asked:
+        while True:
+            said, handles, _, _ = socket.recv_fds(asked, LONGEST, 2)
+            if not said:
+                return
+            if not warmed:  # most of the tests' workers never come to this
+                _warm()
+                warmed = True
+            fork = os.fork()
+            if fork == 0:
+                asked.close()
+                _become(said, *handles)
+            os.waitpid(fork, 0)  # the server has detached itself
+            for each in handles:
+                os.close(each)
+
+
+def _warm() -> None:
+    import moto.kms.utils
+    from moto.backends import get_backend
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    from workflow.sandbox import serving
+    from workflow.sandbox.inside import inside_client
+
+    key = cache(moto.kms.utils.rsa.generate_private_key)
+    moto.kms.utils.rsa = SimpleNamespace(generate_private_key=key)
+    key(public_exponent=65537, key_size=2048)
+    assert serving
+    for service in USED:
+        get_backend(service)
+        create_backend_app(service)
+        inside_client("us-east-1", service)
+    gc.collect()
+    gc.freeze()
+
+
+def _become(said: bytes, ready: int, log: int) -> None:
+    """The server; it ends here."""
+    from workflow.sandbox import server
+
+    code = 70
+    try:
+        state_dir, given = json.loads(said.decode("utf-8", "surrogateescape"))
+        os.environ.clear()
+        os.environ.update(given)
+        os.setsid()
+        os.chdir("/")
+        for stream in (sys.stdout.fileno(), sys.stderr.fileno()):
+            os.dup2(log, stream)
+        os.close(log)
+        code = server.main([state_dir, "--ready-fd", str(ready)])
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

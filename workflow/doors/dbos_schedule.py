@@ -1,0 +1,340 @@
+"""Which run is next, by a queue in a database? DBOS behind `workflow.meeting.schedule.Schedule` (extra `fleet`).
+
+    ready    the refs are looked at; each run that can move is enqueued; what DBOS gave this process is handed out
+    segment  the workflow: one step, which waits until `done` says in a word what the segment came to
+    beat     a row of `phasegate_workers`; what a worker without one has in hand is put back into the queue
+
+Rules:
+- The database is never asked what is true: it holds an order of work. Emptied, deleted or wrong, it costs a look.
+- A workflow's id is run, tip and a number, which goes up when that one is over and the refs still show the run: level,
+  not edge, so a lost enqueue is made again at the next look.
+- A queue is one repository's and one target's, so that nobody is given what is not theirs; its partitions are accounts.
+- Versions of this module do not mix: `VERSION` changes when the workflow's arguments mean something else.
+- SQLite is for one process (`flock`): DBOS's limits are not global there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from state.errors import BadInput, RunHeld, WorkspaceRefused
+from workflow.meeting.by_refs import BackOff, RefSchedule
+from workflow.meeting.holding import boot_time
+from workflow.meeting.schedule import Ready
+
+if TYPE_CHECKING:
+    from dbos import EnqueueOptions
+
+VERSION = "segments-1"
+APPLICATION, SEGMENT = "phasegate", "segment"  # the names of the application and of its workflow
+POLL = 0.2  # of the queue [s]
+PATIENCE = 2.0  # until DBOS gives somebody what was enqueued [s]
+ANY = 1000  # workers in an account where nothing bounds them
+OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+FORMS = "sqlite:///FILE or postgresql://USER@HOST/NAME"
+WORKERS = "phasegate_workers"
+AT_ONCE = 200  # ids that are asked for, or enqueued, in one transaction
+
+
+class DbosSchedule:
+    """See the module. `fits`: which runs are this worker's; `account_of`: whose partition it is in, "" for none."""
+
+    def __init__(
+        self,
+        address: str,
+        refs: RefSchedule,
+        *,
+        of: str,
+        name: str,
+        lease: float,
+        per_account: int,
+        fits: Callable[[Sequence[Ready]], Sequence[Ready]],
+        account_of: Callable[[Ready], str],
+    ) -> None:
+        from dbos import DBOS, DBOSClient
+        from sqlalchemy import create_engine
+
+        self._dbos, self._address, self._refs = DBOS, address, refs
+        self._queue = f"segments-{hashlib.sha256(of.encode()).hexdigest()[:12]}"
+        self._name = f"{name}-{os.urandom(4).hex()}"  # two processes are two, else DBOS runs what the other one runs
+        self._lease, self._per_account = lease, per_account
+        self._fits, self._account_of = fits, account_of
+        self._given: queue.SimpleQueue[tuple[Ready, Future[str]]] = queue.SimpleQueue()
+        self._open: dict[Ready, Future[str]] = {}  # handed out, and not done
+        self._closed = False
+        self._queued = False  # whether somebody is to be given something
+        self._later = BackOff(lease, boot_time)
+        self._watched = self._beaten = float("-inf")
+        self._engine = create_engine(address)
+        self._client = DBOSClient(system_database_engine=self._engine, application_name=APPLICATION, lazy=True)
+        self._register()
+        self._launch()
+
+    def ready(self) -> Sequence[Ready]:
+        from dbos._error import DBOSException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        self._let_go()
+        found = self._fits(self._refs.ready())
+        try:
+            self._enqueue(found)
+            self._beat()
+            self._watch()
+        except (SQLAlchemyError, DBOSException) as error:
+            self._relaunch()
+            raise WorkspaceRefused(
+                f"the database does not do what the queue needs: {str(error).splitlines()[0][:200]}",
+                next_command="phasegate worker   # without --db: by the refs alone",
+            ) from error
+        self._take_given(PATIENCE if self._queued else 0)
+        return list(self._open)
+
+    def take(self, run: Ready) -> bool:
+        return True
+
+    def done(self, run: Ready, came_to: str) -> None:
+        if future := self._open.pop(run, None):
+            future.set_result(came_to)
+
+    def beat(self) -> None:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            self._beat()
+        except SQLAlchemyError:
+            pass  # the segment needs no database; the next look says so
+
+    @property
+    def open(self) -> int:
+        return self._refs.open
+
+    def close(self) -> None:
+        """Give back what this process has in hand, and end its threads."""
+        self._closed = True
+        self._take_given(0)
+        self._let_go()
+        self._dbos.destroy()
+        self._client.destroy()
+        self._engine.dispose()
+
+    def _take_given(self, patience: float) -> None:
+        """Have in hand what DBOS gave this process; wait so long for the first [s]."""
+        try:
+            while True:
+                run, future = self._given.get(timeout=patience) if patience else self._given.get_nowait()
+                self._open[run], patience = future, 0
+        except queue.Empty:
+            return
+
+    def _let_go(self) -> None:
+        """End what was handed out and not taken: it is enqueued again while the refs show it."""
+        while self._open:
+            self._open.popitem()[1].set_result("left alone")
+
+    def _register(self) -> None:
+        """Have the workflow known to DBOS by its name."""
+
+        @self._dbos.step(name="given")
+        def given(run: str, state: str, tip: str) -> str:
+            future: Future[str] = Future()
+            self._given.put((Ready(run, state, tip), future))  # type: ignore[arg-type]
+            while not self._closed:
+                with suppress(TimeoutError):
+                    return future.result(timeout=1.0)
+            return "left alone"  # by a thread of DBOS's that was given it while this process ends
+
+        @self._dbos.workflow(name=SEGMENT)
+        def segment(run: str, state: str, tip: str) -> str:
+            return given(run, state, tip)
+
+    def _launch(self) -> None:
+        quiet = {"log_level": "CRITICAL", "console_log_level": "CRITICAL"}
+        config: dict[str, Any] = {"name": APPLICATION, "system_database_url": self._address, "executor_id": self._name}
+        self._dbos(config={**config, **quiet, "application_version": VERSION})  # type: ignore[typeddict-item]
+        self._dbos.listen_queues([self._queue])
+        self._dbos.launch()
+        self._dbos.register_queue(
+            self._queue,
+            worker_concurrency=1,
+            partition_concurrency=self._per_account or ANY,
+            polling_interval_sec=POLL,
+            on_conflict="always_update",
+        )
+        with self._engine.begin() as connection:
+            from sqlalchemy import text
+
+            connection.execute(
+                text(f"CREATE TABLE IF NOT EXISTS {WORKERS} (name VARCHAR(200) PRIMARY KEY, beat DOUBLE PRECISION)")
+            )
+        self._beaten = float("-inf")
+        self._beat()
+
+    def _relaunch(self) -> None:
+        """Begin anew with whatever database is there: what was in hand is in the refs."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        self._dbos.destroy()
+        self._engine.dispose()
+        try:
+            self._launch()
+        except SQLAlchemyError:
+            pass  # it is not there yet: the next look tries again
+
+    def _enqueue(self, found: Sequence[Ready]) -> None:
+        last = self._last(found)
+        wanted: list[tuple[Ready, int]] = []
+        self._queued = False
+        for each in found:
+            number, status = last.get(f"{each.run}/{each.tip}", (0, "SUCCESS"))
+            if status in OVER and not self._later.may(each.run):
+                continue
+            self._queued = True
+            if status not in OVER:
+                continue
+            if number:  # it was tried from there before
+                self._later.failed(each.run)
+            wanted.append((each, number + 1))
+        for at in range(0, len(wanted), AT_ONCE):
+            with self._engine.begin() as connection:  # one sync for all of them
+                for each, number in wanted[at : at + AT_ONCE]:
+                    self._client.enqueue_in_transaction(
+                        connection, self._options(each, number), each.run, each.state, each.tip
+                    )
+
+    def _options(self, run: Ready, number: int) -> EnqueueOptions:
+        return {
+            "workflow_name": SEGMENT,
+            "queue_name": self._queue,
+            "workflow_id": f"{run.run}/{run.tip}/{number}",
+            "queue_partition_key": self._account_of(run) or run.run,
+            "app_version": VERSION,
+        }
+
+    def _last(self, found: Sequence[Ready]) -> dict[str, tuple[int, str]]:
+        """The highest number that was enqueued of each run and tip, and what became of it.
+
+        The first one is looked up by its id, which is quick; only where that is over the others are searched for.
+        """
+        last = self._listed(workflow_ids=[f"{each.run}/{each.tip}/1" for each in found])
+        over = [f"{what}/" for what, (_, status) in last.items() if status in OVER]
+        return last | self._listed(workflow_id_prefix=over)
+
+    def _listed(self, **by: Sequence[str]) -> dict[str, tuple[int, str]]:
+        last: dict[str, tuple[int, str]] = {}
+        ((name, values),) = by.items()
+        for at in range(0, len(values), AT_ONCE):
+            some: Any = {name: list(values[at : at + AT_ONCE])}
+            for row in self._dbos.list_workflows(**some, load_input=False, load_output=False):
+                what, _, number = row.workflow_id.rpartition("/")
+                last[what] = max(last.get(what, (0, "")), (int(number), row.status))
+        return last
+
+    def _beat(self) -> None:
+        from sqlalchemy import text
+
+        if boot_time() - self._beaten <= self._lease / 3:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(text(f"DELETE FROM {WORKERS} WHERE name = :name"), {"name": self._name})
+            connection.execute(text(f"INSERT INTO {WORKERS} VALUES (:name, {self._now()})"), {"name": self._name})
+        self._beaten = boot_time()
+
+    def _watch(self) -> None:
+        """Put back into the queue what workers have in hand that have not been seen for two leases."""
+        from sqlalchemy import text
+
+        if boot_time() - self._watched <= self._lease / 3:
+            return
+        self._watched = boot_time()
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                text(f"SELECT name FROM {WORKERS} WHERE beat > {self._now()} - :most"), {"most": 2 * self._lease}
+            )
+            alive = {str(name) for (name,) in rows}
+        pending = self._dbos.list_workflows(
+            status="PENDING", queue_name=self._queue, load_input=False, load_output=False
+        )
+        for row in pending:
+            if row.executor_id not in alive:
+                self._dbos.resume_workflow(row.workflow_id, queue_name=self._queue)
+
+    def _now(self) -> str:
+        """The database's own time, in its words [s]: no two clocks are compared."""
+        sqlite = file_of(self._address) is not None
+        return "CAST(strftime('%s', 'now') AS REAL)" if sqlite else "EXTRACT(EPOCH FROM clock_timestamp())"
+
+
+def file_of(address: str) -> Path | None:
+    """The file of an SQLite database; None for another one."""
+    return Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
+
+
+@contextmanager
+def database(given: str, default: Path) -> Iterator[str]:
+    """The address of the database, reached and, an SQLite file, this process's alone; `sqlite`: the `default` file.
+
+    Raises BadInput for one that is none, cannot be reached, or without the extra; RunHeld where another process has the
+    file.
+    """
+    try:
+        import dbos  # noqa: F401
+        from sqlalchemy import create_engine, text
+        from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+    except ImportError as error:
+        raise BadInput(f"--db needs DBOS: {error}", next_command="pip install 'phasegate[fleet]'") from error
+    address = f"sqlite:///{default}" if given == "sqlite" else given
+    scheme, _, rest = address.partition("://")
+    if scheme == "postgresql":
+        address = f"postgresql+psycopg://{rest}"
+    if scheme not in ("sqlite", "postgresql", "postgresql+psycopg") or not rest:
+        raise BadInput(f"--db {_shown(given)}: expected {FORMS}", next_command="phasegate worker --db sqlite:///FILE")
+    file = file_of(address)
+    with _alone(file) if file is not None else nullcontext():
+        try:
+            engine = create_engine(address, connect_args={} if file is not None else {"connect_timeout": 5})
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1" if file is None else "SELECT count(*) FROM sqlite_master"))
+            engine.dispose()
+        except (ArgumentError, SQLAlchemyError, ValueError) as error:
+            why = str(getattr(error, "orig", None) or error).strip().splitlines()
+            raise BadInput(
+                f"--db {_shown(given)}: the database is not reached: {why[0][:200] if why else type(error).__name__}",
+                next_command="phasegate worker   # without --db: by the refs alone\n"
+                "      createdb NAME   # makes one that PostgreSQL does not have yet",
+            ) from error
+        yield address
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """In the block no other process works by this file. Raises BadInput, RunHeld."""
+    with ExitStack() as opened:
+        try:
+            held = opened.enter_context(Path(f"{file}.lock").open("w"))
+        except OSError as error:
+            raise BadInput(
+                f"--db sqlite:///{file}: {error.strerror}", next_command="phasegate worker --db sqlite:///FILE"
+            ) from error
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunHeld(
+                f"another process works by {file}: SQLite is for one",
+                next_command="phasegate worker --db postgresql://USER@HOST/NAME   # for several; or without --db",
+            ) from error
+        yield
+
+
+def _shown(address: str) -> str:
+    """The address without its password."""
+    scheme, mark, rest = address.partition("://")
+    who, at, where = rest.rpartition("@")
+    return repr(f"{scheme}{mark}{who.partition(':')[0]}{at}{where}"[:200])

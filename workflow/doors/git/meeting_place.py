@@ -1,0 +1,95 @@
+"""How does git reach the refs of the runs on a remote? `ls-remote`, an atomic push under leases, a fetch of objects.
+
+Rules:
+- `--atomic`, and for each ref `--force-with-lease=<ref>:<what it was>`. Never a `+` in a refspec: it silently takes the
+  lease off (git-push(1): "force update" of that refspec).
+- The branch goes forward only: git is asked before the push whether the new commit descends from the old one.
+- No hook of this clone runs at these pushes (`--no-verify`): several a task, of commits that are scaffolding.
+- What came of a push is read from `--porcelain`; where that says nothing, the answer is lost, and `moves` asks.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from state.errors import WorkspaceRefused
+from workflow.doors.git.command import environment, writing
+from workflow.doors.git.plumbing import git_is_missing
+from workflow.meeting.moves import AnswerLost, Move, PushRefused
+from workflow.meeting.refs import BRANCHES
+
+PATIENCE = 120.0  # for one exchange with the remote [s]
+AT_ONCE = 500  # refs in one fetch: git compares each with all that the remote has of these names
+
+
+class GitRemote:
+    """Implements `workflow.meeting.moves.Remote` for a remote of this clone, by its name or address."""
+
+    def __init__(self, workspace: Path, name: str) -> None:
+        self.workspace, self.name = workspace, name
+
+    def look(self, *patterns: str) -> Mapping[str, str]:
+        done = self._git("ls-remote", "--refs", "--", self.name, *patterns)
+        if done.returncode != 0:
+            raise WorkspaceRefused(
+                f"remote {self.name} does not answer: {said(done.stderr)}",
+                next_command=f"git ls-remote {self.name}   # what git says of it",
+            )
+        rows = (line.split("\t") for line in done.stdout.decode().splitlines())
+        return {ref: sha for sha, ref in rows}
+
+    def push(self, moves: Sequence[Move]) -> None:
+        for each in moves:
+            self._require_forward(each)
+        leases = [f"--force-with-lease={each.ref}:{each.old}" for each in moves]
+        specs = [f"{each.new}:{each.ref}" for each in moves]
+        done = self._git("push", "--porcelain", "--atomic", "--no-verify", *leases, "--", self.name, *specs)
+        if done.returncode == 0:
+            return
+        refused = [line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("!")]
+        if refused:
+            raise PushRefused("; ".join(line.split("\t")[-1] for line in refused))
+        raise AnswerLost(said(done.stderr))
+
+    def fetch(self, refs: Sequence[str]) -> None:
+        """Have the objects that these refs of the remote are at. Raises WorkspaceRefused."""
+        for at in range(0, len(refs), AT_ONCE):
+            some = refs[at : at + AT_ONCE]
+            done = self._git("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--", self.name, *some)
+            if done.returncode != 0:
+                raise WorkspaceRefused(
+                    f"remote {self.name} did not give {some[0]}: {said(done.stderr)}",
+                    next_command=f"git ls-remote {self.name}",
+                )
+
+    def _require_forward(self, each: Move) -> None:
+        if not (each.ref.startswith(f"{BRANCHES}/") and each.old and each.new):
+            return
+        done = self._git("merge-base", "--is-ancestor", each.old, each.new)
+        if done.returncode != 0:
+            raise PushRefused(f"{each.ref} would not go forward from {each.old[:10]} to {each.new[:10]}")
+
+    def _git(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = writing(*arguments)
+        try:
+            return subprocess.run(
+                command,
+                cwd=self.workspace,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            late = f"no answer within {PATIENCE:.0f} s".encode()
+            return subprocess.CompletedProcess(command, 128, b"", late)
+        except FileNotFoundError as error:
+            raise git_is_missing() from error
+
+
+def said(stderr: bytes) -> str:
+    """What git said, in one line."""
+    return "; ".join(line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip())[:400]

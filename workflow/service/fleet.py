@@ -1,0 +1,176 @@
+"""How is one order given over many targets? A fleet is a run of its own: planned, begun, looked at, and stopped here.
+
+Rules:
+- A fleet file that is wrong, or that the repository does not have as it is, orders nothing.
+- Stopping is open to whoever can push; going on is a command of whoever has the fleet's run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from phases.fleet.runbook import TITLE
+from phases.fleet.wave import ordered_runs
+from phases.step import PastEffect
+from state.errors import BadInput
+from state.event_types import EffectIntended
+from state.find_runs import find_runs
+from state.path_word import path_word
+from state.run_state import fold
+from workflow.doors.git.plumbing import look
+from workflow.doors.git.tips import WORKER, read_tip
+from workflow.ports import Person
+from workflow.runs.find_run import events_of, is_over
+from workflow.runs.load_plan import plan_of
+from workflow.service.drive import Driving, Follower
+from workflow.service.fleet_file import FleetHere, read_fleet, require_orderable
+from workflow.service.meeting_place import Place, place_of, runners_at, signing_with
+from workflow.service.ordered_runs import ALL, OrderedRuns, lift_stops, say_stop, stop_of
+from workflow.service.probe_remote import require_fit
+from workflow.service.resume import resume
+from workflow.service.run import Wanted, run
+from workflow.service.who import Who
+from workflow.service.workspace import governed_workspace_of, workspace_of
+from workflow.views.driven import Driven
+from workflow.views.fleet import FleetPlan, FleetStatus, TargetLine
+
+
+def plan(directory: Path, file: str) -> FleetPlan:
+    """What would be ordered. Raises BadInput with every problem; nothing is written, and no remote is asked."""
+    workspace = workspace_of(directory)
+    here, place = read_fleet(directory, workspace, file), place_of(workspace)
+    require_orderable(here, place)
+    return FleetPlan(here.document.fleet, here.path, place.remote.name, _head(workspace))
+
+
+def runbook(directory: Path, file: str) -> str:
+    """The fleet's runbook, to be committed beside its file. Raises BadInput with every problem of what that says."""
+    return read_fleet(directory, workspace_of(directory), file).runbook_bytes.decode()
+
+
+def start(
+    directory: Path,
+    who: Who,
+    person: Person,
+    file: str,
+    *,
+    wait: bool = False,
+    follower: Follower | None = None,
+    typed: Callable[[str], str] = str,
+) -> Driven:
+    """Begin the fleet's run, or go on with it where it has begun: what was stopped goes on, too.
+
+    Raises BadInput with every problem of the file before anything is written; then as `run` and `resume`.
+    """
+    workspace = governed_workspace_of(directory)
+    here, place = read_fleet(directory, workspace, file), place_of(workspace)
+    driving = Driving(wait=wait)
+    if begun := _unfinished(workspace, here):
+        for part in lift_stops(place, begun):
+            person.progress(f"{begun}: {'everything' if part == ALL else f'wave {part}'} goes on, which was stopped")
+        return resume(workspace, who, person, begun, driving, follower=follower)
+    require_orderable(here, place)
+    runners_at(workspace, "HEAD")
+    signing_with(workspace, None)
+    require_fit(place)
+    _require_runbook(workspace, here)
+    return run(workspace, who, person, Wanted("fleet", here.runbook), driving, follower=follower, typed=typed)
+
+
+def status(directory: Path, file: str) -> FleetStatus:
+    """Where its runs are, by the journal here and by the remote. Raises BadInput where it was not begun here."""
+    workspace = workspace_of(directory)
+    here, place = read_fleet(directory, workspace, file), place_of(workspace)
+    run_id = _latest(workspace, here)
+    events = events_of(workspace, run_id)
+    state, fleet = fold(events), here.document.fleet
+    effects = [
+        PastEffect("", "", each.attempt, each.effect, each.intent, None)
+        for each in events
+        if isinstance(each, EffectIntended)
+    ]
+    given = ordered_runs(effects)
+    there = OrderedRuns(workspace, state.start).look({each.run: each.directory for each in given.values()})
+
+    def line(name: str) -> TargetLine:
+        if name not in given:
+            return TargetLine(name)
+        seen = there[given[name].run]
+        return TargetLine(name, seen.run, seen.state or "not ordered yet", seen.because, seen.commit)
+
+    keys = {task.title.removeprefix(TITLE): task.key for task in plan_of(workspace, state).tasks}
+    waves: Mapping[str, tuple[str, Sequence[TargetLine]]] = {
+        wave.name: (
+            str(state.task(keys[wave.name]).status) if wave.name in keys else "not planned",
+            [line(name) for name in wave.targets],
+        )
+        for wave in fleet.waves
+    }
+    return FleetStatus(fleet.name, here.path, run_id, str(state.outcome), waves, _stops(place, run_id))
+
+
+def stop(directory: Path, who: Who, file: str, wave: str | None) -> tuple[str, str]:
+    """Have nothing more ordered, of one wave or at all; what was ordered goes on. Returns the run, and what is stopped.
+
+    Raises BadInput for a wave that the fleet does not have, and where it is over, or was not begun here.
+    """
+    workspace = workspace_of(directory)
+    here, place = read_fleet(directory, workspace, file), place_of(workspace)
+    if wave is not None and here.document.fleet.wave(wave) is None:
+        names = [each.name for each in here.document.fleet.waves]
+        raise BadInput(
+            f"fleet {here.document.fleet.name} has no wave {wave[:80]!r}; there are: {', '.join(names)}",
+            next_command=f"phasegate fleet {path_word(here.path)} --stop {names[-1]}",
+        )
+    run_id = _latest(workspace, here)
+    if is_over(workspace, run_id):
+        raise BadInput(f"run {run_id} is over: it orders nothing more", next_command=f"phasegate log {run_id}")
+    by = who.known()
+    say_stop(place, run_id, wave or ALL, f"{by.git} on {by.host}")
+    return run_id, f"wave {wave}" if wave else "everything"
+
+
+def _stops(place: Place, run_id: str) -> Mapping[str, str]:
+    refs = place.remote.look(f"{stop_of(place, run_id, '')}*")
+    place.remote.fetch(list(refs))
+    return {ref.rpartition("/")[2]: read_tip(place.workspace, sha).said(WORKER) for ref, sha in refs.items()}
+
+
+def _runs(workspace: Path, here: FleetHere) -> list[str]:
+    """The runs of this fleet that are here, the latest last."""
+    started = [fold(events_of(workspace, each)).start for each in find_runs(workspace)]
+    found = [each for each in started if (each.workflow, each.runbook) == ("fleet", here.runbook)]
+    return [each.run for each in sorted(found, key=lambda each: each.at)]
+
+
+def _unfinished(workspace: Path, here: FleetHere) -> str:
+    return next((each for each in _runs(workspace, here) if not is_over(workspace, each)), "")
+
+
+def _latest(workspace: Path, here: FleetHere) -> str:
+    runs = _runs(workspace, here)
+    if not runs:
+        raise BadInput(
+            f"fleet {here.document.fleet.name} was not begun in this clone",
+            next_command=f"phasegate fleet {path_word(here.path)} --plan   # what it would order\n"
+            "      phasegate inbox   # what waits at the remote",
+        )
+    return runs[-1]
+
+
+def _require_runbook(workspace: Path, here: FleetHere) -> None:
+    """Raise BadInput unless HEAD has the fleet's runbook, with nothing ticked yet, as its file gives it."""
+    if look(workspace, "cat-file", "blob", f"HEAD:./{here.runbook}").stdout == here.runbook_bytes:
+        return
+    file, runbook = path_word(here.path), path_word(here.runbook)
+    raise BadInput(
+        f"HEAD does not have {here.runbook} as {here.path} gives it: a task a wave, none ticked; a run begins at it",
+        next_command=f"phasegate fleet {file} --runbook > {runbook}\n"
+        f"      git add {runbook} && git commit -m 'A runbook for fleet {here.document.fleet.name}' -- {runbook}\n"
+        f"      phasegate fleet {file}",
+    )
+
+
+def _head(workspace: Path) -> str:
+    return look(workspace, "rev-parse", "--verify", "HEAD^{commit}").stdout.decode().strip()

@@ -1,0 +1,435 @@
+"""How is a run held at its remote while this process works at it? Claimed before it is opened, parked behind.
+
+    with met(workspace, run_id, who, person) as meeting:      # None where the run is not shared
+        engine = reopen(...)
+        with parked(meeting, engine): ...                     # takes verdicts in, works, parks
+
+Rules:
+- One process of a clone holds it at a time; another one (an `approve` while a question stands here) works below that.
+- A run that is working elsewhere is left alone, unless its ref does not move for a lease as this process saw it.
+- Whatever ends the block, the run is parked, but for `RunFenced`: then nothing of this clone's counts.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from state.errors import BadInput, PhasegateError, RunFenced, RunHeld, Waiting
+from state.event_types import Approved, Rejected
+from state.find_runs import run_directory
+from state.json_values import format_time
+from state.passkey_signature import PasskeySignature
+from state.path_word import path_word
+from state.plain_files import open_lock
+from state.printable import printable_line
+from state.run_state import RunState
+from state.segments import JOURNAL
+from state.task_state import TaskStatus
+from workflow.doors.clock import SystemClock
+from workflow.doors.git.laid_down import lay_down
+from workflow.doors.git.plumbing import git_dir_of, look
+from workflow.doors.git.tips import (
+    ATTEMPT,
+    BECAUSE,
+    DIGEST,
+    EXPIRES,
+    REFUSED,
+    TAKE,
+    TASK,
+    UNTIL,
+    WORKER,
+    GitTips,
+    Now,
+    Tip,
+    read_tip,
+)
+from workflow.engine.commit import commit_paths
+from workflow.engine.engine import Engine
+from workflow.engine.log_parts import own_parts
+from workflow.meeting.holding import Holding, boot_time, in_vain
+from workflow.meeting.refs import Standing, State
+from workflow.meeting.verdicts import FILE, GivenVerdict
+from workflow.ports import Person
+from workflow.service.meeting_place import Kept, Place, in_another_clone, place_of, signing_with
+from workflow.service.shared_file import is_shared
+from workflow.service.who import Who
+from workflow.trailers import run_files
+from workflow.views.review import waiting_page
+
+wait = SystemClock().wait
+LOOKS = 12  # how often a lease's ref is looked at, before it is taken over
+
+
+class Met:
+    """A run that this process holds at its remote. Implements `workflow.ports.Meeting`.
+
+    Attributes:
+        goes_on_elsewhere: whether work that is interrupted here is left for any worker to take over, not for a person.
+    """
+
+    def __init__(self, place: Place, run_id: str, who: Who, key: Path | None) -> None:
+        self.place, self.run_id = place, run_id
+        self.kept = Kept(place.workspace, run_id)
+        by = who.known()
+        worker = f"{by.git} on {by.host}"
+        self._tips = GitTips(place.workspace, run_id, worker, signing_with(place.workspace, key))
+        self.holding = Holding(
+            place.remote, place.names, run_id, self._tips, self.kept, lease=place.lease, now=boot_time
+        )
+        self._engine: Engine | None = None
+        self._taken_in: list[str] = []
+        self._refused: list[str] = []
+        self.is_parked = False
+        self.goes_on_elsewhere = False
+        self._found: State = ""
+
+    def claim(self, seen: Standing, tip: Tip) -> None:
+        """Take the run, as it was seen; a take-over is counted in the chain. Raises as `Holding.claim`."""
+        self._found = seen.state
+        count = in_vain(seen.state, tip.said(BECAUSE), takes(tip))
+        because = "taken over" if seen.state == "working" else "claimed"
+        self.holding.claim(seen, because, {TAKE: str(count)} if count else {})
+
+    def bind(self, engine: Engine) -> None:
+        """From now on the run's files are pushed as they are; those of an earlier process here at once."""
+        self._engine = engine
+        self._tips.now = lambda: now_of(engine)
+        engine.open_run.meeting = self
+        if not self.holding.standing.state:
+            self.holding.claim(self.holding.standing)
+        elif self._tips.tree_differs(self.holding.standing.tip):
+            self.holding.announce("claimed")
+
+    def require(self) -> None:
+        self.holding.require()
+
+    def announce(self, because: str) -> None:
+        self.holding.announce(because)
+
+    def guard(self) -> None:
+        self.holding.guard()
+
+    def asks(self) -> None:
+        self._park()
+
+    def asked(self) -> None:
+        seen = self.place.standing(self.run_id)
+        if seen.tip != self.holding.standing.tip:
+            self.kept.fenced()
+            raise RunFenced(
+                f"run {self.run_id} went on in another clone while a question stood here",
+                next_command=in_another_clone(self.run_id),
+            )
+        self.holding.claim(seen)
+        self.is_parked = False
+
+    def take_in(self) -> None:
+        """Record the verdicts that others gave at the remote, each by the gate's own judgement, in order of name."""
+        assert self._engine is not None
+        for ref, sha in (self.holding.standing.verdicts or {}).items():
+            if ref in self._taken_in:
+                continue
+            name = ref.rpartition("/")[2]
+            why = self._take_in(sha)
+            self._taken_in.append(ref)
+            if why:
+                self._refused.append(printable_line(f"{name} {why}")[:300])
+                self._engine.doors.person.progress(f"verdict {name} counts nothing: {why}")
+
+    def _take_in(self, sha: str) -> str:
+        """Why this one counts nothing; "" where it is recorded."""
+        engine = self._engine
+        assert engine is not None
+        data = look(self.place.workspace, "cat-file", "blob", f"{sha}:{FILE}").stdout
+        try:
+            given = GivenVerdict.from_bytes(data)
+        except ValueError as error:
+            return f"is none: {error}"
+        if _is_recorded(engine, given):
+            return ""
+        if why := _why_another(engine.run, given):
+            return why
+        by, signature = given.by, given.signature
+        try:
+            if isinstance(signature, PasskeySignature) and (holder := engine.holder(signature)) != by.git:
+                return f"is {by.git}'s by its name, and {holder}'s by its passkey"
+            if given.verdict == "approve":
+                engine.approve(given.digest, "remote", by=by, signature=signature, comment=given.text)
+            else:
+                engine.reject_signed(given.digest, given.text, "remote", by=by, signature=signature)
+        except RunFenced:
+            raise
+        except PhasegateError as error:
+            return error.message
+        engine.doors.person.progress(f"{given.verdict} of {given.digest[:7]} by {given.by.git}, through the remote")
+        return ""
+
+    def park(self, engine: Engine, why: BaseException | None = None) -> None:
+        """Leave the run at the remote as it stands, for others; `why`: what ended it. Raises as `Holding.park`."""
+        if not self.is_parked:
+            self._park(why)
+        if engine.run.outcome:
+            self.kept.forget()
+
+    def _park(self, why: BaseException | None = None) -> None:
+        assert self._engine is not None
+        state, because = state_of(self._engine.run)
+        said = {REFUSED: "; ".join(self._refused)} if self._refused else {}
+        if state == "stopped" and isinstance(why, Waiting):
+            because = "waits for a time" if why.until else "asks"
+            said |= {UNTIL: why.until} if why.until else {}
+        self.holding.park(state, because, said, self._taken_in)
+        self.is_parked = True
+
+    def leave(self, engine: Engine) -> None:
+        """Work was interrupted: have the run as `park` does, or under way, for any worker to take over after a lease.
+
+        What was recorded is at the remote then. Raises as `Holding.park`.
+        """
+        if not self.goes_on_elsewhere or state_of(engine.run)[0] != "stopped":
+            self.park(engine)
+        elif not self.is_parked:
+            self.is_parked = True
+            self.holding.announce("let go")
+
+    def let_go(self) -> None:
+        """The run could not be opened: have it at the remote as it was."""
+        standing = self.holding.standing
+        if not standing.tip or self.is_parked:
+            return
+        self.is_parked = True
+        if read_tip(self.place.workspace, standing.tip).said(DIGEST):
+            self.holding.park_as_before("waiting")
+        elif self._found != "working":  # else whoever takes it over finds it as this process did
+            self.holding.park_as_before(self._found)
+
+
+def takes(tip: Tip) -> int:
+    """How often in a row the run was taken over, or given back, without getting any further."""
+    said = tip.said(TAKE)
+    return int(said) if said.isdecimal() else 0
+
+
+def now_of(engine: Engine) -> Now:
+    """The run as it is in this clone."""
+    run, workspace = engine.run, engine.workspace
+    current = run.current_task
+    own = run_directory(workspace, run.run_id)
+    held = [path.relative_to(workspace).as_posix() for path in sorted(own.rglob("*")) if path.is_file()]
+    paths = [*run_files(run.run_id), *held, ".phasegate/.gitattributes", run.start.runbook]
+    paths += sorted(own_parts(workspace, engine.workflow.log))
+    said: dict[str, str] = {}
+    subject, page = f"phasegate: {run.run_id}", ""
+    if current is not None and not run.outcome:
+        paths += commit_paths(workspace, engine.workflow.log, run, current)
+        step = engine.workflow.step_for(engine.plan.task(current.key))
+        paths += [*(step.writes if step is not None else ()), *(current.handed_in.paths if current.handed_in else ())]
+        said = {TASK: current.key, ATTEMPT: str(current.attempt)}
+        subject = f"phasegate: {engine.plan.task(current.key).label}"
+        if current.status == TaskStatus.IN_REVIEW and current.request is not None:
+            said |= {DIGEST: current.request.digest, EXPIRES: format_time(current.request.expires_at)}
+            subject, page = f"{subject} waits for approval", waiting_page(workspace, run)
+    return Now(subject, said, _known(workspace, list(dict.fromkeys(paths))), page)
+
+
+def _known(workspace: Path, paths: Sequence[str]) -> list[str]:
+    """Those that are here, or that HEAD has: of what is neither git knows no path."""
+    away = [path for path in paths if not os.path.lexists(workspace / path)]
+    listed = look(workspace, "ls-tree", "-z", "--name-only", "HEAD", "--", *away).stdout if away else b""
+    unknown = {*away} - {os.fsdecode(path) for path in listed.split(b"\0")}
+    return [path for path in paths if path not in unknown]
+
+
+def state_of(run: RunState) -> tuple[State, str]:
+    """In which state the run is parked, and why."""
+    if run.outcome:
+        return "", "over"
+    current = run.current_task
+    if current is not None and current.status == TaskStatus.IN_REVIEW:
+        return "waiting", "waits"
+    return "stopped", str(current.status) if current is not None else "ready"
+
+
+def _is_recorded(engine: Engine, given: GivenVerdict) -> bool:
+    """Whether a process that died behind it has recorded it already."""
+    for event in engine.journal.events:
+        if isinstance(event, Approved) and event.approval.signature == given.signature:
+            return True
+        if isinstance(event, Rejected) and event.signature == given.signature:
+            return True
+    return False
+
+
+def _why_another(run: RunState, given: GivenVerdict) -> str:
+    """Why a verdict is about something else than what waits; "" where it is about that."""
+    current = run.current_task
+    if given.run != run.run_id:
+        return f"is for run {given.run}"
+    if current is None or current.request is None or current.status != TaskStatus.IN_REVIEW:
+        return "came too late: nothing waits any more"
+    if (given.task, given.attempt) != (current.key, current.attempt):
+        return (
+            f"is for attempt {given.attempt} of {given.task}, what waits is attempt {current.attempt} of {current.key}"
+        )
+    if (given.digest, given.nonce) != (current.request.digest, current.request.nonce):
+        return f"is for {given.digest[:7]}, what waits is {current.request.digest[:7]}, or was shown again since"
+    return ""
+
+
+@contextmanager
+def met(
+    workspace: Path, run_id: str, who: Who, person: Person, *, key: Path | None = None, left: str | None = None
+) -> Iterator[Met | None]:
+    """The run, claimed at its remote and here as it is there; None where it is not shared, or held here already.
+
+    `left` is a worker's: the tip at which it found the run, which did not move for a lease if it is `working`. Nobody
+    looks for that again; and work that is interrupted is left for any worker, not for a person.
+
+    Raises RunHeld while another clone works at it, RunFenced where it went on without this one.
+    """
+    if not is_shared(workspace, run_id):
+        yield None
+        return
+    with open_lock(git_dir_of(workspace) / "phasegate" / f"{run_id}.shared.lock") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        meeting = Met(place_of(workspace, Kept(workspace, run_id).remote), run_id, who, key)
+        meeting.goes_on_elsewhere = left is not None
+        _claim(meeting, person, left)
+        try:
+            with meeting.holding.beating():
+                yield meeting
+        except RunFenced as error:
+            error.next_command = in_another_clone(run_id)
+            raise
+        except BaseException:
+            if not meeting.is_parked:
+                _let_go(meeting, person)
+            raise
+
+
+def _let_go(meeting: Met, person: Person) -> None:
+    try:
+        meeting.let_go()
+    except PhasegateError as error:
+        person.progress(f"run {meeting.run_id} could not be given back at the remote: {error.message}")
+
+
+def _claim(meeting: Met, person: Person, left: str | None) -> None:
+    kept, run_id = meeting.kept, meeting.run_id
+    seen = meeting.place.standing(run_id)
+    if not seen.state and not kept.last:  # it is shared from now on
+        meeting.holding.standing = seen
+        return
+    if not seen.state:
+        raise BadInput(
+            f"run {run_id} is not on remote {meeting.place.remote.name} any more: it is over, or shared no longer",
+            next_command=f"git fetch {meeting.place.remote.name} {path_word(meeting.place.names.branch(run_id))} && "
+            "git merge --ff-only FETCH_HEAD   # brings what it came to\n"
+            f"      phasegate share {run_id}   # or shares it",
+        )
+    if left is not None and seen.tip != left:
+        raise RunFenced(f"run {run_id} moved on since its tip was read", next_command=in_another_clone(run_id))
+    own = kept.is_own(seen.tip)
+    if kept.is_fenced and not own:
+        raise RunFenced(
+            f"run {run_id} was taken over by another clone while this one worked at it",
+            next_command=in_another_clone(run_id),
+        )
+    if seen.state == "working" and not own and left is None:
+        seen = until_still(meeting.place, run_id, seen, person)
+    tip = meeting.place.tip(run_id, seen)
+    if not own:
+        kept.lays_down()
+    meeting.claim(seen, tip)
+    if kept.behind is not None:
+        try:
+            bring(meeting.place, run_id, tip, kept)
+        except PhasegateError:
+            _let_go(meeting, person)  # it is nobody's fault that it cannot go on here
+            raise
+
+
+def bring(place: Place, run_id: str, tip: Tip, kept: Kept) -> None:
+    """Have the run in this clone as it is in this tip. Raises as `lay_down`."""
+    before = read_tip(place.workspace, kept.behind) if kept.behind else None
+    if before is None and not _has_begun(place.workspace, run_id, tip):  # it was ordered: there is nothing of it yet
+        kept.laid_down()
+        return
+    lay_down(place.workspace, tip, before, run=run_id, branch=branch_of(place.workspace, run_id, tip))
+    kept.laid_down()
+
+
+def _has_begun(workspace: Path, run_id: str, tip: Tip) -> bool:
+    return look(workspace, "cat-file", "-e", f"{tip.sha}:./.phasegate/{run_id}/{JOURNAL}").returncode == 0
+
+
+def branch_of(workspace: Path, run_id: str, tip: Tip) -> str:
+    """The branch that the run in this tip commits to. Raises JournalDamaged."""
+    return run_in(workspace, run_id, tip).branch
+
+
+def run_in(workspace: Path, run_id: str, tip: Tip) -> RunState:
+    """The run as its journal in this tip has it. Raises JournalDamaged."""
+    from state.read_journal import read_pieces
+    from state.run_state import fold
+    from state.segments import pieces
+
+    def held(path: str) -> bytes:
+        return look(workspace, "cat-file", "blob", f"{tip.sha}:./{path}").stdout
+
+    below = f".phasegate/{run_id}/journal/"
+    listed = look(workspace, "ls-tree", "-r", "-z", "--name-only", tip.sha, "--", below).stdout.split(b"\0")
+    names = [os.fsdecode(each).removeprefix(f".phasegate/{run_id}/") for each in listed if each]
+    further = lambda: {name: held(f".phasegate/{run_id}/{name}") for name in names}  # noqa: E731
+    found = pieces(held(f".phasegate/{run_id}/{JOURNAL}"), further, run=f".phasegate/{run_id}")
+    return fold(read_pieces(found, run=f".phasegate/{run_id}")[0].events)
+
+
+def until_still(place: Place, run_id: str, seen: Standing, person: Person) -> Standing:
+    """The run, whose ref has not moved for a lease as this process saw it. Raises RunHeld when it moves."""
+    began = boot_time()
+    place.remote.fetch([place.names.of(seen.state, run_id)])
+    at_work = read_tip(place.workspace, seen.tip).said(WORKER) or "another clone"
+    person.progress(f"run {run_id} is worked at by {at_work}; looking for {place.lease:.0f} s whether it moves")
+    while boot_time() - began < place.lease:
+        wait(place.lease / LOOKS)
+        later = place.standing(run_id)
+        if later.tip != seen.tip:
+            if later.state and later.state != "working":
+                return later
+            raise RunHeld(
+                f"run {run_id} is worked at by {at_work}",
+                next_command=f"phasegate status {run_id} --remote   # where it stands there",
+            )
+    return place.standing(run_id)
+
+
+@contextmanager
+def parked(meeting: Met | None, engine: Engine) -> Iterator[None]:
+    """In the block, the engine says at the remote what it does; at its end, the run is left there for others."""
+    if meeting is None:
+        yield
+        return
+    meeting.bind(engine)
+    try:
+        yield
+    except RunFenced:
+        raise
+    except BaseException as error:
+        try:
+            if isinstance(error, KeyboardInterrupt):
+                meeting.leave(engine)
+            else:
+                meeting.park(engine, error)
+        except PhasegateError as error:
+            engine.doors.person.progress(f"run {meeting.run_id} could not be left at the remote: {error.message}")
+        raise
+    meeting.park(engine)

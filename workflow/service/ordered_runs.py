@@ -1,0 +1,171 @@
+"""How does a run order others at the remote, and see what became of them? Implements `phases.elsewhere.RunsElsewhere`.
+
+Rules:
+- Every run that is ordered begins at the commit that the ordering run began at: what lies between are its own commits.
+- What a run came to is read from its branch at the remote, and judged by the audit in a clone that goes away again.
+- Anybody who can push can say stop (`stops/<run>/<part>`); that it is no runner's word does no harm: nothing is done.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from phases.elsewhere import RunAudited, RunThere, RunWanted
+from state.errors import RunFenced, WorkspaceRefused
+from state.event_types import RunStarted
+from state.run_state import RunState
+from state.task_state import TaskStatus
+from workflow.doors.git.plumbing import look
+from workflow.doors.git.tips import BECAUSE, WORKER, Tip, read_tip, run_git, said_of
+from workflow.meeting.moves import Move, move, steadily
+from workflow.meeting.orders import Order
+from workflow.meeting.refs import BRANCHES, STATES, is_whole, runs_in
+from workflow.runs.workflow_catalog import is_markdown
+from workflow.service.meeting_place import Place, place_of
+from workflow.service.met import run_in
+from workflow.service.orders import put_order
+
+ALL = "all"  # in the place of a part, of a stop of everything
+
+
+class OrderedRuns:
+    """See the module; `key`: an SSH key to sign orders with, if not git's own."""
+
+    def __init__(self, workspace: Path, started: RunStarted, *, key: Path | None = None) -> None:
+        self._workspace, self._started, self._key = workspace, started, key
+
+    @cached_property
+    def _place(self) -> Place:
+        return place_of(self._workspace)
+
+    def order(self, wanted: RunWanted) -> str:
+        started = self._started
+        directory = f"{prefix_of(self._workspace)}{wanted.directory}".rstrip("/")
+        named = is_markdown(wanted.workflow)
+        order = Order(
+            wanted.run,
+            Path(wanted.workflow).stem if named else wanted.workflow,
+            wanted.workflow if named else "",
+            wanted.answers,
+            wanted.target,
+            directory,
+            started.orderer,
+            wanted.profile,
+        )
+        try:
+            put_order(self._place, order, started.base, key=self._key)
+        except RunFenced:
+            if before := self.heads([wanted.run]).get(wanted.run):
+                return before  # by a process that died, or is asleep
+            raise
+        return started.base
+
+    def heads(self, runs: Sequence[str]) -> Mapping[str, str]:
+        names = {self._place.names.branch(run): run for run in runs}
+        seen = self._place.remote.look(*names) if names else {}
+        return {names[ref]: sha for ref, sha in seen.items() if ref in names}
+
+    def look(self, runs: Mapping[str, str]) -> Mapping[str, RunThere]:
+        if not runs:
+            return {}
+        place = self._place
+        refs = steadily(
+            place.remote,
+            [*map(place.names.all_in, STATES), f"{BRANCHES}/*"],
+            lambda refs: all(is_whole(refs, place.names, run) for run in runs),
+        )
+        heads = {run: refs.get(place.names.branch(run), "") for run in runs}
+        states = {run: (state, tip) for state in STATES for run, tip in runs_in(refs, place.names, state).items()}
+        place.remote.fetch(
+            [place.names.of("stopped", run) for run in runs if states.get(run, ("", ""))[0] == "stopped"]
+            + [place.names.branch(run) for run in runs if heads[run] and run not in states]
+        )
+        return {run: self._there(run, below, states.get(run), heads[run]) for run, below in runs.items()}
+
+    def _there(self, run: str, directory: str, at: tuple[str, str] | None, head: str) -> RunThere:
+        if at is not None:
+            because = read_tip(self._workspace, at[1]).said(BECAUSE) if at[0] == "stopped" else ""
+            return RunThere(run, at[0], because, head)
+        if not head:
+            return RunThere(run, "", "", "")
+        state = _ended(self._run(run, directory, head), head)
+        return RunThere(run, state or "stopped", "" if state else "not shared any more", head)
+
+    def _run(self, run: str, directory: str, head: str) -> RunState:
+        below = self._workspace / directory
+        if not below.is_dir():
+            raise WorkspaceRefused(
+                f"{directory}, which run {run} is in, is not here", next_command=f"git checkout -- {directory}"
+            )
+        return run_in(below, run, Tip(head, [head], ""))
+
+    def audit(self, run: str, directory: str) -> RunAudited:
+        from workflow.audit import audit_workspace  # here: most steps audit nothing
+
+        head = self.heads([run])[run]
+        self._place.remote.fetch([self._place.names.branch(run)])
+        top = os.fsdecode(look(self._workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n")
+        with tempfile.TemporaryDirectory(prefix="phasegate-audit-") as scratch:
+            clone = Path(scratch) / "repository"
+            for arguments in (
+                ("clone", "-q", "--shared", "--no-checkout", top, str(clone)),
+                ("-C", str(clone), "checkout", "-q", "-B", f"phasegate/{run}", head),
+            ):
+                done = run_git(self._workspace, *arguments)
+                if done.returncode != 0:
+                    raise WorkspaceRefused(
+                        f"run {run} could not be laid out to be audited: {said_of(done.stderr)}",
+                        next_command="ls -ld /tmp   # room and rights there",
+                    )
+            (found,) = audit_workspace(clone / f"{prefix_of(self._workspace)}{directory}", run)
+        return RunAudited(found.state, head, [f"{each.code}: {each.message}" for each in found.findings])
+
+    def stopped(self, part: str) -> str:
+        place = self._place
+        refs = place.remote.look(*(stop_of(place, self._started.run, each) for each in (ALL, part)))
+        for ref, sha in refs.items():
+            place.remote.fetch([ref])
+            return read_tip(self._workspace, sha).said(WORKER) or "somebody"
+        return ""
+
+
+def _ended(run: RunState, head: str) -> str:
+    """How the run has ended whose branch is at this commit; "" while it has not."""
+    current = run.current_task
+    if current is not None and current.key == run.last_task and current.status == TaskStatus.COMMITTING:
+        run.commit_found(head)  # the journal in a commit says that it is intended
+    return str(run.outcome)
+
+
+def stop_of(place: Place, run: str, part: str) -> str:
+    """The ref that says: this part of the run orders nothing more."""
+    return f"{place.names.prefix}/stops/{run}/{part}"
+
+
+def say_stop(place: Place, run: str, part: str, who: str) -> None:
+    """Have nothing more ordered. Raises WorkspaceRefused as `move`; RunFenced where it is being said elsewhere."""
+    ref = stop_of(place, run, part)
+    before = place.remote.look(ref).get(ref, "")
+    head = look(place.workspace, "rev-parse", "--verify", "HEAD^{commit}").stdout.decode().strip()
+    message = f"phasegate: {run} orders nothing more\n\nPhasegate-Run: {run}\n{WORKER}: {who}\n{BECAUSE}: stopped\n"
+    done = run_git(place.workspace, "commit-tree", f"{head}^{{tree}}", "-p", head, given=message.encode())
+    if done.returncode != 0:
+        raise WorkspaceRefused(f"git made no commit: {said_of(done.stderr)}", next_command="git config user.email")
+    move(place.remote, [Move(ref, before, done.stdout.decode().strip())], run=run)
+
+
+def lift_stops(place: Place, run: str) -> Sequence[str]:
+    """Have what was stopped go on; the parts that were."""
+    refs = place.remote.look(f"{stop_of(place, run, '')}*")
+    if refs:
+        move(place.remote, [Move(ref, sha, "") for ref, sha in refs.items()], run=run)
+    return [ref.rpartition("/")[2] for ref in refs]
+
+
+def prefix_of(workspace: Path) -> str:
+    """The workspace as the repository has it, with a slash behind it; "" for its top."""
+    return os.fsdecode(look(workspace, "rev-parse", "--show-prefix").stdout).rstrip("\n")

@@ -1,0 +1,172 @@
+"""What waits for people at a remote, and what became of the verdicts that somebody gave there? Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gates.approval import SHORT
+from gates.operators import operators_of
+from gates.policy import email_of
+from state.errors import JournalDamaged, PhasegateError
+from state.json_values import Json, format_time
+from state.printable import printable_line
+from state.task_state import TaskStatus
+from workflow.doors.git.plumbing import look
+from workflow.doors.git.tips import REFUSED, Tip
+from workflow.engine.gatekeeper import policy_of
+from workflow.meeting.moves import steadily
+from workflow.meeting.refs import BRANCHES, Names, State, is_whole, runs_in, standing_of
+from workflow.meeting.verdicts import FILE, GivenVerdict
+from workflow.service.meeting_place import Place, place_of
+from workflow.service.met import run_in
+from workflow.service.who import Who
+from workflow.service.workspace import workspace_of
+
+OPEN: tuple[State, ...] = ("waiting", "working", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsThere:
+    """Evidence that waits at a remote; `why_not`: why whoever looks may not decide, "" where they may."""
+
+    run: str
+    task: str
+    digest: str
+    expires_at: datetime
+    why_not: str
+    remote: str
+
+    def to_json(self) -> dict[str, Json]:
+        """As docs/json.md has it."""
+        until = format_time(self.expires_at)
+        return {
+            "run": self.run,
+            "task": self.task,
+            "digest": self.digest,
+            "expires_at": until,
+            "may": not self.why_not,
+            "remote": self.remote,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteInbox:
+    """What waits, what cannot be read, and what became of this person's verdicts: `(run, what)` each."""
+
+    waiting: tuple[WaitsThere, ...]
+    problems: tuple[tuple[str, str], ...]
+    verdicts: tuple[tuple[str, str], ...]
+    remote: str
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "waiting": [each.to_json() for each in self.waiting],
+            "verdicts": [{"run": run, "became": what} for run, what in self.verdicts],
+            "problems": [{"run": run, "problem": what} for run, what in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """To read, printable."""
+        found = []
+        for each in self.waiting:
+            why = f"; not by you: {each.why_not}" if each.why_not else ""
+            until = f"{each.expires_at:%Y-%m-%d %H:%M} UTC"
+            found.append(f"{each.run}: {each.task} waits for approval of {each.digest[:SHORT]} until {until}{why}")
+        found += [f"{run}: {what}" for run, what in (*self.verdicts, *self.problems)]
+        return [printable_line(line) for line in found or [f"nothing waits on remote {self.remote}"]]
+
+    @property
+    def following(self) -> list[str]:
+        """What to type for the first that this person may decide."""
+        mine = next((each for each in self.waiting if not each.why_not), None)
+        if mine is None:
+            return []
+        return [
+            f"phasegate status {mine.run} --remote --review   # read it, then",
+            f"phasegate approve {mine.run} --remote --digest {mine.digest[:SHORT]}",
+        ]
+
+
+def inbox(directory: Path, who: Who, remote: str | None = None) -> RemoteInbox:
+    """What waits at the remote. Raises WorkspaceRefused when it does not answer."""
+    place = place_of(workspace_of(directory), remote)
+    refs = steadily(
+        place.remote,
+        (place.names.everything(), f"{BRANCHES}/*"),
+        lambda refs: all(is_whole(refs, place.names, run) for run in _open(refs, place.names)),
+    )
+    runs = _open(refs, place.names)
+    place.remote.fetch([*(place.names.of(state, run) for run, state in runs.items()), *_verdicts(place, refs)])
+    waiting, problems, became = [], [], []
+    me = who.known()
+    for run, state in sorted(runs.items()):
+        try:
+            tip = place.verified(run, standing_of(refs, place.names, run))
+            became += [(run, f"refused: {tip.said(REFUSED)}")] if tip.said(REFUSED) else []
+            if state == "waiting":
+                waiting.append(_waits(place, run, tip, email_of(me.git)))
+        except PhasegateError as error:
+            problems.append((run, error.message))
+    given = _given(place, refs, email_of(me.git))
+    became += [(run, what) for run, _digest, what in given]
+    decided = {(run, digest) for run, digest, _what in given}
+    waiting = [
+        replace(each, why_not="you have decided") if (each.run, each.digest) in decided else each for each in waiting
+    ]
+    waiting.sort(key=lambda each: (each.expires_at, each.run))
+    return RemoteInbox(tuple(waiting), tuple(problems), tuple(became), place.remote.name)
+
+
+def _open(refs: Mapping[str, str], names: Names) -> dict[str, State]:
+    """Run -> state, of all that are not over."""
+    return {run: state for state in OPEN for run in runs_in(refs, names, state)}
+
+
+def _waits(place: Place, run_id: str, tip: Tip, me: str) -> WaitsThere:
+    run = run_in(place.workspace, run_id, tip)
+    current = run.current_task
+    if current is None or current.request is None or current.status != TaskStatus.IN_REVIEW:
+        raise JournalDamaged(
+            "its ref says that it waits, and its journal does not",
+            next_command=f"phasegate status {run_id} --remote   # who pushed it",
+        )
+    title = next((task.title for task in run.all_tasks if task.key == current.key), current.key)
+    policy, shown = policy_of(current), current.request
+    operators = {email_of(each) for each in operators_of(run, current)}
+    why = ""
+    if not policy.signed:
+        why = "its gate asks for no signature"
+    elif not policy.names(f"x <{me}>"):
+        why = f"it is for {', '.join(policy.who)}"
+    elif policy.operator_may_approve is False and me in operators:
+        why = "you did the work"
+    elif not policy.orderer_may_approve and me == email_of(run.start.orderer.git):
+        why = "you ordered the run"
+    elif any(email_of(each.by.git) == me for each in current.approvals):
+        why = "you have approved it"
+    elif datetime.now(UTC) >= shown.expires_at:
+        why = "it has expired"
+    return WaitsThere(run_id, f"{current.key} {title}", shown.digest, shown.expires_at, why, place.remote.name)
+
+
+def _verdicts(place: Place, refs: Mapping[str, str]) -> list[str]:
+    start = f"{place.names.prefix}/verdicts/"
+    return [ref for ref in sorted(refs) if ref.startswith(start)]
+
+
+def _given(place: Place, refs: Mapping[str, str], me: str) -> list[tuple[str, str, str]]:
+    """Run, digest and words of those of this person's verdicts that nobody took in yet."""
+    found = []
+    for ref in _verdicts(place, refs):
+        data = look(place.workspace, "cat-file", "blob", f"{refs[ref]}:{FILE}").stdout
+        try:
+            given = GivenVerdict.from_bytes(data)
+        except ValueError:
+            continue  # whoever takes it in says so
+        if email_of(given.by.git) == me:
+            told = f"your {given.verdict} of {given.digest[:SHORT]} is not taken in yet"
+            found.append((given.run, given.digest, told))
+    return found

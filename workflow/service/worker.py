@@ -1,0 +1,383 @@
+"""What does `phasegate worker` do? Runs that can move go on, one segment after another, until somebody ends it.
+
+    worker = start_worker(directory, who, person, Wanted(...))     # everything that it needs is looked at first
+    with worker: worker.works()
+
+Rules:
+- What is true is at the remote: a worker keeps nothing between two segments but what it has seen.
+- A run of another account or region is left alone, before AWS or anybody is asked about it; the others go on.
+- It never asks, and never approves: who may approve with its key or its name may not be a worker.
+- What fails at one run is told, and the run is tried again later and later; a run that was taken over three times
+  without getting any further is stopped, for a person.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gates.policy import email_of
+from phases.account import caller_identity
+from state.errors import BadInput, PhasegateError, RunHeld, WorkspaceRefused
+from state.evidence import By
+from state.json_values import format_time
+from state.path_word import path_word
+from state.printable import as_name
+from workflow.doors.clock import SystemClock
+from workflow.doors.git.own_tree import OneWorker, one_worker
+from workflow.doors.git.plumbing import git_dir_of, look
+from workflow.doors.git.tips import GitTips
+from workflow.doors.ssh_key import plain_key
+from workflow.doors.ssh_signature import SshSignatures
+from workflow.meeting.by_refs import BackOff, RefSchedule
+from workflow.meeting.holding import Holding, boot_time, every
+from workflow.meeting.schedule import Ready, Schedule
+from workflow.policy.look_alikes import FILE
+from workflow.policy.policy_file import read_policies
+from workflow.ports import Person
+from workflow.runs.workflow_catalog import KNOWN
+from workflow.service.at_target import at_profile, require_at_target, target_of
+from workflow.service.doors import real_aws
+from workflow.service.look_at_tips import Seen, look_at, until_of
+from workflow.service.meeting_place import Place, place_of, runners_at, settings_at, signing_with
+from workflow.service.probe_remote import require_fit
+from workflow.service.segment import work_at
+from workflow.service.who import Who
+from workflow.service.workspace import governed_workspace_of
+
+POLL, IDLE = 0.5, 2.0  # between two looks at the remote, and where nothing is there [s]
+AT_ONCE = 100  # tips that are looked at together, before one of their runs is worked at
+MOST_READ = 500  # tips that are read together, so that not all of many are in memory
+MOST_TAKES = 3  # how often in a row a run is taken over without getting any further
+NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
+SANDBOX = "sandbox"
+
+wait = SystemClock().wait
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which worker.
+
+    Attributes:
+        name: what it is called, among those of its clone, and in what it records as its host.
+        target: `ACCOUNT/REGION` or `sandbox`: it works at runs that act there, and at no others. None: at those that
+            name no target and act nowhere, and at those of the credentials at hand.
+        once: it ends when nothing can move any more.
+        db: address of a database that queues, `sqlite` for one of the clone's own; None: the refs alone.
+    """
+
+    name: str
+    target: str | None = None
+    once: bool = False
+    db: str | None = None
+
+
+@dataclass
+class Worked:
+    """What a worker has done so far: segments by what they came to, and the worst of what it refused or met."""
+
+    segments: int = 0
+    exit_code: int = 0
+
+    def met(self, error: PhasegateError) -> None:
+        self.exit_code = max(self.exit_code, error.exit_code)
+
+
+class Worker:
+    """See the module."""
+
+    def __init__(
+        self, place: Place, who: Who, person: Person, wanted: Wanted, refs: RefSchedule, clones: OneWorker
+    ) -> None:
+        self._place, self._who, self._person, self._wanted = place, who, person, wanted
+        self._refs, self._clones = refs, clones
+        self.schedule: Schedule = refs
+        self._later = BackOff(place.lease, boot_time)
+        self._remote_later = BackOff(IDLE * 10, boot_time)
+        self._seen: dict[str, Seen] = {}  # by tip
+        self._until: Mapping[Ready, str] = {}
+        self._told: set[str] = set()
+        self._here: dict[str, str] = {}  # by profile
+        self.worked = Worked()
+
+    def works(self) -> Worked:
+        """Work until nothing can move any more, with `once`; else for ever. KeyboardInterrupt ends it."""
+        while True:
+            moved = self._round()
+            if self._wanted.once and not moved:
+                return self.worked
+            if not moved:
+                wait(POLL if self._refs.open else IDLE)
+
+    def _round(self) -> bool:
+        """Look once, and work at the first run that can move; whether there was one."""
+        if not self._remote_later.may("look"):
+            return False
+        try:
+            found = self.schedule.ready()
+        except WorkspaceRefused as error:
+            if self._wanted.once:
+                raise
+            self._tell("remote", error)
+            self._remote_later.failed("look")
+            return False
+        self._remote_later.well("look")
+        self._told.discard("remote")
+        self._forget()
+        for at in range(0, len(found), AT_ONCE):
+            some = [each for each in found[at : at + AT_ONCE] if self._later.may(each.run)]
+            if any(self._works_at(each) for each in self.fits(some)):
+                return True
+        return False
+
+    def _forget(self) -> None:
+        """Keep of the tips that were looked at those that are still at the remote, where there are many others."""
+        if len(self._seen) > 2 * self._refs.open + AT_ONCE:
+            tips = self._refs.tips
+            self._seen = {tip: seen for tip, seen in self._seen.items() if tip in tips}
+
+    def _works_at(self, run: Ready) -> bool:
+        """Whether a segment of it was tried: not where there is no room for it."""
+        seen = self._seen[run.tip]
+        if not self.schedule.take(run):
+            return False
+        came_to = "failed"
+        try:
+            with every(self._place.lease / 6, self.schedule.beat):
+                came_to = self._segment(run, seen)
+        finally:
+            self.schedule.done(run, came_to)
+        return True
+
+    def fits(self, runs: Sequence[Ready]) -> Sequence[Ready]:
+        """Those that act where this worker is; why another one does not is told."""
+        unknown = [run for run in runs if run.tip not in self._seen]
+        refused: dict[Ready, PhasegateError] = {}
+        for at in range(0, len(unknown), MOST_READ):
+            for run, said in look_at(self._place, unknown[at : at + MOST_READ]).items():
+                if isinstance(said, PhasegateError):
+                    refused[run] = said
+                else:
+                    self._seen[run.tip] = said
+        for run in runs:
+            try:
+                if run not in refused:
+                    self._require_here(run, self._seen[run.tip])
+            except PhasegateError as error:
+                refused[run] = error
+        for run, why in refused.items():
+            if not isinstance(why, RunHeld):  # it moved on since the refs were looked at
+                self._refused(run, why)
+        return [run for run in runs if run not in refused]
+
+    def come(self, stopped: Sequence[Ready]) -> Sequence[Ready]:
+        """Those that wait for a time which has come."""
+        known = {each: self._until[each] for each in stopped if each in self._until}
+        self._until = {**known, **until_of(self._place, [each for each in stopped if each not in known])}
+        now = format_time(SystemClock().now())
+        return [each for each, until in self._until.items() if until and until <= now]
+
+    def _segment(self, run: Ready, seen: Seen) -> str:
+        """What became of it. What refuses or fails it is told, and is no end of the worker."""
+        try:
+            if seen.takes >= MOST_TAKES:
+                return self._stop(run)
+            came_to = work_at(self._place, run, seen, self._who, self._person, self._clones)
+        except RunHeld:
+            return "another's"  # another worker was quicker, or this one slept through its lease
+        except PhasegateError as error:
+            self._refused(run, error)
+            return "failed"
+        self.worked.segments += 1
+        self._later.well(run.run)
+        self._person.progress(f"{run.run}: {came_to}")
+        return came_to
+
+    def _stop(self, run: Ready) -> str:
+        """Leave a run to a person that nobody gets any further."""
+        held = Holding(self._place.remote, self._place.names, run.run, self.tips(run.run), _NothingKept())
+        held.standing = self._place.standing(run.run)
+        if held.standing.tip == run.tip:
+            held.park_as_before("stopped", f"taken over {MOST_TAKES} times")
+            self._person.progress(f"{run.run}: stopped, it was taken over {MOST_TAKES} times and got no further")
+        return "stopped"
+
+    def tips(self, run: str) -> GitTips:
+        by = self._who.known()
+        return GitTips(self._place.workspace, run, f"{by.git} on {by.host}", signing_with(self._place.workspace, None))
+
+    def _refused(self, run: Ready, error: PhasegateError) -> None:
+        self._later.failed(run.run)
+        self.worked.met(error)
+        self._tell(f"{run.run}: {error.message}", error)
+
+    def _tell(self, what: str, error: PhasegateError) -> None:
+        """Say it, once for as long as it stays so."""
+        if what not in self._told:
+            self._told.add(what)
+            lines = [*error.lines(), *([f"next: {error.next_command}"] if error.next_command else [])]
+            self._person.progress("\n".join([f"{what.partition(':')[0]}: {lines[0]}", *lines[1:]]))
+
+    def _require_here(self, run: Ready, seen: Seen) -> None:
+        """Raise BadInput unless this worker is where the run acts."""
+        acts_in = str(seen.target) if seen.target is not None else ""
+        profile = seen.profile if acts_in not in ("", SANDBOX) and self._wanted.target in (None, acts_in) else ""
+        here = "" if profile else self._wanted.target
+        if here is None or profile:
+            here = self._account_here(profile) if acts_in not in ("", SANDBOX) else ""
+        if acts_in == here and (acts_in or seen.workflow not in KNOWN):
+            return
+        if acts_in:
+            by = f" by profile {as_name(profile)}" if profile else ""
+            raise BadInput(
+                f"run {run.run} acts in {acts_in}, this worker{by} in {here or 'no account'}; it is left alone",
+                next_command=f"aws configure --profile {path_word(profile)}   # on the worker's machine"
+                if profile
+                else f"phasegate worker --target {acts_in}   # a worker there",
+            )
+        only = f", and this worker is for {here}" if here else f", and {seen.workflow} acts in an account"
+        raise BadInput(
+            f"run {run.run} names no target{only}; it is left alone",
+            next_command=f"phasegate resume {run.run}   # where it belongs; the next one: phasegate run --target",
+        )
+
+    def account_of(self, run: Ready) -> str:
+        """Whose rooms it takes: those of its account, or of the sandbox; "" where it acts nowhere."""
+        target = self._seen[run.tip].target
+        return "" if target is None else target.account or SANDBOX
+
+    def _account_here(self, profile: str) -> str:
+        """`ACCOUNT/REGION` of this profile, or ("") of the credentials at hand, asked once; "" where there are none."""
+        if profile not in self._here:
+            with at_profile(profile):
+                try:
+                    aws = real_aws(self._person)()
+                    self._here[profile] = f"{caller_identity(aws)['Account']}/{aws.region}"
+                except PhasegateError as error:
+                    self._tell(f"profile {as_name(profile)}" if profile else "credentials", error)
+                    self._here[profile] = ""
+        return self._here[profile]
+
+
+class _NothingKept:
+    """Implements `workflow.meeting.holding.Kept` for who holds a run for one push only."""
+
+    def trying(self, tip: str) -> None: ...
+
+    def pushed(self, tip: str) -> None: ...
+
+    def fenced(self) -> None: ...
+
+
+@contextmanager
+def worker(directory: Path, who: Who, person: Person, wanted: Wanted) -> Iterator[Worker]:
+    """The worker, with everything that it needs in order; nothing was done at the remote yet.
+
+    Raises BadInput without runners, a key, or credentials of its target, and where it could approve what it does;
+    WorkspaceRefused where the host does not do what sharing needs; RunHeld where its name is taken in this clone.
+    """
+    workspace = governed_workspace_of(directory)
+    if not NAME.fullmatch(wanted.name):
+        raise BadInput(
+            f"--name {wanted.name[:80]!r}: expected letters, digits, '.', '_' and '-'",
+            next_command="phasegate worker --name worker-1",
+        )
+    by = replace(who.known(), host=wanted.name)
+    place = place_of(workspace)
+    runners_at(workspace, "HEAD")
+    _require_at(wanted.target, person)
+    _require_no_approver(workspace, by)
+    require_fit(place)
+    settings = settings_at(workspace, "HEAD")
+    rooms = settings.per_account if settings else 0
+    tips = GitTips(workspace, "", f"{by.git} on {by.host}", signing_with(workspace, None))
+    with one_worker(workspace, wanted.name) as clones, ExitStack() as held:
+        found: Worker
+        refs = RefSchedule(
+            place.remote,
+            place.names,
+            lease=place.lease,
+            per_account=rooms if wanted.db is None else 0,
+            account_of=lambda run: found.account_of(run),
+            come=lambda stopped: found.come(stopped),
+            mark=tips.mark,
+        )
+        found = Worker(place, Who(by), person, wanted, refs, clones)
+        if wanted.db is not None:
+            found.schedule = held.enter_context(_queued(wanted.db, place, wanted, refs, found, rooms))
+        yield found
+
+
+@contextmanager
+def _queued(
+    db: str, place: Place, wanted: Wanted, refs: RefSchedule, worker: Worker, per_account: int
+) -> Iterator[Schedule]:
+    """The queue in that database. Raises as `workflow.doors.dbos_schedule.database`."""
+    from workflow.doors.dbos_schedule import DbosSchedule, database  # with DBOS: where somebody asks for it
+
+    address = look(place.workspace, "config", "--get", f"remote.{place.remote.name}.url").stdout.decode().strip()
+    with database(db, git_dir_of(place.workspace) / "phasegate" / "fleet.sqlite") as reached:
+        schedule = DbosSchedule(
+            reached,
+            refs,
+            of=f"{address} {wanted.target}",
+            name=wanted.name,
+            lease=place.lease,
+            per_account=per_account,
+            fits=worker.fits,
+            account_of=worker.account_of,
+        )
+        try:
+            yield schedule
+        finally:
+            schedule.close()
+
+
+def _require_at(target: str | None, person: Person) -> None:
+    """Raise BadInput unless the credentials and the region at hand are those of the target, where it is an account."""
+    if target not in (None, SANDBOX):
+        require_at_target(
+            target_of(target, sandbox=False), real_aws(person)(), again=f"phasegate worker --target {target}"
+        )
+
+
+def _require_no_approver(workspace: Path, by: By) -> None:
+    """Raise BadInput where the worker's key, or its name, is one that approves: it has an identity of its own."""
+    signers = list(_signers(workspace))
+    email = email_of(by.git)
+    named = [words[0] for words in signers if email in words[0].strip('"').split(",")]
+    door = SshSignatures(workspace, None, ask=False)
+    own = door.key_of(door.sign(b"phasegate worker"))
+    keys = [words[0] for words in signers if own in map(_fingerprint, words[1:])]
+    if named or keys:
+        what = f"the key {own}" if keys else f"the name {by.git}"
+        raise BadInput(
+            f"a worker approves nothing, and {what}, by which it would work, is in the allowed signers of {FILE} "
+            f"as {(keys or named)[0]}",
+            next_command="git config user.email worker-1@example.com   # in a clone of the worker's own\n"
+            "      git config user.signingkey FILE   # a key of its own, named in runners",
+        )
+
+
+def _signers(workspace: Path) -> Iterator[list[str]]:
+    """The words of each line of allowed signers, of any gate, as HEAD has them."""
+    data = look(workspace, "cat-file", "blob", f"HEAD:./{FILE}").stdout
+    policies = read_policies(data, judged_before=True)
+    for path in {policies.default.allowed_signers, *(each.policy.allowed_signers for each in policies.rules)} - {""}:
+        lines = look(workspace, "cat-file", "blob", f"HEAD:./{path}").stdout.decode(errors="replace").splitlines()
+        yield from (words for line in lines if (words := line.split()) and not words[0].startswith("#"))
+
+
+def _fingerprint(word: str) -> str:
+    """`SHA256:...` of a key as it stands in a line, "" for any other word."""
+    try:
+        blob = base64.b64decode(word, validate=True)
+    except ValueError:
+        return ""
+    return f"SHA256:{base64.b64encode(hashlib.sha256(plain_key(blob)).digest()).decode().rstrip('=')}" if blob else ""

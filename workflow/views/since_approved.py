@@ -1,0 +1,100 @@
+"""What is another now than when somebody last approved this task? By files, checks and answers, not by bytes. Pure.
+
+Rules:
+- It is for who approved evidence that was void, rejected or too old afterwards, and is asked again: they see at once
+  where to look. It takes nothing off the page.
+- An approval of what waits now is none of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gates.words import SHORT
+from state.counted import counted
+from state.events import Event
+from state.evidence import Approval
+from state.printable import as_name
+from state.run_state import fold
+from state.task_events import Approved
+from state.task_state import TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class SinceApproved:
+    """What was approved, and what is another now.
+
+    Attributes:
+        digest: the first digits of what was approved; `at`: when.
+        files: by path `changed`, `new` or `no more part of it`; those that are the same are counted in `same`.
+        checks: the names of those that came out otherwise, are new, or are gone; `answers` likewise.
+    """
+
+    digest: str
+    at: datetime
+    files: Mapping[str, str]
+    checks: Sequence[str]
+    answers: Sequence[str]
+    same: int
+
+    def lines(self) -> list[str]:
+        """What to look at, a line each."""
+        said = [f"{as_name(path)}: {how}" for path, how in self.files.items()]
+        said += [f"check: {name}" for name in self.checks]
+        said += [f"answer: {name}" for name in self.answers]
+        if not said:
+            said = ["no file, check or answer; the digest covers more: times, policy, commit, what was recorded since"]
+        return [*said, f"{counted(self.same, 'file')} the same"] if self.same else said
+
+
+def since_approved(events: Sequence[Event], me: str) -> SinceApproved | None:
+    """What `me` (a git identity) approved of the task at hand before this; None for nothing, or what waits now."""
+    now = fold(events).current_task
+    assert now is not None and now.request is not None
+    for number in range(len(events) - 1, 0, -1):
+        match events[number]:
+            case Approved(task=now.key, approval=Approval(by=by, digest=digest)) if by.git == me:
+                if digest == now.request.digest:
+                    return None
+                before = fold(events[: number + 1]).current_task
+                assert before is not None
+                return _compared(before, now, digest, events[number].at)
+    return None
+
+
+def _compared(before: TaskState, now: TaskState, digest: str, at: datetime) -> SinceApproved:
+    was, is_ = _files(before), _files(now)
+    files = {path: _how(was.get(path), is_.get(path)) for path in {**is_, **was} if was.get(path) != is_.get(path)}
+    return SinceApproved(
+        digest[:SHORT],
+        at,
+        files,
+        _others(_checks(before), _checks(now)),
+        _others(before.answers, now.answers),
+        len(is_) - sum(path in is_ for path in files),
+    )
+
+
+def _how(was: object, is_: object) -> str:
+    if was is None:
+        return "new"
+    return "changed" if is_ is not None else "no more part of it"
+
+
+def _others(was: Mapping[str, object], is_: Mapping[str, object]) -> list[str]:
+    return [name for name in {**is_, **was} if was.get(name) != is_.get(name)]
+
+
+def _files(state: TaskState) -> dict[str, object]:
+    """What is known of each file: its digest, and its mode where the run records them."""
+    worked = state.worked
+    assert worked is not None
+    modes = {entry.path: entry.mode for entry in worked.entries or ()}
+    return {each.path: (each.sha256, modes.get(each.path)) for each in worked.artifacts}
+
+
+def _checks(state: TaskState) -> dict[str, object]:
+    assert state.worked is not None
+    return {each.name: (each.verdict, each.expected, each.seen) for each in state.worked.checks}

@@ -1,0 +1,41 @@
+"""Which answers say nothing any more, because what they were about came to something else? Left out where people read.
+
+The journal keeps them. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from state.evidence import Evidence
+
+FAIL = "fail"  # of a command's ending in the evidence: it was left as it is
+LEFT_OPEN = "left to whoever approves"  # the answer of who did the work to a box that was looked at in vain
+OPEN = ("not-checked", "note", "said-by-agent")
+
+
+def stale_answers(asked_as: str, answers: Mapping[str, str], worked: Evidence | None) -> set[str]:
+    """The names of why a command is left that passed in the end, and of a box left to the approver that has an answer.
+
+    `asked_as`: how the names of the task's questions begin.
+    """
+    if worked is None:
+        return set()
+    listed = worked.data.get("commands")
+    endings = {
+        str(each.get("number")): each.get("ending")
+        for each in (listed if isinstance(listed, list | tuple) else ())
+        if isinstance(each, Mapping)
+    }
+    boxes = {check.answers.removeprefix("box "): check.verdict for check in worked.checks if check.answers}
+    found = set()
+    for name, answer in answers.items():
+        if command := re.fullmatch(rf"{re.escape(asked_as)}-command-(\d+)-left", name):
+            is_stale = endings.get(command[1], FAIL) != FAIL
+        elif answer == LEFT_OPEN and (box := re.fullmatch(rf"{re.escape(asked_as)}-box-(\d+)", name)):
+            is_stale = boxes.get(box[1], OPEN[0]) not in OPEN
+        else:
+            continue
+        found |= {name} if is_stale else set()
+    return found
