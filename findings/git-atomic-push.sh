@@ -4,6 +4,9 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+apt-get download -qq git=1:2.39.5-0+deb12u3 >/dev/null  # of Debian 12
+dpkg -x git_*.deb .
+export PATH="$work/usr/bin:$PATH" GIT_EXEC_PATH="$work/usr/lib/git-core"
 git --version
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 git init -q --bare origin.git
