@@ -54,6 +54,8 @@ from workflow.audit.unchanged_checks import UnchangedGates
 from workflow.audit.unproved_events import unbacked, uncommitted
 from workflow.trailers import RUN, run_files
 
+ATTESTED = "a person attested, and nothing looked at"
+
 
 @dataclass(slots=True)
 class _Reported:
@@ -392,12 +394,20 @@ def _report_unsigned(journals: Journals, report: _Reported) -> None:
 
 
 def _report_attested(run: RunState | None, report: _Reported) -> None:
-    """What stands in the evidence of a task by a person's word alone."""
+    """What stands in the evidence by a person's word alone: once each, with its task where it is in that one only."""
+    tasks: dict[str, list[str]] = {}
     for state in run.tasks.values() if run else ():
-        checks = state.worked.checks if state.worked else ()
-        names = [_as_answered(check) for check in checks if check.verdict == "attested"]
-        if names:
-            report(Unprovable("attested", f"a person attested, and nothing looked at: {', '.join(names)}", state.key))
+        for check in state.worked.checks if state.worked else ():
+            if check.verdict == "attested":
+                tasks.setdefault(_as_answered(check), []).append(state.key)
+    alone: dict[str, list[str]] = {}
+    for name, keys in tasks.items():
+        if len(keys) == 1:
+            alone.setdefault(keys[0], []).append(name)
+        else:
+            report(Unprovable("attested", f"{ATTESTED}: {name} (in {counted(len(keys), 'task')})"))
+    for key, names in alone.items():
+        report(Unprovable("attested", f"{ATTESTED}: {', '.join(names)}", key))
 
 
 def _as_answered(check: CheckResult) -> str:

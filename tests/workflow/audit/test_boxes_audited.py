@@ -11,6 +11,7 @@ import pytest
 from state.task_events import ItemVerdict
 from tests.worlds.forger import Events, Forger
 from tests.worlds.run_world import RunWorld
+from workflow.audit.workspace_audit import audit_workspace
 from workflow.views.box_view import BoxWord
 
 CUT = b"""# Cut over
@@ -153,3 +154,16 @@ def test_a_tick_that_no_counting_answer_stands_for_is_found(forger: Forger, old:
     tree = forger.tree_with(first.tree, {"tasks.md": held.replace(old, new)})
     forger.remake([(tree, first.message), (last.tree, last.message)])
     assert code in forger.codes()
+
+
+def test_what_a_person_attested_in_more_than_one_task_is_told_once(tmp_path: Path) -> None:
+    world = RunWorld(tmp_path, runbook=b"# Ship\n\n## Before\n- [ ] Told\n- [ ] Frozen\n\n## After\n- [ ] Told\n")
+    world.person.box_words = [say(1), say(2), say(1)]
+    with world.start() as engine:
+        engine.drive()
+    (found,) = audit_workspace(world.root, world.run_id)
+    limits = [(limit.message, limit.task) for limit in found.unprovable if limit.code == "attested"]
+    assert limits == [
+        ("a person attested, and nothing looked at: box 1: Told (in 2 tasks)", ""),
+        ("a person attested, and nothing looked at: box 2: Frozen", "before"),
+    ]
