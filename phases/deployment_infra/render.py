@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from phases.deployment_infra.files import FILES, written_by
 from phases.packaged import packaged
 from state.errors import BadInput
+from state.extras import install_extra
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -25,7 +26,7 @@ def require_jinja() -> None:
     if find_spec("jinja2") is None:
         raise BadInput(
             "Jinja2 is not installed; the module's files are rendered by it",
-            next_command="pip install 'phasegate[infra]'",
+            next_command=install_extra("infra"),
         )
 
 

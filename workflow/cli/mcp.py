@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from state.errors import INTERRUPTED, BadInput
+from state.extras import install_extra
 from workflow.cli.next_line import Standing
 from workflow.cli.say import say
 
@@ -25,7 +26,7 @@ def mcp(at: Standing, http: bool, port: int, print_config: bool) -> int:
     except ImportError as error:
         raise BadInput(
             f"the agents' server needs the Python SDK of MCP: {error}",
-            next_command="pip install 'phasegate[mcp]'",
+            next_command=install_extra("mcp"),
         ) from error
     if not http:
         serve(at.path)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from state.errors import INTERRUPTED, BadInput
+from state.extras import install_extra
 from workflow.cli.next_line import Standing
 from workflow.cli.say import say
 from workflow.starting import waits_for
@@ -28,7 +29,7 @@ def serve(at: Standing, directories: tuple[Path, ...], port: int, origin: str | 
         from workflow.web.server import serve as serve_page
     except ImportError as error:
         raise BadInput(
-            f"the page needs Starlette, uvicorn and Jinja2: {error}", next_command="pip install 'phasegate[web]'"
+            f"the page needs Starlette, uvicorn and Jinja2: {error}", next_command=install_extra("web")
         ) from error
     places = [at.path / each for each in directories] or [at.path]
     try:

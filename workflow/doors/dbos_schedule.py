@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from state.errors import BadInput, RunHeld, WorkspaceRefused
+from state.extras import install_extra
 from workflow.meeting.by_refs import BackOff, RefSchedule
 from workflow.meeting.holding import boot_time
 from workflow.meeting.schedule import Ready
@@ -289,7 +290,7 @@ def database(given: str, default: Path) -> Iterator[str]:
         from sqlalchemy import create_engine, text
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
     except ImportError as error:
-        raise BadInput(f"--db needs DBOS: {error}", next_command="pip install 'phasegate[fleet]'") from error
+        raise BadInput(f"--db needs DBOS: {error}", next_command=install_extra("fleet")) from error
     address = f"sqlite:///{default}" if given == "sqlite" else given
     scheme, _, rest = address.partition("://")
     if scheme == "postgresql":

@@ -26,7 +26,7 @@ from phases.manual.script_report import command_data, sections
 from phases.step import AfterCrash, Check, ReviewSection, Step, StepContext, Work
 from state.counted import counted
 from state.errors import Waiting
-from state.event_types import Event
+from state.event_types import Event, HandedIn
 from state.evidence import AGENT, By
 from state.model import PlannedTask
 from state.printable import as_name, as_names, printable
@@ -298,9 +298,8 @@ class ByHand:
     def _work(self, task: PlannedTask, ctx: EngineContext) -> Work:
         event = self._run.state.task(task.key).handed_in
         assert event is not None
-        who, via = event.by.git, event.via
         if reason := event.skip:
-            skipped = ReviewSection("Skipped", f"{reason}\n\nSaid by {who} ({via}).")
+            skipped = ReviewSection("Skipped", f"{reason}\n\nSaid by {event.by.git} ({event.via}).")
             return Work(data={"skipped": reason}, review=[skipped, *report_runs(task, ctx, self._run.workflow.log)])
         if why := self._profile.leaves_out(task, lambda: ctx):
             return self._not_applicable(task, ctx, why)
@@ -311,14 +310,13 @@ class ByHand:
             ctx.take_in(path)
         ctx.artifacts.update(reports)
         text = task.text if self._run.state.is_of_0_1 else as_written(task)
-        how = f"{text}\n\nHanded in by {who} ({via}) with {counted(len(event.paths), 'file')}."
         lists = "" if self._run.state.is_of_0_1 else no_go(task)
         above = said_above(task)
         shown = [
             *_own_gate(task),
             *([ReviewSection("What says to stop above this task", above)] if above else []),
             *([ReviewSection("When not to go on, by the runbook", lists)] if lists else []),
-            ReviewSection("What was to be done", how),
+            _what_was_done(text, event),
             *older_shown(self._run, task, event.paths, self._files.changes),
         ]
         ended = command_endings(task, ctx)
@@ -358,12 +356,9 @@ class ByHand:
         assert event is not None
         for path in event.paths:
             ctx.take_in(path)
-        how = (
-            f"{as_written(task)}\n\nHanded in by {event.by.git} ({event.via}) with {counted(len(event.paths), 'file')}."
-        )
         boxes = box_checks(task, (), {}, {box.number: why for box in boxes_of(task)})
         checks = boxes or [Check("applies", "in this profile", why, "not-checked")]
-        shown = [ReviewSection("Not applicable", why), ReviewSection("What was to be done", how)]
+        shown = [ReviewSection("Not applicable", why), _what_was_done(as_written(task), event)]
         return Work(checks=checks, review=[*shown, *report_runs(task, ctx, self._run.workflow.log)])
 
     def _left_out(self, state: TaskState) -> list[Check]:
@@ -414,6 +409,11 @@ def _how_to_hand_in(run_id: str, task: PlannedTask, *, asked_to_rehearse: bool, 
         *((f"phasegate resume {run_id} --yes --practice   # a rehearsal, in a copy",) if asked_to_rehearse else ()),
     )
     return "\n      ".join(lines)
+
+
+def _what_was_done(text: str, event: HandedIn) -> ReviewSection:
+    how = f"Handed in by {event.by.git} ({event.via}) with {counted(len(event.paths), 'file')}."
+    return ReviewSection("What was to be done", f"{text}\n\n{how}")
 
 
 def _own_gate(task: PlannedTask) -> list[ReviewSection]:

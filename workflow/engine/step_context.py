@@ -1,8 +1,6 @@
-"""What does a running step see? The StepContext that journals every answer and every outside effect.
+"""What does a running step see? The StepContext that journals every answer (`step_answers.py`) and outside effect.
 
 Rules:
-- Nothing is asked twice in one attempt: an answer in the journal is the answer, but for what a clone must not take over
-  (`brought_answers.py`).
 - An effect's intent is on disk before it happens, its result after; one in doubt is looked up, never just repeated.
 - Only paths that the step declared may be written.
 - What is written, posted or shown passes the masker (`masked_words.py`); what a command said has passed it before it
@@ -23,11 +21,9 @@ from phases.aws import AwsPort
 from phases.elsewhere import RunsElsewhere
 from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
-from phases.step import CommandResult, PastEffect, Question, R, Share, Step, StepGit
-from phases.tried_answers import is_placeholder
-from state.counted import counted
-from state.errors import BadAnswer, StepFailed, Waiting, WentBack
-from state.event_types import Answered, EffectDone, EffectIntended, Event, Rejected, RollbackStarted, Worked
+from phases.step import CommandResult, PastEffect, R, Share, Step, StepGit
+from state.errors import StepFailed, Waiting
+from state.event_types import EffectDone, EffectIntended, Event, RollbackStarted, Worked
 from state.evidence import CheckResult, Verdict
 from state.files import digest_of, sha256
 from state.json_values import format_time
@@ -39,51 +35,37 @@ from state.printable import as_name
 from state.task_boxes import box_question, boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
-from workflow.engine.agents import require_persons_answer
-from workflow.engine.answer_line import answer_lines
-from workflow.engine.ask_again import unused
-from workflow.engine.brought_answers import is_anothers, is_asked_again, is_brought, was_begun_elsewhere
-from workflow.engine.former_run import taken_again, with_former_answer
+from workflow.engine.brought_answers import was_begun_elsewhere
 from workflow.engine.inputs import unchanged_work
 from workflow.engine.judging_files import committed
-from workflow.engine.masked_words import masked_file, masked_value, require_no_secret
+from workflow.engine.masked_words import masked_file, masked_value
 from workflow.engine.open_run import OpenRun
+from workflow.engine.step_answers import StepAnswers
 from workflow.engine.step_git import RunGit
 from workflow.ports import StepDoors
-from workflow.views.place import place_of
 
 T = TypeVar("T")
 ENDED = "looking at what the command did"  # once it has ended
-GO_BACK = " (Enter alone: back)"
 _SETTLED = ("attested", "not-applicable", "waived")  # words on a box by which the work may go on
 
 
-class EngineContext:
+class EngineContext(StepAnswers):
     """Implements phases.step.StepContext for one attempt of one task."""
 
     def __init__(
         self, run: OpenRun, task: PlannedTask, step: Step, *, configured: Mapping[str, str], take_defaults: bool
     ) -> None:
-        """`configured`: the answers of phasegate.yaml; `take_defaults`: answer by them rather than ask a person."""
+        super().__init__(run, task, configured=configured, take_defaults=take_defaults)
         start, state = run.state.start, run.state.task(task.key)
-        self.run_id = run.run_id
-        self.task = task
         self.attempt = state.attempt
         self.started_at: datetime = start.at
         self.now: datetime = state.started_at or start.at
         self.is_of_0_1 = run.state.is_of_0_1
-        self.skipped_unsaid: dict[str, str] = {}  # command's question -> "skip", which is not recorded yet
         self.artifacts: dict[str, str] = {}  # path -> SHA-256 of what was written
         self.judged: dict[str, bytes] | None = None  # path -> what HEAD held of the files that judge; None: not asked
-        self._run = run
         self._step = step
         self._workspace = run.workspace
         self._clock = run.doors.clock
-        self._person = run.doors.person
-        self._given = run.settings.answers
-        self._configured = configured
-        self._take_defaults = take_defaults
-        self._masker = run.doors.mask
         self._aws: AwsPort | None = None
 
     @property
@@ -162,123 +144,6 @@ class EngineContext:
         """Make a file that a person left, or its removal, part of the evidence."""
         self.artifacts[path] = digest_of(self._workspace / path)
 
-    def ask(self, question: Question, *, again: bool = False) -> str:
-        state = self._run.state.task(self.task.key)
-        known = state.answers.get(question.name, "")
-        again = again or is_asked_again(self._run, question, known)
-        anothers = not again and is_anothers(self._run, self.task.key, question, known)
-        again = again or (anothers and self._person.at_terminal)
-        if question.name in state.answers and not again and not self._is_outdone(question.name):
-            self._tell_of_another(question.name, known)
-            answer = self._given_before(question, known)
-            if anothers:  # whoever runs this process has it run
-                self._run.record("answered", question=question.name, answer=answer, via="command")
-            return answer
-        return self._answered_now(with_former_answer(self._run, question))
-
-    def _answered_now(self, question: Question) -> str:
-        """The answer to a question that the journal does not answer: recorded, or refused where it is none."""
-        answer, via = self._answered_unasked(question) or self._answered_by_person(question)
-        if problem := _problem_with_new(question, answer):
-            raise BadAnswer(
-                f"answer to {question.name} refused: {self._masker(answer)!r}: {problem}",
-                next_command=f"phasegate resume {self.run_id} --answers FILE   # with a better {question.name}",
-            )
-        require_no_secret(question.name, answer, self._masker, self.run_id, choices=question.choices)
-        if question.name in self._run.left_unsaid:
-            # recorded with the evidence: nobody said so while the task waits
-            self.skipped_unsaid[question.name] = answer
-            return answer
-        self._run.record("answered", question=question.name, answer=answer, via=via)
-        return answer
-
-    def known(self, question: Question) -> str | None:
-        here = self._run.state.task(self.task.key).answers
-        if self._is_outdone(question.name):
-            here = {}
-        for answers in (here, self._given, self._configured):
-            if question.name in answers:
-                return answers[question.name]
-        return question.default if self._take_defaults else None
-
-    def given(self, question: str) -> str | None:
-        return self._given.get(question)
-
-    def _is_outdone(self, question: str) -> bool:
-        """Whether a command that was skipped because nobody named it is named by this `done`."""
-        unsaid = self._run.state.task(self.task.key).was_left_unnamed(question)
-        return unsaid and question in self._run.said_by_command and self._given[question] == "run"
-
-    def _tell_of_another(self, question: str, answer: str) -> None:
-        """Say that an answers file, which has another answer than the journal, does not change it."""
-        if question in self._run.left_unsaid or question in self._run.told_unused:
-            return
-        other = self._given.get(question, answer)
-        if other != answer:
-            self.progress(unused(self.run_id, question, answer, other))
-
-    def _given_before(self, question: Question, answer: str) -> str:
-        """The answer in the journal, where the question takes it; else the attempt fails, and the next one asks again.
-
-        It was taken once: the journal was edited since, or what the question depends on is another thing now.
-        """
-        if problem := _problem(question, answer):
-            answers = (each for each in reversed(self._run.journal.events) if isinstance(each, Answered))
-            here = (self.task.key, question.name)
-            event = next((each for each in answers if (each.task, each.question) == here), None)
-            raise StepFailed(
-                f"the answer to {question.name} is not taken any more: {self._place(event)}: field `answer`: "
-                f"{problem}, seen {self._masker(answer)!r}",
-                next_command=f"phasegate resume {self.run_id}   # asks again",
-            )
-        return answer
-
-    def _suggestion(self, question: Question) -> str | None:
-        before = self._run.state.answers.get(question.name)
-        if before is None or question.edits or is_asked_again(self._run, question, before):
-            return question.default  # never what somebody else would have run
-        return before
-
-    def _answered_unasked(self, question: Question) -> tuple[str, str] | None:
-        """The answer to a question that no person has to be asked, and where it comes from."""
-        if question.name in self._given:
-            require_persons_answer(self._run, self.task, question)
-            return self._given[question.name], self._run.given_via(question.name)
-        if question.name in self._configured:
-            return self._configured[question.name], "phasegate.yaml"
-        if self._take_defaults and question.default is not None:
-            return question.default, "default"
-        again = taken_again(self._run, self.task, question)
-        if again is not None and not _problem_with_new(question, again):
-            return again, "default"
-        return None
-
-    def _answered_by_person(self, question: Question) -> tuple[str, str]:
-        # after a reject, what was said before is offered again
-        suggestion = self._suggestion(question) if question.suggest else None
-        tried = replace(  # a person is asked again
-            question,
-            text=question.text + (GO_BACK if question.may_go_back else ""),
-            problem_with=lambda said: None if _goes_back(question, said) else _problem_with_new(question, said),
-            place=place_of(self._run.plan, self._run.state, self.task).line(),
-            kept=bool(suggestion) and not question.edits and suggestion == self._run.state.answers.get(question.name),
-        )
-        answered = self._person.ask(tried, suggestion)
-        if answered is None:
-            require_persons_answer(self._run, self.task, question)
-            asked, _, more = question.text.partition("\n")
-            raise Waiting(
-                f"task {self.task.label} asks: {asked}",
-                body="\n".join(filter(None, (more, question.shown))),
-                next_command=(
-                    f"{answer_lines([(question.name, suggestion or '', question.choices)])[0]}\n"
-                    f"      phasegate resume {self.run_id} --answers answers.yaml"
-                ),
-            )
-        if _goes_back(question, answered[0]):
-            raise WentBack
-        return answered
-
     def effect(
         self,
         name: str,
@@ -331,11 +196,6 @@ class EngineContext:
 
         return as_recorded(value, kind, place=self._place(event), field=field)
 
-    def _place(self, event: Event | None) -> str:
-        """`.phasegate/<run>/journal.jsonl:<line>`, or another file of the journal."""
-        seq = event.seq if event is not None else len(self._run.journal.events) - 1
-        return self._run.state.place(seq)
-
     def data(self, task_id: str, kind: type[T]) -> T:
         for task in (*self._run.plan.tasks, *self._run.plan.rollback):
             if task.id == task_id:
@@ -384,43 +244,6 @@ class EngineContext:
                     places = (found[place].place[0], self._place(event))
                     found[place] = replace(found[place], result=event.result, place=places)
         return list(found.values())
-
-    def answers(self) -> Mapping[str, str]:
-        return dict(self._run.state.answers)
-
-    def given_by(self, question: str) -> str:
-        return self._run.state.task(self.task.key).given_by.get(question, "")
-
-    def require_answers(self, questions: Sequence[Question]) -> None:
-        missing = [each for each in questions if self.known(each) is None]
-        if len(missing) < 2 or self._person.at_terminal:
-            return
-        for each in missing:
-            require_persons_answer(self._run, self.task, each)
-        known = [(each.name, (each.default or "") if each.suggest else "", each.choices) for each in missing]
-        raise Waiting(
-            f"task {self.task.label} asks {counted(len(missing), 'question')} that have no answer:",
-            body="\n".join(f"  {each.name}: {each.text}" for each in missing),
-            next_command="\n      ".join(
-                [*answer_lines(known), f"phasegate resume {self.run_id} --answers answers.yaml"]
-            ),
-        )
-
-    def was_rejected_with(self, question: str) -> bool:
-        if self._run.state.is_of_0_1 or not self._person.at_terminal:
-            return False
-        for event in reversed(self._run.journal.events):
-            if isinstance(event, Answered) and event.question == question:
-                return event.task == self.task.key and event.attempt in self._rejected_attempts
-        return False
-
-    @property
-    def _rejected_attempts(self) -> set[int]:
-        events = (event for event in self._run.journal.events if isinstance(event, Rejected))
-        return {event.attempt for event in events if event.task == self.task.key}
-
-    def is_brought(self, question: str) -> bool:
-        return is_brought(self._run, question)
 
     def progress(self, text: str) -> None:
         self._person.progress(self._masker(text))
@@ -532,24 +355,3 @@ def read_witness(run: OpenRun, task: PlannedTask) -> Mapping[str, str]:
     """As `facts_outside`, for a task that has worked; none of one without a step."""
     step = run.workflow.step_for(task)
     return {} if step is None or step.witness is None else facts_outside(run, step, context_for(run, task, step))
-
-
-def _goes_back(question: Question, answer: str) -> bool:
-    """Whether a person who was asked goes back with this."""
-    return question.may_go_back and not answer.strip()
-
-
-def _problem(question: Question, answer: str) -> str | None:
-    """What is wrong with an answer, from whichever source; None where the question takes it."""
-    if "\0" in answer:
-        return "expected a text without NUL"
-    if question.choices and answer not in question.choices:
-        return f"expected one of {', '.join(question.choices)}"
-    return question.problem_with(answer)
-
-
-def _problem_with_new(question: Question, answer: str) -> str | None:
-    """As `_problem`, for an answer that is not kept yet: what only stands for one is refused as well."""
-    if not question.choices and is_placeholder(answer):
-        return "expected an answer; this only stands for one"
-    return _problem(question, answer)

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from state.errors import PhasegateError
+from state.extras import install_extra
 from workflow.sandbox.errors import SandboxRefused
 
 CREDENTIALS = {
@@ -66,7 +67,7 @@ def _serve(state_dir: Path, ready_fd: int | None) -> None:
     except ImportError as error:
         raise SandboxRefused(
             f"the sandbox needs moto's server and cloudpickle: {error}",
-            next_command="pip install 'phasegate[sandbox]'",
+            next_command=install_extra("sandbox"),
         ) from error
     serve(state_dir, lambda info: _announce(ready_fd, info))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from state.cheap_classes import dataclass
 from state.errors import BadInput
+from state.extras import install_extra
 from state.json_values import Json
 from workflow.service.workspace import sandbox_directory, workspace_of
 
@@ -49,7 +50,7 @@ def require_installed() -> None:
     if missing:
         raise BadInput(
             f"the sandbox needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
-            next_command="pip install 'phasegate[sandbox]'",
+            next_command=install_extra("sandbox"),
         )
 
 

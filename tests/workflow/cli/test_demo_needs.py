@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from state.extras import install_extra
 from workflow.cli.main import run
 
 
@@ -29,7 +30,7 @@ def test_without_the_sandbox_nothing_is_made(
     assert run(["-C", str(tmp_path), "demo", "--workflow", workflow, "--yes"]) == 2
     told = capsys.readouterr().err
     assert "the sandbox needs werkzeug, cloudpickle, which are not installed" in told
-    assert "next: pip install 'phasegate[sandbox]'" in told
+    assert f"next: {install_extra('sandbox')}\n" in told
     assert list(tmp_path.iterdir()) == []
 
 

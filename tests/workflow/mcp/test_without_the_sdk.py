@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from state.extras import install_extra
 from workflow.cli.main import run
 
 
@@ -19,7 +20,7 @@ def test_a_missing_extra_is_refused_with_the_command_that_installs_it(
     assert run(["-C", str(tmp_path), "mcp"]) == 2
     told = capsys.readouterr().err
     assert "the agents' server needs the Python SDK of MCP" in told
-    assert "next: pip install 'phasegate[mcp]'" in told
+    assert f"next: {install_extra('mcp')}\n" in told
 
 
 def test_the_entry_for_a_client_names_the_command_and_the_directory(

@@ -22,6 +22,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
+from state.extras import install_extra
 from tests.worlds.sandbox_world import DOCUMENT, TRUST, alarm, stack_of, table, topic
 from tests.worlds.warm_sandbox import real_servers
 from workflow.sandbox import control, kept_port
@@ -336,7 +337,7 @@ def test_a_missing_moto_is_said_with_the_command_that_mends_it(home: Path, monke
     monkeypatch.setattr(control, "PACKAGE_PATH", f"{package}{os.pathsep}{control.PACKAGE_PATH}")
     with pytest.raises(SandboxRefused) as error:
         control.start(home)
-    assert error.value.next_command == "pip install 'phasegate[sandbox]'"
+    assert error.value.next_command == install_extra("sandbox")
     assert "server.log" in error.value.message
 
 

@@ -13,6 +13,7 @@ from queue import Queue
 
 import pytest
 
+from state.extras import install_extra
 from tests.worlds.agent_world import AgentWorld
 from tests.worlds.command_world import CommandWorld
 from tests.worlds.journals import journal_bytes
@@ -146,7 +147,7 @@ def test_a_missing_extra_is_refused_with_the_command_that_installs_it(
     assert run(["-C", str(tmp_path), "serve"]) == 2
     told = capsys.readouterr().err
     assert "the page needs Starlette, uvicorn and Jinja2" in told
-    assert "next: pip install 'phasegate[web]'" in told
+    assert f"next: {install_extra('web')}\n" in told
 
 
 def test_a_question_at_a_terminal_goes_away_when_the_page_approves(world: CommandWorld) -> None:
