@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import RunFenced, WorkspaceRefused
-from tests.worlds.remote_in_memory import NAMES, RUN, Fault, MemoryRemote
+from tests.worlds.remote_in_memory import NAMES, RUN, Fault, MemoryRemote, Shed, Worker
 from workflow.meeting.moves import Move, PushRefused, move
 from workflow.meeting.refs import Standing, standing_of
 from workflow.service.meeting_place import Place
@@ -126,3 +126,18 @@ def test_a_run_that_is_over_is_so_by_two_looks(tmp_path: Path) -> None:
 def test_two_states_at_once_are_no_standing() -> None:
     with pytest.raises(WorkspaceRefused, match="working and waiting at once"):
         standing_of({WAITING: "t1", WORKING: "t2"}, NAMES, RUN)
+
+
+def test_a_run_that_was_let_go_is_not_kept_by_a_beat() -> None:
+    world = Shed(["walls"])
+    world.order()
+    worker = Worker(world)
+    worker.holding.claim(world.standing)
+    world.time += world.lease / 2
+    worker.holding.beat()
+    kept = world.remote.pushes
+    worker.holding.let_go()
+    left = world.standing.tip
+    world.time += world.lease / 2
+    worker.holding.beat()
+    assert (kept, world.remote.pushes, world.standing.tip) == (2, 3, left)

@@ -100,6 +100,7 @@ class Holding:
         self._remote, self._names, self._run = remote, names, run
         self._tips, self._kept = tips, kept
         self._lease, self._now = lease, now
+        self._is_left = False
         self._begun = 0.0  # when the last push began that was taken
         self._lock = threading.RLock()
         self._fenced: PhasegateError | None = None
@@ -117,6 +118,12 @@ class Holding:
     def announce(self, because: str) -> None:
         """Have the remote know all that is recorded by now."""
         self._move("working", because, as_before=False)
+
+    def let_go(self) -> None:
+        """As `announce`, and say nothing after it: work that was interrupted is anybody's once a lease is over."""
+        with self._lock:
+            self._move("working", "let go", as_before=False)
+            self._is_left = True
 
     def guard(self) -> None:
         """Return only while nobody can have taken the run over: to be called right before a call outside."""
@@ -147,12 +154,15 @@ class Holding:
     @contextmanager
     def beating(self) -> Iterator[None]:
         """In the block, the remote is told every third of a lease that somebody is here."""
-        with every(self._lease / 6, self._beat):
+        with every(self._lease / 6, self.beat):
             yield
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Say that somebody is here, where the run is held and that was not said for a third of a lease."""
         with self._lock:
-            if self._fenced or self.standing.state != "working" or self._now() - self._begun <= self._lease / 3:
+            if self._fenced or self._is_left or self.standing.state != "working":
+                return
+            if self._now() - self._begun <= self._lease / 3:
                 return
             try:
                 self._move("working", "still here", as_before=True)

@@ -194,7 +194,7 @@ class Met:
             self.park(engine)
         elif not self.is_parked:
             self.is_parked = True
-            self.holding.announce("let go")
+            self.holding.let_go()
 
     def let_go(self) -> None:
         """The run could not be opened: have it at the remote as it was."""
