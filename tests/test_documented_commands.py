@@ -11,6 +11,7 @@ import pytest
 
 from tests.worlds.autopilot import drive
 from tests.worlds.documented import DOCUMENTS, Block, blocks, outside, script
+from tests.worlds.forked_shell import type_in
 from tests.worlds.workspaces import ROOT, environment, stop_sandbox
 
 # blocks that do not run here, literally, and why
@@ -219,17 +220,8 @@ def test_the_commands_of_a_document_run_as_they_stand(document: str, at_a_termin
             child.delaybeforesend = None
             shown = drive(child, PAUSED, within=240).text
         else:
-            done = subprocess.run(
-                ["bash", str(commands_file)],
-                cwd=place,
-                env=here,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=240,
-            )
-            shown = done.stdout
+            done = type_in(place, f"bash {commands_file}", here)
+            shown = done.stdout + done.stderr
         seen = {int(number): int(code) for number, code in map(str.split, codes.read_text().splitlines())}
         wrong = []
         for number, command in enumerate(command for _, block in tried for command in block.commands):

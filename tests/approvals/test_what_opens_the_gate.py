@@ -12,9 +12,10 @@ from state.read_journal import read
 from state.run_state import fold
 from tests.worlds.agent_world import AgentWorld
 from tests.worlds.approval_world import ADA, BOB, Keys
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.page_world import Page
 from tests.worlds.soft_authenticator import Authenticator
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.workspaces import git
 from workflow.service.gate import gate as gate_of
 from workflow.service.inbox import Inbox
 from workflow.service.status import review, status

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.worlds.approval_world import BOB, EVE, Keys
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.two_people import POLICY, TwoPeople
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.workspaces import git
 
 pytestmark = pytest.mark.slow
 

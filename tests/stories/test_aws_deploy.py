@@ -12,6 +12,7 @@ import pytest
 
 from phases.aws_deploy.workflow import AWS_DEPLOY
 from state.files import sha256
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.processes import begin, end_group
 from tests.worlds.sample_shop import (
     RESUME,
@@ -27,7 +28,7 @@ from tests.worlds.sample_shop import (
     shop,
     worked,
 )
-from tests.worlds.workspaces import SHARED, environment, git, phasegate
+from tests.worlds.workspaces import SHARED, environment, git
 
 pytestmark = pytest.mark.slow
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
 from tests.worlds.typed_commands import CTRL_C, DOWN, ENTER, ask, ended, typed, until
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.workspaces import git
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.workspaces import phasegate
+from tests.worlds.forked_shell import forked as phasegate
 from workflow.audit import audit_workspace
 
 

@@ -12,7 +12,8 @@ import pytest
 from phases.deployment_checklist.sample import TOOLS
 from phases.deployment_checklist.workflow import CHECKS, RUNBOOK, runbook_text
 from state.files import sha256
-from tests.worlds.workspaces import git, phasegate, workspace
+from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.workspaces import git, workspace
 
 pytestmark = pytest.mark.slow
 SEED = "3657334aa47fa938cc89424d821f6ef36e370751b9800bf54f90596bc9982310"  # of the document as its team keeps it

@@ -11,7 +11,8 @@ import pytest
 
 from phases.deployment_infra.files import FILES
 from phases.deployment_infra.titles import TITLES
-from tests.worlds.workspaces import git, phasegate
+from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.workspaces import git
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("make") is None, reason="make not found")]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.journals import journal_events
 from tests.worlds.repositories import first_commit
 from tests.worlds.screen import Screen
-from tests.worlds.workspaces import phasegate
 
 pytestmark = pytest.mark.slow
 RUNBOOK = """# Release

@@ -11,7 +11,9 @@ import pytest
 from phases.manual.blanks import blanks, nameless
 from phases.manual.reading_commands import only_reads
 from state.model import PlannedTask
-from tests.worlds.workspaces import PHASEGATE, ROOT, SHARED, environment, git, phasegate
+from tests.worlds.forked_shell import forked as phasegate
+from tests.worlds.forked_terminal import ForkedTerminal
+from tests.worlds.workspaces import ROOT, SHARED, environment, git
 from workflow.runbook.reader import read_runbook
 
 pytestmark = pytest.mark.slow
@@ -28,8 +30,7 @@ class Guided:
         self.child = self._typed("run", "deploy.md")
 
     def _typed(self, *arguments: str) -> pexpect.spawn[str]:
-        child = pexpect.spawn(
-            PHASEGATE,
+        child = ForkedTerminal(
             ["-C", str(self.place), *arguments],
             encoding="utf-8",
             timeout=60,

@@ -14,10 +14,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.processes import begin, end_group
 from tests.worlds.repositories import first_commit
 from tests.worlds.typed_commands import typed, until
-from tests.worlds.workspaces import phasegate
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.typed_commands import DOWN, ENTER, UP, ask, ended, typed, until
-from tests.worlds.workspaces import git, phasegate, workspace
+from tests.worlds.workspaces import git, workspace
 
 pytestmark = pytest.mark.slow
 

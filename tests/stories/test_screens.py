@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
 from tests.worlds.screen import Screen, compare_with_kept
-from tests.worlds.workspaces import git, phasegate, workspace
+from tests.worlds.workspaces import git, workspace
 
 pytestmark = pytest.mark.slow
 WIDTHS = [80, 200]

@@ -11,10 +11,11 @@ import pytest
 from phases.step import Question
 from state.event_types import Answered
 from state.task_events import ItemVerdict
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
 from tests.worlds.run_world import FakePerson, RunWorld
 from tests.worlds.screen import Screen
-from tests.worlds.workspaces import SHARED, phasegate
+from tests.worlds.workspaces import SHARED
 from workflow.audit import audit_workspace
 from workflow.views.box_view import BoxesView, BoxWord
 

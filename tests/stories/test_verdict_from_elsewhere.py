@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from state.question_stands import is_asked
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
 from tests.worlds.screen import Screen
-from tests.worlds.workspaces import phasegate
 
 pytestmark = pytest.mark.slow
 

@@ -32,10 +32,11 @@ from workflow.doors.git import locks
 PATIENCE = locks.PATIENCE  # of a command; tests in this process have less of it
 PRODUCT = ("workflow", "phases", "gates", "state")
 
-# asked for in a shell of its own: while this one writes elsewhere, its handle 1 is no longer what it was started with
+# Asked for in a shell of its own: while this one writes elsewhere, its handle 1 is no longer what it was started with.
+# What is answered to the command before may not be closed yet: nothing but an end is read from it then.
 SCRIPT = """#!/bin/sh
 (echo $$ > {asked})
-read code < {answered}
+until read code < {answered}; do :; done
 exit "$code"
 """
 
@@ -124,12 +125,12 @@ def _in_fork(act: Callable[[], int]) -> int:
                 os._exit(code)
         code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
         imported.seek(0)
-        _import(imported.read().decode().split())
+        bring_in(imported.read().decode().split())
     return code
 
 
-def _import(names: Sequence[str]) -> None:
-    """Those of the product, and with them all that they need."""
+def bring_in(names: Sequence[str]) -> None:
+    """Import those of the product that a fork imported, and with them all that they need."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in names:

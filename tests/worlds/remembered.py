@@ -5,6 +5,11 @@ And the descriptions of services, which every session would read for itself, fro
 client works out anew while it is made, or by every call: the names of botocore's events, which handlers take any word,
 what TLS needs (nothing leaves this process), and whether a class of moto's has a method.
 
+And under which names moto looks for a member of an answer in an object of its own, which depends on their types alone.
+
+And no request is signed: nobody here looks at a signature, and each takes as long as moto's answer to a small question.
+Who asks, and in which region, stands in the header as ever. What a client says that it is, is written once a client.
+
 And what a text of YAML says to one loader, and what cfn-lint says of a template for a region: a template is read and
 judged again by every step that goes on from it.
 
@@ -23,18 +28,23 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
+from weakref import WeakKeyDictionary
 
 import boto3
+import botocore.auth
 import botocore.hooks
 import botocore.httpsession
 import botocore.parsers
 import botocore.session
 import botocore.useragent
 import moto.core.responses
+import moto.core.serialize
 import moto.kms.utils
 import xmltodict
 import yaml
 from botocore.loaders import Loader, create_loader
+from moto.core.serialize import AttributePickerContext, ResponseSerializer, XFormedAttributePicker
+from moto.core.utils import MISSING, get_value
 
 from phases.stage_06.paths import TEMPLATE
 from phases.stage_06.template import lint
@@ -47,6 +57,13 @@ PURE = (
     (xmltodict, "_validate_name"),
 )
 
+UNSIGNED: dict[str, Any] = {
+    "canonical_request": lambda signer, request: "",
+    "signature": lambda signer, text, request: "0" * 64,
+    "headers_to_sign": lambda signer, request: {"host": ""},
+}
+ALIASES = moto.core.serialize.DEFAULT_ALIAS_PROVIDERS
+
 
 @contextmanager
 def answers_remembered() -> Iterator[None]:
@@ -57,6 +74,10 @@ def answers_remembered() -> Iterator[None]:
         exits.enter_context(patch.object(botocore.hooks, "accepts_kwargs", _takes_any_word))
         exits.enter_context(patch.object(moto.core.responses, "method_names_from_class", _Methods))
         exits.enter_context(patch.object(botocore.hooks.EventAliaser, "_alias_event_name", _event_name))
+        exits.enter_context(patch.object(ResponseSerializer, "get_value", _member))
+        for name, simple in UNSIGNED.items():
+            exits.enter_context(patch.object(botocore.auth.SigV4Auth, name, simple))
+        exits.enter_context(patch.object(botocore.useragent.UserAgentString, "to_string", _user_agent))
         exits.enter_context(patch.object(botocore.session, "create_loader", _loader))
         exits.enter_context(patch.object(yaml, "load", _load))
         exits.enter_context(patch.object(lint, "lint_checks", _lint_checks))
@@ -86,6 +107,35 @@ def _event_name(aliaser: Any, name: str) -> str:
     if name not in _EVENT_NAMES:
         _EVENT_NAMES[name] = _ALIAS_EVENT_NAME(aliaser, name)
     return _EVENT_NAMES[name]
+
+
+def _member(serializer: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
+    """The first of the names that is there; what of it is returned may depend on where it stands."""
+    picker = serializer._value_picker
+    if (
+        type(picker) is not XFormedAttributePicker
+        or picker.alias_providers is not ALIASES
+        or not hasattr(shape, "parent")
+    ):
+        return _GET_MEMBER(serializer, value, key, shape)
+    place = (type(value), serializer.service_model.service_name, shape.parent.name, shape.name, key)
+    names = _MEMBER_NAMES.get(place)
+    if names is None:
+        context = AttributePickerContext(obj=value, key=key, shape=shape)
+        names = _MEMBER_NAMES[place] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
+    found = next((each for name in names if (each := get_value(value, name, MISSING)) is not MISSING), None)
+    if picker.response_transformers:
+        path = ".".join((*serializer.path, key))
+        for end, transform in picker.response_transformers.items():
+            if path.endswith(end):
+                return transform(found)
+    return found
+
+
+def _user_agent(client: Any) -> str:
+    if client not in _USER_AGENTS:
+        _USER_AGENTS[client] = _USER_AGENT(client)
+    return _USER_AGENTS[client]
 
 
 def _load(stream: object, Loader: type) -> Any:
@@ -121,6 +171,9 @@ def _loader(data_path: str | None = None) -> Loader:
 
 _ACCEPTS_KWARGS, _ALIAS_EVENT_NAME = botocore.hooks.accepts_kwargs, botocore.hooks.EventAliaser._alias_event_name
 _EVENT_NAMES: dict[str, str] = {}
+_GET_MEMBER, _USER_AGENT = ResponseSerializer.get_value, botocore.useragent.UserAgentString.to_string
+_USER_AGENTS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+_MEMBER_NAMES: dict[tuple[type, str, str, str, str], tuple[str, ...]] = {}
 _YAML_LOAD, _LINT_CHECKS = yaml.load, lint.lint_checks
 _DESCRIPTIONS = _OneLoader(extra_search_paths=[str(Path(boto3.__file__).parent / "data")])
 _private_key = cache(moto.kms.utils.rsa.generate_private_key)

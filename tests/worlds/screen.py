@@ -1,4 +1,4 @@
-"""The real command in a terminal of some width, as a person sees it: the screen as text, keys, and what is quiet.
+"""The command line in a terminal of some width, as a person sees it: the screen as text, keys, and what is quiet.
 
 Rules:
 - A terminal emulator (pyte) reads every byte that the command writes: what is drawn over or wiped is gone here as well.
@@ -17,7 +17,8 @@ from pathlib import Path
 import pexpect
 import pyte
 
-from tests.worlds.workspaces import PHASEGATE, environment
+from tests.worlds.forked_terminal import ForkedTerminal
+from tests.worlds.workspaces import environment
 
 HEIGHT = 4_000
 KEPT = Path(__file__).parents[1] / "screens"
@@ -57,9 +58,8 @@ class Screen:
         self._written: dict[int, str] = {}  # lines as text, until something is written there
         self._last = 12 * max(1, 80 // width)  # lines that a question and its answers take
         self._stream = pyte.Stream(self._screen)
-        self._child: pexpect.spawn[str] = pexpect.spawn(
-            PHASEGATE,
-            list(arguments),
+        self._child: pexpect.spawn[str] = ForkedTerminal(
+            arguments,
             cwd=str(place),
             encoding="utf-8",
             timeout=60,

@@ -1,4 +1,4 @@
-"""The real command in a real terminal: typed, waited for, answered by keys."""
+"""The command line in a real terminal: typed, waited for, answered by keys."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pexpect
 
-from tests.worlds.workspaces import PHASEGATE, environment
+from tests.worlds.forked_terminal import ForkedTerminal
+from tests.worlds.workspaces import environment
 
 UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
 ASKED = r"Approve [^\n]*\?[^\n]*a key, or"
 
 
 def typed(place: Path, *arguments: str) -> pexpect.spawn[str]:
-    child = pexpect.spawn(
-        PHASEGATE,
+    child = ForkedTerminal(
         ["-C", str(place), *arguments],
         encoding="utf-8",
         timeout=60,

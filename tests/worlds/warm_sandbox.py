@@ -1,7 +1,8 @@
 """Sandbox servers without the start of Python: forks of one process that has imported all that a server does.
 
 Each is a process of its own, detached and with the environment of whoever asked, as the real one is: only its imports
-are there already, and the RSA key that moto would make for each KMS key. Tests of starting itself have the real one.
+are there already, and what libraries are remembered to answer (`remembered.py`). Tests of starting itself have the
+real one.
 
     with warm_servers():
         control.start(place)             # here, and in what is forked from here
@@ -17,10 +18,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -30,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 REAL = control.begin
 USED = ("cloudformation", "cloudwatch", "dynamodb", "iam", "kms", "lambda", "logs", "s3", "sns", "sts")
 LONGEST = 1 << 17  # [bytes] of a message: an environment
+HANDLES: set[int] = set()  # by which a server is asked for: a fork that closes all others keeps these
 
 
 @contextmanager
@@ -46,8 +46,10 @@ def warm_servers() -> Iterator[None]:
             asked = json.dumps([str(state_dir), dict(os.environ)])
             socket.send_fds(mine, [asked.encode("utf-8", "surrogateescape")], [ready, log])
 
+        HANDLES.add(mine.fileno())
         with patch.object(control, "begin", begin):
             yield
+        HANDLES.clear()
         mine.close()
         process.wait()
 
@@ -61,13 +63,13 @@ def real_servers() -> Iterator[None]:
 def main(handle: int) -> None:
     """Fork a server for each message, until nobody is left who could send one."""
     warmed = False
-    with socket.socket(fileno=handle) as asked:
+    with socket.socket(fileno=handle) as asked, ExitStack() as while_it_lives:
         while True:
             said, handles, _, _ = socket.recv_fds(asked, LONGEST, 2)
             if not said:
                 return
             if not warmed:  # most of the tests' workers never come to this
-                _warm()
+                _warm(while_it_lives)
                 warmed = True
             fork = os.fork()
             if fork == 0:
@@ -78,17 +80,17 @@ def main(handle: int) -> None:
                 os.close(each)
 
 
-def _warm() -> None:
+def _warm(while_it_lives: ExitStack) -> None:
     import moto.kms.utils
     from moto.backends import get_backend
     from moto.moto_server.werkzeug_app import create_backend_app
 
+    from tests.worlds.remembered import answers_remembered
     from workflow.sandbox import serving
     from workflow.sandbox.inside import inside_client
 
-    key = cache(moto.kms.utils.rsa.generate_private_key)
-    moto.kms.utils.rsa = SimpleNamespace(generate_private_key=key)
-    key(public_exponent=65537, key_size=2048)
+    while_it_lives.enter_context(answers_remembered())
+    moto.kms.utils.rsa.generate_private_key(public_exponent=65537, key_size=2048)
     assert serving
     for service in USED:
         get_backend(service)

@@ -13,8 +13,9 @@ from playwright.sync_api import Page as Tab
 from tests.worlds.agent_world import AgentWorld
 from tests.worlds.browser_person import enrols as written_down
 from tests.worlds.browser_tab import CHROMIUM, VirtualAuthenticator, elsewhere, tab
+from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.served_page import ServedPage, served
-from tests.worlds.workspaces import git, phasegate, workspace
+from tests.worlds.workspaces import git, workspace
 from workflow.audit import audit_workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="not run: chromium not found")]
