@@ -5,6 +5,7 @@ Rules:
 - Escaped are control characters, bidirectional controls, everything that Unicode says may be ignored when displayed
   (zero-width characters, tags, fillers, a byte order mark), line and paragraph separators, surrogates, private and
   unassigned characters, and blanks that are taken for another one: all but the plain and the ideographic blank.
+- The blank of Braille stays beside a sign of Braille, which it parts from the next one, and is escaped elsewhere.
 - A joiner, a variation selector or a tone of skin stays inside of an emoji, where it is what makes the emoji: a
   selector behind a character that shows the other presentation without it, a joiner in front of one that emoji are
   made with.
@@ -36,7 +37,9 @@ _JOINED = (  # Source: https://www.unicode.org/Public/emoji/16.0/emoji-zwj-seque
     "\U0001f527\U0001f52c\U0001f5e8\U0001f680\U0001f692\U0001f7e9\U0001f7eb\U0001f91d\U0001f9af\U0001f9b0\U0001f9b1"
     "\U0001f9b2\U0001f9b3\U0001f9ba\U0001f9bc\U0001f9bd\U0001f9d1\U0001f9d2\U0001fa79\U0001faf2"
 )
-_BLANK_SIGNS = "\U00016fe4\U0001d159\ufffc"  # a filler, a note without a head, an object that is not there
+# fillers, a note without a head, an object that is not there
+_BLANK_SIGNS = "\U00013441\U00013442\U00016fe4\U0001d159\ufffc"
+_BRAILLE_BLANK, _BRAILLE = "\u2800", "[\u2801-\u28ff]"
 _BLANKS_OF_NAMES = "[\u2800\u3000]"  # Braille draws with the one, CJK text has the other
 _PLAIN_NAME = r"(?a:[\w./+@=:-]+)"
 _ODD_BLANK = r"^ +| +$|(?<= ) +"
@@ -50,7 +53,8 @@ _TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"  # of skin, behind
 
 def printable(text: str) -> str:
     """The text, its line feeds and tabs as they are; CR LF counts as one line feed, any other CR is shown."""
-    return "\n".join(printable_line(line.removesuffix("\r")) for line in text.split("\n"))
+    *lines, last = text.split("\n")
+    return "\n".join([*(printable_line(line.removesuffix("\r")) for line in lines), printable_line(last)])
 
 
 def printable_line(text: str) -> str:
@@ -92,6 +96,8 @@ def _stays(text: str, at: int, sign: str) -> bool:
         return _inside_emoji(text, at, sign)
     if sign in _TONES:  # by itself it is as wide as a terminal likes
         return _may_be_toned(text[at - 1 : at])
+    if sign == _BRAILLE_BLANK:
+        return any(re.fullmatch(_BRAILLE, beside) for beside in (text[at - 1 : at], text[at + 1 : at + 2]))
     return sign not in _BLANK_SIGNS and (sign.isprintable() or sign == _IDEOGRAPHIC_BLANK)
 
 

@@ -219,6 +219,7 @@ class ReviewView:
         notes: said about the task so far: `Ada <ada@example.com>: text`; they go into its entry of the working log.
         decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
         given_by: by question, who answered and by which way: `Ada <ada@example.com> (prompt)`.
+        came_since: as Markdown, the commits of others since it was shown, which the digest is not about, or "".
     """
 
     place: Place
@@ -238,6 +239,7 @@ class ReviewView:
     decided: Callable[[], bool] = lambda: False
     may_waive: bool = True
     given_by: Mapping[str, str] = field(default_factory=dict)
+    came_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

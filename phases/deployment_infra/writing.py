@@ -6,7 +6,6 @@ run before. Any other one was edited: its difference is shown, and a person says
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from phases.deployment_infra.answers import values_of
 from phases.deployment_infra.files import FILES
 from phases.deployment_infra.recorded import Answered, others_before
 from phases.deployment_infra.render import render
+from phases.documents.text_difference import text_difference
 from phases.step import Check, Question, ReviewSection, StepContext
 from state.files import sha256
 
@@ -83,9 +83,8 @@ def difference_of(path: str, present: bytes, wanted: bytes) -> ReviewSection:
 
 
 def _difference(path: str, present: bytes, wanted: bytes) -> str:
-    old, new = (each.decode("utf-8", "replace").splitlines() for each in (present, wanted))
-    lines = difflib.unified_diff(old, new, f"{path} (as it is)", f"{path} (the module's)", lineterm="")
-    return "\n".join(lines) or "the files differ in their line endings only"
+    old, new = (each.decode("utf-8", "backslashreplace") for each in (present, wanted))
+    return text_difference(old, new, f"{path} (as it is)", f"{path} (the module's)")
 
 
 def _written(ctx: StepContext, path: str, content: bytes, seen: str) -> Written:

@@ -236,7 +236,8 @@ def _tests(ctx: StepContext, kept: list[str]) -> Check:
 
 
 def _offer(task: PlannedTask, ctx: StepContext, number: int, command: Command, kept: list[str]) -> Check:
-    name = f"command {number}: {command.text.splitlines()[0]}"
+    first, _, _ = command.text.partition("\n")
+    name = f"command {number}: {first}"
     where = f"line {command.line}"
     if unfilled := command.unfilled(os.environ):  # the command gets this environment
         return Check(name, "exit 0", f"not run: {', '.join(unfilled)} is not filled in", "not-checked", where)

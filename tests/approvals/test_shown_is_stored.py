@@ -18,6 +18,7 @@ from tests.worlds.run_world import RunWorld
 from tests.worlds.workspaces import git
 from workflow.audit import audit_workspace
 from workflow.doors.git.repository import GitDoor
+from workflow.doors.page_lines import diff_lines
 from workflow.ports import ReviewView, Verdict
 from workflow.service.status import review as status_review
 
@@ -67,6 +68,30 @@ def test_a_filter_that_changes_a_file_is_refused_before_anything_is_recorded(wor
     assert git(world.root, "show", f"HEAD:{FILE}") == "all evil here\n"
     (found,) = audit_workspace(world.root, None)
     assert found.findings == []
+
+
+ENDS = [b"\r\n", b"\r\r\n", b"\r", b"\v\n", b"\f\n", b"\xc2\x85\n", b"\xe2\x80\xa8\n", b"\xe2\x80\xa9\n"]
+AS_SEEN = [r"\r", r"\r\r", r"\r", r"\x0b", r"\x0c", r"\x85", r"\u2028", r"\u2029"]
+
+
+@pytest.mark.parametrize(("end", "seen"), zip(ENDS, AS_SEEN, strict=True))
+def test_what_ends_a_line_beside_lf_is_seen_on_the_page_and_at_the_terminal(
+    tmp_path: Path, end: bytes, seen: str
+) -> None:
+    world = AgentWorld(tmp_path, policy="default: {presence: any, operator_may_approve: true}\n")
+    (world.root / FILE).write_bytes(b"two" + end)
+    git(world.root, "add", FILE)
+    git(world.root, "commit", "-qm", "as it was")
+    world.starts()
+    (world.root / FILE).write_bytes(b"two\n")
+    world.hands_in(FILE)
+    page = Page(world.root)
+    page.enters()
+    text = page.get(page.gate()).text
+    assert f'<span class="sign">-</span><span class="text">two{seen}</span>' in text
+    assert '<span class="sign">+</span><span class="text">two</span>' in text
+    at_terminal = [shown for line in terminal(world).split("\n") for shown in diff_lines(line, 80)]
+    assert f"-two{seen}" in at_terminal and "+two" in at_terminal
 
 
 def test_a_filter_over_the_runbook_is_refused_by_its_name(world: AgentWorld) -> None:

@@ -25,6 +25,11 @@ from state.printable import as_name, as_names, printable, printable_line
         ("\U000e0041", r"\U000e0041"),
         ("a\u3164b\u115f", r"a\u3164b\u115f"),
         ("good\rbad", r"good\rbad"),
+        ("good\r", r"good\r"),
+        ("good\u2800bad", r"good\u2800bad"),
+        ("\u2800", r"\u2800"),
+        ("\u2800\u2800", r"\u2800\u2800"),
+        ("good\U00013441bad\U00013442", r"good\U00013441bad\U00013442"),
         ("rm\u00a0-rf\u2009/", r"rm\xa0-rf\u2009/"),
         ("\udc80", r"\udc80"),
         ("\ue000", r"\ue000"),
@@ -56,7 +61,7 @@ def test_what_is_not_seen_as_itself_is_escaped(text: str, shown: str) -> None:
         "\U0001f468\u200d\U0001f469\u200d\U0001f467",
         "\u2764\ufe0f\u200d\U0001f525",
         "1\ufe0f\u20e3",
-        "\u00a9\ufe0f \U0001f525\ufe0e \u2800\u28ff",
+        "\u00a9\ufe0f \U0001f525\ufe0e \u2800\u28ff \u2813\u2811\u2800\u2815",
         "\U0001f9d1\U0001f3fd\u200d\u2695\ufe0f \U0001f3f3\ufe0f\u200d\U0001f308 \U0001f408\u200d\u2b1b",
     ],
 )
@@ -66,6 +71,8 @@ def test_what_people_write_stays(text: str) -> None:
 
 def test_lines_stay_lines_where_a_text_may_have_them() -> None:
     assert printable("a\r\nb\rc\n") == "a\nb\\rc\n"
+    assert printable("a\r\n\r") == "a\n\\r"
+    assert printable("a\r\r\nb\r") == "a\\r\nb\\r"
     assert "\n".join(map(printable_line, ["-a\r", "+a", ""])) == "-a\\r\n+a\n"
     assert printable_line("a\r\nb") == r"a\r\nb"
 

@@ -8,24 +8,39 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, KeysView, Sequence
+from collections.abc import Callable, Collection, KeysView, Mapping, Sequence
 
 from workflow.audit.facts import Change, Commit, Repository
+
+AskAll = Callable[[Sequence[str]], Mapping[str, Mapping[str, Change]]]
 
 
 class FileHistory:
     """The commits of one audit, and what each holds at paths of which every change is told.
 
-    `places`: files and directories of which every change is told; all are when there are none.
+    `places`: files and directories of which every change is told; all are when there are none. `ask_all`: what commits
+    (ids) changed, wherever that is.
     """
 
-    def __init__(self, repository: Repository, commits: Sequence[Commit], places: Collection[str]) -> None:
+    def __init__(
+        self, repository: Repository, commits: Sequence[Commit], places: Collection[str], ask_all: AskAll
+    ) -> None:
         self._repository = repository
+        self._ask_all = ask_all
+        self._elsewhere: dict[str, Collection[str]] = {}  # of commits that changed nothing at `places`
         self._commits = {commit.sha: commit for commit in commits}
         self._places = places
         self._told_of: dict[str, bool] = {}  # path -> whether every change of it is told
         self._ids: dict[str, dict[str, str]] = {}  # path -> commit -> blob
         self._modes: dict[str, dict[str, str]] = {}  # path -> commit -> mode
+
+    def changes_in(self, commits: Sequence[Commit]) -> Mapping[str, Collection[str]]:
+        """The paths that each of these commits changed, wherever they lie, by its id; git is asked at most once."""
+        known = self._elsewhere
+        if unknown := [each.sha for each in commits if self._places and not each.changes and each.sha not in known]:
+            found = self._ask_all(unknown)
+            known |= {sha: found.get(sha, ()) for sha in unknown}
+        return {each.sha: each.changes or known.get(each.sha, ()) for each in commits}
 
     def id_at(self, commit: str, path: str) -> str:
         """The id of what a commit holds at a workspace path, "" when nothing is there."""

@@ -4,6 +4,7 @@ Rules:
 - The run's own commits are those that its journal and its trailers both tell of (`claims`). What another run of the
   workspace claims is for the audit of that one.
 - What came after the commit that ended the run is not counted.
+- Of other commits the audit knows what they changed only where a run leaves files: git is asked about the rest.
 """
 
 from __future__ import annotations
@@ -14,20 +15,27 @@ from state.counted import counted
 from state.printable import as_name, printable_line
 from workflow.audit.claims import Claims
 from workflow.audit.facts import Commit
+from workflow.audit.file_history import FileHistory
 from workflow.audit.findings import Report, Unprovable
 from workflow.audit.other_runs import OtherRun
 from workflow.trailers import RUN
 
 
 def check_foreign_commits(
-    commits: Sequence[Commit], claims: Claims, others: Mapping[str, OtherRun], over: int | None, report: Report
+    commits: Sequence[Commit],
+    files: FileHistory,
+    claims: Claims,
+    others: Mapping[str, OtherRun],
+    over: int | None,
+    report: Report,
 ) -> None:
     """List them, in one line. `over`: the place of the commit that ended the run, None while it is not over."""
     own = {commit.sha for commit in claims.own}
     under_way = commits if over is None else commits[:over]
     foreign = [each for each in under_way if each.sha not in own and not each.boundary and not _is_of(each, others)]
     if foreign:
-        listed = "; ".join(map(_said, foreign))
+        told = files.changes_in(foreign)
+        listed = "; ".join(_said(each, told[each.sha]) for each in foreign)
         message = (
             f"who looked at {counted(len(foreign), 'commit')} beside the run's own while it was under way: {listed}"
         )
@@ -38,7 +46,7 @@ def _is_of(commit: Commit, others: Collection[str]) -> bool:
     return any(name in others for name in commit.named(RUN))
 
 
-def _said(commit: Commit) -> str:
+def _said(commit: Commit, paths: Collection[str]) -> str:
     subject = printable_line(commit.message.partition("\n")[0])
-    files = ", ".join(map(as_name, commit.changes)) or ("a merge" if len(commit.parents) > 1 else "no file")
+    files = ", ".join(map(as_name, paths)) or ("a merge" if len(commit.parents) > 1 else "no file")
     return f"{commit.sha[:10]} {subject} ({printable_line(commit.author)}): {files}"

@@ -255,7 +255,7 @@ def _judge_work(
     if claims.end is not None and plan is not None:
         check_end(run, plan.name, claims.end, report)
     check_taken_along(run, journals.events, files, commits, task_of, report)
-    check_foreign_commits(commits, claims, others, _over_after(run, commits, claims), report)
+    check_foreign_commits(commits, files, claims, others, _over_after(run, commits, claims), report)
     follow_artifacts(repository, run, commits, task_of, claims.out_of_sight, others, report)
     if plans.first is not None:
         until = taken_over(run, commits, claims, others, report)

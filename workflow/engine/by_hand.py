@@ -37,7 +37,6 @@ from state.task_state import BY_PROGRAM, TaskState
 from workflow.engine.box_answers import BoxAnswers
 from workflow.engine.conditions import why_left_out
 from workflow.engine.field_answers import fill_in
-from workflow.engine.foreign_commits import foreign_commits
 from workflow.engine.handed_files import HandedFiles, at_or_below
 from workflow.engine.in_order import InOrder
 from workflow.engine.older_changes import older_changes, older_shown
@@ -288,12 +287,9 @@ class ByHand:
     # --- what is looked at -----------------------------------------------------------------------------------------
 
     def _take_in(self, task: PlannedTask, ctx: EngineContext) -> Work:
-        """The work, with what came beside it: files that nobody named, and commits of others."""
+        """The work, with the changed files that nobody named."""
         work = self._work(task, ctx)
-        state = self._run.state.task(task.key)
-        checks, shown = foreign_commits(self._run, state)
-        checks = [*work.checks, *self._left_out(state), *checks]
-        return replace(work, checks=checks, review=[*shown, *work.review])
+        return replace(work, checks=[*work.checks, *self._left_out(self._run.state.task(task.key))])
 
     def _work(self, task: PlannedTask, ctx: EngineContext) -> Work:
         event = self._run.state.task(task.key).handed_in

@@ -9,16 +9,16 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from gates.boxes import boxes_to_tick
 from phases.documents.markdown import code_block
+from phases.documents.text_difference import text_difference
 from phases.step import Check, ReviewSection
 from state.errors import Problem
-from state.line_endings import with_lf
+from state.line_endings import turned_like
 from state.model import Plan, PlannedTask
 from state.printable import as_name
 from state.run_state import RunbookVersion, RunState
@@ -106,10 +106,16 @@ def _copy(workspace: Path, run: RunState, version: RunbookVersion) -> bytes:
 
 
 def difference(before: bytes, after: bytes) -> str:
-    """What an edit changed, line ends apart, as a fenced unified diff."""
-    old, new = (with_lf(data).decode("utf-8", "replace").split("\n") for data in (before, after))
-    lines = difflib.unified_diff(old, new, "before", "after", lineterm="", n=1)
-    return code_block("\n".join(lines) or "line ends only", "diff")
+    """What an edit changed, as a fenced unified diff; that each line end became another one is said in front."""
+    alike = turned_like(after, before)
+    old, new = (data.decode("utf-8", "backslashreplace") for data in (before, alike))
+    turned = [] if alike == after else [f"each line end is {_line_end(after)} now, and was {_line_end(before)}"]
+    lines = text_difference(old, new, "before", "after", context=1)
+    return code_block("\n".join([*turned, *([lines] if lines else [])]), "diff")
+
+
+def _line_end(data: bytes) -> str:
+    return "CR LF" if b"\r\n" in data else "LF"
 
 
 def _ticked_places(task: PlannedTask, run: RunState) -> set[int]:

@@ -8,13 +8,13 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from gates.repeat import Repeated, changed_inputs, why_asked, why_not_the_same
 from phases.documents.markdown import bullets, code, code_block
+from phases.documents.text_difference import text_difference
 from phases.step import ReviewSection, Step, StepContext, Work
 from state.evidence import CheckResult, Evidence, digest_of_inputs
 from state.files import sha256
@@ -105,8 +105,7 @@ def _file_difference(run: OpenRun, approved: Approved, path: str, was: str) -> s
 
 def _text_difference(before: bytes, after: bytes, named: str) -> str:
     """How a text became another one, in at most MOST_LINES lines. Raises UnicodeDecodeError where one is no text."""
-    old, new = (data.decode().splitlines() for data in (before, after))
-    lines = list(difflib.unified_diff(old, new, f"a/{named}", f"b/{named}", lineterm=""))
+    lines = text_difference(before.decode(), after.decode(), f"a/{named}", f"b/{named}").split("\n")
     left_out = len(lines) - MOST_LINES
     more = [f"... and {left_out} lines more of the difference"] if left_out > 0 else []
     return "\n".join([*lines[:MOST_LINES], *more])

@@ -12,13 +12,13 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 
 from gates.judged import CHANGED_CHECKS, JUDGED_BY, checks_beside
 from phases.documents.markdown import code_block
+from phases.documents.text_difference import text_difference
 from phases.step import Check, ReviewSection
 from state.errors import BadInput
 from state.files import MISSING, blob_id, sha256
@@ -109,9 +109,8 @@ def _at_base(run: OpenRun, runbook: str, judged: Mapping[str, bytes]) -> Found:
 
 
 def _difference(was: Found, now: Found) -> str:
-    old, new = (data.decode("utf-8", "backslashreplace").splitlines() for _path, data in (was, now))
-    lines = difflib.unified_diff(old, new, f"a/{was[0] or MISSING}", f"b/{now[0] or MISSING}", lineterm="")
-    return code_block("\n".join(lines), "diff")
+    old, new = (data.decode("utf-8", "backslashreplace") for _path, data in (was, now))
+    return code_block(text_difference(old, new, f"a/{was[0] or MISSING}", f"b/{now[0] or MISSING}"), "diff")
 
 
 def _short(data: bytes) -> str:

@@ -185,8 +185,8 @@ class Review:
     def _view(self, task: PlannedTask) -> ReviewView:
         from workflow.views.review import review_view  # here: a verdict from elsewhere shows nothing
 
-        view = review_view(self._run.workspace, self._run.plan, self._run.workflow.log, self._run.state, task)
         git, since = self._run.doors.git, self._run.state.task(task.key).compared_with
+        view = review_view(self._run.workspace, self._run.plan, self._run.workflow.log, self._run.state, task, git)
         artifacts = [artifact.path for artifact in view.worked.artifacts]
         if view.worked.entries is None:
             return replace(view, diff=lambda: git.diff(artifacts, since))

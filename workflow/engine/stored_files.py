@@ -9,10 +9,10 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from phases.documents.markdown import code, code_block
+from phases.documents.text_difference import text_difference
 from phases.step import Check, ReviewSection
 from state.counted import counted
 from state.errors import Problem
@@ -88,6 +88,5 @@ def _difference(before: bytes, stored: bytes) -> str:
     """How what is stored differs from what was, as a fenced unified diff; of no text its digest."""
     if b"\0" in before or b"\0" in stored:
         return f"is no text: {counted(len(stored), 'byte')}, SHA-256 {sha256(stored)}"
-    old, new = (data.decode("utf-8", "backslashreplace").split("\n") for data in (before, stored))
-    lines = difflib.unified_diff(old, new, "before", "stored", lineterm="")
-    return code_block("\n".join(lines) or "no difference", "diff")
+    old, new = (data.decode("utf-8", "backslashreplace") for data in (before, stored))
+    return code_block(text_difference(old, new, "before", "stored") or "no difference", "diff")

@@ -33,6 +33,7 @@ from workflow.engine.by_hand import ByHand
 from workflow.engine.check_runbook_edit import edits_to_show
 from workflow.engine.counting_policy import own_operators, worked_seq
 from workflow.engine.deciding_answers import deciding_answers
+from workflow.engine.foreign_commits import foreign_commits
 from workflow.engine.gatekeeper import Gatekeeper
 from workflow.engine.inputs import inputs_of, since_approved
 from workflow.engine.judging_files import changed_checks, record_of, require_committed
@@ -161,14 +162,25 @@ class TaskExecutor:
         judged = self._judged(state, context)
         judges, judges_shown = ((), ()) if judged is None else changed_checks(self._run, task, judged)
         decided = deciding_answers(self._run, task)
+        beside, beside_shown = foreign_commits(self._run.doors.git, self._run.state)
         entries, more_gaps, more_shown = self._entries_of(task, artifacts)
         found = Evidence(
             artifacts=[Artifact(path, digest, self._size(path)) for path, digest in artifacts.items()],
-            checks=[recorded_check(check) for check in (*work.checks, *decided, *judges, *tests, *gaps, *more_gaps)],
+            checks=[
+                recorded_check(check) for check in (*work.checks, *beside, *decided, *judges, *tests, *gaps, *more_gaps)
+            ],
             data={**work.data, **record_of(judged or {})},
             review=[
                 Section(each.title, each.body)
-                for each in (*judges_shown, *tests_shown, *shown, *more_shown, *self._beside(task), *work.review)
+                for each in (
+                    *judges_shown,
+                    *tests_shown,
+                    *shown,
+                    *more_shown,
+                    *self._beside(task),
+                    *beside_shown,
+                    *work.review,
+                )
             ],
             witness=witness,
             policy=policy.recorded(),

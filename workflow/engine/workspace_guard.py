@@ -74,19 +74,12 @@ def require_runbook(run: OpenRun, runbook: ExpectedRunbook) -> None:
             f"the line ends of {name} were changed by hand during the run, and nothing else",
             next_command=f"git stash push -- {path_word(name)} && phasegate resume {run.run_id}",
         )
-    from difflib import unified_diff  # here: for the refusal only
+    from phases.documents.text_difference import text_difference  # here: for the refusal only
 
-    diff = unified_diff(
-        expected.decode("utf-8", "replace").split("\n"),
-        seen.decode("utf-8", "replace").split("\n"),
-        "as the run left it",
-        "as it is now",
-        lineterm="",
-        n=0,
-    )
+    left, is_now = (data.decode("utf-8", "backslashreplace") for data in (expected, seen))
     raise RunbookEdited(
         f"{name} was changed by hand during the run:",
-        body="\n".join(diff),
+        body=text_difference(left, is_now, "as the run left it", "as it is now", context=0),
         next_command=(
             f"{_without_the_edit(run, runbook)}\n"
             f"      phasegate abort {run.run_id} --reason TEXT   # or ends the run, for a new one with the edit"

@@ -62,8 +62,8 @@ def gate(directory: Path, run_id: str | None, me: str = "") -> GateView:
             f"run {run.run_id} waits for no verdict: it is {current.status if current else 'ready'}",
             next_command=f"phasegate status {run.run_id}",
         )
-    plan = plan_of(workspace, run)
-    view = review_view(workspace, plan, workflow_of(run.start).log, run, plan.task(current.key))
+    plan, git = plan_of(workspace, run), GitDoor(workspace)
+    view = review_view(workspace, plan, workflow_of(run.start).log, run, plan.task(current.key), git)
     files, changed = _files(workspace, view.worked.artifacts, view.worked.entries or (), current.compared_with)
     closed, then = closed_at(workspace, run, events)
     since = since_approved(events, me)

@@ -232,7 +232,7 @@ def now_of(engine: Engine) -> Now:
         subject = f"phasegate: {engine.plan.task(current.key).label}"
         if current.status == TaskStatus.IN_REVIEW and current.request is not None:
             said |= {DIGEST: current.request.digest, EXPIRES: format_time(current.request.expires_at)}
-            subject, page = f"{subject} waits for approval", waiting_page(workspace, run)
+            subject, page = f"{subject} waits for approval", waiting_page(workspace, run, engine.doors.git)
     return Now(subject, said, _known(workspace, list(dict.fromkeys(paths))), page)
 
 

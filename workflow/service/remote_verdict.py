@@ -115,7 +115,7 @@ def review_there(directory: Path, who: Who, person: Person, run_id: str | None, 
     place = place_of(workspace_of(directory), remote)
     with _read(place, place.meant(run_id), who, person) as (engine, _standing, _tip):
         engine.require_as_shown()
-        return waiting_page(engine.workspace, engine.run)
+        return waiting_page(engine.workspace, engine.run, engine.doors.git)
 
 
 def gate_there(directory: Path, who: Who, person: Person, run_id: str, remote: str | None = None) -> GateView:

@@ -76,9 +76,11 @@ def with_enrolled(view: StatusView, workspace: Path, run: RunState) -> StatusVie
 
 def review(directory: Path, run_id: str | None) -> str:
     """The page that waits for approval, as Markdown, with every check in full. Raises BadInput when nothing waits."""
+    from workflow.doors.git.repository import GitDoor
     from workflow.views.review import waiting_page
 
-    return waiting_page(*_run(directory, run_id))
+    workspace, run = _run(directory, run_id)
+    return waiting_page(workspace, run, GitDoor(workspace))
 
 
 def log(directory: Path, run_id: str | None) -> Iterator[LogEntry | LogEnd]:

@@ -9,16 +9,19 @@ from state.model import Plan, PlannedTask
 from state.run_state import RunState
 from state.task_state import TaskStatus
 from workflow.engine.commit import commit_paths, message_in
+from workflow.engine.foreign_commits import came_since
 from workflow.engine.gatekeeper import policy_of
-from workflow.ports import ReviewView
+from workflow.ports import Git, ReviewView
 from workflow.runs.load_plan import plan_of
 from workflow.runs.workflow_catalog import workflow_of
 from workflow.views.place import place_of
 from workflow.views.review_page import all_checks, review_page
 
 
-def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: PlannedTask) -> ReviewView:
-    """Everything that the digest of this task's evidence covers; its `diff` is empty. The task must be worked.
+def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: PlannedTask, git: Git) -> ReviewView:
+    """Everything that the digest of this task's evidence covers, and what came since; its `diff` is empty.
+
+    The task must be worked.
 
     `log`: workspace path of the working log.
     """
@@ -39,10 +42,11 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
         approved_by=[each.by.git for each in state.approvals],
         diff=lambda: "",
         notes=[f"{by}: {text}" for _at, key, text, by in run.notes if key == task.key],
+        came_since=came_since(git, run, state),
     )
 
 
-def waiting_page(workspace: Path, run: RunState) -> str:
+def waiting_page(workspace: Path, run: RunState, git: Git) -> str:
     """The page that waits for approval, with every check in full. Raises BadInput when nothing waits."""
     current = run.current_task
     if current is None or current.status != TaskStatus.IN_REVIEW:
@@ -52,7 +56,7 @@ def waiting_page(workspace: Path, run: RunState) -> str:
         )
     plan = plan_of(workspace, run)
     workflow = workflow_of(run.start)
-    view = review_view(workspace, plan, workflow.log, run, plan.task(current.key))
+    view = review_view(workspace, plan, workflow.log, run, plan.task(current.key), git)
     page = review_page(view)
     if view.worked.checks:
         page += "\n### Every check\n\n" + all_checks(view)

@@ -34,6 +34,7 @@ from workflow.views.who_may import how_in_words
 
 _NO_PROMPT = tuple(f"({via})" for via in BEFOREHAND)  # at the end of who gave an answer
 IN_HEAD = ", in HEAD already as it is: this commit does not change it"
+CAME_SINCE = "Commits of others since this was shown: the digest is not about them"
 NOT_OF_IT = "Approved with it, and unchanged:"
 SIGNS: Mapping[Verdict, str] = {
     "pass": "pass",
@@ -60,6 +61,8 @@ def review_page(view: ReviewView) -> str:
     lines += box_lines(worked.checks, view.task, view.policy)
     if checks := [check for check in worked.checks if not check.answers]:
         lines += ["", f"### Checks ({_counted(checks)})", "", *_check_lines(checks)]
+    if view.came_since:
+        lines += ["", f"### {CAME_SINCE}", "", quote(view.came_since)]
     lines += _section_lines(worked)
     odd = _odd(worked.entries or ())
     if worked.artifacts:

@@ -19,7 +19,7 @@ from state.counted import counted
 from state.printable import printable
 from state.time_span import span
 from workflow.service.served import page_address, there_address
-from workflow.views.review_page import NOT_OF_IT
+from workflow.views.review_page import CAME_SINCE, NOT_OF_IT
 
 HERE = Path(__file__).parent
 SERVES = ["phasegate", "serve"]
@@ -49,7 +49,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(address=page_address, there_address=there_address, counted=counted, not_of_it=NOT_OF_IT)
+    made.globals.update(
+        address=page_address, there_address=there_address, counted=counted, not_of_it=NOT_OF_IT, came_since=CAME_SINCE
+    )
     made.filters.update(minute=_minute, second=_second, span=_span)
     return made
 

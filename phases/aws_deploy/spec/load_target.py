@@ -8,7 +8,6 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from phases.aws import AwsPort
 from phases.aws_deploy.paths import DEPLOYMENT, DEPLOYMENT_COPY
 from phases.aws_deploy.spec.recorded import Analysed
 from phases.documents.markdown import code_block
+from phases.documents.text_difference import text_difference
 from phases.step import Check, Question, ReviewSection, StepContext
 from state.errors import BadInput
 from state.files import sha256
@@ -73,14 +73,8 @@ def load_target(ctx: StepContext) -> DeploymentTarget:
     checks: list[Check] = []
     review: list[ReviewSection] = []
     if now != before:
-        difference = "".join(
-            difflib.unified_diff(
-                before.decode(errors="replace").splitlines(keepends=True),
-                now.decode(errors="replace").splitlines(keepends=True),
-                "approved",
-                DEPLOYMENT,
-            )
-        )
+        old, new = (data.decode(errors="backslashreplace") for data in (before, now))
+        difference = text_difference(old, new, "approved", DEPLOYMENT)
         ctx.progress(difference)
         ctx.ask(_changed(sha256(now)[:7]))
         ctx.write(DEPLOYMENT_COPY, now)

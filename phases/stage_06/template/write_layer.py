@@ -8,12 +8,12 @@ Rules:
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phases.documents.markdown import code, code_block, table
+from phases.documents.text_difference import text_difference
 from phases.stage_06.inputs.recorded import ContractRead, LayerLeft
 from phases.stage_06.paths import CONTRACT, TEMPLATE
 from phases.stage_06.template.contract_source import lost_checks
@@ -114,7 +114,4 @@ def _key(keys: Sequence[Key]) -> str:
 
 
 def _diff(before: bytes, after: bytes, path: str) -> str:
-    lines = difflib.unified_diff(
-        before.decode().splitlines(), after.decode().splitlines(), f"a/{path}", f"b/{path}", lineterm=""
-    )
-    return "\n".join(lines)
+    return text_difference(before.decode(), after.decode(), f"a/{path}", f"b/{path}")

@@ -126,7 +126,8 @@ def test_what_was_committed_before_it_was_shown_is_shown_as_that(world: RunWorld
         engine.segment()
     with world.reopen() as engine:
         run = engine.open_run
-        page = review_page(review_view(world.root, run.plan, run.workflow.log, run.state, run.plan.task("t1_1")))
+        task, log = run.plan.task("t1_1"), run.workflow.log
+        page = review_page(review_view(world.root, run.plan, log, run.state, task, run.doors.git))
         entries = engine.run.task("t1_1").worked
         assert entries is not None and entries.entries is not None
         assert COLOUR in [entry.path for entry in entries.entries if entry.committed]

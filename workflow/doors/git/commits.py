@@ -18,6 +18,8 @@ from state.cheap_classes import dataclass
 from workflow.doors.git.plumbing import parse_trailers
 
 _FIELDS = ("%H", "%P", "%s", "%B", "%an <%ae>", "%cn <%ce>", "%ct", "%(trailers:only,unfold)")
+# whatever a configuration, or a `.gitmodules`, has left out
+_PATHS = ("--name-only", "--no-renames", "-c", "--root", "--ignore-submodules=none")
 FORMAT = "--format=/" + "%x00".join(_FIELDS)
 
 
@@ -32,7 +34,7 @@ class CommitFacts:
         at: when it was committed, UTC (the committer's clock).
         trailers: key -> its values, in order; a trailer given twice has two.
         paths: what it changed against its first parent, relative to the workspace, `../` in front where outside it;
-            a rename is two paths; empty for a merge.
+            a rename is two paths; of a merge, what it has from none of its parents.
     """
 
     sha: str
@@ -57,7 +59,7 @@ def log_arguments(trailers: Mapping[str, str], commits: str, *, paths: bool = Tr
     """
     narrow = [f"--grep={key}: {value}" for key, value in trailers.items()]
     return [
-        *("log", "-z", "--reverse", "--topo-order", *(("--name-only", "--no-renames") if paths else ("--no-patch",))),
+        *("log", "-z", "--reverse", "--topo-order", *(_PATHS if paths else ("--no-patch",))),
         "--no-show-signature",
         *("--encoding=UTF-8", "--no-mailmap", "--fixed-strings", "--all-match", *narrow, FORMAT, commits, "--"),
     ]
@@ -71,11 +73,13 @@ def read_log(output: bytes, prefix: str) -> Iterator[CommitFacts]:
         fields = [token.decode("utf-8", "replace") for token in tokens[at : at + len(_FIELDS)]]
         sha, parents, subject, body, author, committer, seconds, trailers = fields
         at += len(_FIELDS)
+        if of_merge := tokens[at : at + 1] == [b""]:  # git ends the message of a merge that has paths with a NUL
+            at += 1
         first = at
         while at < len(tokens) and tokens[at] and not tokens[at].startswith(b"/"):
             at += 1
         paths = [os.fsdecode(path) for path in tokens[first:at]]
-        if paths:
+        if paths and not of_merge:
             paths[0] = paths[0].removeprefix("\n")  # git ends the message's line here
         yield CommitFacts(
             sha[1:],

@@ -27,7 +27,10 @@ _TRAILERS = ",".join(f"key={key}" for key in (RUN, TASK, APPROVAL, END, APPROVER
 _FIELDS = ("%H", "%P", "%an <%ae>", "%ct", "%B", f"%(trailers:{_TRAILERS},only=yes,unfold)")
 _LOG = ("log", "-z", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8")
 _WHO = (*_LOG, "--reverse", "--topo-order", "--format=" + "%x00".join(_FIELDS))
-_WHAT = (*_LOG, "--format=/%H", "--raw", "-r", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
+_WHAT = (
+    *(*_LOG, "--format=/%H", "--raw", "-r", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    *("--root", "--ignore-submodules=none"),  # whatever a configuration, or a `.gitmodules`, has left out
+)
 _NOTHING: Mapping[str, Change] = {}
 _NO_TRAILERS: Mapping[str, tuple[str, ...]] = {}
 _SPELLING = {key.lower(): key for key in (RUN, TASK, APPROVAL, END, APPROVER)}
@@ -60,11 +63,9 @@ class History:
         with _Log([*_WHAT, "--full-history", "--full-diff", *self._revisions, "--", *where], place) as what:
             tokens = self._who.tokens()
             found = list(zip(*[tokens] * len(_FIELDS), strict=False))  # what is left behind the last NUL is no record
-            changes = dict(self._changes(what.tokens()))
+            changes = dict(_changes(self._repository, what.tokens()))
         elsewhere = [fields[0] for fields in found if fields[-1] and fields[0] not in changes] if where else []
-        if elsewhere:
-            with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], place, elsewhere) as what:
-                changes |= self._changes(what.tokens())
+        changes |= changes_in(self._repository, elsewhere)
         cut = self._repository.boundary
         return [
             Commit(
@@ -100,23 +101,35 @@ class History:
                 return _NO_TRAILERS
         return _ours(parse_trailers(found))
 
-    def _changes(self, tokens: Iterator[str]) -> Iterator[tuple[str, Mapping[str, Change]]]:
-        """Records of `_WHAT`: each commit with its changes."""
-        sha, changes = "", dict[str, Change]()
-        for token in tokens:
-            entry = token.lstrip("\n")
-            if entry.startswith("/"):
-                if sha:
-                    yield sha, changes
-                sha, changes = entry[1:], {}
-            elif entry:
-                words = entry.split(" ")
-                parties = len(words[0]) - len(words[0].lstrip(":"))  # more than one in a merge
-                path = self._repository.relative(next(tokens))
-                modes = (words[0].lstrip(":"), words[parties])
-                changes[path] = Change(_id(words[parties + 1]), _id(words[-2]), *map(_id, modes))
-        if sha:
-            yield sha, changes
+
+def changes_in(repository: GitRepository, commits: Sequence[str]) -> dict[str, Mapping[str, Change]]:
+    """What these commits (their ids) changed, in full; those that changed nothing are left out.
+
+    Raises WorkspaceRefused when git fails.
+    """
+    if not commits:
+        return {}
+    with _Log([*_WHAT, "--no-walk=unsorted", "--stdin"], repository.workspace, commits) as what:
+        return dict(_changes(repository, what.tokens()))
+
+
+def _changes(repository: GitRepository, tokens: Iterator[str]) -> Iterator[tuple[str, Mapping[str, Change]]]:
+    """Records of `_WHAT`: each commit with its changes."""
+    sha, changes = "", dict[str, Change]()
+    for token in tokens:
+        entry = token.lstrip("\n")
+        if entry.startswith("/"):
+            if sha:
+                yield sha, changes
+            sha, changes = entry[1:], {}
+        elif entry:
+            words = entry.split(" ")
+            parties = len(words[0]) - len(words[0].lstrip(":"))  # more than one in a merge
+            path = repository.relative(next(tokens))
+            modes = (words[0].lstrip(":"), words[parties])
+            changes[path] = Change(_id(words[parties + 1]), _id(words[-2]), *map(_id, modes))
+    if sha:
+        yield sha, changes
 
 
 def _seconds(written: str) -> int:
