@@ -220,6 +220,7 @@ class ReviewView:
         decided: whether somebody has said something elsewhere meanwhile; cheap, to be asked while the question stands.
         given_by: by question, who answered and by which way: `Ada <ada@example.com> (prompt)`.
         came_since: as Markdown, the commits of others since it was shown, which the digest is not about, or "".
+        runbook_as_it_is: the runbook's path where the commit leaves it as HEAD has it, else "".
     """
 
     place: Place
@@ -240,6 +241,13 @@ class ReviewView:
     may_waive: bool = True
     given_by: Mapping[str, str] = field(default_factory=dict)
     came_since: str = ""
+    runbook_as_it_is: str = ""
+
+    @property
+    def unchanged(self) -> frozenset[str]:
+        """The paths that HEAD holds already as they are: the commit does not change them."""
+        committed = {entry.path for entry in self.worked.entries or () if entry.committed}
+        return frozenset(committed | {self.runbook_as_it_is}).intersection(self.paths)
 
 
 @dataclass(frozen=True, slots=True)

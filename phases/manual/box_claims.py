@@ -4,11 +4,12 @@
     says_more("All unit tests passing (`make test`)", ["make test"])           # ""
 
 Rules:
+- A command whose exit code says nothing (`exit_codes.py`: what only reads or prints, and what is not known) answers no
+  box, whatever its words are; but for a box that asks for the exit code of such an unknown command and nothing else.
 - What a command shows, a number or a version that is compared, and what a scan finds is never told by an exit code.
 - What is said of a state ("healthy", "no errors", "up to date") is told by the exit code of a command that asserts
-  something (`suggest/commands.py`: tests, lints, builds), and of such a command only; "no errors" and the like.
-- A command that only reads ends with 0 whatever it shows: what was done ("TTL enabled") and what is to be looked at
-  ("Check the pods") is not told by it either.
+  something, and of such a command only: "no errors" and the like by tests, lints and builds, "exists" by `test -e`,
+  too. That something is gone or missing is told by one that asks for that (`test ! -e`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from phases.checks.suggest.commands import check_of
+from phases.manual.exit_codes import exit_code_says
 from phases.manual.reading_commands import only_reads
 from phases.step import Check
 from state.late_pattern import late
@@ -52,7 +53,8 @@ _COMPARED = late(
     re.IGNORECASE,
 )
 _EMPTY = late(r"\([\s`]*\)")  # what is left of "(`make test`)"
-_SUCCEEDS = late(r"\b(?:returns?|exits?(?: with)?|exit code)(?: (?:exit )?(?:code |status )?)? ?0\W*$", re.I)
+_EXIT_0 = r"\b(?:returns?|exits?(?: with)?|exit code)(?: (?:exit )?(?:code |status )?)? ?0\W*$"
+_SUCCEEDS = late(_EXIT_0, re.IGNORECASE)
 _SCAN = _words(
     *(r"scan\w*", r"vulnerab\w*", "CVEs?", "secrets? found", "leaks?", "findings?", "advisor(?:y|ies)", "security"),
     *("critical", "malware"),
@@ -60,42 +62,53 @@ _SCAN = _words(
 _PASSES = _words("pass(?:es|ed|ing)?", r"succe\w+", "green")
 _NOTHING = late(r"\b(?:no|zero|none|nothing|without|not|never|free of|clean|empty|0)\b(?: [\w-]+){0,2}", re.IGNORECASE)
 _STATE = _words(
-    *("healthy", "ready", "running", "up", "active", "available", "reachable", "accessible", "responding", "valid"),
+    *("healthy", "ready", "running", r"(?<!backed )(?<!set )up", "active", "available", "reachable"),
+    *("accessible", "responding", "valid"),
     *("consistent", "in sync", "up[- ]to[- ]date", "secure", "present", "missing", "exists?", "visible", "attached"),
     *("bound", "issued", "stable", "normal", "fresh", "current", "latest", "in place", "online", "live", "alive"),
     *("connected", "open", "closed", "complete", "ok", r"alarm\w*", "enough"),
 )
-_DONE = _words(r"(?!need|speed|feed|seed|shed)\w{3,}ed", "set", "on", "off", "shown", "known")
-_LOOKS = late(
-    r"^\W*(?:\w+ )?(?:verify|check|confirm|ensure|make sure|review|inspect|look|compare|monitor|watch|observe"
-    r"|see that)\b[^`:]*",
-    re.IGNORECASE,
-)
 # what the exit code of tests, lints, builds does say
+_TOLD = ("valid", "complete[sd]?", r"up[- ]to[- ]date", "reachable", "ready", "exists?", "present", "available", "ok")
 _ITS_OWN = _words(
-    r"(?:without|with no|no|zero|0) (?:\w+ )?(?:errors?|failures?|problems?|issues)",
-    *("clean(?:ly)?", "valid", "complete[sd]?", "up[- ]to[- ]date", "reachable", "ready", "exists?", "present"),
-    *("available", "ok"),
+    r"(?:without|with no|no|zero|0) (?:\w+ )?(?:errors?|failures?|problems?|issues)", "clean(?:ly)?", *_TOLD
 )
+# and that of a command that asks whether something is so
+_IS_SO = _words(*_TOLD, "active", "enabled", "missing", "in place", "running", "up", "accessible", "responding")
+_GONE = _words("gone", "removed", "deleted", "absent", "missing", "dropped", "cleared", "purged", "destroyed")
+_NOT = late(r"(?:^|\s)!\s")
+_ONLY_THAT = late(rf"{_EXIT_0}|\b(?:pass|succe)\w*\W*$", re.IGNORECASE)
 
 
 def says_more(text: str, commands: Sequence[str]) -> str:
     """The words in which a box says more than that these commands, which stand in it, succeed; "" for none."""
-    said = _SUCCEEDS.sub("", " ".join(_EMPTY.sub("", _CODE.sub(" ` ", text)).split()))
+    plain = " ".join(_EMPTY.sub("", _CODE.sub(" ` ", text)).split())
+    said = _SUCCEEDS.sub("", plain)
     for pattern in (_RESULT, _COMPARED):
         if found := pattern.search(said):
-            return _quoted(found)
+            return _quoted(found[0])
+    says = {each: exit_code_says(each) for each in commands}
     scans = _SCAN.search(said) or any(_SCAN.search(each) for each in commands)
-    asserts = any(check_of(each) is not None for each in commands)
+    asserts = "passed" in says.values()
     if scans and not asserts and (found := _PASSES.search(said)):
-        return _quoted(found)  # many a scanner ends with 0 whatever it finds
-    asserts = asserts and not scans
-    rest = _ITS_OWN.sub(" ", said) if asserts else said
-    reads = not asserts and all(only_reads(each) for each in commands)
-    for pattern in (_NOTHING, _STATE, *((_DONE, _LOOKS) if reads else ())):
+        return _quoted(found[0])  # many a scanner ends with 0 whatever it finds
+    if any(_says_nothing(each, kind, plain) for each, kind in says.items()):
+        return _quoted(plain) or _quoted(text)
+    holds = "holds" in says.values() and not asserts
+    rest = said
+    if holds:
+        rest = _IS_SO.sub(" ", said)
+    elif asserts and not scans:
+        rest = _ITS_OWN.sub(" ", said)
+    gone = (_GONE,) if holds and not any(_NOT.search(each) for each in commands) else ()
+    for pattern in (_NOTHING, _STATE, *gone):
         if found := pattern.search(rest):
-            return _quoted(found)
+            return _quoted(found[0])
     return ""
+
+
+def _says_nothing(command: str, kind: str, said: str) -> bool:
+    return kind == "nothing" and (only_reads(command) or _ONLY_THAT.search(said) is None)
 
 
 def more_than_success(task: PlannedTask, box: TaskBox) -> str:
@@ -110,5 +123,5 @@ def not_by_exit_code(check: Check, words: str) -> Check:
     return replace(check, verdict="not-checked", seen=seen, answers=(*check.answers, SAYS_MORE))
 
 
-def _quoted(found: re.Match[str]) -> str:
-    return found[0].replace("`", "").strip(" :,(){}.")[:80].strip()
+def _quoted(words: str) -> str:
+    return words.replace("`", "").strip(" :,(){}.")[:80].strip()

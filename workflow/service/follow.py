@@ -1,7 +1,8 @@
 """What becomes of a run while somebody looks? A view for each change of its journal or of HEAD, until the run is over.
 
 Rules:
-- Two files are looked at twice a second, and read again only when one of them is another: docs/decisions/0017.
+- Two files are looked at twice a second, and read again only when one of them is another, or another process works at
+  the run: docs/decisions/0017.
 - A commit that ends a run leaves no event behind it, so HEAD counts as well.
 - Nothing is written and no lock is taken: whoever drives the run does not notice.
 """
@@ -18,8 +19,9 @@ from state.find_runs import run_directory
 from state.read_journal import newest_file
 from state.run_state import RunState, fold
 from workflow.doors.git.plumbing import git_dir_of, read_head
+from workflow.doors.lock_holder import lock_holder
 from workflow.runs.find_run import choose, events_of
-from workflow.service.status import resolve_commit, seen_now
+from workflow.service.status import holder_of, resolve_commit, seen_now
 from workflow.service.workspace import workspace_of
 from workflow.views.log import LogEnd, LogEntry, log_end, log_entries
 from workflow.views.status import StatusView
@@ -36,7 +38,7 @@ def watch(directory: Path, run_id: str | None, wait: Wait) -> Iterator[StatusVie
     workspace = workspace_of(directory)
     before = None
     for run, events, _news in _states(workspace, choose(workspace, run_id), wait):
-        view = seen_now(workspace, run, events)
+        view = seen_now(workspace, run, events, holder_of(workspace, run))
         if view != before:
             yield view
         before = view
@@ -83,4 +85,4 @@ def _mark(journal: Path, git_dir: Path) -> object:
         found = newest.stat()
     except FileNotFoundError:
         return None, read_head(git_dir)  # reading it says why
-    return (newest, found.st_ino, found.st_size, found.st_mtime_ns), read_head(git_dir)
+    return (newest, found.st_ino, found.st_size, found.st_mtime_ns), read_head(git_dir), lock_holder(journal)

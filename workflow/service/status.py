@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gates.judged import checks_beside, judged_by
 from state.errors import PhasegateError
-from state.event_types import Event
+from state.event_types import EffectDone, EffectIntended, Event, Worked
 from state.find_runs import run_directory
 from state.model import PlannedTask
 from state.run_state import RunState, fold
@@ -19,7 +19,7 @@ from state.segments import JOURNAL
 from state.task_state import TaskStatus
 from workflow.doors.git.head import head_is
 from workflow.doors.git.plumbing import last_commit_with, look
-from workflow.doors.lock_holder import lock_holder
+from workflow.doors.lock_holder import Holder, lock_holder
 from workflow.runs.find_run import choose, events_of
 from workflow.service.shown_gate import closed_at, enrolled_at, waits_at
 from workflow.service.weaker_policy import is_weaker_at_head
@@ -27,7 +27,7 @@ from workflow.service.workspace import workspace_of
 from workflow.trailers import trailers
 from workflow.views.items import count_items
 from workflow.views.log import LogEnd, LogEntry, log_end, log_entries
-from workflow.views.status import StatusView, status_view
+from workflow.views.status import RunningCommand, StatusView, status_view
 
 
 def status(directory: Path, run_id: str | None) -> StatusView:
@@ -36,21 +36,40 @@ def status(directory: Path, run_id: str | None) -> StatusView:
     events = events_of(workspace, choose(workspace, run_id))
     run = fold(events)
     resolve_commit(workspace, run)
-    held_by = "" if run.outcome else lock_holder(run_directory(workspace, run.run_id) / JOURNAL)
-    return replace(seen_now(workspace, run, events), held_by=held_by)
+    holder = holder_of(workspace, run)
+    return replace(seen_now(workspace, run, events, holder), held_by=holder.said if holder else "")
 
 
-def seen_now(workspace: Path, run: RunState, events: list[Event]) -> StatusView:
-    """The view of a run about whose last intended commit git was asked, with its boxes and HEAD's policy beside it."""
+def holder_of(workspace: Path, run: RunState) -> Holder | None:
+    """The process that works at the run now, as far as that is known."""
+    return None if run.outcome else lock_holder(run_directory(workspace, run.run_id) / JOURNAL)
+
+
+def seen_now(workspace: Path, run: RunState, events: list[Event], holder: Holder | None) -> StatusView:
+    """The view of a run about whose last intended commit git was asked, with its boxes and HEAD's policy beside it.
+
+    `holder`: the process that works at it now.
+    """
+    begun = _under_way(events, holder)
     view = replace(at_its_gate(workspace, run, events), items=_items(workspace, run))
     view = replace(view, checks_not_committed=_checks_not_committed(workspace, run))
+    if begun is not None and (failed := view.failed_command) is not None:
+        view = replace(view, failed_command=None, running_command=RunningCommand(failed.name, failed.script, begun.at))
     task = _at_hand(workspace, run)
     if task is None:
         return view
     from workflow.views.boxes import asked_beside_files, boxes_at_hand, open_criteria  # where there is a task only
 
-    boxes, criteria = boxes_at_hand(task, run.task(task.key)), open_criteria(task)
+    boxes, criteria = boxes_at_hand(task, run.task(task.key), begun.effect if begun else ""), open_criteria(task)
     return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task))
+
+
+def _under_way(events: list[Event], holder: Holder | None) -> EffectIntended | None:
+    """What is being done now: begun last, by the process that works at the run. One that came later may only look."""
+    if holder is None or holder.began is None:
+        return None
+    last = next((each for each in reversed(events) if isinstance(each, EffectIntended | EffectDone | Worked)), None)
+    return last if isinstance(last, EffectIntended) and last.at >= holder.began else None
 
 
 def at_its_gate(workspace: Path, run: RunState, events: list[Event]) -> StatusView:

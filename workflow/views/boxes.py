@@ -175,8 +175,8 @@ def answer_in_words(check: CheckResult) -> str:
     return check.seen if check.by is not None else f"{WORDS[check.verdict]} ({check.seen})"
 
 
-def boxes_at_hand(task: PlannedTask, state: TaskState) -> list[Numbered]:
-    """The task's boxes, with what its evidence or people say of them by now."""
+def boxes_at_hand(task: PlannedTask, state: TaskState, running: str = "") -> list[Numbered]:
+    """The task's boxes, with what its evidence or people say of them by now; `running`: the effect under way."""
     boxes = boxes_of(task)
     checks = {check.answers: check for check in (state.worked.checks if state.worked else ()) if check.answers}
     known = {}
@@ -185,15 +185,15 @@ def boxes_at_hand(task: PlannedTask, state: TaskState) -> list[Numbered]:
             known[box.number] = answer_in_words(checks[box.id])
         elif box.id in state.words:
             known[box.number] = said(state.words[box.id])
-        elif otherwise := _answered_so_far(task, box, state) or answered_otherwise(task, box):
+        elif otherwise := _answered_so_far(task, box, state, running) or answered_otherwise(task, box):
             known[box.number] = otherwise
     return _as_seen(boxes, known)
 
 
-def _answered_so_far(task: PlannedTask, box: TaskBox, state: TaskState) -> str:
+def _answered_so_far(task: PlannedTask, box: TaskBox, state: TaskState, running: str) -> str:
     """What came of a box's own commands that were begun in the attempt under way; "" where none was, or it has none."""
     numbers = own_commands(task, box) if state.status is TaskStatus.WORKING else []
-    last = {number: ended for number in numbers if (ended := _last_run(state, number)) is not None}
+    last = {number: ended for number in numbers if (ended := _last_run(state, number, running)) is not None}
     if not last:
         return ""
     came = ", ".join(f"command {number}: {ended}" for number, ended in last.items())
@@ -201,12 +201,14 @@ def _answered_so_far(task: PlannedTask, box: TaskBox, state: TaskState) -> str:
     return f"its command answers it: {came}{f'; {left}' if left else ''}"
 
 
-def _last_run(state: TaskState, number: int) -> str | None:
+def _last_run(state: TaskState, number: int, running: str) -> str | None:
     """How the latest run of this command in the attempt ended; None where it was not begun."""
     from workflow.views.effects import command_number, how_command_ended  # where there is a command only
 
-    runs = [found for effect, found in state.effects.items() if command_number(effect) == number]
-    return how_command_ended(*runs[-1]) if runs else None
+    runs = [effect for effect in state.effects if command_number(effect) == number]
+    if not runs:
+        return None
+    return "runs now" if runs[-1] == running else how_command_ended(*state.effects[runs[-1]])
 
 
 def answered_otherwise(task: PlannedTask, box: TaskBox) -> str:

@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,6 @@ from gates.words import SHORT
 from phases.work import APPROVING
 from state.evidence import CheckResult, Verdict
 from state.printable import as_name, printable_line
-from state.tree_entry import TreeEntry
 from workflow.policy.passkeys import Passkey
 from workflow.ports import ReviewView
 from workflow.views.as_written import as_written
@@ -180,16 +179,19 @@ class GateView:
     @property
     def committed(self) -> Sequence[str]:
         """Every path that the commit changes, with what it is where that is no ordinary file."""
-        return list(_paths(self.review.paths, self._entries, in_head=False))
+        return [self._named(path) for path in self.review.paths if path not in self.review.unchanged]
 
     @property
     def unchanged(self) -> Sequence[str]:
         """Every path that is approved and that the commit does not change, as `committed`."""
-        return list(_paths(self.review.paths, self._entries, in_head=True))
+        return [self._named(path) + IN_HEAD for path in self.review.paths if path in self.review.unchanged]
 
-    @property
-    def _entries(self) -> dict[str, TreeEntry]:
-        return {entry.path: entry for entry in self.review.worked.entries or ()}
+    def _named(self, path: str) -> str:
+        entry = next((each for each in self.review.worked.entries or () if each.path == path), None)
+        said = printable_line(as_name(path))
+        if entry is None or entry.is_ordinary:
+            return said
+        return f"{said} {'removed' if entry.type == 'missing' else entry.words}"
 
     @property
     def names_no_passkeys(self) -> bool:
@@ -245,14 +247,3 @@ def boxes_shown(checks: Sequence[CheckResult], unsettled: Sequence[CheckResult])
 
 def _check(check: CheckResult) -> CheckShown:
     return CheckShown(check.name, SIGNS[check.verdict], check.verdict, check.expected, check.seen, check.where)
-
-
-def _paths(paths: Sequence[str], entries: dict[str, TreeEntry], *, in_head: bool) -> Iterator[str]:
-    """Those of the paths that HEAD holds already as they are, or the others."""
-    for path in paths:
-        if in_head != (path in entries and entries[path].committed):
-            continue
-        entry, said = entries.get(path), printable_line(as_name(path))
-        if entry is not None and not entry.is_ordinary:
-            said += f" {'removed' if entry.type == 'missing' else entry.words}"
-        yield said + (IN_HEAD if entry is not None and entry.committed else "")

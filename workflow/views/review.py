@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gates.boxes import boxes_to_tick
+from gates.fields import fields_to_fill
 from state.errors import BadInput
 from state.model import Plan, PlannedTask
 from state.run_state import RunState
@@ -41,9 +43,16 @@ def review_view(workspace: Path, plan: Plan, log: str, run: RunState, task: Plan
         policy=policy_of(state),
         approved_by=[each.by.git for each in state.approvals],
         diff=lambda: "",
+        runbook_as_it_is="" if _changes_runbook(run, task) else run.start.runbook,
         notes=[f"{by}: {text}" for _at, key, text, by in run.notes if key == task.key],
         came_since=came_since(git, run, state),
     )
+
+
+def _changes_runbook(run: RunState, task: PlannedTask) -> bool:
+    """Whether the task's commit ticks a box, fills in a field, or is the first behind an edit of the runbook."""
+    edits = [version for version in run.uncommitted_versions() if version.since > run.start.seq]
+    return bool(edits or boxes_to_tick(run, task) or fields_to_fill(run, task))
 
 
 def waiting_page(workspace: Path, run: RunState, git: Git) -> str:

@@ -137,7 +137,7 @@ def _words_lines(answers: Mapping[str, tuple[str, str]], notes: Sequence[str]) -
 
 def _commit_lines(view: ReviewView, odd: Mapping[str, TreeEntry]) -> list[str]:
     """The message and every path of the commit, those of the files above folded; `odd`: what is no ordinary file."""
-    committed = {entry.path for entry in view.worked.entries or () if entry.committed}
+    committed = view.unchanged
     above = {file.path for file in view.worked.artifacts} - committed
     listed = [path for path in view.paths if path not in above and path not in committed]
     unchanged = [path for path in view.paths if path in committed]

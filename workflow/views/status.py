@@ -124,6 +124,23 @@ class FailedCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningCommand:
+    """A command of work by hand, or the tests, that runs now; `script` as it runs, secrets masked."""
+
+    name: str
+    script: str
+    since: datetime
+
+    def lines(self) -> list[str]:
+        """Since when it runs, and what."""
+        first = f"{self.name} runs now, since {_second(self.since)}"
+        return [first, *(f"  $ {line}" for line in self.script.strip("\n").split("\n"))]
+
+    def to_json(self) -> dict[str, Json]:
+        return {"name": self.name, "script": self.script, "since": format_time(self.since)}
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """A run, as it stands.
 
@@ -145,6 +162,7 @@ class StatusView:
         once_more: why the attempt before ended, while its work is to be done again; or "".
         items: how many items came to which verdict (`views/items.py`); {} where none was answered by itself.
         failed_command: the latest command of the task at hand, where it failed and nobody has left it as it is.
+        running_command: that command, where the process that began it works at the run still.
     """
 
     run: str
@@ -164,6 +182,7 @@ class StatusView:
     asked: str = ""
     weaker_policy: bool = False
     failed_command: FailedCommand | None = None
+    running_command: RunningCommand | None = None
     held_by: str = ""
     items: Mapping[str, int] = field(default_factory=dict)
     to_do_since: datetime | None = None
@@ -184,6 +203,7 @@ class StatusView:
             "progress": {"done": self.done, "total": len(self.tasks)},
             "rollback": {"reason": begun.reason, "by": begun.by.git, "at": format_time(begun.at)} if begun else None,
             "failed_command": self.failed_command.to_json() if self.failed_command else None,
+            "running_command": self.running_command.to_json() if self.running_command else None,
             "held_by": self.held_by or None,
             "items": dict(self.items),
             "boxes": [each.to_json() for each in self.boxes],
@@ -216,6 +236,8 @@ class StatusView:
             yield from ("", self.once_more)
         if self.failed_command:
             yield from ("", *self.failed_command.lines())
+        if self.running_command:
+            yield from ("", *self.running_command.lines())
         yield from self._waiting_lines()
         if self.held_by:
             yield f"held by {self.held_by}, which is working on it"
@@ -383,6 +405,10 @@ def _waiting_for(run: RunState) -> WaitingFor | None:
     whom = who_may(run, current)
     by = how_to_open(run, current)
     return WaitingFor(current.key, request.digest, request.expires_at, by, request.shown_at, whom)
+
+
+def _second(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _minute(at: datetime) -> str:

@@ -156,6 +156,12 @@ def check_of(command: str) -> tuple[Entry, Mapping[str, str], str] | None:
     return {"command": {"run": run} if reads else {"run": run, "changes": True}}, asks, unproved
 
 
+def asserts(command: str) -> bool:
+    """Whether this command ends with 0 when something holds, and else does not, and does nothing beside that."""
+    bare = moved[2] if (moved := _CD.fullmatch(command.strip())) else command.strip()
+    return not _does_more(bare) and _asserts(bare)
+
+
 def _does_more(command: str) -> bool:
     """Whether it does something beside looking, or does not end."""
     found = _NEVER.search(command) or _BESIDE.search(command) or _SERVE.match(command)
