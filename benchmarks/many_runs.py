@@ -36,7 +36,7 @@ from workflow.service.this_process import who_runs_this
 from workflow.service.worker import Wanted, worker
 
 GATES = "barn-20260102-{:06d}-0a1b2c3d"
-LOOKS = 3
+LOOKS = 6
 
 
 def resident(pid: int | str = "self") -> float:
@@ -98,17 +98,18 @@ def parked(count: int, kind: str) -> None:
             before, processors, began = resident(), processor(), time.monotonic()
             works.schedule.ready()
             took, used, after = time.monotonic() - began, processor() - processors, resident()
-            again = []
+            again, held = [], []
             for _ in range(LOOKS):
                 began = time.monotonic()
                 works.schedule.ready()
                 again.append(time.monotonic() - began)
+                held.append(resident())
             queued = len(DBOS.list_workflows(status=["ENQUEUED", "PENDING"], load_input=False, load_output=False))
             print(
                 f"{count:,} parked runs on {kind}: {queued:,} found ready and enqueued in {took:.1f} s ({used:.1f} s "
                 f"of processor, git's with it), append and sync of as many lines {floor:.2f} s: {took / floor:.1f} x; "
-                f"{before:.0f} MiB before, {after:.0f} then, {resident():.0f} after {LOOKS} more looks of "
-                f"{max(again):.1f} s at most"
+                f"{before:.0f} MiB before, {after:.0f} then, {', '.join(f'{each:.0f}' for each in held)} after each of "
+                f"{LOOKS} more looks of {max(again):.1f} s at most"
             )
 
 
@@ -148,6 +149,7 @@ def first_gate(count: int, kind: str, within: float) -> None:
         began = time.monotonic()
         runs = many_orders(here, [GATES.format(number) for number in range(count)])
         ordered = time.monotonic() - began
+        git(here.origin, "pack-refs", "--all")  # as hosts do
         here.options = ("--db", address) if kind != "refs" else ()
         began = time.monotonic()
         used = os.times()
@@ -165,7 +167,8 @@ def first_gate(count: int, kind: str, within: float) -> None:
         wrong = wrong_at_first_gate(here, runs) if waiting == count else []
         print(
             f"{count:,} runs ordered in {ordered:.1f} s; {waiting:,} at their first gate in {took:.0f} s by two "
-            f"workers on {kind}, {waiting / took:.2f} a second, {processors:.0f} s of processors; "
+            f"workers on {kind}, {waiting / took:.2f} a second, {processors:.0f} s of processors, "
+            f"{processors / max(waiting, 1):.2f} a run; "
             f"a worker {most:.0f} MiB; calls {len(here.lines_of('calls')):,}, wrong: {wrong or 'nothing'}"
         )
 

@@ -3,7 +3,7 @@
 python benchmarks/workers.py [--runs N] [--db sqlite|postgresql]
 
 N runs of three signed gates, 50 if not given, beside the row of the table. With a database that queues, it is deleted
-in the middle; on SQLite one worker works, since that is for one process.
+in the middle; on SQLite one worker works, with three slots, since that is for one process.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def disturbed(place: Path, keys: Keys, count: int, every: int, kind: str) -> Non
     finally:
         world.end()
     took, calls, refused = time.monotonic() - began, world.lines_of("calls"), world.lines_of("refused")
-    workers = "1 worker" if alone else "3 workers"
+    workers = "1 worker of 3 slots" if alone else "3 workers"
     print(
         f"{count} runs x 3 signed gates on {kind}, {workers} ({', '.join(sorted(disturbs.done))}"
         f"{', the database deleted in the middle' if address else ''}): {took:.0f} s, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.worlds.approval_world import ADA, Keys
 from tests.worlds.remote_in_memory import NAMES, RUN, Fault, MemoryRemote
 from tests.worlds.two_people import TwoPeople
 from tests.worlds.workspaces import git
+from workflow.doors.git.meeting_place import GitRemote
 from workflow.meeting.moves import Move, move
 from workflow.meeting.orders import Order, file_of, put_up, was_put_up
 from workflow.meeting.schedule import Ready
@@ -178,7 +180,7 @@ def test_with_git_a_malformed_order_is_refused_by_name(
 
 
 @pytest.mark.slow
-def test_with_git_many_tips_are_read_at_once_each_for_itself(place: Place) -> None:
+def test_with_git_many_tips_are_read_at_once_each_for_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     base, runs = head(place), [f"{RUN}{number}" for number in range(3)]
     for run in runs:
         put_order(place, replace(ORDER, run=run), base)
@@ -190,6 +192,15 @@ def test_with_git_many_tips_are_read_at_once_each_for_itself(place: Place) -> No
     assert [each.order.run for each in found.values() if isinstance(each, Seen) and each.order] == runs[:2]
     assert "has neither a journal nor an order" in str(found[none]) and "is no tip of a run" in str(found[blob])
     git(place.workspace, "push", "-q", "origin", f":{NAMES.of('todo', runs[1])}")
+    assert isinstance(look_at(place, here)[here[1]], Seen)  # as it was; its claim is refused
+    fetch = GitRemote.fetch
+
+    def gives_no_more(remote: GitRemote, commits: Iterable[str]) -> None:
+        if here[1].tip in (wanted := list(commits)):
+            raise WorkspaceRefused("not our ref")
+        fetch(remote, wanted)
+
+    monkeypatch.setattr(GitRemote, "fetch", gives_no_more)
     found = look_at(place, [*here[:2], moved])
     assert isinstance(found[here[0]], Seen) and isinstance(found[here[1]], RunFenced)
     assert isinstance(found[moved], RunFenced)

@@ -134,7 +134,7 @@ def test_a_run_that_moves_is_left_to_who_works_at_it(world: RemoteWorld) -> None
 
     bind = met.Met.bind
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(met.Met, "bind", lambda self, engine: (held.append(self), bind(self, engine))[1])
+        patched.setattr(met.Met, "bind", lambda self, engine, **how: (held.append(self), bind(self, engine, **how))[1])
         world.point = meanwhile
         world.segment(ada, points=True)
     assert refused[0].exit_code == 6

@@ -28,7 +28,7 @@ from workflow.meeting.schedule import Ready
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.sandbox.control import start
 from workflow.service import segment
-from workflow.service.meeting_place import Kept, signing_with
+from workflow.service.meeting_place import Kept, place_of, signing_with
 from workflow.service.met import met
 from workflow.service.this_process import nobody, who_runs_this
 from workflow.service.worker import Wanted, worker
@@ -238,11 +238,15 @@ def test_a_tip_leads_no_worker_out_of_its_own_clone(world: Workers, tmp_path: Pa
 
 def test_a_run_that_moved_since_its_tip_was_read_is_not_claimed(world: Workers) -> None:
     root, run = world.clone("w1").root, world.order()
+    place = place_of(root)
+    found = place.standing(run)
+    place.tip(run, found)
+    world.once("w2")
     before = world.refs()
     Kept(root, run).begin("origin")
     with (
-        pytest.raises(RunFenced, match="moved on since its tip was read"),
-        met(root, run, who_runs_this(root), nobody(), left="0" * 40),
+        pytest.raises(RunFenced, match="somebody else's now"),
+        met(root, run, who_runs_this(root), nobody(), left=found),
     ):
         pass
     assert world.refs() == before

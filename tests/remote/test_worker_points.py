@@ -346,3 +346,18 @@ def test_who_was_too_late_for_a_room_tries_again_later_and_later() -> None:
     later.failed("acme")
     now.time += 0.5
     assert later.may("acme")
+
+
+def test_one_worker_holds_a_room_for_each_of_the_runs_that_it_works_at() -> None:
+    remote, now = MemoryRemote(), Clock()
+    first, second = schedule(remote, now), schedule(remote, now)
+    runs = [Ready(f"acme-{number}", "todo", "t") for number in range(3)]
+    first.ready()
+    assert [first.take(run) for run in runs] == [True, True, False]
+    now.time += LEASE / 2  # more than a third of it
+    before = dict(remote.refs)
+    first.beat()
+    assert len(before) == 2 and all(remote.refs[ref] != sha for ref, sha in before.items())
+    first.done(runs[0], "waiting")
+    second.ready()
+    assert second.take(runs[2]) and len(remote.refs) == 2

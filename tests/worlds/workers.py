@@ -72,7 +72,7 @@ class Workers(TwoPeople):
         self.real = False  # whether a worker that goes on is a Python of its own, or a fork
         self.verdicts = 0
         self.options: tuple[str, ...] = ()  # of each worker
-        self._pushed = self._told_of_pushes()
+        self._pushed: int | None = self._told_of_pushes()
 
     def _told_of_pushes(self) -> int:
         """A named pipe with a line for each push that has come; open for both ends, so that no hook ever waits."""
@@ -85,6 +85,7 @@ class Workers(TwoPeople):
 
     def wait_for_a_push(self) -> None:
         """Return when somebody has pushed, or a second later: who is killed in a push tells nobody."""
+        assert self._pushed is not None
         if select.select([self._pushed], [], [], 1.0)[0]:
             os.read(self._pushed, 1 << 16)
 
@@ -142,8 +143,9 @@ class Workers(TwoPeople):
 
     def said(self, run: str) -> str:
         """What its tip says: the trailers."""
-        self.place.remote.fetch([self.place.names.of(self.standing(run).state, run)])
-        return self.bob.git("log", "-1", "--format=%(trailers)", self.standing(run).tip)
+        tip = self.standing(run).tip
+        self.place.remote.fetch([tip])
+        return self.bob.git("log", "-1", "--format=%(trailers)", tip)
 
     def command(self, name: str, *words: str) -> list[str]:
         self.clone(name)
@@ -208,13 +210,15 @@ class Workers(TwoPeople):
         return process.wait(timeout=60)
 
     def end(self) -> None:
-        """End whatever is left; a stopped one, too."""
+        """End whatever is left; a stopped one, too. May be called again."""
         for name in list(self.running):
             process = self.running.pop(name)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(timeout=60)
-        os.close(self._pushed)
+        if self._pushed is not None:
+            os.close(self._pushed)
+            self._pushed = None
 
     def hold(self, what: str) -> Path:
         """Have the next call of this name wait; returns the pipe to be read when it does."""

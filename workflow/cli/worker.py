@@ -23,8 +23,14 @@ from workflow.service.this_process import terminal, who_runs_this
     flag_value="sqlite",
     help="Queue by DBOS in this database, sqlite:///FILE or postgresql://...; without URL in a file of this clone.",
 )
+@click.option(
+    "--slots",
+    metavar="N",
+    type=click.IntRange(1, 20),
+    help="Work at so many runs side by side, 20 at most; if not given, 3 by SQLite, else 1.",
+)
 @click.pass_obj
-def worker(at: Standing, name: str | None, once: bool, target: str | None, db: str | None) -> int:
+def worker(at: Standing, name: str | None, once: bool, target: str | None, db: str | None, slots: int | None) -> int:
     """Go on with the runs at the remote that can move: take verdicts in, commit, work to the next gate.
 
     It asks nobody, and approves nothing. Ctrl-C or SIGTERM ends it; the run in hand is left for another worker.
@@ -32,7 +38,7 @@ def worker(at: Standing, name: str | None, once: bool, target: str | None, db: s
     from workflow.service.worker import Wanted  # with the whole engine
     from workflow.service.worker import worker as found
 
-    wanted = Wanted(name or os.uname().nodename, target, once, db)
+    wanted = Wanted(name or os.uname().nodename, target, once, db, slots)
     try:
         with found(at.path, who_runs_this(at.path), terminal(no_input=True), wanted) as works:
             if not once:

@@ -1,6 +1,7 @@
 """Which run is next, by a queue in a database? DBOS behind `workflow.meeting.schedule.Schedule` (extra `fleet`).
 
-    ready    the refs are looked at; each run that can move is enqueued; what DBOS gave this process is handed out
+    ready    the refs are looked at, unless that was just done and DBOS has something to give; each run that can move
+             is enqueued; what DBOS gave this process is handed out
     segment  the workflow: one step, which waits until `done` says in a word what the segment came to
     beat     a row of `phasegate_workers`; what a worker without one has in hand is put back into the queue
 
@@ -19,7 +20,8 @@ import fcntl
 import hashlib
 import os
 import queue
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 VERSION = "segments-1"
 APPLICATION, SEGMENT = "phasegate", "segment"  # the names of the application and of its workflow
 POLL = 0.2  # of the queue [s]
+REST = 4  # times what a look took, until the next one, where DBOS has something to give: looks are a fifth at most
 PATIENCE = 2.0  # until DBOS gives somebody what was enqueued [s]
 ANY = 1000  # workers in an account where nothing bounds them
 OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
@@ -46,7 +49,11 @@ AT_ONCE = 200  # ids that are asked for, or enqueued, in one transaction
 
 
 class DbosSchedule:
-    """See the module. `fits`: which runs are this worker's; `account_of`: whose partition it is in, "" for none."""
+    """See the module.
+
+    `slots`: how many runs this process is given at a time; `fits`: which are this worker's; `account_of`: whose
+    partition a run is in, "" for none.
+    """
 
     def __init__(
         self,
@@ -57,33 +64,55 @@ class DbosSchedule:
         name: str,
         lease: float,
         per_account: int,
+        slots: int = 1,
         fits: Callable[[Sequence[Ready]], Sequence[Ready]],
         account_of: Callable[[Ready], str],
     ) -> None:
         from dbos import DBOS, DBOSClient
         from sqlalchemy import create_engine
+        from sqlalchemy.exc import SQLAlchemyError
 
         self._dbos, self._address, self._refs = DBOS, address, refs
         self._queue = f"segments-{hashlib.sha256(of.encode()).hexdigest()[:12]}"
         self._name = f"{name}-{os.urandom(4).hex()}"  # two processes are two, else DBOS runs what the other one runs
-        self._lease, self._per_account = lease, per_account
+        self._lease, self._per_account, self._slots = lease, per_account, slots
         self._fits, self._account_of = fits, account_of
         self._given: queue.SimpleQueue[tuple[Ready, Future[str]]] = queue.SimpleQueue()
         self._open: dict[Ready, Future[str]] = {}  # handed out, and not done
+        self._taken: set[Ready] = set()  # those of them that are worked at
         self._closed = False
         self._queued = False  # whether somebody is to be given something
-        self._later = BackOff(lease, boot_time)
-        self._watched = self._beaten = float("-inf")
+        self._later = BackOff(lease, boot_time)  # by run and tip
+        self._numbers: dict[str, int] = {}  # by run and tip, where it is not 1: where the search for the last begins
+        self._watched = self._beaten = self._due = float("-inf")  # due: when the refs are looked at, given or not
+        self._beating = threading.Lock()  # a thread beats while the next look is made
         self._engine = create_engine(address)
         self._client = DBOSClient(system_database_engine=self._engine, application_name=APPLICATION, lazy=True)
         self._register()
-        self._launch()
+        try:
+            self._launch()
+        except SQLAlchemyError:  # somebody deleted it meanwhile
+            self._relaunch()
 
     def ready(self) -> Sequence[Ready]:
+        self._let_go()
+        if boot_time() >= self._due or not (given := self._given_out()):
+            began = boot_time()
+            self._look()
+            self._due = boot_time() + min(REST * (boot_time() - began), self._lease / 3)
+            given = self._given_out()
+        return given
+
+    def _given_out(self) -> Sequence[Ready]:
+        """What DBOS gave this process and is not worked at, once there is some, where there is to be some."""
+        self._take_given((POLL if self._taken else PATIENCE) if self._queued else 0)
+        return [run for run in self._open if run not in self._taken]
+
+    def _look(self) -> None:
+        """Enqueue what the refs show. Raises WorkspaceRefused."""
         from dbos._error import DBOSException
         from sqlalchemy.exc import SQLAlchemyError
 
-        self._let_go()
         found = self._fits(self._refs.ready())
         try:
             self._enqueue(found)
@@ -95,13 +124,13 @@ class DbosSchedule:
                 f"the database does not do what the queue needs: {str(error).splitlines()[0][:200]}",
                 next_command="phasegate worker   # without --db: by the refs alone",
             ) from error
-        self._take_given(PATIENCE if self._queued else 0)
-        return list(self._open)
 
     def take(self, run: Ready) -> bool:
+        self._taken.add(run)
         return True
 
     def done(self, run: Ready, came_to: str) -> None:
+        self._taken.discard(run)
         if future := self._open.pop(run, None):
             future.set_result(came_to)
 
@@ -121,6 +150,7 @@ class DbosSchedule:
         """Give back what this process has in hand, and end its threads."""
         self._closed = True
         self._take_given(0)
+        self._taken.clear()
         self._let_go()
         self._dbos.destroy()
         self._client.destroy()
@@ -131,14 +161,16 @@ class DbosSchedule:
         try:
             while True:
                 run, future = self._given.get(timeout=patience) if patience else self._given.get_nowait()
+                if (before := self._open.pop(run, None)) is not None:  # given twice: one is enough
+                    before.set_result("left alone")
                 self._open[run], patience = future, 0
         except queue.Empty:
             return
 
     def _let_go(self) -> None:
         """End what was handed out and not taken: it is enqueued again while the refs show it."""
-        while self._open:
-            self._open.popitem()[1].set_result("left alone")
+        for run in [run for run in self._open if run not in self._taken]:
+            self._open.pop(run).set_result("left alone")
 
     def _register(self) -> None:
         """Have the workflow known to DBOS by its name."""
@@ -164,7 +196,7 @@ class DbosSchedule:
         self._dbos.launch()
         self._dbos.register_queue(
             self._queue,
-            worker_concurrency=1,
+            worker_concurrency=self._slots,
             partition_concurrency=self._per_account or ANY,
             polling_interval_sec=POLL,
             on_conflict="always_update",
@@ -179,9 +211,12 @@ class DbosSchedule:
         self._beat()
 
     def _relaunch(self) -> None:
-        """Begin anew with whatever database is there: what was in hand is in the refs."""
+        """Begin anew with whatever database is there: what was in hand is in the refs; what is worked at goes on."""
         from sqlalchemy.exc import SQLAlchemyError
 
+        for future in self._open.values():
+            future.set_result("left alone")
+        self._open.clear()
         self._dbos.destroy()
         self._engine.dispose()
         try:
@@ -190,18 +225,19 @@ class DbosSchedule:
             pass  # it is not there yet: the next look tries again
 
     def _enqueue(self, found: Sequence[Ready]) -> None:
-        last = self._last(found)
+        last = self._last([_name(each) for each in found])
+        self._later.forget_others(last)
         wanted: list[tuple[Ready, int]] = []
         self._queued = False
         for each in found:
-            number, status = last.get(f"{each.run}/{each.tip}", (0, "SUCCESS"))
-            if status in OVER and not self._later.may(each.run):
+            number, status = last[_name(each)]
+            if each in self._taken or (status in OVER and not self._later.may(_name(each))):
                 continue
             self._queued = True
             if status not in OVER:
                 continue
             if number:  # it was tried from there before
-                self._later.failed(each.run)
+                self._later.failed(_name(each))
             wanted.append((each, number + 1))
         for at in range(0, len(wanted), AT_ONCE):
             with self._engine.begin() as connection:  # one sync for all of them
@@ -214,39 +250,49 @@ class DbosSchedule:
         return {
             "workflow_name": SEGMENT,
             "queue_name": self._queue,
-            "workflow_id": f"{run.run}/{run.tip}/{number}",
+            "workflow_id": f"{_name(run)}/{number}",
             "queue_partition_key": self._account_of(run) or run.run,
             "app_version": VERSION,
         }
 
-    def _last(self, found: Sequence[Ready]) -> dict[str, tuple[int, str]]:
-        """The highest number that was enqueued of each run and tip, and what became of it.
+    def _last(self, names: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """The highest number that was enqueued of each run and tip, and what became of it; 0, and over, for none.
 
-        The first one is looked up by its id, which is quick; only where that is over the others are searched for.
+        Each is looked up by its id, the next one where it is over: there are no gaps. Not by what ids begin with: no
+        index helps there, and each number of beginnings is a statement of its own, which SQLAlchemy keeps.
         """
-        last = self._listed(workflow_ids=[f"{each.run}/{each.tip}/1" for each in found])
-        over = [f"{what}/" for what, (_, status) in last.items() if status in OVER]
-        return last | self._listed(workflow_id_prefix=over)
-
-    def _listed(self, **by: Sequence[str]) -> dict[str, tuple[int, str]]:
-        last: dict[str, tuple[int, str]] = {}
-        ((name, values),) = by.items()
-        for at in range(0, len(values), AT_ONCE):
-            some: Any = {name: list(values[at : at + AT_ONCE])}
-            for row in self._dbos.list_workflows(**some, load_input=False, load_output=False):
-                what, _, number = row.workflow_id.rpartition("/")
-                last[what] = max(last.get(what, (0, "")), (int(number), row.status))
+        last = dict.fromkeys(names, (0, OVER[0]))
+        asked = {name: self._numbers.get(name, 1) for name in names}
+        while asked:
+            seen = self._statuses(asked)
+            last |= {name: (asked[name], status) for name, status in seen.items()}
+            over = {name: asked[name] + 1 for name, status in seen.items() if status in OVER}
+            forgotten = [name for name in asked if not last[name][0] and self._numbers.pop(name, 0)]
+            asked = {**over, **dict.fromkeys(forgotten, 1)}  # by a database that was emptied
+        self._numbers = {name: number for name, (number, _) in last.items() if number > 1}
         return last
+
+    def _statuses(self, numbers: Mapping[str, int]) -> dict[str, str]:
+        """What became of these, as far as they were enqueued."""
+        found: dict[str, str] = {}
+        ids = [f"{name}/{number}" for name, number in numbers.items()]
+        for at in range(0, len(ids), AT_ONCE):
+            some = ids[at : at + AT_ONCE]
+            some += some[-1:] * (AT_ONCE - len(some))  # one statement for any number: drivers keep those that they had
+            rows = self._dbos.list_workflows(workflow_ids=some, load_input=False, load_output=False)
+            found |= {row.workflow_id.rpartition("/")[0]: row.status for row in rows}
+        return found
 
     def _beat(self) -> None:
         from sqlalchemy import text
 
-        if boot_time() - self._beaten <= self._lease / 3:
-            return
-        with self._engine.begin() as connection:
-            connection.execute(text(f"DELETE FROM {WORKERS} WHERE name = :name"), {"name": self._name})
-            connection.execute(text(f"INSERT INTO {WORKERS} VALUES (:name, {self._now()})"), {"name": self._name})
-        self._beaten = boot_time()
+        with self._beating:
+            if boot_time() - self._beaten <= self._lease / 3:
+                return
+            with self._engine.begin() as connection:
+                connection.execute(text(f"DELETE FROM {WORKERS} WHERE name = :name"), {"name": self._name})
+                connection.execute(text(f"INSERT INTO {WORKERS} VALUES (:name, {self._now()})"), {"name": self._name})
+            self._beaten = boot_time()
 
     def _watch(self) -> None:
         """Put back into the queue what workers have in hand that have not been seen for two leases."""
@@ -271,6 +317,11 @@ class DbosSchedule:
         """The database's own time, in its words [s]: no two clocks are compared."""
         sqlite = file_of(self._address) is not None
         return "CAST(strftime('%s', 'now') AS REAL)" if sqlite else "EXTRACT(EPOCH FROM clock_timestamp())"
+
+
+def _name(run: Ready) -> str:
+    """A run and its tip, as workflow ids begin."""
+    return f"{run.run}/{run.tip}"
 
 
 def file_of(address: str) -> Path | None:

@@ -7,7 +7,8 @@
     done     the room's ref goes
 
 Rules:
-- Nothing is kept but how long a ref has not moved, as this process saw it: no clocks are compared.
+- Nothing is kept between two looks but how long a ref of a worker has not moved, as this process saw it: no clocks are
+  compared.
 - Rooms are claimed, released and taken over as runs are, by compare-and-swap. They bound work; they are no lock: what
   may be done to a run its own ref says.
 - Whose push for a room comes too late, or who fails at a run, tries again later and later (`BackOff`).
@@ -17,12 +18,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping, MutableSequence, Sequence, Set
+from collections.abc import Callable, Container, Mapping, MutableSequence, Sequence, Set
 
 from state.errors import PhasegateError, RunFenced
 from workflow.meeting.holding import boot_time
 from workflow.meeting.moves import Move, Remote, move
-from workflow.meeting.refs import Names, State, runs_in, with_verdicts
+from workflow.meeting.refs import STATES, Names, State, runs_in, with_verdicts
 from workflow.meeting.schedule import Ready
 
 FIRST = 0.5  # how long nothing is tried again after the first failure [s]
@@ -65,6 +66,13 @@ class BackOff:
     def may(self, what: str) -> bool:
         return self._tried.get(what, (0, 0.0))[1] <= self._now()
 
+    def forget_others(self, known: Container[str]) -> None:
+        """Of what is none of these, nothing is kept."""
+        self._tried = {what: tried for what, tried in self._tried.items() if what in known}
+
+    def __len__(self) -> int:
+        return len(self._tried)
+
 
 class RefSchedule:
     """See the module.
@@ -92,8 +100,7 @@ class RefSchedule:
         self._still = Still(now)
         self._full = BackOff(lease / 4, now)
         self._refs: Mapping[str, str] = {}
-        self._room: tuple[str, str] | None = None  # the ref that is held, and the commit that it is at
-        self._moved = 0.0  # when that was pushed
+        self._rooms: dict[str, tuple[str, str, float]] = {}  # by run: ref, its commit, and when that was pushed
         self._lock = threading.Lock()
 
     @property
@@ -106,9 +113,16 @@ class RefSchedule:
         """The commits that they were at."""
         return frozenset(self._refs.values())
 
+    @property
+    def runs(self) -> Set[str]:
+        """The runs that they were of."""
+        return frozenset(run for state in STATES for run, _ in self._in(state))
+
     def ready(self) -> Sequence[Ready]:
+        self._refs = {}  # the last look is not needed while the next one is read: two of 10,000 runs are 20 MiB
         self._refs = self._remote.look(self._names.everything())
-        self._still.saw(self._refs)
+        moved_by_workers = tuple(f"{self._names.prefix}/{what}/" for what in ("working", "slots"))
+        self._still.saw({ref: sha for ref, sha in self._refs.items() if ref.startswith(moved_by_workers)})
         found = [Ready(run, "todo", tip) for run, tip in self._in("todo")]
         decided = with_verdicts(self._refs, self._names)
         found += [Ready(run, "waiting", tip) for run, tip in self._in("waiting") if run in decided]
@@ -130,9 +144,9 @@ class RefSchedule:
         for number in range(1, self._per_account + 1):
             ref = self._names.slot(account, number)
             before = self._refs.get(ref, "")
-            if before and not self._is_left(ref):
+            if (before and not self._is_left(ref)) or any(ref == own for own, _, _ in list(self._rooms.values())):
                 continue
-            if self._moves(ref, before, f"{account} {number}: {run.run}"):
+            if self._moves(run.run, ref, before, f"{account} {number}: {run.run}"):
                 self._full.well(account)
                 return True
             self._full.failed(account)  # another worker was quicker
@@ -140,24 +154,24 @@ class RefSchedule:
 
     def done(self, run: Ready, came_to: str) -> None:
         with self._lock:
-            room, self._room = self._room, None
-        if room is None:
+            ref, at, _ = self._rooms.pop(run.run, ("", "", 0.0))
+        if not ref:
             return
         try:
-            move(self._remote, [Move(*room, "")], run=run.run)
+            move(self._remote, [Move(ref, at, "")], run=run.run)
         except RunFenced:
             pass  # taken over: it is somebody else's to release
 
     def beat(self) -> None:
         with self._lock:
-            room = self._room
-            if room is None or self._now() - self._moved <= self._lease / 3:
-                return
-            try:
-                if not self._push(*room, f"{room[0]}: still here"):
-                    self._room = None
-            except PhasegateError:
-                pass  # the remote does not answer: tried again at the next beat
+            for run, (ref, at, moved) in list(self._rooms.items()):
+                if self._now() - moved <= self._lease / 3:
+                    continue
+                try:
+                    if not self._push(run, ref, at, f"{ref}: still here"):
+                        del self._rooms[run]
+                except PhasegateError:
+                    pass  # the remote does not answer: tried again at the next beat
 
     def _in(self, state: State) -> list[tuple[str, str]]:
         return list(runs_in(self._refs, self._names, state).items())
@@ -165,16 +179,16 @@ class RefSchedule:
     def _is_left(self, ref: str) -> bool:
         return self._still.for_(ref) >= self._lease
 
-    def _moves(self, ref: str, before: str, text: str) -> bool:
+    def _moves(self, run: str, ref: str, before: str, text: str) -> bool:
         with self._lock:
-            return self._push(ref, before, text)
+            return self._push(run, ref, before, text)
 
-    def _push(self, ref: str, before: str, text: str) -> bool:
-        """Whether the room's ref moved on from there."""
+    def _push(self, run: str, ref: str, before: str, text: str) -> bool:
+        """Whether the ref of the run's room moved on from there."""
         now, sha = self._now(), self._mark(text)
         try:
             move(self._remote, [Move(ref, before, sha)], run=text)
         except RunFenced:
             return False
-        self._room, self._moved = (ref, sha), now
+        self._rooms[run] = (ref, sha, now)
         return True

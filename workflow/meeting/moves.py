@@ -5,19 +5,23 @@ Rules:
 - What a push came to is what the remote says afterwards: ours there, it happened; the old there, it did not, and is
   tried again; anything else, and somebody else has the run (`RunFenced`).
 - A remote lists its refs one by one while a push moves them, so one look may show a run in two states, or in none:
-  what no push leaves behind is looked at again (`steadily`).
+  what no push leaves behind is looked at again (`steadily`), and so is what a push crosses between the look and what
+  is read by it (`read_again`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from state.errors import RunFenced, WorkspaceRefused
+from state.errors import PhasegateError, RunFenced, WorkspaceRefused
 
 TRIES = 3  # of a push whose answer was lost and that did not happen
 LOOKS = 5  # at refs that are moved while they are looked at
+
+Seen = TypeVar("Seen")
+WhatIsRead = TypeVar("WhatIsRead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,22 @@ def steadily(
         if seen == before:
             break
     return seen
+
+
+def read_again(look: Callable[[], Seen], read: Callable[[Seen], WhatIsRead]) -> WhatIsRead:
+    """What is read by a look; where that is refused, and the look is another one by now, by that one.
+
+    Raises what `read` does by a look at which nothing has changed.
+    """
+    seen = look()
+    for _ in range(LOOKS):
+        try:
+            return read(seen)
+        except PhasegateError:
+            before, seen = seen, look()
+            if seen == before:
+                raise
+    return read(seen)
 
 
 def _still_to_do(remote: Remote, moves: Sequence[Move], run: str) -> bool:

@@ -101,6 +101,18 @@ def runs_in(refs: Mapping[str, str], names: Names, state: State) -> dict[str, st
     return {ref.removeprefix(start): sha for ref, sha in refs.items() if ref.startswith(start)}
 
 
+def by_run(refs: Mapping[str, str], names: Names) -> dict[str, dict[str, str]]:
+    """Run -> those of the refs that are its own, its branch among them."""
+    found: dict[str, dict[str, str]] = {}
+    starts = [f"{names.prefix}/{state}/" for state in STATES] + [f"{names.prefix}/verdicts/", f"{BRANCHES}/"]
+    for ref, sha in refs.items():
+        for start in starts:
+            if ref.startswith(start):
+                found.setdefault(ref.removeprefix(start).partition("/")[0], {})[ref] = sha
+                break
+    return found
+
+
 def with_verdicts(refs: Mapping[str, str], names: Names) -> set[str]:
     """The runs for which somebody gave a verdict that nobody took in."""
     start = f"{names.prefix}/verdicts/"

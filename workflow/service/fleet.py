@@ -133,7 +133,7 @@ def stop(directory: Path, who: Who, file: str, wave: str | None) -> tuple[str, s
 
 def _stops(place: Place, run_id: str) -> Mapping[str, str]:
     refs = place.remote.look(f"{stop_of(place, run_id, '')}*")
-    place.remote.fetch(list(refs))
+    place.remote.fetch(refs.values())
     return {ref.rpartition("/")[2]: read_tip(place.workspace, sha).said(WORKER) for ref, sha in refs.items()}
 
 

@@ -88,10 +88,10 @@ def until_of(place: Place, stopped: Sequence[Ready]) -> Mapping[Ready, str]:
 
 
 def _fetched(place: Place, runs: Sequence[Ready]) -> Sequence[Ready]:
-    """Those of the runs that are still at their tips, which are here then. Raises WorkspaceRefused."""
+    """Those of the runs whose tips the remote still gives, which are here then. Raises WorkspaceRefused."""
     for _ in range(FETCHES):
         try:
-            place.remote.fetch([place.names.of(each.state, each.run) for each in runs])
+            place.remote.fetch(each.tip for each in runs)
             return runs
         except WorkspaceRefused as error:
             refs = place.remote.look(place.names.everything())

@@ -9,6 +9,7 @@ Rules:
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,11 @@ class Place:
 
     def standing(self, run_id: str) -> Standing:
         """Where the run is there. Raises WorkspaceRefused when the remote does not answer."""
-        refs = steadily(self.remote, self.names.patterns_of(run_id), lambda refs: is_whole(refs, self.names, run_id))
-        return standing_of(refs, self.names, run_id)
+        return standing_of(self.refs_of(run_id), self.names, run_id)
+
+    def refs_of(self, run_id: str) -> Mapping[str, str]:
+        """The refs that there are of the run, with their commits. Raises WorkspaceRefused."""
+        return steadily(self.remote, self.names.patterns_of(run_id), lambda refs: is_whole(refs, self.names, run_id))
 
     def runs(self, *states: State) -> dict[str, tuple[State, str]]:
         """Run -> state and tip, of all that are in one of these."""
@@ -76,8 +80,7 @@ class Place:
 
         Raises WorkspaceRefused for one that nobody signed who may, or that is not of this run or of its branch.
         """
-        refs = [self.names.of(standing.state, run_id), *([self.names.branch(run_id)] if standing.branch else [])]
-        self.remote.fetch([*refs, *(standing.verdicts or {})])
+        self.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
         return self.verified(run_id, standing)
 
     def verified(self, run_id: str, standing: Standing) -> Tip:

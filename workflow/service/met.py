@@ -94,14 +94,18 @@ class Met:
         because = "taken over" if seen.state == "working" else "claimed"
         self.holding.claim(seen, because, {TAKE: str(count)} if count else {})
 
-    def bind(self, engine: Engine) -> None:
-        """From now on the run's files are pushed as they are; those of an earlier process here at once."""
+    def bind(self, engine: Engine, *, is_new: bool = False) -> None:
+        """From now on the run's files are pushed as they are; those of an earlier process here at once.
+
+        Of a run that `is_new`, begun by this process, nothing is: until something outside can happen, its order is what
+        anybody else begins it from again.
+        """
         self._engine = engine
         self._tips.now = lambda: now_of(engine)
         engine.open_run.meeting = self
         if not self.holding.standing.state:
             self.holding.claim(self.holding.standing)
-        elif self._tips.tree_differs(self.holding.standing.tip):
+        elif not is_new and self._tips.tree_differs(self.holding.standing.tip):
             self.holding.announce("claimed")
 
     def require(self) -> None:
@@ -282,12 +286,12 @@ def _why_another(run: RunState, given: GivenVerdict) -> str:
 
 @contextmanager
 def met(
-    workspace: Path, run_id: str, who: Who, person: Person, *, key: Path | None = None, left: str | None = None
+    workspace: Path, run_id: str, who: Who, person: Person, *, key: Path | None = None, left: Standing | None = None
 ) -> Iterator[Met | None]:
     """The run, claimed at its remote and here as it is there; None where it is not shared, or held here already.
 
-    `left` is a worker's: the tip at which it found the run, which did not move for a lease if it is `working`. Nobody
-    looks for that again; and work that is interrupted is left for any worker, not for a person.
+    `left` is a worker's: where it found the run, whose tip did not move for a lease if it is `working`; its commits
+    are fetched. Nobody looks again; and work that is interrupted is left for any worker, not for a person.
 
     Raises RunHeld while another clone works at it, RunFenced where it went on without this one.
     """
@@ -322,9 +326,9 @@ def _let_go(meeting: Met, person: Person) -> None:
         person.progress(f"run {meeting.run_id} could not be given back at the remote: {error.message}")
 
 
-def _claim(meeting: Met, person: Person, left: str | None) -> None:
+def _claim(meeting: Met, person: Person, left: Standing | None) -> None:
     kept, run_id = meeting.kept, meeting.run_id
-    seen = meeting.place.standing(run_id)
+    seen = left or meeting.place.standing(run_id)
     if not seen.state and not kept.last:  # it is shared from now on
         meeting.holding.standing = seen
         return
@@ -335,8 +339,6 @@ def _claim(meeting: Met, person: Person, left: str | None) -> None:
             "git merge --ff-only FETCH_HEAD   # brings what it came to\n"
             f"      phasegate share {run_id}   # or shares it",
         )
-    if left is not None and seen.tip != left:
-        raise RunFenced(f"run {run_id} moved on since its tip was read", next_command=in_another_clone(run_id))
     own = kept.is_own(seen.tip)
     if kept.is_fenced and not own:
         raise RunFenced(
@@ -345,7 +347,7 @@ def _claim(meeting: Met, person: Person, left: str | None) -> None:
         )
     if seen.state == "working" and not own and left is None:
         seen = until_still(meeting.place, run_id, seen, person)
-    tip = meeting.place.tip(run_id, seen)
+    tip = meeting.place.tip(run_id, seen) if left is None else meeting.place.verified(run_id, seen)
     if not own:
         kept.lays_down()
     meeting.claim(seen, tip)
@@ -396,7 +398,7 @@ def run_in(workspace: Path, run_id: str, tip: Tip) -> RunState:
 def until_still(place: Place, run_id: str, seen: Standing, person: Person) -> Standing:
     """The run, whose ref has not moved for a lease as this process saw it. Raises RunHeld when it moves."""
     began = boot_time()
-    place.remote.fetch([place.names.of(seen.state, run_id)])
+    place.remote.fetch([seen.tip])
     at_work = read_tip(place.workspace, seen.tip).said(WORKER) or "another clone"
     person.progress(f"run {run_id} is worked at by {at_work}; looking for {place.lease:.0f} s whether it moves")
     while boot_time() - began < place.lease:
@@ -413,12 +415,15 @@ def until_still(place: Place, run_id: str, seen: Standing, person: Person) -> St
 
 
 @contextmanager
-def parked(meeting: Met | None, engine: Engine) -> Iterator[None]:
-    """In the block, the engine says at the remote what it does; at its end, the run is left there for others."""
+def parked(meeting: Met | None, engine: Engine, *, is_new: bool = False) -> Iterator[None]:
+    """In the block, the engine says at the remote what it does; at its end, the run is left there for others.
+
+    `is_new`: as `Met.bind`.
+    """
     if meeting is None:
         yield
         return
-    meeting.bind(engine)
+    meeting.bind(engine, is_new=is_new)
     try:
         yield
     except RunFenced:

@@ -26,6 +26,7 @@ from workflow.service.shared_file import is_shared
 from workflow.service.who import Who
 
 if TYPE_CHECKING:
+    from workflow.meeting.refs import Standing
     from workflow.runs.answers_file import GivenAnswers
     from workflow.service.met import Met
 
@@ -43,7 +44,7 @@ def held_run(
     key: Path | None = None,
     patience: float = 0,
     quiet: bool = False,
-    left: str | None = None,
+    left: Standing | None = None,
 ) -> Iterator[Engine]:
     """The run, held by this process until the end of the block.
 
@@ -90,7 +91,7 @@ def held_run(
 
 
 def met(
-    workspace: Path, run_id: str, who: Who, person: Person, key: Path | None, left: str | None
+    workspace: Path, run_id: str, who: Who, person: Person, key: Path | None, left: Standing | None
 ) -> AbstractContextManager[Met | None]:
     """As `workflow.service.met.met`, which is loaded for runs that are shared only."""
     from workflow.service import met as at_remote

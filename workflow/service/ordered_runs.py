@@ -81,8 +81,8 @@ class OrderedRuns:
         heads = {run: refs.get(place.names.branch(run), "") for run in runs}
         states = {run: (state, tip) for state in STATES for run, tip in runs_in(refs, place.names, state).items()}
         place.remote.fetch(
-            [place.names.of("stopped", run) for run in runs if states.get(run, ("", ""))[0] == "stopped"]
-            + [place.names.branch(run) for run in runs if heads[run] and run not in states]
+            [states[run][1] for run in runs if states.get(run, ("", ""))[0] == "stopped"]
+            + [heads[run] for run in runs if run not in states]
         )
         return {run: self._there(run, below, states.get(run), heads[run]) for run, below in runs.items()}
 
@@ -107,7 +107,7 @@ class OrderedRuns:
         from workflow.audit import audit_workspace  # here: most steps audit nothing
 
         head = self.heads([run])[run]
-        self._place.remote.fetch([self._place.names.branch(run)])
+        self._place.remote.fetch([head])
         top = os.fsdecode(look(self._workspace, "rev-parse", "--show-toplevel").stdout).rstrip("\n")
         with tempfile.TemporaryDirectory(prefix="phasegate-audit-") as scratch:
             clone = Path(scratch) / "repository"
@@ -127,8 +127,8 @@ class OrderedRuns:
     def stopped(self, part: str) -> str:
         place = self._place
         refs = place.remote.look(*(stop_of(place, self._started.run, each) for each in (ALL, part)))
-        for ref, sha in refs.items():
-            place.remote.fetch([ref])
+        for sha in refs.values():
+            place.remote.fetch([sha])
             return read_tip(self._workspace, sha).said(WORKER) or "somebody"
         return ""
 

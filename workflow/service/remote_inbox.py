@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,8 +18,8 @@ from state.task_state import TaskStatus
 from workflow.doors.git.plumbing import look
 from workflow.doors.git.tips import REFUSED, Tip
 from workflow.engine.gatekeeper import policy_of
-from workflow.meeting.moves import steadily
-from workflow.meeting.refs import BRANCHES, Names, State, is_whole, runs_in, standing_of
+from workflow.meeting.moves import read_again, steadily
+from workflow.meeting.refs import BRANCHES, Names, State, by_run, is_whole, runs_in, standing_of
 from workflow.meeting.verdicts import FILE, GivenVerdict
 from workflow.service.meeting_place import Place, place_of
 from workflow.service.met import run_in
@@ -93,23 +94,31 @@ class RemoteInbox:
 def inbox(directory: Path, who: Who, remote: str | None = None) -> RemoteInbox:
     """What waits at the remote. Raises WorkspaceRefused when it does not answer."""
     place = place_of(workspace_of(directory), remote)
-    refs = steadily(
-        place.remote,
-        (place.names.everything(), f"{BRANCHES}/*"),
-        lambda refs: all(is_whole(refs, place.names, run) for run in _open(refs, place.names)),
-    )
-    runs = _open(refs, place.names)
-    place.remote.fetch([*(place.names.of(state, run) for run, state in runs.items()), *_verdicts(place, refs)])
+
+    def look() -> Mapping[str, str]:
+        return steadily(
+            place.remote,
+            (place.names.everything(), f"{BRANCHES}/*"),
+            lambda refs: all(is_whole(refs, place.names, run) for run in _open(refs, place.names)),
+        )
+
+    def fetched(refs: Mapping[str, str]) -> Mapping[str, str]:
+        tips = [refs[place.names.of(state, run)] for run, state in _open(refs, place.names).items()]
+        place.remote.fetch([*tips, *(refs[ref] for ref in _verdicts(place, refs))])
+        return refs
+
+    refs = read_again(look, fetched)
     waiting, problems, became = [], [], []
     me = who.known()
-    for run, state in sorted(runs.items()):
+    of = by_run(refs, place.names)
+    for run in sorted(_open(refs, place.names)):
         try:
-            tip = place.verified(run, standing_of(refs, place.names, run))
-            became += [(run, f"refused: {tip.said(REFUSED)}")] if tip.said(REFUSED) else []
-            if state == "waiting":
-                waiting.append(_waits(place, run, tip, email_of(me.git)))
+            refused, waits = _read(place, run, of[run], email_of(me.git))
         except PhasegateError as error:
             problems.append((run, error.message))
+            continue
+        became += [(run, f"refused: {refused}")] if refused else []
+        waiting += [waits] if waits is not None else []
     given = _given(place, refs, email_of(me.git))
     became += [(run, what) for run, _digest, what in given]
     decided = {(run, digest) for run, digest, _what in given}
@@ -123,6 +132,20 @@ def inbox(directory: Path, who: Who, remote: str | None = None) -> RemoteInbox:
 def _open(refs: Mapping[str, str], names: Names) -> dict[str, State]:
     """Run -> state, of all that are not over."""
     return {run: state for state in OPEN for run in runs_in(refs, names, state)}
+
+
+def _read(place: Place, run: str, refs: Mapping[str, str], me: str) -> tuple[str, WaitsThere | None]:
+    """Which verdicts its tip refuses, in words, and what waits of it; by these of its refs, whose commits are here."""
+    looks = itertools.chain([refs], (place.refs_of(run) for _ in itertools.repeat(None)))
+
+    def read(seen: Mapping[str, str]) -> tuple[str, WaitsThere | None]:
+        standing = standing_of(seen, place.names, run)
+        if not standing.state:
+            return "", None  # it is over by now
+        tip = place.verified(run, standing) if seen is refs else place.tip(run, standing)
+        return tip.said(REFUSED), _waits(place, run, tip, me) if standing.state == "waiting" else None
+
+    return read_again(lambda: next(looks), read)
 
 
 def _waits(place: Place, run_id: str, tip: Tip, me: str) -> WaitsThere:

@@ -27,7 +27,7 @@ from workflow.doors.git.tips import BECAUSE, DIGEST, EXPIRES, REFUSED, WORKER, T
 from workflow.doors.ssh_signature import SshSignatures
 from workflow.engine.engine import Engine
 from workflow.engine.gatekeeper import policy_of, rejection_to_sign, text_to_sign
-from workflow.meeting.moves import Move, move
+from workflow.meeting.moves import Move, move, read_again
 from workflow.meeting.refs import Standing
 from workflow.meeting.verdicts import FILE, GivenVerdict, Kind
 from workflow.ports import Person
@@ -94,9 +94,12 @@ def status_there(directory: Path, run_id: str | None, remote: str | None = None)
     """Where the run stands at the remote. Raises as `Place.meant`."""
     place = place_of(workspace_of(directory), remote)
     chosen = place.meant(run_id)
-    standing = place.standing(chosen)
-    place.remote.fetch([place.names.of(standing.state, chosen)])
-    tip = read_tip(place.workspace, standing.tip)
+
+    def read(standing: Standing) -> tuple[Standing, Tip]:
+        place.remote.fetch([standing.tip])
+        return standing, read_tip(place.workspace, standing.tip)
+
+    standing, tip = read_again(lambda: place.standing(chosen), read)
     return AtRemote(
         chosen,
         place.remote.name,
@@ -212,13 +215,16 @@ def _require_signed_gate(state: TaskState, run_id: str) -> None:
 @contextmanager
 def _read(place: Place, run_id: str, who: Who, person: Person) -> Iterator[tuple[Engine, Standing, Tip]]:
     """The run as it waits at the remote, open in a clone of its own. Raises BadInput when nothing waits there."""
-    standing = place.standing(run_id)
-    if standing.state != "waiting":
+
+    def read(standing: Standing) -> tuple[Standing, Tip]:
+        if standing.state == "waiting":
+            return standing, place.tip(run_id, standing)
         raise BadInput(
             f"run {run_id} waits for no verdict on remote {place.remote.name}: it is {standing.state or 'not there'}",
             next_command=f"phasegate status {run_id} --remote" if standing.state else "phasegate inbox",
         )
-    tip = place.tip(run_id, standing)
+
+    standing, tip = read_again(lambda: place.standing(run_id), read)
     branch = branch_of(place.workspace, run_id, tip)
     with (
         read_elsewhere(place.workspace, tip, run=run_id, branch=branch) as home,

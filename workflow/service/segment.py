@@ -27,9 +27,9 @@ from workflow.doors.git.tips import read_tip
 from workflow.engine.engine import Engine
 from workflow.meeting.orders import FILE as ORDER
 from workflow.meeting.orders import Order
-from workflow.meeting.refs import Names
+from workflow.meeting.refs import Names, Standing
 from workflow.meeting.schedule import Ready
-from workflow.ports import Person, Settings
+from workflow.ports import Meeting, Person, Settings
 from workflow.runs.askable import refuse_unasked
 from workflow.runs.begin import Ordered, start
 from workflow.runs.load_plan import load_plan
@@ -39,7 +39,7 @@ from workflow.service.doors import make_doors
 from workflow.service.drive import go_on
 from workflow.service.look_at_tips import Seen
 from workflow.service.meeting_place import Kept, Place
-from workflow.service.met import met, parked, run_in
+from workflow.service.met import Met, met, parked, run_in
 from workflow.service.notify import notified
 from workflow.service.open_run import held_run, recover
 from workflow.service.who import Who
@@ -58,18 +58,21 @@ def work_at(place: Place, run: Ready, seen: Seen, who: Who, person: Person, clon
         standing = own.standing(run.run)
         if (standing.state, standing.tip) != (run.state, run.tip) or not standing.branch:
             return standing.state or "over"
-        own.remote.fetch([own.names.of(run.state, run.run), own.names.branch(run.run)])
+        own.remote.fetch([standing.tip, standing.branch, *(standing.verdicts or {}).values()])
         workspace = tree / seen.directory
         _lay_out(tree, workspace, run, standing.branch, seen)
         if seen.target is not None and seen.target.sandbox:
             _with_sandbox(place.workspace, workspace)
         Kept(workspace, run.run).begin(place.remote.name)
+        meeting: Meeting | None = None
         try:
-            with at_profile(seen.profile), _opened(workspace, run, seen, who, person) as engine:
+            with at_profile(seen.profile), _opened(workspace, run, standing, seen, who, person) as engine:
+                meeting = engine.open_run.meeting
                 go_on(engine)
         except Waiting:
             pass
-        return own.standing(run.run).state or "over"
+        left_at = meeting.holding.standing if isinstance(meeting, Met) else own.standing(run.run)
+        return left_at.state or "over"
 
 
 def _lay_out(tree: Path, workspace: Path, run: Ready, head: str, seen: Seen) -> None:
@@ -94,14 +97,14 @@ def _with_sandbox(home: Path, workspace: Path) -> None:
 
 
 @contextmanager
-def _opened(workspace: Path, run: Ready, seen: Seen, who: Who, person: Person) -> Iterator[Engine]:
+def _opened(workspace: Path, run: Ready, standing: Standing, seen: Seen, who: Who, person: Person) -> Iterator[Engine]:
     """The run, claimed and open, its verdicts taken in; begun, where it was ordered. At its end it is parked."""
     if seen.order is not None:
-        with _begun(workspace, run, seen.order, who, person) as engine:
+        with _begun(workspace, run, standing, seen.order, who, person) as engine:
             yield engine
         return
     settings = Settings(_answers(workspace, run, seen))
-    with held_run(workspace, run.run, who, person, settings, left=run.tip) as engine:
+    with held_run(workspace, run.run, who, person, settings, left=standing) as engine:
         recover(engine)
         if engine.open_run.meeting is not None:
             engine.open_run.meeting.take_in()
@@ -109,10 +112,10 @@ def _opened(workspace: Path, run: Ready, seen: Seen, who: Who, person: Person) -
 
 
 @contextmanager
-def _begun(workspace: Path, run: Ready, order: Order, who: Who, person: Person) -> Iterator[Engine]:
+def _begun(workspace: Path, run: Ready, standing: Standing, order: Order, who: Who, person: Person) -> Iterator[Engine]:
     """The run, as it was ordered, claimed and begun. Raises as `workflow.service.run.run`."""
     with ExitStack() as held:
-        meeting = held.enter_context(met(workspace, run.run, who, person, left=run.tip))
+        meeting = held.enter_context(met(workspace, run.run, who, person, left=standing))
         target, runbook = (order.workflow, order.runbook or None) if order.workflow in KNOWN else (order.runbook, None)
         found = load_plan(workspace, target, runbook)
         answers = without_repeats(order.answers)
@@ -132,7 +135,7 @@ def _begun(workspace: Path, run: Ready, order: Order, who: Who, person: Person) 
         held.enter_context(engine.journal)
         Disk(workspace).write_atomic(run_directory(workspace, run.run) / ORDER, order.to_bytes())
         held.enter_context(notified(engine))
-        held.enter_context(parked(meeting, engine))
+        held.enter_context(parked(meeting, engine, is_new=True))
         yield engine
 
 

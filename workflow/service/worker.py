@@ -7,24 +7,21 @@ Rules:
 - What is true is at the remote: a worker keeps nothing between two segments but what it has seen.
 - A run of another account or region is left alone, before AWS or anybody is asked about it; the others go on.
 - It never asks, and never approves: who may approve with its key or its name may not be a worker.
+- Several runs are worked at side by side by as many slots (`slots.py`); what is next is asked here, by one thread.
 - What fails at one run is told, and the run is tried again later and later; a run that was taken over three times
   without getting any further is stopped, for a person.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gates.policy import email_of
 from phases.account import caller_identity
 from state.errors import BadInput, PhasegateError, RunHeld, WorkspaceRefused
-from state.evidence import By
 from state.json_values import format_time
 from state.path_word import path_word
 from state.printable import as_name
@@ -32,13 +29,9 @@ from workflow.doors.clock import SystemClock
 from workflow.doors.git.own_tree import OneWorker, one_worker
 from workflow.doors.git.plumbing import git_dir_of, look
 from workflow.doors.git.tips import GitTips
-from workflow.doors.ssh_key import plain_key
-from workflow.doors.ssh_signature import SshSignatures
 from workflow.meeting.by_refs import BackOff, RefSchedule
 from workflow.meeting.holding import Holding, boot_time, every
 from workflow.meeting.schedule import Ready, Schedule
-from workflow.policy.look_alikes import FILE
-from workflow.policy.policy_file import read_policies
 from workflow.ports import Person
 from workflow.runs.workflow_catalog import KNOWN
 from workflow.service.at_target import at_profile, require_at_target, target_of
@@ -47,12 +40,15 @@ from workflow.service.look_at_tips import Seen, look_at, until_of
 from workflow.service.meeting_place import Place, place_of, runners_at, settings_at, signing_with
 from workflow.service.probe_remote import require_fit
 from workflow.service.segment import work_at
+from workflow.service.slots import Attempt, Came, ForkedSlots, OneSlot, Slots
 from workflow.service.who import Who
+from workflow.service.worker_identity import require_no_approver
 from workflow.service.workspace import governed_workspace_of
 
 POLL, IDLE = 0.5, 2.0  # between two looks at the remote, and where nothing is there [s]
 AT_ONCE = 100  # tips that are looked at together, before one of their runs is worked at
-MOST_READ = 500  # tips that are read together, so that not all of many are in memory
+MOST_READ = 1000  # tips that are read together, so that not all of many are in memory
+BY_SQLITE = 3  # slots, where nobody says how many
 MOST_TAKES = 3  # how often in a row a run is taken over without getting any further
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 SANDBOX = "sandbox"
@@ -70,12 +66,19 @@ class Wanted:
             name no target and act nowhere, and at those of the credentials at hand.
         once: it ends when nothing can move any more.
         db: address of a database that queues, `sqlite` for one of the clone's own; None: the refs alone.
+        slots: at how many runs it works side by side; None: three by SQLite, which is for one process, else one.
     """
 
     name: str
     target: str | None = None
     once: bool = False
     db: str | None = None
+    slots: int | None = None
+
+    @property
+    def side_by_side(self) -> int:
+        by_sqlite = self.db is not None and self.db.startswith("sqlite")
+        return self.slots or (BY_SQLITE if by_sqlite else 1)
 
 
 @dataclass
@@ -96,8 +99,14 @@ class Worker:
         self, place: Place, who: Who, person: Person, wanted: Wanted, refs: RefSchedule, clones: OneWorker
     ) -> None:
         self._place, self._who, self._person, self._wanted = place, who, person, wanted
-        self._refs, self._clones = refs, clones
+        self._refs = refs
         self.schedule: Schedule = refs
+        several = wanted.side_by_side
+        self._slots: Slots = (
+            ForkedSlots(several, lambda number, each: self._serve(number, each, clones))
+            if several > 1
+            else OneSlot(lambda run, seen: self._attempt(run, seen, clones))
+        )
         self._later = BackOff(place.lease, boot_time)
         self._remote_later = BackOff(IDLE * 10, boot_time)
         self._seen: dict[str, Seen] = {}  # by tip
@@ -108,16 +117,26 @@ class Worker:
 
     def works(self) -> Worked:
         """Work until nothing can move any more, with `once`; else for ever. KeyboardInterrupt ends it."""
-        while True:
-            moved = self._round()
-            if self._wanted.once and not moved:
-                return self.worked
-            if not moved:
-                wait(POLL if self._refs.open else IDLE)
+        with every(self._place.lease / 6, self.schedule.beat):
+            while True:
+                moved = self._round()
+                if self._slots.busy:
+                    self._take_ended(0 if moved and self._slots.has_room() else POLL)
+                elif self._wanted.once and not moved:
+                    return self.worked
+                elif not moved:
+                    wait(POLL if self._refs.open else IDLE)
+
+    def end(self) -> None:
+        """Leave what is under way as after Ctrl-C, and give its room back."""
+        left = self._slots.busy
+        self._slots.end()
+        for run in left:
+            self.schedule.done(run, "left")
 
     def _round(self) -> bool:
-        """Look once, and work at the first run that can move; whether there was one."""
-        if not self._remote_later.may("look"):
+        """Look once, where there is room, and work at the first runs that can move; whether there were any."""
+        if not self._slots.has_room() or not self._remote_later.may("look"):
             return False
         try:
             found = self.schedule.ready()
@@ -130,30 +149,41 @@ class Worker:
         self._remote_later.well("look")
         self._told.discard("remote")
         self._forget()
+        begun = False
         for at in range(0, len(found), AT_ONCE):
-            some = [each for each in found[at : at + AT_ONCE] if self._later.may(each.run)]
-            if any(self._works_at(each) for each in self.fits(some)):
-                return True
-        return False
+            busy = {each.run for each in self._slots.busy}
+            some = [each for each in found[at : at + AT_ONCE] if each.run not in busy and self._later.may(each.run)]
+            for each in self.fits(some):
+                begun = self._begins(each) or begun
+                if not self._slots.has_room():
+                    return True
+        return begun
 
     def _forget(self) -> None:
-        """Keep of the tips that were looked at those that are still at the remote, where there are many others."""
-        if len(self._seen) > 2 * self._refs.open + AT_ONCE:
-            tips = self._refs.tips
+        """Keep what is known of tips and runs that are still at the remote, where there is much of others."""
+        if len(self._seen) + len(self._told) + len(self._later) > 3 * self._refs.open + AT_ONCE:
+            tips, runs = self._refs.tips, self._refs.runs
             self._seen = {tip: seen for tip, seen in self._seen.items() if tip in tips}
+            self._told = {what for what in self._told if ":" not in what or what.partition(":")[0] in runs}
+            self._later.forget_others(runs)
 
-    def _works_at(self, run: Ready) -> bool:
-        """Whether a segment of it was tried: not where there is no room for it."""
+    def _begins(self, run: Ready) -> bool:
+        """Whether a segment of it is tried: not where there is no room for it."""
         seen = self._seen[run.tip]
         if not self.schedule.take(run):
             return False
-        came_to = "failed"
-        try:
-            with every(self._place.lease / 6, self.schedule.beat):
-                came_to = self._segment(run, seen)
-        finally:
-            self.schedule.done(run, came_to)
+        self._slots.begin(run, seen)
         return True
+
+    def _take_ended(self, patience: float) -> None:
+        for run, came in self._slots.ended(patience):
+            self.schedule.done(run, came.to)
+            if came.error is not None:
+                self._refused(run, came.error)
+            elif came.moved:
+                self.worked.segments += 1
+                self._later.well(run.run)
+                self._person.progress(f"{run.run}: {came.to}")
 
     def fits(self, runs: Sequence[Ready]) -> Sequence[Ready]:
         """Those that act where this worker is; why another one does not is told."""
@@ -183,21 +213,22 @@ class Worker:
         now = format_time(SystemClock().now())
         return [each for each, until in self._until.items() if until and until <= now]
 
-    def _segment(self, run: Ready, seen: Seen) -> str:
-        """What became of it. What refuses or fails it is told, and is no end of the worker."""
+    def _serve(self, number: int, each: Callable[[Attempt], None], parents: OneWorker) -> None:
+        """Be slot `number`, in a process of its own, with a clone of its own."""
+        parents.let_go()
+        with one_worker(self._place.workspace, f"{self._wanted.name}@{number}", waits=True) as clones:
+            each(lambda run, seen: self._attempt(run, seen, clones))
+
+    def _attempt(self, run: Ready, seen: Seen, clones: OneWorker) -> Came:
+        """What becomes of a segment of it. What refuses or fails it is no end of the worker."""
         try:
             if seen.takes >= MOST_TAKES:
-                return self._stop(run)
-            came_to = work_at(self._place, run, seen, self._who, self._person, self._clones)
+                return Came(self._stop(run))
+            return Came(work_at(self._place, run, seen, self._who, self._person, clones), moved=True)
         except RunHeld:
-            return "another's"  # another worker was quicker, or this one slept through its lease
+            return Came("another's")  # another worker was quicker, or this one slept through its lease
         except PhasegateError as error:
-            self._refused(run, error)
-            return "failed"
-        self.worked.segments += 1
-        self._later.well(run.run)
-        self._person.progress(f"{run.run}: {came_to}")
-        return came_to
+            return Came("failed", error)
 
     def _stop(self, run: Ready) -> str:
         """Leave a run to a person that nobody gets any further."""
@@ -292,7 +323,7 @@ def worker(directory: Path, who: Who, person: Person, wanted: Wanted) -> Iterato
     place = place_of(workspace)
     runners_at(workspace, "HEAD")
     _require_at(wanted.target, person)
-    _require_no_approver(workspace, by)
+    require_no_approver(workspace, by)
     require_fit(place)
     settings = settings_at(workspace, "HEAD")
     rooms = settings.per_account if settings else 0
@@ -309,9 +340,11 @@ def worker(directory: Path, who: Who, person: Person, wanted: Wanted) -> Iterato
             mark=tips.mark,
         )
         found = Worker(place, Who(by), person, wanted, refs, clones)
-        if wanted.db is not None:
-            found.schedule = held.enter_context(_queued(wanted.db, place, wanted, refs, found, rooms))
-        yield found
+        with ExitStack() as slots:
+            slots.callback(found.end)
+            if wanted.db is not None:
+                found.schedule = held.enter_context(_queued(wanted.db, place, wanted, refs, found, rooms))
+            yield found
 
 
 @contextmanager
@@ -330,6 +363,7 @@ def _queued(
             name=wanted.name,
             lease=place.lease,
             per_account=per_account,
+            slots=wanted.side_by_side,
             fits=worker.fits,
             account_of=worker.account_of,
         )
@@ -345,39 +379,3 @@ def _require_at(target: str | None, person: Person) -> None:
         require_at_target(
             target_of(target, sandbox=False), real_aws(person)(), again=f"phasegate worker --target {target}"
         )
-
-
-def _require_no_approver(workspace: Path, by: By) -> None:
-    """Raise BadInput where the worker's key, or its name, is one that approves: it has an identity of its own."""
-    signers = list(_signers(workspace))
-    email = email_of(by.git)
-    named = [words[0] for words in signers if email in words[0].strip('"').split(",")]
-    door = SshSignatures(workspace, None, ask=False)
-    own = door.key_of(door.sign(b"phasegate worker"))
-    keys = [words[0] for words in signers if own in map(_fingerprint, words[1:])]
-    if named or keys:
-        what = f"the key {own}" if keys else f"the name {by.git}"
-        raise BadInput(
-            f"a worker approves nothing, and {what}, by which it would work, is in the allowed signers of {FILE} "
-            f"as {(keys or named)[0]}",
-            next_command="git config user.email worker-1@example.com   # in a clone of the worker's own\n"
-            "      git config user.signingkey FILE   # a key of its own, named in runners",
-        )
-
-
-def _signers(workspace: Path) -> Iterator[list[str]]:
-    """The words of each line of allowed signers, of any gate, as HEAD has them."""
-    data = look(workspace, "cat-file", "blob", f"HEAD:./{FILE}").stdout
-    policies = read_policies(data, judged_before=True)
-    for path in {policies.default.allowed_signers, *(each.policy.allowed_signers for each in policies.rules)} - {""}:
-        lines = look(workspace, "cat-file", "blob", f"HEAD:./{path}").stdout.decode(errors="replace").splitlines()
-        yield from (words for line in lines if (words := line.split()) and not words[0].startswith("#"))
-
-
-def _fingerprint(word: str) -> str:
-    """`SHA256:...` of a key as it stands in a line, "" for any other word."""
-    try:
-        blob = base64.b64decode(word, validate=True)
-    except ValueError:
-        return ""
-    return f"SHA256:{base64.b64encode(hashlib.sha256(plain_key(blob)).digest()).decode().rstrip('=')}" if blob else ""

@@ -6,12 +6,15 @@ Rules:
 - The branch goes forward only: git is asked before the push whether the new commit descends from the old one.
 - No hook of this clone runs at these pushes (`--no-verify`): several a task, of commits that are scaffolding.
 - What came of a push is read from `--porcelain`; where that says nothing, the answer is lost, and `moves` asks.
+- Fetched is by commit, as a look has shown it, not by name: a ref that moved meanwhile changes nothing then, and git
+  compares no name with all that there are. Source: gitprotocol-v2(5), "want <oid>": anything that the remote has;
+  before version 2, what a ref is at.
 """
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from state.errors import WorkspaceRefused
@@ -21,7 +24,6 @@ from workflow.meeting.moves import AnswerLost, Move, PushRefused
 from workflow.meeting.refs import BRANCHES
 
 PATIENCE = 120.0  # for one exchange with the remote [s]
-AT_ONCE = 500  # refs in one fetch: git compares each with all that the remote has of these names
 
 
 class GitRemote:
@@ -53,16 +55,18 @@ class GitRemote:
             raise PushRefused("; ".join(line.split("\t")[-1] for line in refused))
         raise AnswerLost(said(done.stderr))
 
-    def fetch(self, refs: Sequence[str]) -> None:
-        """Have the objects that these refs of the remote are at. Raises WorkspaceRefused."""
-        for at in range(0, len(refs), AT_ONCE):
-            some = refs[at : at + AT_ONCE]
-            done = self._git("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--", self.name, *some)
-            if done.returncode != 0:
-                raise WorkspaceRefused(
-                    f"remote {self.name} did not give {some[0]}: {said(done.stderr)}",
-                    next_command=f"git ls-remote {self.name}",
-                )
+    def fetch(self, commits: Iterable[str]) -> None:
+        """Have these commits, which refs of the remote were at when it was looked. Raises WorkspaceRefused."""
+        wanted = list(dict.fromkeys(filter(None, commits)))
+        if not wanted:
+            return
+        given = "".join(f"{sha}\n" for sha in wanted).encode()
+        done = self._git("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--stdin", "--", self.name, given=given)
+        if done.returncode != 0:
+            raise WorkspaceRefused(
+                f"remote {self.name} did not give what its refs were at: {said(done.stderr)}",
+                next_command=f"git ls-remote {self.name}",
+            )
 
     def _require_forward(self, each: Move) -> None:
         if not (each.ref.startswith(f"{BRANCHES}/") and each.old and each.new):
@@ -71,14 +75,14 @@ class GitRemote:
         if done.returncode != 0:
             raise PushRefused(f"{each.ref} would not go forward from {each.old[:10]} to {each.new[:10]}")
 
-    def _git(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def _git(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = writing(*arguments)
         try:
             return subprocess.run(
                 command,
                 cwd=self.workspace,
                 env=environment(),
-                stdin=subprocess.DEVNULL,
+                input=given,
                 capture_output=True,
                 check=False,
                 timeout=PATIENCE,

@@ -27,7 +27,7 @@ from state.errors import BadInput, WorkspaceRefused
 from state.printable import as_name, printable_line
 from workflow.doors.git.command import environment, reading, writing
 from workflow.doors.git.meeting_place import said
-from workflow.doors.git.plumbing import look, parse_trailers
+from workflow.doors.git.plumbing import git_dir_of, look, parse_trailers, read_head
 from workflow.doors.ssh_signature import MAKE_A_KEY
 
 RUN, TASK, ATTEMPT, DIGEST, EXPIRES = (f"Phasegate-{name}" for name in ("Run", "Task", "Attempt", "Digest", "Expires"))
@@ -106,7 +106,8 @@ class GitTips:
             kept = {name: before.said(name) for name in (TASK, ATTEMPT, DIGEST, EXPIRES) if before.said(name)}
             return self._commit(before.tree, parent, before.head, before.subject, {**kept, **said}, because)
         now = self.now()
-        head = _out(look(self._workspace, "rev-parse", "--verify", "HEAD^{commit}"))
+        head = read_head(git_dir_of(self._workspace))[1]  # no process, where files say it
+        head = head or _out(look(self._workspace, "rev-parse", "--verify", "HEAD^{commit}"))
         return self._commit(self._tree(now), parent, head, now.subject, {**now.said, **said}, because)
 
     def tree_differs(self, tip: str) -> bool:
