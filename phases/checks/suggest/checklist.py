@@ -8,13 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from state.late_pattern import late
 
 Where = Literal["item", "parent", "heading", "title", "block", "document"]
 _CODE = late(r"`([^`]+)`")
+_EXAMPLE = late(
+    r"(?i)(?:your|my|example|sample|some|foo|xx+|placeholder)(?:[-_.].*)?|.*[-_](?:id|name|arn|here)|(?:i|vpc|sg"
+    r"|subnet)-x+|x+"
+)
+
+
+@lru_cache(128)
+def option_pattern(option: str) -> re.Pattern[str]:
+    """What finds a value that a command gives to this option, its first group; none that goes on with a placeholder."""
+    written = "(?:-n|--namespace)" if option == "-n" else re.escape(option)
+    return re.compile(rf"(?<!\S){written}[ =]+[\"']?([A-Za-z0-9][\w./:@-]*)(?![\w./:@<${{*-])")
+
+
+def is_example(value: str) -> bool:
+    """Whether a value only shows where one goes: `your-bucket`, `my-table`, `sg-xxx`."""
+    return _EXAMPLE.fullmatch(value) is not None
 
 
 class Words(NamedTuple):
@@ -92,15 +108,14 @@ class Checklist:
         return self._options[option]
 
     def _found(self, option: str) -> Iterator[Words]:
-        option = "(?:-n|--namespace)" if option == "-n" else re.escape(option)
-        pattern = re.compile(rf"(?<!\S){option}[ =]+[\"']?([A-Za-z0-9][\w./:@-]*)")
+        pattern = option_pattern(option)
         seen: set[str] = set()
         for number, line in enumerate(self.lines, 1):
             if "-" not in line:
                 continue
             for found in pattern.finditer(line):
-                if option.startswith("(") and not re.search(r"\b(?:kubectl|helm)\b", line):
+                if option == "-n" and not re.search(r"\b(?:kubectl|helm)\b", line):
                     continue
-                if found[1] not in seen:
+                if found[1] not in seen and not is_example(found[1]):
                     seen.add(found[1])
                     yield Words(found[1], "block", number)

@@ -25,12 +25,30 @@ _KEPT_IN_CODE, _AS_WRITTEN = str.maketrans("()", "\ue000\ue001"), str.maketrans(
 _SIGN = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]+ *")
 
 
+class Clause(NamedTuple):
+    head: str
+    remark: str
+    asserted: bool  # "Verify that" stood in front
+
+
 _ACT = re.compile(
-    r"(?P<act>create|configure|enable|set ?up|provision|deploy)\s+(?:the |an? |all |up )?(?P<what>.+?)"
+    r"(?P<act>create|configure|enable|set ?up|provision|deploy|launch|apply|install|attach|allocate)\s+(?:the |an? "
+    r"|all |up )?(?P<what>.+?)"
     r"(?P<more> (?:for|in|on|to|with|across) .+)?",
     re.IGNORECASE,
 )
-_LEAVES = {"create": "created", "configure": "configured", "enable": "enabled", "provision": "provisioned"}
+_LEAVES = {
+    "create": "created",
+    "configure": "configured",
+    "enable": "enabled",
+    "provision": "provisioned",
+    "deploy": "deployed",
+    "launch": "launched",
+    "apply": "applied",
+    "install": "installed",
+    "attach": "attached",
+    "allocate": "allocated",
+}
 _KEPT = re.compile(r"(?i), (?:[\w]+(?:,? (?:and )?\w+){0,5}) (?:saved|noted|copied|recorded)\W*$")  # ", ARN saved"
 _CODE_BEHIND = re.compile(r"\s*(?::|-|–|—|via|with|using)\s*`[^`]+`\s*\.?$")
 
@@ -40,20 +58,73 @@ def state_left_by(head: str) -> list[str]:
     found = _ACT.fullmatch(head)
     if found is None:
         return []
-    done = _LEAVES.get(found["act"].lower(), "deployed" if found["act"].lower() == "deploy" else "set up")
-    return [f"{found['what']} {done}{found['more'] or ''}", f"{found['what']} {done}"]
+    done = _LEAVES.get(found["act"].lower(), "set up")
+    more = found["more"] or ""
+    whole = f"{found['what']} {done}"
+    if more.startswith(" to ") or (more and found["act"].lower() in ("configure", "enable", "apply")):
+        return [f"{whole}{more}"]  # what follows is what the act is about
+    return [f"{whole}{more}", whole]
+
+
+_VALUE = re.compile(r"(?P<what>[^:]+): (?P<value>.+)")
+_YES = re.compile(r"(?:yes|enabled|on|true|active)\b.*", re.IGNORECASE)
+_NO = re.compile(r"(?:no|disabled|off|false|blocked)\b.*", re.IGNORECASE)
+
+
+_STATUS = re.compile(
+    r"(?P<what>.+?)(?: status)?(?: (?:is|shows|=))? ?(?:status:? )?[\"\u201c](?P<state>[A-Za-z_]+)[\"\u201d]|"
+    r"(?P<what2>.+?) status(?: is|:| =) (?P<state2>\w+)"
+)
+_SHORT = re.compile(
+    r"(?:successful(?:ly)?|passing|passed|enabled|configured|active|complete[d]?|clean|0 errors|no errors|zero errors)",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(
+    r"(?P<said>.+ (?:created|deployed|provisioned|attached|installed|in place)) for (?:the |our |all )?[\w/ -]+",
+    re.IGNORECASE,
+)
+
+
+def said_otherwise(head: str, remark: str) -> list[str]:
+    """Other wordings of a clause that say no more than it: without "successfully" and without what it is for, with a
+    state in brackets or in quotes as a word."""
+    found = [re.sub(r" successfully$", "", head)]
+    if short := _SHORT.fullmatch(remark):
+        found.append(f"{head} {short[0]}")
+    if status := _STATUS.fullmatch(head):
+        found.append(f"{status['what'] or status['what2']} is {status['state'] or status['state2']}")
+    if purpose := _PURPOSE.fullmatch(head.replace(": ", " ", 1)):
+        found.append(purpose["said"])
+    return [each for each in dict.fromkeys(found) if each != head]
+
+
+_TICKED = re.compile("[\u2713\u2714\u2705]\ufe0f?\\s*$")
+_BARE_THING = re.compile(r"(?!.*\b(?:if|no|not|that|all (?:data|features))\b)[\w/.-]+(?: [\w/.-]+){0,4}", re.IGNORECASE)
+_LOOKS = re.compile(r"^(?:\*\*)?(?:verify|confirm)\b", re.IGNORECASE)
+
+
+def said_as_there(text: str, clause: Clause) -> list[str]:
+    """What "Verify subnets", and "S3 bucket: \u2713", say of a thing that they only name: it is there, or it runs."""
+    if not (_LOOKS.match(text) or _TICKED.search(text)) or not _BARE_THING.fullmatch(clause.head):
+        return []
+    return [f"{clause.head} exists", f"{clause.head} running"]
+
+
+def value_forms(heads: list[str]) -> list[str]:
+    """Wordings, and those of settings as sentences: "Versioning: yes" says "Versioning enabled"."""
+    found = list(heads)
+    for each in heads:
+        if setting := _VALUE.fullmatch(each):
+            what, value = setting["what"], setting["value"]
+            said = "enabled" if _YES.fullmatch(value) else "disabled" if _NO.fullmatch(value) else value
+            found.append(f"{what} {said}")
+    return found
 
 
 def without_remarks(text: str) -> str:
     """A text without what stands in brackets, those of its code apart."""
     kept = _IN_CODE.sub(lambda code: code[0].translate(_KEPT_IN_CODE), text)
     return _REMARK.sub(" ", kept).translate(_AS_WRITTEN)
-
-
-class Clause(NamedTuple):
-    head: str
-    remark: str
-    asserted: bool  # "Verify that" stood in front
 
 
 def plain_text(text: str) -> str:

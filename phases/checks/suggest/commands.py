@@ -68,8 +68,11 @@ ASSERTS = (
     r"docker manifest inspect \S+",
     r"ansible-playbook .*--(?:syntax-check|check)\b.*",
     r"(?:mkdocs|sphinx-build|hugo|docusaurus) build(?: .*)?",
-    r"(?:bash |sh |python3? |\./)?[\w./-]*(?:validate|verify|check|test|smoke|health|lint)[\w-]*\.(?:sh|py)"
-    r"(?: [\w./-]+)*",
+    r"(?:bash |sh |python3? |\./)?(?!\S*(?:alert|mail|sms|notif|slack|webhook))[\w./-]*(?:validate|verify|check|test"
+    r"|smoke|health|lint)[\w-]*\.(?:sh|py)"
+    r"(?: [\w./<>{}$-]+)*",
+    r"(?:npx )?(?:tsx|ts-node|node) (?!\S*(?:alert|mail|sms|notif|slack|webhook))\S*(?:validate|verify|check|test"
+    r"|smoke|health)[\w-]*\.(?:ts|js|mjs)",
     r"nginx -t",
     r"apachectl configtest",
     r"pg_isready(?: .*)?",
@@ -106,6 +109,15 @@ _BESIDE = late(
     r"|--(?:push|publish|(?<!manage\.py check --)deploy|release|open|apply|update-snapshots?|snapshot-update"
     r"|updateSnapshot)\b"
 )
+# a field of a form that takes a command: "Build command: `npm run build`"
+_IS_A_SETTING = late(
+    r"(?:\*\*)?(?i:(?:build|start|install|test|run|dev|output|deploy|pre-?deploy)[- ]?(?:command|cmd|script))(?:\*\*)?:"
+)
+# options that make a test or a check write
+_WRITES = late(
+    r" --(?:insert|execute|write|apply|delete|send|commit|seed|load|force|live|upload|create|update|reset)\b"
+    r"|\b\S*(?:pressure|stress|load|bench|populate|seed|insert)\S*\.(?:py|sh|ts|js)\b"
+)
 _CD = late(r"cd ([\w./-]+) && (.+)")
 _SERVE = late(r"(?:npm|yarn|pnpm) (?:run )?(?:start|dev|serve|preview)\b")
 _BLANK = late(
@@ -116,32 +128,49 @@ _BLANK = late(
 
 def command_in(item: ListedItem) -> tuple[str, Words] | None:
     """The one command that stands in an item, or else in the block below it, and where; None for none or several."""
+    if _IS_A_SETTING.match(item.text):
+        return None
     found = [each for each in item.code if _is_whole(each)]
     if len(found) == 1:
         return found[0].removeprefix("$ "), item.words
     if found or len(item.own) != 1:
         return None
     (block,) = item.own
-    lines = _commands_of(block)
+    lines = commands_of(block)
     return (lines[0], Words(lines[0], "block", block.line)) if len(lines) == 1 else None
 
 
-def _commands_of(block: Block) -> list[str]:
+def commands_of(block: Block) -> list[str]:
     """The lines of a block, a continued one as one, without comments and prompts."""
     lines = [each.strip() for each in block.text.replace("\\\n", " ").split("\n")]
     return [each.removeprefix("$ ") for each in lines if each and not each.startswith("#")]
 
 
+_COMPOSE_PS = late(r"docker(?:-compose| compose)((?: (?:-f|--file|-p) \S+)*) ps(?: -a)?")
+
+
+def _compose_of(options: str) -> tuple[Entry, Mapping[str, str], str]:
+    """The check that services of Docker Compose run: what `ps` shows a person."""
+    ps = f"docker compose{options} ps"
+    run = (
+        f'test -n "$({ps} -q --status running)"'
+        f' && test -z "$({ps} -a -q --status exited --status restarting --status dead)"'
+    )
+    return {"command": {"run": run, "changes": True}}, {}, "some run and none has stopped, not: that they answer"
+
+
 def check_of(command: str) -> tuple[Entry, Mapping[str, str], str] | None:
     """The check that this command makes, its open questions, what it does not prove; None where it proves nothing."""
     bare, folder = command.strip(), ""
+    if compose := _COMPOSE_PS.fullmatch(bare):
+        return _compose_of(compose[1])
     if moved := _CD.fullmatch(bare):
         folder, bare = moved[1], moved[2]
     formats = _FORMATS.fullmatch(bare) is not None
-    if _does_more(bare) or not (formats or _asserts(bare)):
+    if " ..." in bare or _WRITES.search(bare) or _does_more(bare) or not (formats or _asserts(bare)):
         return None
     asks: dict[str, str] = {}
-    run = _BLANK.sub(lambda blank: _asked(blank, asks), _escaped(bare))
+    run = with_blanks(bare, asks)
     if _in_quotes(run) or "`" in run:
         return None
     unproved = "it ended with 0 here and now, not: more than it looks at"
@@ -176,6 +205,8 @@ def _asserts(command: str) -> bool:
 def _is_whole(code: str) -> bool:
     code = code.removeprefix("$ ")
     last = code.split("&&")[-1].strip()
+    if _COMPOSE_PS.fullmatch(code):
+        return True
     if (_ASSERTS.fullmatch(last) or _FORMATS.fullmatch(last)) is None:
         return False
     return " " in code or "/" not in code or code.startswith("./")
@@ -193,6 +224,11 @@ def _asked(blank: re.Match[str], asks: dict[str, str]) -> str:
     name = name if name[0].isalpha() else f"n-{name}"
     asks[name] = f"What is {blank[0]}?"
     return f"{{{name}}}"
+
+
+def with_blanks(text: str, asks: dict[str, str]) -> str:
+    """The text with its blanks as placeholders, which `asks` takes."""
+    return _BLANK.sub(lambda blank: _asked(blank, asks), _escaped(text))
 
 
 def _in_quotes(run: str) -> bool:

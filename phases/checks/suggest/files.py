@@ -23,15 +23,18 @@ PATH = re.compile(
 )
 _PATH = r"(?P<path>\S+)"
 _THERE = re.compile(
-    rf"(?:(?:config(?:uration)?|environment|env|workflow|manifest|docker|compose|license|readme|changelog|settings"
+    rf"(?:(?:backend|frontend|server|client|root|config(?:uration)?|environment|env|workflow|manifest|docker|compose"
+    rf"|license|readme|changelog|settings"
     rf"|template|CI|lock|ignore|values|service|unit) )*"
     rf"(?:file )?{_PATH}(?: file| directory| folder)?(?: (?:is|has been))?(?: (?:exists?|created|present|in place"
-    rf"|generated|committed|added|checked in|there|available))"
-    rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?)?",
+    rf"|generated|committed|added|checked in|there|available)(?: and (?:configured|filled in|populated))?)"
+    rf"(?: (?:in|at) (?:the )?(?:repo(?:sitory)?|project)?(?: ?root)?| (?:with|for) (?!.*\b(?:server|VPS"
+    rf"|instance)\b).+)?",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"(?:(?:config(?:uration)?|environment|env|workflow|license|settings|docker|favicon|sitemap|robots|logo|manifest"
+    r"(?:(?:config(?:uration)?|production|environment|env|workflow|license|settings|docker|favicon|sitemap|robots"
+    r"|logo|manifest"
     r"|schema"
     r"|template|script|rollback|deploy(?:ment)?|build|values|CI|changelog|readme|ignore|lock|compose|seed) ?)+"
     r"(?:files? )?"
@@ -50,7 +53,23 @@ _BUMPED = re.compile(
     rf"{_PATH}(?: version)?(?: (?:is|has been))? (?:bumped|updated|set|raised) to (?P<text>v?\d[\w.-]*)", re.IGNORECASE
 )
 _COMMITTED = re.compile(rf"{_PATH}(?: file)?(?: (?:is|has been))? (?:committed|checked in)", re.IGNORECASE)
-_UNPROVED = "there, not: current, and not what stands in it"
+# an act, and the file that it leaves; on a server it is nobody's to find here
+_MADE = re.compile(
+    r"(?:\*\*)?(?:Created?|Generated?|Copy(?: `[^`]+`)? (?:to|as))(?: (?:a|an|the|your))?(?: (?:new|production|local"
+    r"|empty|environment|env|config(?:uration)?|workflow|docker"
+    r"|deployment))* ?(?:file )?PATH(?: (?:config(?:uration)? )?file)?(?:\*\*)?(?: (?:with|from|based on|for) "
+    r"(?!.*\b(?:server|VPS|instance)\b).+)?[:.]?(?:\*\*)?",
+    re.IGNORECASE,
+)
+_COPY = re.compile(
+    r"(?:Copy|Copied) `[^`]+` (?:to|as) `[^`]+`(?: file)?(?: and (?:fill in|edit|configure|update|set) .+)?"
+    r"(?: \([^)]*\))?\.?",
+    re.IGNORECASE,
+)
+_SET_IN = re.compile(
+    rf"(?:set|add|added|configure|define)d? (?P<text>[\w./:@=-]+) (?:in|to) (?:the )?{_PATH}", re.IGNORECASE
+)
+UNPROVED = "there, not: current, and not what stands in it"
 _VERSION = re.compile(
     rf"(?:(?:package|new|project|app|chart|module|crate|plugin|library|API) )*version(?: number)?(?: (?:is|has been))? "
     rf"(?:bumped|updated|raised|increased|set) in {_PATH}|(?:(?:package|chart|new) )*version in (?P<in>\S+)(?: (?:is"
@@ -68,6 +87,8 @@ def file_of(item: ListedItem) -> FileCheck | None:
     path = _path_of(item)
     if not path:
         return None
+    if _COPY.fullmatch(item.text.strip()):
+        return _there(path)
     head, remark, _asserted = clause_of(item.text)
     for form, check in _FORMS:
         found = form.fullmatch(head)
@@ -75,12 +96,17 @@ def file_of(item: ListedItem) -> FileCheck | None:
             return made
         if found and form is _HAS:
             return None  # it is about the file's text, and nobody can tell which
-    return _there(path) if remark == path and _BEFORE.fullmatch(head) else None
+    if (remark == path and _BEFORE.fullmatch(head)) or _MADE.fullmatch(item.text.replace(f"`{path}`", "PATH")):
+        return _there(path)
+    return None
 
 
 def _path_of(item: ListedItem) -> str:
     """The one path of the workspace that an item has in backticks; "" for none and for several."""
-    paths = [each for each in item.code if PATH.fullmatch(each) and problem_with_path(each) is None]
+    code = item.code[1:] if _COPY.fullmatch(item.text.strip()) else item.code
+    paths = [each for each in code if PATH.fullmatch(each) and problem_with_path(each) is None]
+    if len(paths) == 2 and re.fullmatch(r".*`[^`]+`[\w ]* (?:from|based on) `[^`]+`.*", item.text):
+        return paths[0]
     return paths[0] if len(paths) == 1 else ""
 
 
@@ -119,12 +145,13 @@ def _is_committed(found: re.Match[str], _item: ListedItem) -> FileCheck:
 
 
 def _there(path: str) -> FileCheck:
-    return {"file": {"path": path}}, _UNPROVED, {}
+    return {"file": {"path": path}}, UNPROVED, {}
 
 
 # what an item says of a file, in this order
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ListedItem], FileCheck | None]], ...] = (
     (_HAS, _has),
+    (_SET_IN, _has),
     (_BUMPED, _has),
     (_LACKS, _lacks),
     (_VERSION, _has_version),

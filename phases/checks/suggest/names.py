@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 
-from phases.checks.suggest.checklist import Checklist, ListedItem, Words
+from phases.checks.suggest.checklist import Checklist, ListedItem, Words, is_example, option_pattern
 from phases.checks.suggest.files import PATH
 from phases.checks.suggest.proposal import Entry, Name, Proposal
 
@@ -118,9 +118,29 @@ def _find(
         known.values[name] = found.text
         known.rests_on.append(found)
         return
+    if name in ("host", "domain") and (above := _domain_above(item)):
+        known.values[name] = above.text
+        known.rests_on.append(above)
+        return
     placeholder = _placeholder(name, about, word)
     known.values[name] = f"{{{placeholder}}}"
     known.asks[placeholder] = about.ask.replace("{}", word or "meant")
+
+
+_A_DOMAIN = re.compile(
+    r"(?<![\w@/.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|ai|cloud|tech|info|biz|me|co|eu|de|fr|uk|us|in|ke|ca"
+    r"|au|nl|es|it|ch|br)"
+    r"(?![\w.-])"
+)
+
+
+def _domain_above(item: ListedItem) -> Words | None:
+    """The one domain that the nearest place above an item names."""
+    for place in (*reversed(item.parents), *reversed(item.headings)):
+        found = {each for each in _A_DOMAIN.findall(place.text) if not is_example(each) and "example" not in each}
+        if found:
+            return Words(found.pop(), place.where, place.line) if len(found) == 1 else None
+    return None
 
 
 def about_of(pattern: str, groups: Mapping[str, str], item: ListedItem, head: str, entry: Entry) -> tuple[str, ...]:
@@ -194,9 +214,13 @@ def _placeholder(name: str, about: Name, word: str) -> str:
 _STATES = re.compile(r"(?i)active|issued|available|deployed|running|ready|ok|enabled|healthy|alarm|true|yes|bound")
 
 
+_EXAMPLES = re.compile(r"(?i)(?:e\.g\.,?|for example,?|such as|example:|like) ?`([^`]+)`")
+
+
 def item_names(item: ListedItem) -> list[str]:
     """The names that an item has in backticks, without states and commands."""
-    found = [each for each in item.code if not _STATES.fullmatch(each)]
+    given = set(_EXAMPLES.findall(item.text))
+    found = [each for each in item.code if not _STATES.fullmatch(each) and each not in given]
     return [each for each in found if re.fullmatch(r"[A-Za-z0-9/][\w./:-]*", each)]
 
 
@@ -205,9 +229,24 @@ def _in_document(about: Name, word: str, item: ListedItem, document: Checklist) 
         return Words(word, "item", item.line)
     if about.option == "json":
         return _json_file(item, document)
+    if about.option and not word and (beside := _in_its_block(about.option, item)):
+        return beside
     if not about.option or (about.group and not word):
         return None  # without a word there may be several of it, and nobody says which
     return _the_one(_given(about.option, word, document), item)
+
+
+def _in_its_block(option: str, item: ListedItem) -> Words | None:
+    """The one value that the commands below the item itself give to an option."""
+    if option in ("-n", "json"):
+        return None
+    found = {
+        each[1]: Words(each[1], "block", block.line + block.text.count("\n", 0, each.start()))
+        for block in item.own
+        for each in option_pattern(option).finditer(block.text)
+        if not is_example(each[1])
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _given(option: str, word: str, document: Checklist) -> list[Words]:
@@ -235,7 +274,8 @@ def _json_file(item: ListedItem, document: Checklist) -> Words | None:
         for code in each.code
         if PATH.fullmatch(code) and code.endswith(".json")
     ]
-    return found[-1] if found else None
+    last = [each for each in found if each.line == found[-1].line]
+    return last[0] if len(last) == 1 else None
 
 
 def _letters(text: str) -> str:

@@ -51,6 +51,7 @@ class Rule:
             a "Verify that" in front and a period behind. Case does not count.
         remark: one that has to be found in its remark in brackets; its groups count as the head's.
         around: one that has to be found in the item, its parents, its headings or the title.
+        document: one that has to be found somewhere in the document.
         context: what the document has to be about.
         check: the check; `$group` is what a group matched, `{name}` a name below.
         names: what has to be known.
@@ -69,6 +70,7 @@ class Rule:
     context: Context = "aws"
     remark: str = ""
     around: str = ""
+    document: str = ""
     names: Mapping[str, Name] = field(default_factory=dict)
     firm: bool = False
     named: bool = False

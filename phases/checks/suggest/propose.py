@@ -18,10 +18,20 @@ from phases.checks.api_model import ApiModels
 from phases.checks.local.working_tree import looks_at_whole_tree, without_own
 from phases.checks.suggest.aws_commands import aws_check_of, aws_command_in
 from phases.checks.suggest.checklist import Checklist, ListedItem, Words
-from phases.checks.suggest.clause import Clause, clause_of, state_left_by, without_remarks
+from phases.checks.suggest.clause import (
+    Clause,
+    clause_of,
+    said_as_there,
+    said_otherwise,
+    state_left_by,
+    value_forms,
+    without_remarks,
+)
 from phases.checks.suggest.commands import check_of, command_in
 from phases.checks.suggest.context import around, fits, is_operational
+from phases.checks.suggest.files import UNPROVED as FILE_UNPROVED
 from phases.checks.suggest.files import file_of
+from phases.checks.suggest.left_by import left_by
 from phases.checks.suggest.names import (
     about_of,
     asked_apart,
@@ -30,19 +40,29 @@ from phases.checks.suggest.names import (
     marked,
     without_namespace,
 )
+from phases.checks.suggest.places import (
+    environment_file,
+    keeps_variables_elsewhere,
+    listed_file,
+    place_of,
+    said_with,
+)
 from phases.checks.suggest.printed import printed_of
 from phases.checks.suggest.proposal import Entry, NoProposal, Proposal, Rule, Suggestions
 from phases.checks.suggest.refusals import ACTS, place_refusal, refusal_of
+from phases.checks.suggest.remote import WHY as ELSEWHERE
+from phases.checks.suggest.remote import is_elsewhere
 from phases.checks.suggest.rules.table import RULES
+from phases.checks.suggest.says_more import lacks_a_path, only_about, says_more, wants_more
 from phases.checks.suggest.tools import tool_of
-from phases.checks.suggest.urls import url_of
+from phases.checks.suggest.urls import UNPROVED, url_of
 from state.errors import BadInput
 from state.json_values import Json
 
 LONGEST = 400  # characters of an item; nine in ten have at most eight words
 NOBODY_KNOWS = "no rule takes its words"
 AN_ACT = "an act: it is a person's to do"
-_GROUP = re.compile(r"\$([a-z_]+)")
+_GROUP = re.compile(r"\$([a-z_]+2?)")
 _BRACED = re.compile(r"\{([a-z][a-z0-9-]*)\}")  # the document's own, no placeholder of ours
 _KIND = re.compile(
     r"(?i)\b(?:unit|integration|e2e|end-to-end|smoke|regression|acceptance|system|contract|ui|backend|frontend|api|docs"
@@ -53,12 +73,10 @@ OWNERS = frozenset(
     {"bucket", "db-instance", "deployment", "ecs-service", "function", "queue-url", "repository", "target-group-arn"}
 )
 _ABOUT = re.compile(r"\balarms? (?:on|for)\s*$", re.IGNORECASE)  # what an alarm is about is not what it is called
-_AMOUNT = re.compile(r"(?i)(\d+(?:\.\d+)*) ?(?:v?CPUs?|[KMGT]i?B|tasks?|replicas?|instances?|nodes?|shards?|days?)\b")
-_NO_WARNINGS = re.compile(r"(?i)\b(?:no|without|zero|0)(?: \w+){0,2} warnings?\b|\bwarning-free\b")
-_WARNINGS_FAIL = re.compile(
-    r"-W ?error|-Werror|--max-warnings|--fail-level|--strict|-D ?warnings|--fail-on|--warnings-as-errors"
+_TESTED_BY = re.compile(
+    r"(?i)^(?:\*\*)?(?:AWS )?(?:CLI|credentials?|access|connection|template)[\w ]{0,20} tested:? `aws "
 )
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_SOME_TESTS = frozenset({"smoke", "e2e", "end-to-end", "acceptance", "contract", "ui", "staging", "production"})
 _TEST_WORDS = {"test-command": "test", "lint-command": "lint", "build-command": "build"}
 
 
@@ -101,6 +119,8 @@ def proposal_for(item: ListedItem, document: Checklist, models: ApiModels) -> Pr
             return found
         open_names = _placeholders(json.dumps(found.entry, sort_keys=True), models)
         if open_names is not None and open_names <= found.asks.keys():
+            if is_elsewhere(item, document, found.entry):
+                return ELSEWHERE
             return replace(found, asks={name: found.asks[name] for name in found.asks if name in open_names})
     return NOBODY_KNOWS
 
@@ -113,18 +133,22 @@ def _proposals(item: ListedItem, document: Checklist, models: ApiModels) -> Iter
         yield why
         return
     yield from _by_rules(item, document, firm=True)
-    if why := refusal_of(item):
+    if (why := refusal_of(item)) and not _TESTED_BY.search(item.text):
         yield why
         return
     yield from _by_command(item, document, models)
+    if left := left_by(item):
+        yield Proposal(item, "left by a command", left[0], (item.words, left[3]), left[2], left[1])
     if printed := printed_of(item):
         yield Proposal(item, "printed", printed[0], (item.words,), printed[2], printed[1])
     if tool := tool_of(item.text):
         yield Proposal(item, "tool", tool[0], (item.words,), tool[1])
     if fits("operations", document, item) and (file := file_of(item)):
         yield Proposal(item, "file", file[0], (item.words,), file[1], file[2])
-    if url := url_of(item.text):
-        yield Proposal(item, "address", url, (item.words,), "it answers without an error now, not: what it shows")
+    if fits("operations", document, item) and (listed := listed_file(item, document)):
+        yield Proposal(item, "file of a list", {"file": {"path": listed[0]}}, (item.words, listed[1]), FILE_UNPROVED)
+    if address := url_of(item):
+        yield Proposal(item, "address", address[0], (item.words, address[2]), UNPROVED, address[1])
     yield from _by_rules(item, document, firm=False)
     if re.match(ACTS, clause_of(item.text).head, re.IGNORECASE):
         yield AN_ACT
@@ -134,47 +158,54 @@ def _by_command(item: ListedItem, document: Checklist, models: ApiModels) -> Ite
     if (call := aws_command_in(item)) and (read := aws_check_of(call[0], models)):
         entry, asks = read
         yield Proposal(item, "AWS command", entry, (item.words, call[1]), "what the command shows, not: more", asks)
-    if (found := command_in(item)) and not _wants_no_warnings(item.text, found[0]) and (check := check_of(found[0])):
+    if (found := command_in(item)) and not wants_more(item.text, found[0]) and (check := check_of(found[0])):
         rests_on = (item.words,) if found[1] == item.words else (item.words, found[1])
         yield Proposal(item, "command", check[0], rests_on, check[2], check[1])
-
-
-def _wants_no_warnings(text: str, command: str) -> bool:
-    """Whether an item wants no warnings of a command that ends with 0 beside some, as far as anybody can see."""
-    return _NO_WARNINGS.search(text) is not None and not _WARNINGS_FAIL.search(command)
 
 
 def _by_rules(item: ListedItem, document: Checklist, *, firm: bool) -> Iterator[Proposal]:
     read, space = without_namespace(marked(item))
     clause = clause_of(read.text)
     names = item_names(read)
-    said = [clause.head, _bare(read.text)]
-    without_names = {owner: _without_names(read.text, names, owner=owner) for owner in (False, True)}
     left = state_left_by(clause.head) if not firm and is_operational(document) else []
-    for rule in RULES:
-        if rule.firm != firm or (rule.named and not names):
-            continue
-        wordings = list(said)
-        if codes := {name for name, about in rule.names.items() if about.code}:
-            wordings += without_names[not OWNERS.isdisjoint(codes)]
-        if rule.context in ("aws", "kubernetes"):
-            wordings += left
-        groups = _matched(rule, clause, wordings)
-        if groups is None or not fits(rule.context, document, item):
-            continue
-        near = _near(rule, item, document)
-        if near is None:
-            continue
-        if not rule.remark and _says_more(clause, rule, groups):
-            continue
-        made = _made(rule, groups, read, document, list(dict.fromkeys((item.words, near))), {"namespace": space})
-        yield replace(made, item=item, about=about_of(rule.head, groups, read, clause.head, made.entry))
-
-
-def _says_more(clause: Clause, rule: Rule, groups: Mapping[str, str]) -> bool:
-    """Whether its remark in brackets has amounts that the rule does not take: "registered (512 CPU, 1024 MB)"."""
-    known = {*_NUMBER.findall(" ".join(groups.values())), *_NUMBER.findall(json.dumps(dict(rule.check)))}
-    return not known.issuperset(_AMOUNT.findall(clause.remark))
+    otherwise = [*said_otherwise(clause.head, clause.remark), *said_as_there(read.text, clause)]
+    said = [clause.head, _bare(read.text), *otherwise]
+    named = value_forms([clause.head])[1:]
+    without_names = {owner: _without_names(read.text, names, owner=owner) for owner in (False, True)}
+    place = place_of(item, document)
+    said_names = {"namespace": space, "env-file": environment_file(item, document)}
+    there = list(said_with(place, value_forms([clause.head, *left, *otherwise]), read.text)) if place else []
+    for above in (place, None) if place else (None,):
+        for rule in RULES:
+            if rule.firm != firm or (rule.named and not names):
+                continue
+            if above and rule.context != "aws" and not above.form.startswith("{}"):
+                continue
+            wordings = there if above else list(said)
+            if not above and (codes := {name for name, about in rule.names.items() if about.code}):
+                wordings += without_names[not OWNERS.isdisjoint(codes)]
+            if not above and rule.context != "any":
+                wordings += [*left, *named]
+            if "env-file" in rule.names and keeps_variables_elsewhere(item, document):
+                continue
+            groups = _matched(rule, clause, wordings)
+            if groups is None or not fits(rule.context, document, item):
+                continue
+            if (rule.document and not re.search(rule.document, document.text)) or only_about(clause, rule, groups):
+                continue
+            if lacks_a_path(rule, item):
+                continue
+            near = above.words if above else _near(rule, item, document)
+            if near is None:
+                continue
+            if not rule.remark and says_more(clause, rule, groups):
+                continue
+            made = _made(rule, groups, read, document, list(dict.fromkeys((item.words, near))), said_names)
+            about = about_of(rule.head, groups, read, clause.head, made.entry)
+            if above:
+                has = json.dumps(made.entry)
+                about = tuple(dict.fromkeys((*above.which, *(each for each in names if each not in has))))
+            yield replace(made, item=item, about=about)
 
 
 def _without_names(text: str, names: Sequence[str], *, owner: bool) -> list[str]:
@@ -256,7 +287,9 @@ def _one_command(word: str, document: Checklist, kinds: frozenset[str]) -> tuple
     if len(found) != 1:
         return None
     ((code, (words, of)),) = found.items()
-    return None if kinds and kinds != of and kinds != _kinds(code) else (code, words)
+    if not kinds:
+        return None if of & _SOME_TESTS else (code, words)  # smoke tests are not all tests
+    return None if kinds not in (of, _kinds(code)) else (code, words)
 
 
 @lru_cache(64)

@@ -53,7 +53,7 @@ REFUSALS = (
         r"|\bdepending\b",
         ("If the deploy fails, roll back", "Once merged, delete the branch", "Run `make test` if needed"),
         ("Notification topic created", "Ifconfig shows `eth0`"),
-        but_for=r"\((?:if|where) (?:applicable|used)\)\W*$",
+        but_for=r"\((?:if|where|for) (?:applicable|used|production|prod)\)\W*$",
     ),
     Refusal(
         "a person's to do or to say",
@@ -87,7 +87,8 @@ REFUSALS = (
             "Rollback works as expected",
             "Document the API",
         ),
-        ("`make test` passes", "Node.js 18+ installed", "Sessions table deployed"),
+        ("`make test` passes", "Node.js 18+ installed", "Sessions table deployed", "Elastic IP assigned"),
+        but_for=r"(?i)^elastic ip assigned",
     ),
     Refusal(
         "knowledge, compliance or satisfaction",
@@ -98,7 +99,7 @@ REFUSALS = (
         r"|copy(?:writing)?)\b",
         ("Performance targets met", "GDPR compliance checked", "Load testing completed"),
         ("Copied files: `a.txt` exists", "`make lint` passes"),
-        but_for=r"(?i)\bcopied\b",
+        but_for=r"(?i)\bcopied\b|^copy `x` (?:to|as) `x`",
     ),
 )
 # an act that changes: it is never run, and no state is read into it
@@ -124,11 +125,16 @@ _LATER = re.compile(
 )
 
 
+_ONE_OF_SEVERAL = re.compile(r"\b(?:at least one|one of|any of|either|choose)\b", re.IGNORECASE)
+
+
 def place_refusal(item: ListedItem) -> str:
     """Why nothing is proposed where this item stands, whatever it says; "" where something may be."""
     above = [words.text for words in (*item.headings, *item.parents)]
     if any(_NO_GO.search(each) for each in above):
         return "a tick here means failure"
+    if any(_ONE_OF_SEVERAL.search(words.text) for words in item.parents):
+        return "one of several will do"
     return "it is for later" if any(_LATER.search(each) for each in above) else ""
 
 
@@ -151,7 +157,7 @@ def _refused_by_form(item: ListedItem) -> str:
 
 def _refused_by_words(item: ListedItem) -> str:
     """The reason of the first of REFUSALS whose words the item has."""
-    bare = _without_code(plain_text(item.text))
+    bare = re.sub(r"^(?i:check|verify|confirm|ensure|see) (?:if|whether)\b", "", _without_code(plain_text(item.text)))
     for each, pattern, but_for in _COMPILED:
         if item.own and each.why == DERIVED:
             continue  # a block of its own says how it is looked at

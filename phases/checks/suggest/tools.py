@@ -115,20 +115,41 @@ TOOLS: Mapping[str, str] = {
     "tmux": "tmux -V",
     "sops": "sops --version",
     "fastlane": "fastlane --version",
+    "eb cli": "eb --version",
+    "vercel cli": "vercel --version",
+    "firebase cli": "firebase --version",
+    "netlify cli": "netlify --version",
+    "railway cli": "railway --version",
+    "heroku cli": "heroku --version",
+    "fly cli": "flyctl version",
+    "flyctl": "flyctl version",
+    "supabase cli": "supabase --version",
+    "wrangler": "wrangler --version",
+    "pulumi cli": "pulumi version",
+    "stripe cli": "stripe --version",
+    "eas cli": "eas --version",
+    "pm2": "pm2 --version",
+    "certbot": "certbot --version",
+    "ssh client": "ssh -V",
+    "doctl": "doctl version",
+    "k9s": "k9s version",
+    "k3s": "k3s --version",
+    "dapr cli": "dapr --version",
+    "oci cli": "oci --version",
     "cocoapods": "pod --version",
 }
 _NAMES = "|".join(sorted((re.escape(name) for name in TOOLS), key=len, reverse=True))
 _VERSION = r"v?(\d+(?:\.\d+){0,2})(?:\.x)?"
 _LEAST = r"(?:\+| ?or (?:higher|newer|later|above|greater)| ?and (?:above|higher|up)| minimum| at least)"
 _THERE = (
-    r"(?:is |are )?(?:installed|available|set ?up)"
-    r"(?: (?:and (?:running|configured|available|in (?:the )?PATH)|locally|globally"
-    r"|on (?:your|the|this) (?:local |build )?(?:machine|system|server|host)))?"
+    r"(?:(?:is |are )?(?:installed|available|set ?up)|version (?:verified|checked|confirmed))"
+    r"(?: (?:and (?:running|configured|available|verified|working|in (?:the )?PATH)|locally|globally"
+    r"|on (?:your|the|this) (?:local |build )?(?:machine|system|host)|for [\w -]+))?"
 )
 _HAS = re.compile(
     rf"(?:have |install )?(?P<tool>{_NAMES})(?: CLI| runtime| tool)?(?: version)?"
     rf"(?: ?(?:(?P<sign>>=|≥|>) ?{_VERSION}|{_VERSION.replace('(', '(?P<plain>', 1)} ?(?P<plus>{_LEAST})?))?"
-    rf"(?: {_THERE})?",
+    rf"(?: {_THERE})?(?: ?\(?(?:>=|≥) ?v?(?P<last>\d+(?:\.\d+){{0,2}})\)?)?",
     re.IGNORECASE,
 )
 
@@ -182,6 +203,8 @@ def _two_tools(head: str) -> tuple[Entry, str] | None:
 
 def _least(found: re.Match[str], remark: str, *, there: bool) -> str:
     """The version from which on the tool will do; "" where clause and remark name none, or do not ask for it."""
+    if found["last"]:
+        return str(found["last"])
     if found["plain"] and there:
         return str(found["plain"])
     least: str = found[3] or (found["plain"] if found["plus"] else "")

@@ -1,31 +1,101 @@
-"""Does an item say that an address answers? A whole URL, and words of health or of answering, nothing else."""
+"""Does an item say that an address answers? A whole URL and words of answering, or a curl that only gets."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from phases.checks.suggest.checklist import ListedItem, Words
+from phases.checks.suggest.clause import plain_text
 from phases.checks.suggest.proposal import Entry
 
-_URL = re.compile(r"(?:https?://[A-Za-z0-9.-]+\.[a-z]{2,}|http://localhost)(?::\d+)?(?:/[\w./~-]*)?")
+_WHERE = r"(?:https?://|(?=localhost:\d))[A-Za-z0-9.<>{}$_-]+(?::\d+)?(?:/[\w./~{}<>$-]*)?"
+_URL = re.compile(_WHERE)
 _SAYS = re.compile(
     r"(?:(?:the|backend|frontend|api|app|application|site|website|web|server|service|production|staging|health"
-    r"|readiness"
+    r"|readiness|docs|documentation|swagger|prometheus|grafana|alertmanager|jaeger|kibana|ui|panel|admin|node"
+    r"|exporter|metrics|https|http|dashboard|domain|docker|local|locally|direct"
     r"|home ?page|page|url|endpoint|check|health ?check|is|are|at|on|ok|verify|that|live)\b[ :,-]*)*"
     r"(?:health(?: ?check)?|loads?|responds?(?: with)?(?: 200)?(?: ok)?"
     r"|(?:returns?|answers?)(?: with)? (?:http )?200(?: ok)?"
-    r"|accessible"
+    r"|accessible|available"
     r"|reachable"
     r"|is up|is live|works|responding|healthy)\b[ :,-]*(?:at|on|with|via)?[ :]*",
     re.IGNORECASE,
 )
+_LOOKED_AT = re.compile(r"(?i)\b(?:health|verif\w*|check\w*|test\w*|smoke|access\w*|reachab\w*|endpoints?)\b")
+_LABEL = re.compile(
+    rf"(?!(?:open|visit|go|see|login|access|navigate|click|view|use|browse|read)\b)"
+    rf"(?:[\w/-]+ ){{0,3}}[\w/-]+: {_WHERE}",
+    re.IGNORECASE,
+)
+_GETS = re.compile(
+    r"(?:\$ )?curl(?: (?:-[sSLIikvf]+|-X GET|--silent|--location|--head|--include|--fail|-o /dev/null))*"
+    r" (?P<quote>[\"']?)(?P<url>(?:https?://)?[A-Za-z0-9<{$][^\s\"'|;&?]*(?:\?[\w=&.-]+)?)(?P=quote)"
+    r"(?: (?:-[sSLIikvf]+))*(?: \| (?:jq(?: [\w.'\"\[\]-]+)?|python3? -m json\.tool))?"
+)
+# answers that are wanted and are errors to curl, and what is not about the answer
+_NOT_AN_ANSWER = re.compile(
+    r"(?<![\d.:])[345]\d\d(?![\d.])|\b(?:fail\w*|den(?:y|ied)|reject\w*|unauthori[sz]ed|forbidden|block\w*|refus\w*"
+    r"|timeout"
+    r"|unreachable|not|no|redirect\w*|limit\w*|header\w*|errors?|correct|match\w*|valid\w*|CORS|login|post|webhook)\b",
+    re.IGNORECASE,
+)
+_BLANKS = re.compile(
+    r"<(?P<angle>[A-Za-z][\w .-]*)>|\$\{?(?P<shell>[A-Za-z_]\w*)\}?|\{\{?(?P<brace>[A-Za-z][\w-]*)\}?\}"
+    r"|(?<![\w-])(?P<capitals>(?-i:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+))(?![\w-])"
+    r"|(?P<yours>(?:[\w-]+\.)*(?:your|my|example)[\w-]*(?:\.[\w-]+)+|your-[\w-]+|(?:[\w-]+\.)*example\.(?:com|org"
+    r"|net))",
+    re.IGNORECASE,
+)
+UNPROVED = "it answers without an error now, not: what it shows"
 
 
-def url_of(text: str) -> Entry | None:
-    """The check of the address that an item says answers; None where it says something else."""
-    found = _URL.findall(text)
-    if len(found) != 1 or re.search(r"<|\{|\$|your|example", found[0]):
+def url_of(item: ListedItem) -> tuple[Entry, Mapping[str, str], Words] | None:
+    """The check of the address that an item says answers, what it asks, where it stands; None where it says else."""
+    said = _from_curl(item) or _from_words(item.text, item.headings[-1].text if item.headings else "")
+    if said is None:
+        return None
+    url, words = said
+    asks: dict[str, str] = {}
+    filled = _BLANKS.sub(lambda blank: _asked(blank, asks), url)
+    if re.search(r"[<>$\[\]]", filled):
+        return None
+    return {"command": {"run": f"curl -fsS -o /dev/null {filled}"}}, asks, words or item.words
+
+
+def _from_words(text: str, place: str) -> tuple[str, None] | None:
+    found = [each.rstrip(".") for each in _URL.findall(text)]
+    if len(found) != 1:
         return None
     rest = " ".join(re.sub(r"[`()<>*]", " ", text.replace(found[0], " ")).split()).strip(" :.-")
-    if not _SAYS.fullmatch(rest):
+    if _SAYS.fullmatch(rest) or (_LOOKED_AT.search(place) and _LABEL.fullmatch(text.replace("`", ""))):
+        return found[0], None
+    return None
+
+
+def _from_curl(item: ListedItem) -> tuple[str, Words | None] | None:
+    """The address of the one curl that stands in the item, or in the block below it, and only gets."""
+    if _NOT_AN_ANSWER.search(re.sub(r"`[^`]*`", " ", plain_text(item.text))):
         return None
-    return {"command": {"run": f"curl -fsS -o /dev/null {found[0]}"}}
+    inline = [each for each in item.code if re.match(r"(?:\$ )?curl\b", each)]
+    if inline:
+        gets = _GETS.fullmatch(inline[0]) if len(inline) == 1 else None
+        return (gets["url"], None) if gets else None
+    if len(item.own) != 1 or item.code:
+        return None
+    block = item.own[0]
+    lines = [each.strip() for each in block.text.replace("\\\n", " ").split("\n")]
+    if any(each.startswith("#") and _NOT_AN_ANSWER.search(each) for each in lines):
+        return None
+    lines = [each for each in lines if each and not each.startswith("#")]
+    gets = _GETS.fullmatch(" ".join(lines[0].split())) if len(lines) == 1 else None
+    return (gets["url"], Words(lines[0], "block", block.line)) if gets else None
+
+
+def _asked(blank: re.Match[str], asks: dict[str, str]) -> str:
+    written = next(each for each in blank.groups() if each)
+    name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")
+    name = name if name[:1].isalpha() else f"n-{name}"
+    asks[name] = f"What is {blank[0]}?"
+    return f"{{{name}}}"

@@ -30,7 +30,8 @@ RULES = (
     ),
     Rule(
         "pods",
-        r"(?:(?:liveness and readiness|readiness and liveness|readiness) probes (?:are )?passing)"
+        r"(?:(?:liveness and readiness|readiness and liveness|readiness) probes (?:are )?(?:passing|working"
+        r"|succeeding))"
         r"|(?:All )?(?:(?:application|new|system|\w+) )?pods?(?: (?:is|are))?(?: in)?(?: a)?(?: \d/\d)? "
         r"(?:passing readiness probes|running|ready"
         r"|healthy|up|running and ready|running/ready|Running state|Ready state)"
@@ -185,11 +186,12 @@ RULES = (
     ),
     Rule(
         "namespace",
-        rf"(?:kubernetes |k8s )?namespaces?(?: (?P<space>[a-z][a-z0-9-]+))?{IS_SET}",
+        rf"(?:kubernetes |k8s )?namespaces?(?: (?P<space>(?!labels|annotations|isolation|quotas?"
+        rf"|limits)[a-z][a-z0-9-]+))?{IS_SET}",
         output("kubectl get namespace {namespace} -o json", "status.phase", {"equals": "Active"}),
         THERE,
         ("Namespace created", "Kubernetes namespace exists"),
-        ("Namespaces discussed", "XML namespace fixed"),
+        ("Namespaces discussed", "XML namespace fixed", "Namespace labels applied"),
         context="kubernetes",
         names={"namespace": replace(_SPACE["namespace"], group="space", code=True)},
     ),

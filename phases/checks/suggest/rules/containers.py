@@ -14,8 +14,9 @@ RULES = (
     Rule(
         "ECS service",
         r"(?:All )?(?:ECS |Fargate )?(?:services?|tasks?)(?: (?:is|are))?"
-        r" (?:running|stable|healthy|active|running and healthy|steady|at desired count)|(?:ECS )?(?:service|tasks?)"
-        r" (?:running|desired) count (?:matches|equals) (?:the )?(?:desired|running)(?: count)?",
+        r" (?:running|stable|healthy|active|running and healthy|steady|at desired count)|(?:ECS )?(?:(?:service"
+        r"|tasks?) )?"
+        r"(?:running|desired) count (?:matches|equals) (?:the )?(?:desired|running)(?: count)?",
         aws(
             "ecs",
             "describe_services",
@@ -28,7 +29,7 @@ RULES = (
         ("ECS service running", "ECS tasks are running and healthy"),
         ("ECS service reviewed", "Fewer tasks running than desired"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
-        around=r"\bECS\b|Fargate",
+        around=r"(?i)\becs\b|fargate",
     ),
     Rule(
         "ECS service with so many tasks",
@@ -46,7 +47,7 @@ RULES = (
         ("Service `shop` running with 4 tasks", "ECS service has 2 running tasks"),
         ("Service running at 4 o'clock", "Service of 4 tasks planned"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
-        around=r"\bECS\b|Fargate",
+        around=r"(?i)\becs\b|fargate",
     ),
     Rule(
         "grace period of a service",
@@ -64,7 +65,7 @@ RULES = (
         ("Health check grace period set to 60s", "Health check grace period of 30 seconds on `shop`"),
         ("Grace period of the loan 30 seconds", "Health check grace period agreed"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
-        around=r"\bECS\b|Fargate",
+        around=r"(?i)\becs\b|fargate",
     ),
     Rule(
         "scan on push",
@@ -184,7 +185,9 @@ RULES = (
     ),
     Rule(
         "targets of a load balancer",
-        r"target groups? (?:has|have|shows?)(?: only)? healthy (?:targets?|hosts?)|(?:All )?(?:(?:ALB|NLB|ELB|load"
+        r"(?:all )?(?:ECS )?(?:tasks?|targets?|instances?)(?: (?:is|are))? (?:registered|healthy|passing)(?: and "
+        r"(?:healthy|passing))? (?:in|with) (?:the )?(?:ALB )?target groups?"
+        r"|target groups? (?:has|have|shows?)(?: only)? healthy (?:targets?|hosts?)|(?:All )?(?:(?:ALB|NLB|ELB|load"
         r" balancer) )?target(?: group)?s?(?: targets?)?(?: health checks?)?(?: "
         r"(?:is|are|show(?:ing|s)?))?"
         r" (?:all )?(?:healthy|passing|in service)",
@@ -289,7 +292,7 @@ RULES = (
         ("Auto scaling configured", "Auto scaling tested (min 3, max 12)"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
         remark=r"(?i)min(?:imum)?:? ?(?P<min>\d+)(?: tasks?)?,? (?:and )?max(?:imum)?:? ?(?P<max>\d+)",
-        around=r"\bECS\b|Fargate",
+        around=r"(?i)\becs\b|fargate",
     ),
     Rule(
         "scaling of a service",
@@ -306,6 +309,6 @@ RULES = (
         ("Service auto scaling configured", "ECS service auto scaling enabled"),
         ("Auto scaling tested", "Scaling of the team set up"),
         names={"ecs-cluster": _CLUSTER, "ecs-service": _SERVICE},
-        around=r"\bECS\b|Fargate",
+        around=r"(?i)\becs\b|fargate",
     ),
 )

@@ -15,7 +15,8 @@ MADE = (
 )
 IS_SET = (
     r"(?: (?:is|are|has been|have been))? (?:configured|created|set ?up|enabled|active|in place|exists?|defined"
-    r"|deployed|applied|set|on|present|there|available|installed|armed)(?: and (?:active|enabled))?"
+    r"|deployed|applied|set|on|present|there|available|installed|armed)(?: and (?:active|enabled|configured|running"
+    r"|ready|working))?"
 )
 
 

@@ -8,7 +8,7 @@ from phases.checks.suggest.rules.entries import HOLDS, IS_SET, MADE, THERE, aws,
 RULES = (
     Rule(
         "security group",
-        rf"(?:AWS )?security groups?(?:{MADE}|{IS_SET})",
+        rf"(?:AWS )?(?:(?!all|food|home)[\w-]+ )?security groups?(?:{MADE}|{IS_SET})",
         aws(
             "ec2",
             "describe_security_groups",
@@ -37,7 +37,7 @@ RULES = (
     ),
     Rule(
         "subnets",
-        rf"(?:(?:Public|Private|Public and private|Private and public) )?subnets(?:{MADE}|{IS_SET})(?: (?:in"
+        rf"(?:VPC )?(?:(?:(?:public|private|database) ?(?:and|/|&)? ?)+)?subnets?(?:{MADE}|{IS_SET})(?: (?:in"
         rf"|across) .+)?",
         aws(
             "ec2",
@@ -47,7 +47,7 @@ RULES = (
             Filters=[{"Name": "vpc-id", "Values": ["{vpc}"]}],
         ),
         "there are some, not: how many, and where their routes lead",
-        ("Public and private subnets created", "Private subnets configured"),
+        ("Public and private subnets created", "Private subnet configured"),
         ("Subnet sizes agreed", "Public subnets removed"),
         names={"vpc": Name("What is the id of the VPC?", option="--vpc-id")},
     ),
@@ -62,8 +62,9 @@ RULES = (
     ),
     Rule(
         "secret",
-        r"(?:\w+ )?(?:secrets?|credentials?|passwords?)(?: (?:is|are))? (?:stored|created|exists?|saved|kept"
-        r"|configured) (?:in )(?:AWS )?Secrets Manager",
+        r"(?:all )?(?:[\w-]+ ){0,3}(?:secrets?|credentials?|passwords?|keys?)(?: (?:is|are))?(?: (?:stored|created"
+        r"|exists?|saved|kept|populated|added"
+        r"|configured|set ?up))? (?:in )(?:the )?(?:AWS )?Secrets Manager",
         aws("secretsmanager", "describe_secret", "Name", "present", SecretId="{secret}"),
         "there by its name, not: its value, which is never read",
         ("Secrets stored in AWS Secrets Manager", "Database credentials stored in Secrets Manager"),
@@ -95,7 +96,8 @@ RULES = (
     ),
     Rule(
         "CloudTrail",
-        r"(?:AWS )?CloudTrail(?: logging)?(?: is)? (?:enabled|on|active|configured)(?: in all regions)?",
+        r"(?:AWS )?CloudTrail(?: logging)?(?: is)? (?:enabled|on|active|configured|set ?up|created)"
+        r"(?: in all regions| for [\w -]+)?",
         aws("cloudtrail", "describe_trails", "trailList[].Name", "present"),
         "a trail is there, not: that it logs, and in which regions",
         ("CloudTrail enabled", "CloudTrail logging enabled"),
@@ -111,7 +113,8 @@ RULES = (
     ),
     Rule(
         "budget",
-        r"(?:AWS )?(?:budgets?|billing alarms?|budget alarms?|budget alerts?|billing alerts?|cost alerts?)(?: (?:is"
+        r"(?:AWS )?(?:monthly )?(?:budgets?|billing alarms?|budget alarms?|budget alerts?|billing alerts?"
+        r"|cost alerts?)(?: (?:is"
         r"|are))? (?:configured|created|set ?up|set)",
         aws("budgets", "describe_budgets", "Budgets[].BudgetName", "present", AccountId="{account}"),
         "there is one, not: its limit and whom it tells",

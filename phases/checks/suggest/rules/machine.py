@@ -38,11 +38,12 @@ RULES = (
     ),
     Rule(
         "tests",
-        rf"{_TESTS}{_PASS}|run {_TESTS} locally|re-?test locally|re-?run {_TESTS}",
+        rf"{_TESTS}{_PASS}|(?:re-?)?run (?:the )?(?:full |complete |entire )?{_TESTS}(?: locally| one more time"
+        rf"| again| immediately| (?:against|on|in) (?:the )?[\w -]+)?|re-?test locally|{_TESTS} run and passed",
         command("sh -c {test-command}", changes=True),
         "they passed here and now, not: that they test enough",
         ("All unit tests passing", "Tests pass", "Re-test locally", "Integration tests are passing"),
-        ("Acceptance tests planned", "User acceptance tests pass", "Load tests pass"),
+        ("Acceptance tests planned", "User acceptance tests pass", "Load tests pass", "Run load tests"),
         context="operations",
         names=_TEST_COMMAND,
     ),
@@ -59,7 +60,8 @@ RULES = (
     ),
     Rule(
         "build",
-        r"docker images? builds? successfully|(?:frontend|backend|app|application|project) builds? "
+        r"docker images? builds? successfully|(?:\w+ )app (?:builds?|built) successfully|(?:frontend|backend|app"
+        r"|application|project) builds? "
         r"(?:without errors|successfully)|(?:(?:production|release|application|app|docker|project|local"
         r"|frontend|backend) )*builds?(?: is| are)? "
         r"(?:pass(?:es|ed|ing)?|succeed(?:s|ed)?|successful|succeeds locally|green|completes?(?: successfully"
@@ -181,7 +183,8 @@ RULES = (
     Rule(
         "continuous integration",
         r"(?:all )?(?:CI(?:/CD)?(?: pipeline| checks?| builds?)?|(?:GitHub )?actions(?: workflows?)?|pipelines?)"
-        r"(?: (?:is|are))?(?: all)? (?:green|pass(?:es|ed|ing)?|successful)(?: on (?P<branch>main|master|develop))?",
+        r"(?: (?:is|are))?(?: all)? (?:green|pass(?:es|ed|ing)?|successful|succeeds?|succeeded)(?: on "
+        r"(?P<branch>main|master|develop))?",
         {
             "command": {"run": "gh run list --commit {commit} --json conclusion", "changes": True},
             "expression": "length(@) > `0` && length([?conclusion!='success']) == `0`",

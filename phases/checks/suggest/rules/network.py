@@ -98,7 +98,7 @@ RULES = (
         r"(?:(?:production )?(?:DNS|domain|domain name|hostname)(?: (?-i:A|AAAA|CNAME))?(?: (?:records?|entry|entries"
         r"|name))?)(?: (?:is|are"
         r"|has|have))?(?: (?:resolves?|resolving|propagated|points? to (?:the )?(?:correct |right |new "
-        r"|production )*(?:server|IP|load balancer|host|address)|pointing to (?:the )?(?:correct |new "
+        r"|production )*(?:server|IP|load balancer(?: IP)?|host|address)|pointing to (?:the )?(?:correct |new "
         r"|production )*(?:server|IP|load balancer)))(?: correctly)?",
         {
             "command": {"run": "dig +short {host}", "changes": True},

@@ -142,7 +142,9 @@ RULES = (
     Rule(
         "no image without a tag",
         r"no (?:containers?|pods?|deployments?|images?|workloads?) (?:uses?|using|with|runs?|tagged)(?: the)?"
-        r"(?: image)?(?: tag)? latest(?: tag| images?)?|no latest(?: image)? tags?(?: used| in use)?",
+        r"(?: image)?(?: tag)? latest(?: tag| images?)?|no latest(?: image)? tags?(?: used| in use)?|(?:all )?"
+        r"(?:container )?images? (?:are |is )?(?:tagged|use[sd]?)(?: with)? (?:specific|semantic|explicit|immutable"
+        r"|version(?:ed)?) (?:versions?|(?:image )?tags?|version tags?)",
         output(
             "kubectl get deployments -n {namespace} -o json",
             some_and_none(

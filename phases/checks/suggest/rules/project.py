@@ -95,7 +95,8 @@ RULES = (
     ),
     Rule(
         "scan",
-        r"(?:npm audit|pip-audit|(?:security|vulnerability|dependency|container|image)(?: vulnerability)? (?:scans?"
+        r"(?!security audit)(?:npm audit|pip-audit|(?:security|vulnerability|dependency|container|image)"
+        r"(?: vulnerability)? (?:scans?"
         r"|audits?))(?: (?:is|are|has|have|shows?|reports?))*"
         r" (?:clean|pass(?:es|ed|ing)?|no (?:high |critical |known |or |/)*(?:vulnerabilities|issues|findings|CVEs))"
         r"|no (?:high |critical |known |or |/|severity |security )+(?:vulnerabilities|findings|CVEs)(?: (?:found|in"
@@ -104,7 +105,7 @@ RULES = (
         command("sh -c {scan-command}", changes=True),
         "what its database knows today, not: that there is nothing else",
         ("Security scan passes", "No critical vulnerabilities", "`npm audit` shows no vulnerabilities"),
-        ("Security scan scheduled", "Vulnerabilities discussed"),
+        ("Security scan scheduled", "Vulnerabilities discussed", "Security audit passed"),
         context="operations",
         names={"scan-command": Name("Which command scans, and ends with 0 only when it finds nothing?")},
         firm=True,

@@ -8,7 +8,11 @@ from phases.checks.suggest.rules.entries import FUNCTION, HOLDS, MADE, THERE, aw
 _TABLE = {"table": Name("Which DynamoDB table is {}?", option="--table-name", group="table", code=True)}
 _API = {"api-id": Name("What is the id of the API?", option="--api-id", code=True, pattern=r"[a-z0-9]{10}")}
 _API_NAME = {"api": Name("What is the API called?", code=True)}
-_OF_TABLE = r"(?:(?:DynamoDB (?:\w+ ){0,2})?(?P<table>[A-Z][\w-]*|\w+[-_][\w-]+|\w+) tables?|DynamoDB tables?)"
+_OF_TABLE = (
+    r"(?!(?:\w+ )?route tables?)"
+    r"(?:(?:DynamoDB (?:\w+ ){0,2})?(?P<table>(?!\d+ )(?:[A-Z][\w-]*|\w+[-_][\w-]+|\w+)) tables?"
+    r"|DynamoDB tables?)"
+)
 _NOT_SQL = r"(?i)dynamo"
 
 RULES = (
@@ -18,7 +22,12 @@ RULES = (
         aws("dynamodb", "describe_table", "Table.TableStatus", {"equals": "ACTIVE"}, TableName="{table}"),
         "in service, not: its keys and settings",
         ("Sessions table deployed", "DynamoDB table created", "`orders` table is active"),
-        ("Sessions table designed", "Tables deployed to Postgres", "Users table has data"),
+        (
+            "Sessions table designed",
+            "Tables deployed to Postgres",
+            "Users table has data",
+            "Private route tables created",
+        ),
         names=_TABLE,
         around=_NOT_SQL,
     ),
@@ -75,7 +84,8 @@ RULES = (
     ),
     Rule(
         "index",
-        rf"{_OF_TABLE} (?:has )?(?:a )?(?:GSI|global secondary index)(?: named)? (?P<index>[\w.-]{{3,}})"
+        rf"{_OF_TABLE} (?:has )?(?:a )?(?:GSI|global secondary index)(?: named)? (?P<index>(?!created|exists|active"
+        rf"|is\b)[\w.-]{{3,}})"
         rf"(?: {'(?:created|exists|active)'})?",
         aws(
             "dynamodb",
@@ -354,6 +364,33 @@ RULES = (
         ("TTL of the record enabled by the registrar", "TTL lowered on `www`"),
         names=_TABLE,
         named=True,
+    ),
+    Rule(
+        "function by its name",
+        r"Lambda (?:function )?(?P<function>(?-i:[A-Z][a-z0-9]+[A-Z])\w*|\w+-[\w-]+)(?: (?:is|has been))? (?:exists?"
+        r"|deployed|created|active)",
+        aws("lambda", "get_function_configuration", "State", {"equals": "Active"}, FunctionName="{function}"),
+        "active, not: that it does its work",
+        ("Lambda OrderWriter deployed", "Lambda function order-writer is active"),
+        ("Lambda Layers deployed", "Lambda OrderWriter written"),
+        names=FUNCTION,
+    ),
+    Rule(
+        "time to live of a table",
+        r"(?:TTL|time[- ]to[- ]live)(?: is)? (?:enabled|configured|on|active) (?:on|for) (?:the )?(?P<table>(?!all"
+        r"|each|every)[\w-]+) table(?: exists| running)?",
+        aws(
+            "dynamodb",
+            "describe_time_to_live",
+            "TimeToLiveDescription.TimeToLiveStatus",
+            {"equals": "ENABLED"},
+            TableName="{table}",
+        ),
+        "on, not: for which attribute",
+        ("TTL enabled on sessions table", "Time to live configured for the orders table"),
+        ("TTL enabled on all tables", "TTL discussed for the orders table"),
+        names=_TABLE,
+        around=_NOT_SQL,
     ),
     Rule(
         "index by its name",

@@ -112,7 +112,7 @@ RULES = (
     Rule(
         "second factor of root",
         r"root (?:account|user)(?: has)? MFA(?: is)?(?: enabled| on| active)?|MFA(?: is)? (?:enabled|on) (?:for|on) "
-        r"(?:the )?root(?: account| user)?",
+        r"(?:the )?(?:AWS )?root(?: account| user)?",
         aws("iam", "get_account_summary", "SummaryMap.AccountMFAEnabled", {"equals": 1}),
         "on, not: which device",
         ("Root account has MFA", "MFA enabled for the root user"),

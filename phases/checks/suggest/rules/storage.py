@@ -10,7 +10,7 @@ _DATABASE = {
     "database": Name("What is the identifier of the RDS instance?", option="--db-instance-identifier", code=True)
 }
 _INSTANCE = "DBInstances[0]."
-_S3 = r"(?:(?:Amazon |AWS )?S3 )?(?!token |leaky |bit )(?:\w+ )?buckets?"
+_S3 = r"(?:(?:Amazon |AWS )?S3 |\w+ S3 (?=bucket))?(?!token |leaky |bit )(?:\w+ )?buckets?"
 
 RULES = (
     Rule(
@@ -30,7 +30,7 @@ RULES = (
     ),
     Rule(
         "RDS cluster",
-        rf"(?:Amazon |AWS )?(?:RDS|Aurora) (?:\w+ )?cluster{MADE}",
+        rf"(?:Amazon |AWS )?(?:RDS|Aurora)(?: [\w.]+){{0,4}} cluster{MADE}",
         aws(
             "rds",
             "describe_db_clusters",
@@ -127,7 +127,8 @@ RULES = (
     ),
     Rule(
         "bucket encryption",
-        rf"(?:{_S3} |S3 )(?:is |are |has )?(?:bucket )?(?:default )?(?:encrypted|encryption)(?: (?:is )?(?:enabled"
+        rf"(?:{_S3} |S3 )(?:is |are |has )?(?:bucket )?(?:default |server[- ]side )?(?:encrypted|encryption)(?: "
+        rf"(?:is )?(?:enabled"
         rf"|configured|on))?(?: at rest)?",
         aws(
             "s3",

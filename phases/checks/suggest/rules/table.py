@@ -5,21 +5,29 @@ from __future__ import annotations
 from phases.checks.suggest.proposal import Rule
 from phases.checks.suggest.rules import (
     account,
+    acts,
+    beneath,
     by_name,
     cluster,
     containers,
     functions,
     hosts,
     infrastructure,
+    instances,
     machine,
     network,
     objects,
+    platforms,
+    ports,
     project,
+    repository,
     serverless,
     settings,
+    site,
     sql,
     storage,
     watching,
+    workloads,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -39,4 +47,12 @@ RULES: tuple[Rule, ...] = (
     *account.RULES,
     *settings.RULES,
     *hosts.RULES,
+    *beneath.RULES,
+    *instances.RULES,
+    *acts.RULES,
+    *platforms.RULES,
+    *ports.RULES,
+    *repository.RULES,
+    *site.RULES,
+    *workloads.RULES,
 )

@@ -35,7 +35,8 @@ RULES = (
     ),
     Rule(
         "credentials",
-        r"AWS (?:account )?(?:credentials?|access|account)(?: are| is)? (?:configured|valid|working|set ?up|available"
+        r"(?:valid )?AWS (?:account )?(?:credentials?|access|account)(?: are| is)? (?:configured|valid|working"
+        r"|set ?up|available"
         r"|verified)(?: locally)?",
         aws("sts", "get_caller_identity", "Account", "present"),
         "valid for an account, not: what they allow",
@@ -64,7 +65,8 @@ RULES = (
     ),
     Rule(
         "bootstrap",
-        r"(?:AWS )?CDK(?: is)? bootstrapped(?: in .+)?|CDK bootstrap (?:complete|completed|done)",
+        r"(?:AWS )?CDK(?: is)? bootstrapped(?: in .+)?|CDK bootstrap(?: is)? (?:complete|completed|done)"
+        r"(?: successfully)?",
         aws(
             "cloudformation",
             "describe_stacks",
@@ -79,7 +81,7 @@ RULES = (
     ),
     Rule(
         "stack",
-        r"(?!docker|tech|full|software)(?:(?P<stack>[\w-]+) )?(?:CloudFormation )?stack(?: (?:is|has|status))?"
+        r"(?!docker|tech|full|software)(?:(?P<stack>[\w-]+) )?(?:CloudFormation )?stack(?: (?:is|has|status))?:?"
         r"(?: (?:been|is))?(?: successfully)?"
         r" (?:in )?(?:deployed|created|updated|(?:(?:CREATE_COMPLETE|UPDATE_COMPLETE)(?: or |/)?)+|complete)(?: state"
         r"| status"
@@ -128,7 +130,8 @@ RULES = (
     ),
     Rule(
         "log groups",
-        r"CloudWatch logs? (?:enabled|configured)|(?:CloudWatch )?Log Groups?(?: are| is)? (?:created|configured"
+        r"CloudWatch (?:logs?|logging)(?: is)? (?:enabled|configured|set ?up)|(?:CloudWatch )?Log Groups?(?: are"
+        r"| is)? (?:created|configured"
         r"|exists?|set ?up)(?: for all "
         r"(?:Lambda )?functions)?",
         aws(
@@ -213,8 +216,9 @@ RULES = (
     ),
     Rule(
         "no alarm",
-        r"(?:All )?CloudWatch alarms(?: (?:is|are))? in (?:the )?OK state|no (?:active )?CloudWatch alarms(?: "
-        r"(?:firing|in alarm))?",
+        r"(?:All )?(?:CloudWatch )?alarms(?: (?:is|are))? (?:in (?:the )?)?(?-i:OK)(?: state)?|no (?:active )?"
+        r"(?:CloudWatch )?alarms(?: (?:are|is))?(?: "
+        r"(?:firing|in alarm|triggered|active))?",
         aws(
             "cloudwatch",
             "describe_alarms",
@@ -278,7 +282,7 @@ RULES = (
     ),
     Rule(
         "alarm",
-        rf"(?P<alarm>[A-Z]?[\w/-]+(?: [\w/-]+){{0,4}}) alarms?{IS_SET}",
+        rf"(?!all\b|.*\band\b.* alarms)(?P<alarm>[A-Z]?[\w/-]+(?: [\w/-]+){{0,4}}) alarms?{IS_SET}",
         aws(
             "cloudwatch",
             "describe_alarms",
@@ -288,7 +292,12 @@ RULES = (
         ),
         "there and acting, not: at the right threshold",
         ("Session creation latency alarm configured", "Connection errors alarm configured"),
-        ("Smoke alarm considered", "Alarm fatigue discussed"),
+        (
+            "Smoke alarm considered",
+            "Alarm fatigue discussed",
+            "Dashboard and queue alarms created",
+            "All alarms configured",
+        ),
         names={"alarm": Name("What is the {} alarm called?", group="alarm", code=True)},
     ),
     Rule(
@@ -302,11 +311,12 @@ RULES = (
     ),
     Rule(
         "subscription",
-        r"(?:SNS )?email subscriptions?(?: (?:is|are))? (?:created|configured|set up)",
+        r"(?:SNS )?email subscriptions?(?: (?:is|are))? (?:created|configured|set up)|SNS (?:email )?(?:alerts?"
+        r"|notifications?)(?: (?:is|are))? (?:created|configured|set up|enabled)(?: for [\w -]+)?",
         aws("sns", "list_subscriptions_by_topic", _MAIL, "present", TopicArn="{topic-arn}"),
         "there, not: confirmed",
         ("Email subscription created",),
-        ("Newsletter subscription created", "Email subscriptions sold"),
+        ("Newsletter subscription created", "Email subscriptions sold", "SNS alerts muted"),
         names=_TOPIC,
     ),
     Rule(
@@ -414,6 +424,7 @@ RULES = (
         "known to API Gateway, not: that DNS leads there",
         ("Custom domain configured (if applicable)", "Custom domain configured"),
         ("Domain knowledge configured", "Custom domain bought"),
+        document=r"(?i)apigateway|API Gateway|WebSocket API",
         names={"domain": Name("Which domain?", code=True, pattern=DOMAIN)},
     ),
     Rule(

@@ -44,7 +44,6 @@ LEFT = (
     "`a.md` and `b.md` exist in two places",
     "`../secrets.json` exists",
     "API documented at `https://shop.acme.org/docs`",
-    "`https://<your-domain>/health` returns 200",
     "Unit tests passing in CI",
     "Load tests pass",
     "User acceptance tests pass",

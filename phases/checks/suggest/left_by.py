@@ -1,0 +1,197 @@
+"""What does a command leave that may not be run to find out? "kubectl apply -f x.yaml" leaves what x.yaml has.
+
+Rules:
+- Each row is the form of one command and the check for what is there once it has run. Nothing of it is run.
+- Blanks (`<x>`, `$NAME`) are asked for; a name that the command computes (`$(...)`) is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from phases.checks.suggest.checklist import ListedItem, Words
+from phases.checks.suggest.commands import commands_of, with_blanks
+from phases.checks.suggest.proposal import Entry
+from phases.checks.suggest.rules.entries import aws
+from state.json_values import Json
+
+_NAME = r"(?P<name>[A-Za-z0-9<{$][\w.:/<>{}$@-]*)"
+_IN = r"(?:.*? (?:-n|--namespace)[ =](?P<namespace>[\w<>{}$-]+))?.*"
+_STACK = aws(
+    "cloudformation",
+    "describe_stacks",
+    "Stacks[0].StackStatus",
+    {"one-of": ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"]},
+    StackName="$name",
+)
+
+
+class LeftBy(NamedTuple):
+    """A command's form, the check for what it leaves, what that does not prove; examples, and commands it is not."""
+
+    command: str
+    check: Entry
+    unproved: str
+    examples: tuple[str, ...]
+    counters: tuple[str, ...]
+
+
+def _shown(run: str, expect: Json = None) -> Entry:
+    entry: dict[str, Json] = {"command": {"run": run, "changes": True}}
+    return {**entry, "expect": expect} if expect is not None else entry
+
+
+TABLE = (
+    LeftBy(
+        rf"kubectl (?:apply|create) (?:-f|--filename)[ =](?P<name>(?!-)[\w./<>{{}}$-]+){_IN}",
+        _shown("kubectl get -f $name$space -o name"),
+        "each object of it is there, not: as the file has it, and not ready",
+        ("kubectl apply -f k8s/rbac.yaml", "kubectl apply -f k8s/ -n shop"),
+        ("kubectl delete -f k8s/rbac.yaml", "kubectl apply -k overlays/prod", "kubectl apply -f -"),
+    ),
+    LeftBy(
+        rf"kubectl create (?:namespace|ns) {_NAME}.*",
+        {
+            "command": {"run": "kubectl get namespace $name -o json"},
+            "expression": "status.phase",
+            "expect": {"equals": "Active"},
+        },
+        "there, not: what is in it",
+        ("kubectl create namespace shop", "kubectl create ns shop"),
+        ("kubectl delete namespace shop", "kubectl get namespace shop"),
+    ),
+    LeftBy(
+        rf"kubectl create secret (?:generic|tls|docker-registry) {_NAME}{_IN}",
+        _shown("kubectl get secret $name$space -o name", {"contains": "secret/"}),
+        "there by its name, not: its values, which are not read",
+        ("kubectl create secret generic shop-db --from-literal=a=b -n shop", "kubectl create secret tls shop-tls"),
+        ("kubectl delete secret shop-db", "kubectl get secret shop-db"),
+    ),
+    LeftBy(
+        rf"helm install (?!-){_NAME}(?: [\w./<>{{}}$-]+){_IN}",
+        {
+            "command": {"run": "helm status $name$space -o json", "changes": True},
+            "expression": "info.status",
+            "expect": {"equals": "deployed"},
+        },
+        "installed by Helm without an error, not: that it works",
+        ("helm install shop ./chart -n shop", "helm install shop acme/shop --namespace shop"),
+        ("helm uninstall shop", "helm upgrade --install shop acme/shop", "helm repo add acme https://acme.org"),
+    ),
+    LeftBy(
+        r"docker push (?P<name>[\w./:<>{}$@-]+)",
+        _shown("docker manifest inspect $name"),
+        "there under this tag, not: built from which commit",
+        ("docker push acme/shop:1.2", "docker push <registry>/shop:latest"),
+        ("docker pull acme/shop:1.2", "docker build -t acme/shop ."),
+    ),
+    LeftBy(
+        r"docker network create (?:(?:-d|--driver|--subnet|--gateway)[ =]\S+ |--(?:attachable|internal) )*"
+        r"(?P<name>[A-Za-z0-9][\w.-]*)",
+        _shown("docker network inspect $name"),
+        "there, not: who is on it",
+        ("docker network create shop-net", "docker network create -d bridge shop-net"),
+        ("docker network rm shop-net", "docker network ls"),
+    ),
+    LeftBy(
+        r"(?:npx )?cdk deploy (?P<name>[A-Za-z<$][\w<>{}$-]*)(?: --(?:require-approval|profile|context|c)(?: \S+)?)*",
+        _STACK,
+        "settled, not: with the newest template",
+        ("npx cdk deploy ShopStack --require-approval never", "cdk deploy ShopStack"),
+        ("cdk deploy --all", "cdk destroy ShopStack", "cdk deploy A B"),
+    ),
+    LeftBy(
+        r"aws cloudformation (?:deploy|create-stack|update-stack) (?:.* )?--stack-name[ =]"
+        r"(?P<name>[A-Za-z<$][\w<>{}$-]*).*",
+        _STACK,
+        "settled, not: with the newest template",
+        ("aws cloudformation deploy --stack-name shop --template-file t.yaml",),
+        ("aws cloudformation delete-stack --stack-name shop", "aws cloudformation deploy --template-file t.yaml"),
+    ),
+    LeftBy(
+        r"aws s3 mb s3://(?P<name>[a-z0-9<$][\w.<>{}$-]*).*",
+        aws("s3", "list_buckets", "Buckets[].Name", {"contains": "$name"}),
+        "there, not: how it is set",
+        ("aws s3 mb s3://acme-uploads",),
+        ("aws s3 rb s3://acme-uploads", "aws s3 cp a s3://acme-uploads"),
+    ),
+    LeftBy(
+        r"aws ecr create-repository (?:.* )?--repository-name[ =](?P<name>[a-z0-9<$][\w./<>{}$-]*).*",
+        aws("ecr", "describe_repositories", "repositories[].repositoryName", {"contains": "$name"}),
+        "there, not: that it has an image",
+        ("aws ecr create-repository --repository-name shop",),
+        ("aws ecr delete-repository --repository-name shop", "aws ecr get-login-password"),
+    ),
+    LeftBy(
+        r"aws ecs create-cluster (?:.* )?--cluster-name[ =](?P<name>[A-Za-z<$][\w<>{}$-]*).*",
+        aws("ecs", "describe_clusters", "clusters[0].status", {"equals": "ACTIVE"}, clusters=["$name"]),
+        "active, not: that something runs on it",
+        ("aws ecs create-cluster --cluster-name shop",),
+        ("aws ecs delete-cluster --cluster shop", "aws ecs list-clusters"),
+    ),
+    LeftBy(
+        r"aws dynamodb create-table (?:.* )?--table-name[ =](?P<name>[A-Za-z<$][\w.<>{}$-]*).*",
+        aws("dynamodb", "describe_table", "Table.TableStatus", {"equals": "ACTIVE"}, TableName="$name"),
+        "in service, not: its keys and settings",
+        ("aws dynamodb create-table --table-name orders --billing-mode PAY_PER_REQUEST",),
+        ("aws dynamodb delete-table --table-name orders", "aws dynamodb list-tables"),
+    ),
+    LeftBy(
+        r"aws logs create-log-group (?:.* )?--log-group-name[ =](?P<name>[\w/.<>{}$-]+).*",
+        aws(
+            "logs", "describe_log_groups", "logGroups[].logGroupName", {"contains": "$name"}, logGroupNamePrefix="$name"
+        ),
+        "there, not: what stands in it",
+        ("aws logs create-log-group --log-group-name /ecs/shop",),
+        ("aws logs delete-log-group --log-group-name /ecs/shop", "aws logs tail /ecs/shop"),
+    ),
+    LeftBy(
+        r"eksctl create cluster (?:.* )?--name[ =](?P<name>[A-Za-z<$][\w<>{}$-]*).*",
+        aws("eks", "describe_cluster", "cluster.status", {"equals": "ACTIVE"}, name="$name"),
+        "active, not: that its nodes are ready",
+        ("eksctl create cluster --name shop --nodes 3",),
+        ("eksctl delete cluster --name shop", "eksctl get cluster"),
+    ),
+)
+_BACK = re.compile(r"(?i)\broll(?:ing)? ?back|previous|revert|undo|restore")
+_ONLY_RUN = re.compile(
+    r"(?i)\W*(?:run|execute|using|re-?run|upgrade|update|roll)?\W*(?:the )?(?:command|release|deployment)?\W*"
+    r"(?:with |using )?x?\W*(?:executed|run|ran|done|again|completed)?\W*"
+)
+_COMPILED = [(re.compile(each.command), each) for each in TABLE]
+
+
+def left_by(item: ListedItem) -> tuple[Entry, Mapping[str, str], str, Words] | None:
+    """The check for what the one command of an item, or of its block, leaves; None for none, and for several."""
+    if _ONLY_RUN.fullmatch(re.sub(r"`[^`]*`", "x", item.text)) or _BACK.search(item.text):
+        return None  # it is about the running, not about what is there
+    given = [(each, item.words) for each in item.code]
+    given += [(line, Words(line, "block", block.line)) for block in item.own for line in commands_of(block)]
+    found = [(made, words) for command, words in given if (made := check_left(command))]
+    if len(found) != 1:
+        return None
+    (entry, asks, unproved), words = found[0]
+    return entry, asks, unproved, words
+
+
+def check_left(command: str) -> tuple[Entry, Mapping[str, str], str] | None:
+    """The check for what this command leaves, its open questions, what it does not prove."""
+    if re.search(r"\$\(|[|;&`]|\{\{", command):
+        return None
+    for pattern, row in _COMPILED:
+        if found := pattern.fullmatch(command):
+            asks: dict[str, str] = {}
+            name, space = found["name"], found.groupdict().get("namespace") or ""
+            words = {"name": with_blanks(name, asks), "space": f" -n {with_blanks(space, asks)}" if space else ""}
+            return {key: _filled(each, words) for key, each in row.check.items()}, asks, row.unproved
+    return None
+
+
+def _filled(value: Json, words: Mapping[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {key: _filled(each, words) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, words) for each in value]
+    return re.sub(r"\$(name|space)", lambda found: words[found[1]], value) if isinstance(value, str) else value

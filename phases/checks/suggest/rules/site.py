@@ -1,0 +1,220 @@
+"""Rules for what answers on the network, as those say it who deploy a site: health, pages, names."""
+
+from __future__ import annotations
+
+from phases.checks.suggest.proposal import DOMAIN, Entry, Name, Rule
+from phases.checks.suggest.rules.entries import command
+
+_BASE = {"base-url": Name("What is the base URL? (https://shop.example.com)")}
+_HOST = {"host": Name("Which host?", code=True, pattern=DOMAIN)}
+_HEALTH = {"health-url": Name("What is the URL of the health endpoint?")}
+_OF = (
+    r"(?:(?:all|the|main|application|app|service|API|web ?API|backend|frontend"
+    r"|production|staging|site|server|service|gateway) )*"
+)
+_WORDS = r"(?:health|readiness|liveness)(?:[- ]?checks?)?"
+_RESOLVES: Entry = {
+    "command": {"run": "dig +short {host}", "changes": True},
+    "expect": {"matches": r"[\s\S]*[0-9a-f][.:][\s\S]*"},
+}
+_FROM_HERE = "it resolves from here, not: to the right place, and not everywhere"
+
+RULES = (
+    Rule(
+        "health of something",
+        rf"(?:test|verify|check|confirm|curl|hit|ping)(?: that)?(?: the)? {_OF}{_WORDS}(?: (?:endpoints?|URL|API"
+        rf"|route))?"
+        rf"(?: (?:works?|is working|responds?))?"
+        rf"|{_OF}{_WORDS}(?: (?:endpoints?|URLs?|route))?(?: (?:is|are))? (?:returning|returns?|responding|responds?"
+        rf"|working|works|passed"
+        rf"|successful|succeeds?|answering|answers?|available|up)(?: (?:with|a|an|HTTP|status|code|200|ok|healthy"
+        rf"|success))*",
+        command("curl -fsS -o /dev/null {health-url}"),
+        "it answers without an error now, not: that all behind it is healthy",
+        (
+            "Test health check endpoint",
+            "All health endpoints returning 200 OK",
+            "WebAPI health endpoint returns 200 OK",
+        ),
+        ("Test health endpoint code", "Health check interval agreed", "Health endpoint returns 503"),
+        context="operations",
+        names=_HEALTH,
+    ),
+    Rule(
+        "path after a colon",
+        rf"(?:[\w-]+ ){{0,3}}(?:{_WORDS}|status)(?: endpoint)?: ?(?:GET )?(?P<path>/[\w/.-]*) (?:returns?|responds?"
+        rf"(?: with)?|answers?|is)"
+        r"(?: (?:HTTP|status|200|ok|healthy|code))+",
+        command("curl -fsS -o /dev/null {base-url}$path"),
+        "it answers without an error now, not: with the right content",
+        ("Backend health check: `/health` returns 200", "Health endpoint: `/healthz` responds with 200 OK"),
+        ("Backend health check: `/health` returns 500", "Backend health: `/health` written"),
+        context="any",
+        names=_BASE,
+    ),
+    Rule(
+        "address to test",
+        r"(?:test|check|verify)(?: the)? (?:CloudFront|S3 website|deployed|deployment|production|live|public|backend"
+        r"|frontend|API|site|app)(?: \w+)? URL(?: works| responds| loads)?",
+        command("curl -fsS -o /dev/null {base-url}"),
+        "it answers without an error now, not: that it looks right",
+        ("Test CloudFront URL", "Verify production URL works"),
+        ("Test URL parsing", "Check the URL of the invoice"),
+        context="operations",
+        names=_BASE,
+    ),
+    Rule(
+        "path to test",
+        rf"(?:test|check|verify)(?: that)?(?: the)? {_OF}(?:{_WORDS}|status)(?: endpoint)?:? (?P<path>/[\w/.-]+)",
+        command("curl -fsS -o /dev/null {base-url}$path"),
+        "it answers without an error now, not: with the right content",
+        ("Check health endpoint: `/health`", "Test status endpoint: `/api/status`"),
+        ("Check health of `/dev/sda`", "Check health: everything"),
+        context="operations",
+        names=_BASE,
+    ),
+    Rule(
+        "path that is accessible",
+        r"(?:the )?(?:[\w-]+ ){1,3}(?:is |are )?(?:accessible|reachable|available|responds?|responding)(?: at)?:? "
+        r"(?P<path>/[\w/.-]+)",
+        command("curl -fsS -o /dev/null {base-url}$path"),
+        "it answers without an error now, not: with the right content",
+        ("API documentation accessible: `/docs`", "Metrics endpoint is available at `/metrics`"),
+        ("Backup available at `/mnt`, says the team", "Swagger accessible soon"),
+        context="operations",
+        names=_BASE,
+    ),
+    Rule(
+        "endpoint that answers",
+        r"(?:the )?(?!.*(?:webhook|admin|login|upload|post))(?P<endpoint>(?!health|all|API|each|every)[A-Za-z][\w-]*"
+        r"(?: [\w-]+){0,2}?)"
+        r"(?: API)? endpoints? (?:is |are )?"
+        r"(?:accessible|reachable|responds?|responding|returns 200)(?: (?:with )?(?:200|ok))*",
+        command("curl -fsS -o /dev/null {endpoint-url}"),
+        "it answers without an error now, not: with the right content",
+        ("Inventory endpoint accessible", "Price list endpoint responds"),
+        ("Admin endpoint accessible", "Inventory endpoint documented", "All endpoints reachable by keyboard"),
+        context="operations",
+        names={"endpoint-url": Name("What is the URL of the {} endpoint?", group="endpoint")},
+    ),
+    Rule(
+        "something loads",
+        r"(?:the )?(?:production |staging |live |deployed )?(?:frontend|front-end|backend(?: API| service| server)?"
+        r"|web ?app|web ?UI|API (?:docs?|documentation)"
+        r"|swagger(?: UI| docs)?|(?:load balancer|ALB|CloudFront|Vercel|Amplify|Netlify|production|public"
+        r"|auto-generated|deployment|site)"
+        r"(?: distribution| deployment)? (?:URL|endpoint|domain))(?: (?:is|are))?(?: (?:deployed|live|running"
+        r"|up) and)? (?:reachable|accessible|live|up|responding"
+        r"|online|loads?|loading|responds?|returns (?:HTTP )?200)(?: (?:at|via|over|on|from|through|by) (?:the )?"
+        r"(?:HTTPS|(?:production |public |custom )?(?:domain|URL"
+        r"|internet)|(?:CloudFront|Vercel|Amplify|ALB|load balancer|Netlify)(?: URL| domain)?))?",
+        command("curl -fsS -o /dev/null {base-url}"),
+        "it answers without an error now, not: that it looks right",
+        ("Frontend loads at CloudFront URL", "Backend API is deployed and accessible", "API docs accessible"),
+        (
+            "Frontend loads fast",
+            "Frontend accessible by keyboard",
+            "Backend API written",
+            "Frontend accessible to the blind",
+        ),
+        context="operations",
+        names=_BASE,
+    ),
+    Rule(
+        "application over its domain",
+        r"(?:application|app|site|website|frontend|service)(?: (?:is|are))? (?:accessible|reachable|available|live) "
+        r"(?:via|at|on|over|through|by) (?:the |its )?"
+        r"(?:custom |production |public )?(?:domain|ingress|load balancer|ALB|URL|internet)(?: name| URL| endpoint"
+        r"| DNS)?",
+        command("curl -fsS -o /dev/null {base-url}"),
+        "it answers without an error now, not: that it looks right",
+        ("Application accessible via domain", "App is reachable through the load balancer"),
+        ("Application accessible by screen reader", "Service available at the desk"),
+        context="operations",
+        names=_BASE,
+    ),
+    Rule(
+        "name known",
+        r"DNS (?:propagation|resolution|changes?|records?)(?: (?:is|has|are|have))?(?: been)? (?:complete[d]?"
+        r"|verified|done|working|works|finished|propagated)"
+        r"(?: (?:globally|worldwide|everywhere))?|DNS (?:has )?propagated(?: (?:globally|worldwide))?|check DNS "
+        r"(?:propagation|resolution)|verify DNS (?:propagation|resolution)",
+        _RESOLVES,
+        _FROM_HERE,
+        ("DNS propagation complete", "Verify DNS propagation", "DNS propagated globally"),
+        ("DNS propagation explained", "DNS changes announced", "DNS records removed"),
+        context="operations",
+        names=_HOST,
+    ),
+    Rule(
+        "address record",
+        r"(?:create |add |set |configure )?(?:DNS )?(?P<type>(?-i:A|AAAA|CNAME|ALIAS))[- ]records?(?: (?:is|are"
+        r"|has been))?(?: (?:created|configured|added|set|set up|exists?))?"
+        r"(?: (?:pointing|points?) to (?:the )?[\w .-]+)?(?: for [\w.-]+)?(?<!record)(?<!records)",
+        _RESOLVES,
+        _FROM_HERE,
+        (
+            "DNS A record created",
+            "Create A record pointing to the load balancer",
+            "CNAME record pointing to the load balancer",
+        ),
+        ("A record year", "DNS A record removed", "A record was set in running", "A record"),
+        context="operations",
+        names=_HOST,
+        around=r"(?i)\bDNS\b|domain|route ?53|load balancer|server|\bIP\b|hosting|CNAME|AAAA",
+    ),
+    Rule(
+        "secure connection",
+        r"(?:all domains have |valid )(?:SSL|TLS|HTTPS)(?:/TLS)? certificates?|(?:SSL|TLS(?=.* (?:for|on|in) )"
+        r"|SSL/TLS|HTTPS)(?: (?:is|certificate is|certificates))? (?:enabled|configured|works|working|active)"
+        r"(?: (?:for|on|in|via) (?:the )?(?:production|all (?:domains|endpoints)|domain|ALB|load balancer"
+        r"|CloudFront))?|HTTPS (?:works|is working)",
+        command("curl -fsS -o /dev/null https://{host}/"),
+        "valid for this host now, not: for how long",
+        ("SSL configured", "HTTPS works", "TLS is enabled for production"),
+        ("HTTPS planned", "TLS of the bus works council", "SSL considered", "TLS is enabled"),
+        context="operations",
+        names=_HOST,
+    ),
+    Rule(
+        "forced to HTTPS",
+        r"HTTP (?:automatically|traffic|requests|is|are|automatically is|traffic is)? ?redirect(?:s|ed)?"
+        r"(?: automatically)? to HTTPS|(?:automatic |force |forced )(?:HTTPS|SSL)(?: redirects?)?"
+        r"(?: (?:is )?(?:enabled|configured|working))?|HTTPS redirect(?:ion)?(?: (?:is )?)(?:working|works|enabled"
+        r"|configured|set up)|create HTTP redirect to HTTPS|HTTPS(?: is)? enforced",
+        {
+            "command": {"run": "curl -sS -o /dev/null -w '%{redirect_url}' http://{host}/"},
+            "expect": {"matches": "https://.*"},
+        },
+        "the front page is redirected, not: every path",
+        ("HTTP automatically redirects to HTTPS", "HTTPS redirect working", "Force HTTPS enabled"),
+        ("HTTP chosen", "Redirect to HTTPS planned", "HTTPS redirect discussed"),
+        context="operations",
+        names=_HOST,
+    ),
+    Rule(
+        "cache or database reachable",
+        r"(?:(?:Redis|cache) (?:connections?|connectivity)(?: (?:is|are))?(?: (?:working|works?|ok|successful"
+        r"|established|verified))|Redis connectivity|(?:test|check|verify) Redis connect(?:ion|ivity))",
+        {"command": {"run": "redis-cli -h {redis-host} ping", "changes": True}, "expect": {"equals": "PONG"}},
+        "it answers, not: what it holds",
+        ("Redis connection works", "Redis connectivity"),
+        ("Redis connections counted", "Connection of the cache drawn"),
+        context="operations",
+        names={"redis-host": Name("On which host is Redis?", code=True)},
+        around=r"(?i)redis",
+    ),
+    Rule(
+        "connection to the database",
+        r"(?:test|check|verify) (?:the )?(?:production |RDS )?(?:database|DB|RDS|PostgreSQL|Postgres|MySQL|MongoDB) "
+        r"(?:database )?(?:connection|connectivity)(?: string)?(?: from [\w -]+)?"
+        r"|(?:(?:database|DB|PostgreSQL|Postgres|MySQL|MongoDB) )connections?(?: (?:is|are))? (?:works?|working|ok"
+        r"|healthy|active|successful|established)(?: from (?:the )?[\w -]+)?",
+        command("sh -c {database-command}", changes=True),
+        "it can be reached from here, not: from where the application runs",
+        ("Test database connection", "Database connections work", "Database connection works"),
+        ("Test database design", "Database connection pool sized", "Database connections counted"),
+        context="operations",
+        names={"database-command": Name("Which command ends with 0 only when the database can be reached?")},
+    ),
+)
