@@ -63,6 +63,9 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 if "GIT_CONFIG_COUNT" not in os.environ:
     os.environ |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false"}
 
+# Terraform's programs end before it pays to look for their garbage as often as a server's.
+os.environ.setdefault("GOGC", "400")
+
 os.environ["PAGER"] = "cat"  # a page that waits for `q` is the business of the tests of pagers
 
 
