@@ -34,7 +34,7 @@ HANDLES: set[int] = set()  # by which a server is asked for: a fork that closes 
 
 @contextmanager
 def warm_servers() -> Iterator[None]:
-    """In this process and its forks; the process that they are forked from ends when none of these is left."""
+    """In this process and its forks, until here is left."""
     mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-m", "tests.worlds.warm_sandbox", str(its.fileno())]
     how: dict[str, Any] = {"stdin": subprocess.DEVNULL, "cwd": ROOT, "pass_fds": (its.fileno(),)}
@@ -50,7 +50,7 @@ def warm_servers() -> Iterator[None]:
         with patch.object(control, "begin", begin):
             yield
         HANDLES.clear()
-        mine.close()
+        mine.shutdown(socket.SHUT_RDWR)  # for forks, too, that a failed test has left behind
         process.wait()
 
 
