@@ -57,6 +57,7 @@ git config gpg.format ssh && git config user.signingkey ~/.ssh/worker-1.pub     
 phasegate worker                     # until Ctrl-C or SIGTERM
 phasegate worker --once              # until nothing can move any more: for a timer
 phasegate worker --target 111111111111/eu-west-1       # for runs that act there, and no others
+phasegate worker --slots 3           # at three runs side by side
 """: "needs a remote, and goes on until it is ended; run by tests/remote/test_worker.py",
 }
 

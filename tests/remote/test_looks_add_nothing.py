@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +35,6 @@ def added(schedule: Schedule) -> int:
         sizes = []
         for _ in range(LOOKS):
             schedule.ready()
-            gc.collect()
             sizes.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()

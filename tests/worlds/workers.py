@@ -94,10 +94,15 @@ class Workers(TwoPeople):
         return place_of(self.bob.root)
 
     def clone(self, name: str) -> At:
-        """The clone of the worker of this name."""
+        """The clone of the worker of this name.
+
+        What serves its pushes is in a session of its own: the remote's end of them, which nobody kills with a worker.
+        """
         if (self.root / name).exists():
             return At(self.root / name)
-        return self._clone(name, WORKER)
+        found = self._clone(name, WORKER)
+        found.git("config", "remote.origin.receivepack", "setsid --wait git-receive-pack")
+        return found
 
     def order(
         self,

@@ -17,6 +17,7 @@ Rules:
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import os
 import queue
@@ -99,6 +100,8 @@ class DbosSchedule:
         if boot_time() >= self._due or not (given := self._given_out()):
             began = boot_time()
             self._look()
+            if self._refs.open > AT_ONCE:
+                gc.collect()  # SQLAlchemy's statements hold each other, and the ids that they were asked for
             self._due = boot_time() + min(REST * (boot_time() - began), self._lease / 3)
             given = self._given_out()
         return given
