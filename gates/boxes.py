@@ -21,6 +21,7 @@ from state.run_state import RunState
 from state.task_boxes import boxes_of
 
 REHEARSED = "--yes"  # who attested, where nobody did: it counts in the sandbox only
+NEVER_HOLDS = "a person's word that it does not apply"  # what a check expects of a box that nothing can make true
 NEVER_BY_POLICY = frozenset({"fail", "not-checked", "attested", "not-applicable", "waived", "said-by-agent"})
 
 
@@ -92,6 +93,12 @@ def is_in_vain(item: CheckResult, checks: Collection[CheckResult]) -> bool:
     """Whether this box's own commands or checks have not passed: a yes to it is a word of who approves."""
     own = [check for check in checks if check.name in item.rests_on and not check.answers]
     return any(check.verdict not in ("pass", "attested") for check in own)
+
+
+def why_never(item: CheckResult, checks: Collection[CheckResult]) -> str:
+    """Why nothing can make this box true, so that nobody attests it: it does not apply, or is waived; "" elsewhere."""
+    own = [check for check in checks if check.name in item.rests_on and not check.answers]
+    return next((check.seen for check in own if check.expected == NEVER_HOLDS), "")
 
 
 def boxes_to_tick(run: RunState, task: PlannedTask) -> list[Box]:

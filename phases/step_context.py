@@ -61,6 +61,7 @@ class PastEffect:
         name, intent: as given to `StepContext.effect`.
         result: what came of it; None while nobody knows whether it happened.
         place: `journal.jsonl:<line>` of its intent, and of its result.
+        task: key of the task, which alone is unique; "" for what is no task's.
     """
 
     task_id: str
@@ -70,6 +71,7 @@ class PastEffect:
     intent: Mapping[str, object]
     result: Mapping[str, object] | None
     place: tuple[str, str] = ("", "")
+    task: str = ""
 
     def intended(self, kind: type[T]) -> T:
         """The intent, of this kind. Raises JournalDamaged when the journal has another one."""
@@ -141,6 +143,24 @@ class StepContext(Protocol):
     @property
     def tasks(self) -> Sequence[PlannedTask]:
         """The tasks of the runbook, in order."""
+
+    @property
+    def clock(self) -> datetime:
+        """What the clock says, UTC: of what is looked at now. `now` stays that of the attempt's start."""
+        ...
+
+    def of_other_profiles(self, text: str) -> tuple[str, Sequence[str]]:
+        """The run's profile, and the words of a command that are another's; ("", ()) where it has none."""
+        ...
+
+    @property
+    def handed_in_at(self) -> datetime:
+        """When this attempt's work was handed in, UTC; the clock's time before that, and for a step's."""
+        ...
+
+    def shown(self, path: str) -> bytes | None:
+        """A file of this attempt's evidence as it was shown; None where none was, or where the file is another now."""
+        ...
 
     @property
     def operator(self) -> str:

@@ -381,6 +381,6 @@ def _lock(handle: int, path: Path, *, patience: float, holder: str = "") -> None
             if time.monotonic() >= until:
                 raise RunHeld(
                     f"run {path.parent.name} is held by {holder or 'another process'}",
-                    next_command=f"phasegate status {path.parent.name}",
+                    next_command=f"phasegate status {path.parent.name}   # where it stands; Ctrl-C there ends a --wait",
                 ) from error
         time.sleep(0.02)

@@ -18,15 +18,19 @@ from state.json_values import Fields
 from state.passkey_signature import Signature, signature_in
 from state.tree_entry import TreeEntry, entries_in
 
-HandedInVia = Literal["prompt", "done", "--yes", "checkpoint", "mcp"]
+HandedInVia = Literal["prompt", "done", "--yes", "checkpoint", "mcp", "profile"]
 AnsweredVia = Literal["prompt", "command", "answers-file", "phasegate.yaml", "default", "mcp", "web"]
+
+LEFT_OUT_VIA = "profile"  # how, and by whom, a task is settled that the run's profile leaves out: by nobody
 
 ItemVerdict = Literal["attested", "fail", "not-applicable", "waived"]  # "fail": somebody said no
 NEED_A_REASON = ("not-applicable", "waived")
 
 _ITEM_VERDICTS: Mapping[str, ItemVerdict] = j.words(*get_args(ItemVerdict))
 _HANDED_IN_VIA: Mapping[str, HandedInVia] = j.words(*get_args(HandedInVia))
-_HANDED_IN_VIA_1 = {word: via for word, via in _HANDED_IN_VIA.items() if word != "mcp"}  # of format 1
+_HANDED_IN_VIA_1 = {
+    word: via for word, via in _HANDED_IN_VIA.items() if word not in ("mcp", LEFT_OUT_VIA)
+}  # of format 1
 _ANSWERED_VIA: Mapping[str, AnsweredVia] = j.words(*get_args(AnsweredVia))
 RejectedVia = Literal["command", "web", "remote", ""]
 _REJECTED_VIA: Mapping[str, RejectedVia] = j.words("command", "web", "remote")

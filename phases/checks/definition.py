@@ -29,12 +29,13 @@ from phases.checks.expression import Expression
 from phases.checks.masking import masked
 from phases.checks.parameters import filled_parameters, wrong_parameters
 from phases.checks.placeholders import Path, filled, is_whole, names_in, texts_of, with_texts
-from phases.checks.profiles import Profile
+from phases.checks.profiles import PROFILE, Profile
 from phases.tried_answers import region_refused
 from state.errors import BadInput, Problem
 from state.evidence import Verdict
 from state.json_values import Json
 from state.model import PlannedTask
+from state.nearest import hint
 from state.path_word import path_word
 
 REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
@@ -289,7 +290,8 @@ class Checks:
         if problems:
             names = dict.fromkeys(name for check in self.checks for _, name in check.placeholders())
             missing = [name for name in names if name not in variables]
-            given = "".join(f" --var {name}=..." for name in missing or names)
+            given = f" --var {PROFILE}={variables[PROFILE]}" if PROFILE in variables else ""
+            given += "".join(f" --var {name}=..." for name in missing or names)
             raise BadInput(
                 f"the checks in {self.path} cannot be made, so nothing is called",
                 problems=problems,
@@ -304,7 +306,8 @@ AnyCheck = TypeVar("AnyCheck", bound=Declared)
 def _filled(check: AnyCheck, variables: Mapping[str, str], problems: list[Problem]) -> AnyCheck:
     missing = [(path, name) for path, name in check.placeholders() if name not in variables]
     if missing:
-        problems += [check.problem(path, f"{{{name}}} has no value") for path, name in missing]
+        told = [(path, f"{{{name}}} has no value{hint(name, variables)}") for path, name in missing]
+        problems += [check.problem(path, message) for path, message in told]
         return check
     done = check.filled(variables)
     if isinstance(done, DeclaredCheck) and done.beside is not None:

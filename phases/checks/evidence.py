@@ -2,7 +2,7 @@
 
 Rules:
 - Request, answer and verdict of each check, and for each exit criterion what answers it; secrets are hidden already.
-- Written from facts alone: the same facts give the same bytes.
+- Written from facts alone: the same facts give the same bytes, but for the time of the look that they rest on.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ from phases.documents.markdown import checks_table, code, code_block, document, 
 from phases.step import Check
 from state.cheap_classes import dataclass
 from state.json_values import Json
+from state.late_pattern import late
 from state.model import PlannedTask
 
 if TYPE_CHECKING:
     from phases.checks.definition import Checks, Declared
     from phases.checks.evaluate import Outcome
+
+
+_LOOKED = late(r" Looked at [0-9T:-]+Z\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,12 @@ def evidence_markdown(task: PlannedTask, at: datetime, checks: Checks | None, cr
         "## Checks\n\n" + checks_table(everything),
         *(_section(outcome) for outcome in _outcomes(criteria)),
     )
+
+
+def as_looked_before(before: bytes | None, page: str) -> str:
+    """The page; the one of before, with its time, where this look saw all the same."""
+    text = (before or b"").decode(errors="replace")
+    return text if text and _LOOKED.sub("", text, 1) == _LOOKED.sub("", page, 1) else page
 
 
 def check_json(check: Declared) -> dict[str, Json]:

@@ -122,11 +122,14 @@ def look_at_exit(
         before_asking(Criterion("", tuple(outcomes)).checks)
     judged = _judged(task, wanted, outcomes, ctx, in_boxes)
     rest = tuple(outcome for outcome in outcomes if not any(outcome in each.outcomes for each in judged))
-    everything = [*judged, Criterion("", rest)]
+    everything, at = (
+        [*judged, Criterion("", rest)],
+        ctx.clock.replace(microsecond=0),
+    )  # it may have been waited for long
     return ExitEvidence(
         checks=_once(check for each in everything for check in each.checks),
-        markdown=evidence_markdown(task, ctx.now, checks, everything),
-        json=evidence_json(task, ctx.now, checks, everything),
+        markdown=evidence_markdown(task, at, checks, everything),
+        json=evidence_json(task, at, checks, everything),
     )
 
 

@@ -15,8 +15,10 @@ from phases.checks.definition import Checks, Declared
 from phases.checks.local.local_check import LocalCheck
 from phases.checks.local.of_the_run import FollowsFrom
 from phases.checks.placeholders import Path
+from phases.checks.profiles import no_task
 from state.errors import Problem
 from state.model import Item, Plan, PlannedTask
+from state.nearest import hint
 from state.task_boxes import boxes_of
 
 
@@ -42,12 +44,14 @@ def _is_of(check: Declared, task: PlannedTask) -> bool:
 def _wrong_tasks(check: Declared, plan: Plan) -> Iterator[Problem]:
     for number, name in enumerate(check.tasks):
         if not any(replace(check, tasks=(name,)).belongs_to(task) for task in plan.tasks):
-            yield check.problem(("tasks", number), f"no task of {plan.runbook} is called {name!r}")
+            yield check.problem(("tasks", number), no_task(plan, name))
 
 
 def _wrong_criterion(check: Declared, plan: Plan, known: Collection[str]) -> Iterator[Problem]:
     if check.criterion and plain(check.criterion) not in known:
-        message = f"{plan.runbook} has no exit criterion and no box {check.criterion!r}"
+        message = (
+            f"{plan.runbook} has no exit criterion and no box {check.criterion!r}{hint(plain(check.criterion), known)}"
+        )
         yield check.problem(("criterion",), message)
 
 
@@ -83,7 +87,7 @@ def _wrong_follows(check: Declared, plan: Plan) -> Iterator[Problem]:
         place: Path = ("follows-from", "tasks", number)
         named = [place for place, task in enumerate(plan.tasks) if task.is_named_by((name,))]
         if not named:
-            yield check.problem(place, f"no task of {plan.runbook} is called {name!r}")
+            yield check.problem(place, no_task(plan, name))
         elif late := [each for each in named if each >= first]:
             yield check.problem(place, _too_late(f"{name!r} names", plan, late[0], first))
         elif not any(boxes_of(plan.tasks[each]) for each in named):

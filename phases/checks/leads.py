@@ -18,6 +18,7 @@ from phases.checks.api_model import ApiOperation, ApiShape, ShapeKind
 from phases.checks.literals import ORDERING, never_contained, never_equal, never_ordered
 from phases.documents.yaml_scalars import shortened
 from state.cheap_classes import dataclass
+from state.nearest import hint as did_you_mean
 
 Path = tuple[str, ...]
 _ELEMENTS = ("sort_by", "max_by", "min_by")  # functions whose `&expression` is about the elements of the list given
@@ -121,6 +122,11 @@ class LeadsReader:
         for child in node["children"]:
             self.read(child, at)
         return _UNKNOWN
+
+    def _object(self, node: Node, at: At) -> At:
+        """`{a: x, b: y}`: an object with just these members."""
+        members = {child["value"]: self.read(child, at).shape or _Made("any") for child in node["children"]}
+        return At(_Made("structure", members=members, required=tuple(members)), None)
 
     def _not(self, node: Node, at: At) -> At:
         self._side_by_side(node, at)
@@ -233,6 +239,8 @@ class LeadsReader:
             return _UNKNOWN if at.path is None else At(at.shape, (*at.path, name))
         if at.shape.kind == "map":
             return At(at.shape.item, None)
+        if isinstance(at.shape, _Made) and name in at.shape.members:
+            return At(at.shape.members[name], None)
         if isinstance(at.shape, _Made) and at.shape.kind != "list":
             hint = "; `!` binds tighter than a dot: write !(...)" if at.shape.kind == "boolean" else ""
             self.never.append(f"{_a(at.shape)} has no field {shortened(repr(name))}{hint}")
@@ -260,8 +268,10 @@ def _why_no_field(name: str, of: str, shape: ApiShape) -> str:
         hint = ": write [] behind it" if shape.kind == "list" else ""
         return f"{of} is {_a(shape)}, it has no field {shortened(repr(name))}{hint}"
     if name not in shape.members:
-        hint = _LITERAL.format(name) if name in _WORDS else f"it has {_some(shape.members)}"
-        return f"{of} has no field {shortened(repr(name))}; {hint}"
+        if name in _WORDS:
+            return f"{of} has no field {shortened(repr(name))}; {_LITERAL.format(name)}"
+        meant = did_you_mean(name, shape.members)
+        return f"{of} has no field {shortened(repr(name))}; it has {_some(shape.members)}{meant}"
     return ""
 
 
@@ -276,7 +286,8 @@ _FOLLOW: Mapping[str, Callable[[LeadsReader, Node, At], At]] = {  # by the node'
     **dict.fromkeys(("or_expression", "and_expression"), LeadsReader._side_by_side),
     "not_expression": LeadsReader._not,
     "comparator": LeadsReader._comparator,
-    **dict.fromkeys(("multi_select_list", "multi_select_dict"), LeadsReader._side_by_side),
+    "multi_select_list": LeadsReader._side_by_side,
+    "multi_select_dict": LeadsReader._object,
     "key_val_pair": LeadsReader._chain,
     "function_expression": LeadsReader._function,
 }
@@ -284,7 +295,7 @@ _FOLLOW: Mapping[str, Callable[[LeadsReader, Node, At], At]] = {  # by the node'
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """The shape of what an expression makes: a list of `item`, or a plain value."""
+    """The shape of what an expression makes: a list of `item`, an object of `members`, or a plain value."""
 
     kind: ShapeKind
     item: ApiShape | None = None

@@ -10,12 +10,13 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from phases.checks.api_model import ApiShape
 from phases.documents.yaml_scalars import shortened
+from state.nearest import hint
 
 if TYPE_CHECKING:
     from phases.checks.expectation import ExpectationKind
@@ -36,17 +37,38 @@ _TEXTS = ("string", "timestamp")
 
 
 def never_equal(name: str, shape: ApiShape | None, literal: object, *, in_yaml: bool = False) -> str | None:
-    """Why no value of this shape is ever equal to the literal; None where one may be.
+    """Why no value of this shape is ever equal to the literal, or to what is in it; None where one may be.
 
     Args:
         name: of what has the shape, for the message.
     """
-    if shape is None or literal is None or shape.kind not in _JSON or has_placeholder(literal):
+    if shape is None or literal is None or shape.kind not in _JSON:
+        return None
+    if isinstance(literal, str) and has_placeholder(literal):
         return None
     if not _is_of_kind(shape.kind, literal):
         words = _JSON[shape.kind][1]
         return f"{name} is {words}, which is never equal to {written(literal)}{_meant(shape, literal, in_yaml)}"
+    if isinstance(literal, list):
+        whys = (never_equal(f"an element of {name}", shape.item, each, in_yaml=in_yaml) for each in literal)
+        return next(filter(None, whys), None)
+    if isinstance(literal, dict):
+        return _never_member(name, shape, literal, in_yaml=in_yaml)
     return _never_of_enum(name, shape, literal)
+
+
+def _never_member(name: str, shape: ApiShape, literal: Mapping[str, object], *, in_yaml: bool) -> str | None:
+    """Why an object of this shape is never equal to this one, by one of its members."""
+    if shape.kind == "structure" and shape.members:
+        for key in literal:
+            if key not in shape.members:
+                has = ", ".join(list(shape.members)[:8])
+                return f"{name} has no field {shortened(repr(key))}; it has {has}{hint(key, shape.members)}"
+        if set(shape.required) == set(shape.members) and (left := [k for k in shape.members if k not in literal]):
+            return f"{name} has {', '.join(left)}, too: an object without it is never equal"
+    of = {key: shape.members.get(key) if shape.kind == "structure" else shape.item for key in literal}
+    whys = (never_equal(f"{name}.{key}", of[key], each, in_yaml=in_yaml) for key, each in literal.items())
+    return next(filter(None, whys), None)
 
 
 def _is_of_kind(kind: str, literal: object) -> bool:

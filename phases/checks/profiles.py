@@ -9,6 +9,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
@@ -18,10 +19,20 @@ from phases.checks.placeholders import Path
 from phases.step import Question
 from state.cheap_classes import dataclass
 from state.errors import Problem
+from state.late_pattern import late
 from state.model import Plan, PlannedTask
+from state.nearest import hint
 from state.task_boxes import TaskBox, boxes_of
 
+_OPTION = late(r"(?<!\S)--?[A-Za-z][\w-]*")  # its name alone, without a value behind `=`
+_LEAST = 3  # signs of a value that is some name
 PROFILE = "profile"  # the name of the question
+
+
+def no_task(plan: Plan, name: str) -> str:
+    """That nothing in the plan is called so, with what may be meant."""
+    known = [word for task in plan.tasks for word in (task.title, task.id, task.key) if word]
+    return f"no task of {plan.runbook} is called {name!r}{hint(name, known)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class Profile:
         for number, name in enumerate(self.tasks):
             alone = Profile(self.name, tasks=(name,))
             if not any(alone.leaves_out_task(task) for task in plan.tasks):
-                yield self._problem(("leaves-out", number), f"no task of {plan.runbook} is called {name!r}")
+                yield self._problem(("leaves-out", number), no_task(plan, name))
         lines = {box.item.box.line for task in plan.tasks for box in boxes_of(task)}
         for number, line in enumerate(self.lines):
             if line not in lines:
@@ -68,6 +79,30 @@ class Profile:
 
     def _problem(self, path: Path, message: str) -> Problem:
         return Problem(self.places.get(path, self.place), f"profile {self.name}: {message}")
+
+
+def of_other_profiles(text: str, profiles: Sequence[Profile], mine: Profile | None) -> list[str]:
+    """The words of a command that are another profile's, and not this one's: its name, and what its values say.
+
+    A word stands by itself, or behind a sign (`env=dev`, `Sessions-dev`); a directory (`/dev/null`) and the name of an
+    option (`--save-dev`) are none.
+    """
+    if mine is None:
+        return []
+    own = {mine.name, *mine.values.values()}
+    others = (each for each in profiles if each.name != mine.name)
+    words = dict.fromkeys(word for each in others for word in (each.name, *filter(_is_name, each.values.values())))
+    said = _OPTION.sub(" ", text)
+    return [word for word in words if word not in own and _stands_in(re.escape(word), said)]
+
+
+def _is_name(value: str) -> bool:
+    """Whether a profile's value can be told from words that are anybody's: `1`, `no`."""
+    return len(value) >= _LEAST and re.search("[A-Za-z]", value) is not None and value not in ("true", "false")
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<![\w/]){word}(?!\w)|(?<=/){word}(?![\w/])", text) is not None
 
 
 def profile_question(profiles: Sequence[Profile]) -> Question:

@@ -28,6 +28,7 @@ from phases.checks.local.local_check import LocalCheck
 from phases.checks.local.of_the_run import CannotHold
 from phases.checks.local.read_local import read_local
 from phases.checks.lookup_order import in_needed_order, need_each_other
+from phases.checks.misspelt import misspelt_placeholders
 from phases.checks.placeholders import NAME as PLACEHOLDER
 from phases.checks.profile_settings import read_profiles, wrong_profiles
 from phases.documents.yaml_document import Place, YamlDocument, in_order, seen
@@ -62,6 +63,7 @@ def read_checks(
     lookups = [_read_lookup(document, name, each, models, problems) for name, each in file.lookups.items()]
     problems += [*_repeated(document, raw), *_wrong_companions(document, raw), *wrong_profiles(document, file.profiles)]
     problems += need_each_other(document, given.get("lookups"))
+    problems += misspelt_placeholders(document, given)
     known = read_profiles(document, file.profiles)
     read = Checks(path, hashlib.sha256(data).hexdigest(), _as_ties(document, file.checks, checks), (), known)
     asked = tuple(each for each in lookups if each is not None)

@@ -42,7 +42,7 @@ TOOLS: Mapping[str, Tool] = {
     "aws": Tool(("aws-cli",), {"environment-setup-box-1": "n/a: the AWS CLI is not installed on this machine"}),
     "node": Tool(("node",), {"environment-setup-box-3": "n/a: Node.js is not installed on this machine"}),
     "cdk": Tool(
-        ("cdk-cli", "bootstrapped"),
+        ("cdk-cli", "bootstrapped", "bootstrap-complete"),
         {
             "environment-setup-box-4": NO_CDK,
             "cdk-bootstrap-command-1": "skip",

@@ -20,6 +20,7 @@ import yaml
 
 from phases.documents.yaml_scalars import IMPLICIT, BadScalar, shortened, shown_tag, text_of, value_of
 from state.errors import BadInput, Problem
+from state.nearest import hint
 from state.utf8 import is_utf8
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ Refuse = Callable[[Sequence[Problem]], BadInput]
 
 DEEPEST = 50  # levels of lists and mappings in one another
 MOST_VALUES = 20_000  # of a file, names counted
+_QUOTED = re.compile(r"'([^']*)'")  # a word that pydantic expected
 _PLAIN_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
@@ -225,14 +227,16 @@ def said(detail: ErrorDetails, names: Sequence[str]) -> str:
     Args:
         names: the settings that there are beside the one concerned.
     """
-    if detail["type"] == "model_type":
+    kind = detail["type"]
+    if kind == "model_type":
         return f"expected settings, `name: value` a line, seen {seen(detail['input'])}"
     name = str(detail["loc"][-1])
-    if detail["type"] == "extra_forbidden":
-        return f"{shortened(repr(name))} is not a setting here; there are: {', '.join(names)}"
-    if detail["type"] == "missing":
+    if kind == "extra_forbidden":
+        return f"{shortened(repr(name))} is not a setting here; there are: {', '.join(names)}{hint(name, names)}"
+    if kind == "missing":
         return f"{name!r} is missing"
-    return f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}, seen {seen(detail['input'])}"
+    meant = hint(str(detail["input"]), _QUOTED.findall(detail["ctx"]["expected"])) if kind == "literal_error" else ""
+    return f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}, seen {seen(detail['input'])}{meant}"
 
 
 def seen(value: object) -> str:

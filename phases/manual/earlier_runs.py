@@ -152,7 +152,7 @@ def _text(effect: PastEffect) -> str:
 def _run(effect: PastEffect, number: int | None) -> EarlierRun:
     result = effect.result or {}
     found = _COMMAND.fullmatch(effect.name)
-    name = effect.name.replace("check-", "check ", 1)
+    name = f"check `{effect.name.removeprefix('check-')}`" if effect.name.startswith("check-") else effect.name
     if found is not None:
         name = f"command {found[1]}" + (f", run {found[2]}" if found[2] else "")
     return EarlierRun(

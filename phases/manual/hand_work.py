@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 
 from phases.checks.answered import criteria_in_boxes
 from phases.checks.applying import applying, without_boxes
+from phases.checks.evidence import as_looked_before
 from phases.checks.exit_criteria import find_checks, look_at_exit
 from phases.checks.profiles import Profile, chosen, with_values
 from phases.documents.markdown import code, code_block
 from phases.manual.command_endings import CommandEnding, RanCommand, as_kept
 from phases.manual.earlier_runs import earlier_runs, run_line, runs_report
 from phases.manual.reading_commands import only_reads
-from phases.manual.run_scripts import question_name, run_scripts
+from phases.manual.run_scripts import of_another_profile, question_name, run_scripts
 from phases.manual.script_report import script_report
 from phases.manual.stops import stop_checks
 from phases.step import Check, Question, ReviewSection, StepContext, any_failed
@@ -120,7 +121,7 @@ def check_work(
         before_asking=None if before_criteria is None else lambda seen: before_criteria([*checks, *seen]),
     )
     if declared is not None and looked.checks:
-        ctx.write(checks_report, looked.markdown)
+        ctx.write(checks_report, as_looked_before(ctx.shown(checks_report), ctx.mask(looked.markdown)))
     if task.commands and not ctx.is_of_0_1:
         ctx.forget_scripts()
     return [*checks, *looked.checks]
@@ -207,7 +208,7 @@ def _run_all(
         ended = [replace(each, earlier=earlier.of(each.number)) for each in run_scripts(task, ctx, told)]
         kept += [script_report(each) for each in ended if each.runs or each.earlier]
         kept += [runs_report(earlier.others, "##")] if earlier.others else []
-        return [*checks, *_checks_of(ended), *stop_checks(task, ctx)], kept, ended
+        return [*checks, *_checks_of(ended), *_of_other_profiles(ctx, ended), *stop_checks(task, ctx)], kept, ended
     for number, command in enumerate(task.commands, 1):
         checks.append(_offer(task, ctx, number, command, kept))
     return checks, kept, []
@@ -216,6 +217,22 @@ def _run_all(
 def _checks_of(endings: Sequence[CommandEnding]) -> list[Check]:
     """What the commands came to, each answering the box that it stands in."""
     return [replace(each.check, answers=(command_id(each.number),)) for each in endings]
+
+
+def _of_other_profiles(ctx: StepContext, endings: Sequence[CommandEnding]) -> list[Check]:
+    """That what ran names another profile: no policy opens the gate behind it."""
+    found = [(each, of_another_profile(ctx, each.runs[-1]["script"])) for each in endings if each.runs]
+    return [
+        Check(
+            f"command {each.number} is for this run's profile",
+            "its own names",
+            why,
+            "not-checked",
+            f"line {each.command.line}",
+        )
+        for each, why in found
+        if why
+    ]
 
 
 def _tests_of(ctx: StepContext) -> Question:

@@ -21,6 +21,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from phases.manual.after_failure import Action, decide, edited, reason_to_leave
+from phases.manual.asks_at_a_terminal import asks_at_a_terminal
 from phases.manual.blanks import Filled, blanks, fill, filled, nameless, variables_in
 from phases.manual.command_endings import CommandEnding, Ending, RanLine, RanScript, how_it_ended
 from phases.manual.interpreters import Interpreter, interpreter_of
@@ -38,8 +39,8 @@ KEEP = "keep"  # what passed as it was edited
 Before = Callable[[int | None, Sequence[CommandEnding]], None]
 
 
-def run_question(task: PlannedTask, number: int, ready: Filled | None = None) -> Question:
-    """Whether to run the task's command with this number, from 1, as it is filled in."""
+def run_question(task: PlannedTask, number: int, ready: Filled | None = None, told: str = "") -> Question:
+    """Whether to run the task's command with this number, from 1, as it is filled in; `told`: what is to be known."""
     command = task.commands[number - 1]
     text = ready.text if ready is not None else command.text
     asked_first = blanks(command) if ready is None else {}
@@ -49,13 +50,27 @@ def run_question(task: PlannedTask, number: int, ready: Filled | None = None) ->
         remark += f" {', '.join(asked_first.values())} is asked for first."
     return Question(
         question_name(task, number),
-        f"{_run_it(command, text)}{remark}",
+        f"{_run_it(command, text)}{remark}{told}",
         default="run" if reads else "skip",
         choices=("run", "skip", *(["fill"] if ready is not None and blanks(command) else [])),
         suggest=reads,
         shown=text if "\n" in text else "",
         runs=("run", "fill"),
     )
+
+
+def of_another_profile(ctx: StepContext, text: str) -> str:
+    """`names dev, and this run is for staging`: what a command says that is another profile's; "" for nothing."""
+    mine, others = ctx.of_other_profiles(text)
+    return f"names {', '.join(others)}, and this run is for {mine}" if others else ""
+
+
+def _told(ctx: StepContext, text: str) -> str:
+    """What somebody has to know before this is run, in sentences."""
+    told = f" It {names}." if (names := of_another_profile(ctx, text)) else ""
+    if asks := asks_at_a_terminal(text):
+        told += f" `{asks[0]}` asks at a terminal, and a command has none here: it needs {asks[1]}."
+    return told
 
 
 def _run_it(command: Command, text: str) -> str:
@@ -166,7 +181,8 @@ def _asked(task: PlannedTask, ctx: StepContext, number: int) -> Filled | None:
         ctx.ask(question)
         return None
     ready = fill(task, command, ctx) if _are_known(ctx, command) else None
-    answer = ctx.ask(run_question(task, number, ready))
+    told = _told(ctx, ready.text if ready is not None else command.text)
+    answer = ctx.ask(run_question(task, number, ready, told))
     if answer == "skip":
         return None
     if ready is not None and answer == "run" and not (said_before and blanks(command)):

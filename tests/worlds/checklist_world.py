@@ -280,7 +280,7 @@ def _commands(profile: str) -> dict[str, tuple[int, str]]:
         "node --version": (0, "v20.20.2"),
         "cdk --version": (0, "2.1000.0 (build 1)"),
         f"python3 -c '{active}'": (0, "/repo/.venv"),
-        "git -P diff --exit-code --stat -- . ':!.phasegate' ':!artifacts'": (0, ""),
+        "make format && git -P diff --exit-code --stat -- . ':!.phasegate' ':!artifacts'": (0, ""),
         "make test": (0, "OK"),
         **{f"python3 smoke/smoke.py {config} {each}": (0, f"{each} passes: it does") for each in smoke},
     }

@@ -104,6 +104,7 @@ class FakePerson:
     absent: bool = False
     at_terminal: bool = True
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
     views: list[ReviewView] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
@@ -111,6 +112,7 @@ class FakePerson:
         if self.absent:
             return None
         self.asked.append((question.name, suggestion))
+        self.questions.append(question.text)
         return self.answers.get(question.name) or (question.default or ""), "prompt"
 
     def review(self, view: ReviewView) -> Verdict | None:

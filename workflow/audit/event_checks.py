@@ -28,11 +28,20 @@ from state.json_values import Fields, format_time
 from state.model import PlannedTask
 from state.printable import as_names
 from state.run_state import RunState
+from state.task_events import LEFT_OUT_VIA
 from state.task_state import BY_MCP, BY_PROGRAM, TaskState
 from workflow.audit.facts import Commit, Repository
 from workflow.audit.findings import Finding, Report
 from workflow.doors.masking import mask
 
+_OF_WORK = (
+    "pass",
+    "derived",
+    "attested",
+    "fail",
+    "waived",
+    "said-by-agent",
+)  # none of a task that a profile leaves out
 _COMMAND = re.compile(r"command-(\d+)(?:-run-(\d+))?")
 
 
@@ -106,6 +115,10 @@ def _of_the_way(place: str, run: RunState, event: HandedIn, worked: Evidence, *,
     if worked.by is not None and event.by.git != worked.by.git:
         yield f"{place} is by {event.by.git}, the evidence by {worked.by.git}"
     yield from _of_agents_way(place, event)
+    if (event.via == LEFT_OUT_VIA) != (event.by.git == LEFT_OUT_VIA):
+        yield f"{place} came by {event.via}, and is by {event.by.git}: what a profile leaves out is handed in by nobody"
+    if event.via == LEFT_OUT_VIA and any(check.verdict in _OF_WORK for check in worked.checks if check.answers):
+        yield f"{place} says that the profile leaves the task out, and the evidence has answers to its boxes"
     if event.via == "--yes" and not run.start.sandbox:
         yield f"{place} came by --yes, which hands in for nobody outside of the sandbox"
 

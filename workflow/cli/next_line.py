@@ -7,6 +7,7 @@ Rules:
 - `phasegate resume` names the run that this process has in hand: several may be unfinished.
 - An editor is typed as `$EDITOR`, and as `${EDITOR:-vi}` where no EDITOR is set: typed as printed, both open the file.
 - Only commands are touched, where one begins: at the beginning of a line, after `&&`, `or:`, `then:`; never a remark.
+- A command inside of other words (what is told while a run goes on, a refusal) stands behind a colon.
 - What a terminal would not show as itself is spelt, so that it can be typed as it is printed, and makes no line.
 """
 
@@ -41,6 +42,7 @@ _GOES_ON = r"^resume(?= -|$)"  # with no run's id behind it
 _NAMES_A_RUNBOOK = r"(?i)^(?:run|plan|init|questions|checks) .*\.(?:md|markdown)(?:['\" ]|$)"
 # what goes on with a run, and is not given another answers file, or none
 _TAKES_ANSWERS = r"(?:resume|done) (?!.*--(?:answers|take-back|ask-again)\b)"
+_OF_OURS = r"(?<=: )phasegate .*"  # in a line of other words, to its end
 _EDITOR = "${EDITOR:-vi}"
 # commands that are named with paths in the repository
 _ON_FILES = ("cat", "find", "ls", "$EDITOR", "cp", "mv", "rm", "iconv")
@@ -105,7 +107,7 @@ def say_goes_on(at: Standing, run_id: str, *, is_asked: bool) -> None:
 
 def say_refusal(at: Standing, error: PhasegateError) -> None:
     """Print what was refused, and what is to be typed now, on standard error."""
-    say("phasegate: " + "\n".join(_with_own_next(at, line) for line in error.lines()), err=True)
+    say("phasegate: " + inside_a_line(at, "\n".join(_with_own_next(at, line) for line in error.lines())), err=True)
     say_next(at, *(error.next_command or LOOK).split(f"\n{FURTHER}"))
 
 
@@ -129,6 +131,19 @@ def all_typed_here(at: Standing, commands: str) -> str:
 def typed_here(at: Standing, command: str) -> str:
     """One command as it works where the person stands, for a line of other words."""
     return _line(_typeable(command), at.directory, _top(at))
+
+
+def inside_a_line(at: Standing, text: str) -> str:
+    """Other words with a command of ours in them, behind a colon, as it works where the person stands.
+
+    What echoes a command that is run (`$ ...`) stays as it is.
+    """
+    if not at.directory or "phasegate " not in text:
+        return text
+    return "\n".join(
+        line if line.lstrip().startswith("$") else re.sub(_OF_OURS, lambda found: typed_here(at, found[0]), line)
+        for line in text.split("\n")
+    )
 
 
 def _top(at: Standing) -> str:

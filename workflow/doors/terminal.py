@@ -71,9 +71,12 @@ def ring() -> None:
 class Terminal:
     """Implements workflow.ports.Person on this process's terminal; without one it asks nobody."""
 
-    def __init__(self, *, interactive: bool | None = None, quiet: bool = False) -> None:
+    def __init__(
+        self, *, interactive: bool | None = None, quiet: bool = False, here: Callable[[str], str] | None = None
+    ) -> None:
         self._interactive = is_interactive() if interactive is None else interactive
         self._quiet = quiet
+        self._here = here or str  # commands in what is told, as they work where the person stands
         self._printed: list[str] = []  # the last lines since the last question, without blanks around
         self._boxes_of = ""  # the task whose boxes were listed last
         self._place = ""  # where in the run the last question was asked
@@ -253,7 +256,7 @@ class Terminal:
         return pick_several("Which of these belong to it, and go into its commit?", changed)
 
     def progress(self, text: str) -> None:
-        self._line(shown(printable(text), sys.stderr))
+        self._line(shown(printable(self._here(text)), sys.stderr))
         if self._working:  # what begins something says so by `waiting`
             self._busy.begin(GOES_ON)
 

@@ -23,6 +23,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from gates.boxes import REHEARSED
+from gates.words import SHORT
 from phases.checks.answered import answering, names_of_item
 from phases.checks.exit_criteria import BACK, SEND_BACK, unmet_note, unmet_question
 from phases.checks.local.of_the_run import SIGNED_OFF
@@ -31,11 +32,13 @@ from phases.manual.box_words import NO, NOT_APPLICABLE, YES, read_word, said
 from phases.manual.boxes import PASSED, box_checks, boxes_unmet, is_asked, own_checks, that_wait, to_ask
 from phases.step import Check, StepContext, any_failed
 from state.counted import counted
-from state.errors import BadAnswer, BadInput, Waiting, WentBack
+from state.errors import BadAnswer, Waiting, WentBack
 from state.event_types import Answered, Worked
 from state.evidence import By, Evidence
 from state.model import PlannedTask
+from state.printable import as_name
 from state.task_boxes import TaskBox, box_id, box_question, boxes_of, own_commands
+from state.task_state import TaskState
 from workflow.engine.open_run import OpenRun
 from workflow.runs.checks_beside import checks_in
 from workflow.views.box_view import AllBoxes, BoxesView, BoxNumber, BoxWord, LeftOpen
@@ -397,15 +400,32 @@ def is_looked_at(task: PlannedTask, box: TaskBox, declared: Sequence[Declared]) 
     return bool(own_commands(task, box) or answering(names_of_item(box.number, box.item), declared))
 
 
-def require_same_but_for_items(run: OpenRun, shown: Evidence | None, now: Evidence | None) -> None:
-    """Raise BadInput when evidence that was put together again differs from what was shown by more than its items."""
-    assert shown is not None and now is not None
+def require_same_but_for_items(
+    run: OpenRun, shown: Evidence | None, state: TaskState, words: Sequence[BoxWord]
+) -> None:
+    """Raise Waiting when evidence that was put together again differs from what was shown by more than its items.
+
+    The words stand by then: what waits is the evidence with them, which nobody has seen.
+    """
+    now, request = state.worked, state.request
+    assert shown is not None and now is not None and request is not None
     before, after = (replace(each, checks=[c for c in each.checks if not c.answers]) for each in (shown, now))
     if before != after:
-        raise BadInput(
-            "the evidence has changed since it was shown, by more than these words; review it again",
-            next_command=f"phasegate status {run.run_id} --review",
+        said_of = ", ".join(f"box {word.number} {word.verdict}" for word in words)
+        raise Waiting(
+            f"{said_of}: recorded, and nothing is approved: the evidence has changed since it was shown by more than "
+            f"that ({'; '.join(_differences(before, after))}), and waits as {request.digest[:SHORT]} now",
+            next_command=f"phasegate status {run.run_id} --review   # read it, then approve that",
         )
+
+
+def _differences(before: Evidence, after: Evidence) -> Sequence[str]:
+    """What evidence has otherwise than before: checks and files by name, anything else in a word."""
+    was, is_ = set(before.checks), set(after.checks)
+    names = [check.name for check in (*before.checks, *after.checks) if check not in was & is_]
+    files = {each.path: each.sha256 for each in before.artifacts}
+    names += [as_name(each.path) for each in after.artifacts if files.get(each.path) != each.sha256]
+    return list(dict.fromkeys(names)) or ["what is shown of it"]
 
 
 def record_word(run: OpenRun, word: BoxWord, via: str, by: By | None = None) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from gates.fields import DATA as FIELDS
 from phases.manual.boxes import box_checks
@@ -31,7 +31,7 @@ from state.evidence import AGENT, By
 from state.model import PlannedTask
 from state.printable import as_name, as_names, printable
 from state.task_boxes import boxes_of
-from state.task_events import HandedInVia
+from state.task_events import LEFT_OUT_VIA, HandedInVia
 from state.task_fields import fields_of
 from state.task_state import BY_PROGRAM, TaskState
 from workflow.engine.box_answers import BoxAnswers
@@ -52,7 +52,7 @@ from workflow.views.left_out import steps_beside
 from workflow.views.place import place_of
 from workflow.views.sent_back import why_once_more
 
-NEXT_LOOK = timedelta(seconds=10)  # after which what waits for somebody elsewhere is looked at again
+NEXT_LOOK = 10.0  # [s] after which what waits for somebody elsewhere is looked at again
 
 
 class ByHand:
@@ -101,7 +101,8 @@ class ByHand:
             self._take_what_came(task, state, commands)
             return True
         if unasked := self._handed_in_unasked(task, state, commands):
-            self._record(task, unasked)
+            by_nobody = replace(self._run.doors.me, git=LEFT_OUT_VIA) if unasked.via == LEFT_OUT_VIA else None
+            self._record(task, unasked, by_nobody)
             return True
         if not is_said_done(self._run, task, state) and self._has_begun_commands(task, state):
             commands()
@@ -117,7 +118,7 @@ class ByHand:
         via: HandedInVia = "--yes" if self._run.rehearses else by_person
         self.boxes.left_out = self._profile.left_out(task, lambda: context)
         if self._profile.leaves_out(task, lambda: context) and not self._files.changes(state):
-            return HandIn((), via)
+            return HandIn((), LEFT_OUT_VIA)
         if why := why_left_out(self._run, task, context):
             return HandIn((), via, why)
         if self._run.rehearses:
@@ -281,7 +282,7 @@ class ByHand:
         extra: dict[str, object] = {"skip": given.skip} if given.skip else {}
         if not self._run.state.is_of_0_1:
             extra["terminal"] = given.via not in BY_PROGRAM and self._run.doors.person.at_terminal
-        said = given.via not in ("--yes", "checkpoint")  # what nobody said comes about again
+        said = given.via not in ("--yes", "checkpoint", LEFT_OUT_VIA)  # what nobody said comes about again
         return self._run.record("handed-in", paths=list(paths), via=given.via, sync=said, **extra, by=by)
 
     # --- what is looked at -----------------------------------------------------------------------------------------
@@ -334,6 +335,7 @@ class ByHand:
         self.boxes.left_out = self._profile.left_out(task, lambda: ctx)
         before = self.order.before_criteria(task, ctx)
         runbook, log = self._run.plan.runbook, self._run.workflow.log
+        since: datetime | None = None
         while True:
             out = self.boxes.said_not_applicable(task)
             checks = check_work(looked_at, ctx, runbook=runbook, log=log, before_criteria=before, not_applicable=out)
@@ -344,7 +346,7 @@ class ByHand:
             if not waiting:
                 return [*checks, *boxes]
             told = "; ".join(f"{whom} ({box.id}: {box.text})" for box, whom in waiting.items())
-            ctx.wait_until(self._run.doors.clock.now() + NEXT_LOOK, told)
+            since = ctx.look_again(NEXT_LOOK, told, since)
 
     def _not_applicable(self, task: PlannedTask, ctx: EngineContext, why: str) -> Work:
         """A task that the run's profile leaves out: nothing is looked at, and its approver sees why."""
@@ -376,11 +378,17 @@ class ByHand:
             diff=lambda paths: self._run.doors.git.diff(list(paths), before.head),
             decided=decided,  # type: ignore[arg-type]
             boxes=boxes_of(task) if self.boxes.are_answered_one_by_one(task) else (),
-            fields=() if self._run.state.is_of_0_1 else [each.label for each in fields_of(task)],
+            fields=() if self._run.state.is_of_0_1 else self._fields(task),
             commands_first=runs and not self._run.state.is_of_0_1,
             no_task=() if self._run.state.is_of_0_1 else steps_beside(self._run.plan, task),
             names_files=names_files,
         )
+
+    def _fields(self, task: PlannedTask) -> list[str]:
+        """The labels of the fields that somebody is asked for: none that a sign-off fills in."""
+        found = fields_of(task)
+        signed = self.boxes.signed_off(task) if found else ()
+        return [each.label for each in found if each.line not in signed]
 
     def _parked(self, task: PlannedTask, state: TaskState) -> Waiting:
         run_id = self._run.run_id

@@ -34,7 +34,7 @@ from state.passkey_signature import PasskeySignature, Signature
 from state.position import READY, ROLLING_BACK, Outcome
 from state.run_state import RunState
 from state.task_events import RejectedVia
-from state.task_name import number_and_title
+from state.task_name import label_among, number_and_title
 from state.task_state import TO_BEGIN, TaskState, TaskStatus
 from workflow.engine.agents import attempts_used_up
 from workflow.engine.commit import CommitStep
@@ -317,7 +317,7 @@ class Engine:
         them: what waits then has another digest.
 
         Raises BadInput as `approve`, before anything is recorded, also for a person who may not approve what is shown;
-        and when what waits then is another evidence by more than the words: nobody has seen that.
+        Waiting when what waits then is another evidence by more than the words: nobody has seen that.
         """
         from workflow.engine.box_answers import record_word, require_same_but_for_items
 
@@ -326,7 +326,7 @@ class Engine:
         for word in words:
             record_word(self.open_run, word, via, by)
         self._executor.work(self.plan.task(state.key))
-        require_same_but_for_items(self.open_run, shown, state.worked)
+        require_same_but_for_items(self.open_run, shown, state, words)
         return state
 
     def take_back(self, *, by: By) -> None:
@@ -412,7 +412,8 @@ class Engine:
         """What this run did outside that is known to have happened: the task's label, and the effect, in order."""
         from workflow.views.effects import effect_line
 
-        labels = {task.key: task.label for task in (*self.plan.tasks, *self.plan.rollback)}
+        tasks = (*self.plan.tasks, *self.plan.rollback)
+        labels = {task.key: label_among(tasks, task) for task in tasks}
         found: list[tuple[str, str]] = []
         intents: dict[tuple[str, str], Fields] = {}
         for event in self.journal.events:

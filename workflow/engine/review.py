@@ -27,12 +27,12 @@ from gates.approval import (
     why_not_unchanged,
     why_unsettled,
 )
-from gates.boxes import is_in_vain, unsettled
+from gates.boxes import is_in_vain, unsettled, why_never
 from gates.decision import Admitted, Decision, Refused
 from gates.decision import Waiting as StillWaiting
 from gates.words import FULL, is_named
 from state.errors import BadInput, Waiting
-from state.evidence import By, Request
+from state.evidence import By, CheckResult, Request
 from state.model import PlannedTask
 from state.passkey_signature import PasskeySignature, Signature, signature_fields
 from state.task_boxes import box_id, boxes_of
@@ -140,7 +140,9 @@ class Review:
                 raise self._parked(task, state, refusal)
 
     def _take_word(self, word: BoxWord, state: TaskState, barred: str) -> None:
-        if barred and _is_approvers(word, state):
+        if never := _why_never(word, state.worked.checks if state.worked is not None else ()):
+            self._run.doors.person.progress(f"box {word.number} was not attested: {never}")
+        elif barred and _is_approvers(word, state):
             said = "waived" if word.verdict == "waived" else "attested"
             self._run.doors.person.progress(f"box {word.number} was not {said}: {barred}")
         else:
@@ -317,6 +319,7 @@ class Review:
         known = asked.intersection(check.answers for check in facts.checks)
         strange = [word for word in words if box_id(word.number) not in known]
         why = f"box {strange[0].number} is none that is answered by itself" if strange else may_approve(facts, by.git)
+        why = why or next(filter(None, (_why_never(word, facts.checks) for word in words)), "")
         why = why or absent(facts.policy, terminal=self._run.doors.person.at_terminal, signature=False)
         if why:
             raise BadInput(
@@ -431,6 +434,14 @@ def _is_approvers(word: BoxWord, state: TaskState) -> bool:
         return word.verdict == "waived"
     checks = state.worked.checks if state.worked is not None else ()
     return any(is_in_vain(each, checks) for each in checks if each.answers == box_id(word.number))
+
+
+def _why_never(word: BoxWord, checks: Sequence[CheckResult]) -> str:
+    """Why a yes to this box is refused, whoever says it; "" where nothing speaks against it."""
+    items = [check for check in checks if check.answers == box_id(word.number)] if word.verdict == "attested" else []
+    why = next(filter(None, (why_never(item, checks) for item in items)), "")
+    number = word.number
+    return f"nothing can make box {number} true ({why}): it does not apply, or --waive {number}:REASON" if why else ""
 
 
 def _why_barred(facts: GateFacts, by: By, via: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from phases.documents.markdown import bullets, checks_table, code, code_block, document, inline, table
+from phases.manual.run_scripts import of_another_profile
 from phases.step import (
     AfterCrash,
     Check,
@@ -29,7 +30,7 @@ from state.event_types import Answered, Event, RollbackStarted
 from state.json_values import format_time
 from state.model import Plan
 from state.run_state import RunState
-from state.task_name import number_and_title
+from state.task_name import name_among
 from state.task_state import TaskState, TaskStatus
 from workflow.engine.rollback_tasks import PLAN_ID, PLAN_TITLE, with_rollback
 from workflow.views.effects import effect_name, how_command_ended, is_command, script_of
@@ -65,7 +66,7 @@ def plan_step(plan: Plan, run: RunState, events: Sequence[Event], steps: Sequenc
         """Ask how bad it is, list what was done, and show what is going to be done about it."""
         assert run.rollback is not None
         ctx.require_answers([*(severity_question(name, what) for name, what in CRITERIA.items()), NOTIFIED])
-        checks = [*_severity(ctx, events), *_in_doubt(ctx.history())]
+        checks = [*_severity(ctx, events), *_in_doubt(plan, ctx.history()), *_of_other_profiles(plan, ctx)]
         done, ahead = _done(plan, run, ctx.history()), _ahead(plan, steps)
         why = _why(plan, run, run.rollback)
         ctx.write(
@@ -117,11 +118,24 @@ def _who(ctx: StepContext, events: Sequence[Event], question: str) -> str:
     return next(given)
 
 
-def _in_doubt(history: Sequence[PastEffect]) -> list[Check]:
+def _in_doubt(plan: Plan, history: Sequence[PastEffect]) -> list[Check]:
     doubtful = [(effect_name(each.name), each) for each in history if each.result is None]
     return [
-        Check(f"{name} of {each.task_id} {each.task_title}".rstrip(), "done or not", "nobody knows: look", "note")
+        Check(f"{name} of {name_among(plan.tasks, plan.task(each.task))}", "done or not", "nobody knows: look", "note")
         for name, each in doubtful
+    ]
+
+
+def _of_other_profiles(plan: Plan, ctx: StepContext) -> list[Check]:
+    """That a command of the way back names another profile than the run's: it is offered as the document has it."""
+    commands = [(task, command) for task in plan.rollback for command in task.commands]
+    found = [(task, command, of_another_profile(ctx, command.text)) for task, command in commands]
+    return [
+        Check(
+            f"what {task.id} offers is for this run's profile", "its own names", why, "not-checked", f"line {at.line}"
+        )
+        for task, at, why in found
+        if why
     ]
 
 
@@ -153,8 +167,8 @@ def _done(plan: Plan, run: RunState, history: Sequence[PastEffect]) -> str:
     for task in reversed(plan.tasks):
         state = run.task(task.key)
         if state.attempt:
-            effects = [each for each in reversed(history) if (each.task_id, each.task_title) == (task.id, task.title)]
-            name = number_and_title(task.id, task.title)
+            effects = [each for each in reversed(history) if each.task == task.key]
+            name = name_among(plan.tasks, task)
             rows.append((name, _state(state), "<br>".join(map(_effect, effects)) or "-"))
             scripts += [_script(name, each) for each in effects if is_command(each.name, each.intent)]
     return "\n\n".join((table(("Task", "State", "Outside"), rows), *scripts))
@@ -176,7 +190,8 @@ def _effect(effect: PastEffect) -> str:
         return f"{effect_name(effect.name)}: {how_command_ended(effect.intent, effect.result)}"
     facts = effect.intent if effect.result is None else {**effect.intent, **effect.result}
     told = ", ".join(f"{name} {code(value)}" for name, value in facts.items())
-    return f"{effect.name}{' (in doubt)' if effect.result is None else ''}: {told}" if told else effect.name
+    name = effect_name(effect.name)
+    return f"{name}{' (in doubt)' if effect.result is None else ''}: {told}" if told else name
 
 
 def _approving(plan: Plan, steps: Sequence[Step]) -> list[ReviewSection]:

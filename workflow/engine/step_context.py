@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar, cast
 
 from phases.aws import AwsPort
+from phases.checks.profiles import PROFILE, chosen, of_other_profiles
 from phases.elsewhere import RunsElsewhere
 from phases.manual.box_words import read_word
 from phases.manual.scripts import Script, ScriptResult
@@ -36,6 +37,7 @@ from state.task_boxes import box_question, boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.aws.retry import PatientAws
 from workflow.engine.brought_answers import was_begun_elsewhere
+from workflow.engine.counting_policy import worked_seq
 from workflow.engine.inputs import unchanged_work
 from workflow.engine.judging_files import committed
 from workflow.engine.masked_words import masked_file, masked_value
@@ -43,6 +45,7 @@ from workflow.engine.open_run import OpenRun
 from workflow.engine.step_answers import StepAnswers
 from workflow.engine.step_git import RunGit
 from workflow.ports import StepDoors
+from workflow.runs.checks_beside import checks_in
 
 T = TypeVar("T")
 ENDED = "looking at what the command did"  # once it has ended
@@ -77,6 +80,32 @@ class EngineContext(StepAnswers):
     @property
     def tasks(self) -> Sequence[PlannedTask]:
         return self._run.plan.tasks
+
+    @property
+    def clock(self) -> datetime:
+        return self._clock.now()
+
+    def of_other_profiles(self, text: str) -> tuple[str, Sequence[str]]:
+        answers = self._run.state.answers
+        if self.is_of_0_1 or PROFILE not in answers:
+            return "", ()
+        declared = checks_in(self._run.workspace, self._run.plan.runbook, under_way=True)
+        mine = None if declared is None else chosen(declared.profiles, answers)
+        return "" if mine is None else mine.name, of_other_profiles(text, declared.profiles if declared else (), mine)
+
+    @property
+    def handed_in_at(self) -> datetime:
+        handed_in = self._run.state.task(self.task.key).handed_in
+        return handed_in.at if handed_in else self._clock.now()
+
+    def shown(self, path: str) -> bytes | None:
+        state = self._run.state.task(self.task.key)
+        seq = worked_seq(self._run.journal.events, state) if state.was_shown else None
+        event = self._run.journal.events[seq] if seq is not None else None  # a word has taken it from the state
+        for each in event.evidence.artifacts if isinstance(event, Worked) else ():
+            if each.path == path and digest_of(self._workspace / path) == each.sha256:
+                return (self._workspace / path).read_bytes()
+        return None
 
     @property
     def operator(self) -> str:
@@ -239,7 +268,7 @@ class EngineContext(StepAnswers):
                 if isinstance(event, EffectIntended):
                     task = self._run.plan.task(event.task)
                     named = (task.id, task.title, event.attempt, event.effect)
-                    found[place] = PastEffect(*named, event.intent, None, (self._place(event), ""))
+                    found[place] = PastEffect(*named, event.intent, None, (self._place(event), ""), event.task)
                 else:
                     places = (found[place].place[0], self._place(event))
                     found[place] = replace(found[place], result=event.result, place=places)
@@ -269,6 +298,19 @@ class EngineContext(StepAnswers):
             raise waiting
         self.begins(f"{told}; Ctrl-C pauses")
         self._clock.wait_until(when)
+
+    def look_again(self, seconds: float, what: str, since: datetime | None) -> datetime:
+        """Wait so long [s] for somebody elsewhere, then it is looked at again; `since` is what this gave before.
+
+        Said once; a terminal shows what is waited for all the while. Raises Waiting where nobody waits here.
+        """
+        now = self._clock.now()
+        if since is None:
+            self.wait_until(now + timedelta(seconds=seconds), what)
+            return now
+        self.waiting(f"task {self.task.label} waits for {what} since {since:%H:%M:%S} UTC; Ctrl-C pauses")
+        self._clock.wait_until(now + timedelta(seconds=seconds))
+        return since
 
     def wait_for(self, seconds: float, what: str) -> None:
         told = f"task {self.task.label} waits for {what}"

@@ -41,7 +41,10 @@ TESTS = "test-command"  # the question that `tests` answers
 def default_policy(gates: str = "") -> bytes:
     """The commented phasegate.yaml that `init` writes; everything in it is as without it, but for these `gates`."""
     data = Path(__file__).with_name(FILE).read_bytes()
-    return data.replace(b"\ngates: []\n", f"\n{gates}".encode()) if gates else data
+    if not gates:
+        return data
+    but_for = b"without this file, but for what stands below `gates`: change"
+    return data.replace(b"without this file: change", but_for).replace(b"\ngates: []\n", f"\n{gates}".encode())
 
 
 class PolicyInForce:

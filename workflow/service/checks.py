@@ -66,7 +66,10 @@ def filled(directory: Path, view: ChecksView, variables: Mapping[str, str]) -> C
     from phases.checks.lookups import stay_open
     from phases.checks.profiles import with_values
 
+    _require_used(view.declared, variables)
     profile = _profile(view.declared, variables)
+    if profile is None:
+        _require_profile(view.declared, variables)
     if profile is not None:
         view = _applying(directory, view, profile)
     declared = view.declared
@@ -76,6 +79,38 @@ def filled(directory: Path, view: ChecksView, variables: Mapping[str, str]) -> C
     lookups = declared.only(looked_up).filled(variables).checks
     asked = tuple(each for each in lookups if isinstance(each, DeclaredCheck))
     return replace(view, declared=replace(declared.filled(variables), lookups=asked))
+
+
+def _require_used(declared: Checks, variables: Mapping[str, str]) -> None:
+    """Raise BadInput for variables that fill nothing of the file."""
+    from phases.checks.profiles import PROFILE
+
+    known = declared.needed(declared.checks) | {PROFILE, *(name for each in declared.profiles for name in each.values)}
+    strange = [name for name in variables if name not in known]
+    if strange:
+        raise BadInput(
+            "\n".join(
+                f"--var {name}: no check of {declared.path} has {{{name}}}{hint(name, known)}" for name in strange
+            ),
+            next_command=_again(declared, {name: value for name, value in variables.items() if name in known}),
+        )
+
+
+def _require_profile(declared: Checks, variables: Mapping[str, str]) -> None:
+    """Raise BadInput where no profile was chosen, and one gives what has no value."""
+    missing = declared.to_be_told(declared.checks).difference(variables)
+    if not any(missing.intersection(each.values) for each in declared.profiles):
+        return
+    names = [each.name for each in declared.profiles]
+    raise BadInput(
+        f"{declared.path} has the profiles {', '.join(names)}, and none was chosen: expected --var profile=NAME",
+        next_command=_again(declared, {"profile": names[0], **variables}),
+    )
+
+
+def _again(declared: Checks, variables: Mapping[str, str]) -> str:
+    given = "".join(f" --var {path_word(f'{name}={value}')}" for name, value in variables.items())
+    return f"phasegate checks {path_word(declared.path)}{given}"
 
 
 def _profile(declared: Checks, variables: Mapping[str, str]) -> Profile | None:

@@ -5,7 +5,7 @@ Light: the reading verbs start quickly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from state.find_runs import run_directory
 from state.model import PlannedTask
 from state.run_state import RunState, fold
 from state.segments import JOURNAL
+from state.task_boxes import boxes_of
 from state.task_state import TaskStatus
 from workflow.doors.git.head import head_is
 from workflow.doors.git.plumbing import last_commit_with, look
@@ -61,7 +62,8 @@ def seen_now(workspace: Path, run: RunState, events: list[Event], holder: Holder
     from workflow.views.boxes import asked_beside_files, boxes_at_hand, open_criteria  # where there is a task only
 
     boxes, criteria = boxes_at_hand(task, run.task(task.key), begun.effect if begun else ""), open_criteria(task)
-    return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task))
+    elsewhere = _elsewhere(workspace, run, task)
+    return replace(view, boxes=boxes, criteria=criteria, asked=asked_beside_files(task), elsewhere=elsewhere)
 
 
 def _under_way(events: list[Event], holder: Holder | None) -> EffectIntended | None:
@@ -132,6 +134,33 @@ def _at_hand(workspace: Path, run: RunState) -> PlannedTask | None:
         return plan_of(workspace, run).task(current.key)
     except (PhasegateError, KeyError):
         return None  # `status` says where the run stands in a damaged workspace, too
+
+
+def _elsewhere(workspace: Path, run: RunState, task: PlannedTask) -> Sequence[str]:
+    """Whom the boxes of handed-in work wait for, as the checks beside the runbook say, where nobody said a word yet."""
+    state = run.task(task.key)
+    if state.status != TaskStatus.WORKING or state.handed_in is None or state.skipped:
+        return ()
+    if not any((workspace / path).is_file() for path in checks_beside(run.start.runbook)):
+        return ()
+    from phases.checks.answered import answering, names_of_item  # where work is looked at only
+    from phases.checks.profiles import chosen, left_out
+    from workflow.runs.checks_beside import checks_in
+
+    try:
+        declared = checks_in(workspace, run.start.runbook, under_way=True)
+    except PhasegateError:
+        return ()  # what is wrong with them is said by what they judge
+    if declared is None:
+        return ()
+    out = left_out(chosen(declared.profiles, run.answers), task)
+    found: list[str] = []
+    for box in boxes_of(task):
+        own = answering(names_of_item(box.number, box.item), declared.checks)
+        whom = "; ".join(each.waits_for for each in own if each.waits_for)
+        if whom and box.number not in out and box.id not in state.words:
+            found.append(f"{whom} ({box.id}: {box.text})")
+    return found
 
 
 def _items(workspace: Path, run: RunState) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from state.errors import PhasegateError, WorkspaceRefused
@@ -35,14 +36,14 @@ def who_runs_this(directory: Path) -> Who:
         return Who(By("", user, host), error)
 
 
-def terminal(*, no_input: bool = False) -> Person:
+def terminal(*, no_input: bool = False, here: Callable[[str], str] | None = None) -> Person:
     """Whoever sits at this process's terminal; without one nobody is asked, and progress is all that is shown.
 
-    With `no_input` it is as if there were none.
+    With `no_input` it is as if there were none. `here` makes commands in what is told work where the person stands.
     """
     from workflow.doors.terminal import Terminal
 
-    return Terminal(interactive=False if no_input else None)
+    return Terminal(interactive=False if no_input else None, here=here)
 
 
 def nobody() -> Person:

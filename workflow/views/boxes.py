@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 
 from gates.approval import opened_by_policy
-from gates.boxes import ticked_by_policy, unsettled
+from gates.boxes import ticked_by_policy, unsettled, why_never
 from gates.policy import GatePolicy
 from gates.words import to_name
 from phases.checks.answered import criteria_in_boxes
@@ -117,22 +117,26 @@ def how_to_approve(run: RunState, state: TaskState) -> Sequence[str]:
     digest = to_name(state.request.digest, signed=policy is not None and policy.signed)
     command = f"phasegate approve {run.run_id} --digest {digest}{key}"
     asked = ", ".join(asked_of_command(run, state))
-    numbers = [check.answers.removeprefix("box ") for check in unsettled(worked.checks)]
-    if numbers:
-        return tuple(_with_words(command, numbers, policy, asked))
+    words = {
+        check.answers.removeprefix("box "): not why_never(check, worked.checks) for check in unsettled(worked.checks)
+    }
+    if words:
+        return tuple(_with_words(command, words, policy, asked))
     return tuple(_ways(command, policy, asked))
 
 
-def _with_words(command: str, numbers: Sequence[str], policy: RecordedPolicy | None, asked: str) -> Iterator[str]:
-    """How to approve what needs words on these boxes first."""
+def _with_words(command: str, words: Mapping[str, bool], policy: RecordedPolicy | None, asked: str) -> Iterator[str]:
+    """How to approve what needs words on these boxes first, by number, each with whether it can hold at all."""
     if policy is not None and policy.passkeys_alone and policy.presence in (None, "any"):
         yield _remarked(SERVE, "answer the boxes there, and sign with a passkey", asked)
         return
-    which = "it holds" if len(numbers) == 1 else "they hold, each by itself"
-    attest = " ".join(f"--attest {number}" for number in numbers)
-    waive = " ".join(f"--waive '{number}:REASON'" for number in numbers)
-    yield _remarked(f"{command} {attest}", f"you looked, and {which}", asked)
-    yield _remarked(f"{command} {waive}", "or goes without", asked)
+    waived = {number: f"--waive '{number}:REASON'" for number in words}
+    attest = " ".join(f"--attest {number}" if holds else waived[number] for number, holds in words.items())
+    if can_hold := [number for number, holds in words.items() if holds]:
+        which = "it holds" if len(can_hold) == 1 else "they hold, each by itself"
+        yield _remarked(f"{command} {attest}", f"you looked, and {which}", asked)
+    other = "or goes without" if can_hold else "nothing can make it true: why it goes without"
+    yield _remarked(f"{command} {' '.join(waived.values())}", other, asked)
     if policy is not None and policy.passkeys_alone:
         yield _remarked(SERVE, "then with a passkey, in a browser")
 
@@ -185,6 +189,8 @@ def boxes_at_hand(task: PlannedTask, state: TaskState, running: str = "") -> lis
             known[box.number] = answer_in_words(checks[box.id])
         elif box.id in state.words:
             known[box.number] = said(state.words[box.id])
+        elif state.skipped:
+            known[box.number] = f"left out: {state.skipped}"
         elif otherwise := _answered_so_far(task, box, state, running) or answered_otherwise(task, box):
             known[box.number] = otherwise
     return _as_seen(boxes, known)

@@ -13,6 +13,7 @@ from state.late_pattern import late
 
 TESTS = "tests"  # the effect of running the project's tests
 _COMMAND = late(r"command-(?P<number>\d+)(?:-run-(?P<run>\d+))?")
+_CHECK = late(r"check-(?P<id>[a-z][a-z0-9-]*)")
 
 
 def command_number(effect: str) -> int | None:
@@ -32,7 +33,11 @@ def ended_as_command(effect: str, intent: Mapping[str, object], result: Mapping[
 
 
 def effect_name(effect: str) -> str:
-    """`command 1`, `command 1, run 2`; others as their step calls them."""
+    """`command 1`, `command 1, run 2`; the command of a check by its id in code, which no masker takes for a secret's
+    name (`check-smoke-token: ...`); others as their step calls them.
+    """
+    if check := _CHECK.fullmatch(effect):
+        return f"check `{check['id']}`"
     found = _COMMAND.fullmatch(effect)
     if found is None:
         return effect
@@ -58,7 +63,7 @@ def script_of(intent: Mapping[str, object]) -> str:
 def effect_line(effect: str, intent: Mapping[str, object], result: Mapping[str, object]) -> str:
     """One effect in one line, behind its task: `command 1: exit 0: make deploy (and 2 more lines)`."""
     if not is_command(effect, intent):
-        return f"{effect}: " + ", ".join(f"{name}={value}" for name, value in result.items())
+        return f"{effect_name(effect)}: " + ", ".join(f"{name}={value}" for name, value in result.items())
     first, *more = script_of(intent).strip("\n").split("\n")
     rest = f" (and {counted(len(more), 'more line')})" if more else ""
     return f"{effect_name(effect)}: {how_command_ended(intent, result)}: {first}{rest}"

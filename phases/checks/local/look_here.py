@@ -38,6 +38,7 @@ from state.json_values import Json
 
 State = Literal["passed", "failed", "not checked"]
 _NOT_FOUND, _NOT_STARTED = 127, 126  # of a shell. Source: POSIX.1-2017, XCU 2.8.2
+_LAST = 200  # characters of its last line
 _KEPT = 2_000  # characters of output that are shown
 # prints where the interpreter lives, and whether that is a virtual environment. Source: PEP 405, "Specification"
 _PREFIX = "import sys; print(sys.prefix); sys.exit(sys.prefix == sys.base_prefix)"
@@ -82,7 +83,7 @@ def _tool(look: ToolVersion, here: Here) -> Seen:
     if ran.exit_code in (_NOT_FOUND, _NOT_STARTED):
         return Seen("failed", "", f"{program} is not installed: exit {ran.exit_code}", _kept(ran))
     if ran.exit_code != 0:
-        return Seen("failed", f"exit {ran.exit_code}", f"{program} does not tell its version", _kept(ran))
+        return Seen("failed", _ended(ran), f"{program} does not tell its version", _kept(ran))
     version = version_in(ran.output)
     if not version:
         return Seen("not checked", "", f"{program} printed no version", _kept(ran))
@@ -96,15 +97,14 @@ def _tool(look: ToolVersion, here: Here) -> Seen:
 def _command(check: LocalCheck, look: CommandExit, here: Here) -> Seen:
     if check.expect is None and look.exit == 0 and (ran_as := here.has_passed(look.run)):
         return Seen("passed", f"exit 0, run once, as {ran_as}")  # nothing runs twice
-    # of a command whose output is judged, what it says to people is no part of that
-    command = f"{{ {look.run}\n}} 2>/dev/null" if check.expression is not None else look.run
+    command = _judged_apart(look) if check.expression is not None else look.run
     ran = here.run(command, changes=look.changes)
     if ran.exit_code in (_NOT_FOUND, _NOT_STARTED):
         return Seen("not checked", "", f"exit {ran.exit_code}: a program of it is not found", _kept(ran))
     if ran.exit_code == look.exit and is_the_shells(ran.exit_code):
         return Seen("not checked", "", f"exit {ran.exit_code}: a signal ended it", _kept(ran))
     if ran.exit_code != look.exit:
-        return Seen("failed", f"exit {ran.exit_code}", f"expected exit {look.exit}", _kept(ran))
+        return Seen("failed", _ended(ran), f"expected exit {look.exit}", _kept(ran))
     if check.expect is None:
         return Seen("passed", f"exit {ran.exit_code}", "", _kept(ran))
     if check.expression is None:
@@ -114,6 +114,22 @@ def _command(check: LocalCheck, look: CommandExit, here: Here) -> Seen:
     except (ValueError, RecursionError):
         return Seen("not checked", "", "its output is not JSON", _kept(ran))
     return _searched(check.expression, check.expect, value)
+
+
+def _judged_apart(look: CommandExit) -> str:
+    """The command, of whose output what it says to people is no part; where it ends otherwise, that is all there is.
+
+    Source: POSIX.1-2017, XCU 2.6.3 (command substitution) and 2.7.6 (duplicating an output file descriptor).
+    """
+    told = f"{{ told=$({{ {look.run}\n}} 2>&1 1>&3 3>&-); }} 3>&1; code=$?"
+    return f"{told}; [ $code -eq {look.exit} ] || printf '%s\\n' \"$told\"; exit $code"
+
+
+def _ended(ran: CommandResult) -> str:
+    """`exit 1: make: *** No rule to make target`: with the last line that it printed, which is often why."""
+    lines = [line for line in ran.output.splitlines() if line.strip()]
+    last = lines[-1].strip() if lines else ""
+    return f"exit {ran.exit_code}: {last[:_LAST]}" if last else f"exit {ran.exit_code}"
 
 
 def _printed(expect: Expectation, ran: CommandResult) -> Seen:

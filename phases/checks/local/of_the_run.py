@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from gates.boxes import RULES
+from gates.boxes import NEVER_HOLDS, RULES
 from state.cheap_classes import dataclass
 from state.evidence import Verdict
 
@@ -67,7 +67,7 @@ class CannotHold:
         return "nothing"
 
     def __str__(self) -> str:
-        return "a person's word that it does not apply"
+        return NEVER_HOLDS
 
 
 class BoxSeen(NamedTuple):

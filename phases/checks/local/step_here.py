@@ -46,7 +46,7 @@ class StepHere:
                 raise NotRun(str(error)) from error
         question = run_check_question(self._task, self._check, self._ctx.mask(command))
         if self._ctx.ask(question) == "skip":
-            name = f"check {self._check}"
+            name = f"check `{self._check}`"
             earlier = [each for each in earlier_runs(self._task, self._ctx).others if each.name == name]
             raise NotRun(told_not_run("not run: nobody let it run", earlier))
         return self._run_once(command)
@@ -83,7 +83,7 @@ class StepHere:
             case "approver":
                 return "whoever opens the gate of this task, whom its commit and the working log name"
             case "date":
-                return f"{self._ctx.now:%Y-%m-%d}"
+                return f"{self._ctx.handed_in_at:%Y-%m-%d}"
 
     def _run_once(self, command: str) -> CommandResult:
         ctx, shown = self._ctx, self._ctx.mask(command)

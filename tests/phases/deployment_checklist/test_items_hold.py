@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 Edit = Callable[[Looked], Looked]
 DEV = "infrastructure/config/dev.json"
 FIVE = ("authorizer", "connection-handler", "heartbeat-handler", "disconnect-handler", "refresh-handler")
-OWN_COMMANDS = {13, 25, 26, 31}  # `make install` and the like: the document's own, which its boxes hold
+OWN_COMMANDS = {13, 25, 26}  # `make install` and the like: the document's own, which its boxes hold
 CANNOT = {64, 82}
 IF_IT_FAILS = set(range(154, 175))  # the way back
 COMPLETED = {179, 187, 196}
@@ -129,11 +129,49 @@ def actions(about: str, taken: str) -> Edit:
     return answer("iam", "get_role_policy", change, about)
 
 
+def denied(action: str) -> Callable[[Any], None]:
+    """A role that is denied this beside what it is allowed."""
+
+    def change(page: Any) -> None:
+        page["PolicyDocument"]["Statement"].append({"Effect": "Deny", "Action": action, "Resource": "*"})
+
+    return change
+
+
+def elsewhere(part: str) -> Callable[[Any], None]:
+    """A role whose resources with this in their names are others."""
+
+    def change(page: Any) -> None:
+        for statement in page["PolicyDocument"]["Statement"]:
+            if part in statement["Resource"]:
+                statement["Resource"] = statement["Resource"].replace(part, f"{part}another-")
+
+    return change
+
+
 def nobody_invokes(page: Any) -> None:
     policy = json.loads(page["Policy"])
     for statement in policy["Statement"]:
         statement["Principal"] = {"Service": "events.amazonaws.com"}
     page["Policy"] = json.dumps(policy)
+
+
+def another_api_invokes(page: Any) -> None:
+    policy = json.loads(page["Policy"])
+    for statement in policy["Statement"]:
+        source = statement["Condition"]["ArnLike"]
+        source["AWS:SourceArn"] = "arn:aws:execute-api:us-east-1:123456789012:another/*/$connect"
+    page["Policy"] = json.dumps(policy)
+
+
+def another_function(name: str) -> Callable[[Any], None]:
+    """An integration that calls another function than this one."""
+
+    def change(page: Any) -> None:
+        (found,) = [each for each in page["Items"] if f":{name}/" in each["IntegrationUri"]]
+        found["IntegrationUri"] = found["IntegrationUri"].replace(name, f"{name}-old")
+
+    return change
 
 
 def of_tables() -> Iterator[Wrong]:
@@ -146,7 +184,8 @@ def of_tables() -> Iterator[Wrong]:
         change = member("Table", "BillingModeSummary", "BillingMode", to="PROVISIONED")
         yield wrong(billed, answer("dynamodb", "describe_table", change, table))
     index = ("Table", "GlobalSecondaryIndexes", 0)
-    for name, value in (("IndexName", "sessionId-index"), ("IndexStatus", "CREATING")):
+    keys = [{"AttributeName": "sessionId", "KeyType": "HASH"}]
+    for name, value in (("IndexName", "sessionId-index"), ("IndexStatus", "CREATING"), ("KeySchema", keys)):
         yield wrong(41, answer("dynamodb", "describe_table", member(*index, name, to=value), "Connections"))
 
 
@@ -158,28 +197,44 @@ def of_functions() -> Iterator[Wrong]:
         change = member("Role", to="arn:aws:iam::123456789012:role/admin-dev")
         yield wrong(62, answer("lambda", "get_function_configuration", change, f"session-{name}-dev"))
         yield wrong(62, actions(f"session-{name}-dev", "logs:PutLogEvents"))
+        for part in (":log-group:", *([] if name == "authorizer" else [":table/"])):
+            yield wrong(62, answer("iam", "get_role_policy", elsewhere(part), f"session-{name}-dev"))
+        also = {86} if name in FIVE[2:] else set()  # one policy
+        yield wrong(62, answer("iam", "get_role_policy", denied("dynamodb:*"), f"session-{name}-dev"), *also)
         group = f"/aws/lambda/session-{name}-dev"
         yield wrong(63, answer("logs", "describe_log_groups", without("logGroups", "logGroupName", group)))
-        yield wrong(85, answer("lambda", "get_policy", nobody_invokes, f"session-{name}-dev"))
-        watched = entry("MetricAlarms", "AlarmName", f"session-{name}-errors-dev", "ActionsEnabled", to=False)
-        yield wrong(101, answer("cloudwatch", "describe_alarms", watched, "Prefix"))
+        never = entry("logGroups", "logGroupName", group, "retentionInDays", to=None)
+        yield wrong(63, answer("logs", "describe_log_groups", never))
+        for change in (nobody_invokes, another_api_invokes):
+            yield wrong(85, answer("lambda", "get_policy", change, f"session-{name}-dev"))
+        for setting_, value in (*WATCHES_NOT, ("MetricName", "Duration"), ("Threshold", 1000)):
+            watched = entry("MetricAlarms", "AlarmName", f"session-{name}-errors-dev", setting_, to=value)
+            yield wrong(101, answer("cloudwatch", "describe_alarms", watched, "Prefix"))
     variables = ("Environment", "Variables")
     for name, variable in zip(FIVE, ("USER_POOL_ID", *["STAGE"] * 4), strict=True):
         change = member(*variables, variable, to="another")
         yield wrong(61, answer("lambda", "get_function_configuration", change, f"session-{name}-dev"))
     for name in FIVE[2:]:
         yield wrong(86, actions(f"session-{name}-dev", "execute-api:ManageConnections"))
+        yield wrong(86, answer("iam", "get_role_policy", elsewhere("/prod/POST/"), f"session-{name}-dev"))
 
 
 def of_the_api() -> Iterator[Wrong]:
     named = ("Items", "Name", "session-websocket-api-dev")
-    rest = {61, 75, 76, 77, 78, 79, 80, 81, 83, 84, 117, 143}  # what looks its id up, or its endpoint
+    rest = {61, 75, 76, 77, 78, 79, 80, 81, 83, 84, 85, 86, 117, 143}  # what looks its id up, or its endpoint
     yield wrong(74, answer("apigatewayv2", "get_apis", entry(*named, "Name", to="another")), *rest)
     yield wrong(75, answer("apigatewayv2", "get_apis", entry(*named, "ProtocolType", to="HTTP")))
     for line, route in zip(range(76, 80), ("$connect", "$disconnect", "heartbeat", "refreshConnection"), strict=True):
-        yield wrong(line, answer("apigatewayv2", "get_routes", entry("Items", "RouteKey", route, "Target", to="")))
+        for target in ("", "integrations/another"):
+            change = entry("Items", "RouteKey", route, "Target", to=target)
+            yield wrong(line, answer("apigatewayv2", "get_routes", change))
+    for line, name in zip(range(76, 80), (FIVE[1], FIVE[3], FIVE[2], FIVE[4]), strict=True):
+        yield wrong(line, answer("apigatewayv2", "get_integrations", another_function(f"session-{name}-dev")))
     authorizer = ("Items", "Name", "session-authorizer-dev")
     yield wrong(80, answer("apigatewayv2", "get_authorizers", entry(*authorizer, "AuthorizerType", to="JWT")))
+    asks = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:"
+    other = entry(*authorizer, "AuthorizerUri", to=f"{asks}session-refresh-handler-dev/invocations")
+    yield wrong(80, answer("apigatewayv2", "get_authorizers", other))
     connect = ("Items", "RouteKey", "$connect")
     for name, value in (("AuthorizationType", "NONE"), ("AuthorizerId", "another")):
         yield wrong(81, answer("apigatewayv2", "get_routes", entry(*connect, name, to=value)))
@@ -194,6 +249,13 @@ def all_off(page: Any) -> None:
         alarm["ActionsEnabled"] = False
 
 
+WATCHES_NOT: tuple[tuple[str, object], ...] = (
+    ("ActionsEnabled", False),
+    ("AlarmActions", []),
+    ("AlarmActions", ["arn:aws:sns:us-east-1:123456789012:another"]),
+)
+
+
 def of_monitoring() -> Iterator[Wrong]:
     yield wrong(97, answer("cloudwatch", "describe_alarms", all_off, "Prefix"), 101)
     names = {
@@ -202,7 +264,8 @@ def of_monitoring() -> Iterator[Wrong]:
         100: "session-active-sessions-dev",
     }
     for line, name in names.items():
-        for setting_, value in (("MetricName", "Another"), ("AlarmActions", []), ("ActionsEnabled", False)):
+        metric = (("MetricName", "Another"), ("Threshold", 2_000_000), ("ComparisonOperator", "LessThanThreshold"))
+        for setting_, value in (*WATCHES_NOT, *metric, ("Dimensions", [])):
             change = member("MetricAlarms", 0, setting_, to=value)
             yield wrong(line, answer("cloudwatch", "describe_alarms", change, name))
     topics = member("Topics", to=[{"TopicArn": "arn:aws:sns:us-east-1:123456789012:another"}])
@@ -232,9 +295,12 @@ def of_the_machine() -> Iterator[Wrong]:
         also = {16} if name == "account" else set()
         yield wrong(21, setting(DEV, **{name: value}), *also)
     yield wrong(22, setting(DEV, alarmEmail="on-call@example.com or me"))
-    yield wrong(27, command("git", 1, "service/tokens.py | 2 +-"))
+    yield wrong(27, command("make format", 1, "service/tokens.py | 2 +-"))
     bootstrap = member("Stacks", 0, "Outputs", to=[])
     yield wrong(30, answer("cloudformation", "describe_stacks", bootstrap, "CDKToolkit"))
+    for status in ("ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"):
+        ended = member("Stacks", 0, "StackStatus", to=status)
+        yield wrong(31, answer("cloudformation", "describe_stacks", ended, "CDKToolkit"))
 
 
 def of_the_end() -> Iterator[Wrong]:
@@ -260,7 +326,8 @@ def of_production() -> Iterator[Wrong]:
     yield wrong(138, answer("route53", "list_resource_record_sets", other))
     yield wrong(139, answer("cloudwatch", "list_dashboards", member("DashboardEntries", to=[])))
     group = ("logGroups", "logGroupName", "/aws/lambda/session-authorizer-production")
-    yield wrong(140, answer("logs", "describe_log_groups", entry(*group, "retentionInDays", to=0)))
+    for name, also in (("retentionInDays", {63}), ("logGroupName", {63})):  # one group, asked about twice
+        yield wrong(140, answer("logs", "describe_log_groups", entry(*group, name, to=None)), *also)
 
 
 SMOKE = ("connect", "user", "token", "create", "join", "heartbeat", "disconnect", "refresh")

@@ -11,6 +11,7 @@ from tests.worlds.forked_shell import forked as phasegate
 from tests.worlds.repositories import first_commit
 from tests.worlds.workspaces import git
 from workflow.cli.main import run
+from workflow.cli.next_line import Standing, inside_a_line
 
 RUNBOOK = "# Shed\n\n- [ ] 1.1 Choose a colour\n- [ ] 1.2 Paint\n"
 
@@ -142,3 +143,29 @@ def test_no_input_asks_nobody_in_a_terminal(place: Path) -> None:
     child.expect("waits for approval|needs approval|approve")
     assert ended(child) == 3
     assert git(place, "log", "--format=%s").count("\n") == 1
+
+
+def test_a_variable_that_fills_nothing_is_refused_and_a_profile_is_asked_for(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "shed.checks.yaml").write_text(
+        "profiles:\n  dev: {values: {colour: red}}\n  live: {values: {colour: blue}}\n"
+        "checks:\n  - {id: c, name: C, file: {path: '{colour}.txt'}, line: 3}\n"
+    )
+    shown = said(place, capsys, "checks", "shed.md", "--var", "profile=dev", "--var", "color=red")
+    assert "--var color: no check of shed.checks.yaml has {color}; did you mean colour?" in shown
+    assert f"next: phasegate -C {place} checks shed.checks.yaml --var profile=dev" in shown
+    shown = said(place, capsys, "checks", "shed.md")
+    assert "has the profiles dev, live, and none was chosen" in shown
+    assert f"next: phasegate -C {place} checks shed.checks.yaml --var profile=dev" in shown
+    said(place, capsys, "checks", "shed.md", "--var", "profile=live", code=0)
+    said(place, capsys, "checks", "shed.md", "--var", "colour=green", code=0)
+
+
+def test_a_command_inside_of_other_words_works_where_the_person_stands() -> None:
+    at = Standing("d80")
+    told = "Paint is done, as you said; to take that back: phasegate resume run-1 --ask-again paint-done"
+    assert inside_a_line(at, told) == told.replace("phasegate resume", "phasegate -C d80 resume")
+    echoed = "  $ echo it: phasegate resume run-1"
+    assert inside_a_line(at, echoed) == echoed
+    assert inside_a_line(Standing(), told) == told

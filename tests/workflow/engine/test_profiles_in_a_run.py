@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from state.errors import BadInput, Waiting
+from state.errors import BadInput, StepFailed, Waiting
 from state.evidence import CheckResult
 from tests.worlds.run_world import FakePerson, RunWorld
 from workflow.audit import audit_workspace
 from workflow.engine.engine import Engine, Settings
+from workflow.ports import HandIn, HandView, Pause
+from workflow.service.status import status
+from workflow.views.box_view import BoxWord
+from workflow.views.boxes import how_to_approve
 
 RUNBOOK = b"""# Ship it
 
@@ -189,3 +197,144 @@ def test_what_is_wrong_with_profiles_is_refused_before_the_run_with_its_place(
     said = [str(problem) for problem in refused.value.problems]
     assert all(each.startswith("tasks.checks.yaml:") for each in said)
     assert any(told in each for each in said), said
+
+
+def found(world: ShipWorld, name: str) -> Path:
+    (path,) = world.root.rglob(name)
+    return path
+
+
+def test_what_was_waited_for_long_is_dated_by_the_look_that_it_rests_on(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, "dev.txt", "address.txt")
+
+    def confirm(when: datetime) -> None:
+        world.clock.at = max(world.clock.at, when) + timedelta(minutes=3)
+        (world.root / "confirmed.txt").write_text("yes\n")
+
+    world.clock.wait_until = confirm  # type: ignore[method-assign, assignment]
+    with world.start(Settings(HALF_A_DAY, wait=True)) as engine:
+        engine.drive()
+        assert engine.complete
+        started = engine.run.task("mail").started_at
+        report = found(world, "mail_checks.md").read_text()
+    (looked,) = re.findall(r"Looked at (\S+Z)\.", report)
+    assert started is not None
+    assert datetime.fromisoformat(looked) >= started + timedelta(minutes=3)
+
+
+def test_a_word_on_what_was_shown_keeps_the_time_of_the_look_that_was_shown(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, *ALL)
+    world.person, settings = without_a_terminal(profile="dev", **HALF_A_DAY)
+    with world.start(settings) as engine, pytest.raises(Waiting):
+        engine.drive()
+        engine.hand_in(HandIn((), "done"), {})
+    with world.reopen() as engine, pytest.raises(Waiting):
+        engine.drive()
+    report = found(world, "deploy_checks.md")
+    before = report.read_bytes()
+    world.clock.at += timedelta(hours=1)
+    with world.reopen() as engine:
+        request = engine.run.task("deploy").request
+        assert request is not None
+        words = [BoxWord(2, "waived", "whole days only")]
+        engine.say_of_boxes(request.digest, words, "command", by=replace(engine.doors.me, git="Bo <bo@example.com>"))
+    assert report.read_bytes() == before
+
+
+def test_what_a_profile_leaves_out_is_handed_in_by_nobody_so_that_nobody_is_barred(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, *ALL)
+    (world.root / "phasegate.yaml").write_text("gates: [{gate: Production only, operator_may_approve: false}]\n")
+    world.git("add", "-A")
+    world.git("commit", "-qm", "The policy")
+    with world.start(Settings(HALF_A_DAY)) as engine:
+        engine.drive()
+        assert engine.complete  # one person alone
+        handed_in = engine.run.task("production_only").handed_in
+        assert handed_in is not None
+        assert (handed_in.via, handed_in.by.git) == ("profile", "profile")
+    assert audit_workspace(world.root, world.run_id, anchor=None)[0].findings == []
+
+
+def test_nobody_attests_what_nothing_can_make_true(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, *ALL)
+    world.person.verdicts = [BoxWord(2, "attested"), Pause()]
+    with world.start() as engine, pytest.raises(Waiting):
+        engine.drive()
+    told = "nothing can make box 2 true (whole days only): it does not apply, or --waive 2:REASON"
+    assert f"box 2 was not attested: {told}" in world.person.lines
+    with world.reopen() as engine:
+        state = engine.run.task("deploy")
+        assert state.request is not None
+        assert not state.words
+        seen = len(engine.journal.events)
+        with pytest.raises(BadInput, match=re.escape(told)):
+            engine.say_of_boxes(state.request.digest, [BoxWord(2, "attested")], "command", by=engine.doors.me)
+        assert len(engine.journal.events) == seen
+        assert "--attest 2" not in "".join(how_to_approve(engine.run, state))
+        assert "--waive '2:REASON'" in "".join(how_to_approve(engine.run, state))
+
+
+def test_only_fields_that_somebody_fills_in_are_said_to_be_asked_for(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, *ALL)
+    asked: list[Sequence[str]] = []
+
+    def look(view: HandView) -> HandIn:
+        asked.append(view.fields)
+        return HandIn((), "prompt")
+
+    world.person.works = [look] * 3
+    with world.start(Settings(HALF_A_DAY)) as engine:
+        engine.drive()
+    assert asked == [[], [], []]
+
+
+def test_a_failed_check_is_counted_once_though_its_box_repeats_it(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, "address.txt", "confirmed.txt")
+    with world.start(Settings(HALF_A_DAY)) as engine, pytest.raises(StepFailed, match="1 of 2 checks failed"):
+        engine.drive()
+
+
+def test_status_says_whom_elsewhere_a_run_waits_for(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, "dev.txt", "address.txt")
+    with world.start(Settings(HALF_A_DAY)) as engine, pytest.raises(Waiting):
+        engine.drive()
+    view = status(world.root, world.run_id)
+    assert view.to_json()["waits_elsewhere"] == ["whoever reads the mail (box 2: Address confirmed)"]
+    assert any("waits, unless it is so by now, for whoever reads the mail" in line for line in view.lines())
+
+
+def test_a_wait_is_said_once_however_often_it_is_looked_at(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, "dev.txt", "address.txt")
+    waited: list[int] = []
+
+    def confirm(_when: object) -> None:
+        waited.append(1)
+        if len(waited) == 5:
+            (world.root / "confirmed.txt").write_text("yes\n")
+
+    world.clock.wait_until = confirm  # type: ignore[method-assign, assignment]
+    with world.start(Settings(HALF_A_DAY, wait=True)) as engine:
+        engine.drive()
+    assert sum("whoever reads the mail" in line for line in world.person.lines) == 1
+
+
+def test_where_more_changed_than_the_words_they_stand_and_what_waits_now_is_named(tmp_path: Path) -> None:
+    world = ShipWorld(tmp_path, *ALL)
+    world.person.verdicts = [Pause()]
+    with world.start() as engine, pytest.raises(Waiting):
+        engine.drive()
+    (world.root / "dev.txt").write_text("another\n")
+    with world.reopen() as engine:
+        request = engine.run.task("deploy").request
+        assert request is not None
+        words = [BoxWord(2, "waived", "whole days only")]
+        with pytest.raises(Waiting) as refused:
+            engine.say_of_boxes(request.digest, words, "command", by=engine.doors.me)
+        state = engine.run.task("deploy")
+        assert state.request is not None
+        now = state.request.digest[:7]
+    told = refused.value.message
+    assert told.startswith("box 2 waived: recorded, and nothing is approved: the evidence has changed")
+    assert "It is built" in told
+    assert f"waits as {now} now" in told
+    assert state.words["box 2"].verdict == "waived"

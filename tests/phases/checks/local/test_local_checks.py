@@ -339,3 +339,20 @@ def test_versions_are_taken_as_they_are_written() -> None:
     ).checks
     assert check.expected == "installed, at least 3.10"
     assert check.item == "1.10"
+
+
+@pytest.mark.parametrize(
+    ("run", "state", "seen"),
+    [
+        ("echo '[1]'; echo careful >&2", "passed", "1"),
+        ("echo '[2]'; echo careful >&2", "failed", "2"),
+        ("echo '[]'; echo no access >&2; exit 3", "failed", "exit 3: no access"),
+        ("false", "failed", "exit 1"),
+    ],
+)
+def test_what_a_command_says_to_people_is_no_part_of_its_json_and_tells_why_it_failed(
+    place: Path, run: str, state: str, seen: str
+) -> None:
+    asked = {"command": {"run": run, "changes": True}, "expression": "[0]", "expect": {"equals": 1}}
+    found = look(place, asked, changes=True)
+    assert (found.state, found.seen) == (state, seen)
